@@ -1,0 +1,124 @@
+import tseslint from "typescript-eslint";
+
+const CLOCK = "Time enters through the Clock port; in the core it is data (`seen.now`).";
+const CHANCE = "Randomness and new ids enter through the Ids port; in the core they are data (`seen.id`).";
+const NODE = "This layer does no I/O: put it behind a port (shared/ports) and implement it in an adapter.";
+
+/** Imports that a layer may not make, with what to do instead. */
+const closed = (...groups) => ({
+  "no-restricted-imports": ["error", { patterns: groups }],
+});
+const nodeModules = { group: ["node:*"], message: NODE };
+const aws = {
+  group: ["@aws-sdk/*", "@aws-lambda-powertools/*"],
+  message: "AWS is reached through adapters only.",
+};
+const layers = (names, message) => ({ group: names.map((n) => `#${n}/*`), message });
+
+const pureGlobals = {
+  "no-restricted-globals": [
+    "error",
+    { name: "Date", message: CLOCK },
+    { name: "process", message: NODE },
+    { name: "fetch", message: NODE },
+    { name: "console", message: NODE },
+    { name: "setTimeout", message: CLOCK },
+    { name: "setInterval", message: CLOCK },
+    { name: "setImmediate", message: CLOCK },
+    { name: "crypto", message: CHANCE },
+  ],
+  "no-restricted-properties": ["error", { object: "Math", property: "random", message: CHANCE }],
+};
+
+export default tseslint.config(
+  { ignores: ["node_modules", ".build", "coverage", "docs/examples/**/out"] },
+  ...tseslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-misused-promises": "error",
+      "@typescript-eslint/await-thenable": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      eqeqeq: "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "MemberExpression[object.name=/^(it|test|describe)$/][property.name=/^(only|skip|todo)$/]",
+          message: "No focused or skipped tests.",
+        },
+      ],
+    },
+  },
+  {
+    files: ["shared/core/**/*.ts"],
+    rules: {
+      ...pureGlobals,
+      ...closed(
+        nodeModules,
+        aws,
+        layers(
+          ["ports", "runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows"],
+          "The core imports itself only.",
+        ),
+      ),
+    },
+  },
+  {
+    files: ["shared/ports/**/*.ts"],
+    rules: {
+      ...pureGlobals,
+      ...closed(
+        nodeModules,
+        aws,
+        layers(["runtime", "memory", "sqlite", "testing", "functions"], "Ports know the core only."),
+      ),
+    },
+  },
+  {
+    files: ["shared/runtime/**/*.ts"],
+    rules: {
+      ...pureGlobals,
+      ...closed(
+        nodeModules,
+        aws,
+        layers(["memory", "sqlite", "testing", "functions"], "The runtime is written against ports."),
+      ),
+    },
+  },
+  {
+    files: ["shared/contracts/**/*.ts", "shared/flows/**/*.ts"],
+    rules: {
+      ...pureGlobals,
+      ...closed(
+        nodeModules,
+        aws,
+        layers(
+          ["ports", "runtime", "memory", "sqlite", "testing", "functions"],
+          "Contracts and flows are described values: core only.",
+        ),
+      ),
+    },
+  },
+  {
+    files: ["shared/memory/**/*.ts", "shared/sqlite/**/*.ts"],
+    rules: closed(
+      aws,
+      layers(["runtime", "testing", "functions"], "Adapters implement ports; they use no runtime."),
+    ),
+  },
+  {
+    files: ["functions/**/*.ts"],
+    rules: closed(
+      layers(["memory", "sqlite", "testing"], "Functions are composition roots over AWS adapters."),
+    ),
+  },
+);
