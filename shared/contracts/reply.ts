@@ -1,0 +1,41 @@
+import * as z from "zod";
+import { defineAgent } from "#core/contract.ts";
+import { documentsOutput } from "./documents.ts";
+import { inquiryOutput } from "./inquiry.ts";
+import { recommendationOutput } from "./recommendation.ts";
+import { schedulingOutput } from "./scheduling.ts";
+import { constraintsSection, humanSection, inputSection, sessionSection } from "./sections.ts";
+
+export const replyOutput = z.object({
+  text: z.string().min(1),
+  /** What the customer is left with: all done, a question to answer, someone who will get in touch, or a refusal. */
+  status: z.enum(["settled", "question", "handed-over", "declined"]),
+});
+
+export type Reply = z.infer<typeof replyOutput>;
+
+export const replyView = z.object({
+  input: inputSection,
+  session: sessionSection,
+  constraints: constraintsSection,
+  inquiry: inquiryOutput.optional(),
+  human: humanSection.optional(),
+  scheduling: schedulingOutput.optional(),
+  documents: documentsOutput.optional(),
+  recommendation: recommendationOutput.optional(),
+});
+export type ReplyView = z.infer<typeof replyView>;
+
+/** Composes the answer from what the others found. */
+export const reply = defineAgent({
+  name: "reply",
+  reads: ["input", "session", "constraints", "inquiry", "human", "scheduling", "documents", "recommendation"],
+  input: replyView,
+  output: replyOutput,
+  timeoutMs: 5_000,
+});
+
+export const replyFallback: Reply = {
+  text: "Thank you for your message. We could not answer it at once; someone from our office will get back to you today.",
+  status: "handed-over",
+};

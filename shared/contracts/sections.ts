@@ -1,0 +1,40 @@
+import * as z from "zod";
+import { INTENTS } from "./vocabulary.ts";
+
+export const day = z.iso.date();
+/** Local time of day, `HH:MM`. */
+export const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+
+/** What the customer asked. `receivedAt` is local time without a zone; without it no visit is arranged for the same day. */
+export const inputSection = z.object({
+  text: z.string(),
+  receivedAt: z.iso.datetime({ local: true }).optional(),
+});
+
+export const sessionSection = z.object({
+  who: z.string(),
+  channel: z.enum(["web", "email", "sms", "phone"]),
+  locale: z.enum(["en-GB", "en-US"]),
+  today: day,
+});
+
+/** Limits only. A weekday is a number, 0 is Sunday. */
+export const constraintsSection = z.object({
+  openFrom: time,
+  openUntil: time,
+  closedOn: z.array(z.int().min(0).max(6)),
+  noticeHours: z.number().nonnegative(),
+  horizonDays: z.int().positive(),
+  budget: z.number().positive().optional(),
+});
+
+/** What a person decided: an intent to go on with, an answer of their own, or a refusal. */
+export const humanSection = z.object({
+  decision: z.enum([...INTENTS, "answer", "decline"]),
+  note: z.string().optional(),
+});
+
+export type Input = z.infer<typeof inputSection>;
+export type Session = z.infer<typeof sessionSection>;
+export type Constraints = z.infer<typeof constraintsSection>;
+export type Human = z.infer<typeof humanSection>;

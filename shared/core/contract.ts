@@ -1,0 +1,201 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { SpineError, type Problem } from "./errors.ts";
+import { parseAgentName, type AgentName } from "./ids.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+export const Effect = { none: "none", once: "once" } as const;
+export type Effect = (typeof Effect)[keyof typeof Effect];
+
+export const OnStale = { rerun: "rerun", drop: "drop", accept: "accept" } as const;
+export type OnStale = (typeof OnStale)[keyof typeof OnStale];
+
+/** What happens to a claimed effect whose outcome never came: a person or fallback decides, or the target is idempotent. */
+export const OnDoubt = { fail: "fail", repeat: "repeat" } as const;
+export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt];
+
+export interface RetrySpec {
+  /** Attempts after the first one. */
+  readonly max: number;
+  /** Pause before the first retry; it doubles with each further one, with jitter. */
+  readonly backoffMs: number;
+}
+
+/** The part of a contract that is plain data: it is stored with each flow that uses the agent. */
+export interface ContractSpec {
+  readonly name: AgentName;
+  readonly reads: readonly string[];
+  readonly writes: string;
+  readonly timeoutMs: number;
+  readonly retries: RetrySpec;
+  readonly effect: Effect;
+  readonly onStale: OnStale;
+  readonly onDoubt: OnDoubt;
+}
+
+/** What is left of the budgets when a task is dispatched. Missing means unlimited. */
+export interface BudgetLeft {
+  readonly hops?: number;
+  readonly tokens?: number;
+  readonly money?: number;
+}
+
+/** What an agent reports about its own cost. */
+export interface Usage {
+  readonly tokens?: number;
+  readonly money?: number;
+}
+
+/** What an implementation is handed. */
+export interface AgentTask<View> {
+  /** Everything the contract reads, as of one sequence. */
+  readonly context: View;
+  readonly tenant: string;
+  readonly session: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** The same for every attempt of this task: hand it to the target of an effect. */
+  readonly idempotencyKey: string;
+  /** Milliseconds since the epoch at which the answer is late. */
+  readonly deadline: number;
+  readonly budget: BudgetLeft;
+  /** Aborted at the deadline. */
+  readonly signal: AbortSignalLike;
+}
+
+/** The part of the platform's AbortSignal that agents need; the core has no platform types. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** A result with what the agent knows about it; made by `answered`. */
+export interface Answered<Result> {
+  readonly [ANSWERED]: true;
+  readonly result: Result;
+  /** 0 to 1. */
+  readonly confidence?: number;
+  readonly usage?: Usage;
+}
+
+const ANSWERED = Symbol.for("event-spine.answered");
+
+/**
+ * Returns a result together with the agent's confidence in it (0 to 1) or what it used. A bare result needs no wrapping.
+ *
+ * @example
+ * return answered({ result: { intent: "book" }, confidence: 0.8 });
+ */
+export function answered<Result>(answer: Omit<Answered<Result>, typeof ANSWERED>): Answered<Result> {
+  return { ...answer, [ANSWERED]: true };
+}
+
+export function isAnswered(value: unknown): value is Answered<unknown> {
+  return typeof value === "object" && value !== null && ANSWERED in value;
+}
+
+type MaybeAnswered<Result> = Result | Answered<Result>;
+export type Implementation<View, Result> = (task: AgentTask<View>) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
+
+/** A contract together with the code that keeps it. */
+export interface Agent {
+  readonly contract: Contract;
+  readonly run: Implementation<JsonObject, Json>;
+}
+
+/** What an agent promises: a described value, apart from its implementation. */
+export interface Contract<View = unknown, Result = unknown> {
+  readonly spec: ContractSpec;
+  /** Schema of the view; without one any view is handed over as it is. */
+  readonly input: StandardSchemaV1<unknown, View> | undefined;
+  readonly output: StandardSchemaV1<unknown, Result>;
+  implement(run: Implementation<View, Result>): Agent;
+}
+
+// Without an input schema nothing is known of the view: `any` lets `context.input.who` read naturally.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type UntypedView = any;
+
+export interface AgentDefinition<View, Result> {
+  /** Lower-case; part of the agent's queue name. */
+  readonly name: string;
+  /** Context paths that the agent is handed, and whose change makes its result stale. @default ["input"] */
+  readonly reads?: readonly string[];
+  /** The one section that it writes. @default its name */
+  readonly writes?: string;
+  readonly input?: StandardSchemaV1<unknown, View>;
+  readonly output: StandardSchemaV1<unknown, Result>;
+  /** @default 30_000 */
+  readonly timeoutMs?: number;
+  /** @default two retries, 500 ms apart at first */
+  readonly retries?: RetrySpec;
+  /** `once`: the agent acts on the outside world; every execution claims first. @default "none" */
+  readonly effect?: Effect;
+  /** What becomes of a result whose reads changed after its view. @default "rerun" */
+  readonly onStale?: OnStale;
+  /** For `once`: what becomes of a claim without an outcome. @default "fail" */
+  readonly onDoubt?: OnDoubt;
+}
+
+/** Sections that the spine itself writes; no agent may own them. */
+export const RESERVED_SECTIONS: readonly string[] = ["input", "session", "constraints", "confidence", "item", "event"];
+
+const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
+const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** Lambda's own limit. */
+export const MAX_TIMEOUT_MS = 900_000;
+
+/**
+ * Describes an agent. Throws `contract.invalid` with every problem found.
+ *
+ * @example
+ * const greeter = defineAgent({ name: "greeter", reads: ["input"], output: z.object({ text: z.string() }) });
+ */
+export function defineAgent<Result, View = UntypedView>(definition: AgentDefinition<View, Result>): Contract<View, Result> {
+  const name = parseAgentName(definition.name, "name");
+  const spec: ContractSpec = {
+    name,
+    reads: definition.reads ?? ["input"],
+    writes: definition.writes ?? name.replaceAll("-", "_"),
+    timeoutMs: definition.timeoutMs ?? 30_000,
+    retries: definition.retries ?? { max: 2, backoffMs: 500 },
+    effect: definition.effect ?? Effect.none,
+    onStale: definition.onStale ?? OnStale.rerun,
+    onDoubt: definition.onDoubt ?? OnDoubt.fail,
+  };
+  const problems = findProblems(spec);
+  if (problems.length > 0) {
+    const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
+    throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, { problems });
+  }
+  const contract: Contract<View, Result> = {
+    spec,
+    input: definition.input,
+    output: definition.output,
+    // The host validates view and result with this very contract's schemas before they meet the typed code.
+    implement: (run) => ({ contract: contract as Contract, run: run as unknown as Implementation<JsonObject, Json> }),
+  };
+  return contract;
+}
+
+function findProblems(spec: ContractSpec): Problem[] {
+  const problems: Problem[] = [];
+  const check = (ok: boolean, field: string, problem: string, repair: string) => {
+    if (!ok) problems.push({ field, problem, repair });
+  };
+  check(spec.reads.length > 0, "reads", "is empty", 'Name at least one context path, such as "input".');
+  for (const path of spec.reads) {
+    check(PATH.test(path), "reads", `"${path}" is not a context path`, 'Use dotted names such as "inquiry.intent".');
+  }
+  const ownable = SECTION.test(spec.writes) && !RESERVED_SECTIONS.includes(spec.writes);
+  check(ownable, "writes", `"${spec.writes}" cannot be an agent's section`, `Use one name without dots, none of ${RESERVED_SECTIONS.join(", ")}.`);
+  check(isWhole(spec.timeoutMs, 1, MAX_TIMEOUT_MS), "timeoutMs", `${spec.timeoutMs} is out of range`, `Use 1 to ${MAX_TIMEOUT_MS}.`);
+  check(isWhole(spec.retries.max, 0, 10), "retries.max", `${spec.retries.max} is out of range`, "Use 0 to 10.");
+  check(isWhole(spec.retries.backoffMs, 0, MAX_TIMEOUT_MS), "retries.backoffMs", `${spec.retries.backoffMs} is out of range`, `Use 0 to ${MAX_TIMEOUT_MS}.`);
+  return problems;
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,100 @@
+import type { Usage } from "../contract.ts";
+import type { RunId, TaskId } from "../ids.ts";
+import type { Json, JsonObject } from "../json.ts";
+
+export type Lane = "normal" | "express";
+
+/** What identifies an input that someone outside the spine sent: the same id with another hash is a conflict. */
+interface Identified {
+  readonly source: string;
+  readonly id: string;
+  /** Hash of its canonical body. */
+  readonly hash: string;
+  readonly correlation: string;
+  readonly traceparent?: string;
+}
+
+/** An event from a producer. */
+export interface EventInput extends Identified {
+  readonly kind: "event";
+  readonly type: string;
+  readonly data: Json;
+  /** The producer's own number in this session, from 1. */
+  readonly ordinal?: number;
+  readonly lane?: Lane;
+  /** Facts about the session to set: who, channel, locale. */
+  readonly session?: JsonObject;
+  /** Limits to set. */
+  readonly constraints?: JsonObject;
+}
+
+/** A person's answer to a question that a flow asked. */
+export interface HumanInput extends Identified {
+  readonly kind: "human";
+  readonly ask: string;
+  readonly value: Json;
+}
+
+export type Command =
+  | { readonly type: "stop"; readonly reason: string }
+  | { readonly type: "cancel"; readonly run: RunId; readonly reason: string };
+
+/** An operator's command. */
+export interface CommandInput extends Identified {
+  readonly kind: "command";
+  readonly command: Command;
+}
+
+/** A message that a queue gave up on. */
+export interface LetterInput extends Identified {
+  readonly kind: "letter";
+  readonly queue: string;
+  /** The attempt that the message carried, where it was one. */
+  readonly attempt?: { readonly task: TaskId; readonly attempt: number };
+  readonly reason: string;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type AgentOutcome =
+  | { readonly status: "ok"; readonly result: Json; readonly confidence?: number; readonly usage?: Usage }
+  | {
+      readonly status: "failed";
+      readonly error: Failure;
+      readonly retryable: boolean;
+      /** Only for a claimed effect: the agent knows that it did not happen. */
+      readonly effect?: "not-done";
+      readonly usage?: Usage;
+    };
+
+/** What an agent answered; recognised by task and attempt. */
+export interface AnswerInput {
+  readonly kind: "answer";
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly outcome: AgentOutcome;
+}
+
+/** An execution of an attempt is about to act on the outside world. */
+export interface ClaimInput {
+  readonly kind: "claim";
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly execution: string;
+}
+
+/** A timer fired that was armed for `at`. */
+export interface DeadlineInput {
+  readonly kind: "deadline";
+  readonly at: number;
+}
+
+export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInput;
+export type Input = IdentifiedInput | AnswerInput | ClaimInput | DeadlineInput;
+
+export function isIdentified(input: Input): input is IdentifiedInput {
+  return input.kind === "event" || input.kind === "human" || input.kind === "command" || input.kind === "letter";
+}

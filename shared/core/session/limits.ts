@@ -1,0 +1,45 @@
+/** Bounds that deciding obeys. A commit records the ones that differ from these defaults. */
+export interface Limits {
+  /** Dispatches in one chain of causes; a self-feeding loop stops here. */
+  readonly hops: number;
+  /** Recent producers' ids kept in the state; older ones have markers. */
+  readonly idWindow: number;
+  /** Runs that may wait in a session. */
+  readonly queuedRuns: number;
+  /** Numbered inputs that may wait for a predecessor, per source. */
+  readonly heldInputs: number;
+  /** How long they wait before they run with the gap recorded, in ms. */
+  readonly heldMs: number;
+  /** Producers that may number their inputs in one session. */
+  readonly orderedSources: number;
+  /** Fenced attempts whose late answer is still awaited for the record. */
+  readonly fencedAttempts: number;
+  /** Bytes of the context's text. */
+  readonly contextBytes: number;
+  readonly contextPaths: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  hops: 1_000,
+  idWindow: 32,
+  queuedRuns: 100,
+  heldInputs: 100,
+  heldMs: 30_000,
+  orderedSources: 20,
+  fencedAttempts: 64,
+  contextBytes: 1_000_000,
+  contextPaths: 2_000,
+};
+
+/** A commit's serialized size: under DynamoDB's 400 KB item with room for keys. */
+export const MAX_COMMIT_BYTES = 300_000;
+/** A view larger than this travels as a link. */
+export const MAX_INLINE_VIEW_BYTES = 48_000;
+/** A snapshot larger than this is stored as a blob. */
+export const MAX_INLINE_SNAPSHOT_BYTES = 100_000;
+/** A reader never folds more commits than this. */
+export const MAX_COMMITS_BETWEEN_SNAPSHOTS = 16;
+/** A producer's event, serialized. */
+export const MAX_INPUT_BYTES = 256_000;
+/** An agent's answer, serialized. */
+export const MAX_ANSWER_BYTES = 200_000;

@@ -1,0 +1,18 @@
+import type { Limits } from "./limits.ts";
+
+/** `open`: do not call the agent. `probe`: this one call finds out whether it is back. */
+export type BreakerVerdict = "open" | "probe";
+
+/** All that deciding sees besides state and input. It is stored in the commit, so that the same log decides the same. */
+export interface Seen {
+  /** The writer's clock, ms since the epoch. */
+  readonly now: number;
+  /** Seed of every id that this commit makes. */
+  readonly id: string;
+  /** Agents whose circuit breaker is not closed. */
+  readonly breakers?: Readonly<Record<string, BreakerVerdict>>;
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Event type to the hashes of the flows that it might start: what the deployed application said. */
+  readonly triggers?: Readonly<Record<string, readonly string[]>>;
+}
