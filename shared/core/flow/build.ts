@@ -1,0 +1,231 @@
+import type { Contract, OnStale, RetrySpec } from "../contract.ts";
+import { SpineError, type Problem } from "../errors.ts";
+import type { Json } from "../json.ts";
+import { flowNameProblem, eventTypeProblem } from "./names.ts";
+import type {
+  ChoiceNode,
+  EmitNode,
+  Fallback,
+  FlowDefinition,
+  HumanNode,
+  Join,
+  Losers,
+  MapNode,
+  OnBusy,
+  ParallelNode,
+  PlanNode,
+  ReplyNode,
+  SequenceNode,
+  SubFlowNode,
+  TaskNode,
+  TransformNode,
+  WaitNode,
+} from "./plan.ts";
+
+/** How long people and outside events are waited for unless the step says otherwise: a day. */
+export const DEFAULT_WAIT_MS = 86_400_000;
+const DEFAULT_HUMAN_SECTION = "human";
+const DEFAULT_CONCURRENT = 4;
+const DEFAULT_ITEMS = 100;
+
+/** An agent by its contract or by its name. Only the name enters the flow. */
+export type AgentReference = Contract | string;
+
+const agentNameOf = (agent: AgentReference): string => (typeof agent === "string" ? agent : agent.spec.name);
+
+export interface StepOptions {
+  /** @default the contract's */
+  readonly timeoutMs?: number;
+  /** @default the contract's */
+  readonly retries?: RetrySpec;
+  /** @default the contract's */
+  readonly onStale?: OnStale;
+  /** Tried in turn when the agent fails. @default none: the step fails, and the linter warns */
+  readonly fallback?: Fallback<string> | readonly Fallback<string>[];
+}
+
+/** One task for one agent. */
+export function step(agent: AgentReference, options: StepOptions = {}): TaskNode<string> {
+  const { fallback: chain = [], ...overrides } = options;
+  return {
+    kind: "task",
+    agent: agentNameOf(agent),
+    ...overrides,
+    // A chain is an array; a single link is an object with a type.
+    fallback: "type" in chain ? [chain] : chain,
+  };
+}
+
+export interface StepBounds {
+  /** The step fails when it takes longer. @default no bound but those of the steps inside */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Steps one after another. Options may come first.
+ *
+ * @example
+ * sequence({ timeoutMs: 60_000 }, step(inquiry), step(scheduling));
+ */
+export function sequence(...steps: readonly PlanNode[]): SequenceNode<string>;
+export function sequence(options: StepBounds, ...steps: readonly PlanNode[]): SequenceNode<string>;
+export function sequence(
+  first: PlanNode | StepBounds = {},
+  ...rest: readonly PlanNode[]
+): SequenceNode<string> {
+  return "kind" in first
+    ? { kind: "sequence", steps: [first, ...rest] }
+    : { kind: "sequence", ...first, steps: rest };
+}
+
+export interface ParallelOptions extends StepBounds {
+  readonly branches: Readonly<Record<string, PlanNode>>;
+  /** @default all branches */
+  readonly join?: Join;
+  /** @default "cancel" */
+  readonly losers?: Losers;
+  /** @default "fail" */
+  readonly onTimeout?: "fail" | "partial";
+}
+
+/** Branches side by side. */
+export function parallel(options: ParallelOptions): ParallelNode<string> {
+  return { kind: "parallel", join: { type: "all" }, losers: "cancel", onTimeout: "fail", ...options };
+}
+
+export interface ChoiceOptions {
+  /** The first condition that holds decides. */
+  readonly when: readonly { readonly if: string; readonly then: PlanNode }[];
+  /** Taken when no condition holds, also when one cannot be evaluated. */
+  readonly otherwise: PlanNode;
+}
+
+export function choice(options: ChoiceOptions): ChoiceNode<string> {
+  return { kind: "choice", ...options };
+}
+
+export interface MapOptions extends StepBounds {
+  /** CEL expression that gives the list; inside `each` its element is `item`. */
+  readonly over: string;
+  readonly each: PlanNode;
+  /** @default 4 */
+  readonly maxConcurrent?: number;
+  /** A longer list fails the step. @default 100 */
+  readonly maxItems?: number;
+}
+
+/** The same step for every element of a list. */
+export function map(options: MapOptions): MapNode<string> {
+  return { kind: "map", maxConcurrent: DEFAULT_CONCURRENT, maxItems: DEFAULT_ITEMS, ...options };
+}
+
+export interface WaitOptions {
+  /** CEL condition over the context and `event`. @default any event of the type */
+  readonly if?: string;
+  /** Section that takes the event's data. @default none */
+  readonly into?: string;
+  /** @default a day */
+  readonly timeoutMs?: number;
+  /** @default "fail" */
+  readonly onTimeout?: "fail" | "continue";
+}
+
+/** Waits for an event of the session. */
+export function waitFor(event: string, options: WaitOptions = {}): WaitNode {
+  return { kind: "wait", event, timeoutMs: DEFAULT_WAIT_MS, onTimeout: "fail", ...options };
+}
+
+export interface HumanOptions {
+  readonly ask: string;
+  /** Section that takes what the person answers. @default "human" */
+  readonly into?: string;
+  /** @default a day */
+  readonly timeoutMs?: number;
+  /** @default "fail" */
+  readonly onTimeout?: "fail" | "continue";
+}
+
+/** Asks a person. */
+export function human(options: HumanOptions): HumanNode {
+  return {
+    kind: "human",
+    into: DEFAULT_HUMAN_SECTION,
+    timeoutMs: DEFAULT_WAIT_MS,
+    onTimeout: "fail",
+    ...options,
+  };
+}
+
+/** Runs another flow's plan in this place. Its trigger does not matter here. */
+export function subFlow(flow: FlowDefinition | string, options: StepBounds = {}): SubFlowNode<string> {
+  return { kind: "flow", flow: typeof flow === "string" ? flow : flow.name, ...options };
+}
+
+/** Writes context paths, each with the value of its CEL expression. */
+export function transform(set: Readonly<Record<string, string>>): TransformNode {
+  return { kind: "transform", set };
+}
+
+/** Appends an event to the session; `data` is a CEL expression. */
+export function emit(event: string, data: string): EmitNode {
+  return { kind: "emit", event, data };
+}
+
+/** Replies to whoever asked; `body` is a CEL expression. */
+export function reply(body: string): ReplyNode {
+  return { kind: "reply", body };
+}
+
+/** What fills an agent's slot when the agent cannot: the links of a step's fallback chain. */
+export const fallback = {
+  /** Another agent; its result goes into the slot of the one it replaces. */
+  agent: (agent: AgentReference): Fallback<string> => ({ type: "agent", agent: agentNameOf(agent) }),
+  value: (value: Json): Fallback<string> => ({ type: "value", value }),
+  /** What an earlier run left in the slot, if anything. */
+  lastKnown: (): Fallback<string> => ({ type: "last-known" }),
+  /** A person's answer; a day unless told otherwise. */
+  human: (options: { readonly ask: string; readonly timeoutMs?: number }): Fallback<string> => ({
+    type: "human",
+    timeoutMs: DEFAULT_WAIT_MS,
+    ...options,
+  }),
+  /** Goes on without a value. */
+  skip: (): Fallback<string> => ({ type: "skip" }),
+} as const;
+
+export interface FlowOptions {
+  /** Lower-case. */
+  readonly name: string;
+  /** Event type that starts it. */
+  readonly on: string;
+  /** CEL condition over `event` (its data) and the context. @default every event of the type */
+  readonly if?: string;
+  /** @default "queue" */
+  readonly onBusy?: OnBusy;
+  /** Other flows that the same event may start as well; each names the other. @default none */
+  readonly together?: readonly string[];
+  /** The run fails when it takes longer. @default the longest life that its steps' bounds allow */
+  readonly timeoutMs?: number;
+  readonly plan: PlanNode;
+}
+
+/**
+ * Describes a flow. Throws `flow.invalid` when its name or event type is unusable; all other rules are the linter's.
+ *
+ * @example
+ * const greeting = defineFlow({ name: "greeting", on: "GreetingAsked", plan: step(greeter) });
+ */
+export function defineFlow(options: FlowOptions): FlowDefinition {
+  const problems: Problem[] = [
+    flowNameProblem(options.name, "name"),
+    eventTypeProblem(options.on, "on"),
+    ...(options.together ?? []).map((name) => flowNameProblem(name, "together")),
+  ].filter((problem) => problem !== undefined);
+  if (problems.length > 0) {
+    const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
+    throw new SpineError("flow.invalid", `Flow ${JSON.stringify(options.name)} is not usable. ${text}`, {
+      problems,
+    });
+  }
+  return { ...options };
+}

@@ -1,0 +1,108 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Contract } from "../contract.ts";
+import { SpineError } from "../errors.ts";
+import type { AgentName } from "../ids.ts";
+import { canonicalJson, type Json } from "../json.ts";
+import { resolvePlan } from "./resolve.ts";
+import { longestLife } from "./life.ts";
+import { formatFinding, lintFlows, type LintFinding } from "./lint.ts";
+import type { CompiledFlow, FlowDefinition, HashedFlow } from "./plan.ts";
+import { visitPlan } from "./walk.ts";
+import { sectionsOf } from "./writes.ts";
+
+export interface ApplicationDefinition {
+  readonly agents: readonly Contract[];
+  readonly flows: readonly FlowDefinition[];
+  /** Schemas of the events' data, by event type. An event without one is taken as it is. @default none */
+  readonly events?: Readonly<Record<string, StandardSchemaV1>>;
+}
+
+/** Agents and flows that belong together, checked and ready to run. */
+export interface Application {
+  readonly contracts: ReadonlyMap<AgentName, Contract>;
+  readonly flows: readonly HashedFlow[];
+  /** Flows that an event of this type starts when their conditions hold, in the order of definition. */
+  byTrigger(type: string): readonly HashedFlow[];
+  byHash(hash: string): HashedFlow | undefined;
+  /** Types that start a flow or that a step waits for. */
+  readonly eventTypes: ReadonlySet<string>;
+  eventSchema(type: string): StandardSchemaV1 | undefined;
+  /** What the linter found that is not an error. */
+  readonly warnings: readonly LintFinding[];
+}
+
+/** SHA-256 of a text; a parameter because the core has no platform. */
+export interface TextDigest {
+  sha256(text: string): string;
+}
+
+/**
+ * Checks and compiles flows. Throws `flow.invalid` with every problem when the linter finds an error.
+ *
+ * @example
+ * const application = defineApplication({ agents: [greeter], flows: [greeting] }, digest);
+ */
+export function defineApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
+  const findings = lintFlows(definition.flows, definition.agents);
+  const errors = findings.filter((finding) => finding.severity === "error");
+  if (errors.length > 0) throw invalid(errors);
+
+  const contracts = new Map(definition.agents.map((contract) => [contract.spec.name, contract]));
+  const flows = compileFlows(definition, digest);
+  const triggers = new Set(flows.map(({ flow }) => flow.on));
+  const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
+  const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
+  return {
+    contracts,
+    flows,
+    byTrigger: (type) => byType.get(type) ?? [],
+    byHash: (hash) => byHash.get(hash),
+    eventTypes: new Set([...triggers, ...flows.flatMap(({ flow }) => awaitedTypes(flow))]),
+    eventSchema: (type) =>
+      definition.events !== undefined && Object.hasOwn(definition.events, type)
+        ? definition.events[type]
+        : undefined,
+    warnings: findings.filter((finding) => finding.severity === "warning"),
+  };
+}
+
+function compileFlows({ agents, flows }: ApplicationDefinition, digest: TextDigest): readonly HashedFlow[] {
+  const specs = new Map(agents.map(({ spec }) => [spec.name as string, spec]));
+  const byName = new Map(flows.map((flow) => [flow.name, flow]));
+  return flows.map((definition) => {
+    const plan = resolvePlan(definition.plan, specs, byName);
+    const flow: CompiledFlow = {
+      name: definition.name,
+      on: definition.on,
+      ...(definition.if !== undefined && { if: definition.if }),
+      onBusy: definition.onBusy ?? "queue",
+      lifeMs: Math.min(longestLife(plan), definition.timeoutMs ?? Infinity),
+      sections: sectionsOf(plan),
+      plan,
+    };
+    return { hash: hashFlow(flow, digest), flow };
+  });
+}
+
+/** The hash of a flow's canonical text: the order of keys does not matter. */
+export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
+  // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
+  return digest.sha256(canonicalJson(flow as unknown as Json));
+}
+
+function awaitedTypes(flow: CompiledFlow): readonly string[] {
+  const types: string[] = [];
+  visitPlan(flow.plan, ({ node }) => {
+    if (node.kind === "wait") types.push(node.event);
+  });
+  return types;
+}
+
+function invalid(errors: readonly LintFinding[]): SpineError {
+  const problems = errors.map(({ flow, place, problem, repair }) => ({
+    field: `${flow}/${place}`,
+    problem,
+    repair,
+  }));
+  return new SpineError("flow.invalid", errors.map(formatFinding).join("\n"), { problems });
+}
