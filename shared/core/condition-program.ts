@@ -1,0 +1,299 @@
+import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
+import { messageOf } from "./errors.ts";
+import { isJsonObject } from "./json.ts";
+
+export const MAX_CONDITION_LENGTH = 1_000;
+/** Levels of nesting: every operator, call, field and bracket around a value is one. */
+export const MAX_CONDITION_DEPTH = 50;
+/** Items that one evaluation may look at, over all its loops together: nested loops over long lists end in an error. */
+export const MAX_CONDITION_STEPS = 100_000;
+
+const MAX_PROGRAMS = 500;
+
+export interface Program {
+  readonly ok: true;
+  readonly run: ParseResult;
+  readonly paths: readonly string[];
+  /** Names it reads from the scope, and whether as a whole rather than by their fields only. */
+  readonly roots: ReadonlyMap<string, boolean>;
+}
+
+export interface Refusal {
+  readonly ok: false;
+  readonly problem: string;
+  readonly repair: string;
+}
+
+const programs = new Map<string, Program | Refusal>();
+
+/** Compiled once for each text; the cache is emptied when it is full, since a spine has far fewer expressions. */
+export function programOf(text: string): Program | Refusal {
+  const known = programs.get(text);
+  if (known !== undefined) return known;
+  if (text.length > MAX_CONDITION_LENGTH) {
+    return refusal(
+      `The expression has ${text.length} characters; ${MAX_CONDITION_LENGTH} are allowed`,
+      "Shorten it, or let an agent or a transform step work out the value that it needs.",
+    );
+  }
+  if (programs.size >= MAX_PROGRAMS) programs.clear();
+  const program = compile(text);
+  programs.set(text, program);
+  return program;
+}
+
+let steps = 0;
+
+/** Starts an evaluation; it is synchronous, so one counter serves all. */
+export function resetSteps(): void {
+  steps = 0;
+}
+
+// Numbers of JSON are doubles and literals like 1 are ints: the language compares them, but has no arithmetic for the pair.
+const arithmetic = {
+  "+": (a: number, b: number) => a + b,
+  "-": (a: number, b: number) => a - b,
+  "*": (a: number, b: number) => a * b,
+  "/": (a: number, b: number) => a / b,
+  "%": (a: number, b: number) => a % b,
+};
+
+const language = new Environment({
+  unlistedVariablesAreDyn: true,
+  homogeneousAggregateLiterals: false,
+  limits: { maxDepth: MAX_CONDITION_DEPTH },
+});
+for (const [operator, of] of Object.entries(arithmetic)) {
+  const handler = (a: number | bigint, b: number | bigint) => of(Number(a), Number(b));
+  language.registerOperator(`int ${operator} double: double`, handler);
+  language.registerOperator(`double ${operator} int: double`, handler);
+}
+language.registerOperator("double % double", arithmetic["%"]);
+
+/** Runs what `language` accepted, with guards written around it: deeper, and with a function that authors cannot name. */
+const guardedLanguage = language.clone({ limits: { maxDepth: 6 * MAX_CONDITION_DEPTH } });
+guardedLanguage.registerFunction("counted(dyn): dyn", countItems, { async: false });
+
+function countItems(items: unknown): unknown {
+  steps += Array.isArray(items) ? items.length : isJsonObject(items) ? Object.keys(items).length : 0;
+  if (steps > MAX_CONDITION_STEPS) throw new Error(`It looks at more than ${MAX_CONDITION_STEPS} items`);
+  return items;
+}
+
+const TIME_ZONE =
+  "Work with UTC: time zone tables differ between machines, and the same log must decide the same.";
+
+/** Parts of the language whose cost has no bound, or whose result depends on the machine. */
+const REFUSED: Readonly<Record<string, string>> = {
+  matches: "Use contains, startsWith, endsWith or ==: a regular expression can take minutes on a short text.",
+  bind: "Compute the value in a transform step first: bindings can double a value many times.",
+  json: "Bytes are not part of a context; read the field itself.",
+  getDayOfYear: TIME_ZONE,
+};
+
+const LOOPS = new Set(["all", "exists", "exists_one", "map", "filter"]);
+
+class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(problem: string, repair: string) {
+    super(problem);
+    this.refusal = refusal(problem, repair);
+  }
+}
+
+function refusal(problem: string, repair: string): Refusal {
+  return { ok: false, problem, repair };
+}
+
+function compile(text: string): Program | Refusal {
+  try {
+    const parsed = language.parse(text);
+    const reads: Reads = { paths: new Set(), roots: new Map() };
+    const guarded = write(parsed.ast, { reads, bound: [], depth: 1 });
+    const types = parsed.check();
+    if (!types.valid) return unreadable(types.error);
+    return { ok: true, run: guardedLanguage.parse(guarded), paths: [...reads.paths], roots: reads.roots };
+  } catch (error) {
+    return error instanceof Refused ? error.refusal : unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): Refusal {
+  const [reason = ""] = messageOf(error).split("\n", 1);
+  if (reason.includes("maxDepth")) return tooDeep().refusal;
+  return refusal(
+    `The expression cannot be read: ${reason}`,
+    'Write it in the Common Expression Language, for example: inquiry.intent == "booking" && confidence.inquiry >= 0.7',
+  );
+}
+
+function tooDeep(): Refused {
+  return new Refused(
+    `The expression is nested deeper than ${MAX_CONDITION_DEPTH} levels`,
+    "Split it over several steps, or test a value against a list with `in`.",
+  );
+}
+
+interface Reads {
+  readonly paths: Set<string>;
+  readonly roots: Map<string, boolean>;
+}
+
+interface Place {
+  readonly reads: Reads;
+  /** Loop variables in scope. */
+  readonly bound: readonly string[];
+  readonly depth: number;
+}
+
+/**
+ * Writes a node back as text with the guards in place (loops and `in` count what they look at; `has` looks at each part of its
+ * path), and notes what it reads. Written from the tree, as positions in the author's text leave brackets out.
+ */
+function write(node: ASTNode, outer: Place): string {
+  const here = { ...outer, depth: outer.depth + 1 };
+  if (here.depth > MAX_CONDITION_DEPTH + 1) throw tooDeep();
+  switch (node.op) {
+    case "value":
+      return literal(node);
+    case "id":
+    case ".":
+    case "[]":
+      noteRead(node, outer);
+      return writeAccess(node, here);
+    case "call":
+      return writeCall(node.args[0], node.args[1], here);
+    case "rcall":
+      return writeMethod(node.args[0], node.args[1], node.args[2], here);
+    case "list":
+      return `[${node.args.map((item) => write(item, here)).join(",")}]`;
+    case "map":
+      return `{${node.args.map(([key, value]) => `${write(key, here)}:${write(value, here)}`).join(",")}}`;
+    case "?:": {
+      const [condition, yes, no] = node.args;
+      return `(${write(condition, here)}?${write(yes, here)}:${write(no, here)})`;
+    }
+    case "!_":
+    case "-_":
+      return `${node.op[0]}(${write(node.args, here)})`;
+    case "in":
+      return `(${write(node.args[0], here)} in counted(${write(node.args[1], here)}))`;
+    case ".?":
+    case "[?]":
+      throw new Refused("Optional fields are not part of conditions", "Guard the field with has().");
+    case "||":
+    case "&&":
+    case "==":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return `(${write(node.args[0], here)}${node.op}${write(node.args[1], here)})`;
+  }
+}
+
+function literal(node: ASTNode): string {
+  return node.input.slice(node.range.start, node.range.end);
+}
+
+/** Like `write`, but for the parts of an access whose whole has been noted already. */
+function writeAccess(node: ASTNode, here: Place): string {
+  if (here.depth > MAX_CONDITION_DEPTH + 1) throw tooDeep();
+  const inner = { ...here, depth: here.depth + 1 };
+  if (node.op === "id") return node.args;
+  if (node.op === ".") return `${writeAccess(node.args[0], inner)}.${node.args[1]}`;
+  if (node.op === "[]") return `${writeAccess(node.args[0], inner)}[${write(node.args[1], inner)}]`;
+  return `(${write(node, here)})`;
+}
+
+function writeCall(name: string, args: readonly ASTNode[], here: Place): string {
+  refuseUnbounded(name);
+  const [only] = args;
+  if (name === "has" && only?.op === ".") return writeHas(only, here);
+  if (name === "timestamp" && only !== undefined && !isFixedInstant(only)) {
+    throw new Refused(
+      "timestamp() needs a fixed text with its time zone, or int() of a number of seconds",
+      'Write timestamp("2026-01-31T00:00:00Z"); dates of the context compare as texts with < and >.',
+    );
+  }
+  return `${name}(${args.map((arg) => write(arg, here)).join(",")})`;
+}
+
+/** A text without zone would be read in the zone of the machine. */
+function isFixedInstant(node: ASTNode): boolean {
+  if (node.op === "call") return node.args[0] === "int";
+  if (node.op !== "value") return false;
+  return (
+    typeof node.args === "bigint" || (typeof node.args === "string" && /(?:Z|[+-]\d\d:\d\d)$/.test(node.args))
+  );
+}
+
+/** Asks for each part in turn, so that a missing section answers false like a missing field does. */
+function writeHas(field: ASTNode, here: Place): string {
+  noteRead(field, here);
+  const parts: string[] = [];
+  let node = field;
+  while (node.op === ".") {
+    parts.unshift(`has(${writeAccess(node, here)})`);
+    node = node.args[0];
+  }
+  return `(${parts.join("&&")})`;
+}
+
+function writeMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Place): string {
+  refuseUnbounded(name);
+  if (name.startsWith("get") && args.length > 0) {
+    throw new Refused(`${name}() with a time zone is not part of conditions`, TIME_ZONE);
+  }
+  const on = write(receiver, here);
+  const [variable, ...rest] = args;
+  if (!LOOPS.has(name) || variable?.op !== "id") {
+    return `${grouped(receiver, on)}.${name}(${args.map((arg) => write(arg, here)).join(",")})`;
+  }
+  const inside = { ...here, bound: [...here.bound, variable.args] };
+  return `counted(${on}).${name}(${[variable.args, ...rest.map((arg) => write(arg, inside))].join(",")})`;
+}
+
+/** `-(1).f()` and `1.f()` would be read differently from what the tree says. */
+function grouped(node: ASTNode, text: string): string {
+  return node.op === "value" || node.op === "!_" || node.op === "-_" ? `(${text})` : text;
+}
+
+function refuseUnbounded(name: string): void {
+  const repair = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
+  if (repair !== undefined) throw new Refused(`${name}() is not part of conditions`, repair);
+}
+
+/** Notes the longest dotted path that is fixed in the text; what stands after a computed key is not known. */
+function noteRead(node: ASTNode, { reads, bound }: Place): void {
+  const keys: string[] = [];
+  let at = node;
+  while (at.op === "." || at.op === "[]") {
+    const key = at.op === "." ? at.args[1] : textOf(at.args[1]);
+    if (key === undefined) keys.length = 0;
+    else keys.unshift(key);
+    at = at.args[0];
+  }
+  if (at.op !== "id" || bound.includes(at.args)) return;
+  const name = at.args;
+  const bare = at === node;
+  if (language.hasVariable(name)) {
+    if (bare) return;
+    throw new Refused(
+      `"${name}" is a word of the expression language and cannot be read as a section`,
+      "Give the section another name.",
+    );
+  }
+  reads.roots.set(name, bare || reads.roots.get(name) === true);
+  reads.paths.add([name, ...keys].join("."));
+}
+
+function textOf(key: ASTNode): string | undefined {
+  return key.op === "value" && typeof key.args === "string" && !key.args.includes(".") ? key.args : undefined;
+}
