@@ -74,6 +74,8 @@ export class StoredMessage {
   readonly expiresAt: number;
   state: MessageState = "visible";
   receiveCount = 0;
+  /** Of the latest receive; empty before the first. */
+  receiptHandle = "";
   receivedAt = 0;
   firstReceivedAt = 0;
   /** In the queue's timers while hidden; among a standard queue's ready ones while visible. */

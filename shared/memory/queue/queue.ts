@@ -11,7 +11,7 @@ import {
   type ResolvedQueueConfig,
 } from "./queue-config.ts";
 import { QueueError, requireRange } from "./queue-error.ts";
-import { formatReceiptHandle, parseReceiptHandle } from "./receipt-handle.ts";
+import { formatReceiptHandle, requireReceiptHandle, serialOf } from "./receipt-handle.ts";
 import { sendBatch, type SendBatchEntry, type SendBatchResult } from "./send-batch.ts";
 import { checkSend } from "./send-rules.ts";
 import { StandardOrder } from "./standard-order.ts";
@@ -303,6 +303,7 @@ export class Queue {
     if (message.receiveCount === 0) message.firstReceivedAt = at;
     message.receiveCount += 1;
     message.receivedAt = at;
+    message.receiptHandle = formatReceiptHandle(this.name, message.serial, message.receiveCount);
     this.#totals.received += 1;
     this.#store.become(message, "inFlight", hiddenUntil);
     const { messageId, body, groupId, deduplicationId, sequenceNumber, attributes, traceHeader } =
@@ -310,7 +311,7 @@ export class Queue {
     const { source } = message;
     return {
       messageId,
-      receiptHandle: formatReceiptHandle(this.name, message.serial, message.receiveCount),
+      receiptHandle: message.receiptHandle,
       body,
       ...(groupId !== undefined && { groupId }),
       ...(deduplicationId !== undefined && { deduplicationId }),
@@ -325,9 +326,10 @@ export class Queue {
   }
 
   #lookUp(receiptHandle: string): { readonly message: StoredMessage | undefined; readonly latest: boolean } {
-    const { serial, receive } = parseReceiptHandle(this.name, receiptHandle);
-    const message = this.#store.find(serial);
-    return { message, latest: message?.receiveCount === receive };
+    const message = this.#store.find(serialOf(this.name, receiptHandle));
+    const latest = message?.receiptHandle === receiptHandle;
+    if (!latest) requireReceiptHandle(this.name, receiptHandle, this.#serial);
+    return { message, latest };
   }
 }
 

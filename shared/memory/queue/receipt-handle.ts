@@ -1,22 +1,19 @@
 import { QueueError } from "./queue-error.ts";
 
-/** Which receive of which message a handle stands for. */
-export interface Receipt {
-  readonly serial: number;
-  readonly receive: number;
-}
-
 export function formatReceiptHandle(queue: string, serial: number, receive: number): string {
   return `${queue}:${serial}:${receive}`;
 }
 
-/** Reads a handle that this queue has given out; anything else is refused as invalid. */
-export function parseReceiptHandle(queue: string, handle: string): Receipt {
-  const start = queue.length + 1;
-  const colon = handle.indexOf(":", start);
-  const serial = Number(handle.slice(start, colon));
-  const receive = Number(handle.slice(colon + 1));
-  if (colon > start && handle === formatReceiptHandle(queue, serial, receive)) return { serial, receive };
+/** The serial number that a handle of this queue carries; not a check that the handle was ever given out. */
+export function serialOf(queue: string, handle: string): number {
+  return Number.parseInt(handle.slice(queue.length + 1), 10);
+}
+
+/** Refuses what no receive of this queue can have given out. */
+export function requireReceiptHandle(queue: string, handle: string, latestSerial: number): void {
+  const [, serial = "", receive = ""] = handle.split(":");
+  const wellFormed = handle === `${queue}:${Number(serial)}:${Number(receive)}`;
+  if (wellFormed && Number(serial) >= 1 && Number(serial) <= latestSerial && Number(receive) >= 1) return;
   throw new QueueError(
     "ReceiptHandleIsInvalid",
     `${JSON.stringify(handle)} is no receipt handle of ${queue}.`,
