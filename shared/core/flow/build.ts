@@ -156,7 +156,7 @@ export function human(options: HumanOptions): HumanNode {
   };
 }
 
-/** Runs another flow's plan in this place. Its trigger does not matter here. */
+/** Runs another flow's plan in this place; what starts that flow does not matter here. */
 export function subFlow(flow: FlowDefinition | string, options: StepBounds = {}): SubFlowNode<string> {
   return { kind: "flow", flow: typeof flow === "string" ? flow : flow.name, ...options };
 }
@@ -196,8 +196,8 @@ export const fallback = {
 export interface FlowOptions {
   /** Lower-case. */
   readonly name: string;
-  /** Event type that starts it. */
-  readonly on: string;
+  /** Event type that starts it. @default none: it runs only inside other flows */
+  readonly on?: string;
   /** CEL condition over `event` (its data) and the context. @default every event of the type */
   readonly if?: string;
   /** @default "queue" */
@@ -218,7 +218,7 @@ export interface FlowOptions {
 export function defineFlow(options: FlowOptions): FlowDefinition {
   const problems: Problem[] = [
     flowNameProblem(options.name, "name"),
-    eventTypeProblem(options.on, "on"),
+    options.on === undefined ? undefined : eventTypeProblem(options.on, "on"),
     ...(options.together ?? []).map((name) => flowNameProblem(name, "together")),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) {

@@ -20,6 +20,7 @@ export interface ApplicationDefinition {
 /** Agents and flows that belong together, checked and ready to run. */
 export interface Application {
   readonly contracts: ReadonlyMap<AgentName, Contract>;
+  /** The flows that events start; those that run only inside others are part of them. */
   readonly flows: readonly HashedFlow[];
   /** Flows that an event of this type starts when their conditions hold, in the order of definition. */
   byTrigger(type: string): readonly HashedFlow[];
@@ -69,18 +70,20 @@ export function defineApplication(definition: ApplicationDefinition, digest: Tex
 function compileFlows({ agents, flows }: ApplicationDefinition, digest: TextDigest): readonly HashedFlow[] {
   const specs = new Map(agents.map(({ spec }) => [spec.name as string, spec]));
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
-  return flows.map((definition) => {
+  return flows.flatMap((definition) => {
+    const { name, on, onBusy = "queue", timeoutMs = Infinity } = definition;
+    if (on === undefined) return [];
     const plan = resolvePlan(definition.plan, specs, byName);
     const flow: CompiledFlow = {
-      name: definition.name,
-      on: definition.on,
+      name,
+      on,
       ...(definition.if !== undefined && { if: definition.if }),
-      onBusy: definition.onBusy ?? "queue",
-      lifeMs: Math.min(longestLife(plan), definition.timeoutMs ?? Infinity),
+      onBusy,
+      lifeMs: Math.min(longestLife(plan), timeoutMs),
       sections: sectionsOf(plan),
       plan,
     };
-    return { hash: hashFlow(flow, digest), flow };
+    return [{ hash: hashFlow(flow, digest), flow }];
   });
 }
 

@@ -22,3 +22,17 @@ export function eventTypeProblem(value: unknown, field: string): Problem | undef
     repair: 'Use 1 to 128 letters, digits and . _ -, starting with a letter, such as "GreetingAsked".',
   };
 }
+
+// Parts of a place are joined by slashes, and an object's prototype is nobody's branch.
+const BRANCH = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+const PATH = /^[A-Za-z_][A-Za-z0-9_]{0,63}(\.[A-Za-z0-9_-]+)*$/;
+const PROTOTYPE = /(^|\.)__proto__(\.|$)/;
+
+export const isBranchName = (value: string): boolean => BRANCH.test(value);
+
+export const isSection = (value: unknown): value is string =>
+  typeof value === "string" && SECTION.test(value) && !PROTOTYPE.test(value);
+
+export const isContextPath = (value: unknown): value is string =>
+  typeof value === "string" && PATH.test(value) && !PROTOTYPE.test(value);

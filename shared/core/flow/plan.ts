@@ -134,8 +134,8 @@ export type OnBusy = "queue" | "parallel" | "restart" | "pre-empt" | "reject";
 /** A flow as its author writes it: plain data. */
 export interface FlowDefinition {
   readonly name: string;
-  /** Event type that starts it. */
-  readonly on: string;
+  /** Event type that starts it. Without one it runs only inside other flows. */
+  readonly on?: string;
   /** CEL condition over `event` (its data) and the context. */
   readonly if?: string;
   /** @default "queue" */

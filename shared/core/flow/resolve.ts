@@ -7,42 +7,54 @@ import type { CompiledNode, Fallback, FlowDefinition, PlanNode } from "./plan.ts
  * The flow has passed the linter: an unknown name or a cycle is a bug here.
  */
 export function resolvePlan(
-  node: PlanNode,
+  plan: PlanNode,
   agents: ReadonlyMap<string, ContractSpec>,
   flows: ReadonlyMap<string, FlowDefinition>,
 ): CompiledNode {
-  const agent = (name: string): ContractSpec => agents.get(name) ?? unknown("agent", name);
-  const link = (fallback: Fallback<string>): Fallback<ContractSpec> =>
+  return bindPlan(
+    plan,
+    (name) => agents.get(name) ?? unknown("agent", name),
+    (name) => (flows.get(name) ?? unknown("flow", name)).plan,
+  );
+}
+
+/** The same plan with each agent's name replaced and each sub-flow's plan inlined. Sub-flows must not form a cycle. */
+export function bindPlan<Ref>(
+  plan: PlanNode,
+  agent: (name: string) => Ref,
+  planOf: (flow: string) => PlanNode,
+): PlanNode<Ref> {
+  const link = (fallback: Fallback<string>): Fallback<Ref> =>
     fallback.type === "agent" ? { type: "agent", agent: agent(fallback.agent) } : fallback;
-  const resolve = (child: PlanNode): CompiledNode => {
-    switch (child.kind) {
+  const bind = (node: PlanNode): PlanNode<Ref> => {
+    switch (node.kind) {
       case "task":
-        return { ...child, agent: agent(child.agent), fallback: child.fallback.map(link) };
+        return { ...node, agent: agent(node.agent), fallback: node.fallback.map(link) };
       case "sequence":
-        return { ...child, steps: child.steps.map(resolve) };
+        return { ...node, steps: node.steps.map(bind) };
       case "parallel": {
-        const branches = Object.entries(child.branches).map(([name, branch]) => [name, resolve(branch)]);
-        return { ...child, branches: Object.fromEntries(branches) };
+        const branches = Object.entries(node.branches).map(([name, branch]) => [name, bind(branch)]);
+        return { ...node, branches: Object.fromEntries(branches) };
       }
       case "choice":
         return {
-          ...child,
-          when: child.when.map((arm) => ({ ...arm, then: resolve(arm.then) })),
-          otherwise: resolve(child.otherwise),
+          ...node,
+          when: node.when.map((arm) => ({ ...arm, then: bind(arm.then) })),
+          otherwise: bind(node.otherwise),
         };
       case "map":
-        return { ...child, each: resolve(child.each) };
+        return { ...node, each: bind(node.each) };
       case "flow":
-        return { ...child, plan: resolve((flows.get(child.flow) ?? unknown("flow", child.flow)).plan) };
+        return { ...node, plan: bind(planOf(node.flow)) };
       case "wait":
       case "human":
       case "transform":
       case "emit":
       case "reply":
-        return child;
+        return node;
     }
   };
-  return resolve(node);
+  return bind(plan);
 }
 
 function unknown(what: string, name: string): never {
