@@ -1,9 +1,10 @@
+import { RESERVED_SECTIONS } from "#core/contract.ts";
 import { conversationError } from "./conversation-error.ts";
 import type { Complaint } from "./conversation-error.ts";
 import type { Dialogue, Service, Turn } from "./dialogue-schema.ts";
 import { sectionOf } from "./service-contract.ts";
 
-const TAKEN = ["input", "session", "constraints", "understanding"];
+const TAKEN = [...RESERVED_SECTIONS, "understanding"];
 
 /** Every service becomes an agent with a section of its own: names must not meet in one section. */
 export function checkServices(file: string, services: readonly Service[]): void {

@@ -37,7 +37,7 @@ export function serveTurn(service: Service, view: ServiceView, resultsFor: Resul
   if (request === undefined) return withoutCall({ ...before, turn: view.input.turn });
   const proposal = request.negated ? undefined : before.proposal;
   const agreed = request.affirmed && proposal ? settle(proposal) : {};
-  const slots = { ...before.slots, ...agreed, ...heard(request.told, view) };
+  const slots = { ...kept(before.slots, request.forgotten), ...agreed, ...heard(request.told, view) };
   const { offers, shown } = before;
   const turn: Section = { turn: view.input.turn, intent: request.intent, slots, offers, shown };
 
@@ -52,6 +52,10 @@ export function serveTurn(service: Service, view: ServiceView, resultsFor: Resul
   if (asked) return search(turn, intent, service, resultsFor);
   if (!request.alternatives) return turn;
   return hasNewOffer(turn) ? presentNext(turn) : search(turn, intent, service, resultsFor);
+}
+
+function kept(slots: Slots, forgotten: readonly string[]): Slots {
+  return Object.fromEntries(Object.entries(slots).filter(([slot]) => !forgotten.includes(slot)));
 }
 
 function heard(told: readonly Told[], view: ServiceView): Slots {
@@ -99,14 +103,16 @@ function search(turn: Section, intent: Intent, service: Service, resultsFor: Res
   return rows.length === 0 ? { ...turn, call } : presentNext({ ...merge(turn, rows, intent), call });
 }
 
-function transact(turn: Section, intent: Intent, service: Service, resultsFor: ResultsFor): Section {
-  const call = callOf(intent, turn.slots);
-  const [row] = resultsFor(service.service_name, call.method, call.parameters);
-  const others = Object.entries(row ?? {}).filter(
+function transact(before: Section, intent: Intent, service: Service, resultsFor: ResultsFor): Section {
+  const call = callOf(intent, before.slots);
+  const rows = resultsFor(service.service_name, call.method, call.parameters);
+  const turn: Section =
+    rows.length === 0 ? { ...before, call } : { ...presentNext(merge(before, rows, intent)), call };
+  const others = Object.entries(rows[0] ?? {}).filter(
     ([slot, value]) => call.parameters[slot] !== undefined && call.parameters[slot] !== value,
   );
-  if (others.length === 0) return { ...turn, call };
-  return { ...turn, call, proposal: { values: Object.fromEntries(others), alternative: true } };
+  if (others.length === 0) return turn;
+  return { ...turn, proposal: { values: Object.fromEntries(others), alternative: true } };
 }
 
 /** A slot about which the user does not care is no part of the call. */

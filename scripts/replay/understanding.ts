@@ -14,6 +14,8 @@ export type Told =
 export interface Request {
   readonly intent: string;
   readonly told: readonly Told[];
+  /** Slots of an earlier wish that hold no longer, such as the last transfer's amount when another one is asked for. */
+  readonly forgotten: readonly string[];
   /** The user asked for the intent in this turn, or agreed to it. */
   readonly announced: boolean;
   readonly affirmed: boolean;
@@ -34,7 +36,7 @@ export interface Understanding {
  *
  * Values are those that the user's acts of this very turn carry. Where the annotated state gained a slot that no act
  * carries, the user meant something said before: the annotation then tells which slot, and which earlier place holds its
- * value, and the answer names that place, never the value. A slot whose value nobody mentioned before is left out.
+ * value, and the answer names that place, never the value; it also tells which slots were given up. A slot whose value nobody mentioned before is left out.
  * A "yes" to a transaction needs no reference: the service's agent knows what it proposed.
  */
 export function understand(turns: readonly Turn[], services: Services): Understanding {
@@ -70,6 +72,9 @@ function requestIn(
       ...[...said(frame.actions)].map(([slot, value]) => ({ slot, value })),
       ...[...sources].map(([slot, from]) => ({ slot, from })),
     ],
+    forgotten: [...(known.slots.get(frame.service)?.keys() ?? [])].filter(
+      (slot) => frame.state.slot_values[slot] === undefined,
+    ),
     announced: acts.has("INFORM_INTENT") || acts.has("AFFIRM_INTENT"),
     affirmed: acts.has("AFFIRM"),
     negated: acts.has("NEGATE"),

@@ -1,0 +1,112 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isConversationError } from "../../../scripts/replay/conversation-error.ts";
+import { readConversations } from "../../../scripts/replay/dialogues.ts";
+import { FIXTURES } from "./fixture.ts";
+
+describe("a folder of conversations", () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "sgd-"));
+    cpSync(FIXTURES, dir, { recursive: true });
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  const replace = (file: string, from: string, to: string) => {
+    const text = readFileSync(join(dir, file), "utf8");
+    expect(text).toContain(from);
+    writeFileSync(join(dir, file), text.replace(from, to));
+  };
+  const complaint = (where = dir) => {
+    try {
+      readConversations(where);
+    } catch (error) {
+      if (isConversationError(error)) return `${error.code} ${error.message}`;
+      throw error;
+    }
+    throw new Error("The folder was read without complaint");
+  };
+
+  it("is read in the order of its files, as many dialogues as are wanted", () => {
+    const ids = (sessions?: number) =>
+      readConversations(dir, sessions === undefined ? {} : { sessions }).dialogues.map((d) => d.dialogue_id);
+    expect(ids()).toHaveLength(4);
+    expect(ids(2)).toEqual(["01_cabin_and_ferry", "02_guide_at_another_time"]);
+  });
+
+  it("does not open files past the last dialogue that is wanted", () => {
+    writeFileSync(join(dir, "dialogues_002.json"), "no JSON");
+    expect(readConversations(dir, { sessions: 4 }).dialogues).toHaveLength(4);
+    expect(complaint()).toMatch(
+      /^replay.badJson .*dialogues_002.json: cannot be read as JSON.*Fetch the file again/,
+    );
+  });
+
+  it("must be there", () => {
+    expect(complaint(join(dir, "nowhere"))).toMatch(
+      /^replay.dirMissing .*nowhere: is no folder.*Give the path/,
+    );
+  });
+
+  it("must hold dialogues", () => {
+    rmSync(join(dir, "dialogues_001.json"));
+    expect(complaint()).toMatch(/^replay.noDialogues .*holds no dialogues_\*\.json.*Name the folder/);
+  });
+
+  it("must hold the schema of its services", () => {
+    rmSync(join(dir, "schema.json"));
+    expect(complaint()).toMatch(/^replay.noSchema .*holds no schema\.json.*Put the schema\.json/);
+  });
+
+  it("is refused with the path of a field that has the wrong form", () => {
+    replace("dialogues_001.json", '"canonical_values": ["3"]', '"canonical_values": "3"');
+    expect(complaint()).toMatch(
+      /^replay.badShape .*dialogues_001.json: \[0\]\.turns\[6\]\.frames\[0\]\.actions\[2\]\.canonical_values: .*expected array.*Give this field/,
+    );
+  });
+
+  it("is refused when a service is not in the schema", () => {
+    replace("dialogues_001.json", '"service": "Purse_1"', '"service": "Purse_2"');
+    expect(complaint()).toMatch(
+      /^replay.unknownService .*\[2\]\.turns\[0\]\.frames\[0\]\.service: "Purse_2" is no service.*Use the schema/,
+    );
+  });
+
+  it("is refused when a call names no intent of its service", () => {
+    replace("dialogues_001.json", '"method": "SendMoney"', '"method": "BurnMoney"');
+    expect(complaint()).toMatch(
+      /^replay.unknownIntent .*service_call\.method: "BurnMoney".*LookInside, SendMoney/,
+    );
+  });
+
+  it("is refused when a state holds a slot that its service does not have", () => {
+    replace("dialogues_001.json", '"payee": ["Ingrid"]', '"friend": ["Ingrid"]');
+    expect(complaint()).toMatch(/^replay.unknownSlot .*slot_values\.friend: is no slot of Purse_1/);
+  });
+
+  it("is refused when the same speaker speaks twice", () => {
+    replace("dialogues_001.json", '"speaker": "SYSTEM"', '"speaker": "USER"');
+    expect(complaint()).toMatch(/^replay.badShape /);
+  });
+
+  it("is refused when two dialogues would be one session", () => {
+    cpSync(join(dir, "dialogues_001.json"), join(dir, "dialogues_002.json"));
+    expect(complaint()).toMatch(
+      /^replay.sameName .*dialogues_002.json: \[0\]\.dialogue_id: "01_cabin_and_ferry"/,
+    );
+  });
+
+  it("is refused when two services would write one section", () => {
+    replace("schema.json", '"service_name": "Purse_1"', '"service_name": "GUIDES_1"');
+    expect(complaint()).toMatch(
+      /^replay.sameName .*schema.json: \[3\]\.service_name: .*"guides_1", which is taken/,
+    );
+  });
+
+  it("is refused when an intent takes a slot that its service does not have", () => {
+    replace("schema.json", '"required_slots": ["pocket"]', '"required_slots": ["bag"]');
+    expect(complaint()).toMatch(/^replay.unknownSlot .*\[3\]\.intents\[0\]: intent LookInside takes "bag"/);
+  });
+});
