@@ -16,8 +16,12 @@ export const storedDocument = z.object({
 
 export const documentsOutput = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("stored"), document: storedDocument }),
-  /** Nothing was stored: the template has placeholders that the context cannot fill. */
-  z.object({ outcome: z.literal("incomplete"), kind: z.enum(DOCUMENT_KINDS), missing: z.array(z.string()) }),
+  /** Nothing was stored: the kind is unknown, or its template has placeholders that the context cannot fill. */
+  z.object({
+    outcome: z.literal("incomplete"),
+    kind: z.enum(DOCUMENT_KINDS).optional(),
+    missing: z.array(z.string()),
+  }),
   z.object({ outcome: z.literal("not-asked") }),
   z.object({ outcome: z.literal("unavailable") }),
 ]);
