@@ -1,8 +1,8 @@
-import { pathsOf, checkCondition } from "../../condition.ts";
+import { pathsOf } from "../../condition.ts";
+import type { ContractSpec } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
 import { childrenOf, visitPlan } from "../walk.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
-import type { ContractSpec } from "../../contract.ts";
 import { expressionsOf } from "./expressions.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { expand, subFlowsOf, type ExpandedPlan, type Scope } from "./scope.ts";
@@ -70,7 +70,7 @@ function checkWriters(
       repairOf(section, scope),
     );
   };
-  for (const read of readsOf("if", flow.if, true)) check(read, false);
+  if (flow.if !== undefined) for (const read of readsOf("if", flow.if, true)) check(read, false);
   visitPlan(flow.plan, ({ node, place, inMap }) => {
     const task = node.kind === "task" ? contractReads(node, place, (name) => scope.agents.get(name)) : [];
     for (const read of [...task, ...conditionReads(node, place)]) check(read, inMap || insideMap);
@@ -91,11 +91,9 @@ function repairOf(section: string, scope: Scope): string {
   return "Correct the name, or write it with a transform, a wait's or a person's `into`.";
 }
 
-const readsOf = (place: string, text: string | undefined, event: boolean): readonly Read[] =>
-  // A condition that does not parse has a finding of its own.
-  text === undefined || checkCondition(text, place) !== undefined
-    ? []
-    : pathsOf(text).map((path) => ({ path, place, event }));
+// An expression that does not parse has no paths, and a finding of its own.
+const readsOf = (place: string, text: string, event: boolean): readonly Read[] =>
+  pathsOf(text).map((path) => ({ path, place, event }));
 
 function conditionReads(node: Parameters<typeof expressionsOf>[0], place: string): readonly Read[] {
   return expressionsOf(node).flatMap(({ part, text, event }) => readsOf(`${place}/${part}`, text, event));

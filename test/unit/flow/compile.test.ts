@@ -1,0 +1,160 @@
+import * as z from "zod";
+import { describe, expect, it } from "vitest";
+import { parseAgentName } from "#core/ids.ts";
+import {
+  human,
+  sequence,
+  step,
+  subFlow,
+  transform,
+  waitFor,
+  defineFlow,
+  parallel,
+  fallback,
+} from "#core/flow/build.ts";
+import { defineApplication, hashFlow } from "#core/flow/compile.ts";
+import type { FlowDefinition } from "#core/flow/plan.ts";
+import { AGENTS, agent, digest, flow, safe } from "./sample.ts";
+
+const compile = (flows: readonly FlowDefinition[], agents = AGENTS) =>
+  defineApplication({ agents, flows }, digest);
+
+describe("an application", () => {
+  it("is refused with all problems of all flows", () => {
+    const flows = [flow(sequence(safe("x"), safe("y"))), flow(sequence(), { name: "other", on: "Other" })];
+    expect(() => compile(flows)).toThrow(
+      expect.objectContaining({
+        code: "flow.invalid",
+        problems: ["visit/plan/0", "visit/plan/1", "other/plan"].map((field) =>
+          expect.objectContaining({ field }),
+        ),
+      }),
+    );
+  });
+
+  it("keeps warnings, and compiles all the same", () => {
+    const application = compile([flow(step("a"))]);
+    expect(application.warnings.map(({ rule, place }) => [rule, place])).toEqual([["no-fallback", "plan"]]);
+    expect(application.flows).toHaveLength(1);
+  });
+
+  it("puts contracts in place of names and leaves overrides in the step", () => {
+    const [a, b] = AGENTS;
+    const plan = step("a", { timeoutMs: 7, fallback: fallback.agent("b") });
+    expect(compile([flow(plan)]).flows[0]?.flow.plan).toEqual({
+      kind: "task",
+      agent: a?.spec,
+      timeoutMs: 7,
+      fallback: [{ type: "agent", agent: b?.spec }],
+    });
+  });
+
+  it("inlines sub-flows, also those inside sub-flows", () => {
+    const inner = defineFlow({ name: "inner", plan: transform({ x: "1" }) });
+    const outer = defineFlow({ name: "outer", plan: sequence(subFlow(inner)) });
+    const [compiled] = compile([flow(subFlow(outer, { timeoutMs: 9 })), outer, inner]).flows;
+    expect(compiled?.flow.plan).toEqual({
+      kind: "flow",
+      flow: "outer",
+      timeoutMs: 9,
+      plan: { kind: "sequence", steps: [{ kind: "flow", flow: "inner", plan: transform({ x: "1" }) }] },
+    });
+  });
+
+  it("has no flow of its own for one that nothing starts", () => {
+    const part = defineFlow({ name: "part", plan: safe("a") });
+    expect(compile([flow(subFlow(part)), part]).flows.map((one) => one.flow.name)).toEqual(["visit"]);
+  });
+
+  it("lists every section that a flow writes", () => {
+    const plan = sequence(
+      safe("b"),
+      parallel({ branches: { x: safe("a") }, join: { type: "best", into: "winner" } }),
+      waitFor("Paid", { into: "paid" }),
+      waitFor("Sent"),
+      human({ ask: "Well?" }),
+      transform({ "offer.price": "1", "offer.name": "'x'" }),
+    );
+    expect(compile([flow(plan)]).flows[0]?.flow.sections).toEqual([
+      "a",
+      "b",
+      "human",
+      "offer",
+      "paid",
+      "winner",
+    ]);
+  });
+
+  it("bounds a run by the flow's own timeout when that is shorter", () => {
+    const life = (timeoutMs?: number) =>
+      compile([flow(waitFor("Paid", { timeoutMs: 1_000 }), timeoutMs === undefined ? {} : { timeoutMs })])
+        .flows[0]?.flow.lifeMs;
+    expect([life(), life(10), life(2_000)]).toEqual([1_000, 10, 1_000]);
+  });
+
+  it("finds flows by trigger and by hash, and contracts by name", () => {
+    const application = compile([
+      flow(safe("a"), { together: ["also"] }),
+      flow(safe("b"), { name: "also", together: ["visit"], if: "event.x", onBusy: "reject" }),
+      flow(safe("c"), { name: "other", on: "Other" }),
+    ]);
+    expect(application.byTrigger("VisitAsked").map((one) => one.flow.name)).toEqual(["visit", "also"]);
+    expect(application.byTrigger("Nothing")).toEqual([]);
+    for (const one of application.flows) expect(application.byHash(one.hash)).toBe(one);
+    expect(application.byHash("x")).toBeUndefined();
+    expect(application.flows[1]?.flow).toMatchObject({ if: "event.x", onBusy: "reject" });
+    expect(application.flows[0]?.flow.onBusy).toBe("queue");
+    expect(application.contracts.get(parseAgentName("b"))).toBe(AGENTS[1]);
+  });
+
+  it("knows the event types that start a flow or that a step waits for", () => {
+    const part = defineFlow({ name: "part", plan: waitFor("Paid") });
+    expect([...compile([flow(subFlow(part)), part]).eventTypes]).toEqual(["VisitAsked", "Paid"]);
+  });
+
+  it("gives the schema of an event type, and none for names that objects have anyway", () => {
+    const schema = z.object({ text: z.string() });
+    const application = defineApplication(
+      { agents: AGENTS, flows: [flow(safe("a"))], events: { VisitAsked: schema } },
+      digest,
+    );
+    expect(application.eventSchema("VisitAsked")).toBe(schema);
+    expect(application.eventSchema("toString")).toBeUndefined();
+  });
+});
+
+describe("a flow's hash", () => {
+  const hashOf = (definition: FlowDefinition, agents = AGENTS) =>
+    compile([definition], agents).flows[0]?.hash;
+
+  it("does not depend on the order of keys", () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, inner]) => [key, reversed(inner)]),
+      );
+    };
+    const definition = flow(
+      sequence(safe("a", { retries: { max: 1, backoffMs: 2 } }), human({ ask: "Well?" })),
+    );
+    expect(hashOf(reversed(definition) as FlowDefinition)).toBe(hashOf(definition));
+  });
+
+  it("changes with the plan and with a contract that it uses, and with no other", () => {
+    const definition = flow(safe("a"));
+    const changed = (name: string) =>
+      AGENTS.map((one) => (one.spec.name === name ? agent(name, { timeoutMs: 1 }) : one));
+    expect(hashOf(flow(safe("b")))).not.toBe(hashOf(definition));
+    expect(hashOf(definition, changed("a"))).not.toBe(hashOf(definition));
+    expect(hashOf(definition, changed("b"))).toBe(hashOf(definition));
+  });
+
+  it("is that of the flow as it is read back from JSON", () => {
+    const [compiled] = compile([flow(sequence(safe("a"), waitFor("Paid")))]).flows;
+    const stored = JSON.parse(JSON.stringify(compiled?.flow)) as NonNullable<typeof compiled>["flow"];
+    expect(hashFlow(stored, digest)).toBe(compiled?.hash);
+  });
+});

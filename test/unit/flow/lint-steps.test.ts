@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import {
+  choice,
+  emit,
+  fallback,
+  human,
+  map,
+  parallel,
+  reply,
+  sequence,
+  step,
+  subFlow,
+  transform,
+  waitFor,
+} from "#core/flow/build.ts";
+import { formatFinding, lintFlows } from "#core/flow/lint.ts";
+import type { PlanNode } from "#core/flow/plan.ts";
+import { AGENTS, agent, flow, found, safe } from "./sample.ts";
+
+const arms = (...conditions: readonly string[]) =>
+  flow(choice({ when: conditions.map((text) => ({ if: text, then: safe("a") })), otherwise: safe("b") }));
+
+describe("a clean application", () => {
+  it("has no findings", () => {
+    const inquiry = agent("inquiry", { reads: ["input", "session"] });
+    const scheduling = agent("scheduling", { reads: ["input", "inquiry", "human", "constraints"] });
+    const { on: _on, ...booking } = flow(safe("scheduling"), { name: "booking" });
+    const main = flow(
+      sequence(
+        safe("inquiry"),
+        choice({
+          when: [
+            {
+              if: 'confidence.inquiry < 0.5 || inquiry.intent == "other"',
+              then: human({ ask: "What is meant?" }),
+            },
+          ],
+          otherwise: transform({ "note.text": "input.text" }),
+        }),
+        parallel({
+          branches: {
+            book: subFlow("booking"),
+            paid: waitFor("Paid", { if: "event.id == input.id", into: "payment" }),
+          },
+        }),
+        map({ over: "scheduling.slots", each: emit("SlotFound", "{'slot': item, 'note': note.text}") }),
+        reply("{'scheduling': scheduling, 'paid': payment.amount}"),
+      ),
+      { if: "has(event.text) && session.channel == 'web'" },
+    );
+    expect(lintFlows([main, booking], [inquiry, scheduling])).toEqual([]);
+  });
+});
+
+describe("branches that cannot run", () => {
+  it("reports conditions that are always or never true", () => {
+    expect(found(arms("true", "input.x"))).toEqual(["unreachable-branch visit/plan/when/0"]);
+    expect(found(arms("input.x", " false "))).toEqual(["unreachable-branch visit/plan/when/1"]);
+  });
+
+  it("reports a condition that came before, however it is spaced", () => {
+    expect(found(arms("input.x == 1", "input.y", "input.x==1"))).toEqual([
+      "unreachable-branch visit/plan/when/2",
+    ]);
+    expect(found(arms("input.x == 'a b'", "input.x == 'ab'"))).toEqual([]);
+  });
+
+  it("reports a quorum that the branches cannot reach", () => {
+    const vote = parallel({ branches: { x: safe("a"), y: safe("b") }, join: { type: "quorum", n: 3 } });
+    expect(found(flow(vote))).toEqual(["unreachable-branch visit/plan/join"]);
+  });
+
+  it.each([
+    ["sequence", sequence()],
+    ["parallel", parallel({ branches: {} })],
+    ["choice", choice({ when: [], otherwise: safe("a") })],
+  ])("reports an empty %s", (_kind, plan) => {
+    expect(found(flow(sequence(safe("a"), plan)))).toEqual(["unreachable-branch visit/plan/1"]);
+  });
+});
+
+describe("paths that nobody writes", () => {
+  it.each<[string, PlanNode, string]>([
+    [
+      "a condition",
+      choice({ when: [{ if: "ghost.x", then: safe("a") }], otherwise: safe("a") }),
+      "plan/when/0/if",
+    ],
+    ["a transform", transform({ x: "ghost.y" }), "plan/set/x"],
+    ["a map's list", map({ over: "ghost", each: safe("a") }), "plan/over"],
+    ["a reply", reply("ghost"), "plan/body"],
+    ["an emit", emit("Done", "ghost"), "plan/data"],
+    ["a wait's condition", waitFor("Paid", { if: "event.id == ghost.id" }), "plan/if"],
+    ["`event` outside conditions", reply("event"), "plan/body"],
+    ["`item` outside a map", reply("item"), "plan/body"],
+  ])("reports %s", (_what, plan, place) => {
+    expect(found(flow(plan))).toEqual([`unwritten-path visit/${place}`]);
+  });
+
+  it("reports a trigger's condition, and allows `event` in it", () => {
+    expect(found(flow(safe("a"), { if: "event.x == ghost.x" }))).toEqual(["unwritten-path visit/if"]);
+    expect(found(flow(safe("a"), { if: "event.x" }))).toEqual([]);
+  });
+
+  it("reports what contracts read, those of fallback agents too", () => {
+    const reader = agent("reader", { reads: ["ghost.text"] });
+    const plan = sequence(safe("reader"), safe("a", { fallback: fallback.agent("reader") }));
+    expect(found(flow(plan), [...AGENTS, reader])).toEqual([
+      "unwritten-path visit/plan/0",
+      "unwritten-path visit/plan/1/fallback/0",
+    ]);
+  });
+
+  it("reports a section whose agent no flow uses, and names the agent", () => {
+    const findings = lintFlows([flow(reply("a.text"))], AGENTS);
+    expect(findings.map((finding) => finding.rule)).toEqual(["unwritten-path"]);
+    expect(findings[0]?.repair).toContain('"a"');
+  });
+
+  it("allows `item` in a sub-flow that runs inside a map", () => {
+    const { on: _on, ...part } = flow(emit("Found", "item"), { name: "part" });
+    expect(found([flow(map({ over: "input.list", each: subFlow("part") })), part])).toEqual([]);
+    expect(found([flow(subFlow("part")), part])).toEqual(["unwritten-path part/plan/data"]);
+  });
+});
+
+describe("reads before writes", () => {
+  const reader = agent("reader", { reads: ["a"] });
+  const agents = [...AGENTS, reader];
+
+  it("warns when only a later step writes what is read", () => {
+    expect(found(flow(sequence(safe("reader"), safe("a"))), agents)).toEqual([
+      "read-before-write visit/plan/0",
+    ]);
+    expect(found(flow(sequence(safe("a"), safe("reader"))), agents)).toEqual([]);
+    expect(found(flow(sequence(transform({ x: "a.n" }), safe("a"))))).toEqual([
+      "read-before-write visit/plan/0/set/x",
+    ]);
+  });
+
+  it("does not warn when another flow writes it", () => {
+    const other = flow(safe("a"), { name: "other", on: "Other" });
+    expect(found([flow(sequence(safe("reader"), safe("a"))), other], agents)).toEqual([]);
+  });
+
+  it("does not warn of an agent that reads what it wrote in an earlier run", () => {
+    expect(found(flow(safe("memory")), [agent("memory", { reads: ["input", "memory"] })])).toEqual([]);
+  });
+});
+
+describe("conditions", () => {
+  it("reports texts that are no CEL, wherever they stand", () => {
+    const plan = sequence(
+      arms("input.x =").plan,
+      transform({ x: "(" }),
+      map({ over: "[", each: safe("c") }),
+      reply("'"),
+    );
+    expect(found(flow(plan, { if: "&&" }))).toEqual([
+      "bad-condition visit/if",
+      "bad-condition visit/plan/0/when/0/if",
+      "bad-condition visit/plan/1/set/x",
+      "bad-condition visit/plan/2/over",
+      "bad-condition visit/plan/3/body",
+    ]);
+  });
+});
+
+describe("bounds", () => {
+  it.each<[string, unknown]>([
+    ["is missing", undefined],
+    ["is zero", 0],
+    ["is negative", -1],
+    ["is a text", "1000"],
+    ["is longer than 365 days", 365 * 86_400_000 + 1],
+  ])("wants a bound on every wait: one that %s is none", (_what, timeoutMs) => {
+    const link = { type: "human", ask: "Well?", timeoutMs };
+    const plan = sequence(
+      { ...waitFor("Paid"), timeoutMs } as PlanNode,
+      { ...human({ ask: "Well?" }), timeoutMs } as PlanNode,
+      { ...safe("a"), fallback: [link] } as PlanNode,
+    );
+    expect(found(flow(plan))).toEqual([
+      "unbounded-wait visit/plan/0/timeoutMs",
+      "unbounded-wait visit/plan/1/timeoutMs",
+      "unbounded-wait visit/plan/2/fallback/0/timeoutMs",
+    ]);
+  });
+
+  it("wants a run to end within 365 days, or a flow's own bound", () => {
+    const plan = map({ over: "input.list", each: waitFor("Paid"), maxConcurrent: 1, maxItems: 366 });
+    expect(found(flow(plan))).toEqual(["unbounded-wait visit/timeoutMs"]);
+    expect(found(flow(plan, { timeoutMs: 1_000 }))).toEqual([]);
+    expect(found(flow({ ...plan, maxItems: 365 }))).toEqual([]);
+  });
+
+  it.each<[string, PlanNode, string]>([
+    ["a task's timeout", safe("a", { timeoutMs: 900_001 }), "timeoutMs"],
+    ["retries", safe("a", { retries: { max: 11, backoffMs: 1 } }), "retries/max"],
+    ["a pause", safe("a", { retries: { max: 1, backoffMs: -1 } }), "retries/backoffMs"],
+    ["a quorum of none", parallel({ branches: { x: safe("a") }, join: { type: "quorum", n: 0 } }), "join/n"],
+    ["no items at a time", map({ over: "input", each: safe("a"), maxConcurrent: 0 }), "maxConcurrent"],
+    ["too many items", map({ over: "input", each: safe("a"), maxItems: 1_001 }), "maxItems"],
+    ["a sequence's timeout", sequence({ timeoutMs: 0.5 }, safe("a")), "timeoutMs"],
+  ])("reports %s out of range", (_what, plan, part) => {
+    expect(found(flow(plan))).toEqual([`bad-number visit/plan/${part}`]);
+  });
+
+  it("reports a flow's timeout out of range", () => {
+    expect(found(flow(safe("a"), { timeoutMs: Number.NaN }))).toEqual(["bad-number visit/timeoutMs"]);
+  });
+});
+
+describe("sections", () => {
+  it.each<[string, PlanNode]>([
+    ["the spine's own", transform({ "input.text": "1" })],
+    ["an agent's, in a transform", transform({ "a.text": "1" })],
+    ["an agent's, by a person", human({ ask: "Well?", into: "b" })],
+    ["the spine's, by a wait", waitFor("Paid", { into: "session" })],
+    ["an agent's, by a join", parallel({ branches: { x: safe("a") }, join: { type: "best", into: "c" } })],
+  ])("may not be written by a step when they are %s", (_what, plan) => {
+    expect(found(flow(plan))).toEqual(["reserved-section visit/plan"]);
+  });
+});
+
+describe("fallbacks", () => {
+  it("warns of an agent step without one", () => {
+    const findings = lintFlows([flow(sequence(safe("a"), step("b")))], AGENTS);
+    expect(findings.map(({ rule, severity, place }) => [rule, severity, place])).toEqual([
+      ["no-fallback", "warning", "plan/1"],
+    ]);
+  });
+});
+
+describe("a finding", () => {
+  it("is one line with its place and its repair", () => {
+    const [finding] = lintFlows([flow(step("a"))], AGENTS);
+    expect(finding && formatFinding(finding)).toBe(
+      'warning no-fallback visit/plan: the run fails when the agent "a" does. Add a fallback: another agent, a value, the last known one, a person, or skip.',
+    );
+  });
+});
