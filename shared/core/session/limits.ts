@@ -12,8 +12,6 @@ export interface Limits {
   readonly heldMs: number;
   /** Producers that may number their inputs in one session. */
   readonly orderedSources: number;
-  /** Fenced attempts whose late answer is still awaited for the record. */
-  readonly fencedAttempts: number;
   /** Bytes of the context's text. */
   readonly contextBytes: number;
   readonly contextPaths: number;
@@ -26,7 +24,6 @@ export const DEFAULT_LIMITS: Limits = {
   heldInputs: 100,
   heldMs: 30_000,
   orderedSources: 20,
-  fencedAttempts: 64,
   contextBytes: 1_000_000,
   contextPaths: 2_000,
 };

@@ -1,0 +1,119 @@
+import { assertNever, isSpineError, messageOf, SpineError } from "../errors.ts";
+import { utf8Length, type Json } from "../json.ts";
+import { pathCount } from "../context/versions.ts";
+import { decideAnswer, decideClaim, decideCommand, decideLetter } from "./decide/answers.ts";
+import { armNext, expire, hasDeadlineWork } from "./decide/deadlines.ts";
+import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
+import { decideEvent, decideHuman } from "./decide/events.ts";
+import { settle } from "./decide/runs.ts";
+import type { Verdict } from "./decide/verdict.ts";
+import type { RecordedEvent } from "./events.ts";
+import { isIdentified, type Failure, type IdentifiedInput, type Input } from "./input.ts";
+import type { TaskOrder } from "./messages.ts";
+import type { Seen } from "./seen.ts";
+import type { SessionState } from "./state.ts";
+
+/** What one input causes: facts, dispatches, the state after them, and the answer to whoever brought the input. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly events: readonly RecordedEvent[];
+  readonly orders: readonly TaskOrder[];
+  readonly state: SessionState;
+  /** Event type to hashes of the flows it may start, as far as this decision asked. */
+  readonly triggers: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Decides one input on one state. Pure: the same state, input, `seen` and flows give the same decision.
+ * The caller has looked the input's id up: an input that was committed before is not decided again.
+ */
+export function decide(state: SessionState, input: Input, seen: Seen, book: FlowBook): Decision {
+  const draft = startDraft(state, seen, book);
+  const verdict = decideInput(draft, input);
+  if (draft.events.length > 0) {
+    expire(draft);
+    settle(draft);
+    armNext(draft);
+    checkContext(draft);
+  }
+  return { verdict, events: draft.events, orders: draft.orders, state: draft.state, triggers: draft.triggers };
+}
+
+function decideInput(draft: Draft, input: Input): Verdict {
+  switch (input.kind) {
+    case "event":
+      return decideEvent(draft, input);
+    case "human":
+      return decideHuman(draft, input);
+    case "command":
+      return decideCommand(draft, input);
+    case "letter":
+      return decideLetter(draft, input);
+    case "answer":
+      return decideAnswer(draft, input);
+    case "claim":
+      return decideClaim(draft, input);
+    case "deadline":
+      if (!hasDeadlineWork(draft.state, input.at, draft.now)) return { type: "nothing", because: "not-due" };
+      emit(draft, "DeadlinePassed", { at: input.at });
+      return { type: "committed", sequence: draft.state.sequence };
+    default:
+      return assertNever(input, "input");
+  }
+}
+
+/** The context has bounds, so that a view always fits a message or a blob and a state always fits a snapshot. */
+function checkContext(draft: Draft): void {
+  const { contextBytes, contextPaths } = draft.limits;
+  const bytes = utf8Length(JSON.stringify(draft.state.context));
+  if (bytes > contextBytes) throw tooLarge("context.too-large", "bytes", bytes, contextBytes);
+  const paths = pathCount(draft.state.versions);
+  if (paths > contextPaths) throw tooLarge("context.too-many-paths", "versioned paths", paths, contextPaths);
+}
+
+function tooLarge(code: "context.too-large" | "context.too-many-paths", what: string, is: number, most: number): SpineError {
+  return new SpineError(code, `The context would have ${is} ${what}; at most ${most} are allowed. Keep large values in a store of your own and put a reference here.`);
+}
+
+/**
+ * Decides an input that cannot be decided as it is: the error is a property of the input, so trying again is no use.
+ * An answer counts as a failed one, so that its task goes on; anything else is recorded as unusable.
+ */
+export function quarantine(state: SessionState, input: Input, error: unknown, seen: Seen, book: FlowBook): Decision {
+  const failure: Failure = { code: isSpineError(error) ? error.code : "internal", message: messageOf(error) };
+  if (input.kind === "answer" && input.outcome.status === "ok") {
+    return decide(state, { ...input, outcome: { status: "failed", error: failure, retryable: false } }, seen, book);
+  }
+  const draft = startDraft(state, seen, book);
+  emit(draft, "InputQuarantined", { ...identityOf(input), kind: input.kind, input: withoutBulk(input), error: failure });
+  return {
+    verdict: { type: "refused", code: isSpineError(error) ? error.code : "internal", message: failure.message, retryable: false },
+    events: draft.events,
+    orders: [],
+    state: draft.state,
+    triggers: {},
+  };
+}
+
+function identityOf(input: Input): Pick<IdentifiedInput, "source" | "id" | "hash"> {
+  if (isIdentified(input)) return { source: input.source, id: input.id, hash: input.hash };
+  const id = input.kind === "deadline" ? String(input.at) : `${input.task}/${input.attempt}`;
+  return { source: `spine:${input.kind}`, id, hash: "" };
+}
+
+/** What of an unusable input is kept in the log: all of it, unless it is what made the commit too large. */
+function withoutBulk(input: Input): Json {
+  const text = JSON.stringify(input);
+  // An input is plain JSON by its schema; the type only lacks the index signature.
+  return text.length <= MAX_QUARANTINED ? (JSON.parse(text) as Json) : { omitted: `${text.length} characters` };
+}
+
+const MAX_QUARANTINED = 32_000;
+
+/** Dispatches that the final state of a commit still wants: what a later input of it cancelled is not performed. */
+export function standingOrders(state: SessionState, orders: readonly TaskOrder[]): readonly TaskOrder[] {
+  return orders.filter(({ task, attempt }) => {
+    const now = state.tasks[task];
+    return now?.attempt === attempt && now.phase.name === "dispatched";
+  });
+}

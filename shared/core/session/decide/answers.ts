@@ -1,0 +1,138 @@
+import { OnStale } from "../../contract.ts";
+import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
+import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, LetterInput } from "../input.ts";
+import type { NoGo } from "../messages.ts";
+import { changedReads } from "../places.ts";
+import type { SessionState, TaskState } from "../state.ts";
+import { emit, type Draft } from "./draft.ts";
+import { cancelRun } from "./runs.ts";
+import { afterFailure, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
+import { committed, refused, type Verdict } from "./verdict.ts";
+
+/** The task, if this attempt at it is the one whose answer counts. */
+function currentTask(state: SessionState, ref: { readonly task: string; readonly attempt: number }): TaskState | undefined {
+  const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
+  const active = task?.phase.name === "dispatched" || task?.phase.name === "claimed";
+  return active && task?.attempt === ref.attempt ? task : undefined;
+}
+
+/** Why an attempt need not run any more. */
+function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
+  if (state.status === "stopped") return "stopped";
+  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt) ? "fenced" : "settled";
+}
+
+/** Whether an attempt may still run. Decides nothing. */
+export function lookAt(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo | undefined {
+  const task = currentTask(state, ref);
+  if (task === undefined) return whyNot(state, ref);
+  return task.phase.name === "claimed" ? "claimed" : undefined;
+}
+
+/** An agent's answer: applied if it counts and its view is still true, else recorded for what it is. */
+export function decideAnswer(draft: Draft, { task: id, attempt, outcome }: AnswerInput): Verdict {
+  const task = currentTask(draft.state, { task: id, attempt });
+  const first = draft.state.sequence + 1;
+  if (task === undefined) {
+    const fenced = draft.state.fenced.find((entry) => entry.task === id && entry.attempt === attempt);
+    if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+    emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: fenced.claimed });
+    return committed(first, "fenced");
+  }
+  if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome);
+  else if (!applyFailure(draft, task, outcome)) return { type: "nothing", because: "claimed" };
+  return committed(first);
+}
+
+function applyResult(draft: Draft, placed: PlacedTask, { result, confidence, usage }: Extract<AgentOutcome, { status: "ok" }>): void {
+  const { task, place, contract } = placed;
+  const { id, attempt, phase } = task;
+  const spent = usage === undefined ? {} : { usage };
+  const sure = confidence === undefined ? {} : { confidence };
+  // A claimed effect happened on a view that was checked at the claim: its result is a fact now.
+  const changed = phase.name === "dispatched" ? changedReads(draft.state, place, contract, phase.asOf) : [];
+  if (changed.length === 0) return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent });
+  if (contract.onStale === OnStale.accept) {
+    return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent, stale: changed });
+  }
+  if (contract.onStale === OnStale.drop) {
+    emit(draft, "AnswerStale", { task: id, attempt, result, ...spent, changed, action: "drop" });
+    return emit(draft, "TaskSkipped", { task: id, reason: "its result was stale" });
+  }
+  if (task.reruns < MAX_RERUNS) {
+    return emit(draft, "AnswerStale", { task: id, attempt, result, ...spent, changed, action: "rerun" });
+  }
+  emit(draft, "AnswerStale", { task: id, attempt, result, ...spent, changed, action: "give-up" });
+  nextLink(draft, placeTask(draft, id), staleError(changed));
+}
+
+const staleError = (changed: readonly string[]) => ({
+  code: "agent.stale",
+  message: `${changed.join(", ")} changed under every one of ${MAX_RERUNS + 1} runs.`,
+});
+
+/** Records a failure. False if this attempt's failure is known already. */
+function applyFailure(draft: Draft, task: TaskState, outcome: Extract<AgentOutcome, { status: "failed" }>): boolean {
+  const { id, attempt, phase } = task;
+  const { error, retryable, effect, usage } = outcome;
+  const body = { task: id, attempt, error, retryable, ...(effect !== undefined && { effect }), ...(usage !== undefined && { usage }) };
+  if (phase.name === "claimed" && effect !== "not-done") {
+    if (phase.failed) return false;
+    emit(draft, "AttemptFailed", { ...body, held: true });
+    return true;
+  }
+  emit(draft, "AttemptFailed", body);
+  afterFailure(draft, id, error, retryable);
+  return true;
+}
+
+/** The commit that an effect is about to happen: granted to one execution, on a view that is still true. */
+export function decideClaim(draft: Draft, { task: id, attempt, execution }: ClaimInput): Verdict {
+  const task = currentTask(draft.state, { task: id, attempt });
+  if (task === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+  if (task.phase.name === "claimed") {
+    return { type: "nothing", because: task.phase.execution === execution ? "granted" : "claimed" };
+  }
+  const first = draft.state.sequence + 1;
+  const placed = placeTask(draft, id);
+  const asOf = task.phase.name === "dispatched" ? task.phase.asOf : 0;
+  const changed = changedReads(draft.state, placed.place, placed.contract, asOf);
+  if (changed.length > 0 && placed.contract.onStale !== OnStale.accept) {
+    emit(draft, "ClaimRefused", { task: id, attempt, execution, changed });
+    if (placed.contract.onStale === OnStale.drop) emit(draft, "TaskSkipped", { task: id, reason: "its view was stale" });
+    else if (task.reruns >= MAX_RERUNS) nextLink(draft, placeTask(draft, id), staleError(changed));
+    return committed(first, "stale");
+  }
+  emit(draft, "EffectClaimed", { task: id, attempt, execution, settleAt: settleTime(draft, placed, CLAIM_GRACE_MS) });
+  return committed(first);
+}
+
+/** A message that a queue gave up on: it speaks for its attempt, if that still counts. */
+export function decideLetter(draft: Draft, letter: LetterInput): Verdict {
+  const first = draft.state.sequence + 1;
+  emit(draft, "DeadLetterRecorded", { letter });
+  const task = letter.attempt === undefined ? undefined : currentTask(draft.state, letter.attempt);
+  if (task?.phase.name === "dispatched") {
+    const error = { code: "agent.failed", message: `Its message went to the dead-letter queue of ${letter.queue}.` };
+    emit(draft, "AttemptFailed", { task: task.id, attempt: task.attempt, error, retryable: true });
+    afterFailure(draft, task.id, error, true);
+  }
+  return committed(first);
+}
+
+export function decideCommand(draft: Draft, input: CommandInput): Verdict {
+  const { source, id, hash, correlation, command } = input;
+  if (draft.state.status === "stopped") return refused("session.stopped", "The session was stopped already.");
+  if (command.type === "cancel" && !Object.hasOwn(draft.state.runs, command.run)) {
+    return refused("task.settled", `Run ${command.run} is not under way (any longer).`);
+  }
+  const first = draft.state.sequence + 1;
+  emit(draft, "CommandGiven", { source, id, hash, correlation, command });
+  if (command.type === "cancel") {
+    cancelRun(draft, command.run, command.reason);
+  } else {
+    for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason);
+    emit(draft, "SessionStopped", { reason: command.reason });
+  }
+  return committed(first);
+}

@@ -1,0 +1,134 @@
+import { childrenOf } from "../../flow/walk.ts";
+import { childPlace, locate, type Place } from "../places.ts";
+import { liveRuns, type LiveRun, type SessionState, type StepState, type TaskState } from "../state.ts";
+import { emit, flowOf, type Draft } from "./draft.ts";
+import { releaseOverdue } from "./ordinals.ts";
+import { expireJoin } from "./join.ts";
+import { failRun } from "./runs.ts";
+import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
+import { at, cancelWithin } from "./steps.ts";
+import { walk } from "./walk.ts";
+
+/** A timer that should have fired this long ago counts as lost. */
+const LOST_TIMER_MS = 60_000;
+
+/** When a task's present phase ends by itself. A pause of a suspended run ends when the run goes on. */
+function dueOfTask(state: SessionState, { phase, run }: TaskState): number | undefined {
+  switch (phase.name) {
+    case "dispatched":
+    case "asked":
+      return phase.dueAt;
+    case "claimed":
+      return phase.settleAt;
+    case "backoff":
+      return state.runs[run]?.status === "running" ? phase.dueAt : undefined;
+    case "ready":
+      return undefined;
+  }
+}
+
+const dueOfStep = (step: StepState): number | undefined => (step.status === "open" && "dueAt" in step ? step.dueAt : undefined);
+
+/** The next moment at which the session must act by itself, if there is one. */
+export function nextDue(state: SessionState): number | undefined {
+  let next = Infinity;
+  const consider = (due: number | undefined) => {
+    if (due !== undefined && due < next) next = due;
+  };
+  for (const task of Object.values(state.tasks)) consider(dueOfTask(state, task));
+  for (const run of liveRuns(state)) {
+    consider(run.dueAt);
+    for (const step of Object.values(run.steps)) consider(dueOfStep(step));
+  }
+  for (const { held } of Object.values(state.ordinals)) for (const input of Object.values(held)) consider(input.dueAt);
+  return next === Infinity ? undefined : next;
+}
+
+/** Decides everything whose time has come: the widest first, since it settles what is inside it. */
+export function expire(draft: Draft): void {
+  releaseOverdue(draft);
+  for (const run of liveRuns(draft.state)) {
+    if (run.dueAt <= draft.now) failRun(draft, run.id, { code: "run.timeout", message: "The run took longer than its flow allows." });
+    else for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
+  }
+  for (const { id } of Object.values(draft.state.tasks)) {
+    const task = draft.state.tasks[id];
+    if (task !== undefined) expireTask(draft, task);
+  }
+}
+
+function lateSteps(draft: Draft, run: LiveRun): readonly string[] {
+  const late = Object.entries(run.steps).filter(([, step]) => (dueOfStep(step) ?? Infinity) <= draft.now);
+  return late.map(([name]) => name).sort((a, b) => a.length - b.length);
+}
+
+function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
+  const run = draft.state.runs[id];
+  if (run === undefined || run.status === "queued") return;
+  const state = run.steps[step];
+  // An outer step that ended in this very moment took it along.
+  if (state === undefined || state.status !== "open") return;
+  const place = locate(run, flowOf(draft, run.flow), step);
+  const { node } = place;
+  const error = { code: "step.timeout", message: `${step} took longer than its timeout.` };
+  switch (node.kind) {
+    case "wait":
+    case "human":
+      if (state.kind === "human") emit(draft, "HumanExpired", { ...at(place), ask: state.ask });
+      else emit(draft, "WaitExpired", at(place));
+      if (node.onTimeout === "continue") return emit(draft, "StepCompleted", at(place));
+      return emit(draft, "StepFailed", { ...at(place), error });
+    case "parallel":
+      return expireJoin(draft, { ...place, node }, branchesOf(draft, place), error);
+    case "task":
+    case "sequence":
+    case "choice":
+    case "map":
+    case "flow":
+    case "transform":
+    case "emit":
+    case "reply":
+      cancelWithin(draft, place, "its time is over");
+      return emit(draft, "StepFailed", { ...at(place), error });
+  }
+}
+
+function branchesOf(draft: Draft, place: Place) {
+  return childrenOf(place.node).map(([name, node]) => {
+    const child = childPlace(place, name, node);
+    return { name, place: child, progress: walk(draft, child) };
+  });
+}
+
+function expireTask(draft: Draft, task: TaskState): void {
+  if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now) return;
+  const { id, attempt, phase } = task;
+  if (phase.name === "dispatched") {
+    emit(draft, "AttemptTimedOut", { task: id, attempt });
+    afterFailure(draft, id, { code: "agent.timeout", message: `${task.agent} gave no answer in time.` }, true);
+  } else if (phase.name === "claimed") {
+    settleDoubt(draft, id);
+  } else if (phase.name === "asked") {
+    const placed = placeTask(draft, id);
+    emit(draft, "HumanExpired", { ...at(placed.place), ask: phase.ask, task: id });
+    nextLink(draft, placeTask(draft, id), { code: "step.timeout", message: "Nobody answered in time." });
+  }
+}
+
+/** Whether a timer that is already armed fires at or before `due`. */
+const isCovered = (armed: readonly number[], due: number, now: number): boolean =>
+  armed.some((time) => time <= due && time > now - LOST_TIMER_MS);
+
+/** Arms a timer for the next moment, unless one is armed that fires early enough. */
+export function armNext(draft: Draft): void {
+  const due = nextDue(draft.state);
+  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now)) emit(draft, "DeadlineArmed", { at: due });
+}
+
+/** Whether a timer that fired has anything to decide: something is late, or the next moment has no timer yet. */
+export function hasDeadlineWork(state: SessionState, firedFor: number, now: number): boolean {
+  const due = nextDue(state);
+  if (due === undefined) return false;
+  const left = state.armed.filter((time) => time > firedFor);
+  return due <= now || !isCovered(left, due, now);
+}

@@ -1,0 +1,78 @@
+import { SpineError } from "../../errors.ts";
+import type { HashedFlow } from "../../flow/plan.ts";
+import type { NewEvent, RecordedEvent, SessionEvents, SessionEventType } from "../events.ts";
+import { evolve } from "../evolve.ts";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import type { TaskOrder } from "../messages.ts";
+import type { Seen } from "../seen.ts";
+import type { SessionState } from "../state.ts";
+
+/** The flows that deciding may ask for. */
+export interface FlowBook {
+  byTrigger(type: string): readonly HashedFlow[];
+  byHash(hash: string): HashedFlow | undefined;
+}
+
+/** A decision in the making: the state so far, and what has been decided on the way there. */
+export interface Draft {
+  state: SessionState;
+  readonly events: RecordedEvent[];
+  readonly orders: TaskOrder[];
+  readonly triggers: Record<string, readonly string[]>;
+  readonly seen: Seen;
+  /** Session time: the writer's clock, never before the last commit. */
+  readonly now: number;
+  readonly limits: Limits;
+  readonly book: FlowBook;
+}
+
+// Deciding terminates by the hop budget and the plans' bounds; more than this in one input is a bug.
+const MAX_EVENTS = 20_000;
+
+export function startDraft(state: SessionState, seen: Seen, book: FlowBook): Draft {
+  return {
+    state,
+    events: [],
+    orders: [],
+    triggers: {},
+    seen,
+    now: Math.max(seen.now, state.time),
+    limits: { ...DEFAULT_LIMITS, ...seen.limits },
+    book,
+  };
+}
+
+/** Decides a fact: it is recorded and the state goes on with it. */
+export function emit<Type extends SessionEventType>(draft: Draft, type: Type, data: SessionEvents[Type]): void {
+  if (draft.events.length >= MAX_EVENTS) throw new SpineError("internal", `One input caused ${MAX_EVENTS} events.`);
+  // Type and data belong together by the signature; a union cannot be built from a generic pair without saying so.
+  const event = { type, data, sequence: draft.state.sequence + 1 } as NewEvent & { readonly sequence: number };
+  draft.state = evolve(draft.state, event);
+  draft.events.push(event);
+}
+
+/** A new id for something that the next event begins. */
+export function nextId(draft: Draft): string {
+  return `${draft.seen.id}-${draft.state.sequence + 1}`;
+}
+
+export function flowOf(draft: Draft, hash: string): HashedFlow["flow"] {
+  const found = draft.book.byHash(hash);
+  if (found === undefined) throw new SpineError("internal", `Flow ${hash} was not loaded.`);
+  return found.flow;
+}
+
+/** The flows that an event type may start: what the application says now, kept for whoever replays this decision. */
+export function flowsFor(draft: Draft, type: string): readonly HashedFlow[] {
+  const recorded = draft.seen.triggers?.[type] ?? draft.triggers[type];
+  const flows = recorded?.map((hash) => ({ hash, flow: flowOf(draft, hash) })) ?? draft.book.byTrigger(type);
+  if (flows.length > 0) draft.triggers[type] ??= flows.map(({ hash }) => hash);
+  return flows;
+}
+
+/** Keeps flows in the log: a run goes on with the version it started with, and a replay finds those that did not match. */
+export function storeFlows(draft: Draft, flows: readonly HashedFlow[]): void {
+  for (const { hash, flow } of flows) {
+    if (draft.state.flows[hash] === undefined) emit(draft, "FlowStored", { hash, flow });
+  }
+}

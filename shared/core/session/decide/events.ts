@@ -1,0 +1,74 @@
+import type { EventInput, HumanInput } from "../input.ts";
+import { locate, writePath } from "../places.ts";
+import { liveRuns } from "../state.ts";
+import { deliver, dispositionOf, matchEvent, queuedRuns } from "./deliver.ts";
+import { emit, flowOf, type Draft } from "./draft.ts";
+import { releaseNext } from "./ordinals.ts";
+import { placeTask } from "./tasks.ts";
+import { committed, refused, type Verdict } from "./verdict.ts";
+
+/** A producer's event: recorded, and handed on at once, or held until its predecessors are there. */
+export function decideEvent(draft: Draft, input: EventInput): Verdict {
+  if (draft.state.status === "stopped") {
+    return refused("session.stopped", "The session was stopped and takes no more events.");
+  }
+  if (queuedRuns(draft.state) >= draft.limits.queuedRuns) {
+    return refused("session.full", `${draft.limits.queuedRuns} runs are waiting in this session already.`, true);
+  }
+  const order = input.ordinal === undefined ? "now" : orderOf(draft, input, input.ordinal);
+  if (typeof order !== "string") return order;
+  const first = draft.state.sequence + 1;
+  if (order === "hold") {
+    emit(draft, "InputHeld", { input, dueAt: draft.now + draft.limits.heldMs });
+    return committed(first);
+  }
+  const match = matchEvent(draft, input.type, input.data);
+  const disposition = dispositionOf(match);
+  emit(draft, "InputAccepted", { input, disposition, ...(order === "late" && { late: true }) });
+  deliver(draft, match);
+  releaseNext(draft, input.source);
+  return committed(first, disposition === "rejected" ? "rejected" : undefined);
+}
+
+/** Whether a numbered event runs now, waits, or comes after its place was given up. */
+function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hold" | "late" | Verdict {
+  const known = draft.state.ordinals[input.source];
+  if (known === undefined && Object.keys(draft.state.ordinals).length >= draft.limits.orderedSources) {
+    return refused("session.full", `${draft.limits.orderedSources} producers number their events in this session already.`);
+  }
+  const next = known?.next ?? 1;
+  if (ordinal === next) return "now";
+  if (ordinal < next) return "late";
+  if (known?.held[String(ordinal)] !== undefined) {
+    return refused("input.ordinal", `Another event with ordinal ${ordinal} is waiting already.`);
+  }
+  if (Object.keys(known?.held ?? {}).length >= draft.limits.heldInputs) {
+    return refused("session.full", `${draft.limits.heldInputs} events wait for ordinal ${next} already.`, true);
+  }
+  return "hold";
+}
+
+/** A person's answer to a question that is still open. */
+export function decideHuman(draft: Draft, input: HumanInput): Verdict {
+  const asked = findAsk(draft, input.ask);
+  if (asked === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  emit(draft, "HumanAnswered", { ...asked, input });
+  return committed(draft.state.sequence);
+}
+
+function findAsk(draft: Draft, ask: string) {
+  for (const { id, phase } of Object.values(draft.state.tasks)) {
+    if (phase.name === "asked" && phase.ask === ask) {
+      const { task, place } = placeTask(draft, id);
+      return { run: task.run, step: place.step, slot: task.slot, task: id };
+    }
+  }
+  for (const run of liveRuns(draft.state)) {
+    for (const [step, state] of Object.entries(run.steps)) {
+      if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
+      const place = locate(run, flowOf(draft, run.flow), step);
+      return { run: run.id, step, slot: writePath(place, place.node.kind === "human" ? place.node.into : "human") };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import type { EventInput } from "../input.ts";
+import { deliver, dispositionOf, matchEvent } from "./deliver.ts";
+import { emit, type Draft } from "./draft.ts";
+
+/** Runs the held inputs of a producer whose turn has come. */
+export function releaseNext(draft: Draft, source: string): void {
+  for (;;) {
+    const known = draft.state.ordinals[source];
+    const held = known?.held[String(known.next)];
+    if (held === undefined) return;
+    release(draft, held.input);
+  }
+}
+
+/** Held inputs whose predecessor did not come in time run all the same, in order, with the gap recorded. */
+export function releaseOverdue(draft: Draft): void {
+  for (const source of Object.keys(draft.state.ordinals)) {
+    for (;;) {
+      const known = draft.state.ordinals[source];
+      const late = Object.values(known?.held ?? {}).some(({ dueAt }) => dueAt <= draft.now);
+      if (known === undefined || !late) break;
+      const first = Math.min(...Object.keys(known.held).map(Number));
+      emit(draft, "OrdinalGapRecorded", { source, from: known.next, to: first - 1 });
+      releaseNext(draft, source);
+    }
+  }
+}
+
+function release(draft: Draft, input: EventInput): void {
+  const match = matchEvent(draft, input.type, input.data);
+  emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, disposition: dispositionOf(match) });
+  deliver(draft, match);
+}

@@ -1,0 +1,115 @@
+import type { RunId } from "../../ids.ts";
+import type { Failure } from "../input.ts";
+import { liveRuns, tasksOf, isLive, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
+import { liveRunOf } from "../evolve/patch.ts";
+import { deadlineBudget } from "./budget.ts";
+import { emit, flowOf, type Draft } from "./draft.ts";
+import { fenceTasks, slotValue } from "./steps.ts";
+import { walkRun } from "./walk.ts";
+
+/** Goes on with every run until nothing more can be decided without another input. */
+export function settle(draft: Draft): void {
+  for (let before = -1; before !== draft.events.length; ) {
+    before = draft.events.length;
+    for (const { id } of liveRuns(draft.state)) {
+      const run = draft.state.runs[id];
+      if (run?.status === "running") goOn(draft, run);
+    }
+    resumeRuns(draft);
+    startRuns(draft);
+  }
+}
+
+function goOn(draft: Draft, run: LiveRun): void {
+  const progress = walkRun(draft, run);
+  if (typeof progress === "object") return failRun(draft, run.id, progress.failed);
+  if (progress === "done" && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id)) completeRun(draft, run.id);
+}
+
+/** Branches of a decided join that go on keep their run open. A choice stays open as long as its run does. */
+function hasOpenSteps(draft: Draft, id: RunId): boolean {
+  return Object.values(liveRunOf(draft.state, id).steps).some((step) => step.status === "open" && step.kind !== "choice");
+}
+
+function completeRun(draft: Draft, id: RunId): void {
+  const { replied, lastSlot, trigger } = liveRunOf(draft.state, id);
+  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: lastSlot === undefined ? null : slotValue(draft, lastSlot) });
+  emit(draft, "RunCompleted", { run: id });
+}
+
+function replyFailure(draft: Draft, id: RunId, error: Failure): void {
+  const { replied, trigger } = liveRunOf(draft.state, id);
+  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: { code: error.code, message: error.message }, failed: true });
+}
+
+export function failRun(draft: Draft, id: RunId, error: Failure): void {
+  fenceTasks(draft, id, "plan", "the run failed");
+  replyFailure(draft, id, error);
+  emit(draft, "RunFailed", { run: id, error });
+}
+
+/** Ends a run that somebody no longer wants, begun or not. */
+export function cancelRun(draft: Draft, id: RunId, reason: string): void {
+  const run = draft.state.runs[id];
+  if (run === undefined) return;
+  if (isLive(run)) {
+    fenceTasks(draft, id, "plan", reason);
+    replyFailure(draft, id, { code: "run.cancelled", message: reason });
+  }
+  emit(draft, "RunCancelled", { run: id, reason, trigger: run.trigger });
+}
+
+/** Runs whose urgent run has ended go on; what was fenced is dispatched anew. */
+function resumeRuns(draft: Draft): void {
+  for (const run of liveRuns(draft.state)) {
+    const urgent = run.suspendedBy;
+    if (run.status === "suspended" && (urgent === undefined || draft.state.runs[urgent] === undefined)) emit(draft, "RunResumed", { run: run.id });
+  }
+}
+
+function startRuns(draft: Draft): void {
+  for (const run of Object.values(draft.state.runs)) {
+    const now = draft.state.runs[run.id];
+    if (now?.status === "queued" && mayStart(draft.state, now)) startRun(draft, now);
+  }
+}
+
+/** Whether a run's turn has come, by what its flow says about a busy session. */
+function mayStart(state: SessionState, run: QueuedRun): boolean {
+  const others = Object.values(state.runs).filter(({ id, onBusy }) => id !== run.id && onBusy !== "parallel");
+  switch (run.onBusy) {
+    case "parallel":
+      return true;
+    case "pre-empt":
+      return !others.some((other) => other.onBusy === "pre-empt" && isLive(other));
+    case "restart":
+      return !others.some((other) => isLive(other) && other.name !== run.name);
+    case "queue":
+    case "reject":
+      return !others.some((other) => isLive(other) || isAhead(state, other.id, run.id));
+  }
+}
+
+/** Runs are kept in order of arrival. */
+function isAhead(state: SessionState, first: RunId, second: RunId): boolean {
+  const order = Object.keys(state.runs);
+  return order.indexOf(first) < order.indexOf(second);
+}
+
+function startRun(draft: Draft, run: QueuedRun): void {
+  if (run.onBusy === "restart") {
+    for (const other of Object.values(draft.state.runs)) {
+      if (other.name === run.name && other.id !== run.id && isAhead(draft.state, other.id, run.id)) cancelRun(draft, other.id, `restarted by ${run.id}`);
+    }
+  }
+  if (run.onBusy === "pre-empt") {
+    for (const other of liveRuns(draft.state)) if (other.status === "running") suspendRun(draft, other.id, run.id);
+  }
+  const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state));
+  emit(draft, "RunStarted", { run: run.id, dueAt: draft.now + life });
+}
+
+function suspendRun(draft: Draft, id: RunId, by: RunId): void {
+  fenceTasks(draft, id, "plan", `pre-empted by ${by}`, true);
+  emit(draft, "RunSuspended", { run: id, by });
+}

@@ -1,0 +1,209 @@
+import { evaluate, isTrue } from "../../condition.ts";
+import type { ContractSpec } from "../../contract.ts";
+import type { ChoiceNode, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
+import { childrenOf } from "../../flow/walk.ts";
+import type { Json } from "../../json.ts";
+import { liveRunOf } from "../evolve/patch.ts";
+import type { Failure } from "../input.ts";
+import { childPlace, itemPlace, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
+import type { LiveRun, StepState } from "../state.ts";
+import { emit, flowOf, nextId, type Draft } from "./draft.ts";
+import { deliverEmitted } from "./deliver.ts";
+import { decideJoin } from "./join.ts";
+import { at, cancelWithin, type Progress } from "./steps.ts";
+import { createTask, dispatch, placeTask } from "./tasks.ts";
+
+type At<Kind extends CompiledNode["kind"]> = Place & { readonly node: Extract<CompiledNode, { readonly kind: Kind }> };
+
+/**
+ * Starts whatever can start in a run and ends whatever has ended, from the root of its plan down.
+ * Walking twice decides nothing new: every start is an event, and what has started is left alone.
+ */
+export function walkRun(draft: Draft, run: LiveRun): Progress {
+  return walk(draft, rootPlace(run, flowOf(draft, run.flow)));
+}
+
+export function walk(draft: Draft, place: Place): Progress {
+  const state = stateOf(draft, place);
+  if (state !== undefined && state.status !== "open") return ended(draft, place, state);
+  const { node } = place;
+  switch (node.kind) {
+    case "task":
+      return walkTask(draft, place, state);
+    case "sequence":
+      return walkSequence(draft, { ...place, node }, state);
+    case "parallel":
+      return walkParallel(draft, { ...place, node }, state);
+    case "choice":
+      return walkChoice(draft, { ...place, node }, state);
+    case "map":
+      return walkMap(draft, { ...place, node }, state);
+    case "flow":
+      return walkSequence(draft, { ...place, node }, state);
+    case "wait":
+      if (state === undefined) emit(draft, "WaitStarted", { ...at(place), event: node.event, dueAt: draft.now + node.timeoutMs });
+      return "open";
+    case "human":
+      if (state === undefined) emit(draft, "HumanAsked", { ...at(place), ask: nextId(draft), question: node.ask, dueAt: draft.now + node.timeoutMs });
+      return "open";
+    case "transform":
+      return walkTransform(draft, { ...place, node });
+    case "emit":
+      return walkEmit(draft, { ...place, node });
+    case "reply":
+      return withValue(draft, place, node.body, (body) => {
+        emit(draft, "ReplySent", { run: place.run.id, to: place.run.trigger, body });
+        emit(draft, "StepCompleted", at(place));
+      });
+  }
+}
+
+function stateOf(draft: Draft, place: Place): StepState | undefined {
+  return liveRunOf(draft.state, place.run.id).steps[place.step];
+}
+
+function ended(draft: Draft, place: Place, state: Exclude<StepState, { readonly status: "open" }>): Progress {
+  if (state.status === "failed") return { failed: state.error ?? { code: "internal", message: "The step failed." } };
+  if (state.lingering !== undefined && place.node.kind === "parallel") {
+    for (const [name, branch] of Object.entries(place.node.branches)) {
+      if (state.lingering.includes(name)) walk(draft, childPlace(place, name, branch));
+    }
+  }
+  return "done";
+}
+
+function walkTask(draft: Draft, place: Place, state: StepState | undefined): Progress {
+  if (state === undefined) createTask(draft, place);
+  // A dispatch may end the task at once, through its fallbacks: look again until it is settled or waits.
+  for (;;) {
+    const now = stateOf(draft, place);
+    if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(draft, place, now);
+    if (now.kind !== "task") return "open";
+    const placed = placeTask(draft, now.task);
+    const { phase } = placed.task;
+    const isDue = phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= draft.now);
+    if (!isDue) return "open";
+    dispatch(draft, placed);
+  }
+}
+
+/** One step after another. A sub-flow is a sequence of one. */
+function walkSequence(draft: Draft, place: At<"sequence" | "flow">, state: StepState | undefined): Progress {
+  const { kind, timeoutMs } = place.node;
+  const bounded = timeoutMs !== undefined;
+  if (bounded && state === undefined) emit(draft, "StepStarted", { ...at(place), kind, dueAt: draft.now + timeoutMs });
+  for (const [part, child] of childrenOf(place.node)) {
+    const progress = walk(draft, childPlace(place, part, child));
+    if (progress === "open") return "open";
+    if (progress !== "done") {
+      if (bounded) emit(draft, "StepFailed", { ...at(place), error: progress.failed });
+      return progress;
+    }
+  }
+  if (bounded) emit(draft, "StepCompleted", at(place));
+  return "done";
+}
+
+function walkParallel(draft: Draft, place: At<"parallel">, state: StepState | undefined): Progress {
+  if (state === undefined) emit(draft, "StepStarted", { ...at(place), kind: "parallel", ...dueAt(draft, place.node) });
+  const branches = Object.entries(place.node.branches).map(([name, branch]) => {
+    const child = childPlace(place, name, branch);
+    return { name, place: child, progress: walk(draft, child) };
+  });
+  return decideJoin(draft, place, branches);
+}
+
+const dueAt = (draft: Draft, node: ParallelNode<ContractSpec> | MapNode<ContractSpec>) =>
+  node.timeoutMs === undefined ? {} : { dueAt: draft.now + node.timeoutMs };
+
+function walkChoice(draft: Draft, place: At<"choice">, state: StepState | undefined): Progress {
+  if (state === undefined) emit(draft, "ChoiceMade", { ...at(place), ...choose(draft, place, place.node) });
+  const now = stateOf(draft, place);
+  const branch = now?.status === "open" && now.kind === "choice" ? now.branch : "otherwise";
+  const child = childrenOf(place.node).find(([part]) => part === branch)?.[1] ?? place.node.otherwise;
+  return walk(draft, childPlace(place, branch, child));
+}
+
+/** The first arm whose condition holds. A condition that fails to evaluate does not hold, and the log says so. */
+function choose(draft: Draft, place: Place, node: ChoiceNode<ContractSpec>) {
+  const scope = scopeOf(draft.state, place);
+  const errors: string[] = [];
+  const noted = () => (errors.length > 0 ? { errors } : {});
+  for (const [index, arm] of node.when.entries()) {
+    const result = evaluate(arm.if, scope);
+    if (isTrue(result)) return { branch: `when/${index}`, condition: arm.if, ...noted() };
+    if (!result.ok) errors.push(`${arm.if}: ${result.error}`);
+  }
+  return { branch: "otherwise", ...noted() };
+}
+
+function walkMap(draft: Draft, place: At<"map">, state: StepState | undefined): Progress {
+  const { node } = place;
+  if (state === undefined) {
+    const failure = startMap(draft, place);
+    if (failure !== undefined) return { failed: failure };
+  }
+  const now = stateOf(draft, place);
+  const items = now?.status === "open" && now.kind === "map" ? now.items : [];
+  let open = 0;
+  for (const [index, value] of items.entries()) {
+    if (open >= node.maxConcurrent) break;
+    const progress = walk(draft, itemPlace(place, node.each, index, value));
+    if (progress === "open") open += 1;
+    else if (progress !== "done") {
+      cancelWithin(draft, place, "another item failed");
+      emit(draft, "StepFailed", { ...at(place), error: progress.failed });
+      return progress;
+    }
+  }
+  if (open > 0) return "open";
+  emit(draft, "StepCompleted", at(place));
+  return "done";
+}
+
+function startMap(draft: Draft, place: At<"map">): Failure | undefined {
+  const { over, maxItems } = place.node;
+  const result = evaluate(over, scopeOf(draft.state, place));
+  let problem: string | undefined;
+  if (!result.ok) problem = result.error;
+  else if (!Array.isArray(result.value)) problem = "the value is not a list";
+  else if (result.value.length > maxItems) problem = `the list has ${result.value.length} items, more than maxItems ${maxItems}`;
+  else {
+    // Array.isArray does not narrow a readonly array out of Json.
+    emit(draft, "MapStarted", { ...at(place), items: result.value as readonly Json[], ...dueAt(draft, place.node) });
+    return undefined;
+  }
+  return failStep(draft, place, { code: "condition.failed", message: `${over}: ${problem}` });
+}
+
+function failStep(draft: Draft, place: Place, error: Failure): Failure {
+  emit(draft, "StepFailed", { ...at(place), error });
+  return error;
+}
+
+/** Evaluates an expression and goes on with its value; the step fails if there is none. */
+function withValue(draft: Draft, place: Place, expression: string, then: (value: Json) => void): Progress {
+  const result = evaluate(expression, scopeOf(draft.state, place));
+  if (!result.ok) return { failed: failStep(draft, place, { code: "condition.failed", message: `${expression}: ${result.error}` }) };
+  then(result.value);
+  return "done";
+}
+
+function walkTransform(draft: Draft, place: At<"transform">): Progress {
+  const scope = scopeOf(draft.state, place);
+  const set: Record<string, Json> = {};
+  for (const [path, expression] of Object.entries(place.node.set)) {
+    const result = evaluate(expression, scope);
+    if (!result.ok) return { failed: failStep(draft, place, { code: "condition.failed", message: `${path} = ${expression}: ${result.error}` }) };
+    set[writePath(place, path)] = result.value;
+  }
+  emit(draft, "ContextTransformed", { ...at(place), set });
+  return "done";
+}
+
+function walkEmit(draft: Draft, place: At<"emit">): Progress {
+  return withValue(draft, place, place.node.data, (data) => {
+    emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data });
+    deliverEmitted(draft, place.node.event, data);
+  });
+}

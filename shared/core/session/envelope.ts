@@ -1,0 +1,31 @@
+import type { Json, JsonObject } from "../json.ts";
+import type { Commit, CommittedInput } from "./commit.ts";
+import type { RecordedEvent } from "./events.ts";
+
+/** The input that caused an event: its causation. */
+export function causeOf(commit: Commit, event: RecordedEvent): CommittedInput | undefined {
+  return commit.inputs.findLast((input) => input.first <= event.sequence);
+}
+
+/**
+ * A recorded event as a CloudEvents 1.0 envelope (JSON format). `id` is its sequence, so source + id name it for good;
+ * `causationid` is the sequence of the first event of the input that caused it.
+ */
+export function toCloudEvent(commit: Commit, event: RecordedEvent): JsonObject {
+  const cause = causeOf(commit, event);
+  return {
+    specversion: "1.0",
+    id: String(event.sequence),
+    source: `/tenants/${commit.tenant}/sessions/${commit.session}`,
+    type: event.type,
+    time: new Date(commit.seen.now).toISOString(),
+    datacontenttype: "application/json",
+    sequence: String(event.sequence),
+    tenant: commit.tenant,
+    session: commit.session,
+    ...(cause !== undefined && { causationid: String(cause.first), correlationid: cause.correlation }),
+    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
+    // Event data is plain JSON by its types; interfaces only lack the index signature.
+    data: event.data as unknown as Json,
+  };
+}

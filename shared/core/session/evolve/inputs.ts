@@ -1,0 +1,56 @@
+import type { EventInput } from "../input.ts";
+import type { SessionState, Trigger } from "../state.ts";
+import { noteId, omit } from "./patch.ts";
+import type { ReducersOf } from "./reducers.ts";
+
+const ORDINAL_START = 1;
+
+function triggerOf(input: EventInput, sequence: number): Trigger {
+  return {
+    sequence,
+    type: input.type,
+    data: input.data,
+    lane: input.lane ?? "normal",
+    hops: 0,
+    correlation: input.correlation,
+    ...(input.traceparent !== undefined && { traceparent: input.traceparent }),
+    ...(input.session !== undefined && { session: input.session }),
+    ...(input.constraints !== undefined && { constraints: input.constraints }),
+  };
+}
+
+/** Moves a producer on past one of its ordinals; one that was passed already (a late one) moves nothing. */
+function passOrdinal(state: SessionState, source: string, ordinal: number): SessionState {
+  const known = state.ordinals[source] ?? { next: ORDINAL_START, held: {} };
+  const passed = { next: Math.max(known.next, ordinal + 1), held: omit(known.held, String(ordinal)) };
+  return { ...state, ordinals: { ...state.ordinals, [source]: passed } };
+}
+
+const opened = (state: SessionState): SessionState => (state.status === "new" ? { ...state, status: "open" } : state);
+
+export const inputReducers: ReducersOf<
+  "InputAccepted" | "InputHeld" | "InputReleased" | "OrdinalGapRecorded" | "InputQuarantined" | "CommandGiven" | "DeadLetterRecorded" | "DeadlinePassed" | "DeadlineArmed"
+> = {
+  InputAccepted: (state, { input }, sequence) => {
+    const noted = noteId(opened(state), input, sequence);
+    const passed = input.ordinal === undefined ? noted : passOrdinal(noted, input.source, input.ordinal);
+    return { ...passed, trigger: triggerOf(input, sequence) };
+  },
+  InputHeld: (state, { input, dueAt }, sequence) => {
+    const noted = noteId(opened(state), input, sequence);
+    const known = state.ordinals[input.source] ?? { next: ORDINAL_START, held: {} };
+    const held = { ...known.held, [String(input.ordinal)]: { input, sequence, dueAt } };
+    return { ...noted, ordinals: { ...noted.ordinals, [input.source]: { ...known, held } } };
+  },
+  InputReleased: (state, { source, ordinal }) => {
+    const held = state.ordinals[source]?.held[String(ordinal)];
+    const passed = passOrdinal(state, source, ordinal);
+    return held === undefined ? passed : { ...passed, trigger: triggerOf(held.input, held.sequence) };
+  },
+  OrdinalGapRecorded: (state, { source, to }) => passOrdinal(state, source, to),
+  InputQuarantined: (state, data, sequence) => noteId(opened(state), data, sequence),
+  CommandGiven: (state, data, sequence) => noteId(opened(state), data, sequence),
+  DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),
+  DeadlinePassed: (state, { at }) => ({ ...state, armed: state.armed.filter((armed) => armed > at) }),
+  DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),
+};

@@ -1,0 +1,94 @@
+import { valueAt } from "../../context/document.ts";
+import { SpineError } from "../../errors.ts";
+import type { RunId } from "../../ids.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { LiveRun, QueuedRun, SessionState } from "../state.ts";
+import { ownSections } from "../places.ts";
+import { fence, forget, liveRunOf, omit, patchRun, runOf, write } from "./patch.ts";
+import type { ReducersOf } from "./reducers.ts";
+
+function mergeInto(state: SessionState, section: "session" | "constraints", values: JsonObject | undefined, sequence: number): SessionState {
+  const entries = Object.entries(values ?? {});
+  return entries.reduce((merged, [name, value]) => write(merged, `${section}.${name}`, value, sequence), state);
+}
+
+/** Removes a run with its tasks; answers to attempts that are still out there will be recorded as late. */
+function remove(state: SessionState, id: RunId): SessionState {
+  const own = Object.values(state.tasks).filter((task) => task.run === id);
+  const fenced = own.reduce(fence, state);
+  const tasks = Object.fromEntries(Object.entries(state.tasks).filter(([, task]) => task.run !== id));
+  return forget({ ...fenced, tasks, runs: omit(state.runs, id) }, ownSections(id));
+}
+
+/** What a run kept for itself while others ran beside it becomes the session's. */
+function promote(state: SessionState, run: LiveRun, sequence: number): SessionState {
+  const own = valueAt(state.context, ownSections(run.id));
+  if (!isJsonObject(own)) return state;
+  return Object.entries(own).reduce((promoted, [section, value]) => {
+    const finding = state.findings[`${ownSections(run.id)}.${section}`];
+    const written = write(promoted, section, value, sequence);
+    return finding === undefined ? written : { ...written, findings: { ...written.findings, [section]: finding } };
+  }, state);
+}
+
+export const runReducers: ReducersOf<
+  | "FlowStored"
+  | "RunQueued"
+  | "RunStarted"
+  | "RunSuspended"
+  | "RunResumed"
+  | "RunCompleted"
+  | "RunFailed"
+  | "RunCancelled"
+  | "RunRejected"
+  | "ReplySent"
+  | "BudgetExhausted"
+  | "SessionStopped"
+> = {
+  FlowStored: (state, { hash }, sequence) => ({ ...state, flows: { ...state.flows, [hash]: sequence } }),
+  RunQueued: (state, { run, flow, name, onBusy, trigger }) => {
+    const from = state.trigger;
+    if (from === undefined) throw new SpineError("log.corrupt", `Run ${run} was queued without its trigger ${trigger}.`);
+    const queued: QueuedRun = {
+      id: run,
+      status: "queued",
+      flow,
+      name,
+      onBusy,
+      trigger,
+      lane: from.lane,
+      input: from.data,
+      hops: from.hops,
+      correlation: from.correlation,
+      ...(from.traceparent !== undefined && { traceparent: from.traceparent }),
+      ...(from.session !== undefined && { session: from.session }),
+      ...(from.constraints !== undefined && { constraints: from.constraints }),
+    };
+    return { ...state, runs: { ...state.runs, [run]: queued } };
+  },
+  RunStarted: (state, { run: id, dueAt }, sequence) => {
+    const queued = runOf(state, id);
+    if (queued.status !== "queued") throw new SpineError("log.corrupt", `Run ${id} started twice.`);
+    const { session, constraints, ...base } = queued;
+    const live: LiveRun = { ...base, status: "running", dueAt, steps: {}, replied: false, tokens: 0, money: 0 };
+    const started = { ...state, runs: { ...state.runs, [id]: live } };
+    const asked = write(started, "input", queued.input, sequence);
+    return mergeInto(mergeInto(asked, "session", session, sequence), "constraints", constraints, sequence);
+  },
+  RunSuspended: (state, { run, by }) => patchRun(state, run, { status: "suspended", suspendedBy: by }),
+  RunResumed: (state, { run: id }) => {
+    const { suspendedBy: _, ...run } = liveRunOf(state, id);
+    return { ...state, runs: { ...state.runs, [id]: { ...run, status: "running" } } };
+  },
+  RunCompleted: (state, { run }, sequence) => remove(promote(state, liveRunOf(state, run), sequence), run),
+  RunFailed: (state, { run }) => remove(state, run),
+  RunCancelled: (state, { run }) => remove(state, run),
+  RunRejected: (state) => state,
+  ReplySent: (state, { run }) => patchRun(state, run, { replied: true }),
+  BudgetExhausted: (state) => state,
+  SessionStopped: (state) => ({ ...state, status: "stopped", ordinals: withoutHeld(state.ordinals) }),
+};
+
+function withoutHeld(ordinals: SessionState["ordinals"]): SessionState["ordinals"] {
+  return Object.fromEntries(Object.entries(ordinals).map(([source, { next }]) => [source, { next, held: {} }]));
+}

@@ -1,0 +1,92 @@
+import type { SessionState } from "../state.ts";
+import { endStep, isWithin, liveRunOf, noteId, openStep, patchRun, patchTask, settleTask, write } from "./patch.ts";
+import type { ReducersOf } from "./reducers.ts";
+
+const due = (dueAt: number | undefined) => (dueAt === undefined ? {} : { dueAt });
+const DONE = { status: "done" } as const;
+
+function fill(state: SessionState, slot: string, by: string): SessionState {
+  return { ...state, findings: { ...state.findings, [slot]: { by } } };
+}
+
+/** Drops the tasks inside a step, except those whose effect is claimed: their outcome is still awaited. */
+function dropTasks(state: SessionState, run: string, step: string): SessionState {
+  const dropped = Object.entries(state.tasks).filter(
+    ([, task]) => !(task.run === run && isWithin(task.step, step) && task.phase.name !== "claimed"),
+  );
+  return { ...state, tasks: Object.fromEntries(dropped) };
+}
+
+/** Cancels what is open inside a step, except the steps of tasks that are still awaited. */
+function cancelOpen(state: SessionState, run: Parameters<typeof liveRunOf>[1], step: string): SessionState {
+  const { steps } = liveRunOf(state, run);
+  const kept = Object.entries(steps).filter(
+    ([name, inner]) => !isWithin(name, step) || (inner.status === "open" && inner.kind === "task" && inner.task in state.tasks),
+  );
+  return patchRun(state, run, { steps: Object.fromEntries(kept) });
+}
+
+export const stepReducers: ReducersOf<
+  | "StepStarted"
+  | "ChoiceMade"
+  | "MapStarted"
+  | "WaitStarted"
+  | "WaitSatisfied"
+  | "WaitExpired"
+  | "HumanAsked"
+  | "HumanAnswered"
+  | "HumanExpired"
+  | "ContextTransformed"
+  | "EventEmitted"
+  | "JoinDecided"
+  | "StepCompleted"
+  | "StepFailed"
+  | "StepCancelled"
+> = {
+  StepStarted: (state, { run, step, kind, dueAt }) => openStep(state, run, step, { status: "open", kind, ...due(dueAt) }),
+  ChoiceMade: (state, { run, step, branch }) => openStep(state, run, step, { status: "open", kind: "choice", branch }),
+  MapStarted: (state, { run, step, items, dueAt }) =>
+    openStep(state, run, step, { status: "open", kind: "map", items, ...due(dueAt) }),
+  WaitStarted: (state, { run, step, event, dueAt }) =>
+    openStep(state, run, step, { status: "open", kind: "wait", event, dueAt }),
+  WaitSatisfied: (state, { run, step, into }, sequence) => {
+    const written = into === undefined ? state : write(state, into, state.trigger?.data ?? null, sequence);
+    return endStep(written, run, step, DONE);
+  },
+  WaitExpired: (state) => state,
+  HumanAsked: (state, { run, step, ask, dueAt, task }) =>
+    task === undefined
+      ? openStep(state, run, step, { status: "open", kind: "human", ask, dueAt })
+      : patchTask(state, task, { phase: { name: "asked", ask, dueAt } }),
+  HumanAnswered: (state, { run, step, input, slot, task }, sequence) => {
+    const written = fill(write(noteId(state, input, sequence), slot, input.value, sequence), slot, "human");
+    const answered = patchRun(written, run, { lastSlot: slot });
+    return task === undefined ? endStep(answered, run, step, DONE) : settleTask(answered, task, DONE);
+  },
+  HumanExpired: (state, { task }) => (task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } })),
+  ContextTransformed: (state, { run, step, set }, sequence) => {
+    const written = Object.entries(set).reduce((next, [path, value]) => write(next, path, value, sequence), state);
+    return endStep(written, run, step, DONE);
+  },
+  EventEmitted: (state, { run, step, type, data }, sequence) => {
+    const { lane, hops, correlation, traceparent } = liveRunOf(state, run);
+    const trigger = { sequence, type, data, lane, hops: hops + 1, correlation, ...(traceparent !== undefined && { traceparent }) };
+    return { ...endStep(state, run, step, DONE), trigger };
+  },
+  JoinDecided: (state, { run, step, lingering, slot, value }, sequence) => {
+    const written = slot === undefined ? state : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
+    const ended = { ...DONE, ...(lingering !== undefined && { lingering }) };
+    const { steps } = liveRunOf(written, run);
+    const goesOn = (name: string) => lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
+    const kept = Object.entries(steps).filter(([name, inner]) => !isWithin(name, step) || inner.status === "open" || goesOn(name));
+    return patchRun(written, run, { steps: { ...Object.fromEntries(kept), [step]: ended } });
+  },
+  StepCompleted: (state, { run, step }) => endStep(state, run, step, DONE),
+  StepFailed: (state, { run, step, error }) => endStep(state, run, step, { status: "failed", error }),
+  StepCancelled: (state, { run, step }) => {
+    const dropped = cancelOpen(dropTasks(state, run, step), run, step);
+    return liveRunOf(dropped, run).steps[step] === undefined
+      ? openStep(dropped, run, step, { status: "cancelled" })
+      : dropped;
+  },
+};

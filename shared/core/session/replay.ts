@@ -1,0 +1,110 @@
+import type { HashedFlow } from "../flow/plan.ts";
+import { sameJson, type Json } from "../json.ts";
+import { decide, standingOrders } from "./decide.ts";
+import type { FlowBook } from "./decide/draft.ts";
+import type { Commit, CommittedInput } from "./commit.ts";
+import type { RecordedEvent } from "./events.ts";
+import { foldCommit } from "./evolve.ts";
+import type { Input } from "./input.ts";
+import { initialState, type SessionState } from "./state.ts";
+
+/** Where a log, decided again from its own content, differs from what it says. */
+export interface ReplayDifference {
+  readonly sequence: number;
+  readonly problem: string;
+}
+
+/**
+ * Decides a whole log again from nothing but the log, and reports the first difference: an event, a dispatch or an id
+ * that did not follow from state, input and `seen`.
+ */
+export function verifyReplay(commits: readonly Commit[]): ReplayDifference | undefined {
+  const flows = new Map<string, HashedFlow>();
+  const book: FlowBook = { byTrigger: () => [], byHash: (hash) => flows.get(hash) };
+  const [start] = commits;
+  if (start === undefined) return undefined;
+  let state = initialState(start.tenant, start.session);
+  for (const commit of commits) {
+    for (const event of commit.events) if (event.type === "FlowStored") flows.set(event.data.hash, event.data);
+    const difference = verifyCommit(state, commit, book);
+    if (difference !== undefined) return difference;
+    state = foldCommit(state, commit);
+  }
+  return undefined;
+}
+
+function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): ReplayDifference | undefined {
+  let state = before;
+  const orders = [];
+  for (const [index, cause] of commit.inputs.entries()) {
+    const end = commit.inputs[index + 1]?.first ?? commit.last + 1;
+    const recorded = commit.events.filter(({ sequence }) => sequence >= cause.first && sequence < end);
+    const [first] = recorded;
+    if (first === undefined) return { sequence: cause.first, problem: "an input caused no event" };
+    const input = inputOf(first, cause);
+    if (input === undefined) {
+      if (first.type !== "InputQuarantined") return { sequence: first.sequence, problem: `${first.type} carries no input` };
+      state = recorded.reduce((folded, event) => foldCommit(folded, { events: [event], seen: commit.seen, evicted: 0 }), state);
+      continue;
+    }
+    const decision = decide(state, input, commit.seen, book);
+    const difference = compare(recorded, decision.events);
+    if (difference !== undefined) return difference;
+    orders.push(...decision.orders);
+    state = decision.state;
+  }
+  const dispatched = commit.directives.flatMap((d) => (d.type === "dispatch" ? [`${d.order.task}/${d.order.attempt}`] : []));
+  const expected = standingOrders(state, orders).map(({ task, attempt }) => `${task}/${attempt}`);
+  return sameJson(dispatched, expected) ? undefined : { sequence: commit.first, problem: `it dispatches ${dispatched.join(", ")} instead of ${expected.join(", ")}` };
+}
+
+function compare(recorded: readonly RecordedEvent[], decided: readonly RecordedEvent[]): ReplayDifference | undefined {
+  for (const [index, event] of recorded.entries()) {
+    const again = decided[index];
+    // Events are plain JSON by their types; interfaces only lack the index signature.
+    if (again === undefined || again.type !== event.type || !sameJson(stored(event.data), stored(again.data))) {
+      return { sequence: event.sequence, problem: `${event.type} is decided as ${again?.type ?? "nothing"}` };
+    }
+  }
+  return decided.length > recorded.length ? { sequence: recorded.at(-1)?.sequence ?? 0, problem: "more is decided than was recorded" } : undefined;
+}
+
+const stored = (data: unknown): Json => JSON.parse(JSON.stringify(data)) as Json;
+
+/** The input that a first event carries; none for a quarantined one. */
+export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | undefined {
+  switch (first.type) {
+    case "InputAccepted":
+    case "InputHeld":
+    case "HumanAnswered":
+      return first.data.input;
+    case "CommandGiven":
+      return { kind: "command", ...first.data, ...(cause.traceparent !== undefined && { traceparent: cause.traceparent }) };
+    case "DeadLetterRecorded":
+      return first.data.letter;
+    case "DeadlinePassed":
+      return { kind: "deadline", at: first.data.at };
+    case "AnswerApplied":
+    case "AnswerStale": {
+      const { task, attempt, result, usage } = first.data;
+      const confidence = "confidence" in first.data ? first.data.confidence : undefined;
+      return {
+        kind: "answer",
+        task,
+        attempt,
+        outcome: { status: "ok", result, ...(confidence !== undefined && { confidence }), ...(usage !== undefined && { usage }) },
+      };
+    }
+    case "AnswerLate":
+      return { kind: "answer", task: first.data.task, attempt: first.data.attempt, outcome: first.data.outcome };
+    case "AttemptFailed": {
+      const { task, attempt, held: _, ...outcome } = first.data;
+      return { kind: "answer", task, attempt, outcome: { status: "failed", ...outcome } };
+    }
+    case "EffectClaimed":
+    case "ClaimRefused":
+      return { kind: "claim", task: first.data.task, attempt: first.data.attempt, execution: first.data.execution };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,203 @@
+import type { PathVersions } from "../context/versions.ts";
+import type { OnBusy } from "../flow/plan.ts";
+import type { AgentName, RunId, SessionId, TaskId, TenantId } from "../ids.ts";
+import type { Json, JsonObject } from "../json.ts";
+import type { EventInput, Failure, Lane } from "./input.ts";
+
+/** An id that was committed, still in the window. */
+export interface IdEntry {
+  readonly source: string;
+  readonly id: string;
+  readonly hash: string;
+  readonly sequence: number;
+}
+
+/** A producer that numbers its inputs. */
+export interface OrdinalState {
+  /** The ordinal that runs next. */
+  readonly next: number;
+  /** Inputs committed but waiting for a predecessor, by ordinal. */
+  readonly held: Readonly<Record<string, HeldInput>>;
+}
+
+export interface HeldInput {
+  readonly input: EventInput;
+  readonly sequence: number;
+  /** When it runs even without its predecessor, ms. */
+  readonly dueAt: number;
+}
+
+/** What starts runs: a producer's event or an emitted one. It lives from its event to the end of the commit. */
+export interface Trigger {
+  readonly sequence: number;
+  readonly type: string;
+  readonly data: Json;
+  readonly lane: Lane;
+  readonly hops: number;
+  readonly correlation: string;
+  readonly traceparent?: string;
+  readonly session?: JsonObject;
+  readonly constraints?: JsonObject;
+}
+
+export type StepStatus = "done" | "failed" | "cancelled";
+
+interface Open {
+  readonly status: "open";
+  /** When the step is late, ms. */
+  readonly dueAt?: number;
+}
+interface Ended {
+  readonly status: StepStatus;
+  readonly error?: Failure;
+  /** Branches of a decided join that may still finish. */
+  readonly lingering?: readonly string[];
+}
+
+/** One instance of a step in a run, by its place in the plan. Only steps with something to remember have one. */
+export type StepState =
+  | Ended
+  | (Open & { readonly kind: "sequence" | "parallel" | "flow" })
+  | (Open & { readonly kind: "task"; readonly task: TaskId })
+  | (Open & { readonly kind: "choice"; readonly branch: string })
+  | (Open & { readonly kind: "map"; readonly items: readonly Json[] })
+  | (Open & { readonly kind: "wait"; readonly event: string })
+  | (Open & { readonly kind: "human"; readonly ask: string });
+
+interface RunBase {
+  readonly id: RunId;
+  /** Hash of its flow. */
+  readonly flow: string;
+  readonly name: string;
+  readonly onBusy: OnBusy;
+  readonly lane: Lane;
+  /** Sequence of the event that triggered it: what its reply answers. */
+  readonly trigger: number;
+  readonly input: Json;
+  readonly hops: number;
+  readonly correlation: string;
+  readonly traceparent?: string;
+}
+
+/** A run that waits for its turn. */
+export interface QueuedRun extends RunBase {
+  readonly status: "queued";
+  readonly session?: JsonObject;
+  readonly constraints?: JsonObject;
+}
+
+/** A run under way, or suspended by an urgent one. */
+export interface LiveRun extends RunBase {
+  readonly status: "running" | "suspended";
+  /** The run that suspended it. */
+  readonly suspendedBy?: RunId;
+  readonly dueAt: number;
+  readonly steps: Readonly<Record<string, StepState>>;
+  /** The slot written last: the reply, if the plan names none. */
+  readonly lastSlot?: string;
+  readonly replied: boolean;
+  readonly tokens: number;
+  readonly money: number;
+}
+
+export type RunState = QueuedRun | LiveRun;
+
+/** What a task does now. */
+export type TaskPhase =
+  /** Is to be dispatched at the next walk through its run. */
+  | { readonly name: "ready" }
+  | { readonly name: "dispatched"; readonly asOf: number; readonly dueAt: number }
+  /** An execution claimed the effect. */
+  | { readonly name: "claimed"; readonly asOf: number; readonly execution: string; readonly settleAt: number; readonly failed?: true }
+  | { readonly name: "backoff"; readonly dueAt: number }
+  /** A person is to give the value. */
+  | { readonly name: "asked"; readonly ask: string; readonly dueAt: number };
+
+/** One piece of work for one slot. It leaves the state with its outcome. */
+export interface TaskState {
+  readonly id: TaskId;
+  readonly run: RunId;
+  readonly step: string;
+  /** Who works on it now: the step's agent, or one of its fallbacks. */
+  readonly agent: AgentName;
+  /** Physical path of the slot. */
+  readonly slot: string;
+  /** Attempts so far, over the whole fallback chain. */
+  readonly attempt: number;
+  /** Failed attempts of the present agent. */
+  readonly failures: number;
+  readonly reruns: number;
+  /** Index in the fallback chain; -1 is the step's own agent. */
+  readonly link: number;
+  readonly phase: TaskPhase;
+}
+
+/** An attempt whose answer may no longer be applied; kept to record the answer once. */
+export interface FencedAttempt {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly claimed: boolean;
+}
+
+/** What is known of a slot's value besides the value. */
+export interface Finding {
+  readonly confidence?: number;
+  /** Who filled it: an agent, or the kind of fallback. */
+  readonly by: string;
+}
+
+/** Everything that deciding knows of a session: the fold of its commits. */
+export interface SessionState {
+  readonly tenant: TenantId;
+  readonly session: SessionId;
+  readonly status: "new" | "open" | "stopped";
+  readonly sequence: number;
+  /** Session time of the last commit, ms; it never goes back. */
+  readonly time: number;
+  readonly context: JsonObject;
+  readonly versions: PathVersions;
+  readonly findings: Readonly<Record<string, Finding>>;
+  /** Flows stored in this log: hash to the sequence of the event that holds the flow. */
+  readonly flows: Readonly<Record<string, number>>;
+  /** In order of arrival. */
+  readonly runs: Readonly<Record<RunId, RunState>>;
+  readonly tasks: Readonly<Record<TaskId, TaskState>>;
+  readonly fenced: readonly FencedAttempt[];
+  readonly ids: readonly IdEntry[];
+  /** Whether an id ever left the window: only then is there a marker to look for. */
+  readonly evicted: boolean;
+  readonly ordinals: Readonly<Record<string, OrdinalState>>;
+  /** Times for which a deadline is armed, ascending. */
+  readonly armed: readonly number[];
+  /** The last trigger, within one commit only. */
+  readonly trigger?: Trigger;
+}
+
+export function initialState(tenant: TenantId, session: SessionId): SessionState {
+  return {
+    tenant,
+    session,
+    status: "new",
+    sequence: 0,
+    time: 0,
+    context: { input: null, session: {}, constraints: {} },
+    versions: {},
+    findings: {},
+    flows: {},
+    runs: {},
+    tasks: {},
+    fenced: [],
+    ids: [],
+    evicted: false,
+    ordinals: {},
+    armed: [],
+  };
+}
+
+export const isLive = (run: RunState): run is LiveRun => run.status !== "queued";
+export const liveRuns = (state: SessionState): LiveRun[] => Object.values(state.runs).filter(isLive);
+export const tasksOf = (state: SessionState, run: RunId): TaskState[] =>
+  Object.values(state.tasks).filter((task) => task.run === run);
+/** Whether nothing is under way or waiting in the session. */
+export const isIdle = (state: SessionState): boolean =>
+  Object.keys(state.runs).length === 0 && Object.values(state.ordinals).every((o) => Object.keys(o.held).length === 0);
