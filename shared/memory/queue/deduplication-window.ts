@@ -25,13 +25,13 @@ export class DeduplicationWindow {
     key: string,
   ): { readonly messageId: string; readonly sequenceNumber: string } | undefined {
     while (this.#oldest !== undefined && this.#oldest.until <= now) {
-      // A key may have been remembered again since: only the entry that is current goes.
-      if (this.#byKey.get(this.#oldest.key) === this.#oldest) this.#byKey.delete(this.#oldest.key);
+      this.#byKey.delete(this.#oldest.key);
       this.#oldest = this.#oldest.next;
     }
     return this.#byKey.get(key);
   }
 
+  /** For a key that `find` has just not found. */
   remember(now: number, key: string, messageId: string, sequenceNumber: string): void {
     const entry: Remembered = {
       key,
