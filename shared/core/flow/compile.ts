@@ -83,15 +83,19 @@ function compileFlows({ agents, flows }: ApplicationDefinition, digest: TextDige
       sections: sectionsOf(plan),
       plan,
     };
-    return [{ hash: hashFlow(flow, digest), flow }];
+    // What runs is what was hashed: its keys sorted, nothing undefined, nothing shared with the definition.
+    const text = canonicalText(flow);
+    return [{ hash: digest.sha256(text), flow: JSON.parse(text) as CompiledFlow }];
   });
 }
 
 /** The hash of a flow's canonical text: the order of keys does not matter. */
 export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
-  // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
-  return digest.sha256(canonicalJson(flow as unknown as Json));
+  return digest.sha256(canonicalText(flow));
 }
+
+// Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
+const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
 
 function awaitedTypes(flow: CompiledFlow): readonly string[] {
   const types: string[] = [];

@@ -88,7 +88,9 @@ interface Overrides {
 }
 
 function attemptsLife(contract: ContractSpec, overrides: Overrides = {}): number {
-  const { timeoutMs, retries, onStale } = { ...contract, ...overrides };
+  const timeoutMs = overrides.timeoutMs ?? contract.timeoutMs;
+  const retries = overrides.retries ?? contract.retries;
+  const onStale = overrides.onStale ?? contract.onStale;
   const attempts = 1 + retries.max + (onStale === "rerun" ? MAX_RERUNS : 0);
   let life = attempts * (timeoutMs + DEADLINE_GRACE_MS);
   for (let retry = 1; retry <= retries.max; retry++) life += backoffMs(retries, retry, 1);

@@ -143,6 +143,16 @@ describe("a flow's hash", () => {
     expect(hashOf(reversed(definition) as FlowDefinition)).toBe(hashOf(definition));
   });
 
+  it("is the hash of what runs: branches and assignments in one order, nothing undefined", () => {
+    const branches = (first: string, last: string) =>
+      flow(parallel({ branches: { [first]: safe(first), [last]: safe(last) } }));
+    const [one] = compile([branches("a", "b")]).flows;
+    const [other] = compile([branches("b", "a")]).flows;
+    expect(JSON.stringify(one)).toBe(JSON.stringify(other));
+    const written = flow({ ...safe("a"), timeoutMs: undefined }, { name: "visit" });
+    expect(compile([written]).flows[0]?.flow.plan).not.toHaveProperty("timeoutMs");
+  });
+
   it("changes with the plan and with a contract that it uses, and with no other", () => {
     const definition = flow(safe("a"));
     const changed = (name: string) =>
