@@ -17,8 +17,8 @@ const WEIGHTS: Readonly<Record<Feature, number>> = {
   service: 40,
   needs: 30,
   words: 12,
-  value: 8,
-  season: 5,
+  value: 10,
+  season: 3,
   popularity: 5,
 };
 
@@ -28,12 +28,12 @@ const COMMON = new Set(
   ),
 );
 
-/** Words that carry meaning, cut to their first five letters so that "cleaning" and "cleaned" meet. */
+/** Words that carry meaning, without a plural's end and cut to five letters so that "cleaning" and "cleaned" meet. */
 const stems = (text: string): ReadonlySet<string> =>
   new Set(
     (text.toLowerCase().match(/[a-z]{3,}/g) ?? [])
       .filter((word) => !COMMON.has(word))
-      .map((word) => word.slice(0, 5)),
+      .map((word) => word.replace(/s$/, "").slice(0, 5)),
   );
 
 const seasonOf = (today: string): Season => {
