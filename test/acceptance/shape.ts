@@ -14,6 +14,7 @@ export const maskedText = (text: string): string => {
     .toLowerCase();
   for (const words of Object.values(SERVICE_WORDS)) masked = masked.replace(new RegExp(words, "g"), "#");
   return masked
+    .replace(/# may\b/g, "#")
     .replace(/(?:#[\s,]*)+/g, "# ")
     .replace(/[^a-z#]+/g, " ")
     .trim();

@@ -8,7 +8,7 @@ import { normalised } from "./words.ts";
 
 /** The customer says themselves that they have not made up their mind. */
 const HEDGE =
-  /\b(?:or maybe|or perhaps|not sure (?:if|whether)|either .+ or|can not decide (?:if|whether|between))\b/;
+  /\b(?:or maybe|or perhaps|should (?:i|we) (?:book|cancel|move|reschedule)|not sure (?:if|whether)|either .+ or|can not decide (?:if|whether|between))\b/;
 
 /** Understands a message by rules: the same message in the same session gives the same reading, without any model. */
 export const understand = (task: { readonly context: InquiryView }): Answered<Inquiry> => {

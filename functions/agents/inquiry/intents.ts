@@ -74,6 +74,17 @@ const CUES: readonly Cue[] = [
   { intent: "book", weight: 0.9, shows: /\b(?:book|schedule|arrange)\b/, unless: NOT_YET },
 
   {
+    intent: "book",
+    weight: 2,
+    shows:
+      /\b(?:we|i) (?:have|have got|found|saw) (?:\w+ ){0,2}(?:mice|rats?|wasps?|ants|moths|cockroaches|bed ?bugs|a leak)\b/,
+  },
+  {
+    intent: "reschedule",
+    weight: 4,
+    shows: /\bmy (?:appointment|visit|booking)\b.*\binstead\b/,
+  },
+  {
     intent: "reschedule",
     weight: 4,
     shows:
@@ -101,6 +112,11 @@ const CUES: readonly Cue[] = [
 
   {
     intent: "cancel",
+    weight: 3.5,
+    shows: /\b(?:do not|need not|no need to) (?:send|come|bother|turn up)\b/,
+  },
+  {
+    intent: "cancel",
     weight: 4,
     shows: /\b(?:cancel|cancelling|call off|call it off)\b/,
     unless: /\bwhat happens if i cancel|if i (?:have to |need to )?cancel\b/,
@@ -123,7 +139,7 @@ const CUES: readonly Cue[] = [
     intent: "document",
     weight: 4,
     shows:
-      /\b(?:send|email|mail|post|need|get|want|have|provide|draw up|prepare|write|issue|give|request|like|see|put)\b(?: [\w'-]+){0,8} (?:quote|quotation|estimate|letter|document|agreement|in writing|paperwork|written confirmation|written acknowledgement|cancellation confirmation|confirmation|contract)\b/,
+      /\b(?:send|email|mail|post|need|get|want|have|provide|draw up|prepare|write|issue|give|request|like|see|put)\b(?: [\w'-]+){0,8} (?:quote|quotation|estimate|letter|document|agreement|in writing|paperwork|written confirmation|written acknowledgement|proof|invoice|receipt|cancellation confirmation|confirmation|contract)\b/,
   },
   {
     intent: "document",

@@ -28,6 +28,12 @@ export const SERVICE_WORDS: Lexicon<Service> = {
     /\b(?:washing machine|dishwasher|tumble dryer|dryer|fridge|freezer|cooker|oven (?:is |has |will )(?:not|broken|stopped|died)|appliances?(?: repair)?)\b/,
 };
 
+/** Things that stand for a service when nothing names one. */
+export const SERVICE_HINTS: Partial<Lexicon<Service>> = {
+  "boiler-service": /\bboilers?\b/,
+  "window-cleaning": /\bwindows\b/,
+};
+
 export const NEED_WORDS: Lexicon<Need> = {
   urgent:
     /\b(?:urgent(?:ly)?|emergency|asap|as soon as possible|right away|straight away|immediately|today|locked (?:myself )?out|burst|flood(?:ing|ed)?)\b/,
@@ -63,7 +69,7 @@ export const TOPIC_WORDS: Lexicon<Topic> = {
 export const DOCUMENT_WORDS: Lexicon<DocumentKind> = {
   quote: /\b(?:quotes?|quotation|estimates?|written price)\b/,
   cancellation:
-    /\b(?:cancellation (?:letter|confirmation|notice|note|in writing)|(?:letter|confirmation|proof|writing) (?:of|about|for|that) (?:my |the |our |i )?(?:cancellation|cancelled|have cancelled)|confirm(?:s|ing)? (?:the |my )?cancellation)\b/,
+    /\b(?:cancellation (?:letter|confirmation|notice|note|in writing)|(?:letter|proof|confirmation)(?: \w+){0,4} cancelled|(?:letter|confirmation|proof|writing) (?:of|about|for|that) (?:my |the |our |i )?(?:cancellation|cancelled|have cancelled)|confirm(?:s|ing)? (?:the |my )?cancellation)\b/,
   acknowledgement:
     /\b(?:acknowledge(?:ment|s)?|(?:letter|document|record|writing|receipt)(?: \w+){0,5} complaint|complaint(?: \w+){0,3} (?:in writing|letter|reference))\b/,
   "care-plan":
@@ -78,8 +84,8 @@ export const FOREIGN_WORDS =
 
 /** Words that only somebody with a matter for us uses. */
 export const DOMAIN_WORDS =
-  /\b(?:appointments?|visits?|bookings?|slots?|engineers?|technicians?|inspections?|quotes?|quotation|estimates?|invoice|repairs?|hs-\d{4}|crew|care plans?|maintenance|call[ -]?out|your (?:people|team|staff|man|lady|guys?|company|work|cleaners?|office))\b/;
+  /\b(?:appointments?|visits?|bookings?|slots?|come (?:out|round|over|by|on)|engineers?|technicians?|inspections?|quotes?|quotation|estimates?|invoice|repairs?|hs-\d{4}|crew|care plans?|maintenance|call[ -]?out|your (?:people|team|staff|man|lady|guys?|company|work|cleaners?|office))\b/;
 
-export const matching = <Key extends string>(lexicon: Lexicon<Key>, text: string): readonly Key[] =>
+export const matching = <Key extends string>(lexicon: Partial<Lexicon<Key>>, text: string): readonly Key[] =>
   // The keys of a literal record are its type's keys; Object.keys only knows them as strings.
-  (Object.keys(lexicon) as Key[]).filter((key) => lexicon[key].test(text));
+  (Object.keys(lexicon) as Key[]).filter((key) => lexicon[key]?.test(text));

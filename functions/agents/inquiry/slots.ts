@@ -3,7 +3,14 @@ import type { InquirySlots } from "#contracts/inquiry.ts";
 import type { Session } from "#contracts/sections.ts";
 import { dateMentions } from "./dates.ts";
 import type { DateMention } from "./dates.ts";
-import { DOCUMENT_WORDS, matching, NEED_WORDS, SERVICE_WORDS, TOPIC_WORDS } from "./lexicon.ts";
+import {
+  DOCUMENT_WORDS,
+  matching,
+  NEED_WORDS,
+  SERVICE_HINTS,
+  SERVICE_WORDS,
+  TOPIC_WORDS,
+} from "./lexicon.ts";
 import { timeAsked } from "./times.ts";
 
 const AMOUNT_SIGN = /([£$€]) ?(\d[\d,]*(?:\.\d{2})?)/;
@@ -40,7 +47,7 @@ const NOT_NAMES = new Set<string>([...WEEKDAYS, ...MONTHS, "Urgent", "Ridiculous
 
 const name = (written: string): string | undefined =>
   NAME_PATTERNS.map((pattern) => pattern.exec(written)?.[1]).find(
-    (found) => found !== undefined && !NOT_NAMES.has(found.split(" ")[0] ?? ""),
+    (found) => found !== undefined && !NOT_NAMES.has(found.split(/[ '’]/)[0] ?? ""),
   );
 
 const blanked = (text: string, parts: readonly { readonly start: number; readonly end: number }[]): string =>
@@ -49,9 +56,9 @@ const blanked = (text: string, parts: readonly { readonly start: number; readonl
     text,
   );
 
-const CANCELS = /\b(?:cancel\w*|call off|(?:no longer|do not|not) (?:need|want|require))\b/;
+const CANCELS = /\b(?:cancel\w*|call off|(?:no longer|do not|not) (?:need|want|require|send))\b/;
 const MOVES =
-  /\b(?:move|moved|change|reschedul\w*|rearrang\w*|postpon\w*|push|put off|swap|switch|shift|bring|can not|unable to|not able to)\b/;
+  /\b(?:move|moved|change|reschedul\w*|rearrang\w*|postpon\w*|push|put off|swap|switch|shift|bring|can not|unable to|able to|instead)\b/;
 const BEFORE_CURRENT = new RegExp(
   "\\b(?:from|my|our|booked (?:in )?(?:for|on)|(?:appointment|visit|booking|slot)(?: (?:is|was))? (?:on|for|of)|" +
     "(?:can not|able to|unable to|can no longer) (?:make|do|manage|be (?:in|there|home))(?: it)?(?: on)?)(?: the)? $",
@@ -82,7 +89,8 @@ const dates = (
 /** Everything that the message names, read from the written and the normalised text. */
 export const slotsOf = (written: string, text: string, session: Session): InquirySlots => {
   const mentions = dateMentions(text, session);
-  const services = matching(SERVICE_WORDS, text);
+  const named = matching(SERVICE_WORDS, text);
+  const services = named.length > 0 ? named : matching(SERVICE_HINTS, text);
   const needs = matching(NEED_WORDS, text);
   const topic = matching(TOPIC_WORDS, text)[0];
   const documentKind = matching(DOCUMENT_WORDS, text)[0];

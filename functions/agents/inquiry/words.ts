@@ -13,7 +13,7 @@ const DICTIONARY = (
 
 /** Words of ordinary English that lie within one or two letters of a dictionary word. */
 const ORDINARY = new Set(
-  "quite quota clearing leaning meaning leaving canvas council letters latter better gardens paining mourning rooms repaid price priced services repairs repaired visited visitor machines unhappily booing documents".split(
+  "quite quota clearing leaning meaning leaving canvas council letters latter better gardens paining mourning rooms repaid price priced services repairs repaired visited visitor machines unhappily hearing healing heading cleared learning compliant pointing printing planting widows electricity documents".split(
     " ",
   ),
 );

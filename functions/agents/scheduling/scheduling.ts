@@ -4,6 +4,7 @@ import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/
 import type { Service } from "#contracts/vocabulary.ts";
 import type { AbortSignalLike } from "#core/contract.ts";
 import type { Calendar, CalendarAnswer, CalendarEffect } from "./calendar.ts";
+import { EffectNotDoneError } from "./not-done.ts";
 import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
 
 export interface SchedulingTask {
@@ -12,8 +13,11 @@ export interface SchedulingTask {
   readonly signal: AbortSignalLike;
 }
 
-const MOST_ALTERNATIVES = 3;
 type Offer = Extract<Scheduling, { outcome: "offered" }>["reason"];
+/** Runs one act on the calendar, unless the task was aborted. */
+type Act = (perform: () => Promise<CalendarAnswer>) => Promise<CalendarAnswer>;
+
+const MOST_ALTERNATIVES = 3;
 
 const outcomeOf = (effect: CalendarEffect): Scheduling => {
   switch (effect.act) {
@@ -26,22 +30,7 @@ const outcomeOf = (effect: CalendarEffect): Scheduling => {
   }
 };
 
-/** After the deadline nobody waits for the answer any more, so nothing may be changed any more. */
-const stopWhenAborted = (signal: AbortSignalLike): void => {
-  if (signal.aborted)
-    throw new Error("The task was aborted before the calendar was changed.", { cause: signal.reason });
-};
-
-const openSlots = async (
-  task: SchedulingTask,
-  calendar: Calendar,
-  service: Service,
-): Promise<readonly VisitSlot[]> => {
-  const view = task.context;
-  const slots = await calendar.free({ service, from: view.session.today, until: lastDay(view) });
-  return slots.filter((slot) => isOpen(slot, view));
-};
-
+/** The free slots that come nearest to what was wanted. Two crews free at one time are one choice for the customer. */
 const offer = (
   reason: Offer,
   open: readonly VisitSlot[],
@@ -50,52 +39,43 @@ const offer = (
 ): Scheduling => {
   const ranked =
     date === undefined ? open : [...open].sort((a, b) => distance(a, date, time) - distance(b, date, time));
-  // Two crews that are free at the same time are one choice for the customer.
-  const starts = new Set<string>();
-  const alternatives = ranked.filter(({ date: day, start }) => {
-    const fresh = !starts.has(`${day}T${start}`);
-    starts.add(`${day}T${start}`);
-    return fresh;
-  });
+  const byStart = new Map(ranked.toReversed().map((slot) => [`${slot.date}T${slot.start}`, slot]));
+  const alternatives = ranked.filter((slot) => byStart.get(`${slot.date}T${slot.start}`) === slot);
   return { outcome: "offered", reason, alternatives: alternatives.slice(0, MOST_ALTERNATIVES) };
 };
 
+const suitsAnyDay = (slot: VisitSlot, time: TimeSpan | undefined): boolean =>
+  suits(slot, { from: slot.date, until: slot.date }, time);
+
 /** Puts the visit into the first slot that suits, or offers the nearest ones. */
 const place = async (
-  task: SchedulingTask,
+  view: SchedulingView,
   calendar: Calendar,
   service: Service,
-  { date, time }: InquirySlots,
-  act: (slot: VisitSlot) => Promise<CalendarAnswer>,
+  { date, time }: Pick<InquirySlots, "date" | "time">,
+  take: (slot: VisitSlot) => Promise<CalendarAnswer>,
 ): Promise<Scheduling> => {
-  const open = await openSlots(task, calendar, service);
-  if (date === undefined)
-    return offer(
-      "no-date",
-      time ? open.filter((slot) => suits(slot, { from: slot.date, until: slot.date }, time)) : open,
-      undefined,
-      time,
-    );
-  const refused = refusal(date, task.context);
+  const free = await calendar.free({ service, from: view.session.today, until: lastDay(view) });
+  const open = free.filter((slot) => isOpen(slot, view));
+  if (date === undefined) {
+    const suiting = open.filter((slot) => suitsAnyDay(slot, time));
+    return offer("no-date", suiting, undefined, time);
+  }
+  const refused = refusal(date, view);
   if (refused !== undefined) return offer(refused, open, date, time);
-  const taken: VisitSlot[] = [];
+  const taken = new Set<VisitSlot>();
   for (const slot of open.filter((candidate) => suits(candidate, date, time))) {
-    stopWhenAborted(task.signal);
-    const answer = await act(slot);
+    const answer = await take(slot);
     if (answer.act !== "refused") return outcomeOf(answer);
     if (answer.reason === "unknown") return { outcome: "not-found" };
-    taken.push(slot);
+    taken.add(slot);
   }
-  return offer(
-    "no-slot",
-    open.filter((slot) => !taken.includes(slot)),
-    date,
-    time,
-  );
+  const left = open.filter((slot) => !taken.has(slot));
+  return offer("no-slot", left, date, time);
 };
 
-const within = (booking: Booking, span: DaySpan | undefined): boolean =>
-  span === undefined || (booking.slot.date >= span.from && booking.slot.date <= span.until);
+const within = ({ slot }: Booking, span: DaySpan | undefined): boolean =>
+  span === undefined || (slot.date >= span.from && slot.date <= span.until);
 
 /** The one standing booking that the customer means. Others' bookings are not found, whatever reference is given. */
 const meant = async (
@@ -116,15 +96,7 @@ const meant = async (
   return candidates.length === 1 ? first : { outcome: "unclear", missing: "booking", candidates };
 };
 
-/**
- * Books, moves or cancels a visit as the context says. One task changes the calendar once: a later attempt finds what
- * an earlier one did under the same idempotency key and gives that as its answer.
- */
-export const arrange = async (
-  task: SchedulingTask,
-  needs: { readonly calendar: Calendar },
-): Promise<Scheduling> => {
-  const { calendar } = needs;
+const arrangeBy = async (task: SchedulingTask, calendar: Calendar, act: Act): Promise<Scheduling> => {
   const { context: view, idempotencyKey } = task;
   const earlier = await calendar.doneUnder(idempotencyKey);
   if (earlier) return outcomeOf(earlier);
@@ -134,22 +106,49 @@ export const arrange = async (
   if (intent === "book") {
     const { service } = slots;
     if (service === undefined) return { outcome: "unclear", missing: "service", candidates: [] };
-    return place(task, calendar, service, slots, (slot) =>
-      calendar.book({ idempotencyKey, who: view.session.who, service, slot }),
+    return place(view, calendar, service, slots, (slot) =>
+      act(() => calendar.book({ idempotencyKey, who: view.session.who, service, slot })),
     );
   }
   if (intent !== "reschedule" && intent !== "cancel") return { outcome: "not-asked" };
 
   const booking = await meant(view, slots, calendar);
   if (!("slot" in booking)) return booking;
+  const { reference, service, slot: current } = booking;
   if (intent === "reschedule") {
-    return place(task, calendar, booking.service, slots, (slot) =>
-      calendar.move({ idempotencyKey, reference: booking.reference, slot }),
+    // Another time without another day is another time of the same day.
+    const sameDay = slots.time && { from: current.date, until: current.date };
+    const date = slots.date ?? sameDay;
+    return place(view, calendar, service, { ...slots, ...(date && { date }) }, (slot) =>
+      act(() => calendar.move({ idempotencyKey, reference, slot })),
     );
   }
-  stopWhenAborted(task.signal);
-  const answer = await calendar.cancel({ idempotencyKey, reference: booking.reference });
-  return answer.act === "refused"
-    ? { outcome: "not-found", reference: booking.reference }
-    : outcomeOf(answer);
+  const answer = await act(() => calendar.cancel({ idempotencyKey, reference }));
+  return answer.act === "refused" ? { outcome: "not-found", reference } : outcomeOf(answer);
+};
+
+/**
+ * Books, moves or cancels a visit as the context says. One task changes the calendar once: a later attempt finds what
+ * an earlier one did under the same idempotency key and gives that as its answer. Fails with an `EffectNotDoneError`
+ * when it is certain that the calendar is unchanged, and with the calendar's own error when an act may have happened.
+ */
+export const arrange = async (
+  task: SchedulingTask,
+  needs: { readonly calendar: Calendar },
+): Promise<Scheduling> => {
+  let inDoubt = false;
+  const act: Act = async (perform) => {
+    // After the deadline nobody waits for the answer any more, so nothing may be changed any more.
+    if (task.signal.aborted) throw new Error("The task was aborted before it changed the calendar.");
+    inDoubt = true;
+    const answer = await perform();
+    inDoubt = false;
+    return answer;
+  };
+  try {
+    return await arrangeBy(task, needs.calendar, act);
+  } catch (error) {
+    if (inDoubt) throw error;
+    throw new EffectNotDoneError("Nothing was arranged; the calendar is unchanged.", { cause: error });
+  }
 };
