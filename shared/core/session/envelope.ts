@@ -18,6 +18,8 @@ export function toCloudEvent(commit: Commit, event: RecordedEvent): JsonObject {
     id: String(event.sequence),
     source: `/tenants/${commit.tenant}/sessions/${commit.session}`,
     type: event.type,
+    // Formatting a given time is pure.
+    // eslint-disable-next-line no-restricted-globals
     time: new Date(commit.seen.now).toISOString(),
     datacontenttype: "application/json",
     sequence: String(event.sequence),

@@ -1,3 +1,4 @@
+import type { Problem } from "../errors.ts";
 import type { BudgetLeft, Effect } from "../contract.ts";
 import type { AgentName, AttemptRef, RunId, TaskId } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
@@ -55,8 +56,12 @@ export type NoGo = "settled" | "fenced" | "claimed" | "stale" | "stopped";
 
 export type LookVerdict = { readonly go: true } | { readonly go: false; readonly because: NoGo };
 export type ClaimVerdict = LookVerdict;
-/** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */
-export type AnswerVerdict = "recorded" | "settled" | "busy";
+export interface AnswerVerdict {
+  /** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */
+  readonly type: "recorded" | "settled" | "busy";
+  /** What breaks the contract: the answer was recorded as a failed one. */
+  readonly problems?: readonly Problem[];
+}
 
 /** The publication of one commit. */
 export interface SessionAdvanced {

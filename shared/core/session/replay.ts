@@ -4,7 +4,7 @@ import { decide, standingOrders } from "./decide.ts";
 import type { FlowBook } from "./decide/draft.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
 import type { RecordedEvent } from "./events.ts";
-import { foldCommit } from "./evolve.ts";
+import { evolve, foldCommit } from "./evolve.ts";
 import type { Input } from "./input.ts";
 import { initialState, type SessionState } from "./state.ts";
 
@@ -44,7 +44,7 @@ function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): Rep
     const input = inputOf(first, cause);
     if (input === undefined) {
       if (first.type !== "InputQuarantined") return { sequence: first.sequence, problem: `${first.type} carries no input` };
-      state = recorded.reduce((folded, event) => foldCommit(folded, { events: [event], seen: commit.seen, evicted: 0 }), state);
+      state = recorded.reduce(evolve, state);
       continue;
     }
     const decision = decide(state, input, commit.seen, book);

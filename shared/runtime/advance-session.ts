@@ -1,0 +1,123 @@
+import { isSpineError, SpineError } from "#core/errors.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { serializeCommit } from "#core/session/codec.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
+import type { Input } from "#core/session/input.ts";
+import { DEFAULT_LIMITS, MAX_COMMIT_BYTES } from "#core/session/limits.ts";
+import type { Seen } from "#core/session/seen.ts";
+import type { IdEntry, SessionState } from "#core/session/state.ts";
+import { closeCommit } from "#core/session/evolve.ts";
+import { utf8Length } from "#core/json.ts";
+import type { Directive } from "#core/session/directives.ts";
+import type { StoredCommit } from "#ports/session-log.ts";
+import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
+import type { Engine } from "./engine.ts";
+import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
+import { dispatchCommit, linkLargeViews } from "./perform.ts";
+import { withSnapshot } from "./snapshots.ts";
+
+/** Gives up when `lost` races were lost; the caller says what a loser does. */
+export type Patience = (lost: number) => boolean;
+
+export type AdvanceSession = (key: SessionKey, inputs: readonly Input[], patience: Patience) => Promise<readonly Outcome[]>;
+
+/**
+ * The one way in which a session goes on, behind every door: read, decide, commit if nobody was faster, dispatch.
+ * All inputs become one commit where its size allows. Throws `session.contended` when patience ends, `session.unreadable`
+ * when the log cannot be folded, and what the infrastructure throws; then nothing of the remaining inputs is committed
+ * that the log does not show.
+ */
+export function createAdvanceSession(engine: Engine): AdvanceSession {
+  const flowBook = createFlowBooks(engine);
+
+  return async (key, inputs, patience) => {
+    const outcomes: Outcome[] = [];
+    let size = inputs.length;
+    for (let lost = 0; outcomes.length < inputs.length; ) {
+      const session = await readable(engine, key);
+      const book = await flowBook(key, session.state);
+      const given = inputs.slice(outcomes.length, outcomes.length + size);
+      const batch = await decideBatch(engine, key, session.state, given, await lookAround(engine), book);
+      if (batch.events.length === 0) {
+        outcomes.push(...batch.outcomes);
+        continue;
+      }
+      const commit = await assemble(engine, key, session, batch);
+      if (commit === undefined) {
+        if (size === 1) throw new SpineError("commit.too-large", `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes.`);
+        size = Math.ceil(size / 2);
+        continue;
+      }
+      await writeMarkers(engine, key, session.state, commit.content.evicted);
+      if ((await engine.log.append(key, commit.stored)) === "conflict") {
+        lost += 1;
+        if (!patience(lost)) throw new SpineError("session.contended", `${sessionKeyText(key)} was advanced by others ${lost} times.`, { retryable: true });
+        continue;
+      }
+      await dispatchCommit(engine, commit.content);
+      outcomes.push(...batch.outcomes);
+    }
+    return outcomes;
+  };
+}
+
+async function readable(engine: Engine, key: SessionKey): Promise<LoadedSession> {
+  try {
+    return await loadSession(engine, key);
+  } catch (error) {
+    if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
+    throw new SpineError("session.unreadable", `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`, { cause: error });
+  }
+}
+
+async function lookAround(engine: Engine): Promise<Seen> {
+  const breakers = await engine.health.verdicts();
+  return {
+    now: engine.clock.now(),
+    id: engine.ids.next(),
+    ...(Object.keys(breakers).length > 0 && { breakers }),
+    ...(engine.limits !== undefined && { limits: engine.limits }),
+  };
+}
+
+interface Assembled {
+  readonly content: Commit;
+  readonly stored: StoredCommit;
+}
+
+/** The commit of a batch; none if it would be larger than an item may be. */
+async function assemble(engine: Engine, key: SessionKey, session: LoadedSession, batch: Batch): Promise<Assembled | undefined> {
+  const { state: before, hash, tail } = session;
+  const orders = await linkLargeViews(engine, key, batch.orders);
+  const dispatches = orders.map((order): Directive => ({ type: "dispatch", order }));
+  const timers = batch.events.flatMap((event): Directive[] => (event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : []));
+  const evicted = evictable(before, batch.state, engine.limits?.idWindow ?? DEFAULT_LIMITS.idWindow).length;
+  const bare: Commit = {
+    schemaVersion: SCHEMA_VERSION,
+    tenant: key.tenant,
+    session: key.session,
+    first: before.sequence + 1,
+    last: batch.state.sequence,
+    previous: hash,
+    inputs: batch.inputs,
+    events: batch.events,
+    directives: [...dispatches, ...timers],
+    seen: batch.seen,
+    evicted,
+  };
+  const text = serializeCommit(bare);
+  if (utf8Length(text) > MAX_COMMIT_BYTES) return undefined;
+  const content = await withSnapshot(engine, bare, text.length, tail, closeCommit(batch.state, bare));
+  const { first, last } = content;
+  return { content, stored: { first, last, text: content === bare ? text : serializeCommit(content), snapshot: content.snapshot !== undefined } };
+}
+
+/** Ids over the window's size, oldest first; only committed ones may leave, since a marker says that its id is in the log. */
+function evictable(before: SessionState, after: SessionState, window: number): readonly IdEntry[] {
+  return before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));
+}
+
+async function writeMarkers(engine: Engine, key: SessionKey, before: SessionState, evicted: number): Promise<void> {
+  if (evicted > 0) await engine.log.writeMarkers(key, before.ids.slice(0, evicted));
+}

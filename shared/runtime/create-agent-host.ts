@@ -1,0 +1,114 @@
+import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
+import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { AgentOutcome } from "#core/session/input.ts";
+import type { TaskMessage } from "#core/session/messages.ts";
+import type { Clock, Ids } from "#ports/clock.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { AnswerQueue } from "#ports/inbox.ts";
+import { validate } from "./validate.ts";
+
+export interface AgentHostPorts {
+  readonly door: CoordinatorDoor;
+  readonly answers: AnswerQueue;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Fetches a view that was too large for its message. */
+  readonly fetchView: (url: string) => Promise<string>;
+}
+
+/** What became of a delivered task. */
+export type HostVerdict = "answered" | "not-run";
+
+/** A first delivery of a commit older than this may be late: the door is asked before the agent runs. */
+const FRESH_MS = 5_000;
+
+/**
+ * Runs one agent on the tasks that its queue delivers, inside each task's deadline, and answers. Throws only when the
+ * answer could not be handed over by either way; then the message comes again.
+ */
+export function createAgentHost(agent: Agent, ports: AgentHostPorts): (message: TaskMessage, receiveCount: number) => Promise<HostVerdict> {
+  return async (message, receiveCount) => {
+    const { tenant, session, task, attempt, token } = message;
+    const proof = { tenant, session, task, attempt, token };
+    if (!(await mayRun(ports, message, receiveCount))) return "not-run";
+    const outcome = await runInTime(agent, ports, message);
+    if (message.answerBy === "door") {
+      const verdict = await answerAtDoor(ports, { ...proof, outcome });
+      if (verdict) return "answered";
+    }
+    await ports.answers.send({ ...proof, outcome });
+    return "answered";
+  };
+}
+
+async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount: number): Promise<boolean> {
+  const { tenant, session, task, attempt, token } = message;
+  const proof = { tenant, session, task, attempt, token };
+  if (message.effect === "once") return (await ports.door.claim(proof, ports.ids.next())).go;
+  if (receiveCount === 1 && ports.clock.now() - message.committedAt < FRESH_MS) return true;
+  return (await ports.door.look(proof)).go;
+}
+
+/** False when the answer must take the queue: the door lost its races, or is not to be reached. */
+async function answerAtDoor(ports: AgentHostPorts, answer: Parameters<CoordinatorDoor["answer"]>[0]): Promise<boolean> {
+  try {
+    return (await ports.door.answer(answer)).type !== "busy";
+  } catch (error) {
+    if (isSpineError(error) && !error.retryable) throw error;
+    return false;
+  }
+}
+
+async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<AgentOutcome> {
+  const alarm = ports.clock.alarm(message.deadline);
+  const late = new Promise<AgentOutcome>((resolve) => {
+    const end = () => resolve(failed("agent.timeout", `${message.agent} ran out of time.`, true));
+    if (alarm.signal.aborted) end();
+    else alarm.signal.addEventListener("abort", end, { once: true });
+  });
+  try {
+    return await Promise.race([run(agent, ports, message, alarm.signal), late]);
+  } finally {
+    alarm.cancel();
+  }
+}
+
+async function run(agent: Agent, ports: AgentHostPorts, message: TaskMessage, signal: AgentTask<JsonObject>["signal"]): Promise<AgentOutcome> {
+  try {
+    const context = await viewOf(agent, ports, message);
+    const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
+    const value = await agent.run({ context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal });
+    if (!isAnswered(value)) return { status: "ok", result: value };
+    const { confidence, usage } = value;
+    // The door holds the result against the contract; here it only has to be JSON, which the message makes it.
+    const result = value.result as Json;
+    return { status: "ok", result, ...(confidence !== undefined && { confidence }), ...(usage !== undefined && { usage }) };
+  } catch (error) {
+    return outcomeOf(error);
+  }
+}
+
+async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<JsonObject> {
+  const view: unknown = message.viewUrl === undefined ? message.view : JSON.parse(await ports.fetchView(message.viewUrl));
+  if (!isJsonObject(view)) throw new SpineError("task.view", "The view is not an object.");
+  const schema = agent.contract.input;
+  if (schema === undefined) return view;
+  const checked = await validate(schema, view, "context");
+  if (checked.ok) return checked.value as JsonObject;
+  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  throw new SpineError("task.view", `The context does not fit ${message.agent}'s input schema. ${text}.`, { problems: checked.problems });
+}
+
+/** An agent says with a SpineError whether trying again makes sense; any other error may be passing. */
+function outcomeOf(error: unknown): AgentOutcome {
+  if (isSpineError(error)) {
+    const notDone = error.details["effect"] === "not-done" ? ({ effect: "not-done" } as const) : {};
+    return { ...failed(error.code, error.message, error.retryable), ...notDone };
+  }
+  return failed("agent.failed", messageOf(error), true);
+}
+
+function failed(code: string, message: string, retryable: boolean): Extract<AgentOutcome, { status: "failed" }> {
+  return { status: "failed", error: { code, message: message.slice(0, 2_000) }, retryable };
+}

@@ -1,0 +1,70 @@
+import { messageOf } from "#core/errors.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import type { Input } from "#core/session/input.ts";
+import { createAdvanceSession } from "./advance-session.ts";
+import { wrongToken } from "./create-door.ts";
+import type { Engine } from "./engine.ts";
+import { parseAnswer, parseInboxMessage, parseJson } from "./messages.ts";
+
+/** A message of the inbox or of the answers queue. */
+export interface QueuedMessage {
+  readonly id: string;
+  readonly body: string;
+}
+
+export interface Coordinator {
+  /** Both give back the ids of the messages that must come again, in order: those whose infrastructure failed. */
+  inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
+  answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
+}
+
+/** Queues bring a session's inputs one batch at a time, so races are with the doors only. */
+const MAX_LOST_RACES = 10;
+
+/**
+ * Advances sessions with what the queues bring: sessions of a batch side by side, in order within each. The first
+ * failure of a session returns that message and all later ones of the session, so that nothing overtakes.
+ */
+export function createCoordinator(engine: Engine): Coordinator {
+  const advance = createAdvanceSession(engine);
+
+  const run = async (messages: readonly QueuedMessage[], read: (body: string) => { readonly key: SessionKey; readonly input: Input }) => {
+    const failed: string[] = [];
+    const sessions = new Map<string, { readonly key: SessionKey; readonly ids: string[]; readonly inputs: Input[] }>();
+    for (const { id, body } of messages) {
+      try {
+        const { key, input } = read(body);
+        const known = sessions.get(sessionKeyText(key)) ?? { key, ids: [], inputs: [] };
+        known.ids.push(id);
+        known.inputs.push(input);
+        sessions.set(sessionKeyText(key), known);
+      } catch (error) {
+        // Nobody's session: the queue gives it up after its receives and keeps it in its dead-letter queue.
+        engine.onTrouble?.(error, `reading message ${id}: ${messageOf(error)}`);
+        failed.push(id);
+      }
+    }
+    await Promise.all(
+      [...sessions.values()].map(async ({ key, ids, inputs }) => {
+        try {
+          await advance(key, inputs, (lost) => lost < MAX_LOST_RACES);
+        } catch (error) {
+          engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
+          // What a partial success committed is recognised when the messages come again.
+          failed.push(...ids);
+        }
+      }),
+    );
+    return messages.filter(({ id }) => failed.includes(id)).map(({ id }) => id);
+  };
+
+  return {
+    inbox: (messages) => run(messages, parseInboxMessage),
+    answers: (messages) =>
+      run(messages, (body) => {
+        const { token, tenant, session, task, attempt, outcome } = parseAnswer(parseJson(body, "answer.malformed"));
+        if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
+        return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } };
+      }),
+  };
+}

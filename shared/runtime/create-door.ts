@@ -1,0 +1,67 @@
+import { SpineError } from "#core/errors.ts";
+import { lookAt } from "#core/session/decide/answers.ts";
+import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import { createAdvanceSession } from "./advance-session.ts";
+import type { Engine } from "./engine.ts";
+import { loadSession } from "./load-session.ts";
+import { parseAnswer, parseProof } from "./messages.ts";
+
+/** An answer that lost this many races goes to the answers queue, where its session's inputs come one by one. */
+const MAX_LOST_RACES = 2;
+/** A claim has no queue to go to: it tries longer before its execution gives up and is delivered again. */
+const MAX_LOST_CLAIMS = 8;
+
+/** The agents' door: look, claim and answer, each with a valid token and nothing else. */
+export function createDoor(engine: Engine): CoordinatorDoor {
+  const advance = createAdvanceSession(engine);
+
+  const prove = (proof: AttemptProof): void => {
+    const { token, ...attempt } = proof;
+    if (!engine.tokens.verify(attempt, token)) throw wrongToken();
+  };
+
+  return {
+    async look(given) {
+      const proof = parseProof(given);
+      prove(proof);
+      const { state } = await loadSession(engine, proof);
+      return toVerdict(lookAt(state, proof));
+    },
+
+    async claim(given, execution): Promise<ClaimVerdict> {
+      const proof = parseProof(given);
+      prove(proof);
+      const { task, attempt } = proof;
+      const [outcome] = await advance(proof, [{ kind: "claim", task, attempt, execution }], (lost) => lost < MAX_LOST_CLAIMS);
+      const verdict = outcome?.verdict;
+      if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
+      if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
+      return toVerdict(verdict?.type === "nothing" && verdict.because !== "granted" && verdict.because !== "not-due" ? verdict.because : "settled");
+    },
+
+    async answer(given): Promise<AnswerVerdict> {
+      const answer = parseAnswer(given);
+      prove({ tenant: answer.tenant, session: answer.session, task: answer.task, attempt: answer.attempt, token: answer.token });
+      try {
+        const { task, attempt, outcome } = answer;
+        const [result] = await advance(answer, [{ kind: "answer", task, attempt, outcome }], (lost) => lost < MAX_LOST_RACES);
+        const type = result?.verdict.type === "committed" ? "recorded" : "settled";
+        return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
+      } catch (error) {
+        if (error instanceof SpineError && error.code === "session.contended") return { type: "busy" };
+        throw error;
+      }
+    },
+  };
+}
+
+const toVerdict = (because: NoGo | undefined): ClaimVerdict => (because === undefined ? { go: true } : { go: false, because });
+
+export function wrongToken(): SpineError {
+  const repair = "Send back tenant, session, task, attempt and token exactly as the task carried them.";
+  return new SpineError("task.token", `The token does not prove this attempt. ${repair}`, {
+    problems: [{ field: "token", problem: "does not prove this attempt", repair }],
+  });
+}
+

@@ -1,0 +1,183 @@
+import * as z from "zod";
+import { SpineError } from "#core/errors.ts";
+import { canonicalJson, utf8Length, type Json, type JsonObject } from "#core/json.ts";
+import type { SessionKey, TenantId } from "#core/ids.ts";
+import { parseSessionId } from "#core/ids.ts";
+import type { Verdict } from "#core/session/decide/verdict.ts";
+import type { EventInput, IdentifiedInput } from "#core/session/input.ts";
+import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import { createAdvanceSession } from "./advance-session.ts";
+import type { Engine } from "./engine.ts";
+import { parseWith } from "./messages.ts";
+import { validate } from "./validate.ts";
+import { awaitReply, type Reply } from "./await-reply.ts";
+
+/** Who calls: taken from the caller's identity, never from the body. */
+export interface Caller {
+  readonly tenant: TenantId;
+  /** Names the producer: the scope of its ids and ordinals. */
+  readonly source: string;
+}
+
+export interface Accepted {
+  readonly session: string;
+  readonly id: string;
+  /** The committed sequence. */
+  readonly sequence: number;
+  /** It was in the log before. */
+  readonly duplicate: boolean;
+  readonly reply?: Reply;
+}
+
+export interface Ingress {
+  /** Takes a producer's event, and waits for the reply at most `waitMs`. */
+  send(caller: Caller, session: string, body: unknown, waitMs?: number): Promise<Accepted>;
+  /** Takes a person's answer to an open question. */
+  answerHuman(caller: Caller, session: string, ask: string, body: unknown, waitMs?: number): Promise<Accepted>;
+  /** Takes an operator's command. */
+  command(caller: Caller, session: string, body: unknown): Promise<Accepted>;
+}
+
+const eventSchema = z.strictObject({
+  specversion: z.literal("1.0").optional(),
+  datacontenttype: z.string().optional(),
+  time: z.string().optional(),
+  source: z.string().optional(),
+  id: z.string().min(1).max(256).optional(),
+  type: z.string().min(1).max(128),
+  data: z.json().optional(),
+  ordinal: z.number().int().positive().max(1_000_000_000).optional(),
+  lane: z.enum(["normal", "express"]).optional(),
+  session: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
+  constraints: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
+  correlation: z.string().max(256).optional(),
+  traceparent: z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional(),
+});
+
+const humanSchema = z.strictObject({ id: z.string().min(1).max(256).optional(), value: z.json() });
+
+const commandSchema = z.discriminatedUnion("type", [
+  z.strictObject({ id: z.string().min(1).max(256).optional(), type: z.literal("stop"), reason: z.string().max(1_000) }),
+  z.strictObject({ id: z.string().min(1).max(256).optional(), type: z.literal("cancel"), run: z.string(), reason: z.string().max(1_000) }),
+]);
+
+/** How long a caller's event competes for its session before the caller is asked to come again. */
+const COMPETE_MS = 1_000;
+/** Deeper JSON than this is refused: reading it back must not exhaust the stack. */
+const MAX_DEPTH = 64;
+
+/** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
+export function createIngress(engine: Engine): Ingress {
+  const advance = createAdvanceSession(engine);
+
+  const commit = async (key: SessionKey, input: IdentifiedInput, waitMs: number): Promise<Accepted> => {
+    const giveUpAt = engine.clock.now() + COMPETE_MS;
+    const [outcome] = await advance(key, [input], () => engine.clock.now() < giveUpAt);
+    const { sequence, duplicate } = sequenceOf(outcome?.verdict);
+    const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs) : undefined;
+    return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };
+  };
+
+  return {
+    async send(caller, session, body, waitMs = 0) {
+      const key = { tenant: caller.tenant, session: parseSessionId(session) };
+      const input = await readEvent(engine, caller, body);
+      return commit(key, input, waitMs);
+    },
+
+    async answerHuman(caller, session, ask, body, waitMs = 0) {
+      const key = { tenant: caller.tenant, session: parseSessionId(session) };
+      checkSize(body);
+      const { id = `${ask}/${engine.ids.next()}`, value } = parseWith(humanSchema, body, "input.malformed", "The answer");
+      const hash = engine.digest.sha256(canonicalJson([ask, value as Json]));
+      return commit(key, { kind: "human", source: caller.source, id, hash, correlation: id, ask, value: value as Json }, waitMs);
+    },
+
+    async command(caller, session, body) {
+      const key = { tenant: caller.tenant, session: parseSessionId(session) };
+      checkSize(body);
+      const { id = engine.ids.next(), ...command } = parseWith(commandSchema, body, "input.malformed", "The command");
+      const hash = engine.digest.sha256(canonicalJson(command));
+      // A run's id is checked against the runs that the session has.
+      const input = { kind: "command", source: caller.source, id, hash, correlation: id, command } as IdentifiedInput;
+      return commit(key, input, 0);
+    },
+  };
+}
+
+function sequenceOf(verdict: Verdict | undefined): { readonly sequence: number; readonly duplicate: boolean } {
+  switch (verdict?.type) {
+    case "committed":
+      if (verdict.because === "rejected") {
+        throw new SpineError("input.rejected", `The event is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy. Send it again when the run has ended, under another id.`, { details: { sequence: verdict.sequence } });
+      }
+      return { sequence: verdict.sequence, duplicate: false };
+    case "duplicate":
+      return { sequence: verdict.sequence, duplicate: true };
+    case "refused":
+      throw new SpineError(verdict.code, verdict.message, { retryable: verdict.retryable });
+    case "nothing":
+    case undefined:
+      throw new SpineError("internal", "The input had no verdict.");
+  }
+}
+
+/** Reads a producer's event: size, form, known type, and the schema of its data, in this order. */
+async function readEvent(engine: Engine, caller: Caller, body: unknown): Promise<EventInput> {
+  checkSize(body);
+  const event = parseWith(eventSchema, body, "input.malformed", "The event");
+  const { type, ordinal, lane, session, constraints, traceparent } = event;
+  if (!engine.application.eventTypes.has(type)) throw unknownType(type, [...engine.application.eventTypes]);
+  const given = event.data ?? null;
+  const schema = engine.application.eventSchema(type);
+  const data = schema === undefined ? given : await checkData(schema, given, type);
+  const id = event.id ?? engine.ids.next();
+  const hash = engine.digest.sha256(canonicalJson(JSON.parse(JSON.stringify({ type, data: given, ordinal, lane, session, constraints })) as Json));
+  return {
+    kind: "event",
+    source: caller.source,
+    id,
+    hash,
+    correlation: event.correlation ?? id,
+    type,
+    data: data as Json,
+    ...(traceparent !== undefined && { traceparent }),
+    ...(ordinal !== undefined && { ordinal }),
+    ...(lane !== undefined && { lane }),
+    ...(session !== undefined && { session: session as JsonObject }),
+    ...(constraints !== undefined && { constraints: constraints as JsonObject }),
+  };
+}
+
+async function checkData(schema: Parameters<typeof validate>[0], data: unknown, type: string): Promise<Json> {
+  const checked = await validate(schema, data, "data");
+  if (checked.ok) return JSON.parse(JSON.stringify(checked.value ?? null)) as Json;
+  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, { problems: checked.problems });
+}
+
+function unknownType(type: string, known: readonly string[]): SpineError {
+  const repair = `Use one of ${known.join(", ")}.`;
+  return new SpineError("input.unknown-type", `No flow knows the event type "${type}". ${repair}`, {
+    problems: [{ field: "type", problem: `no flow knows "${type}"`, repair }],
+  });
+}
+
+function checkSize(body: unknown): void {
+  if (depthOf(body, 0) > MAX_DEPTH) {
+    throw new SpineError("input.malformed", `The body is nested deeper than ${MAX_DEPTH} levels.`, {
+      problems: [{ field: "body", problem: `is nested deeper than ${MAX_DEPTH} levels`, repair: "Flatten it." }],
+    });
+  }
+  const bytes = utf8Length(JSON.stringify(body) ?? "");
+  if (bytes <= MAX_INPUT_BYTES) return;
+  const repair = "Store large values elsewhere and send a reference.";
+  throw new SpineError("input.too-large", `The body has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed. ${repair}`, {
+    problems: [{ field: "body", problem: `has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed`, repair }],
+  });
+}
+
+function depthOf(value: unknown, depth: number): number {
+  if (depth > MAX_DEPTH || typeof value !== "object" || value === null) return depth;
+  return Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, depthOf(inner, depth + 1)), depth);
+}

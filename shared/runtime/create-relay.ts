@@ -1,0 +1,77 @@
+import { sessionKeyText } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { lookAt } from "#core/session/decide/answers.ts";
+import { toCloudEvent } from "#core/session/envelope.ts";
+import type { SessionAdvanced, TaskOrder } from "#core/session/messages.ts";
+import type { Deadlines } from "#ports/deadlines.ts";
+import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
+import type { StreamRecord } from "#ports/session-log.ts";
+import type { Engine } from "./engine.ts";
+import { loadSession } from "./load-session.ts";
+import { ordersOf, taskMessages } from "./perform.ts";
+
+export interface RelayPorts {
+  readonly deadlines: Deadlines;
+  readonly publish: Publish;
+  readonly subscriptions: OrderedSubscriptions;
+}
+
+/** SQS forgets a deduplication id after 5 minutes; an order older than this is held against the log first. */
+const DEDUPLICATED_MS = 240_000;
+
+/**
+ * Performs every commit's directives once more, from the log's stream: dispatches again, arms deadlines, publishes.
+ * Gives back the records that failed, to be tried again; one record never fails another. All of it may happen twice.
+ */
+export function createRelay(engine: Engine, ports: RelayPorts): (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]> {
+  const relayOne = async (record: StreamRecord): Promise<void> => {
+    const commit = parseCommit(record, record.commit);
+    await ports.subscriptions.deliver(advanceOf(engine, commit, record.commit.text));
+    const orders = await standing(engine, commit);
+    if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    for (const directive of commit.directives) {
+      if (directive.type === "arm-deadline") await ports.deadlines.arm(commit, directive.at);
+    }
+    await ports.publish.publish([advanceOf(engine, commit, record.commit.text)]);
+  };
+
+  return async (records) => {
+    const failed: StreamRecord[] = [];
+    for (const record of records) {
+      // A later commit of a session waits for an earlier one: subscribers get them in order.
+      const blocked = failed.some(({ tenant, session }) => tenant === record.tenant && session === record.session);
+      try {
+        if (blocked) failed.push(record);
+        else await relayOne(record);
+      } catch (error) {
+        engine.onTrouble?.(error, `relaying commit ${record.commit.first} of ${sessionKeyText(record)}`);
+        failed.push(record);
+      }
+    }
+    return failed;
+  };
+}
+
+async function standing(engine: Engine, commit: Commit): Promise<readonly TaskOrder[]> {
+  const orders = ordersOf(commit);
+  if (orders.length === 0 || engine.clock.now() - commit.seen.now < DEDUPLICATED_MS) return orders;
+  const { state } = await loadSession(engine, commit);
+  return orders.filter((order) => lookAt(state, order) === undefined);
+}
+
+/** The publication of a commit. */
+export function advanceOf(engine: Pick<Engine, "digest">, commit: Commit, text: string): SessionAdvanced {
+  return {
+    tenant: commit.tenant,
+    session: commit.session,
+    first: commit.first,
+    last: commit.last,
+    types: [...new Set(commit.events.map(({ type }) => type))],
+    hash: engine.digest.sha256(text),
+    time: commit.seen.now,
+    correlation: [...new Set(commit.inputs.map(({ correlation }) => correlation))],
+    events: commit.events.map((event) => toCloudEvent(commit, event)),
+  };
+}
+

@@ -1,0 +1,26 @@
+import type { Application } from "#core/flow/compile.ts";
+import type { Limits } from "#core/session/limits.ts";
+import type { AgentHealth } from "#ports/agent-health.ts";
+import type { Blobs } from "#ports/blobs.ts";
+import type { Clock, Ids } from "#ports/clock.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { Dispatch } from "#ports/dispatch.ts";
+import type { SessionLog } from "#ports/session-log.ts";
+import type { Tokens } from "#ports/tokens.ts";
+
+/** Everything that advancing a session stands on; the same for every door. */
+export interface Engine {
+  readonly application: Application;
+  readonly log: SessionLog;
+  readonly dispatch: Dispatch;
+  readonly blobs: Blobs;
+  readonly health: AgentHealth;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly digest: Digest;
+  readonly tokens: Tokens;
+  /** Limits that differ from the defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Told of trouble that somebody else will mend, such as a dispatch that the relay repeats. */
+  readonly onTrouble?: (error: unknown, what: string) => void;
+}

@@ -1,0 +1,54 @@
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { utf8Length } from "#core/json.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { MAX_INLINE_VIEW_BYTES } from "#core/session/limits.ts";
+import { idempotencyKeyOf, type TaskMessage, type TaskOrder, type ViewLink } from "#core/session/messages.ts";
+import type { Engine } from "./engine.ts";
+
+/** Moves views that are too large for a message into blobs, before the commit that orders their dispatch. */
+export async function linkLargeViews(engine: Pick<Engine, "blobs" | "digest">, key: SessionKey, orders: readonly TaskOrder[]): Promise<readonly TaskOrder[]> {
+  return Promise.all(
+    orders.map(async (order) => {
+      const text = JSON.stringify(order.view);
+      const bytes = utf8Length(text);
+      if (bytes <= MAX_INLINE_VIEW_BYTES) return order;
+      const link: ViewLink = { key: `views/${sessionKeyText(key)}/${engine.digest.sha256(text)}`, bytes };
+      await engine.blobs.put(link.key, text);
+      return { ...order, view: { link }, linked: true };
+    }),
+  );
+}
+
+/** The messages of a commit's dispatches. Tokens are made here: no log or publication ever holds one. */
+export async function taskMessages(engine: Pick<Engine, "tokens" | "blobs">, commit: Commit, orders = ordersOf(commit)): Promise<readonly TaskMessage[]> {
+  const { tenant, session } = commit;
+  return Promise.all(
+    orders.map(async (order) => {
+      const ref = { tenant, session, task: order.task, attempt: order.attempt };
+      return {
+        ...order,
+        tenant,
+        session,
+        committedAt: commit.seen.now,
+        idempotencyKey: idempotencyKeyOf(ref),
+        token: engine.tokens.issue(ref),
+        ...(order.linked && "link" in order.view && { viewUrl: await engine.blobs.link((order.view.link as ViewLink).key) }),
+      };
+    }),
+  );
+}
+
+export function ordersOf(commit: Commit): readonly TaskOrder[] {
+  return commit.directives.flatMap((directive) => (directive.type === "dispatch" ? [directive.order] : []));
+}
+
+/** Dispatches what a commit orders, at once. What fails here the relay does again: the input is committed either way. */
+export async function dispatchCommit(engine: Engine, commit: Commit): Promise<void> {
+  const orders = ordersOf(commit);
+  if (orders.length === 0) return;
+  try {
+    await engine.dispatch.send(await taskMessages(engine, commit, orders));
+  } catch (error) {
+    engine.onTrouble?.(error, `dispatching commit ${commit.first} of ${sessionKeyText(commit)}`);
+  }
+}
