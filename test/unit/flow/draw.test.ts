@@ -15,6 +15,7 @@ import {
 } from "#core/flow/build.ts";
 import { defineApplication } from "#core/flow/compile.ts";
 import { drawFlow } from "#core/flow/draw.ts";
+import type { Join } from "#core/flow/plan.ts";
 import { AGENTS, digest, flow, safe } from "./sample.ts";
 
 it("draws a flow, a line a step", () => {
@@ -73,4 +74,12 @@ it("draws a compiled flow with its sub-flows and its longest life", () => {
     task a within 1 s, else skip`,
   );
   expect(drawFlow(part)).toMatch(/^flow part: inside other flows, when busy queue\n/);
+});
+
+it("draws what each join waits for", () => {
+  const joined = (join: Join) =>
+    drawFlow(flow(parallel({ branches: { x: safe("a") }, join }))).split("\n")[1];
+  expect(joined({ type: "all" })).toBe("  parallel, join all");
+  expect(joined({ type: "any" })).toBe("  parallel, join any");
+  expect(joined({ type: "best", into: "winner" })).toBe("  parallel, join best into winner");
 });

@@ -121,6 +121,26 @@ describe("paths that nobody writes", () => {
     const { on: _on, ...part } = flow(emit("Found", "item"), { name: "part" });
     expect(found([flow(map({ over: "input.list", each: subFlow("part") })), part])).toEqual([]);
     expect(found([flow(subFlow("part")), part])).toEqual(["unwritten-path part/plan/data"]);
+    const { on: _never, ...between } = flow(subFlow("part"), { name: "between" });
+    const outer = flow(map({ over: "input.list", each: subFlow("between") }));
+    expect(found([outer, between, part])).toEqual([]);
+  });
+});
+
+describe("what a finding says", () => {
+  const problems = (plan: unknown) => lintFlows([flow(plan)], AGENTS).map((finding) => finding.problem);
+
+  it("tells what is missing from what is wrong", () => {
+    expect(problems({ kind: "reply" })).toEqual(["is missing"]);
+    expect(problems({ kind: "reply", body: 7 })).toEqual(["is 7"]);
+    expect(problems({ ...waitFor("Paid"), timeoutMs: undefined })).toEqual(["the wait has no bound"]);
+    expect(problems(waitFor("Paid", { timeoutMs: 0 }))).toEqual(["0 is not a bound"]);
+  });
+
+  it("tells why a path has no value", () => {
+    expect(problems(reply("event.x"))[0]).toContain("only in the conditions of triggers and waits");
+    expect(problems(reply("item.x"))[0]).toContain("only inside a map");
+    expect(problems(reply("ghost.x"))[0]).toContain('no step of any flow writes "ghost"');
   });
 });
 
@@ -135,6 +155,13 @@ describe("reads before writes", () => {
     expect(found(flow(sequence(safe("a"), safe("reader"))), agents)).toEqual([]);
     expect(found(flow(sequence(transform({ x: "a.n" }), safe("a"))))).toEqual([
       "read-before-write visit/plan/0/set/x",
+    ]);
+  });
+
+  it("warns at the step that uses a sub-flow when what that reads is written after it", () => {
+    const { on: _on, ...part } = flow(sequence(safe("b"), safe("reader")), { name: "part" });
+    expect(found([flow(sequence(subFlow("part"), safe("a"))), part], agents)).toEqual([
+      "read-before-write visit/plan/0",
     ]);
   });
 
