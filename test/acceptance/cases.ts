@@ -15,7 +15,11 @@ const acceptanceCase = z.strictObject({
       bookings: z.array(booking).optional(),
       blocked: z
         .array(
-          z.strictObject({ crew: z.string().optional(), date: z.string(), start: z.string().optional() }),
+          z.strictObject({
+            crew: z.string().exactOptional(),
+            date: z.string(),
+            start: z.string().exactOptional(),
+          }),
         )
         .optional(),
     })

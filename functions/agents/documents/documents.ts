@@ -1,3 +1,5 @@
+import { documents } from "#contracts/documents.ts";
+import type { Agent } from "#core/contract.ts";
 import { addDays, longDay } from "#contracts/day.ts";
 import { decidedIntent } from "#contracts/decided-intent.ts";
 import type { Documents, DocumentsView } from "#contracts/documents.ts";
@@ -95,3 +97,7 @@ export const write = async (
   await needs.store.put({ key, text: filled.text });
   return { outcome: "stored", document: { kind, title: filled.title, key, hash } };
 };
+
+/** The agent on a store and a price list. */
+export const documentsAgent = (needs: { readonly store: DocumentStore; readonly prices: PriceList }): Agent =>
+  documents.implement((task) => write(task, needs));

@@ -1,3 +1,4 @@
+import { inquiry } from "#contracts/inquiry.ts";
 import { answered } from "#core/contract.ts";
 import type { Answered } from "#core/contract.ts";
 import type { Inquiry, InquiryView } from "#contracts/inquiry.ts";
@@ -26,3 +27,6 @@ export const understand = (task: { readonly context: InquiryView }): Answered<In
   );
   return answered({ result: { intent, confidence, ambiguous, slots }, confidence });
 };
+
+/** The agent: contract and implementation. */
+export const inquiryAgent = inquiry.implement(understand);

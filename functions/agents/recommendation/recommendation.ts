@@ -1,3 +1,5 @@
+import { recommendation } from "#contracts/recommendation.ts";
+import type { Agent } from "#core/contract.ts";
 import type { Recommendation, RecommendationView } from "#contracts/recommendation.ts";
 import { answered } from "#core/contract.ts";
 import type { Answered } from "#core/contract.ts";
@@ -40,3 +42,7 @@ export const recommend = async (
   const confidence = Math.round((first.score / 100) * (0.5 + 0.5 * lead) * 100) / 100;
   return answered({ result: { items: within.slice(0, MOST_ITEMS), considered: within.length }, confidence });
 };
+
+/** The agent on a catalogue. */
+export const recommendationAgent = (needs: { readonly catalogue: Catalogue }): Agent =>
+  recommendation.implement((task) => recommend(task, needs));

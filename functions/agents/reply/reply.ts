@@ -1,3 +1,4 @@
+import { reply } from "#contracts/reply.ts";
 import type { Reply, ReplyView } from "#contracts/reply.ts";
 import type { Session } from "#contracts/sections.ts";
 import { paragraphsOf } from "./paragraphs.ts";
@@ -24,3 +25,6 @@ export const compose = (task: { readonly context: ReplyView }): Reply => {
   const status = BY_WEIGHT.find((weight) => parts.some((part) => part.status === weight)) ?? "settled";
   return { text: framed(parts.map((part) => part.text).join("\n\n"), task.context.session), status };
 };
+
+/** The agent: contract and implementation. */
+export const replyAgent = reply.implement(compose);

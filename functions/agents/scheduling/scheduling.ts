@@ -1,3 +1,5 @@
+import { scheduling } from "#contracts/scheduling.ts";
+import type { Agent } from "#core/contract.ts";
 import { decidedIntent } from "#contracts/decided-intent.ts";
 import type { DaySpan, InquirySlots, TimeSpan } from "#contracts/inquiry.ts";
 import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/scheduling.ts";
@@ -152,3 +154,7 @@ export const arrange = async (
     throw new EffectNotDoneError("Nothing was arranged; the calendar is unchanged.", { cause: error });
   }
 };
+
+/** The agent on a calendar. */
+export const schedulingAgent = (needs: { readonly calendar: Calendar }): Agent =>
+  scheduling.implement((task) => arrange(task, needs));

@@ -21,8 +21,11 @@ const asked = (intent: "book" | "cancel" | "reschedule"): SchedulingView => ({
 });
 
 const gate = () => {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  return { passed: promise, open: () => resolve(undefined) };
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
 };
 
 /** A calendar whose first call of one kind does its work at once and lets its caller wait for the answer. */
