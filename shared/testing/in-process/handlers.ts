@@ -1,0 +1,69 @@
+import type { Agent } from "#core/contract.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import type { TaskMessage } from "#core/session/messages.ts";
+import type { Batch } from "#memory/queue/event-source-mapping.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { Deadlines } from "#ports/deadlines.ts";
+import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import { createAgentHost } from "#runtime/create-agent-host.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createRecovery } from "#runtime/create-recovery.ts";
+import type { Engine } from "#runtime/engine.ts";
+import type { Duty } from "./queues.ts";
+
+/** What one worker (a running function) stands on. */
+export interface WorkerPorts {
+  readonly engine: Engine;
+  readonly door: CoordinatorDoor;
+  readonly inbox: Inbox;
+  readonly answers: AnswerQueue;
+  readonly deadlines: Deadlines;
+  readonly agents: ReadonlyMap<string, Agent>;
+  /** Letters that name no session. */
+  readonly onLostLetter: (queue: string, body: string) => void;
+}
+
+/** A function on a queue: takes a batch, answers with its partial batch response; a throw fails the whole batch. */
+export type Handler = (batch: Batch) => Promise<unknown>;
+
+const response = (failed: readonly string[]) => ({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+
+/** The function that a queue feeds, built on one worker's ports. */
+export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
+  const { engine } = ports;
+  switch (duty.type) {
+    case "inbox":
+    case "answers": {
+      const coordinator = createCoordinator(engine);
+      return async ({ messages }) => response(await coordinator[duty.type](messages.map(({ messageId, body }) => ({ id: messageId, body }))));
+    }
+    case "deadlines":
+      return async ({ messages }) => {
+        for (const { body } of messages) {
+          const { at, ...rest } = JSON.parse(body) as { readonly tenant: string; readonly session: string; readonly at: number };
+          const key = parseSessionKey(rest);
+          // Beyond SQS's longest delay the message is sent on until its time has come.
+          if (at > engine.clock.now()) await ports.deadlines.arm(key, at);
+          else await ports.inbox.send(key, { kind: "deadline", at });
+        }
+      };
+    case "agent": {
+      const agent = ports.agents.get(duty.agent);
+      if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
+      const fetchView = async (url: string) => (await engine.blobs.get(url)) ?? "null";
+      const host = createAgentHost(agent, { door: ports.door, answers: ports.answers, clock: engine.clock, ids: engine.ids, fetchView });
+      return async ({ messages }) => {
+        // Our own dispatch wrote the body; queues carry it unchanged.
+        for (const { body, receiveCount } of messages) await host(JSON.parse(body) as TaskMessage, receiveCount);
+      };
+    }
+    case "dead-letters": {
+      const recover = createRecovery({ inbox: ports.inbox, digest: engine.digest });
+      return async ({ messages }) => {
+        for (const { messageId, body } of messages) {
+          if (!(await recover({ queue: duty.of, id: messageId, body }))) ports.onLostLetter(duty.of, body);
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import type { AgentName } from "#core/ids.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { isIdentified, type Input, type Lane } from "#core/session/input.ts";
+import type { TaskMessage } from "#core/session/messages.ts";
+import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
+import type { Chooser } from "#memory/queue/delivery-order.ts";
+import { createQueue, type Queue } from "#memory/queue/queue.ts";
+import type { Deadlines } from "#ports/deadlines.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { Dispatch } from "#ports/dispatch.ts";
+import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+
+/** What a queue's messages are for. */
+export type Duty =
+  | { readonly type: "inbox" }
+  | { readonly type: "answers" }
+  | { readonly type: "deadlines" }
+  | { readonly type: "agent"; readonly agent: AgentName; readonly lane: Lane }
+  | { readonly type: "dead-letters"; readonly of: string };
+
+/** A queue with the mapping that feeds its function. */
+export interface Source {
+  readonly duty: Duty;
+  readonly queue: Queue;
+  readonly mapping: EventSourceMapping;
+}
+
+export interface QueueSettings {
+  /** How long an agent's function may run, by agent. */
+  readonly agentTimeoutMs: (agent: AgentName) => number;
+  /** Chooses among deliverable messages or groups. @default the oldest */
+  readonly pick?: Chooser;
+  /** @default 5 minutes */
+  readonly dedupWindowMs?: number;
+}
+
+/** The coordinator's function timeout and its queues' visibility (design: sessions move on within seconds). */
+const COORDINATOR_TIMEOUT_MS = 5_000;
+const COORDINATOR_VISIBILITY_MS = 30_000;
+const MAX_RECEIVES = 5;
+/** SQS delays a message by this at most. */
+const MAX_DELAY_MS = 900_000;
+
+export interface Queues {
+  readonly sources: readonly Source[];
+  readonly inbox: Queue;
+  readonly answers: Queue;
+  readonly deadlines: Queue;
+  readonly agent: (agent: string, lane: Lane) => Queue;
+}
+
+/** The queues of a spine, each with its own dead-letter queue and mapping, as the deployed ones are. */
+export function createQueues(agents: readonly AgentName[], settings: QueueSettings): Queues {
+  const sources: Source[] = [];
+  const optional = {
+    ...(settings.pick !== undefined && { pick: settings.pick }),
+    ...(settings.dedupWindowMs !== undefined && { dedupWindowMs: settings.dedupWindowMs }),
+  };
+  const add = (duty: Duty, name: string, fifo: boolean, functionTimeoutMs: number, visibilityTimeoutMs: number, batchSize: number): Queue => {
+    const suffix = fifo ? ".fifo" : "";
+    const retentionMs = 14 * 86_400_000;
+    const deadLetterQueue = createQueue({ name: `${name}-dead${suffix}`, fifo, retentionMs });
+    const queue = createQueue({ name: `${name}${suffix}`, fifo, retentionMs, visibilityTimeoutMs, maxReceiveCount: MAX_RECEIVES, deadLetterQueue, ...optional });
+    sources.push({ duty, queue, mapping: new EventSourceMapping({ queue, batchSize, functionTimeoutMs, reportBatchItemFailures: true }) });
+    const letters = new EventSourceMapping({ queue: deadLetterQueue, batchSize: 10, functionTimeoutMs: COORDINATOR_TIMEOUT_MS, reportBatchItemFailures: true });
+    sources.push({ duty: { type: "dead-letters", of: name }, queue: deadLetterQueue, mapping: letters });
+    return queue;
+  };
+  const coordinator = (duty: Duty, name: string, fifo: boolean) => add(duty, name, fifo, COORDINATOR_TIMEOUT_MS, COORDINATOR_VISIBILITY_MS, 10);
+  const inbox = coordinator({ type: "inbox" }, "inbox", true);
+  const answers = coordinator({ type: "answers" }, "answers", true);
+  const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);
+  const lanes = new Map<string, Queue>();
+  for (const agent of agents) {
+    for (const lane of ["normal", "express"] as const) {
+      const timeout = settings.agentTimeoutMs(agent);
+      const name = lane === "express" ? `agent-${agent}-express` : `agent-${agent}`;
+      lanes.set(`${agent}/${lane}`, add({ type: "agent", agent, lane }, name, true, timeout, timeout * 6, 1));
+    }
+  }
+  const agent = (name: string, lane: Lane): Queue => {
+    const queue = lanes.get(`${name}/${lane}`);
+    if (queue === undefined) throw new Error(`No agent is named "${name}".`);
+    return queue;
+  };
+  return { sources, inbox, answers, deadlines, agent };
+}
+
+export interface QueuePorts {
+  readonly dispatch: Dispatch;
+  readonly inbox: Inbox;
+  readonly answers: AnswerQueue;
+  readonly deadlines: Deadlines;
+}
+
+/** The ports that send, over the queues; `sent` is told of every send, so that somebody polls. */
+export function createQueuePorts(queues: Queues, clock: { now(): number }, digest: Digest, sent: () => void): QueuePorts {
+  const groupOf = (key: SessionKey) => digest.sha256(sessionKeyText(key));
+  return {
+    dispatch: {
+      send: (tasks) => {
+        for (const task of tasks) {
+          const attempt = digest.sha256(attemptText(task));
+          queues.agent(task.agent, task.lane).send(clock.now(), { body: JSON.stringify(task), groupId: attempt, deduplicationId: attempt });
+        }
+        sent();
+        return Promise.resolve();
+      },
+    },
+    inbox: {
+      send: (key, input) => {
+        const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
+        queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId: digest.sha256(`${identityText(input)}\n${body}`) });
+        sent();
+        return Promise.resolve();
+      },
+    },
+    answers: {
+      send: (answer) => {
+        const body = JSON.stringify(answer);
+        queues.answers.send(clock.now(), { body, groupId: groupOf(answer), deduplicationId: digest.sha256(body) });
+        sent();
+        return Promise.resolve();
+      },
+    },
+    deadlines: {
+      arm: (key, at) => {
+        const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, at - clock.now()));
+        queues.deadlines.send(clock.now(), { body: JSON.stringify({ tenant: key.tenant, session: key.session, at }), delayMs });
+        sent();
+        return Promise.resolve();
+      },
+    },
+  };
+}
+
+const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string => `${tenant}/${session}/${task}/${attempt}`;
+const identityText = (input: Input): string => (isIdentified(input) ? JSON.stringify([input.source, input.id]) : input.kind);
