@@ -3,7 +3,7 @@ import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
 import { recommendationOutput } from "./recommendation.ts";
 import { schedulingOutput } from "./scheduling.ts";
-import { humanSection, inputSection, sessionSection } from "./sections.ts";
+import { humanSection, inputSection, perhaps, sessionSection } from "./sections.ts";
 import { DOCUMENT_KINDS } from "./vocabulary.ts";
 
 export const storedDocument = z.object({
@@ -32,10 +32,10 @@ export type Documents = z.infer<typeof documentsOutput>;
 export const documentsView = z.object({
   input: inputSection,
   session: sessionSection,
-  inquiry: inquiryOutput.optional(),
-  human: humanSection.optional(),
-  scheduling: schedulingOutput.optional(),
-  recommendation: recommendationOutput.optional(),
+  inquiry: perhaps(inquiryOutput),
+  human: perhaps(humanSection),
+  scheduling: perhaps(schedulingOutput),
+  recommendation: perhaps(recommendationOutput),
 });
 export type DocumentsView = z.infer<typeof documentsView>;
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
-import { constraintsSection, inputSection, sessionSection } from "./sections.ts";
+import { constraintsSection, inputSection, perhaps, sessionSection } from "./sections.ts";
 
 export const FEATURES = ["service", "needs", "words", "season", "value", "popularity"] as const;
 
@@ -30,7 +30,7 @@ export const recommendationView = z.object({
   input: inputSection,
   session: sessionSection,
   constraints: constraintsSection,
-  inquiry: inquiryOutput.optional(),
+  inquiry: perhaps(inquiryOutput),
 });
 export type RecommendationView = z.infer<typeof recommendationView>;
 

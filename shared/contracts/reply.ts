@@ -4,7 +4,7 @@ import { documentsOutput } from "./documents.ts";
 import { inquiryOutput } from "./inquiry.ts";
 import { recommendationOutput } from "./recommendation.ts";
 import { schedulingOutput } from "./scheduling.ts";
-import { constraintsSection, humanSection, inputSection, sessionSection } from "./sections.ts";
+import { constraintsSection, humanSection, inputSection, perhaps, sessionSection } from "./sections.ts";
 
 export const replyOutput = z.object({
   text: z.string().min(1),
@@ -18,11 +18,11 @@ export const replyView = z.object({
   input: inputSection,
   session: sessionSection,
   constraints: constraintsSection,
-  inquiry: inquiryOutput.optional(),
-  human: humanSection.optional(),
-  scheduling: schedulingOutput.optional(),
-  documents: documentsOutput.optional(),
-  recommendation: recommendationOutput.optional(),
+  inquiry: perhaps(inquiryOutput),
+  human: perhaps(humanSection),
+  scheduling: perhaps(schedulingOutput),
+  documents: perhaps(documentsOutput),
+  recommendation: perhaps(recommendationOutput),
 });
 export type ReplyView = z.infer<typeof replyView>;
 

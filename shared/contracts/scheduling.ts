@@ -1,7 +1,15 @@
 import * as z from "zod";
 import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
-import { constraintsSection, day, humanSection, inputSection, sessionSection, time } from "./sections.ts";
+import {
+  constraintsSection,
+  day,
+  humanSection,
+  inputSection,
+  perhaps,
+  sessionSection,
+  time,
+} from "./sections.ts";
 import { SERVICES } from "./vocabulary.ts";
 
 export const visitSlot = z.object({ crew: z.string(), date: day, start: time, end: time });
@@ -41,8 +49,8 @@ export const schedulingView = z.object({
   input: inputSection,
   session: sessionSection,
   constraints: constraintsSection,
-  inquiry: inquiryOutput.optional(),
-  human: humanSection.optional(),
+  inquiry: perhaps(inquiryOutput),
+  human: perhaps(humanSection),
 });
 export type SchedulingView = z.infer<typeof schedulingView>;
 

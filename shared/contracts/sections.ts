@@ -34,6 +34,16 @@ export const humanSection = z.object({
   note: z.string().optional(),
 });
 
+/**
+ * A section that may be missing: its agent has not run, was skipped, or failed without a fallback. A flow clears what an
+ * earlier run left by writing null, which is the same to a reader.
+ */
+export const perhaps = <Schema extends z.ZodType>(schema: Schema) =>
+  schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional();
+
 export type Input = z.infer<typeof inputSection>;
 export type Session = z.infer<typeof sessionSection>;
 export type Constraints = z.infer<typeof constraintsSection>;

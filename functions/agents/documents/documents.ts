@@ -1,10 +1,10 @@
-import { documents } from "#contracts/documents.ts";
-import type { Agent } from "#core/contract.ts";
 import { addDays, longDay } from "#contracts/day.ts";
 import { decidedIntent } from "#contracts/decided-intent.ts";
+import { documents } from "#contracts/documents.ts";
 import type { Documents, DocumentsView } from "#contracts/documents.ts";
 import { serviceName } from "#contracts/vocabulary.ts";
 import type { DocumentKind, Service } from "#contracts/vocabulary.ts";
+import type { Agent } from "#core/contract.ts";
 import { contentHash } from "./document-store.ts";
 import type { DocumentStore } from "./document-store.ts";
 import type { PriceList } from "./price-list.ts";

@@ -1,7 +1,7 @@
 import { inquiry } from "#contracts/inquiry.ts";
+import type { Inquiry, InquiryView } from "#contracts/inquiry.ts";
 import { answered } from "#core/contract.ts";
 import type { Answered } from "#core/contract.ts";
-import type { Inquiry, InquiryView } from "#contracts/inquiry.ts";
 import { verdictOf } from "./confidence.ts";
 import { intentScores } from "./intents.ts";
 import { slotsOf } from "./slots.ts";

@@ -1,8 +1,7 @@
 import { recommendation } from "#contracts/recommendation.ts";
-import type { Agent } from "#core/contract.ts";
 import type { Recommendation, RecommendationView } from "#contracts/recommendation.ts";
 import { answered } from "#core/contract.ts";
-import type { Answered } from "#core/contract.ts";
+import type { Agent, Answered } from "#core/contract.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { ranked } from "./ranking.ts";
 

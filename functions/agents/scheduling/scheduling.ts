@@ -1,12 +1,11 @@
-import { scheduling } from "#contracts/scheduling.ts";
-import type { Agent } from "#core/contract.ts";
 import { decidedIntent } from "#contracts/decided-intent.ts";
 import type { DaySpan, InquirySlots, TimeSpan } from "#contracts/inquiry.ts";
+import { scheduling } from "#contracts/scheduling.ts";
 import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/scheduling.ts";
 import type { Service } from "#contracts/vocabulary.ts";
-import type { AbortSignalLike } from "#core/contract.ts";
+import type { AbortSignalLike, Agent } from "#core/contract.ts";
+import { messageOf, SpineError } from "#core/errors.ts";
 import type { Calendar, CalendarAnswer, CalendarEffect } from "./calendar.ts";
-import { EffectNotDoneError } from "./not-done.ts";
 import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
 
 export interface SchedulingTask {
@@ -131,8 +130,8 @@ const arrangeBy = async (task: SchedulingTask, calendar: Calendar, act: Act): Pr
 
 /**
  * Books, moves or cancels a visit as the context says. One task changes the calendar once: a later attempt finds what
- * an earlier one did under the same idempotency key and gives that as its answer. Fails with an `EffectNotDoneError`
- * when it is certain that the calendar is unchanged, and with the calendar's own error when an act may have happened.
+ * an earlier one did under the same idempotency key and gives that as its answer. Fails with effect
+ * `not-done` when it is certain that the calendar is unchanged, and with the calendar's own error when it is in doubt.
  */
 export const arrange = async (
   task: SchedulingTask,
@@ -151,7 +150,11 @@ export const arrange = async (
     return await arrangeBy(task, needs.calendar, act);
   } catch (error) {
     if (inDoubt) throw error;
-    throw new EffectNotDoneError("Nothing was arranged; the calendar is unchanged.", { cause: error });
+    throw new SpineError("agent.failed", `The calendar is unchanged. ${messageOf(error)}`, {
+      retryable: true,
+      details: { effect: "not-done" },
+      cause: error,
+    });
   }
 };
 

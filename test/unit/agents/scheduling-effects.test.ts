@@ -122,7 +122,7 @@ describe("a stalled first attempt and a second one", () => {
     abort.abort();
     await attempt(slow);
     release();
-    await expect(first).rejects.toMatchObject({ effect: "not-done" });
+    await expect(first).rejects.toMatchObject({ details: { effect: "not-done" } });
     expect(calendar.doubleEffects()).toEqual([]);
   });
 });
@@ -145,13 +145,13 @@ describe("a calendar that fails", () => {
 
   it("before the act leaves no doubt that nothing was done", async () => {
     await expect(attempt({ ...createMemoryCalendar(), free: broken })).rejects.toMatchObject({
-      effect: "not-done",
+      details: { effect: "not-done" },
     });
   });
 
   it("in the act leaves the doubt to the spine", async () => {
     const failure = attempt({ ...createMemoryCalendar(), book: broken });
     await expect(failure).rejects.toThrow("out of reach");
-    await expect(failure).rejects.not.toHaveProperty("effect");
+    await expect(failure).rejects.not.toHaveProperty("details");
   });
 });
