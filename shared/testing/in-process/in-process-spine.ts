@@ -1,0 +1,190 @@
+import type { Agent } from "#core/contract.ts";
+import { SpineError, type SpineErrorCode } from "#core/errors.ts";
+import { defineApplication, type Application, type ApplicationDefinition } from "#core/flow/compile.ts";
+import type { FlowDefinition } from "#core/flow/plan.ts";
+import { parseTenantId, type SessionKey } from "#core/ids.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type { Limits } from "#core/session/limits.ts";
+import type { SessionAdvanced } from "#core/session/messages.ts";
+import { createHmacTokens } from "#memory/hmac-tokens.ts";
+import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createMemorySessionLog } from "#memory/memory-session-log.ts";
+import { createNodeDigest } from "#memory/node-digest.ts";
+import { createRandomIds } from "#memory/random-ids.ts";
+import { createSystemClock } from "#memory/system-clock.ts";
+import type { Blobs } from "#ports/blobs.ts";
+import type { Clock, Ids } from "#ports/clock.ts";
+import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import { createIngress, type Accepted, type Caller, type Ingress } from "#runtime/create-ingress.ts";
+import { createRelay } from "#runtime/create-relay.ts";
+import { createSessionReader, type SessionReader } from "#runtime/create-session-reader.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { createHandler } from "./handlers.ts";
+import { createPump } from "./pump.ts";
+import { createQueuePorts, createQueues } from "./queues.ts";
+import { resumeSessions } from "./resume.ts";
+
+/** A log that hands each appended commit on, as a table's stream does. */
+export interface StreamedLog extends EnumerableSessionLog {
+  onAppend(listener: (record: StreamRecord) => void): void;
+}
+
+export interface InProcessSpineOptions {
+  readonly flows: readonly FlowDefinition[];
+  readonly agents: readonly Agent[];
+  /** Schemas of the events' data. */
+  readonly events?: ApplicationDefinition["events"];
+  /** @default the system's; a movable one makes a day a millisecond */
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** @default in memory */
+  readonly log?: StreamedLog;
+  /** @default in memory */
+  readonly blobs?: Blobs;
+  /** From which tokens are made; a durable log needs a lasting one. @default a random one */
+  readonly secret?: string;
+  readonly limits?: Partial<Limits>;
+  /** @default "local" */
+  readonly tenant?: string;
+  /** Trouble that the spine mends itself. */
+  readonly onTrouble?: (error: unknown, what: string) => void;
+  readonly onAdvance?: (advance: SessionAdvanced) => void;
+}
+
+export interface AskOptions {
+  /** @default a new session */
+  readonly session?: string;
+  /** @default a new id */
+  readonly id?: string;
+  readonly ordinal?: number;
+  readonly facts?: JsonObject;
+  readonly constraints?: JsonObject;
+  /** @default 30 s */
+  readonly waitMs?: number;
+}
+
+export interface InProcessSpine {
+  /** Sends an event and waits for the reply's body. Throws what went wrong with the run. */
+  ask(type: string, data: Json, options?: AskOptions): Promise<Json>;
+  /** Sends an event; the answer names its sequence. */
+  send(type: string, data: Json, options?: AskOptions): Promise<Accepted>;
+  readonly application: Application;
+  readonly engine: Engine;
+  readonly ingress: Ingress;
+  readonly reader: SessionReader;
+  key(session: string): SessionKey;
+  /** Resolves when nothing can go on without time passing or another input. */
+  idle(): Promise<void>;
+  /** Takes up unfinished sessions of a durable log; gives their number. */
+  resume(): Promise<number>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_WAIT_MS = 30_000;
+/** An agent's function lives longer than its task may take, so that the host can still answer. */
+const HOST_MARGIN_MS = 1_000;
+const RELAY_PAUSE_MS = 50;
+
+/**
+ * The whole spine in one process: the deployed core and runtime on queues and a log in memory.
+ *
+ * @example
+ * const spine = inProcessSpine({ flows: [greeting], agents: [greeter] });
+ * console.log(await spine.ask("GreetingAsked", { who: "Ada" }));
+ */
+export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
+  const { clock = createSystemClock(), ids = createRandomIds(), log = createMemorySessionLog(), blobs = createMemoryBlobs() } = options;
+  const digest = createNodeDigest();
+  const contracts = options.agents.map(({ contract }) => contract);
+  const application = defineApplication({ agents: contracts, flows: options.flows, ...(options.events !== undefined && { events: options.events }) }, digest);
+  const names = contracts.map(({ spec }) => spec.name);
+  const timeouts = new Map(contracts.map(({ spec }) => [spec.name, spec.timeoutMs + HOST_MARGIN_MS]));
+  const queues = createQueues(names, { agentTimeoutMs: (agent) => timeouts.get(agent) ?? HOST_MARGIN_MS });
+  const ports = createQueuePorts(queues, clock, digest, () => pump.wake());
+  const engine: Engine & { readonly log: StreamedLog } = {
+    application,
+    log,
+    blobs,
+    clock,
+    ids,
+    digest,
+    dispatch: ports.dispatch,
+    health: createMemoryAgentHealth(clock),
+    tokens: createHmacTokens(options.secret ?? ids.next() + ids.next()),
+    ...(options.limits !== undefined && { limits: options.limits }),
+    ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
+  };
+  const worker = {
+    engine,
+    door: createDoor(engine),
+    inbox: ports.inbox,
+    answers: ports.answers,
+    deadlines: ports.deadlines,
+    agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
+    onLostLetter: (queue: string, body: string) => options.onTrouble?.(new Error(`a letter of ${queue} names no session: ${body}`), "recovery"),
+  };
+  const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
+  const advanced = (advance: SessionAdvanced) => Promise.resolve(options.onAdvance?.(advance));
+  const relay = createRelay(engine, {
+    deadlines: ports.deadlines,
+    publish: { publish: () => Promise.resolve() },
+    subscriptions: { deliver: advanced },
+  });
+  relayStream(log, relay, clock, pump.track);
+
+  const ingress = createIngress(engine);
+  const reader = createSessionReader(engine);
+  const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
+  const send = (type: string, data: Json, { session = ids.next(), id, ordinal, facts, constraints }: AskOptions, waitMs: number) => {
+    const body = { type, data, ...given({ id, ordinal, session: facts, constraints }) };
+    return ingress.send(caller, session, body, waitMs);
+  };
+
+  return {
+    application,
+    engine,
+    ingress,
+    reader,
+    key: (session) => ({ tenant: caller.tenant, session: session as SessionKey["session"] }),
+    send: (type, data, ask = {}) => send(type, data, ask, ask.waitMs ?? 0),
+    async ask(type, data, ask = {}) {
+      const { reply, session } = await send(type, data, ask, ask.waitMs ?? DEFAULT_WAIT_MS);
+      if (reply === undefined) throw new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
+      if (reply.failed) throw failureOf(reply.body);
+      return reply.body;
+    },
+    idle: () => pump.idle(),
+    resume: () => resumeSessions(engine, ports.deadlines),
+    close: () => pump.stop(),
+  };
+}
+
+const given = (fields: Record<string, unknown>) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+function failureOf(body: Json): SpineError {
+  const { code, message } = body as { readonly code: SpineErrorCode; readonly message: string };
+  return new SpineError(code, message);
+}
+
+/** Relays each commit as it is appended, in order; what fails is tried again. */
+function relayStream(log: StreamedLog, relay: ReturnType<typeof createRelay>, clock: Clock, track: <T>(work: Promise<T>) => Promise<T>): void {
+  const waiting: StreamRecord[] = [];
+  let relaying = false;
+  const run = async () => {
+    relaying = true;
+    while (waiting.length > 0) {
+      const failed = await relay(waiting.splice(0));
+      if (failed.length > 0) {
+        waiting.unshift(...failed);
+        await clock.sleep(RELAY_PAUSE_MS);
+      }
+    }
+    relaying = false;
+  };
+  log.onAppend((record) => {
+    waiting.push(record);
+    if (!relaying) void track(run());
+  });
+}

@@ -1,0 +1,93 @@
+import type { Batch } from "#memory/queue/event-source-mapping.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { Handler } from "./handlers.ts";
+import type { Source } from "./queues.ts";
+
+export interface Pump {
+  /** Something was sent: look at the queues again. */
+  wake(): void;
+  /** Work under way outside the queues, such as the relay's. */
+  track<T>(work: Promise<T>): Promise<T>;
+  /** Resolves when no batch runs and no message can be delivered now; what waits for its time does not count. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Feeds queues' messages to their functions as Lambda's pollers do, as fast as they can be taken. */
+export function createPump(sources: readonly Source[], handlerOf: (source: Source) => Handler, clock: Clock): Pump {
+  const handlers = new Map(sources.map((source) => [source, handlerOf(source)]));
+  const idlers: (() => void)[] = [];
+  let running = 0;
+  let scheduled = false;
+  let stopped = false;
+  let timerAt = Infinity;
+
+  const settleIdle = () => {
+    if (running === 0 && !scheduled) for (const resolve of idlers.splice(0)) resolve();
+  };
+
+  const run = async (source: Source, batch: Batch): Promise<void> => {
+    try {
+      const response = await handlers.get(source)?.(batch);
+      source.mapping.settle(clock.now(), batch, { type: "ok", response });
+    } catch {
+      source.mapping.settle(clock.now(), batch, { type: "error" });
+    }
+  };
+
+  const track = async <T>(work: Promise<T>): Promise<T> => {
+    running += 1;
+    try {
+      return await work;
+    } finally {
+      running -= 1;
+      wake();
+    }
+  };
+
+  const drain = () => {
+    scheduled = false;
+    if (stopped) return settleIdle();
+    for (const source of sources) {
+      for (let batch = source.mapping.poll(clock.now()); batch !== undefined; batch = source.mapping.poll(clock.now())) {
+        void track(run(source, batch));
+      }
+    }
+    armTimer();
+    settleIdle();
+  };
+
+  /** Wakes up when the next delayed message becomes visible, or one that was not deleted becomes so again. */
+  const armTimer = () => {
+    const next = Math.min(...sources.map(({ queue }) => queue.nextEventAt(clock.now()) ?? Infinity));
+    if (next === Infinity || next >= timerAt) return;
+    timerAt = next;
+    void clock.sleep(Math.max(1, next - clock.now())).then(() => {
+      if (timerAt === next) timerAt = Infinity;
+      wake();
+    });
+  };
+
+  function wake(): void {
+    if (scheduled) return;
+    scheduled = true;
+    queueMicrotask(drain);
+  }
+
+  return {
+    wake,
+    track,
+    idle: () =>
+      new Promise((resolve) => {
+        idlers.push(resolve);
+        wake();
+      }),
+    stop: () => {
+      stopped = true;
+      return new Promise((resolve) => {
+        idlers.push(resolve);
+        wake();
+      });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { SessionKey } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
+import { nextDue } from "#core/session/decide/deadlines.ts";
+import type { SessionState } from "#core/session/state.ts";
+import type { Deadlines } from "#ports/deadlines.ts";
+import type { EnumerableSessionLog } from "#ports/session-log.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { loadSession } from "#runtime/load-session.ts";
+import { ordersOf, taskMessages } from "#runtime/perform.ts";
+
+/**
+ * Takes up the sessions of a log whose queues are gone with their process: live attempts are dispatched once more and
+ * the next deadline is armed. Gives the number of sessions that go on.
+ */
+export async function resumeSessions(engine: Engine & { readonly log: EnumerableSessionLog }, deadlines: Deadlines): Promise<number> {
+  let resumed = 0;
+  for (const key of await engine.log.sessions()) {
+    const { state } = await loadSession(engine, key);
+    const due = nextDue(state);
+    if (due === undefined) continue;
+    resumed += 1;
+    await dispatchAgain(engine, key, state);
+    await deadlines.arm(key, due);
+  }
+  return resumed;
+}
+
+async function dispatchAgain(engine: Engine, key: SessionKey, state: SessionState): Promise<void> {
+  for (const { id, attempt, phase } of Object.values(state.tasks)) {
+    if (phase.name !== "dispatched") continue;
+    const stored = (await engine.log.readUpTo(key, phase.asOf + 1)).at(-1);
+    if (stored === undefined) continue;
+    const commit = parseCommit(key, stored);
+    const orders = ordersOf(commit).filter((order) => order.task === id && order.attempt === attempt);
+    await engine.dispatch.send(await taskMessages(engine, commit, orders));
+  }
+}
