@@ -56,17 +56,42 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     ...(settings.pick !== undefined && { pick: settings.pick }),
     ...(settings.dedupWindowMs !== undefined && { dedupWindowMs: settings.dedupWindowMs }),
   };
-  const add = (duty: Duty, name: string, fifo: boolean, functionTimeoutMs: number, visibilityTimeoutMs: number, batchSize: number): Queue => {
+  const add = (
+    duty: Duty,
+    name: string,
+    fifo: boolean,
+    functionTimeoutMs: number,
+    visibilityTimeoutMs: number,
+    batchSize: number,
+  ): Queue => {
     const suffix = fifo ? ".fifo" : "";
     const retentionMs = 14 * 86_400_000;
     const deadLetterQueue = createQueue({ name: `${name}-dead${suffix}`, fifo, retentionMs });
-    const queue = createQueue({ name: `${name}${suffix}`, fifo, retentionMs, visibilityTimeoutMs, maxReceiveCount: MAX_RECEIVES, deadLetterQueue, ...optional });
-    sources.push({ duty, queue, mapping: new EventSourceMapping({ queue, batchSize, functionTimeoutMs, reportBatchItemFailures: true }) });
-    const letters = new EventSourceMapping({ queue: deadLetterQueue, batchSize: 10, functionTimeoutMs: COORDINATOR_TIMEOUT_MS, reportBatchItemFailures: true });
+    const queue = createQueue({
+      name: `${name}${suffix}`,
+      fifo,
+      retentionMs,
+      visibilityTimeoutMs,
+      maxReceiveCount: MAX_RECEIVES,
+      deadLetterQueue,
+      ...optional,
+    });
+    sources.push({
+      duty,
+      queue,
+      mapping: new EventSourceMapping({ queue, batchSize, functionTimeoutMs, reportBatchItemFailures: true }),
+    });
+    const letters = new EventSourceMapping({
+      queue: deadLetterQueue,
+      batchSize: 10,
+      functionTimeoutMs: COORDINATOR_TIMEOUT_MS,
+      reportBatchItemFailures: true,
+    });
     sources.push({ duty: { type: "dead-letters", of: name }, queue: deadLetterQueue, mapping: letters });
     return queue;
   };
-  const coordinator = (duty: Duty, name: string, fifo: boolean) => add(duty, name, fifo, COORDINATOR_TIMEOUT_MS, COORDINATOR_VISIBILITY_MS, 10);
+  const coordinator = (duty: Duty, name: string, fifo: boolean) =>
+    add(duty, name, fifo, COORDINATOR_TIMEOUT_MS, COORDINATOR_VISIBILITY_MS, 10);
   const inbox = coordinator({ type: "inbox" }, "inbox", true);
   const answers = coordinator({ type: "answers" }, "answers", true);
   const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);
@@ -94,14 +119,21 @@ export interface QueuePorts {
 }
 
 /** The ports that send, over the queues; `sent` is told of every send, so that somebody polls. */
-export function createQueuePorts(queues: Queues, clock: { now(): number }, digest: Digest, sent: () => void): QueuePorts {
+export function createQueuePorts(
+  queues: Queues,
+  clock: { now(): number },
+  digest: Digest,
+  sent: () => void,
+): QueuePorts {
   const groupOf = (key: SessionKey) => digest.sha256(sessionKeyText(key));
   return {
     dispatch: {
       send: (tasks) => {
         for (const task of tasks) {
           const attempt = digest.sha256(attemptText(task));
-          queues.agent(task.agent, task.lane).send(clock.now(), { body: JSON.stringify(task), groupId: attempt, deduplicationId: attempt });
+          queues
+            .agent(task.agent, task.lane)
+            .send(clock.now(), { body: JSON.stringify(task), groupId: attempt, deduplicationId: attempt });
         }
         sent();
         return Promise.resolve();
@@ -110,7 +142,8 @@ export function createQueuePorts(queues: Queues, clock: { now(): number }, diges
     inbox: {
       send: (key, input) => {
         const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
-        queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId: digest.sha256(`${identityText(input)}\n${body}`) });
+        const deduplicationId = digest.sha256(`${identityText(input, clock.now())}\n${body}`);
+        queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId });
         sent();
         return Promise.resolve();
       },
@@ -118,7 +151,11 @@ export function createQueuePorts(queues: Queues, clock: { now(): number }, diges
     answers: {
       send: (answer) => {
         const body = JSON.stringify(answer);
-        queues.answers.send(clock.now(), { body, groupId: groupOf(answer), deduplicationId: digest.sha256(body) });
+        queues.answers.send(clock.now(), {
+          body,
+          groupId: groupOf(answer),
+          deduplicationId: digest.sha256(body),
+        });
         sent();
         return Promise.resolve();
       },
@@ -126,7 +163,10 @@ export function createQueuePorts(queues: Queues, clock: { now(): number }, diges
     deadlines: {
       arm: (key, at) => {
         const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, at - clock.now()));
-        queues.deadlines.send(clock.now(), { body: JSON.stringify({ tenant: key.tenant, session: key.session, at }), delayMs });
+        queues.deadlines.send(clock.now(), {
+          body: JSON.stringify({ tenant: key.tenant, session: key.session, at }),
+          delayMs,
+        });
         sent();
         return Promise.resolve();
       },
@@ -134,5 +174,8 @@ export function createQueuePorts(queues: Queues, clock: { now(): number }, diges
   };
 }
 
-const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string => `${tenant}/${session}/${task}/${attempt}`;
-const identityText = (input: Input): string => (isIdentified(input) ? JSON.stringify([input.source, input.id]) : input.kind);
+const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string =>
+  `${tenant}/${session}/${task}/${attempt}`;
+/** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
+const identityText = (input: Input, now: number): string =>
+  isIdentified(input) ? JSON.stringify([input.source, input.id]) : `${input.kind}/${now}`;
