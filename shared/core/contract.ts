@@ -96,7 +96,9 @@ export function isAnswered(value: unknown): value is Answered<unknown> {
 }
 
 type MaybeAnswered<Result> = Result | Answered<Result>;
-export type Implementation<View, Result> = (task: AgentTask<View>) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
+export type Implementation<View, Result> = (
+  task: AgentTask<View>,
+) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
 
 /** A contract together with the code that keeps it. */
 export interface Agent {
@@ -139,7 +141,14 @@ export interface AgentDefinition<View, Result> {
 }
 
 /** Sections that the spine itself writes; no agent may own them. */
-export const RESERVED_SECTIONS: readonly string[] = ["input", "session", "constraints", "confidence", "item", "event"];
+export const RESERVED_SECTIONS: readonly string[] = [
+  "input",
+  "session",
+  "constraints",
+  "confidence",
+  "item",
+  "event",
+];
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
@@ -152,7 +161,9 @@ export const MAX_TIMEOUT_MS = 900_000;
  * @example
  * const greeter = defineAgent({ name: "greeter", reads: ["input"], output: z.object({ text: z.string() }) });
  */
-export function defineAgent<Result, View = UntypedView>(definition: AgentDefinition<View, Result>): Contract<View, Result> {
+export function defineAgent<Result, View = UntypedView>(
+  definition: AgentDefinition<View, Result>,
+): Contract<View, Result> {
   const name = parseAgentName(definition.name, "name");
   const spec: ContractSpec = {
     name,
@@ -174,7 +185,10 @@ export function defineAgent<Result, View = UntypedView>(definition: AgentDefinit
     input: definition.input,
     output: definition.output,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
-    implement: (run) => ({ contract: contract as Contract, run: run as unknown as Implementation<JsonObject, Json> }),
+    implement: (run) => ({
+      contract: contract as Contract,
+      run: run as unknown as Implementation<JsonObject, Json>,
+    }),
   };
   return contract;
 }
@@ -186,13 +200,38 @@ function findProblems(spec: ContractSpec): Problem[] {
   };
   check(spec.reads.length > 0, "reads", "is empty", 'Name at least one context path, such as "input".');
   for (const path of spec.reads) {
-    check(PATH.test(path), "reads", `"${path}" is not a context path`, 'Use dotted names such as "inquiry.intent".');
+    check(
+      PATH.test(path),
+      "reads",
+      `"${path}" is not a context path`,
+      'Use dotted names such as "inquiry.intent".',
+    );
   }
   const ownable = SECTION.test(spec.writes) && !RESERVED_SECTIONS.includes(spec.writes);
-  check(ownable, "writes", `"${spec.writes}" cannot be an agent's section`, `Use one name without dots, none of ${RESERVED_SECTIONS.join(", ")}.`);
-  check(isWhole(spec.timeoutMs, 1, MAX_TIMEOUT_MS), "timeoutMs", `${spec.timeoutMs} is out of range`, `Use 1 to ${MAX_TIMEOUT_MS}.`);
-  check(isWhole(spec.retries.max, 0, 10), "retries.max", `${spec.retries.max} is out of range`, "Use 0 to 10.");
-  check(isWhole(spec.retries.backoffMs, 0, MAX_TIMEOUT_MS), "retries.backoffMs", `${spec.retries.backoffMs} is out of range`, `Use 0 to ${MAX_TIMEOUT_MS}.`);
+  check(
+    ownable,
+    "writes",
+    `"${spec.writes}" cannot be an agent's section`,
+    `Use one name without dots, none of ${RESERVED_SECTIONS.join(", ")}.`,
+  );
+  check(
+    isWhole(spec.timeoutMs, 1, MAX_TIMEOUT_MS),
+    "timeoutMs",
+    `${spec.timeoutMs} is out of range`,
+    `Use 1 to ${MAX_TIMEOUT_MS}.`,
+  );
+  check(
+    isWhole(spec.retries.max, 0, 10),
+    "retries.max",
+    `${spec.retries.max} is out of range`,
+    "Use 0 to 10.",
+  );
+  check(
+    isWhole(spec.retries.backoffMs, 0, MAX_TIMEOUT_MS),
+    "retries.backoffMs",
+    `${spec.retries.backoffMs} is out of range`,
+    `Use 0 to ${MAX_TIMEOUT_MS}.`,
+  );
   return problems;
 }
 

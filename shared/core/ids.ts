@@ -31,7 +31,9 @@ function parse<T extends string>(field: string, value: unknown, pattern: RegExp,
   // The one place where a text becomes a branded id.
   if (typeof value === "string" && pattern.test(value)) return value as T;
   const problem = `${JSON.stringify(value)} does not match ${pattern.source}`;
-  throw new SpineError("id.invalid", `${field}: ${problem}. ${repair}`, { problems: [{ field, problem, repair }] });
+  throw new SpineError("id.invalid", `${field}: ${problem}. ${repair}`, {
+    problems: [{ field, problem, repair }],
+  });
 }
 
 const KEY_REPAIR = "Use 1 to 128 letters, digits and . _ : @ -, starting with a letter or digit.";
@@ -39,8 +41,10 @@ const NAME_REPAIR = "Use 1 to 32 lower-case letters, digits, - and _, starting w
 
 export const parseTenantId = (value: unknown): TenantId => parse("tenant", value, KEY, KEY_REPAIR);
 export const parseSessionId = (value: unknown): SessionId => parse("session", value, KEY, KEY_REPAIR);
-export const parseAgentName = (value: unknown, field = "agent"): AgentName => parse(field, value, NAME, NAME_REPAIR);
-export const parseFlowName = (value: unknown, field = "flow"): FlowName => parse(field, value, NAME, NAME_REPAIR);
+export const parseAgentName = (value: unknown, field = "agent"): AgentName =>
+  parse(field, value, NAME, NAME_REPAIR);
+export const parseFlowName = (value: unknown, field = "flow"): FlowName =>
+  parse(field, value, NAME, NAME_REPAIR);
 export const parseTaskId = (value: unknown): TaskId => parse("task", value, KEY, KEY_REPAIR);
 export const parseRunId = (value: unknown): RunId => parse("run", value, KEY, KEY_REPAIR);
 

@@ -1,4 +1,10 @@
-import type { AnswerMessage, AttemptProof, ClaimVerdict, LookVerdict, AnswerVerdict } from "#core/session/messages.ts";
+import type {
+  AnswerMessage,
+  AttemptProof,
+  ClaimVerdict,
+  LookVerdict,
+  AnswerVerdict,
+} from "#core/session/messages.ts";
 
 /** What an agent may ask of the coordinator. Every call proves its attempt with the task's token. */
 export interface CoordinatorDoor {

@@ -20,7 +20,11 @@ import { withSnapshot } from "./snapshots.ts";
 /** Gives up when `lost` races were lost; the caller says what a loser does. */
 export type Patience = (lost: number) => boolean;
 
-export type AdvanceSession = (key: SessionKey, inputs: readonly Input[], patience: Patience) => Promise<readonly Outcome[]>;
+export type AdvanceSession = (
+  key: SessionKey,
+  inputs: readonly Input[],
+  patience: Patience,
+) => Promise<readonly Outcome[]>;
 
 /**
  * The one way in which a session goes on, behind every door: read, decide, commit if nobody was faster, dispatch.
@@ -34,7 +38,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   return async (key, inputs, patience) => {
     const outcomes: Outcome[] = [];
     let size = inputs.length;
-    for (let lost = 0; outcomes.length < inputs.length; ) {
+    for (let lost = 0; outcomes.length < inputs.length;) {
       const session = await readable(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
@@ -45,14 +49,23 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       }
       const commit = await assemble(engine, key, session, batch);
       if (commit === undefined) {
-        if (size === 1) throw new SpineError("commit.too-large", `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes.`);
+        if (size === 1)
+          throw new SpineError(
+            "commit.too-large",
+            `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes.`,
+          );
         size = Math.ceil(size / 2);
         continue;
       }
       await writeMarkers(engine, key, session.state, commit.content.evicted);
       if ((await engine.log.append(key, commit.stored)) === "conflict") {
         lost += 1;
-        if (!patience(lost)) throw new SpineError("session.contended", `${sessionKeyText(key)} was advanced by others ${lost} times.`, { retryable: true });
+        if (!patience(lost))
+          throw new SpineError(
+            "session.contended",
+            `${sessionKeyText(key)} was advanced by others ${lost} times.`,
+            { retryable: true },
+          );
         continue;
       }
       await dispatchCommit(engine, commit.content);
@@ -67,7 +80,11 @@ async function readable(engine: Engine, key: SessionKey): Promise<LoadedSession>
     return await loadSession(engine, key);
   } catch (error) {
     if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
-    throw new SpineError("session.unreadable", `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`, { cause: error });
+    throw new SpineError(
+      "session.unreadable",
+      `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -87,11 +104,18 @@ interface Assembled {
 }
 
 /** The commit of a batch; none if it would be larger than an item may be. */
-async function assemble(engine: Engine, key: SessionKey, session: LoadedSession, batch: Batch): Promise<Assembled | undefined> {
+async function assemble(
+  engine: Engine,
+  key: SessionKey,
+  session: LoadedSession,
+  batch: Batch,
+): Promise<Assembled | undefined> {
   const { state: before, hash, tail } = session;
   const orders = await linkLargeViews(engine, key, batch.orders);
   const dispatches = orders.map((order): Directive => ({ type: "dispatch", order }));
-  const timers = batch.events.flatMap((event): Directive[] => (event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : []));
+  const timers = batch.events.flatMap((event): Directive[] =>
+    event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : [],
+  );
   const evicted = evictable(before, batch.state, engine.limits?.idWindow ?? DEFAULT_LIMITS.idWindow).length;
   const bare: Commit = {
     schemaVersion: SCHEMA_VERSION,
@@ -110,7 +134,15 @@ async function assemble(engine: Engine, key: SessionKey, session: LoadedSession,
   if (utf8Length(text) > MAX_COMMIT_BYTES) return undefined;
   const content = await withSnapshot(engine, bare, text.length, tail, closeCommit(batch.state, bare));
   const { first, last } = content;
-  return { content, stored: { first, last, text: content === bare ? text : serializeCommit(content), snapshot: content.snapshot !== undefined } };
+  return {
+    content,
+    stored: {
+      first,
+      last,
+      text: content === bare ? text : serializeCommit(content),
+      snapshot: content.snapshot !== undefined,
+    },
+  };
 }
 
 /** Ids over the window's size, oldest first; only committed ones may leave, since a marker says that its id is in the log. */
@@ -118,6 +150,11 @@ function evictable(before: SessionState, after: SessionState, window: number): r
   return before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));
 }
 
-async function writeMarkers(engine: Engine, key: SessionKey, before: SessionState, evicted: number): Promise<void> {
+async function writeMarkers(
+  engine: Engine,
+  key: SessionKey,
+  before: SessionState,
+  evicted: number,
+): Promise<void> {
   if (evicted > 0) await engine.log.writeMarkers(key, before.ids.slice(0, evicted));
 }

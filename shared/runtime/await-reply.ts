@@ -21,15 +21,23 @@ const PAGE = 25;
  * Waits for the reply to the input at `sequence` by reading the commits after it. Gives `undefined` when the time is
  * over: the session goes on, and the reply will be in its log.
  */
-export async function awaitReply({ log, clock }: Pick<Engine, "log" | "clock">, key: SessionKey, sequence: number, waitMs: number): Promise<Reply | undefined> {
+export async function awaitReply(
+  { log, clock }: Pick<Engine, "log" | "clock">,
+  key: SessionKey,
+  sequence: number,
+  waitMs: number,
+): Promise<Reply | undefined> {
   const start = clock.now();
   let after = sequence - 1;
   let pause = FIRST_PAUSE_MS;
   for (;;) {
     const page = await log.readAfter(key, after, PAGE);
     for (const stored of page) {
-      const reply = parseCommit(key, stored).events.find((event) => event.type === "ReplySent" && event.data.to === sequence);
-      if (reply?.type === "ReplySent") return { sequence: reply.sequence, body: reply.data.body, failed: reply.data.failed ?? false };
+      const reply = parseCommit(key, stored).events.find(
+        (event) => event.type === "ReplySent" && event.data.to === sequence,
+      );
+      if (reply?.type === "ReplySent")
+        return { sequence: reply.sequence, body: reply.data.body, failed: reply.data.failed ?? false };
       after = stored.last;
     }
     if (page.length === PAGE) continue;

@@ -13,13 +13,19 @@ export interface CheckedAnswer {
 }
 
 /** Holds an answer against its agent's contract. One that breaks it becomes a failed answer: the retry policy decides. */
-export async function checkAnswer(application: Application, state: SessionState, input: AnswerInput): Promise<CheckedAnswer> {
+export async function checkAnswer(
+  application: Application,
+  state: SessionState,
+  input: AnswerInput,
+): Promise<CheckedAnswer> {
   const { outcome } = input;
   if (outcome.status !== "ok") return { input, problems: [] };
   const bytes = utf8Length(JSON.stringify(outcome.result));
   if (bytes > MAX_ANSWER_BYTES) {
     const problem = `has ${bytes} bytes; at most ${MAX_ANSWER_BYTES} are allowed`;
-    return broken(input, "answer.too-large", [{ field: "result", problem, repair: "Store large values elsewhere and answer with a reference." }]);
+    return broken(input, "answer.too-large", [
+      { field: "result", problem, repair: "Store large values elsewhere and answer with a reference." },
+    ]);
   }
   const task = state.tasks[input.task];
   const contract = task === undefined ? undefined : application.contracts.get(task.agent);
@@ -34,5 +40,8 @@ export async function checkAnswer(application: Application, state: SessionState,
 function broken(input: AnswerInput, code: string, problems: readonly Problem[]): CheckedAnswer {
   const message = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
   const usage = input.outcome.usage === undefined ? {} : { usage: input.outcome.usage };
-  return { input: { ...input, outcome: { status: "failed", error: { code, message }, retryable: true, ...usage } }, problems };
+  return {
+    input: { ...input, outcome: { status: "failed", error: { code, message }, retryable: true, ...usage } },
+    problems,
+  };
 }

@@ -27,7 +27,10 @@ const FRESH_MS = 5_000;
  * Runs one agent on the tasks that its queue delivers, inside each task's deadline, and answers. Throws only when the
  * answer could not be handed over by either way; then the message comes again.
  */
-export function createAgentHost(agent: Agent, ports: AgentHostPorts): (message: TaskMessage, receiveCount: number) => Promise<HostVerdict> {
+export function createAgentHost(
+  agent: Agent,
+  ports: AgentHostPorts,
+): (message: TaskMessage, receiveCount: number) => Promise<HostVerdict> {
   return async (message, receiveCount) => {
     const { tenant, session, task, attempt, token } = message;
     const proof = { tenant, session, task, attempt, token };
@@ -51,7 +54,10 @@ async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount:
 }
 
 /** False when the answer must take the queue: the door lost its races, or is not to be reached. */
-async function answerAtDoor(ports: AgentHostPorts, answer: Parameters<CoordinatorDoor["answer"]>[0]): Promise<boolean> {
+async function answerAtDoor(
+  ports: AgentHostPorts,
+  answer: Parameters<CoordinatorDoor["answer"]>[0],
+): Promise<boolean> {
   try {
     return (await ports.door.answer(answer)).type !== "busy";
   } catch (error) {
@@ -74,30 +80,53 @@ async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessa
   }
 }
 
-async function run(agent: Agent, ports: AgentHostPorts, message: TaskMessage, signal: AgentTask<JsonObject>["signal"]): Promise<AgentOutcome> {
+async function run(
+  agent: Agent,
+  ports: AgentHostPorts,
+  message: TaskMessage,
+  signal: AgentTask<JsonObject>["signal"],
+): Promise<AgentOutcome> {
   try {
     const context = await viewOf(agent, ports, message);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
-    const value = await agent.run({ context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal });
+    const value = await agent.run({
+      context,
+      tenant,
+      session,
+      task,
+      attempt,
+      idempotencyKey,
+      deadline,
+      budget,
+      signal,
+    });
     if (!isAnswered(value)) return { status: "ok", result: value };
     const { confidence, usage } = value;
     // The door holds the result against the contract; here it only has to be JSON, which the message makes it.
     const result = value.result as Json;
-    return { status: "ok", result, ...(confidence !== undefined && { confidence }), ...(usage !== undefined && { usage }) };
+    return {
+      status: "ok",
+      result,
+      ...(confidence !== undefined && { confidence }),
+      ...(usage !== undefined && { usage }),
+    };
   } catch (error) {
     return outcomeOf(error);
   }
 }
 
 async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<JsonObject> {
-  const view: unknown = message.viewUrl === undefined ? message.view : JSON.parse(await ports.fetchView(message.viewUrl));
+  const view: unknown =
+    message.viewUrl === undefined ? message.view : JSON.parse(await ports.fetchView(message.viewUrl));
   if (!isJsonObject(view)) throw new SpineError("task.view", "The view is not an object.");
   const schema = agent.contract.input;
   if (schema === undefined) return view;
   const checked = await validate(schema, view, "context");
   if (checked.ok) return checked.value as JsonObject;
   const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  throw new SpineError("task.view", `The context does not fit ${message.agent}'s input schema. ${text}.`, { problems: checked.problems });
+  throw new SpineError("task.view", `The context does not fit ${message.agent}'s input schema. ${text}.`, {
+    problems: checked.problems,
+  });
 }
 
 /** An agent says with a SpineError whether trying again makes sense; any other error may be passing. */
@@ -109,6 +138,10 @@ function outcomeOf(error: unknown): AgentOutcome {
   return failed("agent.failed", messageOf(error), true);
 }
 
-function failed(code: string, message: string, retryable: boolean): Extract<AgentOutcome, { status: "failed" }> {
+function failed(
+  code: string,
+  message: string,
+  retryable: boolean,
+): Extract<AgentOutcome, { status: "failed" }> {
   return { status: "failed", error: { code, message: message.slice(0, 2_000) }, retryable };
 }

@@ -28,9 +28,15 @@ const MAX_LOST_RACES = 10;
 export function createCoordinator(engine: Engine): Coordinator {
   const advance = createAdvanceSession(engine);
 
-  const run = async (messages: readonly QueuedMessage[], read: (body: string) => { readonly key: SessionKey; readonly input: Input }) => {
+  const run = async (
+    messages: readonly QueuedMessage[],
+    read: (body: string) => { readonly key: SessionKey; readonly input: Input },
+  ) => {
     const failed: string[] = [];
-    const sessions = new Map<string, { readonly key: SessionKey; readonly ids: string[]; readonly inputs: Input[] }>();
+    const sessions = new Map<
+      string,
+      { readonly key: SessionKey; readonly ids: string[]; readonly inputs: Input[] }
+    >();
     for (const { id, body } of messages) {
       try {
         const { key, input } = read(body);
@@ -62,7 +68,9 @@ export function createCoordinator(engine: Engine): Coordinator {
     inbox: (messages) => run(messages, parseInboxMessage),
     answers: (messages) =>
       run(messages, (body) => {
-        const { token, tenant, session, task, attempt, outcome } = parseAnswer(parseJson(body, "answer.malformed"));
+        const { token, tenant, session, task, attempt, outcome } = parseAnswer(
+          parseJson(body, "answer.malformed"),
+        );
         if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
         return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } };
       }),

@@ -33,19 +33,37 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       const proof = parseProof(given);
       prove(proof);
       const { task, attempt } = proof;
-      const [outcome] = await advance(proof, [{ kind: "claim", task, attempt, execution }], (lost) => lost < MAX_LOST_CLAIMS);
+      const [outcome] = await advance(
+        proof,
+        [{ kind: "claim", task, attempt, execution }],
+        (lost) => lost < MAX_LOST_CLAIMS,
+      );
       const verdict = outcome?.verdict;
       if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
       if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
-      return toVerdict(verdict?.type === "nothing" && verdict.because !== "granted" && verdict.because !== "not-due" ? verdict.because : "settled");
+      return toVerdict(
+        verdict?.type === "nothing" && verdict.because !== "granted" && verdict.because !== "not-due"
+          ? verdict.because
+          : "settled",
+      );
     },
 
     async answer(given): Promise<AnswerVerdict> {
       const answer = parseAnswer(given);
-      prove({ tenant: answer.tenant, session: answer.session, task: answer.task, attempt: answer.attempt, token: answer.token });
+      prove({
+        tenant: answer.tenant,
+        session: answer.session,
+        task: answer.task,
+        attempt: answer.attempt,
+        token: answer.token,
+      });
       try {
         const { task, attempt, outcome } = answer;
-        const [result] = await advance(answer, [{ kind: "answer", task, attempt, outcome }], (lost) => lost < MAX_LOST_RACES);
+        const [result] = await advance(
+          answer,
+          [{ kind: "answer", task, attempt, outcome }],
+          (lost) => lost < MAX_LOST_RACES,
+        );
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";
         return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
       } catch (error) {
@@ -56,7 +74,8 @@ export function createDoor(engine: Engine): CoordinatorDoor {
   };
 }
 
-const toVerdict = (because: NoGo | undefined): ClaimVerdict => (because === undefined ? { go: true } : { go: false, because });
+const toVerdict = (because: NoGo | undefined): ClaimVerdict =>
+  because === undefined ? { go: true } : { go: false, because };
 
 export function wrongToken(): SpineError {
   const repair = "Send back tenant, session, task, attempt and token exactly as the task carried them.";
@@ -64,4 +83,3 @@ export function wrongToken(): SpineError {
     problems: [{ field: "token", problem: "does not prove this attempt", repair }],
   });
 }
-

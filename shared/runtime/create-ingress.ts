@@ -33,7 +33,13 @@ export interface Ingress {
   /** Takes a producer's event, and waits for the reply at most `waitMs`. */
   send(caller: Caller, session: string, body: unknown, waitMs?: number): Promise<Accepted>;
   /** Takes a person's answer to an open question. */
-  answerHuman(caller: Caller, session: string, ask: string, body: unknown, waitMs?: number): Promise<Accepted>;
+  answerHuman(
+    caller: Caller,
+    session: string,
+    ask: string,
+    body: unknown,
+    waitMs?: number,
+  ): Promise<Accepted>;
   /** Takes an operator's command. */
   command(caller: Caller, session: string, body: unknown): Promise<Accepted>;
 }
@@ -51,14 +57,26 @@ const eventSchema = z.strictObject({
   session: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
   constraints: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
   correlation: z.string().max(256).optional(),
-  traceparent: z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional(),
+  traceparent: z
+    .string()
+    .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .optional(),
 });
 
 const humanSchema = z.strictObject({ id: z.string().min(1).max(256).optional(), value: z.json() });
 
 const commandSchema = z.discriminatedUnion("type", [
-  z.strictObject({ id: z.string().min(1).max(256).optional(), type: z.literal("stop"), reason: z.string().max(1_000) }),
-  z.strictObject({ id: z.string().min(1).max(256).optional(), type: z.literal("cancel"), run: z.string(), reason: z.string().max(1_000) }),
+  z.strictObject({
+    id: z.string().min(1).max(256).optional(),
+    type: z.literal("stop"),
+    reason: z.string().max(1_000),
+  }),
+  z.strictObject({
+    id: z.string().min(1).max(256).optional(),
+    type: z.literal("cancel"),
+    run: z.string(),
+    reason: z.string().max(1_000),
+  }),
 ]);
 
 /** How long a caller's event competes for its session before the caller is asked to come again. */
@@ -88,28 +106,56 @@ export function createIngress(engine: Engine): Ingress {
     async answerHuman(caller, session, ask, body, waitMs = 0) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       checkSize(body);
-      const { id = `${ask}/${engine.ids.next()}`, value } = parseWith(humanSchema, body, "input.malformed", "The answer");
+      const { id = `${ask}/${engine.ids.next()}`, value } = parseWith(
+        humanSchema,
+        body,
+        "input.malformed",
+        "The answer",
+      );
       const hash = engine.digest.sha256(canonicalJson([ask, value as Json]));
-      return commit(key, { kind: "human", source: caller.source, id, hash, correlation: id, ask, value: value as Json }, waitMs);
+      return commit(
+        key,
+        { kind: "human", source: caller.source, id, hash, correlation: id, ask, value: value as Json },
+        waitMs,
+      );
     },
 
     async command(caller, session, body) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       checkSize(body);
-      const { id = engine.ids.next(), ...command } = parseWith(commandSchema, body, "input.malformed", "The command");
+      const { id = engine.ids.next(), ...command } = parseWith(
+        commandSchema,
+        body,
+        "input.malformed",
+        "The command",
+      );
       const hash = engine.digest.sha256(canonicalJson(command));
       // A run's id is checked against the runs that the session has.
-      const input = { kind: "command", source: caller.source, id, hash, correlation: id, command } as IdentifiedInput;
+      const input = {
+        kind: "command",
+        source: caller.source,
+        id,
+        hash,
+        correlation: id,
+        command,
+      } as IdentifiedInput;
       return commit(key, input, 0);
     },
   };
 }
 
-function sequenceOf(verdict: Verdict | undefined): { readonly sequence: number; readonly duplicate: boolean } {
+function sequenceOf(verdict: Verdict | undefined): {
+  readonly sequence: number;
+  readonly duplicate: boolean;
+} {
   switch (verdict?.type) {
     case "committed":
       if (verdict.because === "rejected") {
-        throw new SpineError("input.rejected", `The event is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy. Send it again when the run has ended, under another id.`, { details: { sequence: verdict.sequence } });
+        throw new SpineError(
+          "input.rejected",
+          `The event is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy. Send it again when the run has ended, under another id.`,
+          { details: { sequence: verdict.sequence } },
+        );
       }
       return { sequence: verdict.sequence, duplicate: false };
     case "duplicate":
@@ -132,7 +178,11 @@ async function readEvent(engine: Engine, caller: Caller, body: unknown): Promise
   const schema = engine.application.eventSchema(type);
   const data = schema === undefined ? given : await checkData(schema, given, type);
   const id = event.id ?? engine.ids.next();
-  const hash = engine.digest.sha256(canonicalJson(JSON.parse(JSON.stringify({ type, data: given, ordinal, lane, session, constraints })) as Json));
+  const hash = engine.digest.sha256(
+    canonicalJson(
+      JSON.parse(JSON.stringify({ type, data: given, ordinal, lane, session, constraints })) as Json,
+    ),
+  );
   return {
     kind: "event",
     source: caller.source,
@@ -153,7 +203,9 @@ async function checkData(schema: Parameters<typeof validate>[0], data: unknown, 
   const checked = await validate(schema, data, "data");
   if (checked.ok) return JSON.parse(JSON.stringify(checked.value ?? null)) as Json;
   const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, { problems: checked.problems });
+  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, {
+    problems: checked.problems,
+  });
 }
 
 function unknownType(type: string, known: readonly string[]): SpineError {
@@ -166,18 +218,29 @@ function unknownType(type: string, known: readonly string[]): SpineError {
 function checkSize(body: unknown): void {
   if (depthOf(body, 0) > MAX_DEPTH) {
     throw new SpineError("input.malformed", `The body is nested deeper than ${MAX_DEPTH} levels.`, {
-      problems: [{ field: "body", problem: `is nested deeper than ${MAX_DEPTH} levels`, repair: "Flatten it." }],
+      problems: [
+        { field: "body", problem: `is nested deeper than ${MAX_DEPTH} levels`, repair: "Flatten it." },
+      ],
     });
   }
   const bytes = utf8Length(JSON.stringify(body) ?? "");
   if (bytes <= MAX_INPUT_BYTES) return;
   const repair = "Store large values elsewhere and send a reference.";
-  throw new SpineError("input.too-large", `The body has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed. ${repair}`, {
-    problems: [{ field: "body", problem: `has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed`, repair }],
-  });
+  throw new SpineError(
+    "input.too-large",
+    `The body has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed. ${repair}`,
+    {
+      problems: [
+        { field: "body", problem: `has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed`, repair },
+      ],
+    },
+  );
 }
 
 function depthOf(value: unknown, depth: number): number {
   if (depth > MAX_DEPTH || typeof value !== "object" || value === null) return depth;
-  return Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, depthOf(inner, depth + 1)), depth);
+  return Object.values(value).reduce<number>(
+    (deepest, inner) => Math.max(deepest, depthOf(inner, depth + 1)),
+    depth,
+  );
 }

@@ -12,7 +12,13 @@ export interface DeadLetter {
 }
 
 /** Turns a dead letter into an input of its session; false where the letter names none. */
-export function createRecovery({ inbox, digest }: { readonly inbox: Inbox; readonly digest: Digest }): (letter: DeadLetter) => Promise<boolean> {
+export function createRecovery({
+  inbox,
+  digest,
+}: {
+  readonly inbox: Inbox;
+  readonly digest: Digest;
+}): (letter: DeadLetter) => Promise<boolean> {
   return async (letter) => {
     const read = readLetter(letter, digest);
     if (read === undefined) return false;
@@ -21,7 +27,10 @@ export function createRecovery({ inbox, digest }: { readonly inbox: Inbox; reado
   };
 }
 
-function readLetter({ queue, id, body }: DeadLetter, digest: Digest): { readonly key: SessionKey; readonly input: LetterInput } | undefined {
+function readLetter(
+  { queue, id, body }: DeadLetter,
+  digest: Digest,
+): { readonly key: SessionKey; readonly input: LetterInput } | undefined {
   try {
     const message = JSON.parse(body) as Json;
     if (!isJsonObject(message)) return undefined;

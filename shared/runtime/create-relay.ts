@@ -24,7 +24,10 @@ const DEDUPLICATED_MS = 240_000;
  * Performs every commit's directives once more, from the log's stream: dispatches again, arms deadlines, publishes.
  * Gives back the records that failed, to be tried again; one record never fails another. All of it may happen twice.
  */
-export function createRelay(engine: Engine, ports: RelayPorts): (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]> {
+export function createRelay(
+  engine: Engine,
+  ports: RelayPorts,
+): (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]> {
   const relayOne = async (record: StreamRecord): Promise<void> => {
     const commit = parseCommit(record, record.commit);
     await ports.subscriptions.deliver(advanceOf(engine, commit, record.commit.text));
@@ -40,7 +43,9 @@ export function createRelay(engine: Engine, ports: RelayPorts): (records: readon
     const failed: StreamRecord[] = [];
     for (const record of records) {
       // A later commit of a session waits for an earlier one: subscribers get them in order.
-      const blocked = failed.some(({ tenant, session }) => tenant === record.tenant && session === record.session);
+      const blocked = failed.some(
+        ({ tenant, session }) => tenant === record.tenant && session === record.session,
+      );
       try {
         if (blocked) failed.push(record);
         else await relayOne(record);
@@ -74,4 +79,3 @@ export function advanceOf(engine: Pick<Engine, "digest">, commit: Commit, text: 
     events: commit.events.map((event) => toCloudEvent(commit, event)),
   };
 }
-

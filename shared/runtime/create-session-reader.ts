@@ -24,10 +24,11 @@ export interface SessionReader {
 const PAGE = 100;
 
 export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "digest">): SessionReader {
-  const storedAfter = (key: SessionKey, sequence: number, limit: number) => engine.log.readAfter(key, sequence, limit);
+  const storedAfter = (key: SessionKey, sequence: number, limit: number) =>
+    engine.log.readAfter(key, sequence, limit);
 
   async function* walk(key: SessionKey) {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const page = await storedAfter(key, after, PAGE);
       yield* page;
       const last = page.at(-1);
@@ -56,7 +57,10 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
         throw new SpineError("session.unknown", `${sessionKeyText(key)} has no event ${sequence}.`);
       }
       // The last one's own snapshot would hide the states inside it: fold up to it, then within.
-      const before = last.first === 1 ? initialState(key.tenant, key.session) : await foldStored(engine, key, await engine.log.readUpTo(key, last.first - 1));
+      const before =
+        last.first === 1
+          ? initialState(key.tenant, key.session)
+          : await foldStored(engine, key, await engine.log.readUpTo(key, last.first - 1));
       return stateWithin(before, parseCommit(key, last), sequence);
     },
     async current(key) {

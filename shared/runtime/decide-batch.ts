@@ -29,7 +29,14 @@ export interface Batch {
   readonly seen: Seen;
 }
 
-export async function decideBatch(engine: Engine, key: SessionKey, before: SessionState, given: readonly Input[], seen: Seen, book: FlowBook): Promise<Batch> {
+export async function decideBatch(
+  engine: Engine,
+  key: SessionKey,
+  before: SessionState,
+  given: readonly Input[],
+  seen: Seen,
+  book: FlowBook,
+): Promise<Batch> {
   let state = before;
   const outcomes: Outcome[] = [];
   const inputs: CommittedInput[] = [];
@@ -42,9 +49,13 @@ export async function decideBatch(engine: Engine, key: SessionKey, before: Sessi
       outcomes.push({ verdict: duplicate });
       continue;
     }
-    const checked = input.kind === "answer" ? await checkAnswer(engine.application, state, input) : { input, problems: [] };
+    const checked =
+      input.kind === "answer" ? await checkAnswer(engine.application, state, input) : { input, problems: [] };
     const decision = decideOrQuarantine(state, checked.input, { ...seen, triggers }, book);
-    outcomes.push({ verdict: decision.verdict, ...(checked.problems.length > 0 && { problems: checked.problems }) });
+    outcomes.push({
+      verdict: decision.verdict,
+      ...(checked.problems.length > 0 && { problems: checked.problems }),
+    });
     const [first] = decision.events;
     if (first === undefined) continue;
     inputs.push(headerOf(input, first, state));
@@ -54,7 +65,14 @@ export async function decideBatch(engine: Engine, key: SessionKey, before: Sessi
     state = decision.state;
   }
   const looked = Object.keys(triggers).length > 0 ? { triggers } : {};
-  return { outcomes, inputs, events, orders: standingOrders(state, orders), state, seen: { ...seen, ...looked } };
+  return {
+    outcomes,
+    inputs,
+    events,
+    orders: standingOrders(state, orders),
+    state,
+    seen: { ...seen, ...looked },
+  };
 }
 
 /** Deciding is pure: what throws once throws always, unless it is the infrastructure that failed. */
@@ -71,9 +89,17 @@ function headerOf(input: Input, first: RecordedEvent, state: SessionState): Comm
   const { kind } = input;
   if (isIdentified(input)) {
     const { source, id, correlation, traceparent } = input;
-    return { kind, source, id, first: first.sequence, correlation, ...(traceparent !== undefined && { traceparent }) };
+    return {
+      kind,
+      source,
+      id,
+      first: first.sequence,
+      correlation,
+      ...(traceparent !== undefined && { traceparent }),
+    };
   }
-  if (input.kind === "deadline") return { kind, source: "deadline", id: String(input.at), first: first.sequence, correlation: "" };
+  if (input.kind === "deadline")
+    return { kind, source: "deadline", id: String(input.at), first: first.sequence, correlation: "" };
   const task = state.tasks[input.task];
   const run = task === undefined ? undefined : state.runs[task.run];
   return {

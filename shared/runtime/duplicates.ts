@@ -8,7 +8,13 @@ import type { SessionLog } from "#ports/session-log.ts";
  * Whether an input is in the log already. The id window is looked at first and the marker after it: an id leaves the
  * window only in a commit whose writer has written its marker before, so one of the two looks finds it.
  */
-export async function findDuplicate(log: SessionLog, key: SessionKey, loaded: SessionState, now: SessionState, input: Input): Promise<Verdict | undefined> {
+export async function findDuplicate(
+  log: SessionLog,
+  key: SessionKey,
+  loaded: SessionState,
+  now: SessionState,
+  input: Input,
+): Promise<Verdict | undefined> {
   if (!isIdentified(input)) return undefined;
   const known = now.ids.find(({ source, id }) => source === input.source && id === input.id);
   if (known !== undefined) return verdictOn(input, known);
@@ -17,7 +23,10 @@ export async function findDuplicate(log: SessionLog, key: SessionKey, loaded: Se
   return marker === undefined ? undefined : verdictOn(input, marker);
 }
 
-function verdictOn(input: IdentifiedInput, known: { readonly hash: string; readonly sequence: number }): Verdict {
+function verdictOn(
+  input: IdentifiedInput,
+  known: { readonly hash: string; readonly sequence: number },
+): Verdict {
   if (known.hash === input.hash) return { type: "duplicate", sequence: known.sequence };
   const message = `Input "${input.id}" of "${input.source}" was committed at sequence ${known.sequence} with another body.`;
   return { type: "refused", code: "input.conflict", message, retryable: false };

@@ -21,7 +21,10 @@ export interface LoadedSession {
 }
 
 /** Reads and folds a session. Throws `session.unreadable` where the log cannot be folded. */
-export async function loadSession(engine: Stores & Pick<Engine, "digest">, key: SessionKey): Promise<LoadedSession> {
+export async function loadSession(
+  engine: Stores & Pick<Engine, "digest">,
+  key: SessionKey,
+): Promise<LoadedSession> {
   const stored = await engine.log.readTail(key);
   const state = await foldStored(engine, key, stored);
   const last = stored.at(-1);
@@ -34,14 +37,25 @@ export async function loadSession(engine: Stores & Pick<Engine, "digest">, key: 
 }
 
 /** Folds stored commits that reach back to a snapshot or to the beginning. */
-export async function foldStored({ blobs }: Pick<Engine, "blobs">, key: SessionKey, stored: readonly StoredCommit[]): Promise<SessionState> {
+export async function foldStored(
+  { blobs }: Pick<Engine, "blobs">,
+  key: SessionKey,
+  stored: readonly StoredCommit[],
+): Promise<SessionState> {
   const commits = stored.map((one) => parseCommit(key, one));
   const newest = commits.findLast(({ snapshot }) => snapshot !== undefined);
-  const fetched = newest?.snapshot !== undefined && "blob" in newest.snapshot ? await readSnapshot(blobs, newest.snapshot.blob) : undefined;
+  const fetched =
+    newest?.snapshot !== undefined && "blob" in newest.snapshot
+      ? await readSnapshot(blobs, newest.snapshot.blob)
+      : undefined;
   return foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched));
 }
 
-function snapshotOf(commit: Commit, newest: Commit | undefined, fetched: SessionState | undefined): SessionState | undefined {
+function snapshotOf(
+  commit: Commit,
+  newest: Commit | undefined,
+  fetched: SessionState | undefined,
+): SessionState | undefined {
   if (commit !== newest || commit.snapshot === undefined) return undefined;
   return "blob" in commit.snapshot ? fetched : commit.snapshot;
 }
@@ -59,7 +73,9 @@ const MAX_KEPT_FLOWS = 200;
  * The flows that deciding on a session may need: the application's, and for runs that started under an older version
  * the one that the session's own log holds.
  */
-export function createFlowBooks(engine: Pick<Engine, "application" | "log">): (key: SessionKey, state: SessionState) => Promise<FlowBook> {
+export function createFlowBooks(
+  engine: Pick<Engine, "application" | "log">,
+): (key: SessionKey, state: SessionState) => Promise<FlowBook> {
   const older = new Map<string, HashedFlow>();
   const { application } = engine;
   const book: FlowBook = {
@@ -76,11 +92,22 @@ export function createFlowBooks(engine: Pick<Engine, "application" | "log">): (k
   };
 }
 
-async function readFlow(log: Engine["log"], key: SessionKey, hash: string, sequence: number): Promise<HashedFlow> {
+async function readFlow(
+  log: Engine["log"],
+  key: SessionKey,
+  hash: string,
+  sequence: number,
+): Promise<HashedFlow> {
   const stored = (await log.readUpTo(key, sequence)).at(-1);
-  const event = stored === undefined ? undefined : parseCommit(key, stored).events.find((one) => one.sequence === sequence);
+  const event =
+    stored === undefined
+      ? undefined
+      : parseCommit(key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type !== "FlowStored" || event.data.hash !== hash) {
-    throw new SpineError("log.corrupt", `Flow ${hash} is not at sequence ${sequence} of ${key.tenant}/${key.session}.`);
+    throw new SpineError(
+      "log.corrupt",
+      `Flow ${hash} is not at sequence ${sequence} of ${key.tenant}/${key.session}.`,
+    );
   }
   return event.data;
 }

@@ -5,7 +5,10 @@ import type { AgentOutcome, Input } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { Json } from "#core/json.ts";
 
-const usage = z.object({ tokens: z.number().nonnegative().optional(), money: z.number().nonnegative().optional() });
+const usage = z.object({
+  tokens: z.number().nonnegative().optional(),
+  money: z.number().nonnegative().optional(),
+});
 const failure = z.object({ code: z.string().max(100), message: z.string().max(4_000) });
 
 const outcomeSchema = z.discriminatedUnion("status", [
@@ -37,7 +40,12 @@ const answerSchema = proofSchema.extend({ outcome: outcomeSchema });
 /** Reads what an agent sends to prove its attempt. Throws `answer.malformed`, naming each field. */
 export function parseProof(value: unknown): AttemptProof {
   const parsed = parseWith(proofSchema, value, "answer.malformed", "The message of an agent");
-  return { ...parseSessionKey(parsed), task: parseTaskId(parsed.task), attempt: parsed.attempt, token: parsed.token };
+  return {
+    ...parseSessionKey(parsed),
+    task: parseTaskId(parsed.task),
+    attempt: parsed.attempt,
+    token: parsed.token,
+  };
 }
 
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
@@ -91,7 +99,12 @@ const inboxSchema = z.object({
 
 /** Reads a message of the inbox: who is meant, and the input. It can never be an answer: agents have a queue of their own. */
 export function parseInboxMessage(body: string) {
-  const { input, ...key } = parseWith(inboxSchema, parseJson(body, "input.malformed"), "input.malformed", "The inbox message");
+  const { input, ...key } = parseWith(
+    inboxSchema,
+    parseJson(body, "input.malformed"),
+    "input.malformed",
+    "The inbox message",
+  );
   // The schema is the runtime form of Input without answers and claims.
   return { key: parseSessionKey(key), input: JSON.parse(JSON.stringify(input)) as Input };
 }
@@ -111,12 +124,14 @@ export function parseJson(text: string, code: SpineErrorCode): Json {
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, code: SpineErrorCode, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue): Problem => ({
-      field: issue.path.map(String).join(".") || "body",
-      problem: issue.message,
-      repair: "Give a value of the type that the message names.",
-    }),
+  const problems = result.error.issues.map((issue): Problem => ({
+    field: issue.path.map(String).join(".") || "body",
+    problem: issue.message,
+    repair: "Give a value of the type that the message names.",
+  }));
+  throw new SpineError(
+    code,
+    `${what} is malformed. ${problems.map((p) => `${p.field}: ${p.problem}`).join("; ")}.`,
+    { problems },
   );
-  throw new SpineError(code, `${what} is malformed. ${problems.map((p) => `${p.field}: ${p.problem}`).join("; ")}.`, { problems });
 }

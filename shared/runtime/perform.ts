@@ -6,7 +6,11 @@ import { idempotencyKeyOf, type TaskMessage, type TaskOrder, type ViewLink } fro
 import type { Engine } from "./engine.ts";
 
 /** Moves views that are too large for a message into blobs, before the commit that orders their dispatch. */
-export async function linkLargeViews(engine: Pick<Engine, "blobs" | "digest">, key: SessionKey, orders: readonly TaskOrder[]): Promise<readonly TaskOrder[]> {
+export async function linkLargeViews(
+  engine: Pick<Engine, "blobs" | "digest">,
+  key: SessionKey,
+  orders: readonly TaskOrder[],
+): Promise<readonly TaskOrder[]> {
   return Promise.all(
     orders.map(async (order) => {
       const text = JSON.stringify(order.view);
@@ -20,7 +24,11 @@ export async function linkLargeViews(engine: Pick<Engine, "blobs" | "digest">, k
 }
 
 /** The messages of a commit's dispatches. Tokens are made here: no log or publication ever holds one. */
-export async function taskMessages(engine: Pick<Engine, "tokens" | "blobs">, commit: Commit, orders = ordersOf(commit)): Promise<readonly TaskMessage[]> {
+export async function taskMessages(
+  engine: Pick<Engine, "tokens" | "blobs">,
+  commit: Commit,
+  orders = ordersOf(commit),
+): Promise<readonly TaskMessage[]> {
   const { tenant, session } = commit;
   return Promise.all(
     orders.map(async (order) => {
@@ -32,7 +40,8 @@ export async function taskMessages(engine: Pick<Engine, "tokens" | "blobs">, com
         committedAt: commit.seen.now,
         idempotencyKey: idempotencyKeyOf(ref),
         token: engine.tokens.issue(ref),
-        ...(order.linked && "link" in order.view && { viewUrl: await engine.blobs.link((order.view.link as ViewLink).key) }),
+        ...(order.linked &&
+          "link" in order.view && { viewUrl: await engine.blobs.link((order.view.link as ViewLink).key) }),
       };
     }),
   );

@@ -13,27 +13,42 @@ export function serializeCommit(commit: Commit): string {
  * Reads a stored commit and checks that it is one of this session, at its place, without a gap inside.
  * Throws `log.corrupt`, or `log.other-version` for a form that this version does not know.
  */
-export function parseCommit(key: SessionKey, stored: { readonly first: number; readonly last: number; readonly text: string }): Commit {
+export function parseCommit(
+  key: SessionKey,
+  stored: { readonly first: number; readonly last: number; readonly text: string },
+): Commit {
   try {
     const value: unknown = JSON.parse(stored.text);
     if (!isJsonObject(value)) throw corrupt("it is not an object");
     if (value["schemaVersion"] !== SCHEMA_VERSION) {
-      throw new SpineError("log.other-version", `Commit ${stored.first} has form ${String(value["schemaVersion"])}; this version reads form ${SCHEMA_VERSION}.`);
+      throw new SpineError(
+        "log.other-version",
+        `Commit ${stored.first} has form ${String(value["schemaVersion"])}; this version reads form ${SCHEMA_VERSION}.`,
+      );
     }
     // The shape is checked below where a mistake could go unnoticed; the hash chain vouches for the rest.
     const commit = value as unknown as Commit;
-    if (commit.tenant !== key.tenant || commit.session !== key.session) throw corrupt("it belongs to another session");
-    if (commit.first !== stored.first || commit.last !== stored.last) throw corrupt("it says that it stands elsewhere");
-    if (!isContiguous(commit.events, commit.first, commit.last)) throw corrupt("its events are not numbered one by one");
+    if (commit.tenant !== key.tenant || commit.session !== key.session)
+      throw corrupt("it belongs to another session");
+    if (commit.first !== stored.first || commit.last !== stored.last)
+      throw corrupt("it says that it stands elsewhere");
+    if (!isContiguous(commit.events, commit.first, commit.last))
+      throw corrupt("its events are not numbered one by one");
     return commit;
   } catch (error) {
     if (isSpineError(error, "log.other-version")) throw error;
-    throw new SpineError("log.corrupt", `Commit ${stored.first} of ${key.tenant}/${key.session} cannot be read: ${messageOf(error)}.`, { cause: error });
+    throw new SpineError(
+      "log.corrupt",
+      `Commit ${stored.first} of ${key.tenant}/${key.session} cannot be read: ${messageOf(error)}.`,
+      { cause: error },
+    );
   }
 }
 
 const corrupt = (problem: string): SpineError => new SpineError("log.corrupt", problem);
 
 function isContiguous(events: readonly RecordedEvent[], first: number, last: number): boolean {
-  return events.length === last - first + 1 && events.every(({ sequence }, index) => sequence === first + index);
+  return (
+    events.length === last - first + 1 && events.every(({ sequence }, index) => sequence === first + index)
+  );
 }

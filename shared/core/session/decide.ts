@@ -36,7 +36,13 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
     armNext(draft);
     checkContext(draft);
   }
-  return { verdict, events: draft.events, orders: draft.orders, state: draft.state, triggers: draft.triggers };
+  return {
+    verdict,
+    events: draft.events,
+    orders: draft.orders,
+    state: draft.state,
+    triggers: draft.triggers,
+  };
 }
 
 function decideInput(draft: Draft, input: Input): Verdict {
@@ -71,23 +77,52 @@ function checkContext(draft: Draft): void {
   if (paths > contextPaths) throw tooLarge("context.too-many-paths", "versioned paths", paths, contextPaths);
 }
 
-function tooLarge(code: "context.too-large" | "context.too-many-paths", what: string, is: number, most: number): SpineError {
-  return new SpineError(code, `The context would have ${is} ${what}; at most ${most} are allowed. Keep large values in a store of your own and put a reference here.`);
+function tooLarge(
+  code: "context.too-large" | "context.too-many-paths",
+  what: string,
+  is: number,
+  most: number,
+): SpineError {
+  return new SpineError(
+    code,
+    `The context would have ${is} ${what}; at most ${most} are allowed. Keep large values in a store of your own and put a reference here.`,
+  );
 }
 
 /**
  * Decides an input that cannot be decided as it is: the error is a property of the input, so trying again is no use.
  * An answer counts as a failed one, so that its task goes on; anything else is recorded as unusable.
  */
-export function quarantine(state: SessionState, input: Input, error: unknown, seen: Seen, book: FlowBook): Decision {
+export function quarantine(
+  state: SessionState,
+  input: Input,
+  error: unknown,
+  seen: Seen,
+  book: FlowBook,
+): Decision {
   const failure: Failure = { code: isSpineError(error) ? error.code : "internal", message: messageOf(error) };
   if (input.kind === "answer" && input.outcome.status === "ok") {
-    return decide(state, { ...input, outcome: { status: "failed", error: failure, retryable: false } }, seen, book);
+    return decide(
+      state,
+      { ...input, outcome: { status: "failed", error: failure, retryable: false } },
+      seen,
+      book,
+    );
   }
   const draft = startDraft(state, seen, book);
-  emit(draft, "InputQuarantined", { ...identityOf(input), kind: input.kind, input: withoutBulk(input), error: failure });
+  emit(draft, "InputQuarantined", {
+    ...identityOf(input),
+    kind: input.kind,
+    input: withoutBulk(input),
+    error: failure,
+  });
   return {
-    verdict: { type: "refused", code: isSpineError(error) ? error.code : "internal", message: failure.message, retryable: false },
+    verdict: {
+      type: "refused",
+      code: isSpineError(error) ? error.code : "internal",
+      message: failure.message,
+      retryable: false,
+    },
     events: draft.events,
     orders: [],
     state: draft.state,
@@ -105,7 +140,9 @@ function identityOf(input: Input): Pick<IdentifiedInput, "source" | "id" | "hash
 function withoutBulk(input: Input): Json {
   const text = JSON.stringify(input);
   // An input is plain JSON by its schema; the type only lacks the index signature.
-  return text.length <= MAX_QUARANTINED ? (JSON.parse(text) as Json) : { omitted: `${text.length} characters` };
+  return text.length <= MAX_QUARANTINED
+    ? (JSON.parse(text) as Json)
+    : { omitted: `${text.length} characters` };
 }
 
 const MAX_QUARANTINED = 32_000;

@@ -31,52 +31,125 @@ interface OfAttempt extends OfTask {
 /** Every fact a session's log can hold: type to data. The first event that an input causes carries the input's body. */
 export interface SessionEvents {
   // Inputs
-  readonly InputAccepted: { readonly input: EventInput; readonly disposition: Disposition; readonly late?: true };
+  readonly InputAccepted: {
+    readonly input: EventInput;
+    readonly disposition: Disposition;
+    readonly late?: true;
+  };
   /** Its predecessor is missing: it waits until then, or until it is due. */
   readonly InputHeld: { readonly input: EventInput; readonly dueAt: number };
-  readonly InputReleased: { readonly source: string; readonly ordinal: number; readonly disposition: Disposition };
+  readonly InputReleased: {
+    readonly source: string;
+    readonly ordinal: number;
+    readonly disposition: Disposition;
+  };
   readonly OrdinalGapRecorded: { readonly source: string; readonly from: number; readonly to: number };
-  readonly InputQuarantined: { readonly input: Json; readonly kind: string; readonly error: Failure; readonly source: string; readonly id: string; readonly hash: string };
-  readonly CommandGiven: { readonly source: string; readonly id: string; readonly hash: string; readonly correlation: string; readonly command: Command };
+  readonly InputQuarantined: {
+    readonly input: Json;
+    readonly kind: string;
+    readonly error: Failure;
+    readonly source: string;
+    readonly id: string;
+    readonly hash: string;
+  };
+  readonly CommandGiven: {
+    readonly source: string;
+    readonly id: string;
+    readonly hash: string;
+    readonly correlation: string;
+    readonly command: Command;
+  };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };
   // Runs
   readonly FlowStored: { readonly hash: string; readonly flow: CompiledFlow };
-  readonly RunQueued: InRun & { readonly flow: string; readonly name: string; readonly onBusy: CompiledFlow["onBusy"]; readonly trigger: number };
+  readonly RunQueued: InRun & {
+    readonly flow: string;
+    readonly name: string;
+    readonly onBusy: CompiledFlow["onBusy"];
+    readonly trigger: number;
+  };
   readonly RunStarted: InRun & { readonly dueAt: number };
   readonly RunSuspended: InRun & { readonly by: RunId };
   readonly RunResumed: InRun;
   readonly RunCompleted: InRun;
   readonly RunFailed: InRun & { readonly error: Failure };
   readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number };
-  readonly RunRejected: { readonly flow: string; readonly name: string; readonly trigger: number; readonly reason: string };
+  readonly RunRejected: {
+    readonly flow: string;
+    readonly name: string;
+    readonly trigger: number;
+    readonly reason: string;
+  };
   readonly ReplySent: InRun & { readonly to: number; readonly body: Json; readonly failed?: true };
   readonly BudgetExhausted: InRun & { readonly budget: "hops" | "tokens" | "money"; readonly limit: number };
   readonly SessionStopped: { readonly reason: string };
   // Steps
   readonly StepStarted: AtStep & { readonly kind: "sequence" | "parallel" | "flow"; readonly dueAt?: number };
-  readonly ChoiceMade: AtStep & { readonly branch: string; readonly condition?: string; readonly errors?: readonly string[] };
+  readonly ChoiceMade: AtStep & {
+    readonly branch: string;
+    readonly condition?: string;
+    readonly errors?: readonly string[];
+  };
   readonly MapStarted: AtStep & { readonly items: readonly Json[]; readonly dueAt?: number };
   readonly WaitStarted: AtStep & { readonly event: string; readonly dueAt: number };
   readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string };
   readonly WaitExpired: AtStep;
-  readonly HumanAsked: AtStep & { readonly ask: string; readonly question: string; readonly dueAt: number; readonly task?: TaskId };
-  readonly HumanAnswered: AtStep & { readonly input: HumanInput; readonly slot: string; readonly task?: TaskId };
+  readonly HumanAsked: AtStep & {
+    readonly ask: string;
+    readonly question: string;
+    readonly dueAt: number;
+    readonly task?: TaskId;
+  };
+  readonly HumanAnswered: AtStep & {
+    readonly input: HumanInput;
+    readonly slot: string;
+    readonly task?: TaskId;
+  };
   readonly HumanExpired: AtStep & { readonly ask: string; readonly task?: TaskId };
   readonly ContextTransformed: AtStep & { readonly set: Readonly<Record<string, Json>> };
   readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json };
-  readonly JoinDecided: AtStep & { readonly winners: readonly string[]; readonly lingering?: readonly string[]; readonly partial?: true; readonly slot?: string; readonly value?: Json };
+  readonly JoinDecided: AtStep & {
+    readonly winners: readonly string[];
+    readonly lingering?: readonly string[];
+    readonly partial?: true;
+    readonly slot?: string;
+    readonly value?: Json;
+  };
   readonly StepCompleted: AtStep;
   readonly StepFailed: AtStep & { readonly error: Failure };
   readonly StepCancelled: AtStep & { readonly reason: string };
   // Tasks
   readonly TaskCreated: OfTask & AtStep & { readonly agent: AgentName; readonly slot: string };
-  readonly AttemptDispatched: OfAttempt & { readonly agent: AgentName; readonly lane: Lane; readonly asOf: number; readonly deadline: number; readonly dueAt: number; readonly budget: BudgetLeft };
-  readonly AnswerApplied: OfAttempt & { readonly result: Json; readonly confidence?: number; readonly usage?: Usage; readonly stale?: readonly string[] };
-  readonly AnswerStale: OfAttempt & { readonly result: Json; readonly usage?: Usage; readonly changed: readonly string[]; readonly action: "rerun" | "drop" | "give-up" };
+  readonly AttemptDispatched: OfAttempt & {
+    readonly agent: AgentName;
+    readonly lane: Lane;
+    readonly asOf: number;
+    readonly deadline: number;
+    readonly dueAt: number;
+    readonly budget: BudgetLeft;
+  };
+  readonly AnswerApplied: OfAttempt & {
+    readonly result: Json;
+    readonly confidence?: number;
+    readonly usage?: Usage;
+    readonly stale?: readonly string[];
+  };
+  readonly AnswerStale: OfAttempt & {
+    readonly result: Json;
+    readonly usage?: Usage;
+    readonly changed: readonly string[];
+    readonly action: "rerun" | "drop" | "give-up";
+  };
   readonly AnswerLate: OfAttempt & { readonly outcome: AgentOutcome; readonly claimed: boolean };
   /** `held`: the effect was claimed, so its fate is only decided when its holder must be dead. */
-  readonly AttemptFailed: OfAttempt & { readonly error: Failure; readonly retryable: boolean; readonly effect?: "not-done"; readonly usage?: Usage; readonly held?: true };
+  readonly AttemptFailed: OfAttempt & {
+    readonly error: Failure;
+    readonly retryable: boolean;
+    readonly effect?: "not-done";
+    readonly usage?: Usage;
+    readonly held?: true;
+  };
   readonly AttemptTimedOut: OfAttempt;
   readonly AttemptFenced: OfAttempt & { readonly reason: string; readonly again: boolean };
   readonly AgentUnavailable: OfTask & { readonly agent: AgentName };
@@ -84,7 +157,11 @@ export interface SessionEvents {
   readonly EffectClaimed: OfAttempt & { readonly execution: string; readonly settleAt: number };
   readonly ClaimRefused: OfAttempt & { readonly execution: string; readonly changed: readonly string[] };
   readonly EffectInDoubt: OfAttempt & { readonly policy: ContractSpec["onDoubt"] };
-  readonly FallbackTaken: OfTask & { readonly link: number; readonly type: Fallback<ContractSpec>["type"]; readonly agent?: AgentName };
+  readonly FallbackTaken: OfTask & {
+    readonly link: number;
+    readonly type: Fallback<ContractSpec>["type"];
+    readonly agent?: AgentName;
+  };
   readonly ValueFilled: OfTask & { readonly value: Json; readonly by: "value" | "last-known" };
   readonly TaskSkipped: OfTask & { readonly reason: string };
   readonly TaskFailed: OfTask & { readonly error: Failure };
@@ -95,7 +172,9 @@ export interface SessionEvents {
 export type SessionEventType = keyof SessionEvents;
 
 /** A fact that is about to be committed. */
-export type NewEvent = { [Type in SessionEventType]: { readonly type: Type; readonly data: SessionEvents[Type] } }[SessionEventType];
+export type NewEvent = {
+  [Type in SessionEventType]: { readonly type: Type; readonly data: SessionEvents[Type] };
+}[SessionEventType];
 
 /** A fact at its place in the log. */
 export type RecordedEvent = NewEvent & { readonly sequence: number };

@@ -9,7 +9,12 @@ import { stepReducers } from "./evolve/steps.ts";
 import { taskReducers } from "./evolve/tasks.ts";
 import type { SessionState } from "./state.ts";
 
-const reducers: ReducersOf<SessionEventType> = { ...inputReducers, ...runReducers, ...stepReducers, ...taskReducers };
+const reducers: ReducersOf<SessionEventType> = {
+  ...inputReducers,
+  ...runReducers,
+  ...stepReducers,
+  ...taskReducers,
+};
 
 /** The state after one more event. Its meaning never changes for an event version. */
 export function evolve(state: SessionState, event: RecordedEvent): SessionState {
@@ -17,8 +22,10 @@ export function evolve(state: SessionState, event: RecordedEvent): SessionState 
     throw new SpineError("log.corrupt", `Event ${event.sequence} follows ${state.sequence}.`);
   }
   // One reducer a type: the table's type ties each to its data, which an index by a union cannot express.
-  const reduce = reducers[event.type] as ((s: SessionState, data: unknown, sequence: number) => SessionState) | undefined;
-  if (reduce === undefined) throw new SpineError("log.other-version", `Event type ${String(event.type)} is unknown to this version.`);
+  const reduce = reducers[event.type] as
+    ((s: SessionState, data: unknown, sequence: number) => SessionState) | undefined;
+  if (reduce === undefined)
+    throw new SpineError("log.other-version", `Event type ${String(event.type)} is unknown to this version.`);
   return { ...reduce(state, event.data, event.sequence), sequence: event.sequence };
 }
 
@@ -38,12 +45,16 @@ export function closeCommit(state: SessionState, commit: Pick<Commit, "seen" | "
 /** The sequence of the oldest view that an answer may still be checked against. */
 function oldestView(state: SessionState): number {
   return Object.values(state.tasks).reduce(
-    (oldest, { phase }) => (phase.name === "dispatched" || phase.name === "claimed" ? Math.min(oldest, phase.asOf) : oldest),
+    (oldest, { phase }) =>
+      phase.name === "dispatched" || phase.name === "claimed" ? Math.min(oldest, phase.asOf) : oldest,
     state.sequence,
   );
 }
 
 /** The state after a whole commit. */
-export function foldCommit(state: SessionState, commit: Pick<Commit, "events" | "seen" | "evicted">): SessionState {
+export function foldCommit(
+  state: SessionState,
+  commit: Pick<Commit, "events" | "seen" | "evicted">,
+): SessionState {
   return closeCommit(commit.events.reduce(evolve, state), commit);
 }

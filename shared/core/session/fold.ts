@@ -5,7 +5,11 @@ import { evolve, foldCommit } from "./evolve.ts";
 import { initialState, type SessionState } from "./state.ts";
 
 /** The state that a run of commits leads to: from the first of the log, or from the newest snapshot among them. */
-export function foldCommits(key: SessionKey, commits: readonly Commit[], snapshotOf: (commit: Commit) => SessionState | undefined): SessionState {
+export function foldCommits(
+  key: SessionKey,
+  commits: readonly Commit[],
+  snapshotOf: (commit: Commit) => SessionState | undefined,
+): SessionState {
   let from = commits.length;
   let state: SessionState | undefined;
   while (from > 0 && state === undefined) {

@@ -96,5 +96,7 @@ export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInp
 export type Input = IdentifiedInput | AnswerInput | ClaimInput | DeadlineInput;
 
 export function isIdentified(input: Input): input is IdentifiedInput {
-  return input.kind === "event" || input.kind === "human" || input.kind === "command" || input.kind === "letter";
+  return (
+    input.kind === "event" || input.kind === "human" || input.kind === "command" || input.kind === "letter"
+  );
 }

@@ -39,7 +39,8 @@ export function rootPlace(run: LiveRun, flow: CompiledFlow): Place {
 }
 
 export function childPlace(place: Place, part: string, node: CompiledNode): Place {
-  const crowded = place.crowded || (place.node.kind === "parallel" && Object.keys(place.node.branches).length > WIDE_FORK);
+  const crowded =
+    place.crowded || (place.node.kind === "parallel" && Object.keys(place.node.branches).length > WIDE_FORK);
   return { ...place, node, step: `${place.step}/${part}`, crowded };
 }
 
@@ -56,7 +57,13 @@ function sectionsInside(each: CompiledNode): readonly string[] {
 
 export function itemPlace(place: Place, each: CompiledNode, index: number, value: Json): Place {
   const item = { key: String(index), value, sections: sectionsInside(each) };
-  return { ...place, node: each, step: `${place.step}/each[${index}]`, items: [...place.items, item], crowded: true };
+  return {
+    ...place,
+    node: each,
+    step: `${place.step}/each[${index}]`,
+    items: [...place.items, item],
+    crowded: true,
+  };
 }
 
 /** Finds a step of a run by its name. */
@@ -96,7 +103,11 @@ export function writePath(place: Place, path: string): string {
 function readPath(state: SessionState, place: Place, path: string): string {
   const written = writePath(place, path);
   const section = sectionOf(path);
-  if (!isOwn(place, section) || valueAt(state.context, `${ownSections(place.run.id)}.${section}`) !== undefined) return written;
+  if (
+    !isOwn(place, section) ||
+    valueAt(state.context, `${ownSections(place.run.id)}.${section}`) !== undefined
+  )
+    return written;
   return written.slice(ownSections(place.run.id).length + 1);
 }
 
@@ -104,14 +115,20 @@ function readPath(state: SessionState, place: Place, path: string): string {
 function fixedValue(place: Place, section: string): Json | undefined {
   if (section === "input") return place.run.input;
   const item = place.items.at(-1);
-  return section === "item" && item !== undefined ? { key: item.key, index: Number(item.key), value: item.value } : undefined;
+  return section === "item" && item !== undefined
+    ? { key: item.key, index: Number(item.key), value: item.value }
+    : undefined;
 }
 
 function readValue(state: SessionState, place: Place, path: string): Json | undefined {
   const section = sectionOf(path);
   const fixed = fixedValue(place, section);
   if (fixed === undefined) return valueAt(state.context, readPath(state, place, path));
-  return path === section ? fixed : isJsonObject(fixed) ? valueAt(fixed, path.slice(section.length + 1)) : undefined;
+  return path === section
+    ? fixed
+    : isJsonObject(fixed)
+      ? valueAt(fixed, path.slice(section.length + 1))
+      : undefined;
 }
 
 /** Everything that a contract reads, in one document. A path without a value is left out. */
@@ -123,12 +140,20 @@ export function viewOf(state: SessionState, place: Place, contract: ContractSpec
 }
 
 /** The paths a contract reads that changed, or had one above or below them change, after sequence `asOf`. */
-export function changedReads(state: SessionState, place: Place, contract: ContractSpec, asOf: number): readonly string[] {
+export function changedReads(
+  state: SessionState,
+  place: Place,
+  contract: ContractSpec,
+  asOf: number,
+): readonly string[] {
   return contract.reads.filter((path) => {
     if (fixedValue(place, sectionOf(path)) !== undefined) return false;
     const written = writePath(place, path);
     const read = readPath(state, place, path);
-    const last = Math.max(lastChangeOf(state.versions, written), read === written ? 0 : lastChangeOf(state.versions, read));
+    const last = Math.max(
+      lastChangeOf(state.versions, written),
+      read === written ? 0 : lastChangeOf(state.versions, read),
+    );
     return last > asOf;
   });
 }
@@ -140,7 +165,8 @@ export function scopeOf(state: SessionState, place: Place, event?: Json): JsonOb
     if (!section.startsWith("~")) scope[section] = readValue(state, place, section) ?? null;
   }
   const own = state.context[ownSections(place.run.id)];
-  if (isJsonObject(own)) for (const section of Object.keys(own)) scope[section] = readValue(state, place, section) ?? null;
+  if (isJsonObject(own))
+    for (const section of Object.keys(own)) scope[section] = readValue(state, place, section) ?? null;
   scope["input"] = place.run.input;
   const item = fixedValue(place, "item");
   if (item !== undefined) scope["item"] = item;
@@ -161,8 +187,10 @@ function confidences(state: SessionState, place: Place, sections: readonly strin
 /** What a trigger's condition may speak of: the event, and the session's context before it. */
 export function triggerScope(state: SessionState, data: Json): JsonObject {
   const scope: Record<string, Json> = {};
-  for (const [section, value] of Object.entries(state.context)) if (!section.startsWith("~")) scope[section] = value;
+  for (const [section, value] of Object.entries(state.context))
+    if (!section.startsWith("~")) scope[section] = value;
   const known: Record<string, Json> = {};
-  for (const [slot, { confidence }] of Object.entries(state.findings)) if (confidence !== undefined && !slot.includes(".")) known[slot] = confidence;
+  for (const [slot, { confidence }] of Object.entries(state.findings))
+    if (confidence !== undefined && !slot.includes(".")) known[slot] = confidence;
   return { ...scope, event: data, confidence: known };
 }

@@ -25,7 +25,8 @@ export function verifyReplay(commits: readonly Commit[]): ReplayDifference | und
   if (start === undefined) return undefined;
   let state = initialState(start.tenant, start.session);
   for (const commit of commits) {
-    for (const event of commit.events) if (event.type === "FlowStored") flows.set(event.data.hash, event.data);
+    for (const event of commit.events)
+      if (event.type === "FlowStored") flows.set(event.data.hash, event.data);
     const difference = verifyCommit(state, commit, book);
     if (difference !== undefined) return difference;
     state = foldCommit(state, commit);
@@ -43,7 +44,8 @@ function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): Rep
     if (first === undefined) return { sequence: cause.first, problem: "an input caused no event" };
     const input = inputOf(first, cause);
     if (input === undefined) {
-      if (first.type !== "InputQuarantined") return { sequence: first.sequence, problem: `${first.type} carries no input` };
+      if (first.type !== "InputQuarantined")
+        return { sequence: first.sequence, problem: `${first.type} carries no input` };
       state = recorded.reduce(evolve, state);
       continue;
     }
@@ -53,20 +55,36 @@ function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): Rep
     orders.push(...decision.orders);
     state = decision.state;
   }
-  const dispatched = commit.directives.flatMap((d) => (d.type === "dispatch" ? [`${d.order.task}/${d.order.attempt}`] : []));
+  const dispatched = commit.directives.flatMap((d) =>
+    d.type === "dispatch" ? [`${d.order.task}/${d.order.attempt}`] : [],
+  );
   const expected = standingOrders(state, orders).map(({ task, attempt }) => `${task}/${attempt}`);
-  return sameJson(dispatched, expected) ? undefined : { sequence: commit.first, problem: `it dispatches ${dispatched.join(", ")} instead of ${expected.join(", ")}` };
+  return sameJson(dispatched, expected)
+    ? undefined
+    : {
+        sequence: commit.first,
+        problem: `it dispatches ${dispatched.join(", ")} instead of ${expected.join(", ")}`,
+      };
 }
 
-function compare(recorded: readonly RecordedEvent[], decided: readonly RecordedEvent[]): ReplayDifference | undefined {
+function compare(
+  recorded: readonly RecordedEvent[],
+  decided: readonly RecordedEvent[],
+): ReplayDifference | undefined {
   for (const [index, event] of recorded.entries()) {
     const again = decided[index];
     // Events are plain JSON by their types; interfaces only lack the index signature.
-    if (again === undefined || again.type !== event.type || !sameJson(stored(event.data), stored(again.data))) {
+    if (
+      again === undefined ||
+      again.type !== event.type ||
+      !sameJson(stored(event.data), stored(again.data))
+    ) {
       return { sequence: event.sequence, problem: `${event.type} is decided as ${again?.type ?? "nothing"}` };
     }
   }
-  return decided.length > recorded.length ? { sequence: recorded.at(-1)?.sequence ?? 0, problem: "more is decided than was recorded" } : undefined;
+  return decided.length > recorded.length
+    ? { sequence: recorded.at(-1)?.sequence ?? 0, problem: "more is decided than was recorded" }
+    : undefined;
 }
 
 const stored = (data: unknown): Json => JSON.parse(JSON.stringify(data)) as Json;
@@ -79,7 +97,11 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
     case "HumanAnswered":
       return first.data.input;
     case "CommandGiven":
-      return { kind: "command", ...first.data, ...(cause.traceparent !== undefined && { traceparent: cause.traceparent }) };
+      return {
+        kind: "command",
+        ...first.data,
+        ...(cause.traceparent !== undefined && { traceparent: cause.traceparent }),
+      };
     case "DeadLetterRecorded":
       return first.data.letter;
     case "DeadlinePassed":
@@ -92,18 +114,33 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
         kind: "answer",
         task,
         attempt,
-        outcome: { status: "ok", result, ...(confidence !== undefined && { confidence }), ...(usage !== undefined && { usage }) },
+        outcome: {
+          status: "ok",
+          result,
+          ...(confidence !== undefined && { confidence }),
+          ...(usage !== undefined && { usage }),
+        },
       };
     }
     case "AnswerLate":
-      return { kind: "answer", task: first.data.task, attempt: first.data.attempt, outcome: first.data.outcome };
+      return {
+        kind: "answer",
+        task: first.data.task,
+        attempt: first.data.attempt,
+        outcome: first.data.outcome,
+      };
     case "AttemptFailed": {
       const { task, attempt, held: _, ...outcome } = first.data;
       return { kind: "answer", task, attempt, outcome: { status: "failed", ...outcome } };
     }
     case "EffectClaimed":
     case "ClaimRefused":
-      return { kind: "claim", task: first.data.task, attempt: first.data.attempt, execution: first.data.execution };
+      return {
+        kind: "claim",
+        task: first.data.task,
+        attempt: first.data.attempt,
+        execution: first.data.execution,
+      };
     default:
       return undefined;
   }

@@ -108,7 +108,13 @@ export type TaskPhase =
   | { readonly name: "ready" }
   | { readonly name: "dispatched"; readonly asOf: number; readonly dueAt: number }
   /** An execution claimed the effect. */
-  | { readonly name: "claimed"; readonly asOf: number; readonly execution: string; readonly settleAt: number; readonly failed?: true }
+  | {
+      readonly name: "claimed";
+      readonly asOf: number;
+      readonly execution: string;
+      readonly settleAt: number;
+      readonly failed?: true;
+    }
   | { readonly name: "backoff"; readonly dueAt: number }
   /** A person is to give the value. */
   | { readonly name: "asked"; readonly ask: string; readonly dueAt: number };
@@ -200,4 +206,5 @@ export const tasksOf = (state: SessionState, run: RunId): TaskState[] =>
   Object.values(state.tasks).filter((task) => task.run === run);
 /** Whether nothing is under way or waiting in the session. */
 export const isIdle = (state: SessionState): boolean =>
-  Object.keys(state.runs).length === 0 && Object.values(state.ordinals).every((o) => Object.keys(o.held).length === 0);
+  Object.keys(state.runs).length === 0 &&
+  Object.values(state.ordinals).every((o) => Object.keys(o.held).length === 0);

@@ -26,7 +26,9 @@ export interface WorkerPorts {
 /** A function on a queue: takes a batch, answers with its partial batch response; a throw fails the whole batch. */
 export type Handler = (batch: Batch) => Promise<unknown>;
 
-const response = (failed: readonly string[]) => ({ batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) });
+const response = (failed: readonly string[]) => ({
+  batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
+});
 
 /** The function that a queue feeds, built on one worker's ports. */
 export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
@@ -35,12 +37,19 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
     case "inbox":
     case "answers": {
       const coordinator = createCoordinator(engine);
-      return async ({ messages }) => response(await coordinator[duty.type](messages.map(({ messageId, body }) => ({ id: messageId, body }))));
+      return async ({ messages }) =>
+        response(
+          await coordinator[duty.type](messages.map(({ messageId, body }) => ({ id: messageId, body }))),
+        );
     }
     case "deadlines":
       return async ({ messages }) => {
         for (const { body } of messages) {
-          const { at, ...rest } = JSON.parse(body) as { readonly tenant: string; readonly session: string; readonly at: number };
+          const { at, ...rest } = JSON.parse(body) as {
+            readonly tenant: string;
+            readonly session: string;
+            readonly at: number;
+          };
           const key = parseSessionKey(rest);
           // Beyond SQS's longest delay the message is sent on until its time has come.
           if (at > engine.clock.now()) await ports.deadlines.arm(key, at);
@@ -51,10 +60,17 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       const agent = ports.agents.get(duty.agent);
       if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
       const fetchView = async (url: string) => (await engine.blobs.get(url)) ?? "null";
-      const host = createAgentHost(agent, { door: ports.door, answers: ports.answers, clock: engine.clock, ids: engine.ids, fetchView });
+      const host = createAgentHost(agent, {
+        door: ports.door,
+        answers: ports.answers,
+        clock: engine.clock,
+        ids: engine.ids,
+        fetchView,
+      });
       return async ({ messages }) => {
         // Our own dispatch wrote the body; queues carry it unchanged.
-        for (const { body, receiveCount } of messages) await host(JSON.parse(body) as TaskMessage, receiveCount);
+        for (const { body, receiveCount } of messages)
+          await host(JSON.parse(body) as TaskMessage, receiveCount);
       };
     }
     case "dead-letters": {

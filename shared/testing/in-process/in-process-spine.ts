@@ -95,10 +95,22 @@ const RELAY_PAUSE_MS = 50;
  * console.log(await spine.ask("GreetingAsked", { who: "Ada" }));
  */
 export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
-  const { clock = createSystemClock(), ids = createRandomIds(), log = createMemorySessionLog(), blobs = createMemoryBlobs() } = options;
+  const {
+    clock = createSystemClock(),
+    ids = createRandomIds(),
+    log = createMemorySessionLog(),
+    blobs = createMemoryBlobs(),
+  } = options;
   const digest = createNodeDigest();
   const contracts = options.agents.map(({ contract }) => contract);
-  const application = defineApplication({ agents: contracts, flows: options.flows, ...(options.events !== undefined && { events: options.events }) }, digest);
+  const application = defineApplication(
+    {
+      agents: contracts,
+      flows: options.flows,
+      ...(options.events !== undefined && { events: options.events }),
+    },
+    digest,
+  );
   const names = contracts.map(({ spec }) => spec.name);
   const timeouts = new Map(contracts.map(({ spec }) => [spec.name, spec.timeoutMs + HOST_MARGIN_MS]));
   const queues = createQueues(names, { agentTimeoutMs: (agent) => timeouts.get(agent) ?? HOST_MARGIN_MS });
@@ -123,7 +135,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     answers: ports.answers,
     deadlines: ports.deadlines,
     agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
-    onLostLetter: (queue: string, body: string) => options.onTrouble?.(new Error(`a letter of ${queue} names no session: ${body}`), "recovery"),
+    onLostLetter: (queue: string, body: string) =>
+      options.onTrouble?.(new Error(`a letter of ${queue} names no session: ${body}`), "recovery"),
   };
   const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
   const advanced = (advance: SessionAdvanced) => Promise.resolve(options.onAdvance?.(advance));
@@ -137,7 +150,12 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   const ingress = createIngress(engine);
   const reader = createSessionReader(engine);
   const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
-  const send = (type: string, data: Json, { session = ids.next(), id, ordinal, facts, constraints }: AskOptions, waitMs: number) => {
+  const send = (
+    type: string,
+    data: Json,
+    { session = ids.next(), id, ordinal, facts, constraints }: AskOptions,
+    waitMs: number,
+  ) => {
     const body = { type, data, ...given({ id, ordinal, session: facts, constraints }) };
     return ingress.send(caller, session, body, waitMs);
   };
@@ -151,7 +169,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     send: (type, data, ask = {}) => send(type, data, ask, ask.waitMs ?? 0),
     async ask(type, data, ask = {}) {
       const { reply, session } = await send(type, data, ask, ask.waitMs ?? DEFAULT_WAIT_MS);
-      if (reply === undefined) throw new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
+      if (reply === undefined)
+        throw new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
       if (reply.failed) throw failureOf(reply.body);
       return reply.body;
     },
@@ -161,7 +180,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   };
 }
 
-const given = (fields: Record<string, unknown>) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+const given = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 function failureOf(body: Json): SpineError {
   const { code, message } = body as { readonly code: SpineErrorCode; readonly message: string };
@@ -169,7 +189,12 @@ function failureOf(body: Json): SpineError {
 }
 
 /** Relays each commit as it is appended, in order; what fails is tried again. */
-function relayStream(log: StreamedLog, relay: ReturnType<typeof createRelay>, clock: Clock, track: <T>(work: Promise<T>) => Promise<T>): void {
+function relayStream(
+  log: StreamedLog,
+  relay: ReturnType<typeof createRelay>,
+  clock: Clock,
+  track: <T>(work: Promise<T>) => Promise<T>,
+): void {
   const waiting: StreamRecord[] = [];
   let relaying = false;
   const run = async () => {

@@ -14,7 +14,11 @@ export interface Pump {
 }
 
 /** Feeds queues' messages to their functions as Lambda's pollers do, as fast as they can be taken. */
-export function createPump(sources: readonly Source[], handlerOf: (source: Source) => Handler, clock: Clock): Pump {
+export function createPump(
+  sources: readonly Source[],
+  handlerOf: (source: Source) => Handler,
+  clock: Clock,
+): Pump {
   const handlers = new Map(sources.map((source) => [source, handlerOf(source)]));
   const idlers: (() => void)[] = [];
   let running = 0;
@@ -49,7 +53,11 @@ export function createPump(sources: readonly Source[], handlerOf: (source: Sourc
     scheduled = false;
     if (stopped) return settleIdle();
     for (const source of sources) {
-      for (let batch = source.mapping.poll(clock.now()); batch !== undefined; batch = source.mapping.poll(clock.now())) {
+      for (
+        let batch = source.mapping.poll(clock.now());
+        batch !== undefined;
+        batch = source.mapping.poll(clock.now())
+      ) {
         void track(run(source, batch));
       }
     }

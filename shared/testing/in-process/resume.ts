@@ -12,7 +12,10 @@ import { ordersOf, taskMessages } from "#runtime/perform.ts";
  * Takes up the sessions of a log whose queues are gone with their process: live attempts are dispatched once more and
  * the next deadline is armed. Gives the number of sessions that go on.
  */
-export async function resumeSessions(engine: Engine & { readonly log: EnumerableSessionLog }, deadlines: Deadlines): Promise<number> {
+export async function resumeSessions(
+  engine: Engine & { readonly log: EnumerableSessionLog },
+  deadlines: Deadlines,
+): Promise<number> {
   let resumed = 0;
   for (const key of await engine.log.sessions()) {
     const { state } = await loadSession(engine, key);

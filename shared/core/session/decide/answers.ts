@@ -10,7 +10,10 @@ import { afterFailure, nextLink, placeTask, settleTime, type PlacedTask } from "
 import { committed, refused, type Verdict } from "./verdict.ts";
 
 /** The task, if this attempt at it is the one whose answer counts. */
-function currentTask(state: SessionState, ref: { readonly task: string; readonly attempt: number }): TaskState | undefined {
+function currentTask(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): TaskState | undefined {
   const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
   const active = task?.phase.name === "dispatched" || task?.phase.name === "claimed";
   return active && task?.attempt === ref.attempt ? task : undefined;
@@ -19,11 +22,16 @@ function currentTask(state: SessionState, ref: { readonly task: string; readonly
 /** Why an attempt need not run any more. */
 function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
   if (state.status === "stopped") return "stopped";
-  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt) ? "fenced" : "settled";
+  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt)
+    ? "fenced"
+    : "settled";
 }
 
 /** Whether an attempt may still run. Decides nothing. */
-export function lookAt(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo | undefined {
+export function lookAt(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): NoGo | undefined {
   const task = currentTask(state, ref);
   if (task === undefined) return whyNot(state, ref);
   return task.phase.name === "claimed" ? "claimed" : undefined;
@@ -44,14 +52,19 @@ export function decideAnswer(draft: Draft, { task: id, attempt, outcome }: Answe
   return committed(first);
 }
 
-function applyResult(draft: Draft, placed: PlacedTask, { result, confidence, usage }: Extract<AgentOutcome, { status: "ok" }>): void {
+function applyResult(
+  draft: Draft,
+  placed: PlacedTask,
+  { result, confidence, usage }: Extract<AgentOutcome, { status: "ok" }>,
+): void {
   const { task, place, contract } = placed;
   const { id, attempt, phase } = task;
   const spent = usage === undefined ? {} : { usage };
   const sure = confidence === undefined ? {} : { confidence };
   // A claimed effect happened on a view that was checked at the claim: its result is a fact now.
   const changed = phase.name === "dispatched" ? changedReads(draft.state, place, contract, phase.asOf) : [];
-  if (changed.length === 0) return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent });
+  if (changed.length === 0)
+    return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent });
   if (contract.onStale === OnStale.accept) {
     return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent, stale: changed });
   }
@@ -72,10 +85,21 @@ const staleError = (changed: readonly string[]) => ({
 });
 
 /** Records a failure. False if this attempt's failure is known already. */
-function applyFailure(draft: Draft, task: TaskState, outcome: Extract<AgentOutcome, { status: "failed" }>): boolean {
+function applyFailure(
+  draft: Draft,
+  task: TaskState,
+  outcome: Extract<AgentOutcome, { status: "failed" }>,
+): boolean {
   const { id, attempt, phase } = task;
   const { error, retryable, effect, usage } = outcome;
-  const body = { task: id, attempt, error, retryable, ...(effect !== undefined && { effect }), ...(usage !== undefined && { usage }) };
+  const body = {
+    task: id,
+    attempt,
+    error,
+    retryable,
+    ...(effect !== undefined && { effect }),
+    ...(usage !== undefined && { usage }),
+  };
   if (phase.name === "claimed" && effect !== "not-done") {
     if (phase.failed) return false;
     emit(draft, "AttemptFailed", { ...body, held: true });
@@ -99,11 +123,17 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
   const changed = changedReads(draft.state, placed.place, placed.contract, asOf);
   if (changed.length > 0 && placed.contract.onStale !== OnStale.accept) {
     emit(draft, "ClaimRefused", { task: id, attempt, execution, changed });
-    if (placed.contract.onStale === OnStale.drop) emit(draft, "TaskSkipped", { task: id, reason: "its view was stale" });
+    if (placed.contract.onStale === OnStale.drop)
+      emit(draft, "TaskSkipped", { task: id, reason: "its view was stale" });
     else if (task.reruns >= MAX_RERUNS) nextLink(draft, placeTask(draft, id), staleError(changed));
     return committed(first, "stale");
   }
-  emit(draft, "EffectClaimed", { task: id, attempt, execution, settleAt: settleTime(draft, placed, CLAIM_GRACE_MS) });
+  emit(draft, "EffectClaimed", {
+    task: id,
+    attempt,
+    execution,
+    settleAt: settleTime(draft, placed, CLAIM_GRACE_MS),
+  });
   return committed(first);
 }
 
@@ -113,7 +143,10 @@ export function decideLetter(draft: Draft, letter: LetterInput): Verdict {
   emit(draft, "DeadLetterRecorded", { letter });
   const task = letter.attempt === undefined ? undefined : currentTask(draft.state, letter.attempt);
   if (task?.phase.name === "dispatched") {
-    const error = { code: "agent.failed", message: `Its message went to the dead-letter queue of ${letter.queue}.` };
+    const error = {
+      code: "agent.failed",
+      message: `Its message went to the dead-letter queue of ${letter.queue}.`,
+    };
     emit(draft, "AttemptFailed", { task: task.id, attempt: task.attempt, error, retryable: true });
     afterFailure(draft, task.id, error, true);
   }

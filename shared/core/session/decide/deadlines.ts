@@ -27,7 +27,8 @@ function dueOfTask(state: SessionState, { phase, run }: TaskState): number | und
   }
 }
 
-const dueOfStep = (step: StepState): number | undefined => (step.status === "open" && "dueAt" in step ? step.dueAt : undefined);
+const dueOfStep = (step: StepState): number | undefined =>
+  step.status === "open" && "dueAt" in step ? step.dueAt : undefined;
 
 /** The next moment at which the session must act by itself, if there is one. */
 export function nextDue(state: SessionState): number | undefined {
@@ -40,7 +41,8 @@ export function nextDue(state: SessionState): number | undefined {
     consider(run.dueAt);
     for (const step of Object.values(run.steps)) consider(dueOfStep(step));
   }
-  for (const { held } of Object.values(state.ordinals)) for (const input of Object.values(held)) consider(input.dueAt);
+  for (const { held } of Object.values(state.ordinals))
+    for (const input of Object.values(held)) consider(input.dueAt);
   return next === Infinity ? undefined : next;
 }
 
@@ -48,7 +50,8 @@ export function nextDue(state: SessionState): number | undefined {
 export function expire(draft: Draft): void {
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
-    if (run.dueAt <= draft.now) failRun(draft, run.id, { code: "run.timeout", message: "The run took longer than its flow allows." });
+    if (run.dueAt <= draft.now)
+      failRun(draft, run.id, { code: "run.timeout", message: "The run took longer than its flow allows." });
     else for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
   }
   for (const { id } of Object.values(draft.state.tasks)) {
@@ -105,7 +108,12 @@ function expireTask(draft: Draft, task: TaskState): void {
   const { id, attempt, phase } = task;
   if (phase.name === "dispatched") {
     emit(draft, "AttemptTimedOut", { task: id, attempt });
-    afterFailure(draft, id, { code: "agent.timeout", message: `${task.agent} gave no answer in time.` }, true);
+    afterFailure(
+      draft,
+      id,
+      { code: "agent.timeout", message: `${task.agent} gave no answer in time.` },
+      true,
+    );
   } else if (phase.name === "claimed") {
     settleDoubt(draft, id);
   } else if (phase.name === "asked") {
@@ -122,7 +130,8 @@ const isCovered = (armed: readonly number[], due: number, now: number): boolean 
 /** Arms a timer for the next moment, unless one is armed that fires early enough. */
 export function armNext(draft: Draft): void {
   const due = nextDue(draft.state);
-  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now)) emit(draft, "DeadlineArmed", { at: due });
+  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now))
+    emit(draft, "DeadlineArmed", { at: due });
 }
 
 /** Whether a timer that fired has anything to decide: something is late, or the next moment has no timer yet. */

@@ -26,7 +26,12 @@ export function matchEvent(draft: Draft, type: string, data: Json): Match {
   const matching = candidates.filter(({ flow }) => flow.if === undefined || isTrue(evaluate(flow.if, scope)));
   const busy = isBusy(draft.state);
   const isUnwanted = ({ flow }: HashedFlow) => busy && flow.onBusy === "reject";
-  return { waits, candidates, flows: matching.filter((f) => !isUnwanted(f)), unwanted: matching.filter(isUnwanted) };
+  return {
+    waits,
+    candidates,
+    flows: matching.filter((f) => !isUnwanted(f)),
+    unwanted: matching.filter(isUnwanted),
+  };
 }
 
 function waitingFor(draft: Draft, type: string, data: Json): readonly Place[] {
@@ -36,7 +41,8 @@ function waitingFor(draft: Draft, type: string, data: Json): readonly Place[] {
       if (state.status !== "open" || state.kind !== "wait" || state.event !== type) continue;
       const place = locate(run, flowOf(draft, run.flow), step);
       const condition = place.node.kind === "wait" ? place.node.if : undefined;
-      if (condition === undefined || isTrue(evaluate(condition, scopeOf(draft.state, place, data)))) found.push(place);
+      if (condition === undefined || isTrue(evaluate(condition, scopeOf(draft.state, place, data))))
+        found.push(place);
     }
   }
   return found;
@@ -57,7 +63,10 @@ export function dispositionOf(match: Match): Disposition {
 export function deliver(draft: Draft, match: Match): void {
   const trigger = draft.state.trigger?.sequence ?? draft.state.sequence;
   for (const place of match.waits) {
-    const into = place.node.kind === "wait" && place.node.into !== undefined ? { into: writePath(place, place.node.into) } : {};
+    const into =
+      place.node.kind === "wait" && place.node.into !== undefined
+        ? { into: writePath(place, place.node.into) }
+        : {};
     emit(draft, "WaitSatisfied", { run: place.run.id, step: place.step, by: trigger, ...into });
   }
   storeFlows(draft, match.candidates);

@@ -43,10 +43,17 @@ export function startDraft(state: SessionState, seen: Seen, book: FlowBook): Dra
 }
 
 /** Decides a fact: it is recorded and the state goes on with it. */
-export function emit<Type extends SessionEventType>(draft: Draft, type: Type, data: SessionEvents[Type]): void {
-  if (draft.events.length >= MAX_EVENTS) throw new SpineError("internal", `One input caused ${MAX_EVENTS} events.`);
+export function emit<Type extends SessionEventType>(
+  draft: Draft,
+  type: Type,
+  data: SessionEvents[Type],
+): void {
+  if (draft.events.length >= MAX_EVENTS)
+    throw new SpineError("internal", `One input caused ${MAX_EVENTS} events.`);
   // Type and data belong together by the signature; a union cannot be built from a generic pair without saying so.
-  const event = { type, data, sequence: draft.state.sequence + 1 } as NewEvent & { readonly sequence: number };
+  const event = { type, data, sequence: draft.state.sequence + 1 } as NewEvent & {
+    readonly sequence: number;
+  };
   draft.state = evolve(draft.state, event);
   draft.events.push(event);
 }

@@ -13,7 +13,11 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
     return refused("session.stopped", "The session was stopped and takes no more events.");
   }
   if (queuedRuns(draft.state) >= draft.limits.queuedRuns) {
-    return refused("session.full", `${draft.limits.queuedRuns} runs are waiting in this session already.`, true);
+    return refused(
+      "session.full",
+      `${draft.limits.queuedRuns} runs are waiting in this session already.`,
+      true,
+    );
   }
   const order = input.ordinal === undefined ? "now" : orderOf(draft, input, input.ordinal);
   if (typeof order !== "string") return order;
@@ -34,7 +38,10 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
 function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hold" | "late" | Verdict {
   const known = draft.state.ordinals[input.source];
   if (known === undefined && Object.keys(draft.state.ordinals).length >= draft.limits.orderedSources) {
-    return refused("session.full", `${draft.limits.orderedSources} producers number their events in this session already.`);
+    return refused(
+      "session.full",
+      `${draft.limits.orderedSources} producers number their events in this session already.`,
+    );
   }
   const next = known?.next ?? 1;
   if (ordinal === next) return "now";
@@ -43,7 +50,11 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
     return refused("input.ordinal", `Another event with ordinal ${ordinal} is waiting already.`);
   }
   if (Object.keys(known?.held ?? {}).length >= draft.limits.heldInputs) {
-    return refused("session.full", `${draft.limits.heldInputs} events wait for ordinal ${next} already.`, true);
+    return refused(
+      "session.full",
+      `${draft.limits.heldInputs} events wait for ordinal ${next} already.`,
+      true,
+    );
   }
   return "hold";
 }
@@ -67,7 +78,11 @@ function findAsk(draft: Draft, ask: string) {
     for (const [step, state] of Object.entries(run.steps)) {
       if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
       const place = locate(run, flowOf(draft, run.flow), step);
-      return { run: run.id, step, slot: writePath(place, place.node.kind === "human" ? place.node.into : "human") };
+      return {
+        run: run.id,
+        step,
+        slot: writePath(place, place.node.kind === "human" ? place.node.into : "human"),
+      };
     }
   }
   return undefined;

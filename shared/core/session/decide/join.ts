@@ -40,9 +40,13 @@ function endJoin(draft: Draft, place: Fork, branches: readonly Branch[], partial
   const open = branches.filter(({ progress }) => progress === "open");
   const best = join.type === "best" ? mostConfident(draft, done) : undefined;
   const winners = best !== undefined ? [best.name] : done.map(({ name }) => name);
-  if (losers === "cancel") for (const branch of open) cancelWithin(draft, branch.place, "the join was decided");
+  if (losers === "cancel")
+    for (const branch of open) cancelWithin(draft, branch.place, "the join was decided");
   const lingering = losers === "finish" && open.length > 0 ? { lingering: open.map(({ name }) => name) } : {};
-  const chosen = best !== undefined && join.type === "best" ? { slot: writePath(place, join.into), value: best.value } : {};
+  const chosen =
+    best !== undefined && join.type === "best"
+      ? { slot: writePath(place, join.into), value: best.value }
+      : {};
   emit(draft, "JoinDecided", { ...at(place), winners, ...lingering, ...chosen, ...(partial && { partial }) });
   return "done";
 }
@@ -65,10 +69,17 @@ function mostConfident(draft: Draft, done: readonly Branch[]) {
   const rated = done.map((branch) => {
     const slot = lastSlotOf(branch.place);
     const confidence = slot === undefined ? 0 : (draft.state.findings[slot]?.confidence ?? 0);
-    const value: Json = { branch: branch.name, confidence, value: slot === undefined ? null : slotValue(draft, slot) };
+    const value: Json = {
+      branch: branch.name,
+      confidence,
+      value: slot === undefined ? null : slotValue(draft, slot),
+    };
     return { name: branch.name, confidence, value };
   });
-  return rated.reduce<(typeof rated)[number] | undefined>((best, next) => (best === undefined || next.confidence > best.confidence ? next : best), undefined);
+  return rated.reduce<(typeof rated)[number] | undefined>(
+    (best, next) => (best === undefined || next.confidence > best.confidence ? next : best),
+    undefined,
+  );
 }
 
 function lastSlotOf(place: Place): string | undefined {

@@ -28,6 +28,10 @@ export function releaseOverdue(draft: Draft): void {
 
 function release(draft: Draft, input: EventInput): void {
   const match = matchEvent(draft, input.type, input.data);
-  emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, disposition: dispositionOf(match) });
+  emit(draft, "InputReleased", {
+    source: input.source,
+    ordinal: input.ordinal ?? 0,
+    disposition: dispositionOf(match),
+  });
   deliver(draft, match);
 }

@@ -9,7 +9,7 @@ import { walkRun } from "./walk.ts";
 
 /** Goes on with every run until nothing more can be decided without another input. */
 export function settle(draft: Draft): void {
-  for (let before = -1; before !== draft.events.length; ) {
+  for (let before = -1; before !== draft.events.length;) {
     before = draft.events.length;
     for (const { id } of liveRuns(draft.state)) {
       const run = draft.state.runs[id];
@@ -23,23 +23,37 @@ export function settle(draft: Draft): void {
 function goOn(draft: Draft, run: LiveRun): void {
   const progress = walkRun(draft, run);
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);
-  if (progress === "done" && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id)) completeRun(draft, run.id);
+  if (progress === "done" && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id))
+    completeRun(draft, run.id);
 }
 
 /** Branches of a decided join that go on keep their run open. A choice stays open as long as its run does. */
 function hasOpenSteps(draft: Draft, id: RunId): boolean {
-  return Object.values(liveRunOf(draft.state, id).steps).some((step) => step.status === "open" && step.kind !== "choice");
+  return Object.values(liveRunOf(draft.state, id).steps).some(
+    (step) => step.status === "open" && step.kind !== "choice",
+  );
 }
 
 function completeRun(draft: Draft, id: RunId): void {
   const { replied, lastSlot, trigger } = liveRunOf(draft.state, id);
-  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: lastSlot === undefined ? null : slotValue(draft, lastSlot) });
+  if (!replied)
+    emit(draft, "ReplySent", {
+      run: id,
+      to: trigger,
+      body: lastSlot === undefined ? null : slotValue(draft, lastSlot),
+    });
   emit(draft, "RunCompleted", { run: id });
 }
 
 function replyFailure(draft: Draft, id: RunId, error: Failure): void {
   const { replied, trigger } = liveRunOf(draft.state, id);
-  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: { code: error.code, message: error.message }, failed: true });
+  if (!replied)
+    emit(draft, "ReplySent", {
+      run: id,
+      to: trigger,
+      body: { code: error.code, message: error.message },
+      failed: true,
+    });
 }
 
 export function failRun(draft: Draft, id: RunId, error: Failure): void {
@@ -63,7 +77,8 @@ export function cancelRun(draft: Draft, id: RunId, reason: string): void {
 function resumeRuns(draft: Draft): void {
   for (const run of liveRuns(draft.state)) {
     const urgent = run.suspendedBy;
-    if (run.status === "suspended" && (urgent === undefined || draft.state.runs[urgent] === undefined)) emit(draft, "RunResumed", { run: run.id });
+    if (run.status === "suspended" && (urgent === undefined || draft.state.runs[urgent] === undefined))
+      emit(draft, "RunResumed", { run: run.id });
   }
 }
 
@@ -99,11 +114,13 @@ function isAhead(state: SessionState, first: RunId, second: RunId): boolean {
 function startRun(draft: Draft, run: QueuedRun): void {
   if (run.onBusy === "restart") {
     for (const other of Object.values(draft.state.runs)) {
-      if (other.name === run.name && other.id !== run.id && isAhead(draft.state, other.id, run.id)) cancelRun(draft, other.id, `restarted by ${run.id}`);
+      if (other.name === run.name && other.id !== run.id && isAhead(draft.state, other.id, run.id))
+        cancelRun(draft, other.id, `restarted by ${run.id}`);
     }
   }
   if (run.onBusy === "pre-empt") {
-    for (const other of liveRuns(draft.state)) if (other.status === "running") suspendRun(draft, other.id, run.id);
+    for (const other of liveRuns(draft.state))
+      if (other.status === "running") suspendRun(draft, other.id, run.id);
   }
   const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state));
   emit(draft, "RunStarted", { run: run.id, dueAt: draft.now + life });

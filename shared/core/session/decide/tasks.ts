@@ -30,7 +30,8 @@ export function placeTask(draft: Draft, id: TaskId): PlacedTask {
 
 function runOfTask(state: SessionState, task: TaskState): LiveRun {
   const run = state.runs[task.run];
-  if (run === undefined || run.status === "queued") throw new SpineError("log.corrupt", `Task ${task.id} has no run.`);
+  if (run === undefined || run.status === "queued")
+    throw new SpineError("log.corrupt", `Task ${task.id} has no run.`);
   return run;
 }
 
@@ -50,7 +51,13 @@ export function createTask(draft: Draft, place: Place): void {
   const run = place.run.id;
   // Ids made by the draft are new to the session; the parsers are for ids that come from outside.
   const task = nextId(draft) as TaskId;
-  emit(draft, "TaskCreated", { task, run, step: place.step, agent: contract.name, slot: writePath(place, contract.writes) });
+  emit(draft, "TaskCreated", {
+    task,
+    run,
+    step: place.step,
+    agent: contract.name,
+    slot: writePath(place, contract.writes),
+  });
 }
 
 /** Sends a ready task to its agent, unless a budget or the agent's circuit breaker forbids it. */
@@ -59,13 +66,20 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
   const left = budgetLeft(draft, task.run);
   const exhausted = exhaustedBudget(left);
   if (exhausted !== undefined) {
-    emit(draft, "BudgetExhausted", { run: task.run, budget: exhausted, limit: exhausted === "hops" ? draft.limits.hops : 0 });
+    emit(draft, "BudgetExhausted", {
+      run: task.run,
+      budget: exhausted,
+      limit: exhausted === "hops" ? draft.limits.hops : 0,
+    });
     const error = { code: "budget.exhausted", message: `The run has no ${exhausted} left.` };
     return nextLink(draft, placed, error, { agents: false });
   }
   if (draft.seen.breakers?.[contract.name] === "open") {
     emit(draft, "AgentUnavailable", { task: task.id, agent: contract.name });
-    return nextLink(draft, placed, { code: "agent.unavailable", message: `${contract.name} is not called: its circuit breaker is open.` });
+    return nextLink(draft, placed, {
+      code: "agent.unavailable",
+      message: `${contract.name} is not called: its circuit breaker is open.`,
+    });
   }
   const run = runOfTask(draft.state, task);
   const asOf = draft.state.sequence;
@@ -89,7 +103,16 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     correlation: run.correlation,
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),
   });
-  emit(draft, "AttemptDispatched", { task: task.id, attempt, agent: contract.name, lane: run.lane, asOf, deadline, dueAt, budget: left });
+  emit(draft, "AttemptDispatched", {
+    task: task.id,
+    attempt,
+    agent: contract.name,
+    lane: run.lane,
+    asOf,
+    deadline,
+    dueAt,
+    budget: left,
+  });
 }
 
 /** After an attempt failed: again after a pause while retries are left, else down the fallback chain. */
@@ -105,7 +128,12 @@ export function afterFailure(draft: Draft, id: TaskId, error: Failure, retryable
 }
 
 /** Takes the next usable link of the fallback chain; without one the task fails with the error that led here. */
-export function nextLink(draft: Draft, placed: PlacedTask, error: Failure, allow: { readonly agents: boolean } = { agents: true }): void {
+export function nextLink(
+  draft: Draft,
+  placed: PlacedTask,
+  error: Failure,
+  allow: { readonly agents: boolean } = { agents: true },
+): void {
   const { task, node } = placed;
   if (isAbandoned(draft, task)) return emit(draft, "TaskFailed", { task: task.id, error });
   for (let link = task.link + 1; link < node.fallback.length; link++) {
@@ -115,7 +143,13 @@ export function nextLink(draft: Draft, placed: PlacedTask, error: Failure, allow
   emit(draft, "TaskFailed", { task: task.id, error });
 }
 
-function takeLink(draft: Draft, { task, place }: PlacedTask, link: number, fallback: Fallback<ContractSpec>, agents: boolean): boolean {
+function takeLink(
+  draft: Draft,
+  { task, place }: PlacedTask,
+  link: number,
+  fallback: Fallback<ContractSpec>,
+  agents: boolean,
+): boolean {
   const { id } = task;
   const take = (): void => emit(draft, "FallbackTaken", { task: id, link, type: fallback.type });
   switch (fallback.type) {
@@ -137,7 +171,14 @@ function takeLink(draft: Draft, { task, place }: PlacedTask, link: number, fallb
     case "human": {
       take();
       const ask = nextId(draft);
-      emit(draft, "HumanAsked", { run: task.run, step: place.step, ask, question: fallback.ask, dueAt: draft.now + fallback.timeoutMs, task: id });
+      emit(draft, "HumanAsked", {
+        run: task.run,
+        step: place.step,
+        ask,
+        question: fallback.ask,
+        dueAt: draft.now + fallback.timeoutMs,
+        task: id,
+      });
       return true;
     }
     case "skip":
@@ -169,7 +210,11 @@ export function settleDoubt(draft: Draft, id: TaskId): void {
   const placed = placeTask(draft, id);
   const { task, contract } = placed;
   emit(draft, "EffectInDoubt", { task: id, attempt: task.attempt, policy: contract.onDoubt });
-  const error = { code: "effect.in-doubt", message: `${contract.name} claimed its effect and gave no outcome.` };
-  if (contract.effect === Effect.once && contract.onDoubt === "repeat") return afterFailure(draft, id, error, true);
+  const error = {
+    code: "effect.in-doubt",
+    message: `${contract.name} claimed its effect and gave no outcome.`,
+  };
+  if (contract.effect === Effect.once && contract.onDoubt === "repeat")
+    return afterFailure(draft, id, error, true);
   nextLink(draft, placeTask(draft, id), error, { agents: false });
 }

@@ -8,7 +8,12 @@ export type Verdict =
   | { readonly type: "duplicate"; readonly sequence: number }
   /** Nothing to decide, nothing recorded: asked again, or too late to matter. */
   | { readonly type: "nothing"; readonly because: NoGo | "granted" | "not-due" }
-  | { readonly type: "refused"; readonly code: SpineErrorCode; readonly message: string; readonly retryable: boolean };
+  | {
+      readonly type: "refused";
+      readonly code: SpineErrorCode;
+      readonly message: string;
+      readonly retryable: boolean;
+    };
 
 export function committed(sequence: number, because?: NoGo | "rejected"): Verdict {
   return { type: "committed", sequence, ...(because !== undefined && { because }) };

@@ -13,7 +13,9 @@ import { decideJoin } from "./join.ts";
 import { at, cancelWithin, type Progress } from "./steps.ts";
 import { createTask, dispatch, placeTask } from "./tasks.ts";
 
-type At<Kind extends CompiledNode["kind"]> = Place & { readonly node: Extract<CompiledNode, { readonly kind: Kind }> };
+type At<Kind extends CompiledNode["kind"]> = Place & {
+  readonly node: Extract<CompiledNode, { readonly kind: Kind }>;
+};
 
 /**
  * Starts whatever can start in a run and ends whatever has ended, from the root of its plan down.
@@ -41,10 +43,17 @@ export function walk(draft: Draft, place: Place): Progress {
     case "flow":
       return walkSequence(draft, { ...place, node }, state);
     case "wait":
-      if (state === undefined) emit(draft, "WaitStarted", { ...at(place), event: node.event, dueAt: draft.now + node.timeoutMs });
+      if (state === undefined)
+        emit(draft, "WaitStarted", { ...at(place), event: node.event, dueAt: draft.now + node.timeoutMs });
       return "open";
     case "human":
-      if (state === undefined) emit(draft, "HumanAsked", { ...at(place), ask: nextId(draft), question: node.ask, dueAt: draft.now + node.timeoutMs });
+      if (state === undefined)
+        emit(draft, "HumanAsked", {
+          ...at(place),
+          ask: nextId(draft),
+          question: node.ask,
+          dueAt: draft.now + node.timeoutMs,
+        });
       return "open";
     case "transform":
       return walkTransform(draft, { ...place, node });
@@ -63,7 +72,8 @@ function stateOf(draft: Draft, place: Place): StepState | undefined {
 }
 
 function ended(draft: Draft, place: Place, state: Exclude<StepState, { readonly status: "open" }>): Progress {
-  if (state.status === "failed") return { failed: state.error ?? { code: "internal", message: "The step failed." } };
+  if (state.status === "failed")
+    return { failed: state.error ?? { code: "internal", message: "The step failed." } };
   if (state.lingering !== undefined && place.node.kind === "parallel") {
     for (const [name, branch] of Object.entries(place.node.branches)) {
       if (state.lingering.includes(name)) walk(draft, childPlace(place, name, branch));
@@ -77,7 +87,8 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
   // A dispatch may end the task at once, through its fallbacks: look again until it is settled or waits.
   for (;;) {
     const now = stateOf(draft, place);
-    if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(draft, place, now);
+    if (now === undefined || now.status !== "open")
+      return now === undefined ? "open" : ended(draft, place, now);
     if (now.kind !== "task") return "open";
     const placed = placeTask(draft, now.task);
     const { phase } = placed.task;
@@ -91,7 +102,8 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
 function walkSequence(draft: Draft, place: At<"sequence" | "flow">, state: StepState | undefined): Progress {
   const { kind, timeoutMs } = place.node;
   const bounded = timeoutMs !== undefined;
-  if (bounded && state === undefined) emit(draft, "StepStarted", { ...at(place), kind, dueAt: draft.now + timeoutMs });
+  if (bounded && state === undefined)
+    emit(draft, "StepStarted", { ...at(place), kind, dueAt: draft.now + timeoutMs });
   for (const [part, child] of childrenOf(place.node)) {
     const progress = walk(draft, childPlace(place, part, child));
     if (progress === "open") return "open";
@@ -105,7 +117,8 @@ function walkSequence(draft: Draft, place: At<"sequence" | "flow">, state: StepS
 }
 
 function walkParallel(draft: Draft, place: At<"parallel">, state: StepState | undefined): Progress {
-  if (state === undefined) emit(draft, "StepStarted", { ...at(place), kind: "parallel", ...dueAt(draft, place.node) });
+  if (state === undefined)
+    emit(draft, "StepStarted", { ...at(place), kind: "parallel", ...dueAt(draft, place.node) });
   const branches = Object.entries(place.node.branches).map(([name, branch]) => {
     const child = childPlace(place, name, branch);
     return { name, place: child, progress: walk(draft, child) };
@@ -167,10 +180,15 @@ function startMap(draft: Draft, place: At<"map">): Failure | undefined {
   let problem: string | undefined;
   if (!result.ok) problem = result.error;
   else if (!Array.isArray(result.value)) problem = "the value is not a list";
-  else if (result.value.length > maxItems) problem = `the list has ${result.value.length} items, more than maxItems ${maxItems}`;
+  else if (result.value.length > maxItems)
+    problem = `the list has ${result.value.length} items, more than maxItems ${maxItems}`;
   else {
     // Array.isArray does not narrow a readonly array out of Json.
-    emit(draft, "MapStarted", { ...at(place), items: result.value as readonly Json[], ...dueAt(draft, place.node) });
+    emit(draft, "MapStarted", {
+      ...at(place),
+      items: result.value as readonly Json[],
+      ...dueAt(draft, place.node),
+    });
     return undefined;
   }
   return failStep(draft, place, { code: "condition.failed", message: `${over}: ${problem}` });
@@ -184,7 +202,10 @@ function failStep(draft: Draft, place: Place, error: Failure): Failure {
 /** Evaluates an expression and goes on with its value; the step fails if there is none. */
 function withValue(draft: Draft, place: Place, expression: string, then: (value: Json) => void): Progress {
   const result = evaluate(expression, scopeOf(draft.state, place));
-  if (!result.ok) return { failed: failStep(draft, place, { code: "condition.failed", message: `${expression}: ${result.error}` }) };
+  if (!result.ok)
+    return {
+      failed: failStep(draft, place, { code: "condition.failed", message: `${expression}: ${result.error}` }),
+    };
   then(result.value);
   return "done";
 }
@@ -194,7 +215,13 @@ function walkTransform(draft: Draft, place: At<"transform">): Progress {
   const set: Record<string, Json> = {};
   for (const [path, expression] of Object.entries(place.node.set)) {
     const result = evaluate(expression, scope);
-    if (!result.ok) return { failed: failStep(draft, place, { code: "condition.failed", message: `${path} = ${expression}: ${result.error}` }) };
+    if (!result.ok)
+      return {
+        failed: failStep(draft, place, {
+          code: "condition.failed",
+          message: `${path} = ${expression}: ${result.error}`,
+        }),
+      };
     set[writePath(place, path)] = result.value;
   }
   emit(draft, "ContextTransformed", { ...at(place), set });

@@ -26,10 +26,19 @@ function passOrdinal(state: SessionState, source: string, ordinal: number): Sess
   return { ...state, ordinals: { ...state.ordinals, [source]: passed } };
 }
 
-const opened = (state: SessionState): SessionState => (state.status === "new" ? { ...state, status: "open" } : state);
+const opened = (state: SessionState): SessionState =>
+  state.status === "new" ? { ...state, status: "open" } : state;
 
 export const inputReducers: ReducersOf<
-  "InputAccepted" | "InputHeld" | "InputReleased" | "OrdinalGapRecorded" | "InputQuarantined" | "CommandGiven" | "DeadLetterRecorded" | "DeadlinePassed" | "DeadlineArmed"
+  | "InputAccepted"
+  | "InputHeld"
+  | "InputReleased"
+  | "OrdinalGapRecorded"
+  | "InputQuarantined"
+  | "CommandGiven"
+  | "DeadLetterRecorded"
+  | "DeadlinePassed"
+  | "DeadlineArmed"
 > = {
   InputAccepted: (state, { input }, sequence) => {
     const noted = noteId(opened(state), input, sequence);

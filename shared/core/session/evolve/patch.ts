@@ -39,8 +39,14 @@ export function write(state: SessionState, path: string, value: Json, sequence: 
 /** Forgets a path and its versions; for a run's own sections, which nobody else reads. */
 export function forget(state: SessionState, path: string): SessionState {
   const inside = (name: string) => name === path || name.startsWith(`${path}.`);
-  const keep = <T>(record: Readonly<Record<string, T>>) => Object.fromEntries(Object.entries(record).filter(([name]) => !inside(name)));
-  return { ...state, context: withoutValueAt(state.context, path), versions: keep(state.versions), findings: keep(state.findings) };
+  const keep = <T>(record: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !inside(name)));
+  return {
+    ...state,
+    context: withoutValueAt(state.context, path),
+    versions: keep(state.versions),
+    findings: keep(state.findings),
+  };
 }
 
 export function patchRun(state: SessionState, id: RunId, patch: Partial<LiveRun>): SessionState {
@@ -61,7 +67,9 @@ export function isWithin(step: string, outer: string): boolean {
 /** Ends a step; what is settled inside it need not be remembered any longer. */
 export function endStep(state: SessionState, id: RunId, step: string, ended: StepState): SessionState {
   const { steps } = liveRunOf(state, id);
-  const kept = Object.entries(steps).filter(([name, inner]) => !isWithin(name, step) || (name !== step && inner.status === "open"));
+  const kept = Object.entries(steps).filter(
+    ([name, inner]) => !isWithin(name, step) || (name !== step && inner.status === "open"),
+  );
   return patchRun(state, id, { steps: { ...Object.fromEntries(kept), [step]: ended } });
 }
 
@@ -82,6 +90,10 @@ export function fence(state: SessionState, task: TaskState): SessionState {
   return { ...state, fenced: [...state.fenced, entry].slice(-FENCED_KEPT) };
 }
 
-export function noteId(state: SessionState, of: { readonly source: string; readonly id: string; readonly hash: string }, sequence: number): SessionState {
+export function noteId(
+  state: SessionState,
+  of: { readonly source: string; readonly id: string; readonly hash: string },
+  sequence: number,
+): SessionState {
   return { ...state, ids: [...state.ids, { source: of.source, id: of.id, hash: of.hash, sequence }] };
 }

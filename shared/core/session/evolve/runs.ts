@@ -7,9 +7,17 @@ import { ownSections } from "../places.ts";
 import { fence, forget, liveRunOf, omit, patchRun, runOf, write } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
-function mergeInto(state: SessionState, section: "session" | "constraints", values: JsonObject | undefined, sequence: number): SessionState {
+function mergeInto(
+  state: SessionState,
+  section: "session" | "constraints",
+  values: JsonObject | undefined,
+  sequence: number,
+): SessionState {
   const entries = Object.entries(values ?? {});
-  return entries.reduce((merged, [name, value]) => write(merged, `${section}.${name}`, value, sequence), state);
+  return entries.reduce(
+    (merged, [name, value]) => write(merged, `${section}.${name}`, value, sequence),
+    state,
+  );
 }
 
 /** Removes a run with its tasks; answers to attempts that are still out there will be recorded as late. */
@@ -27,7 +35,9 @@ function promote(state: SessionState, run: LiveRun, sequence: number): SessionSt
   return Object.entries(own).reduce((promoted, [section, value]) => {
     const finding = state.findings[`${ownSections(run.id)}.${section}`];
     const written = write(promoted, section, value, sequence);
-    return finding === undefined ? written : { ...written, findings: { ...written.findings, [section]: finding } };
+    return finding === undefined
+      ? written
+      : { ...written, findings: { ...written.findings, [section]: finding } };
   }, state);
 }
 
@@ -48,7 +58,8 @@ export const runReducers: ReducersOf<
   FlowStored: (state, { hash }, sequence) => ({ ...state, flows: { ...state.flows, [hash]: sequence } }),
   RunQueued: (state, { run, flow, name, onBusy, trigger }) => {
     const from = state.trigger;
-    if (from === undefined) throw new SpineError("log.corrupt", `Run ${run} was queued without its trigger ${trigger}.`);
+    if (from === undefined)
+      throw new SpineError("log.corrupt", `Run ${run} was queued without its trigger ${trigger}.`);
     const queued: QueuedRun = {
       id: run,
       status: "queued",
@@ -70,7 +81,15 @@ export const runReducers: ReducersOf<
     const queued = runOf(state, id);
     if (queued.status !== "queued") throw new SpineError("log.corrupt", `Run ${id} started twice.`);
     const { session, constraints, ...base } = queued;
-    const live: LiveRun = { ...base, status: "running", dueAt, steps: {}, replied: false, tokens: 0, money: 0 };
+    const live: LiveRun = {
+      ...base,
+      status: "running",
+      dueAt,
+      steps: {},
+      replied: false,
+      tokens: 0,
+      money: 0,
+    };
     const started = { ...state, runs: { ...state.runs, [id]: live } };
     const asked = write(started, "input", queued.input, sequence);
     return mergeInto(mergeInto(asked, "session", session, sequence), "constraints", constraints, sequence);
@@ -90,5 +109,7 @@ export const runReducers: ReducersOf<
 };
 
 function withoutHeld(ordinals: SessionState["ordinals"]): SessionState["ordinals"] {
-  return Object.fromEntries(Object.entries(ordinals).map(([source, { next }]) => [source, { next, held: {} }]));
+  return Object.fromEntries(
+    Object.entries(ordinals).map(([source, { next }]) => [source, { next, held: {} }]),
+  );
 }

@@ -1,5 +1,15 @@
 import type { SessionState } from "../state.ts";
-import { endStep, isWithin, liveRunOf, noteId, openStep, patchRun, patchTask, settleTask, write } from "./patch.ts";
+import {
+  endStep,
+  isWithin,
+  liveRunOf,
+  noteId,
+  openStep,
+  patchRun,
+  patchTask,
+  settleTask,
+  write,
+} from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 const due = (dueAt: number | undefined) => (dueAt === undefined ? {} : { dueAt });
@@ -21,7 +31,9 @@ function dropTasks(state: SessionState, run: string, step: string): SessionState
 function cancelOpen(state: SessionState, run: Parameters<typeof liveRunOf>[1], step: string): SessionState {
   const { steps } = liveRunOf(state, run);
   const kept = Object.entries(steps).filter(
-    ([name, inner]) => !isWithin(name, step) || (inner.status === "open" && inner.kind === "task" && inner.task in state.tasks),
+    ([name, inner]) =>
+      !isWithin(name, step) ||
+      (inner.status === "open" && inner.kind === "task" && inner.task in state.tasks),
   );
   return patchRun(state, run, { steps: Object.fromEntries(kept) });
 }
@@ -43,8 +55,10 @@ export const stepReducers: ReducersOf<
   | "StepFailed"
   | "StepCancelled"
 > = {
-  StepStarted: (state, { run, step, kind, dueAt }) => openStep(state, run, step, { status: "open", kind, ...due(dueAt) }),
-  ChoiceMade: (state, { run, step, branch }) => openStep(state, run, step, { status: "open", kind: "choice", branch }),
+  StepStarted: (state, { run, step, kind, dueAt }) =>
+    openStep(state, run, step, { status: "open", kind, ...due(dueAt) }),
+  ChoiceMade: (state, { run, step, branch }) =>
+    openStep(state, run, step, { status: "open", kind: "choice", branch }),
   MapStarted: (state, { run, step, items, dueAt }) =>
     openStep(state, run, step, { status: "open", kind: "map", items, ...due(dueAt) }),
   WaitStarted: (state, { run, step, event, dueAt }) =>
@@ -63,22 +77,40 @@ export const stepReducers: ReducersOf<
     const answered = patchRun(written, run, { lastSlot: slot });
     return task === undefined ? endStep(answered, run, step, DONE) : settleTask(answered, task, DONE);
   },
-  HumanExpired: (state, { task }) => (task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } })),
+  HumanExpired: (state, { task }) =>
+    task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } }),
   ContextTransformed: (state, { run, step, set }, sequence) => {
-    const written = Object.entries(set).reduce((next, [path, value]) => write(next, path, value, sequence), state);
+    const written = Object.entries(set).reduce(
+      (next, [path, value]) => write(next, path, value, sequence),
+      state,
+    );
     return endStep(written, run, step, DONE);
   },
   EventEmitted: (state, { run, step, type, data }, sequence) => {
     const { lane, hops, correlation, traceparent } = liveRunOf(state, run);
-    const trigger = { sequence, type, data, lane, hops: hops + 1, correlation, ...(traceparent !== undefined && { traceparent }) };
+    const trigger = {
+      sequence,
+      type,
+      data,
+      lane,
+      hops: hops + 1,
+      correlation,
+      ...(traceparent !== undefined && { traceparent }),
+    };
     return { ...endStep(state, run, step, DONE), trigger };
   },
   JoinDecided: (state, { run, step, lingering, slot, value }, sequence) => {
-    const written = slot === undefined ? state : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
+    const written =
+      slot === undefined
+        ? state
+        : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
     const ended = { ...DONE, ...(lingering !== undefined && { lingering }) };
     const { steps } = liveRunOf(written, run);
-    const goesOn = (name: string) => lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
-    const kept = Object.entries(steps).filter(([name, inner]) => !isWithin(name, step) || inner.status === "open" || goesOn(name));
+    const goesOn = (name: string) =>
+      lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
+    const kept = Object.entries(steps).filter(
+      ([name, inner]) => !isWithin(name, step) || inner.status === "open" || goesOn(name),
+    );
     return patchRun(written, run, { steps: { ...Object.fromEntries(kept), [step]: ended } });
   },
   StepCompleted: (state, { run, step }) => endStep(state, run, step, DONE),

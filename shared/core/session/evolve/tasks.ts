@@ -33,8 +33,23 @@ export const taskReducers: ReducersOf<
   | "TaskFailed"
 > = {
   TaskCreated: (state, { task, run, step, agent, slot }) => {
-    const created = { id: task, run, step, agent, slot, attempt: 0, failures: 0, reruns: 0, link: -1, phase: READY };
-    return openStep({ ...state, tasks: { ...state.tasks, [task]: created } }, run, step, { status: "open", kind: "task", task });
+    const created = {
+      id: task,
+      run,
+      step,
+      agent,
+      slot,
+      attempt: 0,
+      failures: 0,
+      reruns: 0,
+      link: -1,
+      phase: READY,
+    };
+    return openStep({ ...state, tasks: { ...state.tasks, [task]: created } }, run, step, {
+      status: "open",
+      kind: "task",
+      task,
+    });
   },
   AttemptDispatched: (state, { task: id, attempt, asOf, dueAt }) => {
     const { run } = taskOf(state, id);
@@ -51,7 +66,9 @@ export const taskReducers: ReducersOf<
   AnswerStale: (state, { task: id, usage, action }) => {
     const { run, reruns } = taskOf(state, id);
     const spent = spend(state, run, usage);
-    return action === "rerun" ? patchTask(spent, id, { phase: READY, reruns: reruns + 1 }) : patchTask(spent, id, { phase: READY });
+    return action === "rerun"
+      ? patchTask(spent, id, { phase: READY, reruns: reruns + 1 })
+      : patchTask(spent, id, { phase: READY });
   },
   AnswerLate: (state, { task, attempt }) => ({
     ...state,
@@ -69,7 +86,8 @@ export const taskReducers: ReducersOf<
     return patchTask(fence(state, task), id, { phase: READY, failures: task.failures + 1 });
   },
   AttemptFenced: (state, { task: id }) => patchTask(fence(state, taskOf(state, id)), id, { phase: READY }),
-  AgentUnavailable: (state, { task: id }) => patchTask(state, id, { failures: taskOf(state, id).failures + 1 }),
+  AgentUnavailable: (state, { task: id }) =>
+    patchTask(state, id, { failures: taskOf(state, id).failures + 1 }),
   RetryScheduled: (state, { task, dueAt }) => patchTask(state, task, { phase: { name: "backoff", dueAt } }),
   EffectClaimed: (state, { task: id, execution, settleAt }) => {
     const { phase } = taskOf(state, id);
@@ -85,7 +103,13 @@ export const taskReducers: ReducersOf<
     return patchTask(fence(state, task), id, { phase: READY, failures: task.failures + 1 });
   },
   FallbackTaken: (state, { task: id, link, agent }) =>
-    patchTask(state, id, { link, failures: 0, reruns: 0, phase: READY, agent: agent ?? taskOf(state, id).agent }),
+    patchTask(state, id, {
+      link,
+      failures: 0,
+      reruns: 0,
+      phase: READY,
+      agent: agent ?? taskOf(state, id).agent,
+    }),
   ValueFilled: (state, { task: id, value, by }, sequence) => {
     const { slot, run } = taskOf(state, id);
     const written = write(state, slot, value, sequence);
