@@ -1,3 +1,4 @@
+import { LOST_TIMER_MS } from "../../flow/bounds.ts";
 import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, type Place } from "../places.ts";
 import { liveRuns, type LiveRun, type SessionState, type StepState, type TaskState } from "../state.ts";
@@ -8,9 +9,6 @@ import { failRun } from "./runs.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
 import { at, cancelWithin } from "./steps.ts";
 import { walk } from "./walk.ts";
-
-/** A timer that should have fired this long ago counts as lost. */
-const LOST_TIMER_MS = 60_000;
 
 /** When a task's present phase ends by itself. A pause of a suspended run ends when the run goes on. */
 function dueOfTask(state: SessionState, { phase, run }: TaskState): number | undefined {
