@@ -3,8 +3,8 @@ import { lastChangeOf } from "../context/versions.ts";
 import type { ContractSpec } from "../contract.ts";
 import { SpineError } from "../errors.ts";
 import type { CompiledFlow, CompiledNode } from "../flow/plan.ts";
-import { childrenOf } from "../flow/walk.ts";
-import { sectionOf, sectionsOf } from "../flow/writes.ts";
+import { childrenOf, visitPlan } from "../flow/walk.ts";
+import { sectionOf } from "../flow/writes.ts";
 import type { RunId } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import type { LiveRun, SessionState } from "./state.ts";
@@ -46,11 +46,14 @@ export function childPlace(place: Place, part: string, node: CompiledNode): Plac
 
 const keyedSections = new WeakMap<CompiledNode, readonly string[]>();
 
-/** Sections that are keyed by item inside a map's body. */
+/** Sections that are keyed by item inside a map's body: those of agents. What other steps write there, items share. */
 function sectionsInside(each: CompiledNode): readonly string[] {
   const known = keyedSections.get(each);
   if (known !== undefined) return known;
-  const sections = sectionsOf(each);
+  const sections: string[] = [];
+  visitPlan(each, ({ node }) => {
+    if (node.kind === "task") sections.push(node.agent.writes);
+  });
   keyedSections.set(each, sections);
   return sections;
 }
@@ -109,6 +112,15 @@ function readPath(state: SessionState, place: Place, path: string): string {
   )
     return written;
   return written.slice(ownSections(place.run.id).length + 1);
+}
+
+/** The value that a slot holds for a step: the run's own, or what an earlier run left. */
+export function lastKnown(state: SessionState, place: Place, slot: string): Json | undefined {
+  const own = `${ownSections(place.run.id)}.`;
+  return (
+    valueAt(state.context, slot) ??
+    (slot.startsWith(own) ? valueAt(state.context, slot.slice(own.length)) : undefined)
+  );
 }
 
 /** What belongs to the run itself and never changes under it. */

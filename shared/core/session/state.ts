@@ -200,6 +200,10 @@ export function initialState(tenant: TenantId, session: SessionId): SessionState
   };
 }
 
+/** What is known of a producer's numbers; it may be named like a property of every object. */
+export const ordinalsOf = (state: SessionState, source: string): OrdinalState | undefined =>
+  Object.hasOwn(state.ordinals, source) ? state.ordinals[source] : undefined;
+
 export const isLive = (run: RunState): run is LiveRun => run.status !== "queued";
 export const liveRuns = (state: SessionState): LiveRun[] => Object.values(state.runs).filter(isLive);
 export const tasksOf = (state: SessionState, run: RunId): TaskState[] =>

@@ -1,27 +1,44 @@
 import { valueAt } from "../../context/document.ts";
 import type { BudgetLeft } from "../../contract.ts";
 import type { RunId } from "../../ids.ts";
+import { isJsonObject, type Json } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
-import type { SessionState } from "../state.ts";
-import type { Draft } from "./draft.ts";
+import type { Failure } from "../input.ts";
+import type { QueuedRun, SessionState } from "../state.ts";
+import { emit, type Draft } from "./draft.ts";
 
-/** A limit that the session's constraints set, such as `constraints.budget.tokens`. */
-function limitOf(state: SessionState, name: "hops" | "tokens" | "money" | "deadlineMs"): number | undefined {
-  const value = valueAt(state.context, `constraints.budget.${name}`);
+/** A limit that constraints set, such as `budget.tokens`. */
+function limitOf(
+  constraints: Json | undefined,
+  name: "hops" | "tokens" | "money" | "deadlineMs",
+): number | undefined {
+  const value = isJsonObject(constraints) ? valueAt(constraints, `budget.${name}`) : undefined;
   return typeof value === "number" && value >= 0 ? value : undefined;
 }
 
-/** The most that a run may still take of its time, by the session's constraints. */
-export function deadlineBudget(state: SessionState): number {
-  return limitOf(state, "deadlineMs") ?? Infinity;
+/** The most time that a run may take, by the session's constraints and those that come with it. */
+export function deadlineBudget(state: SessionState, run: QueuedRun): number {
+  return (
+    limitOf(run.constraints, "deadlineMs") ?? limitOf(state.context["constraints"], "deadlineMs") ?? Infinity
+  );
 }
 
-/** What is left of a run's budgets. Hops always have a limit, so that a loop that feeds itself ends. */
+/** A run's limits. Hops always have one, so that a loop that feeds itself ends. */
+function limitsOf(draft: Draft): BudgetLeft & { readonly hops: number } {
+  const constraints = draft.state.context["constraints"];
+  const tokens = limitOf(constraints, "tokens");
+  const money = limitOf(constraints, "money");
+  return {
+    hops: Math.min(limitOf(constraints, "hops") ?? Infinity, draft.limits.hops),
+    ...(tokens !== undefined && { tokens }),
+    ...(money !== undefined && { money }),
+  };
+}
+
+/** What is left of a run's budgets. */
 export function budgetLeft(draft: Draft, id: RunId): BudgetLeft & { readonly hops: number } {
   const run = liveRunOf(draft.state, id);
-  const tokens = limitOf(draft.state, "tokens");
-  const money = limitOf(draft.state, "money");
-  const hops = Math.min(limitOf(draft.state, "hops") ?? Infinity, draft.limits.hops);
+  const { hops, tokens, money } = limitsOf(draft);
   return {
     hops: Math.max(0, hops - run.hops),
     ...(tokens !== undefined && { tokens: Math.max(0, tokens - run.tokens) }),
@@ -29,7 +46,10 @@ export function budgetLeft(draft: Draft, id: RunId): BudgetLeft & { readonly hop
   };
 }
 
-/** The budget that allows no further dispatch, if one does not. */
-export function exhaustedBudget(left: BudgetLeft): "hops" | "tokens" | "money" | undefined {
-  return (["hops", "tokens", "money"] as const).find((name) => left[name] === 0);
+/** Records that a budget allows no further work of this kind, if one does not; the failure that follows from it. */
+export function exhausted(draft: Draft, run: RunId, left: BudgetLeft): Failure | undefined {
+  const budget = (["hops", "tokens", "money"] as const).find((name) => left[name] === 0);
+  if (budget === undefined) return undefined;
+  emit(draft, "BudgetExhausted", { run, budget, limit: limitsOf(draft)[budget] ?? 0 });
+  return { code: "budget.exhausted", message: `The run has no ${budget} left.` };
 }

@@ -71,7 +71,12 @@ export function deliver(draft: Draft, match: Match): void {
   }
   storeFlows(draft, match.candidates);
   for (const { hash, flow } of match.unwanted) {
-    emit(draft, "RunRejected", { flow: hash, name: flow.name, trigger, reason: "the session is busy" });
+    emit(draft, "RunRejected", {
+      flow: hash,
+      name: flow.name,
+      trigger,
+      reason: isFull(draft) ? "too many runs are waiting" : "the session is busy",
+    });
   }
   for (const { hash, flow } of match.flows) {
     // Ids made by the draft are new to the session; the parsers are for ids that come from outside.
@@ -80,13 +85,13 @@ export function deliver(draft: Draft, match: Match): void {
   }
 }
 
-/** An event that a run emitted; a session whose queue is full takes no more runs from its own flows either. */
-export function deliverEmitted(draft: Draft, type: string, data: Json): void {
+/** As `matchEvent`, for events that nobody can be told to send again later: a session whose queue is full rejects their runs. */
+export function matchUnrefusable(draft: Draft, type: string, data: Json): Match {
   const match = matchEvent(draft, type, data);
-  const full = queuedRuns(draft.state) >= draft.limits.queuedRuns;
-  deliver(draft, full ? { ...match, flows: [], unwanted: [...match.unwanted, ...match.flows] } : match);
+  return isFull(draft) ? { ...match, flows: [], unwanted: [...match.unwanted, ...match.flows] } : match;
 }
 
-export function queuedRuns(state: SessionState): number {
-  return Object.values(state.runs).filter((run) => !isLive(run)).length;
+/** Whether as many runs wait as may. */
+export function isFull({ state, limits }: Draft): boolean {
+  return Object.values(state.runs).filter((run) => !isLive(run)).length >= limits.queuedRuns;
 }

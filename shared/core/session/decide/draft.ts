@@ -71,10 +71,16 @@ export function flowOf(draft: Draft, hash: string): HashedFlow["flow"] {
 
 /** The flows that an event type may start: what the application says now, kept for whoever replays this decision. */
 export function flowsFor(draft: Draft, type: string): readonly HashedFlow[] {
-  const recorded = draft.seen.triggers?.[type] ?? draft.triggers[type];
+  const recorded = own(draft.seen.triggers, type) ?? own(draft.triggers, type);
   const flows = recorded?.map((hash) => ({ hash, flow: flowOf(draft, hash) })) ?? draft.book.byTrigger(type);
-  if (flows.length > 0) draft.triggers[type] ??= flows.map(({ hash }) => hash);
+  if (flows.length > 0 && own(draft.triggers, type) === undefined)
+    draft.triggers[type] = flows.map(({ hash }) => hash);
   return flows;
+}
+
+/** Producers choose these keys: `constructor` is one like any other. */
+function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 /** Keeps flows in the log: a run goes on with the version it started with, and a replay finds those that did not match. */

@@ -1,7 +1,7 @@
 import type { EventInput, HumanInput } from "../input.ts";
 import { locate, writePath } from "../places.ts";
-import { liveRuns } from "../state.ts";
-import { deliver, dispositionOf, matchEvent, queuedRuns } from "./deliver.ts";
+import { liveRuns, ordinalsOf } from "../state.ts";
+import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseNext } from "./ordinals.ts";
 import { placeTask } from "./tasks.ts";
@@ -12,13 +12,6 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
   if (draft.state.status === "stopped") {
     return refused("session.stopped", "The session was stopped and takes no more events.");
   }
-  if (queuedRuns(draft.state) >= draft.limits.queuedRuns) {
-    return refused(
-      "session.full",
-      `${draft.limits.queuedRuns} runs are waiting in this session already.`,
-      true,
-    );
-  }
   const order = input.ordinal === undefined ? "now" : orderOf(draft, input, input.ordinal);
   if (typeof order !== "string") return order;
   const first = draft.state.sequence + 1;
@@ -27,6 +20,13 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
     return committed(first);
   }
   const match = matchEvent(draft, input.type, input.data);
+  if (match.flows.length > 0 && isFull(draft)) {
+    return refused(
+      "session.full",
+      `${draft.limits.queuedRuns} runs are waiting in this session already.`,
+      true,
+    );
+  }
   const disposition = dispositionOf(match);
   emit(draft, "InputAccepted", { input, disposition, ...(order === "late" && { late: true }) });
   deliver(draft, match);
@@ -36,7 +36,7 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
 
 /** Whether a numbered event runs now, waits, or comes after its place was given up. */
 function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hold" | "late" | Verdict {
-  const known = draft.state.ordinals[input.source];
+  const known = ordinalsOf(draft.state, input.source);
   if (known === undefined && Object.keys(draft.state.ordinals).length >= draft.limits.orderedSources) {
     return refused(
       "session.full",

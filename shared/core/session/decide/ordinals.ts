@@ -1,11 +1,12 @@
 import type { EventInput } from "../input.ts";
-import { deliver, dispositionOf, matchEvent } from "./deliver.ts";
+import { deliver, dispositionOf, matchUnrefusable } from "./deliver.ts";
+import { ordinalsOf } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 
 /** Runs the held inputs of a producer whose turn has come. */
 export function releaseNext(draft: Draft, source: string): void {
   for (;;) {
-    const known = draft.state.ordinals[source];
+    const known = ordinalsOf(draft.state, source);
     const held = known?.held[String(known.next)];
     if (held === undefined) return;
     release(draft, held.input);
@@ -16,7 +17,7 @@ export function releaseNext(draft: Draft, source: string): void {
 export function releaseOverdue(draft: Draft): void {
   for (const source of Object.keys(draft.state.ordinals)) {
     for (;;) {
-      const known = draft.state.ordinals[source];
+      const known = ordinalsOf(draft.state, source);
       const late = Object.values(known?.held ?? {}).some(({ dueAt }) => dueAt <= draft.now);
       if (known === undefined || !late) break;
       const first = Math.min(...Object.keys(known.held).map(Number));
@@ -27,7 +28,7 @@ export function releaseOverdue(draft: Draft): void {
 }
 
 function release(draft: Draft, input: EventInput): void {
-  const match = matchEvent(draft, input.type, input.data);
+  const match = matchUnrefusable(draft, input.type, input.data);
   emit(draft, "InputReleased", {
     source: input.source,
     ordinal: input.ordinal ?? 0,

@@ -122,7 +122,7 @@ function startRun(draft: Draft, run: QueuedRun): void {
     for (const other of liveRuns(draft.state))
       if (other.status === "running") suspendRun(draft, other.id, run.id);
   }
-  const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state));
+  const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state, run));
   emit(draft, "RunStarted", { run: run.id, dueAt: draft.now + life });
 }
 

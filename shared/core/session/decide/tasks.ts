@@ -1,4 +1,3 @@
-import { valueAt } from "../../context/document.ts";
 import { Effect, type ContractSpec } from "../../contract.ts";
 import { SpineError } from "../../errors.ts";
 import { backoffMs, DEADLINE_GRACE_MS } from "../../flow/bounds.ts";
@@ -6,9 +5,9 @@ import type { Fallback, TaskNode } from "../../flow/plan.ts";
 import type { TaskId } from "../../ids.ts";
 import { taskOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import { locate, viewOf, writePath, type Place } from "../places.ts";
+import { lastKnown, locate, viewOf, writePath, type Place } from "../places.ts";
 import type { LiveRun, SessionState, TaskState } from "../state.ts";
-import { budgetLeft, exhaustedBudget } from "./budget.ts";
+import { budgetLeft, exhausted } from "./budget.ts";
 import { chanceOf } from "./chance.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
 
@@ -64,16 +63,8 @@ export function createTask(draft: Draft, place: Place): void {
 export function dispatch(draft: Draft, placed: PlacedTask): void {
   const { task, place, contract } = placed;
   const left = budgetLeft(draft, task.run);
-  const exhausted = exhaustedBudget(left);
-  if (exhausted !== undefined) {
-    emit(draft, "BudgetExhausted", {
-      run: task.run,
-      budget: exhausted,
-      limit: exhausted === "hops" ? draft.limits.hops : 0,
-    });
-    const error = { code: "budget.exhausted", message: `The run has no ${exhausted} left.` };
-    return nextLink(draft, placed, error, { agents: false });
-  }
+  const spent = exhausted(draft, task.run, left);
+  if (spent !== undefined) return nextLink(draft, placed, spent, { agents: false });
   if (draft.seen.breakers?.[contract.name] === "open") {
     emit(draft, "AgentUnavailable", { task: task.id, agent: contract.name });
     return nextLink(draft, placed, {
@@ -84,7 +75,8 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
   const run = runOfTask(draft.state, task);
   const asOf = draft.state.sequence;
   const attempt = task.attempt + 1;
-  const deadline = draft.now + contract.timeoutMs;
+  // No agent works on after its run is over.
+  const deadline = Math.min(draft.now + contract.timeoutMs, run.dueAt);
   const dueAt = deadline + DEADLINE_GRACE_MS;
   draft.orders.push({
     task: task.id,
@@ -162,7 +154,7 @@ function takeLink(
       emit(draft, "ValueFilled", { task: id, value: fallback.value, by: "value" });
       return true;
     case "last-known": {
-      const value = valueAt(draft.state.context, task.slot);
+      const value = lastKnown(draft.state, place, task.slot);
       if (value === undefined) return false;
       take();
       emit(draft, "ValueFilled", { task: id, value, by: "last-known" });

@@ -7,8 +7,9 @@ import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import { childPlace, itemPlace, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
 import type { LiveRun, StepState } from "../state.ts";
+import { budgetLeft, exhausted } from "./budget.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
-import { deliverEmitted } from "./deliver.ts";
+import { deliver, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
 import { at, cancelWithin, type Progress } from "./steps.ts";
 import { createTask, dispatch, placeTask } from "./tasks.ts";
@@ -229,8 +230,12 @@ function walkTransform(draft: Draft, place: At<"transform">): Progress {
 }
 
 function walkEmit(draft: Draft, place: At<"emit">): Progress {
+  // An emitted event costs a hop even where no task is dispatched: flows may start each other in one commit.
+  const { hops } = budgetLeft(draft, place.run.id);
+  const spent = exhausted(draft, place.run.id, { hops });
+  if (spent !== undefined) return { failed: failStep(draft, place, spent) };
   return withValue(draft, place, place.node.data, (data) => {
     emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data });
-    deliverEmitted(draft, place.node.event, data);
+    deliver(draft, matchUnrefusable(draft, place.node.event, data));
   });
 }

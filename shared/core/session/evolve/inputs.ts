@@ -1,6 +1,6 @@
 import { LOST_TIMER_MS } from "../../flow/bounds.ts";
 import type { EventInput } from "../input.ts";
-import type { SessionState, Trigger } from "../state.ts";
+import { ordinalsOf, type SessionState, type Trigger } from "../state.ts";
 import { noteId, omit } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
@@ -22,7 +22,7 @@ function triggerOf(input: EventInput, sequence: number): Trigger {
 
 /** Moves a producer on past one of its ordinals; one that was passed already (a late one) moves nothing. */
 function passOrdinal(state: SessionState, source: string, ordinal: number): SessionState {
-  const known = state.ordinals[source] ?? { next: ORDINAL_START, held: {} };
+  const known = ordinalsOf(state, source) ?? { next: ORDINAL_START, held: {} };
   const passed = { next: Math.max(known.next, ordinal + 1), held: omit(known.held, String(ordinal)) };
   return { ...state, ordinals: { ...state.ordinals, [source]: passed } };
 }
@@ -48,12 +48,12 @@ export const inputReducers: ReducersOf<
   },
   InputHeld: (state, { input, dueAt }, sequence) => {
     const noted = noteId(opened(state), input, sequence);
-    const known = state.ordinals[input.source] ?? { next: ORDINAL_START, held: {} };
+    const known = ordinalsOf(state, input.source) ?? { next: ORDINAL_START, held: {} };
     const held = { ...known.held, [String(input.ordinal)]: { input, sequence, dueAt } };
     return { ...noted, ordinals: { ...noted.ordinals, [input.source]: { ...known, held } } };
   },
   InputReleased: (state, { source, ordinal }) => {
-    const held = state.ordinals[source]?.held[String(ordinal)];
+    const held = ordinalsOf(state, source)?.held[String(ordinal)];
     const passed = passOrdinal(state, source, ordinal);
     return held === undefined ? passed : { ...passed, trigger: triggerOf(held.input, held.sequence) };
   },

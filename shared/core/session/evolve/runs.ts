@@ -1,4 +1,5 @@
 import { valueAt } from "../../context/document.ts";
+import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
@@ -13,11 +14,9 @@ function mergeInto(
   values: JsonObject | undefined,
   sequence: number,
 ): SessionState {
-  const entries = Object.entries(values ?? {});
-  return entries.reduce(
-    (merged, [name, value]) => write(merged, `${section}.${name}`, value, sequence),
-    state,
-  );
+  if (values === undefined) return state;
+  const known = state.context[section];
+  return write(state, section, { ...(isJsonObject(known) && known), ...values }, sequence);
 }
 
 /** Removes a run with its tasks; answers to attempts that are still out there will be recorded as late. */
@@ -30,15 +29,16 @@ function remove(state: SessionState, id: RunId): SessionState {
 
 /** What a run kept for itself while others ran beside it becomes the session's. */
 function promote(state: SessionState, run: LiveRun, sequence: number): SessionState {
-  const own = valueAt(state.context, ownSections(run.id));
+  const prefix = ownSections(run.id);
+  const own = valueAt(state.context, prefix);
   if (!isJsonObject(own)) return state;
-  return Object.entries(own).reduce((promoted, [section, value]) => {
-    const finding = state.findings[`${ownSections(run.id)}.${section}`];
-    const written = write(promoted, section, value, sequence);
-    return finding === undefined
-      ? written
-      : { ...written, findings: { ...written.findings, [section]: finding } };
-  }, state);
+  const promoted = Object.entries(own).reduce(
+    (next, [section, value]) => write(next, section, value, sequence),
+    state,
+  );
+  const found = Object.entries(state.findings).filter(([slot]) => isBelow(slot, prefix));
+  const renamed = found.map(([slot, finding]) => [slot.slice(prefix.length + 1), finding] as const);
+  return { ...promoted, findings: { ...promoted.findings, ...Object.fromEntries(renamed) } };
 }
 
 export const runReducers: ReducersOf<

@@ -70,10 +70,14 @@ export const taskReducers: ReducersOf<
       ? patchTask(spent, id, { phase: READY, reruns: reruns + 1 })
       : patchTask(spent, id, { phase: READY });
   },
-  AnswerLate: (state, { task, attempt }) => ({
-    ...state,
-    fenced: state.fenced.filter((entry) => entry.task !== task || entry.attempt !== attempt),
-  }),
+  AnswerLate: (state, { task: id, attempt, outcome }) => {
+    const run = state.tasks[id]?.run;
+    const spent = run === undefined ? state : spend(state, run, outcome.usage);
+    return {
+      ...spent,
+      fenced: state.fenced.filter((entry) => entry.task !== id || entry.attempt !== attempt),
+    };
+  },
   AttemptFailed: (state, { task: id, usage, held }) => {
     const { run, failures, phase } = taskOf(state, id);
     const spent = spend(state, run, usage);
