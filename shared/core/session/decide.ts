@@ -5,6 +5,7 @@ import { decideAnswer, decideClaim, decideCommand, decideLetter } from "./decide
 import { armNext, expire, hasDeadlineWork } from "./decide/deadlines.ts";
 import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
+import { giveUp } from "./decide/give-up.ts";
 import { settle } from "./decide/runs.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
@@ -90,8 +91,9 @@ function tooLarge(
 }
 
 /**
- * Decides an input that cannot be decided as it is: the error is a property of the input, so trying again is no use.
- * An answer counts as a failed one, so that its task goes on; anything else is recorded as unusable.
+ * Decides an input that cannot be decided as it is: the error is a property of input and state, so trying again is no use.
+ * An answer counts as a failed one, so that its task goes on; anything else is recorded as unusable. What cannot be decided
+ * even so ends the runs concerned, so that the session goes on without them.
  */
 export function quarantine(
   state: SessionState,
@@ -102,12 +104,12 @@ export function quarantine(
 ): Decision {
   const failure: Failure = { code: isSpineError(error) ? error.code : "internal", message: messageOf(error) };
   if (input.kind === "answer" && input.outcome.status === "ok") {
-    return decide(
-      state,
-      { ...input, outcome: { status: "failed", error: failure, retryable: false } },
-      seen,
-      book,
-    );
+    const failed: Input = { ...input, outcome: { status: "failed", error: failure, retryable: false } };
+    try {
+      return decide(state, failed, seen, book);
+    } catch (again) {
+      return quarantine(state, failed, again, seen, book);
+    }
   }
   const draft = startDraft(state, seen, book);
   emit(draft, "InputQuarantined", {
@@ -116,6 +118,7 @@ export function quarantine(
     input: withoutBulk(input),
     error: failure,
   });
+  giveUp(draft, input, failure);
   return {
     verdict: {
       type: "refused",

@@ -81,7 +81,7 @@ function nextTowards(place: Place, step: string): Place {
   if (place.node.kind === "map") {
     const index = Number(/^each\[(\d+)\]/.exec(rest)?.[1]);
     const state = place.run.steps[place.step];
-    const items = state?.status === "open" && state.kind === "map" ? state.items : [];
+    const items = state !== undefined && "items" in state ? (state.items ?? []) : [];
     return itemPlace(place, place.node.each, index, items[index] ?? null);
   }
   for (const [part, node] of childrenOf(place.node)) {

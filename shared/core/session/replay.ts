@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { HashedFlow } from "../flow/plan.ts";
 import { sameJson, type Json } from "../json.ts";
 import { decide, standingOrders } from "./decide.ts";
@@ -27,11 +28,22 @@ export function verifyReplay(commits: readonly Commit[]): ReplayDifference | und
   for (const commit of commits) {
     for (const event of commit.events)
       if (event.type === "FlowStored") flows.set(event.data.hash, event.data);
-    const difference = verifyCommit(state, commit, book);
-    if (difference !== undefined) return difference;
-    state = foldCommit(state, commit);
+    try {
+      const difference = verifyCommit(state, commit, book);
+      if (difference !== undefined) return difference;
+      state = foldCommit(state, commit);
+    } catch (error) {
+      return { sequence: commit.first, problem: `it cannot be decided again: ${messageOf(error)}` };
+    }
+    if (!isSnapshotOf(state, commit.snapshot))
+      return { sequence: commit.last, problem: "its snapshot is not the fold of the log" };
   }
   return undefined;
+}
+
+/** A snapshot that is stored elsewhere is not looked at. */
+function isSnapshotOf(state: SessionState, snapshot: Commit["snapshot"]): boolean {
+  return snapshot === undefined || "blob" in snapshot || sameJson(stored(state), stored(snapshot));
 }
 
 function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): ReplayDifference | undefined {

@@ -47,16 +47,18 @@ interface Open {
   /** When the step is late, ms. */
   readonly dueAt?: number;
 }
-interface Ended {
+export interface EndedStep {
   readonly status: StepStatus;
   readonly error?: Failure;
   /** Branches of a decided join that may still finish. */
   readonly lingering?: readonly string[];
+  /** The list of a map in which such branches are left. */
+  readonly items?: readonly Json[];
 }
 
 /** One instance of a step in a run, by its place in the plan. Only steps with something to remember have one. */
 export type StepState =
-  | Ended
+  | EndedStep
   | (Open & { readonly kind: "sequence" | "parallel" | "flow" })
   | (Open & { readonly kind: "task"; readonly task: TaskId })
   | (Open & { readonly kind: "choice"; readonly branch: string })

@@ -8,7 +8,7 @@ import { expireJoin } from "./join.ts";
 import { failRun } from "./runs.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
 import { at, cancelWithin } from "./steps.ts";
-import { walk } from "./walk.ts";
+import { peek, walk } from "./walk.ts";
 
 /** When a task's present phase ends by itself. A pause of a suspended run ends when the run goes on. */
 function dueOfTask(state: SessionState, { phase, run }: TaskState): number | undefined {
@@ -35,7 +35,10 @@ export function nextDue(state: SessionState): number | undefined {
     if (due !== undefined && due < next) next = due;
   };
   for (const task of Object.values(state.tasks)) consider(dueOfTask(state, task));
-  for (const run of liveRuns(state)) {
+  const live = liveRuns(state);
+  // Runs that wait for nobody: only when the decision that was to start them could not be taken.
+  if (live.length === 0 && Object.keys(state.runs).length > 0) consider(state.time);
+  for (const run of live) {
     consider(run.dueAt);
     for (const step of Object.values(run.steps)) consider(dueOfStep(step));
   }
@@ -94,10 +97,12 @@ function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
   }
 }
 
+/** How far the branches are. Those of a run that stands still are only looked at. */
 function branchesOf(draft: Draft, place: Place) {
+  const look = place.run.status === "running" ? walk : peek;
   return childrenOf(place.node).map(([name, node]) => {
     const child = childPlace(place, name, node);
-    return { name, place: child, progress: walk(draft, child) };
+    return { name, place: child, progress: look(draft, child) };
   });
 }
 

@@ -1,9 +1,10 @@
 import type { ContractSpec } from "../../contract.ts";
-import type { ParallelNode, TaskNode } from "../../flow/plan.ts";
-import { visitPlan } from "../../flow/walk.ts";
+import type { ParallelNode } from "../../flow/plan.ts";
+import { childrenOf } from "../../flow/walk.ts";
 import type { Json } from "../../json.ts";
 import type { Failure } from "../input.ts";
-import { writePath, type Place } from "../places.ts";
+import { liveRunOf } from "../evolve/patch.ts";
+import { childPlace, writePath, type Place } from "../places.ts";
 import { emit, type Draft } from "./draft.ts";
 import { at, cancelWithin, slotValue, type Progress } from "./steps.ts";
 
@@ -67,7 +68,7 @@ function firstFailure(branches: readonly Branch[]): Failure {
 /** The branch whose last agent was most sure; the first of equals. A branch that says nothing counts as 0. */
 function mostConfident(draft: Draft, done: readonly Branch[]) {
   const rated = done.map((branch) => {
-    const slot = lastSlotOf(branch.place);
+    const slot = lastSlotOf(draft, branch.place);
     const confidence = slot === undefined ? 0 : (draft.state.findings[slot]?.confidence ?? 0);
     const value: Json = {
       branch: branch.name,
@@ -82,10 +83,17 @@ function mostConfident(draft: Draft, done: readonly Branch[]) {
   );
 }
 
-function lastSlotOf(place: Place): string | undefined {
-  let last: TaskNode<ContractSpec> | undefined;
-  visitPlan(place.node, ({ node }) => {
-    if (node.kind === "task") last = node;
-  });
-  return last === undefined ? undefined : writePath(place, last.agent.writes);
+/** The slot of the last task in a branch; of a choice, only what it chose counts. */
+function lastSlotOf(draft: Draft, place: Place): string | undefined {
+  const { node } = place;
+  if (node.kind === "task") return writePath(place, node.agent.writes);
+  if (node.kind === "map") return undefined;
+  const state = liveRunOf(draft.state, place.run.id).steps[place.step];
+  const chosen = state?.status === "open" && state.kind === "choice" ? state.branch : undefined;
+  for (const [part, child] of childrenOf(node).toReversed()) {
+    if (node.kind === "choice" && part !== chosen) continue;
+    const slot = lastSlotOf(draft, childPlace(place, part, child));
+    if (slot !== undefined) return slot;
+  }
+  return undefined;
 }

@@ -187,7 +187,7 @@ function isAbandoned(draft: Draft, task: TaskState): boolean {
     const outer = steps[task.step.slice(0, end)];
     if (outer === undefined || outer.status === "open") continue;
     const branch = task.step.slice(end + 1).split(/[/[]/, 1)[0] ?? "";
-    if (!(outer.lingering?.includes(branch) ?? false)) return true;
+    return !(outer.lingering?.includes(branch) ?? false);
   }
   return false;
 }

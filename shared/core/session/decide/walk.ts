@@ -1,12 +1,13 @@
 import { evaluate, isTrue } from "../../condition.ts";
 import type { ContractSpec } from "../../contract.ts";
-import type { ChoiceNode, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
+import type { ChoiceNode, CompiledFlow, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
 import { childrenOf } from "../../flow/walk.ts";
+import type { RunId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import { childPlace, itemPlace, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
-import type { LiveRun, StepState } from "../state.ts";
+import { childPlace, itemPlace, locate, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
+import type { EndedStep, LiveRun, StepState } from "../state.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
 import { deliver, matchUnrefusable } from "./deliver.ts";
@@ -23,12 +24,29 @@ type At<Kind extends CompiledNode["kind"]> = Place & {
  * Walking twice decides nothing new: every start is an event, and what has started is left alone.
  */
 export function walkRun(draft: Draft, run: LiveRun): Progress {
-  return walk(draft, rootPlace(run, flowOf(draft, run.flow)));
+  const flow = flowOf(draft, run.flow);
+  const progress = walk(draft, rootPlace(run, flow));
+  if (typeof progress !== "object") walkLingering(draft, run.id, flow);
+  return progress;
+}
+
+/** Goes on with the branches that decided joins left to finish, wherever they are: the steps around them may have ended. */
+function walkLingering(draft: Draft, id: RunId, flow: CompiledFlow): void {
+  for (const [step, { status }] of Object.entries(liveRunOf(draft.state, id).steps)) {
+    const run = liveRunOf(draft.state, id);
+    const now = run.steps[step];
+    if (status === "open" || now === undefined || now.status === "open" || now.lingering === undefined)
+      continue;
+    const place = locate(run, flow, step);
+    for (const [name, branch] of childrenOf(place.node)) {
+      if (now.lingering.includes(name)) walk(draft, childPlace(place, name, branch));
+    }
+  }
 }
 
 export function walk(draft: Draft, place: Place): Progress {
   const state = stateOf(draft, place);
-  if (state !== undefined && state.status !== "open") return ended(draft, place, state);
+  if (state !== undefined && state.status !== "open") return ended(state);
   const { node } = place;
   switch (node.kind) {
     case "task":
@@ -68,18 +86,30 @@ export function walk(draft: Draft, place: Place): Progress {
   }
 }
 
+/** How far a step is, as it stands: nothing is started or ended. */
+export function peek(draft: Draft, place: Place): Progress {
+  const state = stateOf(draft, place);
+  if (state !== undefined && state.status !== "open") return ended(state);
+  const { node } = place;
+  if (node.kind === "choice" && state?.status === "open" && state.kind === "choice") {
+    const taken = childrenOf(node).find(([part]) => part === state.branch);
+    return taken === undefined ? "open" : peek(draft, childPlace(place, ...taken));
+  }
+  if (node.kind !== "sequence" && node.kind !== "flow") return "open";
+  for (const [part, child] of childrenOf(node)) {
+    const progress = peek(draft, childPlace(place, part, child));
+    if (progress !== "done") return progress;
+  }
+  return "done";
+}
+
 function stateOf(draft: Draft, place: Place): StepState | undefined {
   return liveRunOf(draft.state, place.run.id).steps[place.step];
 }
 
-function ended(draft: Draft, place: Place, state: Exclude<StepState, { readonly status: "open" }>): Progress {
+function ended(state: EndedStep): Progress {
   if (state.status === "failed")
     return { failed: state.error ?? { code: "internal", message: "The step failed." } };
-  if (state.lingering !== undefined && place.node.kind === "parallel") {
-    for (const [name, branch] of Object.entries(place.node.branches)) {
-      if (state.lingering.includes(name)) walk(draft, childPlace(place, name, branch));
-    }
-  }
   return "done";
 }
 
@@ -88,8 +118,7 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
   // A dispatch may end the task at once, through its fallbacks: look again until it is settled or waits.
   for (;;) {
     const now = stateOf(draft, place);
-    if (now === undefined || now.status !== "open")
-      return now === undefined ? "open" : ended(draft, place, now);
+    if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);
     if (now.kind !== "task") return "open";
     const placed = placeTask(draft, now.task);
     const { phase } = placed.task;

@@ -57,7 +57,17 @@ export const inputReducers: ReducersOf<
     const passed = passOrdinal(state, source, ordinal);
     return held === undefined ? passed : { ...passed, trigger: triggerOf(held.input, held.sequence) };
   },
-  OrdinalGapRecorded: (state, { source, to }) => passOrdinal(state, source, to),
+  OrdinalGapRecorded: (state, { source, to }) => {
+    const held = Object.entries(ordinalsOf(state, source)?.held ?? {}).filter(
+      ([ordinal]) => Number(ordinal) > to,
+    );
+    const passed = passOrdinal(state, source, to);
+    const { next } = passed.ordinals[source] ?? { next: to + 1 };
+    return {
+      ...passed,
+      ordinals: { ...passed.ordinals, [source]: { next, held: Object.fromEntries(held) } },
+    };
+  },
   InputQuarantined: (state, data, sequence) => noteId(opened(state), data, sequence),
   CommandGiven: (state, data, sequence) => noteId(opened(state), data, sequence),
   DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),

@@ -3,7 +3,7 @@ import { recordChange } from "../../context/versions.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
-import type { LiveRun, RunState, SessionState, StepState, TaskState } from "../state.ts";
+import type { EndedStep, LiveRun, RunState, SessionState, StepState, TaskState } from "../state.ts";
 
 /** A late answer is recorded for this many fenced attempts; older ones are forgotten, and their answers with them. */
 const FENCED_KEPT = 64;
@@ -64,13 +64,23 @@ export function isWithin(step: string, outer: string): boolean {
   return next === undefined || next === "/" || next === "[";
 }
 
-/** Ends a step; what is settled inside it need not be remembered any longer. */
-export function endStep(state: SessionState, id: RunId, step: string, ended: StepState): SessionState {
+/** Ends a step; what is settled inside it need not be remembered any longer, unless something there may still go on. */
+export function endStep(state: SessionState, id: RunId, step: string, ended: EndedStep): SessionState {
   const { steps } = liveRunOf(state, id);
-  const kept = Object.entries(steps).filter(
-    ([name, inner]) => !isWithin(name, step) || (name !== step && inner.status === "open"),
-  );
-  return patchRun(state, id, { steps: { ...Object.fromEntries(kept), [step]: ended } });
+  const kept: Record<string, StepState> = {};
+  let goesOn = false;
+  for (const name in steps) {
+    const inner = steps[name];
+    if (inner === undefined || name === step) continue;
+    const inside = isWithin(name, step);
+    const lingers = inner.status === "open" || inner.lingering !== undefined;
+    if (!inside || lingers) kept[name] = inner;
+    if (inside && lingers) goesOn = true;
+  }
+  const before = steps[step];
+  const items = goesOn && before?.status === "open" && before.kind === "map" ? { items: before.items } : {};
+  kept[step] = { ...ended, ...items };
+  return patchRun(state, id, { steps: kept });
 }
 
 export function openStep(state: SessionState, id: RunId, step: string, opened: StepState): SessionState {
@@ -78,7 +88,7 @@ export function openStep(state: SessionState, id: RunId, step: string, opened: S
 }
 
 /** A task's outcome: it leaves the state, and its step ends with it. */
-export function settleTask(state: SessionState, id: TaskId, ended: StepState): SessionState {
+export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): SessionState {
   const { run, step } = taskOf(state, id);
   return endStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
 }

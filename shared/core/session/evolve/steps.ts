@@ -1,4 +1,4 @@
-import type { SessionState } from "../state.ts";
+import type { SessionState, StepState } from "../state.ts";
 import {
   endStep,
   isWithin,
@@ -106,10 +106,11 @@ export const stepReducers: ReducersOf<
         : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
     const ended = { ...DONE, ...(lingering !== undefined && { lingering }) };
     const { steps } = liveRunOf(written, run);
-    const goesOn = (name: string) =>
+    const isLeft = (name: string) =>
       lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
+    const goesOn = (inner: StepState) => inner.status === "open" || inner.lingering !== undefined;
     const kept = Object.entries(steps).filter(
-      ([name, inner]) => !isWithin(name, step) || inner.status === "open" || goesOn(name),
+      ([name, inner]) => !isWithin(name, step) || goesOn(inner) || isLeft(name),
     );
     return patchRun(written, run, { steps: { ...Object.fromEntries(kept), [step]: ended } });
   },
