@@ -1,0 +1,31 @@
+import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { AgentHealth } from "#ports/agent-health.ts";
+import type { Clock } from "#ports/clock.ts";
+import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "./breaker.ts";
+
+/** One circuit breaker per agent, counted in memory. */
+export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAKER_RULES): AgentHealth {
+  const breakers = new Map<string, Breaker>();
+  // Most agents are closed: only the others are looked at when somebody asks.
+  const notClosed = new Set<string>();
+  return {
+    async verdicts() {
+      const verdicts: Record<string, BreakerVerdict> = {};
+      const now = clock.now();
+      for (const agent of notClosed) {
+        const breaker = breakers.get(agent) ?? CLOSED;
+        const verdict = verdictOf(breaker, now);
+        if (verdict === undefined) continue;
+        verdicts[agent] = verdict;
+        if (verdict === "probe") breakers.set(agent, withProbe(breaker, now, rules));
+      }
+      return verdicts;
+    },
+    report(agent, outcome) {
+      const breaker = withOutcome(breakers.get(agent) ?? CLOSED, outcome === "ok", clock.now(), rules);
+      breakers.set(agent, breaker);
+      if (breaker.openUntil === undefined) notClosed.delete(agent);
+      else notClosed.add(agent);
+    },
+  };
+}
