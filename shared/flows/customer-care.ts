@@ -1,0 +1,117 @@
+import * as z from "zod";
+import type { Contract } from "#core/contract.ts";
+import {
+  choice,
+  defineFlow,
+  emit,
+  fallback,
+  human,
+  parallel,
+  reply as sendReply,
+  sequence,
+  step,
+  transform,
+} from "#core/flow/build.ts";
+import type { ApplicationDefinition } from "#core/flow/compile.ts";
+import type { JsonObject } from "#core/json.ts";
+import { documents, documentsFallback } from "#contracts/documents.ts";
+import { inquiry, inquiryFallback } from "#contracts/inquiry.ts";
+import { recommendation, recommendationFallback } from "#contracts/recommendation.ts";
+import { reply, replyFallback } from "#contracts/reply.ts";
+import { scheduling, schedulingFallback } from "#contracts/scheduling.ts";
+import { CONFIDENCE_THRESHOLD, INTENTS } from "#contracts/vocabulary.ts";
+
+/** The event that starts the flow: a customer wrote. */
+export const MESSAGE_RECEIVED = "MessageReceived";
+
+export const messageReceived = z.strictObject({
+  text: z.string().min(1).max(4_000),
+  /** Local time without a zone. */
+  receivedAt: z.iso.datetime({ local: true }).optional(),
+});
+export type MessageReceived = z.infer<typeof messageReceived>;
+
+const DECISIONS = [...INTENTS, "answer", "decline"] as const;
+/** Longer than a person needs, shorter than a customer waits. */
+const PERSON_MS = 900_000;
+const RETRIES = { max: 2, backoffMs: 200 } as const;
+
+// Fallback values are plain JSON; their schemas' optional fields only read as if they might be undefined.
+const instead = (section: object) => ({ fallback: fallback.value(section as JsonObject) });
+
+const visit = step(scheduling, instead(schedulingFallback));
+const advice = step(recommendation, { retries: RETRIES, ...instead(recommendationFallback) });
+const paperwork = step(documents, { retries: RETRIES, ...instead(documentsFallback) });
+
+/** What an earlier message of the session left is no finding about this one. A visit is forgotten later: see below. */
+const forgetFindings = transform({ human: "null", documents: "null", recommendation: "null" });
+const forgetVisit = transform({ scheduling: "null" });
+
+/** A person's word outweighs the agent's. When nobody decides, the customer hears that someone will get back to them. */
+const decide = choice({
+  when: [
+    {
+      // A fallback that filled the slot knows no confidence.
+      if: `!has(confidence.inquiry) || confidence.inquiry < ${CONFIDENCE_THRESHOLD}`,
+      then: sequence(
+        human({
+          ask: `What does the customer want? Decide one of ${DECISIONS.join(", ")}; a note becomes part of the reply.`,
+          timeoutMs: PERSON_MS,
+          onTimeout: "continue",
+        }),
+        transform({
+          human: `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} ? human : {"decision": "other"}`,
+        }),
+        transform({ "decision.intent": "human.decision" }),
+      ),
+    },
+  ],
+  otherwise: transform({ "decision.intent": "inquiry.intent" }),
+});
+
+const act = choice({
+  when: [
+    {
+      if: `decision.intent == "book"`,
+      then: sequence(parallel({ branches: { visit, advice }, timeoutMs: 120_000 }), paperwork),
+    },
+    { if: `decision.intent in ["reschedule", "cancel"]`, then: sequence(visit, paperwork) },
+    // A confirmation may be about the visit that an earlier message of the session arranged.
+    { if: `decision.intent == "document" && has(scheduling.booking)`, then: sequence(advice, paperwork) },
+    { if: `decision.intent == "document"`, then: sequence(forgetVisit, advice, paperwork) },
+    { if: `decision.intent == "recommend"`, then: sequence(forgetVisit, advice) },
+    {
+      if: `decision.intent == "complain"`,
+      then: sequence(
+        forgetVisit,
+        paperwork,
+        emit("ComplaintRaised", `{"who": session.who, "text": input.text}`),
+      ),
+    },
+  ],
+  otherwise: forgetVisit,
+});
+
+/** One message of a customer, from understanding it to the reply. */
+export const customerCare = defineFlow({
+  name: "customer-care",
+  on: MESSAGE_RECEIVED,
+  plan: sequence(
+    forgetFindings,
+    step(inquiry, { retries: RETRIES, ...instead(inquiryFallback) }),
+    decide,
+    act,
+    step(reply, { retries: RETRIES, ...instead(replyFallback) }),
+    sendReply("reply"),
+  ),
+});
+
+// Contracts differ in their views and results; an application only looks at their data and schemas.
+const contracts = [inquiry, scheduling, documents, recommendation, reply] as readonly unknown[];
+
+/** The application that ships with the project: what its agents promise, its flow, and its events' schemas. */
+export const customerCareApplication: ApplicationDefinition = {
+  agents: contracts as readonly Contract[],
+  flows: [customerCare],
+  events: { [MESSAGE_RECEIVED]: messageReceived },
+};
