@@ -1,0 +1,61 @@
+/**
+ * The environment variables of the functions, shared with what deploys them, so that the two cannot drift. Beside these
+ * the SDK itself reads AWS_REGION and, on one machine, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SQS etc.
+ */
+export const Env = {
+  /** The log's table. */
+  table: "TABLE_NAME",
+  /** Large views, snapshots, letters. */
+  bucket: "BUCKET_NAME",
+  /** All queue URLs start with it: `https://sqs.{region}.amazonaws.com/{account}/{prefix}-`. */
+  queuePrefix: "QUEUE_PREFIX",
+  /** Name of spine-out. */
+  spineOut: "SPINE_OUT_BUS",
+  /** Name of the door's function. */
+  door: "DOOR_FUNCTION",
+  /** ARN of the secret from which tokens are made. */
+  tokenSecret: "TOKEN_SECRET_ARN",
+  agent: "AGENT_NAME",
+  /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
+  subscriptions: "SUBSCRIPTIONS",
+  /** Who belongs to which tenant, as JSON; absent for one tenant, `default`. */
+  tenants: "TENANTS",
+  /** A Bedrock model for agents that can use one; absent for their own logic. */
+  bedrockModel: "BEDROCK_MODEL_ID",
+} as const;
+export type EnvName = (typeof Env)[keyof typeof Env];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads required variables by field name. Throws one error that names every missing variable. */
+export function readEnv<Field extends keyof typeof Env>(
+  fields: readonly Field[],
+  environment: Environment = process.env,
+): Readonly<Record<Field, string>> {
+  const missing = fields.map((field) => Env[field]).filter((name) => !environment[name]);
+  if (missing.length > 0) {
+    throw new Error(`Missing environment: ${missing.join(", ")}. The function's construct sets them.`);
+  }
+  const entries = fields.map((field) => [field, environment[Env[field]]]);
+  // Every field was found above.
+  return Object.fromEntries(entries) as Record<Field, string>;
+}
+
+/** An optional variable; empty counts as absent. */
+export function readOptionalEnv(
+  field: keyof typeof Env,
+  environment: Environment = process.env,
+): string | undefined {
+  return environment[Env[field]] || undefined;
+}
+
+/** A list separated by commas. */
+export function readListEnv(
+  field: keyof typeof Env,
+  environment: Environment = process.env,
+): readonly string[] {
+  return (environment[Env[field]] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}

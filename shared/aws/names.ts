@@ -1,0 +1,52 @@
+/** Lanes of an agent, as the core names them. This file imports nothing: infrastructure and tools read it as it is. */
+type Lane = "express" | "normal";
+
+/**
+ * The names that convention finds, so that an agent may live in another stack or repository. Each follows from the
+ * stack's prefix; SQS, Lambda and EventBridge names have at most 80, 64 and 256 characters.
+ */
+export const DEFAULT_PREFIX = "spine";
+
+/** What follows the stack's prefix in a queue's name. */
+export const QueueSuffix = {
+  inbox: "inbox.fifo",
+  answers: "answers.fifo",
+  deadlines: "deadlines",
+  intake: "intake",
+  relayRetries: "relay-retries",
+} as const;
+export type QueueSuffix = (typeof QueueSuffix)[keyof typeof QueueSuffix];
+
+export const agentQueueSuffix = (agent: string, lane: Lane): string =>
+  lane === "express" ? `agent-${agent}-express.fifo` : `agent-${agent}.fifo`;
+export const subscriptionQueueSuffix = (name: string): string => `sub-${name}.fifo`;
+
+/** The dead-letter queue of a queue, given its name or suffix. */
+export const deadLetterName = (queue: string): string =>
+  queue.endsWith(".fifo") ? `${queue.slice(0, -".fifo".length)}-dead.fifo` : `${queue}-dead`;
+
+export const queueName = (prefix: string, suffix: string): string => `${prefix}-${suffix}`;
+
+export const FunctionSuffix = {
+  ingress: "ingress",
+  door: "door",
+  coordinator: "coordinator",
+  relay: "relay",
+  recovery: "recovery",
+} as const;
+export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
+
+export const functionName = (prefix: string, suffix: FunctionSuffix): string => `${prefix}-${suffix}`;
+export const agentFunctionName = (prefix: string, agent: string): string => `${prefix}-agent-${agent}`;
+
+export const spineInName = (prefix: string): string => `${prefix}-in`;
+export const spineOutName = (prefix: string): string => `${prefix}-out`;
+
+/** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
+export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind" } as const;
+export const ItemKind = { commit: "commit", marker: "marker", health: "health" } as const;
+
+/** `detail-type` of what is published on spine-out. */
+export const SESSION_ADVANCED = "SessionAdvanced";
+/** `source` of what is published on spine-out. */
+export const SPINE_SOURCE = "event-spine";
