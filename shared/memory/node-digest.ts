@@ -1,7 +1,2 @@
-import { hash } from "node:crypto";
-import type { Digest } from "#ports/digest.ts";
-
-/** SHA-256 by Node. */
-export function createNodeDigest(): Digest {
-  return { sha256: (text) => hash("sha256", text, "base64url") };
-}
+/** The one of shared/node. */
+export { createNodeDigest } from "#node/node-digest.ts";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Ids } from "#ports/clock.ts";
-import { idCharacter, idLetter } from "./id-alphabet.ts";
+import { idCharacter, idLetter } from "#node/id-alphabet.ts";
 
 const DRAWN = 19;
 // 30 bits: a billion ids before the count begins again.
