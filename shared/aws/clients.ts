@@ -1,0 +1,44 @@
+import { fromEnvironment } from "./environment-credentials.ts";
+
+export interface ClientTimes {
+  /** Milliseconds for a whole answer. */
+  readonly requestTimeout: number;
+  /** Tries in all. */
+  readonly maxAttempts: number;
+}
+
+/**
+ * For calls that answer within milliseconds. Three tries of a second end before the coordinator's function (5 s) does,
+ * so that a session's failure is reported for its message alone and not by a timeout for the whole batch.
+ */
+export const QUICK: ClientTimes = { requestTimeout: 1_000, maxAttempts: 3 };
+/** For the door, whose function may take 5 s. Few tries: an answer has a queue to fall back to, a task comes again. */
+export const INVOKE: ClientTimes = { requestTimeout: 6_000, maxAttempts: 2 };
+/** For objects of up to some megabytes. */
+export const LARGE: ClientTimes = { requestTimeout: 3_000, maxAttempts: 3 };
+
+const CONNECTION_TIMEOUT_MS = 500;
+/** A coordinator's batch has 10 sessions; each does one call to a service at a time, a relay's batch some more. */
+const MAX_SOCKETS = 50;
+
+/**
+ * What every client of the SDK is made with. By default the SDK waits forever for a connection and an answer; a lost
+ * packet would then hold a session until its function is killed. Connections are kept, since a new one costs three round
+ * trips. Credentials are the environment's and nobody else's.
+ */
+export function clientDefaults({ requestTimeout, maxAttempts }: ClientTimes) {
+  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  return {
+    credentials: fromEnvironment(),
+    maxAttempts,
+    retryMode: "standard",
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout,
+      // Otherwise the SDK only warns.
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  } as const;
+}

@@ -1,0 +1,196 @@
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  UpdateItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import { BREAKER_RULES, CLOSED, verdictOf, withProbe, type Breaker } from "#core/breaker.ts";
+import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { AgentHealth } from "#ports/agent-health.ts";
+import type { Clock } from "#ports/clock.ts";
+import { ItemKind } from "./names.ts";
+
+export interface DynamoAgentHealthOptions {
+  readonly client: DynamoDBClient;
+  /** The log's table: no session's partition begins with "#". */
+  readonly table: string;
+  readonly clock: Pick<Clock, "now">;
+  /** Spreads the counts of one agent over this many partitions. @default 4 */
+  readonly shards?: number;
+  /** This process's shard, 0 to `shards` - 1. @default by chance */
+  readonly shard?: number;
+  readonly onTrouble?: (error: unknown, what: string) => void;
+}
+
+export interface DynamoAgentHealth extends AgentHealth {
+  /** Writes what was counted. A function waits for it before it answers: afterwards it may be frozen. */
+  flush(): Promise<void>;
+}
+
+/** How long verdicts are believed: an agent that breaks is called for this much longer. */
+const CACHED_MS = 3_000;
+/** Outcomes are counted in memory and written this often while all goes well; a failure is written at once. */
+const FLUSH_MS = 5_000;
+/** Counts older than two windows are nobody's business; the table's time to live may remove them. */
+const KEPT_SECONDS = 3_600;
+
+const OPEN_KEY = { pk: { S: "#health" }, sk: { N: "0" } };
+
+interface Count {
+  ok: number;
+  failed: number;
+}
+
+/**
+ * Circuit breakers in the log's table. Outcomes are added to sharded counters of a time window; whoever writes a failure
+ * sums the shards and opens the breaker when the rules say so. The open ones stand in one item, read every few seconds:
+ * what an event costs does not depend on how many agents there are. Trouble here never stops a session.
+ */
+export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): DynamoAgentHealth {
+  const { client, table, clock, shards = 4, onTrouble } = options;
+  const shard = options.shard ?? Math.floor(Math.random() * shards);
+  const counts = new Map<string, Count>();
+  const probes = new Map<string, number>();
+  let open: ReadonlyMap<string, number> = new Map();
+  let readAt = -Infinity;
+  let flushedAt = clock.now();
+  let urgent = false;
+
+  const read = async (): Promise<void> => {
+    if (clock.now() - readAt < CACHED_MS) return;
+    readAt = clock.now();
+    const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: OPEN_KEY }));
+    const agents = Object.entries(Item).filter(([name]) => name.startsWith("open:"));
+    open = new Map(agents.map(([name, value]) => [name.slice("open:".length), Number(value.N)]));
+  };
+
+  const breakerOf = (agent: string): Breaker => ({
+    ...CLOSED,
+    openUntil: open.get(agent),
+    probeUntil: probes.get(agent) ?? 0,
+  });
+
+  const setOpen = async (agent: string, until: number | undefined): Promise<void> => {
+    const next = new Map(open);
+    if (until === undefined) next.delete(agent);
+    else next.set(agent, until);
+    open = next;
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: OPEN_KEY,
+        UpdateExpression: until === undefined ? "REMOVE #agent" : "SET #agent = :until",
+        ExpressionAttributeNames: { "#agent": `open:${agent}` },
+        ...(until !== undefined && { ExpressionAttributeValues: { ":until": { N: String(until) } } }),
+      }),
+    );
+  };
+
+  const countKey = (agent: string, window: number, of: number) => ({
+    pk: { S: `#health/${agent}#${of}` },
+    sk: { N: String(window) },
+  });
+  const windowNow = (): number => Math.floor(clock.now() / BREAKER_RULES.windowMs);
+
+  /** What was counted of an agent in this window and the one before, over all shards. */
+  const total = async (agent: string): Promise<Count> => {
+    const windows = [windowNow() - 1, windowNow()];
+    const keys = windows.flatMap((window) =>
+      Array.from({ length: shards }, (_, of) => countKey(agent, window, of)),
+    );
+    const { Responses } = await client.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+    );
+    const items = Responses?.[table] ?? [];
+    return { ok: sum(items, "ok"), failed: sum(items, "failed") };
+  };
+
+  const write = async (agent: string, count: Count): Promise<void> => {
+    const window = windowNow();
+    const expires = Math.floor(clock.now() / 1_000) + KEPT_SECONDS;
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: countKey(agent, window, shard),
+        UpdateExpression: "ADD #ok :ok, #failed :failed SET #kind = :kind, #expires = :expires",
+        ExpressionAttributeNames: {
+          "#ok": "ok",
+          "#failed": "failed",
+          "#kind": "kind",
+          "#expires": "expires",
+        },
+        ExpressionAttributeValues: {
+          ":ok": { N: String(count.ok) },
+          ":failed": { N: String(count.failed) },
+          ":kind": { S: ItemKind.health },
+          ":expires": { N: String(expires) },
+        },
+      }),
+    );
+  };
+
+  /** Settles the breaker of an agent after its counts were written. */
+  const settle = async (agent: string, count: Count): Promise<void> => {
+    const until = open.get(agent);
+    const now = clock.now();
+    if (until !== undefined) {
+      // Open: what arrives now comes from earlier calls. Past that: it is the probe's outcome.
+      if (now < until) return;
+      await setOpen(agent, count.failed > 0 ? now + BREAKER_RULES.openMs : undefined);
+    } else if (count.failed > 0) {
+      const { ok, failed } = await total(agent);
+      const enough = ok + failed >= BREAKER_RULES.least;
+      if (enough && failed >= BREAKER_RULES.failing * (ok + failed))
+        await setOpen(agent, now + BREAKER_RULES.openMs);
+    }
+  };
+
+  return {
+    async verdicts() {
+      try {
+        await read();
+      } catch (error) {
+        onTrouble?.(error, "reading the circuit breakers");
+      }
+      const verdicts: Record<string, BreakerVerdict> = {};
+      const now = clock.now();
+      for (const agent of open.keys()) {
+        const breaker = breakerOf(agent);
+        const verdict = verdictOf(breaker, now);
+        if (verdict === undefined) continue;
+        verdicts[agent] = verdict;
+        if (verdict === "probe") probes.set(agent, withProbe(breaker, now).probeUntil);
+      }
+      return verdicts;
+    },
+
+    report(agent, outcome) {
+      const count = counts.get(agent) ?? { ok: 0, failed: 0 };
+      if (outcome === "ok") count.ok += 1;
+      else count.failed += 1;
+      counts.set(agent, count);
+      // A failure may open a breaker, a success may close one: neither waits.
+      if (outcome !== "ok" || open.has(agent)) urgent = true;
+    },
+
+    async flush() {
+      if (counts.size === 0 || (!urgent && clock.now() - flushedAt < FLUSH_MS)) return;
+      flushedAt = clock.now();
+      urgent = false;
+      const taken = [...counts];
+      counts.clear();
+      for (const [agent, count] of taken) {
+        try {
+          await write(agent, count);
+          await settle(agent, count);
+        } catch (error) {
+          onTrouble?.(error, `counting outcomes of ${agent}`);
+        }
+      }
+    },
+  };
+}
+
+const sum = (items: readonly Record<string, AttributeValue>[], name: string): number =>
+  items.reduce((total, item) => total + Number(item[name]?.N ?? 0), 0);

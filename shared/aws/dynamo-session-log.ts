@@ -1,0 +1,171 @@
+import {
+  BatchWriteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type QueryCommandInput,
+  type WriteRequest,
+} from "@aws-sdk/client-dynamodb";
+import { SpineError } from "#core/errors.ts";
+import type { SessionKey } from "#core/ids.ts";
+import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
+import { isAwsError, unavailable } from "./aws-error.ts";
+import {
+  commitItem,
+  markerItem,
+  markerKey,
+  partitionOf,
+  readCommitItem,
+  readMarkerItem,
+} from "./log-items.ts";
+
+export interface DynamoSessionLogOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  readonly digest: Digest;
+}
+
+/** Items that one BatchWriteItem takes. */
+const MAX_BATCH = 25;
+const MAX_BATCH_TRIES = 4;
+const FIRST_PAUSE_MS = 25;
+
+type Item = Record<string, AttributeValue>;
+
+/** The session log on one DynamoDB table: an item a commit at (session, first sequence). */
+export function createDynamoSessionLog({ client, table, digest }: DynamoSessionLogOptions): SessionLog {
+  /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
+  const query = async (
+    key: SessionKey,
+    range: Pick<QueryCommandInput, "ScanIndexForward" | "Limit"> & {
+      readonly where: string;
+      readonly at?: number;
+    },
+    enough: (commits: readonly StoredCommit[]) => boolean,
+  ): Promise<StoredCommit[]> => {
+    const { where, at, ...page } = range;
+    const commits: StoredCommit[] = [];
+    let start: Item | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: `pk = :pk${where}`,
+          ExpressionAttributeValues: {
+            ":pk": { S: partitionOf(key) },
+            ...(at !== undefined && { ":at": { N: String(at) } }),
+          },
+          ...page,
+          ...(start !== undefined && { ExclusiveStartKey: start }),
+        }),
+      );
+      commits.push(...Items.map(readCommitItem));
+      start = LastEvaluatedKey;
+    } while (start !== undefined && !enough(commits));
+    return commits;
+  };
+
+  /** The newest commits at or before `at`, oldest first, back to a snapshot. */
+  const backToSnapshot = async (key: SessionKey, at?: number): Promise<readonly StoredCommit[]> => {
+    const newest = await query(
+      key,
+      {
+        where: at === undefined ? "" : " AND sk <= :at",
+        ScanIndexForward: false,
+        Limit: MAX_COMMITS_BETWEEN_SNAPSHOTS,
+        ...(at !== undefined && { at }),
+      },
+      (commits) => commits.some(({ snapshot }) => snapshot),
+    );
+    const snapshot = newest.findIndex((commit) => commit.snapshot);
+    return (snapshot === -1 ? newest : newest.slice(0, snapshot + 1)).reverse();
+  };
+
+  const writeBatch = async (requests: WriteRequest[]): Promise<void> => {
+    let left = requests;
+    for (let tried = 0; left.length > 0; tried += 1) {
+      if (tried === MAX_BATCH_TRIES) {
+        throw new SpineError("log.unavailable", `${left.length} markers were not written: throttled.`, {
+          retryable: true,
+        });
+      }
+      if (tried > 0) await pause(FIRST_PAUSE_MS * 2 ** tried);
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
+      );
+      left = UnprocessedItems?.[table] ?? [];
+    }
+  };
+
+  return {
+    readTail: (key) => reading(key, () => backToSnapshot(key)),
+    readUpTo: (key, sequence) => reading(key, () => backToSnapshot(key, sequence)),
+
+    readAfter: (key, sequence, limit) =>
+      reading(key, async () => {
+        const range = { where: " AND sk > :at", at: sequence, ScanIndexForward: true, Limit: limit };
+        const commits = await query(key, range, (found) => found.length >= limit);
+        return commits.slice(0, limit);
+      }),
+
+    async append(key, commit) {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: commitItem(key, commit),
+            ConditionExpression: "attribute_not_exists(pk)",
+          }),
+        );
+        return "committed";
+      } catch (error) {
+        if (isAwsError(error, "ConditionalCheckFailedException")) return "conflict";
+        throw unavailable(
+          error,
+          "log.unavailable",
+          `Commit ${commit.first} of ${partitionOf(key)} was not written`,
+        );
+      }
+    },
+
+    readMarker: (key, source, id) =>
+      reading(key, async () => {
+        const { Item: item } = await client.send(
+          new GetItemCommand({
+            TableName: table,
+            ConsistentRead: true,
+            Key: markerKey(key, source, id, digest),
+          }),
+        );
+        return item === undefined ? undefined : readMarkerItem(item);
+      }),
+
+    writeMarkers: (key, markers) =>
+      reading(key, async () => {
+        // One batch must not name a key twice.
+        const items = new Map(markers.map((marker) => [JSON.stringify([marker.source, marker.id]), marker]));
+        const requests = [...items.values()].map((marker: Marker): WriteRequest => ({
+          PutRequest: { Item: markerItem(key, marker, digest) },
+        }));
+        for (let from = 0; from < requests.length; from += MAX_BATCH) {
+          await writeBatch(requests.slice(from, from + MAX_BATCH));
+        }
+      }),
+  };
+}
+
+async function reading<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof SpineError) throw error;
+    throw unavailable(error, "log.unavailable", `The log of ${partitionOf(key)} cannot be reached`);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((wake) => void setTimeout(wake, ms));

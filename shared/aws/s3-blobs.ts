@@ -1,0 +1,51 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import type { Blobs } from "#ports/blobs.ts";
+import { isAwsError, unavailable } from "./aws-error.ts";
+import { clientDefaults, LARGE } from "./clients.ts";
+
+export interface S3BlobsOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+}
+
+/**
+ * How long a link works. Longer than an agent may run, as long as its queue may hold a message back; the role's own
+ * credentials end earlier than the link would (SigV4's week), so more would promise too much.
+ */
+const LINK_SECONDS = 3_600;
+
+/** Blobs on S3. A link is a presigned GET: its holder needs no right of its own. */
+export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
+  return {
+    async put(key, text) {
+      try {
+        await client.send(
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: "application/json" }),
+        );
+      } catch (error) {
+        throw unavailable(error, "log.unavailable", `Blob ${key} was not written`);
+      }
+    },
+    async get(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await Body?.transformToString("utf-8");
+      } catch (error) {
+        if (isAwsError(error, "NoSuchKey")) return undefined;
+        throw unavailable(error, "log.unavailable", `Blob ${key} cannot be read`);
+      }
+    },
+    link: (key) =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),
+  };
+}
+
+/** Blobs with a client of their own: what is loaded on demand. */
+export function createDefaultS3Blobs(bucket: string): Blobs {
+  // Locally the bucket is a path: an emulator on loopback has no name of its own for each bucket.
+  const forcePathStyle =
+    process.env["AWS_ENDPOINT_URL_S3"] !== undefined || process.env["AWS_ENDPOINT_URL"] !== undefined;
+  const client = new S3Client({ ...clientDefaults(LARGE), forcePathStyle });
+  return createS3Blobs({ client, bucket });
+}

@@ -1,0 +1,33 @@
+import { sessionKeyText } from "#core/ids.ts";
+import { isIdentified, type Input } from "#core/session/input.ts";
+import type { Ids } from "#ports/clock.ts";
+import type { Inbox } from "#ports/inbox.ts";
+import { QueueSuffix } from "./names.ts";
+import type { SqsOptions } from "./sqs-dispatch.ts";
+import { sendMessages } from "./sqs-send.ts";
+
+/** The inbox on its FIFO queue, grouped by session. */
+export function createSqsInbox({
+  client,
+  queuePrefix,
+  digest,
+  ids,
+}: SqsOptions & { readonly ids: Ids }): Inbox {
+  /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
+  const identityText = (input: Input): string =>
+    isIdentified(input) ? JSON.stringify([input.source, input.id]) : `${input.kind}/${ids.next()}`;
+  return {
+    send: (key, input) => {
+      const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
+      return sendMessages(client, [
+        {
+          queueUrl: queuePrefix + QueueSuffix.inbox,
+          body,
+          groupId: digest.sha256(sessionKeyText(key)),
+          deduplicationId: digest.sha256(`${identityText(input)}\n${body}`),
+          traceparent: "traceparent" in input ? input.traceparent : undefined,
+        },
+      ]);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import {
+  SendMessageBatchCommand,
+  type MessageAttributeValue,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import { messageOf, SpineError } from "#core/errors.ts";
+import { utf8Length } from "#core/json.ts";
+
+export interface OutgoingMessage {
+  readonly queueUrl: string;
+  readonly body: string;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  readonly delaySeconds?: number;
+  readonly traceparent?: string | undefined;
+}
+
+/** What one SendMessageBatch takes: ten messages, and 1 MiB of bodies and attributes together. */
+const MAX_ENTRIES = 10;
+const MAX_BYTES = 1_048_576;
+/** Name and type of the one attribute that a message may carry. */
+const TRACE_ATTRIBUTE = "traceparent";
+const TRACE_OVERHEAD = TRACE_ATTRIBUTE.length + "String".length;
+
+interface Failed {
+  readonly message: OutgoingMessage;
+  readonly reason: string;
+  /** The message itself is unusable: sending it again would fail again. */
+  readonly senderFault: boolean;
+}
+
+/**
+ * Sends messages to their queues in as few requests as their number and bytes allow, in order within a queue. An entry
+ * that SQS refuses is sent once more; what then failed is one SpineError `queue.rejected`, after all others were tried.
+ */
+export async function sendMessages(client: SQSClient, messages: readonly OutgoingMessage[]): Promise<void> {
+  const failed = (await Promise.all(byQueue(messages).map((queue) => sendToQueue(client, queue)))).flat();
+  const [first] = failed;
+  if (first === undefined) return;
+  throw new SpineError(
+    "queue.rejected",
+    `${failed.length} of ${messages.length} messages were not sent; ${queueName(first.message)}: ${first.reason}`,
+    { retryable: failed.some(({ senderFault }) => !senderFault), details: { failed: failed.length } },
+  );
+}
+
+function byQueue(messages: readonly OutgoingMessage[]): readonly (readonly OutgoingMessage[])[] {
+  const queues = new Map<string, OutgoingMessage[]>();
+  for (const message of messages) {
+    const same = queues.get(message.queueUrl);
+    if (same === undefined) queues.set(message.queueUrl, [message]);
+    else same.push(message);
+  }
+  return [...queues.values()];
+}
+
+async function sendToQueue(
+  client: SQSClient,
+  messages: readonly OutgoingMessage[],
+): Promise<readonly Failed[]> {
+  const failed: Failed[] = [];
+  // One after another: batches of one queue may hold messages of one group.
+  for (const batch of packed(messages)) {
+    const first = await sendBatch(client, batch);
+    const again = first.filter(({ senderFault }) => !senderFault).map(({ message }) => message);
+    failed.push(...first.filter(({ senderFault }) => senderFault));
+    if (again.length > 0) failed.push(...(await sendBatch(client, again)));
+  }
+  return failed;
+}
+
+/** Cuts a queue's messages into batches. A message that is too large by itself goes alone: SQS says why it is refused. */
+export function packed(messages: readonly OutgoingMessage[]): readonly (readonly OutgoingMessage[])[] {
+  const batches: OutgoingMessage[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const bytes = sizeOf(message);
+    const current = batches.at(-1);
+    if (current === undefined || current.length === MAX_ENTRIES || bytes > room) {
+      batches.push([message]);
+      room = MAX_BYTES - bytes;
+    } else {
+      current.push(message);
+      room -= bytes;
+    }
+  }
+  return batches;
+}
+
+const sizeOf = ({ body, traceparent }: OutgoingMessage): number =>
+  utf8Length(body) + (traceparent === undefined ? 0 : TRACE_OVERHEAD + traceparent.length);
+
+async function sendBatch(client: SQSClient, batch: readonly OutgoingMessage[]): Promise<readonly Failed[]> {
+  const [{ queueUrl } = { queueUrl: "" }] = batch;
+  try {
+    const { Failed: refused = [] } = await client.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: batch.map(toEntry) }),
+    );
+    return refused.flatMap(({ Id, Code = "", Message = "", SenderFault = false }) => {
+      const message = batch[Number(Id)];
+      return message === undefined
+        ? []
+        : [{ message, reason: `${Code} ${Message}`.trim(), senderFault: SenderFault }];
+    });
+  } catch (error) {
+    // The client has tried several times; whether some of it arrived is unknown, and sending again is harmless.
+    return batch.map((message) => ({ message, reason: messageOf(error), senderFault: false }));
+  }
+}
+
+function toEntry(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
+  const { body, groupId, deduplicationId, delaySeconds, traceparent } = message;
+  return {
+    Id: String(index),
+    MessageBody: body,
+    ...(groupId !== undefined && { MessageGroupId: groupId }),
+    ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
+    ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+    ...(traceparent !== undefined && {
+      MessageAttributes: { [TRACE_ATTRIBUTE]: textAttribute(traceparent) },
+    }),
+  };
+}
+
+const textAttribute = (text: string): MessageAttributeValue => ({ DataType: "String", StringValue: text });
+
+const queueName = ({ queueUrl }: OutgoingMessage): string => queueUrl.slice(queueUrl.lastIndexOf("/") + 1);
