@@ -1,0 +1,75 @@
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import type { ContractSpec } from "#core/contract.ts";
+import type { ApplicationDefinition } from "#core/flow/compile.ts";
+import { formatFinding, lintFlows, type LintFinding } from "#core/flow/lint.ts";
+import type { FlowDefinition } from "#core/flow/plan.ts";
+import { visitPlan } from "#core/flow/walk.ts";
+
+/** An application's module, loaded to learn its agents and check its flows; the functions bundle the same module. */
+export interface LoadedApplication {
+  readonly path: string;
+  readonly definition: ApplicationDefinition;
+}
+
+const load = createRequire(import.meta.url);
+
+/** Loads a module that exports `applicationDefinition`. It must load without waiting: no `await` at its top level. */
+export function loadApplication(path: string): LoadedApplication {
+  const absolute = resolve(path);
+  const loaded = load(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
+  const definition = loaded.applicationDefinition;
+  if (definition === undefined || !Array.isArray(definition.agents) || !Array.isArray(definition.flows)) {
+    throw new Error(
+      `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { agents, flows, events }.`,
+    );
+  }
+  return { path: absolute, definition };
+}
+
+export interface Findings {
+  readonly errors: readonly string[];
+  readonly warnings: readonly LintFinding[];
+}
+
+/** What the linter says about the flows, and what is wrong between flows, contracts and the agents that are deployed. */
+export function checkApplication(
+  { definition }: LoadedApplication,
+  hosted: ReadonlySet<string>,
+  elsewhere: ReadonlySet<string>,
+): Findings {
+  const findings = lintFlows(definition.flows, definition.agents);
+  const contracts = new Set<string>(definition.agents.map(({ spec }) => spec.name));
+  const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
+  for (const name of [...hosted, ...elsewhere]) {
+    if (!contracts.has(name)) {
+      errors.push(
+        `error unknown-agent agents/${name}: the application has no contract of that name. Add it to the application's agents, or correct the name.`,
+      );
+    }
+  }
+  for (const name of contracts) {
+    if (!hosted.has(name) && !elsewhere.has(name)) {
+      errors.push(
+        `error unhosted-agent agents/${name}: no function runs it. Add it to agents, or to agentsElsewhere when another stack hosts it.`,
+      );
+    }
+    if (hosted.has(name) && elsewhere.has(name)) {
+      errors.push(
+        `error hosted-twice agents/${name}: it is in agents and in agentsElsewhere. Leave it in one of the two.`,
+      );
+    }
+  }
+  return { errors, warnings: findings.filter(({ severity }) => severity === "warning") };
+}
+
+/** How long an agent may take at most: its contract's timeout, or a step's that allows it more. */
+export function longestTimeoutMs(spec: ContractSpec, flows: readonly FlowDefinition[]): number {
+  let longest = spec.timeoutMs;
+  for (const { plan } of flows) {
+    visitPlan(plan, ({ node }) => {
+      if (node.kind === "task" && node.agent === spec.name) longest = Math.max(longest, node.timeoutMs ?? 0);
+    });
+  }
+  return longest;
+}

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import { Code, type AssetCode } from "aws-cdk-lib/aws-lambda";
+import { buildSync } from "esbuild";
+import { bundleOptions } from "#aws/bundling.ts";
+
+interface Bundle {
+  readonly hash: string;
+  readonly files: readonly { readonly path: string; readonly contents: Uint8Array }[];
+}
+
+/** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
+const OUTPUT = fileURLToPath(new URL("../.build/bundle", import.meta.url));
+const OWN_APPLICATION = fileURLToPath(new URL("../shared/flows/application.ts", import.meta.url));
+const bundles = new Map<string, Bundle>();
+
+/** An entry's code as an asset. Its hash is that of the bundled files: the same sources give the same hash anywhere. */
+export function bundledCode(entry: string, application: string = OWN_APPLICATION): AssetCode {
+  const bundle = bundleOf(entry, application);
+  return Code.fromAsset(dirname(entry), {
+    assetHash: bundle.hash,
+    assetHashType: AssetHashType.CUSTOM,
+    bundling: {
+      // CDK asks for an image; bundling here never falls back to it.
+      image: DockerImage.fromRegistry("none"),
+      local: { tryBundle: (outputDir) => writeTo(outputDir, bundle) },
+    },
+  });
+}
+
+function bundleOf(entry: string, application: string): Bundle {
+  const key = `${entry}\n${application}`;
+  const known = bundles.get(key) ?? build(entry, application);
+  bundles.set(key, known);
+  return known;
+}
+
+function build(entry: string, application: string): Bundle {
+  const { mainFields, ...options } = bundleOptions(application);
+  const { outputFiles } = buildSync({
+    ...options,
+    mainFields: [...mainFields],
+    entryPoints: { index: entry },
+    outdir: OUTPUT,
+    write: false as const,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const files = outputFiles
+    .map(({ path, contents }) => ({ path: relative(OUTPUT, path), contents }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const hash = createHash("sha256");
+  for (const { path, contents } of files) hash.update(`${path}\n${contents.length}\n`).update(contents);
+  return { hash: hash.digest("hex"), files };
+}
+
+function writeTo(folder: string, { files }: Bundle): true {
+  for (const { path, contents } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), contents);
+  }
+  return true;
+}

@@ -1,0 +1,30 @@
+import { Duration } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { FunctionSuffix } from "#aws/names.ts";
+import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
+import type { Inbox } from "./inbox.ts";
+import type { SpineFunction } from "./spine-function.ts";
+
+const TIMEOUT = Duration.seconds(5);
+
+export interface CoordinatorProps {
+  readonly foundation: Foundation;
+  readonly inbox: Inbox;
+}
+
+/** Advances sessions by what their inbox and their agents' answers bring, a batch at a time. */
+export class Coordinator extends Construct {
+  readonly handler: SpineFunction;
+
+  constructor(scope: Construct, id: string, { foundation, inbox }: CoordinatorProps) {
+    super(scope, id);
+    this.handler = coreFunction(this, foundation, {
+      suffix: FunctionSuffix.coordinator,
+      description: "advances sessions by their inbox and their agents' answers",
+      timeout: TIMEOUT,
+      environment: engineEnvironment(foundation),
+    });
+    grantAdvance(foundation, this.handler);
+    inbox.feed(this.handler.function, TIMEOUT);
+  }
+}

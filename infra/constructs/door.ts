@@ -1,0 +1,21 @@
+import { Duration } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { FunctionSuffix } from "#aws/names.ts";
+import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
+import type { SpineFunction } from "./spine-function.ts";
+
+/** The agents' door: look, claim and answer, each with a task's token. No queue feeds it. */
+export class Door extends Construct {
+  readonly handler: SpineFunction;
+
+  constructor(scope: Construct, id: string, { foundation }: { readonly foundation: Foundation }) {
+    super(scope, id);
+    this.handler = coreFunction(this, foundation, {
+      suffix: FunctionSuffix.door,
+      description: "agents look, claim and answer here",
+      timeout: Duration.seconds(5),
+      environment: engineEnvironment(foundation),
+    });
+    grantAdvance(foundation, this.handler);
+  }
+}

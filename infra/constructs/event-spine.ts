@@ -1,0 +1,222 @@
+import { Annotations, CfnOutput, CfnResource, Stack, type RemovalPolicy } from "aws-cdk-lib";
+import type * as events from "aws-cdk-lib/aws-events";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { Contract } from "#core/contract.ts";
+import { formatFinding } from "#core/flow/lint.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import {
+  checkApplication,
+  loadApplication,
+  longestTimeoutMs,
+  type LoadedApplication,
+} from "../application.ts";
+import { resourceProblems } from "../limits.ts";
+import { BlobStore } from "./blob-store.ts";
+import { Coordinator } from "./coordinator.ts";
+import { Door } from "./door.ts";
+import type { Foundation } from "./foundation.ts";
+import { Inbox } from "./inbox.ts";
+import { Ingress } from "./ingress.ts";
+import { Recovery } from "./recovery.ts";
+import { Relay } from "./relay.ts";
+import { SessionLogTable } from "./session-log-table.ts";
+import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
+import { SpineBus, type Producer } from "./spine-bus.ts";
+import type { FunctionOptions } from "./spine-function.ts";
+import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
+import { TokenSecret } from "./token-secret.ts";
+
+export interface EventSpineProps extends FunctionOptions {
+  /** The module that exports `applicationDefinition`: contracts, flows and event schemas. */
+  readonly application: string;
+  /** The agents that this stack hosts, by name. @default none */
+  readonly agents?: Readonly<Record<string, SpineAgentOptions>>;
+  /** Agents of the application that other stacks host, with `EventSpine.fromName`. @default none */
+  readonly agentsElsewhere?: readonly string[];
+  /** Ordered subscriptions that other stacks have deployed. Those made with this spine are known. @default none */
+  readonly subscriptions?: readonly string[];
+  /** What all names start with; two spines in one account and Region differ by it. @default "spine" */
+  readonly prefix?: string;
+  /** Who may put events of which source on spine-in; others are denied. @default any source, whoever has the right by IAM */
+  readonly producers?: readonly Producer[];
+  /** Who belongs to which tenant, as the ingress function reads it (JSON). @default one tenant, "default" */
+  readonly tenants?: string;
+  /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
+  readonly relayParallelization?: number;
+}
+
+/**
+ * A whole spine: buses, queues, log, functions and agents. Synthesis fails when the flows' linter finds an error, or when
+ * an agent of the application runs nowhere.
+ *
+ * @example
+ * new EventSpine(this, "Spine", { application: "application.ts", agents: { greeter: { entry: "agents/greeter.ts" } } });
+ */
+export class EventSpine extends Construct implements ISpine {
+  readonly prefix: string;
+  readonly spineIn: SpineBus;
+  readonly spineOutBus: SpineBus;
+  readonly log: SessionLogTable;
+  readonly blobs: BlobStore;
+  readonly tokens: TokenSecret;
+  readonly inbox: Inbox;
+  readonly ingress: Ingress;
+  readonly door: Door;
+  readonly coordinator: Coordinator;
+  readonly relay: Relay;
+  readonly recoveryDesk: Recovery;
+  private readonly names: SpineNames;
+  private readonly application: LoadedApplication;
+  private readonly agents = new Map<string, SpineAgent>();
+  private readonly subscriptions: Set<string>;
+
+  /** A spine that another stack or repository deploys, found by its prefix in the same account and Region. */
+  static fromName(scope: Construct, id: string, prefix: string = DEFAULT_PREFIX): ISpine {
+    return new NamedSpine(scope, id, prefix);
+  }
+
+  constructor(scope: Construct, id: string, props: EventSpineProps) {
+    super(scope, id);
+    this.names = new SpineNames(this, props.prefix ?? DEFAULT_PREFIX);
+    this.prefix = this.names.prefix;
+    this.application = loadApplication(props.application);
+    this.subscriptions = new Set(props.subscriptions);
+
+    this.spineIn = new SpineBus(this, "SpineIn", {
+      busName: spineInName(this.prefix),
+      description: "Event Spine: inputs from outside",
+    });
+    this.spineIn.admitSources(props.producers ?? []);
+    this.spineOutBus = new SpineBus(this, "SpineOut", {
+      busName: spineOutName(this.prefix),
+      description: "Event Spine: every commit, published by the relay",
+    });
+    this.log = new SessionLogTable(this, "Log", props);
+    this.blobs = new BlobStore(this, "Blobs", props);
+    this.tokens = new TokenSecret(this, "Tokens", props);
+    this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
+
+    const foundation = this.foundation(props);
+    this.ingress = new Ingress(this, "Ingress", {
+      foundation,
+      spineIn: this.spineIn,
+      tenants: props.tenants,
+    });
+    this.door = new Door(this, "Door", { foundation });
+    this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
+    this.relay = new Relay(this, "Relay", {
+      foundation,
+      spineOut: this.spineOutBus,
+      subscriptions: () => [...this.subscriptions].toSorted(),
+      parallelizationFactor: props.relayParallelization,
+    });
+    this.recoveryDesk = new Recovery(this, "Recovery", {
+      foundation,
+      queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
+    });
+
+    for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
+    this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
+    this.output();
+  }
+
+  get recovery(): lambda.IFunction {
+    return this.recoveryDesk.handler.function;
+  }
+
+  get spineOut(): events.IEventBus {
+    return this.spineOutBus.bus;
+  }
+
+  /** An agent that this stack hosts. */
+  agent(name: string): SpineAgent {
+    const agent = this.agents.get(name);
+    if (agent !== undefined) return agent;
+    throw new Error(`This spine hosts no agent "${name}". It hosts: ${[...this.agents.keys()].join(", ")}.`);
+  }
+
+  grantPublish(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantPublish(grantee);
+  }
+
+  grantSend(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantSend(grantee);
+  }
+
+  grantAnswer(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswer(grantee);
+  }
+
+  /** Read sessions whole: the log, and the texts that it refers to. */
+  grantReadSession(grantee: iam.IGrantable): iam.Grant {
+    return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
+  }
+
+  announceSubscription(name: string): boolean {
+    this.subscriptions.add(name);
+    return true;
+  }
+
+  private foundation({ memorySize, logRetention }: EventSpineProps): Foundation {
+    const { names, log, blobs, tokens } = this;
+    return { names, application: this.application.path, log, blobs, tokens, memorySize, logRetention };
+  }
+
+  private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
+    const contract = this.contractOf(name);
+    // An unknown name is reported with everything else that is wrong, when the stack is checked.
+    if (contract === undefined) return;
+    const { memorySize, logRetention } = defaults;
+    const agent = new SpineAgent(this, `Agent-${name}`, {
+      memorySize,
+      logRetention,
+      ...options,
+      spine: this,
+      contract,
+    });
+    this.agents.set(name, agent);
+  }
+
+  /** The contract with the longest timeout that the flows give it, which its function must outlive. */
+  private contractOf(name: string): Pick<Contract, "spec"> | undefined {
+    const { agents, flows } = this.application.definition;
+    const spec = agents.find((contract) => contract.spec.name === name)?.spec;
+    return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, flows) } };
+  }
+
+  private check(hosted: ReadonlySet<string>, elsewhere: ReadonlySet<string>): void {
+    const { errors, warnings } = checkApplication(this.application, hosted, elsewhere);
+    const annotations = Annotations.of(this);
+    for (const finding of warnings) {
+      annotations.addWarningV2(
+        `event-spine:${finding.rule}:${finding.flow}/${finding.place}`,
+        formatFinding(finding),
+      );
+    }
+    const stack = Stack.of(this);
+    this.node.addValidation({
+      validate: () => [
+        ...errors,
+        ...resourceProblems(
+          stack.stackName,
+          stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length,
+        ),
+      ],
+    });
+  }
+
+  private output(): void {
+    const outputs = {
+      IngressUrl: this.ingress.url.url,
+      TableName: this.log.table.tableName,
+      BucketName: this.blobs.bucket.bucketName,
+      SpineInName: spineInName(this.prefix),
+      SpineOutName: spineOutName(this.prefix),
+    };
+    for (const [id, value] of Object.entries(outputs)) new CfnOutput(this, id, { value });
+  }
+}

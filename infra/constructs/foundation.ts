@@ -1,0 +1,67 @@
+import type { Duration } from "aws-cdk-lib";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import { fileURLToPath } from "node:url";
+import { Env } from "#aws/config.ts";
+import { functionName, type FunctionSuffix } from "#aws/names.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { SessionLogTable } from "./session-log-table.ts";
+import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
+import type { SpineNames } from "./spine.ts";
+import type { TokenSecret } from "./token-secret.ts";
+
+/** What the functions of a spine stand on. */
+export interface Foundation extends FunctionOptions {
+  readonly names: SpineNames;
+  /** Path of the application's module. */
+  readonly application: string;
+  readonly log: SessionLogTable;
+  readonly blobs: BlobStore;
+  readonly tokens: TokenSecret;
+}
+
+interface CoreFunction {
+  readonly suffix: FunctionSuffix;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** One of the project's own functions; its code is found by its name. */
+export function coreFunction(scope: Construct, foundation: Foundation, core: CoreFunction): SpineFunction {
+  const { names, application, memorySize, logRetention } = foundation;
+  return new SpineFunction(scope, "Handler", {
+    functionName: functionName(names.prefix, core.suffix),
+    description: `Event Spine: ${core.description}`,
+    entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
+    application,
+    timeout: core.timeout,
+    environment: core.environment,
+    memorySize,
+    logRetention,
+  });
+}
+
+/** Variables of a function that reads the log and sends what a commit orders. */
+export function engineEnvironment({ names, log, blobs, tokens }: Foundation): Record<string, string> {
+  return {
+    [Env.table]: log.table.tableName,
+    [Env.bucket]: blobs.bucket.bucketName,
+    [Env.queuePrefix]: names.queueUrlPrefix,
+    [Env.tokenSecret]: tokens.secret.secretArn,
+  };
+}
+
+/** Send tasks to agents, whoever hosts them, with their tokens and with links to their large views. */
+export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {
+  names.grant(grantee, ["sqs:SendMessage"], [names.queueArn("agent-*.fifo")]);
+  blobs.grantRead(grantee);
+  blobs.grantStore(grantee);
+  tokens.grantIssue(grantee);
+}
+
+/** Advance sessions: append to the log, and dispatch. */
+export function grantAdvance(foundation: Foundation, grantee: iam.IGrantable): void {
+  foundation.log.grantAppend(grantee);
+  grantDispatch(foundation, grantee);
+}

@@ -1,0 +1,27 @@
+import { Duration } from "aws-cdk-lib";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { QueueSuffix, queueName } from "#aws/names.ts";
+import { SpineQueue, type FeedOptions } from "./spine-queue.ts";
+
+/** A failed batch comes again after this: sessions move on within seconds. */
+const VISIBILITY = Duration.seconds(30);
+
+/** The queues of the coordinator: inputs that arrive asynchronously, and agents' answers. Both are grouped by session. */
+export class Inbox extends Construct {
+  readonly inputs: SpineQueue;
+  readonly answers: SpineQueue;
+
+  constructor(scope: Construct, id: string, { prefix }: { readonly prefix: string }) {
+    super(scope, id);
+    const queue = (name: string, suffix: string) =>
+      new SpineQueue(this, name, { queueName: queueName(prefix, suffix), visibilityTimeout: VISIBILITY });
+    this.inputs = queue("Inputs", QueueSuffix.inbox);
+    this.answers = queue("Answers", QueueSuffix.answers);
+  }
+
+  feed(target: lambda.IFunction, timeout: Duration, options: FeedOptions = {}): void {
+    this.inputs.feed(target, timeout, options);
+    this.answers.feed(target, timeout, options);
+  }
+}

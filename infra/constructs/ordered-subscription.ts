@@ -1,0 +1,48 @@
+import { Annotations, Duration } from "aws-cdk-lib";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { queueName, subscriptionQueueSuffix } from "#aws/names.ts";
+import { checkPart } from "../limits.ts";
+import { SpineQueue, visibilityFor, type FeedOptions } from "./spine-queue.ts";
+import { seenFrom, type ISpine } from "./spine.ts";
+
+export interface OrderedSubscriptionProps {
+  readonly spine: ISpine;
+  /** Part of the queue's name; lower-case. */
+  readonly name: string;
+  /** How long its consumer may run. @default 30 s */
+  readonly timeout?: Duration;
+}
+
+/**
+ * A consumer's own FIFO queue of every commit, grouped by session: the commits of a session arrive in order, at least
+ * once; the sequence is in the body. A letter that was received five times leaves for the dead letters, and the session's
+ * later commits go on: a consumer that must not miss any compares sequences.
+ */
+export class OrderedSubscription extends Construct {
+  readonly name: string;
+  readonly queue: SpineQueue;
+  private readonly timeout: Duration;
+
+  constructor(scope: Construct, id: string, props: OrderedSubscriptionProps) {
+    super(scope, id);
+    this.name = checkPart("subscription", props.name);
+    this.timeout = props.timeout ?? Duration.seconds(30);
+    this.queue = new SpineQueue(this, "Commits", {
+      queueName: queueName(props.spine.prefix, subscriptionQueueSuffix(this.name)),
+      visibilityTimeout: visibilityFor(this.timeout),
+    });
+    if (!seenFrom(this, props.spine).announceSubscription(this.name)) this.tellOwner(props.spine.prefix);
+  }
+
+  /** Feeds a function with the commits, a batch at a time. */
+  addConsumer(consumer: lambda.Function, options: FeedOptions = {}): void {
+    this.queue.feed(consumer, consumer.timeout ?? this.timeout, options);
+  }
+
+  private tellOwner(prefix: string): void {
+    Annotations.of(this).addInfo(
+      `Deploy this stack first; then add "${this.name}" to the subscriptions of the spine "${prefix}", which fills the queue from then on.`,
+    );
+  }
+}

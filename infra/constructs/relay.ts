@@ -1,0 +1,88 @@
+import { Duration, Lazy } from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Construct } from "constructs";
+import { Env } from "#aws/config.ts";
+import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
+import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
+import type { SpineBus } from "./spine-bus.ts";
+import type { SpineFunction } from "./spine-function.ts";
+import { SpineQueue, visibilityFor } from "./spine-queue.ts";
+
+const TIMEOUT = Duration.seconds(30);
+const BATCH_SIZE = 100;
+/** The function returns no failure of its own; what is tried again is a batch whose function died. */
+const RETRIES = 10;
+
+export interface RelayProps {
+  readonly foundation: Foundation;
+  readonly spineOut: SpineBus;
+  /** Names of the ordered subscriptions; read when the template is made. */
+  readonly subscriptions: () => readonly string[];
+  /** Batches of one shard of the stream that are relayed side by side, 1 to 10. @default 2 */
+  readonly parallelizationFactor?: number;
+}
+
+/** Follows the log's stream and performs every commit's directives once more. The only writer of spine-out. */
+export class Relay extends Construct {
+  readonly handler: SpineFunction;
+  readonly retries: SpineQueue;
+
+  constructor(scope: Construct, id: string, props: RelayProps) {
+    super(scope, id);
+    const { foundation, spineOut } = props;
+    const { names, log } = foundation;
+    this.handler = coreFunction(this, foundation, {
+      suffix: FunctionSuffix.relay,
+      description: "performs every commit's directives once more, arms deadlines, publishes",
+      timeout: TIMEOUT,
+      environment: {
+        ...engineEnvironment(foundation),
+        [Env.spineOut]: spineOut.bus.eventBusName,
+        [Env.subscriptions]: Lazy.string({ produce: () => props.subscriptions().join(",") }),
+      },
+    });
+    grantDispatch(foundation, this.handler);
+    log.grantReadSession(this.handler);
+    log.grantReadStream(this.handler);
+    spineOut.grantPublish(this.handler);
+    spineOut.admitOnly(this.handler.role);
+    const sends = [QueueSuffix.deadlines, QueueSuffix.relayRetries, "sub-*.fifo"];
+    names.grant(
+      this.handler,
+      ["sqs:SendMessage"],
+      sends.map((suffix) => names.queueArn(suffix)),
+    );
+
+    this.retries = new SpineQueue(this, "Retries", {
+      queueName: queueName(names.prefix, QueueSuffix.relayRetries),
+      visibilityTimeout: visibilityFor(TIMEOUT),
+    });
+    this.retries.feed(this.handler.function, TIMEOUT);
+    this.follow(props);
+  }
+
+  private follow({ foundation, parallelizationFactor = 2 }: RelayProps): void {
+    new lambda.EventSourceMapping(this, "Stream", {
+      target: this.handler.function,
+      eventSourceArn: foundation.log.streamArn,
+      startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      batchSize: BATCH_SIZE,
+      parallelizationFactor,
+      retryAttempts: RETRIES,
+      // One commit that kills the function must not take the others of its batch to the dead letters.
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      // A letter of the stream names a range of records, not a session: a person reads it and publishes again.
+      onFailure: new SqsDlq(this.retries.deadLetters),
+      filters: [
+        lambda.FilterCriteria.filter({
+          eventName: lambda.FilterRule.isEqual("INSERT"),
+          dynamodb: {
+            NewImage: { [TableAttribute.kind]: { S: lambda.FilterRule.isEqual(ItemKind.commit) } },
+          },
+        }),
+      ],
+    });
+  }
+}

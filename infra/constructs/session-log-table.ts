@@ -1,0 +1,59 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as iam from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { TableAttribute } from "#aws/names.ts";
+
+export interface StoreProps {
+  /** What becomes of the data when the stack is removed. @default it is retained */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The log of every session: one item a commit, its stream feeds the relay. Nobody has the right to delete an item. */
+export class SessionLogTable extends Construct {
+  readonly table: dynamodb.Table;
+
+  constructor(scope: Construct, id: string, { removalPolicy = RemovalPolicy.RETAIN }: StoreProps = {}) {
+    super(scope, id);
+    this.table = new dynamodb.Table(this, "Table", {
+      partitionKey: { name: TableAttribute.partition, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: TableAttribute.sort, type: dynamodb.AttributeType.NUMBER },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      stream: dynamodb.StreamViewType.NEW_IMAGE,
+      removalPolicy,
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Read sessions: their commits, markers and the health of agents. */
+  grantReadSession(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["dynamodb:GetItem", "dynamodb:Query"], [this.table.tableArn]);
+  }
+
+  /** Append commits and write markers, beside reading. */
+  grantAppend(grantee: iam.IGrantable): iam.Grant {
+    const actions = ["dynamodb:BatchWriteItem", "dynamodb:PutItem"];
+    return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
+  }
+
+  /** Follow the stream. Listing streams is the one right that DynamoDB gives for all of them or none. */
+  grantReadStream(grantee: iam.IGrantable): iam.Grant {
+    const actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+    return this.grant(grantee, actions, [this.streamArn]).combine(
+      this.grant(grantee, ["dynamodb:ListStreams"], ["*"]),
+    );
+  }
+
+  get streamArn(): string {
+    const { tableStreamArn } = this.table;
+    if (tableStreamArn === undefined)
+      throw new Error("The log's table has no stream, which the relay follows.");
+    return tableStreamArn;
+  }
+
+  private grant(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+  }
+}

@@ -1,0 +1,118 @@
+import { Duration } from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import type { Contract } from "#core/contract.ts";
+import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
+import { checkPart, MAX_FUNCTION_SECONDS } from "../limits.ts";
+import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
+import { SpineQueue, visibilityFor } from "./spine-queue.ts";
+import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
+
+/** The host answers at the task's deadline; the function outlives it by this. */
+const ANSWER_SECONDS = 5;
+/** A mapping that may run one batch only would let one slow task hold up all others. */
+const LEAST_CONCURRENCY = 2;
+
+export interface SpineAgentOptions extends FunctionOptions {
+  /** The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`. @default none, with `function` */
+  readonly entry?: string;
+  /** The agent's function in any language, instead of `entry`. Give it `NAME_ENVIRONMENT` by this construct. @default made from `entry` */
+  readonly function?: lambda.Function;
+  /** How long the function may run. @default the longest timeout that contract and flows allow, and 5 s */
+  readonly timeout?: Duration;
+  /** A queue of its own for urgent tasks. Without one, no flow of this agent may start with an urgent event. @default true */
+  readonly express?: boolean;
+  /** Tasks that run at once in each lane, 2 to 1,000: the agent's bulkhead. @default 50 */
+  readonly maxConcurrency?: number;
+  /** Variables of the agent's own, beside those that the spine sets. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface SpineAgentProps extends SpineAgentOptions {
+  readonly spine: ISpine;
+  readonly contract: Pick<Contract, "spec">;
+}
+
+/**
+ * One agent: its queues, its function and its role. Of the spine's resources the role reaches the agent's own queues, the
+ * door and answers.fifo; what the agent needs beside that is granted on `agent.function`.
+ *
+ * @example
+ * const agent = new SpineAgent(this, "Greeter", { spine, contract: greeter, entry: "agents/greeter.ts" });
+ * table.grantReadData(agent.function);
+ */
+export class SpineAgent extends Construct {
+  readonly name: string;
+  readonly function: lambda.Function;
+  readonly normal: SpineQueue;
+  readonly express: SpineQueue | undefined;
+
+  constructor(scope: Construct, id: string, props: SpineAgentProps) {
+    super(scope, id);
+    const { spec } = props.contract;
+    this.name = checkPart("agent", spec.name);
+    const spine = seenFrom(this, props.spine);
+    const names = new SpineNames(this, spine.prefix);
+    const timeout = timeoutOf(props);
+    this.function = this.functionOf(props, names, timeout);
+    spine.grantAnswer(this.function);
+
+    const maxConcurrency = concurrencyOf(props);
+    const lane = (laneId: string, lane: "normal" | "express"): SpineQueue => {
+      const queue = new SpineQueue(this, laneId, {
+        queueName: queueName(spine.prefix, agentQueueSuffix(this.name, lane)),
+        visibilityTimeout: visibilityFor(timeout),
+      });
+      queue.feed(this.function, timeout, { batchSize: 1, maxConcurrency });
+      queue.recoverBy(spine.recovery);
+      return queue;
+    };
+    this.normal = lane("Normal", "normal");
+    this.express = (props.express ?? true) ? lane("Express", "express") : undefined;
+  }
+
+  private functionOf(props: SpineAgentProps, names: SpineNames, timeout: Duration): lambda.Function {
+    const environment = { ...props.environment, ...names.agentEnvironment(this.name) };
+    const { entry, function: own } = props;
+    if ((entry === undefined) === (own === undefined)) {
+      throw new Error(`The agent "${this.name}" needs either entry or function, and not both.`);
+    }
+    if (entry !== undefined) {
+      const made = new SpineFunction(this, "Host", {
+        functionName: agentFunctionName(names.prefix, this.name),
+        description: `Event Spine: the agent ${this.name}`,
+        entry,
+        timeout,
+        environment,
+        memorySize: props.memorySize,
+        logRetention: props.logRetention,
+      });
+      return made.function;
+    }
+    return adopt(own as lambda.Function, environment);
+  }
+}
+
+/** A function that somebody else made joins the loop of queues and functions. */
+function adopt(own: lambda.Function, environment: Readonly<Record<string, string>>): lambda.Function {
+  for (const [name, value] of Object.entries(environment)) own.addEnvironment(name, value);
+  (own.node.defaultChild as lambda.CfnFunction).recursiveLoop = lambda.RecursiveLoop.ALLOW;
+  return own;
+}
+
+function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentProps): Duration {
+  const promised = Math.ceil(spec.timeoutMs / 1_000);
+  const chosen =
+    own?.timeout ?? timeout ?? Duration.seconds(Math.min(promised + ANSWER_SECONDS, MAX_FUNCTION_SECONDS));
+  if (chosen.toSeconds() >= promised) return chosen;
+  throw new Error(
+    `The function of agent "${spec.name}" may run for ${chosen.toSeconds()} s, but its contract promises an answer within ${promised} s. Raise the function's timeout or lower the contract's timeoutMs.`,
+  );
+}
+
+function concurrencyOf({ contract: { spec }, maxConcurrency = 50 }: SpineAgentProps): number {
+  if (maxConcurrency >= LEAST_CONCURRENCY) return maxConcurrency;
+  throw new Error(
+    `maxConcurrency of agent "${spec.name}" is ${maxConcurrency}; Lambda takes ${LEAST_CONCURRENCY} to 1000.`,
+  );
+}

@@ -1,0 +1,74 @@
+import * as events from "aws-cdk-lib/aws-events";
+import * as iam from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { checkName } from "../limits.ts";
+
+/** Who may put events of a source on spine-in. */
+export interface Producer {
+  /** The `source` of its events, such as `com.example.shop`. */
+  readonly source: string;
+  /** The roles that may use the source; nobody else may. */
+  readonly roles: readonly iam.IRole[];
+}
+
+/** One of the two buses of a spine. */
+export class SpineBus extends Construct {
+  readonly bus: events.EventBus;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly busName: string; readonly description: string },
+  ) {
+    super(scope, id);
+    this.bus = new events.EventBus(this, "Bus", {
+      eventBusName: checkName("bus", props.busName),
+      description: props.description,
+    });
+  }
+
+  /** Lets somebody put events on the bus, as far as the bus's own policy does. */
+  grantPublish(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["events:PutEvents"],
+      resourceArns: [this.bus.eventBusArn],
+    });
+  }
+
+  /** Denies the bus to everyone but one role, whatever rights others have or get. */
+  admitOnly(role: iam.IRole): void {
+    this.deny("OneWriter", { ArnNotEquals: { "aws:PrincipalArn": role.roleArn } });
+  }
+
+  /** Closes the bus to sources that are not listed, and each listed source to roles that are not its own. */
+  admitSources(producers: readonly Producer[]): void {
+    if (producers.length === 0) return;
+    const sources = producers.map(({ source }) => source);
+    this.deny("KnownSources", { "ForAnyValue:StringNotEquals": { "events:source": sources } });
+    for (const { source, roles } of producers) {
+      this.deny(`Source${idOf(source)}`, {
+        "ForAnyValue:StringEquals": { "events:source": source },
+        ArnNotEquals: { "aws:PrincipalArn": roles.map(({ roleArn }) => roleArn) },
+      });
+    }
+  }
+
+  private deny(sid: string, conditions: Record<string, Record<string, string | readonly string[]>>): void {
+    this.bus.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid,
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions: ["events:PutEvents"],
+        resources: [this.bus.eventBusArn],
+        conditions,
+      }),
+    );
+  }
+}
+
+/** Statement ids take letters and digits only. */
+function idOf(source: string): string {
+  return source.replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? "").toUpperCase());
+}

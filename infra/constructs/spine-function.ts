@@ -1,0 +1,83 @@
+import { RemovalPolicy, Stack, type Duration } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as logs from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { bundledCode } from "../bundle.ts";
+import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../limits.ts";
+
+/** What may be chosen of any function of the spine. */
+export interface FunctionOptions {
+  /** In MB; CPU grows with it. @default 512 */
+  readonly memorySize?: number;
+  /** How long logs are kept. @default one month */
+  readonly logRetention?: logs.RetentionDays;
+}
+
+export interface SpineFunctionProps extends FunctionOptions {
+  /** The name that convention finds it by. */
+  readonly functionName: string;
+  readonly description: string;
+  /** The module that exports `handler`. */
+  readonly entry: string;
+  /** The module that stands for `#application` in the bundle. @default the application that ships with the project */
+  readonly application?: string;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * A function of the spine: Node 24 on arm64, one bundle with its own SDK, a role that starts with the right to its own
+ * log and nothing else. The only place where functions are made.
+ */
+export class SpineFunction extends Construct implements iam.IGrantable {
+  readonly function: lambda.Function;
+  readonly role: iam.Role;
+  readonly logGroup: logs.LogGroup;
+  readonly grantPrincipal: iam.IPrincipal;
+
+  constructor(scope: Construct, id: string, props: SpineFunctionProps) {
+    super(scope, id);
+    checkTimeout(props);
+    this.role = new iam.Role(this, "Role", { assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com") });
+    this.grantPrincipal = this.role;
+    this.logGroup = new logs.LogGroup(this, "Log", {
+      retention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.logGroup.grantWrite(this.role);
+    this.function = new lambda.Function(this, "Function", {
+      functionName: checkName("function", props.functionName),
+      description: props.description,
+      code: bundledCode(props.entry, props.application),
+      handler: "index.handler",
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: props.memorySize ?? 512,
+      timeout: props.timeout,
+      role: this.role,
+      logGroup: this.logGroup,
+      environment: { ...props.environment },
+      // Sessions go round a loop of queues and functions; Lambda's detector would stop them after about 16 turns.
+      recursiveLoop: lambda.RecursiveLoop.ALLOW,
+    });
+    this.node.addValidation({
+      validate: () => environmentProblems(props.functionName, this.environment()),
+    });
+  }
+
+  private environment(): Readonly<Record<string, unknown>> {
+    const { environment } = this.function.node.defaultChild as lambda.CfnFunction;
+    const resolved = Stack.of(this).resolve(environment) as
+      { readonly variables?: Readonly<Record<string, unknown>> } | undefined;
+    return resolved?.variables ?? {};
+  }
+}
+
+function checkTimeout({ functionName, timeout }: SpineFunctionProps): void {
+  const seconds = timeout.toSeconds();
+  if (seconds <= MAX_FUNCTION_SECONDS) return;
+  throw new Error(
+    `The function ${functionName} is to run for ${seconds} s; Lambda allows ${MAX_FUNCTION_SECONDS}. Shorten its timeout.`,
+  );
+}

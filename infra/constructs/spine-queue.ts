@@ -1,0 +1,122 @@
+import { Duration } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as sqs from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { deadLetterName } from "#aws/names.ts";
+import { checkName, MAX_VISIBILITY_SECONDS } from "../limits.ts";
+
+/** A message that was received this often goes to the dead letters. */
+export const MAX_RECEIVE_COUNT = 5;
+/** SQS keeps messages no longer; a message lost by age would be lost in silence. */
+const RETENTION = Duration.days(14);
+const DEAD_LETTER_VISIBILITY = Duration.seconds(60);
+
+export interface SpineQueueProps {
+  /** With `.fifo` it is a FIFO queue of high throughput. */
+  readonly queueName: string;
+  /** How long a received message is hidden: at least the timeout of the function that it feeds. */
+  readonly visibilityTimeout: Duration;
+}
+
+export interface FeedOptions {
+  /** 1 to 10. @default 10 */
+  readonly batchSize?: number;
+  /** How many batches run at once, 2 to 1,000. @default as many as the queue has groups and the account allows */
+  readonly maxConcurrency?: number;
+}
+
+/** A queue with its dead-letter queue: encrypted, reached over TLS only. */
+export class SpineQueue extends Construct {
+  readonly queue: sqs.Queue;
+  readonly deadLetters: sqs.Queue;
+  readonly visibilityTimeout: Duration;
+
+  constructor(scope: Construct, id: string, props: SpineQueueProps) {
+    super(scope, id);
+    this.visibilityTimeout = props.visibilityTimeout;
+    const { queueName } = props;
+    this.deadLetters = new sqs.Queue(this, "DeadLetters", {
+      queueName: checkName("queue", deadLetterName(queueName)),
+      visibilityTimeout: DEAD_LETTER_VISIBILITY,
+      ...common(queueName),
+    });
+    this.queue = new sqs.Queue(this, "Queue", {
+      queueName: checkName("queue", queueName),
+      visibilityTimeout: props.visibilityTimeout,
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
+      ...common(queueName),
+    });
+  }
+
+  /** Lets a function take this queue's messages, batch by batch, and say which of them failed. */
+  feed(target: lambda.IFunction, timeout: Duration, options: FeedOptions = {}): lambda.EventSourceMapping {
+    checkVisibility(this.queue.node.path, timeout, this.visibilityTimeout);
+    this.grantConsume(target);
+    return mapQueue(this, "Mapping", this.queue, target, options);
+  }
+
+  /** Lets the function of recovery take the dead letters. Its role has the right by the queue's name. */
+  recoverBy(recovery: lambda.IFunction): lambda.EventSourceMapping {
+    return mapQueue(this, "Recovery", this.deadLetters, recovery, {});
+  }
+
+  grantConsume(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: [...CONSUME],
+      resourceArns: [this.queue.queueArn],
+    });
+  }
+}
+
+/** What a mapping does on behalf of its function's role; a handler may also hide a message for longer. */
+export const CONSUME = [
+  "sqs:ChangeMessageVisibility",
+  "sqs:DeleteMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:ReceiveMessage",
+] as const;
+
+/** Six times the function's timeout, as Lambda advises: retries of a throttled batch must not overlap. */
+export function visibilityFor(timeout: Duration): Duration {
+  return Duration.seconds(Math.min(MAX_VISIBILITY_SECONDS, 6 * timeout.toSeconds()));
+}
+
+function mapQueue(
+  scope: Construct,
+  id: string,
+  queue: sqs.IQueue,
+  target: lambda.IFunction,
+  { batchSize = 10, maxConcurrency }: FeedOptions,
+): lambda.EventSourceMapping {
+  return new lambda.EventSourceMapping(scope, id, {
+    target,
+    eventSourceArn: queue.queueArn,
+    batchSize,
+    reportBatchItemFailures: true,
+    maxConcurrency,
+  });
+}
+
+function checkVisibility(queue: string, timeout: Duration, visibility: Duration): void {
+  if (visibility.toSeconds() >= timeout.toSeconds()) return;
+  throw new Error(
+    `Messages of ${queue} are hidden for ${visibility.toSeconds()} s, but their function may run for ${timeout.toSeconds()} s, so a second one would start beside it. Make the visibility at least the timeout, better six times that.`,
+  );
+}
+
+function common(queueName: string): Partial<sqs.QueueProps> {
+  const secure = {
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: RETENTION,
+  };
+  if (!queueName.endsWith(".fifo")) return secure;
+  return {
+    ...secure,
+    fifo: true,
+    deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
+    fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+  };
+}

@@ -1,0 +1,151 @@
+import { Aws, Stack } from "aws-cdk-lib";
+import * as events from "aws-cdk-lib/aws-events";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct, type IConstruct } from "constructs";
+import { Env } from "#aws/config.ts";
+import {
+  deadLetterName,
+  FunctionSuffix,
+  functionName,
+  QueueSuffix,
+  queueName,
+  spineInName,
+  spineOutName,
+} from "#aws/names.ts";
+import { checkPrefix } from "../limits.ts";
+
+/** A spine as its agents and neighbours see it: all of it follows from the prefix, in the same account and Region. */
+export interface ISpine extends IConstruct {
+  readonly prefix: string;
+  /** Takes dead letters. */
+  readonly recovery: lambda.IFunction;
+  /** The bus on which every commit is published. */
+  readonly spineOut: events.IEventBus;
+
+  /** Put inputs on spine-in, as far as its policy lets the source. */
+  grantPublish(grantee: iam.IGrantable): iam.Grant;
+  /** Send inputs over HTTP, signed with the caller's identity. */
+  grantSend(grantee: iam.IGrantable): iam.Grant;
+  /** What an agent needs of the spine beside its queue: the door, and answers.fifo when the door is not to be reached. */
+  grantAnswer(grantee: iam.IGrantable): iam.Grant;
+  /** Tells an ordered subscription's name to the relay. False where that cannot be done from here. */
+  announceSubscription(name: string): boolean;
+}
+
+/** Names and grants of a spine, for its own stack and for others. */
+export class SpineNames {
+  readonly prefix: string;
+  private readonly stack: Stack;
+
+  constructor(scope: Construct, prefix: string) {
+    this.prefix = checkPrefix(prefix);
+    this.stack = Stack.of(scope);
+  }
+
+  queueArn(suffix: string): string {
+    return this.arn("sqs", queueName(this.prefix, suffix));
+  }
+
+  deadLetterArn(suffix: string): string {
+    return this.arn("sqs", deadLetterName(queueName(this.prefix, suffix)));
+  }
+
+  functionArn(suffix: FunctionSuffix): string {
+    return this.arn("lambda", functionName(this.prefix, suffix), "function");
+  }
+
+  busArn(direction: "in" | "out"): string {
+    const name = direction === "in" ? spineInName(this.prefix) : spineOutName(this.prefix);
+    return this.arn("events", name, "event-bus");
+  }
+
+  /** What all queue URLs of the spine start with. */
+  get queueUrlPrefix(): string {
+    return `https://sqs.${Aws.REGION}.${Aws.URL_SUFFIX}/${Aws.ACCOUNT_ID}/${this.prefix}-`;
+  }
+
+  /** The variables by which an agent's function finds the spine. */
+  agentEnvironment(agent: string): Record<string, string> {
+    return {
+      [Env.queuePrefix]: this.queueUrlPrefix,
+      [Env.door]: functionName(this.prefix, FunctionSuffix.door),
+      [Env.agent]: agent,
+    };
+  }
+
+  grant(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+  }
+
+  grantPublish(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["events:PutEvents"], [this.busArn("in")]);
+  }
+
+  /** A call of a function URL needs both rights; the second counts only when it comes from the first. */
+  grantSend(grantee: iam.IGrantable): iam.Grant {
+    const ingress = [this.functionArn(FunctionSuffix.ingress)];
+    return this.grant(grantee, ["lambda:InvokeFunctionUrl"], ingress).combine(
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: ["lambda:InvokeFunction"],
+        resourceArns: ingress,
+        conditions: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+      }),
+    );
+  }
+
+  grantAnswer(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]).combine(
+      this.grant(grantee, ["sqs:SendMessage"], [this.queueArn(QueueSuffix.answers)]),
+    );
+  }
+
+  private arn(service: string, name: string, resource?: string): string {
+    const place = resource === undefined ? name : `${resource}${service === "events" ? "/" : ":"}${name}`;
+    return `arn:${this.stack.partition}:${service}:${this.stack.region}:${this.stack.account}:${place}`;
+  }
+}
+
+/** A spine that another stack or repository deploys; made by `EventSpine.fromName`. */
+export class NamedSpine extends Construct implements ISpine {
+  readonly prefix: string;
+  readonly recovery: lambda.IFunction;
+  readonly spineOut: events.IEventBus;
+  private readonly names: SpineNames;
+
+  constructor(scope: Construct, id: string, prefix: string) {
+    super(scope, id);
+    this.prefix = prefix;
+    this.names = new SpineNames(this, prefix);
+    this.recovery = lambda.Function.fromFunctionName(
+      this,
+      "RecoveryFunction",
+      functionName(prefix, FunctionSuffix.recovery),
+    );
+    this.spineOut = events.EventBus.fromEventBusName(this, "SpineOut", spineOutName(prefix));
+  }
+
+  grantPublish(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantPublish(grantee);
+  }
+
+  grantSend(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantSend(grantee);
+  }
+
+  grantAnswer(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswer(grantee);
+  }
+
+  announceSubscription(): boolean {
+    return false;
+  }
+}
+
+/** The spine as a stack sees it: its own by its parts, another stack's by name, so that stacks share no exports. */
+export function seenFrom(scope: Construct, spine: ISpine): ISpine {
+  if (Stack.of(scope) === Stack.of(spine)) return spine;
+  Stack.of(scope).addStackDependency(Stack.of(spine), "the spine comes before its neighbours");
+  return new NamedSpine(scope, "Spine", spine.prefix);
+}
