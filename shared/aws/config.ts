@@ -27,6 +27,13 @@ export type EnvName = (typeof Env)[keyof typeof Env];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Reads a variable that only one function knows, such as an agent's own table. */
+export function readVariable(name: string, environment: Environment = process.env): string {
+  const value = environment[name];
+  if (!value) throw new Error(`Missing environment: ${name}. The function's stack sets it.`);
+  return value;
+}
+
 /** Reads required variables by field name. Throws one error that names every missing variable. */
 export function readEnv<Field extends keyof typeof Env>(
   fields: readonly Field[],

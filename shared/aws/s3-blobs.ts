@@ -10,8 +10,8 @@ export interface S3BlobsOptions {
 }
 
 /**
- * How long a link works. Longer than an agent may run, as long as its queue may hold a message back; the role's own
- * credentials end earlier than the link would (SigV4's week), so more would promise too much.
+ * How long a link works. It ends with the credentials that signed it in any case; an agent that finds it dead fails, and
+ * its next attempt brings a new one.
  */
 const LINK_SECONDS = 3_600;
 

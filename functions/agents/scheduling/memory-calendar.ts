@@ -27,6 +27,8 @@ export interface MemoryCalendar extends Calendar {
 export interface MemoryCalendarOptions {
   readonly crews?: readonly Crew[];
   readonly bookings?: readonly Booking[];
+  /** Acts of an earlier life of this calendar, whose bookings are given too. */
+  readonly effects?: readonly RecordedEffect[];
   /** Slots that are off for everybody: holidays, vans in repair. A slot without `start` blocks the whole day. */
   readonly blocked?: readonly { readonly crew?: string; readonly date: string; readonly start?: string }[];
   /**
@@ -54,6 +56,7 @@ const HOURS: readonly (readonly [string, string])[] = [
 ];
 const FIRST_REFERENCE = 2001;
 
+const numberOf = (reference: string): number => Number(reference.slice("HS-".length)) || 0;
 const startOf = (slot: VisitSlot): string => `${slot.date}T${slot.start}`;
 const sameSlot = (a: VisitSlot, b: VisitSlot): boolean => a.crew === b.crew && startOf(a) === startOf(b);
 const inOrder = (a: Booking, b: Booking): number => startOf(a.slot).localeCompare(startOf(b.slot));
@@ -64,8 +67,9 @@ export const createMemoryCalendar = (options: MemoryCalendarOptions = {}): Memor
   const standing = new Map<string, Booking>(
     (options.bookings ?? []).map((booking) => [booking.reference, booking]),
   );
-  const done: RecordedEffect[] = [];
-  let next = FIRST_REFERENCE;
+  const done: RecordedEffect[] = [...(options.effects ?? [])];
+  // A reference is never given twice, not even after its booking was cancelled.
+  let next = Math.max(FIRST_REFERENCE, ...done.map(({ effect }) => numberOf(effect.booking.reference) + 1));
 
   const isTaken = (slot: VisitSlot): boolean =>
     [...standing.values()].some((booking) => sameSlot(booking.slot, slot));

@@ -1,0 +1,9 @@
+import { applicationDefinition } from "#application";
+import { createAwsEngine } from "#aws/aws-engine.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createReceiver } from "./receive.ts";
+
+const { engine, observer } = await createAwsEngine("coordinator", applicationDefinition);
+
+/** Fed by the inbox and the answers queue, each with partial batch responses. */
+export const handler = createReceiver(createCoordinator(engine), observer);

@@ -1,0 +1,51 @@
+import type { Context } from "aws-lambda";
+import { refusalOf, type DoorResponse } from "#aws/door-protocol.ts";
+import type { Observer } from "#aws/observe.ts";
+import { readTrace } from "#aws/trace.ts";
+import { SpineError } from "#core/errors.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+
+const MAX_EXECUTION = 200;
+
+/** Answers an agent's look, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
+export function createResponder(door: CoordinatorDoor, observer: Observer) {
+  return (event: unknown, context: Context): Promise<DoorResponse> => {
+    const request = isJsonObject(event) ? event : {};
+    return observer.invocation(context, readTrace(request), async () => {
+      try {
+        const verdict = await ask(door, request);
+        observer.count("Asked");
+        return { ok: true, verdict };
+      } catch (error) {
+        observer.onTrouble(error, `the door's ${typeof request["op"] === "string" ? "request" : "caller"}`);
+        return { ok: false, error: refusalOf(error) };
+      }
+    });
+  };
+}
+
+function ask(door: CoordinatorDoor, request: JsonObject) {
+  const { op, proof, execution, answer } = request;
+  switch (op) {
+    // The door itself reads proofs and answers field by field.
+    case "look":
+      return door.look(proof as unknown as AttemptProof);
+    case "claim":
+      if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
+        throw malformed("execution", "Send an id of your own, the same for one execution.");
+      return door.claim(proof as unknown as AttemptProof, execution);
+    case "answer":
+      return door.answer(answer as unknown as AnswerMessage);
+    default:
+      throw malformed("op", "Use look, claim or answer.");
+  }
+}
+
+function malformed(field: string, repair: string): SpineError {
+  const problem = "is missing or malformed";
+  return new SpineError("answer.malformed", `${field} ${problem}. ${repair}`, {
+    problems: [{ field, problem, repair }],
+  });
+}

@@ -1,0 +1,75 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { readStreamImage } from "#aws/log-items.ts";
+import { ItemKind } from "#aws/names.ts";
+import type { Observer } from "#aws/observe.ts";
+import { batchResponse } from "#aws/sqs-records.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
+
+/** Where a commit stands: all that is needed to relay it again. */
+export interface CommitPlace {
+  readonly tenant: string;
+  readonly session: string;
+  readonly first: number;
+}
+
+export interface RelayRecordsPorts {
+  readonly relay: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
+  readonly log: Pick<SessionLog, "readAfter">;
+  /** Keeps the places of commits that could not be relayed. */
+  readonly retryLater: (places: readonly CommitPlace[]) => Promise<void>;
+  readonly observer: Observer;
+}
+
+/**
+ * Relays what the table's stream brings. A record that fails goes to the retry queue, so that its shard never waits;
+ * from there its commit is read again by key.
+ */
+export function createRelayReceiver({ relay, log, retryLater, observer }: RelayRecordsPorts) {
+  const fromStream = async (records: readonly DynamoDBRecord[]): Promise<void> => {
+    const failed = await relay(records.flatMap(commitIn));
+    observer.count("Relayed", records.length - failed.length);
+    if (failed.length === 0) return;
+    observer.count("RelayRetries", failed.length);
+    await retryLater(failed.map(({ tenant, session, commit }) => ({ tenant, session, first: commit.first })));
+  };
+
+  const again = async (body: string): Promise<boolean> => {
+    const { first, ...rest } = JSON.parse(body) as CommitPlace;
+    const key = parseSessionKey(rest);
+    const [commit] = await log.readAfter(key, first - 1, 1);
+    // Retention may have deleted the commits of a session that ended long ago.
+    if (commit?.first !== first) return true;
+    return (await relay([{ ...key, commit }])).length === 0;
+  };
+
+  return (event: DynamoDBStreamEvent | SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    observer.invocation(context, {}, async () => {
+      const failed: string[] = [];
+      const stream: DynamoDBRecord[] = [];
+      for (const record of event.Records) {
+        if (!("messageId" in record)) stream.push(record);
+        else if (!(await succeeds(() => again(record.body), observer))) failed.push(record.messageId);
+      }
+      if (stream.length > 0) await fromStream(stream);
+      return batchResponse(failed);
+    });
+}
+
+async function succeeds(work: () => Promise<boolean>, observer: Observer): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    observer.onTrouble(error, "relaying a commit again");
+    return false;
+  }
+}
+
+/** The commit in a stream record; none in a removal or in an item of another kind. */
+function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly StreamRecord[] {
+  const image = dynamodb?.NewImage;
+  if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
+  // The event's attribute values have the same form; only binary ones differ, which a commit has none of.
+  return [readStreamImage(image as unknown as Record<string, AttributeValue>)];
+}

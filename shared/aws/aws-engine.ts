@@ -1,0 +1,63 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { defineApplication, type ApplicationDefinition } from "#core/flow/compile.ts";
+import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createRandomIds } from "#node/random-ids.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { clientDefaults, QUICK } from "./clients.ts";
+import { readEnv } from "./config.ts";
+import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
+import { createDynamoSessionLog } from "./dynamo-session-log.ts";
+import { createLazyBlobs } from "./lazy-blobs.ts";
+import { createObserver, type Observer } from "./observe.ts";
+import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
+import { readTokenSecret } from "./token-secret.ts";
+
+/** What the functions that advance sessions stand on. */
+export interface AwsEngine {
+  readonly engine: Engine;
+  readonly observer: Observer;
+  /** For further adapters on the same queues. */
+  readonly queues: SqsOptions;
+}
+
+/**
+ * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
+ * TOKEN_SECRET_ARN.
+ */
+export async function createAwsEngine(
+  service: string,
+  definition: ApplicationDefinition,
+): Promise<AwsEngine> {
+  const { table, bucket, queuePrefix, tokenSecret } = readEnv([
+    "table",
+    "bucket",
+    "queuePrefix",
+    "tokenSecret",
+  ]);
+  const secret = readTokenSecret(new SecretsManagerClient(clientDefaults(QUICK)), tokenSecret);
+  const observer = createObserver(service);
+  const { onTrouble } = observer;
+  const digest = createNodeDigest();
+  const clock = createSystemClock();
+  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+  const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
+  const health = createDynamoAgentHealth({ client: dynamo, table, clock, onTrouble });
+  observer.atEnd(() => health.flush());
+  const engine: Engine = {
+    application: defineApplication(definition, digest),
+    log: observer.watch(createDynamoSessionLog({ client: dynamo, table, digest })),
+    dispatch: createSqsDispatch(queues),
+    blobs: createLazyBlobs(bucket),
+    health,
+    clock,
+    ids: createRandomIds(),
+    digest,
+    tokens: createHmacTokens(await secret),
+    onTrouble,
+  };
+  return { engine, observer, queues };
+}

@@ -1,0 +1,67 @@
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Agent } from "#core/contract.ts";
+import type { TaskMessage } from "#core/session/messages.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createRandomIds } from "#node/random-ids.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import { createAgentHost, type AgentHostPorts } from "#runtime/create-agent-host.ts";
+import { clientDefaults, INVOKE, QUICK } from "./clients.ts";
+import { readEnv } from "./config.ts";
+import { createLambdaDoor } from "./lambda-door.ts";
+import { createObserver, type Observer } from "./observe.ts";
+import { createSqsAnswerQueue } from "./sqs-answer-queue.ts";
+import { batchResponse } from "./sqs-records.ts";
+
+export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION.
+ *
+ * @example
+ * export const handler = hostAgent(greeter);
+ */
+export function hostAgent(agent: Agent): AgentHandler {
+  const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);
+  const digest = createNodeDigest();
+  const ports: AgentHostPorts = {
+    door: createLambdaDoor({ client: new LambdaClient(clientDefaults(INVOKE)), functionName: door }),
+    answers: createSqsAnswerQueue({ client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest }),
+    clock: createSystemClock(),
+    ids: createRandomIds(),
+    fetchView,
+  };
+  return createAgentHandler(agent, ports, createObserver(`agent-${agent.contract.spec.name}`));
+}
+
+/** The handler on given ports: what a test stands on. */
+export function createAgentHandler(agent: Agent, ports: AgentHostPorts, observer: Observer): AgentHandler {
+  const host = createAgentHost(agent, ports);
+  return async (event, context) => {
+    for (const { body, attributes } of event.Records) {
+      // Only the spine may send to an agent's queue.
+      const message = JSON.parse(body) as TaskMessage;
+      await observer.invocation(context, message, async () => {
+        const { tenant, session, asOf, correlation, task, attempt } = message;
+        let outcome = "failed";
+        try {
+          outcome = await host(message, Number(attributes.ApproximateReceiveCount));
+          observer.count(outcome === "answered" ? "Answered" : "NotRun");
+        } finally {
+          observer.note({ tenant, session, sequence: asOf, correlation, task, attempt, outcome });
+        }
+      });
+    }
+    // A failure throws: with one message a batch that returns it, whatever the mapping's settings are.
+    return batchResponse([]);
+  };
+}
+
+const FETCH_TIMEOUT_MS = 5_000;
+
+async function fetchView(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`The view cannot be fetched: HTTP ${response.status}.`);
+  return response.text();
+}

@@ -1,0 +1,143 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Context } from "aws-lambda";
+import { isSpineError, messageOf } from "#core/errors.ts";
+import type { SessionLog } from "#ports/session-log.ts";
+import { readTrace, withTrace, type Trace } from "./trace.ts";
+
+/** What the line of an invocation says of one session. */
+export interface Noted {
+  readonly tenant: string;
+  readonly session: string;
+  /** The last committed sequence; for an agent the one that its view shows. */
+  readonly sequence?: number;
+  readonly correlation?: string;
+  readonly task?: string;
+  readonly attempt?: number;
+  readonly outcome?: string;
+}
+
+interface Trouble {
+  readonly what: string;
+  readonly code: string;
+  readonly message?: string;
+}
+
+interface Invocation {
+  readonly noted: Noted[];
+  readonly troubles: Trouble[];
+  readonly counts: Map<string, number>;
+}
+
+export interface Observer {
+  /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
+  invocation<T>(context: Pick<Context, "awsRequestId">, given: Trace, work: () => Promise<T>): Promise<T>;
+  note(noted: Noted): void;
+  /** Work to do at the end of every invocation, before the function may be frozen. */
+  atEnd(work: () => Promise<void>): void;
+  count(metric: string, by?: number): void;
+  /** Trouble that somebody else mends. */
+  readonly onTrouble: (error: unknown, what: string) => void;
+  /** The same log, whose commits are noted and counted. */
+  watch(log: SessionLog): SessionLog;
+}
+
+const NAMESPACE = "EventSpine";
+const MAX_NOTED = 20;
+const MAX_MESSAGE = 300;
+
+/**
+ * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Metrics are lines of
+ * the embedded metric format: no call of their own.
+ */
+export function createObserver(service: string): Observer {
+  const logger = new Logger({ serviceName: service });
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
+  const storage = new AsyncLocalStorage<Invocation>();
+  const lastWork: (() => Promise<void>)[] = [];
+
+  const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
+  const count = (metric: string, by = 1): void => {
+    const counts = storage.getStore()?.counts;
+    counts?.set(metric, (counts.get(metric) ?? 0) + by);
+  };
+  const onTrouble = (error: unknown, what: string): void => {
+    storage.getStore()?.troubles.push(describe(error, what));
+    count("Troubles");
+  };
+
+  const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
+    const [only] = noted;
+    const sessions = noted.length === 1 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
+    const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
+    if (troubles.length > 0) logger.warn("done with trouble", line);
+    else logger.info("done", line);
+    if (counts.size === 0) return;
+    for (const [metric, value] of counts) metrics.addMetric(metric, MetricUnit.Count, value);
+    metrics.publishStoredMetrics();
+  };
+
+  return {
+    note,
+    count,
+    onTrouble,
+    atEnd: (work) => void lastWork.push(work),
+
+    async invocation({ awsRequestId }, given, work) {
+      const trace = readTrace(given);
+      const invocation: Invocation = { noted: [], troubles: [], counts: new Map() };
+      return storage.run(invocation, async () => {
+        try {
+          return await withTrace(trace, work);
+        } catch (error) {
+          onTrouble(error, "the invocation");
+          throw error;
+        } finally {
+          await Promise.all(
+            lastWork.map((last) => last().catch((error: unknown) => onTrouble(error, "the end"))),
+          );
+          publish(awsRequestId, trace, invocation);
+        }
+      });
+    },
+
+    watch: (log) => ({
+      ...log,
+      async append(key, commit) {
+        const verdict = await log.append(key, commit);
+        if (verdict === "conflict") {
+          count("LostRaces");
+          return verdict;
+        }
+        count("Commits");
+        const { tenant, session } = key;
+        note({ tenant, session, sequence: commit.last, ...correlationIn(commit.text) });
+        return verdict;
+      },
+    }),
+  };
+}
+
+/** The inputs stand near the beginning of a commit's text; reading the whole of it only for a log line would cost too much. */
+const HEAD = 4_000;
+// Inside a JSON string every quote is escaped, so this can match a field only.
+const CORRELATION = /"correlation":("(?:[^"\\]|\\.)*")/;
+
+function correlationIn(text: string): { readonly correlation?: string } {
+  const found = CORRELATION.exec(text.slice(0, HEAD))?.[1];
+  return found === undefined ? {} : { correlation: JSON.parse(found) as string };
+}
+
+/** A spine error's message may quote what somebody sent: of those only the code is logged. */
+function describe(error: unknown, what: string): Trouble {
+  const message = messageOf(error);
+  const about = what.replace(`: ${message}`, "");
+  if (isSpineError(error)) {
+    const { cause } = error;
+    const because = cause instanceof Error ? { message: cause.name } : {};
+    return { what: about, code: error.code, ...because };
+  }
+  const code = error instanceof Error ? error.name : "Error";
+  return { what: about, code, message: message.slice(0, MAX_MESSAGE) };
+}
