@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import { AssetHashType, DockerImage, Stack } from "aws-cdk-lib";
 import { Code, type AssetCode } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
 import { buildSync } from "esbuild";
 import { bundleOptions } from "#aws/bundling.ts";
 
@@ -18,7 +19,11 @@ const OWN_APPLICATION = fileURLToPath(new URL("../shared/flows/application.ts", 
 const bundles = new Map<string, Bundle>();
 
 /** An entry's code as an asset. Its hash is that of the bundled files: the same sources give the same hash anywhere. */
-export function bundledCode(entry: string, application: string = OWN_APPLICATION): AssetCode {
+export function bundledCode(scope: Construct, entry: string, application = OWN_APPLICATION): AssetCode {
+  // `cdk destroy` and the like need the stack's shape, not its code.
+  if (!Stack.of(scope).bundlingRequired) {
+    return Code.fromAsset(dirname(entry), { assetHash: sha256(entry), assetHashType: AssetHashType.CUSTOM });
+  }
   const bundle = bundleOf(entry, application);
   return Code.fromAsset(dirname(entry), {
     assetHash: bundle.hash,
@@ -56,6 +61,8 @@ function build(entry: string, application: string): Bundle {
   for (const { path, contents } of files) hash.update(`${path}\n${contents.length}\n`).update(contents);
   return { hash: hash.digest("hex"), files };
 }
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 function writeTo(folder: string, { files }: Bundle): true {
   for (const { path, contents } of files) {

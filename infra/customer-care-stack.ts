@@ -1,11 +1,15 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
+import { Env } from "#aws/config.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
 
 export interface CustomerCareProps extends StackProps {
   readonly prefix?: string;
+  /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
+  readonly bedrockModel?: string;
 }
 
 export const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
@@ -15,18 +19,34 @@ const agent = (name: string): SpineAgentOptions => ({ entry: pathOf(`functions/a
 export class CustomerCareStack extends Stack {
   readonly spine: EventSpine;
 
-  constructor(scope: Construct, id: string, { prefix, ...props }: CustomerCareProps = {}) {
+  constructor(scope: Construct, id: string, { prefix, bedrockModel, ...props }: CustomerCareProps = {}) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
+    const environment: Record<string, string> =
+      bedrockModel === undefined ? {} : { [Env.bedrockModel]: bedrockModel };
     this.spine = new EventSpine(this, "Spine", {
       prefix,
       application: pathOf("shared/flows/application.ts"),
       agents: {
-        inquiry: agent("inquiry"),
+        inquiry: { ...agent("inquiry"), environment },
         scheduling: agent("scheduling"),
         documents: agent("documents"),
-        reply: agent("reply"),
+        reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
     });
+    if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
+  }
+
+  /** A profile's name is its model's behind a geography (`eu.`), and a call of it needs the model in every Region. */
+  private allowModel(model: string, agents: readonly string[]): void {
+    const foundation = model.replace(/^(us|eu|apac|jp|au|global)\./, "");
+    const rights = new iam.PolicyStatement({
+      actions: ["bedrock:InvokeModel"],
+      resources: [
+        `arn:${this.partition}:bedrock:*::foundation-model/${foundation}`,
+        `arn:${this.partition}:bedrock:${this.region}:${this.account}:inference-profile/${model}`,
+      ],
+    });
+    for (const name of agents) this.spine.agent(name).function.addToRolePolicy(rights);
   }
 }

@@ -21,20 +21,27 @@ export class SessionLogTable extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      // Only counters of agents' health carry the attribute: nothing of a session is ever deleted by age.
+      timeToLiveAttribute: "expires",
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy,
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
     });
   }
 
-  /** Read sessions: their commits, markers and the health of agents. */
+  /** Read sessions: their commits and markers, and the health of agents. */
   grantReadSession(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, ["dynamodb:GetItem", "dynamodb:Query"], [this.table.tableArn]);
   }
 
-  /** Append commits and write markers, beside reading. */
+  /** Append commits, write markers and count agents' outcomes, beside reading. */
   grantAppend(grantee: iam.IGrantable): iam.Grant {
-    const actions = ["dynamodb:BatchWriteItem", "dynamodb:PutItem"];
+    const actions = [
+      "dynamodb:BatchGetItem",
+      "dynamodb:BatchWriteItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ];
     return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
   }
 

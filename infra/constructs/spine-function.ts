@@ -49,7 +49,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
     this.function = new lambda.Function(this, "Function", {
       functionName: checkName("function", props.functionName),
       description: props.description,
-      code: bundledCode(props.entry, props.application),
+      code: bundledCode(this, props.entry, props.application),
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,

@@ -1,0 +1,424 @@
+import assert from "node:assert/strict";
+import type { Resource, TemplateJson } from "./fixture.ts";
+import { readable } from "./intrinsics.ts";
+import { rightsOf } from "./rights.ts";
+
+/** What a template promises: each throws where it is broken. */
+export type PromiseCheck = (template: TemplateJson) => void;
+
+export const AGENTS = ["documents", "inquiry", "recommendation", "reply", "scheduling"] as const;
+/** Seconds that each agent's function may run: its contract allows 5, and 5 more are for the answer. */
+const AGENT_TIMEOUT = 10;
+const LANES = AGENTS.flatMap((agent) => [`agent-${agent}`, `agent-${agent}-express`]);
+
+/** Every queue with dead letters, how long it hides a message, and who consumes it. */
+const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: string])[] = [
+  ["spine-inbox.fifo", 30, "spine-coordinator"],
+  ["spine-answers.fifo", 30, "spine-coordinator"],
+  ["spine-intake", 180, "spine-ingress"],
+  ["spine-relay-retries", 180, "spine-relay"],
+  ["spine-deadlines", 60, "spine-recovery"],
+  ...LANES.map(
+    (lane) => [`spine-${lane}.fifo`, 6 * AGENT_TIMEOUT, `spine-${lane.replace("-express", "")}`] as const,
+  ),
+];
+const FUNCTIONS: Readonly<Record<string, number>> = {
+  "spine-ingress": 30,
+  "spine-door": 5,
+  "spine-coordinator": 5,
+  "spine-relay": 30,
+  "spine-recovery": 10,
+  ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, AGENT_TIMEOUT])),
+};
+const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  "spine-ingress": ENGINE,
+  "spine-door": ENGINE,
+  "spine-coordinator": ENGINE,
+  "spine-relay": [...ENGINE, "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
+  "spine-recovery": ["BUCKET_NAME", "QUEUE_PREFIX"],
+};
+const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
+
+const deadOf = (queue: string) =>
+  queue.endsWith(".fifo") ? queue.replace(".fifo", "-dead.fifo") : `${queue}-dead`;
+const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
+const busArn = (name: string) => `arn:partition:events:region:accountid:event-bus/${name}`;
+
+export function resourcesOf(template: TemplateJson, type: string): readonly Resource[] {
+  return Object.values(template.Resources).filter((resource) => resource.Type === type);
+}
+
+/** Properties of all resources of a type, readable, sorted by what `key` makes of them. */
+function all(template: TemplateJson, type: string): readonly Readonly<Record<string, unknown>>[] {
+  return resourcesOf(template, type).map(
+    ({ Properties = {} }) => readable(template, Properties) as Readonly<Record<string, unknown>>,
+  );
+}
+
+function only(template: TemplateJson, type: string): Resource {
+  const [resource, ...others] = resourcesOf(template, type);
+  assert.ok(resource !== undefined && others.length === 0, `one ${type}`);
+  return { ...resource, Properties: readable(template, resource.Properties) as Record<string, unknown> };
+}
+
+const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
+const TLS_ONLY = {
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+  Effect: "Deny",
+  Principal: { AWS: "*" },
+} as const;
+
+const queues: PromiseCheck = (template) => {
+  const expected = QUEUES.flatMap(([queue, visibility]) => {
+    const common = {
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 86_400,
+      ...(queue.endsWith(".fifo") && {
+        FifoQueue: true,
+        DeduplicationScope: "messageGroup",
+        FifoThroughputLimit: "perMessageGroupId",
+      }),
+    };
+    return [
+      {
+        ...common,
+        QueueName: queue,
+        VisibilityTimeout: visibility,
+        RedrivePolicy: { deadLetterTargetArn: queueArn(deadOf(queue)), maxReceiveCount: 5 },
+      },
+      { ...common, QueueName: deadOf(queue), VisibilityTimeout: 60 },
+    ];
+  });
+  assert.deepEqual(sorted(all(template, "AWS::SQS::Queue"), "QueueName"), sorted(expected, "QueueName"));
+};
+
+const queuePolicies: PromiseCheck = (template) => {
+  const policies = all(template, "AWS::SQS::QueuePolicy");
+  const byQueue = new Map(policies.map((policy) => [String((policy["Queues"] as unknown[])[0]), policy]));
+  for (const name of QUEUES.flatMap(([queue]) => [queue, deadOf(queue)])) {
+    const { Statement, Version } = byQueue.get(name)?.["PolicyDocument"] as {
+      readonly Statement: readonly unknown[];
+      readonly Version: string;
+    };
+    assert.equal(Version, "2012-10-17");
+    const fromRule = {
+      Action: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+      Condition: { ArnEquals: { "aws:SourceArn": "rule:SpineIngressRule.Arn" } },
+      Effect: "Allow",
+      Principal: { Service: "events.amazonaws.com" },
+      Resource: queueArn(name),
+    };
+    const letters = {
+      ...fromRule,
+      Action: "sqs:SendMessage",
+      Sid: "AllowEventRuleTestSpineIngressRuleD4906E0F",
+    };
+    const fromEvents = { "spine-intake": [fromRule], "spine-intake-dead": [letters] }[name] ?? [];
+    assert.deepEqual(Statement, [{ ...TLS_ONLY, Action: "sqs:*", Resource: queueArn(name) }, ...fromEvents]);
+  }
+  assert.equal(byQueue.size, 2 * QUEUES.length);
+};
+
+const functions: PromiseCheck = (template) => {
+  const found = sorted(all(template, "AWS::Lambda::Function"), "FunctionName");
+  assert.deepEqual(
+    found.map(({ FunctionName }) => FunctionName),
+    Object.keys(FUNCTIONS).toSorted(),
+  );
+  for (const { Code, Description, Environment, Role, LoggingConfig, ...rest } of found) {
+    const name = String(rest["FunctionName"]);
+    assert.deepEqual(rest, {
+      FunctionName: name,
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      MemorySize: 512,
+      RecursiveLoop: "Allow",
+      Runtime: "nodejs24.x",
+      Timeout: FUNCTIONS[name],
+    });
+    assert.match(String(Description), /^Event Spine: /);
+    const { S3Bucket, S3Key } = Code as Readonly<Record<string, unknown>>;
+    assert.deepEqual(S3Bucket, { "Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}" });
+    assert.match(String(S3Key), /^[0-9a-f]{64}\.zip$/);
+    assert.match(String(Role), /^role:.*\.Arn$/);
+    assert.match(String((LoggingConfig as Readonly<Record<string, unknown>>)["LogGroup"]), /^loggroup:/);
+    const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+    assert.deepEqual(Object.keys(Variables).toSorted(), VARIABLES[name] ?? AGENT_VARIABLES);
+    checkVariables(name, Variables);
+  }
+};
+
+function checkVariables(name: string, variables: Readonly<Record<string, string>>): void {
+  const expected: Readonly<Record<string, string>> = {
+    BUCKET_NAME: "bucket",
+    TABLE_NAME: "table",
+    TOKEN_SECRET_ARN: "secret",
+    SPINE_OUT_BUS: "spine-out",
+    SUBSCRIPTIONS: "",
+    DOOR_FUNCTION: "spine-door",
+    AGENT_NAME: name.replace("spine-agent-", ""),
+    QUEUE_PREFIX: "https://sqs.region.urlsuffix/accountid/spine-",
+  };
+  for (const [key, value] of Object.entries(variables)) assert.equal(value, expected[key], `${name} ${key}`);
+}
+
+const logs: PromiseCheck = (template) => {
+  const groups = resourcesOf(template, "AWS::Logs::LogGroup");
+  assert.equal(groups.length, Object.keys(FUNCTIONS).length);
+  for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of groups) {
+    assert.deepEqual(
+      { Properties, DeletionPolicy, UpdateReplacePolicy },
+      {
+        Properties: { RetentionInDays: 30 },
+        DeletionPolicy: "Delete",
+        UpdateReplacePolicy: "Delete",
+      },
+    );
+  }
+};
+
+const roles: PromiseCheck = (template) => {
+  const found = all(template, "AWS::IAM::Role");
+  assert.equal(found.length, Object.keys(FUNCTIONS).length);
+  const assume = {
+    Action: "sts:AssumeRole",
+    Effect: "Allow",
+    Principal: { Service: "lambda.amazonaws.com" },
+  };
+  for (const role of found) {
+    assert.deepEqual(role, { AssumeRolePolicyDocument: { Statement: [assume], Version: "2012-10-17" } });
+  }
+};
+
+const mappings: PromiseCheck = (template) => {
+  const stream = {
+    EventSourceArn: "table.StreamArn",
+    FunctionName: "spine-relay",
+    BatchSize: 100,
+    BisectBatchOnFunctionError: true,
+    DestinationConfig: { OnFailure: { Destination: queueArn("spine-relay-retries-dead") } },
+    FilterCriteria: {
+      Filters: [{ Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["commit"]}}}}' }],
+    },
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
+    MaximumRetryAttempts: 10,
+    ParallelizationFactor: 2,
+    StartingPosition: "TRIM_HORIZON",
+  };
+  const mapping = (queue: string, FunctionName: string) => ({
+    EventSourceArn: queueArn(queue),
+    FunctionName,
+    BatchSize: 10,
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
+  });
+  const expected = QUEUES.flatMap(([queue, , consumer]) => [
+    consumer.startsWith("spine-agent-")
+      ? { ...mapping(queue, consumer), BatchSize: 1, ScalingConfig: { MaximumConcurrency: 50 } }
+      : mapping(queue, consumer),
+    mapping(deadOf(queue), "spine-recovery"),
+  ]);
+  assert.deepEqual(
+    sorted(all(template, "AWS::Lambda::EventSourceMapping"), "EventSourceArn"),
+    sorted([...expected, stream], "EventSourceArn"),
+  );
+};
+
+const table: PromiseCheck = (template) => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::DynamoDB::Table");
+  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
+  assert.deepEqual(Properties, {
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "N" },
+    ],
+    BillingMode: "PAY_PER_REQUEST",
+    DeletionProtectionEnabled: true,
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification: { SSEEnabled: true },
+    StreamSpecification: { StreamViewType: "NEW_IMAGE" },
+    TimeToLiveSpecification: { AttributeName: "expires", Enabled: true },
+  });
+};
+
+const bucket: PromiseCheck = (template) => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::S3::Bucket");
+  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
+  assert.deepEqual(Properties, {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
+    },
+    LifecycleConfiguration: {
+      Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: "Enabled" }],
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+  assert.deepEqual(only(template, "AWS::S3::BucketPolicy").Properties, {
+    Bucket: "bucket",
+    PolicyDocument: {
+      Statement: [{ ...TLS_ONLY, Action: "s3:*", Resource: ["bucket.Arn", "bucket.Arn/*"] }],
+      Version: "2012-10-17",
+    },
+  });
+};
+
+const secret: PromiseCheck = (template) => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::SecretsManager::Secret");
+  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
+  assert.deepEqual(Properties, {
+    Description: "Event Spine: proves which attempt an agent answers for",
+    GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 64 },
+  });
+};
+
+const buses: PromiseCheck = (template) => {
+  assert.deepEqual(sorted(all(template, "AWS::Events::EventBus"), "Name"), [
+    { Name: "spine-in", Description: "Event Spine: inputs from outside" },
+    { Name: "spine-out", Description: "Event Spine: every commit, published by the relay" },
+  ]);
+  assert.deepEqual(only(template, "AWS::Events::EventBusPolicy").Properties, {
+    EventBusName: "spine-out",
+    StatementId: "cdk-OneWriter",
+    Statement: {
+      Sid: "cdk-OneWriter",
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      Action: "events:PutEvents",
+      Resource: busArn("spine-out"),
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": "role:SpineRelayHandlerRole.Arn" } },
+    },
+  });
+};
+
+const intake: PromiseCheck = (template) => {
+  assert.deepEqual(only(template, "AWS::Events::Rule").Properties, {
+    Description: "Event Spine: every event on spine-in is an input",
+    EventBusName: "spine-in",
+    EventPattern: { source: [{ prefix: "" }] },
+    State: "ENABLED",
+    Targets: [
+      {
+        Arn: queueArn("spine-intake"),
+        DeadLetterConfig: { Arn: queueArn("spine-intake-dead") },
+        Id: "Target0",
+        RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
+      },
+    ],
+  });
+  assert.deepEqual(only(template, "AWS::Lambda::Url").Properties, {
+    AuthType: "AWS_IAM",
+    TargetFunctionArn: "arn:partition:lambda:region:accountid:function:spine-ingress",
+  });
+};
+
+const CONSUME = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
+const consume = (queue: string) => CONSUME.map((action) => `sqs:${action} ${queue}`);
+const send = (queue: string) => `sqs:SendMessage ${queue}`;
+const writeLogs = (id: string) =>
+  ["CreateLogStream", "PutLogEvents"].map((action) => `logs:${action} loggroup:${id}Log.Arn`);
+const READ_LOG = ["dynamodb:GetItem table.Arn", "dynamodb:Query table.Arn"];
+/** Tasks to any agent, with tokens and links: what performing directives takes. */
+const DISPATCH = [
+  send("spine-agent-*.fifo"),
+  "s3:GetObject bucket.Arn/*",
+  "s3:ListBucket bucket.Arn",
+  "s3:PutObject bucket.Arn/*",
+  "secretsmanager:GetSecretValue secret",
+];
+const ADVANCE = [
+  ...READ_LOG,
+  ...["BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem"].map(
+    (action) => `dynamodb:${action} table.Arn`,
+  ),
+  ...DISPATCH,
+];
+const RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  "spine-ingress": [
+    ...writeLogs("SpineIngressHandler"),
+    ...ADVANCE,
+    ...consume("spine-intake"),
+    send("spine-inbox.fifo"),
+  ],
+  "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
+  "spine-coordinator": [
+    ...writeLogs("SpineCoordinatorHandler"),
+    ...ADVANCE,
+    ...consume("spine-inbox.fifo"),
+    ...consume("spine-answers.fifo"),
+  ],
+  "spine-relay": [
+    ...writeLogs("SpineRelayHandler"),
+    ...READ_LOG,
+    ...DISPATCH,
+    ...["DescribeStream", "GetRecords", "GetShardIterator"].map(
+      (action) => `dynamodb:${action} table.StreamArn`,
+    ),
+    // DynamoDB gives this right for all streams or none.
+    "dynamodb:ListStreams *",
+    "events:PutEvents event-bus/spine-out",
+    ...consume("spine-relay-retries"),
+    ...["spine-deadlines", "spine-relay-retries", "spine-relay-retries-dead", "spine-sub-*.fifo"].map(send),
+    "sqs:GetQueueAttributes spine-relay-retries-dead",
+    "sqs:GetQueueUrl spine-relay-retries-dead",
+  ],
+  "spine-recovery": [
+    ...writeLogs("SpineRecoveryHandler"),
+    "s3:PutObject bucket.Arn/*",
+    ...["spine-inbox.fifo", "spine-deadlines"].map(send),
+    ...consume("spine-deadlines"),
+    ...consume("spine-agent-*-dead.fifo"),
+    ...QUEUES.filter(([queue]) => !queue.startsWith("spine-agent-")).flatMap(([queue]) =>
+      consume(deadOf(queue)),
+    ),
+  ],
+  ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, agentRights(agent)])),
+};
+
+/** All that an agent may do with the spine's resources. */
+export function agentRights(agent: string, logId = `SpineAgent${agent}Host`): readonly string[] {
+  return [
+    ...writeLogs(logId),
+    "lambda:InvokeFunction function:spine-door",
+    send("spine-answers.fifo"),
+    ...consume(`spine-agent-${agent}.fifo`),
+    ...consume(`spine-agent-${agent}-express.fifo`),
+  ];
+}
+
+const rights: PromiseCheck = (template) => {
+  const found = rightsOf(template);
+  for (const [name, expected] of Object.entries(RIGHTS))
+    assert.deepEqual(found[name], expected.toSorted(), name);
+};
+
+/** Each row is one promise of the deployed spine. */
+export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
+  "every queue is encrypted, keeps messages for 14 days and gives up after 5 receives; FIFO ones have high throughput":
+    queues,
+  "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
+  "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
+  "every function has a log group of its own, kept for a month": logs,
+  "every role is Lambda's and has no policy of AWS's": roles,
+  "every mapping reports partial failures; agents take one task at a time within their bulkhead": mappings,
+  "every function has the rights that it needs and no other": rights,
+  "the log is paid by request, recoverable, encrypted, streamed and retained": table,
+  "the bucket is encrypted, private, reached over TLS only and retained": bucket,
+  "the token secret is generated and retained": secret,
+  "spine-out admits the relay only": buses,
+  "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+};
+
+function sorted<T extends Readonly<Record<string, unknown>>>(items: readonly T[], key: string): readonly T[] {
+  const keyOf = (item: T) => String(item[key]);
+  return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}

@@ -1,0 +1,69 @@
+import type { App } from "aws-cdk-lib";
+import { describe, expect, test } from "vitest";
+import { newSpine, templateOf } from "./fixture.ts";
+import { mutants } from "./mutants.ts";
+import { AGENTS, PROMISES } from "./promises.ts";
+
+// The root of a construct tree is its app.
+const template = templateOf(newSpine().stack.node.root as App, "Test");
+const idsOf = (type: string) =>
+  Object.entries(template.Resources).flatMap(([id, { Type }]) => (Type === type ? [id] : []));
+
+describe("the template of a spine", () => {
+  for (const [promise, check] of Object.entries(PROMISES)) {
+    test(promise, () => check(template));
+  }
+
+  test("keeps the logical ids of what holds state: another id would replace it", () => {
+    expect(idsOf("AWS::DynamoDB::Table")).toEqual(["SpineLogTable2D1AEDBA"]);
+    expect(idsOf("AWS::S3::Bucket")).toEqual(["SpineBlobsBucketBEC1DD83"]);
+    expect(idsOf("AWS::SecretsManager::Secret")).toEqual(["SpineTokensSecret737DC444"]);
+    expect(idsOf("AWS::Events::EventBus")).toEqual(["SpineSpineInBus975207ED", "SpineSpineOutBusDABB9BD3"]);
+    const agents = AGENTS.filter((agent) => agent !== "inquiry").map((agent) => `Agent${agent}`);
+    const queues = idsOf("AWS::SQS::Queue").filter((id) => agents.every((agent) => !id.includes(agent)));
+    expect(queues).toEqual([
+      "SpineInboxInputsDeadLetters7EFD860B",
+      "SpineInboxInputsQueueB66607E3",
+      "SpineInboxAnswersDeadLettersCB695333",
+      "SpineInboxAnswersQueue699A4755",
+      "SpineIngressIntakeDeadLetters89E83642",
+      "SpineIngressIntakeQueue3F4E3BA6",
+      "SpineRelayRetriesDeadLetters42995906",
+      "SpineRelayRetriesQueueD4F4B452",
+      "SpineRecoveryDeadlinesDeadLettersE219F53E",
+      "SpineRecoveryDeadlinesQueue672E65A1",
+      "SpineAgentinquiryNormalDeadLettersE918546B",
+      "SpineAgentinquiryNormalQueue9253EE74",
+      "SpineAgentinquiryExpressDeadLettersAEECB43C",
+      "SpineAgentinquiryExpressQueueFE56C2DC",
+    ]);
+  });
+
+  test("breaks a promise with any one property that is taken away", () => {
+    const kept = Object.values(PROMISES);
+    const holds = (mutant: typeof template) => kept.every((check) => passes(() => check(mutant)));
+    expect(holds(template)).toBe(true);
+    // Agents are alike, and the promises look at each: one of them stands for all.
+    const others = AGENTS.slice(1).map((agent) => `Agent${agent}`);
+    let tried = 0;
+    const unnoticed: string[] = [];
+    for (const { lost, template: mutant } of mutants(
+      template,
+      (id) => !others.some((other) => id.includes(other)),
+    )) {
+      tried += 1;
+      if (holds(mutant)) unnoticed.push(lost);
+    }
+    expect(unnoticed).toEqual([]);
+    expect(tried).toBeGreaterThan(400);
+  });
+});
+
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
