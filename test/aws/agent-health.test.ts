@@ -1,0 +1,110 @@
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createDynamoAgentHealth } from "#aws/dynamo-agent-health.ts";
+import { awsError, inputsOf } from "./aws-mock.ts";
+
+const dynamo = mockClient(DynamoDBClient);
+const START = 1_800_000_000_000;
+
+function make() {
+  const time = { now: START };
+  const troubles: string[] = [];
+  const health = createDynamoAgentHealth({
+    client: new DynamoDBClient({}),
+    table: "log",
+    clock: { now: () => time.now },
+    shards: 2,
+    shard: 1,
+    onTrouble: (_, what) => void troubles.push(what),
+  });
+  return { health, time, troubles };
+}
+
+beforeEach(() => {
+  dynamo.reset();
+  dynamo.onAnyCommand().resolves({});
+});
+
+describe("agents' health on DynamoDB", () => {
+  it("reads one item for all agents, and that only every few seconds", async () => {
+    dynamo.on(GetItemCommand).resolves({ Item: { "open:writer": { N: String(START + 9_000) } } });
+    const { health, time } = make();
+    expect(await health.verdicts()).toEqual({ writer: "open" });
+    await health.verdicts();
+    time.now += 2_999;
+    await health.verdicts();
+    expect(inputsOf(dynamo)).toEqual([{ TableName: "log", Key: { pk: { S: "#health" }, sk: { N: "0" } } }]);
+    time.now += 1;
+    await health.verdicts();
+    expect(inputsOf(dynamo)).toHaveLength(2);
+  });
+
+  it("adds many good outcomes in one write, and does not write each", async () => {
+    const { health, time } = make();
+    for (let time = 0; time < 30; time += 1) health.report("writer", "ok");
+    await health.flush();
+    expect(inputsOf(dynamo)).toEqual([]);
+    time.now += 5_000;
+    await health.flush();
+    await health.flush();
+    expect(inputsOf(dynamo)).toEqual([
+      {
+        TableName: "log",
+        Key: { pk: { S: "#health/writer#1" }, sk: { N: String(Math.floor(time.now / 30_000)) } },
+        UpdateExpression: "ADD #ok :ok, #failed :failed SET #kind = :kind, #expires = :expires",
+        ExpressionAttributeNames: {
+          "#ok": "ok",
+          "#failed": "failed",
+          "#kind": "kind",
+          "#expires": "expires",
+        },
+        ExpressionAttributeValues: {
+          ":ok": { N: "30" },
+          ":failed": { N: "0" },
+          ":kind": { S: "health" },
+          ":expires": { N: String(Math.floor(time.now / 1_000) + 3_600) },
+        },
+      },
+    ]);
+  });
+
+  it("opens by the sum of all shards, not by what this process saw", async () => {
+    const shard = { ok: { N: "1" }, failed: { N: "8" } };
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { log: [shard, shard] } });
+    const { health } = make();
+    health.report("writer", "failed");
+    await health.flush();
+    expect(inputsOf(dynamo).at(-1)).toEqual({
+      TableName: "log",
+      Key: { pk: { S: "#health" }, sk: { N: "0" } },
+      UpdateExpression: "SET #agent = :until",
+      ExpressionAttributeNames: { "#agent": "open:writer" },
+      ExpressionAttributeValues: { ":until": { N: String(START + 10_000) } },
+    });
+  });
+
+  it("stays closed while most outcomes are good", async () => {
+    dynamo
+      .on(BatchGetItemCommand)
+      .resolves({ Responses: { log: [{ ok: { N: "50" }, failed: { N: "9" } }] } });
+    const { health } = make();
+    health.report("writer", "timed-out");
+    await health.flush();
+    expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(1);
+  });
+
+  it("never stops a session: what it cannot read or write is trouble for somebody else", async () => {
+    dynamo.onAnyCommand().rejects(awsError("ThrottlingException"));
+    const { health, troubles } = make();
+    expect(await health.verdicts()).toEqual({});
+    health.report("writer", "failed");
+    await health.flush();
+    expect(troubles).toEqual(["reading the circuit breakers", "counting outcomes of writer"]);
+  });
+});

@@ -1,0 +1,169 @@
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { awsError, inputsOf } from "./aws-mock.ts";
+
+const dynamo = mockClient(DynamoDBClient);
+const digest = createNodeDigest();
+const log = createDynamoSessionLog({ client: new DynamoDBClient({}), table: "log", digest });
+const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+const commit = { first: 4, last: 6, text: '{"a":1}', snapshot: true };
+const item = {
+  pk: { S: "acme/s-1" },
+  sk: { N: "4" },
+  kind: { S: "commit" },
+  last: { N: "6" },
+  text: { S: '{"a":1}' },
+  snapshot: { BOOL: true },
+};
+const plain = (first: number) => ({ ...item, sk: { N: String(first) }, snapshot: { BOOL: false } });
+
+beforeEach(() => dynamo.reset());
+
+describe("the session log on DynamoDB", () => {
+  it("commits with one conditional put", async () => {
+    dynamo.on(PutItemCommand).resolves({});
+    expect(await log.append(key, commit)).toBe("committed");
+    expect(inputsOf(dynamo)).toEqual([
+      { TableName: "log", Item: item, ConditionExpression: "attribute_not_exists(pk)" },
+    ]);
+  });
+
+  it("answers conflict when the condition fails", async () => {
+    dynamo.on(PutItemCommand).rejects(awsError("ConditionalCheckFailedException"));
+    expect(await log.append(key, commit)).toBe("conflict");
+  });
+
+  it.each([
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "InternalServerError",
+    "TimeoutError",
+    "AccessDeniedException",
+  ])("says after %s that the log is unavailable and may be tried again", async (name) => {
+    dynamo.onAnyCommand().rejects(awsError(name));
+    const unavailable = { code: "log.unavailable", retryable: true };
+    await expect(log.append(key, commit)).rejects.toMatchObject(unavailable);
+    await expect(log.readTail(key)).rejects.toMatchObject(unavailable);
+    await expect(log.readMarker(key, "shop", "1")).rejects.toMatchObject(unavailable);
+  });
+
+  it("reads the tail backwards and consistently, as many commits as lie between snapshots", async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [plain(9), plain(7), item, plain(1)] });
+    expect((await log.readTail(key)).map(({ first }) => first)).toEqual([4, 7, 9]);
+    expect(inputsOf(dynamo)).toEqual([
+      {
+        TableName: "log",
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: "acme/s-1" } },
+        ScanIndexForward: false,
+        Limit: 16,
+      },
+    ]);
+  });
+
+  it("reads further pages only until it has met a snapshot", async () => {
+    const lastKey = { pk: item.pk, sk: { N: "7" } };
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [plain(9), plain(7)], LastEvaluatedKey: lastKey })
+      .resolves({ Items: [item], LastEvaluatedKey: lastKey });
+    expect((await log.readUpTo(key, 9)).map(({ first }) => first)).toEqual([4, 7, 9]);
+    const query = {
+      TableName: "log",
+      ConsistentRead: true,
+      KeyConditionExpression: "pk = :pk AND sk <= :at",
+      ExpressionAttributeValues: { ":pk": { S: "acme/s-1" }, ":at": { N: "9" } },
+      ScanIndexForward: false,
+      Limit: 16,
+    };
+    expect(inputsOf(dynamo)).toEqual([query, { ...query, ExclusiveStartKey: lastKey }]);
+  });
+
+  it("reads on from a sequence, never more than asked for", async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [plain(2), plain(3)] });
+    expect(await log.readAfter(key, 1, 2)).toHaveLength(2);
+    expect(inputsOf(dynamo)).toEqual([
+      {
+        TableName: "log",
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND sk > :at",
+        ExpressionAttributeValues: { ":pk": { S: "acme/s-1" }, ":at": { N: "1" } },
+        ScanIndexForward: true,
+        Limit: 2,
+      },
+    ]);
+  });
+
+  it("says that an item is corrupt instead of guessing", async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [{ pk: item.pk, sk: item.sk }] });
+    await expect(log.readTail(key)).rejects.toMatchObject({ code: "log.corrupt" });
+  });
+
+  describe("markers", () => {
+    const marker = { source: "shop", id: "order-1", hash: "h", sequence: 7 };
+    const pk = { S: `acme/s-1#marker#${digest.sha256('["shop","order-1"]')}` };
+    const stored = {
+      pk,
+      sk: { N: "0" },
+      kind: { S: "marker" },
+      source: { S: "shop" },
+      id: { S: "order-1" },
+      hash: { S: "h" },
+      sequence: { N: "7" },
+    };
+
+    it("are read consistently by a hashed key", async () => {
+      dynamo.on(GetItemCommand).resolves({ Item: stored });
+      expect(await log.readMarker(key, "shop", "order-1")).toEqual(marker);
+      expect(inputsOf(dynamo)).toEqual([
+        { TableName: "log", ConsistentRead: true, Key: { pk, sk: { N: "0" } } },
+      ]);
+    });
+
+    it("that DynamoDB did not process are written again, and nothing else", async () => {
+      const request = { PutRequest: { Item: stored } };
+      dynamo
+        .on(BatchWriteItemCommand)
+        .resolvesOnce({ UnprocessedItems: { log: [request] } })
+        .resolves({ UnprocessedItems: {} });
+      await log.writeMarkers(key, [marker, { ...marker, id: "order-2" }]);
+      expect(inputsOf(dynamo)).toEqual([
+        { RequestItems: { log: [request, expect.anything()] } },
+        { RequestItems: { log: [request] } },
+      ]);
+    });
+
+    it("that are never processed make the log unavailable: the commit must not go before them", async () => {
+      dynamo
+        .on(BatchWriteItemCommand)
+        .resolves({ UnprocessedItems: { log: [{ PutRequest: { Item: stored } }] } });
+      await expect(log.writeMarkers(key, [marker])).rejects.toMatchObject({
+        code: "log.unavailable",
+        retryable: true,
+      });
+    });
+
+    it("go 25 to a request, one that is named twice once", async () => {
+      dynamo.on(BatchWriteItemCommand).resolves({});
+      const many = Array.from({ length: 30 }, (_, index) => ({ ...marker, id: `order-${index % 27}` }));
+      await log.writeMarkers(key, many);
+      const sizes = inputsOf(dynamo).map((input) => (input as SentBatch).RequestItems.log.length);
+      expect(sizes).toEqual([25, 2]);
+    });
+  });
+});
+
+interface SentBatch {
+  readonly RequestItems: { readonly log: readonly unknown[] };
+}

@@ -1,0 +1,80 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
+import type { SessionAdvanced } from "#core/session/messages.ts";
+import { awsError, inputsOf } from "./aws-mock.ts";
+import { advance, TRACEPARENT } from "./samples.ts";
+
+const bus = mockClient(EventBridgeClient);
+const { publish } = createEventBridgePublish({ client: new EventBridgeClient({}), bus: "spine-out" });
+
+interface Sent {
+  readonly Entries: readonly { readonly Detail: string }[];
+}
+const details = (): readonly unknown[] =>
+  (inputsOf(bus) as readonly Sent[]).flatMap(({ Entries }) =>
+    Entries.map(({ Detail }): unknown => JSON.parse(Detail)),
+  );
+const large = (first: number, bytes: number): SessionAdvanced =>
+  advance({ first, events: [{ text: "x".repeat(bytes) }] });
+
+beforeEach(() => {
+  bus.reset();
+  bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
+});
+
+describe("publishing on spine-out", () => {
+  it("puts one entry a commit, whose detail lists the types", async () => {
+    await publish([advance()]);
+    expect(inputsOf(bus)).toEqual([
+      {
+        Entries: [
+          {
+            EventBusName: "spine-out",
+            Source: "event-spine",
+            DetailType: "SessionAdvanced",
+            Time: new Date(1_800_000_000_000),
+            Detail: JSON.stringify({ ...advance(), traceparent: TRACEPARENT }),
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("puts at most ten entries and 1 MB into a request", async () => {
+    await publish(Array.from({ length: 12 }, (_, index) => advance({ first: index + 1 })));
+    await publish([1, 2, 3, 4, 5].map((first) => large(first, 240_000)));
+    const sizes = (inputsOf(bus) as readonly Sent[]).map(({ Entries }) => Entries.length);
+    expect(sizes).toEqual([10, 2, 4, 1]);
+  });
+
+  it("leaves the events out where a target could not take them, and says so", async () => {
+    await publish([large(7, 256_001)]);
+    expect(details()).toEqual([{ ...advance({ first: 7 }), events: [], truncated: true }]);
+  });
+
+  it("sends an entry that the bus refused once more, and it alone", async () => {
+    bus
+      .on(PutEventsCommand)
+      .resolvesOnce({
+        FailedEntryCount: 1,
+        Entries: [{ EventId: "1" }, { ErrorCode: "ThrottlingException" }],
+      })
+      .resolves({ FailedEntryCount: 0, Entries: [{ EventId: "2" }] });
+    await publish([advance({ first: 1 }), advance({ first: 2 })]);
+    expect(details().map((detail) => (detail as SessionAdvanced).first)).toEqual([1, 2, 2]);
+  });
+
+  it("fails when an entry is refused twice, though the request succeeded", async () => {
+    bus
+      .on(PutEventsCommand)
+      .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: "InternalFailure", ErrorMessage: "no" }] });
+    await expect(publish([advance()])).rejects.toMatchObject({ code: "queue.rejected", retryable: true });
+  });
+
+  it("fails when the bus cannot be reached", async () => {
+    bus.on(PutEventsCommand).rejects(awsError("TimeoutError"));
+    await expect(publish([advance()])).rejects.toMatchObject({ code: "queue.rejected", retryable: true });
+  });
+});

@@ -1,0 +1,138 @@
+import type { Context, SQSEvent } from "aws-lambda";
+import * as z from "zod";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createAgentHandler, hostAgent } from "#aws/host-agent.ts";
+import { createObserver } from "#aws/observe.ts";
+import { currentTrace } from "#aws/trace.ts";
+import { defineAgent } from "#core/contract.ts";
+import type { AnswerMessage } from "#core/session/messages.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import { task, TRACEPARENT } from "./samples.ts";
+
+const greeter = defineAgent({ name: "greeter", output: z.object({ text: z.string() }) }).implement(
+  // Without an input schema nothing is known of the view.
+  ({ context }) => ({ text: `Hello ${String((context as { input: { who: unknown } }).input.who)}` }),
+);
+// Only the id of a request is read from it.
+const context = { awsRequestId: "request-1" } as Context;
+const event = (message: unknown, receives = "1") =>
+  ({
+    Records: [{ body: JSON.stringify(message), attributes: { ApproximateReceiveCount: receives } }],
+  }) as unknown as SQSEvent;
+
+const lines: string[] = [];
+
+beforeEach(() => {
+  lines.length = 0;
+  vi.spyOn(console, "info").mockImplementation((line: unknown) => void lines.push(String(line)));
+  vi.spyOn(console, "warn").mockImplementation((line: unknown) => void lines.push(String(line)));
+  vi.spyOn(console, "log").mockImplementation(() => undefined);
+  // Otherwise Powertools writes past the console.
+  vi.stubEnv("POWERTOOLS_DEV", "true");
+  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
+  const answers: { readonly by: string; readonly answer: AnswerMessage; readonly trace: unknown }[] = [];
+  const asked: string[] = [];
+  const go = (what: string) => () => {
+    asked.push(what);
+    return Promise.resolve({ go: true as const });
+  };
+  const handler = createAgentHandler(
+    greeter,
+    {
+      door: {
+        look: go("look"),
+        claim: go("claim"),
+        answer: (one) => {
+          answers.push({ by: "door", answer: one, trace: currentTrace() });
+          return answer();
+        },
+      },
+      answers: {
+        send: (one) =>
+          Promise.resolve(void answers.push({ by: "queue", answer: one, trace: currentTrace() })),
+      },
+      clock: createSystemClock(),
+      ids: { next: () => "execution-1" },
+      fetchView: () => Promise.resolve('{"input":{"who":"Grace"}}'),
+    },
+    createObserver("agent-greeter"),
+  );
+  return { handler, answers, asked };
+}
+
+describe("an agent as a Lambda handler", () => {
+  it("answers the task of its message at the door, with the task's trace", async () => {
+    const { handler, answers, asked } = host(() => Promise.resolve({ type: "recorded" }));
+    const message = task({ committedAt: Date.now() });
+    expect(await handler(event(message), context)).toEqual({ batchItemFailures: [] });
+    expect(asked).toEqual([]);
+    expect(answers).toMatchObject([
+      {
+        by: "door",
+        answer: {
+          task: "t-1",
+          token: "a-secret-token",
+          outcome: { status: "ok", result: { text: "Hello Ada" } },
+        },
+        trace: { traceparent: TRACEPARENT, correlation: "order-1" },
+      },
+    ]);
+  });
+
+  it("looks first when its message was received before", async () => {
+    const { handler, asked } = host(() => Promise.resolve({ type: "recorded" }));
+    await handler(event(task({ committedAt: Date.now() }), "2"), context);
+    expect(asked).toEqual(["look"]);
+  });
+
+  it("falls back to the answers queue when the door is busy", async () => {
+    const { handler, answers } = host(() => Promise.resolve({ type: "busy" }));
+    await handler(event(task({})), context);
+    expect(answers.map(({ by }) => by)).toEqual(["door", "queue"]);
+  });
+
+  it("throws when the answer cannot be handed over, so that the message comes again", async () => {
+    const { handler } = host(() => Promise.reject(new Error("no way")));
+    const failing = createAgentHandler(
+      greeter,
+      {
+        door: { look: fail, claim: fail, answer: fail },
+        answers: { send: fail },
+        clock: createSystemClock(),
+        ids: { next: () => "e" },
+        fetchView: fail,
+      },
+      createObserver("agent-greeter"),
+    );
+    await expect(failing(event(task({})), context)).rejects.toThrow("down");
+    await handler(event(task({})), context);
+  });
+
+  it("logs one line with the ids of the task and nothing of its content", async () => {
+    const { handler } = host(() => Promise.resolve({ type: "recorded" }));
+    await handler(event(task({})), context);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      tenant: "acme",
+      session: "s-1",
+      sequence: 3,
+      correlation: "order-1",
+      task: "t-1",
+      attempt: 1,
+      outcome: "answered",
+    });
+    expect(lines.join()).not.toMatch(/Ada|a-secret-token/);
+  });
+
+  it("names every variable that its environment lacks", () => {
+    vi.stubEnv("QUEUE_PREFIX", "");
+    vi.stubEnv("DOOR_FUNCTION", "");
+    expect(() => hostAgent(greeter)).toThrow("QUEUE_PREFIX, DOOR_FUNCTION");
+  });
+});
+
+const fail = () => Promise.reject(new Error("down"));

@@ -1,0 +1,220 @@
+import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
+import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
+import { createSqsDispatch } from "#aws/sqs-dispatch.ts";
+import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { packed, sendMessages } from "#aws/sqs-send.ts";
+import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
+import { withTrace } from "#aws/trace.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { awsError, inputsOf } from "./aws-mock.ts";
+import { advance, task, TRACEPARENT } from "./samples.ts";
+
+const sqs = mockClient(SQSClient);
+const digest = createNodeDigest();
+const queues = { client: new SQSClient({}), queuePrefix: "https://sqs/1/spine-", digest };
+const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+const session = digest.sha256("acme/s-1");
+
+beforeEach(() => {
+  sqs.reset();
+  sqs.on(SendMessageBatchCommand).resolves({});
+});
+
+describe("sending", () => {
+  const message = (body: string, queueUrl = "https://sqs/1/spine-a") => ({ queueUrl, body });
+
+  it("packs at most ten messages and 1 MiB of them into a request, in order", () => {
+    const sizes = (bodies: readonly string[]) =>
+      packed(bodies.map((body) => message(body))).map((batch) => batch.map(({ body }) => body.length));
+    expect(sizes(Array<string>(23).fill("x")).map((batch) => batch.length)).toEqual([10, 10, 3]);
+    const [half, rest] = ["x".repeat(524_288), "y".repeat(524_288)];
+    expect(sizes([half, rest, "z"])).toEqual([[524_288, 524_288], [1]]);
+    expect(sizes([half, `${rest}y`])).toEqual([[524_288], [524_289]]);
+  });
+
+  it("counts bytes and attributes, not characters", () => {
+    const bytes = 1_048_576;
+    const trace = "traceparent".length + "String".length + TRACEPARENT.length;
+    const body = "€".repeat((bytes - trace - 2) / 3 - 1);
+    const one = { ...message(body), traceparent: TRACEPARENT };
+    expect(packed([one, message("12345")])).toHaveLength(1);
+    expect(packed([one, message("123456789")])).toHaveLength(2);
+  });
+
+  it("sends an entry that was refused once more, and it alone", async () => {
+    sqs
+      .on(SendMessageBatchCommand)
+      .resolvesOnce({
+        Failed: [{ Id: "1", Code: "InternalError", SenderFault: false }],
+        Successful: [],
+      })
+      .resolves({});
+    await sendMessages(queues.client, [message("a"), message("b")]);
+    expect(inputsOf(sqs)).toEqual([
+      {
+        QueueUrl: "https://sqs/1/spine-a",
+        Entries: [
+          { Id: "0", MessageBody: "a" },
+          { Id: "1", MessageBody: "b" },
+        ],
+      },
+      { QueueUrl: "https://sqs/1/spine-a", Entries: [{ Id: "0", MessageBody: "b" }] },
+    ]);
+  });
+
+  it("reports what failed twice after all others were tried", async () => {
+    const refused = [{ Id: "0", Code: "Throttled", SenderFault: false }];
+    sqs
+      .on(SendMessageBatchCommand, { QueueUrl: "https://sqs/1/spine-a" })
+      .resolves({ Failed: refused, Successful: [] });
+    const sending = sendMessages(queues.client, [message("a"), message("b", "https://sqs/1/spine-b")]);
+    await expect(sending).rejects.toMatchObject({
+      code: "queue.rejected",
+      retryable: true,
+      details: { failed: 1 },
+    });
+    expect(inputsOf(sqs)).toContainEqual({
+      QueueUrl: "https://sqs/1/spine-b",
+      Entries: [{ Id: "0", MessageBody: "b" }],
+    });
+  });
+
+  it("does not send again what is the sender's fault", async () => {
+    const refused = [{ Id: "0", Code: "InvalidMessageContents", SenderFault: true }];
+    sqs.on(SendMessageBatchCommand).resolves({ Failed: refused, Successful: [] });
+    await expect(sendMessages(queues.client, [message("a")])).rejects.toMatchObject({ retryable: false });
+    expect(inputsOf(sqs)).toHaveLength(1);
+  });
+
+  it("tries a batch whose request failed once more", async () => {
+    sqs.on(SendMessageBatchCommand).rejectsOnce(awsError("TimeoutError")).resolves({});
+    await sendMessages(queues.client, [message("a")]);
+    expect(inputsOf(sqs)).toHaveLength(2);
+  });
+
+  it("sends nothing when there is nothing", async () => {
+    await sendMessages(queues.client, []);
+    expect(inputsOf(sqs)).toEqual([]);
+  });
+});
+
+describe("the ports over SQS", () => {
+  it("dispatch by agent and lane, group and deduplication id both the attempt", async () => {
+    const [normal, express] = [task({ attempt: 1 }), task({ attempt: 2, lane: "express" })];
+    await createSqsDispatch(queues).send([normal, express]);
+    const entry = (message: typeof normal) => {
+      const attempt = digest.sha256(`acme/s-1/${message.task}/${message.attempt}`);
+      return {
+        Id: "0",
+        MessageBody: JSON.stringify(message),
+        MessageGroupId: attempt,
+        MessageDeduplicationId: attempt,
+        MessageAttributes: { traceparent: { DataType: "String", StringValue: TRACEPARENT } },
+      };
+    };
+    expect(inputsOf(sqs)).toEqual([
+      { QueueUrl: "https://sqs/1/spine-agent-greeter.fifo", Entries: [entry(normal)] },
+      { QueueUrl: "https://sqs/1/spine-agent-greeter-express.fifo", Entries: [entry(express)] },
+    ]);
+  });
+
+  it("send an input to the inbox in its session's group, deduplicated by what it is", async () => {
+    let made = 0;
+    const inbox = createSqsInbox({ ...queues, ids: { next: () => `id-${(made += 1)}` } });
+    const letter = {
+      kind: "letter" as const,
+      source: "dead-letters/q",
+      id: "m-1",
+      hash: "h",
+      correlation: "c",
+      queue: "q",
+      reason: "received too often",
+    };
+    await inbox.send(key, letter);
+    await inbox.send(key, letter);
+    await inbox.send(key, { kind: "deadline", at: 5 });
+    await inbox.send(key, { kind: "deadline", at: 5 });
+    const sent = inputsOf(sqs) as readonly {
+      readonly Entries: readonly { readonly MessageDeduplicationId: string }[];
+    }[];
+    const body = JSON.stringify({ tenant: "acme", session: "s-1", input: letter });
+    expect(sent[0]).toEqual({
+      QueueUrl: "https://sqs/1/spine-inbox.fifo",
+      Entries: [
+        {
+          Id: "0",
+          MessageBody: body,
+          MessageGroupId: session,
+          MessageDeduplicationId: digest.sha256(`["dead-letters/q","m-1"]\n${body}`),
+        },
+      ],
+    });
+    const ids = sent.map(({ Entries: [entry] }) => entry?.MessageDeduplicationId);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[3]).not.toBe(ids[2]);
+  });
+
+  it("send an answer in its session's group with the trace of its task", async () => {
+    const answer = {
+      ...key,
+      task: task({}).task,
+      attempt: 1,
+      token: "t",
+      outcome: { status: "ok" as const, result: 1 },
+    };
+    await withTrace({ traceparent: TRACEPARENT }, () => createSqsAnswerQueue(queues).send(answer));
+    expect(inputsOf(sqs)).toEqual([
+      {
+        QueueUrl: "https://sqs/1/spine-answers.fifo",
+        Entries: [
+          {
+            Id: "0",
+            MessageBody: JSON.stringify(answer),
+            MessageGroupId: session,
+            MessageDeduplicationId: digest.sha256(JSON.stringify(answer)),
+            MessageAttributes: { traceparent: { DataType: "String", StringValue: TRACEPARENT } },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ["rounds a deadline up to whole seconds", 1_001, 2],
+    ["sends one that has passed at once", -5_000, 0],
+    ["keeps to the longest delay", 3_600_000, 900],
+  ])("%s", async (_, ahead, seconds) => {
+    const now = 1_000_000;
+    await createSqsDeadlines({ ...queues, clock: { now: () => now } }).arm(key, now + ahead);
+    expect(inputsOf(sqs)).toEqual([
+      {
+        QueueUrl: "https://sqs/1/spine-deadlines",
+        Entries: [
+          {
+            Id: "0",
+            MessageBody: JSON.stringify({ tenant: "acme", session: "s-1", at: now + ahead }),
+            DelaySeconds: seconds,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("deliver a commit to every ordered subscription, in its session's group", async () => {
+    await createSqsSubscriptions({ ...queues, names: ["crm", "audit"] }).deliver(advance());
+    const entry = {
+      Id: "0",
+      MessageBody: JSON.stringify({ ...advance(), traceparent: TRACEPARENT }),
+      MessageGroupId: session,
+      MessageDeduplicationId: digest.sha256("acme/s-1/4"),
+    };
+    expect(inputsOf(sqs)).toEqual([
+      { QueueUrl: "https://sqs/1/spine-sub-crm.fifo", Entries: [entry] },
+      { QueueUrl: "https://sqs/1/spine-sub-audit.fifo", Entries: [entry] },
+    ]);
+  });
+});
