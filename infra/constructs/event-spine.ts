@@ -1,7 +1,6 @@
 import { Annotations, CfnOutput, CfnResource, Stack, type RemovalPolicy } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
-import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { formatFinding } from "#core/flow/lint.ts";
@@ -68,7 +67,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly door: Door;
   readonly coordinator: Coordinator;
   readonly relay: Relay;
-  readonly recoveryDesk: Recovery;
+  readonly recovery: Recovery;
   private readonly names: SpineNames;
   private readonly application: LoadedApplication;
   private readonly agents = new Map<string, SpineAgent>();
@@ -114,7 +113,7 @@ export class EventSpine extends Construct implements ISpine {
       subscriptions: () => [...this.subscriptions].toSorted(),
       parallelizationFactor: props.relayParallelization,
     });
-    this.recoveryDesk = new Recovery(this, "Recovery", {
+    this.recovery = new Recovery(this, "Recovery", {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
     });
@@ -124,8 +123,8 @@ export class EventSpine extends Construct implements ISpine {
     this.output();
   }
 
-  get recovery(): lambda.IFunction {
-    return this.recoveryDesk.handler.function;
+  get recoveryName(): string {
+    return this.recovery.handler.function.functionName;
   }
 
   get spineOut(): events.IEventBus {

@@ -50,6 +50,6 @@ export class Recovery extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
     });
     this.deadlines.feed(this.handler.function, TIMEOUT);
-    for (const queue of [this.deadlines, ...queues]) queue.recoverBy(this.handler.function);
+    for (const queue of [this.deadlines, ...queues]) queue.recoverBy(this.handler.function.functionName);
   }
 }

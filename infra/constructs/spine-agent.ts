@@ -64,7 +64,7 @@ export class SpineAgent extends Construct {
         visibilityTimeout: visibilityFor(timeout),
       });
       queue.feed(this.function, timeout, { batchSize: 1, maxConcurrency });
-      queue.recoverBy(spine.recovery);
+      queue.recoverBy(spine.recoveryName);
       return queue;
     };
     this.normal = lane("Normal", "normal");

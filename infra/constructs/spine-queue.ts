@@ -10,6 +10,8 @@ import { checkName, MAX_VISIBILITY_SECONDS } from "../limits.ts";
 export const MAX_RECEIVE_COUNT = 5;
 /** SQS keeps messages no longer; a message lost by age would be lost in silence. */
 const RETENTION = Duration.days(14);
+/** The most that a mapping takes of a FIFO queue. */
+const BATCH_SIZE = 10;
 const DEAD_LETTER_VISIBILITY = Duration.seconds(60);
 
 export interface SpineQueueProps {
@@ -53,12 +55,23 @@ export class SpineQueue extends Construct {
   feed(target: lambda.IFunction, timeout: Duration, options: FeedOptions = {}): lambda.EventSourceMapping {
     checkVisibility(this.queue.node.path, timeout, this.visibilityTimeout);
     this.grantConsume(target);
-    return mapQueue(this, "Mapping", this.queue, target, options);
+    return new lambda.EventSourceMapping(this, "Mapping", {
+      target,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: options.batchSize ?? BATCH_SIZE,
+      reportBatchItemFailures: true,
+      maxConcurrency: options.maxConcurrency,
+    });
   }
 
   /** Lets the function of recovery take the dead letters. Its role has the right by the queue's name. */
-  recoverBy(recovery: lambda.IFunction): lambda.EventSourceMapping {
-    return mapQueue(this, "Recovery", this.deadLetters, recovery, {});
+  recoverBy(recoveryName: string): void {
+    new lambda.CfnEventSourceMapping(this, "Recovery", {
+      eventSourceArn: this.deadLetters.queueArn,
+      functionName: recoveryName,
+      batchSize: BATCH_SIZE,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    });
   }
 
   grantConsume(grantee: iam.IGrantable): iam.Grant {
@@ -81,22 +94,6 @@ export const CONSUME = [
 /** Six times the function's timeout, as Lambda advises: retries of a throttled batch must not overlap. */
 export function visibilityFor(timeout: Duration): Duration {
   return Duration.seconds(Math.min(MAX_VISIBILITY_SECONDS, 6 * timeout.toSeconds()));
-}
-
-function mapQueue(
-  scope: Construct,
-  id: string,
-  queue: sqs.IQueue,
-  target: lambda.IFunction,
-  { batchSize = 10, maxConcurrency }: FeedOptions,
-): lambda.EventSourceMapping {
-  return new lambda.EventSourceMapping(scope, id, {
-    target,
-    eventSourceArn: queue.queueArn,
-    batchSize,
-    reportBatchItemFailures: true,
-    maxConcurrency,
-  });
 }
 
 function checkVisibility(queue: string, timeout: Duration, visibility: Duration): void {

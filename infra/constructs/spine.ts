@@ -1,7 +1,6 @@
 import { Aws, Stack } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as iam from "aws-cdk-lib/aws-iam";
-import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 import { Env } from "#aws/config.ts";
 import {
@@ -18,8 +17,8 @@ import { checkPrefix } from "../limits.ts";
 /** A spine as its agents and neighbours see it: all of it follows from the prefix, in the same account and Region. */
 export interface ISpine extends IConstruct {
   readonly prefix: string;
-  /** Takes dead letters. */
-  readonly recovery: lambda.IFunction;
+  /** The function that takes dead letters. */
+  readonly recoveryName: string;
   /** The bus on which every commit is published. */
   readonly spineOut: events.IEventBus;
 
@@ -110,7 +109,7 @@ export class SpineNames {
 /** A spine that another stack or repository deploys; made by `EventSpine.fromName`. */
 export class NamedSpine extends Construct implements ISpine {
   readonly prefix: string;
-  readonly recovery: lambda.IFunction;
+  readonly recoveryName: string;
   readonly spineOut: events.IEventBus;
   private readonly names: SpineNames;
 
@@ -118,11 +117,7 @@ export class NamedSpine extends Construct implements ISpine {
     super(scope, id);
     this.prefix = prefix;
     this.names = new SpineNames(this, prefix);
-    this.recovery = lambda.Function.fromFunctionName(
-      this,
-      "RecoveryFunction",
-      functionName(prefix, FunctionSuffix.recovery),
-    );
+    this.recoveryName = functionName(prefix, FunctionSuffix.recovery);
     this.spineOut = events.EventBus.fromEventBusName(this, "SpineOut", spineOutName(prefix));
   }
 

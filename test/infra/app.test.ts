@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
+import { describe, expect, test } from "vitest";
+import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
+import { CustomerCareStack, pathOf } from "../../infra/customer-care-stack.ts";
+import { RecommendationStack } from "../../infra/recommendation-stack.ts";
+import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "spine-app-"));
+
+function bundled(props: Partial<EventSpineProps>): TemplateJson {
+  const app = newApp({ bundle: true });
+  new EventSpine(new Stack(app, "Test"), "Spine", { ...SPINE, ...props });
+  const { Test } = templatesOf(app);
+  if (Test === undefined) throw new Error("The stack was not synthesized.");
+  return Test;
+}
+
+const codeOf = (template: TemplateJson): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.values(template.Resources).flatMap(({ Type, Properties }) =>
+      Type === "AWS::Lambda::Function"
+        ? [[String(Properties?.["FunctionName"]), JSON.stringify(Properties?.["Code"])]]
+        : [],
+    ),
+  );
+
+describe("the app", () => {
+  test("synthesizes without the CLI, an account or a network, and CloudFormation's rules find nothing", () => {
+    const { PATH, HOME } = process.env;
+    const { status, stderr } = spawnSync("node", [pathOf("infra/app.ts")], {
+      env: { PATH, HOME, CDK_OUTDIR: folder },
+      encoding: "utf8",
+    });
+    expect(stderr).not.toMatch(/ERROR|WARNING/);
+    expect(status).toBe(0);
+    expect(readdirSync(folder)).toEqual(
+      expect.arrayContaining(["EventSpine.template.json", "EventSpineRecommendation.template.json"]),
+    );
+  });
+
+  test("gives the same template and the same bundles in another process and another folder", () => {
+    const app = newApp({ bundle: true });
+    new CustomerCareStack(app, "EventSpine");
+    new RecommendationStack(app, "EventSpineRecommendation");
+    for (const [stack, template] of Object.entries(templatesOf(app))) {
+      expect(template).toEqual(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")));
+    }
+  });
+
+  test("bundles each function as one folder with its maps, in which no path of the machine stands", () => {
+    const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
+    expect(assets).toHaveLength(10);
+    for (const asset of assets) {
+      const files = readdirSync(join(folder, asset));
+      expect(files).toEqual(expect.arrayContaining(["index.mjs", "index.mjs.map"]));
+      for (const file of files) {
+        expect(readFileSync(join(folder, asset, file), "utf8").includes(pathOf(""))).toBe(false);
+      }
+    }
+  });
+});
+
+describe("an agent more", () => {
+  const { recommendation: _, ...others } = SPINE.agents ?? {};
+  const before = bundled({ agents: others, agentsElsewhere: ["recommendation"] });
+  const after = bundled({});
+
+  test("changes nothing of the template that was there: no function, no right, no bundle", () => {
+    for (const [id, resource] of Object.entries(before.Resources))
+      expect(after.Resources[id]).toEqual(resource);
+    const added = Object.keys(after.Resources).filter((id) => !(id in before.Resources));
+    expect(added.every((id) => id.includes("Agentrecommendation"))).toBe(true);
+    expect(added).toHaveLength(16);
+  });
+
+  test("is not in the bundles of agents and recovery, nor is any flow: another application leaves their code as it is", () => {
+    const other = bundled({
+      application: pathOf("test/infra/applications/slow.ts"),
+      agents: { slow: { entry: pathOf("functions/agents/inquiry/handler.ts") } },
+    });
+    expect(codeOf(other)["spine-agent-slow"]).toBe(codeOf(after)["spine-agent-inquiry"]);
+    expect(codeOf(other)["spine-recovery"]).toBe(codeOf(after)["spine-recovery"]);
+    // Those that decide do carry the flows.
+    expect(codeOf(other)["spine-door"]).not.toBe(codeOf(after)["spine-door"]);
+  });
+});

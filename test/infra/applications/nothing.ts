@@ -1,0 +1,2 @@
+/** A module that is no application. */
+export const greeting = "hello";
