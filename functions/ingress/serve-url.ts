@@ -1,0 +1,63 @@
+import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
+import type { Tenants } from "#aws/tenants.ts";
+import { readTrace } from "#aws/trace.ts";
+import { isJsonObject } from "#core/json.ts";
+import type { HttpIngress } from "#runtime/create-http-ingress.ts";
+import type { HttpRequest } from "#runtime/http/message.ts";
+
+type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;
+
+/** Serves a request to the function's URL. Who calls is what IAM found out; a principal of no tenant is refused. */
+export async function serveUrl(
+  event: UrlEvent,
+  http: HttpIngress,
+  tenants: Tenants,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const caller = tenants.ofPrincipal(event.requestContext.authorizer.iam.userArn);
+  if (caller === undefined) return FORBIDDEN;
+  const { status, headers, body } = await http(toRequest(event, caller));
+  return { statusCode: status, headers: { ...headers }, body };
+}
+
+const FORBIDDEN: APIGatewayProxyStructuredResultV2 = {
+  statusCode: 403,
+  headers: { "content-type": "application/problem+json" },
+  body: JSON.stringify({
+    type: "urn:event-spine:caller.unknown",
+    title: "Not allowed",
+    status: 403,
+    detail: "Your IAM principal belongs to no tenant. Add it to the deployment's tenants.",
+  }),
+};
+
+function toRequest(event: UrlEvent, caller: HttpRequest["caller"]): HttpRequest {
+  const { rawPath, rawQueryString, headers, isBase64Encoded } = event;
+  const { method } = event.requestContext.http;
+  const text =
+    event.body !== undefined && isBase64Encoded
+      ? Buffer.from(event.body, "base64").toString("utf8")
+      : event.body;
+  const body = text !== undefined && takesTrace(method, rawPath) ? withTrace(text, headers) : text;
+  return {
+    method,
+    path: rawPath,
+    query: Object.fromEntries(new URLSearchParams(rawQueryString)),
+    headers,
+    caller,
+    ...(body !== undefined && { body }),
+  };
+}
+
+const takesTrace = (method: string, path: string): boolean => method === "POST" && path.endsWith("/events");
+
+/** W3C trace context comes as a header; in an event it is a field, and what stands there counts. */
+function withTrace(text: string, headers: UrlEvent["headers"]): string {
+  const { traceparent } = readTrace({ traceparent: headers["traceparent"] });
+  if (traceparent === undefined) return text;
+  try {
+    const body: unknown = JSON.parse(text);
+    return isJsonObject(body) && !("traceparent" in body) ? JSON.stringify({ ...body, traceparent }) : text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,177 @@
+import type { Context, LambdaFunctionURLEventWithIAMAuthorizer, SQSRecord } from "aws-lambda";
+import { describe, expect, it, vi } from "vitest";
+import { createObserver } from "#aws/observe.ts";
+import { readTenants } from "#aws/tenants.ts";
+import { SpineError } from "#core/errors.ts";
+import { serveUrl } from "#functions/ingress/serve-url.ts";
+import { takeIntake } from "#functions/ingress/take-intake.ts";
+import type { Caller } from "#runtime/create-ingress.ts";
+import type { HttpRequest } from "#runtime/http/message.ts";
+import { TRACEPARENT } from "./samples.ts";
+
+const SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/shop/i-1234";
+const ROLE_ARN = "arn:aws:iam::111122223333:role/shop";
+
+describe("tenants", () => {
+  it("are one, whoever calls, where nothing else is said", () => {
+    const tenants = readTenants(undefined);
+    expect(tenants.ofPrincipal(SESSION_ARN)).toEqual({ tenant: "default", source: ROLE_ARN });
+    expect(tenants.ofBus("111122223333", "com.shop")).toEqual({
+      tenant: "default",
+      source: "111122223333/com.shop",
+    });
+  });
+
+  it("follow the most exact entry, and whoever has none is nobody", () => {
+    const tenants = readTenants(
+      JSON.stringify({ [ROLE_ARN]: "shop", "111122223333": "house", "444455556666/com.crm": "crm" }),
+    );
+    expect(tenants.ofPrincipal(SESSION_ARN)?.tenant).toBe("shop");
+    expect(tenants.ofPrincipal("arn:aws:iam::111122223333:user/ada")?.tenant).toBe("house");
+    expect(tenants.ofPrincipal("arn:aws:iam::999999999999:user/eve")).toBeUndefined();
+    expect(tenants.ofBus("444455556666", "com.crm")?.tenant).toBe("crm");
+    expect(tenants.ofBus("444455556666", "com.other")).toBeUndefined();
+  });
+
+  it("are refused when they are malformed, at the function's start", () => {
+    expect(() => readTenants("[]")).toThrow("TENANTS");
+    expect(() => readTenants('{"a":"no tenant!"}')).toThrow("tenant");
+  });
+});
+
+describe("a request to the function's URL", () => {
+  // Only these fields of the event are read.
+  const urlEvent = (more: object = {}) =>
+    ({
+      rawPath: "/sessions/s-1/events",
+      rawQueryString: "after=3&x=a%20b",
+      headers: { "content-type": "application/json", prefer: "wait=5", "x-tenant": "evil" },
+      body: '{"type":"Asked"}',
+      isBase64Encoded: false,
+      requestContext: { http: { method: "POST" }, authorizer: { iam: { userArn: SESSION_ARN } } },
+      ...more,
+    }) as unknown as LambdaFunctionURLEventWithIAMAuthorizer;
+  const serve = async (event: LambdaFunctionURLEventWithIAMAuthorizer, tenants = readTenants(undefined)) => {
+    const requests: HttpRequest[] = [];
+    const response = await serveUrl(
+      event,
+      (request) => {
+        requests.push(request);
+        return Promise.resolve({ status: 202, headers: { location: "/there" }, body: "{}" });
+      },
+      tenants,
+    );
+    return { response, request: requests[0] };
+  };
+
+  it("becomes a request whose caller is the IAM principal and nothing that was sent", async () => {
+    const { response, request } = await serve(urlEvent());
+    expect(request).toEqual({
+      method: "POST",
+      path: "/sessions/s-1/events",
+      query: { after: "3", x: "a b" },
+      headers: { "content-type": "application/json", prefer: "wait=5", "x-tenant": "evil" },
+      body: '{"type":"Asked"}',
+      caller: { tenant: "default", source: ROLE_ARN },
+    });
+    expect(response).toEqual({ statusCode: 202, headers: { location: "/there" }, body: "{}" });
+  });
+
+  it("is refused when its principal belongs to no tenant", async () => {
+    const { response, request } = await serve(urlEvent(), readTenants("{}"));
+    expect(response).toMatchObject({ statusCode: 403 });
+    expect(request).toBeUndefined();
+  });
+
+  it("may be encoded", async () => {
+    const body = Buffer.from('{"type":"Größe"}').toString("base64");
+    const { request } = await serve(urlEvent({ body, isBase64Encoded: true }));
+    expect(request?.body).toBe('{"type":"Größe"}');
+  });
+
+  it("hands its traceparent to the event, unless the event has one or the header is none", async () => {
+    const headers = { traceparent: TRACEPARENT };
+    const bodies = async (more: object) => (await serve(urlEvent(more))).request?.body;
+    expect(await bodies({ headers })).toBe(`{"type":"Asked","traceparent":"${TRACEPARENT}"}`);
+    expect(await bodies({ headers: { traceparent: "nonsense" } })).toBe('{"type":"Asked"}');
+    const own = '{"traceparent":"own"}';
+    expect(await bodies({ headers, body: own })).toBe(own);
+    expect(await bodies({ headers, body: "not JSON" })).toBe("not JSON");
+    expect(await bodies({ headers, rawPath: "/sessions/s-1/commands" })).toBe('{"type":"Asked"}');
+  });
+});
+
+describe("an event of spine-in", () => {
+  const envelope = (detail: unknown, more: object = {}) =>
+    JSON.stringify({
+      id: "e-1",
+      account: "111122223333",
+      source: "com.shop",
+      "detail-type": "OrderPlaced",
+      detail,
+      ...more,
+    });
+  const take = async (bodies: readonly string[], tenants = readTenants(undefined)) => {
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const sent: { readonly caller: Caller; readonly session: string; readonly body: unknown }[] = [];
+    const records = bodies.map((body, index) => ({ messageId: `m${index + 1}`, body }) as SQSRecord);
+    const observer = createObserver("test");
+    const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
+      takeIntake(
+        records,
+        {
+          send: (caller, session, body) => {
+            if (session === "broken") return Promise.reject(new SpineError("log.unavailable", "Down."));
+            sent.push({ caller, session, body });
+            return Promise.resolve({ session, id: "e-1", sequence: 1, duplicate: false });
+          },
+        },
+        tenants,
+        observer,
+      ),
+    );
+    return { sent, failed };
+  };
+
+  it("is sent to its session under the envelope's identity", async () => {
+    const detail = { session: "s-1", data: { n: 1 }, ordinal: 2, facts: { who: "Ada" } };
+    const { sent, failed } = await take([envelope(detail)]);
+    expect(failed).toEqual([]);
+    expect(sent).toEqual([
+      {
+        caller: { tenant: "default", source: "111122223333/com.shop" },
+        session: "s-1",
+        body: { id: "e-1", type: "OrderPlaced", data: { n: 1 }, ordinal: 2, session: { who: "Ada" } },
+      },
+    ]);
+  });
+
+  it("keeps its own id and type where it has them, but never another source", async () => {
+    const detail = { session: "s-1", id: "own", type: "Own", account: "444455556666" };
+    const { sent } = await take([envelope(detail)]);
+    expect(sent).toMatchObject([
+      { caller: { source: "111122223333/com.shop" }, body: { id: "own", type: "Own" } },
+    ]);
+  });
+
+  it("comes again when it cannot be taken, and no other with it", async () => {
+    const { sent, failed } = await take([
+      envelope({ session: "s-1" }),
+      "not JSON",
+      envelope({ session: "broken" }),
+      envelope({}),
+      envelope("text"),
+      envelope({ session: "s-2" }),
+    ]);
+    expect(sent.map(({ session }) => session)).toEqual(["s-1", "s-2"]);
+    expect([...failed].sort()).toEqual(["m2", "m3", "m4", "m5"]);
+  });
+
+  it("is nobody's when its source belongs to no tenant", async () => {
+    const { failed } = await take(
+      [envelope({ session: "s-1" })],
+      readTenants('{"111122223333/com.crm":"crm"}'),
+    );
+    expect(failed).toEqual(["m1"]);
+  });
+});
