@@ -1,0 +1,258 @@
+import { join } from "node:path";
+import { createSystemClock } from "#node/system-clock.ts";
+import { startDynalite } from "./dynamodb/dynalite-store.ts";
+import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
+import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
+import {
+  serveLoopback,
+  type LocalRequest,
+  type LocalResponse,
+  type LoopbackServer,
+} from "./http/loopback-server.ts";
+import { createAccess } from "./iam/access.ts";
+import { functionUrl } from "./lambda/function-url.ts";
+import { serveLambda } from "./lambda/lambda-endpoint.ts";
+import type { LocalFunction } from "./lambda/lambda-function.ts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
+import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
+import type { LogLine, Site } from "./provision/site.ts";
+import { createRequestCounter, type RequestCount } from "./request-counts.ts";
+import { serveS3 } from "./s3/s3-endpoint.ts";
+import { serveSecrets } from "./secrets/secrets-endpoint.ts";
+import { createQueueHost } from "./sqs/queue-host.ts";
+import { serveSqs } from "./sqs/sqs-endpoint.ts";
+import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
+import { readTemplate } from "./template/template.ts";
+
+export interface LocalCloudOptions {
+  /** The folder that `cdk synth` wrote. */
+  readonly templateDir: string;
+  /** Keeps tables, objects and secrets. Messages on their way are not kept. @default in memory */
+  readonly dataDir?: string;
+  readonly onLog?: (line: LogLine) => void;
+  /** Processes of one function at once. @default 4 */
+  readonly maxProcesses?: number | ((functionName: string) => number);
+  /**
+   * People and programs outside the template, by access key id, who may do anything that no policy denies.
+   * @default `local`, the user of that name
+   */
+  readonly users?: Readonly<Record<string, string>>;
+}
+
+export interface LocalCloud {
+  /** By name. */
+  readonly functions: ReadonlyMap<string, LocalFunction>;
+  /** Endpoints as the environment variables by which SDK clients find them, with credentials of the first user. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Of functions that have a URL, by the function's name. */
+  readonly functionUrls: ReadonlyMap<string, string>;
+  /** The stacks' outputs, by `Stack.Output`. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Requests so far, by operation, caller and resource. */
+  counts(): readonly RequestCount[];
+  /** Ends the function's processes with SIGKILL; gives their number. */
+  kill(functionName: string): number;
+  /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
+  busy(): number;
+  stop(): Promise<void>;
+}
+
+const MAX_PROCESSES = 4;
+
+/** Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what. */
+export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
+  const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
+  const clock = createSystemClock();
+  const started = performance.now();
+  const progress = (text: string) =>
+    onLog({
+      from: "local",
+      text: `${text} (${Math.round(performance.now() - started)} ms)`,
+      kind: "progress",
+    });
+  const trouble = (text: string) => onLog({ from: "local", text, kind: "trouble" });
+  const counts = createRequestCounter();
+  const access = createAccess({ account: LOCAL_ACCOUNT, counts, onDenied: trouble });
+  addUsers(users, access);
+  const stacks = readAssembly(templateDir);
+  const servers: LoopbackServer[] = [];
+  const site: Partial<Site> = {};
+  const stop = () => stopAll(site, servers);
+
+  try {
+    const queues = createQueueHost(clock);
+    const store = await startDynalite(dataDir === undefined ? undefined : join(dataDir, "tables"));
+    const tables: Site["tables"] = new Map();
+    const buckets: Site["buckets"] = new Map();
+    const buses: Site["buses"] = new Map();
+    const functions: Site["functions"] = new Map();
+    const secrets: Site["secrets"] = [];
+    Object.assign(site, { queues, store, functions, pollers: [] });
+    const opened = await Promise.all([
+      serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
+      serveDynamo(store, tables, access),
+      serveS3(buckets, access, clock),
+      serveEventBridge({
+        buses,
+        access,
+        account: LOCAL_ACCOUNT,
+        region: LOCAL_REGION,
+        clock,
+        onDropped: trouble,
+      }),
+      serveLambda(functions, access),
+      serveSecrets(secrets, access),
+    ]);
+    servers.push(...opened);
+    const [sqs, dynamo, s3, events, lambda, secretsManager] = opened;
+    const endpoints = {
+      AWS_ENDPOINT_URL_SQS: sqs.url,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+    };
+    const urls = await openFunctionUrls(stacks, servers);
+    const place = {
+      account: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      sqsUrl: sqs.url,
+      functionUrl: (path: string) => `${urls.get(path)?.url ?? ""}/`,
+    };
+    const template = readTemplate(stacks, place);
+    requireKnownTypes(template.resources);
+    const whole: Site = Object.assign(site, {
+      place,
+      clock,
+      template,
+      dataDir,
+      counts,
+      access,
+      queues,
+      store,
+      tables,
+      streams: new Map(),
+      buckets,
+      secrets,
+      buses,
+      roles: new Map(),
+      functions,
+      roleOf: new Map(),
+      pollers: site.pollers ?? [],
+      endpoints,
+      maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
+      log: onLog,
+    });
+    await provision(whole);
+    const functionUrls = connectFunctionUrls(whole, urls);
+    progress(`made ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`);
+    await Promise.all([...functions.values()].map((each) => each.warm()));
+    startMappings(whole);
+    progress(`${functions.size} functions are ready`);
+    return {
+      functions,
+      environment: { ...endpoints, ...userEnvironment(users) },
+      functionUrls,
+      outputs: template.outputs,
+      counts: counts.snapshot,
+      kill: (name) => {
+        const target = functions.get(name);
+        if (target === undefined) throw new Error(`There is no function ${name}.`);
+        return target.kill();
+      },
+      busy: () => busyness(whole),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+type Handle = (request: LocalRequest) => Promise<LocalResponse>;
+interface UrlServer {
+  readonly url: string;
+  handle: Handle;
+}
+
+/** Function URLs are listening before their functions exist, since the template may hand their addresses on. */
+async function openFunctionUrls(
+  stacks: readonly Stack[],
+  servers: LoopbackServer[],
+): Promise<ReadonlyMap<string, UrlServer>> {
+  const urls = new Map<string, UrlServer>();
+  for (const { name, resources } of stacks) {
+    for (const [logicalId, { type }] of resources) {
+      if (type !== "AWS::Lambda::Url") continue;
+      const slot: { handle: Handle } = { handle: () => Promise.resolve({ status: 503 }) };
+      const server = await serveLoopback((request) => slot.handle(request));
+      servers.push(server);
+      urls.set(`${name}/${logicalId}`, Object.assign(slot, { url: server.url }));
+    }
+  }
+  return urls;
+}
+
+function connectFunctionUrls(site: Site, urls: ReadonlyMap<string, UrlServer>): ReadonlyMap<string, string> {
+  const byFunction = new Map<string, string>();
+  for (const resource of site.template.resources) {
+    const slot = urls.get(resource.path);
+    if (slot === undefined) continue;
+    const properties = resource.properties();
+    const name = properties.text("TargetFunctionArn").split(":").at(-1) ?? "";
+    const authType = properties.only("AuthType", "AWS_IAM", "NONE") ?? "NONE";
+    properties.only("InvokeMode", "BUFFERED");
+    properties.done();
+    const invoked = site.functions.get(name);
+    if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
+    slot.handle = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
+    byFunction.set(name, slot.url);
+  }
+  return byFunction;
+}
+
+function addUsers(users: Readonly<Record<string, string>>, access: Site["access"]): void {
+  const everything = [
+    { effect: "Allow", actions: ["*"], resources: ["*"], principals: [], condition: () => true },
+  ] as const;
+  for (const [accessKeyId, arn] of Object.entries(users)) {
+    access.addCaller(accessKeyId, {
+      name: accessKeyId,
+      principal: { type: "identity", arn, policies: [everything] },
+    });
+  }
+}
+
+function userEnvironment(users: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [accessKeyId] = Object.keys(users);
+  return {
+    AWS_REGION: LOCAL_REGION,
+    ...(accessKeyId !== undefined && { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: "local" }),
+  };
+}
+
+function busyness({ functions, pollers, queues, clock }: Site): number {
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const polled = queues.all().map(({ queue }) => {
+    const { visible, inFlight } = queue.counts(clock.now());
+    return queue.isDeadLetterQueue ? 0 : visible + inFlight;
+  });
+  return (
+    sum([...functions.values()].map(({ busy }) => busy)) + sum(pollers.map(({ busy }) => busy)) + sum(polled)
+  );
+}
+
+/** Whatever has been started so far, callers first. */
+async function stopAll(
+  { pollers = [], functions, queues, store }: Partial<Site>,
+  servers: LoopbackServer[],
+): Promise<void> {
+  const polling = Promise.all(pollers.map((poller) => poller.stop()));
+  await Promise.all([...(functions?.values() ?? [])].map((each) => each.stop()));
+  await polling;
+  await Promise.all(servers.map((server) => server.stop()));
+  queues?.stop();
+  await store?.stop();
+}

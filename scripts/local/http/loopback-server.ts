@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface LocalRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+  readonly sourceIp: string;
+  /** Aborts when the caller goes away. */
+  readonly gone: AbortSignal;
+}
+
+export interface LocalResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Buffer;
+}
+
+export interface LoopbackServer {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  /** Ends open connections too. */
+  stop(): Promise<void>;
+}
+
+/** Serves on 127.0.0.1, on a port that the system picks. */
+export async function serveLoopback(
+  handle: (request: LocalRequest) => Promise<LocalResponse>,
+): Promise<LoopbackServer> {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
+    void answer(incoming, outgoing, handle);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never a pipe's name
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handle: (request: LocalRequest) => Promise<LocalResponse>,
+): Promise<void> {
+  const controller = new AbortController();
+  outgoing.once("close", () => controller.abort());
+  try {
+    const response = await handle({
+      method: incoming.method ?? "GET",
+      target: incoming.url ?? "/",
+      headers: Object.fromEntries(
+        Object.entries(incoming.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(", ") : value,
+        ]),
+      ),
+      body: await readAll(incoming),
+      sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
+      gone: controller.signal,
+    });
+    for (const [name, value] of Object.entries(response.headers ?? {})) outgoing.setHeader(name, value);
+    outgoing.writeHead(response.status);
+    outgoing.end(response.body ?? "");
+  } catch (error) {
+    // Nobody is left to answer when the caller has hung up.
+    if (outgoing.destroyed) return;
+    outgoing.writeHead(500, { "content-type": "text/plain" });
+    outgoing.end(String(error));
+  }
+}
+
+async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
+  return Buffer.concat(chunks);
+}

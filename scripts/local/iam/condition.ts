@@ -1,0 +1,86 @@
+import { matchesArn, matchesPattern, requireLiteral } from "./pattern.ts";
+
+/** What a request says about itself; a key that it does not have is absent. */
+export type RequestContext = Readonly<Partial<Record<ContextKey, string>>>;
+
+/** The keys that local requests carry. A policy that asks for another one cannot be judged, so it is refused. */
+export const CONTEXT_KEYS = [
+  "aws:PrincipalAccount",
+  "aws:PrincipalArn",
+  "aws:ResourceAccount",
+  "aws:SecureTransport",
+  "aws:SourceAccount",
+  "aws:SourceArn",
+  "events:detail-type",
+  "events:source",
+  "lambda:FunctionUrlAuthType",
+  "lambda:InvokedViaFunctionUrl",
+] as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[number];
+
+type Operator = (pattern: string, value: string) => boolean;
+
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: (pattern, value) => pattern === value,
+  StringEqualsIgnoreCase: (pattern, value) => pattern.toLowerCase() === value.toLowerCase(),
+  StringLike: matchesPattern,
+  ArnEquals: matchesArn,
+  ArnLike: matchesArn,
+  Bool: (pattern, value) => pattern.toLowerCase() === value.toLowerCase(),
+};
+const NEGATIONS: Readonly<Record<string, string>> = {
+  StringNotEquals: "StringEquals",
+  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
+  StringNotLike: "StringLike",
+  ArnNotEquals: "ArnEquals",
+  ArnNotLike: "ArnLike",
+};
+
+/** Answers whether a request meets every test of a statement's Condition. */
+export type Condition = (context: RequestContext) => boolean;
+
+export function parseCondition(condition: unknown, owner: string): Condition {
+  if (condition === undefined) return () => true;
+  const tests = Object.entries(record(condition, owner)).flatMap(([operator, keys]) =>
+    Object.entries(record(keys, owner)).map(([key, values]) => parseTest(operator, key, values, owner)),
+  );
+  return (context) => tests.every((test) => test(context));
+}
+
+function parseTest(operator: string, key: string, values: unknown, owner: string): Condition {
+  const name = CONTEXT_KEYS.find((known) => known.toLowerCase() === key.toLowerCase());
+  if (name === undefined) throw new Error(`${owner}: the condition key ${key} is not known here.`);
+  const patterns = texts(values, owner);
+  if (operator === "Null") {
+    const absent = patterns[0] === "true";
+    return (context) => (context[name] === undefined) === absent;
+  }
+  const optional = operator.endsWith("IfExists");
+  const base = optional ? operator.slice(0, -"IfExists".length) : operator;
+  const positive = OPERATORS[NEGATIONS[base] ?? base];
+  if (positive === undefined)
+    throw new Error(`${owner}: the condition operator ${operator} is not evaluated here.`);
+  const negated = NEGATIONS[base] !== undefined;
+  return (context) => {
+    const value = context[name];
+    // AWS: a negated test holds for an absent key, any other fails, unless it ends in IfExists.
+    if (value === undefined) return optional || negated;
+    return patterns.some((pattern) => positive(pattern, value)) !== negated;
+  };
+}
+
+function record(value: unknown, owner: string): Readonly<Record<string, unknown>> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new Error(`${owner}: Condition holds ${JSON.stringify(value)}.`);
+}
+
+function texts(value: unknown, owner: string): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.map((item) => {
+    const text = typeof item === "boolean" ? String(item) : item;
+    if (typeof text !== "string")
+      throw new Error(`${owner}: a condition compares with ${JSON.stringify(item)}.`);
+    requireLiteral(text, owner);
+    return text;
+  });
+}

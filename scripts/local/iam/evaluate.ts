@@ -1,0 +1,73 @@
+import type { RequestContext } from "./condition.ts";
+import { matchesAction, matchesArn } from "./pattern.ts";
+import type { Policy, PrincipalPattern, Statement } from "./policy.ts";
+
+/** Who asks: a role or user with its own policies, or a service of AWS with none. */
+export type Principal =
+  | { readonly type: "identity"; readonly arn: string; readonly policies: readonly Policy[] }
+  | { readonly type: "service"; readonly name: string };
+
+export interface AccessRequest {
+  readonly principal: Principal;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+  /** The policy of the resource asked for, where it has one. */
+  readonly resourcePolicy?: Policy | undefined;
+}
+
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+/**
+ * IAM's decision within one account: an explicit denial anywhere wins; else an identity policy or the resource's
+ * policy must allow. Boundaries, session policies and organisations are outside the subset.
+ */
+export function evaluate(request: AccessRequest): Verdict {
+  const { principal, resourcePolicy = [] } = request;
+  const identity = principal.type === "identity" ? principal.policies.flat() : [];
+  const own = identity.filter((statement) => applies(statement, request));
+  const attached = resourcePolicy.filter(
+    (statement) => applies(statement, request) && namesPrincipal(statement, principal),
+  );
+  if (own.some(({ effect }) => effect === "Deny")) {
+    return { allowed: false, reason: "with an explicit deny in an identity-based policy" };
+  }
+  if (attached.some(({ effect }) => effect === "Deny")) {
+    return { allowed: false, reason: "with an explicit deny in a resource-based policy" };
+  }
+  if (own.length + attached.length > 0) return { allowed: true };
+  return {
+    allowed: false,
+    reason: `because no ${principal.type === "identity" ? "identity-based" : "resource-based"} policy allows the ${request.action} action`,
+  };
+}
+
+function applies({ actions, resources, condition }: Statement, request: AccessRequest): boolean {
+  return (
+    actions.some((pattern) => matchesAction(pattern, request.action)) &&
+    resources.some((pattern) => matchesArn(pattern, request.resource)) &&
+    condition(request.context)
+  );
+}
+
+function namesPrincipal({ principals }: Statement, principal: Principal): boolean {
+  return principals.some((pattern) => matchesPrincipal(pattern, principal));
+}
+
+function matchesPrincipal(pattern: PrincipalPattern, principal: Principal): boolean {
+  switch (pattern.type) {
+    case "anyone":
+      return true;
+    case "service":
+      return principal.type === "service" && principal.name === pattern.name;
+    case "aws":
+      return principal.type === "identity" && isOf(pattern.arn, principal.arn);
+  }
+}
+
+/** A principal element names one identity, or with an account's root or bare number everyone of the account. */
+function isOf(pattern: string, arn: string): boolean {
+  if (pattern === arn) return true;
+  const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(pattern)?.[1];
+  return account !== undefined && arn.split(":")[4] === account;
+}

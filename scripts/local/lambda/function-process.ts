@@ -1,0 +1,55 @@
+/**
+ * The process of one function: loads the bundled handler and runs one invocation at a time, as Lambda's Node runtime
+ * does. Started by process-pool.ts, with the handler's file and export as arguments.
+ */
+import { pathToFileURL } from "node:url";
+import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const [, , file = "", exportName = "handler"] = process.argv;
+const environment = process.env;
+
+const say = (message: FromProcess) => process.send?.(message);
+const errorOf = (error: unknown): FunctionError =>
+  error instanceof Error
+    ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") }
+    : { errorType: "Error", errorMessage: String(error) };
+
+// A parent that is gone has no more work; an orphan would stay for ever.
+process.on("disconnect", () => process.exit(0));
+
+let handler: Handler;
+try {
+  // Counted from the start of the process, as Lambda's init is.
+  const loaded = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>; // any module
+  const found = loaded[exportName];
+  if (typeof found !== "function") throw new Error(`${file} exports no function "${exportName}".`);
+  handler = found as Handler; // its type is the function's own matter
+  say({ type: "ready", initMs: Math.round(performance.now()) });
+} catch (error) {
+  say({ type: "init-failed", error: errorOf(error) });
+  process.exit(1);
+}
+
+process.on("message", (message: ToProcess) => void invoke(message));
+
+async function invoke({ id, event, deadline, traceId }: ToProcess): Promise<void> {
+  environment["_X_AMZN_TRACE_ID"] = traceId;
+  try {
+    const result = await handler(event, {
+      awsRequestId: id,
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: environment["AWS_LAMBDA_FUNCTION_NAME"],
+      functionVersion: "$LATEST",
+      invokedFunctionArn: environment["LOCAL_FUNCTION_ARN"],
+      memoryLimitInMB: environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
+      logGroupName: environment["AWS_LAMBDA_LOG_GROUP_NAME"],
+      logStreamName: environment["AWS_LAMBDA_LOG_STREAM_NAME"],
+      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    });
+    say({ type: "done", id, payload: JSON.stringify(result) ?? "null" });
+  } catch (error) {
+    say({ type: "failed", id, error: errorOf(error) });
+  }
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { accessKeyOf } from "../http/access-key.ts";
+import { AwsError } from "../http/aws-error.ts";
+import type { LocalRequest, LocalResponse } from "../http/loopback-server.ts";
+import type { Access, Caller } from "../iam/access.ts";
+import type { LocalFunction } from "./lambda-function.ts";
+
+export interface FunctionUrlOptions {
+  readonly invoked: LocalFunction;
+  readonly authType: "AWS_IAM" | "NONE";
+  readonly access: Access;
+  readonly account: string;
+}
+
+/**
+ * A function URL, payload format 2.0. Under AWS_IAM the caller is who the access key id of the SigV4 header stands for;
+ * the signature is not verified.
+ */
+export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest) => Promise<LocalResponse> {
+  const { invoked, authType, account } = options;
+  return async (request) => {
+    try {
+      const caller = authType === "AWS_IAM" ? authorize(request, options) : undefined;
+      const outcome = await invoked.invoke(eventOf(request, caller, account));
+      if (outcome.type === "error") return plain(502, "Internal Server Error");
+      return responseOf(JSON.parse(outcome.payload));
+    } catch (error) {
+      if (error instanceof AwsError) return plain(403, "Forbidden");
+      throw error;
+    }
+  };
+}
+
+function authorize({ headers, target }: LocalRequest, { access, invoked }: FunctionUrlOptions): Caller {
+  const query = new URL(target, "http://local").searchParams;
+  const caller = access.callerOf(accessKeyOf(headers["authorization"], query));
+  const { arn } = invoked.config;
+  access.check(caller, "InvokeFunctionUrl", "lambda:InvokeFunctionUrl", arn, {
+    "lambda:FunctionUrlAuthType": "AWS_IAM",
+  });
+  // Since October 2025 a caller needs both rights.
+  if (access.isAllowed(caller, "lambda:InvokeFunction", arn, { "lambda:InvokedViaFunctionUrl": "true" }))
+    return caller;
+  throw new AwsError("AccessDeniedException", `lambda:InvokeFunction on ${arn} is missing.`, 403);
+}
+
+function eventOf(request: LocalRequest, caller: Caller | undefined, account: string): object {
+  const url = new URL(request.target, "http://local");
+  const { cookie, ...headers } = request.headers;
+  const contentType = headers["content-type"] ?? "";
+  const text = /^(?:text\/|application\/(?:[\w.+-]*json|xml|javascript|x-www-form-urlencoded))/.test(
+    contentType,
+  );
+  const now = Date.now();
+  return {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    ...(cookie !== undefined && { cookies: cookie.split("; ") }),
+    headers,
+    ...(url.search !== "" && { queryStringParameters: Object.fromEntries(joined(url.searchParams)) }),
+    requestContext: {
+      accountId: caller === undefined ? "anonymous" : account,
+      apiId: "local",
+      domainName: headers["host"] ?? "local",
+      domainPrefix: "local",
+      ...(caller?.principal.type === "identity" && { authorizer: { iam: identityOf(caller, account) } }),
+      http: {
+        method: request.method,
+        path: url.pathname,
+        protocol: "HTTP/1.1",
+        sourceIp: request.sourceIp,
+        userAgent: headers["user-agent"] ?? "",
+      },
+      requestId: randomUUID(),
+      routeKey: "$default",
+      stage: "$default",
+      time: new Date(now).toISOString(),
+      timeEpoch: now,
+    },
+    ...(request.body.length > 0 && { body: request.body.toString(text ? "utf8" : "base64") }),
+    isBase64Encoded: request.body.length > 0 && !text,
+  };
+}
+
+function identityOf({ principal, name }: Caller, account: string): object {
+  const userArn = principal.type === "identity" ? principal.arn : "";
+  return {
+    accessKey: name,
+    accountId: userArn.split(":")[4] ?? account,
+    callerId: name,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn,
+    userId: name,
+  };
+}
+
+/** Repeated query parameters come joined by commas. */
+function joined(query: URLSearchParams): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of query)
+    values.set(name, values.has(name) ? `${values.get(name)},${value}` : value);
+  return values;
+}
+
+/** What the function answered: a whole response if it names a status, else its JSON. */
+function responseOf(result: unknown): LocalResponse {
+  if (typeof result !== "object" || result === null || !("statusCode" in result)) {
+    const body = typeof result === "string" ? result : JSON.stringify(result);
+    return { status: 200, headers: { "content-type": "application/json" }, body };
+  }
+  const { statusCode, headers, body, cookies, isBase64Encoded } = result as {
+    readonly statusCode: number;
+    readonly headers?: Readonly<Record<string, string | number | boolean>>;
+    readonly body?: string;
+    readonly cookies?: readonly string[];
+    readonly isBase64Encoded?: boolean;
+  }; // the format that Lambda documents; what differs from it fails at the caller, as there
+  const text = Object.entries(headers ?? {}).map(
+    ([name, value]) => [name.toLowerCase(), String(value)] as const,
+  );
+  return {
+    status: statusCode,
+    headers: {
+      "content-type": "application/json",
+      ...Object.fromEntries(text),
+      ...(cookies !== undefined && { "set-cookie": cookies }),
+    },
+    body: Buffer.from(body ?? "", isBase64Encoded === true ? "base64" : "utf8"),
+  };
+}
+
+const plain = (status: number, Message: string): LocalResponse => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ Message }),
+});

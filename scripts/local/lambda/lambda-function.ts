@@ -1,0 +1,37 @@
+import type { FunctionError } from "./messages.ts";
+
+export interface FunctionConfig {
+  readonly name: string;
+  readonly arn: string;
+  /** The file to load, and the name that it exports. */
+  readonly file: string;
+  readonly exportName: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+}
+
+export type Invocation =
+  | { readonly type: "ok"; readonly payload: string }
+  | { readonly type: "error"; readonly error: FunctionError };
+
+export interface InvokeOptions {
+  /** The trace that this call belongs to. @default a new one */
+  readonly traceId?: string;
+}
+
+/** A function with the processes that run it. */
+export interface LocalFunction {
+  readonly config: FunctionConfig;
+  /** Waits for a free process when all are busy. A function's error is an answer, never a rejection. */
+  invoke(event: unknown, options?: InvokeOptions): Promise<Invocation>;
+  /** Ends its processes with SIGKILL, whatever they do; the next invocation starts a new one. Gives their number. */
+  kill(): number;
+  /** How long each process that was started took to be ready. */
+  readonly initTimesMs: readonly number[];
+  /** Invocations that run or wait. */
+  readonly busy: number;
+  /** Resolves when a process is ready, or has failed to be. */
+  warm(): Promise<void>;
+  stop(): Promise<void>;
+}

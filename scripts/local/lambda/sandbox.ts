@@ -1,0 +1,139 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { deferred } from "../deferred.ts";
+import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
+import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
+import { residentBytes } from "./resident-memory.ts";
+
+const PROCESS = fileURLToPath(new URL("function-process.ts", import.meta.url));
+/** Lambda allows this for init; then it tries again at the first invocation, which here is the next one. */
+const INIT_TIMEOUT_MS = 10_000;
+const MEMORY_CHECK_MS = 100;
+const MB = 1_048_576;
+
+/** One process of a function: one invocation at a time, ended when it runs too long, takes too much, or dies. */
+export interface Sandbox {
+  /** Resolves to the milliseconds that its start took; rejects if the handler could not be loaded. */
+  readonly ready: Promise<number>;
+  readonly alive: boolean;
+  invoke(event: unknown, options: InvokeOptions): Promise<Invocation>;
+  kill(): void;
+  /** Resolves when the process has gone. */
+  readonly gone: Promise<void>;
+}
+
+export function startSandbox(config: FunctionConfig, onLog: (line: string) => void): Sandbox {
+  const child = fork(PROCESS, [config.file, config.exportName], {
+    env: config.environment,
+    execArgv: [`--max-old-space-size=${config.memoryMb}`],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    serialization: "json",
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on("line", onLog);
+  }
+
+  let current: { readonly id: string; readonly finish: (outcome: Invocation) => void } | undefined;
+  let causeOfDeath: FunctionError | undefined;
+  const { promise: ready, resolve: isReady, reject: isNotReady } = deferred<number>();
+  const { promise: gone, resolve: isGone } = deferred<void>();
+  // Whoever invokes awaits it too; without a listener of its own a failed init would end this process.
+  ready.catch(() => undefined);
+
+  const kill = (error: FunctionError) => {
+    causeOfDeath ??= error;
+    child.kill("SIGKILL");
+  };
+  const initTimer = setTimeout(
+    () =>
+      kill({
+        errorType: "Sandbox.Timedout",
+        errorMessage: `Init of ${config.name} took over ${INIT_TIMEOUT_MS} ms.`,
+      }),
+    INIT_TIMEOUT_MS,
+  );
+
+  child.on("message", (message: FromProcess) => {
+    switch (message.type) {
+      case "ready":
+        clearTimeout(initTimer);
+        return isReady(message.initMs);
+      case "init-failed":
+        causeOfDeath = message.error;
+        return;
+      case "done":
+        if (message.id === current?.id) current.finish({ type: "ok", payload: message.payload });
+        return;
+      case "failed":
+        if (message.id === current?.id) current.finish({ type: "error", error: message.error });
+        return;
+    }
+  });
+  child.once("error", (error) => kill({ errorType: "Runtime.ExitError", errorMessage: error.message }));
+  child.once("close", (code, signal) => {
+    clearTimeout(initTimer);
+    const error = causeOfDeath ?? {
+      errorType: "Runtime.ExitError",
+      errorMessage: `Runtime exited with ${signal === null ? `exit status ${code}` : `signal ${signal}`}`,
+    };
+    isNotReady(new InitError(error));
+    current?.finish({ type: "error", error });
+    isGone();
+  });
+
+  return {
+    ready,
+    gone,
+    get alive() {
+      return child.exitCode === null && child.signalCode === null && causeOfDeath === undefined;
+    },
+    kill: () => kill({ errorType: "Runtime.ExitError", errorMessage: "Runtime exited with signal SIGKILL" }),
+    invoke(event, { traceId = newTraceId() }) {
+      const id = randomUUID();
+      const { promise, resolve } = deferred<Invocation>();
+      const timeout = setTimeout(() => {
+        const errorMessage = `${id} Task timed out after ${(config.timeoutMs / 1_000).toFixed(2)} seconds`;
+        kill({ errorType: "Sandbox.Timedout", errorMessage });
+      }, config.timeoutMs);
+      const memory = setInterval(() => {
+        const bytes = child.pid === undefined ? undefined : residentBytes(child.pid);
+        if (bytes === undefined || bytes <= config.memoryMb * MB) return;
+        const errorMessage = `Runtime exited: ${Math.round(bytes / MB)} MB used of ${config.memoryMb} MB (OutOfMemory)`;
+        kill({ errorType: "Runtime.OutOfMemory", errorMessage });
+      }, MEMORY_CHECK_MS);
+      current = {
+        id,
+        finish: (outcome) => {
+          clearTimeout(timeout);
+          clearInterval(memory);
+          current = undefined;
+          resolve(outcome);
+        },
+      };
+      sendTo(child, { type: "invoke", id, event, deadline: Date.now() + config.timeoutMs, traceId });
+      return promise;
+    },
+  };
+}
+
+/** The handler could not be loaded, or its process died before it was. */
+export class InitError extends Error {
+  readonly error: FunctionError;
+
+  constructor(error: FunctionError) {
+    super(`${error.errorType}: ${error.errorMessage}`);
+    this.error = error;
+  }
+}
+
+function sendTo(child: ChildProcess, message: ToProcess): void {
+  // A process that is just dying cannot be written to: its "close" says so.
+  child.send(message, () => undefined);
+}
+
+function newTraceId(): string {
+  const hex = randomUUID().replaceAll("-", "");
+  return `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${hex.slice(0, 24)};Parent=${hex.slice(0, 16)};Sampled=0`;
+}

@@ -1,0 +1,129 @@
+import type { Batch, SettledBatch } from "#memory/queue/event-source-mapping.ts";
+import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
+import type { ReceivedMessage } from "#memory/queue/message.ts";
+import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { RequestCounter } from "../request-counts.ts";
+import type { HostedQueue, QueueHost } from "../sqs/queue-host.ts";
+import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
+
+export interface QueuePollerOptions {
+  readonly host: QueueHost;
+  readonly source: HostedQueue;
+  readonly target: LocalFunction;
+  readonly batchSize: number;
+  readonly maxConcurrency: number | undefined;
+  readonly reportBatchItemFailures: boolean;
+  readonly region: string;
+  readonly counts: RequestCounter;
+}
+
+export interface Poller {
+  /** Batches that run. */
+  readonly busy: number;
+  /** Takes no new batch and resolves when those that run have ended. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Lambda's poller on a queue: as many batches side by side as the mapping allows, each an invocation. Receives that find
+ * nothing, which AWS bills too, are not counted, since here nobody polls an empty queue.
+ */
+export function startQueuePoller(options: QueuePollerOptions): Poller {
+  const { host, source, target, counts } = options;
+  const { queue } = source;
+  const mapping = new EventSourceMapping({
+    queue,
+    batchSize: options.batchSize,
+    functionTimeoutMs: target.config.timeoutMs,
+    reportBatchItemFailures: options.reportBatchItemFailures,
+    ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
+  });
+  const running = new Set<Promise<void>>();
+  const caller = `mapping:${target.config.name}`;
+  const now = () => host.clock.now();
+  let polling = false;
+  let stopped = false;
+
+  const run = async (batch: Batch): Promise<void> => {
+    const traceId = batch.messages[0]?.traceHeader;
+    const event = { Records: batch.messages.map((message) => recordOf(message, options)) };
+    const outcome = await target.invoke(event, traceId === undefined ? {} : { traceId });
+    const settled: SettledBatch = mapping.settle(
+      now(),
+      batch,
+      outcome.type === "ok" ? { type: "ok", response: parsed(outcome.payload) } : { type: "error" },
+    );
+    if (settled.deleted.length > 0) {
+      counts.record(
+        "sqs",
+        settled.deleted.length > 1 ? "DeleteMessageBatch" : "DeleteMessage",
+        caller,
+        source.arn,
+      );
+    }
+    host.changed(queue);
+  };
+
+  const poll = () => {
+    // A poll tells watchers of the queue, of which this is one.
+    if (polling || stopped) return;
+    polling = true;
+    try {
+      for (let batch = mapping.poll(now()); batch !== undefined; batch = mapping.poll(now())) {
+        counts.record("sqs", "ReceiveMessage", caller, source.arn);
+        const work = run(batch);
+        running.add(work);
+        void work.finally(() => {
+          running.delete(work);
+          poll();
+        });
+      }
+      host.changed(queue);
+    } finally {
+      polling = false;
+    }
+  };
+
+  const unwatch = host.watch(queue, poll);
+  poll();
+  return {
+    get busy() {
+      return running.size;
+    },
+    async stop() {
+      stopped = true;
+      unwatch();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** An answer that is no JSON counts as a malformed one. */
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return "malformed";
+  }
+}
+
+function recordOf(message: ReceivedMessage, { host, source, region }: QueuePollerOptions): object {
+  const attributesMd5 = md5OfAttributes(message.attributes);
+  return {
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    body: message.body,
+    attributes: systemAttributes(message, (name) => host.byName(name)?.arn ?? name),
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, { dataType, value }]) => [
+        name,
+        dataType.startsWith("Binary") ? { dataType, binaryValue: value } : { dataType, stringValue: value },
+      ]),
+    ),
+    md5OfBody: md5(message.body),
+    ...(attributesMd5 !== undefined && { md5OfMessageAttributes: attributesMd5 }),
+    eventSource: "aws:sqs",
+    eventSourceARN: source.arn,
+    awsRegion: region,
+  };
+}

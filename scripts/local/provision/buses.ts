@@ -1,0 +1,113 @@
+import type { BusEvent } from "../events/event-bus.ts";
+import { parsePattern } from "../events/pattern.ts";
+import type { Caller } from "../iam/access.ts";
+import { parsePolicy, type Policy } from "../iam/policy.ts";
+import type { HostedQueue } from "../sqs/queue-host.ts";
+import { Properties } from "../template/properties.ts";
+import type { Resource } from "../template/template.ts";
+import { lastPart, type Site } from "./site.ts";
+
+export function provisionBus(resource: Resource, { buses }: Site): void {
+  const properties = resource.properties();
+  properties.withoutLocalMeaning({
+    Name: "it is part of the bus's identity",
+    Description: "for people",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+  const name = resource.identity.ref;
+  buses.set(name, { name, arn: resource.identity.attributes["Arn"] ?? "", rules: [] });
+}
+
+/** Statements of all policies of a bus stand side by side. */
+export function provisionBusPolicies(resources: readonly Resource[], { access, buses }: Site): void {
+  const policies = new Map<string, Policy>();
+  for (const resource of resources) {
+    const properties = resource.properties();
+    const name = properties.text("EventBusName");
+    const statement = properties.raw("Statement");
+    const document = { Version: "2012-10-17", Statement: statement };
+    const arn = buses.get(name)?.arn;
+    if (arn === undefined)
+      throw new Error(`${resource.path} is for the bus ${name}, which the template does not have.`);
+    const parsed = parsePolicy(document, resource.path, "resource");
+    policies.set(arn, [...(policies.get(arn) ?? []), ...parsed]);
+    properties.withoutLocalMeaning({ StatementId: "it names the statement for later changes" });
+    properties.done();
+  }
+  for (const [arn, policy] of policies) access.setResourcePolicy(arn, policy);
+}
+
+export function provisionRule(resource: Resource, site: Site): void {
+  const properties = resource.properties();
+  const bus = site.buses.get(lastPart(properties.optionalText("EventBusName") ?? "default", "/"));
+  if (bus === undefined) throw new Error(`${resource.path}: its bus is not in the template.`);
+  const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
+  const matches = parsePattern(properties.raw("EventPattern"), `${resource.path}.EventPattern`);
+  const targets = properties.objects("Targets").map((target) => queueTarget(target, resource, site));
+  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  properties.done();
+  if (state === "ENABLED") bus.rules.push({ name: resource.identity.ref, matches, targets });
+}
+
+function queueTarget(target: Properties, resource: Resource, site: Site): (event: BusEvent) => void {
+  const queue = queueOf(target.text("Arn"), resource, site);
+  target.text("Id");
+  const letters = target.optionalObject("DeadLetterConfig")?.text("Arn");
+  const deadLetters = letters === undefined ? undefined : queueOf(letters, resource, site);
+  if (deadLetters?.queue.fifo === true)
+    throw new Error(`${resource.path}: a rule's dead-letter queue must be a standard one.`);
+  const fifo = target.optionalObject("SqsParameters");
+  const groupId = fifo?.text("MessageGroupId");
+  fifo?.done();
+  if (groupId?.startsWith("$."))
+    throw new Error(`${resource.path}: whether AWS resolves ${groupId} as a group is contested.`);
+  target.withoutLocalMeaning({ RetryPolicy: "a queue in the same process is always reached or never" });
+  target.done();
+  const rule = resource.identity.ref;
+  return (event) => {
+    const body = JSON.stringify(event);
+    const failure = deliver(site, resource, queue, body, groupId);
+    if (failure === undefined) return;
+    site.log({ from: rule, text: failure, kind: "trouble" });
+    const lost =
+      deadLetters === undefined
+        ? "it names no dead-letter queue"
+        : deliver(site, resource, deadLetters, body, undefined);
+    if (lost !== undefined) site.log({ from: rule, text: `an event is lost: ${lost}`, kind: "trouble" });
+  };
+}
+
+/** Says why the queue did not take the message. */
+function deliver(
+  { access, clock, counts, queues }: Site,
+  resource: Resource,
+  { queue, arn }: HostedQueue,
+  body: string,
+  groupId: string | undefined,
+): string | undefined {
+  const caller: Caller = {
+    name: `rule:${resource.identity.ref}`,
+    principal: { type: "service", name: "events.amazonaws.com" },
+  };
+  const ruleArn = resource.identity.attributes["Arn"] ?? "";
+  const context = { "aws:SourceArn": ruleArn, "aws:SourceAccount": ruleArn.split(":")[4] ?? "" };
+  if (!access.isAllowed(caller, "sqs:SendMessage", arn, context)) {
+    return `the policy of ${queue.name} does not let EventBridge send for this rule`;
+  }
+  counts.record("sqs", "SendMessage", caller.name, arn);
+  try {
+    queue.send(clock.now(), { body, ...(groupId !== undefined && { groupId }) });
+  } catch (error) {
+    return `${queue.name} refused an event: ${String(error)}`;
+  }
+  queues.changed(queue);
+  return undefined;
+}
+
+function queueOf(arn: string, resource: Resource, { queues }: Site): HostedQueue {
+  const hosted = queues.byArn(arn);
+  if (hosted === undefined)
+    throw new Error(`${resource.path}: the target ${arn} is no queue of the template.`);
+  return hosted;
+}

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createProcessPool } from "../lambda/process-pool.ts";
+import type { Properties } from "../template/properties.ts";
+import type { Resource } from "../template/template.ts";
+import type { Site } from "./site.ts";
+
+/** A function, and the caller that it is at the other endpoints. */
+export function provisionFunction(resource: Resource, site: Site): void {
+  const properties = resource.properties();
+  const name = resource.identity.ref;
+  const arn = resource.identity.attributes["Arn"] ?? "";
+  const role = site.roles.get(properties.text("Role"));
+  if (role === undefined) throw new Error(`${resource.path}: its role is not in the template.`);
+  const runtime = properties.text("Runtime");
+  if (!runtime.startsWith("nodejs"))
+    throw new Error(`${resource.path}: the runtime ${runtime} does not run here.`);
+  const { file, exportName } = handlerOf(properties, resource, site);
+  const memoryMb = properties.optionalNumber("MemorySize") ?? 128;
+  const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
+  const variables = environmentOf(properties, site);
+  const accessKeyId = accessKeyOf(name);
+  const environment = {
+    ...variables,
+    ...site.endpoints,
+    AWS_REGION: site.place.region,
+    AWS_DEFAULT_REGION: site.place.region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_SESSION_TOKEN: "local",
+    AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    LOCAL_FUNCTION_ARN: arn,
+    NODE_ENV: "production",
+    TZ: ":UTC",
+  };
+  properties.withoutLocalMeaning({
+    FunctionName: "it is part of the function's identity",
+    Architectures: "the bundle is JavaScript, which runs on either",
+    Description: "for people",
+    LoggingConfig: "output goes to the caller of the local runtime",
+    RecursiveLoop: "no loop detector runs here",
+    Tags: "nobody is billed",
+    TracingConfig: "nothing collects traces",
+  });
+  properties.done();
+
+  site.access.addCaller(accessKeyId, {
+    name,
+    principal: { type: "identity", arn: role.arn, policies: role.policies },
+  });
+  site.roleOf.set(name, role);
+  site.functions.set(
+    name,
+    createProcessPool(
+      { name, arn, file, exportName, environment, timeoutMs, memoryMb },
+      {
+        maxProcesses: site.maxProcesses(name),
+        onLog: (text) => site.log({ from: name, text, kind: "output" }),
+        onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
+        onError: (text) => site.log({ from: name, text, kind: "trouble" }),
+      },
+    ),
+  );
+}
+
+/** Fake credentials: the key id is all that says who calls. */
+const accessKeyOf = (functionName: string): string =>
+  `ASIA${createHash("sha256").update(functionName).digest("hex").slice(0, 16).toUpperCase()}`;
+
+function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
+  const code = properties.object("Code");
+  code.text("S3Bucket");
+  const key = code.text("S3Key");
+  code.done();
+  const folder = template.asset(key);
+  if (folder === undefined) throw new Error(`${resource.path}: no asset of the assembly is ${key}.`);
+  const [stem = "", exportName = "", ...more] = properties.text("Handler").split(".");
+  if (exportName === "" || more.length > 0) throw new Error(`${resource.path}: Handler must be file.export.`);
+  const file = [".mjs", ".js", ".cjs"]
+    .map((extension) => join(folder, stem + extension))
+    .find((path) => existsSync(path));
+  if (file === undefined) throw new Error(`${resource.path}: ${folder} holds no file for ${stem}.`);
+  return { file, exportName };
+}
+
+function environmentOf(properties: Properties, { place }: Site): Readonly<Record<string, string>> {
+  const environment = properties.optionalObject("Environment");
+  const variables = environment?.raw("Variables") ?? {};
+  environment?.done();
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      // SDK clients take a queue's address from its URL, whatever endpoint they are given.
+      String(value).replaceAll(`https://sqs.${place.region}.amazonaws.com/`, `${place.sqsUrl}/`),
+    ]),
+  );
+}

@@ -1,0 +1,59 @@
+import type { Clock } from "#ports/clock.ts";
+import type { LocalTable } from "../dynamodb/dynamodb-endpoint.ts";
+import type { DynaliteStore } from "../dynamodb/dynalite-store.ts";
+import type { TableStream } from "../dynamodb/table-stream.ts";
+import type { LocalBus } from "../events/event-bus.ts";
+import type { Access } from "../iam/access.ts";
+import type { Policy } from "../iam/policy.ts";
+import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { Poller } from "../mappings/queue-poller.ts";
+import type { Place } from "../place.ts";
+import type { RequestCounter } from "../request-counts.ts";
+import type { LocalBucket } from "../s3/s3-endpoint.ts";
+import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
+import type { QueueHost } from "../sqs/queue-host.ts";
+import type { Template } from "../template/template.ts";
+
+/** A line of what happens, with who says it: a function's name, or the part of the runtime. */
+export interface LogLine {
+  readonly from: string;
+  readonly text: string;
+  /** `output`: a function printed it. `trouble`: a refusal, a crash, a dropped event. */
+  readonly kind: "progress" | "output" | "trouble";
+}
+
+/** What a role may do: filled as policies are read, in use by the functions that have it. */
+export interface LocalRole {
+  readonly arn: string;
+  readonly policies: Policy[];
+}
+
+/** Everything that provisioning fills and the endpoints serve from. */
+export interface Site {
+  readonly place: Place;
+  readonly clock: Clock;
+  readonly template: Template;
+  readonly dataDir: string | undefined;
+  readonly counts: RequestCounter;
+  readonly access: Access;
+  readonly queues: QueueHost;
+  readonly store: DynaliteStore;
+  readonly tables: Map<string, LocalTable>;
+  /** By their ARN. */
+  readonly streams: Map<string, TableStream>;
+  readonly buckets: Map<string, LocalBucket>;
+  readonly secrets: LocalSecret[];
+  readonly buses: Map<string, LocalBus>;
+  /** By their ARN. */
+  readonly roles: Map<string, LocalRole>;
+  readonly functions: Map<string, LocalFunction>;
+  /** Of a function, by its name. */
+  readonly roleOf: Map<string, LocalRole>;
+  readonly pollers: Poller[];
+  /** What every function's environment gets beside the template's. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly maxProcesses: (functionName: string) => number;
+  readonly log: (line: LogLine) => void;
+}
+
+export const lastPart = (arn: string, separator = ":"): string => arn.split(separator).at(-1) ?? arn;

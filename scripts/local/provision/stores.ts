@@ -1,0 +1,122 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
+import { parsePolicy } from "../iam/policy.ts";
+import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
+import type { Resource } from "../template/template.ts";
+import { lastPart, type Site } from "./site.ts";
+
+export async function provisionTable(resource: Resource, site: Site): Promise<void> {
+  const properties = resource.properties();
+  const name = resource.identity.ref;
+  const arn = resource.identity.attributes["Arn"] ?? "";
+  const keys = properties.objects("KeySchema").map((key) => ({
+    AttributeName: key.text("AttributeName"),
+    KeyType: key.text("KeyType"),
+  }));
+  const attributes = properties.raw("AttributeDefinitions");
+  properties.only("BillingMode", "PAY_PER_REQUEST");
+  const view = properties.optionalObject("StreamSpecification")?.text("StreamViewType");
+  properties.withoutLocalMeaning({
+    TableName: "it is part of the table's identity",
+    DeletionProtectionEnabled: "nobody deletes tables here",
+    PointInTimeRecoverySpecification: "a folder of data is backed up as folders are",
+    SSESpecification: "a folder of data is encrypted as folders are",
+    TimeToLiveSpecification: "AWS takes days to delete what has expired, so nothing may rely on it",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+
+  const table = {
+    TableName: name,
+    AttributeDefinitions: attributes,
+    KeySchema: keys,
+    BillingMode: "PAY_PER_REQUEST",
+  };
+  const { status, body } = await site.store.call("CreateTable", table);
+  // A folder of data has the table from an earlier start.
+  if (status !== 200 && !String(body["__type"]).endsWith("ResourceInUseException")) {
+    throw new Error(`${resource.path}: ${JSON.stringify(body)}`);
+  }
+  for (let ready = false; !ready;) {
+    const described = await site.store.call("DescribeTable", { TableName: name });
+    ready = JSON.stringify(described.body["Table"]).includes('"TableStatus":"ACTIVE"');
+  }
+  const keyOf = (type: string) => keys.find(({ KeyType }) => KeyType === type)?.AttributeName;
+  const partitionKey = keyOf("HASH");
+  if (partitionKey === undefined) throw new Error(`${resource.path} has no partition key.`);
+  const stream =
+    view === undefined
+      ? undefined
+      : createTableStream({
+          arn: resource.identity.attributes["StreamArn"] ?? "",
+          region: site.place.region,
+          view: view as StreamView, // CloudFormation's four values
+          partitionKey,
+          now: () => site.clock.now(),
+        });
+  if (stream !== undefined) site.streams.set(stream.arn, stream);
+  site.tables.set(name, { name, arn, partitionKey, sortKey: keyOf("RANGE"), stream });
+}
+
+export function provisionBucket(resource: Resource, { buckets, dataDir }: Site): void {
+  const properties = resource.properties();
+  properties.withoutLocalMeaning({
+    BucketName: "it is part of the bucket's identity",
+    BucketEncryption: "a folder of data is encrypted as folders are",
+    LifecycleConfiguration: "rules take effect after days",
+    OwnershipControls: "there is one owner",
+    PublicAccessBlockConfiguration: "the endpoint is on loopback, and knows no access lists",
+    VersioningConfiguration: "objects are written once, and read as their newest version",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+  const name = resource.identity.ref;
+  const objects =
+    dataDir === undefined ? createMemoryObjects() : createFolderObjects(join(dataDir, "objects", name));
+  buckets.set(name, { name, objects });
+}
+
+/** Kept for the bucket as a whole; requests ask for the bucket or for objects in it. */
+export function provisionBucketPolicy(resource: Resource, { access }: Site): void {
+  const properties = resource.properties();
+  const bucket = `arn:aws:s3:::${properties.text("Bucket")}`;
+  access.setResourcePolicy(bucket, parsePolicy(properties.raw("PolicyDocument"), resource.path, "resource"));
+  properties.done();
+}
+
+export function provisionSecret(resource: Resource, site: Site): void {
+  const properties = resource.properties();
+  const generated = properties.optionalObject("GenerateSecretString");
+  const length = generated?.optionalNumber("PasswordLength") ?? 32;
+  generated?.withoutLocalMeaning({
+    ExcludePunctuation: "the local value is letters and digits",
+    ExcludeCharacters: "the local value is letters and digits",
+    IncludeSpace: "the local value is letters and digits",
+    RequireEachIncludedType: "the local value is letters and digits",
+  });
+  generated?.done();
+  const given = properties.optionalText("SecretString");
+  properties.withoutLocalMeaning({
+    Name: "it is part of the secret's identity",
+    Description: "for people",
+    KmsKeyId: "the value is a random one of this machine",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+  const arn = resource.identity.ref;
+  const name = lastPart(arn).replace(/-[^-]{6}$/, "");
+  site.secrets.push({ arn, name, value: given ?? secretValue(site.dataDir, name, length) });
+}
+
+/** A generated secret lasts as long as the data that it guards. */
+function secretValue(dataDir: string | undefined, name: string, length: number): string {
+  const value = randomBytes(length).toString("hex").slice(0, length);
+  if (dataDir === undefined) return value;
+  const file = join(dataDir, "secrets", name);
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, value, { mode: 0o600 });
+  return value;
+}

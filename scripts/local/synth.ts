@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface SynthOptions {
+  /** The CDK app to run. @default infra/app.ts */
+  readonly app?: string;
+  /** Files and folders beside the project's own whose change makes a new synthesis. */
+  readonly sources?: readonly string[];
+  /** What the app reads from its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface Synthesis {
+  readonly templateDir: string;
+  readonly cached: boolean;
+  readonly ms: number;
+}
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CACHE = join(ROOT, ".build/synth");
+/** All that template and bundles are made of; the lock file stands for the dependencies. */
+const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.json"];
+const KEPT = 4;
+
+/**
+ * Synthesizes the app, or finds what was synthesized before from the very same sources. Two at once do not disturb each
+ * other: a folder appears under its name when it is whole.
+ */
+export async function synthesize(options: SynthOptions = {}): Promise<Synthesis> {
+  const {
+    app = join(ROOT, "infra/app.ts"),
+    sources = [],
+    environment = {},
+    onProgress = () => undefined,
+  } = options;
+  const started = performance.now();
+  const hash = await contentHash([app, ...SOURCES.map((path) => join(ROOT, path)), ...sources], environment);
+  const templateDir = join(CACHE, hash);
+  const elapsed = () => Math.round(performance.now() - started);
+  if (existsSync(join(templateDir, "manifest.json"))) {
+    const now = new Date();
+    await utimes(templateDir, now, now);
+    onProgress(`template found, nothing has changed (${elapsed()} ms)`);
+    return { templateDir, cached: true, ms: elapsed() };
+  }
+  onProgress("synthesizing the template and bundling the functions");
+  const draft = `${templateDir}.${process.pid}`;
+  await mkdir(draft, { recursive: true });
+  try {
+    await run(app, { ...environment, CDK_OUTDIR: draft });
+    await rename(draft, templateDir).catch(async (error: unknown) => {
+      // Somebody else was faster, with the same sources.
+      if (!existsSync(join(templateDir, "manifest.json"))) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  await removeOld();
+  onProgress(`template synthesized (${elapsed()} ms)`);
+  return { templateDir, cached: false, ms: elapsed() };
+}
+
+function run(app: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [app], {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve();
+      else
+        reject(
+          new Error(
+            `${relative(ROOT, app)} could not be synthesized:\n${Buffer.concat(said).toString("utf8")}`,
+          ),
+        );
+    });
+  });
+}
+
+/** A hash of names and contents, and of what the app is told. */
+async function contentHash(
+  paths: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const hash = createHash("sha256").update(
+    JSON.stringify([process.version, Object.entries(environment).sort()]),
+  );
+  const files = (await Promise.all(paths.map(filesOf))).flat().sort();
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  files.forEach((file, at) => {
+    const content = contents[at] ?? Buffer.alloc(0);
+    hash.update(`${relative(ROOT, file)}\n${content.length}\n`).update(content);
+  });
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  if ((await stat(path)).isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".tsbuildinfo"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** Keeps the newest few: going back to an earlier state of the sources is then fast too. */
+async function removeOld(): Promise<void> {
+  const folders = await Promise.all(
+    (await readdir(CACHE)).map(async (name) => ({
+      path: join(CACHE, name),
+      used: (await stat(join(CACHE, name))).mtimeMs,
+    })),
+  );
+  const old = folders
+    .filter(({ path }) => /\/[0-9a-f]{32}$/.test(path))
+    .sort((a, b) => b.used - a.used)
+    .slice(KEPT);
+  await Promise.all(old.map(({ path }) => rm(path, { recursive: true, force: true })));
+}

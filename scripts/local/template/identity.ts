@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { Place } from "../place.ts";
+
+/** What a resource is called: the answer to Ref, and to Fn::GetAtt. */
+export interface Identity {
+  readonly ref: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Named {
+  readonly path: string;
+  readonly type: string;
+  readonly stack: string;
+  readonly logicalId: string;
+  /** A resolved property. */
+  property(name: string): unknown;
+}
+
+type Naming = (resource: Named, place: Place) => Identity;
+
+/** A name of the resource's own; without one CloudFormation makes one up, here always the same. */
+const nameOf = ({ stack, logicalId, property }: Named, field: string): string => {
+  const given = property(field);
+  return typeof given === "string" && given !== "" ? given : `${stack}-${logicalId}`;
+};
+
+const named =
+  (field: string, arnOf: (name: string, place: Place) => string): Naming =>
+  (resource, place) => {
+    const name = nameOf(resource, field);
+    return { ref: name, attributes: { Arn: arnOf(name, place), Name: name } };
+  };
+
+const unnamed: Naming = ({ stack, logicalId }) => ({ ref: `${stack}-${logicalId}`, attributes: {} });
+
+const NAMINGS: Readonly<Record<string, Naming>> = {
+  "AWS::SQS::Queue": (resource, place) => {
+    const QueueName = nameOf(resource, "QueueName");
+    const url = `${place.sqsUrl}/${place.account}/${QueueName}`;
+    return {
+      ref: url,
+      attributes: {
+        Arn: `arn:aws:sqs:${place.region}:${place.account}:${QueueName}`,
+        QueueName,
+        QueueUrl: url,
+      },
+    };
+  },
+  "AWS::DynamoDB::Table": (resource, { region, account }) => {
+    const name = nameOf(resource, "TableName");
+    const Arn = `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+    return { ref: name, attributes: { Arn, StreamArn: `${Arn}/stream/2000-01-01T00:00:00.000` } };
+  },
+  "AWS::S3::Bucket": (resource, { region }) => {
+    const name = nameOf(resource, "BucketName").toLowerCase();
+    const RegionalDomainName = `${name}.s3.${region}.amazonaws.com`;
+    return { ref: name, attributes: { Arn: `arn:aws:s3:::${name}`, RegionalDomainName } };
+  },
+  "AWS::SecretsManager::Secret": (resource, { region, account }) => {
+    const name = nameOf(resource, "Name");
+    const suffix = createHash("sha256").update(resource.path).digest("hex").slice(0, 6);
+    const arn = `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix}`;
+    return { ref: arn, attributes: { Id: arn } };
+  },
+  "AWS::Lambda::Function": named(
+    "FunctionName",
+    (name, { region, account }) => `arn:aws:lambda:${region}:${account}:function:${name}`,
+  ),
+  "AWS::Lambda::Url": ({ path, property }, place) => ({
+    ref: String(property("TargetFunctionArn")),
+    attributes: { FunctionArn: String(property("TargetFunctionArn")), FunctionUrl: place.functionUrl(path) },
+  }),
+  "AWS::Events::EventBus": named(
+    "Name",
+    (name, { region, account }) => `arn:aws:events:${region}:${account}:event-bus/${name}`,
+  ),
+  "AWS::Events::Rule": (resource, { region, account }) => {
+    const bus = resource.property("EventBusName");
+    const name = nameOf(resource, "Name");
+    const place = typeof bus === "string" ? `${bus}/${name}` : name;
+    return { ref: place, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${place}` } };
+  },
+  "AWS::IAM::Role": named("RoleName", (name, { account }) => `arn:aws:iam::${account}:role/${name}`),
+  "AWS::Logs::LogGroup": named(
+    "LogGroupName",
+    (name, { region, account }) => `arn:aws:logs:${region}:${account}:log-group:${name}:*`,
+  ),
+};
+
+/** A resource's name and attributes, which follow from the template alone. */
+export function identify(resource: Named, place: Place): Identity {
+  return (NAMINGS[resource.type] ?? unnamed)(resource, place);
+}
