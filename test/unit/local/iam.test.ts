@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { evaluate, type Principal } from "../../../scripts/local/iam/evaluate.ts";
+import type { RequestContext } from "../../../scripts/local/iam/condition.ts";
+import { parsePolicy } from "../../../scripts/local/iam/policy.ts";
+
+const QUEUE = "arn:aws:sqs:us-east-1:000000000000:spine-inbox.fifo";
+const ROLE = "arn:aws:iam::000000000000:role/relay";
+
+const document = (...statements: readonly object[]) => ({ Version: "2012-10-17", Statement: statements });
+const allow = (Action: unknown, Resource: unknown, more: object = {}) => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+  ...more,
+});
+const deny = (Action: unknown, Resource: unknown, more: object = {}) => ({
+  Effect: "Deny",
+  Action,
+  Resource,
+  ...more,
+});
+
+function allowed(
+  statements: readonly object[],
+  request: { readonly action?: string; readonly resource?: string; readonly context?: RequestContext } = {},
+  resourceStatements?: readonly object[],
+  principal?: Principal,
+): boolean {
+  const policies = [parsePolicy(document(...statements), "policy", "identity")];
+  return evaluate({
+    principal: principal ?? { type: "identity", arn: ROLE, policies },
+    action: request.action ?? "sqs:SendMessage",
+    resource: request.resource ?? QUEUE,
+    context: request.context ?? {},
+    resourcePolicy: resourceStatements && parsePolicy(document(...resourceStatements), "bus", "resource"),
+  }).allowed;
+}
+
+describe("identity policies", () => {
+  it.each([
+    ["the action and resource named", [allow("sqs:SendMessage", QUEUE)], true],
+    ["nothing", [], false],
+    ["another action", [allow("sqs:ReceiveMessage", QUEUE)], false],
+    ["another resource", [allow("sqs:SendMessage", QUEUE.replace("inbox", "answers"))], false],
+    ["one of several actions", [allow(["sqs:ReceiveMessage", "sqs:SendMessage"], QUEUE)], true],
+    ["an action of other case", [allow("SQS:sendmessage", QUEUE)], true],
+    ["all actions of a service", [allow("sqs:*", QUEUE)], true],
+    ["all actions that begin so", [allow("sqs:Send*", "*")], true],
+    ["actions of one character less", [allow("sqs:SendMessag?", "*")], true],
+    [
+      "resources by a wildcard",
+      [allow("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:spine-*.fifo")],
+      true,
+    ],
+    [
+      "resources by a wildcard that does not fit",
+      [allow("sqs:SendMessage", "arn:aws:sqs:us-east-1:000000000000:spine-*-dead.fifo")],
+      false,
+    ],
+    [
+      "a wildcard that would have to cross a part of the ARN",
+      [allow("sqs:SendMessage", "arn:aws:sqs:*:spine-inbox.fifo")],
+      false,
+    ],
+    ["a denial beside a permission", [allow("*", "*"), deny("sqs:SendMessage", QUEUE)], false],
+    ["a denial of something else", [allow("*", "*"), deny("sqs:DeleteMessage", QUEUE)], true],
+    ["a statement that is no list", [allow("sqs:SendMessage", QUEUE)], true],
+  ])("decide on %s", (_what, statements, expected) => {
+    expect(allowed(statements)).toBe(expected);
+  });
+
+  const source = { "events:source": "shop" };
+  it.each([
+    ["StringEquals that holds", { StringEquals: { "events:source": ["bank", "shop"] } }, source, true],
+    ["StringEquals that fails", { StringEquals: { "events:source": "bank" } }, source, false],
+    ["StringEquals of an absent key", { StringEquals: { "events:source": "shop" } }, {}, false],
+    ["StringNotEquals of an absent key", { StringNotEquals: { "events:source": "shop" } }, {}, true],
+    ["StringNotEquals that fails", { StringNotEquals: { "events:source": ["bank", "shop"] } }, source, false],
+    [
+      "StringEqualsIfExists of an absent key",
+      { StringEqualsIfExists: { "events:source": "shop" } },
+      {},
+      true,
+    ],
+    ["StringLike that holds", { StringLike: { "events:source": "sh*" } }, source, true],
+    [
+      "ArnEquals with a wildcard",
+      { ArnEquals: { "aws:PrincipalArn": "arn:aws:iam::*:role/rel*" } },
+      { "aws:PrincipalArn": ROLE },
+      true,
+    ],
+    [
+      "ArnNotEquals that fails",
+      { ArnNotEquals: { "aws:PrincipalArn": ROLE } },
+      { "aws:PrincipalArn": ROLE },
+      false,
+    ],
+    ["Bool that holds", { Bool: { "aws:SecureTransport": true } }, { "aws:SecureTransport": "true" }, true],
+    [
+      "Bool that fails",
+      { Bool: { "aws:SecureTransport": "false" } },
+      { "aws:SecureTransport": "true" },
+      false,
+    ],
+    ["Null of an absent key", { Null: { "events:source": "true" } }, {}, true],
+    [
+      "two tests of which one fails",
+      { StringEquals: { "events:source": "shop" }, Bool: { "aws:SecureTransport": "true" } },
+      source,
+      false,
+    ],
+  ] as const)("test %s", (_what, Condition, context, expected) => {
+    expect(allowed([allow("sqs:SendMessage", QUEUE, { Condition })], { context })).toBe(expected);
+  });
+});
+
+describe("resource policies", () => {
+  const BUS = "arn:aws:events:us-east-1:000000000000:event-bus/spine-out";
+  const put = { action: "events:PutEvents", resource: BUS };
+  const oneWriter = deny("events:PutEvents", BUS, {
+    Principal: { AWS: "*" },
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": ROLE } },
+  });
+  const mine = [allow("events:PutEvents", BUS)];
+
+  it("denies everybody but the one named, whatever their own policies allow", () => {
+    const as = (arn: string) => ({ ...put, context: { "aws:PrincipalArn": arn } });
+    expect(allowed(mine, as(ROLE), [oneWriter])).toBe(true);
+    expect(allowed(mine, as("arn:aws:iam::000000000000:role/door"), [oneWriter])).toBe(false);
+  });
+
+  it.each([
+    ["the role by its ARN", { AWS: ROLE }, true],
+    ["another role", { AWS: "arn:aws:iam::000000000000:role/door" }, false],
+    ["its account", { AWS: "000000000000" }, true],
+    ["its account's root", { AWS: "arn:aws:iam::000000000000:root" }, true],
+    ["another account", { AWS: "arn:aws:iam::111111111111:root" }, false],
+    ["everybody", "*", true],
+    ["a service", { Service: "events.amazonaws.com" }, false],
+  ])("allow by themselves within the account: %s", (_what, Principal, expected) => {
+    expect(allowed([], put, [allow("events:PutEvents", BUS, { Principal })])).toBe(expected);
+  });
+
+  it("let a service in only where they name it, and only from the source that they name", () => {
+    const service: Principal = { type: "service", name: "events.amazonaws.com" };
+    const statement = allow("sqs:SendMessage", QUEUE, {
+      Principal: { Service: "events.amazonaws.com" },
+      Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:events:us-east-1:000000000000:rule/in/r" } },
+    });
+    const from = (rule: string) => ({
+      context: { "aws:SourceArn": `arn:aws:events:us-east-1:000000000000:rule/in/${rule}` },
+    });
+    expect(allowed([], from("r"), [statement], service)).toBe(true);
+    expect(allowed([], from("other"), [statement], service)).toBe(false);
+    expect(allowed([], from("r"), [], service)).toBe(false);
+  });
+});
+
+describe("policies outside the subset", () => {
+  it.each([
+    ["NotAction", document({ Effect: "Allow", NotAction: "sqs:*", Resource: "*" }), /NotAction/],
+    ["NotResource", document({ Effect: "Allow", Action: "sqs:*", NotResource: "*" }), /NotResource/],
+    ["a principal in an identity policy", document(allow("sqs:*", "*", { Principal: "*" })), /Principal/],
+    [
+      "an operator that is not known",
+      document(allow("sqs:*", "*", { Condition: { NumericLessThan: { "events:source": "1" } } })),
+      /NumericLessThan/,
+    ],
+    [
+      "a set operator",
+      document(allow("sqs:*", "*", { Condition: { "ForAnyValue:StringEquals": { "events:source": "1" } } })),
+      /ForAnyValue/,
+    ],
+    [
+      "a condition key that requests do not carry",
+      document(allow("sqs:*", "*", { Condition: { StringEquals: { "aws:username": "x" } } })),
+      /aws:username/,
+    ],
+    ["a policy variable", document(allow("sqs:*", "arn:aws:s3:::home/${aws:username}")), /policy variable/],
+    ["another version", { Version: "2008-10-17", Statement: [] }, /Version/],
+    ["no resource", document({ Effect: "Allow", Action: "sqs:*" }), /lacks/],
+    ["another effect", document({ Effect: "Maybe", Action: "*", Resource: "*" }), /Effect/],
+  ])("are refused by name: %s", (_what, policy, message) => {
+    expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(message);
+    expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(/^Stack\/Role/);
+  });
+});
