@@ -1,0 +1,193 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { functionResources, getAtt, startCloud, writeAssembly } from "./fixture/assembly.ts";
+
+const WORKER = `
+let served = 0;
+export const handler = async (event, context) => {
+  served += 1;
+  switch (event.do) {
+    case "echo": return { served, name: context.functionName, left: context.getRemainingTimeInMillis(), secret: process.env.GREETING, home: process.env.HOME ?? null };
+    case "throw": throw new TypeError("not today");
+    case "exit": process.exit(3);
+    case "hang": return new Promise(() => setInterval(() => undefined, 1000));
+    case "spin": for (;;) {}
+    case "heap": { const all = []; for (;;) all.push(new Array(1e5).fill(served)); }
+    case "buffers": { const all = []; for (;;) { all.push(Buffer.alloc(8_000_000, 1)); await new Promise((next) => setImmediate(next)); } }
+    case "nothing": return undefined;
+  }
+};`;
+const WEB = `
+export const handler = async (event) => event.rawPath === "/plain"
+  ? { hello: "you" }
+  : { statusCode: 201, headers: { "X-Seen": event.headers["x-sent"] ?? "" }, body: JSON.stringify({
+      path: event.rawPath, query: event.queryStringParameters, body: event.body, who: event.requestContext.authorizer?.iam?.userArn }) };`;
+
+describe("functions", () => {
+  let cloud: LocalCloud;
+  let lambda: LambdaClient;
+  const lines: LogLine[] = [];
+
+  beforeAll(async () => {
+    const templateDir = writeAssembly(
+      {
+        ...functionResources("worker", [], { Timeout: 2, Environment: { Variables: { GREETING: "hello" } } }),
+        ...functionResources("small", [], { MemorySize: 128, Timeout: 10 }),
+        ...functionResources("broken", []),
+        ...functionResources("web", []),
+        Url: {
+          Type: "AWS::Lambda::Url",
+          Properties: { AuthType: "AWS_IAM", TargetFunctionArn: getAtt("web") },
+        },
+      },
+      { worker: WORKER, small: WORKER, broken: `throw new Error("no configuration");`, web: WEB },
+      { Outputs: { WebUrl: { Value: getAtt("Url", "FunctionUrl") } } },
+    );
+    cloud = await startCloud({
+      templateDir,
+      onLog: (line) => lines.push(line),
+      users: { local: "arn:aws:iam::000000000000:user/local", shop: "arn:aws:iam::000000000000:role/shop" },
+    });
+    lambda = new LambdaClient({
+      region: "us-east-1",
+      endpoint: cloud.environment["AWS_ENDPOINT_URL_LAMBDA"] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      maxAttempts: 1,
+    });
+  });
+  afterAll(() => lambda.destroy());
+
+  const invoke = async (FunctionName: string, event: object) => {
+    const { Payload, FunctionError } = await lambda.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+    );
+    return { failed: FunctionError, answer: JSON.parse(Payload?.transformToString() ?? "null") as unknown };
+  };
+  const works = { failed: undefined, answer: { name: "worker" } };
+
+  it("answer an invocation with their result, in the template's environment and no other", async () => {
+    const { failed, answer } = await invoke("worker", { do: "echo" });
+    expect(failed).toBeUndefined();
+    expect(answer).toMatchObject({ name: "worker", secret: "hello", home: null });
+    expect((answer as { readonly left: number }).left).toBeLessThanOrEqual(2_000);
+    expect(await invoke("worker", { do: "nothing" })).toEqual({ failed: undefined, answer: null });
+  });
+
+  it("say how long their start took", () => {
+    expect(cloud.functions.get("worker")?.initTimesMs.length).toBeGreaterThan(0);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        from: "worker",
+        kind: "progress",
+        text: expect.stringMatching(/^ready after \d+ ms$/) as string,
+      }),
+    );
+  });
+
+  it("tell of what they throw", async () => {
+    expect(await invoke("worker", { do: "throw" })).toMatchObject({
+      failed: "Unhandled",
+      answer: { errorType: "TypeError", errorMessage: "not today" },
+    });
+  });
+
+  it.each([
+    ["waits for ever", "hang"],
+    ["does not yield", "spin"],
+  ])("are ended at their timeout when one %s, and run again", async (_what, task) => {
+    const { failed, answer } = await invoke("worker", { do: task });
+    expect(failed).toBe("Unhandled");
+    expect(answer).toMatchObject({
+      errorType: "Sandbox.Timedout",
+      errorMessage: expect.stringContaining("timed out after 2.00 seconds") as string,
+    });
+    expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
+  });
+
+  it("are contained when one ends its process", async () => {
+    expect(await invoke("worker", { do: "exit" })).toMatchObject({
+      failed: "Unhandled",
+      answer: { errorType: "Runtime.ExitError", errorMessage: "Runtime exited with exit status 3" },
+    });
+    expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
+  });
+
+  it("are ended when they take more memory than they have, on the heap or beside it", async () => {
+    expect(await invoke("small", { do: "heap" })).toMatchObject({ failed: "Unhandled" });
+    expect(await invoke("small", { do: "buffers" })).toMatchObject({
+      failed: "Unhandled",
+      answer: { errorType: "Runtime.OutOfMemory" },
+    });
+    expect(await invoke("small", { do: "echo" })).toMatchObject({ answer: { name: "small" } });
+  });
+
+  it("start anew after they were killed, in the middle of an invocation too", async () => {
+    const running = invoke("worker", { do: "hang" });
+    const target = cloud.functions.get("worker");
+    await expect.poll(() => target?.busy).toBe(1);
+    expect(cloud.kill("worker")).toBeGreaterThan(0);
+    expect(await running).toMatchObject({ failed: "Unhandled", answer: { errorType: "Runtime.ExitError" } });
+    expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
+  });
+
+  it("say why they could not be loaded, at every invocation", async () => {
+    for (const attempt of [1, 2]) {
+      const { failed, answer } = await invoke("broken", { attempt });
+      expect({ failed, answer }).toMatchObject({
+        failed: "Unhandled",
+        answer: { errorMessage: "no configuration" },
+      });
+    }
+  });
+
+  it("run side by side up to the bound, and take the rest in turn", async () => {
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => invoke("worker", { do: "echo" })));
+    expect(answers.map(({ failed }) => failed)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("are not found by another name", async () => {
+    await expect(invoke("nobody", {})).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  });
+
+  it("have a URL that tells them who calls, and refuses who does not say", async () => {
+    const url = `${cloud.functionUrls.get("web")}/a/b?x=1&x=2`;
+    expect(cloud.outputs["Test.WebUrl"]).toBe(`${cloud.functionUrls.get("web")}/`);
+    const asked = (accessKeyId?: string) =>
+      fetch(url, {
+        method: "POST",
+        body: "{}",
+        headers: {
+          "content-type": "application/json",
+          "x-sent": "yes",
+          ...(accessKeyId !== undefined && { authorization: localAuthorization(accessKeyId, "lambda") }),
+        },
+      });
+    const response = await asked("shop");
+    expect(response.status).toBe(201);
+    expect(response.headers.get("x-seen")).toBe("yes");
+    expect(await response.json()).toEqual({
+      path: "/a/b",
+      query: { x: "1,2" },
+      body: "{}",
+      who: "arn:aws:iam::000000000000:role/shop",
+    });
+    expect((await asked()).status).toBe(403);
+    expect((await asked("stranger")).status).toBe(403);
+  });
+
+  it("answer a URL with their JSON when they name no status", async () => {
+    const headers = { authorization: localAuthorization("local", "lambda") };
+    const response = await fetch(`${cloud.functionUrls.get("web")}/plain`, { headers });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ hello: "you" });
+  });
+});
