@@ -40,8 +40,11 @@ export interface EventSpineProps extends FunctionOptions {
   readonly prefix?: string;
   /** Who may put events of which source on spine-in; others are denied. @default any source, whoever has the right by IAM */
   readonly producers?: readonly Producer[];
-  /** Who belongs to which tenant, as the ingress function reads it (JSON). @default one tenant, "default" */
-  readonly tenants?: string;
+  /**
+   * The tenant of each caller: of a role's ARN (without its path) or an account's number over HTTP, of `account/source` on
+   * spine-in. Others are refused. @default one tenant, "default", and IAM alone says who may call
+   */
+  readonly tenants?: Readonly<Record<string, string>>;
   /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
   readonly removalPolicy?: RemovalPolicy;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import * as lambda from "aws-cdk-lib/aws-lambda";
@@ -18,8 +18,7 @@ const BUS_RETRY = Duration.hours(24);
 export interface IngressProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
-  /** Who belongs to which tenant, as JSON. */
-  readonly tenants: string | undefined;
+  readonly tenants: Readonly<Record<string, string>> | undefined;
 }
 
 /** The producers' door: HTTP signed by the caller, and what spine-in brings. */
@@ -37,11 +36,10 @@ export class Ingress extends Construct {
       timeout: TIMEOUT,
       environment: {
         ...engineEnvironment(foundation),
-        ...(tenants !== undefined && { [Env.tenants]: tenants }),
+        ...(tenants !== undefined && { [Env.tenants]: Stack.of(this).toJsonString(tenants) }),
       },
     });
     grantAdvance(foundation, this.handler);
-    names.grant(this.handler, ["sqs:SendMessage"], [names.queueArn(QueueSuffix.inbox)]);
     this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
 
     this.intake = new SpineQueue(this, "Intake", {

@@ -1,4 +1,4 @@
-import type { App} from "aws-cdk-lib";
+import type { App } from "aws-cdk-lib";
 import { Stack } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";

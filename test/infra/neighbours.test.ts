@@ -178,6 +178,16 @@ describe("those who use a spine", () => {
     expect(policy).not.toMatch(/Put|Update|Delete|Write|"Resource":"\*"/);
   });
 
+  test("belong to the tenants that the ingress function is told", () => {
+    const tenants = {
+      "arn:aws:iam::111122223333:role/shop": "shop",
+      "111122223333/com.example.shop": "shop",
+    };
+    const { stack } = newSpine({ tenants });
+    const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
+    expect(variablesOf(template, "spine-ingress")).toMatchObject({ TENANTS: JSON.stringify(tenants) });
+  });
+
   test("are denied each source on spine-in that is not theirs, and every source that is nobody's", () => {
     const stack = new Stack(newApp(), "Test");
     const shop = new iam.Role(stack, "Shop", { assumedBy: new iam.AccountRootPrincipal() });

@@ -340,12 +340,7 @@ const ADVANCE = [
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [
-    ...writeLogs("SpineIngressHandler"),
-    ...ADVANCE,
-    ...consume("spine-intake"),
-    send("spine-inbox.fifo"),
-  ],
+  "spine-ingress": [...writeLogs("SpineIngressHandler"), ...ADVANCE, ...consume("spine-intake")],
   "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
   "spine-coordinator": [
     ...writeLogs("SpineCoordinatorHandler"),
