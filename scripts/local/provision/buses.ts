@@ -3,7 +3,7 @@ import { parsePattern } from "../events/pattern.ts";
 import type { Caller } from "../iam/access.ts";
 import { parsePolicy, type Policy } from "../iam/policy.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
-import { Properties } from "../template/properties.ts";
+import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
 
