@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from "vitest";
 import { createDynamoAgentHealth } from "#aws/dynamo-agent-health.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
-import { startLocalTable, type LocalTable } from "../../aws/dynalite.ts";
+import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeAgentHealth } from "../agent-health.ts";
 
 let local: LocalTable;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { startLocalTable, type LocalTable } from "../../aws/dynalite.ts";
+import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeSessionLog } from "../session-log.ts";
 
 let local: LocalTable;

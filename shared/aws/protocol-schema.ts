@@ -1,0 +1,133 @@
+import * as z from "zod";
+import type { TaskMessage } from "#core/session/messages.ts";
+import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
+
+const amount = z.number().nonnegative();
+const trace = {
+  traceparent: z.string().optional().describe("W3C trace context."),
+  correlation: z.string().max(256).optional().describe("For logs; hand on what the task carried."),
+};
+
+const attempt = {
+  tenant: z.string(),
+  session: z.string(),
+  task: z.string(),
+  attempt: z.int().positive(),
+};
+
+const task = z
+  .looseObject({
+    ...attempt,
+    token: z.string().describe("Proves the attempt. Send it back, show it to nobody."),
+    agent: z.string(),
+    lane: z.enum(["normal", "express"]),
+    run: z.string(),
+    step: z.string(),
+    effect: z.enum(["none", "once"]).describe("once: claim before you act on the outside world."),
+    deadline: z.number().describe("Milliseconds since the epoch at which an answer is late."),
+    committedAt: z
+      .number()
+      .describe("When the dispatch was committed, ms. Look first when that is long ago."),
+    asOf: z.int().nonnegative().describe("The sequence that the view shows."),
+    view: z
+      .record(z.string(), z.json())
+      .describe("What the contract reads; with viewUrl only where it is stored."),
+    linked: z.boolean(),
+    viewUrl: z.string().optional().describe("Fetch a large view here, within the hour."),
+    budget: z.looseObject({
+      hops: z.number().optional(),
+      tokens: z.number().optional(),
+      money: z.number().optional(),
+    }),
+    answerBy: z.enum(["door", "queue"]).describe("queue: prefer answers.fifo, where wide forks do not race."),
+    idempotencyKey: z.string().describe("The same for every attempt: hand it to the target of an effect."),
+    correlation: z.string(),
+    traceparent: z.string().optional(),
+  })
+  .describe("What an agent's queue carries, as JSON.");
+
+const proof = z.strictObject({ ...attempt, token: z.string().max(200) });
+const usage = z.strictObject({ tokens: amount.optional(), money: amount.optional() }).optional();
+
+const outcome = z
+  .discriminatedUnion("status", [
+    z.strictObject({
+      status: z.literal("ok"),
+      result: z.json(),
+      confidence: z.number().min(0).max(1).optional(),
+      usage,
+    }),
+    z.strictObject({
+      status: z.literal("failed"),
+      error: z.strictObject({ code: z.string().max(100), message: z.string().max(4_000) }),
+      retryable: z.boolean(),
+      effect: z.literal("not-done").optional().describe("You claimed, and know that nothing was done."),
+      usage,
+    }),
+  ])
+  .describe("A failure is an answer too: the coordinator decides whether to try again.");
+
+const answer = proof.extend({ outcome }).describe("What the door, or answers.fifo, takes.");
+
+const doorRequest = z
+  .discriminatedUnion("op", [
+    z.strictObject({ op: z.literal("look"), proof, ...trace }),
+    z.strictObject({ op: z.literal("claim"), proof, execution: z.string().min(1).max(200), ...trace }),
+    z.strictObject({ op: z.literal("answer"), answer, ...trace }),
+  ])
+  .describe("Payload of a synchronous invocation of the door's function.");
+
+const problem = z.strictObject({ field: z.string(), problem: z.string(), repair: z.string() });
+const doorResponse = z
+  .union([
+    z.strictObject({
+      ok: z.literal(true),
+      verdict: z.union([
+        z.strictObject({ go: z.literal(true) }),
+        z.strictObject({
+          go: z.literal(false),
+          because: z.enum(["settled", "fenced", "claimed", "stale", "stopped"]),
+        }),
+        z.strictObject({
+          type: z.enum(["recorded", "settled", "busy"]),
+          problems: z.array(problem).optional(),
+        }),
+      ]),
+    }),
+    z.strictObject({
+      ok: z.literal(false),
+      error: z.strictObject({
+        code: z.string(),
+        message: z.string(),
+        problems: z.array(problem),
+        retryable: z.boolean(),
+      }),
+    }),
+  ])
+  .describe("What the door answers. It throws for nothing that a caller did.");
+
+/** What travels between the spine and an agent in any language, as schemas. */
+export const protocol = { task, answer, doorRequest, doorResponse } as const;
+
+/** The protocol as one JSON Schema (2020-12), each message under `$defs`. */
+export function protocolSchema(): object {
+  const $defs = Object.fromEntries(
+    Object.entries(protocol).map(([name, schema]) => {
+      const { $schema: _, ...definition } = z.toJSONSchema(schema, { io: "input" });
+      return [name, definition];
+    }),
+  );
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Event Spine: tasks and answers",
+    $defs,
+  };
+}
+
+/** Does not compile when the schemas do not fit the types that the code uses. */
+export type Fits = [
+  TaskMessage extends { [Field in keyof z.input<typeof task>]?: unknown } ? true : never,
+  keyof TaskMessage extends keyof z.input<typeof task> ? true : never,
+  DoorRequest["op"] extends z.input<typeof doorRequest>["op"] ? true : never,
+  DoorResponse["ok"] extends z.input<typeof doorResponse>["ok"] ? true : never,
+];
