@@ -16,7 +16,7 @@ const LEAST_CONCURRENCY = 2;
 export interface SpineAgentOptions extends FunctionOptions {
   /** The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`. @default none, with `function` */
   readonly entry?: string;
-  /** The agent's function in any language, instead of `entry`. Give it `NAME_ENVIRONMENT` by this construct. @default made from `entry` */
+  /** The agent's function in any language, instead of `entry`; it is given the spine's variables. @default made from `entry` */
   readonly function?: lambda.Function;
   /** How long the function may run. @default the longest timeout that contract and flows allow, and 5 s */
   readonly timeout?: Duration;
