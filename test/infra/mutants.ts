@@ -33,12 +33,14 @@ function* without(value: unknown): Generator<{ readonly path: string; readonly l
     return;
   }
   if (typeof value !== "object" || value === null || isIntrinsic(value)) return;
-  for (const [key, field] of Object.entries(value as Fields)) {
+  // What is neither a list nor null and of type object is a record of fields.
+  const fields = value as Fields;
+  for (const [key, field] of Object.entries(fields)) {
     if (field === undefined) continue;
-    const { [key]: _, ...rest } = value as Fields;
+    const { [key]: _, ...rest } = fields;
     yield { path: `/${key}`, left: rest };
     for (const { path, left } of without(field))
-      yield { path: `/${key}${path}`, left: { ...value, [key]: left } };
+      yield { path: `/${key}${path}`, left: { ...fields, [key]: left } };
   }
 }
 
