@@ -24,12 +24,14 @@ export interface DynamoAgentHealthOptions {
 }
 
 export interface DynamoAgentHealth extends AgentHealth {
-  /** Writes what was counted. A function waits for it before it answers: afterwards it may be frozen. */
+  /** Ends what is being read and writes what was counted. A function waits for it before it answers: afterwards it may be frozen. */
   flush(): Promise<void>;
 }
 
-/** How long verdicts are believed: an agent that breaks is called for this much longer. */
-const CACHED_MS = 3_000;
+/** Verdicts older than this are read again, beside the work that asked: a session does not wait for them. */
+const FRESH_MS = 3_000;
+/** Verdicts older than this are waited for. */
+const CACHED_MS = 30_000;
 /** Outcomes are counted in memory and written this often while all goes well; a failure is written at once. */
 const FLUSH_MS = 5_000;
 /** Counts older than two windows are nobody's business; the table's time to live may remove them. */
@@ -54,15 +56,27 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   const probes = new Map<string, number>();
   let open: ReadonlyMap<string, number> = new Map();
   let readAt = -Infinity;
+  let reading: Promise<void> = Promise.resolve();
   let flushedAt = clock.now();
   let urgent = false;
 
   const read = async (): Promise<void> => {
-    if (clock.now() - readAt < CACHED_MS) return;
-    readAt = clock.now();
-    const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: OPEN_KEY }));
-    const agents = Object.entries(Item).filter(([name]) => name.startsWith("open:"));
-    open = new Map(agents.map(([name, value]) => [name.slice("open:".length), Number(value.N)]));
+    try {
+      const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: OPEN_KEY }));
+      const agents = Object.entries(Item).filter(([name]) => name.startsWith("open:"));
+      open = new Map(agents.map(([name, value]) => [name.slice("open:".length), Number(value.N)]));
+    } catch (error) {
+      onTrouble?.(error, "reading the circuit breakers");
+    }
+  };
+
+  const refresh = (): Promise<void> => {
+    const age = clock.now() - readAt;
+    if (age >= FRESH_MS) {
+      readAt = clock.now();
+      reading = read();
+    }
+    return age >= CACHED_MS ? reading : Promise.resolve();
   };
 
   const breakerOf = (agent: string): Breaker => ({
@@ -148,11 +162,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
 
   return {
     async verdicts() {
-      try {
-        await read();
-      } catch (error) {
-        onTrouble?.(error, "reading the circuit breakers");
-      }
+      await refresh();
       const verdicts: Record<string, BreakerVerdict> = {};
       const now = clock.now();
       for (const agent of open.keys()) {
@@ -175,6 +185,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     },
 
     async flush() {
+      await reading;
       if (counts.size === 0 || (!urgent && clock.now() - flushedAt < FLUSH_MS)) return;
       flushedAt = clock.now();
       urgent = false;

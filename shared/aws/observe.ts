@@ -129,14 +129,16 @@ function correlationIn(text: string): { readonly correlation?: string } {
   return found === undefined ? {} : { correlation: JSON.parse(found) as string };
 }
 
-/** A spine error's message may quote what somebody sent: of those only the code is logged. */
+/** Codes whose messages are made of names and of what AWS said. */
+const TELLABLE: readonly string[] = ["queue.rejected", "log.unavailable", "session.contended"];
+
+/** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {
   const message = messageOf(error);
   const about = what.replace(`: ${message}`, "");
   if (isSpineError(error)) {
-    const { cause } = error;
-    const because = cause instanceof Error ? { message: cause.name } : {};
-    return { what: about, code: error.code, ...because };
+    const told = TELLABLE.includes(error.code) ? { message: message.slice(0, MAX_MESSAGE) } : {};
+    return { what: about, code: error.code, ...told };
   }
   const code = error instanceof Error ? error.name : "Error";
   return { what: about, code, message: message.slice(0, MAX_MESSAGE) };

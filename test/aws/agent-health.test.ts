@@ -45,6 +45,21 @@ describe("agents' health on DynamoDB", () => {
     expect(inputsOf(dynamo)).toHaveLength(2);
   });
 
+  it("lets no session wait for verdicts that are seconds old, and waits for older ones", async () => {
+    const { health, time } = make();
+    expect(await health.verdicts()).toEqual({});
+    let arrive: (item: object) => void = () => undefined;
+    dynamo.on(GetItemCommand).callsFake(() => new Promise((resolve) => void (arrive = resolve)));
+    time.now += 3_000;
+    expect(await health.verdicts()).toEqual({});
+    arrive({ Item: { "open:writer": { N: String(START + 90_000) } } });
+    await health.flush();
+    expect(await health.verdicts()).toEqual({ writer: "open" });
+    dynamo.on(GetItemCommand).resolves({});
+    time.now += 30_000;
+    expect(await health.verdicts()).toEqual({});
+  });
+
   it("adds many good outcomes in one write, and does not write each", async () => {
     const { health, time } = make();
     for (let time = 0; time < 30; time += 1) health.report("writer", "ok");
