@@ -18,7 +18,8 @@ export function* mutants(
     const { Properties, DeletionPolicy, UpdateReplacePolicy } = resource;
     const fields = { Properties, DeletionPolicy, UpdateReplacePolicy };
     for (const { path, left } of without(fields)) {
-      const mutant = { Type: resource.Type, ...left } as Resource;
+      // Made of a resource's fields, it is one with a field less.
+      const mutant = { Type: resource.Type, ...(left as Fields) } as Resource;
       yield { lost: `${id} ${path}`, template: { Resources: { ...template.Resources, [id]: mutant } } };
     }
   }
