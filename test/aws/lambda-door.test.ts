@@ -35,7 +35,7 @@ describe("the door by invocation", () => {
   ])("asks it to %s, synchronously and with the task's trace", async (_, call, request, verdict) => {
     lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ ok: true, verdict }) });
     const trace = { traceparent: TRACEPARENT, correlation: "order-1" };
-    expect(await withTrace(trace, call)).toEqual(verdict);
+    expect(await withTrace<Promise<unknown>>(trace, call)).toEqual(verdict);
     const [sent] = inputsOf(lambda) as readonly { readonly Payload: Uint8Array }[];
     expect({ ...sent, Payload: JSON.parse(new TextDecoder().decode(sent?.Payload)) }).toEqual({
       FunctionName: "spine-door",
