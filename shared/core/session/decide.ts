@@ -2,7 +2,7 @@ import { assertNever, isSpineError, messageOf, SpineError } from "../errors.ts";
 import { utf8Length, type Json } from "../json.ts";
 import { pathCount } from "../context/versions.ts";
 import { decideAnswer, decideClaim, decideCommand, decideLetter } from "./decide/answers.ts";
-import { armNext, expire, hasDeadlineWork } from "./decide/deadlines.ts";
+import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines.ts";
 import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
@@ -33,7 +33,8 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
   const verdict = decideInput(draft, input);
   if (draft.events.length > 0) {
     expire(draft);
-    settle(draft);
+    do settle(draft);
+    while (expireRuns(draft));
     armNext(draft);
     checkContext(draft);
   }

@@ -47,18 +47,27 @@ export function nextDue(state: SessionState): number | undefined {
   return next === Infinity ? undefined : next;
 }
 
-/** Decides everything whose time has come: the widest first, since it settles what is inside it. */
+/** Decides everything whose time has come, but for runs: the widest step first, since it settles what is inside it. */
 export function expire(draft: Draft): void {
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
-    if (run.dueAt <= draft.now)
-      failRun(draft, run.id, { code: "run.timeout", message: "The run took longer than its flow allows." });
-    else for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
+    for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
   }
   for (const { id } of Object.values(draft.state.tasks)) {
     const task = draft.state.tasks[id];
     if (task !== undefined) expireTask(draft, task);
   }
+}
+
+/**
+ * Fails the runs that go on past their time; false if there are none. Only after their steps' own timeouts were decided and
+ * walked on: a run's life is the sum of its steps' bounds, so that its last step and the run are late at the same moment.
+ */
+export function expireRuns(draft: Draft): boolean {
+  const late = liveRuns(draft.state).filter(({ dueAt }) => dueAt <= draft.now);
+  const error = { code: "run.timeout", message: "The run took longer than its flow allows." };
+  for (const { id } of late) failRun(draft, id, error);
+  return late.length > 0;
 }
 
 function lateSteps(draft: Draft, run: LiveRun): readonly string[] {

@@ -64,6 +64,10 @@ export function isWithin(step: string, outer: string): boolean {
   return next === undefined || next === "/" || next === "[";
 }
 
+/** Whether a step, or a branch that it left to finish, may still need what is known of it. */
+export const mayGoOn = (step: StepState): boolean =>
+  step.status === "open" || step.lingering !== undefined || step.items !== undefined;
+
 /** Ends a step; what is settled inside it need not be remembered any longer, unless something there may still go on. */
 export function endStep(state: SessionState, id: RunId, step: string, ended: EndedStep): SessionState {
   const { steps } = liveRunOf(state, id);
@@ -73,7 +77,7 @@ export function endStep(state: SessionState, id: RunId, step: string, ended: End
     const inner = steps[name];
     if (inner === undefined || name === step) continue;
     const inside = isWithin(name, step);
-    const lingers = inner.status === "open" || inner.lingering !== undefined;
+    const lingers = mayGoOn(inner);
     if (!inside || lingers) kept[name] = inner;
     if (inside && lingers) goesOn = true;
   }

@@ -1,8 +1,9 @@
-import type { SessionState, StepState } from "../state.ts";
+import type { SessionState } from "../state.ts";
 import {
   endStep,
   isWithin,
   liveRunOf,
+  mayGoOn,
   noteId,
   openStep,
   patchRun,
@@ -108,9 +109,9 @@ export const stepReducers: ReducersOf<
     const { steps } = liveRunOf(written, run);
     const isLeft = (name: string) =>
       lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
-    const goesOn = (inner: StepState) => inner.status === "open" || inner.lingering !== undefined;
+
     const kept = Object.entries(steps).filter(
-      ([name, inner]) => !isWithin(name, step) || goesOn(inner) || isLeft(name),
+      ([name, inner]) => !isWithin(name, step) || mayGoOn(inner) || isLeft(name),
     );
     return patchRun(written, run, { steps: { ...Object.fromEntries(kept), [step]: ended } });
   },
