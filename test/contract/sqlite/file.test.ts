@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "#sqlite/open-database.ts";
 import { openSqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
 import { appendAll, commit, freshKey } from "../session-log.ts";
 import { freshFile, openForTest } from "./log-file.ts";
@@ -46,7 +47,7 @@ describe("the file of a sqlite session log", () => {
     expect(statSync(file).mode & 0o077).toBe(0);
   });
 
-  it("syncs each commit to the disk: closing writes what waits", async () => {
+  it("commits what waits when it is closed", async () => {
     const file = freshFile();
     const key = freshKey();
     const log = openForTest(file);
@@ -54,6 +55,14 @@ describe("the file of a sqlite session log", () => {
     log.close();
     expect(await appended).toBe("committed");
     expect(await openForTest(file).readTail(key)).toEqual([commit(1)]);
+  });
+
+  it("is set to sync every commit to the disk, which no test can see happen", () => {
+    const db = openDatabase(freshFile());
+    onTestFinished(() => db.close());
+    expect(db.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+    const full = 2;
+    expect(db.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: full });
   });
 
   it("is refused while another holder has it open, with its name, and free afterwards", async () => {
