@@ -225,7 +225,7 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
 
   for (const input of scenario.inputs) clients.plan(input, recordOf(input.session));
   const quiet = await scheduler.run(MOST_HAPPENINGS);
-  return { records, log, resources, quiet, endedAt: scheduler.now, emerged: clients.emerged, lostLetters };
+  return { records, log, resources, quiet, endedAt: scheduler.now, happened: scheduler.happened, emerged: clients.emerged, lostLetters };
 }
 
 function engineVersions({ idWindow }: Scenario): readonly [EngineVersion, EngineVersion] {
