@@ -1,7 +1,13 @@
-import { LOST_TIMER_MS } from "../../flow/bounds.ts";
 import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, type Place } from "../places.ts";
-import { liveRuns, type LiveRun, type SessionState, type StepState, type TaskState } from "../state.ts";
+import {
+  liveRuns,
+  withoutTimer,
+  type LiveRun,
+  type SessionState,
+  type StepState,
+  type TaskState,
+} from "../state.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
@@ -135,9 +141,12 @@ function expireTask(draft: Draft, task: TaskState): void {
   }
 }
 
-/** Whether a timer that is already armed fires at or before `due`. */
+/**
+ * Whether a timer that lies ahead fires at or before `due`. One in the past does not count: it may have fired already, at a
+ * moment when there was nothing to decide and nothing was recorded.
+ */
 const isCovered = (armed: readonly number[], due: number, now: number): boolean =>
-  armed.some((time) => time <= due && time > now - LOST_TIMER_MS);
+  armed.some((time) => time <= due && time > now);
 
 /** Arms a timer for the next moment, unless one is armed that fires early enough. */
 export function armNext(draft: Draft): void {
@@ -146,10 +155,9 @@ export function armNext(draft: Draft): void {
     emit(draft, "DeadlineArmed", { at: due });
 }
 
-/** Whether a timer that fired has anything to decide: something is late, or the next moment has no timer yet. */
+/** Whether a timer that fired has anything to decide: something is late, or the next moment has no other timer. */
 export function hasDeadlineWork(state: SessionState, firedFor: number, now: number): boolean {
   const due = nextDue(state);
   if (due === undefined) return false;
-  const left = state.armed.filter((time) => time > firedFor);
-  return due <= now || !isCovered(left, due, now);
+  return due <= now || !isCovered(withoutTimer(state.armed, firedFor), due, now);
 }
