@@ -83,4 +83,11 @@ describe("pages", () => {
     });
     expect(broken.map(([link]) => link)).toEqual([]);
   });
+
+  it.each(pages)("%s names files and commands that exist", (page) => {
+    const named = [...prose(page).matchAll(/`((?:shared|functions|scripts|docs|test)\/[\w./-]+)`/g)];
+    const gone = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)));
+    const commands = [...textOf(page).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = ""]) => name);
+    expect([...gone, ...commands.filter((name) => !(name in manifest.scripts))]).toEqual([]);
+  });
 });
