@@ -148,15 +148,22 @@ function expireTask(draft: Draft, task: TaskState): void {
 const isCovered = (armed: readonly number[], due: number, now: number): boolean =>
   armed.some((time) => time <= due && time > now);
 
+/** How far writers' clocks may differ: a timer so close may have fired already at a writer whose clock is ahead. */
+const CLOCK_SKEW_MS = 200;
+
 /** Arms a timer for the next moment, unless one is armed that fires early enough. */
 export function armNext(draft: Draft): void {
   const due = nextDue(draft.state);
-  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now))
+  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now + CLOCK_SKEW_MS))
     emit(draft, "DeadlineArmed", { at: due });
 }
 
-/** Whether a timer that fired has anything to decide: something is late, or the next moment has no other timer. */
+/**
+ * Whether a timer that fired has anything to decide: something is late, the next moment has no other timer, or it fired
+ * before its time, so that nobody may count on it any longer.
+ */
 export function hasDeadlineWork(state: SessionState, firedFor: number, now: number): boolean {
+  if (firedFor > now && state.armed.includes(firedFor)) return true;
   const due = nextDue(state);
   if (due === undefined) return false;
   return due <= now || !isCovered(withoutTimer(state.armed, firedFor), due, now);
