@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { SpineError } from "#core/errors.ts";
 import type { Application } from "#core/flow/compile.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
@@ -13,7 +14,7 @@ import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#c
 import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
 import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
-import { initialState, type SessionState } from "#core/session/state.ts";
+import { initialState, withoutTimer, type SessionState } from "#core/session/state.ts";
 import { checkDecision, checkSession } from "./invariants.ts";
 
 export interface WorldOptions {
@@ -56,6 +57,8 @@ export class World {
   readonly commits: Commit[] = [];
   /** Every dispatch so far, in order. */
   readonly orders: TaskOrder[] = [];
+  /** Timers that were armed and did not fire yet. */
+  timers: readonly number[] = [];
   /** Verdicts of circuit breakers that the next inputs see. */
   breakers: Readonly<Record<string, BreakerVerdict>> = {};
   state: SessionState;
@@ -83,6 +86,7 @@ export class World {
     const events: RecordedEvent[] = [];
     const wanted: TaskOrder[] = [];
     for (const input of given) {
+      if (input.kind === "deadline") this.timers = withoutTimer(this.timers, input.at);
       const known = this.findDuplicate(state, input);
       if (known !== undefined) {
         verdicts.push({ type: "duplicate", sequence: known });
@@ -103,7 +107,18 @@ export class World {
       const looked = Object.keys(triggers).length > 0 ? { triggers } : {};
       this.commit(before, state, { inputs, events, orders, seen: { ...seen, ...looked } });
     }
+    if (this.options.check ?? true) this.checkTimers();
     return { verdicts, events, orders, types: events.map(({ type }) => type) };
+  }
+
+  /** Asserts that a timer is on its way for the next moment at which the session must act. */
+  checkTimers(): void {
+    const due = this.nextDue();
+    if (due === undefined) return;
+    assert.ok(
+      this.timers.some((at) => at <= Math.max(due, this.now)),
+      `No timer will fire for ${due}; on their way: ${this.timers.join(", ")}.`,
+    );
   }
 
   event(type: string, data: Json = {}, options: EventOptions = {}): Step {
@@ -172,10 +187,10 @@ export class World {
     });
   }
 
-  /** Fires a timer: at a given time, or the next one that is armed. The clock goes there first. */
+  /** Fires a timer: one for a given time, or the next that is armed. The clock goes there first. */
   deadline(at?: number): Step {
-    const next = at ?? this.state.armed[0];
-    if (next === undefined) throw new SpineError("task.unknown", "No timer is armed.");
+    const next = at ?? Math.min(...this.timers);
+    if (!Number.isFinite(next)) throw new SpineError("task.unknown", "No timer is armed.");
     this.now = Math.max(this.now, next);
     return this.send({ kind: "deadline", at: next });
   }
@@ -263,6 +278,10 @@ export class World {
     const timers = events.flatMap((event): Directive[] =>
       event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : [],
     );
+    this.timers = [
+      ...this.timers,
+      ...timers.flatMap((timer) => (timer.type === "arm-deadline" ? [timer.at] : [])),
+    ];
     const commit: Commit = {
       schemaVersion: SCHEMA_VERSION,
       tenant: before.tenant,
