@@ -36,6 +36,7 @@ export class Clients {
   readonly #ground: Ground;
   readonly #door: FrontDoor;
   readonly #left: ReadonlySet<string>;
+  readonly #questions = new Map<string, number>();
 
   constructor(ground: Ground, door: FrontDoor, left: ReadonlySet<string>) {
     this.#ground = ground;
@@ -49,8 +50,10 @@ export class Clients {
   }
 
   /** Somebody saw a question. */
-  asked(record: SessionRecord, ask: string, place: number): void {
+  asked(record: SessionRecord, ask: string): void {
     const { seed, scheduler } = this.#ground;
+    const place = (this.#questions.get(record.key) ?? 0) + 1;
+    this.#questions.set(record.key, place);
     const name = `${record.key}.h${place}`;
     if (chance(seed, `${name} answers`) < 0.25 || this.#left.has(name)) return;
     this.emerged.push(name);

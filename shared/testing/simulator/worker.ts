@@ -46,8 +46,8 @@ export class Worker {
     const now = () => ground.scheduler.now + skew;
     this.clock = { now, sleep: (ms) => this.#sleep(ms), alarm: (at) => this.#alarm(at - now()) };
     let made = 0;
-    const prefix = name.replaceAll(/[^A-Za-z0-9]/g, "-");
-    this.ids = { next: () => `${prefix}.${made++}` };
+    const prefix = name.replaceAll(/[^A-Za-z0-9]/g, "Z");
+    this.ids = { next: () => `${prefix}n${made++}` };
   }
 
   get alive(): boolean {

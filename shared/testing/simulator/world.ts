@@ -215,17 +215,17 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
     // The very bytes that the runtime wrote a moment ago.
     const commit = JSON.parse(entry.commit.text) as Commit;
     record.appended.push({ at: scheduler.now, writer, stored: entry.commit, commit });
-    for (const { type, data, sequence } of commit.events) {
+    for (const { type, data } of commit.events) {
       if (type === "AttemptDispatched") record.dispatched.add(attemptName(data));
       else if (type === "EffectClaimed") record.claimed.add(attemptName(data));
-      else if (type === "HumanAsked") clients.asked(record, data.ask, sequence);
+      else if (type === "HumanAsked") clients.asked(record, data.ask);
     }
     stream.put(entry);
   }
 
   for (const input of scenario.inputs) clients.plan(input, recordOf(input.session));
   const quiet = await scheduler.run(MOST_HAPPENINGS);
-  return { records, log, resources, quiet, endedAt: scheduler.now, happened: scheduler.happened, emerged: clients.emerged, lostLetters };
+  return { records, log, resources, quiet, endedAt: scheduler.now, emerged: clients.emerged, lostLetters };
 }
 
 function engineVersions({ idWindow }: Scenario): readonly [EngineVersion, EngineVersion] {

@@ -1,0 +1,89 @@
+import type { Application } from "#core/flow/compile.ts";
+import { defineApplication } from "#core/flow/compile.ts";
+import { createHmacTokens } from "#memory/hmac-tokens.ts";
+import { createNodeDigest } from "#memory/node-digest.ts";
+import { between } from "./chance.ts";
+import { Chaos, type Fault, type FaultPlan } from "./chaos.ts";
+import { checkRun } from "./checks.ts";
+import type { History } from "./checks/history.ts";
+import type { Violation } from "./checks/violation.ts";
+import { compareWithCalm, isDetermined } from "./compare.ts";
+import { SAMPLE_CASES } from "./sample-flows.ts";
+import { planScenario, type Scenario } from "./scenario.ts";
+import { runWorld } from "./world.ts";
+
+const digest = createNodeDigest();
+const tokens = createHmacTokens("the simulator keeps no secrets from anybody");
+
+interface NamedApplication {
+  readonly name: string;
+  readonly application: Application;
+}
+
+const applications = new Map<string, NamedApplication>();
+
+function sample(index: number): NamedApplication {
+  const name = `sample ${index}`;
+  const known = applications.get(name);
+  if (known !== undefined) return known;
+  const made = SAMPLE_CASES[index];
+  if (made === undefined) throw new RangeError(`There is no sample ${index}.`);
+  const definition = made();
+  const named = { name: definition.name, application: defineApplication(definition, digest) };
+  applications.set(name, named);
+  return named;
+}
+
+export interface SeedOptions {
+  /** Only flows of the case with this name. */
+  readonly flow?: string;
+  readonly plan?: FaultPlan;
+  readonly left?: ReadonlySet<string>;
+  /** @default true */
+  readonly compare?: boolean;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly flow: string;
+  readonly scenario: Scenario;
+  readonly emerged: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly histories: readonly History[];
+  readonly violations: readonly Violation[];
+  /** Sessions whose final state was held against the run without faults. */
+  readonly compared: number;
+}
+
+/** Runs one seed and checks it. The same seed and options give the same result, on any machine. */
+export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const { name, application } = applicationFor(seed, options.flow);
+  const scenario = planScenario(seed, application);
+  const left = options.left ?? new Set<string>();
+  const run = async (plan: FaultPlan) => {
+    const chaos = new Chaos(seed, plan);
+    const aftermath = await runWorld({ seed, application, scenario, chaos, left, digest, tokens });
+    return { chaos, aftermath };
+  };
+  const { chaos, aftermath } = await run(options.plan ?? { type: "drawn" });
+  const { violations, histories } = await checkRun(aftermath);
+  const base = { seed, flow: name, scenario, emerged: aftermath.emerged, faults: chaos.drawn, histories };
+  if (options.compare === false || violations.length > 0 || !histories.some(isDetermined)) return { ...base, violations, compared: 0 };
+  const calm = await checkRun((await run(calmOf(options.plan))).aftermath);
+  const { compared, violations: differences } = compareWithCalm(histories, calm.histories);
+  return { ...base, compared, violations: [...calm.violations, ...differences] };
+}
+
+/** What agents do of their own accord they do without faults too. */
+function calmOf(plan: FaultPlan = { type: "drawn" }): FaultPlan {
+  if (plan.type !== "only") return { type: "none" };
+  return { type: "only", faults: new Map([...plan.faults].filter(([, { kind }]) => kind.startsWith("agent-"))) };
+}
+
+function applicationFor(seed: number, flow: string | undefined): NamedApplication {
+  const samples = SAMPLE_CASES.map((_, index) => sample(index));
+  if (flow === undefined) return sample(between(seed, "case", 0, SAMPLE_CASES.length - 1));
+  const named = samples.find(({ name }) => name === flow);
+  if (named === undefined) throw new RangeError(`No case is named "${flow}": use one of ${samples.map(({ name }) => name).join(", ")}.`);
+  return named;
+}
