@@ -64,6 +64,6 @@ function parse(args: readonly string[]) {
 }
 
 function malformed(problems: readonly Problem[]): SpineError {
-  const text = problems.map(({ field, problem, repair }) => `${field}: ${problem} ${repair}`).join("\n");
+  const text = problems.map(({ field, problem, repair }) => `${field}: ${problem}. ${repair}`).join("\n");
   return new SpineError("input.malformed", text, { problems });
 }

@@ -36,9 +36,9 @@ export const SAMPLES: readonly Sample[] = [
     who: "Grace Hopper",
     channel: "email",
     turns: [
-      { says: "Hi, could someone come round on 12 March after 4pm? The kitchen tap keeps dripping." },
+      { says: "Hi, could someone come round on 12 March after 2pm? The kitchen tap keeps dripping." },
       {
-        says: "I can't make it on the 12th after all. Can we move the visit to Friday 13 March in the morning?",
+        says: "I can't make it on the 12th after all. Can we move the visit to 13 March in the morning?",
       },
     ],
   },
@@ -86,7 +86,7 @@ export const SAMPLES: readonly Sample[] = [
     who: "Isabella Beeton",
     channel: "sms",
     turns: [
-      { says: "I need a gardener on Thursday at 10.30am", waits: false },
+      { says: "I need a gardener on Thursday at 10am", waits: false },
       { says: "Which cleaning would be right for a home with a baby and two dogs?" },
     ],
   },
@@ -103,7 +103,7 @@ export const SAMPLES: readonly Sample[] = [
     about: "the catalogue is down: the visit is booked all the same",
     who: "Joseph Bramah",
     channel: "web",
-    turns: [{ says: "I'd like to book a locksmith for tomorrow at noon to have the locks changed." }],
+    turns: [{ says: "I'd like to book a locksmith for tomorrow afternoon to have the locks changed." }],
     trouble: { agent: "recommendation", attempts: 3 },
   },
 ];

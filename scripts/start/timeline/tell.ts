@@ -55,9 +55,9 @@ function readsOf(setting: Setting, task: string, agent: string): readonly string
 function choiceText(data: SessionEvents["ChoiceMade"], setting: Setting): string {
   const run = Object.values(setting.state.runs).find(({ id }) => id === data.run);
   const flow = flowOf(setting, data.run);
-  if (run === undefined || flow === undefined || !isLive(run)) return `takes ${data.branch}`;
+  if (run === undefined || flow === undefined || !isLive(run)) return `chooses ${data.branch}`;
   const place = locate(run, flow, data.step);
-  if (place.node.kind !== "choice") return `takes ${data.branch}`;
+  if (place.node.kind !== "choice") return `chooses ${data.branch}`;
   const conditions = data.condition === undefined ? place.node.when.map((arm) => arm.if) : [data.condition];
   const scope = scopeOf(setting.state, place);
   const values = [...new Set(conditions.flatMap(pathsOf))].map((path) => {
@@ -66,7 +66,7 @@ function choiceText(data: SessionEvents["ChoiceMade"], setting: Setting): string
   });
   const why = data.condition === undefined ? "no condition holds" : short(data.condition, 70);
   const broken = data.errors === undefined ? "" : `; not evaluated: ${data.errors.join("; ")}`;
-  return `takes ${data.branch}: ${why}; ${list(values)}${broken}`;
+  return `chooses ${data.branch}: ${why} (${list(values)})${broken}`;
 }
 
 function transformText(set: SessionEvents["ContextTransformed"]["set"]): string {
@@ -148,7 +148,7 @@ const TELLERS: Tellers = {
   TaskCreated: technical,
   AttemptDispatched: (data, setting) => ({
     who: data.agent,
-    what: `${data.attempt > 1 ? `attempt ${data.attempt} ` : ""}works on ${list(readsOf(setting, data.task, data.agent))} as of ${data.asOf}`,
+    what: `${data.attempt > 1 ? `attempt ${data.attempt} ` : ""}works on ${list(readsOf(setting, data.task, data.agent))}, as of ${data.asOf}`,
     begins: lane(data),
   }),
   AnswerApplied: (data, setting) => ({
