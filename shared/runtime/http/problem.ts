@@ -19,6 +19,8 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "input.unknown-type": 422,
   "input.schema": 422,
   "session.unreadable": 423,
+  "log.corrupt": 423,
+  "log.other-version": 423,
   "session.full": 429,
   "session.contended": 503,
   "log.unavailable": 503,
