@@ -1,6 +1,7 @@
 import { defineApplication, type Application } from "#core/flow/compile.ts";
 import type { Input } from "#core/session/input.ts";
-import { sha256Digest, World } from "#testing/given-when-then.ts";
+import type { World } from "#testing/given-when-then.ts";
+import { sha256Digest } from "#testing/given-when-then.ts";
 import { oneIn, pick, randomApplication, randomEventData, upTo, type Chance } from "#testing/random-flow.ts";
 
 export interface RandomSession {
