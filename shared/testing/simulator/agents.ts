@@ -76,7 +76,7 @@ export function implementSimAgent(contract: Contract, worker: Worker, ground: Gr
         return new Promise(() => undefined);
       default:
     }
-    if (effect === "once") await act(worker, task, () => watch.acted(name, task));
+    if (effect === "once") await act(worker, () => watch.acted(name, task));
     if (misdeed?.kind === "agent-garbage") return { wrong: true };
     const count = between(0, `${shown} items`, 0, 3);
     const result = {
@@ -94,7 +94,7 @@ export function implementSimAgent(contract: Contract, worker: Worker, ground: Gr
 }
 
 /** Acts once. A refusal before the effect is told as such; without an answer nobody knows. */
-async function act(worker: Worker, task: AgentTask<JsonObject>, happened: () => void): Promise<void> {
+async function act(worker: Worker, happened: () => void): Promise<void> {
   try {
     await worker.call("target.act", OFFERS.write, async () => happened());
   } catch (error) {

@@ -11,7 +11,7 @@ import { Worker, type Ground } from "./worker.ts";
 export interface FrontDoor {
   ingress(worker: Worker): Ingress;
   /** What the intake does with an event from spine-in: into the inbox. */
-  intake(worker: Worker, record: SessionRecord, caller: Caller, body: Json & { readonly id: string }): Promise<void>;
+  intake(worker: Worker, record: SessionRecord, caller: Caller, id: string, event: object): Promise<void>;
 }
 
 export const TENANT = parseTenantId("t");
@@ -146,7 +146,7 @@ export class Clients {
     const worker = new Worker(`bus ${name} ${tried + 1}`, this.#ground);
     const { source, id } = input;
     worker.start(
-      () => this.#door.intake(worker, record, { tenant: TENANT, source }, { ...event, id }),
+      () => this.#door.intake(worker, record, { tenant: TENANT, source }, id, event),
       (outcome) => {
         // EventBridge and the intake queue deliver until they are told that it went well.
         if (outcome.type === "ok") record.bus.push({ session: record.key, source, id });

@@ -131,8 +131,11 @@ export class SourcePump {
       worker.stop();
       settle({ type: "error" });
     });
+    const isPoisoned = batch.messages.some(
+      ({ messageId }) => this.#ground.chaos.at(`message ${messageId}`, line.source.duty.type === "dead-letters" ? [] : ["poisoned"]) !== undefined,
+    );
     worker.start(
-      () => handler(batch),
+      () => (isPoisoned ? dieOf(worker) : handler(batch)),
       (outcome) => {
         limit.happening = undefined;
         settle(outcome.type === "ok" ? { type: "ok", response: outcome.value } : { type: "error" });
@@ -150,4 +153,10 @@ export class SourcePump {
       this.#staff.received(JSON.parse(body) as TaskMessage, this.#ground.scheduler.now - from);
     }
   }
+}
+
+/** A message that ends whoever takes it. */
+function dieOf(worker: Worker): Promise<never> {
+  worker.die();
+  return new Promise(() => undefined);
 }

@@ -1,8 +1,9 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { Application } from "#core/flow/compile.ts";
-import { canonicalJson, isJsonObject, type Json } from "#core/json.ts";
+import { canonicalJson, type JsonObject } from "#core/json.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
+import type { EventInput } from "#core/session/input.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
@@ -198,11 +199,10 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
     ground,
     {
       ingress: (worker) => createIngress(view(worker).engine),
-      intake: (worker, record, caller, body) => {
-        const { id, ...event } = body as Json & { readonly id: string };
-        const hash = digest.sha256(canonicalJson(isJsonObject(event) ? event : {}));
-        // A planned body has the fields of an event, and nothing else.
-        const input = { kind: "event", source: caller.source, id, hash, correlation: id, ...event } as never;
+      intake: (worker, record, caller, id, event) => {
+        // A planned event is JSON, with the fields of an input and nothing else.
+        const hash = digest.sha256(canonicalJson(event as JsonObject));
+        const input = { kind: "event", source: caller.source, id, hash, correlation: id, ...event } as EventInput;
         return view(worker).inbox.send(keyOf(record.key), input);
       },
     },
