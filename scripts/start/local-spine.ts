@@ -1,5 +1,5 @@
 import type { TenantId } from "#core/ids.ts";
-import { customerCareApplication } from "#flows/customer-care.ts";
+import { customerCareApplication, personsAnswer } from "#flows/customer-care.ts";
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
@@ -72,7 +72,10 @@ export async function createLocalSpine(options: LocalSpineOptions = {}): Promise
     ...(secret !== undefined && { secret }),
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   });
-  const handle = createHttpIngress(spine.engine, { complete: createCompletion(spine.reader, clock) });
+  const handle = createHttpIngress(spine.engine, {
+    complete: createCompletion(spine.reader, clock),
+    answers: personsAnswer,
+  });
   return {
     spine,
     log,

@@ -4,7 +4,7 @@ import { isIdle } from "#core/session/state.ts";
 import type { InProcessSpine } from "#testing/index.ts";
 import type { Accepted, Caller } from "#runtime/create-ingress.ts";
 import { awaitReply, type Reply } from "#runtime/await-reply.ts";
-import { openAsks } from "#runtime/http/waits.ts";
+import { openAsks } from "#runtime/http/open-asks.ts";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
 import type { SentInput } from "../check-log/dump.ts";
 import { BUSINESS_RULES } from "./facts.ts";

@@ -1,8 +1,10 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
-import type { Json } from "#core/json.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
+import { explain } from "#core/session/explain.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { awaitReply } from "./await-reply.ts";
 import { createIngress, type Accepted } from "./create-ingress.ts";
@@ -12,14 +14,16 @@ import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/messag
 import { waitOf } from "./http/prefer.ts";
 import { problemOf, problemResponse } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, routeOf, type Route } from "./http/route.ts";
-import { openAsks, waitsOf } from "./http/waits.ts";
+import { openAsks } from "./http/open-asks.ts";
+import { createFlowBooks } from "./load-session.ts";
 import { parseJson } from "./messages.ts";
+import { validate } from "./validate.ts";
 
 export interface HttpIngressOptions {
   /** Adds what the deployment knows about an event before it is taken, such as who is calling. @default nothing */
   readonly complete?: (key: SessionKey, body: Json) => Promise<Json>;
-  /** How a session is told in words. @default what it waits for */
-  readonly explain?: (state: SessionState) => readonly string[];
+  /** Schema of what people answer. @default any JSON */
+  readonly answers?: StandardSchemaV1;
 }
 
 export type HttpIngress = (request: HttpRequest) => Promise<HttpResponse>;
@@ -43,6 +47,7 @@ type Handled = Route & { readonly key: SessionKey; readonly request: HttpRequest
 export function createHttpIngress(engine: Engine, options: HttpIngressOptions = {}): HttpIngress {
   const ingress = createIngress(engine);
   const reader = createSessionReader(engine);
+  const flowBook = createFlowBooks(engine);
 
   const accepted = (taken: Accepted, waited: number | undefined): HttpResponse => {
     const { session, id, sequence, reply } = taken;
@@ -65,7 +70,10 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
 
   const postAnswer = async ({ key, session, ask, request }: Handled) => {
     const seconds = waitOf(request.headers["prefer"]);
-    const taken = await ingress.answerHuman(request.caller, session, ask, readBody(request));
+    const body = readBody(request);
+    if (options.answers !== undefined && isJsonObject(body))
+      await checkAnswer(options.answers, body["value"]);
+    const taken = await ingress.answerHuman(request.caller, session, ask, body);
     if (seconds === undefined) return accepted(taken, seconds);
     // The reply is to whoever started the run, not to the person who answered in between.
     const trigger = await triggerOf(key, taken.sequence);
@@ -107,16 +115,15 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
     return jsonResponse(200, at === undefined ? state : await reader.stateAt(key, at));
   };
 
-  const getExplanation = async ({ key, session }: Handled) => {
+  const getExplanation = async ({ key, session, request }: Handled) => {
     const state = await known(key);
-    const asks = (await openAsks(reader, key, state)).map((open) => ({
-      ...open,
-      answerAt: `/sessions/${encodeURIComponent(session)}/asks/${open.ask}`,
-    }));
     const { status, sequence } = state;
-    const waitsFor = waitsOf(state);
-    const told = options.explain?.(state);
-    return jsonResponse(200, { session, status, sequence, waitsFor, asks, ...(told && { told }) });
+    const waitsFor = explain(state, await flowBook(key, state));
+    const asks = (await openAsks(reader, key, state)).map((open) => {
+      const answerAt = `/sessions/${encodeURIComponent(session)}/asks/${open.ask}`;
+      return { ...open, answerAt, curl: curlLine(request, answerAt) };
+    });
+    return jsonResponse(200, { session, status, sequence, waitsFor, asks });
   };
 
   const known = async (key: SessionKey): Promise<SessionState> => {
@@ -156,6 +163,22 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
       return response;
     }
   };
+}
+
+async function checkAnswer(schema: StandardSchemaV1, value: Json | undefined): Promise<void> {
+  const checked = await validate(schema, value, "value");
+  if (checked.ok) return;
+  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  throw new SpineError("input.schema", `The answer does not fit its schema. ${text}.`, {
+    problems: checked.problems,
+  });
+}
+
+/** A command that answers a question, to paste once the value is filled in. */
+function curlLine({ headers }: HttpRequest, path: string): string {
+  const scheme = headers["x-forwarded-proto"] ?? "http";
+  const url = `${scheme}://${headers["host"] ?? "localhost"}${path}`;
+  return `curl -sS '${url}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' -d '{"value": VALUE}'`;
 }
 
 function readBody({ body = "" }: HttpRequest): Json {

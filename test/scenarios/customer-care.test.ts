@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { Json } from "#core/json.ts";
 import { awaitReply } from "#runtime/await-reply.ts";
-import { openAsks } from "#runtime/http/waits.ts";
+import { openAsks } from "#runtime/http/open-asks.ts";
 import { createLocalSpine, type LocalSpine } from "../../scripts/start/local-spine.ts";
 import { playSample } from "../../scripts/start/play-sample.ts";
 import { SAMPLES, type Sample } from "../../scripts/start/samples.ts";
@@ -163,4 +163,34 @@ describe("a second message of a session", () => {
     expect(first?.body).toMatchObject({ status: "declined" });
     expect(await say("What are your opening hours at the weekend?")).toMatchObject({ status: "settled" });
   });
+});
+
+describe("a person's answer", () => {
+  it.each([["perhaps"], [{ decision: "perhaps" }], [{ decision: "book", note: 5 }], [null]])(
+    "that is no decision, %j, hands the message over instead of failing the run",
+    async (value) => {
+      const { spine } = local;
+      const key = spine.key("odd");
+      const options = {
+        session: "odd",
+        facts: { who: "Ada", channel: "web", locale: "en-GB", today: "2026-03-02" },
+        constraints: {
+          openFrom: "08:00",
+          openUntil: "18:00",
+          closedOn: [0],
+          noticeHours: 4,
+          horizonDays: 30,
+        },
+      };
+      const { sequence } = await spine.send("MessageReceived", { text: "Hello there" }, options);
+      await spine.idle();
+      const [open] = await openAsks(spine.reader, key, await spine.reader.current(key));
+      await spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "odd", open?.ask ?? "", {
+        value,
+      });
+      const reply = await awaitReply(spine.engine, key, sequence, 5_000);
+      expect(reply?.failed).toBe(false);
+      expect(reply?.body).toMatchObject({ status: "handed-over" });
+    },
+  );
 });

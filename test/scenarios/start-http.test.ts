@@ -111,8 +111,10 @@ describe("an event over HTTP", () => {
     do {
       await local.spine.idle();
       waitsFor = (await get("/sessions/mute/explain")).body["waitsFor"];
-    } while (!/question/.test(String(waitsFor)));
-    expect(waitsFor).toEqual([expect.stringMatching(/^a person: question/)]);
+    } while (!/a person to answer/.test(String(waitsFor)));
+    expect(waitsFor).toContainEqual(
+      expect.stringMatching(/waits for a person to answer "What does the customer want/),
+    );
   });
 });
 
@@ -215,6 +217,11 @@ describe("a person over HTTP", () => {
     const [open] = body["asks"] as readonly { readonly question: string; readonly answerAt: string }[];
     expect(open?.question).toMatch(/What does the customer want/);
     const answer = { value: { decision: "answer", note: "Good morning to you." } };
+    expectProblem(
+      await post(open?.answerAt ?? "", { value: { decision: "perhaps" } }),
+      422,
+      "value.decision",
+    );
     const done = await post(open?.answerAt ?? "", answer, { prefer: "wait=10" });
     expect(done.status).toBe(200);
     expect(JSON.stringify(done.body)).toMatch(/Good morning to you/);
