@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import type { Application, TextDigest } from "#core/flow/compile.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { SessionState } from "#core/session/state.ts";
+import { createNodeDigest } from "#memory/node-digest.ts";
 import { World, type Step, type WorldOptions } from "./world.ts";
 
 export {
@@ -16,9 +16,7 @@ export {
 export { checkAlive, checkDecision, checkSession } from "./invariants.ts";
 
 /** SHA-256 by the platform: what `defineApplication` needs. */
-export const sha256Digest: TextDigest = {
-  sha256: (text) => createHash("sha256").update(text).digest("base64url"),
-};
+export const sha256Digest: TextDigest = createNodeDigest();
 
 /** Something that happens to a session: an input, or time that passes. */
 export type Act = (world: World) => unknown;

@@ -4,6 +4,7 @@ import type { Application } from "#core/flow/compile.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import { SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
+import { serializeCommit } from "#core/session/codec.ts";
 import { decide, standingOrders } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
@@ -15,7 +16,10 @@ import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
 import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
 import { initialState, withoutTimer, type SessionState } from "#core/session/state.ts";
+import { createNodeDigest } from "#memory/node-digest.ts";
 import { checkDecision, checkSession } from "./invariants.ts";
+
+const digest = createNodeDigest();
 
 export interface WorldOptions {
   /** @default tenant "acme", session "s1" */
@@ -282,13 +286,14 @@ export class World {
       ...this.timers,
       ...timers.flatMap((timer) => (timer.type === "arm-deadline" ? [timer.at] : [])),
     ];
+    const last = this.commits.at(-1);
     const commit: Commit = {
       schemaVersion: SCHEMA_VERSION,
       tenant: before.tenant,
       session: before.session,
       first: before.sequence + 1,
       last: after.sequence,
-      previous: `commit-${this.commits.length}`,
+      previous: last === undefined ? "" : digest.sha256(serializeCommit(last)),
       inputs,
       events,
       directives: [...dispatches, ...timers],
