@@ -12,7 +12,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   "shared/contracts": ["shared/contracts/", "shared/core/", "zod"],
   "shared/flows": ["shared/flows/", "shared/contracts/", "shared/core/", "zod"],
   "shared/memory": ["shared/memory/", "shared/ports/", "shared/core/", "node:"],
-  "shared/sqlite": ["shared/sqlite/", "shared/memory/", "shared/ports/", "shared/core/", "node:"],
+  "shared/sqlite": ["shared/sqlite/", "shared/ports/", "shared/core/", "node:"],
   functions: ["functions/", "shared/contracts/", "shared/core/", "node:", "zod"],
 };
 

@@ -18,7 +18,8 @@ function copyRepository(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const checked = join(ROOT, ".build");
-  if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true });
+  const isCheck = (path: string) => !path.startsWith(join(checked, "mutants"));
+  if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
   return copy;
 }
 
