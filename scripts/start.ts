@@ -123,6 +123,8 @@ async function main(): Promise<number> {
   }
 }
 
+// Whoever reads has closed the pipe: they have seen enough.
+process.stdout.once("error", () => process.exit());
 process.exitCode = await main();
 // Timers of deadlines that nobody waits for any more would keep the process alive.
 process.exit();

@@ -24,6 +24,13 @@ it("prints one object per session and one for all of them, and nothing else", ()
   }
 });
 
+it("ends quietly when whoever reads has seen enough", () => {
+  const command = `"${process.execPath}" "${script}" --once --json | head -n 1`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 50_000 });
+  expect(JSON.parse(stdout)).toMatchObject({ session: "sample-booking" });
+  expect(stderr).not.toContain("EPIPE");
+});
+
 it("says what is wrong with an option, and ends with 1", () => {
   const { status, stderr } = run("--port", "many");
   expect({ status, stderr }).toEqual({
