@@ -22,6 +22,9 @@ const turnInput = z.strictObject({
 /** What the stand-in for the model may say; its requests are named by section. */
 const understanding = z.object({ order: z.array(z.string()), requests: z.record(z.string(), z.json()) });
 
+/** The agents themselves take no time; a machine that is busy with other things may let them wait for it. */
+const TIMEOUT_MS = 300_000;
+
 export interface ReplayApplication {
   readonly flows: readonly FlowDefinition[];
   readonly agents: readonly Agent[];
@@ -65,6 +68,7 @@ function understandingAgent({ dialogues, services }: Conversations): Agent {
   const byId = new Map(dialogues.map((dialogue) => [dialogue.dialogue_id, dialogue]));
   const contract = defineAgent({
     name: "understanding",
+    timeoutMs: TIMEOUT_MS,
     input: z.object({ input: turnInput }),
     output: understanding,
   });
@@ -78,7 +82,11 @@ function understandingAgent({ dialogues, services }: Conversations): Agent {
 
 function serviceAgents({ services }: Conversations, target: Target): readonly Agent[] {
   return [...services.values()].map((service) => {
-    const contract = defineAgent({ ...serviceContract(service, services.values()), onDoubt: "repeat" });
+    const contract = defineAgent({
+      ...serviceContract(service, services.values()),
+      onDoubt: "repeat",
+      timeoutMs: TIMEOUT_MS,
+    });
     return contract.implement(({ context, idempotencyKey }) => {
       // The contract's reads are what a ServiceView holds, and their writers' schemas have checked it.
       const view = context as ServiceView;

@@ -52,6 +52,9 @@ export interface Replay {
   readonly dump: LogDump;
 }
 
+/** A machine that is busy with other things shall leave no gap: every predecessor comes, if late. */
+const HELD_MS = 600_000;
+
 /** Runs every dialogue on the in-process spine and, beside it, plainly. */
 export async function replay(conversations: Conversations, options: ReplayOptions): Promise<Replay> {
   const { dialogues, services } = conversations;
@@ -61,7 +64,8 @@ export async function replay(conversations: Conversations, options: ReplayOption
   const stored = createMemorySessionLog();
   const spine = inProcessSpine({
     ...replayApplication(conversations, target),
-    ...(options.broken === "dedup" ? { log: forgetMarkers(stored), limits: NO_ID_WINDOW } : { log: stored }),
+    log: options.broken === "dedup" ? forgetMarkers(stored) : stored,
+    limits: { heldMs: HELD_MS, ...(options.broken === "dedup" && NO_ID_WINDOW) },
   });
   const tenant = parseTenantId("local");
   const server = await startHttpServer({ port: 0, tenant, handle: createHttpIngress(spine.engine) });
