@@ -22,10 +22,10 @@ const PROGRESS_EVERY = 500;
 const MOST_SHOWN = 3;
 
 const tally = new Tally();
-const begun = process.cpuUsage();
-/** Time of one core that this process had: other work on the machine does not count. */
+const begun = process.threadCpuUsage();
+/** Time that the one thread had on a core: other work on the machine does not count. */
 const seconds = () => {
-  const { user, system } = process.cpuUsage(begun);
+  const { user, system } = process.threadCpuUsage(begun);
   return (user + system) / 1e6;
 };
 let shown = 0;

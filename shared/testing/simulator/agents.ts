@@ -40,6 +40,8 @@ export function simAgent(definition: SimAgent): Contract {
 export interface AgentWatch {
   /** An execution began. */
   ran(agent: string, task: AgentTask<JsonObject>): void;
+  /** It has a result to answer with. */
+  returned(task: AgentTask<JsonObject>): void;
   /** An act on the outside world. */
   acted(agent: string, task: AgentTask<JsonObject>): void;
 }
@@ -77,6 +79,7 @@ export function implementSimAgent(contract: Contract, worker: Worker, ground: Gr
       default:
     }
     if (effect === "once") await act(worker, () => watch.acted(name, task));
+    watch.returned(task);
     if (misdeed?.kind === "agent-garbage") return { wrong: true };
     const count = between(0, `${shown} items`, 0, 3);
     const result = {

@@ -78,6 +78,8 @@ export class SessionRecord {
   readonly bus: BusInput[] = [];
   readonly executions: Execution[] = [];
   readonly acts: Act[] = [];
+  /** When an execution of an attempt had a result for the first time. */
+  readonly returned = new Map<string, number>();
   /** By task and attempt. */
   readonly sent = new Map<string, Sent>();
   readonly published: Delivered[] = [];

@@ -1,10 +1,11 @@
 import type { Application } from "#core/flow/compile.ts";
 import { defineApplication } from "#core/flow/compile.ts";
-import { createHmacTokens } from "#memory/hmac-tokens.ts";
+import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
+import type { Tokens } from "#ports/tokens.ts";
 import { createNodeDigest } from "#memory/node-digest.ts";
 import { between } from "./chance.ts";
 import { Chaos, type Fault, type FaultPlan } from "./chaos.ts";
-import { checkRun } from "./checks.ts";
+import { checkRun, readRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";
 import type { Violation } from "./checks/violation.ts";
 import { compareWithCalm, isDetermined } from "./compare.ts";
@@ -13,7 +14,9 @@ import { planScenario, type Scenario } from "./scenario.ts";
 import { runWorld } from "./world.ts";
 
 const digest = createNodeDigest();
-const tokens = createHmacTokens("the simulator keeps no secrets from anybody");
+// The simulator keeps no secrets: a token only has to belong to one attempt.
+const tokenOf = (attempt: AttemptRef): string => `${sessionKeyText(attempt)}/${attempt.task}/${attempt.attempt}`;
+const tokens: Tokens = { issue: tokenOf, verify: (attempt, token) => token === tokenOf(attempt) };
 
 interface NamedApplication {
   readonly name: string;
@@ -69,9 +72,8 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   const { violations, histories } = await checkRun(aftermath);
   const base = { seed, flow: name, scenario, emerged: aftermath.emerged, faults: chaos.drawn, histories };
   if (options.compare === false || violations.length > 0 || !histories.some(isDetermined)) return { ...base, violations, compared: 0 };
-  const calm = await checkRun((await run(calmOf(options.plan))).aftermath);
-  const { compared, violations: differences } = compareWithCalm(histories, calm.histories);
-  return { ...base, compared, violations: [...calm.violations, ...differences] };
+  const calm = await readRun((await run(calmOf(options.plan))).aftermath);
+  return { ...base, ...compareWithCalm(histories, calm) };
 }
 
 /** What agents do of their own accord they do without faults too. */

@@ -42,7 +42,7 @@ export function planScenario(seed: number, application: Application): Scenario {
 
 function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
-  const count = between(seed, `${session} inputs`, 2, 4);
+  const count = between(seed, `${session} inputs`, 2, 3);
   const burst = draw("burst") < 0.25;
   const numbered = draw("numbered") < 0.3;
   const shuffled = draw("shuffled") < 0.6;

@@ -159,6 +159,11 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
       const committed = record.dispatched.has(attemptName({ task, attempt }));
       record.executions.push({ session, agent, task, attempt, view: context, committed });
     },
+    returned: ({ session, task, attempt }) => {
+      const { returned } = recordOf(session);
+      const name = attemptName({ task, attempt });
+      if (!returned.has(name)) returned.set(name, scheduler.now);
+    },
     acted: (agent, { session, task, attempt, idempotencyKey }) => {
       const record = recordOf(session);
       const claimed = record.claimed.has(attemptName({ task, attempt }));

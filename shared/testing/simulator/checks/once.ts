@@ -8,6 +8,7 @@ import type { Report } from "./violation.ts";
 export function checkOnce(history: History, report: Report): void {
   checkInputs(history.events, report);
   checkOutcomes(history, report);
+  checkResults(history, report);
   checkEffects(history, report);
 }
 
@@ -60,6 +61,19 @@ function checkOutcomes({ events }: History, report: Report): void {
     if (ended === undefined) continue;
     if (settled.has(ended)) report("Once", "a task has one outcome", `task ${ended} ended at ${settled.get(ended)} and at ${event.sequence}`);
     settled.set(ended, event.sequence);
+  }
+}
+
+/** What is applied as an attempt's result, that very attempt had found by then. */
+function checkResults({ record }: History, report: Report): void {
+  for (const { at, commit } of record.appended) {
+    for (const event of commit.events) {
+      if (event.type !== "AnswerApplied") continue;
+      const attempt = attemptName(event.data);
+      if ((record.returned.get(attempt) ?? Infinity) > at) {
+        report("Once", "a result is its attempt's own", `${attempt} had none when one was applied at ${event.sequence}`);
+      }
+    }
   }
 }
 
