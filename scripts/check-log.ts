@@ -17,7 +17,7 @@ try {
     throw new Error(
       "FILE: one file is to be named. Give the file that `npm run replay -- DIR --dump FILE` wrote.",
     );
-  const { findings, ...counts } = checkLog(readDump(file));
+  const { findings, ...counts } = checkLog(await readDump(file));
   if (!values.json)
     for (const { type, session, text } of findings) console.log(`${type}: ${session}: ${text}`);
   console.log(

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseSessionKey } from "#core/ids.ts";
+import { openSqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
 import { FIXTURES } from "../unit/replay/fixture.ts";
 
 const run = (script: string, ...args: readonly string[]) =>
@@ -80,6 +82,20 @@ describe("the replay command", () => {
     );
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(status).toBe(2);
+  });
+
+  it("leaves its check able to read a durable log, once its owner has let go of it", async () => {
+    const file = join(dir, "log.db");
+    const log = openSqliteSessionLog(file);
+    const key = parseSessionKey({ tenant: "local", session: "s" });
+    const text = JSON.stringify({ ...key, first: 2, last: 2, previous: "", events: [] });
+    await log.append(key, { first: 2, last: 2, text, snapshot: false });
+    expect(run("check-log.ts", file).stderr).toMatch(/database is locked\. Stop the `npm start`/);
+    log.close();
+    const { stdout, status } = run("check-log.ts", file);
+    expect(stdout).toMatch(/gap: local\/s: a commit starts at 2 where 1 must follow\n/);
+    expect(stdout).toContain("1 sessions, 0 events: 2 gaps, 0 duplicates applied, 0 lost");
+    expect(status).toBe(1);
   });
 
   it("refuses a dump that is none", () => {
