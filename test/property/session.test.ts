@@ -121,7 +121,7 @@ describe("a random session", () => {
     );
   });
 
-  it("replies to every run that started, and ends every run that it queued", () => {
+  it("replies to every run that started, ends every run that it queued, and begins no step twice", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { world } = played(seed, 20, false);
@@ -137,6 +137,14 @@ describe("a random session", () => {
             .map(({ run }) => run)
             .toSorted(),
         );
+        const begun = [
+          ...dataOf(events, "TaskCreated"),
+          ...dataOf(events, "WaitStarted"),
+          ...dataOf(events, "EventEmitted"),
+          ...dataOf(events, "MapStarted"),
+        ];
+        const steps = begun.map(({ run, step }) => `${run} ${step}`);
+        expect(steps.toSorted()).toEqual([...new Set(steps)].toSorted());
         const replied = new Set(dataOf(events, "ReplySent").map(({ run }) => run));
         for (const { run } of dataOf(events, "RunStarted")) expect(replied.has(run)).toBe(true);
       }),

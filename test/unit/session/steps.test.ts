@@ -208,6 +208,23 @@ describe("a parallel", () => {
     expect(w.state.context).toMatchObject({ b: { 0: 2 }, c: { 0: 3 } });
   });
 
+  it("does not begin again what a loser has done when an outer step ends meanwhile", () => {
+    const inner = parallel({
+      branches: { x: step("a"), y: sequence(step("b"), step("c")) },
+      join: { type: "any" },
+      losers: "finish",
+    });
+    const w = running(sequence(parallel({ branches: { p: inner, q: step("d") } }), step("e")));
+    w.answer("a", 1);
+    w.answer("b", 2);
+    w.answer("d", 4);
+    expect(w.pending).toEqual(["c", "e"]);
+    w.answer("c", 3);
+    w.answer("e", 5);
+    expect(isDone(w)).toBe(true);
+    expect(w.orders).toHaveLength(5);
+  });
+
   it("retries a loser that finishes, and ignores its failure", () => {
     const b = agent("b", { retries: { max: 1, backoffMs: 1_000 } });
     const plan = sequence(
