@@ -1,7 +1,7 @@
 import { checkChain } from "./check-chain.ts";
 import { checkDuplicates } from "./check-duplicates.ts";
 import { checkLost } from "./check-lost.ts";
-import type { LogDump } from "./dump.ts";
+import type { LogDump, SentInput } from "./dump.ts";
 import type { Finding } from "./finding.ts";
 import { readSession, sessionName } from "./read-session.ts";
 import type { LoggedSession } from "./read-session.ts";
@@ -24,10 +24,14 @@ export function checkLog({ sessions, sent }: LogDump): LogReport {
     logged.set(read.session.name, read.session);
     findings.push(...read.findings, ...checkChain(read.session), ...checkDuplicates(read.session));
   }
-  for (const name of new Set(sent.map(sessionName))) {
-    const sendings = sent.filter((one) => sessionName(one) === name);
-    findings.push(...checkLost(sendings, logged.get(name) ?? { name, commits: [], events: [] }));
+  const sendings = new Map<string, SentInput[]>();
+  for (const one of sent) {
+    const own = sendings.get(sessionName(one)) ?? [];
+    own.push(one);
+    sendings.set(sessionName(one), own);
   }
+  for (const [name, own] of sendings)
+    findings.push(...checkLost(own, logged.get(name) ?? { name, commits: [], events: [] }));
   const count = (type: Finding["type"]) => findings.filter((finding) => finding.type === type).length;
   return {
     sessions: logged.size,

@@ -60,6 +60,7 @@ export async function replay(conversations: Conversations, options: ReplayOption
   const { dialogues, services } = conversations;
   const random = createRandom(options.seed);
   const resends = planResends(dialogues, options.duplicates, random);
+  const orders = new Map(dialogues.map((one) => [one.dialogue_id, createRandom(random() * 2 ** 32)]));
   const target = createTarget(dialogues);
   const stored = createMemorySessionLog();
   const spine = inProcessSpine({
@@ -73,7 +74,15 @@ export async function replay(conversations: Conversations, options: ReplayOption
   const sent: SentInput[] = [];
   const played = await atOnce(options.sessions, dialogues, options.onProgress, async (dialogue) => {
     const own = resends.get(dialogue.dialogue_id) ?? [];
-    const transcript = await converse({ dialogue, tenant, client, rush: options.rush, resends: own, random });
+    const order = orders.get(dialogue.dialogue_id) ?? random;
+    const transcript = await converse({
+      dialogue,
+      tenant,
+      client,
+      rush: options.rush,
+      resends: own,
+      random: order,
+    });
     sent.push(...transcript.sent);
     const outcomes = await outcomesOf(client, { dialogue, services, target, replies: transcript.replies });
     const troubles = userTurns(dialogue).flatMap(({ turn }, at) => troubleWith(turn, transcript.replies[at]));
