@@ -15,6 +15,7 @@ import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
+import { reportHealth } from "./report-health.ts";
 import { withSnapshot } from "./snapshots.ts";
 
 /** Gives up when `lost` races were lost; the caller says what a loser does. */
@@ -38,22 +39,21 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   return async (key, inputs, patience) => {
     const outcomes: Outcome[] = [];
     let size = inputs.length;
+    let undecidable: SpineError | undefined;
     for (let lost = 0; outcomes.length < inputs.length;) {
       const session = await readable(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const batch = await decideBatch(engine, key, session.state, given, await lookAround(engine), book);
+      const seen = await lookAround(engine);
+      const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
         continue;
       }
       const commit = await assemble(engine, key, session, batch);
       if (commit === undefined) {
-        if (size === 1)
-          throw new SpineError(
-            "commit.too-large",
-            `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes.`,
-          );
+        if (undecidable !== undefined) throw undecidable;
+        if (size === 1) undecidable = tooLarge(key);
         size = Math.ceil(size / 2);
         continue;
       }
@@ -68,12 +68,20 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
           );
         continue;
       }
+      reportHealth(engine.health, session.state, batch.events);
       await dispatchCommit(engine, commit.content);
       outcomes.push(...batch.outcomes);
+      undecidable = undefined;
     }
     return outcomes;
   };
 }
+
+const tooLarge = (key: SessionKey): SpineError =>
+  new SpineError(
+    "commit.too-large",
+    `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
+  );
 
 async function readable(engine: Engine, key: SessionKey): Promise<LoadedSession> {
   try {
