@@ -56,7 +56,7 @@ function storyOf({ events }: History): string {
 function lineOf(event: RecordedEvent): Json | undefined {
   switch (event.type) {
     case "InputAccepted":
-      return [event.data.input.source, event.data.input.id, event.data.disposition];
+      return [event.data.input.source, event.data.input.id, event.data.input.hash, event.data.disposition];
     case "InputReleased":
       return [event.data.source, event.data.ordinal, event.data.disposition];
     case "HumanAnswered":

@@ -3,7 +3,8 @@ import { defineApplication } from "#core/flow/compile.ts";
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import { createNodeDigest } from "#memory/node-digest.ts";
-import { between } from "./chance.ts";
+import { randomApplication, seededChance } from "../random-flow.ts";
+import { between, chance, pickOne } from "./chance.ts";
 import { Chaos, type Fault, type FaultPlan } from "./chaos.ts";
 import { checkRun, readRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";
@@ -23,17 +24,22 @@ interface NamedApplication {
   readonly application: Application;
 }
 
-const applications = new Map<string, NamedApplication>();
+const samples = SAMPLE_CASES.map((make): NamedApplication => {
+  const sample = make();
+  return { name: sample.name, application: defineApplication(sample, digest) };
+});
 
-function sample(index: number): NamedApplication {
-  const name = `sample ${index}`;
-  const known = applications.get(name);
+/** Compiling flows takes longer than running them: random ones are shared by many seeds. */
+const RANDOM_CASES = 120;
+const RANDOM_SHARE = 0.3;
+const randoms = new Map<number, NamedApplication>();
+
+function randomCase(index: number): NamedApplication {
+  const known = randoms.get(index);
   if (known !== undefined) return known;
-  const made = SAMPLE_CASES[index];
-  if (made === undefined) throw new RangeError(`There is no sample ${index}.`);
-  const definition = made();
-  const named = { name: definition.name, application: defineApplication(definition, digest) };
-  applications.set(name, named);
+  const application = defineApplication(randomApplication(seededChance(index)), digest);
+  const named = { name: `random-${index}`, application };
+  randoms.set(index, named);
   return named;
 }
 
@@ -83,9 +89,14 @@ function calmOf(plan: FaultPlan = { type: "drawn" }): FaultPlan {
 }
 
 function applicationFor(seed: number, flow: string | undefined): NamedApplication {
-  const samples = SAMPLE_CASES.map((_, index) => sample(index));
-  if (flow === undefined) return sample(between(seed, "case", 0, SAMPLE_CASES.length - 1));
+  if (flow === undefined) {
+    if (chance(seed, "random") < RANDOM_SHARE) return randomCase(between(seed, "case", 0, RANDOM_CASES - 1));
+    return pickOne(seed, "case", samples);
+  }
+  const random = /^random-(\d+)$/.exec(flow)?.[1];
+  if (random !== undefined) return randomCase(Number(random));
   const named = samples.find(({ name }) => name === flow);
-  if (named === undefined) throw new RangeError(`No case is named "${flow}": use one of ${samples.map(({ name }) => name).join(", ")}.`);
-  return named;
+  if (named !== undefined) return named;
+  const known = samples.map(({ name }) => name).join(", ");
+  throw new RangeError(`No case is named "${flow}": use one of ${known}, or random-0, random-1 and so on.`);
 }

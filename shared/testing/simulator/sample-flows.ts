@@ -26,7 +26,7 @@ function support(): SimCase {
     }),
     choice({
       when: [
-        { if: "has(inquiry.value) && inquiry.value > 60", then: step(advice, { fallback: fallback.skip() }) },
+        { if: "has(inquiry.value) && inquiry.value > 70", then: step(advice, { fallback: fallback.skip() }) },
         { if: "input.n > 5", then: transform({ note: "input.n * 2" }) },
       ],
       otherwise: transform({ note: "0" }),
@@ -45,7 +45,7 @@ function forks(): SimCase {
   const b = simAgent({ name: "b" });
   const c = simAgent({ name: "c", retries: { max: 0, backoffMs: 0 } });
   const d = simAgent({ name: "d", reads: ["input", "best"] });
-  const skip = { fallback: fallback.skip() };
+  const skip = { fallback: [fallback.lastKnown(), fallback.skip()] };
   const any = defineFlow({
     name: "any",
     on: "Asked",
@@ -57,6 +57,7 @@ function forks(): SimCase {
   const quorum = defineFlow({
     name: "quorum",
     on: "Voted",
+    onBusy: "restart",
     plan: sequence(
       parallel({
         branches: { a: step(a), b: step(b), c: step(c, skip) },
@@ -71,8 +72,8 @@ function forks(): SimCase {
     name: "best",
     on: "Compared",
     plan: sequence(
-      parallel({ branches: { a: step(a, skip), b: step(b, skip) }, join: { type: "best", into: "best" }, timeoutMs: 9_000 }),
-      step(d, { fallback: fallback.value({ value: 0, items: [] }) }),
+      parallel({ branches: { a: step(a, skip), b: step(b, skip) }, join: { type: "best", into: "best" }, timeoutMs: 900, onTimeout: "partial" }),
+      choice({ when: [{ if: "input.n > 6", then: step(d, skip) }], otherwise: transform({ note: "1" }) }),
     ),
   });
   return { name: "forks", agents: [a, b, c, d], flows: [any, quorum, best] };
@@ -107,7 +108,7 @@ function batches(): SimCase {
   const work = simAgent({ name: "work", reads: ["item", "lister.value"] });
   const check = simAgent({ name: "check", reads: ["item", "work"], retries: { max: 0, backoffMs: 0 } });
   const sides = ["p", "q", "r", "s", "t"].map((name) => simAgent({ name, retries: { max: 0, backoffMs: 0 } }));
-  const skip = { fallback: fallback.skip() };
+  const skip = { fallback: [fallback.lastKnown(), fallback.skip()] };
   const batch = defineFlow({
     name: "batch",
     on: "Asked",
@@ -158,17 +159,18 @@ function urgencies(): SimCase {
   const dropper = simAgent({ name: "dropper", reads: ["facts", "note"], onStale: "drop" });
   const taker = simAgent({ name: "taker", reads: ["facts", "note", "input"], onStale: "accept" });
   const alarm = simAgent({ name: "alarm", reads: ["input", "session"] });
-  const skip = { fallback: fallback.skip() };
+  const skip = { fallback: [fallback.lastKnown(), fallback.skip()] };
   const usual = defineFlow({
     name: "usual",
     on: "Asked",
-    plan: sequence(step(slow, skip), parallel({ branches: { user: step(user, skip), dropper: step(dropper, skip), taker: step(taker, skip) } })),
+    plan: sequence(step(slow, skip), parallel({ branches: { user: step(user, skip), taker: step(taker, skip) } })),
   });
   const update = defineFlow({ name: "update", on: "Learned", onBusy: "parallel", plan: step(facts, skip) });
   const noting = defineFlow({ name: "noting", on: "Noted", onBusy: "parallel", plan: transform({ note: "input.n" }) });
+  const dropping = defineFlow({ name: "dropping", on: "Doubted", plan: step(dropper, skip) });
   const urgent = defineFlow({ name: "urgent", on: "Alarmed", onBusy: "pre-empt", plan: step(alarm, skip) });
   const shy = defineFlow({ name: "shy", on: "Offered", onBusy: "reject", plan: step(slow, skip) });
-  return { name: "urgencies", agents: [slow, facts, user, dropper, taker, alarm], flows: [usual, update, noting, urgent, shy] };
+  return { name: "urgencies", agents: [slow, facts, user, dropper, taker, alarm], flows: [usual, dropping, update, noting, urgent, shy] };
 }
 
 /** Flows that between them use everything a flow can say. */

@@ -42,16 +42,16 @@ export function planScenario(seed: number, application: Application): Scenario {
 
 function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
-  const count = between(seed, `${session} inputs`, 2, 3);
+  const count = between(seed, `${session} inputs`, 1, 3);
   const burst = draw("burst") < 0.25;
   const numbered = draw("numbered") < 0.3;
   const shuffled = draw("shuffled") < 0.6;
   // Some sessions are busy at once, others take their time.
-  const spread = pickOne(seed, `${session} spread`, [300, 3_000, 30_000]);
+  const spread = pickOne(seed, `${session} spread`, [90, 900, 20_000]);
   const inputs = Array.from({ length: count }, (_, index): PlannedInput => {
     const name = `${session}.i${index}`;
     const one = (what: string) => chance(seed, `${name} ${what}`);
-    const type = index === 0 ? (types[0] ?? "Asked") : pickOne(seed, `${name} type`, types);
+    const type = pickOne(seed, `${name} type`, types);
     const at = burst ? Math.floor(one("at") * 40) : index * spread * (0.3 + one("at"));
     const place = numbered ? index + 1 : undefined;
     const ordinal = place === undefined || !shuffled ? place : swapped(seed, session, place, count);
