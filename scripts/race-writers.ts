@@ -23,4 +23,6 @@ for (let seed = 0; seed < wanted; seed++) {
   lost += result.lost;
   if ((seed + 1) % 1_000 === 0) console.error(`${seed + 1} orders`);
 }
-console.log(`${writers} writers: ${wanted} random orders commit each input exactly once; ${(lost / wanted).toFixed(1)} lost races each`);
+console.log(
+  `${writers} writers: ${wanted} random orders commit each input exactly once; ${(lost / wanted).toFixed(1)} lost races each`,
+);

@@ -30,10 +30,14 @@ for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only)
   const finding = await hunt(mutation, folder);
   findings.push(finding);
   await rm(folder, { recursive: true });
-  console.error(`${mutation.name}: ${finding.seed === undefined ? "not found" : `seed ${finding.seed}, ${finding.promise}, ${finding.steps} steps`}`);
+  console.error(
+    `${mutation.name}: ${finding.seed === undefined ? "not found" : `seed ${finding.seed}, ${finding.promise}, ${finding.steps} steps`}`,
+  );
 }
 print();
-process.exitCode = findings.every(({ seed, steps }) => seed !== undefined && (steps ?? 0) <= MOST_STEPS) ? 0 : 1;
+process.exitCode = findings.every(({ seed, steps }) => seed !== undefined && (steps ?? 0) <= MOST_STEPS)
+  ? 0
+  : 1;
 
 /** A copy of the code with the mistake in it. */
 async function mutate({ name, edits }: Mutation): Promise<string> {
@@ -42,12 +46,18 @@ async function mutate({ name, edits }: Mutation): Promise<string> {
   await mkdir(path.join(folder, "scripts"), { recursive: true });
   await cp(path.join(ROOT, "shared"), path.join(folder, "shared"), { recursive: true });
   await cp(path.join(ROOT, "scripts", "sim.ts"), path.join(folder, "scripts", "sim.ts"));
-  const { type, imports } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8")) as Record<string, unknown>;
+  const { type, imports } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8")) as Record<
+    string,
+    unknown
+  >;
   await writeFile(path.join(folder, "package.json"), JSON.stringify({ type, imports }));
   for (const { file, text, by } of edits) {
     const target = path.join(folder, file);
     const parts = (await readFile(target, "utf8")).split(text);
-    if (parts.length !== 2) throw new Error(`"${name}" edits ${file} at ${JSON.stringify(text)}, which occurs ${parts.length - 1} times.`);
+    if (parts.length !== 2)
+      throw new Error(
+        `"${name}" edits ${file} at ${JSON.stringify(text)}, which occurs ${parts.length - 1} times.`,
+      );
     await writeFile(target, parts.join(by));
   }
   return folder;

@@ -44,7 +44,9 @@ for (let seed = start; seed < start + seeds; seed++) {
   }
   if (tally.sessions > 0 && (seed - start + 1) % PROGRESS_EVERY === 0) {
     const { sessions, violations, sessionsPerSecond } = tally.summary(seconds());
-    console.error(`${seed - start + 1} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s`);
+    console.error(
+      `${seed - start + 1} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s`,
+    );
   }
 }
 
@@ -60,17 +62,26 @@ async function show(result: Awaited<ReturnType<typeof runSeed>>): Promise<void> 
 
 function printSummary(): void {
   const { faults, primitives, sessions, inputs, events, ...rest } = summary;
-  console.log(`${rest.seeds} seeds, ${sessions} sessions with ${mean(inputs)} inputs and ${mean(events)} events each`);
+  console.log(
+    `${rest.seeds} seeds, ${sessions} sessions with ${mean(inputs)} inputs and ${mean(events)} events each`,
+  );
   console.log(`faults: ${listed(faults)}`);
-  console.log(`primitives (share of sessions): ${listed(primitives, (count) => `${((100 * count) / sessions).toFixed(1)} %`)}`);
-  console.log(`${rest.compared} sessions ended as without faults; ${rest.violations} violations; ${rest.sessionsPerSecond} sessions/s on one core`);
+  console.log(
+    `primitives (share of sessions): ${listed(primitives, (count) => `${((100 * count) / sessions).toFixed(1)} %`)}`,
+  );
+  console.log(
+    `${rest.compared} sessions ended as without faults; ${rest.violations} violations; ${rest.sessionsPerSecond} sessions/s on one core`,
+  );
 }
 
 function mean(total: number): string {
   return (total / Math.max(1, summary.sessions)).toFixed(1);
 }
 
-function listed(counts: Readonly<Record<string, number>>, format: (count: number) => string = String): string {
+function listed(
+  counts: Readonly<Record<string, number>>,
+  format: (count: number) => string = String,
+): string {
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${format(count)}`)
     .join(", ");

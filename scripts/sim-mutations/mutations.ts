@@ -149,7 +149,11 @@ export const MUTATIONS: readonly Mutation[] = [
         text: 'if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };',
         by: "",
       },
-      { file: ANSWERS, text: "outcome, claimed: fenced.claimed });", by: "outcome, claimed: fenced?.claimed ?? false });" },
+      {
+        file: ANSWERS,
+        text: "outcome, claimed: fenced.claimed });",
+        by: "outcome, claimed: fenced?.claimed ?? false });",
+      },
     ],
   },
   {

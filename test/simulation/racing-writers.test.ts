@@ -17,11 +17,14 @@ describe("writers that race for one session", () => {
     expect(contended).toBeGreaterThan(orders / 2);
   });
 
-  it.each(Array.from({ length: 10 }, (_, block) => block * 30))("commit each of 20 inputs once in random orders, from seed %i", async (from) => {
-    for (let seed = from; seed < from + 30; seed++) {
-      let turns = 0;
-      const result = await raceWriters(20, (waiting) => between(seed, `turn ${turns++}`, 0, waiting - 1));
-      expect(raceProblem(result)).toBeUndefined();
-    }
-  });
+  it.each(Array.from({ length: 10 }, (_, block) => block * 30))(
+    "commit each of 20 inputs once in random orders, from seed %i",
+    async (from) => {
+      for (let seed = from; seed < from + 30; seed++) {
+        let turns = 0;
+        const result = await raceWriters(20, (waiting) => between(seed, `turn ${turns++}`, 0, waiting - 1));
+        expect(raceProblem(result)).toBeUndefined();
+      }
+    },
+  );
 });

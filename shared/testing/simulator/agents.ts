@@ -1,5 +1,12 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { answered, defineAgent, type Agent, type AgentDefinition, type AgentTask, type Contract } from "#core/contract.ts";
+import {
+  answered,
+  defineAgent,
+  type Agent,
+  type AgentDefinition,
+  type AgentTask,
+  type Contract,
+} from "#core/contract.ts";
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { between, chance } from "./chance.ts";
@@ -46,6 +53,9 @@ export interface AgentWatch {
   acted(agent: string, task: AgentTask<JsonObject>): void;
 }
 
+/** So much more time takes an agent that is called slow: long enough for its context to change meanwhile. */
+const SLOWER = 16;
+
 const MISDEEDS: readonly FaultKind[] = [
   "agent-fails",
   "agent-refuses",
@@ -59,13 +69,24 @@ const MISDEEDS: readonly FaultKind[] = [
  * An agent whose result depends on nothing but what it is shown; whether it behaves depends on the view and on the
  * attempt, so that it does the same in every run of a seed.
  */
-export function implementSimAgent(contract: Contract, worker: Worker, ground: Ground, watch: AgentWatch): Agent {
+export function implementSimAgent(
+  contract: Contract,
+  worker: Worker,
+  ground: Ground,
+  watch: AgentWatch,
+): Agent {
   const { name, effect } = contract.spec;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
     watch.ran(name, task);
     const shown = `${name} ${task.session} ${JSON.stringify(task.context)}`;
-    const misdeed = ground.chaos.at(`agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`, MISDEEDS);
-    await worker.clock.sleep(between(ground.seed, shown, 5, 120) + (misdeed?.kind === "agent-slow" ? misdeed.value : 0));
+    const misdeed = ground.chaos.at(
+      `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
+      MISDEEDS,
+    );
+    const pace = name.startsWith("slow") ? SLOWER : 1;
+    await worker.clock.sleep(
+      pace * between(ground.seed, shown, 5, 120) + (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
+    );
     switch (misdeed?.kind) {
       case "agent-fails":
         throw new SpineError("agent.failed", "It failed, and may succeed later.", { retryable: true });
@@ -101,8 +122,12 @@ async function act(worker: Worker, happened: () => void): Promise<void> {
   try {
     await worker.call("target.act", OFFERS.write, async () => happened());
   } catch (error) {
-    if (!isSpineError(error) || error.details["effect"] !== "not-done") throw new Error("The target gave no answer.", { cause: error });
-    throw new SpineError("agent.failed", "The target was busy.", { retryable: true, details: { effect: "not-done" } });
+    if (!isSpineError(error) || error.details["effect"] !== "not-done")
+      throw new Error("The target gave no answer.", { cause: error });
+    throw new SpineError("agent.failed", "The target was busy.", {
+      retryable: true,
+      details: { effect: "not-done" },
+    });
   }
 }
 

@@ -20,7 +20,8 @@ const WHOLE_LOG = 1_000_000;
 /** Reads a run's logs without holding them against anything. */
 export async function readRun({ records, log }: Aftermath): Promise<readonly History[]> {
   const histories: History[] = [];
-  for (const record of records.values()) histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG)));
+  for (const record of records.values())
+    histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG)));
   return histories;
 }
 
@@ -29,7 +30,8 @@ export async function checkRun(aftermath: Aftermath): Promise<Verdict> {
   const violations: Violation[] = [];
   const histories: History[] = [];
   for (const record of aftermath.records.values()) {
-    const report: Report = (promise, check, problem) => void violations.push({ promise, check, session: record.key, problem });
+    const report: Report = (promise, check, problem) =>
+      void violations.push({ promise, check, session: record.key, problem });
     const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
     try {
       const history = readHistory(record, stored);

@@ -78,7 +78,8 @@ export class Clients {
     const { what } = input;
     if (what.type === "cancel") {
       const run = lastRun(record);
-      if (run !== undefined) this.#command(input, record, { type: "cancel", run, reason: "no longer wanted" });
+      if (run !== undefined)
+        this.#command(input, record, { type: "cancel", run, reason: "no longer wanted" });
     } else if (what.type === "stop") this.#command(input, record, { type: "stop", reason: "enough" });
     else if (input.via === "bus") this.#publish(input, record, what.body, input.name, 0);
     else this.#send(input, record, what.body);
@@ -120,7 +121,8 @@ export class Clients {
       const { source, id, body } = wish;
       wish.record.requests.push({ session: wish.record.key, source, id, body, saw: what });
       const again = what.type === "lost" || (what.type === "refused" && what.retryable);
-      if (again && tried < wish.retries) scheduler.after(1_000 * (tried + 1), () => this.#try(wish, tried + 1));
+      if (again && tried < wish.retries)
+        scheduler.after(1_000 * (tried + 1), () => this.#try(wish, tried + 1));
     };
     if (chaos.at(`${name} way there`, ["request-lost"]) !== undefined) {
       scheduler.after(CALL_MS, () => saw({ type: "lost" }));
@@ -164,7 +166,11 @@ function lastRun(record: SessionRecord): RunId | undefined {
   return undefined;
 }
 
-const accepted = ({ sequence, duplicate }: Accepted): CallerSaw => ({ type: "accepted", sequence, duplicate });
+const accepted = ({ sequence, duplicate }: Accepted): CallerSaw => ({
+  type: "accepted",
+  sequence,
+  duplicate,
+});
 
 function refused(error: unknown): CallerSaw {
   // Anything else is a bug: the check on what callers see knows this code.

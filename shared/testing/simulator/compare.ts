@@ -30,7 +30,8 @@ export function isDetermined({ events }: History): boolean {
   let live = 0;
   for (const event of events) {
     if (CHANCY.has(event.type)) return false;
-    if (event.type === "JoinDecided" && (event.data.partial || event.data.lingering !== undefined)) return false;
+    if (event.type === "JoinDecided" && (event.data.partial || event.data.lingering !== undefined))
+      return false;
     if (event.type === "AnswerApplied" && event.data.stale !== undefined) return false;
     if (event.type === "InputAccepted" && event.data.late) return false;
     if (event.type === "RunStarted" && ++live > 1) return false;
@@ -48,7 +49,8 @@ function storyOf({ events }: History): string {
     if (event.type === "TaskCreated") steps.set(event.data.task, event.data.step);
     const line = lineOf(event);
     if (line !== undefined) told.push(line);
-    if (event.type === "AttemptFailed") failed.push(`${steps.get(event.data.task)} ${event.data.attempt} ${event.data.error.code}`);
+    if (event.type === "AttemptFailed")
+      failed.push(`${steps.get(event.data.task)} ${event.data.attempt} ${event.data.error.code}`);
   }
   return canonicalJson([told, failed.sort()]);
 }
@@ -76,17 +78,31 @@ function lineOf(event: RecordedEvent): Json | undefined {
 }
 
 /** The sessions of a run that policy determines, and those of them that ended otherwise than without faults. */
-export function compareWithCalm(stormy: readonly History[], calm: readonly History[]): { readonly compared: number; readonly violations: readonly Violation[] } {
+export function compareWithCalm(
+  stormy: readonly History[],
+  calm: readonly History[],
+): { readonly compared: number; readonly violations: readonly Violation[] } {
   const violations: Violation[] = [];
   let compared = 0;
   for (const history of stormy) {
     const { key } = history.record;
     const other = calm.find(({ record }) => record.key === key);
-    if (other === undefined || !isDetermined(history) || !isDetermined(other) || storyOf(history) !== storyOf(other)) continue;
+    if (
+      other === undefined ||
+      !isDetermined(history) ||
+      !isDetermined(other) ||
+      storyOf(history) !== storyOf(other)
+    )
+      continue;
     compared += 1;
     if (!sameJson(history.final.context, other.final.context)) {
       const problem = `${canonicalJson(history.final.context)} instead of ${canonicalJson(other.final.context)}`;
-      violations.push({ promise: "Same as without faults", check: "the final context", session: key, problem });
+      violations.push({
+        promise: "Same as without faults",
+        check: "the final context",
+        session: key,
+        problem,
+      });
     }
   }
   return { compared, violations };

@@ -145,7 +145,11 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
         found.add(event.data.action === "drop" ? "stale-drop" : "stale-rerun");
         break;
       case "ClaimRefused":
-        found.add(dispatches.get(`${event.data.task}/${event.data.attempt}`)?.contract.onStale === "drop" ? "stale-drop" : "stale-rerun");
+        found.add(
+          dispatches.get(`${event.data.task}/${event.data.attempt}`)?.contract.onStale === "drop"
+            ? "stale-drop"
+            : "stale-rerun",
+        );
         break;
       case "AnswerApplied":
         if (event.data.stale !== undefined) found.add("stale-accept");

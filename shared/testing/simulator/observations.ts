@@ -13,7 +13,12 @@ export interface Appended {
 /** What a caller was told; `lost` when it never heard. */
 export type CallerSaw =
   | { readonly type: "accepted"; readonly sequence: number; readonly duplicate: boolean }
-  | { readonly type: "refused"; readonly code: string; readonly retryable: boolean; readonly sequence?: number }
+  | {
+      readonly type: "refused";
+      readonly code: string;
+      readonly retryable: boolean;
+      readonly sequence?: number;
+    }
   | { readonly type: "lost" };
 
 export interface Request {
@@ -97,4 +102,5 @@ export class SessionRecord {
   }
 }
 
-export const attemptName = (of: { readonly task: string; readonly attempt: number }): string => `${of.task}/${of.attempt}`;
+export const attemptName = (of: { readonly task: string; readonly attempt: number }): string =>
+  `${of.task}/${of.attempt}`;

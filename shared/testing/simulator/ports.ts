@@ -47,7 +47,12 @@ export interface WorkerView {
   readonly subscriptions: OrderedSubscriptions;
 }
 
-export function portsOf(worker: Worker, real: Resources, version: EngineVersion, wrote: (worker: Worker) => void): WorkerView {
+export function portsOf(
+  worker: Worker,
+  real: Resources,
+  version: EngineVersion,
+  wrote: (worker: Worker) => void,
+): WorkerView {
   const { read, write, append } = OFFERS;
   const { log, blobs } = real;
   return {
@@ -86,7 +91,8 @@ export function portsOf(worker: Worker, real: Resources, version: EngineVersion,
     deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },
     subscriptions: {
-      deliver: (advance) => worker.call("subscriptions.deliver", write, () => real.subscriptions.deliver(advance)),
+      deliver: (advance) =>
+        worker.call("subscriptions.deliver", write, () => real.subscriptions.deliver(advance)),
     },
   };
 }

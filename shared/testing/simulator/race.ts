@@ -53,17 +53,28 @@ export async function raceWriters(writers: number, turn: Turn): Promise<RaceResu
     blobs: createMemoryBlobs(),
     dispatch: { send: () => Promise.resolve() },
     health: { verdicts: () => Promise.resolve({}), report: () => undefined },
-    clock: { now: () => 1_000, sleep: () => Promise.resolve(), alarm: () => ({ signal: NEVER, cancel: () => undefined }) },
+    clock: {
+      now: () => 1_000,
+      sleep: () => Promise.resolve(),
+      alarm: () => ({ signal: NEVER, cancel: () => undefined }),
+    },
     ids: createSeededIds("race"),
     tokens: { issue: () => "", verify: () => false },
   };
   const tenant = parseTenantId("t");
   const sends = Array.from({ length: writers }, (_, n) =>
-    createIngress(engine).send({ tenant, source: `writer-${n}` }, "s", { type: "Counted", id: "one", data: { n } }),
+    createIngress(engine).send({ tenant, source: `writer-${n}` }, "s", {
+      type: "Counted",
+      id: "one",
+      data: { n },
+    }),
   );
   for (await settled(); waiting.length > 0; await settled()) waiting.splice(turn(waiting.length), 1)[0]?.();
   const sequences = (await Promise.all(sends)).map(({ sequence }) => sequence);
-  const events = await createSessionReader({ ...engine, log }).events({ tenant, session: parseSessionId("s") });
+  const events = await createSessionReader({ ...engine, log }).events({
+    tenant,
+    session: parseSessionId("s"),
+  });
   return { events, sequences, lost };
 }
 
@@ -96,7 +107,8 @@ interface Choice {
 function nextPath(path: readonly Choice[]): readonly Choice[] | undefined {
   for (let depth = path.length - 1; depth >= 0; depth--) {
     const at = path[depth];
-    if (at !== undefined && at.choice + 1 < at.of) return [...path.slice(0, depth), { ...at, choice: at.choice + 1 }];
+    if (at !== undefined && at.choice + 1 < at.of)
+      return [...path.slice(0, depth), { ...at, choice: at.choice + 1 }];
   }
   return undefined;
 }
@@ -105,9 +117,12 @@ function nextPath(path: readonly Choice[]): readonly Choice[] | undefined {
 export function raceProblem({ events, sequences }: RaceResult): string | undefined {
   const gap = events.findIndex(({ sequence }, index) => sequence !== index + 1);
   if (gap >= 0) return `event ${gap + 1} has sequence ${events[gap]?.sequence}`;
-  const accepted = events.flatMap((event) => (event.type === "InputAccepted" ? [event.data.input.source] : []));
+  const accepted = events.flatMap((event) =>
+    event.type === "InputAccepted" ? [event.data.input.source] : [],
+  );
   if (new Set(accepted).size !== accepted.length) return "an input was committed twice";
-  if (accepted.length !== sequences.length) return `${accepted.length} of ${sequences.length} inputs were committed`;
+  if (accepted.length !== sequences.length)
+    return `${accepted.length} of ${sequences.length} inputs were committed`;
   const wrong = sequences.findIndex((sequence, writer) => {
     const event = events[sequence - 1];
     return event?.type !== "InputAccepted" || event.data.input.source !== `writer-${writer}`;

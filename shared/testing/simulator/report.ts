@@ -39,7 +39,8 @@ export class Tally {
       this.#sessions += 1;
       this.#inputs += history.commits.reduce((sum, { inputs }) => sum + inputs.length, 0);
       this.#events += history.events.length;
-      for (const name of primitivesOf(history)) this.#primitives.set(name, (this.#primitives.get(name) ?? 0) + 1);
+      for (const name of primitivesOf(history))
+        this.#primitives.set(name, (this.#primitives.get(name) ?? 0) + 1);
     }
   }
 
@@ -66,7 +67,10 @@ const LAST_EVENTS = 25;
 const SHOWN = 160;
 
 /** The shortest trace that a failing seed shrank to, and how to see it again. */
-export function formatTrace({ seed, violation, inputs, faults, steps, result }: Shrunk, flow: string | undefined): string {
+export function formatTrace(
+  { seed, violation, inputs, faults, steps, result }: Shrunk,
+  flow: string | undefined,
+): string {
   const lines = [
     `Seed ${seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
     `  ${violation.problem}`,
@@ -74,15 +78,20 @@ export function formatTrace({ seed, violation, inputs, faults, steps, result }: 
   ];
   for (const name of inputs) {
     const planned = result.scenario.inputs.find((input) => input.name === name);
-    lines.push(`  input ${name}${planned === undefined ? "" : ` at ${planned.at} ms by ${planned.via}: ${JSON.stringify(planned.what)}`}`);
+    lines.push(
+      `  input ${name}${planned === undefined ? "" : ` at ${planned.at} ms by ${planned.via}: ${JSON.stringify(planned.what)}`}`,
+    );
   }
-  for (const { site, kind, value } of faults) lines.push(`  fault ${kind}${value === 0 ? "" : ` (${value})`} at ${site}`);
+  for (const { site, kind, value } of faults)
+    lines.push(`  fault ${kind}${value === 0 ? "" : ` (${value})`} at ${site}`);
   const history = result.histories.find(({ record }) => record.key === violation.session);
   const events = history?.events.slice(-LAST_EVENTS) ?? [];
   lines.push(`The last ${events.length} events of ${violation.session}:`);
   for (const { sequence, type, data } of events) {
     const commit = history?.commits.find(({ last }) => last >= sequence);
-    lines.push(`  ${sequence} +${(commit?.seen.now ?? START) - START} ms ${type} ${JSON.stringify(data).slice(0, SHOWN)}`);
+    lines.push(
+      `  ${sequence} +${(commit?.seen.now ?? START) - START} ms ${type} ${JSON.stringify(data).slice(0, SHOWN)}`,
+    );
   }
   lines.push(`Again: npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`);
   return lines.join("\n");

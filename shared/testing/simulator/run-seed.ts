@@ -16,7 +16,8 @@ import { runWorld } from "./world.ts";
 
 const digest = createNodeDigest();
 // The simulator keeps no secrets: a token only has to belong to one attempt.
-const tokenOf = (attempt: AttemptRef): string => `${sessionKeyText(attempt)}/${attempt.task}/${attempt.attempt}`;
+const tokenOf = (attempt: AttemptRef): string =>
+  `${sessionKeyText(attempt)}/${attempt.task}/${attempt.attempt}`;
 const tokens: Tokens = { issue: tokenOf, verify: (attempt, token) => token === tokenOf(attempt) };
 
 interface NamedApplication {
@@ -77,7 +78,8 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   const { chaos, aftermath } = await run(options.plan ?? { type: "drawn" });
   const { violations, histories } = await checkRun(aftermath);
   const base = { seed, flow: name, scenario, emerged: aftermath.emerged, faults: chaos.drawn, histories };
-  if (options.compare === false || violations.length > 0 || !histories.some(isDetermined)) return { ...base, violations, compared: 0 };
+  if (options.compare === false || violations.length > 0 || !histories.some(isDetermined))
+    return { ...base, violations, compared: 0 };
   const calm = await readRun((await run(calmOf(options.plan))).aftermath);
   return { ...base, ...compareWithCalm(histories, calm) };
 }
@@ -85,7 +87,10 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
 /** What agents do of their own accord they do without faults too. */
 function calmOf(plan: FaultPlan = { type: "drawn" }): FaultPlan {
   if (plan.type !== "only") return { type: "none" };
-  return { type: "only", faults: new Map([...plan.faults].filter(([, { kind }]) => kind.startsWith("agent-"))) };
+  return {
+    type: "only",
+    faults: new Map([...plan.faults].filter(([, { kind }]) => kind.startsWith("agent-"))),
+  };
 }
 
 function applicationFor(seed: number, flow: string | undefined): NamedApplication {

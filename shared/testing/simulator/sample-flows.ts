@@ -1,5 +1,19 @@
 import type { Contract } from "#core/contract.ts";
-import { choice, defineFlow, emit, fallback, human, map, parallel, reply, sequence, step, subFlow, transform, waitFor } from "#core/flow/build.ts";
+import {
+  choice,
+  defineFlow,
+  emit,
+  fallback,
+  human,
+  map,
+  parallel,
+  reply,
+  sequence,
+  step,
+  subFlow,
+  transform,
+  waitFor,
+} from "#core/flow/build.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { simAgent } from "./agents.ts";
 
@@ -72,7 +86,12 @@ function forks(): SimCase {
     name: "best",
     on: "Compared",
     plan: sequence(
-      parallel({ branches: { a: step(a, skip), b: step(b, skip) }, join: { type: "best", into: "best" }, timeoutMs: 900, onTimeout: "partial" }),
+      parallel({
+        branches: { a: step(a, skip), b: step(b, skip) },
+        join: { type: "best", into: "best" },
+        timeoutMs: 900,
+        onTimeout: "partial",
+      }),
       choice({ when: [{ if: "input.n > 6", then: step(d, skip) }], otherwise: transform({ note: "1" }) }),
     ),
   });
@@ -94,11 +113,19 @@ function orders(): SimCase {
       reply("has(book.value) ? book.value : -1"),
     ),
   });
-  const note = defineFlow({ name: "note", on: "Noted", onBusy: "parallel", plan: transform({ note: "input.n" }) });
+  const note = defineFlow({
+    name: "note",
+    on: "Noted",
+    onBusy: "parallel",
+    plan: transform({ note: "input.n" }),
+  });
   const delivery = defineFlow({
     name: "delivery",
     on: "Shipped",
-    plan: sequence(step(ship, { fallback: fallback.skip() }), human({ ask: "Arrived?", into: "arrived", timeoutMs: 15_000, onTimeout: "continue" })),
+    plan: sequence(
+      step(ship, { fallback: fallback.skip() }),
+      human({ ask: "Arrived?", into: "arrived", timeoutMs: 15_000, onTimeout: "continue" }),
+    ),
   });
   return { name: "orders", agents: [price, book, mail, ship], flows: [order, note, delivery] };
 }
@@ -107,14 +134,22 @@ function batches(): SimCase {
   const lister = simAgent({ name: "lister" });
   const work = simAgent({ name: "work", reads: ["item", "lister.value"] });
   const check = simAgent({ name: "check", reads: ["item", "work"], retries: { max: 0, backoffMs: 0 } });
-  const sides = ["p", "q", "r", "s", "t"].map((name) => simAgent({ name, retries: { max: 0, backoffMs: 0 } }));
+  const sides = ["p", "q", "r", "s", "t"].map((name) =>
+    simAgent({ name, retries: { max: 0, backoffMs: 0 } }),
+  );
   const skip = { fallback: [fallback.lastKnown(), fallback.skip()] };
   const batch = defineFlow({
     name: "batch",
     on: "Asked",
     plan: sequence(
       step(lister, { fallback: fallback.value({ value: 3, items: [1, 2] }) }),
-      map({ over: "lister.items", maxConcurrent: 2, maxItems: 5, timeoutMs: 40_000, each: sequence(step(work, skip), step(check, skip)) }),
+      map({
+        over: "lister.items",
+        maxConcurrent: 2,
+        maxItems: 5,
+        timeoutMs: 40_000,
+        each: sequence(step(work, skip), step(check, skip)),
+      }),
       reply("lister.value"),
     ),
   });
@@ -130,7 +165,10 @@ function talks(): SimCase {
   const hear = simAgent({ name: "hear" });
   const think = simAgent({ name: "think", reads: ["input", "said", "human"] });
   const follow = simAgent({ name: "follow" });
-  const inner = defineFlow({ name: "inner", plan: sequence(step(think, { fallback: fallback.skip() }), transform({ mood: "1" })) });
+  const inner = defineFlow({
+    name: "inner",
+    plan: sequence(step(think, { fallback: fallback.skip() }), transform({ mood: "1" })),
+  });
   const talk = defineFlow({
     name: "talk",
     on: "Asked",
@@ -163,15 +201,58 @@ function urgencies(): SimCase {
   const usual = defineFlow({
     name: "usual",
     on: "Asked",
-    plan: sequence(step(slow, skip), parallel({ branches: { user: step(user, skip), taker: step(taker, skip) } })),
+    plan: sequence(
+      step(slow, skip),
+      parallel({ branches: { user: step(user, skip), taker: step(taker, skip) } }),
+    ),
   });
   const update = defineFlow({ name: "update", on: "Learned", onBusy: "parallel", plan: step(facts, skip) });
-  const noting = defineFlow({ name: "noting", on: "Noted", onBusy: "parallel", plan: transform({ note: "input.n" }) });
+  const noting = defineFlow({
+    name: "noting",
+    on: "Noted",
+    onBusy: "parallel",
+    plan: transform({ note: "input.n" }),
+  });
   const dropping = defineFlow({ name: "dropping", on: "Doubted", plan: step(dropper, skip) });
   const urgent = defineFlow({ name: "urgent", on: "Alarmed", onBusy: "pre-empt", plan: step(alarm, skip) });
   const shy = defineFlow({ name: "shy", on: "Offered", onBusy: "reject", plan: step(slow, skip) });
-  return { name: "urgencies", agents: [slow, facts, user, dropper, taker, alarm], flows: [usual, dropping, update, noting, urgent, shy] };
+  return {
+    name: "urgencies",
+    agents: [slow, facts, user, dropper, taker, alarm],
+    flows: [usual, dropping, update, noting, urgent, shy],
+  };
+}
+
+function changes(): SimCase {
+  const user = simAgent({ name: "slow-user", reads: ["input", "note"] });
+  const taker = simAgent({ name: "slow-taker", reads: ["note"], onStale: "accept" });
+  const dropper = simAgent({ name: "slow-dropper", reads: ["note", "input"], onStale: "drop" });
+  const actor = simAgent({ name: "slow-actor", reads: ["note"], effect: "once" });
+  const skip = { fallback: fallback.skip() };
+  const using = defineFlow({
+    name: "using",
+    on: "Asked",
+    plan: parallel({
+      branches: { user: step(user, skip), taker: step(taker, skip), dropper: step(dropper, skip) },
+    }),
+  });
+  const acting = defineFlow({ name: "acting", on: "Ordered", onBusy: "parallel", plan: step(actor, skip) });
+  const noting = defineFlow({
+    name: "noting",
+    on: "Noted",
+    onBusy: "parallel",
+    plan: transform({ note: "input.n" }),
+  });
+  return { name: "changes", agents: [user, taker, dropper, actor], flows: [using, acting, noting] };
 }
 
 /** Flows that between them use everything a flow can say. */
-export const SAMPLE_CASES: readonly (() => SimCase)[] = [support, forks, orders, batches, talks, urgencies];
+export const SAMPLE_CASES: readonly (() => SimCase)[] = [
+  support,
+  forks,
+  orders,
+  batches,
+  talks,
+  urgencies,
+  changes,
+];

@@ -36,18 +36,19 @@ export function planScenario(seed: number, application: Application): Scenario {
   const count = between(seed, "sessions", 1, MOST_SESSIONS);
   const sessions = Array.from({ length: count }, (_, index) => `s${index}`);
   const types = [...application.eventTypes];
-  const idWindow = between(seed, "window", 1, 6);
+  // Mostly so small that ids leave it at once.
+  const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
   return { sessions, idWindow, inputs: sessions.flatMap((session) => planSession(seed, session, types)) };
 }
 
 function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
   const count = between(seed, `${session} inputs`, 1, 3);
-  const burst = draw("burst") < 0.25;
+  const burst = draw("burst") < 0.3;
   const numbered = draw("numbered") < 0.3;
   const shuffled = draw("shuffled") < 0.6;
   // Some sessions are busy at once, others take their time.
-  const spread = pickOne(seed, `${session} spread`, [90, 900, 20_000]);
+  const spread = pickOne(seed, `${session} spread`, [90, 500, 20_000]);
   const inputs = Array.from({ length: count }, (_, index): PlannedInput => {
     const name = `${session}.i${index}`;
     const one = (what: string) => chance(seed, `${name} ${what}`);
@@ -71,7 +72,9 @@ function planSession(seed: number, session: string, types: readonly string[]): r
           ...(ordinal !== undefined && { ordinal }),
           ...(one("lane") < 0.1 && { lane: "express" }),
           ...(one("facts") < 0.2 && { session: { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } }),
-          ...(one("limits") < 0.06 && { constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } } }),
+          ...(one("limits") < 0.1 && {
+            constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } },
+          }),
         },
       },
       retries: one("patience") < 0.5 ? 0 : between(seed, `${name} retries`, 1, 4),

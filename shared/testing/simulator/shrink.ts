@@ -12,13 +12,17 @@ export interface Shrunk {
   readonly result: SeedResult;
 }
 
-type Item = { readonly type: "input"; readonly name: string } | { readonly type: "fault"; readonly fault: Fault };
+type Item =
+  { readonly type: "input"; readonly name: string } | { readonly type: "fault"; readonly fault: Fault };
 
 /** Runs that a shrinking may take. */
 const MOST_RUNS = 1_500;
 
 /** Leaves out inputs and faults, in halves and then one by one, as long as the same check still fails. */
-export async function shrink(failed: SeedResult, options: Pick<SeedOptions, "flow"> = {}): Promise<Shrunk | undefined> {
+export async function shrink(
+  failed: SeedResult,
+  options: Pick<SeedOptions, "flow"> = {},
+): Promise<Shrunk | undefined> {
   const { seed } = failed;
   const [violation] = failed.violations;
   if (violation === undefined) return undefined;
@@ -33,17 +37,21 @@ export async function shrink(failed: SeedResult, options: Pick<SeedOptions, "flo
   const fails = async (kept: readonly Item[]): Promise<boolean> => {
     runs += 1;
     const names = new Set(kept.flatMap((item) => (item.type === "input" ? [item.name] : [])));
-    const plan = new Map(kept.flatMap((item) => (item.type === "fault" ? [[item.fault.site, item.fault] as const] : [])));
+    const plan = new Map(
+      kept.flatMap((item) => (item.type === "fault" ? [[item.fault.site, item.fault] as const] : [])),
+    );
     const left = new Set(inputs.filter((name) => !names.has(name)));
     const compare = violation.promise === "Same as without faults";
     const result = await runSeed(seed, { ...options, compare, plan: { type: "only", faults: plan }, left });
-    const same = result.violations.some(({ promise, check }) => promise === violation.promise && check === violation.check);
+    const same = result.violations.some(
+      ({ promise, check }) => promise === violation.promise && check === violation.check,
+    );
     if (same) best = result;
     return same;
   };
-  for (let size = Math.ceil(items.length / 2); size >= 1 && runs < MOST_RUNS; ) {
+  for (let size = Math.ceil(items.length / 2); size >= 1 && runs < MOST_RUNS;) {
     let shrank = false;
-    for (let from = 0; from < items.length && runs < MOST_RUNS; ) {
+    for (let from = 0; from < items.length && runs < MOST_RUNS;) {
       const kept = [...items.slice(0, from), ...items.slice(from + size)];
       if (await fails(kept)) {
         items = kept;

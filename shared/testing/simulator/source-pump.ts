@@ -42,7 +42,8 @@ export class SourcePump {
   /** Something was sent to a queue. */
   sent(queue: Queue): void {
     const line = this.#lines.get(queue);
-    if (line !== undefined) this.#wake(line, between(this.#ground.seed, `${line.name} poll ${line.polls}`, 1, 25));
+    if (line !== undefined)
+      this.#wake(line, between(this.#ground.seed, `${line.name} poll ${line.polls}`, 1, 25));
   }
 
   #wake(line: Line, ms: number): void {
@@ -100,7 +101,8 @@ export class SourcePump {
       if (expired !== undefined) scheduler.after(expired.value, () => this.#expire(line, batch));
     } else {
       const twice = chaos.at(`${name} twice`, ["duplicate-delivery"]);
-      if (twice !== undefined) scheduler.after(twice.value, () => this.#invoke(line, batch, `${name} again`, () => undefined));
+      if (twice !== undefined)
+        scheduler.after(twice.value, () => this.#invoke(line, batch, `${name} again`, () => undefined));
     }
   }
 
@@ -122,7 +124,9 @@ export class SourcePump {
     line: Line,
     batch: Batch,
     name: string,
-    settle: (outcome: { readonly type: "ok"; readonly response: unknown } | { readonly type: "error" }) => void,
+    settle: (
+      outcome: { readonly type: "ok"; readonly response: unknown } | { readonly type: "error" },
+    ) => void,
   ): void {
     const { scheduler } = this.#ground;
     const worker = new Worker(name, this.#ground);
@@ -132,7 +136,11 @@ export class SourcePump {
       settle({ type: "error" });
     });
     const isPoisoned = batch.messages.some(
-      ({ messageId }) => this.#ground.chaos.at(`message ${messageId}`, line.source.duty.type === "dead-letters" ? [] : ["poisoned"]) !== undefined,
+      ({ messageId }) =>
+        this.#ground.chaos.at(
+          `message ${messageId}`,
+          line.source.duty.type === "dead-letters" ? [] : ["poisoned"],
+        ) !== undefined,
     );
     worker.start(
       () => (isPoisoned ? dieOf(worker) : handler(batch)),

@@ -3,7 +3,9 @@ import { between } from "./chance.ts";
 import { Worker, type Ground } from "./worker.ts";
 
 /** The relay, run by a new worker. */
-export type RelayOf = (worker: Worker) => (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
+export type RelayOf = (
+  worker: Worker,
+) => (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
 
 interface Shard {
   readonly name: string;
@@ -57,7 +59,8 @@ export class LogStream {
     const records = shard.backlog.slice(0, MOST_RECORDS);
     const name = `${shard.name} ${shard.batches}`;
     const again = chaos.at(`${name} twice`, ["stream-repeated"]);
-    if (again !== undefined) scheduler.after(again.value, () => this.#invoke(`${name} again`, records, () => undefined));
+    if (again !== undefined)
+      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, () => undefined));
     this.#invoke(name, records, (failed) => {
       shard.busy = false;
       shard.backlog.splice(0, records.length, ...failed);
@@ -66,7 +69,11 @@ export class LogStream {
     });
   }
 
-  #invoke(name: string, records: readonly StreamRecord[], ended: (failed: readonly StreamRecord[]) => void): void {
+  #invoke(
+    name: string,
+    records: readonly StreamRecord[],
+    ended: (failed: readonly StreamRecord[]) => void,
+  ): void {
     const worker = new Worker(name, this.#ground);
     const relay = this.#relayOf(worker);
     const limit = this.#ground.scheduler.after(RELAY_TIMEOUT_MS, () => {

@@ -57,7 +57,10 @@ export class Worker {
   /** Runs what the function does; `ended` is told once how it ended, unless the worker was stopped from outside. */
   start<T>(
     work: () => Promise<T>,
-    ended: (outcome: { readonly type: "ok"; readonly value: T } | { readonly type: "error"; readonly error: unknown }) => void,
+    ended: (
+      outcome:
+        { readonly type: "ok"; readonly value: T } | { readonly type: "error"; readonly error: unknown },
+    ) => void,
   ): void {
     this.#onDeath = () => ended({ type: "error", error: unavailable(`${this.name} died`) });
     work().then(
@@ -149,5 +152,8 @@ export function unavailable(what: string): SpineError {
 
 /** Refused before it took effect; a caller can tell. */
 export function throttled(what: string): SpineError {
-  return new SpineError("log.unavailable", `${what} is throttled.`, { retryable: true, details: { effect: "not-done" } });
+  return new SpineError("log.unavailable", `${what} is throttled.`, {
+    retryable: true,
+    details: { effect: "not-done" },
+  });
 }

@@ -80,7 +80,8 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
   const clock = { now: () => scheduler.now };
   const agentNames = [...application.contracts.keys()];
   const timeoutOf = (agent: string) =>
-    (application.contracts.get(agent as (typeof agentNames)[number])?.spec.timeoutMs ?? 0) + FUNCTION_SLACK_MS;
+    (application.contracts.get(agent as (typeof agentNames)[number])?.spec.timeoutMs ?? 0) +
+    FUNCTION_SLACK_MS;
   let picks = 0;
   const queues = createQueues(agentNames, {
     agentTimeoutMs: timeoutOf,
@@ -107,7 +108,13 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
           const name = attemptName(task);
           if (!sent.has(name)) {
             const committed = dispatched.has(name);
-            sent.set(name, { session: key, task: task.task, attempt: task.attempt, at: scheduler.now, committed });
+            sent.set(name, {
+              session: key,
+              task: task.task,
+              attempt: task.attempt,
+              at: scheduler.now,
+              committed,
+            });
           }
         }
         return ports.dispatch.send(tasks);
@@ -115,18 +122,21 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
     },
     publish: {
       publish: async (advances) => {
-        for (const { session, first, hash } of advances) recordOf(session).published.push({ session, first, hash });
+        for (const { session, first, hash } of advances)
+          recordOf(session).published.push({ session, first, hash });
       },
     },
     subscriptions: {
-      deliver: async ({ session, first, hash }) => void recordOf(session).delivered.push({ session, first, hash }),
+      deliver: async ({ session, first, hash }) =>
+        void recordOf(session).delivered.push({ session, first, hash }),
     },
   };
 
   const versions: readonly [EngineVersion, EngineVersion] = engineVersions(scenario);
   let writer = "";
   const view = (worker: Worker): WorkerView => {
-    const version = chaos.at(`${worker.name} engine`, ["other-engine"]) === undefined ? versions[0] : versions[1];
+    const version =
+      chaos.at(`${worker.name} engine`, ["other-engine"]) === undefined ? versions[0] : versions[1];
     return portsOf(worker, resources, version, ({ name }) => void (writer = name));
   };
 
@@ -152,7 +162,8 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
     look: (proof) => worker.call("door.look", OFFERS.write, () => invokeDoor((door) => door.look(proof))),
     claim: (proof, execution) =>
       worker.call("door.claim", OFFERS.write, () => invokeDoor((door) => door.claim(proof, execution))),
-    answer: (answer) => worker.call("door.answer", OFFERS.write, () => invokeDoor((door) => door.answer(answer))),
+    answer: (answer) =>
+      worker.call("door.answer", OFFERS.write, () => invokeDoor((door) => door.answer(answer))),
   });
 
   const watch: AgentWatch = {
@@ -209,7 +220,14 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
       intake: (worker, record, caller, id, event) => {
         // A planned event is JSON, with the fields of an input and nothing else.
         const hash = digest.sha256(canonicalJson(event as JsonObject));
-        const input = { kind: "event", source: caller.source, id, hash, correlation: id, ...event } as EventInput;
+        const input = {
+          kind: "event",
+          source: caller.source,
+          id,
+          hash,
+          correlation: id,
+          ...event,
+        } as EventInput;
         return view(worker).inbox.send(keyOf(record.key), input);
       },
     },

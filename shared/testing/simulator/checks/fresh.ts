@@ -23,9 +23,14 @@ export function checkFresh({ events, contexts, dispatches, record, inputs }: His
     if (event.type === "AnswerApplied" && claims.has(attempt)) continue;
     const changed = changedBetween(dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
     const owned = event.type === "AnswerApplied" ? (event.data.stale ?? []) : changed;
-    const unsaid = dispatch.contract.onStale === "accept" ? changed.filter((path) => !owned.includes(path)) : changed;
+    const unsaid =
+      dispatch.contract.onStale === "accept" ? changed.filter((path) => !owned.includes(path)) : changed;
     if (unsaid.length > 0) {
-      report("Fresh", "reads did not change", `${event.type} of ${attempt} at ${event.sequence} stands on ${unsaid.join(", ")} of ${dispatch.asOf}`);
+      report(
+        "Fresh",
+        "reads did not change",
+        `${event.type} of ${attempt} at ${event.sequence} stands on ${unsaid.join(", ")} of ${dispatch.asOf}`,
+      );
     }
   }
   for (const { task, attempt, view } of record.executions) {
@@ -36,9 +41,15 @@ export function checkFresh({ events, contexts, dispatches, record, inputs }: His
   }
 }
 
-function changedBetween(dispatch: Dispatch, then: JsonObject | undefined, now: JsonObject | undefined): readonly string[] {
+function changedBetween(
+  dispatch: Dispatch,
+  then: JsonObject | undefined,
+  now: JsonObject | undefined,
+): readonly string[] {
   if (then === undefined || now === undefined || then === now) return [];
-  return dispatch.contract.reads.filter((path) => isShared(dispatch, path) && !sameJson(valueAt(then, path), valueAt(now, path)));
+  return dispatch.contract.reads.filter(
+    (path) => isShared(dispatch, path) && !sameJson(valueAt(then, path), valueAt(now, path)),
+  );
 }
 
 /** Whether a path means the session's own value: not the run's input, an item, or a section that is kept apart for run or item. */
@@ -49,7 +60,13 @@ function isShared({ flow, step }: Dispatch, path: string): boolean {
   return !apart || !flow.sections.includes(section);
 }
 
-function checkView(dispatch: Dispatch, context: JsonObject, input: unknown, view: JsonObject, report: Report): void {
+function checkView(
+  dispatch: Dispatch,
+  context: JsonObject,
+  input: unknown,
+  view: JsonObject,
+  report: Report,
+): void {
   for (const path of dispatch.contract.reads) {
     const isInput = path === "input" || path.startsWith("input.");
     if (!isInput && !isShared(dispatch, path)) continue;
@@ -58,7 +75,11 @@ function checkView(dispatch: Dispatch, context: JsonObject, input: unknown, view
     const meant = valueAt(source, path);
     const shown = isJsonObject(view) ? valueAt(view, path) : undefined;
     if (!sameJson(meant, shown)) {
-      report("Complete", "a view shows its sequence", `${dispatch.contract.name} was shown another ${path} than that of ${dispatch.asOf}`);
+      report(
+        "Complete",
+        "a view shows its sequence",
+        `${dispatch.contract.name} was shown another ${path} than that of ${dispatch.asOf}`,
+      );
     }
   }
 }

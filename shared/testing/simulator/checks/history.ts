@@ -75,7 +75,12 @@ export function readHistory(record: SessionRecord, stored: readonly StoredCommit
 
 function dispatchOf(
   state: SessionState,
-  { task, attempt, asOf, agent }: { readonly task: string; readonly attempt: number; readonly asOf: number; readonly agent: string },
+  {
+    task,
+    attempt,
+    asOf,
+    agent,
+  }: { readonly task: string; readonly attempt: number; readonly asOf: number; readonly agent: string },
   sequence: number,
   flows: ReadonlyMap<string, CompiledFlow>,
 ): Dispatch {
@@ -97,10 +102,15 @@ function missing(what: string): never {
 /** A plan's node by the name of one of its steps; items of a map share theirs. */
 export function nodeAt(plan: CompiledNode, step: string): CompiledNode | undefined {
   let node: CompiledNode | undefined = plan;
-  for (const part of step.replaceAll(/\[\d+\]/g, "").split("/").slice(1)) {
+  for (const part of step
+    .replaceAll(/\[\d+\]/g, "")
+    .split("/")
+    .slice(1)) {
     if (node === undefined) return undefined;
     // A choice's arms are two parts of a name.
-    const children: readonly (readonly [string, CompiledNode])[] = childrenOf(node).flatMap(([name, child]) => [[name, child] as const]);
+    const children: readonly (readonly [string, CompiledNode])[] = childrenOf(node).flatMap(
+      ([name, child]) => [[name, child] as const],
+    );
     const direct = children.find(([name]) => name === part);
     if (direct !== undefined) node = direct[1];
     else if (part === "when") continue;

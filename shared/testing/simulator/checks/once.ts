@@ -19,7 +19,8 @@ function checkInputs(events: readonly RecordedEvent[], report: Report): void {
     if (input === undefined) continue;
     const name = JSON.stringify([input.source, input.id]);
     const before = seen.get(name);
-    if (before !== undefined) report("Once", "an input is committed once", `${name} is at ${before} and at ${event.sequence}`);
+    if (before !== undefined)
+      report("Once", "an input is committed once", `${name} is at ${before} and at ${event.sequence}`);
     seen.set(name, event.sequence);
   }
 }
@@ -36,7 +37,11 @@ function checkOutcomes({ events }: History, report: Report): void {
       case "AttemptFailed": {
         const attempt = attemptName(event.data);
         if (over.has(attempt)) {
-          report("Once", "a fenced attempt's answer is not applied", `${event.type} of ${attempt} at ${event.sequence}, after ${over.get(attempt)}`);
+          report(
+            "Once",
+            "a fenced attempt's answer is not applied",
+            `${event.type} of ${attempt} at ${event.sequence}, after ${over.get(attempt)}`,
+          );
         }
         // A claimed attempt may fail first and be told not to have acted afterwards.
         const held = event.type === "AttemptFailed" && event.data.held === true;
@@ -59,7 +64,12 @@ function checkOutcomes({ events }: History, report: Report): void {
     }
     const ended = endedTask(event);
     if (ended === undefined) continue;
-    if (settled.has(ended)) report("Once", "a task has one outcome", `task ${ended} ended at ${settled.get(ended)} and at ${event.sequence}`);
+    if (settled.has(ended))
+      report(
+        "Once",
+        "a task has one outcome",
+        `task ${ended} ended at ${settled.get(ended)} and at ${event.sequence}`,
+      );
     settled.set(ended, event.sequence);
   }
 }
@@ -71,7 +81,11 @@ function checkResults({ record }: History, report: Report): void {
       if (event.type !== "AnswerApplied") continue;
       const attempt = attemptName(event.data);
       if ((record.returned.get(attempt) ?? Infinity) > at) {
-        report("Once", "a result is its attempt's own", `${attempt} had none when one was applied at ${event.sequence}`);
+        report(
+          "Once",
+          "a result is its attempt's own",
+          `${attempt} had none when one was applied at ${event.sequence}`,
+        );
       }
     }
   }
@@ -80,7 +94,11 @@ function checkResults({ record }: History, report: Report): void {
 function noteAnswer(answered: Map<string, number>, attempt: string, sequence: number, report: Report): void {
   const before = answered.get(attempt);
   if (before !== undefined) {
-    report("Once", "a second answer changes nothing", `${attempt} was answered at ${before} and at ${sequence}`);
+    report(
+      "Once",
+      "a second answer changes nothing",
+      `${attempt} was answered at ${before} and at ${sequence}`,
+    );
   }
   answered.set(attempt, sequence);
 }
@@ -103,16 +121,23 @@ function checkEffects({ record, dispatches }: History, report: Report): void {
   const done = new Map<string, number>();
   for (const act of record.acts) {
     const attempt = attemptName(act);
-    if (!act.claimed) report("Once", "an effect is claimed before it happens", `${act.agent} acted on ${attempt} without a claim`);
+    if (!act.claimed)
+      report(
+        "Once",
+        "an effect is claimed before it happens",
+        `${act.agent} acted on ${attempt} without a claim`,
+      );
     const policy = dispatches.get(attempt)?.contract.onDoubt;
     const count = (done.get(act.key) ?? 0) + 1;
     done.set(act.key, count);
-    if (count > 1 && policy !== "repeat") report("Once", "an effect happens once", `${act.agent} acted ${count} times for ${act.key}`);
+    if (count > 1 && policy !== "repeat")
+      report("Once", "an effect happens once", `${act.agent} acted ${count} times for ${act.key}`);
   }
   const executed = new Set<string>();
   for (const { attempt, task, committed } of record.executions) {
     const name = attemptName({ task, attempt });
-    if (!committed && !executed.has(name)) report("Nothing lost", "only committed tasks run", `${name} ran before its dispatch was in the log`);
+    if (!committed && !executed.has(name))
+      report("Nothing lost", "only committed tasks run", `${name} ran before its dispatch was in the log`);
     executed.add(name);
   }
 }

@@ -11,11 +11,13 @@ export function checkRebuildable({ stored, commits, states }: History, digest: D
   let since = 0;
   for (const [index, { first, text }] of stored.entries()) {
     const commit = commits[index];
-    if (commit?.previous !== previous) report("Rebuildable", "commits are chained", `${first} does not name the one before`);
+    if (commit?.previous !== previous)
+      report("Rebuildable", "commits are chained", `${first} does not name the one before`);
     previous = digest.sha256(text);
     const snapshot = commit?.snapshot;
     since = snapshot === undefined ? since + 1 : 0;
-    if (since > MAX_COMMITS_BETWEEN_SNAPSHOTS) report("Flat", "a snapshot in time", `${since} commits without one at ${first}`);
+    if (since > MAX_COMMITS_BETWEEN_SNAPSHOTS)
+      report("Flat", "a snapshot in time", `${since} commits without one at ${first}`);
     if (snapshot === undefined || "blob" in snapshot) continue;
     // A state is plain JSON by its types; interfaces only lack the index signature.
     const folded = JSON.parse(JSON.stringify(states[index])) as Json;
@@ -28,5 +30,6 @@ export function checkRebuildable({ stored, commits, states }: History, digest: D
 /** The same log gives the same decisions. */
 export function checkReplayable({ commits }: History, report: Report): void {
   const difference = verifyReplay(commits);
-  if (difference !== undefined) report("Replayable", "deciding again gives the same", `${difference.sequence}: ${difference.problem}`);
+  if (difference !== undefined)
+    report("Replayable", "deciding again gives the same", `${difference.sequence}: ${difference.problem}`);
 }
