@@ -1,4 +1,5 @@
 import { defineApplication, type Application } from "#core/flow/compile.ts";
+import { parseRunId } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import type { World } from "#testing/given-when-then.ts";
 import { sha256Digest } from "#testing/given-when-then.ts";
@@ -122,11 +123,10 @@ function randomPerson(world: World, chance: Chance): Input {
 
 function randomCommand(world: World, chance: Chance): Input {
   const { source, id, hash, correlation } = world.eventInput("unused");
-  const run = Object.values(world.state.runs)[0]?.id;
-  const cancel = run !== undefined && !oneIn(chance, 6);
-  const command = cancel
-    ? ({ type: "cancel", run, reason: "random" } as const)
-    : ({ type: "stop", reason: "random" } as const);
+  const run = Object.values(world.state.runs)[0]?.id ?? parseRunId("none");
+  const command = oneIn(chance, 12)
+    ? ({ type: "stop", reason: "random" } as const)
+    : ({ type: "cancel", run, reason: "random" } as const);
   return { kind: "command", source, id, hash, correlation, command };
 }
 
