@@ -1,4 +1,4 @@
-import { isSpineError, SpineError } from "#core/errors.ts";
+import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -41,13 +41,14 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
     let size = inputs.length;
     let undecidable: SpineError | undefined;
     for (let lost = 0; outcomes.length < inputs.length;) {
-      const session = await readable(engine, key);
+      const session = await loadSession(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
       const seen = await lookAround(engine);
       const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
+        undecidable = undefined;
         continue;
       }
       const commit = await assemble(engine, key, session, batch);
@@ -60,6 +61,8 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       await writeMarkers(engine, key, session.state, commit.content.evicted);
       if ((await engine.log.append(key, commit.stored)) === "conflict") {
         lost += 1;
+        // The state that it did not fit is gone.
+        undecidable = undefined;
         if (!patience(lost))
           throw new SpineError(
             "session.contended",
@@ -82,19 +85,6 @@ const tooLarge = (key: SessionKey): SpineError =>
     "commit.too-large",
     `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
   );
-
-async function readable(engine: Engine, key: SessionKey): Promise<LoadedSession> {
-  try {
-    return await loadSession(engine, key);
-  } catch (error) {
-    if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
-    throw new SpineError(
-      "session.unreadable",
-      `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,
-      { cause: error },
-    );
-  }
-}
 
 async function lookAround(engine: Engine): Promise<Seen> {
   const breakers = await engine.health.verdicts();
@@ -139,8 +129,9 @@ async function assemble(
     evicted,
   };
   const text = serializeCommit(bare);
-  if (utf8Length(text) > MAX_COMMIT_BYTES) return undefined;
-  const content = await withSnapshot(engine, bare, text.length, tail, closeCommit(batch.state, bare));
+  const bytes = utf8Length(text);
+  if (bytes > MAX_COMMIT_BYTES) return undefined;
+  const content = await withSnapshot(engine, bare, bytes, tail, closeCommit(batch.state, bare));
   const { first, last } = content;
   return {
     content,

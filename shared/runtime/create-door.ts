@@ -1,4 +1,4 @@
-import { SpineError } from "#core/errors.ts";
+import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/answers.ts";
 import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
@@ -68,7 +68,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";
         return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
       } catch (error) {
-        if (error instanceof SpineError && error.code === "session.contended") return { type: "busy" };
+        if (isSpineError(error, "session.contended")) return { type: "busy" };
         throw error;
       }
     },
