@@ -94,8 +94,8 @@ export class SessionRecord {
   /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
-  /** Attempts that waited longer in their queue than their message was held up. */
-  readonly waited: { readonly attempt: string; readonly ms: number }[] = [];
+  /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
+  readonly waited = new Map<string, number>();
 
   constructor(key: string) {
     this.key = key;

@@ -130,7 +130,7 @@ const PROMPT_MS = 1_000;
 
 /** Nothing waits behind another attempt. */
 export function checkContained({ record }: History, report: Report): void {
-  for (const { attempt, ms } of record.waited) {
+  for (const [attempt, ms] of record.waited) {
     if (ms > PROMPT_MS)
       report(
         "Contained",
