@@ -4,7 +4,7 @@ import { readHistory, type History } from "./checks/history.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
-import { checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
+import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
 import { keyOf, type Aftermath } from "./world.ts";
 
@@ -26,7 +26,7 @@ export async function readRun({ records, log }: Aftermath): Promise<readonly His
 }
 
 /** Checks a run as somebody would who sees everything from outside and knows only what the design promises. */
-export async function checkRun(aftermath: Aftermath): Promise<Verdict> {
+export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise<Verdict> {
   const violations: Violation[] = [];
   const histories: History[] = [];
   for (const record of aftermath.records.values()) {
@@ -44,6 +44,7 @@ export async function checkRun(aftermath: Aftermath): Promise<Verdict> {
       checkContained(history, report);
       checkRebuildable(history, aftermath.resources.digest, report);
       checkReplayable(history, report);
+      if (readBack) await checkReadBack(history, aftermath.resources, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));
     }

@@ -2,6 +2,9 @@ import { sameJson, type Json } from "#core/json.ts";
 import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import type { Digest } from "#ports/digest.ts";
+import { createSessionReader } from "#runtime/create-session-reader.ts";
+import type { Resources } from "../ports.ts";
+import { keyOf } from "../world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -32,4 +35,24 @@ export function checkReplayable({ commits }: History, report: Report): void {
   const difference = verifyReplay(commits);
   if (difference !== undefined)
     report("Replayable", "deciding again gives the same", `${difference.sequence}: ${difference.problem}`);
+}
+
+/** The state at each event, read from the log through snapshots, is the fold up to that event. */
+export async function checkReadBack(
+  { record, contexts, final }: History,
+  resources: Resources,
+  report: Report,
+): Promise<void> {
+  const reader = createSessionReader(resources);
+  const key = keyOf(record.key);
+  for (let sequence = 1; sequence < contexts.length; sequence++) {
+    const { context } = await reader.stateAt(key, sequence);
+    if (!sameJson(context, contexts[sequence]))
+      report("Rebuildable", "stateAt is the fold", `at ${sequence} it is not`);
+  }
+  const current = await reader.current(key);
+  if (current.sequence !== final.sequence)
+    report("Rebuildable", "stateAt is the fold", `the newest is ${current.sequence}`);
+  const broken = await reader.brokenLink(key);
+  if (broken !== undefined) report("Rebuildable", "commits are chained", `the reader finds ${broken} broken`);
 }
