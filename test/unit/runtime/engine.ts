@@ -15,7 +15,7 @@ import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-se
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import { createNodeDigest } from "#memory/node-digest.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
+import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
 import { createSessionReader, type SessionReader } from "#runtime/create-session-reader.ts";
 import type { Engine } from "#runtime/engine.ts";
@@ -142,3 +142,18 @@ export function lastSent(bench: Bench): TaskMessage {
 
 /** A text of about so many bytes. */
 export const bulk = (bytes: number, letter = "x"): string => letter.repeat(bytes);
+
+/** A log that lets somebody else go first before each of the first appends. */
+export function raced(log: SessionLog, races: number, other: (race: number) => Promise<unknown>): SessionLog {
+  let lost = 0;
+  return {
+    ...log,
+    async append(key, commit) {
+      if (lost < races) {
+        lost += 1;
+        await other(lost);
+      }
+      return log.append(key, commit);
+    },
+  };
+}
