@@ -9,6 +9,7 @@ export const ConversationErrorCode = {
   unknownIntent: "replay.unknownIntent",
   unknownSlot: "replay.unknownSlot",
   sameName: "replay.sameName",
+  badName: "replay.badName",
 } as const;
 export type ConversationErrorCode = (typeof ConversationErrorCode)[keyof typeof ConversationErrorCode];
 

@@ -1,4 +1,6 @@
 import { RESERVED_SECTIONS } from "#core/contract.ts";
+import { isSpineError } from "#core/errors.ts";
+import { parseAgentName, parseSessionId } from "#core/ids.ts";
 import { conversationError } from "./conversation-error.ts";
 import type { Complaint } from "./conversation-error.ts";
 import type { Dialogue, Service, Turn } from "./dialogue-schema.ts";
@@ -20,7 +22,27 @@ export function checkServices(file: string, services: readonly Service[]): void 
         repair: "Rename the service; names are compared in lower case",
       });
     sections.add(section);
+    const fault = faultOf(() => parseAgentName(section));
+    if (fault !== undefined)
+      throw conversationError({
+        code: "replay.badName",
+        file,
+        path: [index, "service_name"],
+        problem: `"${service.service_name}" gives no name for an agent: "${section}"`,
+        repair: `Rename the service. ${fault}`,
+      });
     checkIntents(file, index, service);
+  }
+}
+
+/** How to repair a name that the spine does not take. */
+function faultOf(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    if (!isSpineError(error, "id.invalid")) throw error;
+    return (error.problems[0]?.repair ?? error.message).replace(/\.$/, "");
   }
 }
 
@@ -49,6 +71,14 @@ export interface DialogueToCheck {
 export function checkDialogue({ file, index, dialogue, services }: DialogueToCheck): void {
   const complain = (complaint: Omit<Complaint, "file">) =>
     conversationError({ ...complaint, file, path: [index, ...(complaint.path ?? [])] });
+  const fault = faultOf(() => parseSessionId(dialogue.dialogue_id));
+  if (fault !== undefined)
+    throw complain({
+      code: "replay.badName",
+      path: ["dialogue_id"],
+      problem: `"${dialogue.dialogue_id}" cannot name a session`,
+      repair: fault,
+    });
   for (const [at, name] of dialogue.services.entries())
     if (!services.has(name)) throw complain(unknownService(["services", at], name));
   for (const [at, turn] of dialogue.turns.entries()) {

@@ -13,18 +13,13 @@ export interface Conversations {
   readonly dialogues: readonly Dialogue[];
 }
 
-export interface ReadOptions {
-  /** Stop after this many dialogues. @default all of them */
-  readonly sessions?: number;
-}
-
 const DIALOGUES = /^dialogues_.*\.json$/;
 
 /**
- * Reads a folder of Schema-Guided Dialogue files: `schema.json` and `dialogues_*.json`, by name. Files past the last
- * wanted dialogue are not opened. Throws a ConversationError for anything that a replay could not work with.
+ * Reads a folder of Schema-Guided Dialogue files: `schema.json` and `dialogues_*.json`, by name. Throws a
+ * ConversationError for anything that a replay could not work with.
  */
-export function readConversations(dir: string, options: ReadOptions = {}): Conversations {
+export function readConversations(dir: string): Conversations {
   const files = list(dir);
   const named = files.filter((file) => DIALOGUES.test(file)).sort();
   if (named.length === 0)
@@ -42,7 +37,7 @@ export function readConversations(dir: string, options: ReadOptions = {}): Conve
       repair: "Put the schema.json of the same dataset folder beside the dialogue files",
     });
   const services = readServices(dir);
-  return { services, dialogues: readDialogues(dir, named, services, options.sessions ?? Infinity) };
+  return { services, dialogues: readDialogues(dir, named, services) };
 }
 
 function readServices(dir: string): Services {
@@ -52,18 +47,11 @@ function readServices(dir: string): Services {
   return new Map(services.map((service) => [service.service_name, service]));
 }
 
-function readDialogues(
-  dir: string,
-  files: readonly string[],
-  services: Services,
-  wanted: number,
-): readonly Dialogue[] {
+function readDialogues(dir: string, files: readonly string[], services: Services): readonly Dialogue[] {
   const found = new Map<string, Dialogue>();
   for (const name of files) {
-    if (found.size >= wanted) break;
     const file = join(dir, name);
     for (const [index, dialogue] of parse(file, dialoguesFile).entries()) {
-      if (found.size >= wanted) break;
       checkDialogue({ file, index, dialogue, services });
       if (found.has(dialogue.dialogue_id))
         throw conversationError({

@@ -51,7 +51,17 @@ export function addScores(a: Score, b: Score): Score {
   };
 }
 
-/** Whether two runs made the same calls in the same turns; calls of one turn have no order. */
+/** How many calls two runs have in common: made in the same turn, alike; calls of one turn have no order. */
+export function countSameCalls(a: readonly TurnOutcome[], b: readonly TurnOutcome[]): number {
+  const open = [...callTexts(b)];
+  return callTexts(a).filter((text) => {
+    const at = open.indexOf(text);
+    if (at !== -1) open.splice(at, 1);
+    return at !== -1;
+  }).length;
+}
+
+/** Whether two runs made the same calls. */
 export function sameCalls(a: readonly TurnOutcome[], b: readonly TurnOutcome[]): boolean {
   return JSON.stringify(callTexts(a)) === JSON.stringify(callTexts(b));
 }
@@ -68,24 +78,42 @@ function callText({
   return JSON.stringify([service, method, Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-function scoreCalls(dialogue: Dialogue, { turn, calls }: TurnOutcome): Score["calls"] {
+/** A turn's calls beside those that its annotation holds. */
+export interface ComparedCalls {
+  readonly exact: readonly MadeCall[];
+  /** Made, and not annotated so. */
+  readonly surplus: readonly MadeCall[];
+  /** Annotated, and not made so. */
+  readonly missing: readonly BareCall[];
+}
+
+/** A call without what is known about it beside. */
+export type BareCall = Omit<MadeCall, "references">;
+
+export function compareCalls(dialogue: Dialogue, { turn, calls }: TurnOutcome): ComparedCalls {
   const answer = dialogue.turns[turn + 1];
   const frames = answer?.speaker === "SYSTEM" ? answer.frames : [];
-  const expected = frames.flatMap(({ service, service_call: call }) => (call ? [{ service, ...call }] : []));
-  const open = [...expected];
-  const exact = calls.filter((made) => {
-    const at = open.findIndex(
-      (one) =>
-        one.service === made.service &&
-        one.method === made.method &&
-        sameRow(one.parameters, made.parameters),
-    );
-    if (at !== -1) open.splice(at, 1);
+  const missing = frames.flatMap(({ service, service_call: call }) => (call ? [{ service, ...call }] : []));
+  const isExact = (made: MadeCall): boolean => {
+    const at = missing.findIndex((one) => sameCall(one, made));
+    if (at !== -1) missing.splice(at, 1);
     return at !== -1;
-  });
+  };
+  const exact: MadeCall[] = [];
+  const surplus: MadeCall[] = [];
+  for (const made of calls) (isExact(made) ? exact : surplus).push(made);
+  return { exact, surplus, missing };
+}
+
+export function sameCall(a: BareCall, b: BareCall): boolean {
+  return a.service === b.service && a.method === b.method && sameRow(a.parameters, b.parameters);
+}
+
+function scoreCalls(dialogue: Dialogue, outcome: TurnOutcome): Score["calls"] {
+  const { exact, missing } = compareCalls(dialogue, outcome);
   return {
-    expected: expected.length,
-    made: calls.length,
+    expected: exact.length + missing.length,
+    made: outcome.calls.length,
     exact: exact.length,
     byReference: exact.filter((call) => call.references.length > 0).length,
   };

@@ -19,7 +19,8 @@ import { inquiry, inquiryFallback } from "#contracts/inquiry.ts";
 import { recommendation, recommendationFallback } from "#contracts/recommendation.ts";
 import { reply, replyFallback } from "#contracts/reply.ts";
 import { scheduling, schedulingFallback } from "#contracts/scheduling.ts";
-import { CONFIDENCE_THRESHOLD, INTENTS } from "#contracts/vocabulary.ts";
+import { humanSection } from "#contracts/sections.ts";
+import { CONFIDENCE_THRESHOLD } from "#contracts/vocabulary.ts";
 
 /** The event that starts the flow: a customer wrote. */
 export const MESSAGE_RECEIVED = "MessageReceived";
@@ -31,7 +32,11 @@ export const messageReceived = z.strictObject({
 });
 export type MessageReceived = z.infer<typeof messageReceived>;
 
-const DECISIONS = [...INTENTS, "answer", "decline"] as const;
+/** What a person may answer: an intent to go on with, an answer of their own (the note), or a refusal. */
+export const personsAnswer = humanSection.strict();
+const DECISIONS = humanSection.shape.decision.options;
+/** Checked here as well: not every door knows the schema, and the agents would refuse the section. */
+const IS_DECISION = `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} && (!has(human.note) || type(human.note) == string)`;
 /** Longer than a person needs, shorter than a customer waits. */
 const PERSON_MS = 900_000;
 const RETRIES = { max: 2, backoffMs: 200 } as const;
@@ -60,7 +65,7 @@ const decide = choice({
           onTimeout: "continue",
         }),
         transform({
-          human: `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} ? human : {"decision": "other"}`,
+          human: `${IS_DECISION} ? human : {"decision": "other"}`,
         }),
         transform({ "decision.intent": "human.decision" }),
       ),

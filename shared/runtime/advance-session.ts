@@ -1,4 +1,4 @@
-import { isSpineError, SpineError } from "#core/errors.ts";
+import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -15,6 +15,7 @@ import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
+import { reportHealth } from "./report-health.ts";
 import { withSnapshot } from "./snapshots.ts";
 
 /** Gives up when `lost` races were lost; the caller says what a loser does. */
@@ -38,28 +39,30 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   return async (key, inputs, patience) => {
     const outcomes: Outcome[] = [];
     let size = inputs.length;
+    let undecidable: SpineError | undefined;
     for (let lost = 0; outcomes.length < inputs.length;) {
-      const session = await readable(engine, key);
+      const session = await loadSession(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const batch = await decideBatch(engine, key, session.state, given, await lookAround(engine), book);
+      const seen = await lookAround(engine);
+      const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
+        undecidable = undefined;
         continue;
       }
       const commit = await assemble(engine, key, session, batch);
       if (commit === undefined) {
-        if (size === 1)
-          throw new SpineError(
-            "commit.too-large",
-            `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes.`,
-          );
+        if (undecidable !== undefined) throw undecidable;
+        if (size === 1) undecidable = tooLarge(key);
         size = Math.ceil(size / 2);
         continue;
       }
       await writeMarkers(engine, key, session.state, commit.content.evicted);
       if ((await engine.log.append(key, commit.stored)) === "conflict") {
         lost += 1;
+        // The state that it did not fit is gone.
+        undecidable = undefined;
         if (!patience(lost))
           throw new SpineError(
             "session.contended",
@@ -68,25 +71,20 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
           );
         continue;
       }
+      reportHealth(engine.health, session.state, batch.events);
       await dispatchCommit(engine, commit.content);
       outcomes.push(...batch.outcomes);
+      undecidable = undefined;
     }
     return outcomes;
   };
 }
 
-async function readable(engine: Engine, key: SessionKey): Promise<LoadedSession> {
-  try {
-    return await loadSession(engine, key);
-  } catch (error) {
-    if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
-    throw new SpineError(
-      "session.unreadable",
-      `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,
-      { cause: error },
-    );
-  }
-}
+const tooLarge = (key: SessionKey): SpineError =>
+  new SpineError(
+    "commit.too-large",
+    `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
+  );
 
 async function lookAround(engine: Engine): Promise<Seen> {
   const breakers = await engine.health.verdicts();
@@ -131,8 +129,9 @@ async function assemble(
     evicted,
   };
   const text = serializeCommit(bare);
-  if (utf8Length(text) > MAX_COMMIT_BYTES) return undefined;
-  const content = await withSnapshot(engine, bare, text.length, tail, closeCommit(batch.state, bare));
+  const bytes = utf8Length(text);
+  if (bytes > MAX_COMMIT_BYTES) return undefined;
+  const content = await withSnapshot(engine, bare, bytes, tail, closeCommit(batch.state, bare));
   const { first, last } = content;
   return {
     content,

@@ -1,11 +1,10 @@
 import type { Application } from "#core/flow/compile.ts";
 import type { Problem } from "#core/errors.ts";
-import type { Json } from "#core/json.ts";
 import type { AnswerInput } from "#core/session/input.ts";
 import { MAX_ANSWER_BYTES } from "#core/session/limits.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { utf8Length } from "#core/json.ts";
-import { validate } from "./validate.ts";
+import { asJson, validate } from "./validate.ts";
 
 export interface CheckedAnswer {
   readonly input: AnswerInput;
@@ -32,9 +31,9 @@ export async function checkAnswer(
   if (contract === undefined) return { input, problems: [] };
   const checked = await validate(contract.output, outcome.result, "result");
   if (!checked.ok) return broken(input, "answer.schema", checked.problems);
-  // A schema may coerce; what it gives back is stored as JSON and nothing else.
-  const result = JSON.parse(JSON.stringify(checked.value ?? null)) as Json;
-  return { input: { ...input, outcome: { ...outcome, result } }, problems: [] };
+  const written = asJson(checked.value, "result");
+  if (!written.ok) return broken(input, "answer.schema", written.problems);
+  return { input: { ...input, outcome: { ...outcome, result: written.value } }, problems: [] };
 }
 
 function broken(input: AnswerInput, code: string, problems: readonly Problem[]): CheckedAnswer {

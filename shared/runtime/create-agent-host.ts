@@ -20,6 +20,8 @@ export interface AgentHostPorts {
 /** What became of a delivered task. */
 export type HostVerdict = "answered" | "not-run";
 
+type FailedOutcome = Extract<AgentOutcome, { readonly status: "failed" }>;
+
 /** A first delivery of a commit older than this may be late: the door is asked before the agent runs. */
 const FRESH_MS = 5_000;
 
@@ -68,11 +70,11 @@ async function answerAtDoor(
 
 async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<AgentOutcome> {
   const alarm = ports.clock.alarm(message.deadline);
-  const late = new Promise<AgentOutcome>((resolve) => {
-    const end = () => resolve(failed("agent.timeout", `${message.agent} ran out of time.`, true));
-    if (alarm.signal.aborted) end();
-    else alarm.signal.addEventListener("abort", end, { once: true });
-  });
+  const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
+  if (alarm.signal.aborted) return notDone(message, outOfTime);
+  const late = new Promise<AgentOutcome>((resolve) =>
+    alarm.signal.addEventListener("abort", () => resolve(outOfTime), { once: true }),
+  );
   try {
     return await Promise.race([run(agent, ports, message, alarm.signal), late]);
   } finally {
@@ -86,8 +88,15 @@ async function run(
   message: TaskMessage,
   signal: AgentTask<JsonObject>["signal"],
 ): Promise<AgentOutcome> {
+  let context: JsonObject;
   try {
-    const context = await viewOf(agent, ports, message);
+    context = await viewOf(agent, ports, message);
+  } catch (error) {
+    return notDone(message, outcomeOf(error));
+  }
+  try {
+    // Its time may have run out while the view was fetched.
+    if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
     const value = await agent.run({
       context,
@@ -100,19 +109,32 @@ async function run(
       budget,
       signal,
     });
-    if (!isAnswered(value)) return { status: "ok", result: value };
+    if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
-    // The door holds the result against the contract; here it only has to be JSON, which the message makes it.
-    const result = value.result as Json;
     return {
       status: "ok",
-      result,
+      result: toJson(value.result),
       ...(confidence !== undefined && { confidence }),
       ...(usage !== undefined && { usage }),
     };
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+/** The door holds a result against the contract; here it only has to be JSON. */
+function toJson(value: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(value ?? null)) as Json;
+  } catch (error) {
+    const problem = `The result cannot be written as JSON: ${messageOf(error)}.`;
+    throw new SpineError("answer.malformed", problem, { cause: error });
+  }
+}
+
+/** The agent was never called: its effect cannot have happened. */
+function notDone(message: TaskMessage, outcome: FailedOutcome): FailedOutcome {
+  return message.effect === "once" ? { ...outcome, effect: "not-done" } : outcome;
 }
 
 async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<JsonObject> {
@@ -130,7 +152,7 @@ async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage)
 }
 
 /** An agent says with a SpineError whether trying again makes sense; any other error may be passing. */
-function outcomeOf(error: unknown): AgentOutcome {
+function outcomeOf(error: unknown): FailedOutcome {
   if (isSpineError(error)) {
     const notDone = error.details["effect"] === "not-done" ? ({ effect: "not-done" } as const) : {};
     return { ...failed(error.code, error.message, error.retryable), ...notDone };
@@ -138,10 +160,6 @@ function outcomeOf(error: unknown): AgentOutcome {
   return failed("agent.failed", messageOf(error), true);
 }
 
-function failed(
-  code: string,
-  message: string,
-  retryable: boolean,
-): Extract<AgentOutcome, { status: "failed" }> {
+function failed(code: string, message: string, retryable: boolean): FailedOutcome {
   return { status: "failed", error: { code, message: message.slice(0, 2_000) }, retryable };
 }

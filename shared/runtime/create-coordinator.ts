@@ -18,8 +18,11 @@ export interface Coordinator {
   answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
 }
 
-/** Queues bring a session's inputs one batch at a time, so races are with the doors only. */
-const MAX_LOST_RACES = 10;
+/**
+ * How long a batch competes for its session, whatever the number of lost races: what is given back comes again only
+ * after its visibility timeout, half a minute in which the session would stand still. The function may run 5 s.
+ */
+const COMPETE_MS = 2_000;
 
 /**
  * Advances sessions with what the queues bring: sessions of a batch side by side, in order within each. The first
@@ -53,7 +56,8 @@ export function createCoordinator(engine: Engine): Coordinator {
     await Promise.all(
       [...sessions.values()].map(async ({ key, ids, inputs }) => {
         try {
-          await advance(key, inputs, (lost) => lost < MAX_LOST_RACES);
+          const giveUpAt = engine.clock.now() + COMPETE_MS;
+          await advance(key, inputs, () => engine.clock.now() < giveUpAt);
         } catch (error) {
           engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
           // What a partial success committed is recognised when the messages come again.

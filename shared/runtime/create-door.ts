@@ -1,4 +1,4 @@
-import { SpineError } from "#core/errors.ts";
+import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/answers.ts";
 import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
@@ -9,8 +9,8 @@ import { parseAnswer, parseProof } from "./messages.ts";
 
 /** An answer that lost this many races goes to the answers queue, where its session's inputs come one by one. */
 const MAX_LOST_RACES = 2;
-/** A claim has no queue to go to: it tries longer before its execution gives up and is delivered again. */
-const MAX_LOST_CLAIMS = 8;
+/** A claim has no queue to go to: it competes for so long before its execution gives up and is delivered again. */
+const COMPETE_FOR_CLAIM_MS = 2_000;
 
 /** The agents' door: look, claim and answer, each with a valid token and nothing else. */
 export function createDoor(engine: Engine): CoordinatorDoor {
@@ -33,10 +33,11 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       const proof = parseProof(given);
       prove(proof);
       const { task, attempt } = proof;
+      const giveUpAt = engine.clock.now() + COMPETE_FOR_CLAIM_MS;
       const [outcome] = await advance(
         proof,
         [{ kind: "claim", task, attempt, execution }],
-        (lost) => lost < MAX_LOST_CLAIMS,
+        () => engine.clock.now() < giveUpAt,
       );
       const verdict = outcome?.verdict;
       if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
@@ -67,7 +68,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";
         return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
       } catch (error) {
-        if (error instanceof SpineError && error.code === "session.contended") return { type: "busy" };
+        if (isSpineError(error, "session.contended")) return { type: "busy" };
         throw error;
       }
     },

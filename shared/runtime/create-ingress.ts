@@ -9,7 +9,7 @@ import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import type { Engine } from "./engine.ts";
 import { parseWith } from "./messages.ts";
-import { validate } from "./validate.ts";
+import { asJson, validate } from "./validate.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 
 /** Who calls: taken from the caller's identity, never from the body. */
@@ -200,8 +200,9 @@ async function readEvent(engine: Engine, caller: Caller, body: unknown): Promise
 }
 
 async function checkData(schema: Parameters<typeof validate>[0], data: unknown, type: string): Promise<Json> {
-  const checked = await validate(schema, data, "data");
-  if (checked.ok) return JSON.parse(JSON.stringify(checked.value ?? null)) as Json;
+  const fitting = await validate(schema, data, "data");
+  const checked = fitting.ok ? asJson(fitting.value, "data") : fitting;
+  if (checked.ok) return checked.value;
   const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
   throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, {
     problems: checked.problems,

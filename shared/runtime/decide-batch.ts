@@ -1,4 +1,4 @@
-import type { Problem } from "#core/errors.ts";
+import type { Problem, SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { CommittedInput } from "#core/session/commit.ts";
 import { decide, quarantine, standingOrders, type Decision } from "#core/session/decide.ts";
@@ -29,6 +29,7 @@ export interface Batch {
   readonly seen: Seen;
 }
 
+/** With `undecidable`, the inputs are recorded as ones that cannot be decided, for that reason. */
 export async function decideBatch(
   engine: Engine,
   key: SessionKey,
@@ -36,6 +37,7 @@ export async function decideBatch(
   given: readonly Input[],
   seen: Seen,
   book: FlowBook,
+  undecidable?: SpineError,
 ): Promise<Batch> {
   let state = before;
   const outcomes: Outcome[] = [];
@@ -51,7 +53,7 @@ export async function decideBatch(
     }
     const checked =
       input.kind === "answer" ? await checkAnswer(engine.application, state, input) : { input, problems: [] };
-    const decision = decideOrQuarantine(state, checked.input, { ...seen, triggers }, book);
+    const decision = decideOrQuarantine(state, checked.input, { ...seen, triggers }, book, undecidable);
     outcomes.push({
       verdict: decision.verdict,
       ...(checked.problems.length > 0 && { problems: checked.problems }),
@@ -76,8 +78,15 @@ export async function decideBatch(
 }
 
 /** Deciding is pure: what throws once throws always, unless it is the infrastructure that failed. */
-function decideOrQuarantine(state: SessionState, input: Input, seen: Seen, book: FlowBook): Decision {
+function decideOrQuarantine(
+  state: SessionState,
+  input: Input,
+  seen: Seen,
+  book: FlowBook,
+  undecidable: SpineError | undefined,
+): Decision {
   try {
+    if (undecidable !== undefined) throw undecidable;
     return decide(state, input, seen, book);
   } catch (error) {
     if (isRetryable(error)) throw error;

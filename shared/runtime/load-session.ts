@@ -1,6 +1,6 @@
-import { SpineError } from "#core/errors.ts";
+import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
-import type { SessionKey } from "#core/ids.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
@@ -26,7 +26,7 @@ export async function loadSession(
   key: SessionKey,
 ): Promise<LoadedSession> {
   const stored = await engine.log.readTail(key);
-  const state = await foldStored(engine, key, stored);
+  const state = await readable(key, () => foldStored(engine, key, stored));
   const last = stored.at(-1);
   const since = stored.slice(stored.findLastIndex(({ snapshot }) => snapshot) + 1);
   return {
@@ -48,8 +48,31 @@ export async function foldStored(
     newest?.snapshot !== undefined && "blob" in newest.snapshot
       ? await readSnapshot(blobs, newest.snapshot.blob)
       : undefined;
-  return foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched));
+  try {
+    return foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched));
+  } catch (error) {
+    if (isSpineError(error)) throw error;
+    // Folding is pure: it stumbles over what the commits hold.
+    throw corrupt(`The commits of ${sessionKeyText(key)} cannot be folded: ${messageOf(error)}.`, error);
+  }
 }
+
+/** Whatever is wrong with a log, its readers are told one thing: this session cannot be read. */
+async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
+    throw new SpineError(
+      "session.unreadable",
+      `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+const corrupt = (message: string, cause?: unknown): SpineError =>
+  new SpineError("log.corrupt", message, { cause });
 
 function snapshotOf(
   commit: Commit,
@@ -62,9 +85,13 @@ function snapshotOf(
 
 async function readSnapshot(blobs: Engine["blobs"], key: string): Promise<SessionState> {
   const text = await blobs.get(key);
-  if (text === undefined) throw new SpineError("log.corrupt", `The snapshot ${key} is missing.`);
-  // Written by us under the hash of its text.
-  return JSON.parse(text) as SessionState;
+  if (text === undefined) throw corrupt(`The snapshot ${key} is missing.`);
+  try {
+    // Written by us under the hash of its text.
+    return JSON.parse(text) as SessionState;
+  } catch (error) {
+    throw corrupt(`The snapshot ${key} is not JSON: ${messageOf(error)}.`, error);
+  }
 }
 
 const MAX_KEPT_FLOWS = 200;
@@ -78,17 +105,22 @@ export function createFlowBooks(
 ): (key: SessionKey, state: SessionState) => Promise<FlowBook> {
   const older = new Map<string, HashedFlow>();
   const { application } = engine;
-  const book: FlowBook = {
-    byTrigger: (type) => application.byTrigger(type),
-    byHash: (hash) => application.byHash(hash) ?? older.get(hash),
-  };
   return async (key, state) => {
+    // Apart from what is kept for later, which another session may have cleared by the time this one decides.
+    const own = new Map<string, HashedFlow>();
     for (const { flow: hash } of Object.values(state.runs)) {
-      if (book.byHash(hash) !== undefined) continue;
+      if (application.byHash(hash) !== undefined || own.has(hash)) continue;
+      const kept = older.get(hash);
+      const flow =
+        kept ?? (await readable(key, () => readFlow(engine.log, key, hash, state.flows[hash] ?? 0)));
+      own.set(hash, flow);
       if (older.size >= MAX_KEPT_FLOWS) older.clear();
-      older.set(hash, await readFlow(engine.log, key, hash, state.flows[hash] ?? 0));
+      older.set(hash, flow);
     }
-    return book;
+    return {
+      byTrigger: (type) => application.byTrigger(type),
+      byHash: (hash) => application.byHash(hash) ?? own.get(hash),
+    };
   };
 }
 
@@ -104,10 +136,7 @@ async function readFlow(
       ? undefined
       : parseCommit(key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type !== "FlowStored" || event.data.hash !== hash) {
-    throw new SpineError(
-      "log.corrupt",
-      `Flow ${hash} is not at sequence ${sequence} of ${key.tenant}/${key.session}.`,
-    );
+    throw corrupt(`Flow ${hash} is not at sequence ${sequence} of ${sessionKeyText(key)}.`);
   }
   return event.data;
 }

@@ -6,6 +6,7 @@ import {
 } from "#core/session/limits.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { sessionKeyText } from "#core/ids.ts";
+import { utf8Length } from "#core/json.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadedSession } from "./load-session.ts";
 
@@ -27,7 +28,8 @@ export async function withSnapshot(
   if (!overdue && tail.commits < SHORT_TAIL) return commit;
   const text = JSON.stringify(state);
   if (!overdue && tail.bytes + bytes < text.length) return commit;
-  if (text.length <= MAX_INLINE_SNAPSHOT_BYTES && bytes + text.length <= MAX_COMMIT_BYTES)
+  const size = utf8Length(text);
+  if (size <= MAX_INLINE_SNAPSHOT_BYTES && bytes + size <= MAX_COMMIT_BYTES)
     return { ...commit, snapshot: state };
   const blob = `snapshots/${sessionKeyText(commit)}/${engine.digest.sha256(text)}`;
   await engine.blobs.put(blob, text);

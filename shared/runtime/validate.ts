@@ -1,18 +1,37 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Problem } from "#core/errors.ts";
+import type { Json } from "#core/json.ts";
+import { messageOf, type Problem } from "#core/errors.ts";
 
 export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Checks a value with any Standard Schema and names each field that does not fit. */
+/** Checks a value with any Standard Schema and names each field that does not fit. A schema that throws fits nothing. */
 export async function validate<T>(
   schema: StandardSchemaV1<unknown, T>,
   value: unknown,
   root: string,
 ): Promise<Validated<T>> {
-  const result = await schema["~standard"].validate(value);
-  if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, problems: result.issues.map((issue) => toProblem(issue, root)) };
+  try {
+    const result = await schema["~standard"].validate(value);
+    if (result.issues === undefined) return { ok: true, value: result.value };
+    return { ok: false, problems: result.issues.map((issue) => toProblem(issue, root)) };
+  } catch (error) {
+    const problem = `its schema failed: ${messageOf(error)}`;
+    return { ok: false, problems: [{ field: root, problem, repair: "Repair the schema." }] };
+  }
+}
+
+/** What a schema made of a value, as JSON and nothing else: it may coerce. */
+export function asJson(value: unknown, root: string): Validated<Json> {
+  try {
+    return { ok: true, value: JSON.parse(JSON.stringify(value ?? null)) as Json };
+  } catch (error) {
+    const problem = `cannot be written as JSON: ${messageOf(error)}`;
+    return {
+      ok: false,
+      problems: [{ field: root, problem, repair: "Give a schema whose output is plain JSON." }],
+    };
+  }
 }
 
 function toProblem(issue: StandardSchemaV1.Issue, root: string): Problem {

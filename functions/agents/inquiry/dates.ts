@@ -31,6 +31,8 @@ const WEEKDAY_WORDS = WEEKDAYS.map((name) => name.toLowerCase());
 const MONTH = `(${MONTH_WORDS.join("|")}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)`;
 // "sat" and "sun" are words of their own too often to count as weekdays.
 const WEEKDAY = `(${WEEKDAY_WORDS.join("|")}|mon|tues?|weds?|thu|thurs?|fri)`;
+/** In "Friday 13 March" the date says which Friday. */
+const NAMED = `(?:${WEEKDAY.replace("(", "(?:")}(?: ,)?(?: the)? )?`;
 const DATE = "(\\d{1,2})(?:st|nd|rd|th)?";
 const COUNT_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 const COUNT = `(\\d{1,2}|a|an|${COUNT_WORDS.join("|")})`;
@@ -104,10 +106,10 @@ const RULES = [
     const from = ahead(today, weekdayNumber(a));
     return both(from, ahead(from, weekdayNumber(b)));
   }),
-  rule(`${DATE}(?: of)? ${MONTH}(?: (\\d{4}))?`, ([d, m = "", y], { today }) =>
+  rule(`${NAMED}${DATE}(?: of)? ${MONTH}(?: (\\d{4}))?`, ([d, m = "", y], { today }) =>
     one(inYear(today, Number(d), monthNumber(m), y)),
   ),
-  rule(`${MONTH}(?: the)? ${DATE}(?: ,? ?(\\d{4}))?`, ([m = "", d, y], { today }) =>
+  rule(`${NAMED}${MONTH}(?: the)? ${DATE}(?: ,? ?(\\d{4}))?`, ([m = "", d, y], { today }) =>
     one(inYear(today, Number(d), monthNumber(m), y)),
   ),
   rule("(\\d{1,2})/(\\d{1,2})(?:/(\\d{4}|\\d{2}))?", ([a, b, y], { today, locale }) => {
@@ -128,7 +130,7 @@ const RULES = [
   rule(`next ${WEEKDAY}`, ([w = ""], { today }) =>
     one(weekdayIn(addDays(mondayOf(today), 7), weekdayNumber(w))),
   ),
-  rule("the (\\d{1,2})(?:st|nd|rd|th)", ([d], { today }) => one(dateAlone(today, Number(d)))),
+  rule(`${NAMED}the (\\d{1,2})(?:st|nd|rd|th)`, ([d], { today }) => one(dateAlone(today, Number(d)))),
   rule(`(?:(?:this|coming) )?${WEEKDAY}s?`, ([w = ""], { today }) => one(ahead(today, weekdayNumber(w)))),
   rule("(?:the )?end of (?:the|this) month", (_, { today }) => {
     const until = endOfMonth(today);

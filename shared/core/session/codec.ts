@@ -9,14 +9,28 @@ export function serializeCommit(commit: Commit): string {
   return JSON.stringify(commit);
 }
 
+interface Stored {
+  readonly first: number;
+  readonly last: number;
+  readonly text: string;
+}
+
+// Readers of a log in memory are handed the same immutable objects again and again.
+const parsed = new WeakMap<Stored, Commit>();
+
 /**
  * Reads a stored commit and checks that it is one of this session, at its place, without a gap inside.
  * Throws `log.corrupt`, or `log.other-version` for a form that this version does not know.
  */
-export function parseCommit(
-  key: SessionKey,
-  stored: { readonly first: number; readonly last: number; readonly text: string },
-): Commit {
+export function parseCommit(key: SessionKey, stored: Stored): Commit {
+  const known = parsed.get(stored);
+  if (known?.tenant === key.tenant && known.session === key.session) return known;
+  const commit = parseAnew(key, stored);
+  parsed.set(stored, commit);
+  return commit;
+}
+
+function parseAnew(key: SessionKey, stored: Stored): Commit {
   try {
     const value: unknown = JSON.parse(stored.text);
     if (!isJsonObject(value)) throw corrupt("it is not an object");

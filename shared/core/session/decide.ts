@@ -2,7 +2,7 @@ import { assertNever, isSpineError, messageOf, SpineError } from "../errors.ts";
 import { utf8Length, type Json } from "../json.ts";
 import { pathCount } from "../context/versions.ts";
 import { decideAnswer, decideClaim, decideCommand, decideLetter } from "./decide/answers.ts";
-import { armNext, expire, hasDeadlineWork } from "./decide/deadlines.ts";
+import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines.ts";
 import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
@@ -12,7 +12,7 @@ import type { RecordedEvent } from "./events.ts";
 import { isIdentified, type Failure, type IdentifiedInput, type Input } from "./input.ts";
 import type { TaskOrder } from "./messages.ts";
 import type { Seen } from "./seen.ts";
-import type { SessionState } from "./state.ts";
+import { isLive, type SessionState } from "./state.ts";
 
 /** What one input causes: facts, dispatches, the state after them, and the answer to whoever brought the input. */
 export interface Decision {
@@ -33,9 +33,10 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
   const verdict = decideInput(draft, input);
   if (draft.events.length > 0) {
     expire(draft);
-    settle(draft);
+    do settle(draft);
+    while (expireRuns(draft));
     armNext(draft);
-    checkContext(draft);
+    checkContext(draft, state);
   }
   return {
     verdict,
@@ -69,13 +70,34 @@ function decideInput(draft: Draft, input: Input): Verdict {
   }
 }
 
-/** The context has bounds, so that a view always fits a message or a blob and a state always fits a snapshot. */
-function checkContext(draft: Draft): void {
+/**
+ * The context has bounds, so that a view always fits a message or a blob and a state always fits a snapshot. What waits
+ * counts as if it had its turn already: its start must not be what fails.
+ */
+function checkContext(draft: Draft, before: SessionState): void {
+  const { state } = draft;
+  if (state.context === before.context && state.runs === before.runs && state.ordinals === before.ordinals)
+    return;
   const { contextBytes, contextPaths } = draft.limits;
-  const bytes = utf8Length(JSON.stringify(draft.state.context));
+  const bytes = bytesOf(state.context) + waitingBytes(state);
   if (bytes > contextBytes) throw tooLarge("context.too-large", "bytes", bytes, contextBytes);
   const paths = pathCount(draft.state.versions);
   if (paths > contextPaths) throw tooLarge("context.too-many-paths", "versioned paths", paths, contextPaths);
+}
+
+const bytesOf = (value: unknown): number => utf8Length(JSON.stringify(value));
+
+/** A run keeps its input beside the context, which shows the newest one. */
+function waitingBytes(state: SessionState): number {
+  let bytes = 0;
+  for (const run of Object.values(state.runs)) {
+    bytes += isLive(run) ? 0 : 2 * bytesOf(run.input) + bytesOf([run.session, run.constraints]);
+  }
+  for (const { held } of Object.values(state.ordinals)) {
+    for (const { input } of Object.values(held))
+      bytes += 2 * bytesOf(input.data) + bytesOf([input.session, input.constraints]);
+  }
+  return bytes;
 }
 
 function tooLarge(

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../json.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
 import type { RecordedEvent } from "./events.ts";
+import { isoTime } from "./iso-time.ts";
 
 /** The input that caused an event: its causation. */
 export function causeOf(commit: Commit, event: RecordedEvent): CommittedInput | undefined {
@@ -18,9 +19,7 @@ export function toCloudEvent(commit: Commit, event: RecordedEvent): JsonObject {
     id: String(event.sequence),
     source: `/tenants/${commit.tenant}/sessions/${commit.session}`,
     type: event.type,
-    // Formatting a given time is pure.
-    // eslint-disable-next-line no-restricted-globals
-    time: new Date(commit.seen.now).toISOString(),
+    time: isoTime(commit.seen.now),
     datacontenttype: "application/json",
     sequence: String(event.sequence),
     tenant: commit.tenant,

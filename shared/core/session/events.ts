@@ -1,7 +1,7 @@
 import type { AgentName, RunId, TaskId } from "../ids.ts";
 import type { CompiledFlow, Fallback } from "../flow/plan.ts";
 import type { BudgetLeft, ContractSpec, Usage } from "../contract.ts";
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { AgentOutcome, Command, EventInput, Failure, HumanInput, Lane, LetterInput } from "./input.ts";
 
 /** What became of an accepted event at first sight. */
@@ -90,6 +90,8 @@ export interface SessionEvents {
     readonly branch: string;
     readonly condition?: string;
     readonly errors?: readonly string[];
+    /** What the conditions saw, up to the one that held: path to value, as far as it is short. */
+    readonly values?: JsonObject;
   };
   readonly MapStarted: AtStep & { readonly items: readonly Json[]; readonly dueAt?: number };
   readonly WaitStarted: AtStep & { readonly event: string; readonly dueAt: number };

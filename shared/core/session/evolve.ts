@@ -37,10 +37,15 @@ export function closeCommit(state: SessionState, commit: Pick<Commit, "seen" | "
   return {
     ...rest,
     time,
+    armed: stillAhead(state.armed, time),
     versions: forgetDeleted(state.versions, state.context, oldestView(state)),
     ...(evicted && { ids: state.ids.slice(commit.evicted), evicted: true }),
   };
 }
+
+/** Timers that lie ahead; the same list when all do. The others fire for nothing, or have done so. */
+const stillAhead = (armed: readonly number[], time: number): readonly number[] =>
+  (armed[0] ?? Infinity) > time ? armed : armed.filter((at) => at > time);
 
 /** The sequence of the oldest view that an answer may still be checked against. */
 function oldestView(state: SessionState): number {

@@ -175,7 +175,7 @@ export interface SessionState {
   /** Whether an id ever left the window: only then is there a marker to look for. */
   readonly evicted: boolean;
   readonly ordinals: Readonly<Record<string, OrdinalState>>;
-  /** Times for which a deadline is armed, ascending. */
+  /** Times ahead for which a timer is armed, ascending. */
   readonly armed: readonly number[];
   /** The last trigger, within one commit only. */
   readonly trigger?: Trigger;
@@ -205,6 +205,10 @@ export function initialState(tenant: TenantId, session: SessionId): SessionState
 /** What is known of a producer's numbers; it may be named like a property of every object. */
 export const ordinalsOf = (state: SessionState, source: string): OrdinalState | undefined =>
   Object.hasOwn(state.ordinals, source) ? state.ordinals[source] : undefined;
+
+/** Timers without one that fired. */
+export const withoutTimer = (armed: readonly number[], at: number): readonly number[] =>
+  armed.filter((time) => time !== at);
 
 export const isLive = (run: RunState): run is LiveRun => run.status !== "queued";
 export const liveRuns = (state: SessionState): LiveRun[] => Object.values(state.runs).filter(isLive);

@@ -25,6 +25,7 @@ export function createPump(
   let scheduled = false;
   let stopped = false;
   let timerAt = Infinity;
+  let timer: ReturnType<Clock["alarm"]> | undefined;
 
   const settleIdle = () => {
     if (running === 0 && !scheduled) for (const resolve of idlers.splice(0)) resolve();
@@ -70,10 +71,16 @@ export function createPump(
     const next = Math.min(...sources.map(({ queue }) => queue.nextEventAt(clock.now()) ?? Infinity));
     if (next === Infinity || next >= timerAt) return;
     timerAt = next;
-    void clock.sleep(Math.max(1, next - clock.now())).then(() => {
-      if (timerAt === next) timerAt = Infinity;
-      wake();
-    });
+    timer?.cancel();
+    timer = clock.alarm(Math.max(next, clock.now() + 1));
+    timer.signal.addEventListener(
+      "abort",
+      () => {
+        if (timerAt === next) timerAt = Infinity;
+        wake();
+      },
+      { once: true },
+    );
   };
 
   function wake(): void {
@@ -92,6 +99,7 @@ export function createPump(
       }),
     stop: () => {
       stopped = true;
+      timer?.cancel();
       return new Promise((resolve) => {
         idlers.push(resolve);
         wake();

@@ -123,7 +123,7 @@ export function createQueuePorts(
   queues: Queues,
   clock: { now(): number },
   digest: Digest,
-  sent: () => void,
+  sent: (queue: Queue) => void,
 ): QueuePorts {
   const groupOf = (key: SessionKey) => digest.sha256(sessionKeyText(key));
   return {
@@ -131,11 +131,14 @@ export function createQueuePorts(
       send: (tasks) => {
         for (const task of tasks) {
           const attempt = digest.sha256(attemptText(task));
-          queues
-            .agent(task.agent, task.lane)
-            .send(clock.now(), { body: JSON.stringify(task), groupId: attempt, deduplicationId: attempt });
+          const queue = queues.agent(task.agent, task.lane);
+          queue.send(clock.now(), {
+            body: JSON.stringify(task),
+            groupId: attempt,
+            deduplicationId: attempt,
+          });
+          sent(queue);
         }
-        sent();
         return Promise.resolve();
       },
     },
@@ -144,7 +147,7 @@ export function createQueuePorts(
         const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
         const deduplicationId = digest.sha256(`${identityText(input, clock.now())}\n${body}`);
         queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId });
-        sent();
+        sent(queues.inbox);
         return Promise.resolve();
       },
     },
@@ -156,7 +159,7 @@ export function createQueuePorts(
           groupId: groupOf(answer),
           deduplicationId: digest.sha256(body),
         });
-        sent();
+        sent(queues.answers);
         return Promise.resolve();
       },
     },
@@ -167,7 +170,7 @@ export function createQueuePorts(
           body: JSON.stringify({ tenant: key.tenant, session: key.session, at }),
           delayMs,
         });
-        sent();
+        sent(queues.deadlines);
         return Promise.resolve();
       },
     },

@@ -31,6 +31,15 @@ const spans = (text: string, today = MONDAY, locale: "en-GB" | "en-US" = "en-GB"
 
 describe("days in a message", () => {
   it.each([
+    ["friday 13 march", "2026-03-13"],
+    ["friday the 13th of march", "2026-03-13"],
+    ["thursday , march 12", "2026-03-12"],
+    ["tuesday the 10th", "2026-03-10"],
+  ])("%s is the day of the date, not the next of that weekday", (text, day) => {
+    expect(spans(text)).toEqual([day]);
+  });
+
+  it.each([
     ["today or tomorrow", ["2026-03-02", "2026-03-03"]],
     ["the day after tomorrow", ["2026-03-04"]],
     ["on monday", ["2026-03-09"]],

@@ -29,19 +29,32 @@ describe("a folder of conversations", () => {
     throw new Error("The folder was read without complaint");
   };
 
-  it("is read in the order of its files, as many dialogues as are wanted", () => {
-    const ids = (sessions?: number) =>
-      readConversations(dir, sessions === undefined ? {} : { sessions }).dialogues.map((d) => d.dialogue_id);
-    expect(ids()).toHaveLength(4);
-    expect(ids(2)).toEqual(["01_cabin_and_ferry", "02_guide_at_another_time"]);
+  it("is read in the order of its files", () => {
+    const [first, ...rest] = JSON.parse(readFileSync(join(dir, "dialogues_001.json"), "utf8")) as unknown[];
+    writeFileSync(join(dir, "dialogues_001.json"), JSON.stringify(rest));
+    writeFileSync(join(dir, "dialogues_002.json"), JSON.stringify([first]));
+    expect(readConversations(dir).dialogues.map((dialogue) => dialogue.dialogue_id)).toEqual([
+      "02_guide_at_another_time",
+      "03_two_transfers",
+      "04_offers_run_out",
+      "01_cabin_and_ferry",
+    ]);
   });
 
-  it("does not open files past the last dialogue that is wanted", () => {
+  it("is refused when one of its files is no JSON", () => {
     writeFileSync(join(dir, "dialogues_002.json"), "no JSON");
-    expect(readConversations(dir, { sessions: 4 }).dialogues).toHaveLength(4);
     expect(complaint()).toMatch(
       /^replay.badJson .*dialogues_002.json: cannot be read as JSON.*Fetch the file again/,
     );
+  });
+
+  it("is refused when a dialogue cannot name a session, or a service an agent", () => {
+    replace("dialogues_001.json", '"03_two_transfers"', '"03 two transfers"');
+    expect(complaint()).toMatch(
+      /^replay.badName .*dialogue_id: "03 two transfers" cannot name a session\. Use/,
+    );
+    replace("schema.json", '"service_name": "Purse_1"', '"service_name": "1_Purse"');
+    expect(complaint()).toMatch(/^replay.badName .*service_name: "1_Purse" gives no name for an agent/);
   });
 
   it("must be there", () => {

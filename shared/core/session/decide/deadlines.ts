@@ -1,7 +1,13 @@
-import { LOST_TIMER_MS } from "../../flow/bounds.ts";
 import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, type Place } from "../places.ts";
-import { liveRuns, type LiveRun, type SessionState, type StepState, type TaskState } from "../state.ts";
+import {
+  liveRuns,
+  withoutTimer,
+  type LiveRun,
+  type SessionState,
+  type StepState,
+  type TaskState,
+} from "../state.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
@@ -47,18 +53,27 @@ export function nextDue(state: SessionState): number | undefined {
   return next === Infinity ? undefined : next;
 }
 
-/** Decides everything whose time has come: the widest first, since it settles what is inside it. */
+/** Decides everything whose time has come, but for runs: the widest step first, since it settles what is inside it. */
 export function expire(draft: Draft): void {
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
-    if (run.dueAt <= draft.now)
-      failRun(draft, run.id, { code: "run.timeout", message: "The run took longer than its flow allows." });
-    else for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
+    for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
   }
   for (const { id } of Object.values(draft.state.tasks)) {
     const task = draft.state.tasks[id];
     if (task !== undefined) expireTask(draft, task);
   }
+}
+
+/**
+ * Fails the runs that go on past their time; false if there are none. Only after their steps' own timeouts were decided and
+ * walked on: a run's life is the sum of its steps' bounds, so that its last step and the run are late at the same moment.
+ */
+export function expireRuns(draft: Draft): boolean {
+  const late = liveRuns(draft.state).filter(({ dueAt }) => dueAt <= draft.now);
+  const error = { code: "run.timeout", message: "The run took longer than its flow allows." };
+  for (const { id } of late) failRun(draft, id, error);
+  return late.length > 0;
 }
 
 function lateSteps(draft: Draft, run: LiveRun): readonly string[] {
@@ -126,21 +141,30 @@ function expireTask(draft: Draft, task: TaskState): void {
   }
 }
 
-/** Whether a timer that is already armed fires at or before `due`. */
+/**
+ * Whether a timer that lies ahead fires at or before `due`. One in the past does not count: it may have fired already, at a
+ * moment when there was nothing to decide and nothing was recorded.
+ */
 const isCovered = (armed: readonly number[], due: number, now: number): boolean =>
-  armed.some((time) => time <= due && time > now - LOST_TIMER_MS);
+  armed.some((time) => time <= due && time > now);
+
+/** How far writers' clocks may differ: a timer so close may have fired already at a writer whose clock is ahead. */
+const CLOCK_SKEW_MS = 200;
 
 /** Arms a timer for the next moment, unless one is armed that fires early enough. */
 export function armNext(draft: Draft): void {
   const due = nextDue(draft.state);
-  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now))
+  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now + CLOCK_SKEW_MS))
     emit(draft, "DeadlineArmed", { at: due });
 }
 
-/** Whether a timer that fired has anything to decide: something is late, or the next moment has no timer yet. */
+/**
+ * Whether a timer that fired has anything to decide: something is late, the next moment has no other timer, or it fired
+ * before its time, so that nobody may count on it any longer.
+ */
 export function hasDeadlineWork(state: SessionState, firedFor: number, now: number): boolean {
+  if (firedFor > now && state.armed.includes(firedFor)) return true;
   const due = nextDue(state);
   if (due === undefined) return false;
-  const left = state.armed.filter((time) => time > firedFor);
-  return due <= now || !isCovered(left, due, now);
+  return due <= now || !isCovered(withoutTimer(state.armed, firedFor), due, now);
 }

@@ -1,9 +1,10 @@
-import { evaluate, isTrue } from "../../condition.ts";
+import { evaluate, isTrue, pathsOf } from "../../condition.ts";
+import { valueAt } from "../../context/document.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { ChoiceNode, CompiledFlow, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
 import { childrenOf } from "../../flow/walk.ts";
 import type { RunId } from "../../ids.ts";
-import type { Json } from "../../json.ts";
+import type { Json, JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import { childPlace, itemPlace, locate, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
@@ -171,13 +172,28 @@ function walkChoice(draft: Draft, place: At<"choice">, state: StepState | undefi
 function choose(draft: Draft, place: Place, node: ChoiceNode<ContractSpec>) {
   const scope = scopeOf(draft.state, place);
   const errors: string[] = [];
-  const noted = () => (errors.length > 0 ? { errors } : {});
+  const values: Record<string, Json> = {};
+  const noted = () => ({
+    ...(errors.length > 0 && { errors }),
+    ...(Object.keys(values).length > 0 && { values }),
+  });
   for (const [index, arm] of node.when.entries()) {
     const result = evaluate(arm.if, scope);
+    noteValues(arm.if, scope, values);
     if (isTrue(result)) return { branch: `when/${index}`, condition: arm.if, ...noted() };
     if (!result.ok) errors.push(`${arm.if}: ${result.error}`);
   }
   return { branch: "otherwise", ...noted() };
+}
+
+/** A longer value says little to a reader and would make every commit of the choice as large. */
+const MAX_NOTED_VALUE = 80;
+
+function noteValues(condition: string, scope: JsonObject, into: Record<string, Json>): void {
+  for (const path of pathsOf(condition)) {
+    const value = valueAt(scope, path);
+    if (value !== undefined && JSON.stringify(value).length <= MAX_NOTED_VALUE) into[path] = value;
+  }
 }
 
 function walkMap(draft: Draft, place: At<"map">, state: StepState | undefined): Progress {

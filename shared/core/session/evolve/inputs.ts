@@ -1,6 +1,5 @@
-import { LOST_TIMER_MS } from "../../flow/bounds.ts";
 import type { EventInput } from "../input.ts";
-import { ordinalsOf, type SessionState, type Trigger } from "../state.ts";
+import { ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
 import { noteId, omit } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
@@ -71,10 +70,6 @@ export const inputReducers: ReducersOf<
   InputQuarantined: (state, data, sequence) => noteId(opened(state), data, sequence),
   CommandGiven: (state, data, sequence) => noteId(opened(state), data, sequence),
   DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),
-  DeadlinePassed: (state, { at }) => ({ ...state, armed: state.armed.filter((armed) => armed > at) }),
-  DeadlineArmed: (state, { at }) => {
-    // A timer that found nothing to do left no event: what should have fired long ago is forgotten here.
-    const ahead = state.armed.filter((time) => time > state.time - LOST_TIMER_MS);
-    return { ...state, armed: [...ahead, at].sort((a, b) => a - b) };
-  },
+  DeadlinePassed: (state, { at }) => ({ ...state, armed: withoutTimer(state.armed, at) }),
+  DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),
 };

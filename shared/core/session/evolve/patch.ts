@@ -67,22 +67,30 @@ export function isWithin(step: string, outer: string): boolean {
 /** Ends a step; what is settled inside it need not be remembered any longer, unless something there may still go on. */
 export function endStep(state: SessionState, id: RunId, step: string, ended: EndedStep): SessionState {
   const { steps } = liveRunOf(state, id);
-  const kept: Record<string, StepState> = {};
-  let goesOn = false;
-  for (const name in steps) {
+  const names = Object.keys(steps).filter((name) => name !== step);
+  const inside = names.filter((name) => isWithin(name, step));
+  const left = [...branchesLeft(step, ended), ...inside.flatMap((name) => branchesLeft(name, steps[name]))];
+  const goesOn = (name: string): boolean => {
     const inner = steps[name];
-    if (inner === undefined || name === step) continue;
-    const inside = isWithin(name, step);
-    const lingers = inner.status === "open" || inner.lingering !== undefined;
-    if (!inside || lingers) kept[name] = inner;
-    if (inside && lingers) goesOn = true;
-  }
+    if (inner?.status === "open" || inner?.lingering !== undefined || inner?.items !== undefined) return true;
+    // A step that is done in such a branch would be begun again if it were forgotten.
+    return left.some((branch) => isWithin(name, branch));
+  };
+  const settled = new Set(inside.filter((name) => !goesOn(name)));
+  const kept = Object.entries(steps).filter(([name]) => name !== step && !settled.has(name));
   const before = steps[step];
-  const items = goesOn && before?.status === "open" && before.kind === "map" ? { items: before.items } : {};
-  kept[step] = { ...ended, ...items };
-  return patchRun(state, id, { steps: kept });
+  const isMap = before?.status === "open" && before.kind === "map" && settled.size < inside.length;
+  const known = { ...ended, ...(isMap && { items: before.items }) };
+  return patchRun(state, id, { steps: { ...Object.fromEntries(kept), [step]: known } });
 }
 
+/** Places of the branches that a step left to finish. */
+const branchesLeft = (step: string, state: StepState | undefined): readonly string[] =>
+  state === undefined || state.status === "open"
+    ? []
+    : (state.lingering ?? []).map((branch) => `${step}/${branch}`);
+
+/** Sets what is known of a step that has nothing inside it yet, or never will. */
 export function openStep(state: SessionState, id: RunId, step: string, opened: StepState): SessionState {
   return patchRun(state, id, { steps: { ...liveRunOf(state, id).steps, [step]: opened } });
 }
@@ -90,7 +98,7 @@ export function openStep(state: SessionState, id: RunId, step: string, opened: S
 /** A task's outcome: it leaves the state, and its step ends with it. */
 export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): SessionState {
   const { run, step } = taskOf(state, id);
-  return endStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
+  return openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
 }
 
 export function fence(state: SessionState, task: TaskState): SessionState {

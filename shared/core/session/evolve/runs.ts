@@ -2,7 +2,7 @@ import { valueAt } from "../../context/document.ts";
 import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import type { LiveRun, QueuedRun, SessionState } from "../state.ts";
 import { ownSections } from "../places.ts";
 import { fence, forget, liveRunOf, omit, patchRun, runOf, write } from "./patch.ts";
@@ -17,6 +17,11 @@ function mergeInto(
   if (values === undefined) return state;
   const known = state.context[section];
   return write(state, section, { ...(isJsonObject(known) && known), ...values }, sequence);
+}
+
+/** The newest run's input, as one value: steps read that of their own run, which never changes. */
+function replaceInput(state: SessionState, input: Json, sequence: number): SessionState {
+  return { ...state, context: { ...state.context, input }, versions: { ...state.versions, input: sequence } };
 }
 
 /** Removes a run with its tasks; answers to attempts that are still out there will be recorded as late. */
@@ -91,7 +96,7 @@ export const runReducers: ReducersOf<
       money: 0,
     };
     const started = { ...state, runs: { ...state.runs, [id]: live } };
-    const asked = write(started, "input", queued.input, sequence);
+    const asked = replaceInput(started, queued.input, sequence);
     return mergeInto(mergeInto(asked, "session", session, sequence), "constraints", constraints, sequence);
   },
   RunSuspended: (state, { run, by }) => patchRun(state, run, { status: "suspended", suspendedBy: by }),

@@ -1,4 +1,4 @@
-import type { SessionState, StepState } from "../state.ts";
+import type { SessionState } from "../state.ts";
 import {
   endStep,
   isWithin,
@@ -104,15 +104,7 @@ export const stepReducers: ReducersOf<
       slot === undefined
         ? state
         : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
-    const ended = { ...DONE, ...(lingering !== undefined && { lingering }) };
-    const { steps } = liveRunOf(written, run);
-    const isLeft = (name: string) =>
-      lingering?.some((branch) => isWithin(name, `${step}/${branch}`)) ?? false;
-    const goesOn = (inner: StepState) => inner.status === "open" || inner.lingering !== undefined;
-    const kept = Object.entries(steps).filter(
-      ([name, inner]) => !isWithin(name, step) || goesOn(inner) || isLeft(name),
-    );
-    return patchRun(written, run, { steps: { ...Object.fromEntries(kept), [step]: ended } });
+    return endStep(written, run, step, { ...DONE, ...(lingering !== undefined && { lingering }) });
   },
   StepCompleted: (state, { run, step }) => endStep(state, run, step, DONE),
   StepFailed: (state, { run, step, error }) => endStep(state, run, step, { status: "failed", error }),

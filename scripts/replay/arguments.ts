@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import type { ReplayOptions } from "./replay.ts";
+
+/** What the command line asks for. */
+export interface Arguments {
+  readonly dir: string;
+  readonly json: boolean;
+  /** File that takes the log and the list of what was sent. */
+  readonly dump?: string;
+  readonly options: ReplayOptions;
+}
+
+export const USAGE =
+  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--json] [--dump FILE] [--break dedup]";
+
+const OPTIONS = {
+  sessions: { type: "string", default: "8" },
+  rush: { type: "boolean", default: false },
+  duplicates: { type: "string", default: "0" },
+  seed: { type: "string", default: "1" },
+  json: { type: "boolean", default: false },
+  dump: { type: "string" },
+  break: { type: "string" },
+} as const;
+
+/** Reads a command line. The error of an unusable one names the option, the problem and the repair. */
+export function readArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  const [dir, ...rest] = positionals;
+  if (dir === undefined || rest.length > 0)
+    throw new Error(
+      `DIR: ${positionals.length} folders are named where one is needed. Give the folder that holds the dialogue files.`,
+    );
+  if (values.break !== undefined && values.break !== "dedup")
+    throw new Error(`--break: "${values.break}" is not known. Use --break dedup.`);
+  const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
+  const isShare = (value: number) => value >= 0 && value <= 1;
+  return {
+    dir,
+    json: values.json,
+    ...(values.dump !== undefined && { dump: values.dump }),
+    options: {
+      sessions: numeric("--sessions", values.sessions, isWhole, "a whole number from 1"),
+      rush: values.rush,
+      duplicates: numeric("--duplicates", values.duplicates, isShare, "a share from 0 to 1"),
+      seed: numeric("--seed", values.seed, Number.isInteger, "a whole number"),
+      ...(values.break !== undefined && { broken: values.break }),
+    },
+  };
+}
+
+function numeric(option: string, text: string, isRight: (value: number) => boolean, what: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (isRight(value)) return value;
+  throw new Error(`${option}: "${text}" is not ${what}. Give ${what}.`);
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import { SpineError, type Problem } from "#core/errors.ts";
+
+export interface StartArguments {
+  readonly port: number;
+  /** File of the durable log; without one everything is in memory. */
+  readonly data?: string;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const DEFAULT_PORT = 8787;
+const MAX_PORT = 65_535;
+
+export const USAGE = `Plays sample conversations through the whole spine in this process, then takes events over HTTP.
+
+  npm start -- [options]
+
+  --once        exit after the samples; the exit code is 1 if anything went wrong
+  --json        print one JSON object per session, and a last one for all of them
+  --data FILE   keep the log in FILE; a later start goes on with what is unfinished
+  --port N      port of the HTTP ingress on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
+  --help        print this text
+`;
+
+/** Reads the command line. Throws `input.malformed`, naming each option that cannot be used. */
+export function parseArguments(args: readonly string[]): StartArguments {
+  const { values } = parse(args);
+  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
+  const problems: Problem[] = [];
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT || values.port?.trim() === "") {
+    problems.push({
+      field: "--port",
+      problem: `"${values.port ?? ""}" is no port`,
+      repair: `Give a whole number from 0 to ${MAX_PORT}.`,
+    });
+  }
+  if (values.data?.trim() === "") {
+    problems.push({ field: "--data", problem: "names no file", repair: "Give the path of a file." });
+  }
+  if (problems.length > 0) throw malformed(problems);
+  const { data, once = false, json = false, help = false } = values;
+  return { port, once, json, help, ...(data !== undefined && { data }) };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        once: { type: "boolean" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        data: { type: "string" },
+        port: { type: "string" },
+      },
+    });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw malformed([{ field: "options", problem, repair: "See npm start -- --help." }]);
+  }
+}
+
+function malformed(problems: readonly Problem[]): SpineError {
+  const text = problems.map(({ field, problem, repair }) => `${field}: ${problem}. ${repair}`).join("\n");
+  return new SpineError("input.malformed", text, { problems });
+}

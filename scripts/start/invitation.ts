@@ -1,0 +1,25 @@
+/** What to paste into a terminal to talk to the spine. */
+export function invitation(url: string): string {
+  const post = (path: string, wait: number, body: string) =>
+    `  curl -sS ${url}${path} \\\n    -H 'Content-Type: application/json' -H 'Prefer: wait=${wait}' \\\n    -d '${body}'`;
+  return `Event Spine listens on ${url}, for this machine only: whoever calls speaks for the tenant "local",
+as the producer that the header X-Producer names (else "curl"). Paste into another terminal:
+
+Send an event and get the reply on the same request:
+${post("/sessions/kitchen/events", 10, '{"type":"MessageReceived","data":{"text":"Could a plumber come tomorrow morning? The kitchen tap is dripping."}}')}
+
+Something the agents are not sure about, so that a person is asked:
+${post("/sessions/garden/events", 1, '{"type":"MessageReceived","data":{"text":"Cancel my visit or maybe move it to next week, I have not made up my mind"}}')}
+
+What that session waits for, and where to answer:
+  curl -sS ${url}/sessions/garden/explain
+
+Be that person (put the question's id in place of ASK):
+${post("/sessions/garden/asks/ASK", 10, '{"value":{"decision":"answer","note":"Take your time: your visit stays as it is until you call."}}')}
+
+The log of a session, and its state after any event:
+  curl -sS '${url}/sessions/kitchen/events?after=0'
+  curl -sS '${url}/sessions/kitchen/state?at=9'
+
+Stop with Ctrl-C.`;
+}

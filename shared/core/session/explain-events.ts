@@ -1,0 +1,102 @@
+import type { TaskId } from "../ids.ts";
+import type { RecordedEvent } from "./events.ts";
+import { isoTime } from "./iso-time.ts";
+
+/** Why things were decided as they were, from the events of a commit, one sentence each. Plain progress needs no reason and has none here. */
+export function explainEvents(events: readonly RecordedEvent[]): readonly string[] {
+  const agents = new Map<TaskId, string>();
+  const causes = new Map<TaskId, string>();
+  const who = (task: TaskId): string => agents.get(task) ?? `task ${task}`;
+  return events.flatMap((event) => {
+    note(event, agents, causes);
+    const sentence = reasonOf(event, who, (task) => causes.get(task));
+    return sentence === undefined ? [] : [sentence];
+  });
+}
+
+/** Remembers who works on a task and what went wrong with it last. */
+function note({ type, data }: RecordedEvent, agents: Map<TaskId, string>, causes: Map<TaskId, string>): void {
+  if (type === "TaskCreated" || type === "AttemptDispatched" || type === "AgentUnavailable")
+    agents.set(data.task, data.agent);
+  if (type === "AttemptFailed") causes.set(data.task, `${data.error.code}, ${data.error.message}`);
+  if (type === "AttemptTimedOut") causes.set(data.task, "it gave no answer in time");
+  if (type === "AgentUnavailable") causes.set(data.task, "its circuit breaker is open");
+  if (type === "EffectInDoubt") causes.set(data.task, "its effect is in doubt");
+  if (type === "AnswerStale" || type === "ClaimRefused")
+    causes.set(data.task, `${data.changed.join(", ")} changed under it`);
+  if (type === "HumanExpired" && data.task !== undefined) causes.set(data.task, "nobody answered in time");
+}
+
+function reasonOf(
+  { type, data }: RecordedEvent,
+  who: (task: TaskId) => string,
+  causeOf: (task: TaskId) => string | undefined,
+): string | undefined {
+  switch (type) {
+    case "InputAccepted":
+      return data.disposition === "ignored"
+        ? `${data.input.type} met no step that waits for it and no flow whose condition holds.`
+        : undefined;
+    case "InputHeld":
+      return `${data.input.type}, number ${data.input.ordinal}, came before its predecessor and is held until ${isoTime(data.dueAt)}.`;
+    case "OrdinalGapRecorded":
+      return `Numbers ${data.from} to ${data.to} of ${data.source} did not come in time; what waited for them runs.`;
+    case "InputQuarantined":
+      return `The ${data.kind} ${data.id} of ${data.source} is unusable: ${data.error.message}`;
+    case "ChoiceMade": {
+      const why = data.condition === undefined ? "no condition holds" : `${data.condition} holds`;
+      const values = Object.entries(data.values ?? {}).map(
+        ([path, value]) => `${path} = ${JSON.stringify(value)}`,
+      );
+      const seen = values.length > 0 ? ` (${values.join(", ")})` : "";
+      const errors = (data.errors ?? []).map((error) => `; ${error}`).join("");
+      return `${data.step} took ${data.branch}: ${why}${seen}${errors}.`;
+    }
+    case "JoinDecided":
+      return `${data.step} was decided by ${data.winners.join(", ")}${data.partial ? ", what was done when its time was over" : ""}.`;
+    case "StepFailed":
+      return `${data.step} failed: ${data.error.code}, ${data.error.message}`;
+    case "WaitExpired":
+      return `${data.step} waited in vain.`;
+    case "AnswerStale": {
+      const then = {
+        rerun: "it runs again",
+        drop: "its result is dropped",
+        "give-up": "it ran often enough",
+      }[data.action];
+      return `The result of ${who(data.task)} (attempt ${data.attempt}) is stale since ${data.changed.join(", ")} changed after its view: ${then}.`;
+    }
+    case "AnswerApplied":
+      return data.stale === undefined
+        ? undefined
+        : `The result of ${who(data.task)} is applied, stale as it is by its contract: ${data.stale.join(", ")} changed after its view.`;
+    case "AnswerLate":
+      return `The answer to attempt ${data.attempt} of ${who(data.task)} is only recorded: the attempt was fenced before.`;
+    case "AttemptFailed":
+      return `Attempt ${data.attempt} of ${who(data.task)} failed: ${data.error.code}, ${data.error.message}${data.held === true ? "; its effect was claimed, so its holder's end is awaited" : ""}`;
+    case "AttemptTimedOut":
+      return `Attempt ${data.attempt} of ${who(data.task)} gave no answer in time.`;
+    case "AttemptFenced":
+      return `Attempt ${data.attempt} of ${who(data.task)} is fenced: ${data.reason}${data.again ? "; it is dispatched anew later" : ""}.`;
+    case "ClaimRefused":
+      return `The claim of ${who(data.task)} is refused since ${data.changed.join(", ")} changed after its view.`;
+    case "EffectInDoubt":
+      return `Nobody knows whether the effect of ${who(data.task)} happened; its contract says ${data.policy}.`;
+    case "RetryScheduled":
+      return `${who(data.task)} is tried again at ${isoTime(data.dueAt)}.`;
+    case "FallbackTaken":
+      return `${who(data.task)} is replaced (${data.type}${data.agent === undefined ? "" : ` ${data.agent}`}): ${causeOf(data.task) ?? "it could not be dispatched"}.`;
+    case "BudgetExhausted":
+      return `Run ${data.run} has used its ${data.budget}: ${data.limit} at most.`;
+    case "RunRejected":
+      return `A run of ${data.name} was rejected: ${data.reason}.`;
+    case "RunSuspended":
+      return `Run ${data.run} stands still for the urgent run ${data.by}.`;
+    case "RunFailed":
+      return `Run ${data.run} failed: ${data.error.code}, ${data.error.message}`;
+    case "RunCancelled":
+      return `Run ${data.run} was cancelled: ${data.reason}.`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Caller } from "../create-ingress.ts";
+
+/** An HTTP request, whoever received it: a server on loopback or a function behind a URL. */
+export interface HttpRequest {
+  /** Upper-case. */
+  readonly method: string;
+  /** Without the query, still percent-encoded. */
+  readonly path: string;
+  /** Decoded. */
+  readonly query: Readonly<Record<string, string | undefined>>;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Decoded text; absent where there is none. */
+  readonly body?: string;
+  /** From the caller's identity, never from the request's content. */
+  readonly caller: Caller;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export function jsonResponse(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: `${JSON.stringify(value, undefined, 2)}\n`,
+  };
+}

@@ -1,0 +1,86 @@
+import { isSpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
+import type { HttpResponse } from "./message.ts";
+
+/** What a caller can do something about; every other code is a fault of ours: 500. */
+const STATUS: Partial<Record<SpineErrorCode, number>> = {
+  "id.invalid": 400,
+  "input.malformed": 400,
+  "session.unknown": 404,
+  "task.unknown": 404,
+  "input.conflict": 409,
+  "input.ordinal": 409,
+  "input.rejected": 409,
+  "task.settled": 409,
+  "session.stopped": 409,
+  "input.too-large": 413,
+  "commit.too-large": 413,
+  "context.too-large": 413,
+  "context.too-many-paths": 413,
+  "input.unknown-type": 422,
+  "input.schema": 422,
+  "session.unreadable": 423,
+  "log.corrupt": 423,
+  "log.other-version": 423,
+  "session.full": 429,
+  "session.contended": 503,
+  "log.unavailable": 503,
+};
+
+const TITLE: Readonly<Record<number, string>> = {
+  400: "The request cannot be read",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Method not allowed",
+  409: "In conflict with what the session holds",
+  413: "Too large",
+  415: "Content type not taken",
+  422: "The event cannot be taken",
+  423: "The session's log cannot be read",
+  429: "Too much at once",
+  500: "Something broke on our side",
+  503: "Not possible at the moment",
+};
+const RETRY_SECONDS = 1;
+
+export interface ProblemOptions {
+  /** Names the kind of problem in its `type`, a stable URN. */
+  readonly code: string;
+  readonly detail: string;
+  readonly problems?: readonly Problem[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error as RFC 9457 describes it, with the spine's own `problems`: field, problem, repair. */
+export function problemResponse(status: number, options: ProblemOptions): HttpResponse {
+  const { code, detail, problems = [], headers = {} } = options;
+  const body = {
+    type: `urn:event-spine:problem:${code}`,
+    title: TITLE[status] ?? TITLE[500],
+    status,
+    detail,
+    problems,
+  };
+  return {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+    body: `${JSON.stringify(body, undefined, 2)}\n`,
+  };
+}
+
+/** The one mapping of what went wrong to HTTP. What is unknown says nothing of its inside. */
+export function problemOf(error: unknown): HttpResponse {
+  if (!isSpineError(error)) {
+    return problemResponse(500, {
+      code: "internal",
+      detail: "The request failed on our side. Nothing was taken that the session's log does not show.",
+    });
+  }
+  const status = STATUS[error.code] ?? 500;
+  const again = error.retryable || status === 503 || status === 429;
+  return problemResponse(status, {
+    code: error.code,
+    detail: error.message,
+    problems: error.problems,
+    ...(again && { headers: { "retry-after": String(RETRY_SECONDS) } }),
+  });
+}

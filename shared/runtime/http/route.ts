@@ -1,0 +1,65 @@
+import { SpineError } from "#core/errors.ts";
+
+export const Resource = {
+  events: "events",
+  state: "state",
+  explanation: "explanation",
+  ask: "ask",
+  commands: "commands",
+} as const;
+export type Resource = (typeof Resource)[keyof typeof Resource];
+
+/** What can be done with each resource. */
+export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
+  events: ["GET", "POST"],
+  state: ["GET"],
+  explanation: ["GET"],
+  ask: ["POST"],
+  commands: ["POST"],
+};
+
+export interface Route {
+  readonly resource: Resource;
+  readonly session: string;
+  /** The question that an answer is for. */
+  readonly ask: string;
+}
+
+const ROUTES: readonly (readonly [RegExp, Resource])[] = [
+  [/^\/sessions\/([^/]+)\/events$/, Resource.events],
+  [/^\/sessions\/([^/]+)\/state$/, Resource.state],
+  [/^\/sessions\/([^/]+)\/explain$/, Resource.explanation],
+  [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
+  [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
+];
+
+/** All paths, for a reader who took a wrong one. */
+export const PATHS = [
+  "/sessions/{session}/events",
+  "/sessions/{session}/state",
+  "/sessions/{session}/explain",
+  "/sessions/{session}/asks/{ask}",
+  "/sessions/{session}/commands",
+] as const;
+
+export function routeOf(path: string): Route | undefined {
+  for (const [pattern, resource] of ROUTES) {
+    const match = pattern.exec(path);
+    if (match !== null)
+      return { resource, session: decoded(match[1] ?? "", "session"), ask: decoded(match[2] ?? "", "ask") };
+  }
+  return undefined;
+}
+
+function decoded(text: string, field: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    const problem = `"${text}" is not percent-encoded UTF-8`;
+    const repair = "Encode the name as encodeURIComponent does.";
+    throw new SpineError("id.invalid", `${field}: ${problem}. ${repair}`, {
+      problems: [{ field, problem, repair }],
+      cause,
+    });
+  }
+}

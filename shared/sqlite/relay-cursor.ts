@@ -1,0 +1,32 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { StreamRecord } from "#ports/session-log.ts";
+import { commitOf, keyOf, number, type Row } from "./rows.ts";
+import { onFile } from "./sqlite-errors.ts";
+
+/** A commit with its place in the order of appending over all sessions. */
+export interface PlacedRecord extends StreamRecord {
+  readonly position: number;
+}
+
+/** How far the commits have been relayed; kept in the file, so that a restart goes on where the last process stopped. */
+export interface RelayCursor {
+  /** The commits after the cursor in the order of appending, at most `limit`. */
+  unrelayed(limit: number): readonly PlacedRecord[];
+  /** Everything up to `position` is relayed. The cursor never goes back. */
+  markRelayed(position: number): void;
+}
+
+export function createRelayCursor(db: DatabaseSync, file: string): RelayCursor {
+  const select = db.prepare(
+    "SELECT * FROM commits WHERE position > (SELECT relayed FROM spine) ORDER BY position LIMIT ?",
+  );
+  const update = db.prepare("UPDATE spine SET relayed = ?1 WHERE relayed < ?1");
+  return {
+    unrelayed: (limit) => onFile(file, () => select.all(limit)).map(placedRecordOf),
+    markRelayed: (position) => void onFile(file, () => update.run(position)),
+  };
+}
+
+function placedRecordOf(row: Row): PlacedRecord {
+  return { ...keyOf(row), commit: commitOf(row), position: number(row, "position") };
+}

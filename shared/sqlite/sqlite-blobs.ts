@@ -1,0 +1,33 @@
+import type { DatabaseSync } from "node:sqlite";
+import { SpineError } from "#core/errors.ts";
+import type { Blobs } from "#ports/blobs.ts";
+import { text } from "./rows.ts";
+import { onFile } from "./sqlite-errors.ts";
+import type { WriteGroup } from "./write-group.ts";
+
+/** Blobs in the session log's file. A link is a data URL: it carries the text, so whoever has the link can read it. */
+export function createSqliteBlobs(db: DatabaseSync, file: string, writes: WriteGroup): Blobs {
+  const select = db.prepare("SELECT text FROM blobs WHERE key = ?");
+  const insert = db.prepare("INSERT INTO blobs (key, text) VALUES (?, ?) ON CONFLICT DO NOTHING");
+
+  function read(key: string): string | undefined {
+    const row = onFile(file, () => select.get(key));
+    return row === undefined ? undefined : text(row, "text");
+  }
+
+  return {
+    async put(key, stored) {
+      await writes.write(() => insert.run(key, stored));
+    },
+    async get(key) {
+      return read(key);
+    },
+    async link(key) {
+      const stored = read(key);
+      if (stored === undefined) {
+        throw new SpineError("internal", `No blob is stored under "${key}". Put it before linking to it.`);
+      }
+      return `data:text/plain;charset=utf-8;base64,${Buffer.from(stored, "utf8").toString("base64")}`;
+    },
+  };
+}

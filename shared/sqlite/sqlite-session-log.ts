@@ -1,0 +1,109 @@
+import type { SessionKey } from "#core/ids.ts";
+import type { Blobs } from "#ports/blobs.ts";
+import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
+import { openDatabase } from "./open-database.ts";
+import { createRelayCursor, type PlacedRecord, type RelayCursor } from "./relay-cursor.ts";
+import { commitOf, keyOf, number, text } from "./rows.ts";
+import { createSqliteBlobs } from "./sqlite-blobs.ts";
+import { onFile } from "./sqlite-errors.ts";
+import { createWriteGroup } from "./write-group.ts";
+
+export interface SqliteSessionLog extends EnumerableSessionLog, RelayCursor {
+  /** Blobs in the same file. */
+  readonly blobs: Blobs;
+  /** A random secret for tokens, made once and kept in the file. */
+  secret(): string;
+  /** Calls the listener with every commit, in order of appending, once it is durable and before it is acknowledged. */
+  onAppend(listener: (record: PlacedRecord) => void): void;
+  /** Commits what waits and gives the file free. */
+  close(): void;
+}
+
+// JSON keeps the two texts apart, and keeps characters that UTF-8 cannot carry (lone surrogates).
+const markerInput = (source: string, id: string): string => JSON.stringify([source, id]);
+
+/**
+ * Opens a session log in one file, which it creates where there is none. An acknowledged append survives the end of the
+ * process and a loss of power. The file belongs to one process at a time: a second one gets `log.unavailable`.
+ */
+export function openSqliteSessionLog(file: string): SqliteSessionLog {
+  const db = openDatabase(file);
+  const writes = createWriteGroup(db, file);
+  const listeners: ((record: PlacedRecord) => void)[] = [];
+
+  const insert = db.prepare(
+    "INSERT INTO commits (tenant, session, first, last, snapshot, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const selectUpTo = db.prepare(
+    `SELECT first, last, snapshot, text FROM commits
+     WHERE tenant = ?1 AND session = ?2 AND first <= ?3 AND first >= ifnull(
+       (SELECT max(first) FROM commits WHERE tenant = ?1 AND session = ?2 AND first <= ?3 AND snapshot = 1), 0)
+     ORDER BY first`,
+  );
+  const selectAfter = db.prepare(
+    `SELECT first, last, snapshot, text FROM commits
+     WHERE tenant = ? AND session = ? AND first > ? ORDER BY first LIMIT ?`,
+  );
+  const selectSessions = db.prepare(
+    "SELECT tenant, session FROM commits GROUP BY tenant, session ORDER BY min(position)",
+  );
+  const selectMarker = db.prepare(
+    "SELECT hash, sequence FROM markers WHERE tenant = ? AND session = ? AND input = ?",
+  );
+  const putMarker = db.prepare(
+    "INSERT OR REPLACE INTO markers (tenant, session, input, hash, sequence) VALUES (?, ?, ?, ?, ?)",
+  );
+  const selectSecret = db.prepare("SELECT secret FROM spine");
+
+  async function readUpTo(
+    { tenant, session }: SessionKey,
+    sequence: number,
+  ): Promise<readonly StoredCommit[]> {
+    return onFile(file, () => selectUpTo.all(tenant, session, sequence)).map(commitOf);
+  }
+
+  return {
+    ...createRelayCursor(db, file),
+    blobs: createSqliteBlobs(db, file, writes),
+    readUpTo,
+    readTail: (key) => readUpTo(key, Number.MAX_SAFE_INTEGER),
+    async readAfter({ tenant, session }, sequence, limit) {
+      return onFile(file, () =>
+        selectAfter.all(tenant, session, sequence, Math.min(limit, Number.MAX_SAFE_INTEGER)),
+      ).map(commitOf);
+    },
+    async append({ tenant, session }, { first, last, text, snapshot }) {
+      const run = () => {
+        const { changes, lastInsertRowid } = insert.run(tenant, session, first, last, snapshot ? 1 : 0, text);
+        return changes === 1 ? Number(lastInsertRowid) : undefined;
+      };
+      const position = await writes.write(run, (place) => {
+        if (place === undefined) return;
+        const record = { tenant, session, commit: { first, last, text, snapshot }, position: place };
+        for (const listener of listeners) listener(record);
+      });
+      return position === undefined ? "conflict" : "committed";
+    },
+    async readMarker({ tenant, session }, source, id) {
+      const row = onFile(file, () => selectMarker.get(tenant, session, markerInput(source, id)));
+      if (row === undefined) return undefined;
+      return { source, id, hash: text(row, "hash"), sequence: number(row, "sequence") };
+    },
+    async writeMarkers({ tenant, session }, markers) {
+      await writes.write(() => {
+        for (const { source, id, hash, sequence } of markers) {
+          putMarker.run(tenant, session, markerInput(source, id), hash, sequence);
+        }
+      });
+    },
+    async sessions() {
+      return onFile(file, () => selectSessions.all()).map(keyOf);
+    },
+    secret: () => text(onFile(file, () => selectSecret.get()) ?? {}, "secret"),
+    onAppend: (listener) => void listeners.push(listener),
+    close() {
+      writes.flush();
+      onFile(file, () => db.close());
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import type { Json } from "#core/json.ts";
+import { parseCommit, serializeCommit } from "#core/session/codec.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { decide } from "#core/session/decide.ts";
+import { nextDue } from "#core/session/decide/deadlines.ts";
+import { startDraft, type FlowBook } from "#core/session/decide/draft.ts";
+import { settle } from "#core/session/decide/runs.ts";
+import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
+import { verifyReplay } from "#core/session/replay.ts";
+import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
+
+/** Asserts what must hold after every commit: the log says what was decided, and the session goes on by itself. */
+export function checkDecision(
+  before: SessionState,
+  decided: SessionState,
+  commit: Commit,
+  book: FlowBook,
+): void {
+  assert.deepEqual(
+    commit.events.reduce(evolve, before),
+    decided,
+    "The fold of the events is the decided state.",
+  );
+  assert.deepEqual(
+    parseCommit(before, { ...commit, text: serializeCommit(commit) }),
+    commit,
+    "A commit reads back as it was written.",
+  );
+  const state = closeCommit(decided, commit);
+  assert.deepEqual(throughJson(state), state, "A state reads back as it was written.");
+  checkAlive(state);
+  checkQuiescent(state, commit, book);
+}
+
+/** Asserts what must hold of a whole log: one sequence, no gap, the same decisions again, and this state as its fold. */
+export function checkSession(commits: readonly Commit[], state: SessionState): void {
+  const sequences = commits.flatMap(({ events }) => events.map(({ sequence }) => sequence));
+  assert.deepEqual(
+    sequences,
+    sequences.map((_, index) => index + 1),
+    "Sequences are 1 to n.",
+  );
+  assert.equal(verifyReplay(commits), undefined, "A replay decides the same.");
+  assert.deepEqual(
+    commits.reduce(foldCommit, initialState(state.tenant, state.session)),
+    state,
+    "The state is the fold of the log.",
+  );
+}
+
+/** An unfinished session has a next moment at which it acts by itself, and a timer that fires by then. */
+export function checkAlive(state: SessionState): void {
+  const due = nextDue(state);
+  assert.equal(due === undefined, isIdle(state), "Exactly the unfinished sessions have a next deadline.");
+  if (due === undefined) return;
+  assert.ok(
+    due <= state.time || state.armed.some((at) => at <= due),
+    `A timer is armed for ${due} or before: ${state.armed.join(", ")}.`,
+  );
+}
+
+/** Deciding again, with nothing new, decides nothing. */
+function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): void {
+  const again = decide(state, { kind: "deadline", at: 0 }, commit.seen, book);
+  assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
+  const draft = startDraft(state, commit.seen, book);
+  settle(draft);
+  assert.deepEqual(draft.events, [], "Nothing was left to decide.");
+}
+
+const throughJson = (state: SessionState): Json => JSON.parse(JSON.stringify(state)) as Json;

@@ -1,0 +1,135 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import {
+  answered,
+  defineAgent,
+  type Agent,
+  type AgentDefinition,
+  type AgentTask,
+  type Contract,
+} from "#core/contract.ts";
+import { isSpineError, SpineError } from "#core/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { between, chance } from "./chance.ts";
+import type { FaultKind } from "./chaos.ts";
+import { OFFERS, type Ground, type Worker } from "./worker.ts";
+
+/** What every simulated agent answers with. */
+export interface SimResult {
+  readonly value: number;
+  readonly items: readonly number[];
+}
+
+/** A result is an object with a number; anything else breaks the contract. */
+const resultSchema: StandardSchemaV1<unknown, SimResult> = {
+  "~standard": {
+    version: 1,
+    vendor: "event-spine",
+    validate: (value) =>
+      isJsonObject(value as Json) && typeof (value as { readonly value?: unknown }).value === "number"
+        ? { value: value as SimResult }
+        : { issues: [{ message: "is no result" }] },
+  },
+};
+
+export type SimAgent = Omit<AgentDefinition<unknown, SimResult>, "output">;
+
+/** A contract for the simulator, with short times. */
+export function simAgent(definition: SimAgent): Contract {
+  return defineAgent({
+    timeoutMs: 5_000,
+    retries: { max: 1, backoffMs: 400 },
+    ...definition,
+    output: resultSchema,
+    // The simulator never looks at the types of views and results.
+  }) as Contract;
+}
+
+export interface AgentWatch {
+  /** An execution began. */
+  ran(agent: string, task: AgentTask<JsonObject>): void;
+  /** It has a result to answer with. */
+  returned(task: AgentTask<JsonObject>): void;
+  /** An act on the outside world. */
+  acted(agent: string, task: AgentTask<JsonObject>): void;
+}
+
+/** So much more time takes an agent that is called slow: long enough for its context to change meanwhile. */
+const SLOWER = 16;
+
+const MISDEEDS: readonly FaultKind[] = [
+  "agent-fails",
+  "agent-refuses",
+  "agent-hangs",
+  "agent-slow",
+  "agent-garbage",
+  "agent-dies",
+];
+
+/**
+ * An agent whose result depends on nothing but what it is shown; whether it behaves depends on the view and on the
+ * attempt, so that it does the same in every run of a seed.
+ */
+export function implementSimAgent(
+  contract: Contract,
+  worker: Worker,
+  ground: Ground,
+  watch: AgentWatch,
+): Agent {
+  const { name, effect } = contract.spec;
+  const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
+    watch.ran(name, task);
+    const shown = `${name} ${task.session} ${JSON.stringify(task.context)}`;
+    const misdeed = ground.chaos.at(
+      `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
+      MISDEEDS,
+    );
+    const pace = name.startsWith("slow") ? SLOWER : 1;
+    await worker.clock.sleep(
+      pace * between(ground.seed, shown, 5, 120) + (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
+    );
+    switch (misdeed?.kind) {
+      case "agent-fails":
+        throw new SpineError("agent.failed", "It failed, and may succeed later.", { retryable: true });
+      case "agent-refuses":
+        throw new SpineError("agent.failed", "It failed for good.");
+      case "agent-hangs":
+        return new Promise(() => undefined);
+      case "agent-dies":
+        worker.die();
+        return new Promise(() => undefined);
+      default:
+    }
+    if (effect === "once") await act(worker, () => watch.acted(name, task));
+    watch.returned(task);
+    if (misdeed?.kind === "agent-garbage") return { wrong: true };
+    const count = between(0, `${shown} items`, 0, 3);
+    const result = {
+      value: between(0, shown, 0, 99),
+      items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
+    };
+    // The host unwraps it; to the plain result it only adds what the agent knows.
+    return answered({
+      result,
+      confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100,
+      usage: { tokens: 10 },
+    }) as unknown as Json;
+  };
+  return { contract, run };
+}
+
+/** Acts once. A refusal before the effect is told as such; without an answer nobody knows. */
+async function act(worker: Worker, happened: () => void): Promise<void> {
+  try {
+    await worker.call("target.act", OFFERS.write, async () => happened());
+  } catch (error) {
+    if (!isSpineError(error) || error.details["effect"] !== "not-done")
+      throw new Error("The target gave no answer.", { cause: error });
+    throw new SpineError("agent.failed", "The target was busy.", {
+      retryable: true,
+      details: { effect: "not-done" },
+    });
+  }
+}
+
+/** Names a view in a fault's site. */
+const textMark = (text: string): string => Math.floor(chance(7, text) * 2 ** 32).toString(36);

@@ -1,0 +1,53 @@
+import { messageOf } from "#core/errors.ts";
+import { checkFresh } from "./checks/fresh.ts";
+import { readHistory, type History } from "./checks/history.ts";
+import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
+import { checkOnce } from "./checks/once.ts";
+import { checkOrdered } from "./checks/ordered.ts";
+import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
+import type { Report, Violation } from "./checks/violation.ts";
+import { keyOf, type Aftermath } from "./world.ts";
+
+/** A run held against every promise. */
+export interface Verdict {
+  readonly violations: readonly Violation[];
+  /** Of the sessions whose log could be read. */
+  readonly histories: readonly History[];
+}
+
+const WHOLE_LOG = 1_000_000;
+
+/** Reads a run's logs without holding them against anything. */
+export async function readRun({ records, log }: Aftermath): Promise<readonly History[]> {
+  const histories: History[] = [];
+  for (const record of records.values())
+    histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG)));
+  return histories;
+}
+
+/** Checks a run as somebody would who sees everything from outside and knows only what the design promises. */
+export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise<Verdict> {
+  const violations: Violation[] = [];
+  const histories: History[] = [];
+  for (const record of aftermath.records.values()) {
+    const report: Report = (promise, check, problem) =>
+      void violations.push({ promise, check, session: record.key, problem });
+    const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
+    try {
+      const history = readHistory(record, stored);
+      histories.push(history);
+      checkOrdered(history, report);
+      checkOnce(history, report);
+      checkFresh(history, report);
+      checkMoving(history, aftermath.quiet, report);
+      checkNothingLost(history, aftermath, report);
+      checkContained(history, report);
+      checkRebuildable(history, aftermath.resources.digest, report);
+      checkReplayable(history, report);
+      if (readBack) await checkReadBack(history, aftermath.resources, report);
+    } catch (error) {
+      report("Ordered", "the log can be read", messageOf(error));
+    }
+  }
+  return { violations, histories };
+}

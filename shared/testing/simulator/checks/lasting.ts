@@ -1,0 +1,149 @@
+import { nextDue } from "#core/session/decide/deadlines.ts";
+import { isIdle } from "#core/session/state.ts";
+import type { Aftermath } from "../world.ts";
+import type { History } from "./history.ts";
+import { inputIn } from "./ordered.ts";
+import type { Report } from "./violation.ts";
+
+/** A run may end this much after its time: timers, queues and the stream are late under faults. */
+const LATE_MS = 3_600_000;
+
+/** Every session comes to rest, every run in its time, and each commit leaves something behind that moves the session on. */
+export function checkMoving(
+  { commits, states, events, final }: History,
+  quiet: boolean,
+  report: Report,
+): void {
+  if (!quiet) report("Cannot wedge", "time comes to an end", "there was still work when the run was stopped");
+  else if (!isIdle(final))
+    report(
+      "Cannot wedge",
+      "every session comes to rest",
+      `runs ${Object.keys(final.runs).join(", ")} never ended`,
+    );
+  const due = new Map<string, number>();
+  for (const [index, commit] of commits.entries()) {
+    const state = states[index];
+    if (state === undefined) continue;
+    for (const { type, data } of commit.events) {
+      if (type === "RunStarted") due.set(data.run, data.dueAt);
+      if (type !== "RunCompleted" && type !== "RunFailed" && type !== "RunCancelled") continue;
+      const late = state.time - (due.get(data.run) ?? state.time);
+      if (late > LATE_MS)
+        report("Cannot wedge", "a run ends in its time", `run ${data.run} ended ${late} ms late`);
+    }
+    if (isIdle(state)) continue;
+    const next = nextDue(state);
+    if (next === undefined)
+      report("Cannot wedge", "every wait has a bound", `nothing is due after ${commit.last}`);
+    else if (!state.armed.some((at) => at <= next))
+      report("Cannot wedge", "a timer is armed", `no timer is armed for ${next} after ${commit.last}`);
+  }
+  for (const event of events) {
+    if (event.type === "InputQuarantined" && event.data.error.code === "internal") {
+      report(
+        "Cannot wedge",
+        "no error of our own",
+        `${event.data.kind} was unusable: ${event.data.error.message}`,
+      );
+    }
+  }
+}
+
+/** What was accepted is in the log, what was committed is performed, published and delivered in order. */
+export function checkNothingLost(
+  { record, events, stored, commits, final }: History,
+  aftermath: Aftermath,
+  report: Report,
+): void {
+  const { digest } = aftermath.resources;
+  const committed = new Set<string>();
+  for (const event of events) {
+    const input = inputIn(event);
+    if (input !== undefined) committed.add(`${input.source} ${input.id}`);
+  }
+  for (const { source, id, saw } of record.requests) {
+    if (saw.type === "refused" && saw.code === "internal")
+      report("Cannot wedge", "no error of our own", `${source} ${id} met an internal error`);
+    if (saw.type === "accepted" && !committed.has(`${source} ${id}`)) {
+      report("Nothing lost", "a 202 is in the log", `${source} ${id} is not`);
+    }
+  }
+  const buried = JSON.stringify(aftermath.lostLetters);
+  const letters = new Set(
+    events.flatMap((event) => (event.type === "DeadLetterRecorded" ? [event.data.letter.queue] : [])),
+  );
+  for (const { source, id } of record.bus) {
+    // A stopped session takes nothing more, and says so to nobody who is still there; a letter speaks for its message.
+    if (
+      committed.has(`${source} ${id}`) ||
+      final.status === "stopped" ||
+      letters.has("inbox") ||
+      buried.includes(id)
+    )
+      continue;
+    report("Nothing lost", "what the inbox took is in the log", `${source} ${id} is not`);
+  }
+  const published = new Map(record.published.map(({ first, hash }) => [first, hash]));
+  const delivered = new Set<number>();
+  let newest = 0;
+  for (const { first } of record.delivered) {
+    if (!delivered.has(first) && first < newest)
+      report("Nothing lost", "subscribers get commits in order", `${first} came after ${newest}`);
+    newest = Math.max(newest, first);
+    delivered.add(first);
+  }
+  for (const [index, { first, text }] of stored.entries()) {
+    const hash = published.get(first);
+    if (hash === undefined) report("Nothing lost", "a commit is published", `${first} was not`);
+    else if (hash !== digest.sha256(text))
+      report("Rebuildable", "a publication vouches for its commit", `${first} went out with another hash`);
+    if (!delivered.has(first)) report("Nothing lost", "a commit is delivered in order", `${first} was not`);
+    checkDispatched(record, commits[index], report);
+  }
+}
+
+/** Beyond this the relay asks the log whether an order still stands. */
+const ALWAYS_SENT_MS = 230_000;
+
+function checkDispatched(
+  record: History["record"],
+  commit: History["commits"][number] | undefined,
+  report: Report,
+): void {
+  const relayed = commit === undefined ? undefined : record.relayed.get(commit.first);
+  if (commit === undefined || relayed === undefined || relayed - commit.seen.now > ALWAYS_SENT_MS) return;
+  for (const directive of commit.directives) {
+    if (directive.type !== "dispatch") continue;
+    const { task, attempt } = directive.order;
+    if (!record.sent.has(`${task}/${attempt}`))
+      report(
+        "Nothing lost",
+        "a committed dispatch is sent",
+        `${task}/${attempt} of commit ${commit.first} was not`,
+      );
+  }
+}
+
+/** A free queue hands its message over within this. */
+const PROMPT_MS = 1_000;
+
+/** Nothing waits behind another attempt. */
+export function checkContained({ record }: History, report: Report): void {
+  for (const [attempt, ms] of record.waited) {
+    if (ms > PROMPT_MS)
+      report(
+        "Contained",
+        "nothing waits behind another attempt",
+        `${attempt} waited ${ms} ms in a queue that nothing held up`,
+      );
+  }
+  for (const { task, attempt, committed } of record.sent.values()) {
+    if (!committed)
+      report(
+        "Nothing lost",
+        "only what is committed is dispatched",
+        `${task}/${attempt} was sent before its commit`,
+      );
+  }
+}

@@ -1,0 +1,181 @@
+import { isSpineError } from "#core/errors.ts";
+import { parseTenantId, type RunId } from "#core/ids.ts";
+import type { Json } from "#core/json.ts";
+import type { Accepted, Caller, Ingress } from "#runtime/create-ingress.ts";
+import { between, chance } from "./chance.ts";
+import type { CallerSaw, SessionRecord } from "./observations.ts";
+import type { PlannedInput } from "./scenario.ts";
+import { Worker, type Ground } from "./worker.ts";
+
+/** The spine as callers reach it. */
+export interface FrontDoor {
+  ingress(worker: Worker): Ingress;
+  /** What the intake does with an event from spine-in: into the inbox. */
+  intake(worker: Worker, record: SessionRecord, caller: Caller, id: string, event: object): Promise<void>;
+}
+
+export const TENANT = parseTenantId("t");
+const INGRESS_TIMEOUT_MS = 10_000;
+const CALL_MS = 20;
+
+/** Something a caller wants, as often as it tries. */
+interface Wish {
+  readonly name: string;
+  readonly record: SessionRecord;
+  readonly source: string;
+  readonly id: string;
+  readonly body: Json;
+  readonly retries: number;
+  readonly ask: (ingress: Ingress, caller: Caller) => Promise<Accepted>;
+}
+
+/** Everybody outside: programs that send events, people who answer questions, operators. */
+export class Clients {
+  /** Inputs that came about during the run, such as a person's answer. */
+  readonly emerged: string[] = [];
+  readonly #ground: Ground;
+  readonly #door: FrontDoor;
+  readonly #left: ReadonlySet<string>;
+  readonly #questions = new Map<string, number>();
+
+  constructor(ground: Ground, door: FrontDoor, left: ReadonlySet<string>) {
+    this.#ground = ground;
+    this.#door = door;
+    this.#left = left;
+  }
+
+  plan(input: PlannedInput, record: SessionRecord): void {
+    if (this.#left.has(input.name)) return;
+    this.#ground.scheduler.after(input.at, () => this.#begin(input, record));
+  }
+
+  /** Somebody saw a question. */
+  asked(record: SessionRecord, ask: string): void {
+    const { seed, scheduler } = this.#ground;
+    const place = (this.#questions.get(record.key) ?? 0) + 1;
+    this.#questions.set(record.key, place);
+    const name = `${record.key}.h${place}`;
+    if (chance(seed, `${name} answers`) < 0.25 || this.#left.has(name)) return;
+    this.emerged.push(name);
+    const value = { value: between(seed, `${name} value`, 0, 99), items: [] };
+    const times = chance(seed, `${name} twice`) < 0.3 ? 2 : 1;
+    for (let time = 1; time <= times; time++) {
+      const id = `${name}.${time}`;
+      const wish: Wish = {
+        name: id,
+        record,
+        source: "people",
+        id,
+        body: { ask, value },
+        retries: 2,
+        ask: (ingress, caller) => ingress.answerHuman(caller, record.key, ask, { id, value }),
+      };
+      scheduler.after(between(seed, `${id} at`, 300, 14_000), () => this.#try(wish, 0));
+    }
+  }
+
+  #begin(input: PlannedInput, record: SessionRecord): void {
+    const { what } = input;
+    if (what.type === "cancel") {
+      const run = lastRun(record);
+      if (run !== undefined)
+        this.#command(input, record, { type: "cancel", run, reason: "no longer wanted" });
+    } else if (what.type === "stop") this.#command(input, record, { type: "stop", reason: "enough" });
+    else if (input.via === "bus") this.#publish(input, record, what.body, input.name, 0);
+    else this.#send(input, record, what.body);
+    if (what.type === "event") this.#sendAgain(input, record, what.body);
+  }
+
+  #command(input: PlannedInput, record: SessionRecord, command: Json & object): void {
+    const body = { ...command, id: input.id };
+    const ask: Wish["ask"] = (ingress, caller) => ingress.command(caller, record.key, body);
+    this.#try({ ...input, record, body: command, ask }, 0);
+  }
+
+  #send(input: PlannedInput, record: SessionRecord, event: object, name = input.name): void {
+    const body = { ...event, id: input.id };
+    const ask: Wish["ask"] = (ingress, caller) => ingress.send(caller, record.key, body, input.waitMs);
+    // A planned body is JSON.
+    this.#try({ ...input, name, record, body: event as Json, ask }, 0);
+  }
+
+  /** The same input once more, soon or long after; or another one under its id. */
+  #sendAgain(input: PlannedInput, record: SessionRecord, body: object): void {
+    const { chaos, scheduler } = this.#ground;
+    for (const kind of ["early-duplicate", "late-duplicate", "other-body"] as const) {
+      const fault = chaos.at(`${input.name} ${kind}`, [kind]);
+      if (fault === undefined) continue;
+      const again = kind === "other-body" ? { ...body, data: { n: 10 } } : body;
+      const name = `${input.name} ${kind}`;
+      scheduler.after(fault.value, () => {
+        if (input.via === "bus" && kind !== "other-body") this.#publish(input, record, again, name, 0);
+        else this.#send(input, record, again, name);
+      });
+    }
+  }
+
+  #try(wish: Wish, tried: number): void {
+    const { chaos, scheduler } = this.#ground;
+    const name = `http ${wish.name} ${tried + 1}`;
+    const saw = (what: CallerSaw) => {
+      const { source, id, body } = wish;
+      wish.record.requests.push({ session: wish.record.key, source, id, body, saw: what });
+      const again = what.type === "lost" || (what.type === "refused" && what.retryable);
+      if (again && tried < wish.retries)
+        scheduler.after(1_000 * (tried + 1), () => this.#try(wish, tried + 1));
+    };
+    if (chaos.at(`${name} way there`, ["request-lost"]) !== undefined) {
+      scheduler.after(CALL_MS, () => saw({ type: "lost" }));
+      return;
+    }
+    const worker = new Worker(name, this.#ground);
+    const isLost = chaos.at(`${name} way back`, ["response-lost"]) !== undefined;
+    const limit = scheduler.after(INGRESS_TIMEOUT_MS, () => {
+      worker.stop();
+      saw({ type: "lost" });
+    });
+    worker.start(
+      () => wish.ask(this.#door.ingress(worker), { tenant: TENANT, source: wish.source }),
+      (outcome) => {
+        limit.happening = undefined;
+        if (isLost || (outcome.type === "error" && !worker.alive)) saw({ type: "lost" });
+        else saw(outcome.type === "ok" ? accepted(outcome.value) : refused(outcome.error));
+      },
+    );
+  }
+
+  #publish(input: PlannedInput, record: SessionRecord, event: object, name: string, tried: number): void {
+    const worker = new Worker(`bus ${name} ${tried + 1}`, this.#ground);
+    const { source, id } = input;
+    worker.start(
+      () => this.#door.intake(worker, record, { tenant: TENANT, source }, id, event),
+      (outcome) => {
+        // EventBridge and the intake queue deliver until they are told that it went well.
+        if (outcome.type === "ok") record.bus.push({ session: record.key, source, id });
+        else this.#ground.scheduler.after(3_000, () => this.#publish(input, record, event, name, tried + 1));
+      },
+    );
+  }
+}
+
+function lastRun(record: SessionRecord): RunId | undefined {
+  for (const { commit } of record.appended.toReversed()) {
+    const started = commit.events.findLast((event) => event.type === "RunStarted");
+    if (started?.type === "RunStarted") return started.data.run;
+  }
+  return undefined;
+}
+
+const accepted = ({ sequence, duplicate }: Accepted): CallerSaw => ({
+  type: "accepted",
+  sequence,
+  duplicate,
+});
+
+function refused(error: unknown): CallerSaw {
+  // Anything else is a bug: the check on what callers see knows this code.
+  if (!isSpineError(error)) return { type: "refused", code: "internal", retryable: false };
+  const { code, retryable, details } = error;
+  const sequence = details["sequence"];
+  return { type: "refused", code, retryable, ...(typeof sequence === "number" && { sequence }) };
+}

@@ -1,0 +1,174 @@
+import type { CompiledNode } from "#core/flow/plan.ts";
+import { visitPlan } from "#core/flow/walk.ts";
+import { nodeAt, type History } from "./checks/history.ts";
+
+/** Everything that a flow, a contract or a caller can ask of the spine, by the name under which it is counted. */
+export const PRIMITIVES = [
+  "sequence",
+  "parallel-all",
+  "parallel-any",
+  "parallel-quorum",
+  "parallel-best",
+  "losers-finish",
+  "partial",
+  "choice",
+  "map",
+  "wait",
+  "human",
+  "sub-flow",
+  "transform",
+  "emit",
+  "reply",
+  "fallback-agent",
+  "fallback-value",
+  "fallback-last-known",
+  "fallback-human",
+  "fallback-skip",
+  "retry",
+  "attempt-timeout",
+  "step-timeout",
+  "once",
+  "in-doubt",
+  "stale-rerun",
+  "stale-drop",
+  "stale-accept",
+  "busy-queue",
+  "busy-parallel",
+  "busy-restart",
+  "busy-pre-empt",
+  "busy-reject",
+  "ordinals",
+  "ordinal-held",
+  "ordinal-gap",
+  "command-stop",
+  "command-cancel",
+  "budget",
+  "breaker",
+  "express-lane",
+  "marker",
+  "dead-letter",
+] as const;
+export type Primitive = (typeof PRIMITIVES)[number];
+
+/** What of all this happened in one session. */
+export function primitivesOf({ events, commits, inputs, dispatches }: History): ReadonlySet<Primitive> {
+  const found = new Set<Primitive>();
+  const planOf = (run: string): CompiledNode | undefined => inputs.get(run)?.flow.plan;
+  const live = new Set<string>();
+  for (const event of events) {
+    switch (event.type) {
+      case "InputAccepted":
+        if (event.data.input.ordinal !== undefined) found.add("ordinals");
+        if (event.data.input.lane === "express") found.add("express-lane");
+        break;
+      case "InputHeld":
+        found.add("ordinal-held");
+        break;
+      case "OrdinalGapRecorded":
+        found.add("ordinal-gap");
+        break;
+      case "RunQueued":
+        if (live.size > 0 && event.data.onBusy === "queue") found.add("busy-queue");
+        break;
+      case "RunStarted": {
+        const flow = inputs.get(event.data.run)?.flow;
+        if (live.size > 0 && flow?.onBusy === "parallel") found.add("busy-parallel");
+        live.add(event.data.run);
+        visitPlan(flow?.plan ?? { kind: "sequence", steps: [] }, ({ node }) => {
+          if (node.kind === "sequence") found.add("sequence");
+          if (node.kind === "flow") found.add("sub-flow");
+        });
+        break;
+      }
+      case "RunSuspended":
+        found.add("busy-pre-empt");
+        break;
+      case "RunRejected":
+        found.add("busy-reject");
+        break;
+      case "RunCancelled":
+        if (event.data.reason.startsWith("restarted")) found.add("busy-restart");
+        live.delete(event.data.run);
+        break;
+      case "RunCompleted":
+      case "RunFailed":
+        live.delete(event.data.run);
+        break;
+      case "JoinDecided": {
+        const plan = planOf(event.data.run);
+        const node = plan === undefined ? undefined : nodeAt(plan, event.data.step);
+        if (node?.kind === "parallel") found.add(`parallel-${node.join.type}`);
+        if (event.data.lingering !== undefined) found.add("losers-finish");
+        if (event.data.partial) found.add("partial");
+        break;
+      }
+      case "ChoiceMade":
+        found.add("choice");
+        break;
+      case "MapStarted":
+        found.add("map");
+        break;
+      case "WaitStarted":
+        found.add("wait");
+        break;
+      case "HumanAsked":
+        found.add(event.data.task === undefined ? "human" : "fallback-human");
+        break;
+      case "ContextTransformed":
+        found.add("transform");
+        break;
+      case "EventEmitted":
+        found.add("emit");
+        break;
+      case "ReplySent":
+        found.add("reply");
+        break;
+      case "FallbackTaken":
+        found.add(`fallback-${event.data.type}`);
+        break;
+      case "RetryScheduled":
+        found.add("retry");
+        break;
+      case "AttemptTimedOut":
+        found.add("attempt-timeout");
+        break;
+      case "StepFailed":
+        if (event.data.error.code === "step.timeout") found.add("step-timeout");
+        break;
+      case "EffectClaimed":
+        found.add("once");
+        break;
+      case "EffectInDoubt":
+        found.add("in-doubt");
+        break;
+      case "AnswerStale":
+        found.add(event.data.action === "drop" ? "stale-drop" : "stale-rerun");
+        break;
+      case "ClaimRefused":
+        found.add(
+          dispatches.get(`${event.data.task}/${event.data.attempt}`)?.contract.onStale === "drop"
+            ? "stale-drop"
+            : "stale-rerun",
+        );
+        break;
+      case "AnswerApplied":
+        if (event.data.stale !== undefined) found.add("stale-accept");
+        break;
+      case "CommandGiven":
+        found.add(event.data.command.type === "stop" ? "command-stop" : "command-cancel");
+        break;
+      case "BudgetExhausted":
+        found.add("budget");
+        break;
+      case "AgentUnavailable":
+        found.add("breaker");
+        break;
+      case "DeadLetterRecorded":
+        found.add("dead-letter");
+        break;
+      default:
+    }
+  }
+  if (commits.some(({ evicted }) => evicted > 0)) found.add("marker");
+  return found;
+}

@@ -1,0 +1,106 @@
+import type { Commit } from "#core/session/commit.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type { StoredCommit } from "#ports/session-log.ts";
+
+/** A commit as the log took it, the moment it did. */
+export interface Appended {
+  readonly at: number;
+  readonly writer: string;
+  readonly stored: StoredCommit;
+  readonly commit: Commit;
+}
+
+/** What a caller was told; `lost` when it never heard. */
+export type CallerSaw =
+  | { readonly type: "accepted"; readonly sequence: number; readonly duplicate: boolean }
+  | {
+      readonly type: "refused";
+      readonly code: string;
+      readonly retryable: boolean;
+      readonly sequence?: number;
+    }
+  | { readonly type: "lost" };
+
+export interface Request {
+  readonly session: string;
+  readonly source: string;
+  readonly id: string;
+  /** What was sent, so that two bodies under one id can be told apart. */
+  readonly body: Json;
+  readonly saw: CallerSaw;
+}
+
+/** A message that a queue accepted for a session's inbox from outside. */
+export interface BusInput {
+  readonly session: string;
+  readonly source: string;
+  readonly id: string;
+}
+
+/** One execution of an agent. */
+export interface Execution {
+  readonly session: string;
+  readonly agent: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly view: JsonObject;
+  readonly committed: boolean;
+}
+
+/** An act on the outside world. */
+export interface Act {
+  readonly session: string;
+  readonly key: string;
+  readonly agent: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** Whether the log held the attempt's claim when it happened. */
+  readonly claimed: boolean;
+}
+
+/** A task's message on its way. */
+export interface Sent {
+  readonly session: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly at: number;
+  /** Whether the log held the dispatch when it was sent. */
+  readonly committed: boolean;
+  receivedAt?: number;
+}
+
+export interface Delivered {
+  readonly session: string;
+  readonly first: number;
+  readonly hash: string;
+}
+
+/** Everything that somebody outside the spine could see of one session. */
+export class SessionRecord {
+  readonly key: string;
+  readonly appended: Appended[] = [];
+  readonly requests: Request[] = [];
+  readonly bus: BusInput[] = [];
+  readonly executions: Execution[] = [];
+  readonly acts: Act[] = [];
+  /** When an execution of an attempt had a result for the first time. */
+  readonly returned = new Map<string, number>();
+  /** By task and attempt. */
+  readonly sent = new Map<string, Sent>();
+  readonly published: Delivered[] = [];
+  readonly delivered: Delivered[] = [];
+  /** When the relay said that it was done with a commit, by the commit's first sequence. */
+  readonly relayed = new Map<number, number>();
+  /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
+  readonly dispatched = new Set<string>();
+  readonly claimed = new Set<string>();
+  /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
+  readonly waited = new Map<string, number>();
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+export const attemptName = (of: { readonly task: string; readonly attempt: number }): string =>
+  `${of.task}/${of.attempt}`;

@@ -1,0 +1,102 @@
+import type { Agent } from "#core/contract.ts";
+import type { Application } from "#core/flow/compile.ts";
+import type { Limits } from "#core/session/limits.ts";
+import type { AgentHealth } from "#ports/agent-health.ts";
+import type { Blobs } from "#ports/blobs.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { Deadlines } from "#ports/deadlines.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { Dispatch } from "#ports/dispatch.ts";
+import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
+import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { OFFERS, type Worker } from "./worker.ts";
+
+/** The spine's resources, as they are without anything going wrong. */
+export interface Resources {
+  readonly application: Application;
+  readonly log: SessionLog;
+  readonly blobs: Blobs;
+  readonly health: AgentHealth;
+  readonly digest: Digest;
+  readonly tokens: Tokens;
+  readonly dispatch: Dispatch;
+  readonly inbox: Inbox;
+  readonly answers: AnswerQueue;
+  readonly deadlines: Deadlines;
+  readonly publish: Publish;
+  readonly subscriptions: OrderedSubscriptions;
+}
+
+/** A version of the engine: what one deployed function may do otherwise than another. */
+export interface EngineVersion {
+  readonly limits: Partial<Limits>;
+  /** What this version writes into a stored commit; an older one must read past it. */
+  readonly mark: (commit: StoredCommit) => StoredCommit;
+}
+
+/** Everything that one worker stands on: each call leaves it, takes time and may go wrong. */
+export interface WorkerView {
+  readonly engine: Engine;
+  readonly inbox: Inbox;
+  readonly answers: AnswerQueue;
+  readonly deadlines: Deadlines;
+  readonly publish: Publish;
+  readonly subscriptions: OrderedSubscriptions;
+}
+
+export function portsOf(
+  worker: Worker,
+  real: Resources,
+  version: EngineVersion,
+  wrote: (worker: Worker) => void,
+): WorkerView {
+  const { read, write, append } = OFFERS;
+  const { log, blobs } = real;
+  return {
+    engine: {
+      application: real.application,
+      health: real.health,
+      digest: real.digest,
+      tokens: real.tokens,
+      clock: worker.clock,
+      ids: worker.ids,
+      limits: version.limits,
+      log: {
+        readTail: (key) => worker.call("log.readTail", read, () => log.readTail(key)),
+        readAfter: (key, sequence, limit) =>
+          worker.call("log.readAfter", read, () => log.readAfter(key, sequence, limit)),
+        readUpTo: (key, sequence) => worker.call("log.readUpTo", read, () => log.readUpTo(key, sequence)),
+        append: (key, commit) =>
+          worker.call("log.append", append, () => {
+            wrote(worker);
+            return log.append(key, version.mark(commit));
+          }),
+        readMarker: (key, source, id) =>
+          worker.call("log.readMarker", read, () => log.readMarker(key, source, id)),
+        writeMarkers: (key, markers) =>
+          worker.call("log.writeMarkers", write, () => log.writeMarkers(key, markers)),
+      },
+      blobs: {
+        put: (key, text) => worker.call("blobs.put", write, () => blobs.put(key, text)),
+        get: (key) => worker.call("blobs.get", read, () => blobs.get(key)),
+        link: (key) => blobs.link(key),
+      },
+      dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
+    },
+    inbox: { send: (key, input) => worker.call("inbox.send", write, () => real.inbox.send(key, input)) },
+    answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },
+    deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
+    publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },
+    subscriptions: {
+      deliver: (advance) =>
+        worker.call("subscriptions.deliver", write, () => real.subscriptions.deliver(advance)),
+    },
+  };
+}
+
+/** What an agent's function calls when it asks the door. */
+export type DoorOf = (worker: Worker) => CoordinatorDoor;
+export type AgentsOf = (worker: Worker) => ReadonlyMap<string, Agent>;

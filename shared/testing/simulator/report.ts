@@ -1,0 +1,98 @@
+import { FAULT_KINDS } from "./chaos.ts";
+import { PRIMITIVES, primitivesOf } from "./coverage.ts";
+import type { SeedResult } from "./run-seed.ts";
+import { START } from "./world.ts";
+import type { Shrunk } from "./shrink.ts";
+
+/** What many seeds came to. */
+export interface Summary {
+  readonly seeds: number;
+  readonly sessions: number;
+  readonly inputs: number;
+  readonly events: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Sessions in which each occurred. */
+  readonly primitives: Readonly<Record<string, number>>;
+  /** Sessions whose end was held against the run without faults. */
+  readonly compared: number;
+  readonly violations: number;
+  readonly sessionsPerSecond: number;
+}
+
+/** Adds up what seeds did. */
+export class Tally {
+  #seeds = 0;
+  #sessions = 0;
+  #inputs = 0;
+  #events = 0;
+  #compared = 0;
+  #violations = 0;
+  readonly #faults = new Map<string, number>(FAULT_KINDS.map((kind) => [kind, 0]));
+  readonly #primitives = new Map<string, number>(PRIMITIVES.map((name) => [name, 0]));
+
+  add({ histories, faults, compared, violations }: SeedResult): void {
+    this.#seeds += 1;
+    this.#compared += compared;
+    this.#violations += violations.length;
+    for (const { kind } of faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
+    for (const history of histories) {
+      this.#sessions += 1;
+      this.#inputs += history.commits.reduce((sum, { inputs }) => sum + inputs.length, 0);
+      this.#events += history.events.length;
+      for (const name of primitivesOf(history))
+        this.#primitives.set(name, (this.#primitives.get(name) ?? 0) + 1);
+    }
+  }
+
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  summary(seconds: number): Summary {
+    return {
+      seeds: this.#seeds,
+      sessions: this.#sessions,
+      inputs: this.#inputs,
+      events: this.#events,
+      faults: Object.fromEntries(this.#faults),
+      primitives: Object.fromEntries(this.#primitives),
+      compared: this.#compared,
+      violations: this.#violations,
+      sessionsPerSecond: Math.round((this.#sessions / seconds) * 10) / 10,
+    };
+  }
+}
+
+const LAST_EVENTS = 25;
+const SHOWN = 160;
+
+/** The shortest trace that a failing seed shrank to, and how to see it again. */
+export function formatTrace(
+  { seed, violation, inputs, faults, steps, result }: Shrunk,
+  flow: string | undefined,
+): string {
+  const lines = [
+    `Seed ${seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
+    `  ${violation.problem}`,
+    `Shrunk to ${steps} steps:`,
+  ];
+  for (const name of inputs) {
+    const planned = result.scenario.inputs.find((input) => input.name === name);
+    lines.push(
+      `  input ${name}${planned === undefined ? "" : ` at ${planned.at} ms by ${planned.via}: ${JSON.stringify(planned.what)}`}`,
+    );
+  }
+  for (const { site, kind, value } of faults)
+    lines.push(`  fault ${kind}${value === 0 ? "" : ` (${value})`} at ${site}`);
+  const history = result.histories.find(({ record }) => record.key === violation.session);
+  const events = history?.events.slice(-LAST_EVENTS) ?? [];
+  lines.push(`The last ${events.length} events of ${violation.session}:`);
+  for (const { sequence, type, data } of events) {
+    const commit = history?.commits.find(({ last }) => last >= sequence);
+    lines.push(
+      `  ${sequence} +${(commit?.seen.now ?? START) - START} ms ${type} ${JSON.stringify(data).slice(0, SHOWN)}`,
+    );
+  }
+  lines.push(`Again: npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,109 @@
+import type { Application } from "#core/flow/compile.ts";
+import type { JsonObject } from "#core/json.ts";
+import { between, chance, pickOne } from "./chance.ts";
+
+/** What somebody outside asks of a session, and how. */
+export interface PlannedInput {
+  /** The same in every run of the seed: a shorter run leaves some out by name. */
+  readonly name: string;
+  readonly session: string;
+  /** After the start, ms. */
+  readonly at: number;
+  readonly via: "http" | "bus";
+  readonly source: string;
+  readonly id: string;
+  readonly what:
+    | { readonly type: "event"; readonly body: JsonObject }
+    | { readonly type: "stop" }
+    /** Cancels the run that started last. */
+    | { readonly type: "cancel" };
+  /** How often the caller tries again when it hears nothing or is told to. */
+  readonly retries: number;
+  /** Seconds that the caller waits for the reply. */
+  readonly waitMs: number;
+}
+
+export interface Scenario {
+  readonly sessions: readonly string[];
+  readonly inputs: readonly PlannedInput[];
+  readonly idWindow: number;
+}
+
+const MOST_SESSIONS = 3;
+
+/** What the world asks of the spine in a seed. */
+export function planScenario(seed: number, application: Application): Scenario {
+  const count = between(seed, "sessions", 1, MOST_SESSIONS);
+  const sessions = Array.from({ length: count }, (_, index) => `s${index}`);
+  const types = [...application.eventTypes];
+  // Mostly so small that ids leave it at once.
+  const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
+  return { sessions, idWindow, inputs: sessions.flatMap((session) => planSession(seed, session, types)) };
+}
+
+function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
+  const draw = (what: string) => chance(seed, `${session} ${what}`);
+  const count = between(seed, `${session} inputs`, 1, 3);
+  const burst = draw("burst") < 0.3;
+  const numbered = draw("numbered") < 0.3;
+  const shuffled = draw("shuffled") < 0.6;
+  // Some sessions are busy at once, others take their time.
+  const spread = pickOne(seed, `${session} spread`, [90, 500, 20_000]);
+  const inputs = Array.from({ length: count }, (_, index): PlannedInput => {
+    const name = `${session}.i${index}`;
+    const one = (what: string) => chance(seed, `${name} ${what}`);
+    const type = pickOne(seed, `${name} type`, types);
+    const at = burst ? Math.floor(one("at") * 40) : index * spread * (0.3 + one("at"));
+    const place = numbered ? index + 1 : undefined;
+    const ordinal = place === undefined || !shuffled ? place : swapped(seed, session, place, count);
+    const via = one("via") < (burst ? 0.8 : 0.35) ? "bus" : "http";
+    return {
+      name,
+      session,
+      at: Math.round(at),
+      via,
+      source: numbered ? "numbering" : pickOne(seed, `${name} source`, ["web", "app"]),
+      id: name,
+      what: {
+        type: "event",
+        body: {
+          type,
+          data: { n: between(seed, `${name} n`, 0, 9) },
+          ...(ordinal !== undefined && { ordinal }),
+          ...(one("lane") < 0.1 && { lane: "express" }),
+          ...(one("facts") < 0.2 && { session: { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } }),
+          ...(one("limits") < 0.1 && {
+            constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } },
+          }),
+        },
+      },
+      retries: one("patience") < 0.5 ? 0 : between(seed, `${name} retries`, 1, 4),
+      waitMs: one("waits") < 0.1 ? between(seed, `${name} wait`, 100, 3_000) : 0,
+    };
+  });
+  return draw("command") < 0.12 ? [...inputs, planCommand(seed, session, spread * count)] : inputs;
+}
+
+/** Neighbours change places: the numbers come out of order, and sometimes one is missing. */
+function swapped(seed: number, session: string, place: number, count: number): number {
+  const pair = Math.floor((place - 1) / 2);
+  if (chance(seed, `${session} swap ${pair}`) < 0.4) return place;
+  const partner = place % 2 === 1 ? place + 1 : place - 1;
+  return partner > count ? place + 1 : partner;
+}
+
+function planCommand(seed: number, session: string, within: number): PlannedInput {
+  const name = `${session}.c0`;
+  const type = chance(seed, `${name} type`) < 0.4 ? "stop" : "cancel";
+  return {
+    name,
+    session,
+    at: between(seed, `${name} at`, 10, within),
+    via: "http",
+    source: "operator",
+    id: name,
+    what: { type },
+    retries: 2,
+    waitMs: 0,
+  };
+}

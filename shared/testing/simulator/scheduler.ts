@@ -1,0 +1,44 @@
+import { heapNode, IndexedHeap } from "#memory/queue/heap.ts";
+
+/** Something that happens at a virtual time. `false` says that nothing was set in motion. */
+export type Happening = () => boolean | void;
+
+export interface Appointment {
+  happening: Happening | undefined;
+}
+
+/** Lets everything that can go on without time do so: a turn of the event loop starts with no promise left to run. */
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** Virtual time: happenings one after another, by time and then by the order in which they were planned. */
+export class Scheduler {
+  now: number;
+  happened = 0;
+  readonly #heap = new IndexedHeap<Appointment>();
+  #planned = 0;
+
+  constructor(start: number) {
+    this.now = start;
+  }
+
+  after(ms: number, happening: Happening): Appointment {
+    const appointment: Appointment = { happening };
+    this.#heap.push(heapNode(appointment, this.now + ms, this.#planned++));
+    return appointment;
+  }
+
+  /** Runs until nothing is planned any longer; false when `most` happenings were not enough. */
+  async run(most: number): Promise<boolean> {
+    await settled();
+    for (let next = this.#heap.peek(); next !== undefined; next = this.#heap.peek()) {
+      this.#heap.remove(next);
+      const { happening } = next.owner;
+      if (happening === undefined) continue;
+      this.now = Math.max(this.now, next.key);
+      this.happened += 1;
+      if (this.happened > most) return false;
+      if (happening() !== false) await settled();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,323 @@
+import assert from "node:assert/strict";
+import { SpineError } from "#core/errors.ts";
+import type { Application } from "#core/flow/compile.ts";
+import { parseSessionKey, type SessionKey } from "#core/ids.ts";
+import type { Json } from "#core/json.ts";
+import { SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
+import { serializeCommit } from "#core/session/codec.ts";
+import { decide, standingOrders } from "#core/session/decide.ts";
+import { nextDue } from "#core/session/decide/deadlines.ts";
+import type { Verdict } from "#core/session/decide/verdict.ts";
+import type { Directive } from "#core/session/directives.ts";
+import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
+import { closeCommit } from "#core/session/evolve.ts";
+import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
+import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
+import type { TaskOrder } from "#core/session/messages.ts";
+import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
+import { initialState, withoutTimer, type SessionState } from "#core/session/state.ts";
+import { createNodeDigest } from "#memory/node-digest.ts";
+import { checkDecision, checkSession } from "./invariants.ts";
+
+const digest = createNodeDigest();
+
+export interface WorldOptions {
+  /** @default tenant "acme", session "s1" */
+  readonly key?: { readonly tenant: string; readonly session: string };
+  /** Session time of the first input, ms. @default 1_000_000 */
+  readonly startAt?: number;
+  readonly limits?: Partial<Limits>;
+  /** Whether the invariants are asserted after every input; `checkSession` does it once. @default true */
+  readonly check?: boolean;
+}
+
+/** What one send led to. */
+export interface Step {
+  readonly verdicts: readonly Verdict[];
+  readonly events: readonly RecordedEvent[];
+  readonly types: readonly SessionEventType[];
+  /** The attempts that were dispatched. */
+  readonly orders: readonly TaskOrder[];
+}
+
+export type AnswerOptions = {
+  readonly confidence?: number;
+  readonly usage?: { readonly tokens?: number; readonly money?: number };
+  /** Which dispatch to this agent is answered, from 0. @default the first that still counts, else the last */
+  readonly dispatch?: number;
+};
+export type FailOptions = Pick<AnswerOptions, "usage" | "dispatch"> & {
+  readonly retryable?: boolean;
+  readonly effect?: "not-done";
+};
+export type EventOptions = Partial<Omit<EventInput, "kind" | "type" | "data">>;
+
+/**
+ * One session of an application, advanced by hand on a clock that only moves when told: `decide` and `evolve` and nothing else.
+ * Ids and clock are deterministic. After every input the invariants of a session are asserted (see `checkDecision`).
+ */
+export class World {
+  readonly application: Application;
+  readonly commits: Commit[] = [];
+  /** Every dispatch so far, in order. */
+  readonly orders: TaskOrder[] = [];
+  /** Timers that were armed and did not fire yet. */
+  timers: readonly number[] = [];
+  /** Verdicts of circuit breakers that the next inputs see. */
+  breakers: Readonly<Record<string, BreakerVerdict>> = {};
+  state: SessionState;
+  now: number;
+  private readonly options: WorldOptions;
+  private inputs = 0;
+  private readonly markers = new Map<string, number>();
+
+  constructor(application: Application, options: WorldOptions = {}) {
+    this.application = application;
+    this.options = options;
+    this.now = options.startAt ?? 1_000_000;
+    const key: SessionKey = parseSessionKey(options.key ?? { tenant: "acme", session: "s1" });
+    this.state = initialState(key.tenant, key.session);
+  }
+
+  /** Decides some inputs on one another and commits what they cause as one commit. */
+  send(...given: readonly Input[]): Step {
+    const before = this.state;
+    const seen = this.look();
+    let state = before;
+    let triggers: Record<string, readonly string[]> = {};
+    const verdicts: Verdict[] = [];
+    const inputs: CommittedInput[] = [];
+    const events: RecordedEvent[] = [];
+    const wanted: TaskOrder[] = [];
+    for (const input of given) {
+      if (input.kind === "deadline") this.timers = withoutTimer(this.timers, input.at);
+      const known = this.findDuplicate(state, input);
+      if (known !== undefined) {
+        verdicts.push({ type: "duplicate", sequence: known });
+        continue;
+      }
+      const decision = decide(state, input, { ...seen, triggers }, this.application);
+      verdicts.push(decision.verdict);
+      const [first] = decision.events;
+      if (first === undefined) continue;
+      inputs.push(headerOf(input, first.sequence, state));
+      events.push(...decision.events);
+      wanted.push(...decision.orders);
+      triggers = { ...triggers, ...decision.triggers };
+      state = decision.state;
+    }
+    const orders = standingOrders(state, wanted);
+    if (events.length > 0) {
+      const looked = Object.keys(triggers).length > 0 ? { triggers } : {};
+      this.commit(before, state, { inputs, events, orders, seen: { ...seen, ...looked } });
+    }
+    if (this.options.check ?? true) this.checkTimers();
+    return { verdicts, events, orders, types: events.map(({ type }) => type) };
+  }
+
+  /** Asserts that a timer is on its way for the next moment at which the session must act. */
+  checkTimers(): void {
+    const due = this.nextDue();
+    if (due === undefined) return;
+    assert.ok(
+      this.timers.some((at) => at <= Math.max(due, this.now)),
+      `No timer will fire for ${due}; on their way: ${this.timers.join(", ")}.`,
+    );
+  }
+
+  event(type: string, data: Json = {}, options: EventOptions = {}): Step {
+    return this.send(this.eventInput(type, data, options));
+  }
+
+  /** The input that `event` would send: for several at once, or the same one twice. */
+  eventInput(type: string, data: Json = {}, options: EventOptions = {}): EventInput {
+    return { ...this.identity(), kind: "event", type, data, ...options };
+  }
+
+  answer(agent: string, result: Json, options: AnswerOptions = {}): Step {
+    const { dispatch, ...rest } = options;
+    return this.send(this.answerInput(agent, { status: "ok", result, ...rest }, dispatch));
+  }
+
+  fail(agent: string, options: FailOptions = {}): Step {
+    const { dispatch, retryable = true, ...rest } = options;
+    const error = { code: "agent.failed", message: `${agent} failed` };
+    return this.send(this.answerInput(agent, { status: "failed", error, retryable, ...rest }, dispatch));
+  }
+
+  answerInput(agent: string, outcome: AgentOutcome, dispatch?: number): Input {
+    const { task, attempt } = this.order(agent, dispatch);
+    return { kind: "answer", task, attempt, outcome };
+  }
+
+  claim(agent: string, execution = "execution-1", dispatch?: number): Step {
+    const { task, attempt } = this.order(agent, dispatch);
+    return this.send({ kind: "claim", task, attempt, execution });
+  }
+
+  /** Answers the question that was asked last and is still open, or the one with this text. */
+  person(value: Json, question?: string): Step {
+    const asked = this.events().filter((event) => event.type === "HumanAsked");
+    const found = asked.findLast(({ data }) => question === undefined || data.question === question);
+    if (found === undefined) throw new SpineError("task.unknown", "Nobody was asked anything.");
+    return this.send({ ...this.identity(), kind: "human", ask: found.data.ask, value });
+  }
+
+  stop(reason = "enough"): Step {
+    return this.send({ ...this.identity(), kind: "command", command: { type: "stop", reason } });
+  }
+
+  /** Cancels the only run of this flow. */
+  cancel(flow: string, reason = "not wanted"): Step {
+    const run = Object.values(this.state.runs).find(({ name }) => name === flow);
+    if (run === undefined) throw new SpineError("task.unknown", `No run of ${flow} is under way.`);
+    return this.send({
+      ...this.identity(),
+      kind: "command",
+      command: { type: "cancel", run: run.id, reason },
+    });
+  }
+
+  /** The message of a dispatch to this agent went to a dead-letter queue. */
+  letter(agent: string, dispatch?: number): Step {
+    const { task, attempt } = this.order(agent, dispatch);
+    const queue = `agent-${agent}`;
+    return this.send({
+      ...this.identity(),
+      kind: "letter",
+      queue,
+      reason: "received too often",
+      attempt: { task, attempt },
+    });
+  }
+
+  /** Fires a timer: one for a given time, or the next that is armed. The clock goes there first. */
+  deadline(at?: number): Step {
+    const next = at ?? Math.min(...this.timers);
+    if (!Number.isFinite(next)) throw new SpineError("task.unknown", "No timer is armed.");
+    this.now = Math.max(this.now, next);
+    return this.send({ kind: "deadline", at: next });
+  }
+
+  /** Moves the clock on; nothing fires by itself. */
+  wait(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  /** A dispatch to an agent: the nth, or the first that still counts, else the last. */
+  order(agent: string, dispatch?: number): TaskOrder {
+    const all = this.orders.filter((order) => order.agent === agent);
+    const found =
+      dispatch === undefined ? (all.find((order) => this.counts(order)) ?? all.at(-1)) : all[dispatch];
+    if (found === undefined)
+      throw new SpineError(
+        "task.unknown",
+        `${agent} was not dispatched${dispatch === undefined ? "" : ` ${dispatch + 1} times`}.`,
+      );
+    return found;
+  }
+
+  /** Agents with an attempt whose answer would count now. */
+  get pending(): readonly string[] {
+    return this.orders.filter((order) => this.counts(order)).map(({ agent }) => agent);
+  }
+
+  events(): readonly RecordedEvent[] {
+    return this.commits.flatMap(({ events }) => events);
+  }
+
+  /** Bodies of the replies so far. */
+  get replies(): readonly Json[] {
+    return this.events().flatMap((event) => (event.type === "ReplySent" ? [event.data.body] : []));
+  }
+
+  nextDue(): number | undefined {
+    return nextDue(this.state);
+  }
+
+  /** Asserts all invariants of the whole session. */
+  check(): void {
+    checkSession(this.commits, this.state);
+  }
+
+  private counts({ task, attempt }: TaskOrder): boolean {
+    const now = this.state.tasks[task];
+    return now?.attempt === attempt && (now.phase.name === "dispatched" || now.phase.name === "claimed");
+  }
+
+  private identity() {
+    this.inputs += 1;
+    const id = `input-${this.inputs}`;
+    return { source: "test", id, hash: `hash-${this.inputs}`, correlation: `correlation-${this.inputs}` };
+  }
+
+  private look(): Seen {
+    const { limits } = this.options;
+    return {
+      now: this.now,
+      id: `c${this.commits.length + 1}`,
+      ...(Object.keys(this.breakers).length > 0 && { breakers: this.breakers }),
+      ...(limits !== undefined && { limits }),
+    };
+  }
+
+  private findDuplicate(state: SessionState, input: Input): number | undefined {
+    if (!isIdentified(input)) return undefined;
+    const { source, id } = input;
+    const entry = state.ids.find((one) => one.source === source && one.id === id);
+    return entry?.sequence ?? this.markers.get(`${source} ${id}`);
+  }
+
+  private commit(
+    before: SessionState,
+    after: SessionState,
+    content: Pick<Commit, "inputs" | "events" | "seen"> & { readonly orders: readonly TaskOrder[] },
+  ): void {
+    const { inputs, events, orders, seen } = content;
+    const window = this.options.limits?.idWindow ?? DEFAULT_LIMITS.idWindow;
+    const evicted = before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));
+    for (const { source, id, sequence } of evicted) this.markers.set(`${source} ${id}`, sequence);
+    const dispatches = orders.map((order): Directive => ({ type: "dispatch", order }));
+    const timers = events.flatMap((event): Directive[] =>
+      event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : [],
+    );
+    this.timers = [
+      ...this.timers,
+      ...timers.flatMap((timer) => (timer.type === "arm-deadline" ? [timer.at] : [])),
+    ];
+    const last = this.commits.at(-1);
+    const commit: Commit = {
+      schemaVersion: SCHEMA_VERSION,
+      tenant: before.tenant,
+      session: before.session,
+      first: before.sequence + 1,
+      last: after.sequence,
+      previous: last === undefined ? "" : digest.sha256(serializeCommit(last)),
+      inputs,
+      events,
+      directives: [...dispatches, ...timers],
+      seen,
+      evicted: evicted.length,
+    };
+    this.commits.push(commit);
+    this.orders.push(...orders);
+    this.state = closeCommit(after, commit);
+    if (this.options.check ?? true) {
+      checkDecision(before, after, commit, this.application);
+      this.check();
+    }
+  }
+}
+
+function headerOf(input: Input, first: number, state: SessionState): CommittedInput {
+  const { kind } = input;
+  if (isIdentified(input))
+    return { kind, source: input.source, id: input.id, first, correlation: input.correlation };
+  if (input.kind === "deadline")
+    return { kind, source: "deadline", id: String(input.at), first, correlation: "" };
+  const task = state.tasks[input.task];
+  const run = task === undefined ? undefined : state.runs[task.run];
+  const correlation = run?.correlation ?? "";
+  return { kind, source: task?.agent ?? "agent", id: `${input.task}/${input.attempt}`, first, correlation };
+}

@@ -1,0 +1,92 @@
+import { build } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { BUDGETS, bundle } from "../../scripts/sizes/bundle.ts";
+import { filesOf, ROOT } from "./source.ts";
+
+const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+const layerOf = (path: string) => /^(?:shared\/)?[^/]+/.exec(path)?.[0];
+const unique = (values: readonly (string | undefined)[]) =>
+  [...new Set(values.filter((value) => value !== undefined))].sort();
+
+describe.each(BUDGETS)("the bundle of $name", async ({ modules, mostBytes }) => {
+  const { bytes, inputs, external } = await bundle(modules);
+  const ours = inputs.filter((path) => packageOf(path) === undefined);
+  const isCore = modules.every((path) => path.startsWith("shared/core/"));
+
+  it("stays within its budget", () => {
+    expect(bytes).toBeGreaterThan(500);
+    expect(bytes).toBeLessThanOrEqual(mostBytes);
+  });
+
+  it("holds the layers that it may and no module of Node", () => {
+    const allowed = isCore ? ["shared/core"] : ["shared/core", "shared/ports", "shared/runtime"];
+    expect(unique(ours.map(layerOf)).filter((layer) => !allowed.includes(layer))).toEqual([]);
+    expect(external).toEqual([]);
+  });
+
+  it("holds the packages that it may", () => {
+    const allowed = isCore ? ["@marcbachmann/cel-js"] : ["@marcbachmann/cel-js", "zod"];
+    expect(unique(inputs.map(packageOf)).filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+});
+
+describe("imports", () => {
+  it("run in no circle", async () => {
+    const { inputs } = (
+      await build({
+        entryPoints: filesOf().filter((path) => path.endsWith(".ts")),
+        absWorkingDir: ROOT,
+        bundle: true,
+        write: false,
+        metafile: true,
+        packages: "external",
+        format: "esm",
+        platform: "node",
+        outdir: "out",
+        logLevel: "silent",
+        // Ours begin with #, which esbuild would take for packages.
+        alias: Object.fromEntries(
+          ["core", "ports", "runtime", "memory", "sqlite", "testing", "contracts", "flows"].map((layer) => [
+            `#${layer}`,
+            `${ROOT}/shared/${layer}`,
+          ]),
+        ),
+      })
+    ).metafile;
+    const graph = new Map(
+      Object.entries(inputs).map(([path, { imports }]) => [
+        path,
+        imports.filter((one) => one.external !== true).map((one) => one.path),
+      ]),
+    );
+    expect(graph.get("shared/runtime/create-door.ts")).toContain("shared/core/errors.ts");
+    expect(circlesIn(graph)).toEqual([]);
+  });
+
+  it("would be found running in a circle", () => {
+    const graph = new Map([
+      ["a", ["b"]],
+      ["b", ["c"]],
+      ["c", ["b"]],
+    ]);
+    expect(circlesIn(graph)).toEqual(["b → c → b"]);
+  });
+});
+
+/** Each circle once, from where a walk in depth first met it. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (node: string): void => {
+    const seen = path.indexOf(node);
+    if (seen >= 0) circles.push([...path.slice(seen), node].join(" → "));
+    if (seen >= 0 || done.has(node)) return;
+    path.push(node);
+    for (const next of graph.get(node) ?? []) visit(next);
+    path.pop();
+    done.add(node);
+  };
+  for (const node of graph.keys()) visit(node);
+  return circles;
+}

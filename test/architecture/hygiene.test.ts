@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesOf, ROOT, textOf } from "./source.ts";
+
+const files = filesOf();
+const sources = files.filter((path) => path.endsWith(".ts"));
+const pages = files.filter((path) => path.endsWith(".md"));
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+interface Lockfile {
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly resolved?: string }>>;
+}
+const manifest = JSON.parse(textOf("package.json")) as Manifest;
+const lockfile = JSON.parse(textOf("package-lock.json")) as Lockfile;
+const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+
+describe("sources", () => {
+  it("fit a reader's head: at most 400 lines each", () => {
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.filter((path) => textOf(path).trimEnd().split("\n").length > 400)).toEqual([]);
+  });
+
+  it("leave no test focused or skipped", () => {
+    const bent = /\b(?:it|test|describe)\s*\.\s*(?:only|skip|todo)\b|\b[xf](?:it|describe)\(/;
+    expect(sources.filter((path) => bent.test(textOf(path)))).toEqual([]);
+  });
+
+  it("leave no note about unfinished work", () => {
+    const note = /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/;
+    expect([...sources, ...pages].filter((path) => note.test(textOf(path)))).toEqual([]);
+  });
+});
+
+describe("dependencies", () => {
+  it("are pinned to one version, the one that the lockfile has", () => {
+    const loose = Object.entries(dependencies).filter(
+      ([name, version]) =>
+        !/^\d+\.\d+\.\d+$/.test(version) || lockfile.packages[`node_modules/${name}`]?.version !== version,
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it("come from whichever registry is configured: the lockfile names no host", () => {
+    const hosts = Object.entries(lockfile.packages).filter(([, { resolved = "" }]) =>
+      resolved.includes("://"),
+    );
+    expect(hosts).toEqual([]);
+  });
+});
+
+describe("commands", () => {
+  it("start files that exist", () => {
+    const started = Object.values(manifest.scripts).flatMap((script) => [
+      ...script.matchAll(/\bnode (\S+)/g),
+    ]);
+    expect(started.length).toBeGreaterThan(0);
+    expect(started.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe("pages", () => {
+  const LINK = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#([^)\s]+))?\)/g;
+  const prose = (path: string) => textOf(path).replaceAll(/^```[\s\S]*?^```/gm, "");
+  /** The anchor that a heading gets where pages are shown. */
+  const anchorsOf = (path: string) =>
+    [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+        .replaceAll(" ", "-"),
+    );
+
+  it.each(pages)("%s links to what exists", (page) => {
+    const broken = [...prose(page).matchAll(LINK)].filter(([, target = "", anchor]) => {
+      const path = posix.join(posix.dirname(page), target);
+      if (!existsSync(join(ROOT, path))) return true;
+      return anchor !== undefined && path.endsWith(".md") && !anchorsOf(path).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
+  it.each(pages)("%s names files and commands that exist", (page) => {
+    const named = [...prose(page).matchAll(/`((?:shared|functions|scripts|docs|test)\/[\w./-]+)`/g)];
+    const gone = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)));
+    const commands = [...textOf(page).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = ""]) => name);
+    expect([...gone, ...commands.filter((name) => !(name in manifest.scripts))]).toEqual([]);
+  });
+});

@@ -1,0 +1,13 @@
+import { describeBlobs } from "../blobs.ts";
+import { describeLocalSessionLog } from "../local-session-log.ts";
+import { describeSessionLog } from "../session-log.ts";
+import { freshFile, openForTest } from "./log-file.ts";
+
+const makeLog = () => Promise.resolve(openForTest(freshFile()));
+describeSessionLog("sqlite", makeLog);
+describeLocalSessionLog("sqlite", makeLog);
+describeBlobs(
+  "sqlite",
+  async () => (await makeLog()).blobs,
+  async (link) => (await fetch(link)).text(),
+);

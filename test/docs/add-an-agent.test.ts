@@ -1,0 +1,69 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { filesOf, ROOT } from "../architecture/source.ts";
+import { applyBlocks, applyDifference } from "./apply-blocks.ts";
+import { blocksOf } from "./pages.ts";
+import { runNode } from "./run-node.ts";
+
+const PAGE = "docs/add-an-agent.md";
+
+/** A copy of the repository that shares the installed packages; the last type check's results make the next one short. */
+function copyRepository(): string {
+  const copy = mkdtempSync(join(tmpdir(), "event-spine-"));
+  for (const path of filesOf()) {
+    mkdirSync(join(copy, dirname(path)), { recursive: true });
+    cpSync(join(ROOT, path), join(copy, path));
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  const checked = join(ROOT, ".build");
+  const isCheck = (path: string) => !path.startsWith(join(checked, "mutants"));
+  if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
+  return copy;
+}
+
+describe("docs/add-an-agent.md", () => {
+  const blocks = blocksOf(PAGE);
+  const copy = copyRepository();
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  it("adds two files and edits a flow and the list of what runs, nothing else", () => {
+    expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
+      "ts shared/contracts/sentiment.ts",
+      "ts functions/agents/sentiment/sentiment.ts",
+      "diff shared/flows/customer-care.ts",
+      "diff scripts/start/local-agents.ts",
+    ]);
+    applyBlocks(copy, blocks);
+  });
+
+  it("leaves types that fit", async () => {
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const { code, output } = await runNode(
+      [tsc, "-b", "shared/contracts", "shared/flows", "functions"],
+      copy,
+    );
+    expect(output).toBe("");
+    expect(code).toBe(0);
+  });
+
+  it("gives an application in which the new agent answers", async () => {
+    const { code, output } = await runNode(["scripts/start.ts", "--once"], copy);
+    expect(output).toMatch(/sentiment\s+answers \{mood: "upset"\}/);
+    expect(output).toMatch(/sentiment\s+answers \{mood: "calm"\}/);
+    expect(output).toMatch(/ 0 gaps, 0 duplicates, 0 lost/);
+    expect(code).toBe(0);
+  });
+});
+
+describe("applying a difference", () => {
+  it("replaces each place by what the page shows", () => {
+    expect(applyDifference("x", "a\nb\nc\n", " a\n-b\n+B\n@@\n c\n+d\n")).toBe("a\nB\nc\nd\n");
+  });
+
+  it("refuses a place that is not there, or there twice", () => {
+    expect(() => applyDifference("x", "a\n", "-b\n+c\n")).toThrow("0 places");
+    expect(() => applyDifference("x", "a\nb\na\n", "-a\n+c\n")).toThrow("2 places");
+  });
+});

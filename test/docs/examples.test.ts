@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { filesOf, ROOT, textOf } from "../architecture/source.ts";
+import { blocksOf } from "./pages.ts";
+import { runNode } from "./run-node.ts";
+
+/** What each example prints. */
+const PRINTED: Readonly<Record<string, string>> = {
+  "docs/examples/hello.ts": "{ text: 'Hello Ada' }",
+  "docs/examples/flows.ts": `LetterAsked {"text":"Dear reader: facts about tides."}
+QuoteAsked {"total":40,"inStock":true}
+OpinionAsked {"branch":"careful","confidence":0.9,"value":{"text":"certainly"}}
+DiscountAsked {"granted":5}
+ListSent {"fine":2}
+OrderPlaced {"paid":true,"total":40}
+OrderPlaced {"text":"Dear reader: facts about parcel for 40."}
+FlakyAsked {"text":"probably"}`,
+  "docs/examples/agents.ts": `one replied: AnswerApplied, ReplySent, RunCompleted
+two waits: AttemptFailed, FallbackTaken, HumanAsked
+paid 1 time`,
+};
+
+const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts"));
+const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".md"))].filter(
+  // Its blocks are applied to a copy of the repository by a test of its own.
+  (page) => page !== "docs/add-an-agent.md",
+);
+
+describe("the examples", () => {
+  it("compile", async () => {
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const { code, output } = await runNode([tsc, "-b", "docs/examples"]);
+    expect(output).toBe("");
+    expect(code).toBe(0);
+  });
+
+  it("are all expected to print something", () => {
+    expect(examples.toSorted()).toEqual(Object.keys(PRINTED).toSorted());
+  });
+
+  it.each(Object.entries(PRINTED))("%s prints what it should", async (path, printed) => {
+    const { output } = await runNode([path], ROOT, printed);
+    expect(output.trimEnd()).toBe(printed);
+  });
+});
+
+describe("the pages", () => {
+  it("show the first example whole in the README", () => {
+    const [first] = blocksOf("README.md").filter(({ language }) => language === "ts");
+    expect(first?.text).toBe(textOf("docs/examples/hello.ts"));
+  });
+
+  it.each(pages)("%s shows only code that runs", (page) => {
+    const strangers = blocksOf(page)
+      .filter(({ language }) => language === "ts")
+      .filter(({ title, text }) => title === undefined || !examples.includes(title) || !isPart(text, title));
+    expect(strangers).toEqual([]);
+  });
+});
+
+const isPart = (text: string, path: string): boolean =>
+  text.trim() !== "" && readFileSync(join(ROOT, path), "utf8").includes(text.trim());

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ROOT } from "../architecture/source.ts";
+
+export interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+const BIN = join(ROOT, "node_modules/.bin");
+/** The pinned Node where npm installed it: an older one that runs the tests cannot run TypeScript. */
+export const NODE = existsSync(join(BIN, "node")) ? join(BIN, "node") : process.execPath;
+
+/** Runs Node to its end, or until its output is the one expected: then nothing more is waited for. */
+export function runNode(args: readonly string[], folder = ROOT, until?: string): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const path = `${BIN}${delimiter}${process.env["PATH"] ?? ""}`;
+    const child = spawn(NODE, args, { cwd: folder, env: { ...process.env, PATH: path } });
+    let output = "";
+    const add = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (until !== undefined && output.trimEnd() === until.trimEnd()) child.kill();
+    };
+    child.stdout.on("data", add);
+    child.stderr.on("data", add);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,212 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { visitPlan } from "#core/flow/walk.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
+import { foldCommits, stateWithin } from "#core/session/fold.ts";
+import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
+import { dataOf, World } from "#testing/given-when-then.ts";
+import { randomApplication, seededChance } from "#testing/random-flow.ts";
+import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
+
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const LIMITS = { hops: 60, idWindow: 6, queuedRuns: 5, heldInputs: 4, heldMs: 5_000 };
+
+/** A random session after some random inputs. */
+function played(seed: number, inputs: number, check: boolean) {
+  const chance = seededChance(seed);
+  const session = randomSession(chance);
+  const world = new World(session.application, { limits: LIMITS, check });
+  const sent = runRandomly(world, session, chance, inputs);
+  return { chance, session, world, sent };
+}
+
+const through = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+describe("a random session", () => {
+  it("keeps every invariant after every input", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        played(seed, 25, true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("is the same at every event, folded from the beginning or from any snapshot", () => {
+    fc.assert(
+      fc.property(seeds, fc.nat(), (seed, at) => {
+        const { world } = played(seed, 40, false);
+        const { commits } = world;
+        const key = { tenant: world.state.tenant, session: world.state.session };
+        const states: SessionState[] = [];
+        commits.reduce(
+          (state, commit) => {
+            states.push(foldCommit(state, commit));
+            return foldCommit(state, commit);
+          },
+          initialState(key.tenant, key.session),
+        );
+        const snapshotAt = at % Math.max(1, commits.length);
+        const tail = foldCommits(key, commits, (commit: Commit) =>
+          commit === commits[snapshotAt] ? through(states[snapshotAt]) : undefined,
+        );
+        expect(tail).toEqual(world.state);
+        const commit = commits[snapshotAt];
+        const before = snapshotAt === 0 ? initialState(key.tenant, key.session) : states[snapshotAt - 1];
+        if (commit === undefined || before === undefined) return;
+        for (let n = commit.first; n <= commit.last; n++) {
+          const direct = commits.flatMap(({ events }) => events);
+          const upTo = stateWithin(through(before), through(commit), n);
+          expect(upTo.sequence).toBe(n);
+          if (n < commit.last) {
+            expect(upTo).toEqual(direct.slice(commit.first - 1, n).reduce(evolve, before));
+          } else expect(upTo).toEqual(closeCommit(commit.events.reduce(evolve, before), commit));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("takes no input twice: answers, claims and events again change nothing, timers only what is due", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { world, sent } = played(seed, 30, false);
+
+        world.send(...sent.filter(({ kind }) => kind === "claim"));
+        for (const input of sent) {
+          // A timer that fires before its time is armed anew, each time.
+          if (input.kind === "claim" || (input.kind === "deadline" && input.at > world.now)) continue;
+          world.send(input);
+          expect(world.send(input).types, `${input.kind} again`).toEqual([]);
+        }
+        world.check();
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("ends after finitely many timers when agents never answer again", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { world } = played(seed, 20, false);
+        fireTimers(world, 3_000);
+        expect(isIdle(world.state)).toBe(true);
+        expect(world.state.tasks).toEqual({});
+        world.check();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("ends every run within its flow's life when timers are in time, though nobody ever answers", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const chance = seededChance(seed);
+        const { application, eventTypes } = randomSession(chance);
+        const world = new World(application, { limits: LIMITS, check: false });
+        for (const type of eventTypes) world.event(type, { n: 1, list: [1, 2], ok: true });
+        fireTimers(world, 3_000);
+        const started = new Map<string, number>();
+        for (const { events, seen } of world.commits) {
+          for (const event of events) {
+            if (event.type === "RunStarted") started.set(event.data.run, event.data.dueAt);
+            if (event.type === "RunCompleted" || event.type === "RunFailed")
+              expect(seen.now).toBeLessThanOrEqual(started.get(event.data.run) ?? 0);
+          }
+        }
+        expect(started.size).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("replies to every run that started, ends every run that it queued, and begins no step twice", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { world } = played(seed, 20, false);
+        fireTimers(world, 3_000);
+        const events = world.events();
+        const ended = [
+          ...dataOf(events, "RunCompleted"),
+          ...dataOf(events, "RunFailed"),
+          ...dataOf(events, "RunCancelled"),
+        ].map(({ run }) => run);
+        expect(ended.toSorted()).toEqual(
+          dataOf(events, "RunQueued")
+            .map(({ run }) => run)
+            .toSorted(),
+        );
+        const begun = [
+          ...dataOf(events, "TaskCreated"),
+          ...dataOf(events, "WaitStarted"),
+          ...dataOf(events, "EventEmitted"),
+          ...dataOf(events, "MapStarted"),
+        ];
+        const steps = begun.map(({ run, step }) => `${run} ${step}`);
+        expect(steps.toSorted()).toEqual([...new Set(steps)].toSorted());
+        const replied = new Set(dataOf(events, "ReplySent").map(({ run }) => run));
+        for (const { run } of dataOf(events, "RunStarted")) expect(replied.has(run)).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("random applications", () => {
+  it("hold every kind of step, join, fallback, contract and trigger in a few of a hundred at least", () => {
+    const chance = seededChance(7);
+    const counts = new Map<string, number>();
+    for (let i = 0; i < 300; i++) {
+      const { flows, agents } = randomApplication(chance);
+      const seen = new Set<string>(flows.map(({ onBusy }) => `busy ${onBusy}`));
+      for (const { spec } of agents)
+        seen
+          .add(`effect ${spec.effect}`)
+          .add(`stale ${spec.onStale}`)
+          .add(`doubt ${spec.onDoubt}`)
+          .add(`retries ${spec.retries.max}`);
+      for (const { plan } of flows)
+        visitPlan(plan, ({ node }) => {
+          seen.add(node.kind);
+          if (node.kind === "parallel")
+            seen.add(`join ${node.join.type}`).add(`losers ${node.losers}`).add(`fork ${node.onTimeout}`);
+          if (node.kind === "task") for (const { type } of node.fallback) seen.add(`fallback ${type}`);
+        });
+      for (const what of seen) counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+    const wanted = [
+      "task",
+      "sequence",
+      "parallel",
+      "choice",
+      "map",
+      "wait",
+      "human",
+      "flow",
+      "transform",
+      "emit",
+      "reply",
+    ];
+    wanted.push(
+      ...["all", "any", "quorum", "best"].map((join) => `join ${join}`),
+      "losers cancel",
+      "losers finish",
+      "fork fail",
+      "fork partial",
+    );
+    wanted.push(...["agent", "value", "last-known", "human", "skip"].map((type) => `fallback ${type}`));
+    wanted.push(...["queue", "parallel", "restart", "pre-empt", "reject"].map((busy) => `busy ${busy}`));
+    wanted.push(
+      "effect once",
+      "stale rerun",
+      "stale drop",
+      "stale accept",
+      "doubt fail",
+      "doubt repeat",
+      "retries 0",
+      "retries 2",
+    );
+    expect(wanted.filter((what) => (counts.get(what) ?? 0) < 9)).toEqual([]);
+  });
+});

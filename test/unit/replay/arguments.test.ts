@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { readArguments } from "../../../scripts/replay/arguments.ts";
+
+describe("the replay's command line", () => {
+  it("takes a folder, eight dialogues at once and nothing else by default", () => {
+    expect(readArguments(["sgd"])).toEqual({
+      dir: "sgd",
+      json: false,
+      options: { sessions: 8, rush: false, duplicates: 0, seed: 1 },
+    });
+  });
+
+  it("takes every option", () => {
+    const line = "sgd --sessions 64 --rush --duplicates 0.2 --seed 7 --json --dump log.json --break dedup";
+    expect(readArguments(line.split(" "))).toEqual({
+      dir: "sgd",
+      json: true,
+      dump: "log.json",
+      options: { sessions: 64, rush: true, duplicates: 0.2, seed: 7, broken: "dedup" },
+    });
+  });
+
+  it.each([
+    ["", /^DIR: 0 folders are named where one is needed\. Give/],
+    ["a b", /^DIR: 2 folders are named where one is needed\. Give/],
+    ["sgd --sessions 0", /^--sessions: "0" is not a whole number from 1\. Give/],
+    ["sgd --sessions 1.5", /^--sessions: "1.5" is not/],
+    ["sgd --sessions=", /^--sessions: "" is not/],
+    ["sgd --duplicates 2", /^--duplicates: "2" is not a share from 0 to 1\. Give/],
+    ["sgd --duplicates many", /^--duplicates: "many" is not/],
+    ["sgd --seed x", /^--seed: "x" is not a whole number/],
+    ["sgd --break time", /^--break: "time" is not known\. Use --break dedup/],
+  ])("refuses %j, and says how to repair it", (line, message) => {
+    const args = line.split(" ").filter((word) => word !== "");
+    expect(() => readArguments(args)).toThrow(message);
+  });
+});

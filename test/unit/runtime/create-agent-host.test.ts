@@ -1,0 +1,375 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { answered, type AgentTask, type Implementation } from "#core/contract.ts";
+import { SpineError } from "#core/errors.ts";
+import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type {
+  AnswerMessage,
+  AnswerVerdict,
+  AttemptProof,
+  ClaimVerdict,
+  TaskMessage,
+} from "#core/session/messages.ts";
+import { createMovableClock } from "#memory/movable-clock.ts";
+import { createSeededIds } from "#memory/seeded-ids.ts";
+import { createAgentHost, type AgentHostPorts } from "#runtime/create-agent-host.ts";
+import { contractOf, digest, KEY, START } from "./engine.ts";
+
+const attempt = { ...KEY, task: parseTaskId("t1"), attempt: 1 };
+const TASK: TaskMessage = {
+  ...attempt,
+  agent: parseAgentName("writer"),
+  lane: "normal",
+  run: parseRunId("r1"),
+  step: "",
+  effect: "none",
+  deadline: START + 10_000,
+  asOf: 3,
+  view: { input: { text: "hello" } },
+  linked: false,
+  budget: {},
+  answerBy: "door",
+  correlation: "c",
+  committedAt: START,
+  idempotencyKey: "acme/visit-1/t1",
+  token: digest.sha256("token"),
+};
+
+interface Doorway {
+  readonly look?: ClaimVerdict;
+  readonly claim?: ClaimVerdict;
+  /** What answering gives, or throws. */
+  readonly answer?: AnswerVerdict["type"] | Error;
+  readonly queue?: Error;
+  readonly fetchView?: AgentHostPorts["fetchView"];
+  readonly input?: z.ZodType;
+}
+
+/** A host beside a door that says what it is told to say, and remembers who came. */
+function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway = {}) {
+  const clock = createMovableClock(START);
+  const calls: string[] = [];
+  const door: AnswerMessage[] = [];
+  const queue: AnswerMessage[] = [];
+  const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
+  const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
+  const agent = {
+    contract,
+    run: (task: AgentTask<JsonObject>) => {
+      calls.push("run");
+      return run(task);
+    },
+  };
+  const host = createAgentHost(agent, {
+    clock,
+    ids: createSeededIds("host"),
+    door: {
+      look: () => {
+        calls.push("look");
+        return Promise.resolve(doorway.look ?? { go: true });
+      },
+      claim: (proof, execution) => {
+        calls.push("claim");
+        claims.push({ proof, execution });
+        return Promise.resolve(doorway.claim ?? { go: true });
+      },
+      answer: (answer) => {
+        if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);
+        door.push(answer);
+        return Promise.resolve({ type: doorway.answer ?? "recorded" });
+      },
+    },
+    answers: {
+      send: (answer) => {
+        if (doorway.queue !== undefined) return Promise.reject(doorway.queue);
+        queue.push(answer);
+        return Promise.resolve();
+      },
+    },
+    fetchView: doorway.fetchView ?? (() => Promise.reject(new Error("No view is linked."))),
+  });
+  return { host, clock, calls, door, queue, claims };
+}
+
+const greet: Implementation<JsonObject, Json> = ({ context }) => ({ said: context["input"] ?? null });
+const outcomesOf = (answers: readonly AnswerMessage[]) => answers.map(({ outcome }) => outcome);
+
+describe("the host of an agent", () => {
+  it("runs it on the view and answers with the proof of the attempt", async () => {
+    const { host, door, calls } = hostOf(greet);
+    expect(await host(TASK, 1)).toBe("answered");
+    const outcome = { status: "ok", result: { said: { text: "hello" } } };
+    expect(door).toEqual([{ ...attempt, token: TASK.token, outcome }]);
+    expect(calls).toEqual(["run"]);
+  });
+
+  it("hands over what the agent needs to act safely", async () => {
+    let seen: AgentTask<JsonObject> | undefined;
+    const { host } = hostOf((task) => ((seen = task), null));
+    await host({ ...TASK, attempt: 2, budget: { tokens: 50 } }, 1);
+    expect(seen).toMatchObject({
+      ...attempt,
+      attempt: 2,
+      idempotencyKey: TASK.idempotencyKey,
+      deadline: TASK.deadline,
+      budget: { tokens: 50 },
+      signal: { aborted: false },
+    });
+  });
+
+  it("passes on how sure the agent is and what it used", async () => {
+    const { host, door } = hostOf(
+      () => answered({ result: 1, confidence: 0.4, usage: { tokens: 9 } }) as never,
+    );
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toEqual([{ status: "ok", result: 1, confidence: 0.4, usage: { tokens: 9 } }]);
+  });
+});
+
+describe("before running", () => {
+  it("looks when the message was delivered before", async () => {
+    const { host, calls } = hostOf(greet);
+    await host(TASK, 2);
+    expect(calls).toEqual(["look", "run"]);
+  });
+
+  it("looks when the commit is older than a few seconds", async () => {
+    const { host, calls } = hostOf(greet);
+    await host({ ...TASK, committedAt: START - 5_000 }, 1);
+    expect(calls).toEqual(["look", "run"]);
+  });
+
+  it("does not run what is settled, and answers nothing", async () => {
+    const { host, calls, door, queue } = hostOf(greet, { look: { go: false, because: "settled" } });
+    expect(await host(TASK, 2)).toBe("not-run");
+    expect(calls).toEqual(["look"]);
+    expect([...door, ...queue]).toEqual([]);
+  });
+
+  it("claims an effect, each execution under its own name", async () => {
+    const { host, calls, claims } = hostOf(greet);
+    await host({ ...TASK, effect: "once" }, 1);
+    await host({ ...TASK, effect: "once" }, 2);
+    expect(calls).toEqual(["claim", "run", "claim", "run"]);
+    expect(claims[0]?.proof).toEqual({ ...attempt, token: TASK.token });
+    expect(claims[0]?.execution).not.toBe(claims[1]?.execution);
+  });
+
+  it("does not run an effect whose claim is refused", async () => {
+    const { host, calls, door } = hostOf(greet, { claim: { go: false, because: "claimed" } });
+    expect(await host({ ...TASK, effect: "once" }, 1)).toBe("not-run");
+    expect(calls).toEqual(["claim"]);
+    expect(door).toEqual([]);
+  });
+});
+
+describe("time", () => {
+  it("ends the run at the deadline: the signal aborts and the answer is in time", async () => {
+    let aborted = false;
+    const { host, clock, door } = hostOf(
+      ({ signal }) =>
+        new Promise(() => signal.addEventListener("abort", () => void (aborted = true), { once: true })),
+    );
+    const done = host(TASK, 1);
+    await clock.runTo(TASK.deadline - 1);
+    expect([aborted, door.length]).toEqual([false, 0]);
+    await clock.runTo(TASK.deadline);
+    expect(await done).toBe("answered");
+    expect(aborted).toBe(true);
+    expect(outcomesOf(door)).toMatchObject([
+      { status: "failed", error: { code: "agent.timeout" }, retryable: true },
+    ]);
+    expect(door[0]?.outcome).not.toHaveProperty("effect");
+  });
+
+  it("leaves no timer behind", async () => {
+    const { host, clock } = hostOf(greet);
+    await host(TASK, 1);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("that is over already is told without running the agent, so an effect is not done", async () => {
+    const { host, calls, door } = hostOf(greet);
+    await host({ ...TASK, effect: "once", deadline: START - 1 }, 1);
+    expect(calls).toEqual(["claim"]);
+    expect(outcomesOf(door)).toMatchObject([
+      { status: "failed", error: { code: "agent.timeout" }, effect: "not-done" },
+    ]);
+  });
+
+  it("that runs out while the view is fetched is not given to the agent", async () => {
+    let deliver: (text: string) => void = () => undefined;
+    const slow = new Promise<string>((resolve) => (deliver = resolve));
+    const { host, clock, calls } = hostOf(greet, { fetchView: () => slow });
+    const done = host({ ...TASK, viewUrl: "view" }, 1);
+    await clock.runTo(TASK.deadline);
+    await done;
+    deliver("{}");
+    await clock.runBy(1);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("an agent that throws", () => {
+  it.each([
+    ["any error: it may be passing", new Error("boom"), { code: "agent.failed", message: "boom" }, true],
+    [
+      "an error that is for good",
+      new SpineError("agent.failed", "no"),
+      { code: "agent.failed", message: "no" },
+      false,
+    ],
+    [
+      "an error that may pass",
+      new SpineError("agent.unavailable", "later", { retryable: true }),
+      { code: "agent.unavailable", message: "later" },
+      true,
+    ],
+  ])("%s", async (_what, thrown, error, retryable) => {
+    const { host, door } = hostOf(() => Promise.reject(thrown));
+    expect(await host(TASK, 1)).toBe("answered");
+    expect(outcomesOf(door)).toEqual([{ status: "failed", error, retryable }]);
+  });
+
+  it("at once is answered like one that throws later", async () => {
+    const { host, door } = hostOf(() => {
+      throw new Error("boom");
+    });
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { message: "boom" } }]);
+  });
+
+  it("can say that its effect was not done", async () => {
+    const thrown = new SpineError("agent.failed", "full", { details: { effect: "not-done" } });
+    const { host, door } = hostOf(() => Promise.reject(thrown));
+    await host({ ...TASK, effect: "once" }, 1);
+    expect(outcomesOf(door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
+  });
+
+  it("otherwise leaves an effect in doubt", async () => {
+    const { host, door } = hostOf(() => Promise.reject(new Error("the line broke")));
+    await host({ ...TASK, effect: "once" }, 1);
+    expect(door[0]?.outcome).not.toHaveProperty("effect");
+  });
+
+  it("is quoted up to 2,000 characters", async () => {
+    const { host, door } = hostOf(() => Promise.reject(new Error("x".repeat(9_000))));
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toMatchObject([{ error: { message: "x".repeat(2_000) } }]);
+  });
+});
+
+describe("a result", () => {
+  it("that is nothing is null, for the contract to judge", async () => {
+    const { host, door } = hostOf(() => undefined as never);
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toEqual([{ status: "ok", result: null }]);
+  });
+
+  it("loses what JSON has no word for, as it would on a queue", async () => {
+    const { host, door } = hostOf(() => ({ a: 1, b: undefined, at: new Date(0) }) as never);
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toStrictEqual([
+      { status: "ok", result: { a: 1, at: "1970-01-01T00:00:00.000Z" } },
+    ]);
+  });
+
+  it("that cannot be written as JSON is a failed answer, not a message that comes again", async () => {
+    const { host, door } = hostOf(() => ({ n: 1n }) as never);
+    expect(await host(TASK, 1)).toBe("answered");
+    expect(outcomesOf(door)).toMatchObject([
+      { status: "failed", error: { code: "answer.malformed" }, retryable: false },
+    ]);
+  });
+});
+
+describe("the way of the answer", () => {
+  it("is the queue and not the door for crowded steps", async () => {
+    const { host, door, queue } = hostOf(greet);
+    await host({ ...TASK, answerBy: "queue" }, 1);
+    expect([door.length, queue.length]).toEqual([0, 1]);
+  });
+
+  it("is the queue when the door is busy", async () => {
+    const { host, queue } = hostOf(greet, { answer: "busy" });
+    expect(await host(TASK, 1)).toBe("answered");
+    expect(outcomesOf(queue)).toMatchObject([{ status: "ok" }]);
+  });
+
+  it.each([
+    ["throttled", new SpineError("log.unavailable", "throttled", { retryable: true })],
+    ["unreachable", new Error("connection refused")],
+  ])("is the queue when the door is %s", async (_why, error) => {
+    const { host, queue } = hostOf(greet, { answer: error });
+    expect(await host(TASK, 1)).toBe("answered");
+    expect(queue).toHaveLength(1);
+  });
+
+  it.each(["recorded", "settled"] as const)("is the door alone when it says %s", async (verdict) => {
+    const { host, door, queue } = hostOf(greet, { answer: verdict });
+    await host(TASK, 1);
+    expect([door.length, queue.length]).toEqual([1, 0]);
+  });
+
+  it("is given up when the door refuses for good: the queue would refuse as well", async () => {
+    const refused = new SpineError("task.token", "The token does not prove this attempt.");
+    const { host, queue } = hostOf(greet, { answer: refused });
+    await expect(host(TASK, 1)).rejects.toBe(refused);
+    expect(queue).toEqual([]);
+  });
+
+  it("makes the message come again when neither way is open", async () => {
+    const down = new Error("connection refused");
+    const { host } = hostOf(greet, { answer: down, queue: down });
+    await expect(host(TASK, 1)).rejects.toBe(down);
+  });
+});
+
+describe("the view", () => {
+  it("that is linked is fetched by its link", async () => {
+    const asked: string[] = [];
+    const { host, door } = hostOf(greet, {
+      fetchView: (url) => (asked.push(url), Promise.resolve(`{"input":"far"}`)),
+    });
+    await host({ ...TASK, viewUrl: "https://views/1", view: { link: { key: "k", bytes: 9 } } }, 1);
+    expect(asked).toEqual(["https://views/1"]);
+    expect(outcomesOf(door)).toEqual([{ status: "ok", result: { said: "far" } }]);
+  });
+
+  it("that cannot be fetched is a failed answer that may be tried again", async () => {
+    const { host, door, calls } = hostOf(greet, { fetchView: () => Promise.reject(new Error("gone")) });
+    await host({ ...TASK, viewUrl: "https://views/1" }, 1);
+    expect(calls).toEqual([]);
+    expect(outcomesOf(door)).toMatchObject([
+      { status: "failed", error: { message: "gone" }, retryable: true },
+    ]);
+  });
+
+  it("that does not fit the input schema is a failed answer that names the field", async () => {
+    const input = z.object({ input: z.object({ text: z.number() }) });
+    const { host, door, calls } = hostOf(greet, { input });
+    await host(TASK, 1);
+    expect(calls).toEqual([]);
+    expect(outcomesOf(door)).toMatchObject([
+      {
+        status: "failed",
+        error: { code: "task.view", message: expect.stringContaining("context.input.text") as unknown },
+        retryable: false,
+      },
+    ]);
+  });
+
+  it("that the agent never saw leaves no effect in doubt", async () => {
+    const { host, door } = hostOf(greet, { input: z.object({ other: z.string() }) });
+    await host({ ...TASK, effect: "once" }, 1);
+    expect(outcomesOf(door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
+  });
+
+  it("is what the input schema makes of it", async () => {
+    const input = z.object({ input: z.object({ text: z.string() }).transform(({ text }) => text.length) });
+    const { host, door } = hostOf(greet, { input });
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toEqual([{ status: "ok", result: { said: 5 } }]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { step } from "#core/flow/build.ts";
+import type { SessionLog } from "#ports/session-log.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import {
+  answerOf,
+  bulk,
+  commitsOf,
+  contractOf,
+  createBench,
+  eventInput,
+  failure,
+  flowOf,
+  KEY,
+  lastSent,
+  ok,
+  proofOf,
+  tell,
+  typesOf,
+  type Bench,
+  type BenchOptions,
+} from "./engine.ts";
+
+const DONE = ok({ text: "done" });
+const payer = contractOf("payer", { effect: "once", reads: ["input"] });
+const paying: BenchOptions = { agents: [payer], flows: [flowOf(step(payer))] };
+
+/** A bench whose one task was just dispatched. */
+async function working(options: BenchOptions = {}): Promise<Bench> {
+  const bench = createBench(options);
+  await tell(bench, [eventInput("1")]);
+  return bench;
+}
+
+describe("the door", () => {
+  it("opens only to the token of the very attempt", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    const task = lastSent(bench);
+    const forged = [
+      { ...proofOf(task), token: bulk(43, "A") },
+      { ...proofOf(task), token: "" },
+      { ...proofOf(task), attempt: 2 },
+      { ...proofOf(task), session: "visit-2" as typeof task.session },
+    ];
+    for (const proof of forged) {
+      const refusal = { code: "task.token", retryable: false, problems: [{ field: "token" }] };
+      await expect(door.look(proof)).rejects.toMatchObject(refusal);
+      await expect(door.claim(proof, "e1")).rejects.toMatchObject(refusal);
+      await expect(door.answer({ ...proof, outcome: DONE })).rejects.toMatchObject(refusal);
+    }
+    expect(await commitsOf(bench)).toHaveLength(1);
+  });
+
+  it("names each field of an answer that it cannot read", async () => {
+    const bench = await working();
+    const wrong = { ...answerOf(lastSent(bench), DONE), outcome: { status: "ok", result: 1, confidence: 7 } };
+    await expect(createDoor(bench.engine).answer(wrong as never)).rejects.toMatchObject({
+      code: "answer.malformed",
+      problems: [{ field: "outcome.confidence" }],
+    });
+  });
+
+  it("says of a session that cannot be folded that it is unreadable, whatever is asked", async () => {
+    const bench = await working();
+    const task = lastSent(bench);
+    const garbled: SessionLog = {
+      ...bench.log,
+      readTail: async (key) => (await bench.log.readTail(key)).map((stored) => ({ ...stored, text: "{" })),
+    };
+    const door = createDoor({ ...bench.engine, log: garbled });
+    const unreadable = { code: "session.unreadable", retryable: false };
+    await expect(door.look(proofOf(task))).rejects.toMatchObject(unreadable);
+    await expect(door.claim(proofOf(task), "e1")).rejects.toMatchObject(unreadable);
+    await expect(door.answer(answerOf(task, DONE))).rejects.toMatchObject(unreadable);
+  });
+});
+
+describe("a look", () => {
+  it("lets an attempt run that still counts, and writes nothing", async () => {
+    const bench = await working();
+    expect(await createDoor(bench.engine).look(proofOf(lastSent(bench)))).toEqual({ go: true });
+    expect(await commitsOf(bench)).toHaveLength(1);
+  });
+
+  it("stops an attempt that is answered", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    expect(await door.look(proofOf(lastSent(bench)))).toEqual({ go: false, because: "settled" });
+  });
+
+  it("stops an attempt whose time ran out: it is fenced", async () => {
+    const bench = await working();
+    bench.clock.advanceBy(60_000);
+    await tell(bench, [eventInput("2")]);
+    const [first] = bench.sent;
+    if (first === undefined) throw new Error("Nothing was dispatched.");
+    expect(await createDoor(bench.engine).look(proofOf(first))).toEqual({ go: false, because: "fenced" });
+  });
+
+  it("stops an attempt whose effect is claimed", async () => {
+    const bench = await working(paying);
+    const door = createDoor(bench.engine);
+    await door.claim(proofOf(lastSent(bench)), "e1");
+    expect(await door.look(proofOf(lastSent(bench)))).toEqual({ go: false, because: "claimed" });
+  });
+});
+
+describe("a claim", () => {
+  it("is committed before it is granted", async () => {
+    const bench = await working(paying);
+    expect(await createDoor(bench.engine).claim(proofOf(lastSent(bench)), "e1")).toEqual({ go: true });
+    expect((await typesOf(bench)).at(-1)).not.toBe("AttemptDispatched");
+    expect(await typesOf(bench)).toContain("EffectClaimed");
+  });
+
+  it("is granted again to the same execution and to no other, with one claim in the log", async () => {
+    const bench = await working(paying);
+    const door = createDoor(bench.engine);
+    const proof = proofOf(lastSent(bench));
+    await door.claim(proof, "e1");
+    expect(await door.claim(proof, "e1")).toEqual({ go: true });
+    expect(await door.claim(proof, "e2")).toEqual({ go: false, because: "claimed" });
+    expect((await typesOf(bench)).filter((type) => type === "EffectClaimed")).toHaveLength(1);
+  });
+
+  it("is refused on an old view", async () => {
+    const careful = contractOf("payer", { effect: "once", reads: ["constraints"] });
+    const bench = await working({
+      agents: [careful],
+      flows: [flowOf(step(careful), { onBusy: "parallel" })],
+    });
+    const proof = proofOf(lastSent(bench));
+    await tell(bench, [eventInput("2", {}, { constraints: { limit: 5 } })]);
+    expect(await createDoor(bench.engine).claim(proof, "e1")).toEqual({ go: false, because: "stale" });
+    expect(await typesOf(bench)).toContain("ClaimRefused");
+  });
+});
+
+describe("an answer", () => {
+  it("is recorded, once", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    const answer = answerOf(lastSent(bench), DONE);
+    expect(await door.answer(answer)).toEqual({ type: "recorded" });
+    expect(await door.answer(answer)).toEqual({ type: "settled" });
+    expect((await typesOf(bench)).filter((type) => type === "AnswerApplied")).toHaveLength(1);
+  });
+
+  it("that breaks its contract is recorded as failed, and the agent is told what is wrong", async () => {
+    const bench = await working();
+    const verdict = await createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text: 7 })));
+    expect(verdict).toMatchObject({ type: "recorded", problems: [{ field: "result.text" }] });
+    const failed = (await bench.reader.events(KEY)).find(({ type }) => type === "AttemptFailed");
+    expect(failed).toMatchObject({ data: { error: { code: "answer.schema" }, retryable: true } });
+  });
+
+  it("over 200 KB is recorded as failed, and the agent is told the limit", async () => {
+    const bench = await working();
+    const answer = answerOf(lastSent(bench), ok({ text: bulk(200_001) }));
+    expect(await createDoor(bench.engine).answer(answer)).toMatchObject({
+      type: "recorded",
+      problems: [{ field: "result", problem: expect.stringContaining("200000") as unknown }],
+    });
+  });
+
+  it("that is a failure is retried as the contract says", async () => {
+    const bench = await working();
+    await createDoor(bench.engine).answer(answerOf(lastSent(bench), failure()));
+    expect(await typesOf(bench)).toContain("RetryScheduled");
+  });
+
+  it("is told to take the queue after two lost races", async () => {
+    const bench = await working();
+    let appends = 0;
+    const lost: SessionLog = {
+      ...bench.log,
+      append: () => {
+        appends += 1;
+        return Promise.resolve("conflict");
+      },
+    };
+    const door = createDoor({ ...bench.engine, log: lost });
+    expect(await door.answer(answerOf(lastSent(bench), DONE))).toEqual({ type: "busy" });
+    expect(appends).toBe(2);
+  });
+
+  it("that wins its second race is recorded", async () => {
+    const bench = await working();
+    let races = 0;
+    const log: SessionLog = {
+      ...bench.log,
+      append: (key, commit) => (races++ === 0 ? Promise.resolve("conflict") : bench.log.append(key, commit)),
+    };
+    const door = createDoor({ ...bench.engine, log });
+    expect(await door.answer(answerOf(lastSent(bench), DONE))).toEqual({ type: "recorded" });
+  });
+});

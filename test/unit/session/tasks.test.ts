@@ -1,0 +1,494 @@
+import { describe, expect, it } from "vitest";
+import { fallback, parallel, sequence, step, transform, waitFor } from "#core/flow/build.ts";
+import { backoffMs } from "#core/flow/bounds.ts";
+import { chanceOf } from "#core/session/decide/chance.ts";
+import { lookAt } from "#core/session/decide/answers.ts";
+import { dataOf, type World } from "#testing/given-when-then.ts";
+import { agent, isDone, reasonOf, running, typesOf } from "./sample.ts";
+
+describe("retries", () => {
+  const patient = agent("a", { retries: { max: 2, backoffMs: 1_000 } });
+
+  it("come after a pause that doubles, with jitter that a replay finds again", () => {
+    const w = running(step("a"), { agents: [patient] });
+    expect(w.fail("a").types).toEqual(["AttemptFailed", "RetryScheduled", "DeadlineArmed"]);
+    const { task } = w.order("a");
+    const pause = backoffMs({ max: 2, backoffMs: 1_000 }, 1, chanceOf(`${task}/1`));
+    expect(dataOf(w.events(), "RetryScheduled")).toEqual([{ task, dueAt: w.now + pause }]);
+    expect(pause).toBeGreaterThanOrEqual(500);
+    expect(pause).toBeLessThan(1_500);
+    expect(w.deadline().types).toEqual(["DeadlinePassed", "AttemptDispatched"]);
+    expect(w.order("a").attempt).toBe(2);
+    w.fail("a");
+    const second = (dataOf(w.events(), "RetryScheduled")[1]?.dueAt ?? 0) - w.now;
+    expect(second).toBe(backoffMs({ max: 2, backoffMs: 1_000 }, 2, chanceOf(`${task}/2`)));
+  });
+
+  it("end when there are none left", () => {
+    const w = running(step("a"), { agents: [patient] });
+    for (let i = 0; i < 2; i++) {
+      w.fail("a");
+      w.deadline();
+    }
+    expect(w.fail("a").types).toEqual(["AttemptFailed", "TaskFailed", "ReplySent", "RunFailed"]);
+    expect(w.orders).toHaveLength(3);
+  });
+
+  it("do not come after a failure that the agent calls final", () => {
+    const w = running(step("a"), { agents: [patient] });
+    w.fail("a", { retryable: false });
+    expect(isDone(w)).toBe(true);
+  });
+
+  it("follow a timeout, and the late answer of the timed-out attempt is recorded and not applied", () => {
+    const w = running(step("a"), { agents: [patient] });
+    expect(w.deadline().types).toEqual([
+      "DeadlinePassed",
+      "AttemptTimedOut",
+      "RetryScheduled",
+      "DeadlineArmed",
+    ]);
+    expect(w.answer("a", "late", { dispatch: 0 }).types).toEqual(["AnswerLate"]);
+    expect(w.answer("a", "late", { dispatch: 0 }).verdicts).toEqual([
+      { type: "nothing", because: "settled" },
+    ]);
+    w.deadline();
+    w.answer("a", "in time");
+    expect(w.replies).toEqual(["in time"]);
+  });
+
+  it("follow a dead letter, which speaks for its attempt", () => {
+    const w = running(step("a"), { agents: [patient] });
+    expect(w.letter("a").types).toEqual([
+      "DeadLetterRecorded",
+      "AttemptFailed",
+      "RetryScheduled",
+      "DeadlineArmed",
+    ]);
+    expect(w.letter("a").types).toEqual(["DeadLetterRecorded"]);
+  });
+
+  it("without a pause happen at once", () => {
+    const w = running(step("a"), { agents: [agent("a", { retries: { max: 1, backoffMs: 0 } })] });
+    expect(w.fail("a").types).toEqual(["AttemptFailed", "RetryScheduled", "AttemptDispatched"]);
+  });
+
+  it("use a step's own numbers in place of the contract's", () => {
+    const w = running(step("a", { timeoutMs: 1_000, retries: { max: 0, backoffMs: 0 } }), {
+      agents: [patient],
+    });
+    expect(w.order("a").deadline).toBe(w.now + 1_000);
+    w.fail("a");
+    expect(isDone(w)).toBe(true);
+  });
+});
+
+describe("a task's deadline", () => {
+  it("is its agent's timeout, and never past the end of its run", () => {
+    expect(running(step("a")).order("a").deadline).toBe(1_010_000);
+    expect(running(step("a"), { timeoutMs: 4_000 }).order("a").deadline).toBe(1_004_000);
+  });
+});
+
+describe("a fallback chain", () => {
+  it("tries another agent, whose result fills the slot of the one it replaces", () => {
+    const w = running(sequence(step("a", { fallback: fallback.agent("b") }), step("c")), {
+      agents: [agent("c", { reads: ["a"] })],
+    });
+    expect(w.fail("a").types).toEqual(["AttemptFailed", "FallbackTaken", "AttemptDispatched"]);
+    w.answer("b", "from b");
+    expect(w.order("c").view).toEqual({ a: "from b" });
+    expect(w.state.context["b"]).toBeUndefined();
+    expect(w.state.findings).toMatchObject({ a: { by: "b" } });
+  });
+
+  it("goes on to the next link when the fallback agent fails too, with that agent's own retries", () => {
+    const b = agent("b", { retries: { max: 1, backoffMs: 0 }, timeoutMs: 3_000 });
+    const w = running(step("a", { fallback: [fallback.agent("b"), fallback.value({ by: "rule" })] }), {
+      agents: [b],
+    });
+    w.fail("a");
+    expect(w.order("b")).toMatchObject({ attempt: 2, deadline: w.now + 3_000 });
+    w.fail("b");
+    expect(w.order("b").attempt).toBe(3);
+    expect(w.fail("b").types).toEqual([
+      "AttemptFailed",
+      "FallbackTaken",
+      "ValueFilled",
+      "ReplySent",
+      "RunCompleted",
+    ]);
+    expect(w.replies).toEqual([{ by: "rule" }]);
+  });
+
+  it("takes the last known value when there is one, else goes on down the chain", () => {
+    const w = running(step("a", { fallback: [fallback.lastKnown(), fallback.value("none")] }));
+    w.fail("a");
+    expect(w.replies).toEqual(["none"]);
+    w.event("Asked");
+    w.answer("a", "fresh");
+    w.event("Asked");
+    w.fail("a");
+    expect(w.replies.at(-1)).toBe("fresh");
+    expect(dataOf(w.events(), "ValueFilled").at(-1)).toMatchObject({ by: "last-known" });
+  });
+
+  it("takes the session's last known value for a run with sections of its own", () => {
+    const w = running(step("a", { fallback: fallback.lastKnown() }), { onBusy: "parallel" });
+    w.answer("a", "kept");
+    w.event("Asked");
+    w.fail("a");
+    expect(w.replies).toEqual(["kept", "kept"]);
+  });
+
+  it("asks a person, and goes on when nobody answers", () => {
+    const plan = step("a", {
+      fallback: [fallback.human({ ask: "What now?", timeoutMs: 2_000 }), fallback.value("nobody")],
+    });
+    const answered = running(plan);
+    expect(answered.fail("a").types).toEqual([
+      "AttemptFailed",
+      "FallbackTaken",
+      "HumanAsked",
+      "DeadlineArmed",
+    ]);
+    expect(answered.person("me").types).toEqual(["HumanAnswered", "ReplySent", "RunCompleted"]);
+    expect(answered.replies).toEqual(["me"]);
+    const waited = running(plan);
+    waited.fail("a");
+    expect(waited.deadline().types).toEqual([
+      "DeadlinePassed",
+      "HumanExpired",
+      "FallbackTaken",
+      "ValueFilled",
+      "ReplySent",
+      "RunCompleted",
+    ]);
+    expect(waited.replies).toEqual(["nobody"]);
+  });
+
+  it("skips, and the run goes on without a value", () => {
+    const w = running(sequence(step("a", { fallback: fallback.skip() }), step("b")));
+    expect(w.fail("a").types).toEqual([
+      "AttemptFailed",
+      "FallbackTaken",
+      "TaskSkipped",
+      "TaskCreated",
+      "AttemptDispatched",
+    ]);
+    expect(w.state.context["a"]).toBeUndefined();
+  });
+
+  it("is taken at once when the agent's circuit breaker is open, and leaves out agents whose breakers are open", () => {
+    const w = running(
+      sequence(step("a"), step("b", { fallback: [fallback.agent("c"), fallback.agent("d")] })),
+    );
+    w.breakers = { b: "open", c: "open", d: "probe" };
+    expect(w.answer("a", 1).types).toEqual([
+      "AnswerApplied",
+      "TaskCreated",
+      "AgentUnavailable",
+      "FallbackTaken",
+      "AttemptDispatched",
+    ]);
+    expect(w.pending).toEqual(["d"]);
+  });
+
+  it("missing, an open circuit breaker fails the task", () => {
+    const w = running(sequence(step("a"), step("b")));
+    w.breakers = { b: "open" };
+    w.answer("a", 1);
+    expect(reasonOf(w)).toBe("agent.unavailable");
+  });
+});
+
+describe("a stale result", () => {
+  /** a reads what w's transform changes while it works. */
+  const raced = (onStale: "rerun" | "drop" | "accept", effect: "none" | "once" = "none") =>
+    running(
+      parallel({
+        branches: {
+          x: step("a", { fallback: fallback.value("given up") }),
+          y: sequence(
+            waitFor("Noted"),
+            transform({ "note.n": "1" }),
+            waitFor("Again"),
+            transform({ "note.n": "2" }),
+          ),
+        },
+      }),
+      {
+        agents: [agent("a", { reads: ["note"], onStale, effect })],
+      },
+    );
+
+  it("runs again on the fresh view when the contract says so", () => {
+    const w = raced("rerun");
+    w.event("Noted");
+    expect(w.answer("a", "old").types).toEqual(["AnswerStale", "AttemptDispatched"]);
+    expect(dataOf(w.events(), "AnswerStale")).toMatchObject([
+      { changed: ["note"], action: "rerun", result: "old" },
+    ]);
+    expect(w.order("a").view).toEqual({ note: { n: 1 } });
+    w.answer("a", "new");
+    expect(w.state.context["a"]).toBe("new");
+  });
+
+  it("is dropped, and the run goes on without it", () => {
+    const w = raced("drop");
+    w.event("Noted");
+    expect(w.answer("a", "old").types).toEqual(["AnswerStale", "TaskSkipped"]);
+    expect(w.state.context["a"]).toBeUndefined();
+  });
+
+  it("is accepted, and the log says that it was stale", () => {
+    const w = raced("accept");
+    w.event("Noted");
+    w.answer("a", "old");
+    expect(dataOf(w.events(), "AnswerApplied")).toMatchObject([{ result: "old", stale: ["note"] }]);
+  });
+
+  it("is given up after three reruns, down the fallback chain", () => {
+    const changes = Array.from({ length: 5 }, (_, i) => [
+      waitFor(`Noted${i}`),
+      transform({ "note.n": String(i) }),
+    ]).flat();
+    const w = running(
+      parallel({
+        branches: { x: step("a", { fallback: fallback.value("given up") }), y: sequence(...changes) },
+      }),
+      { agents: [agent("a", { reads: ["note.n"] })] },
+    );
+    for (let i = 0; i < 4; i++) {
+      w.event(`Noted${i}`);
+      w.answer("a", i);
+    }
+    expect(dataOf(w.events(), "AnswerStale").map(({ action }) => action)).toEqual([
+      "rerun",
+      "rerun",
+      "rerun",
+      "give-up",
+    ]);
+    expect(w.state.context["a"]).toBe("given up");
+  });
+
+  it("is not stale when a path changed that its contract does not read", () => {
+    const w = running(
+      parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
+      { agents: [agent("a", { reads: ["note.other"] })] },
+    );
+    w.event("Noted");
+    expect(w.answer("a", 1).types).toContain("AnswerApplied");
+    const kept = running(
+      sequence(
+        transform({ "note.m": "0" }),
+        parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
+      ),
+      { agents: [agent("a", { reads: ["note.m"] })] },
+    );
+    kept.event("Noted");
+    expect(kept.answer("a", 1).types).toContain("AnswerApplied");
+  });
+});
+
+describe("a claim", () => {
+  const book = (onDoubt: "fail" | "repeat" = "fail", retries = 0) =>
+    running(step("a", { fallback: [fallback.agent("b"), fallback.value("nobody knows")] }), {
+      agents: [agent("a", { effect: "once", onDoubt, retries: { max: retries, backoffMs: 0 } })],
+    });
+  const look = (w: World) => lookAt(w.state, w.order("a", 0));
+
+  it("is granted to one execution, again to the same one, and refused to a second", () => {
+    const w = book();
+    expect(look(w)).toBeUndefined();
+    expect(w.claim("a", "one")).toMatchObject({
+      types: ["EffectClaimed"],
+      verdicts: [{ type: "committed" }],
+    });
+    expect(w.claim("a", "one")).toMatchObject({
+      types: [],
+      verdicts: [{ type: "nothing", because: "granted" }],
+    });
+    expect(w.claim("a", "two")).toMatchObject({
+      types: [],
+      verdicts: [{ type: "nothing", because: "claimed" }],
+    });
+    expect(look(w)).toBe("claimed");
+    expect(w.answer("a", "booked").types).toEqual(["AnswerApplied", "ReplySent", "RunCompleted"]);
+    expect(w.claim("a", "one").verdicts).toEqual([{ type: "nothing", because: "settled" }]);
+  });
+
+  it("is refused to a fenced attempt", () => {
+    const w = book("fail", 1);
+    w.deadline();
+    expect(look(w)).toBe("fenced");
+    expect(w.claim("a", "one", 0).verdicts).toEqual([{ type: "nothing", because: "fenced" }]);
+  });
+
+  it("without an outcome is in doubt, when its holder must be dead, and no other agent repeats it", () => {
+    const w = book();
+    w.claim("a");
+    const claimedAt = w.now;
+    w.deadline();
+    expect(w.now).toBe(claimedAt + 12_000);
+    expect(typesOf(w)).not.toContain("EffectInDoubt");
+    expect(w.deadline().types).toEqual([
+      "DeadlinePassed",
+      "EffectInDoubt",
+      "FallbackTaken",
+      "ValueFilled",
+      "ReplySent",
+      "RunCompleted",
+    ]);
+    expect(w.now).toBe(claimedAt + 10_000 + 30_000);
+    expect(w.replies).toEqual(["nobody knows"]);
+    expect(w.answer("a", "booked after all").types).toEqual(["AnswerLate"]);
+    expect(dataOf(w.events(), "AnswerLate")).toMatchObject([{ claimed: true }]);
+  });
+
+  it("in doubt is repeated where its target knows the task's key", () => {
+    const w = book("repeat", 1);
+    w.claim("a");
+    w.deadline();
+    expect(w.deadline().types).toEqual([
+      "DeadlinePassed",
+      "EffectInDoubt",
+      "RetryScheduled",
+      "AttemptDispatched",
+      "DeadlineArmed",
+    ]);
+  });
+
+  it("holds a failure until its holder must be dead", () => {
+    const w = book("repeat", 1);
+    w.claim("a");
+    expect(w.fail("a").types).toEqual(["AttemptFailed"]);
+    expect(dataOf(w.events(), "AttemptFailed")).toMatchObject([{ held: true }]);
+    expect(w.fail("a")).toMatchObject({ types: [], verdicts: [{ type: "nothing", because: "claimed" }] });
+    expect(w.pending).toEqual(["a"]);
+    w.deadline();
+    w.deadline();
+    expect(typesOf(w)).toContain("EffectInDoubt");
+  });
+
+  it("is over at once when the agent knows that the effect did not happen", () => {
+    const w = book("fail", 1);
+    w.claim("a");
+    expect(w.fail("a", { effect: "not-done" }).types).toEqual([
+      "AttemptFailed",
+      "RetryScheduled",
+      "AttemptDispatched",
+    ]);
+  });
+
+  it("takes the answer even if what the agent read changed after it", () => {
+    const w = running(
+      parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
+      { agents: [agent("a", { reads: ["note"], effect: "once" })] },
+    );
+    w.claim("a");
+    w.event("Noted");
+    w.answer("a", "booked");
+    expect(w.state.context["a"]).toBe("booked");
+  });
+
+  it("is refused on a stale view, and the task runs again, is dropped or claimed all the same by its contract", () => {
+    const raced = (onStale: "rerun" | "drop" | "accept") => {
+      const w = running(
+        parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
+        { agents: [agent("a", { reads: ["note"], effect: "once", onStale })] },
+      );
+      w.event("Noted");
+      return w;
+    };
+    const rerun = raced("rerun");
+    expect(rerun.claim("a")).toMatchObject({
+      types: ["ClaimRefused", "AttemptDispatched"],
+      verdicts: [{ because: "stale" }],
+    });
+    expect(rerun.answer("a", "too late", { dispatch: 0 }).types).toEqual(["AnswerLate"]);
+    expect(rerun.claim("a").types).toContain("EffectClaimed");
+    expect(raced("drop").claim("a").types).toEqual([
+      "ClaimRefused",
+      "TaskSkipped",
+      "JoinDecided",
+      "ReplySent",
+      "RunCompleted",
+    ]);
+    expect(raced("accept").claim("a").types).toContain("EffectClaimed");
+  });
+
+  it("of a loser is awaited before the run ends, while the run goes on", () => {
+    const plan = sequence(
+      parallel({ branches: { x: step("a"), y: step("b") }, join: { type: "any" } }),
+      step("c"),
+    );
+    const w = running(plan, { agents: [agent("a", { effect: "once" })] });
+    w.claim("a");
+    w.answer("b", 1);
+    expect(w.pending).toEqual(["a", "c"]);
+    w.answer("c", 2);
+    expect(isDone(w)).toBe(false);
+    w.answer("a", "booked");
+    expect(isDone(w)).toBe(true);
+  });
+
+  it("of a loser that comes to nothing is not tried again", () => {
+    const plan = sequence(
+      parallel({
+        branches: { x: step("a", { fallback: fallback.agent("d") }), y: step("b") },
+        join: { type: "any" },
+      }),
+      step("c"),
+    );
+    const w = running(plan, {
+      agents: [agent("a", { effect: "once", onDoubt: "repeat", retries: { max: 2, backoffMs: 0 } })],
+    });
+    w.claim("a");
+    w.answer("b", 1);
+    w.fail("a", { effect: "not-done" });
+    expect(w.pending).toEqual(["c"]);
+    w.answer("c", 1);
+    expect(isDone(w)).toBe(true);
+  });
+});
+
+describe("budgets", () => {
+  it("tell a task what is left, and send what is over them down the fallback chain without another agent", () => {
+    const plan = sequence(step("a"), step("b", { fallback: [fallback.agent("c"), fallback.value("cheap")] }));
+    const poor = running(plan);
+    poor.event("Asked", {}, { constraints: { budget: { tokens: 100, money: 2 } } });
+    poor.answer("a", 1);
+    poor.answer("b", 1);
+    expect(poor.order("a", 1).budget).toEqual({ hops: 1_000, tokens: 100, money: 2 });
+    poor.answer("a", 1, { usage: { tokens: 100, money: 0.5 } });
+    expect(dataOf(poor.events(), "BudgetExhausted")).toMatchObject([{ budget: "tokens", limit: 100 }]);
+    expect(poor.replies.at(-1)).toBe("cheap");
+  });
+
+  it("count what fenced attempts used as well", () => {
+    const w = running(sequence(step("a"), step("b")), {
+      agents: [agent("a", { retries: { max: 1, backoffMs: 0 } })],
+    });
+    w.deadline();
+    w.answer("a", "late", { dispatch: 0, usage: { money: 3 } });
+    expect(Object.values(w.state.runs)).toMatchObject([{ money: 3 }]);
+  });
+
+  it("limit a run's time by the constraints that come with its event", () => {
+    const w = running(step("b"));
+    w.answer("b", 1);
+    w.event("Asked", {}, { constraints: { budget: { deadlineMs: 1_500 } } });
+    w.deadline(w.nextDue());
+    expect(reasonOf(w)).toBe("run.timeout");
+    expect(w.now).toBe(1_001_500);
+  });
+
+  it("end a run that has no time at all at once", () => {
+    const w = running(step("a", { fallback: fallback.skip() }));
+    w.answer("a", 1);
+    w.event("Asked", {}, { constraints: { budget: { deadlineMs: 0 } } });
+    expect(reasonOf(w)).toBe("run.timeout");
+    expect(w.pending).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "../../../scripts/start/arguments.ts";
+
+describe("the arguments of start", () => {
+  it("have defaults that need nothing", () => {
+    expect(parseArguments([])).toEqual({ port: 8787, once: false, json: false, help: false });
+  });
+
+  it("are read as they are given", () => {
+    expect(parseArguments(["--once", "--json", "--data", "log.db", "--port=0"])).toEqual({
+      port: 0,
+      once: true,
+      json: true,
+      help: false,
+      data: "log.db",
+    });
+  });
+
+  it.each([
+    [["--port", "65536"], /--port: "65536" is no port\. Give a whole number/],
+    [["--port", "1.5"], /--port/],
+    [["--port", " "], /--port/],
+    [["--data", ""], /--data: names no file\. Give the path/],
+    [["--verbose"], /--verbose.*--help/],
+    [["now"], /now/],
+    [["--data"], /--data/],
+  ])("%j are refused with what to do", (args, message) => {
+    expect(() => parseArguments(args)).toThrow(
+      expect.objectContaining({
+        code: "input.malformed",
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import * as z from "zod";
+import { describe, expect, it } from "vitest";
+import { defineAgent } from "#core/contract.ts";
+import { SpineError, type SpineErrorCode } from "#core/errors.ts";
+import { defineFlow, step } from "#core/flow/build.ts";
+import type { TenantId } from "#core/ids.ts";
+import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import type { HttpRequest } from "#runtime/http/message.ts";
+import { waitOf } from "#runtime/http/prefer.ts";
+import { problemOf } from "#runtime/http/problem.ts";
+import { inProcessSpine } from "#testing/index.ts";
+
+const greeter = defineAgent({ name: "greeter", output: z.string(), retries: { max: 0, backoffMs: 1 } });
+const greeting = defineFlow({ name: "greeting", on: "GreetingAsked", plan: step(greeter) });
+const failing = () =>
+  inProcessSpine({
+    flows: [greeting],
+    agents: [
+      greeter.implement(() => {
+        throw new Error("No greeting today.");
+      }),
+    ],
+  });
+
+const request = (method: string, path: string, body?: unknown): HttpRequest => ({
+  method,
+  path,
+  query: {},
+  headers: { "content-type": "application/json", prefer: "wait=10" },
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+  caller: { tenant: "local" as TenantId, source: "test" },
+});
+
+describe("the HTTP ingress", () => {
+  it("answers the failure of a run as the reply that it is", async () => {
+    const handle = createHttpIngress(failing().engine);
+    const { status, body } = await handle(request("POST", "/sessions/s1/events", { type: "GreetingAsked" }));
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({
+      sequence: 1,
+      reply: { failed: true, body: { message: expect.stringMatching(/No greeting today/) as string } },
+    });
+  });
+
+  it("answers 423 at every door of a session whose log cannot be read", async () => {
+    const spine = failing();
+    await spine.engine.log.append(spine.key("s1"), { first: 1, last: 1, text: "{", snapshot: false });
+    const handle = createHttpIngress(spine.engine);
+    const doors = [
+      request("POST", "/sessions/s1/events", { type: "GreetingAsked" }),
+      request("POST", "/sessions/s1/asks/a1", { value: 1 }),
+      request("POST", "/sessions/s1/commands", { type: "stop", reason: "broken" }),
+      request("GET", "/sessions/s1/state"),
+      request("GET", "/sessions/s1/explain"),
+      request("GET", "/sessions/s1/events"),
+    ];
+    for (const door of doors) expect(await handle(door)).toMatchObject({ status: 423 });
+  });
+
+  it("says when to come again if that helps", () => {
+    const answer = (code: SpineErrorCode, retryable: boolean) => {
+      const { status, headers } = problemOf(new SpineError(code, "No.", { retryable }));
+      return [status, headers["retry-after"]];
+    };
+    expect(answer("session.contended", true)).toEqual([503, "1"]);
+    expect(answer("session.full", true)).toEqual([429, "1"]);
+    expect(answer("input.conflict", false)).toEqual([409, undefined]);
+  });
+
+  it("tells nothing of the inside of an unknown error", () => {
+    const { status, body } = problemOf(new Error("password is 1234"));
+    expect(status).toBe(500);
+    expect(body).not.toContain("1234");
+  });
+});
+
+describe("Prefer", () => {
+  it.each([
+    ["wait=10", 10],
+    ["WAIT = 10", 10],
+    ['respond-async, wait="5"', 5],
+    ["wait=600", 60],
+    ["wait=0", 0],
+    ["wait=-1", undefined],
+    ["wait=soon", undefined],
+    ["return=minimal", undefined],
+    [undefined, undefined],
+  ])("%s means to wait for %s", (header, seconds) => {
+    expect(waitOf(header)).toBe(seconds);
+  });
+});

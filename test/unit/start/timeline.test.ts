@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { describe, expect, it } from "vitest";
+import { defineAgent } from "#core/contract.ts";
+import { choice, defineFlow, fallback, parallel, sequence, step, transform } from "#core/flow/build.ts";
+import { createMovableClock, inProcessSpine } from "#testing/index.ts";
+import { timeline } from "../../../scripts/start/timeline.ts";
+
+const agent = (name: string, reads: readonly string[] = ["input"]) =>
+  defineAgent({ name, reads, output: z.object({ text: z.string() }), retries: { max: 1, backoffMs: 100 } });
+
+const [asker, left, right] = [agent("asker"), agent("left", ["asker"]), agent("right", ["asker"])];
+const flow = defineFlow({
+  name: "both-ways",
+  on: "Asked",
+  plan: sequence(
+    step(asker, { fallback: fallback.skip() }),
+    choice({
+      when: [{ if: `asker.text == "fork"`, then: transform({ way: `"forked"` }) }],
+      otherwise: transform({ way: `"straight"` }),
+    }),
+    parallel({
+      branches: {
+        left: step(left, { fallback: fallback.value({ text: "instead" }) }),
+        right: step(right, { fallback: fallback.skip() }),
+      },
+    }),
+  ),
+});
+
+/** The timeline of one session in which one agent takes its time and another fails for good. */
+async function told(width?: number): Promise<readonly string[]> {
+  const clock = createMovableClock(0);
+  const spine = inProcessSpine({
+    flows: [flow],
+    clock,
+    agents: [
+      asker.implement(() => ({ text: "fork" })),
+      left.implement(() => {
+        throw new Error("The left is shut.");
+      }),
+      right.implement(async () => {
+        await clock.sleep(50);
+        return { text: "right" };
+      }),
+    ],
+  });
+  await spine.send("Asked", { text: "Which way?" }, { session: "ways", id: "q1" });
+  await clock.runBy(5_000);
+  const commits = await spine.reader.allCommits(spine.key("ways"));
+  return timeline(commits, { about: "both ways", ...(width !== undefined && { width }) });
+}
+
+const having = (lines: readonly string[], text: string): string =>
+  lines.find((line) => line.includes(text)) ?? "";
+
+describe("a timeline", () => {
+  it("names the session, who asked, and what was answered on which context", async () => {
+    const lines = await told();
+    expect(lines[0]).toMatch(/^━━ ways: both ways ━+$/);
+    expect(having(lines, "Asked q1")).toMatch(/^ +1 +0 .*in-process +Asked q1: "Which way\?"/);
+    expect(having(lines, "works on input")).toMatch(/╥ .*asker +works on input, as of 5/);
+    expect(having(lines, `answers "fork"`)).toMatch(/╨ .*asker/);
+  });
+
+  it("says why a choice took its branch, with the values it looked at", async () => {
+    expect(having(await told(), "chooses")).toMatch(
+      /chooses when\/0: asker\.text == "fork" \(asker\.text is "fork"\)/,
+    );
+  });
+
+  it("gives what runs side by side columns side by side", async () => {
+    const lines = await told();
+    const start = lines.findIndex((line) => /left +works on/.test(line));
+    expect(lines[start]).toMatch(/╥ {3,}left +works on asker/);
+    expect(lines[start + 1]).toMatch(/║ ╥ +right +works on asker/);
+    expect(lines[start + 2]).toMatch(/╨ ║ +left +fails: The left is shut/);
+    expect(having(lines, `answers "right"`)).toMatch(/╨ +right/);
+  });
+
+  it("tells retries, fallbacks and joins", async () => {
+    const lines = await told();
+    expect(having(lines, "again")).toMatch(/spine +calls left again in \d+ ms/);
+    expect(having(lines, "attempt 2")).toMatch(/left/);
+    expect(having(lines, "falls back")).toMatch(/falls back for left: value/);
+    expect(having(lines, "joins")).toMatch(/joins left and right/);
+    expect(lines.at(-1)).toMatch(/both-ways has ended/);
+  });
+
+  it("keeps within its width, and without colours unless asked", async () => {
+    const lines = await told(72);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(72);
+    expect(lines.join("")).not.toContain("\u001b");
+  });
+
+  it("has no lines for a session without commits", () => {
+    expect(timeline([])).toEqual([]);
+  });
+});
