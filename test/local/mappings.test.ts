@@ -1,0 +1,220 @@
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import {
+  allow,
+  functionResources,
+  getAtt,
+  startCloud,
+  writeAssembly,
+  type Resources,
+} from "./fixture/assembly.ts";
+
+/** Prints what it was given, fails what it is told to fail, and tries to send where it has no right to. */
+const CONSUMER = `
+export const handler = async ({ Records }) => {
+  const failed = [];
+  for (const { messageId, body, attributes, eventSourceARN } of Records) {
+    console.log(JSON.stringify({ body, count: attributes.ApproximateReceiveCount, group: attributes.MessageGroupId, eventSourceARN }));
+    if (body === "die" && attributes.ApproximateReceiveCount === "1") process.kill(process.pid, "SIGKILL");
+    if (body === "bad") failed.push({ itemIdentifier: messageId });
+    if (body === "trespass") {
+      const response = await fetch(process.env.AWS_ENDPOINT_URL_SQS, { method: "POST", body: JSON.stringify({ QueueUrl: process.env.OTHER_URL, MessageBody: "mine" }),
+        headers: { "x-amz-target": "AmazonSQS.SendMessage", authorization: "AWS4-HMAC-SHA256 Credential=" + process.env.AWS_ACCESS_KEY_ID + "/d/r/sqs/aws4_request" } });
+      console.log(JSON.stringify({ body: response.status + " " + (await response.json()).message }));
+    }
+  }
+  return { batchItemFailures: failed };
+};`;
+const FOLLOWER = `
+export const handler = async ({ Records }) => {
+  for (const { eventName, dynamodb } of Records) console.log(eventName + " " + dynamodb.Keys.pk.S + " " + JSON.stringify(dynamodb.NewImage ?? null));
+};`;
+
+const RESOURCES: Resources = {
+  Queue: {
+    Type: "AWS::SQS::Queue",
+    Properties: {
+      QueueName: "work.fifo",
+      FifoQueue: true,
+      DeduplicationScope: "messageGroup",
+      FifoThroughputLimit: "perMessageGroupId",
+      VisibilityTimeout: 2,
+      RedrivePolicy: { deadLetterTargetArn: getAtt("Dead"), maxReceiveCount: "2" },
+    },
+  },
+  Dead: { Type: "AWS::SQS::Queue", Properties: { QueueName: "dead.fifo", FifoQueue: true } },
+  Other: { Type: "AWS::SQS::Queue", Properties: { QueueName: "other" } },
+  Table: {
+    Type: "AWS::DynamoDB::Table",
+    Properties: {
+      TableName: "log",
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+      StreamSpecification: { StreamViewType: "NEW_IMAGE" },
+    },
+  },
+  ...functionResources(
+    "consumer",
+    [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], getAtt("Queue"))],
+    {
+      Timeout: 2,
+      Environment: {
+        Variables: {
+          OTHER_URL: { "Fn::Sub": "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/other" },
+        },
+      },
+    },
+  ),
+  ...functionResources("follower", [
+    allow(
+      ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+      getAtt("Table", "StreamArn"),
+    ),
+    allow("dynamodb:ListStreams", "*"),
+  ]),
+  Mapping: {
+    Type: "AWS::Lambda::EventSourceMapping",
+    Properties: {
+      EventSourceArn: getAtt("Queue"),
+      FunctionName: { Ref: "consumer" },
+      BatchSize: 10,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    },
+  },
+  Stream: {
+    Type: "AWS::Lambda::EventSourceMapping",
+    Properties: {
+      EventSourceArn: getAtt("Table", "StreamArn"),
+      FunctionName: { Ref: "follower" },
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 100,
+    },
+  },
+};
+
+describe("mappings of a template", () => {
+  let cloud: LocalCloud;
+  let sqs: SQSClient;
+  let dynamo: DynamoDBClient;
+  const lines: LogLine[] = [];
+
+  beforeAll(async () => {
+    const templateDir = writeAssembly(RESOURCES, { consumer: CONSUMER, follower: FOLLOWER });
+    cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
+    const connection = (service: string) => ({
+      region: "us-east-1",
+      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    sqs = new SQSClient(connection("SQS"));
+    dynamo = new DynamoDBClient(connection("DYNAMODB"));
+  });
+  afterAll(() => {
+    sqs.destroy();
+    dynamo.destroy();
+  });
+
+  const urlOf = (queue: string) => `${cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/${queue}`;
+  const send = (group: string, body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: urlOf("work.fifo"),
+        MessageBody: body,
+        MessageGroupId: group,
+        MessageDeduplicationId: body,
+      }),
+    );
+  const printed = (from: string) =>
+    lines.filter((line) => line.from === from && line.kind === "output").map(({ text }) => text);
+  const consumed = (group: string) =>
+    printed("consumer")
+      .map(
+        (text) =>
+          JSON.parse(text) as { readonly body: string; readonly count: string; readonly group?: string },
+      )
+      .filter((each) => each.group === group);
+
+  it("feed a queue's messages to the function, with their real attributes, and delete them", async () => {
+    await send("a", "hello");
+    await expect
+      .poll(() => consumed("a"))
+      .toMatchObject([
+        {
+          body: "hello",
+          count: "1",
+          group: "a",
+          eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:work.fifo",
+        },
+      ]);
+    await expect.poll(() => cloud.busy()).toBe(0);
+    expect(cloud.counts()).toContainEqual(
+      expect.objectContaining({
+        service: "sqs",
+        operation: "DeleteMessage",
+        caller: "mapping:consumer",
+        count: 1,
+      }),
+    );
+  });
+
+  it("return what failed alone, and move it to the dead letters after its last receive", async () => {
+    await send("b", "bad");
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: urlOf("dead.fifo"), WaitTimeSeconds: 20 }),
+    );
+    expect(Messages).toMatchObject([{ Body: "bad" }]);
+    expect(consumed("b").map(({ count }) => count)).toEqual(["1", "2"]);
+  });
+
+  it("hand a message out again when the function's process died over it", async () => {
+    await send("c", "die");
+    await expect.poll(() => consumed("c").map(({ count }) => count), { timeout: 15_000 }).toEqual(["1", "2"]);
+    expect(lines.filter(({ kind }) => kind === "trouble").map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("Runtime exited with signal SIGKILL"),
+    );
+  });
+
+  it("run functions that are refused what their role does not allow", async () => {
+    await send("d", "trespass");
+    const message =
+      "403 User: arn:aws:iam::000000000000:role/Test-consumerRole is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:us-east-1:000000000000:other because no identity-based policy allows the sqs:SendMessage action";
+    await expect.poll(() => printed("consumer")).toContain(JSON.stringify({ body: message }));
+    expect(lines.filter(({ kind }) => kind === "trouble").map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("is not authorized to perform: sqs:SendMessage"),
+    );
+  });
+
+  it("feed a table's changes to the function, by whatever operation they were made", async () => {
+    const key = { pk: { S: "k" } };
+    const changes = () => printed("follower").filter((text) => text.includes(" k "));
+    await dynamo.send(new PutItemCommand({ TableName: "log", Item: { ...key, n: { N: "1" } } }));
+    await dynamo.send(
+      new UpdateItemCommand({
+        TableName: "log",
+        Key: key,
+        UpdateExpression: "ADD n :one",
+        ExpressionAttributeValues: { ":one": { N: "1" } },
+      }),
+    );
+    await dynamo.send(
+      new BatchWriteItemCommand({ RequestItems: { log: [{ DeleteRequest: { Key: key } }] } }),
+    );
+    await expect
+      .poll(changes)
+      .toEqual([
+        'INSERT k {"pk":{"S":"k"},"n":{"N":"1"}}',
+        'MODIFY k {"pk":{"S":"k"},"n":{"N":"2"}}',
+        "REMOVE k null",
+      ]);
+  });
+});

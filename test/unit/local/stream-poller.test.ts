@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createTableStream, type StreamEventRecord } from "../../../scripts/local/dynamodb/table-stream.ts";
+import { parsePattern } from "../../../scripts/local/events/pattern.ts";
+import type { Invocation, LocalFunction } from "../../../scripts/local/lambda/lambda-function.ts";
+import {
+  startStreamPoller,
+  type StreamPollerOptions,
+} from "../../../scripts/local/mappings/stream-poller.ts";
+import type { Poller } from "../../../scripts/local/mappings/queue-poller.ts";
+
+type Answer = (records: readonly StreamEventRecord[], call: number) => Invocation | Promise<Invocation>;
+const ok = (payload: unknown = null): Invocation => ({ type: "ok", payload: JSON.stringify(payload) });
+const broken: Invocation = { type: "error", error: { errorType: "Error", errorMessage: "broken" } };
+const name = ({ dynamodb: { Keys } }: StreamEventRecord) =>
+  `${(Keys["pk"] as { readonly S: string }).S}${(Keys["sk"] as { readonly N: string }).N}`;
+
+const pollers: Poller[] = [];
+afterEach(async () => {
+  await Promise.all(pollers.splice(0).map((poller) => poller.stop()));
+});
+
+/** A stream with a function behind it that answers as told, and remembers what it was given. */
+function start(answer: Answer, options: Partial<StreamPollerOptions> = {}) {
+  const calls: (readonly string[])[] = [];
+  const letters: object[] = [];
+  const target: LocalFunction = {
+    config: {
+      name: "f",
+      arn: "arn:f",
+      file: "",
+      exportName: "",
+      environment: {},
+      timeoutMs: 1_000,
+      memoryMb: 128,
+    },
+    initTimesMs: [],
+    busy: 0,
+    invoke: async (event) => {
+      const { Records } = event as { readonly Records: readonly StreamEventRecord[] };
+      calls.push(Records.map(name));
+      return answer(Records, calls.length);
+    },
+    kill: () => 0,
+    warm: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
+  const stream = createTableStream({
+    arn: "arn:stream",
+    region: "here",
+    view: "NEW_IMAGE",
+    partitionKey: "pk",
+    now: () => 5_000,
+  });
+  const poller = startStreamPoller({
+    stream,
+    target,
+    batchSize: 10,
+    parallelizationFactor: 1,
+    retryAttempts: 2,
+    bisectOnError: false,
+    reportBatchItemFailures: true,
+    filters: [],
+    onFailure: (letter) => letters.push(letter),
+    counted: () => undefined,
+    ...options,
+  });
+  pollers.push(poller);
+  const write = (pk: string, sk: number, more: object = {}, before?: object) => {
+    const keys = { pk: { S: pk }, sk: { N: String(sk) } };
+    stream.append(keys, before && { ...keys, ...before }, { ...keys, ...more });
+  };
+  const idle = () => expect.poll(() => poller.busy, { interval: 5 }).toBe(0);
+  return { calls, letters, write, idle, stream };
+}
+
+describe("a stream's mapping", () => {
+  it("hands on the records of a partition in order, never two batches at once", async () => {
+    let running = 0;
+    const { calls, write, idle } = start(
+      async () => {
+        running += 1;
+        expect(running).toBe(1);
+        await new Promise((next) => setImmediate(next));
+        running -= 1;
+        return ok();
+      },
+      { batchSize: 2 },
+    );
+    for (const sk of [1, 2, 3, 4, 5]) write("a", sk);
+    await idle();
+    expect(calls).toEqual([["a1", "a2"], ["a3", "a4"], ["a5"]]);
+  });
+
+  it("tries again from the earliest record that failed", async () => {
+    const { calls, write, idle } = start((records, call) =>
+      call === 1
+        ? ok({
+            batchItemFailures: [
+              { itemIdentifier: records[2]?.dynamodb.SequenceNumber },
+              { itemIdentifier: records[1]?.dynamodb.SequenceNumber },
+            ],
+          })
+        : ok({ batchItemFailures: [] }),
+    );
+    for (const sk of [1, 2, 3]) write("a", sk);
+    await idle();
+    expect(calls).toEqual([
+      ["a1", "a2", "a3"],
+      ["a2", "a3"],
+    ]);
+  });
+
+  it.each([
+    ["an error", broken],
+    ["an answer with an unknown record", ok({ batchItemFailures: [{ itemIdentifier: "nonsense" }] })],
+    ["an answer that is no list", ok({ batchItemFailures: 5 })],
+  ])("takes %s as the failure of the whole batch", async (_what, answer) => {
+    const { calls, write, idle } = start((_records, call) => (call === 1 ? answer : ok()));
+    write("a", 1);
+    write("a", 2);
+    await idle();
+    expect(calls).toEqual([
+      ["a1", "a2"],
+      ["a1", "a2"],
+    ]);
+  });
+
+  it("gives up after its retries, tells where the records were, and goes on", async () => {
+    const { calls, letters, write, idle } = start((records) => (name(records[0]!) === "a1" ? broken : ok()), {
+      batchSize: 1,
+    });
+    write("a", 1);
+    write("a", 2);
+    await idle();
+    expect(calls).toEqual([["a1"], ["a1"], ["a1"], ["a2"]]);
+    expect(letters).toMatchObject([
+      {
+        requestContext: { condition: "RetryAttemptsExhausted", functionArn: "arn:f" },
+        DDBStreamBatchInfo: {
+          batchSize: 1,
+          streamArn: "arn:stream",
+          startSequenceNumber: "000000000000000000001",
+        },
+      },
+    ]);
+  });
+
+  it("halves a failing batch until the one bad record is alone", async () => {
+    const { calls, letters, write, idle } = start(
+      (records) => (records.some((record) => name(record) === "a3") ? broken : ok()),
+      { bisectOnError: true, retryAttempts: 2 },
+    );
+    for (const sk of [1, 2, 3, 4]) write("a", sk);
+    await idle();
+    expect(calls).toEqual([["a1", "a2", "a3", "a4"], ["a1", "a2"], ["a3", "a4"], ["a3"], ["a4"]]);
+    expect(letters).toHaveLength(1);
+  });
+
+  it("drops what its filters do not want, before the function is invoked", async () => {
+    const pattern = { eventName: ["INSERT"], dynamodb: { NewImage: { kind: { S: ["commit"] } } } };
+    const { calls, write, idle } = start(() => ok(), { filters: [parsePattern(pattern)] });
+    write("a", 1, { kind: { S: "commit" } });
+    write("a", 2, { kind: { S: "marker" } });
+    write("a", 1, { kind: { S: "commit" }, text: { S: "new" } }, { kind: { S: "commit" } });
+    await idle();
+    expect(calls).toEqual([["a1"]]);
+  });
+
+  it("works on other partitions while one is stuck", async () => {
+    let release: (outcome: Invocation) => void = () => undefined;
+    const stuck = new Promise<Invocation>((resolve) => {
+      release = resolve;
+    });
+    const { calls, write, idle } = start((records) => (name(records[0]!) === "a1" ? stuck : ok()), {
+      parallelizationFactor: 10,
+    });
+    write("a", 1);
+    for (const pk of ["b", "c", "d"]) write(pk, 1);
+    await expect.poll(() => calls.flat().sort()).toEqual(["a1", "b1", "c1", "d1"]);
+    release(ok());
+    await idle();
+  });
+});
+
+describe("a table's stream", () => {
+  it("has no record of a write that changed nothing, and tells inserts, changes and removals apart", () => {
+    const { stream } = start(() => ok());
+    const seen: string[] = [];
+    stream.subscribe(({ eventName }) => seen.push(eventName));
+    const keys = { pk: { S: "a" }, sk: { N: "1" } };
+    stream.append(keys, undefined, { ...keys, x: { S: "1" } });
+    stream.append(keys, { ...keys, x: { S: "1" } }, { x: { S: "1" }, ...keys });
+    stream.append(keys, { ...keys, x: { S: "1" } }, { ...keys, x: { S: "2" } });
+    stream.append(keys, { ...keys, x: { S: "2" } }, undefined);
+    stream.append(keys, undefined, undefined);
+    expect(seen).toEqual(["INSERT", "MODIFY", "REMOVE"]);
+  });
+});
