@@ -3,6 +3,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
+import { AgentsStores } from "./agents-stores.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
 
@@ -23,17 +24,20 @@ export class CustomerCareStack extends Stack {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
       bedrockModel === undefined ? {} : { [Env.bedrockModel]: bedrockModel };
+    const stores = new AgentsStores(this, "Agents");
     this.spine = new EventSpine(this, "Spine", {
       prefix,
       application: pathOf("shared/flows/application.ts"),
       agents: {
         inquiry: { ...agent("inquiry"), environment },
-        scheduling: agent("scheduling"),
-        documents: agent("documents"),
+        scheduling: { ...agent("scheduling"), environment: { CALENDAR_TABLE: stores.calendar.tableName } },
+        documents: { ...agent("documents"), environment: { DOCUMENTS_BUCKET: stores.documents.bucketName } },
         reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
     });
+    stores.grantCalendar(this.spine.agent("scheduling").function);
+    stores.grantDocuments(this.spine.agent("documents").function);
     if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
   }
 

@@ -1,0 +1,46 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as s3 from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+
+/** What the sample agents keep outside the spine: the business's calendar, and the documents that were sent. */
+export class AgentsStores extends Construct {
+  readonly calendar: dynamodb.Table;
+  readonly documents: s3.Bucket;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.calendar = new dynamodb.Table(this, "Calendar", {
+      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: true,
+    });
+    this.documents = new s3.Bucket(this, "Documents", {
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** Read and change the calendar, which is one item. */
+  grantCalendar(grantee: iam.IGrantable): iam.Grant {
+    const actions = ["dynamodb:GetItem", "dynamodb:PutItem"];
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.calendar.tableArn] });
+  }
+
+  /** Write documents, and compare with one that is there already. */
+  grantDocuments(grantee: iam.IGrantable): iam.Grant {
+    const actions = ["s3:GetObject", "s3:PutObject"];
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [`${this.documents.bucketArn}/*`],
+    });
+  }
+}
