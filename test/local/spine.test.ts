@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+interface Recorded {
+  readonly type: string;
+  readonly sequence: string;
+}
+
+const FACTS = {
+  session: { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" },
+  constraints: { openFrom: "08:00", openUntil: "18:00", closedOn: [0], noticeHours: 4, horizonDays: 30 },
+};
+
+describe("the app's own template, on this machine", () => {
+  let cloud: LocalCloud;
+  const trouble: LogLine[] = [];
+
+  beforeAll(async () => {
+    const { templateDir } = await synthesize();
+    cloud = await startCloud({
+      templateDir,
+      onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),
+    });
+  }, 240_000);
+
+  const authorization = localAuthorization("local", "lambda");
+  const ask = async (session: string, text: string) => {
+    const response = await fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json", prefer: "wait=25" },
+      body: JSON.stringify({ type: "MessageReceived", data: { text }, ...FACTS }),
+    });
+    return {
+      status: response.status,
+      body: (await response.json()) as { readonly reply?: { readonly body: unknown } },
+    };
+  };
+  const eventsOf = async (session: string): Promise<readonly Recorded[]> => {
+    const url = `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
+    return (await (await fetch(url, { headers: { authorization } })).json()) as readonly Recorded[];
+  };
+  const settled = () => expect.poll(() => cloud.busy(), { timeout: 30_000 }).toBe(0);
+  const total = (counts: readonly RequestCount[], operation: string, caller: RegExp) =>
+    counts
+      .filter((each) => each.operation === operation && caller.test(each.caller))
+      .reduce((sum, { count }) => sum + count, 0);
+
+  it("has its functions' processes say how long their start took", () => {
+    for (const [name, each] of cloud.functions)
+      expect([name, each.initTimesMs.length > 0]).toEqual([name, true]);
+  });
+
+  it("replies to a request that waits, and nobody was refused anything on the way", async () => {
+    const before = cloud.counts();
+    const { status, body } = await ask(
+      "booking",
+      "I'd like to book a boiler service for next Tuesday morning, please.",
+    );
+    expect(status).toBe(200);
+    expect(body.reply?.body).toMatchObject({
+      status: "settled",
+      text: expect.stringContaining("HS-2001") as string,
+    });
+    await settled();
+    const events = await eventsOf("booking");
+    expect(events.map(({ sequence }) => Number(sequence))).toEqual(events.map((_event, at) => at + 1));
+    expect(trouble).toEqual([]);
+    // Five agents: each is received once and asks the door or the answers queue once.
+    const counts = countsSince(before, cloud.counts());
+    expect(total(counts, "ReceiveMessage", /^mapping:spine-agent-/)).toBe(5);
+    expect(total(counts, "PutEvents", /^spine-relay$/)).toBe(
+      total(counts, "GetRecords", /^mapping:spine-relay$/),
+    );
+  });
+
+  it("refuses a caller who does not say who calls", async () => {
+    const response = await fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/x/events`, {
+      method: "POST",
+    });
+    expect(response.status).toBe(403);
+    trouble.length = 0;
+  });
+
+  it("replies all the same when a function's process is killed in the middle", async () => {
+    const reply = ask(
+      "killed",
+      "Can you suggest something eco-friendly for our lawn? My budget is about £220.",
+    );
+    await expect.poll(() => cloud.functions.get("spine-door")?.busy, { interval: 1 }).toBeGreaterThan(0);
+    cloud.kill("spine-door");
+    expect((await reply).body.reply?.body).toMatchObject({ text: expect.any(String) as string });
+    await settled();
+    const events = await eventsOf("killed");
+    expect(events.map(({ sequence }) => Number(sequence))).toEqual(events.map((_event, at) => at + 1));
+  });
+});
