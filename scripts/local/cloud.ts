@@ -15,6 +15,7 @@ import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
+import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
 import { createRequestCounter, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
@@ -27,7 +28,10 @@ import { readTemplate } from "./template/template.ts";
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
-  /** Keeps tables, objects and secrets. Messages on their way are not kept. @default in memory */
+  /**
+   * Keeps tables, objects and secrets. Messages on their way are not kept: at the next start the tables' items go through
+   * their streams once more. @default in memory
+   */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;
   /** Processes of one function at once. @default 4 */
@@ -150,6 +154,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     progress(`made ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`);
     await Promise.all([...functions.values()].map((each) => each.warm()));
     startMappings(whole);
+    const replayed = dataDir === undefined ? 0 : await replayTables(whole);
+    if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);
     progress(`${functions.size} functions are ready`);
     return {
       functions,

@@ -13,6 +13,7 @@ import {
   functionResources,
   getAtt,
   startCloud,
+  temporaryFolder,
   writeAssembly,
   type Resources,
 } from "./fixture/assembly.ts";
@@ -216,5 +217,33 @@ describe("mappings of a template", () => {
         'MODIFY k {"pk":{"S":"k"},"n":{"N":"2"}}',
         "REMOVE k null",
       ]);
+  });
+});
+
+describe("a table in a folder of data", () => {
+  it("goes through its stream once more at the next start, in order", async () => {
+    const templateDir = writeAssembly(RESOURCES, { consumer: CONSUMER, follower: FOLLOWER });
+    const dataDir = temporaryFolder();
+    const followed: string[] = [];
+    const start = () =>
+      startCloud({
+        templateDir,
+        dataDir,
+        onLog: ({ from, kind, text }) =>
+          void (from === "follower" && kind === "output" && followed.push(text)),
+      });
+    const first = await start();
+    const client = new DynamoDBClient({
+      region: "us-east-1",
+      endpoint: first.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    await client.send(new PutItemCommand({ TableName: "log", Item: { pk: { S: "k" } } }));
+    client.destroy();
+    await expect.poll(() => followed).toEqual(['INSERT k {"pk":{"S":"k"}}']);
+    await first.stop();
+    followed.length = 0;
+    await start();
+    await expect.poll(() => followed).toEqual(['INSERT k {"pk":{"S":"k"}}']);
   });
 });

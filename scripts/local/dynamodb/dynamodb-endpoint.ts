@@ -10,8 +10,8 @@ import type { Item, TableStream } from "./table-stream.ts";
 export interface LocalTable {
   readonly name: string;
   readonly arn: string;
-  readonly partitionKey: string;
-  readonly sortKey: string | undefined;
+  /** The attributes of an item that are its key. */
+  keyOf(item: Item): Item;
   readonly stream: TableStream | undefined;
 }
 
@@ -72,7 +72,7 @@ export async function serveDynamo(
     const { stream } = table;
     if (stream === undefined) return store.call("PutItem", input);
     const item = asItem(input["Item"]) ?? {};
-    const key = keyOf(table, item);
+    const key = table.keyOf(item);
     return locks.run([`${table.name} ${JSON.stringify(key)}`], async () => {
       const answer = await store.call("PutItem", { ...input, ReturnValues: "ALL_OLD" });
       if (answer.status !== 200) return answer;
@@ -110,7 +110,7 @@ export async function serveDynamo(
     const keys = (Array.isArray(requests) ? (requests as readonly unknown[]) : []).map((request) => {
       const { PutRequest, DeleteRequest } = asItem(request) ?? {};
       const item = asItem(asItem(PutRequest)?.["Item"]);
-      return item === undefined ? (asItem(asItem(DeleteRequest)?.["Key"]) ?? {}) : keyOf(table, item);
+      return item === undefined ? (asItem(asItem(DeleteRequest)?.["Key"]) ?? {}) : table.keyOf(item);
     });
     return writing({ table, keys }, () => store.call(operation, input));
   };
@@ -146,13 +146,6 @@ export async function serveDynamo(
 
 const resourceOf = ({ arn }: LocalTable, { IndexName }: Input): string =>
   typeof IndexName === "string" ? `${arn}/index/${IndexName}` : arn;
-
-function keyOf({ partitionKey, sortKey }: LocalTable, item: Item): Item {
-  return {
-    [partitionKey]: item[partitionKey],
-    ...(sortKey !== undefined && { [sortKey]: item[sortKey] }),
-  };
-}
 
 function asItem(value: unknown): Item | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;

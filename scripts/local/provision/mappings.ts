@@ -84,7 +84,8 @@ function provisionStreamMapping(
   });
   criteria?.done();
   const destination = properties.optionalObject("DestinationConfig")?.object("OnFailure").text("Destination");
-  properties.withoutLocalMeaning({ StartingPosition: "the mapping is there before the first record" });
+  // With LATEST, records of an earlier start would have to be told apart from new ones.
+  properties.only("StartingPosition", "TRIM_HORIZON");
   properties.done();
   requireRights(resource, target, STREAM_RIGHTS, source, site);
   requireRights(resource, target, ["dynamodb:ListStreams"], "*", site);

@@ -57,7 +57,16 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
           now: () => site.clock.now(),
         });
   if (stream !== undefined) site.streams.set(stream.arn, stream);
-  site.tables.set(name, { name, arn, partitionKey, sortKey: keyOf("RANGE"), stream });
+  const sortKey = keyOf("RANGE");
+  site.tables.set(name, {
+    name,
+    arn,
+    stream,
+    keyOf: (item) => ({
+      [partitionKey]: item[partitionKey],
+      ...(sortKey !== undefined && { [sortKey]: item[sortKey] }),
+    }),
+  });
 }
 
 export function provisionBucket(resource: Resource, { buckets, dataDir }: Site): void {
