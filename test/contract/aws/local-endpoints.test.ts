@@ -1,0 +1,78 @@
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { createS3Blobs } from "#aws/s3-blobs.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import type { LocalCloud } from "../../../scripts/local/cloud.ts";
+import { describeBlobs } from "../blobs.ts";
+import { describeSessionLog } from "../session-log.ts";
+import { startCloud, writeAssembly } from "../../local/fixture/assembly.ts";
+
+const TABLE = {
+  TableName: "log",
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" },
+    { AttributeName: "sk", AttributeType: "N" },
+  ],
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+  BillingMode: "PAY_PER_REQUEST",
+  StreamSpecification: { StreamViewType: "NEW_IMAGE" },
+};
+
+describe("adapters on the local runtime's endpoints", () => {
+  let cloud: LocalCloud;
+  let dynamo: DynamoDBClient;
+  let s3: S3Client;
+
+  beforeAll(async () => {
+    cloud = await startCloud({
+      templateDir: writeAssembly({
+        Table: { Type: "AWS::DynamoDB::Table", Properties: TABLE },
+        Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "blobs" } },
+      }),
+    });
+    const connection = (service: string) => ({
+      region: "us-east-1",
+      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      maxAttempts: 1,
+    });
+    dynamo = new DynamoDBClient(connection("DYNAMODB"));
+    s3 = new S3Client(connection("S3"));
+  });
+  afterAll(() => {
+    dynamo.destroy();
+    s3.destroy();
+  });
+
+  const makeLog = () => createDynamoSessionLog({ client: dynamo, table: "log", digest: createNodeDigest() });
+  describeSessionLog("DynamoDB with a stream, local", () => Promise.resolve(makeLog()));
+  describeBlobs(
+    "S3, local",
+    () => Promise.resolve(createS3Blobs({ client: s3, bucket: "blobs" })),
+    async (link) => (await fetch(link)).text(),
+  );
+
+  it("let one of many writers of a commit win, while its stream is kept in order", async () => {
+    const log = makeLog();
+    const key = parseSessionKey({ tenant: "t", session: "raced" });
+    const racers = Array.from({ length: 20 }, (_, at) =>
+      log.append(key, { first: 1, last: 1, text: `writer ${at}`, snapshot: false }),
+    );
+    const outcomes = await Promise.all(racers);
+    expect(outcomes.filter((outcome) => outcome === "committed")).toHaveLength(1);
+    const [stored] = await log.readTail(key);
+    expect(stored?.text).toBe(`writer ${outcomes.indexOf("committed")}`);
+  });
+
+  it("know no call that the local runtime does not emulate", async () => {
+    await expect(dynamo.send(new ListTablesCommand({}))).rejects.toMatchObject({
+      name: "UnknownOperationException",
+    });
+  });
+});
