@@ -1,25 +1,20 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { AssetHashType, DockerImage, Stack } from "aws-cdk-lib";
 import { Code, type AssetCode } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { buildSync } from "esbuild";
-import { bundleOptions } from "#aws/bundling.ts";
+import { buildFunction, type BuiltFile } from "./build-function.ts";
 
 interface Bundle {
   readonly hash: string;
-  readonly files: readonly { readonly path: string; readonly contents: Uint8Array }[];
+  readonly files: readonly BuiltFile[];
 }
 
-/** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
-const OUTPUT = fileURLToPath(new URL("../.build/bundle", import.meta.url));
-const OWN_APPLICATION = fileURLToPath(new URL("../shared/flows/application.ts", import.meta.url));
 const bundles = new Map<string, Bundle>();
 
 /** An entry's code as an asset. Its hash is that of the bundled files: the same sources give the same hash anywhere. */
-export function bundledCode(scope: Construct, entry: string, application = OWN_APPLICATION): AssetCode {
+export function bundledCode(scope: Construct, entry: string, application?: string): AssetCode {
   // `cdk destroy` and the like need the stack's shape, not its code.
   if (!Stack.of(scope).bundlingRequired) {
     return Code.fromAsset(dirname(entry), { assetHash: sha256(entry), assetHashType: AssetHashType.CUSTOM });
@@ -36,27 +31,14 @@ export function bundledCode(scope: Construct, entry: string, application = OWN_A
   });
 }
 
-function bundleOf(entry: string, application: string): Bundle {
-  const key = `${entry}\n${application}`;
-  const known = bundles.get(key) ?? build(entry, application);
+function bundleOf(entry: string, application: string | undefined): Bundle {
+  const key = `${entry}\n${application ?? ""}`;
+  const known = bundles.get(key) ?? hashed(buildFunction(entry, application).files);
   bundles.set(key, known);
   return known;
 }
 
-function build(entry: string, application: string): Bundle {
-  const { mainFields, ...options } = bundleOptions(application);
-  const { outputFiles } = buildSync({
-    ...options,
-    mainFields: [...mainFields],
-    entryPoints: { index: entry },
-    outdir: OUTPUT,
-    write: false as const,
-    legalComments: "none",
-    logLevel: "silent",
-  });
-  const files = outputFiles
-    .map(({ path, contents }) => ({ path: relative(OUTPUT, path), contents }))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+function hashed(files: readonly BuiltFile[]): Bundle {
   const hash = createHash("sha256");
   for (const { path, contents } of files) hash.update(`${path}\n${contents.length}\n`).update(contents);
   return { hash: hash.digest("hex"), files };

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { defineApplication, type ApplicationDefinition } from "#core/flow/compile.ts";
+import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -48,7 +48,7 @@ export async function createAwsEngine(
   const health = createDynamoAgentHealth({ client: dynamo, table, clock, onTrouble });
   observer.atEnd(() => health.flush());
   const engine: Engine = {
-    application: defineApplication(definition, digest),
+    application: compileApplication(definition, digest),
     log: observer.watch(createDynamoSessionLog({ client: dynamo, table, digest })),
     dispatch: createSqsDispatch(queues),
     blobs: createLazyBlobs(bucket),

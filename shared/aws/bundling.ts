@@ -3,28 +3,47 @@ import { fileURLToPath } from "node:url";
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /**
- * How esbuild bundles every function, whoever starts it: deployment, local runtime, size tests.
- * `splitting` keeps what is loaded on demand (the S3 client) out of the file that Lambda loads at init; it needs an
- * `outdir`, so all files of that folder belong to the asset. `alias` is what keeps profile, SSO and metadata
- * credentials out, and names the user's application.
+ * Modules that functions load on demand, and the file that each becomes. A build of its own keeps such a module, and what
+ * only it needs of the SDK, out of the file that Lambda loads at init: in one build they would share the SDK's barrels,
+ * and with them its serializers for XML and streams (about 60 kB).
  */
-export function bundleOptions(application: string) {
+export const ON_DEMAND = {
+  "#aws/s3-blobs.ts": { entry: here("s3-blobs.ts"), file: "s3-blobs" },
+  "#aws/bedrock-model.ts": { entry: here("bedrock-model.ts"), file: "bedrock-model" },
+} as const;
+
+const modules = Object.entries(ON_DEMAND).map(([name, { file }]) => [name, `./${file}.mjs`] as const);
+
+/** How esbuild bundles a module that functions load on demand. */
+export function onDemandOptions() {
   return {
     bundle: true,
     minify: true,
     format: "esm",
     platform: "node",
     target: "node24",
-    splitting: true,
     mainFields: ["module", "main"],
     sourcemap: "external",
     outExtension: { ".js": ".mjs" },
-    alias: {
-      "@aws-sdk/credential-provider-node": here("environment-credentials.ts"),
-      "#application": application,
-    },
+    // Keeps profile, SSO and metadata credentials out.
+    alias: { "@aws-sdk/credential-provider-node": here("environment-credentials.ts") },
     // Dependencies that are CommonJS call `require` for Node's own modules, which an ESM bundle does not have.
     banner: { js: REQUIRE },
+  } as const;
+}
+
+/**
+ * How esbuild bundles every function, whoever starts it: deployment, local runtime, size tests. `splitting` keeps what
+ * else a function imports on demand out of its first file; it needs an `outdir`, so all files of that folder belong to
+ * the asset. `alias` also names the user's application.
+ */
+export function bundleOptions(application: string) {
+  const options = onDemandOptions();
+  return {
+    ...options,
+    splitting: true,
+    alias: { ...options.alias, "#application": application, ...Object.fromEntries(modules) },
+    external: modules.map(([, file]) => file),
   } as const;
 }
 

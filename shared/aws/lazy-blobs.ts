@@ -21,6 +21,7 @@ export function createLazyBlobs(bucket: string): Blobs {
 }
 
 async function load(bucket: string): Promise<Blobs> {
-  const { createDefaultS3Blobs } = await import("./s3-blobs.ts");
+  // Named as bundling.ts names it, which gives it a file of its own.
+  const { createDefaultS3Blobs } = await import("#aws/s3-blobs.ts");
   return createDefaultS3Blobs(bucket);
 }

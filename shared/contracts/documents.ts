@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
 import { recommendationOutput } from "./recommendation.ts";
@@ -11,7 +11,7 @@ export const storedDocument = z.object({
   title: z.string(),
   key: z.string(),
   /** SHA-256 of the stored UTF-8 text, in hexadecimal. */
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  hash: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
 export const documentsOutput = z.discriminatedUnion("outcome", [
@@ -19,7 +19,7 @@ export const documentsOutput = z.discriminatedUnion("outcome", [
   /** Nothing was stored: the kind is unknown, or its template has placeholders that the context cannot fill. */
   z.object({
     outcome: z.literal("incomplete"),
-    kind: z.enum(DOCUMENT_KINDS).optional(),
+    kind: z.optional(z.enum(DOCUMENT_KINDS)),
     missing: z.array(z.string()),
   }),
   z.object({ outcome: z.literal("not-asked") }),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAgent } from "#core/contract.ts";
 import { day, inputSection, sessionSection, time } from "./sections.ts";
 import { DOCUMENT_KINDS, INTENTS, NEEDS, SERVICES, TOPICS } from "./vocabulary.ts";
@@ -8,24 +8,24 @@ export const daySpan = z.object({ from: day, until: day });
 export const timeSpan = z.object({ from: time, until: time });
 
 export const inquirySlots = z.object({
-  service: z.enum(SERVICES).optional(),
+  service: z.optional(z.enum(SERVICES)),
   /** Set instead of `service` when the message names several. */
-  services: z.array(z.enum(SERVICES)).optional(),
-  date: daySpan.optional(),
-  time: timeSpan.optional(),
+  services: z.optional(z.array(z.enum(SERVICES))),
+  date: z.optional(daySpan),
+  time: z.optional(timeSpan),
   /** The day of the visit that is to be moved or cancelled. */
-  currentDate: daySpan.optional(),
-  reference: z.string().optional(),
-  name: z.string().optional(),
-  amount: z.object({ value: z.number(), currency: z.enum(["GBP", "USD", "EUR"]) }).optional(),
-  documentKind: z.enum(DOCUMENT_KINDS).optional(),
-  topic: z.enum(TOPICS).optional(),
-  needs: z.array(z.enum(NEEDS)).optional(),
+  currentDate: z.optional(daySpan),
+  reference: z.optional(z.string()),
+  name: z.optional(z.string()),
+  amount: z.optional(z.object({ value: z.number(), currency: z.enum(["GBP", "USD", "EUR"]) })),
+  documentKind: z.optional(z.enum(DOCUMENT_KINDS)),
+  topic: z.optional(z.enum(TOPICS)),
+  needs: z.optional(z.array(z.enum(NEEDS))),
 });
 
 export const inquiryOutput = z.object({
   intent: z.enum(INTENTS),
-  confidence: z.number().min(0).max(1),
+  confidence: z.number().check(z.minimum(0), z.maximum(1)),
   /** More than one reading of the message is about as likely. */
   ambiguous: z.boolean(),
   slots: inquirySlots,

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
 import { constraintsSection, inputSection, perhaps, sessionSection } from "./sections.ts";
@@ -17,9 +17,9 @@ export const recommendedItem = z.object({
 export const recommendationOutput = z.object({
   items: z.array(recommendedItem),
   /** How many items of the catalogue were within the limits and compared. */
-  considered: z.int().nonnegative(),
+  considered: z.int().check(z.nonnegative()),
   /** Why there is nothing to recommend. */
-  nothing: z.enum(["no-match", "over-budget", "unavailable"]).optional(),
+  nothing: z.optional(z.enum(["no-match", "over-budget", "unavailable"])),
 });
 
 export type Feature = (typeof FEATURES)[number];

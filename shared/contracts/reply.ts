@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAgent } from "#core/contract.ts";
 import { documentsOutput } from "./documents.ts";
 import { inquiryOutput } from "./inquiry.ts";
@@ -7,7 +7,7 @@ import { schedulingOutput } from "./scheduling.ts";
 import { constraintsSection, humanSection, inputSection, perhaps, sessionSection } from "./sections.ts";
 
 export const replyOutput = z.object({
-  text: z.string().min(1),
+  text: z.string().check(z.minLength(1)),
   /** What the customer is left with: all done, a question to answer, someone who will get in touch, or a refusal. */
   status: z.enum(["settled", "question", "handed-over", "declined"]),
 });

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineAgent } from "#core/contract.ts";
 import { inquiryOutput } from "./inquiry.ts";
 import {
@@ -36,7 +36,7 @@ export const schedulingOutput = z.discriminatedUnion("outcome", [
     missing: z.enum(["service", "booking"]),
     candidates: z.array(booking),
   }),
-  z.object({ outcome: z.literal("not-found"), reference: z.string().optional() }),
+  z.object({ outcome: z.literal("not-found"), reference: z.optional(z.string()) }),
   z.object({ outcome: z.literal("not-asked") }),
   z.object({ outcome: z.literal("unavailable") }),
 ]);

@@ -1,14 +1,18 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { INTENTS } from "./vocabulary.ts";
+
+// Without a language the small build of zod says "Invalid input" to everything.
+z.config(english());
 
 export const day = z.iso.date();
 /** Local time of day, `HH:MM`. */
-export const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+export const time = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/));
 
 /** What the customer asked. `receivedAt` is local time without a zone; without it no visit is arranged for the same day. */
 export const inputSection = z.object({
   text: z.string(),
-  receivedAt: z.iso.datetime({ local: true }).optional(),
+  receivedAt: z.optional(z.iso.datetime({ local: true })),
 });
 
 export const sessionSection = z.object({
@@ -22,27 +26,29 @@ export const sessionSection = z.object({
 export const constraintsSection = z.object({
   openFrom: time,
   openUntil: time,
-  closedOn: z.array(z.int().min(0).max(6)),
-  noticeHours: z.number().nonnegative(),
-  horizonDays: z.int().positive(),
-  budget: z.number().positive().optional(),
+  closedOn: z.array(z.int().check(z.minimum(0), z.maximum(6))),
+  noticeHours: z.number().check(z.nonnegative()),
+  horizonDays: z.int().check(z.positive()),
+  budget: z.optional(z.number().check(z.positive())),
 });
 
 /** What a person decided: an intent to go on with, an answer of their own, or a refusal. */
 export const humanSection = z.object({
   decision: z.enum([...INTENTS, "answer", "decline"]),
-  note: z.string().optional(),
+  note: z.optional(z.string()),
 });
 
 /**
  * A section that may be missing: its agent has not run, was skipped, or failed without a fallback. A flow clears what an
  * earlier run left by writing null, which is the same to a reader.
  */
-export const perhaps = <Schema extends z.ZodType>(schema: Schema) =>
-  schema
-    .nullish()
-    .transform((value) => value ?? undefined)
-    .optional();
+export const perhaps = <Schema extends z.ZodMiniType>(schema: Schema) =>
+  z.optional(
+    z.pipe(
+      z.nullish(schema),
+      z.transform((value) => value ?? undefined),
+    ),
+  );
 
 export type Input = z.infer<typeof inputSection>;
 export type Session = z.infer<typeof sessionSection>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Contract } from "#core/contract.ts";
 import {
   choice,
@@ -26,14 +26,14 @@ import { CONFIDENCE_THRESHOLD } from "#contracts/vocabulary.ts";
 export const MESSAGE_RECEIVED = "MessageReceived";
 
 export const messageReceived = z.strictObject({
-  text: z.string().min(1).max(4_000),
+  text: z.string().check(z.minLength(1), z.maxLength(4_000)),
   /** Local time without a zone. */
-  receivedAt: z.iso.datetime({ local: true }).optional(),
+  receivedAt: z.optional(z.iso.datetime({ local: true })),
 });
 export type MessageReceived = z.infer<typeof messageReceived>;
 
 /** What a person may answer: an intent to go on with, an answer of their own (the note), or a refusal. */
-export const personsAnswer = humanSection.strict();
+export const personsAnswer = z.strictObject(humanSection.shape);
 const DECISIONS = humanSection.shape.decision.options;
 /** Checked here as well: not every door knows the schema, and the agents would refuse the section. */
 const IS_DECISION = `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} && (!has(human.note) || type(human.note) == string)`;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { SpineError } from "#core/errors.ts";
 import { canonicalJson, utf8Length, type Json, type JsonObject } from "#core/json.ts";
 import type { SessionKey, TenantId } from "#core/ids.ts";
@@ -45,37 +45,37 @@ export interface Ingress {
 }
 
 const eventSchema = z.strictObject({
-  specversion: z.literal("1.0").optional(),
-  datacontenttype: z.string().optional(),
-  time: z.string().optional(),
-  source: z.string().optional(),
-  id: z.string().min(1).max(256).optional(),
-  type: z.string().min(1).max(128),
-  data: z.json().optional(),
-  ordinal: z.number().int().positive().max(1_000_000_000).optional(),
-  lane: z.enum(["normal", "express"]).optional(),
-  session: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
-  constraints: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]*$/), z.json()).optional(),
-  correlation: z.string().max(256).optional(),
-  traceparent: z
-    .string()
-    .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
-    .optional(),
+  specversion: z.optional(z.literal("1.0")),
+  datacontenttype: z.optional(z.string()),
+  time: z.optional(z.string()),
+  source: z.optional(z.string()),
+  id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  type: z.string().check(z.minLength(1), z.maxLength(128)),
+  data: z.optional(z.json()),
+  ordinal: z.optional(z.int().check(z.positive(), z.maximum(1_000_000_000))),
+  lane: z.optional(z.enum(["normal", "express"])),
+  session: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), z.json())),
+  constraints: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), z.json())),
+  correlation: z.optional(z.string().check(z.maxLength(256))),
+  traceparent: z.optional(z.string().check(z.regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))),
 });
 
-const humanSchema = z.strictObject({ id: z.string().min(1).max(256).optional(), value: z.json() });
+const humanSchema = z.strictObject({
+  id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  value: z.json(),
+});
 
 const commandSchema = z.discriminatedUnion("type", [
   z.strictObject({
-    id: z.string().min(1).max(256).optional(),
+    id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     type: z.literal("stop"),
-    reason: z.string().max(1_000),
+    reason: z.string().check(z.maxLength(1_000)),
   }),
   z.strictObject({
-    id: z.string().min(1).max(256).optional(),
+    id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     type: z.literal("cancel"),
     run: z.string(),
-    reason: z.string().max(1_000),
+    reason: z.string().check(z.maxLength(1_000)),
   }),
 ]);
 

@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import type { AgentOutcome, Input } from "#core/session/input.ts";
@@ -6,24 +7,27 @@ import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { Json } from "#core/json.ts";
 
 const usage = z.object({
-  tokens: z.number().nonnegative().optional(),
-  money: z.number().nonnegative().optional(),
+  tokens: z.optional(z.number().check(z.nonnegative())),
+  money: z.optional(z.number().check(z.nonnegative())),
 });
-const failure = z.object({ code: z.string().max(100), message: z.string().max(4_000) });
+const failure = z.object({
+  code: z.string().check(z.maxLength(100)),
+  message: z.string().check(z.maxLength(4_000)),
+});
 
 const outcomeSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("ok"),
     result: z.json(),
-    confidence: z.number().min(0).max(1).optional(),
-    usage: usage.optional(),
+    confidence: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+    usage: z.optional(usage),
   }),
   z.object({
     status: z.literal("failed"),
     error: failure,
     retryable: z.boolean(),
-    effect: z.literal("not-done").optional(),
-    usage: usage.optional(),
+    effect: z.optional(z.literal("not-done")),
+    usage: z.optional(usage),
   }),
 ]);
 
@@ -31,11 +35,11 @@ const proofSchema = z.object({
   tenant: z.string(),
   session: z.string(),
   task: z.string(),
-  attempt: z.number().int().positive(),
-  token: z.string().max(200),
+  attempt: z.int().check(z.positive()),
+  token: z.string().check(z.maxLength(200)),
 });
 
-const answerSchema = proofSchema.extend({ outcome: outcomeSchema });
+const answerSchema = z.extend(proofSchema, { outcome: outcomeSchema });
 
 /** Reads what an agent sends to prove its attempt. Throws `answer.malformed`, naming each field. */
 export function parseProof(value: unknown): AttemptProof {
@@ -56,11 +60,11 @@ export function parseAnswer(value: unknown): AnswerMessage {
 }
 
 const identified = {
-  source: z.string().min(1).max(256),
-  id: z.string().min(1).max(256),
+  source: z.string().check(z.minLength(1), z.maxLength(256)),
+  id: z.string().check(z.minLength(1), z.maxLength(256)),
   hash: z.string(),
   correlation: z.string(),
-  traceparent: z.string().optional(),
+  traceparent: z.optional(z.string()),
 };
 
 const inboxSchema = z.object({
@@ -72,10 +76,10 @@ const inboxSchema = z.object({
       ...identified,
       type: z.string(),
       data: z.json(),
-      ordinal: z.number().int().positive().optional(),
-      lane: z.enum(["normal", "express"]).optional(),
-      session: z.record(z.string(), z.json()).optional(),
-      constraints: z.record(z.string(), z.json()).optional(),
+      ordinal: z.optional(z.int().check(z.positive())),
+      lane: z.optional(z.enum(["normal", "express"])),
+      session: z.optional(z.record(z.string(), z.json())),
+      constraints: z.optional(z.record(z.string(), z.json())),
     }),
     z.object({ kind: z.literal("human"), ...identified, ask: z.string(), value: z.json() }),
     z.object({
@@ -90,7 +94,7 @@ const inboxSchema = z.object({
       kind: z.literal("letter"),
       ...identified,
       queue: z.string(),
-      attempt: z.object({ task: z.string(), attempt: z.number().int().positive() }).optional(),
+      attempt: z.optional(z.object({ task: z.string(), attempt: z.int().check(z.positive()) })),
       reason: z.string(),
     }),
     z.object({ kind: z.literal("deadline"), at: z.number() }),
@@ -121,8 +125,13 @@ export function parseJson(text: string, code: SpineErrorCode): Json {
 }
 
 /** Parses with a schema; the error names every field that does not fit. */
-export function parseWith<T>(schema: z.ZodType<T>, value: unknown, code: SpineErrorCode, what: string): T {
-  const result = schema.safeParse(value);
+export function parseWith<T>(
+  schema: z.ZodMiniType<T>,
+  value: unknown,
+  code: SpineErrorCode,
+  what: string,
+): T {
+  const result = schema.safeParse(value, { error: english().localeError });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue): Problem => ({
     field: issue.path.map(String).join(".") || "body",

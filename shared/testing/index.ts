@@ -1,3 +1,8 @@
 /** The test kit: the whole spine in one process, on a clock that can be moved. */
-export { inProcessSpine, type AskOptions, type InProcessSpine, type InProcessSpineOptions } from "./in-process/in-process-spine.ts";
+export {
+  inProcessSpine,
+  type AskOptions,
+  type InProcessSpine,
+  type InProcessSpineOptions,
+} from "./in-process/in-process-spine.ts";
 export { createMovableClock } from "#memory/movable-clock.ts";

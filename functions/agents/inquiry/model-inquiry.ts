@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { BedrockModel } from "#aws/bedrock-model.ts";
 import { inquiryOutput, type Inquiry, type InquiryView } from "#contracts/inquiry.ts";
 import { answered, type AbortSignalLike, type Answered } from "#core/contract.ts";

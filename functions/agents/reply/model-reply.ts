@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { BedrockModel } from "#aws/bedrock-model.ts";
 import { replyOutput, type Reply, type ReplyView } from "#contracts/reply.ts";
 import { answered, type AbortSignalLike, type Answered } from "#core/contract.ts";

@@ -1,40 +1,18 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Contract } from "../contract.ts";
 import { SpineError } from "../errors.ts";
-import type { AgentName } from "../ids.ts";
-import { canonicalJson, type Json } from "../json.ts";
-import { resolvePlan } from "./resolve.ts";
-import { longestLife } from "./life.ts";
+import {
+  compileApplication,
+  type Application,
+  type ApplicationDefinition,
+  type TextDigest,
+} from "./application.ts";
 import { formatFinding, lintFlows, type LintFinding } from "./lint.ts";
-import type { CompiledFlow, FlowDefinition, HashedFlow } from "./plan.ts";
-import { visitPlan } from "./walk.ts";
-import { sectionsOf } from "./writes.ts";
 
-export interface ApplicationDefinition {
-  readonly agents: readonly Contract[];
-  readonly flows: readonly FlowDefinition[];
-  /** Schemas of the events' data, by event type. An event without one is taken as it is. @default none */
-  readonly events?: Readonly<Record<string, StandardSchemaV1>>;
-}
+export { hashFlow } from "./application.ts";
+export type { Application, ApplicationDefinition, TextDigest } from "./application.ts";
 
-/** Agents and flows that belong together, checked and ready to run. */
-export interface Application {
-  readonly contracts: ReadonlyMap<AgentName, Contract>;
-  /** The flows that events start; those that run only inside others are part of them. */
-  readonly flows: readonly HashedFlow[];
-  /** Flows that an event of this type starts when their conditions hold, in the order of definition. */
-  byTrigger(type: string): readonly HashedFlow[];
-  byHash(hash: string): HashedFlow | undefined;
-  /** Types that start a flow or that a step waits for. */
-  readonly eventTypes: ReadonlySet<string>;
-  eventSchema(type: string): StandardSchemaV1 | undefined;
-  /** What the linter found that is not an error. */
+/** An application that was checked, with what the linter found that is not an error. */
+export interface CheckedApplication extends Application {
   readonly warnings: readonly LintFinding[];
-}
-
-/** SHA-256 of a text; a parameter because the core has no platform. */
-export interface TextDigest {
-  sha256(text: string): string;
 }
 
 /**
@@ -43,66 +21,14 @@ export interface TextDigest {
  * @example
  * const application = defineApplication({ agents: [greeter], flows: [greeting] }, digest);
  */
-export function defineApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
+export function defineApplication(definition: ApplicationDefinition, digest: TextDigest): CheckedApplication {
   const findings = lintFlows(definition.flows, definition.agents);
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0) throw invalid(errors);
-
-  const contracts = new Map(definition.agents.map((contract) => [contract.spec.name, contract]));
-  const flows = compileFlows(definition, digest);
-  const triggers = new Set(flows.map(({ flow }) => flow.on));
-  const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
-  const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
   return {
-    contracts,
-    flows,
-    byTrigger: (type) => byType.get(type) ?? [],
-    byHash: (hash) => byHash.get(hash),
-    eventTypes: new Set([...triggers, ...flows.flatMap(({ flow }) => awaitedTypes(flow))]),
-    eventSchema: (type) =>
-      definition.events !== undefined && Object.hasOwn(definition.events, type)
-        ? definition.events[type]
-        : undefined,
+    ...compileApplication(definition, digest),
     warnings: findings.filter((finding) => finding.severity === "warning"),
   };
-}
-
-function compileFlows({ agents, flows }: ApplicationDefinition, digest: TextDigest): readonly HashedFlow[] {
-  const specs = new Map(agents.map(({ spec }) => [spec.name as string, spec]));
-  const byName = new Map(flows.map((flow) => [flow.name, flow]));
-  return flows.flatMap((definition) => {
-    const { name, on, onBusy = "queue", timeoutMs = Infinity } = definition;
-    if (on === undefined) return [];
-    const plan = resolvePlan(definition.plan, specs, byName);
-    const flow: CompiledFlow = {
-      name,
-      on,
-      ...(definition.if !== undefined && { if: definition.if }),
-      onBusy,
-      lifeMs: Math.min(longestLife(plan), timeoutMs),
-      sections: sectionsOf(plan),
-      plan,
-    };
-    // What runs is what was hashed: its keys sorted, nothing undefined, nothing shared with the definition.
-    const text = canonicalText(flow);
-    return [{ hash: digest.sha256(text), flow: JSON.parse(text) as CompiledFlow }];
-  });
-}
-
-/** The hash of a flow's canonical text: the order of keys does not matter. */
-export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
-  return digest.sha256(canonicalText(flow));
-}
-
-// Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
-const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
-
-function awaitedTypes(flow: CompiledFlow): readonly string[] {
-  const types: string[] = [];
-  visitPlan(flow.plan, ({ node }) => {
-    if (node.kind === "wait") types.push(node.event);
-  });
-  return types;
 }
 
 function invalid(errors: readonly LintFinding[]): SpineError {

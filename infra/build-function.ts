@@ -1,0 +1,78 @@
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import { bundleOptions, ON_DEMAND, onDemandOptions } from "#aws/bundling.ts";
+
+export interface BuiltFile {
+  readonly path: string;
+  readonly contents: Uint8Array;
+}
+
+/** A function's code: `index.mjs`, what it imports, what it loads on demand, and a source map of each. */
+export interface BuiltFunction {
+  readonly files: readonly BuiltFile[];
+  /** What Lambda loads at init, minified, in bytes: the first file and all that it imports at once. */
+  readonly initBytes: number;
+  /** The modules in those bytes, by path from the root. */
+  readonly initInputs: readonly string[];
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
+const OUTPUT = fileURLToPath(new URL("../.build/bundle", import.meta.url));
+const OWN_APPLICATION = fileURLToPath(new URL("../shared/flows/application.ts", import.meta.url));
+
+type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
+const onDemand = new Map<string, Build>();
+
+/** Bundles a function. `application` is the module that stands for `#application`. */
+export function buildFunction(entry: string, application = OWN_APPLICATION): BuiltFunction {
+  const { files, outputs } = build(bundleOptions(application), { index: entry });
+  const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const later = Object.values(ON_DEMAND).filter(({ file }) => loaded.includes(`./${file}.mjs`));
+  const init = filesAtInit(outputs);
+  return {
+    files: [...files, ...later.flatMap((one) => builtOnDemand(one).files)].toSorted((a, b) =>
+      a.path < b.path ? -1 : 1,
+    ),
+    initBytes: init.reduce((sum, { bytes }) => sum + bytes, 0),
+    initInputs: init.flatMap(({ inputs }) => Object.keys(inputs)),
+  };
+}
+
+function builtOnDemand({ entry, file }: { readonly entry: string; readonly file: string }): Build {
+  const built = onDemand.get(file) ?? build(onDemandOptions(), { [file]: entry });
+  onDemand.set(file, built);
+  return built;
+}
+
+function build(
+  { mainFields, ...options }: ReturnType<typeof onDemandOptions>,
+  entryPoints: Readonly<Record<string, string>>,
+): Build {
+  const { outputFiles, metafile } = buildSync({
+    ...(options as BuildOptions),
+    mainFields: [...mainFields],
+    absWorkingDir: ROOT,
+    entryPoints: { ...entryPoints },
+    outdir: OUTPUT,
+    write: false as const,
+    metafile: true as const,
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const files = outputFiles.map(({ path, contents }) => ({ path: relative(OUTPUT, path), contents }));
+  return { files, outputs: metafile.outputs };
+}
+
+/** The first file and those that it imports at once, which esbuild names by path from the root. */
+function filesAtInit(outputs: Metafile["outputs"]): readonly Metafile["outputs"][string][] {
+  const [first] = Object.keys(outputs).filter((path) => path.endsWith("/index.mjs"));
+  const open = first === undefined ? [] : [first];
+  for (const path of open) {
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && next in outputs && !open.includes(next)) open.push(next);
+    }
+  }
+  return open.flatMap((path) => outputs[path] ?? []);
+}
