@@ -3,7 +3,6 @@ import type { Access, Caller } from "../iam/access.ts";
 import { AwsError } from "../http/aws-error.ts";
 import { jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
-import { startTimer } from "../timer.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
 import { queueAttributes } from "./queue-attributes.ts";
 import { entryCode, onModel, sqsRefusal } from "./refusal.ts";
@@ -11,32 +10,12 @@ import {
   chosenNames,
   md5,
   md5OfAttributes,
+  pick,
   sendInputOf,
-  systemAttributes,
-  wireAttributes,
-  type WireSend,
+  type WireEntry,
+  type WireInput,
 } from "./wire.ts";
-
-interface WireEntry extends WireSend {
-  readonly Id?: string;
-  readonly ReceiptHandle?: string;
-  readonly VisibilityTimeout?: number;
-}
-
-/** What callers send; every field may be missing, and the model says which must not. */
-interface WireInput extends WireEntry {
-  readonly QueueUrl?: string;
-  readonly QueueName?: string;
-  readonly Entries?: readonly WireEntry[];
-  readonly MaxNumberOfMessages?: number;
-  readonly WaitTimeSeconds?: number;
-  readonly AttributeNames?: readonly string[];
-  readonly MessageSystemAttributeNames?: readonly string[];
-  readonly MessageAttributeNames?: readonly string[];
-  readonly SourceArn?: string;
-  readonly DestinationArn?: string;
-  readonly MaxNumberOfMessagesPerSecond?: number;
-}
+import { receive } from "./receive.ts";
 
 export interface SqsEndpointOptions {
   readonly host: QueueHost;
@@ -64,7 +43,6 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
     access.check(call.caller, operation, `sqs:${action}`, hosted.arn);
     return { hosted, input };
   };
-  const arnOf = (queue: string) => host.byName(queue)?.arn ?? queue;
 
   /** Runs every entry of a delete or visibility batch by itself. */
   const eachEntry = (hosted: HostedQueue, entries: readonly WireEntry[], run: (entry: WireEntry) => void) => {
@@ -83,69 +61,6 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
     }
     host.changed(hosted.queue);
     return { Successful, Failed };
-  };
-
-  const receive = async (call: JsonCall) => {
-    const { hosted, input } = open(call, "ReceiveMessage");
-    const take = () =>
-      onModel(() =>
-        hosted.queue.receive(now(), {
-          ...(input.MaxNumberOfMessages !== undefined && { max: input.MaxNumberOfMessages }),
-          ...(input.VisibilityTimeout !== undefined && {
-            visibilityTimeoutMs: input.VisibilityTimeout * 1_000,
-          }),
-        }),
-      );
-    let messages = take();
-    const until = now() + (input.WaitTimeSeconds ?? 0) * 1_000;
-    if (messages.length === 0 && until > now()) {
-      messages = await new Promise<typeof messages>((resolve, reject) => {
-        const end = (taken: typeof messages) => {
-          unwatch();
-          cancel();
-          call.gone.removeEventListener("abort", leave);
-          resolve(taken);
-        };
-        const look = () => {
-          try {
-            const taken = take();
-            if (taken.length > 0) end(taken);
-          } catch (error) {
-            reject(error as Error); // what `take` throws is an AwsError or a bug, both errors
-          }
-        };
-        const leave = () => end([]);
-        const unwatch = host.watch(hosted.queue, look);
-        const cancel = startTimer(host.clock, until, leave);
-        call.gone.addEventListener("abort", leave, { once: true });
-      });
-    }
-    host.changed(hosted.queue);
-    const wanted = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
-    return {
-      ...(messages.length > 0 && {
-        Messages: messages.map((message) => {
-          const system = systemAttributes(message, arnOf);
-          const names = chosenNames(Object.keys(system), wanted);
-          const own = pick(
-            message.attributes,
-            chosenNames(Object.keys(message.attributes), input.MessageAttributeNames ?? []),
-          );
-          const ownMd5 = md5OfAttributes(own);
-          return {
-            MessageId: message.messageId,
-            ReceiptHandle: message.receiptHandle,
-            Body: message.body,
-            MD5OfBody: md5(message.body),
-            ...(names.length > 0 && { Attributes: pick(system, names) }),
-            ...(ownMd5 !== undefined && {
-              MessageAttributes: wireAttributes(own),
-              MD5OfMessageAttributes: ownMd5,
-            }),
-          };
-        }),
-      }),
-    };
   };
 
   const operations: Readonly<Record<string, JsonOperation>> = {
@@ -183,7 +98,10 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
         })),
       };
     },
-    ReceiveMessage: receive,
+    ReceiveMessage(call) {
+      const { hosted, input } = open(call, "ReceiveMessage");
+      return receive(host, hosted, input, call.gone);
+    },
     DeleteMessage(call) {
       const { hosted, input } = open(call, "DeleteMessage");
       onModel(() => hosted.queue.delete(now(), input.ReceiptHandle ?? ""));
@@ -279,8 +197,4 @@ function sentFields(
     ...(attributesMd5 !== undefined && { MD5OfMessageAttributes: attributesMd5 }),
     ...(sequenceNumber !== undefined && { SequenceNumber: sequenceNumber }),
   };
-}
-
-function pick<T>(from: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
-  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
 }

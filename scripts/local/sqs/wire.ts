@@ -113,3 +113,29 @@ export function wireAttributes(attributes: MessageAttributes): Record<string, Wi
     ]),
   );
 }
+
+export interface WireEntry extends WireSend {
+  readonly Id?: string;
+  readonly ReceiptHandle?: string;
+  readonly VisibilityTimeout?: number;
+}
+
+/** What callers send; every field may be missing, and the model says which must not. */
+export interface WireInput extends WireEntry {
+  readonly QueueUrl?: string;
+  readonly QueueName?: string;
+  readonly Entries?: readonly WireEntry[];
+  readonly MaxNumberOfMessages?: number;
+  readonly WaitTimeSeconds?: number;
+  readonly AttributeNames?: readonly string[];
+  readonly MessageSystemAttributeNames?: readonly string[];
+  readonly MessageAttributeNames?: readonly string[];
+  readonly SourceArn?: string;
+  readonly DestinationArn?: string;
+  readonly MaxNumberOfMessagesPerSecond?: number;
+}
+
+/** The fields of these names. */
+export function pick<T>(from: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
+}
