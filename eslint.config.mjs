@@ -13,6 +13,12 @@ const aws = {
   group: ["@aws-sdk/*", "@aws-lambda-powertools/*"],
   message: "AWS is reached through adapters only.",
 };
+const cdk = {
+  group: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs", "esbuild"],
+  message: "Only infra/ builds stacks.",
+};
+/** What only composition roots and adapters may name. */
+const PLATFORM = ["aws", "node"];
 const layers = (names, message) => ({ group: names.map((n) => `#${n}/*`), message });
 
 const pureGlobals = {
@@ -66,7 +72,7 @@ export default tseslint.config(
         nodeModules,
         aws,
         layers(
-          ["ports", "runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows"],
+          ["ports", "runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows", ...PLATFORM],
           "The core imports itself only.",
         ),
       ),
@@ -79,7 +85,10 @@ export default tseslint.config(
       ...closed(
         nodeModules,
         aws,
-        layers(["runtime", "memory", "sqlite", "testing", "functions"], "Ports know the core only."),
+        layers(
+          ["runtime", "memory", "sqlite", "testing", "functions", ...PLATFORM],
+          "Ports know the core only.",
+        ),
       ),
     },
   },
@@ -90,7 +99,10 @@ export default tseslint.config(
       ...closed(
         nodeModules,
         aws,
-        layers(["memory", "sqlite", "testing", "functions"], "The runtime is written against ports."),
+        layers(
+          ["memory", "sqlite", "testing", "functions", ...PLATFORM],
+          "The runtime is written against ports.",
+        ),
       ),
     },
   },
@@ -102,7 +114,7 @@ export default tseslint.config(
         nodeModules,
         aws,
         layers(
-          ["ports", "runtime", "memory", "sqlite", "testing", "functions"],
+          ["ports", "runtime", "memory", "sqlite", "testing", "functions", ...PLATFORM],
           "Contracts and flows are described values: core only.",
         ),
       ),
@@ -112,12 +124,44 @@ export default tseslint.config(
     files: ["shared/memory/**/*.ts", "shared/sqlite/**/*.ts"],
     rules: closed(
       aws,
-      layers(["runtime", "testing", "functions"], "Adapters implement ports; they use no runtime."),
+      layers(["runtime", "testing", "functions", "aws"], "Adapters implement ports; they use no runtime."),
+    ),
+  },
+  {
+    files: ["shared/node/**/*.ts"],
+    rules: closed(
+      aws,
+      cdk,
+      layers(
+        ["runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows", "aws"],
+        "What Node gives of itself: ports and core only.",
+      ),
+    ),
+  },
+  {
+    files: ["shared/aws/**/*.ts"],
+    rules: closed(
+      cdk,
+      layers(
+        ["memory", "sqlite", "testing", "functions", "contracts", "flows"],
+        "Adapters to AWS know no application and no test kit.",
+      ),
+    ),
+  },
+  {
+    files: ["infra/**/*.ts"],
+    rules: closed(
+      aws,
+      layers(
+        ["ports", "runtime", "memory", "sqlite", "testing", "functions", "node"],
+        "Infrastructure takes names and options from shared/aws, and contracts and flows.",
+      ),
     ),
   },
   {
     files: ["functions/**/*.ts"],
     rules: closed(
+      cdk,
       layers(["memory", "sqlite", "testing"], "Functions are composition roots over AWS adapters."),
     ),
   },

@@ -44,7 +44,7 @@ export interface Budget {
   readonly mostBytes: number;
 }
 
-/** What is loaded when a function starts, without its adapters. Raising a number is a decision, made in a reviewed line. */
+/** What the factories of a function take, without its adapters. Raising a number is a decision, made in a reviewed line. */
 export const BUDGETS: readonly Budget[] = [
   { name: "core", modules: ["shared/core/index.ts"], mostBytes: 200_000 },
   {
@@ -56,4 +56,24 @@ export const BUDGETS: readonly Budget[] = [
   { name: "ingress", modules: ["shared/runtime/create-ingress.ts"], mostBytes: 400_000 },
   { name: "relay", modules: ["shared/runtime/create-relay.ts"], mostBytes: 400_000 },
   { name: "recovery", modules: ["shared/runtime/create-recovery.ts"], mostBytes: 350_000 },
+];
+
+export interface FunctionBudget {
+  readonly name: string;
+  /** Below functions/. */
+  readonly entry: string;
+  readonly mostBytes: number;
+}
+
+/**
+ * What Lambda loads at init, adapters, SDK and the project's own application included. The three that decide are still
+ * above the 400 kB that they ought to have: the SDK's three clients are 208 kB of it, CEL is 83 kB.
+ */
+export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
+  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 460_000 },
+  { name: "door", entry: "door/handler.ts", mostBytes: 460_000 },
+  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 475_000 },
+  { name: "relay", entry: "relay/handler.ts", mostBytes: 435_000 },
+  { name: "recovery", entry: "recovery/handler.ts", mostBytes: 210_000 },
+  { name: "agent recommendation", entry: "agents/recommendation/handler.ts", mostBytes: 350_000 },
 ];

@@ -25,8 +25,11 @@ export function onDemandOptions() {
     mainFields: ["module", "main"],
     sourcemap: "external",
     outExtension: { ".js": ".mjs" },
-    // Keeps profile, SSO and metadata credentials out.
-    alias: { "@aws-sdk/credential-provider-node": here("environment-credentials.ts") },
+    alias: {
+      // Keeps profile, SSO and metadata credentials out.
+      "@aws-sdk/credential-provider-node": here("environment-credentials.ts"),
+      "@aws-sdk/middleware-endpoint-discovery": here("no-endpoint-discovery.ts"),
+    },
     // Dependencies that are CommonJS call `require` for Node's own modules, which an ESM bundle does not have.
     banner: { js: REQUIRE },
   } as const;

@@ -1,8 +1,21 @@
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { BUDGETS, bundle } from "../../scripts/sizes/bundle.ts";
+import { buildFunction } from "../../infra/build-function.ts";
+import { BUDGETS, bundle, FUNCTION_BUDGETS } from "../../scripts/sizes/bundle.ts";
 import { filesOf, ROOT } from "./source.ts";
 
+const SHARED = [
+  "core",
+  "ports",
+  "runtime",
+  "node",
+  "memory",
+  "sqlite",
+  "aws",
+  "testing",
+  "contracts",
+  "flows",
+];
 const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 const layerOf = (path: string) => /^(?:shared\/)?[^/]+/.exec(path)?.[0];
 const unique = (values: readonly (string | undefined)[]) =>
@@ -30,6 +43,25 @@ describe.each(BUDGETS)("the bundle of $name", async ({ modules, mostBytes }) => 
   });
 });
 
+describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ entry, mostBytes }) => {
+  const { initBytes, initInputs } = buildFunction(`${ROOT}/functions/${entry}`);
+  const packages = unique(initInputs.map(packageOf));
+
+  it("stays within its budget", () => {
+    expect(initBytes).toBeGreaterThan(50_000);
+    expect(initBytes).toBeLessThanOrEqual(mostBytes);
+  });
+
+  it("is no test kit, no infrastructure, no linter, and no client that is loaded on demand", () => {
+    const layers = unique(initInputs.filter((path) => packageOf(path) === undefined).map(layerOf));
+    expect(layers).toContain("shared/aws");
+    const strangers = ["infra", "scripts", "test", "shared/testing", "shared/memory", "shared/sqlite"];
+    expect(layers.filter((layer) => strangers.includes(layer))).toEqual([]);
+    expect(initInputs.filter((path) => path.startsWith("shared/core/flow/lint"))).toEqual([]);
+    expect(packages.filter((name) => /client-(s3|bedrock)|credential|aws-cdk/.test(name))).toEqual([]);
+  });
+});
+
 describe("imports", () => {
   it("run in no circle", async () => {
     const { inputs } = (
@@ -46,10 +78,11 @@ describe("imports", () => {
         logLevel: "silent",
         // Ours begin with #, which esbuild would take for packages.
         alias: Object.fromEntries(
-          ["core", "ports", "runtime", "memory", "sqlite", "testing", "contracts", "flows"].map((layer) => [
-            `#${layer}`,
-            `${ROOT}/shared/${layer}`,
-          ]),
+          [
+            ["functions", "functions"] as const,
+            ["application", "shared/flows/application.ts"] as const,
+            ...SHARED.map((layer) => [layer, `shared/${layer}`] as const),
+          ].map(([name, path]) => [`#${name}`, `${ROOT}/${path}`]),
         ),
       })
     ).metafile;

@@ -11,9 +11,46 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   "shared/runtime": ["shared/runtime/", "shared/ports/", "shared/core/", "@standard-schema/spec", "zod"],
   "shared/contracts": ["shared/contracts/", "shared/core/", "zod"],
   "shared/flows": ["shared/flows/", "shared/contracts/", "shared/core/", "zod"],
-  "shared/memory": ["shared/memory/", "shared/ports/", "shared/core/", "node:"],
+  "shared/node": ["shared/node/", "shared/ports/", "shared/core/", "node:"],
+  "shared/memory": ["shared/memory/", "shared/node/", "shared/ports/", "shared/core/", "node:"],
   "shared/sqlite": ["shared/sqlite/", "shared/ports/", "shared/core/", "node:"],
-  functions: ["functions/", "shared/contracts/", "shared/core/", "node:", "zod"],
+  "shared/aws": [
+    "shared/aws/",
+    "shared/runtime/",
+    "shared/node/",
+    "shared/ports/",
+    "shared/core/",
+    "node:",
+    "zod",
+    "@standard-schema/spec",
+    "aws-lambda",
+    "@aws-sdk/",
+    "@aws-lambda-powertools/",
+  ],
+  functions: [
+    "functions/",
+    "shared/aws/",
+    "shared/runtime/",
+    "shared/node/",
+    "shared/contracts/",
+    "shared/flows/",
+    "shared/ports/",
+    "shared/core/",
+    "node:",
+    "zod",
+    "aws-lambda",
+    "@aws-sdk/",
+  ],
+  infra: [
+    "infra/",
+    ...["bundling", "config", "names"].map((name) => `shared/aws/${name}.ts`),
+    "shared/contracts/",
+    "shared/core/",
+    "node:",
+    "aws-cdk-lib",
+    "constructs",
+    "esbuild",
+  ],
 };
 
 describe("layers", () => {
@@ -27,7 +64,7 @@ describe("layers", () => {
 
   it("finds imports at all", () => {
     const named = importsOf("shared/runtime/create-ingress.ts").map(({ to }) => to);
-    expect(named).toContain("zod");
+    expect(named).toContain("zod/mini");
     expect(named).toContain("shared/core/errors.ts");
     expect(named).toContain("shared/runtime/advance-session.ts");
   });
@@ -42,7 +79,7 @@ describe("layers", () => {
 
   it("reaches the deployed layers without the test kit", () => {
     const kit = /^(?:shared\/testing|test|scripts)\//;
-    const users = ["shared/core", "shared/ports", "shared/runtime", "shared/memory", "functions"]
+    const users = Object.keys(MAY_NAME)
       .flatMap(inside)
       .flatMap(importsOf)
       .filter(({ to }) => kit.test(to));
