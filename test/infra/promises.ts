@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { Resource, TemplateJson } from "./fixture.ts";
+import type { TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
+import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 
 /** What a template promises: each throws where it is broken. */
@@ -44,23 +45,6 @@ const deadOf = (queue: string) =>
   queue.endsWith(".fifo") ? queue.replace(".fifo", "-dead.fifo") : `${queue}-dead`;
 const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
 const busArn = (name: string) => `arn:partition:events:region:accountid:event-bus/${name}`;
-
-export function resourcesOf(template: TemplateJson, type: string): readonly Resource[] {
-  return Object.values(template.Resources).filter((resource) => resource.Type === type);
-}
-
-/** Properties of all resources of a type, readable, sorted by what `key` makes of them. */
-function all(template: TemplateJson, type: string): readonly Readonly<Record<string, unknown>>[] {
-  return resourcesOf(template, type).map(
-    ({ Properties = {} }) => readable(template, Properties) as Readonly<Record<string, unknown>>,
-  );
-}
-
-function only(template: TemplateJson, type: string): Resource {
-  const [resource, ...others] = resourcesOf(template, type);
-  assert.ok(resource !== undefined && others.length === 0, `one ${type}`);
-  return { ...resource, Properties: readable(template, resource.Properties) as Record<string, unknown> };
-}
 
 const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 const REMOVED = { DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" } as const;
@@ -409,8 +393,3 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "spine-out admits the relay only": buses,
   "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
 };
-
-function sorted<T extends Readonly<Record<string, unknown>>>(items: readonly T[], key: string): readonly T[] {
-  const keyOf = (item: T) => String(item[key]);
-  return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}

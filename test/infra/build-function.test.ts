@@ -1,0 +1,48 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { buildFunction } from "../../infra/build-function.ts";
+import { pathOf } from "../../infra/customer-care-stack.ts";
+
+/** Writes a function's code as its asset has it, and imports one of its files. */
+async function load(entry: string, file: string): Promise<Readonly<Record<string, unknown>>> {
+  const folder = mkdtempSync(join(tmpdir(), "spine-function-"));
+  const { files } = buildFunction(pathOf(`functions/${entry}/handler.ts`));
+  for (const { path, contents } of files) writeFileSync(join(folder, path), contents);
+  return import(pathToFileURL(join(folder, file)).href);
+}
+
+beforeAll(() => {
+  vi.stubEnv("AWS_REGION", "eu-west-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "none");
+  vi.stubEnv("QUEUE_PREFIX", "https://sqs.eu-west-1.amazonaws.com/111122223333/spine-");
+  vi.stubEnv("DOOR_FUNCTION", "spine-door");
+});
+afterAll(() => vi.unstubAllEnvs());
+
+describe("a function's code", () => {
+  test("loads and gives Lambda its handler", async () => {
+    expect(typeof (await load("agents/recommendation", "index.mjs"))["handler"]).toBe("function");
+  });
+
+  test("brings the S3 client in a file of its own, which signs links", async () => {
+    const { createDefaultS3Blobs } = await load("coordinator", "s3-blobs.mjs");
+    // The file is the bundle of shared/aws/s3-blobs.ts.
+    const make = createDefaultS3Blobs as typeof import("#aws/s3-blobs.ts").createDefaultS3Blobs;
+    const link = new URL(await make("blobs").link("a/b"));
+    expect(link.origin + link.pathname).toBe("https://blobs.s3.eu-west-1.amazonaws.com/a/b");
+    expect(link.searchParams.get("X-Amz-Credential")).toMatch(/^AKIDEXAMPLE\//);
+  });
+
+  test("has only the on-demand files that it may load", () => {
+    const named = (entry: string) =>
+      buildFunction(pathOf(`functions/${entry}/handler.ts`)).files.map(({ path }) => path);
+    expect(named("coordinator")).toContain("s3-blobs.mjs");
+    expect(named("coordinator")).not.toContain("bedrock-model.mjs");
+    expect(named("agents/reply")).toContain("bedrock-model.mjs");
+    expect(named("agents/reply")).not.toContain("s3-blobs.mjs");
+  });
+});
