@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { TemplateJson } from "./fixture.ts";
-import { readable } from "./intrinsics.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 
