@@ -1,0 +1,1 @@
+export { inquiryAgent as agent } from "./inquiry.ts";

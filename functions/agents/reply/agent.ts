@@ -1,0 +1,1 @@
+export { replyAgent as agent } from "./reply.ts";

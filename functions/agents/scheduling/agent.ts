@@ -1,0 +1,1 @@
+export { schedulingAgent as createAgent } from "./scheduling.ts";
