@@ -85,9 +85,9 @@ describe("sizes", () => {
     const command = { ...eventInput("stop"), kind: "command", command: stop } as const;
     const stopping = () => createAdvanceSession(other.engine)(KEY, [command], () => true);
     const bench = createBench({ flows: [echoing], ports: () => ({ log: raced(other.log, 1, stopping) }) });
-    // A stopped session replies nothing: now the event fits.
+    // Stopped, the session takes no events: that is the reason now, and nothing is recorded.
     const [outcome] = await tell(bench, [eventInput("large", bulk(200_000))]);
-    expect(outcome?.verdict).toMatchObject({ type: "committed", because: "rejected" });
+    expect(outcome?.verdict).toMatchObject({ type: "refused", code: "session.stopped" });
   });
 
   it("make an answer that no commit can hold a failed one, so that its task goes on", async () => {
