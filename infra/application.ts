@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import type { ContractSpec } from "#core/contract.ts";
-import type { ApplicationDefinition } from "#core/flow/compile.ts";
+import { contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
 import { formatFinding, lintFlows, type LintFinding } from "#core/flow/lint.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
@@ -19,9 +19,9 @@ export function loadApplication(path: string): LoadedApplication {
   const absolute = resolve(path);
   const loaded = load(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
   const definition = loaded.applicationDefinition;
-  if (definition === undefined || !Array.isArray(definition.agents) || !Array.isArray(definition.flows)) {
+  if (definition === undefined || !Array.isArray(definition.flows)) {
     throw new Error(
-      `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { agents, flows, events }.`,
+      `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { flows, events }.`,
     );
   }
   return { path: absolute, definition };
@@ -38,8 +38,9 @@ export function checkApplication(
   hosted: ReadonlySet<string>,
   elsewhere: ReadonlySet<string>,
 ): Findings {
-  const findings = lintFlows(definition.flows, definition.agents);
-  const contracts = new Set<string>(definition.agents.map(({ spec }) => spec.name));
+  const agents = contractsOf(definition);
+  const findings = lintFlows(definition.flows, agents);
+  const contracts = new Set<string>(agents.map(({ spec }) => spec.name));
   const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
   for (const name of [...hosted, ...elsewhere]) {
     if (!contracts.has(name)) {

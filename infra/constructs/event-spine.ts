@@ -3,6 +3,7 @@ import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
+import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
 import {
@@ -185,9 +186,9 @@ export class EventSpine extends Construct implements ISpine {
 
   /** The contract with the longest timeout that the flows give it, which its function must outlive. */
   private contractOf(name: string): Pick<Contract, "spec"> | undefined {
-    const { agents, flows } = this.application.definition;
-    const spec = agents.find((contract) => contract.spec.name === name)?.spec;
-    return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, flows) } };
+    const { definition } = this.application;
+    const spec = contractsOf(definition).find((contract) => contract.spec.name === name)?.spec;
+    return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } };
   }
 
   private check(hosted: ReadonlySet<string>, elsewhere: ReadonlySet<string>): void {

@@ -1,16 +1,10 @@
 import type { Agent } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
-import { createMemoryDocumentStore } from "#functions/agents/documents/document-store.ts";
-import { documentsAgent } from "#functions/agents/documents/documents.ts";
-import { PRICES } from "#functions/agents/documents/price-list.ts";
-import { inquiryAgent } from "#functions/agents/inquiry/inquiry.ts";
-import { createMemoryCatalogue } from "#functions/agents/recommendation/catalogue.ts";
-import { OFFERS } from "#functions/agents/recommendation/offers.ts";
-import { recommendationAgent } from "#functions/agents/recommendation/recommendation.ts";
-import { replyAgent } from "#functions/agents/reply/reply.ts";
+import { contractsOf } from "#core/flow/compile.ts";
+import { customerCareApplication } from "#flows/customer-care.ts";
 import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
-import { schedulingAgent } from "#functions/agents/scheduling/scheduling.ts";
+import { loadAgent } from "./load-agent.ts";
 import type { Sample } from "./samples.ts";
 
 /** How long each agent is made to work, so that a timeline shows what runs side by side. 0 for none. */
@@ -33,16 +27,11 @@ export interface LocalAgentsOptions {
   readonly troubleIn?: (session: string) => Sample["trouble"];
 }
 
-/** The sample application's agents on stores in memory. */
-export function createLocalAgents(options: LocalAgentsOptions): readonly Agent[] {
+/** The sample application's agents, each loaded from its own folder, on stores in memory. */
+export async function createLocalAgents(options: LocalAgentsOptions): Promise<readonly Agent[]> {
   const { clock, calendar, workingTimes = {}, troubleIn = () => undefined } = options;
-  const agents = [
-    inquiryAgent,
-    schedulingAgent({ calendar }),
-    documentsAgent({ store: createMemoryDocumentStore(), prices: PRICES }),
-    recommendationAgent({ catalogue: createMemoryCatalogue(OFFERS) }),
-    replyAgent,
-  ];
+  const contracts = contractsOf(customerCareApplication);
+  const agents = await Promise.all(contracts.map((contract) => loadAgent(contract, { calendar })));
   return agents.map((agent) => {
     const { name } = agent.contract.spec;
     return {

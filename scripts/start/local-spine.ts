@@ -59,7 +59,7 @@ export async function createLocalSpine(options: LocalSpineOptions = {}): Promise
   const calendar = createMemoryCalendar({ bookings: standingBookings(commits.flat()) });
   const spine = inProcessSpine({
     ...customerCareApplication,
-    agents: createLocalAgents({
+    agents: await createLocalAgents({
       clock,
       calendar,
       workingTimes: SAMPLE_TIMES,

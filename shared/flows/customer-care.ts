@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import type { Contract } from "#core/contract.ts";
 import {
   choice,
   defineFlow,
@@ -111,12 +110,8 @@ export const customerCare = defineFlow({
   ),
 });
 
-// Contracts differ in their views and results; an application only looks at their data and schemas.
-const contracts = [inquiry, scheduling, documents, recommendation, reply] as readonly unknown[];
-
-/** The application that ships with the project: what its agents promise, its flow, and its events' schemas. */
+/** The application that ships with the project: its flow, and its events' schemas. */
 export const customerCareApplication: ApplicationDefinition = {
-  agents: contracts as readonly Contract[],
   flows: [customerCare],
   events: { [MESSAGE_RECEIVED]: messageReceived },
 };

@@ -87,13 +87,23 @@ const tooLarge = (key: SessionKey): SpineError =>
   );
 
 async function lookAround(engine: Engine): Promise<Seen> {
-  const breakers = await engine.health.verdicts();
+  const breakers = await verdictsOf(engine);
   return {
     now: engine.clock.now(),
     id: engine.ids.next(),
     ...(Object.keys(breakers).length > 0 && { breakers }),
     ...(engine.limits !== undefined && { limits: engine.limits }),
   };
+}
+
+/** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
+async function verdictsOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
+  try {
+    return await health.verdicts();
+  } catch (error) {
+    onTrouble?.(error, "reading the circuit breakers");
+    return {};
+  }
 }
 
 interface Assembled {

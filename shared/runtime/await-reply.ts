@@ -19,16 +19,18 @@ const PAGE = 25;
 
 /**
  * Waits for the reply to the input at `sequence` by reading the commits after it. Gives `undefined` when the time is
- * over: the session goes on, and the reply will be in its log.
+ * over: the session goes on, and the reply will be in its log. `from` is the first sequence of the input's commit, which is
+ * its own unless it came in a batch.
  */
 export async function awaitReply(
   { log, clock }: Pick<Engine, "log" | "clock">,
   key: SessionKey,
   sequence: number,
   waitMs: number,
+  from = sequence,
 ): Promise<Reply | undefined> {
   const start = clock.now();
-  let after = sequence - 1;
+  let after = from - 1;
   let pause = FIRST_PAUSE_MS;
   for (;;) {
     const page = await log.readAfter(key, after, PAGE);

@@ -111,6 +111,9 @@ async function run(
     });
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
+    checkNumber("confidence", confidence, 1);
+    checkNumber("usage.tokens", usage?.tokens, Infinity);
+    checkNumber("usage.money", usage?.money, Infinity);
     return {
       status: "ok",
       result: toJson(value.result),
@@ -120,6 +123,15 @@ async function run(
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+/** The door takes no other numbers: refused there, the message would come again and again. */
+function checkNumber(field: string, value: number | undefined, most: number): void {
+  if (value === undefined || (value >= 0 && value <= most)) return;
+  const repair = most === Infinity ? "Give a number from 0." : `Give a number from 0 to ${most}.`;
+  throw new SpineError("answer.malformed", `${field} is ${value}. ${repair}`, {
+    problems: [{ field, problem: `is ${value}`, repair }],
+  });
 }
 
 /** The door holds a result against the contract; here it only has to be JSON. */

@@ -92,7 +92,8 @@ export function createIngress(engine: Engine): Ingress {
     const giveUpAt = engine.clock.now() + COMPETE_MS;
     const [outcome] = await advance(key, [input], () => engine.clock.now() < giveUpAt);
     const { sequence, duplicate } = sequenceOf(outcome?.verdict);
-    const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs) : undefined;
+    const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
+    const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
     return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };
   };
 
@@ -142,6 +143,11 @@ export function createIngress(engine: Engine): Ingress {
       return commit(key, input, 0);
     },
   };
+}
+
+/** Where the commit begins that holds a sequence. */
+async function commitOf({ log }: Engine, key: SessionKey, sequence: number): Promise<number> {
+  return (await log.readUpTo(key, sequence)).at(-1)?.first ?? sequence;
 }
 
 function sequenceOf(verdict: Verdict | undefined): {

@@ -2,7 +2,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { lookAt } from "#core/session/decide/answers.ts";
-import { toCloudEvent } from "#core/session/envelope.ts";
+import { toCloudEvents } from "#core/session/envelope.ts";
 import type { SessionAdvanced, TaskOrder } from "#core/session/messages.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
@@ -30,13 +30,14 @@ export function createRelay(
 ): (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]> {
   const relayOne = async (record: StreamRecord): Promise<void> => {
     const commit = parseCommit(record, record.commit);
-    await ports.subscriptions.deliver(advanceOf(engine, commit, record.commit.text));
+    const advance = advanceOf(engine, commit, record.commit.text);
+    await ports.subscriptions.deliver(advance);
     const orders = await standing(engine, commit);
     if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
     for (const directive of commit.directives) {
       if (directive.type === "arm-deadline") await ports.deadlines.arm(commit, directive.at);
     }
-    await ports.publish.publish([advanceOf(engine, commit, record.commit.text)]);
+    await ports.publish.publish([advance]);
   };
 
   return async (records) => {
@@ -76,6 +77,6 @@ export function advanceOf(engine: Pick<Engine, "digest">, commit: Commit, text: 
     hash: engine.digest.sha256(text),
     time: commit.seen.now,
     correlation: [...new Set(commit.inputs.map(({ correlation }) => correlation))],
-    events: commit.events.map((event) => toCloudEvent(commit, event)),
+    events: toCloudEvents(commit),
   };
 }

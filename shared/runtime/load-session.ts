@@ -20,6 +20,9 @@ export interface LoadedSession {
   readonly tail: { readonly commits: number; readonly bytes: number };
 }
 
+/** What a stored commit leads to. A log in memory hands out the same immutable objects again and again. */
+const folded = new WeakMap<StoredCommit, SessionState>();
+
 /** Reads and folds a session. Throws `session.unreadable` where the log cannot be folded. */
 export async function loadSession(
   engine: Stores & Pick<Engine, "digest">,
@@ -38,6 +41,19 @@ export async function loadSession(
 
 /** Folds stored commits that reach back to a snapshot or to the beginning. */
 export async function foldStored(
+  { blobs }: Pick<Engine, "blobs">,
+  key: SessionKey,
+  stored: readonly StoredCommit[],
+): Promise<SessionState> {
+  const last = stored.at(-1);
+  const known = last === undefined ? undefined : folded.get(last);
+  if (known?.tenant === key.tenant && known.session === key.session) return known;
+  const state = await foldAnew({ blobs }, key, stored);
+  if (last !== undefined) folded.set(last, state);
+  return state;
+}
+
+async function foldAnew(
   { blobs }: Pick<Engine, "blobs">,
   key: SessionKey,
   stored: readonly StoredCommit[],

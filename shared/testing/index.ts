@@ -6,3 +6,5 @@ export {
   type InProcessSpineOptions,
 } from "./in-process/in-process-spine.ts";
 export { createMovableClock } from "#memory/movable-clock.ts";
+export { given, dataOf } from "./given-when-then.ts";
+export { World, type WorldOptions } from "./world.ts";

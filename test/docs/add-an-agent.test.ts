@@ -28,12 +28,15 @@ describe("docs/add-an-agent.md", () => {
   const copy = copyRepository();
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it("adds two files and edits a flow and the list of what runs, nothing else", () => {
+  it("adds a contract and a function and a line in a flow, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
       "ts shared/contracts/sentiment.ts",
-      "ts functions/agents/sentiment/sentiment.ts",
+      "ts functions/agents/sentiment/agent.ts",
       "diff shared/flows/customer-care.ts",
-      "diff scripts/start/local-agents.ts",
+    ]);
+    const added = blocks[2]?.text.split("\n").filter((line) => /^[-+]/.test(line)) ?? [];
+    expect(added.filter((line) => !line.startsWith("+import "))).toEqual([
+      "+    step(sentiment, { fallback: fallback.skip() }),",
     ]);
     applyBlocks(copy, blocks);
   });

@@ -16,7 +16,7 @@ const never = new Promise<never>(() => undefined);
 async function bookOn(wrap: (calendar: Calendar) => Partial<Calendar>) {
   const clock = createMovableClock(START);
   const calendar = createMemoryCalendar({ honoursKeys: false });
-  const agents = createLocalAgents({ clock, calendar: { ...calendar, ...wrap(calendar) } });
+  const agents = await createLocalAgents({ clock, calendar: { ...calendar, ...wrap(calendar) } });
   const spine = inProcessSpine({ ...customerCareApplication, agents, clock });
   const facts = { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" };
   const text = "I'd like to book a boiler service for next Tuesday morning, please.";

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
 import { canonicalJson, type Json } from "../json.ts";
+import { contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
 import { longestLife } from "./life.ts";
 import type { CompiledFlow, FlowDefinition, HashedFlow } from "./plan.ts";
@@ -9,7 +10,8 @@ import { visitPlan } from "./walk.ts";
 import { sectionsOf } from "./writes.ts";
 
 export interface ApplicationDefinition {
-  readonly agents: readonly Contract[];
+  /** Contracts of agents that flows name by text only. @default none: those that steps were built with are found */
+  readonly agents?: readonly Contract[];
   readonly flows: readonly FlowDefinition[];
   /** Schemas of the events' data, by event type. An event without one is taken as it is. @default none */
   readonly events?: Readonly<Record<string, StandardSchemaV1>>;
@@ -38,8 +40,9 @@ export interface TextDigest {
  * their stack was built. The linter stays out of their bundles.
  */
 export function compileApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
-  const contracts = new Map(definition.agents.map((contract) => [contract.spec.name, contract]));
-  const flows = compileFlows(definition, digest);
+  const agents = contractsOf(definition);
+  const contracts = new Map(agents.map((contract) => [contract.spec.name, contract]));
+  const flows = compileFlows(agents, definition.flows, digest);
   const triggers = new Set(flows.map(({ flow }) => flow.on));
   const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
   const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
@@ -56,7 +59,16 @@ export function compileApplication(definition: ApplicationDefinition, digest: Te
   };
 }
 
-function compileFlows({ agents, flows }: ApplicationDefinition, digest: TextDigest): readonly HashedFlow[] {
+/** The contracts of an application: those it lists, and those that its flows were built with. */
+export function contractsOf({ agents = [], flows }: ApplicationDefinition): readonly Contract[] {
+  return [...agents, ...contractsIn(flows).filter((contract) => !agents.includes(contract))];
+}
+
+function compileFlows(
+  agents: readonly Contract[],
+  flows: readonly FlowDefinition[],
+  digest: TextDigest,
+): readonly HashedFlow[] {
   const specs = new Map(agents.map(({ spec }) => [spec.name as string, spec]));
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
   return flows.flatMap((definition) => {

@@ -1,4 +1,5 @@
 import type { Contract, OnStale, RetrySpec } from "../contract.ts";
+import { rememberContract } from "./built-contracts.ts";
 import { SpineError, type Problem } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { flowNameProblem, eventTypeProblem } from "./names.ts";
@@ -28,7 +29,7 @@ const DEFAULT_HUMAN_SECTION = "human";
 const DEFAULT_CONCURRENT = 4;
 const DEFAULT_ITEMS = 100;
 
-/** An agent by its contract or by its name. Only the name enters the flow. */
+/** An agent by its contract or by its name. Only the name enters the flow; the application finds the contract by itself. */
 export type AgentReference = Contract | string;
 
 const agentNameOf = (agent: AgentReference): string => (typeof agent === "string" ? agent : agent.spec.name);
@@ -47,13 +48,14 @@ export interface StepOptions {
 /** One task for one agent. */
 export function step(agent: AgentReference, options: StepOptions = {}): TaskNode<string> {
   const { fallback: chain = [], ...overrides } = options;
-  return {
+  const node: TaskNode<string> = {
     kind: "task",
     agent: agentNameOf(agent),
     ...overrides,
     // A chain is an array; a single link is an object with a type.
     fallback: "type" in chain ? [chain] : chain,
   };
+  return rememberContract(node, agent);
 }
 
 export interface StepBounds {
@@ -179,7 +181,8 @@ export function reply(body: string): ReplyNode {
 /** What fills an agent's slot when the agent cannot: the links of a step's fallback chain. */
 export const fallback = {
   /** Another agent; its result goes into the slot of the one it replaces. */
-  agent: (agent: AgentReference): Fallback<string> => ({ type: "agent", agent: agentNameOf(agent) }),
+  agent: (agent: AgentReference): Fallback<string> =>
+    rememberContract({ type: "agent", agent: agentNameOf(agent) }, agent),
   value: (value: Json): Fallback<string> => ({ type: "value", value }),
   /** What an earlier run left in the slot, if anything. */
   lastKnown: (): Fallback<string> => ({ type: "last-known" }),

@@ -1,13 +1,14 @@
 import { SpineError } from "../errors.ts";
 import {
   compileApplication,
+  contractsOf,
   type Application,
   type ApplicationDefinition,
   type TextDigest,
 } from "./application.ts";
 import { formatFinding, lintFlows, type LintFinding } from "./lint.ts";
 
-export { hashFlow } from "./application.ts";
+export { contractsOf, hashFlow } from "./application.ts";
 export type { Application, ApplicationDefinition, TextDigest } from "./application.ts";
 
 /** An application that was checked, with what the linter found that is not an error. */
@@ -19,10 +20,10 @@ export interface CheckedApplication extends Application {
  * Checks and compiles flows. Throws `flow.invalid` with every problem when the linter finds an error.
  *
  * @example
- * const application = defineApplication({ agents: [greeter], flows: [greeting] }, digest);
+ * const application = defineApplication({ flows: [greeting] }, digest);
  */
 export function defineApplication(definition: ApplicationDefinition, digest: TextDigest): CheckedApplication {
-  const findings = lintFlows(definition.flows, definition.agents);
+  const findings = lintFlows(definition.flows, contractsOf(definition));
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0) throw invalid(errors);
   return {

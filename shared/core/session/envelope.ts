@@ -13,13 +13,23 @@ export function causeOf(commit: Commit, event: RecordedEvent): CommittedInput | 
  * `causationid` is the sequence of the first event of the input that caused it.
  */
 export function toCloudEvent(commit: Commit, event: RecordedEvent): JsonObject {
+  return envelope(commit, event, isoTime(commit.seen.now));
+}
+
+/** Every event of a commit, as `toCloudEvent` gives it. */
+export function toCloudEvents(commit: Commit): readonly JsonObject[] {
+  const time = isoTime(commit.seen.now);
+  return commit.events.map((event) => envelope(commit, event, time));
+}
+
+function envelope(commit: Commit, event: RecordedEvent, time: string): JsonObject {
   const cause = causeOf(commit, event);
   return {
     specversion: "1.0",
     id: String(event.sequence),
     source: `/tenants/${commit.tenant}/sessions/${commit.session}`,
     type: event.type,
-    time: isoTime(commit.seen.now),
+    time,
     datacontenttype: "application/json",
     sequence: String(event.sequence),
     tenant: commit.tenant,

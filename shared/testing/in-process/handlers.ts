@@ -59,13 +59,12 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
     case "agent": {
       const agent = ports.agents.get(duty.agent);
       if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
-      const fetchView = async (url: string) => (await engine.blobs.get(url)) ?? "null";
       const host = createAgentHost(agent, {
         door: ports.door,
         answers: ports.answers,
         clock: engine.clock,
         ids: engine.ids,
-        fetchView,
+        fetchView: (url) => Promise.resolve(readDataUrl(url)),
       });
       return async ({ messages }) => {
         // Our own dispatch wrote the body; queues carry it unchanged.
@@ -82,4 +81,9 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       };
     }
   }
+}
+
+/** Local blobs link by data URLs: the text in base64 behind the comma. */
+function readDataUrl(url: string): string {
+  return Buffer.from(url.slice(url.indexOf(",") + 1), "base64").toString("utf8");
 }

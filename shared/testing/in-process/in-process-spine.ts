@@ -111,6 +111,13 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     },
     digest,
   );
+  const implemented = new Set(contracts.map(({ spec }) => spec.name));
+  const missing = [...application.contracts.keys()].filter((name) => !implemented.has(name));
+  if (missing.length > 0)
+    throw new SpineError(
+      "contract.invalid",
+      `No agent implements ${missing.join(", ")}. Give one for each contract that the flows use.`,
+    );
   const names = contracts.map(({ spec }) => spec.name);
   const timeouts = new Map(contracts.map(({ spec }) => [spec.name, spec.timeoutMs + HOST_MARGIN_MS]));
   const queues = createQueues(names, { agentTimeoutMs: (agent) => timeouts.get(agent) ?? HOST_MARGIN_MS });

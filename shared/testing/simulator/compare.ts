@@ -40,7 +40,7 @@ export function isDetermined({ events }: History): boolean {
   return true;
 }
 
-/** What came in and what ran, in this order; and which attempts failed, in any order. */
+/** What came in and what ran, in this order; and which attempts failed and what stood in, in any order. */
 function storyOf({ events }: History): string {
   const told: Json[] = [];
   const failed: string[] = [];
@@ -49,6 +49,8 @@ function storyOf({ events }: History): string {
     if (event.type === "TaskCreated") steps.set(event.data.task, event.data.step);
     const line = lineOf(event);
     if (line !== undefined) told.push(line);
+    // A breaker decides which links of a chain are skipped.
+    if (event.type === "FallbackTaken") failed.push(`${steps.get(event.data.task)} link ${event.data.link}`);
     if (event.type === "AttemptFailed")
       failed.push(`${steps.get(event.data.task)} ${event.data.attempt} ${event.data.error.code}`);
   }

@@ -193,9 +193,9 @@ function talks(): SimCase {
 function urgencies(): SimCase {
   const slow = simAgent({ name: "slow", timeoutMs: 6_000 });
   const facts = simAgent({ name: "facts" });
-  const user = simAgent({ name: "user", reads: ["input", "facts", "note"] });
-  const dropper = simAgent({ name: "dropper", reads: ["facts", "note"], onStale: "drop" });
-  const taker = simAgent({ name: "taker", reads: ["facts", "note", "input"], onStale: "accept" });
+  const user = simAgent({ name: "slow-user", reads: ["input", "facts", "note"] });
+  const dropper = simAgent({ name: "slow-dropper", reads: ["facts", "note"], onStale: "drop" });
+  const taker = simAgent({ name: "slow-taker", reads: ["facts", "note", "input"], onStale: "accept" });
   const alarm = simAgent({ name: "alarm", reads: ["input", "session"] });
   const skip = { fallback: [fallback.lastKnown(), fallback.skip()] };
   const usual = defineFlow({

@@ -43,8 +43,10 @@ export function planScenario(seed: number, application: Application): Scenario {
 
 function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
-  const count = between(seed, `${session} inputs`, 1, 3);
-  const burst = draw("burst") < 0.3;
+  // A flood brings whole batches of new inputs, more than the id window holds.
+  const flood = draw("flood") < 0.06;
+  const count = flood ? between(seed, `${session} inputs`, 5, 8) : between(seed, `${session} inputs`, 1, 3);
+  const burst = flood || draw("burst") < 0.3;
   const numbered = draw("numbered") < 0.3;
   const shuffled = draw("shuffled") < 0.6;
   // Some sessions are busy at once, others take their time.
@@ -53,7 +55,7 @@ function planSession(seed: number, session: string, types: readonly string[]): r
     const name = `${session}.i${index}`;
     const one = (what: string) => chance(seed, `${name} ${what}`);
     const type = pickOne(seed, `${name} type`, types);
-    const at = burst ? Math.floor(one("at") * 40) : index * spread * (0.3 + one("at"));
+    const at = burst ? Math.floor(one("at") * (flood ? 300 : 40)) : index * spread * (0.3 + one("at"));
     const place = numbered ? index + 1 : undefined;
     const ordinal = place === undefined || !shuffled ? place : swapped(seed, session, place, count);
     const via = one("via") < (burst ? 0.8 : 0.35) ? "bus" : "http";

@@ -7,9 +7,6 @@ export interface Appointment {
   happening: Happening | undefined;
 }
 
-/** Lets everything that can go on without time do so: a turn of the event loop starts with no promise left to run. */
-const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
 /** Virtual time: happenings one after another, by time and then by the order in which they were planned. */
 export class Scheduler {
   now: number;
@@ -27,9 +24,27 @@ export class Scheduler {
     return appointment;
   }
 
-  /** Runs until nothing is planned any longer; false when `most` happenings were not enough. */
-  async run(most: number): Promise<boolean> {
-    await settled();
+  /**
+   * Runs until nothing is planned any longer; false when `most` happenings were not enough. Each happening has a turn of
+   * the event loop to itself: the next turn starts with no promise left that could go on without time.
+   */
+  run(most: number): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const turn = (): void => {
+        try {
+          const more = this.#turn(most);
+          if (more === undefined) void setImmediate(turn);
+          else resolve(more);
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      void setImmediate(turn);
+    });
+  }
+
+  /** Happenings up to the first that sets something in motion; whether time came to an end, when it did. */
+  #turn(most: number): boolean | undefined {
     for (let next = this.#heap.peek(); next !== undefined; next = this.#heap.peek()) {
       this.#heap.remove(next);
       const { happening } = next.owner;
@@ -37,7 +52,7 @@ export class Scheduler {
       this.now = Math.max(this.now, next.key);
       this.happened += 1;
       if (this.happened > most) return false;
-      if (happening() !== false) await settled();
+      if (happening() !== false) return undefined;
     }
     return true;
   }

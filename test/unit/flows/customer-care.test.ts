@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
-import { lintFlows } from "#core/flow/lint.ts";
+import { defineApplication } from "#core/flow/compile.ts";
 import { customerCareApplication, messageReceived } from "#flows/customer-care.ts";
+import { sha256Digest } from "#testing/given-when-then.ts";
 
 it("gives the linter nothing to say about the customer-care flow", () => {
-  expect(lintFlows(customerCareApplication.flows, customerCareApplication.agents)).toEqual([]);
+  expect(defineApplication(customerCareApplication, sha256Digest).warnings).toEqual([]);
 });
 
 it.each([[{}], [{ text: "" }], [{ text: "Hello", colour: "red" }], [{ text: "Hello", receivedAt: "noon" }]])(

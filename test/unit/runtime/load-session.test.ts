@@ -4,7 +4,7 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { bulk, createBench, eventInput, flowOf, KEY, lastSent, ok, tell, writer } from "./engine.ts";
+import { bulk, createBench, eventInput, flowOf, KEY, lastSent, ok, tell, typesOf, writer } from "./engine.ts";
 
 const noting = flowOf(transform({ note: "input.text" }));
 
@@ -83,6 +83,7 @@ describe("a run's flow", () => {
     const answer = { kind: "answer", task, attempt, outcome: ok({ text: "done" }) } as const;
     await createAdvanceSession(bench.engine)(KEY, [answer], () => true);
     const state = await bench.reader.current(KEY);
+    expect(await typesOf(bench)).toEqual(expect.arrayContaining(["AnswerApplied", "RunCompleted"]));
     expect(state.runs).toEqual({});
     expect(state.context["note"]).toBeUndefined();
   });

@@ -57,6 +57,39 @@ describe("sizes", () => {
     expect(outcomes[1]?.verdict.type).toBe("committed");
   });
 
+  it("do not blame an input for the one before it that somebody else recorded meanwhile", async () => {
+    const other = createBench({ flows: [echoing], seed: "other" });
+    const large = eventInput("large", bulk(200_000));
+    let reads = 0;
+    const bench = createBench({
+      flows: [echoing],
+      ports: () => ({
+        log: {
+          ...other.log,
+          async readTail(key) {
+            reads += 1;
+            // By now our engine has found the input too large, and has written nothing.
+            if (reads === 3) await tell(other, [large]);
+            return other.log.readTail(key);
+          },
+        },
+      }),
+    });
+    const outcomes = await tell(bench, [large, eventInput("small", "s")]);
+    expect(outcomes.map(({ verdict }) => verdict.type)).toEqual(["duplicate", "committed"]);
+  });
+
+  it("are judged anew on what a faster writer left", async () => {
+    const other = createBench({ flows: [echoing], seed: "other" });
+    const stop = { type: "stop", reason: "enough" } as const;
+    const command = { ...eventInput("stop"), kind: "command", command: stop } as const;
+    const stopping = () => createAdvanceSession(other.engine)(KEY, [command], () => true);
+    const bench = createBench({ flows: [echoing], ports: () => ({ log: raced(other.log, 1, stopping) }) });
+    // Stopped, the session takes no events: that is the reason now, and nothing is recorded.
+    const [outcome] = await tell(bench, [eventInput("large", bulk(200_000))]);
+    expect(outcome?.verdict).toMatchObject({ type: "refused", code: "session.stopped" });
+  });
+
   it("make an answer that no commit can hold a failed one, so that its task goes on", async () => {
     const talker = contractOf("talker");
     const bench = createBench({
@@ -96,8 +129,8 @@ describe("sizes", () => {
 describe("snapshots", () => {
   it("stand in every sixteenth commit at least, and what is folded through them is the state", async () => {
     const bench = createBench({ flows: [flowOf(transform({ note: "input.text" }))] });
-    // A state that is larger than the commits since: only the number of commits asks for a snapshot.
-    await tell(bench, [eventInput("0", { text: bulk(90_000) })]);
+    // A state that is larger than all commits since: only their number asks for a snapshot.
+    await tell(bench, [eventInput("0", { text: "" }, { constraints: { rules: bulk(90_000) } })]);
     for (let n = 1; n <= 40; n += 1) await tell(bench, [eventInput(String(n), { text: "" })]);
     const commits = await commitsOf(bench);
     const marks = commits.flatMap(({ snapshot }, index) => (snapshot === undefined ? [] : [index]));

@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { reply, sequence, step, waitFor, human } from "#core/flow/build.ts";
+import { parseTenantId } from "#core/ids.ts";
+import type { Json } from "#core/json.ts";
+import type { SessionLog } from "#ports/session-log.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import { createIngress, type Caller } from "#runtime/create-ingress.ts";
+import {
+  answerOf,
+  bulk,
+  commitsOf,
+  createBench,
+  eventInput,
+  flowOf,
+  KEY,
+  lastSent,
+  ok,
+  sessionKey,
+  tell,
+  typesOf,
+  writer,
+  type Bench,
+} from "./engine.ts";
+
+const SHOP: Caller = { tenant: parseTenantId("acme"), source: "shop" };
+const ASK = { type: "Asked", id: "1", data: { text: "hi" } };
+const writingReply = flowOf(sequence(step(writer), reply("writer.text")));
+
+const answer = (bench: Bench, text: string) =>
+  createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text })));
+
+function nested(depth: number): Json {
+  let value: Json = 1;
+  for (let n = 0; n < depth; n += 1) value = { deeper: value };
+  return value;
+}
+
+describe("what is refused", () => {
+  const schema = z.object({ text: z.string() });
+
+  it.each([
+    ["no object", "text", "input.malformed", "body"],
+    ["no type", { data: 1 }, "input.malformed", "type"],
+    ["a field that nobody knows", { ...ASK, colour: "red" }, "input.malformed", "body"],
+    ["an ordinal of zero", { ...ASK, ordinal: 0 }, "input.malformed", "ordinal"],
+    ["an unknown lane", { ...ASK, lane: "fast" }, "input.malformed", "lane"],
+    ["a traceparent that is none", { ...ASK, traceparent: "00-1" }, "input.malformed", "traceparent"],
+    ["a type that no flow knows", { ...ASK, type: "Sung" }, "input.unknown-type", "type"],
+    ["data that does not fit", { ...ASK, data: { text: 1 } }, "input.schema", "data.text"],
+    ["a body over 256 kB", { ...ASK, data: { text: bulk(256_000) } }, "input.too-large", "body"],
+    ["a body nested too deep", { ...ASK, data: nested(70) }, "input.malformed", "body"],
+  ])("%s, naming field, problem and repair", async (_what, body, code, field) => {
+    const bench = createBench({ events: { Asked: schema } });
+    const refusal = createIngress(bench.engine).send(SHOP, "visit-1", body);
+    await expect(refusal).rejects.toMatchObject({ code, problems: [{ field }] });
+    const error = (await refusal.catch((caught: unknown) => caught)) as {
+      readonly problems: readonly { readonly problem: string; readonly repair: string }[];
+    };
+    expect(error.problems[0]?.problem).not.toBe("");
+    expect(error.problems[0]?.repair).not.toBe("");
+    expect(await commitsOf(bench)).toEqual([]);
+  });
+
+  it("a session's name that is none", async () => {
+    const bench = createBench();
+    await expect(createIngress(bench.engine).send(SHOP, "no/slashes", ASK)).rejects.toMatchObject({
+      code: "id.invalid",
+      problems: [{ field: "session" }],
+    });
+  });
+
+  it("data whose schema itself throws, as data that does not fit", async () => {
+    const broken = z.unknown().transform(() => {
+      throw new TypeError("the schema is broken");
+    });
+    const bench = createBench({ events: { Asked: broken } });
+    await expect(createIngress(bench.engine).send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
+      code: "input.schema",
+      problems: [{ field: "data" }],
+    });
+  });
+
+  it("the same id with another body", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    await expect(ingress.send(SHOP, "visit-1", { ...ASK, data: 2 })).rejects.toMatchObject({
+      code: "input.conflict",
+      retryable: false,
+    });
+  });
+
+  it("an event that its flow does not want while busy, though it is recorded", async () => {
+    const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    await expect(ingress.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject({
+      code: "input.rejected",
+    });
+    expect(await commitsOf(bench)).toHaveLength(2);
+  });
+
+  it("a session that cannot be folded", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    const garbled: SessionLog = {
+      ...bench.log,
+      readTail: async (key) => (await bench.log.readTail(key)).map((stored) => ({ ...stored, text: "{" })),
+    };
+    const blind = createIngress({ ...bench.engine, log: garbled });
+    const unreadable = { code: "session.unreadable" };
+    await expect(blind.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject(unreadable);
+    await expect(blind.answerHuman(SHOP, "visit-1", "a", { value: 1 })).rejects.toMatchObject(unreadable);
+    await expect(blind.command(SHOP, "visit-1", { type: "stop", reason: "x" })).rejects.toMatchObject(
+      unreadable,
+    );
+  });
+
+  it("a session that others keep busy for a second, to be sent again later", async () => {
+    const bench = createBench();
+    const lost: SessionLog = {
+      ...bench.log,
+      append: () => {
+        bench.clock.advanceBy(100);
+        return Promise.resolve("conflict");
+      },
+    };
+    const ingress = createIngress({ ...bench.engine, log: lost });
+    await expect(ingress.send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
+      code: "session.contended",
+      retryable: true,
+    });
+  });
+
+  it.each([
+    ["a command that does not exist", { type: "restart", reason: "x" }],
+    ["a stop without a reason", { type: "stop" }],
+  ])("%s", async (_what, body) => {
+    const bench = createBench();
+    await expect(createIngress(bench.engine).command(SHOP, "visit-1", body)).rejects.toMatchObject({
+      code: "input.malformed",
+    });
+  });
+});
+
+describe("what is accepted", () => {
+  it("names its committed sequence, and a duplicate names the same", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    const first = await ingress.send(SHOP, "visit-1", ASK);
+    expect(first).toEqual({ session: "visit-1", id: "1", sequence: 1, duplicate: false });
+    expect(await ingress.send(SHOP, "visit-1", ASK)).toEqual({ ...first, duplicate: true });
+  });
+
+  it("is the caller's: tenant and source never come from the body", async () => {
+    const bench = createBench();
+    await createIngress(bench.engine).send(SHOP, "visit-1", { ...ASK, source: "bank" });
+    expect((await commitsOf(bench))[0]?.inputs).toMatchObject([{ source: "shop" }]);
+    expect(await commitsOf(bench, { ...KEY, tenant: parseTenantId("other") })).toEqual([]);
+  });
+
+  it("is the same id twice when two producers use it", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    const other = await ingress.send({ ...SHOP, source: "bank" }, "visit-1", { ...ASK, data: 2 });
+    expect(other.duplicate).toBe(false);
+  });
+
+  it("is the same body whatever the order of its keys", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", { type: "Asked", id: "1", data: { a: 1, b: 2 } });
+    const again = await ingress.send(SHOP, "visit-1", { data: { b: 2, a: 1 }, id: "1", type: "Asked" });
+    expect(again.duplicate).toBe(true);
+  });
+
+  it("holds what the schema made of the data", async () => {
+    const bench = createBench({ events: { Asked: z.object({ n: z.coerce.number() }) } });
+    await createIngress(bench.engine).send(SHOP, "visit-1", { type: "Asked", data: { n: "7" } });
+    expect((await bench.reader.current(KEY)).context["input"]).toEqual({ n: 7 });
+  });
+
+  it("is a person's answer to an open question", async () => {
+    const bench = createBench({ flows: [flowOf(sequence(human({ ask: "Well?" }), reply("human")))] });
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    const asked = (await bench.reader.events(KEY)).find((event) => event.type === "HumanAsked");
+    const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
+    await ingress.answerHuman(SHOP, "visit-1", ask, { value: "yes" });
+    expect(await typesOf(bench)).toEqual(expect.arrayContaining(["HumanAnswered", "ReplySent"]));
+  });
+
+  it("is an operator's stop", async () => {
+    const bench = createBench();
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    await ingress.command(SHOP, "visit-1", { type: "stop", reason: "enough" });
+    expect((await bench.reader.current(KEY)).status).toBe("stopped");
+  });
+});
+
+describe("waiting for the reply", () => {
+  it("gives the reply that is in the log already without any pause", async () => {
+    const bench = createBench({ flows: [flowOf(reply("input.text"))] });
+    const accepted = await createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
+    expect(accepted.reply).toMatchObject({ body: "hi", failed: false });
+    expect(bench.clock.waiting).toBe(0);
+  });
+
+  it("gives the reply as soon as it is committed", async () => {
+    const bench = createBench({ flows: [writingReply] });
+    const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 10_000);
+    await bench.clock.runBy(500);
+    await answer(bench, "done");
+    await bench.clock.runBy(250);
+    expect((await waiting).reply).toMatchObject({ body: "done", failed: false });
+    expect(bench.clock.waiting).toBe(0);
+  });
+
+  it("says of a run that failed why", async () => {
+    const bench = createBench({ flows: [flowOf(sequence(step(writer), waitFor("Never")))] });
+    const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 10_000);
+    await bench.clock.runBy(100);
+    await createIngress(bench.engine).command(SHOP, "visit-1", { type: "stop", reason: "enough" });
+    await bench.clock.runBy(250);
+    expect((await waiting).reply).toMatchObject({ failed: true });
+  });
+
+  it("gives none when the reply comes later than the caller waits; the session goes on", async () => {
+    const bench = createBench({ flows: [writingReply] });
+    const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
+    await bench.clock.runBy(1_000);
+    const accepted = await waiting;
+    expect(accepted).toEqual({ session: "visit-1", id: "1", sequence: 1, duplicate: false });
+    await answer(bench, "late");
+    expect(await typesOf(bench)).toContain("ReplySent");
+  });
+
+  it("gives a duplicate the same reply", async () => {
+    const bench = createBench({ flows: [writingReply] });
+    const ingress = createIngress(bench.engine);
+    const first = ingress.send(SHOP, "visit-1", ASK, 10_000);
+    const second = ingress.send(SHOP, "visit-1", ASK, 10_000);
+    await bench.clock.runBy(100);
+    await answer(bench, "done");
+    await bench.clock.runBy(250);
+    expect((await second).duplicate).not.toBe((await first).duplicate);
+    expect((await second).reply).toEqual((await first).reply);
+  });
+
+  it("gives a duplicate the reply that stands in the very commit of a batch", async () => {
+    const bench = createBench({ flows: [flowOf(reply("input.text"))] });
+    const ingress = createIngress(bench.engine);
+    // The body's hash as ingress makes it, learnt from another session.
+    await ingress.send(SHOP, "model", ASK);
+    const [accepted] = await bench.reader.events(sessionKey("model"));
+    if (accepted?.type !== "InputAccepted") throw new Error("Nothing was accepted.");
+    const batch = [eventInput("0", { text: "first" }), accepted.data.input].map((input) => ({
+      id: input.id,
+      body: JSON.stringify({ ...KEY, input }),
+    }));
+    await createCoordinator(bench.engine).inbox(batch);
+    expect(await commitsOf(bench)).toHaveLength(1);
+    const again = ingress.send(SHOP, "visit-1", ASK, 1_000);
+    await bench.clock.runBy(1_000);
+    expect(await again).toMatchObject({ duplicate: true, reply: { body: "hi" } });
+  });
+
+  it("is not told the reply to another event of the session", async () => {
+    const bench = createBench({ flows: [writingReply] });
+    await tell(bench, [eventInput("other")]);
+    const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
+    await bench.clock.runBy(100);
+    await answer(bench, "for the other");
+    await bench.clock.runBy(900);
+    expect(await waiting).not.toHaveProperty("reply");
+  });
+});
