@@ -22,15 +22,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
-import {
-  allow,
-  functionResources,
-  getAtt,
-  startCloud,
-  temporaryFolder,
-  writeAssembly,
-  type Resources,
-} from "./fixture/assembly.ts";
+import { getAtt, startCloud, temporaryFolder, writeAssembly, type Resources } from "./fixture/assembly.ts";
 
 const STORES: Resources = {
   Table: {
@@ -359,60 +351,5 @@ describe("data", () => {
     );
     expect(await Body?.transformToString()).toBe("kept");
     expect(await secret(second)).toBe(token);
-  });
-});
-
-describe("a template that is not understood", () => {
-  const refused = (resources: Resources, more = {}) =>
-    startCloud({ templateDir: writeAssembly(resources, {}, more) });
-
-  it.each([
-    ["a type of resource", { Bell: { Type: "AWS::SNS::Topic" } }, {}, /Test\/Bell \(AWS::SNS::Topic\)/],
-    [
-      "a property",
-      { Queue: { Type: "AWS::SQS::Queue", Properties: { Novel: 1 } } },
-      {},
-      /Test\/Queue \(AWS::SQS::Queue\) has Novel/,
-    ],
-    [
-      "a function",
-      { Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: { "Fn::If": [] } } } },
-      {},
-      /Test\/Queue.*Fn::If/,
-    ],
-    [
-      "a condition",
-      { Queue: { Type: "AWS::SQS::Queue", Condition: "OnMonday" } },
-      {},
-      /Test\/Queue has Condition/,
-    ],
-    ["a part of the template", STORES, { Mappings: {} }, /Mappings/],
-    [
-      "a policy's feature",
-      functionResources("f", [{ Effect: "Allow", NotAction: "x", Resource: "*" }]),
-      {},
-      /Test\/fPolicy.*NotAction/,
-    ],
-    [
-      "a reference to nothing",
-      { Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: { Ref: "Gone" } } } },
-      {},
-      /Gone/,
-    ],
-  ])("is an error that names it: %s", async (_what, resources, more, message) => {
-    await expect(refused(resources, more)).rejects.toThrow(message);
-  });
-
-  it("is one whose mapping lacks a right that Lambda asks for", async () => {
-    const resources = {
-      ...functionResources("f", [allow("sqs:ReceiveMessage", getAtt("Queue"))]),
-      Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "q" } },
-      Mapping: {
-        Type: "AWS::Lambda::EventSourceMapping",
-        Properties: { EventSourceArn: getAtt("Queue"), FunctionName: { Ref: "f" } },
-      },
-    };
-    const templateDir = writeAssembly(resources, { f: "export const handler = async () => null;" });
-    await expect(startCloud({ templateDir })).rejects.toThrow(/Test\/Mapping.*sqs:DeleteMessage/);
   });
 });
