@@ -23,31 +23,8 @@ import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
 import { getAtt, startCloud, temporaryFolder, writeAssembly, type Resources } from "./fixture/assembly.ts";
+import { STORES } from "./fixture/stores.ts";
 
-const STORES: Resources = {
-  Table: {
-    Type: "AWS::DynamoDB::Table",
-    Properties: {
-      TableName: "log",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "N" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
-      BillingMode: "PAY_PER_REQUEST",
-      StreamSpecification: { StreamViewType: "NEW_IMAGE" },
-    },
-    DeletionPolicy: "Retain",
-  },
-  Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "blobs" } },
-  Secret: {
-    Type: "AWS::SecretsManager::Secret",
-    Properties: { Name: "token", GenerateSecretString: { PasswordLength: 40 } },
-  },
-};
 const QUEUES: Resources = {
   Queue: {
     Type: "AWS::SQS::Queue",
