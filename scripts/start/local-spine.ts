@@ -3,8 +3,8 @@ import { customerCareApplication, personsAnswer } from "#flows/customer-care.ts"
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
-import { createSystemClock } from "#memory/system-clock.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createSystemClock } from "#node/system-clock.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";

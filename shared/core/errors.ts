@@ -10,7 +10,6 @@ export type SpineErrorCode =
   | "id.invalid"
   | "contract.invalid"
   | "flow.invalid"
-  | "condition.invalid"
   | "condition.failed"
   | "task.unknown"
   | "task.token"
@@ -39,7 +38,6 @@ export type SpineErrorCode =
   | "log.corrupt"
   | "log.other-version"
   | "queue.rejected"
-  | "replay.malformed"
   | "internal";
 
 /** What a reader needs to repair the cause: which field, what is wrong with it, what to do. */

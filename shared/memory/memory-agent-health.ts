@@ -1,7 +1,7 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Clock } from "#ports/clock.ts";
-import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "./breaker.ts";
+import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "#core/breaker.ts";
 
 /** One circuit breaker per agent, counted in memory. */
 export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAKER_RULES): AgentHealth {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Application, TextDigest } from "#core/flow/compile.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { SessionState } from "#core/session/state.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { World, type Step, type WorldOptions } from "./world.ts";
 
 export {

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
 import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
 import { initialState, withoutTimer, type SessionState } from "#core/session/state.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { checkDecision, checkSession } from "./invariants.ts";
 
 const digest = createNodeDigest();

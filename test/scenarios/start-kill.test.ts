@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionState } from "#core/session/state.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import { openSqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
 

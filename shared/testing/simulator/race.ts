@@ -4,7 +4,7 @@ import { defineFlow, transform } from "#core/flow/build.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createIngress } from "#runtime/create-ingress.ts";

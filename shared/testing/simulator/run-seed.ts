@@ -2,7 +2,7 @@ import type { Application } from "#core/flow/compile.ts";
 import { defineApplication } from "#core/flow/compile.ts";
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { randomApplication, seededChance } from "../random-flow.ts";
 import { between, chance, pickOne } from "./chance.ts";
 import { Chaos, type Fault, type FaultPlan } from "./chaos.ts";

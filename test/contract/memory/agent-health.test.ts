@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { BREAKER_RULES } from "#memory/breaker.ts";
+import { BREAKER_RULES } from "#core/breaker.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";

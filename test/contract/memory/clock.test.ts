@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { createSystemClock } from "#memory/system-clock.ts";
+import { createSystemClock } from "#node/system-clock.ts";
 import { describeClock } from "../clock.ts";
 
 const START = Date.UTC(2026, 0, 1);

@@ -1,4 +1,4 @@
-import { createNodeDigest } from "#memory/node-digest.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import { describeDigest } from "../digest.ts";
 
 describeDigest("node", createNodeDigest());

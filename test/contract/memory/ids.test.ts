@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createRandomIds } from "#memory/random-ids.ts";
+import { createRandomIds } from "#node/random-ids.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { describeIds } from "../ids.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createHmacTokens } from "#memory/hmac-tokens.ts";
+import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { describeTokens } from "../tokens.ts";
 
 describeTokens("HMAC", (secret) => createHmacTokens(`${secret}`.repeat(32)));

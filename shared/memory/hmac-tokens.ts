@@ -1,2 +1,0 @@
-/** The ones of shared/node. */
-export { createHmacTokens } from "#node/hmac-tokens.ts";

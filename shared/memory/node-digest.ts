@@ -1,2 +1,0 @@
-/** The one of shared/node. */
-export { createNodeDigest } from "#node/node-digest.ts";

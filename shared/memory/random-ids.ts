@@ -1,2 +1,0 @@
-/** The ones of shared/node. */
-export { createRandomIds } from "#node/random-ids.ts";

@@ -1,2 +1,0 @@
-/** The one of shared/node. */
-export { createSystemClock } from "#node/system-clock.ts";
