@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FAULT_KINDS } from "#testing/simulator/chaos.ts";
-import { formatTrace, Tally } from "#testing/simulator/report.ts";
+import { formatTrace, seedCommand, Tally } from "#testing/simulator/report.ts";
 import { runSeed } from "#testing/simulator/run-seed.ts";
 import { shrink } from "#testing/simulator/shrink.ts";
 
@@ -12,7 +12,7 @@ describe("the simulator", () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const result = await runSeed(seed);
       const shrunk = await shrink(result);
-      expect(shrunk === undefined ? undefined : formatTrace(shrunk, undefined)).toBeUndefined();
+      expect(shrunk && formatTrace(shrunk, seedCommand(seed, undefined))).toBeUndefined();
       tally.add(result);
     }
     const { faults, compared, sessions, inputs, events } = tally.summary(1);

@@ -44,6 +44,22 @@ export function simAgent(definition: SimAgent): Contract {
   }) as Contract;
 }
 
+/** What an agent finds in a view. */
+export type SimAnswer = (
+  agent: string,
+  view: JsonObject,
+) => { readonly result: Json; readonly confidence: number };
+
+/** A number and a list of numbers that depend on nothing but agent, session and view. */
+function numbers(shown: string): ReturnType<SimAnswer> {
+  const count = between(0, `${shown} items`, 0, 3);
+  const result = {
+    value: between(0, shown, 0, 99),
+    items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
+  };
+  return { result, confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100 };
+}
+
 export interface AgentWatch {
   /** An execution began. */
   ran(agent: string, task: AgentTask<JsonObject>): void;
@@ -74,6 +90,7 @@ export function implementSimAgent(
   worker: Worker,
   ground: Ground,
   watch: AgentWatch,
+  answer?: SimAnswer,
 ): Agent {
   const { name, effect } = contract.spec;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
@@ -102,17 +119,9 @@ export function implementSimAgent(
     if (effect === "once") await act(worker, () => watch.acted(name, task));
     watch.returned(task);
     if (misdeed?.kind === "agent-garbage") return { wrong: true };
-    const count = between(0, `${shown} items`, 0, 3);
-    const result = {
-      value: between(0, shown, 0, 99),
-      items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
-    };
+    const found = answer?.(name, task.context) ?? numbers(shown);
     // The host unwraps it; to the plain result it only adds what the agent knows.
-    return answered({
-      result,
-      confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100,
-      usage: { tokens: 10 },
-    }) as unknown as Json;
+    return answered({ ...found, usage: { tokens: 10 } }) as unknown as Json;
   };
   return { contract, run };
 }

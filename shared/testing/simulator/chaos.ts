@@ -84,6 +84,9 @@ export type FaultPlan =
   | { readonly type: "none" }
   | { readonly type: "only"; readonly faults: ReadonlyMap<string, Fault> };
 
+/** Told of every opportunity, in the order of the run. */
+export type OnOffer = (site: string, kinds: readonly FaultKind[]) => void;
+
 /**
  * Decides at each opportunity whether something goes wrong there. Each seed has only some kinds in play, with an
  * intensity of its own: faults that are rare together meet often in some seeds.
@@ -92,11 +95,13 @@ export class Chaos {
   readonly drawn: Fault[] = [];
   readonly #seed: number;
   readonly #plan: FaultPlan;
+  readonly #onOffer: OnOffer | undefined;
   readonly #rates = new Map<FaultKind, number>();
 
-  constructor(seed: number, plan: FaultPlan) {
+  constructor(seed: number, plan: FaultPlan, onOffer?: OnOffer) {
     this.#seed = seed;
     this.#plan = plan;
+    this.#onOffer = onOffer;
     const intensity = [0, 0.4, 1, 1.6][between(seed, "intensity", 0, 3)] ?? 1;
     const share = 0.25 + 0.5 * chance(seed, "share");
     for (const kind of FAULT_KINDS) {
@@ -108,6 +113,7 @@ export class Chaos {
 
   /** The fault that happens at this site, if one of those that could does. */
   at(site: string, kinds: readonly FaultKind[]): Fault | undefined {
+    this.#onOffer?.(site, kinds);
     const fault = this.#plan.type === "only" ? this.#plan.faults.get(site) : this.#draw(site, kinds);
     if (fault !== undefined) this.drawn.push(fault);
     return fault;

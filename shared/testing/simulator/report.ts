@@ -1,8 +1,8 @@
-import { FAULT_KINDS } from "./chaos.ts";
+import { FAULT_KINDS, type Fault } from "./chaos.ts";
 import { PRIMITIVES, primitivesOf } from "./coverage.ts";
-import type { SeedResult } from "./run-seed.ts";
+import type { RunResult, SeedResult } from "./run-seed.ts";
 import { START } from "./world.ts";
-import type { Shrunk } from "./shrink.ts";
+import type { Violation } from "./checks/violation.ts";
 
 /** What many seeds came to. */
 export interface Summary {
@@ -66,15 +66,23 @@ export class Tally {
 const LAST_EVENTS = 25;
 const SHOWN = 160;
 
-/** The shortest trace that a failing seed shrank to, and how to see it again. */
-export function formatTrace(
-  { seed, violation, inputs, faults, steps, result }: Shrunk,
-  flow: string | undefined,
-): string {
+/** A broken promise with what it takes to break it. */
+export interface Finding {
+  readonly violation: Violation;
+  readonly inputs: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly result: RunResult;
+}
+
+export const seedCommand = (seed: number, flow: string | undefined): string =>
+  `npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`;
+
+/** The trace of a broken promise, and how to see it again. */
+export function formatTrace({ violation, inputs, faults, result }: Finding, again: string): string {
   const lines = [
-    `Seed ${seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
+    `Seed ${result.seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
     `  ${violation.problem}`,
-    `Shrunk to ${steps} steps:`,
+    `It takes ${inputs.length + faults.length} steps:`,
   ];
   for (const name of inputs) {
     const planned = result.scenario.inputs.find((input) => input.name === name);
@@ -93,6 +101,6 @@ export function formatTrace(
       `  ${sequence} +${(commit?.seen.now ?? START) - START} ms ${type} ${JSON.stringify(data).slice(0, SHOWN)}`,
     );
   }
-  lines.push(`Again: npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`);
+  lines.push(`Again: ${again}`);
   return lines.join("\n");
 }

@@ -1,5 +1,4 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
-import type { Application } from "#core/flow/compile.ts";
 import { canonicalJson, type JsonObject } from "#core/json.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -17,6 +16,7 @@ import { createRelay } from "#runtime/create-relay.ts";
 import { createHandler } from "../in-process/handlers.ts";
 import { createQueuePorts, createQueues } from "../in-process/queues.ts";
 import { implementSimAgent, type AgentWatch } from "./agents.ts";
+import type { PreparedCase } from "./cases.ts";
 import type { Chaos } from "./chaos.ts";
 import { Clients, TENANT } from "./clients.ts";
 import { attemptName, SessionRecord } from "./observations.ts";
@@ -40,7 +40,7 @@ const MOST_HOPS = 40;
 
 export interface WorldSetup {
   readonly seed: number;
-  readonly application: Application;
+  readonly subject: PreparedCase;
   readonly scenario: Scenario;
   readonly chaos: Chaos;
   /** Names of inputs that are left out. */
@@ -66,7 +66,8 @@ export const keyOf = (session: string): SessionKey => ({ tenant: TENANT, session
 
 /** Runs a scenario on the real core and runtime, in virtual time, until nothing happens any more. */
 export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
-  const { application, scenario, chaos, digest, seed } = setup;
+  const { subject, scenario, chaos, digest, seed } = setup;
+  const { application } = subject;
   const scheduler = new Scheduler(START);
   const ground: Ground = { seed, scheduler, chaos };
   const records = new Map(scenario.sessions.map((session) => [session, new SessionRecord(session)]));
@@ -191,7 +192,12 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
       const agents =
         contract === undefined
           ? new Map()
-          : new Map([[contract.spec.name as string, implementSimAgent(contract, worker, ground, watch)]]);
+          : new Map([
+              [
+                contract.spec.name as string,
+                implementSimAgent(contract, worker, ground, watch, subject.answer),
+              ],
+            ]);
       return createHandler(duty, {
         ...own,
         door: doorFor(worker),

@@ -74,7 +74,8 @@ function checkView(
     const source: JsonObject = isInput ? { input: input as Json } : context;
     const meant = valueAt(source, path);
     const shown = isJsonObject(view) ? valueAt(view, path) : undefined;
-    if (!sameJson(meant, shown)) {
+    // An agent's own schema may read null as nothing.
+    if (!sameJson(meant ?? null, shown ?? null)) {
       report(
         "Complete",
         "a view shows its sequence",

@@ -1,0 +1,61 @@
+import { defineApplication, type Application, type ApplicationDefinition } from "#core/flow/compile.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { randomApplication, seededChance } from "../random-flow.ts";
+import type { SimAnswer } from "./agents.ts";
+import { between, chance, pickOne } from "./chance.ts";
+import { SAMPLE_CASES } from "./sample-flows.ts";
+
+/** Flows and agents that a run of the simulator is about. */
+export interface SimCase extends ApplicationDefinition {
+  readonly name: string;
+  /** What its agents find. @default numbers that depend on the view */
+  readonly answer?: SimAnswer;
+}
+
+/** A case that is ready to run. */
+export interface PreparedCase {
+  readonly name: string;
+  readonly application: Application;
+  readonly answer?: SimAnswer;
+}
+
+export const digest = createNodeDigest();
+
+export function prepareCase({ name, answer, ...definition }: SimCase): PreparedCase {
+  return {
+    name,
+    application: defineApplication(definition, digest),
+    ...(answer !== undefined && { answer }),
+  };
+}
+
+const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
+
+/** Compiling flows takes longer than running them: random ones are shared by many seeds. */
+const RANDOM_CASES = 120;
+const RANDOM_SHARE = 0.3;
+const randoms = new Map<number, PreparedCase>();
+
+function randomCase(index: number): PreparedCase {
+  const known = randoms.get(index);
+  if (known !== undefined) return known;
+  const made = prepareCase({ name: `random-${index}`, ...randomApplication(seededChance(index)) });
+  randoms.set(index, made);
+  return made;
+}
+
+/** What a seed is about, where nobody names it. */
+export function drawCase(seed: number): PreparedCase {
+  if (chance(seed, "random") < RANDOM_SHARE) return randomCase(between(seed, "case", 0, RANDOM_CASES - 1));
+  return pickOne(seed, "case", samples);
+}
+
+/** A case by its name. */
+export function caseNamed(name: string): PreparedCase {
+  const random = /^random-(\d+)$/.exec(name)?.[1];
+  if (random !== undefined) return randomCase(Number(random));
+  const named = samples.find((sample) => sample.name === name);
+  if (named !== undefined) return named;
+  const known = samples.map((sample) => sample.name).join(", ");
+  throw new RangeError(`No case is named "${name}": use one of ${known}, or random-0, random-1 and so on.`);
+}
