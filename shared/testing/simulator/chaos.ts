@@ -75,6 +75,23 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "agent-dies": { rate: 0.04, least: 0, most: 0 },
 };
 
+/** Without any fault: polls, hops and the grace that deadlines have. */
+const CALM_SLACK_MS = 10_000;
+/** A message that fails comes again when its visibility runs out; so does one whose function died. */
+const REDELIVERED_MS = 36_000;
+/** A message that kills its function is given up after 5 receives. */
+const GIVEN_UP_MS = 5 * REDELIVERED_MS;
+
+/** How far faults together can hold a timer or a message up, at most. */
+export function slackOf(faults: readonly Fault[]): number {
+  return faults.reduce((slack, { kind, value }) => slack + delayOf(kind, value), CALM_SLACK_MS);
+}
+
+function delayOf(kind: FaultKind, value: number): number {
+  if (kind.startsWith("agent-")) return 0;
+  return kind === "poisoned" ? GIVEN_UP_MS : REDELIVERED_MS + Math.abs(value);
+}
+
 const AGENT_KINDS: ReadonlySet<FaultKind> = new Set(FAULT_KINDS.filter((kind) => kind.startsWith("agent-")));
 
 /** Which faults a run has: those that the seed draws, or exactly these. */

@@ -6,7 +6,8 @@ import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
-import { keyOf, type Aftermath } from "./world.ts";
+import { keyOf } from "./names.ts";
+import type { Aftermath } from "./world.ts";
 
 /** A run held against every promise. */
 export interface Verdict {
@@ -39,7 +40,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkOrdered(history, report);
       checkOnce(history, report);
       checkFresh(history, report);
-      checkMoving(history, aftermath.quiet, report);
+      checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
       checkContained(history, report);
       checkRebuildable(history, aftermath.resources.digest, report);

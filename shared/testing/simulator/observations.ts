@@ -1,6 +1,7 @@
 import type { Commit } from "#core/session/commit.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
+import { History } from "./checks/history.ts";
 
 /** A commit as the log took it, the moment it did. */
 export interface Appended {
@@ -79,6 +80,8 @@ export interface Delivered {
 export class SessionRecord {
   readonly key: string;
   readonly appended: Appended[] = [];
+  /** The log as it was followed, up to where it could be folded. */
+  readonly history: History;
   readonly requests: Request[] = [];
   readonly bus: BusInput[] = [];
   readonly executions: Execution[] = [];
@@ -99,8 +102,6 @@ export class SessionRecord {
 
   constructor(key: string) {
     this.key = key;
+    this.history = new History(this);
   }
 }
-
-export const attemptName = (of: { readonly task: string; readonly attempt: number }): string =>
-  `${of.task}/${of.attempt}`;

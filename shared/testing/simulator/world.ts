@@ -1,6 +1,6 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import { canonicalJson, type JsonObject } from "#core/json.ts";
-import { parseSessionId, type SessionKey } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { EventInput } from "#core/session/input.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
@@ -17,9 +17,11 @@ import { createHandler } from "../in-process/handlers.ts";
 import { createQueuePorts, createQueues } from "../in-process/queues.ts";
 import { implementSimAgent, type AgentWatch } from "./agents.ts";
 import type { PreparedCase } from "./cases.ts";
-import type { Chaos } from "./chaos.ts";
-import { Clients, TENANT } from "./clients.ts";
-import { attemptName, SessionRecord } from "./observations.ts";
+import { slackOf, type Chaos } from "./chaos.ts";
+import { Clients } from "./clients.ts";
+import { attemptName, keyOf } from "./names.ts";
+import { SessionRecord } from "./observations.ts";
+import { TimerWatch, type Wedge } from "./timer-watch.ts";
 import { portsOf, type EngineVersion, type Resources, type WorkerView } from "./ports.ts";
 import type { Scenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -60,9 +62,11 @@ export interface Aftermath {
   /** Names of inputs that came about during the run. */
   readonly emerged: readonly string[];
   readonly lostLetters: readonly { readonly queue: string; readonly body: string }[];
+  /** How far the run's faults together can hold a timer or a message up. */
+  readonly slackMs: number;
+  /** Sessions that stood with nothing on its way to wake them. */
+  readonly wedges: readonly Wedge[];
 }
-
-export const keyOf = (session: string): SessionKey => ({ tenant: TENANT, session: parseSessionId(session) });
 
 /** Runs a scenario on the real core and runtime, in virtual time, until nothing happens any more. */
 export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
@@ -94,6 +98,7 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
   });
   const ports = createQueuePorts(queues, clock, digest, (queue) => pump.sent(queue));
 
+  const timers = new TimerWatch(queues);
   const resources: Resources = {
     application,
     log,
@@ -219,7 +224,10 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
       const own = view(worker);
       return createRelay(own.engine, own);
     },
-    ({ session, commit }) => void recordOf(session).relayed.set(commit.first, scheduler.now),
+    ({ session, commit }) => {
+      recordOf(session).relayed.set(commit.first, scheduler.now);
+      timers.relayed(commit);
+    },
   );
 
   const clients = new Clients(
@@ -247,7 +255,7 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
   function observe(entry: StreamRecord): void {
     const record = recordOf(entry.session);
     // The very bytes that the runtime wrote a moment ago.
-    const commit = JSON.parse(entry.commit.text) as Commit;
+    const commit = parseCommit(entry, entry.commit);
     record.appended.push({ at: scheduler.now, writer, stored: entry.commit, commit });
     for (const { type, data } of commit.events) {
       if (type === "AttemptDispatched") record.dispatched.add(attemptName(data));
@@ -255,11 +263,25 @@ export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
       else if (type === "HumanAsked") clients.asked(record, data.ask);
     }
     stream.put(entry);
+    follow(record, entry.commit, commit);
+  }
+
+  /** What cannot be folded is found when the log is read. */
+  function follow(record: SessionRecord, stored: StreamRecord["commit"], commit: Commit): void {
+    try {
+      record.history.add(stored, commit);
+    } catch {
+      return;
+    }
+    timers.committed(record.key, stored, commit, record.history.final);
   }
 
   for (const input of scenario.inputs) clients.plan(input, recordOf(input.session));
-  const quiet = await scheduler.run(MOST_HAPPENINGS);
-  return { records, log, resources, quiet, endedAt: scheduler.now, emerged: clients.emerged, lostLetters };
+  const quiet = await scheduler.run(MOST_HAPPENINGS, () => timers.check(scheduler.now));
+  const { emerged } = clients;
+  const { wedges } = timers;
+  const slackMs = slackOf(chaos.drawn);
+  return { records, log, resources, quiet, endedAt: scheduler.now, emerged, lostLetters, slackMs, wedges };
 }
 
 function engineVersions({ idWindow }: Scenario): readonly [EngineVersion, EngineVersion] {

@@ -1,6 +1,6 @@
 import { valueAt } from "#core/context/document.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
-import { attemptName } from "../observations.ts";
+import { attemptName } from "../names.ts";
 import type { Dispatch, History } from "./history.ts";
 import type { Report } from "./violation.ts";
 

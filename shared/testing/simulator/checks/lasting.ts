@@ -5,15 +5,14 @@ import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
 import type { Report } from "./violation.ts";
 
-/** A run may end this much after its time: timers, queues and the stream are late under faults. */
-const LATE_MS = 3_600_000;
-
 /** Every session comes to rest, every run in its time, and each commit leaves something behind that moves the session on. */
 export function checkMoving(
-  { commits, states, events, final }: History,
-  quiet: boolean,
+  { commits, states, events, final, record, inputs }: History,
+  { quiet, wedges, slackMs }: Pick<Aftermath, "quiet" | "wedges" | "slackMs">,
   report: Report,
 ): void {
+  for (const { session, problem } of wedges)
+    if (session === record.key) report("Cannot wedge", "a timer is on its way", problem);
   if (!quiet) report("Cannot wedge", "time comes to an end", "there was still work when the run was stopped");
   else if (!isIdle(final))
     report(
@@ -21,16 +20,22 @@ export function checkMoving(
       "every session comes to rest",
       `runs ${Object.keys(final.runs).join(", ")} never ended`,
     );
-  const due = new Map<string, number>();
+  const begun = new Map<string, number>();
   for (const [index, commit] of commits.entries()) {
     const state = states[index];
     if (state === undefined) continue;
     for (const { type, data } of commit.events) {
-      if (type === "RunStarted") due.set(data.run, data.dueAt);
+      const at = record.appended[index]?.at ?? 0;
+      if (type === "RunStarted") begun.set(data.run, at);
       if (type !== "RunCompleted" && type !== "RunFailed" && type !== "RunCancelled") continue;
-      const late = state.time - (due.get(data.run) ?? state.time);
-      if (late > LATE_MS)
-        report("Cannot wedge", "a run ends in its time", `run ${data.run} ended ${late} ms late`);
+      const lifeMs = inputs.get(data.run)?.flow.lifeMs ?? 0;
+      const late = at - (begun.get(data.run) ?? at) - lifeMs;
+      if (late > slackMs)
+        report(
+          "Cannot wedge",
+          "a run ends in its time",
+          `run ${data.run} ended ${late} ms after its longest life`,
+        );
     }
     if (isIdle(state)) continue;
     const next = nextDue(state);

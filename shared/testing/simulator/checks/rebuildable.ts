@@ -4,7 +4,7 @@ import { verifyReplay } from "#core/session/replay.ts";
 import type { Digest } from "#ports/digest.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import type { Resources } from "../ports.ts";
-import { keyOf } from "../world.ts";
+import { keyOf } from "../names.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
