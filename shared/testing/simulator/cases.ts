@@ -1,4 +1,7 @@
+import { compileApplication } from "#core/flow/application.ts";
+import { sequence, transform } from "#core/flow/build.ts";
 import { defineApplication, type Application, type ApplicationDefinition } from "#core/flow/compile.ts";
+import type { FlowDefinition } from "#core/flow/plan.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { randomApplication, seededChance } from "../random-flow.ts";
 import type { SimAnswer } from "./agents.ts";
@@ -16,17 +19,30 @@ export interface SimCase extends ApplicationDefinition {
 export interface PreparedCase {
   readonly name: string;
   readonly application: Application;
+  /** Its next version: every flow has one step more, and so another hash. */
+  readonly next: () => Application;
   readonly answer?: SimAnswer;
 }
 
 export const digest = createNodeDigest();
 
 export function prepareCase({ name, answer, ...definition }: SimCase): PreparedCase {
+  let next: Application | undefined;
   return {
     name,
     application: defineApplication(definition, digest),
+    // Compiling takes longer than running, and few seeds deploy anything.
+    next: () => (next ??= compileApplication(nextVersion(definition), digest)),
     ...(answer !== undefined && { answer }),
   };
+}
+
+function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
+  const revise = (flow: FlowDefinition): FlowDefinition => ({
+    ...flow,
+    plan: sequence(flow.plan, transform({ revision: "2" })),
+  });
+  return { ...definition, flows: definition.flows.map(revise) };
 }
 
 const samples = SAMPLE_CASES.map((make) => prepareCase(make()));

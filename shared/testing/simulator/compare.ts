@@ -26,7 +26,8 @@ const CHANCY: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
  * Whether policy says that a session ends as it does without faults: nothing ran out of time, was fenced, stale, in
  * doubt, given up or commanded, every join waited for all its branches, and no run was under way beside another.
  */
-export function isDetermined({ events }: History): boolean {
+export function isDetermined({ events, record }: History): boolean {
+  if (record.restored) return false;
   let live = 0;
   for (const event of events) {
     if (CHANCY.has(event.type)) return false;
@@ -66,7 +67,7 @@ function lineOf(event: RecordedEvent): Json | undefined {
     case "HumanAnswered":
       return [event.type, event.data.step, event.data.input.value];
     case "RunQueued":
-      return [event.type, event.data.name];
+      return [event.type, event.data.name, event.data.flow];
     case "RunStarted":
     case "RunCompleted":
     case "RunFailed":

@@ -63,6 +63,21 @@ export class TimerWatch {
     this.#touched.add(ordered.session);
   }
 
+  /** A timer is outside the queues for a while. */
+  hold(session: string, at: number): void {
+    this.#moved("came", { session, at });
+  }
+
+  release(session: string, at: number): void {
+    this.#moved("left", { session, at });
+  }
+
+  /** The log begins anew: nothing of the old one comes through its stream any more. */
+  forgetStream(): void {
+    for (const stored of [...this.#inStream.keys()]) this.relayed(stored);
+    for (const watched of this.#sessions.values()) watched.due = undefined;
+  }
+
   /** Looks at the sessions that the last step touched. */
   check(now: number): void {
     for (const session of this.#touched) {

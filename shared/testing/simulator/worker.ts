@@ -24,7 +24,7 @@ export const OFFERS = { read: READ, write: WRITE, append: APPEND } as const;
 
 const LEAST_LATENCY_MS = 2;
 const MOST_LATENCY_MS = 18;
-const SKEWS: readonly FaultKind[] = ["clock-skew"];
+const SKEWS: readonly FaultKind[] = ["clock-skew", "clock-far-off"];
 
 /**
  * A running function. Every call that it makes takes time, and may fail, or be its last. A dead worker never goes on:
@@ -63,12 +63,17 @@ export class Worker {
     ) => void,
   ): void {
     this.#onDeath = () => ended({ type: "error", error: unavailable(`${this.name} died`) });
+    // What it left behind may go on, and even die of it: nobody waits for that any more.
+    const finished = (): boolean => {
+      this.#onDeath = undefined;
+      return this.#alive;
+    };
     work().then(
       (value) => {
-        if (this.#alive) ended({ type: "ok", value });
+        if (finished()) ended({ type: "ok", value });
       },
       (error: unknown) => {
-        if (this.#alive) ended({ type: "error", error });
+        if (finished()) ended({ type: "error", error });
       },
     );
   }

@@ -33,7 +33,8 @@ export function checkFresh({ events, contexts, dispatches, record, inputs }: His
       );
     }
   }
-  for (const { task, attempt, view } of record.executions) {
+  // Attempts that were lost with a table's last minutes may have had the same number, and another view.
+  for (const { task, attempt, view } of record.restored ? [] : record.executions) {
     const dispatch = dispatches.get(attemptName({ task, attempt }));
     const context = dispatch === undefined ? undefined : contexts[dispatch.asOf];
     if (dispatch === undefined || context === undefined) continue;

@@ -10,6 +10,7 @@ import { closeCommit, evolve } from "#core/session/evolve.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { attemptName, keyOf } from "../names.ts";
+import type { Words } from "../new-words.ts";
 import type { SessionRecord } from "../observations.ts";
 
 /** One dispatch with what its log says about it. */
@@ -75,7 +76,7 @@ export class History {
 }
 
 /** Reads a log: mostly what was followed while it was written. Throws where it cannot be folded. */
-export function readHistory(record: SessionRecord, stored: readonly StoredCommit[]): History {
+export function readHistory(record: SessionRecord, stored: readonly StoredCommit[], words: Words): History {
   const followed = record.history;
   if (
     followed.stored.length === stored.length &&
@@ -83,7 +84,7 @@ export function readHistory(record: SessionRecord, stored: readonly StoredCommit
   )
     return followed;
   const history = new History(record);
-  for (const one of stored) history.add(one, parseCommit(keyOf(record.key), one));
+  for (const one of stored) history.add(one, parseCommit(keyOf(record.key), words.read(one)));
   return history;
 }
 
