@@ -1,3 +1,4 @@
+import { belowFloor } from "#testing/simulator/coverage.ts";
 import { formatTrace, seedCommand, Tally, type Summary } from "#testing/simulator/report.ts";
 import { runSeed, type SeedResult } from "#testing/simulator/run-seed.ts";
 import { shrink } from "#testing/simulator/shrink.ts";
@@ -30,9 +31,11 @@ export async function runSeeds(options: typeof given): Promise<boolean> {
     }
   }
   const summary = tally.summary(seconds());
-  if (json) console.log(JSON.stringify(summary));
+  const rare = flow.flow === undefined ? belowFloor(summary) : [];
+  if (json) console.log(JSON.stringify({ ...summary, rare }));
   else printSummary(summary);
-  return summary.violations === 0;
+  if (rare.length > 0) console.error(`Too seldom to say anything: ${rare.join(", ")}`);
+  return summary.violations === 0 && rare.length === 0;
 }
 
 async function showFirst(result: SeedResult, flow: string | undefined): Promise<false> {
@@ -51,12 +54,13 @@ async function show(result: SeedResult, flow: string | undefined): Promise<void>
 }
 
 function printSummary(summary: Summary): void {
-  const { faults, primitives, sessions, inputs, events, ...rest } = summary;
+  const { faults, consequences, primitives, sessions, inputs, events, ...rest } = summary;
   const mean = (total: number): string => (total / Math.max(1, sessions)).toFixed(1);
   console.log(
     `${rest.seeds} seeds, ${sessions} sessions with ${mean(inputs)} inputs and ${mean(events)} events each`,
   );
   console.log(`faults: ${listed(faults)}`);
+  console.log(`what they led to: ${listed(consequences)}`);
   console.log(
     `primitives (share of sessions): ${listed(primitives, (count) => `${((100 * count) / sessions).toFixed(1)} %`)}`,
   );

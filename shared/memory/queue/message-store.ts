@@ -14,7 +14,7 @@ export class MessageStore {
   readonly counts = { visible: 0, inFlight: 0, delayed: 0 };
   readonly order: DeliveryOrder;
   expired = 0;
-  watcher: QueueWatcher | undefined;
+  readonly watchers: QueueWatcher[] = [];
   readonly #retentionMs: number;
   readonly #bySerial = new Map<number, StoredMessage>();
   /** In order of arrival, which is the order of expiry, but for standard dead letters. */
@@ -70,7 +70,7 @@ export class MessageStore {
     }
     this.counts[message.state] += 1;
     this.order.add(message);
-    this.watcher?.("came", message.content);
+    for (const watch of this.watchers) watch("came", message.content);
   }
 
   /** `until` says when a message that is now hidden shows again. */
@@ -91,7 +91,7 @@ export class MessageStore {
     this.#arrivals.remove(message.arrival);
     if (message.earlyExpiry !== undefined) this.#earlyExpiries.remove(message.earlyExpiry);
     this.#bySerial.delete(message.serial);
-    this.watcher?.("left", message.content);
+    for (const watch of this.watchers) watch("left", message.content);
   }
 
   #expire(at: number, next: () => StoredMessage | undefined): void {

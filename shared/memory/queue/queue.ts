@@ -81,9 +81,9 @@ export class Queue {
     if (config.deadLetterQueue !== undefined) config.deadLetterQueue.isDeadLetterQueue = true;
   }
 
-  /** Nothing of AWS: lets a test or the simulator follow what lies in the queue. One watcher a queue. */
+  /** Nothing of AWS: lets a test or the simulator follow what lies in the queue. */
   watch(watcher: QueueWatcher): void {
-    this.#store.watcher = watcher;
+    this.#store.watchers.push(watcher);
   }
 
   /** A duplicate inside the window is accepted with success, answers as the first send did, and is never delivered. */

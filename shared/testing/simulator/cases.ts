@@ -46,6 +46,8 @@ function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
 }
 
 const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
+/** What is rare elsewhere (pre-emption, stale views) is drawn more often. */
+const drawn = [...samples, ...samples.filter(({ name }) => name === "urgencies" || name === "changes")];
 
 /** Compiling flows takes longer than running them: random ones are shared by many seeds. */
 const RANDOM_CASES = 120;
@@ -63,7 +65,7 @@ function randomCase(index: number): PreparedCase {
 /** What a seed is about, where nobody names it. */
 export function drawCase(seed: number): PreparedCase {
   if (chance(seed, "random") < RANDOM_SHARE) return randomCase(between(seed, "case", 0, RANDOM_CASES - 1));
-  return pickOne(seed, "case", samples);
+  return pickOne(seed, "case", drawn);
 }
 
 /** A case by its name. */

@@ -31,7 +31,6 @@ export function createDoorCalls(
     look: (proof) => caller.call("door.look", OFFERS.write, () => invoke((door) => door.look(proof))),
     claim: (proof, execution) =>
       caller.call("door.claim", OFFERS.write, () => invoke((door) => door.claim(proof, execution))),
-    answer: (answer) =>
-      caller.call("door.answer", OFFERS.write, () => invoke((door) => door.answer(answer))),
+    answer: (answer) => caller.call("door.answer", OFFERS.write, () => invoke((door) => door.answer(answer))),
   });
 }

@@ -1,6 +1,7 @@
 import type { Digest } from "#ports/digest.ts";
 import type { Handler } from "../in-process/handlers.ts";
-import type { QueuePorts } from "../in-process/queues.ts";
+import type { Queue } from "#memory/queue/queue.ts";
+import type { QueuePorts, Queues } from "../in-process/queues.ts";
 import type { Records } from "./observations.ts";
 import { redrive, type KeptLetter } from "./redrive.ts";
 import type { Ground } from "./worker.ts";
@@ -14,12 +15,25 @@ export class Letters {
   readonly #ports: QueuePorts;
   readonly #digest: Digest;
   readonly #kept = new Set<string>();
+  /** Letters whose groups had later messages: those run before. */
+  overtaken = 0;
 
-  constructor(ground: Ground, records: Records, ports: QueuePorts, digest: Digest) {
+  constructor(ground: Ground, records: Records, queues: Queues, ports: QueuePorts, digest: Digest) {
     this.#ground = ground;
     this.#records = records;
     this.#ports = ports;
     this.#digest = digest;
+    this.#countOvertaken(queues.inbox);
+  }
+
+  #countOvertaken(queue: Queue): void {
+    const groups = new Map<string, number>();
+    queue.watch((change, { groupId = "" }) =>
+      groups.set(groupId, (groups.get(groupId) ?? 0) + (change === "came" ? 1 : -1)),
+    );
+    queue.config.deadLetterQueue?.watch((change, { groupId = "" }) => {
+      if (change === "came" && (groups.get(groupId) ?? 0) > 0) this.overtaken += 1;
+    });
   }
 
   /** Recovery's handler, with what it is given noted when it is done. */

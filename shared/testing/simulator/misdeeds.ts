@@ -88,7 +88,8 @@ export async function flood(times: number, task: Task, result: Json, reach: Reac
   const junk = { ...answer, outcome: { status: "perhaps" } };
   for (let copy = 0; copy < times; copy++) {
     // The agent sends what it likes, whatever the port's type says.
-    await reach.answers.send({ ...(copy % 3 === 2 ? junk : answer), copy } as unknown as AnswerMessage);
+    const message = { ...(copy % 3 === 2 ? junk : answer), copy } as unknown as AnswerMessage;
+    await quietly(() => reach.answers.send(message));
   }
 }
 
@@ -102,8 +103,7 @@ export async function answerLate(
 ): Promise<never> {
   await worker.clock.sleep(task.deadline + afterMs - worker.clock.now());
   const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", result } };
-  if (afterMs % 2 === 0) await reach.answers.send(answer);
-  else await quietly(() => reach.door.answer(answer));
+  await quietly(() => (afterMs % 2 === 0 ? reach.answers.send(answer) : reach.door.answer(answer)));
   return NEVER;
 }
 
@@ -115,8 +115,7 @@ async function forge(which: number, task: Task, reach: Reach): Promise<undefined
   const result = { value: FORGED, items: [] };
   const answer: AnswerMessage = { ...lie, outcome: { status: "ok", result } };
   await quietly(() => reach.door.claim(lie, "forged"));
-  if (which < 2) await quietly(() => reach.door.answer(answer));
-  else await reach.answers.send(answer);
+  await quietly(() => (which < 2 ? reach.door.answer(answer) : reach.answers.send(answer)));
   return undefined;
 }
 

@@ -8,10 +8,14 @@ export interface Words {
   read(stored: StoredCommit): StoredCommit;
 }
 
-export const plainWords = (digest: Digest): Words => ({
+/** The words of a version that knows no other; `unknown` is told when it is handed some that it does not know. */
+export const plainWords = (digest: Digest, unknown: () => void = () => undefined): Words => ({
   digest,
   write: (commit) => commit,
-  read: (stored) => stored,
+  read: (stored) => {
+    if (stored.text.includes(RENAMED)) unknown();
+    return stored;
+  },
 });
 
 const KNOWN = '"type":"AttemptDispatched"';

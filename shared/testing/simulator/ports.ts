@@ -43,7 +43,8 @@ export function portsOf(
   const { read, write, append } = OFFERS;
   const { log, blobs } = real;
   const { words } = version;
-  const readAll = async (commits: Promise<readonly StoredCommit[]>) => (await commits).map((one) => words.read(one));
+  const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
+    (await commits).map((one) => words.read(one));
   return {
     engine: {
       application: version.application,
@@ -57,7 +58,8 @@ export function portsOf(
         readTail: (key) => worker.call("log.readTail", read, () => readAll(log.readTail(key))),
         readAfter: (key, sequence, limit) =>
           worker.call("log.readAfter", read, () => readAll(log.readAfter(key, sequence, limit))),
-        readUpTo: (key, sequence) => worker.call("log.readUpTo", read, () => readAll(log.readUpTo(key, sequence))),
+        readUpTo: (key, sequence) =>
+          worker.call("log.readUpTo", read, () => readAll(log.readUpTo(key, sequence))),
         append: (key, commit) =>
           worker.call("log.append", append, () => {
             wrote(worker);

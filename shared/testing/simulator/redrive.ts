@@ -16,7 +16,11 @@ export interface KeptLetter {
  * Gives a letter another chance, by way of the coordinator: inputs and answers are decided on what the session is now, and
  * for a task it decides itself whether there is still anything to do.
  */
-export async function redrive({ queue, id, body }: KeptLetter, ports: QueuePorts, digest: Digest): Promise<void> {
+export async function redrive(
+  { queue, id, body }: KeptLetter,
+  ports: QueuePorts,
+  digest: Digest,
+): Promise<void> {
   if (queue === "inbox") {
     const { key, input } = parseInboxMessage(body);
     return ports.inbox.send(key, input);
@@ -24,7 +28,11 @@ export async function redrive({ queue, id, body }: KeptLetter, ports: QueuePorts
   // The bodies are those that our own ports wrote, or that recovery could read.
   if (queue === "answers") return ports.answers.send(JSON.parse(body) as AnswerMessage);
   if (queue === "deadlines") {
-    const { at, ...rest } = JSON.parse(body) as { readonly tenant: string; readonly session: string; readonly at: number };
+    const { at, ...rest } = JSON.parse(body) as {
+      readonly tenant: string;
+      readonly session: string;
+      readonly at: number;
+    };
     return ports.deadlines.arm(parseSessionKey(rest), at);
   }
   await createRecovery({ inbox: ports.inbox, digest })({ queue, id, body });

@@ -20,7 +20,7 @@ export interface EngineVersion {
 }
 
 /** Flows that feed themselves end here; with the default they would take most of the simulator's time. */
-const MOST_HOPS = 40;
+const MOST_HOPS = 24;
 /** So long old and new functions run side by side. */
 const ROLLOUT_MS = 8_000;
 
@@ -28,10 +28,12 @@ const ROLLOUT_MS = 8_000;
 export class Releases {
   /** What can read everything that any version wrote. */
   readonly newest: Words;
+  /** Commits that a version was handed and does not know all words of. */
+  unknown = 0;
+  readonly #old: Words;
   readonly #ground: Ground;
   readonly #subject: PreparedCase;
   readonly #idWindow: number;
-  readonly #digest: Digest;
   readonly #flowsAt: number;
   readonly #wordsAt: number;
 
@@ -39,12 +41,12 @@ export class Releases {
     this.#ground = ground;
     this.#subject = subject;
     this.#idWindow = idWindow;
-    this.#digest = digest;
     const { chaos } = ground;
     const startOf = (value: number | undefined) => (value === undefined ? Infinity : START + value);
     this.#flowsAt = startOf(chaos.at("release of flows", ["flow-deployed"])?.value);
     this.#wordsAt = startOf(chaos.at("release of words", ["log-words-renamed"])?.value);
-    this.newest = this.#wordsAt === Infinity ? plainWords(digest) : new NewWords(digest);
+    this.#old = plainWords(digest, () => void (this.unknown += 1));
+    this.newest = this.#wordsAt === Infinity ? this.#old : new NewWords(digest);
   }
 
   of(worker: Worker): EngineVersion {
@@ -55,7 +57,7 @@ export class Releases {
         ? { idWindow: this.#idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 }
         : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS },
       mark: other ? withMinorField : (commit) => commit,
-      words: this.#hasCome(worker, this.#wordsAt) ? this.newest : plainWords(this.#digest),
+      words: this.#hasCome(worker, this.#wordsAt) ? this.newest : this.#old,
     };
   }
 

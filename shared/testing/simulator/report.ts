@@ -1,5 +1,5 @@
 import { FAULT_KINDS, type Fault } from "./chaos.ts";
-import { PRIMITIVES, primitivesOf } from "./coverage.ts";
+import { CONSEQUENCES, PRIMITIVES, primitivesOf } from "./coverage.ts";
 import type { RunResult, SeedResult } from "./run-seed.ts";
 import { START } from "./names.ts";
 import type { Violation } from "./checks/violation.ts";
@@ -11,6 +11,7 @@ export interface Summary {
   readonly inputs: number;
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
+  readonly consequences: Readonly<Record<string, number>>;
   /** Sessions in which each occurred. */
   readonly primitives: Readonly<Record<string, number>>;
   /** Sessions whose end was held against the run without faults. */
@@ -28,13 +29,16 @@ export class Tally {
   #compared = 0;
   #violations = 0;
   readonly #faults = new Map<string, number>(FAULT_KINDS.map((kind) => [kind, 0]));
+  readonly #consequences = new Map<string, number>(CONSEQUENCES.map((name) => [name, 0]));
   readonly #primitives = new Map<string, number>(PRIMITIVES.map((name) => [name, 0]));
 
-  add({ histories, faults, compared, violations }: SeedResult): void {
+  add({ histories, faults, consequences, compared, violations }: SeedResult): void {
     this.#seeds += 1;
     this.#compared += compared;
     this.#violations += violations.length;
     for (const { kind } of faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
+    for (const name of CONSEQUENCES)
+      this.#consequences.set(name, (this.#consequences.get(name) ?? 0) + consequences[name]);
     for (const history of histories) {
       this.#sessions += 1;
       this.#inputs += history.commits.reduce((sum, { inputs }) => sum + inputs.length, 0);
@@ -55,6 +59,7 @@ export class Tally {
       inputs: this.#inputs,
       events: this.#events,
       faults: Object.fromEntries(this.#faults),
+      consequences: Object.fromEntries(this.#consequences),
       primitives: Object.fromEntries(this.#primitives),
       compared: this.#compared,
       violations: this.#violations,

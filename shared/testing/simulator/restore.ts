@@ -9,7 +9,11 @@ export class RestorableLog {
   /** The table that workers are given now. Those at work keep the one that they were given. */
   log: SessionLog;
   #current: MemorySessionLog;
-  readonly #markers: { readonly at: number; readonly key: SessionKey; readonly markers: readonly Marker[] }[] = [];
+  readonly #markers: {
+    readonly at: number;
+    readonly key: SessionKey;
+    readonly markers: readonly Marker[];
+  }[] = [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -27,7 +31,10 @@ export class RestorableLog {
   }
 
   /** Makes a table of what was written by then, as point-in-time recovery does. */
-  async restore(records: Iterable<SessionRecord>, until: number): Promise<ReadonlyMap<string, readonly Appended[]>> {
+  async restore(
+    records: Iterable<SessionRecord>,
+    until: number,
+  ): Promise<ReadonlyMap<string, readonly Appended[]>> {
     const restored = createMemorySessionLog();
     const kept = new Map<string, readonly Appended[]>();
     for (const { key, appended } of records) {
@@ -35,7 +42,8 @@ export class RestorableLog {
       kept.set(key, earlier);
       for (const { stored } of earlier) await restored.append(keyOf(key), stored);
     }
-    for (const { at, key, markers } of this.#markers) if (at <= until) await restored.writeMarkers(key, markers);
+    for (const { at, key, markers } of this.#markers)
+      if (at <= until) await restored.writeMarkers(key, markers);
     this.#current = restored;
     this.log = this.#watched(restored);
     return kept;

@@ -4,6 +4,7 @@ import { checkRun, readRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";
 import type { Violation } from "./checks/violation.ts";
 import { compareWithCalm, isDetermined } from "./compare.ts";
+import { consequencesOf, type Consequence } from "./coverage.ts";
 import { runPlan } from "./run-plan.ts";
 import { planScenario, type Scenario } from "./scenario.ts";
 
@@ -31,6 +32,7 @@ export interface RunResult {
 
 export interface SeedResult extends RunResult {
   readonly emerged: readonly string[];
+  readonly consequences: Readonly<Record<Consequence, number>>;
   /** Sessions whose final state was held against the run without faults. */
   readonly compared: number;
 }
@@ -44,7 +46,8 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   const { chaos, aftermath } = await run(options.plan ?? { type: "drawn" });
   const { violations, histories } = await checkRun(aftermath, seed % READ_BACK_EVERY === 0);
   const { emerged } = aftermath;
-  const base = { seed, flow: subject.name, scenario, emerged, faults: chaos.drawn, histories };
+  const consequences = consequencesOf(aftermath, histories);
+  const base = { seed, flow: subject.name, scenario, emerged, faults: chaos.drawn, consequences, histories };
   // Without a fault of the world around it a run is its own calm run.
   const isCalm = chaos.drawn.every(isAgents);
   if (options.compare === false || violations.length > 0 || isCalm || !histories.some(isDetermined))

@@ -64,6 +64,10 @@ export interface Aftermath {
   /** Names of inputs that came about during the run. */
   readonly emerged: readonly string[];
   readonly lostLetters: readonly string[];
+  /** Dead letters of the inbox that later messages of their sessions passed. */
+  readonly overtaken: number;
+  /** Reads of commits with words that their reader did not know. */
+  readonly unknown: number;
   /** How far the run's faults together can hold a timer or a message up. */
   readonly slackMs: number;
   /** Sessions that stood with nothing on its way to wake them. */
@@ -104,9 +108,11 @@ class World {
         (subject.application.contracts.get(agent)?.spec.timeoutMs ?? 0) + FUNCTION_SLACK_MS,
       pick: createPick(chaos),
     });
-    const ports = createQueuePorts(queues, { now: () => scheduler.now }, digest, (queue) => this.#pump.sent(queue));
+    const ports = createQueuePorts(queues, { now: () => scheduler.now }, digest, (queue) =>
+      this.#pump.sent(queue),
+    );
     this.#timers = new TimerWatch(queues);
-    this.#letters = new Letters(ground, this.#records, ports, digest);
+    this.#letters = new Letters(ground, this.#records, queues, ports, digest);
     this.#releases = new Releases(ground, subject, scenario, digest);
     this.#resources = {
       blobs: createMemoryBlobs(),
@@ -154,7 +160,8 @@ class World {
     const quiet = await this.#scheduler.run(MOST_HAPPENINGS, () => this.#timers.check(this.#scheduler.now));
     const { log } = this.#table;
     const words = this.#releases.newest;
-    const readAll = async (commits: Promise<readonly StoredCommit[]>) => (await commits).map((one) => words.read(one));
+    const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
+      (await commits).map((one) => words.read(one));
     return {
       records: this.#records.bySession,
       log,
@@ -173,6 +180,8 @@ class World {
       quiet,
       emerged: this.#clients.emerged,
       lostLetters: this.#letters.lost,
+      overtaken: this.#letters.overtaken,
+      unknown: this.#releases.unknown,
       slackMs: slackOf(chaos.drawn),
       wedges: this.#timers.wedges,
     };

@@ -72,13 +72,21 @@ function checkSettledWork(history: History, report: Report): void {
     const attempt = attemptName(execution);
     const since = at - (settled.get(attempt) ?? at);
     if (since > RUNS_UNASKED_MS)
-      report("Contained", "no work for what is settled", `${agent} ran ${attempt} ${since} ms after its outcome`);
+      report(
+        "Contained",
+        "no work for what is settled",
+        `${agent} ran ${attempt} ${since} ms after its outcome`,
+      );
   }
   for (const { committedAt, last, ...order } of history.record.sent.values()) {
     const attempt = attemptName(order);
     const since = last - (settled.get(attempt) ?? last);
     if (since > LOOKED_MS && last - committedAt > SENT_UNASKED_MS)
-      report("Contained", "no work for what is settled", `${attempt} was sent again ${since} ms after its outcome`);
+      report(
+        "Contained",
+        "no work for what is settled",
+        `${attempt} was sent again ${since} ms after its outcome`,
+      );
   }
 }
 
