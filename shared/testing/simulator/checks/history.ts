@@ -1,7 +1,7 @@
 import type { ContractSpec } from "#core/contract.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { childrenOf } from "#core/flow/walk.ts";
-import type { JsonObject } from "#core/json.ts";
+import type { Json, JsonObject } from "#core/json.ts";
 import type { RunId } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -38,6 +38,8 @@ export class History {
   readonly dispatches = new Map<string, Dispatch>();
   /** What started each run, by run. */
   readonly inputs = new Map<string, { readonly data: unknown; readonly flow: CompiledFlow }>();
+  /** The lists of maps, by run and step. */
+  readonly maps = new Map<string, readonly Json[]>();
   final: SessionState;
   readonly #flows = new Map<string, CompiledFlow>();
 
@@ -58,6 +60,8 @@ export class History {
         this.dispatches.set(attemptName(made), made);
       }
       state = evolve(state, event);
+      if (event.type === "MapStarted")
+        this.maps.set(`${event.data.run} ${event.data.step}`, event.data.items);
       if (event.type === "RunStarted") this.#noteRun(state, event.data.run);
       this.contexts.push(state.context);
       this.events.push(event);
