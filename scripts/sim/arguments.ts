@@ -12,6 +12,8 @@ const { values } = parseArgs({
     exhaustive: { type: "boolean", default: false },
     /** With `exhaustive`: at every two calls as well. */
     pairs: { type: "boolean", default: false },
+    /** Floods an agent of a sample flow, and looks at the sessions that do not use it. */
+    flood: { type: "string" },
   },
 });
 

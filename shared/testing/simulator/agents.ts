@@ -89,6 +89,8 @@ export interface SimStaff {
   readonly watch: AgentWatch;
   readonly answer: SimAnswer | undefined;
   readonly reach: Reach;
+  /** So many times as long as usual its work takes. */
+  readonly pace: number;
 }
 
 export interface AgentWatch {
@@ -100,6 +102,10 @@ export interface AgentWatch {
   acted(agent: string, task: AgentTask<JsonObject>): void;
 }
 
+const LEAST_WORK_MS = 5;
+const MOST_WORK_MS = 120;
+/** What an agent's work usually takes, ms. */
+export const MEAN_WORK_MS = (LEAST_WORK_MS + MOST_WORK_MS) / 2;
 /** So much more time takes an agent that is called slow: long enough for its context to change meanwhile. */
 const SLOWER = 16;
 
@@ -110,7 +116,7 @@ const SLOWER = 16;
 export function implementSimAgent(
   contract: Contract,
   worker: Worker,
-  { ground, watch, answer, reach }: SimStaff,
+  { ground, watch, answer, reach, pace }: SimStaff,
 ): Agent {
   const { name, effect } = contract.spec;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
@@ -120,9 +126,10 @@ export function implementSimAgent(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
       MISDEEDS,
     );
-    const pace = name.startsWith("slow") ? SLOWER : 1;
+    const own = name.startsWith("slow") ? SLOWER : 1;
     await worker.clock.sleep(
-      pace * between(ground.seed, shown, 5, 120) + (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
+      own * pace * between(ground.seed, shown, LEAST_WORK_MS, MOST_WORK_MS) +
+        (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
     );
     if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
     if (effect === "once") await act(worker, () => watch.acted(name, task));

@@ -10,10 +10,9 @@ export function createDoorCalls(
   ground: Ground,
   engineOf: (worker: Worker) => Engine,
 ): (caller: Worker) => CoordinatorDoor {
-  let calls = 0;
-  const invoke = <T>(use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
+  const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(`door ${++calls}`, ground);
+      const worker = new Worker(`door ${caller.site("invoke")}`, ground);
       const limit = ground.scheduler.after(DOOR_TIMEOUT_MS, () => {
         worker.stop();
         reject(unavailable("The door ran out of time"));
@@ -28,9 +27,10 @@ export function createDoorCalls(
       );
     });
   return (caller) => ({
-    look: (proof) => caller.call("door.look", OFFERS.write, () => invoke((door) => door.look(proof))),
+    look: (proof) => caller.call("door.look", OFFERS.write, () => invoke(caller, (door) => door.look(proof))),
     claim: (proof, execution) =>
-      caller.call("door.claim", OFFERS.write, () => invoke((door) => door.claim(proof, execution))),
-    answer: (answer) => caller.call("door.answer", OFFERS.write, () => invoke((door) => door.answer(answer))),
+      caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
+    answer: (answer) =>
+      caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
   });
 }

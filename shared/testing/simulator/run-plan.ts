@@ -3,7 +3,7 @@ import type { Tokens } from "#ports/tokens.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";
-import { runWorld, type Aftermath } from "./world.ts";
+import { runWorld, type Aftermath, type Crowd } from "./world.ts";
 
 // The simulator keeps no secrets: a token only has to belong to one attempt.
 const tokenOf = (attempt: AttemptRef): string =>
@@ -18,6 +18,7 @@ export interface Planned {
   readonly plan: FaultPlan;
   /** Names of inputs that are left out. @default none */
   readonly left?: ReadonlySet<string>;
+  readonly crowd?: Crowd;
 }
 
 export interface PlanResult {
@@ -27,10 +28,10 @@ export interface PlanResult {
 
 /** Runs a scenario under a plan of faults. */
 export async function runPlan(
-  { seed, subject, scenario, plan, left = new Set() }: Planned,
+  { left = new Set(), plan, ...planned }: Planned,
   onOffer?: OnOffer,
 ): Promise<PlanResult> {
-  const chaos = new Chaos(seed, plan, onOffer);
-  const aftermath = await runWorld({ seed, subject, scenario, chaos, left, digest, tokens });
+  const chaos = new Chaos(planned.seed, plan, onOffer);
+  const aftermath = await runWorld({ ...planned, chaos, left, digest, tokens });
   return { chaos, aftermath };
 }

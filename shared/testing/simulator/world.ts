@@ -27,14 +27,26 @@ import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
 import type { Scenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Slots } from "./slots.ts";
 import { SourcePump } from "./source-pump.ts";
 import { LogStream } from "./stream.ts";
 import { TimerWatch, type Wedge } from "./timer-watch.ts";
 import type { Ground, Worker } from "./worker.ts";
 
 const MOST_HAPPENINGS = 60_000;
+const MOST_HAPPENINGS_IN_CROWDS = 20_000_000;
 /** An agent's function may run this much longer than its contract allows, to answer that it was late. */
 const FUNCTION_SLACK_MS = 2_000;
+
+/** What many sessions at once share, and how long work takes. */
+export interface Crowd {
+  /** Functions that may run at once in the account. */
+  readonly slots: number;
+  /** The bulkhead: how many of them an agent may have, by its queue's mapping. */
+  readonly concurrency: (agent: string) => number;
+  /** So many times as long as usual agents' work takes. */
+  readonly pace: number;
+}
 
 export interface WorldSetup {
   readonly seed: number;
@@ -45,6 +57,8 @@ export interface WorldSetup {
   readonly left: ReadonlySet<string>;
   readonly digest: Digest;
   readonly tokens: Tokens;
+  /** @default nobody waits for anybody */
+  readonly crowd?: Crowd;
 }
 
 /** The log as the newest version of the engine reads it. */
@@ -98,7 +112,8 @@ class World {
   constructor(setup: WorldSetup) {
     const { subject, scenario, chaos, digest, tokens, seed, left } = setup;
     const scheduler = this.#scheduler;
-    const ground: Ground = { seed, scheduler, chaos };
+    const slots = setup.crowd && new Slots(setup.crowd.slots);
+    const ground: Ground = { seed, scheduler, chaos, ...(slots !== undefined && { slots }) };
     this.#setup = setup;
     this.#ground = ground;
     this.#records = new Records(scenario.sessions);
@@ -157,7 +172,8 @@ class World {
     const { scenario, digest, chaos } = this.#setup;
     for (const input of scenario.inputs) this.#clients.plan(input, this.#records.of(input.session));
     this.#planRestore();
-    const quiet = await this.#scheduler.run(MOST_HAPPENINGS, () => this.#timers.check(this.#scheduler.now));
+    const most = this.#setup.crowd === undefined ? MOST_HAPPENINGS : MOST_HAPPENINGS_IN_CROWDS;
+    const quiet = await this.#scheduler.run(most, () => this.#timers.check(this.#scheduler.now));
     const { log } = this.#table;
     const words = this.#releases.newest;
     const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
@@ -193,7 +209,9 @@ class World {
   }
 
   #createPump(sources: readonly Source[]): SourcePump {
-    const { subject, tokens } = this.#setup;
+    const { subject, tokens, crowd } = this.#setup;
+    const { answer } = subject;
+    const pace = crowd?.pace ?? 1;
     const ground = this.#ground;
     const doorFor = createDoorCalls(ground, (worker) => this.#view(worker).engine);
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
@@ -208,7 +226,7 @@ class World {
           : [
               [
                 contract.spec.name as string,
-                implementSimAgent(contract, worker, { ground, watch, reach, answer: subject.answer }),
+                implementSimAgent(contract, worker, { ground, watch, reach, pace, answer }),
               ],
             ],
       );
@@ -222,6 +240,8 @@ class World {
     };
     return new SourcePump(sources, ground, {
       hire,
+      concurrency: ({ duty }) =>
+        (duty.type === "agent" ? crowd?.concurrency(duty.agent) : undefined) ?? Infinity,
       received: (task, waitedMs) => {
         const { waited } = this.#records.of(task.session);
         const name = attemptName(task);
