@@ -167,7 +167,9 @@ export class Chaos {
   at(site: string, kinds: readonly FaultKind[]): Fault | undefined {
     this.#onOffer?.(site, kinds);
     const fault = this.#plan.type === "only" ? this.#plan.faults.get(site) : this.#draw(site, kinds);
-    if (fault !== undefined) this.drawn.push(fault);
+    // A site may offer more at one time than at another.
+    if (fault === undefined || !kinds.includes(fault.kind)) return undefined;
+    this.drawn.push(fault);
     return fault;
   }
 
