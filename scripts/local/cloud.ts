@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createSystemClock } from "#node/system-clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
@@ -24,6 +25,7 @@ import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { createTurns } from "./turns.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
@@ -54,6 +56,8 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Requests so far, by operation, caller and resource. */
   counts(): readonly RequestCount[];
+  /** Adds a user who may do anything that no policy denies, known by an access key id. */
+  addUser(accessKeyId: string, arn: string): void;
   /** Ends the function's processes with SIGKILL; gives their number. */
   kill(functionName: string): number;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
@@ -147,6 +151,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       pollers: site.pollers ?? [],
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
+      starts: createTurns(availableParallelism()),
       log: onLog,
     });
     await provision(whole);
@@ -163,6 +168,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
+      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
       kill: (name) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);
