@@ -37,17 +37,20 @@ describe("a subscriber's function", () => {
       delivered.push(`${session} ${advances.map(({ first }) => first).join(",")}`);
       return Promise.resolve();
     };
-    await createSubscriberHandler(deliver, createObserver("test"))(records, context);
+    await createSubscriberHandler(
+      deliver,
+      createObserver("test", () => undefined),
+    )(records, context);
     expect(delivered.toSorted()).toEqual(["a 1,3", "b 1"]);
   });
 
   it("returns all messages of a session that failed, one that it cannot read, and no other", async () => {
     const deliver: Deliver = ({ session }) =>
       session === "a" ? Promise.reject(new Error("the index is down")) : Promise.resolve();
-    const { batchItemFailures } = await createSubscriberHandler(deliver, createObserver("test"))(
-      records,
-      context,
-    );
+    const { batchItemFailures } = await createSubscriberHandler(
+      deliver,
+      createObserver("test", () => undefined),
+    )(records, context);
     expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).toSorted()).toEqual([
       "a1",
       "a2",
