@@ -18,7 +18,7 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
-import { createRequestCounter, type RequestCount } from "./request-counts.ts";
+import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
@@ -56,6 +56,8 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Requests so far, by operation, caller and resource. */
   counts(): readonly RequestCount[];
+  /** Tells of each request from now on, before it is performed. */
+  watchRequests(listener: (request: CountedRequest) => void): void;
   /** Adds a user who may do anything that no policy denies, known by an access key id. */
   addUser(accessKeyId: string, arn: string): void;
   /** Ends the function's processes with SIGKILL; gives their number. */
@@ -168,6 +170,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
+      watchRequests: counts.watch,
       addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
       kill: (name) => {
         const target = functions.get(name);
