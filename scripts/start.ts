@@ -1,14 +1,11 @@
-import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import type { SentInput } from "./check-log/dump.ts";
 import type { LogLine } from "./local/provision/site.ts";
-import { announce, localFolder, withdraw } from "./spine/running-file.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
-import { createForward } from "./start/forward.ts";
-import { startHttpServer, type HttpServerOptions, type RunningHttpServer } from "./start/http-server.ts";
+import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
-import { PREFIX, startLocalSpine, type LocalSpine } from "./start/local-spine.ts";
-import { notYet } from "./start/not-yet.ts";
-import { playSamples, TENANT } from "./start/play-samples.ts";
+import { startLocalSpine, type LocalSpine } from "./start/local-spine.ts";
+import { playSamples } from "./start/play-samples.ts";
 import { readLog, readStored, reportLog, reportSession, type StoredSession } from "./start/report.ts";
 import { Stopped, stopSignal, unlessStopped, untilStopped } from "./start/stopped.ts";
 import { timedEvents, timeline } from "./start/timeline.ts";
@@ -21,35 +18,35 @@ const say: Print = (text) => void process.stderr.write(`${text}\n`);
 async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
+  const { once, data } = args;
   // The port first: when it is taken nothing has happened yet.
-  const door = args.once ? undefined : await openDoor(args.port);
+  const front = once ? undefined : await createFront({ port: args.port, data });
   const opening = startLocalSpine({
-    onLog: (line) => tellProgress(line, note),
+    onLog: (line) => (line.kind === "output" ? front?.write(line) : tellProgress(line, note)),
     signal: stopped,
-    ...(args.data !== undefined && { data: args.data }),
+    ...(data !== undefined && { data }),
   });
   try {
     const local = await unlessStopped(opening, stopped);
     const found = await local.log.sessions();
-    if (door !== undefined) letIn(door, local, args);
+    front?.open(local);
     if (found.length > 0) note(`The log holds ${found.length} sessions; what is unfinished goes on.`);
     const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
     const isSound = await conclude(local, sent, args, found.length > 0);
-    if (door !== undefined) {
-      note(`\n${invitation(door.server.url)}`);
+    if (front !== undefined) {
+      note(`\n${invitation({ ...front, local: data })}`);
       await untilStopped(stopped);
       note("\nStopping: requests under way are answered first.");
     }
     return isSound ? 0 : 1;
   } finally {
-    withdraw(localFolder(args.data), process.pid);
-    await door?.server.close();
+    await front?.close();
     // Also when it was stopped half open: what has begun is ended.
     await opening.then((local) => local.stop()).catch(() => undefined);
   }
 }
 
-/** What happens while a spine starts, and whatever goes wrong in it; what its functions print is theirs. */
+/** What happens while a spine starts, and whatever goes wrong in it. */
 function tellProgress({ from, text, kind }: LogLine, note: Print): void {
   if (kind === "trouble") say(`${from}: ${text}`);
   if (kind === "progress" && (from === "synth" || from === "local")) note(text);
@@ -61,7 +58,7 @@ async function play(local: LocalSpine, args: StartArguments, note: Print): Promi
   const sent: SentInput[] = [];
   const played = playSamples(local, {
     onReply: () => (firstReplyAt ??= performance.now()),
-    onKill: (agent) => note(`Killing the processes of the agent ${agent} at their work.`),
+    onKill: (agent) => note(`The agent ${agent} was killed at its work.`),
   });
   for await (const { sample, key, sent: inputs } of played) {
     sent.push(...inputs);
@@ -96,43 +93,6 @@ async function conclude(
   }
   problems.forEach(say);
   return problems.length === 0;
-}
-
-interface Door {
-  readonly server: RunningHttpServer;
-  handle: HttpServerOptions["handle"];
-}
-
-/** Takes the port; requests are refused until there is a spine behind it. */
-async function openDoor(port: number): Promise<Door> {
-  try {
-    const slot: Pick<Door, "handle"> = { handle: notYet };
-    const server = await startHttpServer({ port, tenant: TENANT, handle: (request) => slot.handle(request) });
-    return Object.assign(slot, { server });
-  } catch (cause) {
-    const repair = "Give another one with --port, or 0 for any free one.";
-    throw new SpineError(
-      "input.malformed",
-      `--port: ${port} cannot be used: ${messageOf(cause)}. ${repair}`,
-      {
-        problems: [{ field: "--port", problem: messageOf(cause), repair }],
-        cause,
-      },
-    );
-  }
-}
-
-/** From now on requests reach the ingress, and `npm run spine` finds this spine. */
-function letIn(door: Door, local: LocalSpine, { data }: StartArguments): void {
-  const { cloud, ingressUrl } = local;
-  door.handle = createForward(local);
-  announce(localFolder(data), {
-    url: door.server.url,
-    ingressUrl,
-    prefix: PREFIX,
-    pid: process.pid,
-    environment: cloud.environment,
-  });
 }
 
 async function main(): Promise<number> {

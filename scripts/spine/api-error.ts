@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ApiAnswer } from "./call.ts";
 
 const problemDocument = z.object({
   type: z.string(),
   detail: z.string(),
-  problems: z.array(z.object({ field: z.string(), problem: z.string(), repair: z.string() })).default([]),
+  problems: z._default(z.array(z.object({ field: z.string(), problem: z.string(), repair: z.string() })), []),
 });
 
 /** The spine refused a request, or answered something else than its API does. */

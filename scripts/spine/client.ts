@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
@@ -13,7 +13,9 @@ const accepted = z.object({
   session: z.string(),
   id: z.string(),
   sequence: z.number(),
-  reply: z.object({ sequence: z.number(), body: z.json(), failed: z.boolean().default(false) }).optional(),
+  reply: z.optional(
+    z.object({ sequence: z.number(), body: z.json(), failed: z._default(z.boolean(), false) }),
+  ),
 });
 export type Accepted = z.infer<typeof accepted>;
 
@@ -31,7 +33,7 @@ const envelope = z.looseObject({
   time: z.iso.datetime(),
   tenant: z.string(),
   session: z.string(),
-  causationid: z.coerce.number().optional(),
+  causationid: z.optional(z.coerce.number()),
   data: z.unknown(),
 });
 

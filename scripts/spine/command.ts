@@ -80,5 +80,5 @@ function parseTarget(values: Readonly<Record<string, unknown>>) {
     if (value.trim() !== "") return value;
     throw new UsageError(`--${field}: is empty. Give a value or leave it out.`);
   };
-  return { data: text("data"), ingress: text("ingress"), prefix: text("prefix"), region: text("region") };
+  return { local: text("local"), ingress: text("ingress"), prefix: text("prefix"), region: text("region") };
 }

@@ -6,14 +6,14 @@ import { TargetError } from "./usage-error.ts";
 
 /** Options of every command: which spine is meant. */
 export const TARGET_OPTIONS = {
-  data: { type: "string" },
+  local: { type: "string" },
   ingress: { type: "string" },
   prefix: { type: "string" },
   region: { type: "string" },
 } as const;
 
 export interface TargetValues {
-  readonly data?: string | undefined;
+  readonly local?: string | undefined;
   readonly ingress?: string | undefined;
   readonly prefix?: string | undefined;
   readonly region?: string | undefined;
@@ -30,21 +30,21 @@ export interface Target {
 }
 
 /** The name by which events from a terminal are known to a spine on this machine. */
-const PRODUCER = "spine";
+const PRODUCER = "terminal";
 
 /** The spine that the options mean: a deployed one where they name one, else the one that runs on this machine. */
 export async function findTarget(values: TargetValues, environment = process.env): Promise<Target> {
   const { prefix = environment["SPINE_PREFIX"] || undefined, region } = values;
   const ingress = values.ingress ?? (environment["SPINE_INGRESS_URL"] || undefined);
   const namesDeployed = [ingress, values.prefix, region].some((value) => value !== undefined);
-  if (!namesDeployed) return localTarget(values.data);
+  if (!namesDeployed) return localTarget(values.local);
   // Clients of the SDK are only loaded where they are needed.
   const { deployedTarget } = await import("./deployed-target.ts");
   return deployedTarget({ prefix: prefix ?? DEFAULT_PREFIX, region, ingress });
 }
 
-function localTarget(data: string | undefined): Target {
-  const { url, pid, prefix, environment } = findRunning(localFolder(data));
+function localTarget(folder: string | undefined): Target {
+  const { url, pid, prefix, environment } = findRunning(localFolder(folder));
   const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
   const where = `The spine of process ${pid} at ${url}`;
   return { where, call: reaching(where, call), prefix, environment };

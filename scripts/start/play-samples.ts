@@ -13,7 +13,7 @@ export interface PlayedSample {
 
 export interface PlaySamplesOptions {
   readonly onReply: () => void;
-  /** Told before an agent's processes are killed. */
+  /** Told when an agent's process was killed. */
   readonly onKill: (agent: string) => void;
 }
 
@@ -23,7 +23,7 @@ const PRODUCER = "samples";
 /** More would only wait for one another's processes to start. */
 const SIDE_BY_SIDE = 2;
 
-/** The samples in their order, each as soon as it is its turn. One that kills processes is played alone: it would kill others' work. */
+/** The samples in their order, each as soon as it is its turn. One that kills a process is played alone: it might kill another's work. */
 export async function* playSamples(
   local: LocalSpine,
   { onReply, onKill }: PlaySamplesOptions,

@@ -16,7 +16,7 @@ export interface Sample {
   readonly turns: readonly Turn[];
   /** Limits that differ from the business's. @default none */
   readonly constraints?: Partial<Constraints>;
-  /** An agent whose processes are killed when it first works on this session. @default none */
+  /** An agent whose process is killed when it first works on this session. @default none */
   readonly killed?: string;
 }
 

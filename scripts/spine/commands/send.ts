@@ -22,7 +22,7 @@ export const send = defineCommand({
     wait: { type: "string" },
   },
   prepare(values, [session = "", type = ""]) {
-    const { data, text, facts, constraints, id = `terminal-${randomUUID()}` } = values;
+    const { data, text, facts, constraints, id = randomUUID() } = values;
     if (data !== undefined && text !== undefined)
       throw new UsageError(
         '--text: stands beside --data. Give one of the two; --text TEXT is {"text": TEXT}.',
@@ -41,11 +41,11 @@ export const send = defineCommand({
 });
 
 /** What became of an input: its sequence, and the reply where it came in time. */
-export function told({ session, id, sequence, reply }: Accepted): string {
-  const taken = `${session} took ${id} as event ${sequence}.`;
+export function told({ session, sequence, reply }: Accepted): string {
+  const taken = `Taken as event ${sequence} of ${session}.`;
   if (reply === undefined) return `${taken} Its reply will be in the log: npm run spine -- tail ${session}`;
   const { body } = reply;
   const isText = typeof body === "object" && body !== null && "text" in body;
   const text = isText && typeof body["text"] === "string" ? body["text"] : JSON.stringify(body, undefined, 2);
-  return `${taken} ${reply.failed ? "Its run failed" : "Reply"}, event ${reply.sequence}:\n\n${text}`;
+  return `${taken} ${reply.failed ? "Its run failed" : "The reply"}, event ${reply.sequence}:\n\n${text}`;
 }

@@ -1,5 +1,4 @@
 import type { SessionState } from "#core/session/state.ts";
-import { timeline } from "../../start/timeline.ts";
 import { valueText } from "../../start/timeline/words.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
@@ -16,6 +15,8 @@ export const show = defineCommand({
     return async ({ client, print, colours }) => {
       const state = await client.state(session, sequence);
       if (json) return print(JSON.stringify(state));
+      // The flows' conditions come with it, which takes longer to load than all else.
+      const { timeline } = await import("../../start/timeline.ts");
       const logged = await client.eventsAfter(session, 0);
       const shown = logged.filter(({ event }) => event.sequence <= state.sequence);
       print([...timeline(shown, { colours }), "", ...contextLines(state)].join("\n"));

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createTeller } from "../../start/timeline.ts";
 import type { LoggedEvent } from "../client.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
@@ -16,7 +15,7 @@ export const tail = defineCommand({
   prepare({ after, json = false }, [session = ""]) {
     const from = after === undefined ? 0 : readWhole("--after", after);
     return async ({ client, print, stopped }) => {
-      const lineOf = json ? jsonLine : createTextLine();
+      const lineOf = json ? jsonLine : await textLines();
       // What came before is read as well: who works on a task is said only once.
       for (let seen = 0; !stopped.aborted;) {
         const events = await client.eventsAfter(session, seen);
@@ -35,7 +34,8 @@ const jsonLine = ({ envelope }: LoggedEvent): string => JSON.stringify(envelope)
 
 const CLOCK = "HH:MM:SS.mmm".length;
 
-function createTextLine(): (logged: LoggedEvent) => string | undefined {
+async function textLines(): Promise<(logged: LoggedEvent) => string | undefined> {
+  const { createTeller } = await import("../../start/timeline.ts");
   const tell = createTeller();
   return (logged) => {
     const fact = tell(logged);
