@@ -31,20 +31,20 @@ const UNDERSTANDING_FUNCTION = agentFunctionName(DEFAULT_PREFIX, UNDERSTANDING);
 
 /** A machine that is busy with other things shall not turn slowness into failures. */
 const PATIENT = { timeoutMs: 300_000, retries: { max: 10, backoffMs: 200 } };
-/** Where processes die, their sessions go on when their time is over: it must not be long, and it will often be over. */
-const MORTAL = { ...PATIENT, timeoutMs: 10_000 };
+/**
+ * Where processes die, their sessions go on when their time is over, so it must not be long; nor so short that sessions
+ * which wait for one agent on a busy machine run out of it: that opens the agent's circuit breaker.
+ */
+const MORTAL = { ...PATIENT, timeoutMs: 30_000 };
 
-/** Every turn passes through the first three and through the agent that understands it; the others share the rest. */
+/** Every turn passes through these; each of the others has a part of the turns. */
 const PROCESSES: Readonly<Record<string, number>> = {
   [INGRESS]: 4,
-  [functionName(DEFAULT_PREFIX, FunctionSuffix.door)]: 6,
+  [functionName(DEFAULT_PREFIX, FunctionSuffix.door)]: 8,
   [functionName(DEFAULT_PREFIX, FunctionSuffix.relay)]: 3,
   [UNDERSTANDING_FUNCTION]: 3,
-  [functionName(DEFAULT_PREFIX, FunctionSuffix.coordinator)]: 2,
-  [functionName(DEFAULT_PREFIX, FunctionSuffix.recovery)]: 2,
 };
-/** An agent a service, most of which rest at any time. */
-const OTHER_PROCESSES = 1;
+const OTHER_PROCESSES = 2;
 
 /** The spine's own functions die so often each, all agents together so often as one of them. */
 const KILL_GROUPS: readonly KillGroup[] = [
