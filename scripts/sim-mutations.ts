@@ -45,7 +45,8 @@ async function mutate({ name, edits }: Mutation): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(path.join(folder, "scripts"), { recursive: true });
   await cp(path.join(ROOT, "shared"), path.join(folder, "shared"), { recursive: true });
-  await cp(path.join(ROOT, "scripts", "sim.ts"), path.join(folder, "scripts", "sim.ts"));
+  for (const script of ["sim.ts", "sim"])
+    await cp(path.join(ROOT, "scripts", script), path.join(folder, "scripts", script), { recursive: true });
   const { type, imports } = JSON.parse(await readFile(path.join(ROOT, "package.json"), "utf8")) as Record<
     string,
     unknown

@@ -13,6 +13,8 @@ export interface Mutation {
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
+const RELAY = "shared/runtime/create-relay.ts";
+const PLACES = "shared/core/session/places.ts";
 const QUEUES = "shared/testing/in-process/queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -40,7 +42,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "acknowledge before dispatch",
     edits: [
       {
-        file: "shared/runtime/create-relay.ts",
+        file: RELAY,
         text: "else await relayOne(record);",
         by: "else void relayOne(record).catch(() => undefined);",
       },
@@ -94,7 +96,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "relay off",
     edits: [
       {
-        file: "shared/runtime/create-relay.ts",
+        file: RELAY,
         text: "if (blocked) failed.push(record);",
         by: "if (records.length > 0) continue;\n        if (blocked) failed.push(record);",
       },
@@ -168,6 +170,127 @@ export const MUTATIONS: readonly Mutation[] = [
         file: ADVANCE,
         text: "await writeMarkers(engine, key, session.state, commit.content.evicted);",
         by: "await writeMarkers(engine, key, batch.state, commit.content.evicted);",
+      },
+    ],
+  },
+  {
+    name: "late result let through a pre-emption",
+    edits: [
+      {
+        file: "shared/core/session/decide/runs.ts",
+        text: 'fenceTasks(draft, id, "plan", `pre-empted by ${by}`, true);',
+        by: "",
+      },
+    ],
+  },
+  {
+    name: "redrive straight to the queue",
+    edits: [
+      {
+        file: "shared/testing/simulator/redrive.ts",
+        text: "await createRecovery({ inbox: ports.inbox, digest })({ queue, id, body });",
+        by: "await ports.dispatch.send([{ ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 }]);",
+      },
+    ],
+  },
+  {
+    name: "resend of completed dispatches",
+    edits: [
+      {
+        file: RELAY,
+        text: "engine.clock.now() - commit.seen.now < DEDUPLICATED_MS",
+        by: "engine.clock.now() - commit.seen.now < 1_000 * DEDUPLICATED_MS",
+      },
+    ],
+  },
+  {
+    name: "breaker verdict not in seen",
+    edits: [
+      { file: ADVANCE, text: "seen: batch.seen,", by: "seen: { ...batch.seen, breakers: undefined }," },
+    ],
+  },
+  {
+    name: "log trimmed",
+    edits: [
+      {
+        file: "shared/memory/commit-row.ts",
+        text: "if (place === this.#commits.length) this.#commits.push(commit);",
+        by: `if (place === this.#commits.length) {
+      if (commit.snapshot) this.#commits.length = 0;
+      this.#commits.push(commit);
+    }`,
+      },
+    ],
+  },
+  {
+    name: "claim after the effect",
+    edits: [
+      {
+        file: "shared/runtime/create-agent-host.ts",
+        text: `if (!(await mayRun(ports, message, receiveCount))) return "not-run";
+    const outcome = await runInTime(agent, ports, message);`,
+        by: `const outcome = await runInTime(agent, ports, message);
+    if (!(await mayRun(ports, message, receiveCount))) return "not-run";`,
+      },
+    ],
+  },
+  {
+    name: "retry of an unsettled claim",
+    edits: [
+      {
+        file: ANSWERS,
+        text: 'if (phase.name === "claimed" && effect !== "not-done") {',
+        by: 'if (phase.name === "claimed" && effect !== "not-done" && !retryable) {',
+      },
+    ],
+  },
+  {
+    name: "timers left to the first who passes",
+    edits: [
+      {
+        file: RELAY,
+        text: 'if (directive.type === "arm-deadline")',
+        by: 'if (directive.type === "arm-deadline" && commit.first > 1)',
+      },
+    ],
+  },
+  {
+    name: "any token will do",
+    edits: [
+      {
+        file: "shared/runtime/create-door.ts",
+        text: "if (!engine.tokens.verify(attempt, token)) throw wrongToken();",
+        by: 'if (token === "") throw wrongToken();',
+      },
+    ],
+  },
+  {
+    name: "unknown events passed over",
+    edits: [
+      {
+        file: "shared/core/session/evolve.ts",
+        text: "if (reduce === undefined)",
+        by: "if (reduce === undefined) return { ...state, sequence: event.sequence };\n  if (reduce === null)",
+      },
+    ],
+  },
+  {
+    name: "a run's own sections not checked",
+    edits: [
+      {
+        file: PLACES,
+        text: "if (fixedValue(place, sectionOf(path)) !== undefined) return false;",
+        by: "if (fixedValue(place, sectionOf(path)) !== undefined || isOwn(place, sectionOf(path))) return false;",
+      },
+    ],
+  },
+  {
+    name: "items of a map share a section",
+    edits: [
+      {
+        file: PLACES,
+        text: "filter((item) => item.sections.includes(section)).map((item) => item.key);",
+        by: "filter((item) => item.sections.includes(section)).map(() => 0);",
       },
     ],
   },

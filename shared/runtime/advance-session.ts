@@ -141,17 +141,16 @@ async function assemble(
   const text = serializeCommit(bare);
   const bytes = utf8Length(text);
   if (bytes > MAX_COMMIT_BYTES) return undefined;
-  const content = await withSnapshot(engine, bare, bytes, tail, closeCommit(batch.state, bare));
-  const { first, last } = content;
-  return {
-    content,
-    stored: {
-      first,
-      last,
-      text: content === bare ? text : serializeCommit(content),
-      snapshot: content.snapshot !== undefined,
-    },
-  };
+  const written = await withSnapshot(
+    engine,
+    { content: bare, text },
+    bytes,
+    tail,
+    closeCommit(batch.state, bare),
+  );
+  const { content } = written;
+  const { first, last, snapshot } = content;
+  return { content, stored: { first, last, text: written.text, snapshot: snapshot !== undefined } };
 }
 
 /** Ids over the window's size, oldest first; only committed ones may leave, since a marker says that its id is in the log. */

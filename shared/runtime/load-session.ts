@@ -4,6 +4,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
+import { foldCommit } from "#core/session/evolve.ts";
 import { foldCommits } from "#core/session/fold.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -48,7 +49,16 @@ export async function foldStored(
   const last = stored.at(-1);
   const known = last === undefined ? undefined : folded.get(last);
   if (known?.tenant === key.tenant && known.session === key.session) return known;
-  const state = await foldAnew({ blobs }, key, stored);
+  const before = stored.at(-2);
+  const start = before === undefined ? undefined : folded.get(before);
+  const state =
+    last !== undefined &&
+    !last.snapshot &&
+    start?.sequence === last.first - 1 &&
+    start.session === key.session &&
+    start.tenant === key.tenant
+      ? foldable(key, () => foldCommit(start, parseCommit(key, last)))
+      : await foldAnew({ blobs }, key, stored);
   if (last !== undefined) folded.set(last, state);
   return state;
 }
@@ -64,8 +74,12 @@ async function foldAnew(
     newest?.snapshot !== undefined && "blob" in newest.snapshot
       ? await readSnapshot(blobs, newest.snapshot.blob)
       : undefined;
+  return foldable(key, () => foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched)));
+}
+
+function foldable(key: SessionKey, fold: () => SessionState): SessionState {
   try {
-    return foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched));
+    return fold();
   } catch (error) {
     if (isSpineError(error)) throw error;
     // Folding is pure: it stumbles over what the commits hold.

@@ -13,25 +13,40 @@ import type { LoadedSession } from "./load-session.ts";
 /** A tail shorter than this is not worth measuring a snapshot against. */
 const SHORT_TAIL = 3;
 
+export interface WrittenCommit {
+  readonly content: Commit;
+  /** Its one text. */
+  readonly text: string;
+}
+
 /**
  * Adds the state to a commit when readers would otherwise fold as many bytes as the state has, and at the latest when
  * they would fold the most commits allowed: so neither writing nor reading grows with the session.
  */
 export async function withSnapshot(
   engine: Pick<Engine, "blobs" | "digest">,
-  commit: Commit,
+  bare: WrittenCommit,
   bytes: number,
   tail: LoadedSession["tail"],
   state: SessionState,
-): Promise<Commit> {
+): Promise<WrittenCommit> {
   const overdue = tail.commits + 1 >= MAX_COMMITS_BETWEEN_SNAPSHOTS;
-  if (!overdue && tail.commits < SHORT_TAIL) return commit;
+  if (!overdue && tail.commits < SHORT_TAIL) return bare;
   const text = JSON.stringify(state);
-  if (!overdue && tail.bytes + bytes < text.length) return commit;
+  if (!overdue && tail.bytes + bytes < text.length) return bare;
   const size = utf8Length(text);
   if (size <= MAX_INLINE_SNAPSHOT_BYTES && bytes + size <= MAX_COMMIT_BYTES)
-    return { ...commit, snapshot: state };
-  const blob = `snapshots/${sessionKeyText(commit)}/${engine.digest.sha256(text)}`;
+    return withLastField(bare, state, text);
+  const blob = `snapshots/${sessionKeyText(bare.content)}/${engine.digest.sha256(text)}`;
   await engine.blobs.put(blob, text);
-  return { ...commit, snapshot: { blob } };
+  return withLastField(bare, { blob }, JSON.stringify({ blob }));
+}
+
+/** Writes the snapshot behind what is written already: the state is turned into text once only. */
+function withLastField(
+  { content, text }: WrittenCommit,
+  snapshot: NonNullable<Commit["snapshot"]>,
+  snapshotText: string,
+): WrittenCommit {
+  return { content: { ...content, snapshot }, text: `${text.slice(0, -1)},"snapshot":${snapshotText}}` };
 }

@@ -1,7 +1,10 @@
 import { Chain } from "./chain.ts";
 import type { DeliveryOrder } from "./delivery-order.ts";
 import { heapNode, IndexedHeap } from "./heap.ts";
-import type { MessageState, StoredMessage } from "./message.ts";
+import type { MessageContent, MessageState, StoredMessage } from "./message.ts";
+
+/** Told of every message that comes into a queue or leaves it, for whatever reason. */
+export type QueueWatcher = (change: "came" | "left", content: MessageContent) => void;
 
 /**
  * The messages of one queue and what time does to them: hidden ones show, those past their retention vanish. Time does
@@ -11,6 +14,7 @@ export class MessageStore {
   readonly counts = { visible: 0, inFlight: 0, delayed: 0 };
   readonly order: DeliveryOrder;
   expired = 0;
+  readonly watchers: QueueWatcher[] = [];
   readonly #retentionMs: number;
   readonly #bySerial = new Map<number, StoredMessage>();
   /** In order of arrival, which is the order of expiry, but for standard dead letters. */
@@ -66,6 +70,7 @@ export class MessageStore {
     }
     this.counts[message.state] += 1;
     this.order.add(message);
+    for (const watch of this.watchers) watch("came", message.content);
   }
 
   /** `until` says when a message that is now hidden shows again. */
@@ -86,6 +91,7 @@ export class MessageStore {
     this.#arrivals.remove(message.arrival);
     if (message.earlyExpiry !== undefined) this.#earlyExpiries.remove(message.earlyExpiry);
     this.#bySerial.delete(message.serial);
+    for (const watch of this.watchers) watch("left", message.content);
   }
 
   #expire(at: number, next: () => StoredMessage | undefined): void {

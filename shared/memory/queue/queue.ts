@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { DeduplicationWindow } from "./deduplication-window.ts";
 import { FifoOrder } from "./fifo-order.ts";
-import { MessageStore } from "./message-store.ts";
+import { MessageStore, type QueueWatcher } from "./message-store.ts";
 import { StoredMessage, type MessageContent } from "./message.ts";
 import type { ReceivedMessage, SendInput, SendResult } from "./message.ts";
 import {
@@ -79,6 +79,11 @@ export class Queue {
     this.#store = new MessageStore(order, this.config.retentionMs);
     this.#seen = new DeduplicationWindow(this.config.dedupWindowMs);
     if (config.deadLetterQueue !== undefined) config.deadLetterQueue.isDeadLetterQueue = true;
+  }
+
+  /** Nothing of AWS: lets a test or the simulator follow what lies in the queue. */
+  watch(watcher: QueueWatcher): void {
+    this.#store.watchers.push(watcher);
   }
 
   /** A duplicate inside the window is accepted with success, answers as the first send did, and is never delivered. */

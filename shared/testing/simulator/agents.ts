@@ -10,7 +10,9 @@ import {
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { between, chance } from "./chance.ts";
-import type { FaultKind } from "./chaos.ts";
+import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misdeeds.ts";
+import { attemptName } from "./names.ts";
+import type { Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 
 /** What every simulated agent answers with. */
@@ -44,6 +46,53 @@ export function simAgent(definition: SimAgent): Contract {
   }) as Contract;
 }
 
+/** What an agent finds in a view. */
+export type SimAnswer = (
+  agent: string,
+  view: JsonObject,
+) => { readonly result: Json; readonly confidence: number };
+
+/** A number and a list of numbers that depend on nothing but agent, session and view. */
+function numbers(shown: string): ReturnType<SimAnswer> {
+  const count = between(0, `${shown} items`, 0, 3);
+  const result = {
+    value: between(0, shown, 0, 99),
+    items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
+  };
+  return { result, confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100 };
+}
+
+/** Notes what agents do. */
+export function watchAgents(records: Records, now: () => number): AgentWatch {
+  return {
+    ran: (agent, { session, task, attempt, context }) => {
+      const record = records.of(session);
+      const committed = record.dispatched.has(attemptName({ task, attempt }));
+      record.executions.push({ session, agent, task, attempt, view: context, committed, at: now() });
+    },
+    returned: ({ session, task, attempt }) => {
+      const { returned } = records.of(session);
+      const name = attemptName({ task, attempt });
+      if (!returned.has(name)) returned.set(name, now());
+    },
+    acted: (agent, { session, task, attempt, idempotencyKey }) => {
+      const record = records.of(session);
+      const claimed = record.claimed.has(attemptName({ task, attempt }));
+      record.acts.push({ session, key: idempotencyKey, agent, task, attempt, claimed });
+    },
+  };
+}
+
+/** What every agent's implementation stands on. */
+export interface SimStaff {
+  readonly ground: Ground;
+  readonly watch: AgentWatch;
+  readonly answer: SimAnswer | undefined;
+  readonly reach: Reach;
+  /** So many times as long as usual its work takes. */
+  readonly pace: number;
+}
+
 export interface AgentWatch {
   /** An execution began. */
   ran(agent: string, task: AgentTask<JsonObject>): void;
@@ -53,17 +102,12 @@ export interface AgentWatch {
   acted(agent: string, task: AgentTask<JsonObject>): void;
 }
 
+const LEAST_WORK_MS = 5;
+const MOST_WORK_MS = 120;
+/** What an agent's work usually takes, ms. */
+export const MEAN_WORK_MS = (LEAST_WORK_MS + MOST_WORK_MS) / 2;
 /** So much more time takes an agent that is called slow: long enough for its context to change meanwhile. */
 const SLOWER = 16;
-
-const MISDEEDS: readonly FaultKind[] = [
-  "agent-fails",
-  "agent-refuses",
-  "agent-hangs",
-  "agent-slow",
-  "agent-garbage",
-  "agent-dies",
-];
 
 /**
  * An agent whose result depends on nothing but what it is shown; whether it behaves depends on the view and on the
@@ -72,8 +116,7 @@ const MISDEEDS: readonly FaultKind[] = [
 export function implementSimAgent(
   contract: Contract,
   worker: Worker,
-  ground: Ground,
-  watch: AgentWatch,
+  { ground, watch, answer, reach, pace }: SimStaff,
 ): Agent {
   const { name, effect } = contract.spec;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
@@ -83,36 +126,21 @@ export function implementSimAgent(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
       MISDEEDS,
     );
-    const pace = name.startsWith("slow") ? SLOWER : 1;
+    const own = name.startsWith("slow") ? SLOWER : 1;
     await worker.clock.sleep(
-      pace * between(ground.seed, shown, 5, 120) + (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
+      own * pace * between(ground.seed, shown, LEAST_WORK_MS, MOST_WORK_MS) +
+        (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
     );
-    switch (misdeed?.kind) {
-      case "agent-fails":
-        throw new SpineError("agent.failed", "It failed, and may succeed later.", { retryable: true });
-      case "agent-refuses":
-        throw new SpineError("agent.failed", "It failed for good.");
-      case "agent-hangs":
-        return new Promise(() => undefined);
-      case "agent-dies":
-        worker.die();
-        return new Promise(() => undefined);
-      default:
-    }
+    if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
     if (effect === "once") await act(worker, () => watch.acted(name, task));
     watch.returned(task);
-    if (misdeed?.kind === "agent-garbage") return { wrong: true };
-    const count = between(0, `${shown} items`, 0, 3);
-    const result = {
-      value: between(0, shown, 0, 99),
-      items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
-    };
+    // The host takes whatever an agent returns.
+    if (misdeed?.kind === "agent-garbage") return garbage(misdeed.value) as Json;
+    const found = answer?.(name, task.context) ?? numbers(shown);
+    if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found.result, reach);
+    if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found.result, worker, reach);
     // The host unwraps it; to the plain result it only adds what the agent knows.
-    return answered({
-      result,
-      confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100,
-      usage: { tokens: 10 },
-    }) as unknown as Json;
+    return answered({ ...found, usage: { tokens: 10 } }) as unknown as Json;
   };
   return { contract, run };
 }

@@ -1,12 +1,14 @@
 import { messageOf } from "#core/errors.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { readHistory, type History } from "./checks/history.ts";
+import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
-import { keyOf, type Aftermath } from "./world.ts";
+import { keyOf } from "./names.ts";
+import type { Aftermath } from "./world.ts";
 
 /** A run held against every promise. */
 export interface Verdict {
@@ -18,10 +20,10 @@ export interface Verdict {
 const WHOLE_LOG = 1_000_000;
 
 /** Reads a run's logs without holding them against anything. */
-export async function readRun({ records, log }: Aftermath): Promise<readonly History[]> {
+export async function readRun({ records, log, words }: Aftermath): Promise<readonly History[]> {
   const histories: History[] = [];
   for (const record of records.values())
-    histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG)));
+    histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG), words));
   return histories;
 }
 
@@ -34,17 +36,18 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       void violations.push({ promise, check, session: record.key, problem });
     const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
     try {
-      const history = readHistory(record, stored);
+      const history = readHistory(record, stored, aftermath.words);
       histories.push(history);
       checkOrdered(history, report);
       checkOnce(history, report);
+      checkLeftovers(history, report);
       checkFresh(history, report);
-      checkMoving(history, aftermath.quiet, report);
+      checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
       checkContained(history, report);
-      checkRebuildable(history, aftermath.resources.digest, report);
+      checkRebuildable(history, aftermath.digest, report);
       checkReplayable(history, report);
-      if (readBack) await checkReadBack(history, aftermath.resources, report);
+      if (readBack) await checkReadBack(history, aftermath.reading, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));
     }

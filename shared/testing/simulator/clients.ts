@@ -1,8 +1,9 @@
 import { isSpineError } from "#core/errors.ts";
-import { parseTenantId, type RunId } from "#core/ids.ts";
+import type { RunId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import type { Accepted, Caller, Ingress } from "#runtime/create-ingress.ts";
 import { between, chance } from "./chance.ts";
+import { TENANT } from "./names.ts";
 import type { CallerSaw, SessionRecord } from "./observations.ts";
 import type { PlannedInput } from "./scenario.ts";
 import { Worker, type Ground } from "./worker.ts";
@@ -14,7 +15,6 @@ export interface FrontDoor {
   intake(worker: Worker, record: SessionRecord, caller: Caller, id: string, event: object): Promise<void>;
 }
 
-export const TENANT = parseTenantId("t");
 const INGRESS_TIMEOUT_MS = 10_000;
 const CALL_MS = 20;
 

@@ -26,7 +26,8 @@ const CHANCY: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
  * Whether policy says that a session ends as it does without faults: nothing ran out of time, was fenced, stale, in
  * doubt, given up or commanded, every join waited for all its branches, and no run was under way beside another.
  */
-export function isDetermined({ events }: History): boolean {
+export function isDetermined({ events, record }: History): boolean {
+  if (record.restored) return false;
   let live = 0;
   for (const event of events) {
     if (CHANCY.has(event.type)) return false;
@@ -66,7 +67,7 @@ function lineOf(event: RecordedEvent): Json | undefined {
     case "HumanAnswered":
       return [event.type, event.data.step, event.data.input.value];
     case "RunQueued":
-      return [event.type, event.data.name];
+      return [event.type, event.data.name, event.data.flow];
     case "RunStarted":
     case "RunCompleted":
     case "RunFailed":
@@ -77,6 +78,57 @@ function lineOf(event: RecordedEvent): Json | undefined {
     default:
       return undefined;
   }
+}
+
+/** Events with which time or a policy may lead a session to another end. */
+const TURNS: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
+  ...CHANCY,
+  "FallbackTaken",
+  "TaskSkipped",
+  "TaskFailed",
+  "StepFailed",
+  "RunFailed",
+  "RunCancelled",
+  "JoinDecided",
+  "ChoiceMade",
+]);
+/** In a session with one input an attempt that is given up leads nowhere else: the next one is asked the same. */
+const HARMLESS: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
+  "AttemptTimedOut",
+  "DeadLetterRecorded",
+]);
+
+/** Context and replies: what a session comes to. */
+function endOf({ events, final }: History): Json {
+  const causes = new Map<number, Json>();
+  const replies: Json[] = [];
+  for (const { type, sequence, data } of events) {
+    if (type === "InputAccepted") causes.set(sequence, [data.input.source, data.input.id]);
+    else if (type === "EventEmitted") causes.set(sequence, data.type);
+    else if (type === "ReplySent")
+      replies.push([causes.get(data.to) ?? null, data.body, data.failed ?? false]);
+  }
+  return [final.context, replies.map((reply) => canonicalJson(reply)).sort()];
+}
+
+/**
+ * Whether a session ended with the same context and replies as another run of it; `policy` where it did not, but its log
+ * says that time or a policy turned it.
+ */
+export function compareEnds(stormy: History, calm: History): "same" | "policy" | "different" {
+  if (sameJson(endOf(stormy), endOf(calm))) return "same";
+  return turnsOf(stormy) !== turnsOf(calm) || storyOf(stormy) !== storyOf(calm) ? "policy" : "different";
+}
+
+function turnsOf({ events }: History): string {
+  const alone = events.filter(({ type }) => type === "InputAccepted").length === 1;
+  const turns = events.flatMap(({ type, data }) => {
+    if (!TURNS.has(type) || (alone && HARMLESS.has(type))) return [];
+    const where = "step" in data ? data.step : "";
+    if (type === "JoinDecided") return [canonicalJson([type, where, [...data.winners].sort()])];
+    return [type === "ChoiceMade" ? canonicalJson([type, where, data.branch]) : `${type} ${where}`];
+  });
+  return turns.sort().join("\n");
 }
 
 /** The sessions of a run that policy determines, and those of them that ended otherwise than without faults. */

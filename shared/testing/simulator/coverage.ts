@@ -1,6 +1,8 @@
 import type { CompiledNode } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
+import type { FaultKind } from "./chaos.ts";
 import { nodeAt, type History } from "./checks/history.ts";
+import type { Aftermath } from "./world.ts";
 
 /** Everything that a flow, a contract or a caller can ask of the spine, by the name under which it is counted. */
 export const PRIMITIVES = [
@@ -49,6 +51,67 @@ export const PRIMITIVES = [
   "dead-letter",
 ] as const;
 export type Primitive = (typeof PRIMITIVES)[number];
+
+/** What faults lead to, by the name under which it is counted. */
+export const CONSEQUENCES = ["letter", "letter-overtaken", "relay-retry", "unknown-words"] as const;
+export type Consequence = (typeof CONSEQUENCES)[number];
+
+/** What the faults of a run led to. */
+export function consequencesOf(
+  { overtaken, unknown }: Pick<Aftermath, "overtaken" | "unknown">,
+  histories: readonly History[],
+): Readonly<Record<Consequence, number>> {
+  const sum = (of: (record: History["record"]) => number) =>
+    histories.reduce((total, { record }) => total + of(record), 0);
+  return {
+    letter: sum(({ letters }) => letters.size),
+    "letter-overtaken": overtaken,
+    "relay-retry": sum(({ retried }) => retried.size),
+    "unknown-words": unknown,
+  };
+}
+
+/**
+ * So often in 1,000 seeds each fault and each consequence occurs at least: a third of what is usual or less. What falls
+ * below is no longer tried.
+ */
+const USUAL_FLOOR = 40;
+const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
+  "table-restored": 8,
+  "log-words-renamed": 15,
+  "unknown-words": 15,
+  "letter-overtaken": 15,
+};
+/** Of the sessions. */
+const PRIMITIVE_FLOOR = 0.006;
+/** Fewer seeds say nothing. */
+const SEEDS_FOR_FLOORS = 500;
+
+/** What occurred so seldom that its promises were hardly tried. */
+export function belowFloor({
+  seeds,
+  sessions,
+  faults,
+  consequences,
+  primitives,
+}: Counted): readonly string[] {
+  if (seeds < SEEDS_FOR_FLOORS) return [];
+  const rare = (counts: Readonly<Record<string, number>>, least: (name: string) => number) =>
+    Object.keys(counts).filter((name) => (counts[name] ?? 0) < least(name));
+  const floor = (name: string) => ((FLOORS[name as keyof typeof FLOORS] ?? USUAL_FLOOR) * seeds) / 1_000;
+  return [
+    ...rare({ ...faults, ...consequences }, floor),
+    ...rare(primitives, () => PRIMITIVE_FLOOR * sessions),
+  ];
+}
+
+interface Counted {
+  readonly seeds: number;
+  readonly sessions: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly consequences: Readonly<Record<string, number>>;
+  readonly primitives: Readonly<Record<string, number>>;
+}
 
 /** What of all this happened in one session. */
 export function primitivesOf({ events, commits, inputs, dispatches }: History): ReadonlySet<Primitive> {

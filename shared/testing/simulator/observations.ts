@@ -1,6 +1,7 @@
 import type { Commit } from "#core/session/commit.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
+import { History } from "./checks/history.ts";
 
 /** A commit as the log took it, the moment it did. */
 export interface Appended {
@@ -45,6 +46,7 @@ export interface Execution {
   readonly attempt: number;
   readonly view: JsonObject;
   readonly committed: boolean;
+  readonly at: number;
 }
 
 /** An act on the outside world. */
@@ -58,15 +60,15 @@ export interface Act {
   readonly claimed: boolean;
 }
 
-/** A task's message on its way. */
+/** A task's messages on their way to its agent. */
 export interface Sent {
-  readonly session: string;
   readonly task: string;
   readonly attempt: number;
-  readonly at: number;
-  /** Whether the log held the dispatch when it was sent. */
+  readonly committedAt: number;
+  /** Whether the log held the dispatch when the first was sent. */
   readonly committed: boolean;
-  receivedAt?: number;
+  /** When the last was sent. */
+  last: number;
 }
 
 export interface Delivered {
@@ -79,28 +81,62 @@ export interface Delivered {
 export class SessionRecord {
   readonly key: string;
   readonly appended: Appended[] = [];
+  /** The log as it was followed, up to where it could be folded. */
+  readonly history: History;
   readonly requests: Request[] = [];
   readonly bus: BusInput[] = [];
   readonly executions: Execution[] = [];
   readonly acts: Act[] = [];
   /** When an execution of an attempt had a result for the first time. */
-  readonly returned = new Map<string, number>();
+  readonly returned: Map<string, number> = new Map();
   /** By task and attempt. */
   readonly sent = new Map<string, Sent>();
   readonly published: Delivered[] = [];
   readonly delivered: Delivered[] = [];
   /** When the relay said that it was done with a commit, by the commit's first sequence. */
   readonly relayed = new Map<number, number>();
+  /** First sequences of commits that went through the relay's retry queue. */
+  readonly retried = new Set<number>();
+  /** Letters that recovery took, by queue and id. */
+  readonly letters: Set<string> = new Set();
   /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
   readonly waited = new Map<string, number>();
 
-  constructor(key: string) {
+  /** Its log was set back to an earlier moment: what happened outside since then has no place in it. */
+  readonly restored: boolean;
+
+  constructor(key: string, before?: SessionRecord) {
     this.key = key;
+    this.history = new History(this);
+    this.restored = before !== undefined;
+    // Agents and queues know of no restore.
+    if (before === undefined) return;
+    this.returned = before.returned;
+    this.letters = before.letters;
   }
 }
 
-export const attemptName = (of: { readonly task: string; readonly attempt: number }): string =>
-  `${of.task}/${of.attempt}`;
+/** What is seen of each session of a run. */
+export class Records {
+  readonly bySession: Map<string, SessionRecord>;
+
+  constructor(sessions: readonly string[]) {
+    this.bySession = new Map(sessions.map((session) => [session, new SessionRecord(session)]));
+  }
+
+  of(session: string): SessionRecord {
+    const record = this.bySession.get(session);
+    if (record === undefined) throw new Error(`Nobody planned session ${session}.`);
+    return record;
+  }
+
+  /** Begins a session's record anew, since its log was set back. */
+  restart(session: string): SessionRecord {
+    const record = new SessionRecord(session, this.of(session));
+    this.bySession.set(session, record);
+    return record;
+  }
+}

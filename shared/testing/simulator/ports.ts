@@ -1,26 +1,20 @@
-import type { Agent } from "#core/contract.ts";
-import type { Application } from "#core/flow/compile.ts";
-import type { Limits } from "#core/session/limits.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Blobs } from "#ports/blobs.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
-import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
+import type { EngineVersion } from "./releases.ts";
 import { OFFERS, type Worker } from "./worker.ts";
 
 /** The spine's resources, as they are without anything going wrong. */
 export interface Resources {
-  readonly application: Application;
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
-  readonly digest: Digest;
   readonly tokens: Tokens;
   readonly dispatch: Dispatch;
   readonly inbox: Inbox;
@@ -28,13 +22,6 @@ export interface Resources {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
-}
-
-/** A version of the engine: what one deployed function may do otherwise than another. */
-export interface EngineVersion {
-  readonly limits: Partial<Limits>;
-  /** What this version writes into a stored commit; an older one must read past it. */
-  readonly mark: (commit: StoredCommit) => StoredCommit;
 }
 
 /** Everything that one worker stands on: each call leaves it, takes time and may go wrong. */
@@ -55,24 +42,28 @@ export function portsOf(
 ): WorkerView {
   const { read, write, append } = OFFERS;
   const { log, blobs } = real;
+  const { words } = version;
+  const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
+    (await commits).map((one) => words.read(one));
   return {
     engine: {
-      application: real.application,
+      application: version.application,
       health: real.health,
-      digest: real.digest,
+      digest: words.digest,
       tokens: real.tokens,
       clock: worker.clock,
       ids: worker.ids,
       limits: version.limits,
       log: {
-        readTail: (key) => worker.call("log.readTail", read, () => log.readTail(key)),
+        readTail: (key) => worker.call("log.readTail", read, () => readAll(log.readTail(key))),
         readAfter: (key, sequence, limit) =>
-          worker.call("log.readAfter", read, () => log.readAfter(key, sequence, limit)),
-        readUpTo: (key, sequence) => worker.call("log.readUpTo", read, () => log.readUpTo(key, sequence)),
+          worker.call("log.readAfter", read, () => readAll(log.readAfter(key, sequence, limit))),
+        readUpTo: (key, sequence) =>
+          worker.call("log.readUpTo", read, () => readAll(log.readUpTo(key, sequence))),
         append: (key, commit) =>
           worker.call("log.append", append, () => {
             wrote(worker);
-            return log.append(key, version.mark(commit));
+            return log.append(key, words.write(version.mark(commit)));
           }),
         readMarker: (key, source, id) =>
           worker.call("log.readMarker", read, () => log.readMarker(key, source, id)),
@@ -96,7 +87,3 @@ export function portsOf(
     },
   };
 }
-
-/** What an agent's function calls when it asks the door. */
-export type DoorOf = (worker: Worker) => CoordinatorDoor;
-export type AgentsOf = (worker: Worker) => ReadonlyMap<string, Agent>;

@@ -1,8 +1,8 @@
-import { FAULT_KINDS } from "./chaos.ts";
-import { PRIMITIVES, primitivesOf } from "./coverage.ts";
-import type { SeedResult } from "./run-seed.ts";
-import { START } from "./world.ts";
-import type { Shrunk } from "./shrink.ts";
+import { FAULT_KINDS, type Fault } from "./chaos.ts";
+import { CONSEQUENCES, PRIMITIVES, primitivesOf } from "./coverage.ts";
+import type { RunResult, SeedResult } from "./run-seed.ts";
+import { START } from "./names.ts";
+import type { Violation } from "./checks/violation.ts";
 
 /** What many seeds came to. */
 export interface Summary {
@@ -11,6 +11,7 @@ export interface Summary {
   readonly inputs: number;
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
+  readonly consequences: Readonly<Record<string, number>>;
   /** Sessions in which each occurred. */
   readonly primitives: Readonly<Record<string, number>>;
   /** Sessions whose end was held against the run without faults. */
@@ -28,13 +29,16 @@ export class Tally {
   #compared = 0;
   #violations = 0;
   readonly #faults = new Map<string, number>(FAULT_KINDS.map((kind) => [kind, 0]));
+  readonly #consequences = new Map<string, number>(CONSEQUENCES.map((name) => [name, 0]));
   readonly #primitives = new Map<string, number>(PRIMITIVES.map((name) => [name, 0]));
 
-  add({ histories, faults, compared, violations }: SeedResult): void {
+  add({ histories, faults, consequences, compared, violations }: SeedResult): void {
     this.#seeds += 1;
     this.#compared += compared;
     this.#violations += violations.length;
     for (const { kind } of faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
+    for (const name of CONSEQUENCES)
+      this.#consequences.set(name, (this.#consequences.get(name) ?? 0) + consequences[name]);
     for (const history of histories) {
       this.#sessions += 1;
       this.#inputs += history.commits.reduce((sum, { inputs }) => sum + inputs.length, 0);
@@ -55,6 +59,7 @@ export class Tally {
       inputs: this.#inputs,
       events: this.#events,
       faults: Object.fromEntries(this.#faults),
+      consequences: Object.fromEntries(this.#consequences),
       primitives: Object.fromEntries(this.#primitives),
       compared: this.#compared,
       violations: this.#violations,
@@ -66,15 +71,23 @@ export class Tally {
 const LAST_EVENTS = 25;
 const SHOWN = 160;
 
-/** The shortest trace that a failing seed shrank to, and how to see it again. */
-export function formatTrace(
-  { seed, violation, inputs, faults, steps, result }: Shrunk,
-  flow: string | undefined,
-): string {
+/** A broken promise with what it takes to break it. */
+export interface Finding {
+  readonly violation: Violation;
+  readonly inputs: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly result: RunResult;
+}
+
+export const seedCommand = (seed: number, flow: string | undefined): string =>
+  `npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`;
+
+/** The trace of a broken promise, and how to see it again. */
+export function formatTrace({ violation, inputs, faults, result }: Finding, again: string): string {
   const lines = [
-    `Seed ${seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
+    `Seed ${result.seed} (${result.flow}) breaks "${violation.promise}": ${violation.check}, in session ${violation.session}.`,
     `  ${violation.problem}`,
-    `Shrunk to ${steps} steps:`,
+    `It takes ${inputs.length + faults.length} steps:`,
   ];
   for (const name of inputs) {
     const planned = result.scenario.inputs.find((input) => input.name === name);
@@ -93,6 +106,6 @@ export function formatTrace(
       `  ${sequence} +${(commit?.seen.now ?? START) - START} ms ${type} ${JSON.stringify(data).slice(0, SHOWN)}`,
     );
   }
-  lines.push(`Again: npm run sim -- --seeds 1 --seed ${seed}${flow === undefined ? "" : ` --flow ${flow}`}`);
+  lines.push(`Again: ${again}`);
   return lines.join("\n");
 }

@@ -1,4 +1,3 @@
-import type { Contract } from "#core/contract.ts";
 import {
   choice,
   defineFlow,
@@ -14,15 +13,8 @@ import {
   transform,
   waitFor,
 } from "#core/flow/build.ts";
-import type { FlowDefinition } from "#core/flow/plan.ts";
 import { simAgent } from "./agents.ts";
-
-/** Flows and agents that a run of the simulator is about. */
-export interface SimCase {
-  readonly name: string;
-  readonly agents: readonly Contract[];
-  readonly flows: readonly FlowDefinition[];
-}
+import type { SimCase } from "./cases.ts";
 
 function support(): SimCase {
   const inquiry = simAgent({ name: "inquiry", reads: ["input"] });

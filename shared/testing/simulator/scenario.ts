@@ -44,8 +44,10 @@ export function planScenario(seed: number, application: Application): Scenario {
 function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
   // A flood brings whole batches of new inputs, more than the id window holds.
-  const flood = draw("flood") < 0.06;
-  const count = flood ? between(seed, `${session} inputs`, 5, 8) : between(seed, `${session} inputs`, 1, 3);
+  const flood = draw("flood") < 0.05;
+  const count = flood
+    ? between(seed, `${session} inputs`, 4, 7)
+    : pickOne(seed, `${session} inputs`, [1, 1, 1, 2, 3]);
   const burst = flood || draw("burst") < 0.3;
   const numbered = draw("numbered") < 0.3;
   const shuffled = draw("shuffled") < 0.6;
@@ -74,7 +76,7 @@ function planSession(seed: number, session: string, types: readonly string[]): r
           ...(ordinal !== undefined && { ordinal }),
           ...(one("lane") < 0.1 && { lane: "express" }),
           ...(one("facts") < 0.2 && { session: { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } }),
-          ...(one("limits") < 0.1 && {
+          ...(one("limits") < 0.15 && {
             constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } },
           }),
         },

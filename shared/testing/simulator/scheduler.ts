@@ -26,12 +26,14 @@ export class Scheduler {
 
   /**
    * Runs until nothing is planned any longer; false when `most` happenings were not enough. Each happening has a turn of
-   * the event loop to itself: the next turn starts with no promise left that could go on without time.
+   * the event loop to itself: the next turn starts with no promise left that could go on without time. `between` runs
+   * before each, when all that the last one set in motion has happened.
    */
-  run(most: number): Promise<boolean> {
+  run(most: number, between: () => void): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const turn = (): void => {
         try {
+          between();
           const more = this.#turn(most);
           if (more === undefined) void setImmediate(turn);
           else resolve(more);

@@ -1,15 +1,11 @@
 import type { Fault } from "./chaos.ts";
-import type { Violation } from "./checks/violation.ts";
+import type { Finding } from "./report.ts";
 import { runSeed, type SeedOptions, type SeedResult } from "./run-seed.ts";
 
 /** What a failing run needs: these inputs and these faults; without any one of them it does not fail. */
-export interface Shrunk {
+export interface Shrunk extends Finding {
   readonly seed: number;
-  readonly violation: Violation;
-  readonly inputs: readonly string[];
-  readonly faults: readonly Fault[];
   readonly steps: number;
-  readonly result: SeedResult;
 }
 
 type Item =

@@ -10,6 +10,8 @@ import { Worker, type Ground } from "./worker.ts";
 export interface Staff {
   /** The function on a queue, run by a new worker. */
   hire(source: Source, worker: Worker): Handler;
+  /** How many batches of a source may be worked on at once. */
+  concurrency(source: Source): number;
   /** A task's message came out of its queue for the first time; `waitedMs` without what held its queue up. */
   received(task: TaskMessage, waitedMs: number): void;
 }
@@ -69,7 +71,10 @@ export class SourcePump {
       return false;
     }
     let some = false;
-    for (let batch = mapping.poll(scheduler.now); batch !== undefined; batch = mapping.poll(scheduler.now)) {
+    const most = this.#staff.concurrency(line.source);
+    while (mapping.activeBatches < most) {
+      const batch = mapping.poll(scheduler.now);
+      if (batch === undefined) break;
       some = true;
       this.#take(line, batch);
     }

@@ -4,12 +4,15 @@ import type { Clock, Ids } from "#ports/clock.ts";
 import { between } from "./chance.ts";
 import type { Chaos, FaultKind } from "./chaos.ts";
 import type { Appointment, Scheduler } from "./scheduler.ts";
+import type { Slots } from "./slots.ts";
 
 /** What a worker stands on. */
 export interface Ground {
   readonly seed: number;
   readonly scheduler: Scheduler;
   readonly chaos: Chaos;
+  /** @default as many as are wanted */
+  readonly slots?: Slots;
 }
 
 const READ: readonly FaultKind[] = ["crash-before-call", "throttled"];
@@ -24,7 +27,10 @@ export const OFFERS = { read: READ, write: WRITE, append: APPEND } as const;
 
 const LEAST_LATENCY_MS = 2;
 const MOST_LATENCY_MS = 18;
-const SKEWS: readonly FaultKind[] = ["clock-skew"];
+const SKEWS: readonly FaultKind[] = ["clock-skew", "clock-far-off"];
+
+type Outcome<T> =
+  { readonly type: "ok"; readonly value: T } | { readonly type: "error"; readonly error: unknown };
 
 /**
  * A running function. Every call that it makes takes time, and may fail, or be its last. A dead worker never goes on:
@@ -37,6 +43,7 @@ export class Worker {
   readonly #ground: Ground;
   readonly #counts = new Map<string, number>();
   #alive = true;
+  #holdsSlot = false;
   #onDeath: (() => void) | undefined;
 
   constructor(name: string, ground: Ground) {
@@ -55,20 +62,31 @@ export class Worker {
   }
 
   /** Runs what the function does; `ended` is told once how it ended, unless the worker was stopped from outside. */
-  start<T>(
-    work: () => Promise<T>,
-    ended: (
-      outcome:
-        { readonly type: "ok"; readonly value: T } | { readonly type: "error"; readonly error: unknown },
-    ) => void,
-  ): void {
+  start<T>(work: () => Promise<T>, ended: (outcome: Outcome<T>) => void): void {
+    const { slots } = this.#ground;
+    if (slots === undefined) return this.#begin(work, ended);
+    slots.enter(() => {
+      // Whoever called may have given it up meanwhile.
+      if (!this.#alive) return slots.leave();
+      this.#holdsSlot = true;
+      this.#begin(work, ended);
+    });
+  }
+
+  #begin<T>(work: () => Promise<T>, ended: (outcome: Outcome<T>) => void): void {
     this.#onDeath = () => ended({ type: "error", error: unavailable(`${this.name} died`) });
+    // What it left behind may go on, and even die of it: nobody waits for that any more.
+    const finished = (): boolean => {
+      this.#onDeath = undefined;
+      this.#leaveSlot();
+      return this.#alive;
+    };
     work().then(
       (value) => {
-        if (this.#alive) ended({ type: "ok", value });
+        if (finished()) ended({ type: "ok", value });
       },
       (error: unknown) => {
-        if (this.#alive) ended({ type: "error", error });
+        if (finished()) ended({ type: "error", error });
       },
     );
   }
@@ -76,12 +94,19 @@ export class Worker {
   /** Ends the worker, as Lambda does at the function's timeout. */
   stop(): void {
     this.#alive = false;
+    this.#leaveSlot();
   }
 
   die(): void {
     if (!this.#alive) return;
-    this.#alive = false;
+    this.stop();
     this.#onDeath?.();
+  }
+
+  #leaveSlot(): void {
+    if (!this.#holdsSlot) return;
+    this.#holdsSlot = false;
+    this.#ground.slots?.leave();
   }
 
   /** A name for the next use of something, the same in every run of the seed up to where runs differ. */

@@ -1,290 +1,321 @@
-import type { BreakerVerdict } from "#core/session/seen.ts";
-import type { Application } from "#core/flow/compile.ts";
 import { canonicalJson, type JsonObject } from "#core/json.ts";
-import { parseSessionId, type SessionKey } from "#core/ids.ts";
-import type { Commit } from "#core/session/commit.ts";
+import { parseCommit } from "#core/session/codec.ts";
 import type { EventInput } from "#core/session/input.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
-import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
-import type { Tokens } from "#ports/tokens.ts";
 import type { Digest } from "#ports/digest.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
-import { createDoor } from "#runtime/create-door.ts";
+import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
+import type { Tokens } from "#ports/tokens.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import { createRelay } from "#runtime/create-relay.ts";
-import { createHandler } from "../in-process/handlers.ts";
-import { createQueuePorts, createQueues } from "../in-process/queues.ts";
-import { implementSimAgent, type AgentWatch } from "./agents.ts";
-import type { Chaos } from "./chaos.ts";
-import { Clients, TENANT } from "./clients.ts";
-import { attemptName, SessionRecord } from "./observations.ts";
-import { portsOf, type EngineVersion, type Resources, type WorkerView } from "./ports.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { createHandler, type Handler } from "../in-process/handlers.ts";
+import { createQueuePorts, createQueues, type Source } from "../in-process/queues.ts";
+import { implementSimAgent, watchAgents } from "./agents.ts";
+import type { PreparedCase } from "./cases.ts";
+import { between } from "./chance.ts";
+import { slackOf, type Chaos } from "./chaos.ts";
+import { Clients } from "./clients.ts";
+import { createDoorCalls } from "./door.ts";
+import { createSimHealth } from "./health.ts";
+import { Letters } from "./letters.ts";
+import { attemptName, keyOf, START } from "./names.ts";
+import type { Words } from "./new-words.ts";
+import { Records, type SessionRecord } from "./observations.ts";
+import { createOutside } from "./outside.ts";
+import { portsOf, type Resources, type WorkerView } from "./ports.ts";
+import { Releases } from "./releases.ts";
+import { RestorableLog } from "./restore.ts";
 import type { Scenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Slots } from "./slots.ts";
 import { SourcePump } from "./source-pump.ts";
 import { LogStream } from "./stream.ts";
-import { OFFERS, Worker, unavailable, type Ground } from "./worker.ts";
-import { between } from "./chance.ts";
+import { TimerWatch, type Wedge } from "./timer-watch.ts";
+import type { Ground, Worker } from "./worker.ts";
 
-/** 2030-01-01: far from any host's clock, so that time which does not come from the Clock shows. */
-export const START = 1_893_456_000_000;
 const MOST_HAPPENINGS = 60_000;
-const DOOR_TIMEOUT_MS = 5_000;
+const MOST_HAPPENINGS_IN_CROWDS = 20_000_000;
 /** An agent's function may run this much longer than its contract allows, to answer that it was late. */
 const FUNCTION_SLACK_MS = 2_000;
-const BREAKER_SPAN_MS = 10_000;
-/** Flows that feed themselves end here; with the default they would take most of the simulator's time. */
-const MOST_HOPS = 40;
+
+/** What many sessions at once share, and how long work takes. */
+export interface Crowd {
+  /** Functions that may run at once in the account. */
+  readonly slots: number;
+  /** The bulkhead: how many of them an agent may have, by its queue's mapping. */
+  readonly concurrency: (agent: string) => number;
+  /** So many times as long as usual agents' work takes. */
+  readonly pace: number;
+}
 
 export interface WorldSetup {
   readonly seed: number;
-  readonly application: Application;
+  readonly subject: PreparedCase;
   readonly scenario: Scenario;
   readonly chaos: Chaos;
   /** Names of inputs that are left out. */
   readonly left: ReadonlySet<string>;
   readonly digest: Digest;
   readonly tokens: Tokens;
+  /** @default nobody waits for anybody */
+  readonly crowd?: Crowd;
 }
+
+/** The log as the newest version of the engine reads it. */
+export type Reading = Pick<Engine, "log" | "blobs" | "digest">;
 
 /** What a run left behind. */
 export interface Aftermath {
   readonly records: ReadonlyMap<string, SessionRecord>;
-  readonly log: MemorySessionLog;
-  readonly resources: Resources;
+  /** As it is stored. */
+  readonly log: SessionLog;
+  readonly digest: Digest;
+  /** What understands everything that is stored. */
+  readonly words: Words;
+  readonly reading: Reading;
   /** Virtual time came to an end: nothing was planned any more. */
   readonly quiet: boolean;
-  readonly endedAt: number;
   /** Names of inputs that came about during the run. */
   readonly emerged: readonly string[];
-  readonly lostLetters: readonly { readonly queue: string; readonly body: string }[];
+  readonly lostLetters: readonly string[];
+  /** Dead letters of the inbox that later messages of their sessions passed. */
+  readonly overtaken: number;
+  /** Reads of commits with words that their reader did not know. */
+  readonly unknown: number;
+  /** How far the run's faults together can hold a timer or a message up. */
+  readonly slackMs: number;
+  /** Sessions that stood with nothing on its way to wake them. */
+  readonly wedges: readonly Wedge[];
 }
-
-export const keyOf = (session: string): SessionKey => ({ tenant: TENANT, session: parseSessionId(session) });
 
 /** Runs a scenario on the real core and runtime, in virtual time, until nothing happens any more. */
 export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
-  const { application, scenario, chaos, digest, seed } = setup;
-  const scheduler = new Scheduler(START);
-  const ground: Ground = { seed, scheduler, chaos };
-  const records = new Map(scenario.sessions.map((session) => [session, new SessionRecord(session)]));
-  const recordOf = (session: string): SessionRecord => {
-    const record = records.get(session);
-    if (record === undefined) throw new Error(`Nobody planned session ${session}.`);
-    return record;
-  };
-  const lostLetters: { queue: string; body: string }[] = [];
-  const log = createMemorySessionLog();
-  const clock = { now: () => scheduler.now };
-  const agentNames = [...application.contracts.keys()];
-  const timeoutOf = (agent: string) =>
-    (application.contracts.get(agent as (typeof agentNames)[number])?.spec.timeoutMs ?? 0) +
-    FUNCTION_SLACK_MS;
-  let picks = 0;
-  const queues = createQueues(agentNames, {
-    agentTimeoutMs: timeoutOf,
-    pick: (candidates) => {
-      if (candidates < 2) return 0;
-      const fault = chaos.at(`pick#${++picks}`, ["reordered"]);
-      return fault === undefined ? 0 : fault.value % candidates;
-    },
-  });
-  const ports = createQueuePorts(queues, clock, digest, (queue) => pump.sent(queue));
+  const world = new World(setup);
+  return world.run();
+}
 
-  const resources: Resources = {
-    application,
-    log,
-    blobs: createMemoryBlobs(),
-    health: createSimHealth(ground, agentNames),
-    digest,
-    tokens: setup.tokens,
-    ...ports,
-    dispatch: {
-      send: (tasks) => {
-        for (const task of tasks) {
-          const { sent, dispatched, key } = recordOf(task.session);
-          const name = attemptName(task);
-          if (!sent.has(name)) {
-            const committed = dispatched.has(name);
-            sent.set(name, {
-              session: key,
-              task: task.task,
-              attempt: task.attempt,
-              at: scheduler.now,
-              committed,
-            });
-          }
-        }
-        return ports.dispatch.send(tasks);
-      },
-    },
-    publish: {
-      publish: async (advances) => {
-        for (const { session, first, hash } of advances)
-          recordOf(session).published.push({ session, first, hash });
-      },
-    },
-    subscriptions: {
-      deliver: async ({ session, first, hash }) =>
-        void recordOf(session).delivered.push({ session, first, hash }),
-    },
-  };
+class World {
+  readonly #setup: WorldSetup;
+  readonly #scheduler = new Scheduler(START);
+  readonly #ground: Ground;
+  readonly #records: Records;
+  readonly #table: RestorableLog;
+  readonly #timers: TimerWatch;
+  readonly #letters: Letters;
+  readonly #releases: Releases;
+  readonly #resources: Omit<Resources, "log">;
+  readonly #pump: SourcePump;
+  readonly #stream: LogStream;
+  readonly #clients: Clients;
+  #writer = "";
 
-  const versions: readonly [EngineVersion, EngineVersion] = engineVersions(scenario);
-  let writer = "";
-  const view = (worker: Worker): WorkerView => {
-    const version =
-      chaos.at(`${worker.name} engine`, ["other-engine"]) === undefined ? versions[0] : versions[1];
-    return portsOf(worker, resources, version, ({ name }) => void (writer = name));
-  };
-
-  let doorCalls = 0;
-  /** A synchronous invoke: the door goes on when its caller dies. */
-  const invokeDoor = <T>(use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(`door ${++doorCalls}`, ground);
-      const limit = scheduler.after(DOOR_TIMEOUT_MS, () => {
-        worker.stop();
-        reject(unavailable("The door ran out of time"));
-      });
-      worker.start(
-        () => use(createDoor(view(worker).engine)),
-        (outcome) => {
-          limit.happening = undefined;
-          if (outcome.type === "ok") resolve(outcome.value);
-          else reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
-        },
-      );
+  constructor(setup: WorldSetup) {
+    const { subject, scenario, chaos, digest, tokens, seed, left } = setup;
+    const scheduler = this.#scheduler;
+    const slots = setup.crowd && new Slots(setup.crowd.slots);
+    const ground: Ground = { seed, scheduler, chaos, ...(slots !== undefined && { slots }) };
+    this.#setup = setup;
+    this.#ground = ground;
+    this.#records = new Records(scenario.sessions);
+    this.#table = new RestorableLog(() => scheduler.now);
+    const queues = createQueues([...subject.application.contracts.keys()], {
+      agentTimeoutMs: (agent) =>
+        (subject.application.contracts.get(agent)?.spec.timeoutMs ?? 0) + FUNCTION_SLACK_MS,
+      pick: createPick(chaos),
     });
-  const doorFor = (worker: Worker): CoordinatorDoor => ({
-    look: (proof) => worker.call("door.look", OFFERS.write, () => invokeDoor((door) => door.look(proof))),
-    claim: (proof, execution) =>
-      worker.call("door.claim", OFFERS.write, () => invokeDoor((door) => door.claim(proof, execution))),
-    answer: (answer) =>
-      worker.call("door.answer", OFFERS.write, () => invokeDoor((door) => door.answer(answer))),
-  });
-
-  const watch: AgentWatch = {
-    ran: (agent, { session, task, attempt, context }) => {
-      const record = recordOf(session);
-      const committed = record.dispatched.has(attemptName({ task, attempt }));
-      record.executions.push({ session, agent, task, attempt, view: context, committed });
-    },
-    returned: ({ session, task, attempt }) => {
-      const { returned } = recordOf(session);
-      const name = attemptName({ task, attempt });
-      if (!returned.has(name)) returned.set(name, scheduler.now);
-    },
-    acted: (agent, { session, task, attempt, idempotencyKey }) => {
-      const record = recordOf(session);
-      const claimed = record.claimed.has(attemptName({ task, attempt }));
-      record.acts.push({ session, key: idempotencyKey, agent, task, attempt, claimed });
-    },
-  };
-
-  const pump: SourcePump = new SourcePump(queues.sources, ground, {
-    hire: ({ duty }, worker) => {
-      const own = view(worker);
-      const contract = duty.type === "agent" ? application.contracts.get(duty.agent) : undefined;
-      const agents =
-        contract === undefined
-          ? new Map()
-          : new Map([[contract.spec.name as string, implementSimAgent(contract, worker, ground, watch)]]);
-      return createHandler(duty, {
-        ...own,
-        door: doorFor(worker),
-        agents,
-        onLostLetter: (queue, body) => void lostLetters.push({ queue, body }),
-      });
-    },
-    received: (task, waitedMs) => {
-      const { waited } = recordOf(task.session);
-      const name = attemptName(task);
-      // A second message of an attempt waits behind the first, as it should.
-      if (!waited.has(name)) waited.set(name, waitedMs);
-    },
-  });
-
-  const stream = new LogStream(
-    ground,
-    (worker) => {
-      const own = view(worker);
-      return createRelay(own.engine, own);
-    },
-    ({ session, commit }) => void recordOf(session).relayed.set(commit.first, scheduler.now),
-  );
-
-  const clients = new Clients(
-    ground,
-    {
-      ingress: (worker) => createIngress(view(worker).engine),
-      intake: (worker, record, caller, id, event) => {
-        // A planned event is JSON, with the fields of an input and nothing else.
-        const hash = digest.sha256(canonicalJson(event as JsonObject));
-        const input = {
-          kind: "event",
-          source: caller.source,
-          id,
-          hash,
-          correlation: id,
-          ...event,
-        } as EventInput;
-        return view(worker).inbox.send(keyOf(record.key), input);
+    const ports = createQueuePorts(queues, { now: () => scheduler.now }, digest, (queue) =>
+      this.#pump.sent(queue),
+    );
+    this.#timers = new TimerWatch(queues);
+    this.#letters = new Letters(ground, this.#records, queues, ports, digest);
+    this.#releases = new Releases(ground, subject, scenario, digest);
+    this.#resources = {
+      blobs: createMemoryBlobs(),
+      health: createSimHealth(ground, [...subject.application.contracts.keys()]),
+      tokens,
+      inbox: ports.inbox,
+      answers: ports.answers,
+      ...createOutside(ground, this.#records, ports, this.#timers),
+    };
+    this.#pump = this.#createPump(queues.sources);
+    this.#stream = new LogStream(
+      ground,
+      (worker) => {
+        const own = this.#view(worker);
+        return createRelay(own.engine, own);
       },
-    },
-    setup.left,
-  );
+      {
+        relayed: ({ session, commit }) => {
+          this.#records.of(session).relayed.set(commit.first, scheduler.now);
+          this.#timers.relayed(commit);
+        },
+        retried: ({ session, commit }) => void this.#records.of(session).retried.add(commit.first),
+      },
+    );
+    this.#clients = new Clients(
+      ground,
+      {
+        ingress: (worker) => createIngress(this.#view(worker).engine),
+        intake: (worker, record, { source }, id, event) => {
+          // A planned event is JSON, with the fields of an input and nothing else.
+          const hash = digest.sha256(canonicalJson(event as JsonObject));
+          const input = { kind: "event", source, id, hash, correlation: id, ...event } as EventInput;
+          return this.#view(worker).inbox.send(keyOf(record.key), input);
+        },
+      },
+      left,
+    );
+    this.#table.onAppend((entry) => this.#observe(entry));
+  }
 
-  log.onAppend((record) => observe(record));
-  function observe(entry: StreamRecord): void {
-    const record = recordOf(entry.session);
+  async run(): Promise<Aftermath> {
+    const { scenario, digest, chaos } = this.#setup;
+    for (const input of scenario.inputs) this.#clients.plan(input, this.#records.of(input.session));
+    this.#planRestore();
+    const most = this.#setup.crowd === undefined ? MOST_HAPPENINGS : MOST_HAPPENINGS_IN_CROWDS;
+    const quiet = await this.#scheduler.run(most, () => this.#timers.check(this.#scheduler.now));
+    const { log } = this.#table;
+    const words = this.#releases.newest;
+    const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
+      (await commits).map((one) => words.read(one));
+    return {
+      records: this.#records.bySession,
+      log,
+      digest,
+      words,
+      reading: {
+        log: {
+          ...log,
+          readTail: (key) => readAll(log.readTail(key)),
+          readAfter: (key, sequence, limit) => readAll(log.readAfter(key, sequence, limit)),
+          readUpTo: (key, sequence) => readAll(log.readUpTo(key, sequence)),
+        },
+        blobs: this.#resources.blobs,
+        digest: words.digest,
+      },
+      quiet,
+      emerged: this.#clients.emerged,
+      lostLetters: this.#letters.lost,
+      overtaken: this.#letters.overtaken,
+      unknown: this.#releases.unknown,
+      slackMs: slackOf(chaos.drawn),
+      wedges: this.#timers.wedges,
+    };
+  }
+
+  #view(worker: Worker): WorkerView {
+    const resources: Resources = { ...this.#resources, log: this.#table.log };
+    return portsOf(worker, resources, this.#releases.of(worker), ({ name }) => void (this.#writer = name));
+  }
+
+  #createPump(sources: readonly Source[]): SourcePump {
+    const { subject, tokens, crowd } = this.#setup;
+    const { answer } = subject;
+    const pace = crowd?.pace ?? 1;
+    const ground = this.#ground;
+    const doorFor = createDoorCalls(ground, (worker) => this.#view(worker).engine);
+    const watch = watchAgents(this.#records, () => this.#scheduler.now);
+    const hire = ({ duty }: Source, worker: Worker): Handler => {
+      const own = this.#view(worker);
+      const door = doorFor(worker);
+      const contract = duty.type === "agent" ? subject.application.contracts.get(duty.agent) : undefined;
+      const reach = { door, answers: own.answers, tokens };
+      const agents = new Map(
+        contract === undefined
+          ? []
+          : [
+              [
+                contract.spec.name as string,
+                implementSimAgent(contract, worker, { ground, watch, reach, pace, answer }),
+              ],
+            ],
+      );
+      const handle = createHandler(duty, {
+        ...own,
+        door,
+        agents,
+        onLostLetter: (_, body) => void this.#letters.lost.push(body),
+      });
+      return duty.type === "dead-letters" ? this.#letters.keep(duty.of, handle) : handle;
+    };
+    return new SourcePump(sources, ground, {
+      hire,
+      concurrency: ({ duty }) =>
+        (duty.type === "agent" ? crowd?.concurrency(duty.agent) : undefined) ?? Infinity,
+      received: (task, waitedMs) => {
+        const { waited } = this.#records.of(task.session);
+        const name = attemptName(task);
+        // A second message of an attempt waits behind the first, as it should.
+        if (!waited.has(name)) waited.set(name, waitedMs);
+      },
+    });
+  }
+
+  #observe(entry: StreamRecord): void {
+    const record = this.#records.of(entry.session);
+    const at = this.#scheduler.now;
     // The very bytes that the runtime wrote a moment ago.
-    const commit = JSON.parse(entry.commit.text) as Commit;
-    record.appended.push({ at: scheduler.now, writer, stored: entry.commit, commit });
+    const commit = parseCommit(entry, this.#releases.newest.read(entry.commit));
+    record.appended.push({ at, writer: this.#writer, stored: entry.commit, commit });
+    this.#note(record, record.appended.length - 1);
+    this.#stream.put(entry);
+  }
+
+  /** Takes note of what a commit says. */
+  #note(record: SessionRecord, place: number): void {
+    const entry = record.appended[place];
+    if (entry === undefined) return;
+    const { stored, commit } = entry;
     for (const { type, data } of commit.events) {
       if (type === "AttemptDispatched") record.dispatched.add(attemptName(data));
       else if (type === "EffectClaimed") record.claimed.add(attemptName(data));
-      else if (type === "HumanAsked") clients.asked(record, data.ask);
+      else if (type === "HumanAsked") this.#clients.asked(record, data.ask);
     }
-    stream.put(entry);
+    try {
+      record.history.add(stored, commit);
+    } catch {
+      // What cannot be folded is found when the log is read.
+      return;
+    }
+    this.#timers.committed(record.key, stored, commit, record.history.final);
   }
 
-  for (const input of scenario.inputs) clients.plan(input, recordOf(input.session));
-  const quiet = await scheduler.run(MOST_HAPPENINGS);
-  return { records, log, resources, quiet, endedAt: scheduler.now, emerged: clients.emerged, lostLetters };
-}
+  #planRestore(): void {
+    const fault = this.#setup.chaos.at("the table", ["table-restored"]);
+    if (fault !== undefined) this.#scheduler.after(fault.value, () => void this.#restore(fault.value));
+  }
 
-function engineVersions({ idWindow }: Scenario): readonly [EngineVersion, EngineVersion] {
-  return [
-    { limits: { idWindow, heldMs: 4_000, hops: MOST_HOPS }, mark: (commit) => commit },
-    {
-      limits: { idWindow: idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 },
-      // A newer minor version: it writes a field that the other does not know.
-      mark: (commit) => ({ ...commit, text: `${commit.text.slice(0, -1)},"minor":{"version":2}}` }),
-    },
-  ];
-}
-
-/** Breakers that open by the seed's will: for a while, for some agents. */
-function createSimHealth({ seed, scheduler, chaos }: Ground, agents: readonly string[]): AgentHealth {
-  let span = -1;
-  let verdicts: Record<string, BreakerVerdict> = {};
-  return {
-    verdicts: () => {
-      const now = Math.floor((scheduler.now - START) / BREAKER_SPAN_MS);
-      if (now !== span) {
-        span = now;
-        verdicts = {};
-        for (const agent of agents) {
-          const site = `breaker ${agent} ${span}`;
-          if (chaos.at(site, ["breaker-open"]) === undefined) continue;
-          verdicts[agent] = between(seed, `${site} probe`, 0, 2) === 0 ? "probe" : "open";
-        }
+  /**
+   * Sets the table back by up to half of the time that it has. Queues keep what they hold, functions at work keep the table
+   * that they know, and what the restored table holds is published again, as the operator is told to do.
+   */
+  async #restore(sinceStart: number): Promise<void> {
+    const { bySession } = this.#records;
+    const back = between(this.#ground.seed, "the table's age", 0, Math.floor(sinceStart / 2));
+    const kept = await this.#table.restore(bySession.values(), this.#scheduler.now - back);
+    this.#table.onAppend((entry) => this.#observe(entry));
+    this.#stream.drop();
+    this.#timers.forgetStream();
+    for (const [session, appended] of kept) {
+      const record = this.#records.restart(session);
+      const stored = await this.#table.log.readAfter(keyOf(session), 0, appended.length);
+      for (const [place, one] of stored.entries()) {
+        const entry = appended[place];
+        if (entry === undefined) continue;
+        record.appended.push({ ...entry, stored: one });
+        this.#note(record, place);
+        this.#stream.put({ ...keyOf(session), commit: one });
       }
-      return Promise.resolve(verdicts);
-    },
-    report: () => undefined,
+    }
+  }
+}
+
+/** Which of some deliverable messages comes first. */
+function createPick(chaos: Chaos): (candidates: number) => number {
+  let picks = 0;
+  return (candidates) => {
+    if (candidates < 2) return 0;
+    const fault = chaos.at(`pick#${++picks}`, ["reordered"]);
+    return fault === undefined ? 0 : fault.value % candidates;
   };
 }

@@ -1,14 +1,17 @@
 import { valueAt } from "#core/context/document.ts";
+import type { CompiledNode } from "#core/flow/plan.ts";
+import { visitPlan } from "#core/flow/walk.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
-import { attemptName } from "../observations.ts";
-import type { Dispatch, History } from "./history.ts";
+import { attemptName } from "../names.ts";
+import { nodeAt, type Dispatch, type History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
 /**
  * Results stand on what was true: the values that the contract reads are compared where the view was taken and where
  * the result was applied. Every view is compared with the context that it claims to show.
  */
-export function checkFresh({ events, contexts, dispatches, record, inputs }: History, report: Report): void {
+export function checkFresh(history: History, report: Report): void {
+  const { events, contexts, dispatches, record } = history;
   const claims = new Map<string, number>();
   for (const event of events) {
     if (event.type === "EffectClaimed") claims.set(attemptName(event.data), event.sequence);
@@ -33,11 +36,12 @@ export function checkFresh({ events, contexts, dispatches, record, inputs }: His
       );
     }
   }
-  for (const { task, attempt, view } of record.executions) {
+  // Attempts that were lost with a table's last minutes may have had the same number, and another view.
+  for (const { task, attempt, view } of record.restored ? [] : record.executions) {
     const dispatch = dispatches.get(attemptName({ task, attempt }));
     const context = dispatch === undefined ? undefined : contexts[dispatch.asOf];
     if (dispatch === undefined || context === undefined) continue;
-    checkView(dispatch, context, inputs.get(dispatch.run)?.data, view, report);
+    checkView(history, dispatch, context, view, report);
   }
 }
 
@@ -48,33 +52,29 @@ function changedBetween(
 ): readonly string[] {
   if (then === undefined || now === undefined || then === now) return [];
   return dispatch.contract.reads.filter(
-    (path) => isShared(dispatch, path) && !sameJson(valueAt(then, path), valueAt(now, path)),
+    (path) =>
+      !isFixed(path) && !sameJson(sharedValue(dispatch, then, path), sharedValue(dispatch, now, path)),
   );
 }
 
-/** Whether a path means the session's own value: not the run's input, an item, or a section that is kept apart for run or item. */
-function isShared({ flow, step }: Dispatch, path: string): boolean {
-  const section = path.split(".", 1)[0] ?? path;
-  if (section === "input" || section === "item") return false;
-  const apart = flow.onBusy === "parallel" || step.includes("[");
-  return !apart || !flow.sections.includes(section);
-}
+/** What belongs to the run itself: its input, and the item of a map that it is at. */
+const isFixed = (path: string): boolean => ["input", "item"].includes(firstOf(path));
+const firstOf = (path: string): string => path.split(".", 1)[0] ?? path;
 
 function checkView(
+  history: History,
   dispatch: Dispatch,
   context: JsonObject,
-  input: unknown,
   view: JsonObject,
   report: Report,
 ): void {
   for (const path of dispatch.contract.reads) {
-    const isInput = path === "input" || path.startsWith("input.");
-    if (!isInput && !isShared(dispatch, path)) continue;
-    // A run's input is the event's data, JSON by its schema.
-    const source: JsonObject = isInput ? { input: input as Json } : context;
-    const meant = valueAt(source, path);
+    const meant = isFixed(path)
+      ? valueAt({ [firstOf(path)]: fixedValue(history, dispatch, firstOf(path)) }, path)
+      : sharedValue(dispatch, context, path);
     const shown = isJsonObject(view) ? valueAt(view, path) : undefined;
-    if (!sameJson(meant, shown)) {
+    // An agent's own schema may read null as nothing.
+    if (!sameJson(meant ?? null, shown ?? null)) {
       report(
         "Complete",
         "a view shows its sequence",
@@ -82,4 +82,53 @@ function checkView(
       );
     }
   }
+}
+
+function fixedValue({ inputs, maps }: History, { run, step }: Dispatch, section: string): Json {
+  // A run's input is the event's data, JSON by its schema.
+  if (section === "input") return (inputs.get(run)?.data ?? null) as Json;
+  const [, map, key = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];
+  if (map === undefined) return null;
+  return { key, index: Number(key), value: maps.get(`${run} ${map}`)?.[Number(key)] ?? null };
+}
+
+/**
+ * What a path means to a step: in a run that others run beside, its own section, or what the session had before it wrote
+ * one; in a map, for sections that the map's agents write, the part that is the item's.
+ */
+function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Json | undefined {
+  const { flow, run } = dispatch;
+  const section = firstOf(path);
+  const own = context[`~${run}`];
+  const mine =
+    flow.onBusy === "parallel" && flow.sections.includes(section) && isJsonObject(own ?? null)
+      ? valueAt(own as JsonObject, section)
+      : undefined;
+  let value = mine ?? valueAt(context, section);
+  for (const key of itemKeys(dispatch, section))
+    value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
+  return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
+}
+
+/** The items that a step runs for, as far as their maps' agents write a section. */
+function itemKeys({ flow, step }: Dispatch, section: string): readonly string[] {
+  const keys: string[] = [];
+  for (const { index, 1: key = "" } of step.matchAll(/\/each\[(\d+)\]/g)) {
+    const map = nodeAt(flow.plan, step.slice(0, index));
+    if (map?.kind === "map" && agentsIn(map.each).has(section)) keys.push(key);
+  }
+  return keys;
+}
+
+const written = new WeakMap<CompiledNode, ReadonlySet<string>>();
+
+function agentsIn(node: CompiledNode): ReadonlySet<string> {
+  const known = written.get(node);
+  if (known !== undefined) return known;
+  const sections = new Set<string>();
+  visitPlan(node, (visit) => {
+    if (visit.node.kind === "task") sections.add(visit.node.agent.writes);
+  });
+  written.set(node, sections);
+  return sections;
 }

@@ -1,14 +1,17 @@
 import type { ContractSpec } from "#core/contract.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { childrenOf } from "#core/flow/walk.ts";
-import type { JsonObject } from "#core/json.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type { RunId } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { closeCommit, evolve } from "#core/session/evolve.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
+import { attemptName, keyOf } from "../names.ts";
+import type { Words } from "../new-words.ts";
 import type { SessionRecord } from "../observations.ts";
-import { keyOf } from "../world.ts";
 
 /** One dispatch with what its log says about it. */
 export interface Dispatch {
@@ -22,55 +25,71 @@ export interface Dispatch {
   readonly contract: ContractSpec;
 }
 
-/** A session's log, read from its beginning: every event with the context before and after it. */
-export interface History {
+/** A session's log, read from its beginning: every event with the context before and after it. It grows with the log. */
+export class History {
   readonly record: SessionRecord;
-  readonly stored: readonly StoredCommit[];
-  readonly commits: readonly Commit[];
-  readonly events: readonly RecordedEvent[];
+  readonly stored: StoredCommit[] = [];
+  readonly commits: Commit[] = [];
+  readonly events: RecordedEvent[] = [];
   /** Right after each event, by sequence; 0 is the beginning. */
-  readonly contexts: readonly JsonObject[];
+  readonly contexts: JsonObject[];
   /** Right after each commit. */
-  readonly states: readonly SessionState[];
-  readonly final: SessionState;
-  readonly dispatches: ReadonlyMap<string, Dispatch>;
+  readonly states: SessionState[] = [];
+  readonly dispatches = new Map<string, Dispatch>();
   /** What started each run, by run. */
-  readonly inputs: ReadonlyMap<string, { readonly data: unknown; readonly flow: CompiledFlow }>;
-}
+  readonly inputs = new Map<string, { readonly data: unknown; readonly flow: CompiledFlow }>();
+  /** The lists of maps, by run and step. */
+  readonly maps = new Map<string, readonly Json[]>();
+  final: SessionState;
+  readonly #flows = new Map<string, CompiledFlow>();
 
-/** Reads a log. Throws where it cannot be folded. */
-export function readHistory(record: SessionRecord, stored: readonly StoredCommit[]): History {
-  const { tenant, session } = keyOf(record.key);
-  const known = new Map(record.appended.map((entry) => [entry.stored, entry.commit]));
-  // A commit that was not seen being appended is read as it stands.
-  const commits = stored.map((one) => known.get(one) ?? (JSON.parse(one.text) as Commit));
-  let state = initialState(tenant, session);
-  const contexts: JsonObject[] = [state.context];
-  const states: SessionState[] = [];
-  const events: RecordedEvent[] = [];
-  const dispatches = new Map<string, Dispatch>();
-  const inputs = new Map<string, { readonly data: unknown; readonly flow: CompiledFlow }>();
-  const flows = new Map<string, CompiledFlow>();
-  for (const commit of commits) {
+  constructor(record: SessionRecord) {
+    const { tenant, session } = keyOf(record.key);
+    this.record = record;
+    this.final = initialState(tenant, session);
+    this.contexts = [this.final.context];
+  }
+
+  /** Folds one more commit. Throws where it cannot be folded. */
+  add(stored: StoredCommit, commit: Commit): void {
+    let state = this.final;
     for (const event of commit.events) {
-      if (event.type === "FlowStored") flows.set(event.data.hash, event.data.flow);
+      if (event.type === "FlowStored") this.#flows.set(event.data.hash, event.data.flow);
       if (event.type === "AttemptDispatched") {
-        const made = dispatchOf(state, event.data, event.sequence, flows);
-        dispatches.set(`${made.task}/${made.attempt}`, made);
+        const made = dispatchOf(state, event.data, event.sequence, this.#flows);
+        this.dispatches.set(attemptName(made), made);
       }
       state = evolve(state, event);
-      if (event.type === "RunStarted") {
-        const run = state.runs[event.data.run];
-        const flow = run === undefined ? undefined : flows.get(run.flow);
-        if (run !== undefined && flow !== undefined) inputs.set(run.id, { data: run.input, flow });
-      }
-      contexts.push(state.context);
-      events.push(event);
+      if (event.type === "MapStarted")
+        this.maps.set(`${event.data.run} ${event.data.step}`, event.data.items);
+      if (event.type === "RunStarted") this.#noteRun(state, event.data.run);
+      this.contexts.push(state.context);
+      this.events.push(event);
     }
-    state = closeCommit(state, commit);
-    states.push(state);
+    this.final = closeCommit(state, commit);
+    this.states.push(this.final);
+    this.stored.push(stored);
+    this.commits.push(commit);
   }
-  return { record, stored, commits, events, contexts, states, final: state, dispatches, inputs };
+
+  #noteRun(state: SessionState, id: RunId): void {
+    const run = state.runs[id];
+    const flow = run === undefined ? undefined : this.#flows.get(run.flow);
+    if (run !== undefined && flow !== undefined) this.inputs.set(id, { data: run.input, flow });
+  }
+}
+
+/** Reads a log: mostly what was followed while it was written. Throws where it cannot be folded. */
+export function readHistory(record: SessionRecord, stored: readonly StoredCommit[], words: Words): History {
+  const followed = record.history;
+  if (
+    followed.stored.length === stored.length &&
+    stored.every((one, place) => one === followed.stored[place])
+  )
+    return followed;
+  const history = new History(record);
+  for (const one of stored) history.add(one, parseCommit(keyOf(record.key), words.read(one)));
+  return history;
 }
 
 function dispatchOf(

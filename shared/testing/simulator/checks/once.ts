@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "#core/session/events.ts";
-import { attemptName } from "../observations.ts";
+import { attemptName } from "../names.ts";
 import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
 import type { Report } from "./violation.ts";
@@ -9,7 +9,8 @@ export function checkOnce(history: History, report: Report): void {
   checkInputs(history.events, report);
   checkOutcomes(history, report);
   checkResults(history, report);
-  checkEffects(history, report);
+  // Claims that were lost with a table's last minutes forbid nothing any more.
+  if (!history.record.restored) checkEffects(history, report);
 }
 
 function checkInputs(events: readonly RecordedEvent[], report: Report): void {

@@ -3,8 +3,8 @@ import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import type { Digest } from "#ports/digest.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
-import type { Resources } from "../ports.ts";
-import { keyOf } from "../world.ts";
+import type { Reading } from "../world.ts";
+import { keyOf } from "../names.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -40,10 +40,10 @@ export function checkReplayable({ commits }: History, report: Report): void {
 /** The state at each event, read from the log through snapshots, is the fold up to that event. */
 export async function checkReadBack(
   { record, contexts, final }: History,
-  resources: Resources,
+  reading: Reading,
   report: Report,
 ): Promise<void> {
-  const reader = createSessionReader(resources);
+  const reader = createSessionReader(reading);
   const key = keyOf(record.key);
   for (let sequence = 1; sequence < contexts.length; sequence++) {
     const { context } = await reader.stateAt(key, sequence);

@@ -1,0 +1,36 @@
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import type { Engine } from "#runtime/engine.ts";
+import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";
+
+const DOOR_TIMEOUT_MS = 5_000;
+
+/** The door's function as agents' workers reach it: a synchronous invoke each, which goes on when its caller dies. */
+export function createDoorCalls(
+  ground: Ground,
+  engineOf: (worker: Worker) => Engine,
+): (caller: Worker) => CoordinatorDoor {
+  const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(`door ${caller.site("invoke")}`, ground);
+      const limit = ground.scheduler.after(DOOR_TIMEOUT_MS, () => {
+        worker.stop();
+        reject(unavailable("The door ran out of time"));
+      });
+      worker.start(
+        () => use(createDoor(engineOf(worker))),
+        (outcome) => {
+          limit.happening = undefined;
+          if (outcome.type === "ok") resolve(outcome.value);
+          else reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
+        },
+      );
+    });
+  return (caller) => ({
+    look: (proof) => caller.call("door.look", OFFERS.write, () => invoke(caller, (door) => door.look(proof))),
+    claim: (proof, execution) =>
+      caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
+    answer: (answer) =>
+      caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
+  });
+}

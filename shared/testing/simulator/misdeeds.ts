@@ -1,0 +1,129 @@
+import type { AgentTask } from "#core/contract.ts";
+import { SpineError } from "#core/errors.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import { parseSessionId, parseTaskId, parseTenantId } from "#core/ids.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { AnswerQueue } from "#ports/inbox.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import type { Fault, FaultKind } from "./chaos.ts";
+import type { Worker } from "./worker.ts";
+
+/** What an agent can reach of the spine besides its own queue. */
+export interface Reach {
+  readonly door: CoordinatorDoor;
+  readonly answers: AnswerQueue;
+  readonly tokens: Tokens;
+}
+
+/** No result that belongs to its attempt has this value: one that does came in with a token that proves nothing. */
+export const FORGED = -666;
+
+export const MISDEEDS: readonly FaultKind[] = [
+  "agent-fails",
+  "agent-refuses",
+  "agent-hangs",
+  "agent-slow",
+  "agent-garbage",
+  "agent-dies",
+  "agent-blocks",
+  "agent-throws",
+  "agent-floods",
+  "agent-late",
+  "agent-forges",
+];
+
+type Task = AgentTask<JsonObject>;
+
+const NEVER = new Promise<never>(() => undefined);
+
+/** What an agent does instead of its work; it may also just fail to come back. */
+export async function misbehave(
+  misdeed: Fault,
+  task: Task,
+  worker: Worker,
+  reach: Reach,
+): Promise<undefined> {
+  switch (misdeed.kind) {
+    case "agent-fails":
+      throw new SpineError("agent.failed", "It failed, and may succeed later.", { retryable: true });
+    case "agent-refuses":
+      throw new SpineError("agent.failed", "It failed for good.");
+    case "agent-hangs":
+      return NEVER;
+    case "agent-blocks":
+      // Not even its host's alarm gets a turn: Lambda ends it at the function's timeout.
+      worker.stop();
+      return NEVER;
+    case "agent-dies":
+      worker.die();
+      return NEVER;
+    case "agent-throws":
+      throw [new TypeError("task is not a function"), "a text", undefined][misdeed.value];
+    case "agent-forges":
+      return forge(misdeed.value, task, reach);
+    default:
+      return undefined;
+  }
+}
+
+/** What an agent answers whose result fits no schema. */
+export const garbage = (which: number): unknown => [{ wrong: true }, { value: 1n }, "a text", null][which];
+
+export const proofOf = (task: Task, { tokens }: Reach): AttemptProof => {
+  const attempt = refOf(task);
+  return { ...attempt, token: tokens.issue(attempt) };
+};
+
+const refOf = ({ tenant, session, task, attempt }: Task) => ({
+  tenant: parseTenantId(tenant),
+  session: parseSessionId(session),
+  task: parseTaskId(task),
+  attempt,
+});
+
+/** The same answer over and over, and messages that are none, all to the answers queue. */
+export async function flood(times: number, task: Task, result: Json, reach: Reach): Promise<void> {
+  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", result } };
+  const junk = { ...answer, outcome: { status: "perhaps" } };
+  for (let copy = 0; copy < times; copy++) {
+    // The agent sends what it likes, whatever the port's type says.
+    const message = { ...(copy % 3 === 2 ? junk : answer), copy } as unknown as AnswerMessage;
+    await quietly(() => reach.answers.send(message));
+  }
+}
+
+/** Comes back long after its host gave it up, and answers all the same: by the door, or by the queue. */
+export async function answerLate(
+  afterMs: number,
+  task: Task,
+  result: Json,
+  worker: Worker,
+  reach: Reach,
+): Promise<never> {
+  await worker.clock.sleep(task.deadline + afterMs - worker.clock.now());
+  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", result } };
+  await quietly(() => (afterMs % 2 === 0 ? reach.answers.send(answer) : reach.door.answer(answer)));
+  return NEVER;
+}
+
+/** Speaks for attempts without their tokens: to the door and to the queue. */
+async function forge(which: number, task: Task, reach: Reach): Promise<undefined> {
+  const own = proofOf(task, reach);
+  const lie: AttemptProof =
+    which % 2 === 0 ? { ...own, token: `${own.token}0` } : { ...own, attempt: own.attempt + 1 };
+  const result = { value: FORGED, items: [] };
+  const answer: AnswerMessage = { ...lie, outcome: { status: "ok", result } };
+  await quietly(() => reach.door.claim(lie, "forged"));
+  await quietly(() => (which < 2 ? reach.door.answer(answer) : reach.answers.send(answer)));
+  return undefined;
+}
+
+/** It does not care what it is told. */
+async function quietly(ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch {
+    // A refusal, or no answer.
+  }
+}
