@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 
 export interface RingOptions {
   /** What it means and what to do, as whoever is woken up reads it. */

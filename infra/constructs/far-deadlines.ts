@@ -1,5 +1,5 @@
 import { Aws } from "aws-cdk-lib";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
 import { QueueSuffix } from "#aws/names.ts";
 import { SpineStateMachine, type Definition } from "./spine-state-machine.ts";
 import type { SpineNames } from "./spine.ts";

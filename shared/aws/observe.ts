@@ -4,6 +4,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { METRICS_NAMESPACE } from "./names.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
 /** What the line of an invocation says of one session. */
@@ -43,7 +44,6 @@ export interface Observer {
   watch(log: SessionLog): SessionLog;
 }
 
-const NAMESPACE = "EventSpine";
 const MAX_NOTED = 20;
 const MAX_MESSAGE = 300;
 
@@ -53,7 +53,9 @@ const MAX_MESSAGE = 300;
  */
 export function createObserver(service: string): Observer {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
+  // By the function's name: two spines of an account have alarms of their own.
+  const serviceName = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName });
   const storage = new AsyncLocalStorage<Invocation>();
   const lastWork: (() => Promise<void>)[] = [];
 
@@ -65,6 +67,7 @@ export function createObserver(service: string): Observer {
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
+    if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {

@@ -103,7 +103,7 @@ const TELLERS: Tellers = {
   InputQuarantined: ({ source, id, error }) => trouble(`quarantines ${id} of ${source}: ${error.message}`),
   CommandGiven: ({ source, command }) => ({
     who: source,
-    what: `commands: ${command.type}, ${command.reason}`,
+    what: `commands: ${command.type}, ${"reason" in command ? command.reason : command.task}`,
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`a message of ${letter.queue} was given up: ${letter.reason}`),
   DeadlinePassed: technical,
