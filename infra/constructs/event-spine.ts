@@ -163,6 +163,11 @@ export class EventSpine extends Construct implements ISpine {
     return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
   }
 
+  /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */
+  grantOperate(grantee: iam.IGrantable): iam.Grant {
+    return this.recovery.grantOperate(grantee);
+  }
+
   announceSubscription(name: string): boolean {
     this.subscriptions.add(name);
     return true;

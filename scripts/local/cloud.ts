@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createSystemClock } from "#node/system-clock.ts";
+import type { Clock } from "#ports/clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
@@ -22,6 +23,8 @@ import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
+import { createExecutions } from "./states/executions.ts";
+import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 
@@ -34,6 +37,8 @@ export interface LocalCloudOptions {
    */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;
+  /** The time of queues, links and executions; functions have the machine's. @default the machine's clock */
+  readonly clock?: Clock;
   /** Processes of one function at once. @default 4 */
   readonly maxProcesses?: number | ((functionName: string) => number);
   /**
@@ -67,7 +72,7 @@ const MAX_PROCESSES = 4;
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
-  const clock = createSystemClock();
+  const { clock = createSystemClock() } = options;
   const started = performance.now();
   const progress = (text: string) =>
     onLog({
@@ -92,7 +97,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    Object.assign(site, { queues, store, functions, pollers: [] });
+    const machines: Site["machines"] = new Map();
+    const executions = createExecutions(clock, ({ arn, status, cause }) => {
+      if (status === "FAILED" || status === "TIMED_OUT") trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
+    });
+    Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
       serveDynamo(store, tables, access),
@@ -107,9 +116,10 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       }),
       serveLambda(functions, access),
       serveSecrets(secrets, access),
+      serveStates({ machines, executions, access }),
     ]);
     servers.push(...opened);
-    const [sqs, dynamo, s3, events, lambda, secretsManager] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
@@ -117,6 +127,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_ENDPOINT_URL_SFN: states.url,
     };
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
@@ -145,6 +156,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functions,
       roleOf: new Map(),
       pollers: site.pollers ?? [],
+      machines,
+      executions,
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       log: onLog,
@@ -252,9 +265,10 @@ function busyness({ functions, pollers, queues, clock }: Site): number {
 
 /** Whatever has been started so far, callers first. */
 async function stopAll(
-  { pollers = [], functions, queues, store }: Partial<Site>,
+  { pollers = [], functions, queues, store, executions }: Partial<Site>,
   servers: LoopbackServer[],
 ): Promise<void> {
+  executions?.stopAll();
   const polling = Promise.all(pollers.map((poller) => poller.stop()));
   await Promise.all([...(functions?.values() ?? [])].map((each) => each.stop()));
   await polling;
