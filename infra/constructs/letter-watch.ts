@@ -43,9 +43,9 @@ const letterWatch = (recovery: string): Definition => ({
         },
       ],
       Catch: [{ ErrorEquals: ["States.ALL"], Next: "Unwatched" }],
-      Next: "Next",
+      Next: "Decide",
     },
-    Next: {
+    Decide: {
       Type: "Choice",
       Choices: [
         { Variable: "$.next", StringEquals: "page", Next: "Confirm" },

@@ -47,9 +47,9 @@ const MACHINES: Readonly<Record<string, { readonly states: object; readonly may:
         TimeoutSeconds: 30,
         Retry: retry(5, 300, 16),
         Catch: [{ ErrorEquals: ["States.ALL"], Next: "Unwatched" }],
-        Next: "Next",
+        Next: "Decide",
       },
-      Next: {
+      Decide: {
         Type: "Choice",
         Choices: [
           { Variable: "$.next", StringEquals: "page", Next: "Confirm" },

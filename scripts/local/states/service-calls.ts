@@ -98,5 +98,7 @@ async function sendMessage(
 /** A service's refusal, named after it. */
 function failure(service: string, code: string | null, body: Json): StatesError {
   const message = isJsonObject(body) ? body["message"] : undefined;
-  return new StatesError(`${service}.${code ?? "Unknown"}`, String(message ?? JSON.stringify(body)));
+  // Without the namespace that the JSON protocol may put before it.
+  const name = code?.split("#").at(-1) ?? "Unknown";
+  return new StatesError(`${service}.${name}`, String(message ?? JSON.stringify(body)));
 }

@@ -1,7 +1,7 @@
 import { isoTime } from "#core/session/iso-time.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
-import { Mark, markKey, parkedKey, type LetterName } from "./letter-name.ts";
+import { Mark, markKey, NOTHING, parkedKey, type LetterName } from "./letter-name.ts";
 
 /** Notes what became of letters. */
 export interface Filing {
@@ -22,7 +22,7 @@ export function createFiling({
   return {
     mark,
     async park(name, cause) {
-      await box.put(parkedKey(name), "");
+      await box.put(parkedKey(name), NOTHING);
       await mark(name, Mark.parked, { cause });
     },
   };

@@ -46,6 +46,9 @@ export function readMarkKey(text: string): { readonly name: LetterName; readonly
   return { name: { letter, queue, ...readOwner(tenant, session) }, mark: mark as Mark }; // it is one of them
 }
 
+/** What stands under a key that says all: not quite empty, since the SDK takes an empty body for a stream. */
+export const NOTHING = "{}";
+
 /** Letters that wait for their session to record them, by the span of time in which they arrived. */
 export const awaitingPrefix = (bucket: string): string => `awaiting/${bucket}/`;
 export const awaitingKey = (bucket: string, { letter, queue, key }: LetterName): string =>

@@ -2,7 +2,7 @@ import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Executions } from "#ports/executions.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
-import { awaitingKey, type LetterName } from "./letter-name.ts";
+import { awaitingKey, NOTHING, type LetterName } from "./letter-name.ts";
 
 /** What an execution carries from state to state: where it is in the list of its letters, never the letters. */
 export interface Watch {
@@ -53,7 +53,7 @@ export function createWatchLetter({
   return async (name) => {
     const bucket = `letters-${Math.floor(clock.now() / BUCKET_MS)}`;
     // Before the execution, which might otherwise look at the list too early.
-    await box.put(awaitingKey(bucket, name), "");
+    await box.put(awaitingKey(bucket, name), NOTHING);
     if (bucket === watched) return;
     const started = await executions.start(bucket, { ...startOfRound(bucket, 1) });
     if (started === "closed")
