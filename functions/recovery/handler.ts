@@ -1,5 +1,4 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
@@ -27,7 +26,7 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
   "tokenSecret",
   "lettersMachine",
 ]);
-const secret = readTokenSecret(new SecretsManagerClient(clientDefaults(QUICK)), tokenSecret);
+const secret = readTokenSecret(tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();

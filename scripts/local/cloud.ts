@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -18,7 +19,7 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
-import { createRequestCounter, type RequestCount } from "./request-counts.ts";
+import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
@@ -27,6 +28,7 @@ import { createExecutions } from "./states/executions.ts";
 import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { createTurns } from "./turns.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
@@ -59,6 +61,10 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Requests so far, by operation, caller and resource. */
   counts(): readonly RequestCount[];
+  /** Tells of each request from now on, before it is performed. */
+  watchRequests(listener: (request: CountedRequest) => void): void;
+  /** Adds a user who may do anything that no policy denies, known by an access key id. */
+  addUser(accessKeyId: string, arn: string): void;
   /** Ends the function's processes with SIGKILL; gives their number. */
   kill(functionName: string): number;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
@@ -160,6 +166,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       executions,
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
+      starts: createTurns(availableParallelism()),
       log: onLog,
     });
     await provision(whole);
@@ -176,6 +183,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
+      watchRequests: counts.watch,
+      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
       kill: (name) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);

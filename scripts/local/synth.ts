@@ -13,6 +13,8 @@ export interface SynthOptions {
   /** What the app reads from its environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onProgress?: (text: string) => void;
+  /** Ends a synthesis that nobody waits for any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Synthesis {
@@ -37,6 +39,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     sources = [],
     environment = {},
     onProgress = () => undefined,
+    signal,
   } = options;
   const started = performance.now();
   const hash = await contentHash([app, ...SOURCES.map((path) => join(ROOT, path)), ...sources], environment);
@@ -52,7 +55,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const draft = `${templateDir}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   try {
-    await run(app, { ...environment, CDK_OUTDIR: draft });
+    await run(app, { ...environment, CDK_OUTDIR: draft }, signal);
     await rename(draft, templateDir).catch(async (error: unknown) => {
       // Somebody else was faster, with the same sources.
       if (!existsSync(join(templateDir, "manifest.json"))) throw error;
@@ -65,12 +68,17 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   return { templateDir, cached: false, ms: elapsed() };
 }
 
-function run(app: string, environment: Readonly<Record<string, string>>): Promise<void> {
+function run(
+  app: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [app], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "ignore", "pipe"],
+      ...(signal !== undefined && { signal }),
     });
     const said: Buffer[] = [];
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));

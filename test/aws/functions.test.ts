@@ -35,8 +35,7 @@ beforeEach(() => {
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
-  observer = createObserver("test");
+  observer = createObserver("test", (line) => void lines.push(line));
 });
 
 describe("the coordinator's function", () => {
@@ -220,7 +219,7 @@ describe("the line of an invocation", () => {
 
   it("counts under the name of its function, so that two spines have alarms of their own", async () => {
     vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
-    const own = createObserver("door");
+    const own = createObserver("door", (line) => void lines.push(line));
     await own.invocation(context, {}, () => Promise.resolve(own.count("Asked")));
     vi.unstubAllEnvs();
     expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", Asked: 1 });

@@ -35,7 +35,6 @@ beforeEach(() => {
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
 });
 
 function make() {
@@ -56,7 +55,7 @@ function make() {
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     tokens: createHmacTokens("a secret that is only for tests, 32 bytes and more"),
     clock: { now: () => 1_000 },
-    observer: createObserver("test"),
+    observer: createObserver("test", (line) => void lines.push(line)),
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => "_aws" in line);

@@ -62,6 +62,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
       { name, arn, file, exportName, environment, timeoutMs, memoryMb },
       {
         maxProcesses: site.maxProcesses(name),
+        starts: site.starts,
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
