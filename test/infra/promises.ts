@@ -3,6 +3,7 @@ import type { TemplateJson } from "./fixture.ts";
 import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
+import { ROLE_PROMISES } from "./role-promises.ts";
 
 /** What a template promises: each throws where it is broken. */
 export type PromiseCheck = (template: TemplateJson) => void;
@@ -151,30 +152,6 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
   };
   for (const [key, value] of Object.entries(variables)) assert.equal(value, expected[key], `${name} ${key}`);
 }
-
-const logs: PromiseCheck = (template) => {
-  const groups = resourcesOf(template, "AWS::Logs::LogGroup");
-  assert.equal(groups.length, Object.keys(FUNCTIONS).length);
-  for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of groups) {
-    assert.deepEqual(Properties, { RetentionInDays: 30 });
-    assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, REMOVED);
-  }
-};
-
-const roles: PromiseCheck = (template) => {
-  const services = all(template, "AWS::IAM::Role").map((role) => {
-    const { Statement } = role["AssumeRolePolicyDocument"] as {
-      readonly Statement: readonly [{ readonly Principal: { readonly Service: string } }];
-    };
-    const [{ Principal }] = Statement;
-    const assume = { Action: "sts:AssumeRole", Effect: "Allow", Principal };
-    assert.deepEqual(role, { AssumeRolePolicyDocument: { Statement: [assume], Version: "2012-10-17" } });
-    return Principal.Service;
-  });
-  const lambda = Object.keys(FUNCTIONS).map(() => "lambda.amazonaws.com");
-  const states = ["states.amazonaws.com", "states.amazonaws.com"];
-  assert.deepEqual(services.toSorted(), [...lambda, ...states]);
-};
 
 const mappings: PromiseCheck = (template) => {
   const stream = {
@@ -404,8 +381,6 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
     queues,
   "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
-  "every function has a log group of its own, kept for a month": logs,
-  "every role is Lambda's or a state machine's, and has no policy of AWS's": roles,
   "every mapping reports partial failures; agents take one task at a time within their bulkhead": mappings,
   "every function has the rights that it needs and no other": rights,
   "the log is paid by request, recoverable, encrypted, streamed and retained": table,
@@ -413,5 +388,6 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "the token secret is generated and retained": secret,
   "spine-out admits the relay only": buses,
   "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+  ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
 };

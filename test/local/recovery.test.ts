@@ -148,6 +148,24 @@ describe("recovery, on this machine", () => {
     await eventually(() => executionsOf(/RecoveryWatch/)).toEqual(["SUCCEEDED"]);
   });
 
+  it("sends a letter back at an operator's word, and relays commits again", async () => {
+    const before = cloud.counts();
+    const [letter] = await lettersOf("told");
+    expect(await operate({ op: "redrive", letter: letter?.letter ?? "" })).toEqual({ as: "deadline" });
+    expect(await operate({ op: "show", letter: letter?.letter ?? "" })).toMatchObject({
+      state: "redriven",
+      body: { at: 5 },
+      notes: { redriven: { as: "deadline" } },
+    });
+    const { commits } = await operate({ op: "republish", since: 0 });
+    expect(commits).toBeGreaterThan(1);
+    const relayed = () =>
+      countsSince(before, cloud.counts())
+        .filter(({ operation, caller }) => operation === "PutEvents" && caller === "spine-relay")
+        .reduce((sum, { count }) => sum + count, 0);
+    await eventually(() => Promise.resolve(relayed())).toBeGreaterThanOrEqual(commits);
+  });
+
   it("keeps an answer that proves nothing from speaking for anybody's task", async () => {
     await send("spine-answers-dead.fifo", "victim", { task: "t-1", attempt: 1, token: "x".repeat(43) });
     const lost = () => lines.some(({ text }) => text.includes('"LostLetters":1'));
