@@ -34,7 +34,7 @@ export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
   /**
-   * Keeps tables, objects and secrets. Messages on their way are not kept: at the next start the tables' items go through
+   * Keeps tables, objects and secrets. Messages and executions on their way are not kept: at the next start the tables' items go through
    * their streams once more. @default in memory
    */
   readonly dataDir?: string;

@@ -44,7 +44,7 @@ export async function listLetters(box: LetterBox, day: string, after?: string): 
   };
 }
 
-export const stateOf = (marks: ReadonlySet<Mark>): LetterState =>
+const stateOf = (marks: ReadonlySet<Mark>): LetterState =>
   BY_WEIGHT.findLast((mark) => marks.has(mark)) ?? "kept";
 
 export const listed = ({ letter, queue, key }: LetterName, marks: ReadonlySet<Mark>): ListedLetter => ({
