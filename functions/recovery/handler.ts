@@ -26,11 +26,11 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
   "tokenSecret",
   "lettersMachine",
 ]);
-const secret = readTokenSecret(tokenSecret);
+const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+const secret = readTokenSecret(dynamo, tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();
-const dynamo = new DynamoDBClient(clientDefaults(QUICK));
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */

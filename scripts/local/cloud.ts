@@ -34,8 +34,11 @@ export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
   /**
-   * Keeps tables, objects and secrets. Messages and executions on their way are not kept: at the next start the tables' items go through
-   * their streams once more. @default in memory
+   * Keeps tables, objects and secrets. Messages on their way and executions are not kept: at the next start the tables'
+   * items go through their streams once more, before anything else happens. What a commit ordered is so dispatched, armed
+   * and published again, and subscribers get their sessions from the start; an event on spine-in that no function had
+   * taken is lost.
+   * @default in memory
    */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;

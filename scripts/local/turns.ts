@@ -1,7 +1,10 @@
 /** Lets so many at once do something; the others wait. */
 export interface Turns {
-  /** Resolves when it is the caller's turn; what it resolves to ends the turn. The lowest rank comes first. */
-  enter(rank: number): Promise<() => void>;
+  /**
+   * Resolves when it is the caller's turn; what it resolves to ends the turn. The lowest rank comes first, among equals
+   * who came first. @default 0
+   */
+  enter(rank?: number): Promise<() => void>;
 }
 
 interface Waiting {
@@ -24,7 +27,7 @@ export function createTurns(most: number): Turns {
   };
 
   return {
-    async enter(rank) {
+    async enter(rank = 0) {
       if (entered < most) entered += 1;
       else await new Promise<void>((go) => waiting.push({ rank, go }));
       return leave;

@@ -166,6 +166,7 @@ it("goes on after kill -9 where it was, with the same state at every sequence", 
 }, 240_000);
 
 it("ends cleanly on Ctrl-C, which all processes of a terminal get", async () => {
+  expect((await runScript("check-log.ts", [data])).stderr).toMatch(/locked\. Stop the `npm start`/);
   const children = childrenOf(running.child);
   expect(children.length).toBeGreaterThanOrEqual(10);
   process.kill(-(running.child.pid ?? 0), "SIGINT");
@@ -176,4 +177,7 @@ it("ends cleanly on Ctrl-C, which all processes of a terminal get", async () => 
     status: 1,
     stderr: expect.stringMatching(/^spine: No spine runs on this machine\. Start one with `npm start`/),
   });
+  // What it leaves behind is whole.
+  const { stdout } = await runScript("check-log.ts", [data]);
+  expect(stdout).toMatch(/^1\d sessions, \d+ events: 0 gaps, 0 duplicates applied, 0 lost\n$/);
 });

@@ -37,11 +37,14 @@ const MORTAL = { ...PATIENT, timeoutMs: 10_000 };
 /** Every turn passes through the first three and through the agent that understands it; the others share the rest. */
 const PROCESSES: Readonly<Record<string, number>> = {
   [INGRESS]: 4,
-  [functionName(DEFAULT_PREFIX, FunctionSuffix.door)]: 4,
-  [functionName(DEFAULT_PREFIX, FunctionSuffix.relay)]: 4,
+  [functionName(DEFAULT_PREFIX, FunctionSuffix.door)]: 6,
+  [functionName(DEFAULT_PREFIX, FunctionSuffix.relay)]: 3,
   [UNDERSTANDING_FUNCTION]: 3,
+  [functionName(DEFAULT_PREFIX, FunctionSuffix.coordinator)]: 2,
+  [functionName(DEFAULT_PREFIX, FunctionSuffix.recovery)]: 2,
 };
-const OTHER_PROCESSES = 2;
+/** An agent a service, most of which rest at any time. */
+const OTHER_PROCESSES = 1;
 
 /** The spine's own functions die so often each, all agents together so often as one of them. */
 const KILL_GROUPS: readonly KillGroup[] = [

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { deferred, type Deferred } from "../../local/deferred.ts";
+import { createTurns, type Turns } from "../../local/turns.ts";
 import { askPatiently } from "../ask.ts";
 import { getContext, pathOf, postEvent, replyOf, type Client, type Reply } from "../client.ts";
 
@@ -11,6 +12,12 @@ export interface ReadingClientOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/**
+ * Turns of a session that are sent at once reach the ingress close to each other, before those of the next session: a
+ * numbered one is held for its predecessors for 30 s only.
+ */
+const SENDINGS_AT_ONCE = 3;
+const LOOKS_AT_ONCE = 2;
 const FIRST_PAUSE_MS = 50;
 const GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 1_000;
@@ -25,22 +32,37 @@ const replySent = z.object({ to: z.number(), body: z.json(), failed: z.boolean()
  * reads on where the last one ended. A request that waits for its reply would hold a process of the ingress meanwhile.
  */
 export function createReadingClient({ url, source, headers }: ReadingClientOptions): Client {
+  const sendings = createTurns(SENDINGS_AT_ONCE);
+  const looks = createTurns(LOOKS_AT_ONCE);
   const readers = new Map<string, ReplyReader>();
   const readerOf = (session: string): ReplyReader => {
-    const reader = readers.get(session) ?? createReplyReader(`${pathOf(url, session)}/events`, headers);
+    const log = `${pathOf(url, session)}/events`;
+    const look = (after: number) => inTurn(looks, () => askPatiently(`${log}?after=${after}`, { headers }));
+    const reader = readers.get(session) ?? createReplyReader(look);
     readers.set(session, reader);
     return reader;
   };
   return {
     source,
     async send(session, event) {
-      const answer = await postEvent(`${pathOf(url, session)}/events`, event, headers);
+      const sending = () => postEvent(`${pathOf(url, session)}/events`, event, headers);
+      const answer = await inTurn(sendings, sending);
       if (answer.type === "refused") return answer;
       const reply = await readerOf(session).replyTo(answer.sequence);
       return reply === undefined ? answer : { ...answer, reply };
     },
-    contextAt: (session, sequence) => getContext(pathOf(url, session), sequence, headers),
+    contextAt: (session, sequence) =>
+      inTurn(looks, () => getContext(pathOf(url, session), sequence, headers)),
   };
+}
+
+async function inTurn<T>(turns: Turns, work: () => Promise<T>): Promise<T> {
+  const leave = await turns.enter();
+  try {
+    return await work();
+  } finally {
+    leave();
+  }
 }
 
 interface ReplyReader {
@@ -48,7 +70,7 @@ interface ReplyReader {
   replyTo(sequence: number): Promise<Reply | undefined>;
 }
 
-function createReplyReader(url: string, headers: Readonly<Record<string, string>>): ReplyReader {
+function createReplyReader(look: (after: number) => Promise<Response>): ReplyReader {
   const replies = new Map<number, Reply>();
   const waiting = new Map<number, Deferred<Reply | undefined>>();
   let after = 0;
@@ -56,7 +78,7 @@ function createReplyReader(url: string, headers: Readonly<Record<string, string>
 
   /** Takes in what follows; false if there was nothing new. */
   const readOn = async (): Promise<boolean> => {
-    const response = await askPatiently(`${url}?after=${after}`, { headers });
+    const response = await look(after);
     const page = events.parse(await response.json());
     for (const { sequence, type, data } of page) {
       after = Number(sequence);
