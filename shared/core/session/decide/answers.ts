@@ -179,7 +179,10 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
 }
 
 /** Whether the attempt failed and its task waits to be tried again. */
-function waitsToRetry(state: SessionState, ref: { readonly task: string; readonly attempt: number }): boolean {
+function waitsToRetry(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): boolean {
   const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
   return task?.attempt === ref.attempt && task.phase.name === "backoff";
 }
