@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createSystemClock } from "#node/system-clock.ts";
+import type { Clock } from "#ports/clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
@@ -23,6 +24,8 @@ import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
+import { createExecutions } from "./states/executions.ts";
+import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 import { createTurns } from "./turns.ts";
@@ -31,13 +34,16 @@ export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
   /**
-   * Keeps tables, objects and secrets. Messages on their way are not kept: at the next start the tables' items go through
-   * their streams once more, before anything else happens. What a commit ordered is so dispatched, armed and published
-   * again, and subscribers get their sessions from the start; an event on spine-in that no function had taken is lost.
+   * Keeps tables, objects and secrets. Messages on their way and executions are not kept: at the next start the tables'
+   * items go through their streams once more, before anything else happens. What a commit ordered is so dispatched, armed
+   * and published again, and subscribers get their sessions from the start; an event on spine-in that no function had
+   * taken is lost.
    * @default in memory
    */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;
+  /** The time of queues, links and executions; functions have the machine's. @default the machine's clock */
+  readonly clock?: Clock;
   /** Processes of one function at once. @default 4 */
   readonly maxProcesses?: number | ((functionName: string) => number);
   /**
@@ -75,7 +81,7 @@ const MAX_PROCESSES = 4;
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
-  const clock = createSystemClock();
+  const { clock = createSystemClock() } = options;
   const started = performance.now();
   const progress = (text: string) =>
     onLog({
@@ -100,7 +106,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    Object.assign(site, { queues, store, functions, pollers: [] });
+    const machines: Site["machines"] = new Map();
+    const executions = createExecutions(clock, ({ arn, status, cause }) => {
+      if (status === "FAILED" || status === "TIMED_OUT") trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
+    });
+    Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
       serveDynamo(store, tables, access),
@@ -115,9 +125,10 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       }),
       serveLambda(functions, access),
       serveSecrets(secrets, access),
+      serveStates({ machines, executions, access }),
     ]);
     servers.push(...opened);
-    const [sqs, dynamo, s3, events, lambda, secretsManager] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
@@ -125,6 +136,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_ENDPOINT_URL_SFN: states.url,
     };
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
@@ -153,6 +165,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functions,
       roleOf: new Map(),
       pollers: site.pollers ?? [],
+      machines,
+      executions,
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
@@ -263,9 +277,10 @@ function busyness({ functions, pollers, queues, clock }: Site): number {
 
 /** Whatever has been started so far, callers first. */
 async function stopAll(
-  { pollers = [], functions, queues, store }: Partial<Site>,
+  { pollers = [], functions, queues, store, executions }: Partial<Site>,
   servers: LoopbackServer[],
 ): Promise<void> {
+  executions?.stopAll();
   const polling = Promise.all(pollers.map((poller) => poller.stop()));
   await Promise.all([...(functions?.values() ?? [])].map((each) => each.stop()));
   await polling;

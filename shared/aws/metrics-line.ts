@@ -1,5 +1,4 @@
-/** All metrics of a spine are in this namespace, by the dimension `service`. */
-export const METRICS_NAMESPACE = "EventSpine";
+import { METRICS_NAMESPACE } from "./names.ts";
 
 /**
  * Counts as a line of CloudWatch's embedded metric format, from which it makes metrics without a call of ours. A line

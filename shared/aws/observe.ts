@@ -52,6 +52,8 @@ const MAX_MESSAGE = 300;
  */
 export function createObserver(service: string, writeMetrics = writeLine): Observer {
   const logger = new Logger({ serviceName: service });
+  // By the function's name: two spines of an account have alarms of their own.
+  const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
   const lastWork: (() => Promise<void>)[] = [];
 
@@ -63,6 +65,7 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
+    if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
@@ -71,7 +74,7 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
     if (troubles.length > 0) logger.warn("done with trouble", line);
     else logger.info("done", line);
-    if (counts.size > 0) writeMetrics(metricsLine(service, counts, Date.now()));
+    if (counts.size > 0) writeMetrics(metricsLine(measured, counts, Date.now()));
   };
 
   return {

@@ -147,7 +147,9 @@ export function createHttpIngress(engine: Engine): HttpIngress {
       return await handle({ ...route, key, request });
     } catch (error) {
       const response = problemOf(error);
-      if (response.status >= 500) engine.onTrouble?.(error, `${request.method} ${request.path}`);
+      // What only an operator can mend is told too.
+      if (response.status >= 500 || response.status === 423)
+        engine.onTrouble?.(error, `${request.method} ${request.path}`);
       return response;
     }
   };

@@ -31,12 +31,13 @@ export function createRelay(
   const relayOne = async (record: StreamRecord): Promise<void> => {
     const commit = parseCommit(record, record.commit);
     const advance = advanceOf(engine, commit, record.commit.text);
-    await ports.subscriptions.deliver(advance);
-    const orders = await standing(engine, commit);
-    if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    // Before all else: a deadline is armed nowhere but here, and nobody outside may keep a session from going on.
     for (const directive of commit.directives) {
       if (directive.type === "arm-deadline") await ports.deadlines.arm(commit, directive.at);
     }
+    const orders = await standing(engine, commit);
+    if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    await ports.subscriptions.deliver(advance);
     await ports.publish.publish([advance]);
   };
 

@@ -35,6 +35,12 @@ const inboxSchema = z.object({
       command: z.discriminatedUnion("type", [
         z.object({ type: z.literal("stop"), reason: z.string() }),
         z.object({ type: z.literal("cancel"), run: z.string(), reason: z.string() }),
+        z.object({
+          type: z.literal("redrive"),
+          task: z.string(),
+          attempt: z.int().check(z.positive()),
+          letter: z.string(),
+        }),
       ]),
     }),
     z.object({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
-import type { Site } from "./site.ts";
+import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
 export function provisionFunction(resource: Resource, site: Site): void {
@@ -96,10 +96,6 @@ function environmentOf(properties: Properties, { place }: Site): Readonly<Record
   const variables = environment?.raw("Variables") ?? {};
   environment?.done();
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [
-      name,
-      // SDK clients take a queue's address from its URL, whatever endpoint they are given.
-      String(value).replaceAll(`https://sqs.${place.region}.amazonaws.com/`, `${place.sqsUrl}/`),
-    ]),
+    Object.entries(variables).map(([name, value]) => [name, localUrls(String(value), place)]),
   );
 }

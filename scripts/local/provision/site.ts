@@ -11,6 +11,7 @@ import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
+import type { Executions, LocalStateMachine } from "../states/executions.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
 import type { Turns } from "../turns.ts";
@@ -51,6 +52,9 @@ export interface Site {
   /** Of a function, by its name. */
   readonly roleOf: Map<string, LocalRole>;
   readonly pollers: Poller[];
+  /** State machines by their ARN. */
+  readonly machines: Map<string, LocalStateMachine>;
+  readonly executions: Executions;
   /** What every function's environment gets beside the template's. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly maxProcesses: (functionName: string) => number;
@@ -58,5 +62,9 @@ export interface Site {
   readonly starts: Turns;
   readonly log: (line: LogLine) => void;
 }
+
+/** SDK clients and state machines take a queue's address from its URL, whatever endpoint they are given. */
+export const localUrls = (text: string, { region, sqsUrl }: Place): string =>
+  text.replaceAll(`https://sqs.${region}.amazonaws.com/`, `${sqsUrl}/`);
 
 export const lastPart = (arn: string, separator = ":"): string => arn.split(separator).at(-1) ?? arn;

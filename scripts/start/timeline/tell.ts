@@ -108,7 +108,7 @@ const TELLERS: Tellers = {
     trouble(`quarantines ${id} of ${producer(source)}: ${error.message}`),
   CommandGiven: ({ source, command }) => ({
     who: producer(source),
-    what: `commands: ${command.type}, ${command.reason}`,
+    what: `commands: ${command.type}, ${"reason" in command ? command.reason : command.task}`,
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`a message of ${letter.queue} was given up: ${letter.reason}`),
   DeadlinePassed: technical,

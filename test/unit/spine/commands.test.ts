@@ -40,6 +40,16 @@ describe("the commands of npm run spine", () => {
     ["explain", ["s1", "7", "--run", "r"], /^--run: stands beside SEQ\. Give one of the two/],
     ["answer", ["s1", "ask1"], /^VALUE: is missing\. Call npm run spine -- answer s1 ask1 VALUE/],
     ["answer", ["s1", "ask1", '{"decision"}'], /^VALUE: is no JSON/],
+    ["dead-letters", [], /^list, show, redrive or discard: is missing/],
+    ["dead-letters", ["burn"], /^"burn": is none of list, show, redrive, discard/],
+    ["dead-letters", ["redrive"], /^LETTER: is missing\. Copy it/],
+    ["dead-letters", ["redrive", "l", "--queue", "q"], /^LETTER: stands beside a filter/],
+    ["dead-letters", ["discard", "l"], /^--reason: is missing\. Say why/],
+    ["dead-letters", ["list", "--state", "new"], /^--state: "new" is none of kept, recorded/],
+    ["dead-letters", ["list", "--date", "today"], /^--date: "today" is no day\. Give one/],
+    ["republish", [], /^--since: is missing\. Give a time/],
+    ["republish", ["--since", "then"], /^--since: "then" is no time\. Give one/],
+    ["unpark", [], /^SESSION: is missing/],
   ])("%s %j is refused in one line with what to do", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
       expect.objectContaining({
