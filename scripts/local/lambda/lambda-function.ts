@@ -25,8 +25,11 @@ export interface LocalFunction {
   readonly config: FunctionConfig;
   /** Waits for a free process when all are busy. A function's error is an answer, never a rejection. */
   invoke(event: unknown, options?: InvokeOptions): Promise<Invocation>;
-  /** Ends its processes with SIGKILL, whatever they do; the next invocation starts a new one. Gives their number. */
-  kill(): number;
+  /**
+   * Ends its processes, or only the one with this session token, with SIGKILL, whatever they do; the next invocation
+   * starts a new one. Gives their number.
+   */
+  kill(sessionToken?: string): number;
   /** How long each process that was started took to be ready. */
   readonly initTimesMs: readonly number[];
   /** Invocations that run or wait. */

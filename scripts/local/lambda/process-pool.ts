@@ -1,7 +1,9 @@
+import type { LocalClock } from "../local-clock.ts";
 import type { FunctionConfig, Invocation, InvokeOptions, LocalFunction } from "./lambda-function.ts";
 import { InitError, startSandbox, type Sandbox } from "./sandbox.ts";
 
 export interface ProcessPoolOptions {
+  readonly clock: LocalClock;
   /** Processes at once; what is more waits for its turn. */
   readonly maxProcesses: number;
   readonly onLog: (line: string) => void;
@@ -17,7 +19,7 @@ export interface ProcessPoolOptions {
  * not frozen between invocations, and invocations beyond the bound wait where Lambda would throttle them.
  */
 export function createProcessPool(config: FunctionConfig, options: ProcessPoolOptions): LocalFunction {
-  const { maxProcesses, onLog, onInit, onError } = options;
+  const { clock, maxProcesses, onLog, onInit, onError } = options;
   const sandboxes = new Set<Sandbox>();
   const idle: Sandbox[] = [];
   const waiting: ((sandbox: Sandbox) => void)[] = [];
@@ -26,7 +28,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   let stopped = false;
 
   const start = (): Sandbox => {
-    const sandbox = startSandbox(config, onLog);
+    const sandbox = startSandbox(config, clock, onLog);
     sandboxes.add(sandbox);
     void sandbox.ready.then(
       (initMs) => {
@@ -93,8 +95,10 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
         busy -= 1;
       }
     },
-    kill() {
-      const killed = [...sandboxes].filter(({ alive }) => alive);
+    kill(sessionToken) {
+      const killed = [...sandboxes].filter(
+        (sandbox) => sandbox.alive && (sessionToken ?? sandbox.sessionToken) === sandbox.sessionToken,
+      );
       for (const sandbox of killed) sandbox.kill();
       return killed.length;
     },
