@@ -10,7 +10,7 @@ import {
 } from "#aws/names.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
-import type { RecordedEvent } from "#core/session/events.ts";
+import type { Commit } from "#core/session/commit.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -19,14 +19,18 @@ import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../lo
 import { createInjector, type Injector, type InjectorOptions } from "../local/faults/injector.ts";
 import { localAuthorization } from "../local/http/access-key.ts";
 
+/** A session's log: as it is stored, and read. */
+export interface SessionLogs {
+  readonly stored: StoredSession;
+  readonly commits: readonly Commit[];
+}
+
 /** A deployed spine on this machine whose requests to AWS can be made to go wrong. */
 export interface FaultySpine {
   readonly cloud: LocalCloud;
   readonly injector: Injector;
   readonly ingressUrl: string;
-  /** The log as it is stored. */
-  stored(session: string): Promise<StoredSession>;
-  events(session: string): Promise<readonly RecordedEvent[]>;
+  readLog(session: string): Promise<SessionLogs>;
   /** First sequences of the session's commits that were published. */
   published(session: string): ReadonlySet<number>;
   /** A client of DynamoDB for somebody who may do everything. */
@@ -83,7 +87,6 @@ export async function openSpine(
     }
     return commits;
   };
-  const keyOf = (session: string) => parseSessionKey({ tenant: TENANT, session });
 
   return {
     cloud,
@@ -91,14 +94,13 @@ export async function openSpine(
     ingressUrl: cloud.functionUrls.get(INGRESS) ?? "",
     dynamo,
     variable,
-    stored: async (session) => ({
-      tenant: TENANT,
-      session,
-      commits: (await commitsOf(keyOf(session))).map(({ text }) => text),
-    }),
-    events: async (session) => {
-      const key = keyOf(session);
-      return (await commitsOf(key)).flatMap((commit) => parseCommit(key, commit).events);
+    async readLog(session) {
+      const key = parseSessionKey({ tenant: TENANT, session });
+      const stored = await commitsOf(key);
+      return {
+        stored: { tenant: TENANT, session, commits: stored.map(({ text }) => text) },
+        commits: stored.map((commit) => parseCommit(key, commit)),
+      };
     },
     published: (session) => published.get(session) ?? new Set(),
     async stop() {

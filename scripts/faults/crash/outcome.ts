@@ -25,7 +25,8 @@ export async function outcomeOf(
   spine: FaultySpine,
   session: string,
 ): Promise<{ readonly outcome: Outcome; readonly way: Way }> {
-  const events = await spine.events(session);
+  const { commits } = await spine.readLog(session);
+  const events = commits.flatMap((commit) => commit.events);
   const response = await fetch(`${spine.ingressUrl}/sessions/${session}/state`, {
     headers: { authorization: AUTHORIZATION },
   });
