@@ -9,7 +9,7 @@ export interface SessionEnd {
   readonly reply: Json | undefined;
   /** From its first commit to the one with the reply. */
   readonly tookMs: number;
-  /** The types of its events, in the order of the alphabet: what chance has a say in is left out. */
+  /** The types of its events. */
   readonly types: readonly string[];
 }
 
@@ -24,6 +24,6 @@ function endOf({ stored, commits }: SessionLogs): SessionEnd {
     stored,
     reply: reply?.type === "ReplySent" ? reply.data.body : undefined,
     tookMs: (replied?.seen.now ?? 0) - (commits[0]?.seen.now ?? 0),
-    types: commits.flatMap(({ events }) => events.map(({ type }) => type)).toSorted(),
+    types: commits.flatMap(({ events }) => events.map(({ type }) => type)),
   };
 }

@@ -11,15 +11,15 @@ import { readEnds, type SessionEnd } from "./session-end.ts";
 export interface TrialOptions {
   /** Half of them use the bad agent. */
   readonly sessions: number;
-  /** From one session's start to the next one's. */
-  readonly everyMs: number;
+  /** How many of those that do not use it are under way at once. */
+  readonly atOnce: number;
   readonly badness: Badness;
 }
 
 export interface TrialSession extends SessionEnd {
   readonly session: string;
   readonly usesBadAgent: boolean;
-  readonly subject: string;
+  readonly index: number;
   /** From the request to the reply, as the one who asked saw it; missing where nobody waited. */
   readonly waitedMs?: number;
   readonly sent: SentInput;
@@ -28,19 +28,27 @@ export interface TrialSession extends SessionEnd {
 const WAIT_SECONDS = 25;
 const LOOK_MS = 250;
 
-/** Starts sessions at a steady pace, of which every second one uses an agent of this badness, until all have ended. */
+/**
+ * Starts sessions, of which every second one uses an agent of this badness, until all have ended. Those that do not use it
+ * are waited for, one of the others starts beside each: the load is the same however long the others take.
+ */
 export async function runTrial(
   spine: FaultySpine,
-  { sessions, everyMs, badness }: TrialOptions,
+  { sessions, atOnce, badness }: TrialOptions,
 ): Promise<readonly TrialSession[]> {
   const name = (index: number) => `${badness}-${index}`;
-  const started = performance.now();
-  const asked = await Promise.all(
-    Array.from({ length: sessions }, async (_, index) => {
-      await pause(started + index * everyMs - performance.now());
-      return ask(spine, name(index), eventOf(index, badness, name), index);
-    }),
-  );
+  const asked: Asked[] = [];
+  let next = 0;
+  const producer = async () => {
+    while (next < sessions) {
+      const pair = [next, next + 1].filter((index) => index < sessions);
+      next += pair.length;
+      const answers = pair.map((index) => ask(spine, name(index), eventOf(index, badness, name), index));
+      asked.push(...(await Promise.all(answers)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, producer));
+  asked.sort((one, other) => one.index - other.index);
   const names = asked.map(({ session }) => session);
   // In real time, so that the times in the log are those that it took.
   let ends = await readEnds(spine, names);
@@ -74,7 +82,7 @@ async function ask(spine: FaultySpine, session: string, event: ProducerEvent, in
   return {
     session,
     usesBadAgent,
-    subject: `matter ${index}`,
+    index,
     sent: sentInput(session, event, told),
     ...(!usesBadAgent && { waitedMs }),
   };

@@ -71,7 +71,9 @@ function endProblems(outcome: Outcome, way: Way, { calm, inDoubt }: References):
   ).length;
   const effects = way.inDoubt ? way.effects <= 1 : way.effects === 1;
   return [
-    ...different.map((part) => `${part} ended otherwise`),
+    ...different.map(
+      (part) => `${part} ended otherwise, after ${troublesIn(way).join(", ") || "no trouble"}`,
+    ),
     ...(effects ? [] : [`the calendar was changed ${way.effects} times`]),
     // An agent that knows that nothing happened is run again, and claims again.
     ...(claims === undone + 1
@@ -94,4 +96,20 @@ async function logProblems(
       .filter(({ first }) => !published.has(first))
       .map(({ first }) => `the commit at ${first} was not published`),
   ];
+}
+
+const TROUBLES: readonly string[] = [
+  "AgentUnavailable",
+  "AttemptFailed",
+  "AttemptFenced",
+  "AttemptTimedOut",
+  "FallbackTaken",
+  "TaskFailed",
+];
+
+/** What the log says went wrong on the way. */
+function troublesIn({ events }: Way): readonly string[] {
+  return events
+    .filter(({ type }) => TROUBLES.includes(type))
+    .map(({ type, data }) => `${type} ${JSON.stringify(data)}`);
 }
