@@ -1,38 +1,23 @@
-import { parseArgs } from "node:util";
-import { sweep } from "./faults/crash/sweep.ts";
-import { crashTable } from "./faults/crash/table.ts";
-import { openSpine } from "./faults/faulty-spine.ts";
-import { synthesize } from "./local/synth.ts";
+import { parseArguments, USAGE } from "./faults/arguments.ts";
+import { runAgentTrouble } from "./faults/commands/agent.ts";
+import { runCrashes } from "./faults/commands/crashes.ts";
+import { runUrgent } from "./faults/commands/urgent.ts";
 
-const { values } = parseArgs({
-  options: {
-    every: { type: "string" },
-    only: { type: "string" },
-    sample: { type: "string" },
-    seed: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-});
+/*
+ * Makes the deployed functions, their template and the local runtime go wrong, and holds what comes of it to the promises.
+ * Exit code 0 when they are kept, 1 when not, 2 if the arguments cannot be used.
+ */
 
-const { templateDir } = await synthesize();
-const spine = await openSpine({ templateDir, maxProcesses: 2 });
 try {
-  const started = performance.now();
-  const report = await sweep(spine, {
-    ...(values.every && { every: Number(values.every) }),
-    ...(values.only && { only: values.only }),
-    ...(values.sample && { sample: Number(values.sample) }),
-    ...(values.seed && { seed: Number(values.seed) }),
-    onStrike(result, done, of) {
-      const { functionName, operation, resource, nth } = result.place;
-      for (const problem of result.problems)
-        console.error(`${functionName} ${operation} ${resource} ${nth}, ${result.fault}: ${problem}`);
-      if (done % 20 === 0) console.error(`${done} of ${of}`);
-    },
-  });
-  console.log(values.json ? JSON.stringify(report, undefined, 2) : crashTable(report));
-  console.log(`${Math.round((performance.now() - started) / 1000)} s`);
-  process.exitCode = report.results.every(({ problems }) => problems.length === 0) ? 0 : 1;
-} finally {
-  await spine.stop();
+  const chosen = parseArguments(process.argv.slice(2));
+  const kept = await (chosen.command === "agent"
+    ? runAgentTrouble(chosen)
+    : chosen.command === "urgent"
+      ? runUrgent(chosen)
+      : runCrashes(chosen));
+  process.exitCode = kept ? 0 : 1;
+} catch (error) {
+  console.error(`faults: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof TypeError) console.error(USAGE);
+  process.exitCode = 2;
 }

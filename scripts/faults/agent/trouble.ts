@@ -9,7 +9,7 @@ import { percentile } from "./percentile.ts";
 import { runTrial, type TrialOptions, type TrialSession } from "./trial.ts";
 
 export interface TroubleReport {
-  readonly badness: Badness;
+  readonly kinds: readonly Badness[];
   readonly sessions: number;
   /** Of the sessions that do not use the bad agent, without and with trouble. */
   readonly calm: Latency;
@@ -36,16 +36,15 @@ export async function compareWithTrouble(
   options: TrialOptions,
   calm: readonly TrialSession[],
 ): Promise<TroubleReport> {
-  const { badness, sessions } = options;
   const troubled = await runTrial(spine, options);
-  const daring = troubled.filter(({ usesBadAgent }) => usesBadAgent);
+  const daring = troubled.filter(({ badness }) => badness !== undefined);
   const longestMs = Math.max(...daring.map(({ tookMs }) => tookMs));
   const allowedMs = POLICY?.lifeMs ?? 0;
   const before = latencyOf(calm);
   const after = latencyOf(troubled);
   return {
-    badness,
-    sessions,
+    kinds: options.kinds,
+    sessions: options.sessions,
     calm: before,
     troubled: after,
     ratio: Math.round((100 * after.p95) / before.p95) / 100,
@@ -53,8 +52,8 @@ export async function compareWithTrouble(
     allowedMs,
     fallbacks: daring.filter(isInstead).length,
     problems: [
-      ...troubled.flatMap((one, index) => (one.usesBadAgent ? [] : differences(one, calm[index]))),
-      ...daring.flatMap((one) => endProblems(one, badness, allowedMs)),
+      ...troubled.flatMap((one, index) => (one.badness !== undefined ? [] : differences(one, calm[index]))),
+      ...daring.flatMap((one) => endProblems(one, allowedMs)),
       ...checkLog({
         sessions: troubled.map(({ stored }) => stored),
         sent: troubled.map(({ sent }) => sent),
@@ -78,9 +77,10 @@ function differences(one: TrialSession, other: TrialSession | undefined): readon
   ];
 }
 
-function endProblems(one: TrialSession, badness: Badness, allowedMs: number): readonly string[] {
+function endProblems(one: TrialSession, allowedMs: number): readonly string[] {
   const text = JSON.stringify(one.reply ?? null);
-  const ended = isInstead(one) || (badness === Badness.flood && /^\{"text":"(?:flooded|risked) /.test(text));
+  const ended =
+    isInstead(one) || (one.badness === Badness.flood && /^\{"text":"(?:flooded|risked) /.test(text));
   return [
     ...(ended ? [] : [`${one.session} was replied ${text}`]),
     ...(one.tookMs <= allowedMs ? [] : [`${one.session} took ${one.tookMs} ms; ${allowedMs} are allowed`]),

@@ -5,7 +5,7 @@ import { readEnv } from "#aws/config.ts";
 import { createLambdaDoor } from "#aws/lambda-door.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
-import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { parseSessionKey, sessionKeyText } from "#core/ids.ts";
 import type { AnswerMessage, TaskMessage } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 
@@ -27,23 +27,18 @@ export async function flood(message: TaskMessage, others: readonly string[]): Pr
     ...{ tenant, session, task, attempt, token },
     outcome: { status: "ok", result: { text: `flooded ${number}` } },
   });
-  const groupOf = (key: Pick<SessionKey, "tenant" | "session">) =>
-    digest.sha256(sessionKeyText(key as SessionKey));
-  const queued = (key: Pick<SessionKey, "tenant" | "session">, body: string) => ({
+  const queued = (group: string, body: string) => ({
     queueUrl: queuePrefix + QueueSuffix.answers,
     body,
-    groupId: groupOf(key),
+    groupId: digest.sha256(sessionKeyText(parseSessionKey({ tenant, session: group }))),
     deduplicationId: digest.sha256(`${session} ${attempt} ${body}`),
   });
   await sendMessages(sqs, [
-    ...numbers(IN_QUEUE).map((number) => queued({ tenant, session }, JSON.stringify(answer(number)))),
+    ...numbers(IN_QUEUE).map((number) => queued(session, JSON.stringify(answer(number)))),
     ...[session, ...others].flatMap((other) =>
       numbers(JUNK).flatMap((number) => [
-        queued({ tenant, session: other }, `junk ${number} of ${session}`),
-        queued(
-          { tenant, session: other },
-          JSON.stringify({ ...answer(number), session: other, token: "forged" }),
-        ),
+        queued(other, `junk ${number} of ${session}`),
+        queued(other, JSON.stringify({ ...answer(number), session: other, token: "forged" })),
       ]),
     ),
   ]);
