@@ -3,7 +3,7 @@ import type { JsonObject } from "#core/json.ts";
 import type { SentInput } from "../../check-log/dump.ts";
 import { settle } from "../../local/faults/settle.ts";
 import { CAREFUL_ASKED, RISKY_ASKED } from "../app/application.ts";
-import { Badness } from "../app/contracts.ts";
+import type { Badness } from "../app/contracts.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { send, sentInput, type ProducerEvent } from "../producer.ts";
 import { readEnds, type SessionEnd } from "./session-end.ts";
