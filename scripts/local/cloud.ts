@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
@@ -12,13 +13,14 @@ import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
-import { createRequestCounter, type RequestCount } from "./request-counts.ts";
+import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { createTurns } from "./turns.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
@@ -59,6 +61,10 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Requests so far, by operation, caller and resource. */
   counts(): readonly RequestCount[];
+  /** Tells of each request from now on, before it is performed. */
+  watchRequests(listener: (request: CountedRequest) => void): void;
+  /** Adds a user who may do anything that no policy denies, known by an access key id. */
+  addUser(accessKeyId: string, arn: string): void;
   /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
   kill(functionName: string, sessionToken?: string): number;
   /** The time of queues, streams and functions. How long a function may run is the machine's time. */
@@ -161,6 +167,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       pollers: site.pollers ?? [],
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
+      starts: createTurns(availableParallelism()),
       log: onLog,
     });
     await provision(whole);
@@ -177,6 +184,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
+      watchRequests: counts.watch,
+      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
       kill: (name, sessionToken) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);

@@ -42,14 +42,13 @@ const FACTS = {
 const WAIT_SECONDS = 25;
 const LOOK_MS = 10;
 
-/** Plays a message in a new session, until nothing is under way, and counts the requests that it took. */
-export async function play(
+/** Sends a message to a session, as somebody who waits for the reply or does not. */
+export async function send(
   cloud: LocalCloud,
   session: string,
-  { text }: Play,
+  { text }: Pick<Play, "text">,
   waits: boolean,
-): Promise<Tally> {
-  const before = cloud.counts();
+): Promise<void> {
   const url = cloud.functionUrls.get(functionName(DEFAULT_PREFIX, FunctionSuffix.ingress)) ?? "";
   const response = await fetch(`${url}/sessions/${session}/events`, {
     method: "POST",
@@ -64,6 +63,12 @@ export async function play(
   if (response.status !== expected)
     throw new Error(`${session}: ${response.status} instead of ${expected}: ${await response.text()}`);
   await response.arrayBuffer();
+}
+
+/** Plays a message in a new session, until nothing is under way, and counts the requests that it took. */
+export async function play(cloud: LocalCloud, session: string, what: Play, waits: boolean): Promise<Tally> {
+  const before = cloud.counts();
+  await send(cloud, session, what, waits);
   while (cloud.busy() > 0) await pause(LOOK_MS);
   return tally(countsSince(before, cloud.counts()));
 }

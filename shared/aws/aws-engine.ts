@@ -1,5 +1,4 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
@@ -38,7 +37,7 @@ export async function createAwsEngine(
     "queuePrefix",
     "tokenSecret",
   ]);
-  const secret = readTokenSecret(new SecretsManagerClient(clientDefaults(QUICK)), tokenSecret);
+  const secret = readTokenSecret(tokenSecret);
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();

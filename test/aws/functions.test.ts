@@ -38,8 +38,7 @@ beforeEach(() => {
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
-  observer = createObserver("test");
+  observer = createObserver("test", (line) => void lines.push(line));
 });
 
 describe("the coordinator's function", () => {

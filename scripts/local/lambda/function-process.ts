@@ -22,6 +22,8 @@ const errorOf = (error: unknown): FunctionError =>
 
 // A parent that is gone has no more work; an orphan would stay for ever.
 process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches every process of a terminal; it is the parent that ends this one, when its work is done.
+process.on("SIGINT", () => undefined);
 
 let handler: Handler;
 try {

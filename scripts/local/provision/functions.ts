@@ -62,6 +62,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
       {
         clock: site.clock,
         maxProcesses: site.maxProcesses(name),
+        starts: site.starts,
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),

@@ -13,6 +13,7 @@ import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
+import type { Turns } from "../turns.ts";
 
 /** A line of what happens, with who says it: a function's name, or the part of the runtime. */
 export interface LogLine {
@@ -53,6 +54,8 @@ export interface Site {
   /** What every function's environment gets beside the template's. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly maxProcesses: (functionName: string) => number;
+  /** Processes that start at once. */
+  readonly starts: Turns;
   readonly log: (line: LogLine) => void;
 }
 
