@@ -1,9 +1,10 @@
-import { SpineError } from "#core/errors.ts";
-import { customerCareApplication } from "#flows/customer-care.ts";
 import { scheduling } from "#contracts/scheduling.ts";
-import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
+import { customerCareApplication } from "#flows/customer-care.ts";
+import { createAgent as documents } from "#functions/agents/documents/agent.ts";
+import { agent as inquiry } from "#functions/agents/inquiry/agent.ts";
+import { createAgent as recommendation } from "#functions/agents/recommendation/agent.ts";
+import { agent as reply } from "#functions/agents/reply/agent.ts";
 import { createMovableClock, inProcessSpine } from "#testing/index.ts";
-import { createLocalAgents } from "../../start/local-agents.ts";
 import { FACTS, MESSAGE } from "./conversation.ts";
 import { endsIn, type Outcome } from "./outcome.ts";
 
@@ -17,15 +18,10 @@ const DOUBT_MS = 120_000;
  */
 export async function outcomeInDoubt(): Promise<Outcome> {
   const clock = createMovableClock(Date.parse("2026-03-02T08:00:00Z"));
-  const calendar = createMemoryCalendar();
-  const agents = await createLocalAgents({ clock, calendar });
+  const silent = scheduling.implement(() => Promise.reject(new Error("Nobody knows.")));
   const spine = inProcessSpine({
     ...customerCareApplication,
-    agents: agents.map((agent) =>
-      agent.contract.spec.name === scheduling.spec.name
-        ? { ...agent, run: () => Promise.reject(new SpineError("agent.failed", "Nobody knows.")) }
-        : agent,
-    ),
+    agents: [inquiry, silent, recommendation(), documents(), reply],
     clock,
   });
   try {
