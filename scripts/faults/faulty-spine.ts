@@ -1,13 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
-import {
-  DEFAULT_PREFIX,
-  FunctionSuffix,
-  functionName,
-  QueueSuffix,
-  queueName,
-  SESSION_ADVANCED,
-} from "#aws/names.ts";
+import { DEFAULT_PREFIX, FunctionSuffix, functionName, SESSION_ADVANCED } from "#aws/names.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -16,7 +9,7 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "../check-log/dump.ts";
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../local/cloud.ts";
-import { createInjector, type Injector, type InjectorOptions } from "../local/faults/injector.ts";
+import { createInjector, type Injector } from "../local/faults/injector.ts";
 import { localAuthorization } from "../local/http/access-key.ts";
 
 /** A session's log: as it is stored, and read. */
@@ -41,8 +34,6 @@ export interface FaultySpine {
 }
 
 export const INGRESS = functionName(DEFAULT_PREFIX, FunctionSuffix.ingress);
-export const DOOR = functionName(DEFAULT_PREFIX, FunctionSuffix.door);
-export const ANSWERS_QUEUE = queueName(DEFAULT_PREFIX, QueueSuffix.answers);
 export const AUTHORIZATION = localAuthorization("local", "lambda");
 export const TENANT = "default";
 /** What the ingress takes for the producer: who calls. */
@@ -50,15 +41,11 @@ export const SOURCE = "arn:aws:iam::000000000000:user/local";
 
 const PAGE = 100;
 
-export async function openSpine(
-  options: Omit<LocalCloudOptions, "around" | "users">,
-  onPerformed: InjectorOptions["onPerformed"] = () => undefined,
-): Promise<FaultySpine> {
+export async function openSpine(options: Omit<LocalCloudOptions, "around" | "users">): Promise<FaultySpine> {
   const published = new Map<string, Set<number>>();
   const injector = createInjector({
     kill: (name, sessionToken) => cloud.kill(name, sessionToken),
     onPerformed(call, request) {
-      onPerformed(call, request);
       if (call.operation !== "PutEvents") return;
       for (const { session, first } of advancesIn(request.body)) {
         const own = published.get(session) ?? new Set();

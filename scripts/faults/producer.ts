@@ -22,8 +22,6 @@ export interface Told {
   readonly sequence: number;
   /** Missing when it did not come while the producer waited. */
   readonly reply: Reply | undefined;
-  /** Requests that it took. */
-  readonly requests: number;
 }
 
 const MOST_REQUESTS = 10;
@@ -44,7 +42,7 @@ export async function send(
         readonly sequence: number;
         readonly reply?: Reply;
       };
-      return { sequence, reply, requests };
+      return { sequence, reply };
     }
     refusal = response === undefined ? "no answer" : `${response.status} ${await response.text()}`;
     await pause(RETRY_MS);

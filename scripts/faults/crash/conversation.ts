@@ -25,8 +25,6 @@ const CALENDAR_ITEM = { pk: { S: "calendar" } };
 export interface Conversation {
   readonly sent: readonly SentInput[];
   readonly reply: Reply | undefined;
-  /** HTTP requests that the producer needed. */
-  readonly requests: number;
 }
 
 /** Has the sample conversation in a new session, on an empty calendar, until nothing is under way any more. */
@@ -38,7 +36,7 @@ export async function converse(spine: FaultySpine, session: string): Promise<Con
   const told = first.reply === undefined ? await send(spine, session, MESSAGE, WAIT_SECONDS) : first;
   await settle(spine.cloud);
   const sent = [sentInput(session, MESSAGE, first), sentInput(session, MESSAGE, told)];
-  return { sent, reply: told.reply, requests: first.requests + (told === first ? 0 : told.requests) };
+  return { sent, reply: told.reply };
 }
 
 export const calendarTable = (spine: FaultySpine): string => spine.variable(SCHEDULING, "CALENDAR_TABLE");

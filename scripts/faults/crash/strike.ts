@@ -40,7 +40,7 @@ export async function strike(
   /** From here on nothing goes wrong any more: looking at the end is no part of the conversation. */
   const disarm = (): boolean => {
     const struck = spine.injector.struck() !== undefined;
-    spine.injector.record();
+    spine.injector.rest();
     return struck;
   };
   try {

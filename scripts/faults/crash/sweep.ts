@@ -1,6 +1,5 @@
 import { hash } from "node:crypto";
 import { Fault, type Place } from "../../local/faults/injector.ts";
-import { settle } from "../../local/faults/settle.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse } from "./conversation.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -48,7 +47,6 @@ async function calmly(
   const starts = spine.injector.places().filter((place) => isStart(place) && place.nth === 1);
   spine.injector.record();
   await converse(spine, "calm");
-  await settle(spine.cloud);
   const places = spine.injector.places().filter((place) => !isStart(place));
   const { outcome } = await outcomeOf(spine, "calm");
   return {

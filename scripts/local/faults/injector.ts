@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Around, Handle, LocalRequest, LocalResponse } from "../http/loopback-server.ts";
 import { functionCallOf, type FunctionCall } from "./function-call.ts";
 import { serverError, throttled } from "./refusals.ts";
@@ -37,6 +38,8 @@ export interface Injector {
   /** Counts places anew, and strikes once. */
   arm(place: Place, fault: Fault): void;
   struck(): Struck;
+  /** Lets everything pass from now on, uncounted, as it does at first. */
+  rest(): void;
 }
 
 export interface InjectorOptions {
@@ -51,35 +54,39 @@ export interface InjectorOptions {
  * token, so that the bundles that run are those that are deployed.
  */
 export function createInjector({ kill, onPerformed = () => undefined }: InjectorOptions): Injector {
-  let places: Place[] = [];
-  /** Places by the SDK's id of the call: a try that is repeated is the same request. */
-  let known = new Map<string, Place>();
+  let isCounting = false;
+  /** By the SDK's id of the call, in the order of their first tries: a try that is repeated is the same request. */
+  let places = new Map<string, Place>();
+  let numbers = new Map<string, number>();
   let armed: { readonly place: Place; readonly fault: Fault } | undefined;
   let victim: FunctionCall | undefined;
 
-  const restart = () => {
-    places = [];
-    known = new Map();
+  const restart = (counting: boolean) => {
+    isCounting = counting;
+    places = new Map();
+    numbers = new Map();
     armed = undefined;
     victim = undefined;
   };
 
   const placeOf = (call: FunctionCall): Place => {
-    const before = known.get(call.invocation);
+    const before = places.get(call.invocation);
     if (before !== undefined) return before;
-    const nth = places.filter((place) => isSameWork(place, call)).length + 1;
     const { functionName, service, operation, resource } = call;
+    const work = JSON.stringify([functionName, service, operation, resource]);
+    const nth = (numbers.get(work) ?? 0) + 1;
     const place = { functionName, service, operation, resource, nth };
-    places.push(place);
-    known.set(call.invocation, place);
+    numbers.set(work, nth);
+    places.set(call.invocation, place);
     return place;
   };
 
   const faultAt = (call: FunctionCall): Fault | undefined => {
+    if (!isCounting) return undefined;
     const place = placeOf(call);
     if (armed === undefined) return undefined;
     if (victim !== undefined) return victim.invocation === call.invocation ? armed.fault : undefined;
-    if (!isSameWork(place, armed.place) || place.nth !== armed.place.nth) return undefined;
+    if (!isDeepStrictEqual(place, armed.place)) return undefined;
     victim = call;
     return armed.fault;
   };
@@ -127,18 +134,13 @@ export function createInjector({ kill, onPerformed = () => undefined }: Injector
 
   return {
     around,
-    record: restart,
-    places: () => [...places],
+    record: () => restart(true),
+    rest: () => restart(false),
+    places: () => [...places.values()],
     arm(place, fault) {
-      restart();
+      restart(true);
       armed = { place, fault };
     },
     struck: () => victim,
   };
 }
-
-const isSameWork = (one: Omit<Place, "nth">, other: Omit<Place, "nth">): boolean =>
-  one.functionName === other.functionName &&
-  one.service === other.service &&
-  one.operation === other.operation &&
-  one.resource === other.resource;
