@@ -13,8 +13,14 @@ export interface SessionEnd {
   readonly types: readonly string[];
 }
 
-export function readEnds(spine: FaultySpine, sessions: readonly string[]): Promise<readonly SessionEnd[]> {
-  return Promise.all(sessions.map(async (session) => endOf(await spine.readLog(session))));
+/** One after another: whoever looks must not be what the spine has to wait for. */
+export async function readEnds(
+  spine: FaultySpine,
+  sessions: readonly string[],
+): Promise<readonly SessionEnd[]> {
+  const ends: SessionEnd[] = [];
+  for (const session of sessions) ends.push(endOf(await spine.readLog(session)));
+  return ends;
 }
 
 function endOf({ stored, commits }: SessionLogs): SessionEnd {

@@ -56,16 +56,20 @@ export async function runTrial(
   await Promise.all(Array.from({ length: atOnce }, producer));
   asked.sort((one, other) => one.index - other.index);
   const names = asked.map(({ session }) => session);
-  if (!hurry) await endOfAll(spine, names);
+  if (!hurry) await allEnded(spine, names);
   await settle(spine.cloud);
   const ends = await readEnds(spine, names);
   return asked.map((one, index) => ({ ...one, ...(ends[index] as SessionEnd) })); // one for each name
 }
 
 /** Without moving time: the times in the log are those that it took. */
-async function endOfAll(spine: FaultySpine, names: readonly string[]): Promise<void> {
-  const isOpen = async () => (await readEnds(spine, names)).some(({ reply }) => reply === undefined);
-  while ((await isOpen()) && spine.cloud.busy() + waiting(spine) > 0) await pause(LOOK_MS);
+async function allEnded(spine: FaultySpine, names: readonly string[]): Promise<void> {
+  let open = names;
+  while (open.length > 0 && spine.cloud.busy() + waiting(spine) > 0) {
+    await pause(LOOK_MS);
+    const ends = await readEnds(spine, open);
+    open = open.filter((_name, index) => ends[index]?.reply === undefined);
+  }
 }
 
 /** Deadlines ahead. */

@@ -11,7 +11,7 @@ export interface FunctionCall {
   readonly operation: string;
   /** The queue, table, bucket, bus, function or secret. */
   readonly resource: string;
-  /** The same for all tries of one call. */
+  /** The same for all tries of one call: the SDK's id. */
   readonly invocation: string;
 }
 
@@ -28,9 +28,10 @@ export function functionCallOf(request: LocalRequest): FunctionCall | undefined 
   const { headers } = request;
   const sessionToken = headers["x-amz-security-token"];
   const service = SERVICE.exec(headers["authorization"] ?? "")?.[1];
-  const invocation = headers["amz-sdk-invocation-id"];
-  if (sessionToken === undefined || service === undefined || invocation === undefined) return undefined;
+  if (sessionToken === undefined || service === undefined) return undefined;
   const functionName = functionOfToken(sessionToken);
+  // A process that asks without the SDK does so when it starts, and for one thing.
+  const invocation = headers["amz-sdk-invocation-id"] ?? `${sessionToken} ${service}`;
   return { functionName, sessionToken, service, invocation, ...askedOf(service, request) };
 }
 
