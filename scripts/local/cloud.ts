@@ -27,7 +27,9 @@ export interface LocalCloudOptions {
   readonly templateDir: string;
   /**
    * Keeps tables, objects and secrets. Messages on their way are not kept: at the next start the tables' items go through
-   * their streams once more. @default in memory
+   * their streams once more, before anything else happens. What a commit ordered is so dispatched, armed and published
+   * again, and subscribers get their sessions from the start; an event on spine-in that no function had taken is lost.
+   * @default in memory
    */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;

@@ -73,8 +73,8 @@ export function kindOf({ service, operation, caller, resource }: RequestCount): 
   return caller.startsWith(AGENT) && !asksSpine ? "agents' own" : kind;
 }
 
-/** Counts by kind. Of the ingress's reads one belongs to each request; the others wait for the reply. */
-export function tally(counts: readonly RequestCount[]): Tally {
+/** Counts by kind. Where the caller waits, one of the ingress's reads belongs to each request; the others wait for the reply. */
+export function tally(counts: readonly RequestCount[], callerWaits: boolean): Tally {
   const totals: Partial<Record<Kind, number>> = {};
   const add = (kind: Kind, count: number) => {
     if (count !== 0) totals[kind] = (totals[kind] ?? 0) + count;
@@ -84,7 +84,7 @@ export function tally(counts: readonly RequestCount[]): Tally {
     add(kindOf(each), each.count);
     if (each.caller === INGRESS && each.operation === "Query") readByIngress += each.count;
   }
-  const waits = Math.max(0, readByIngress - (totals.request ?? 0));
+  const waits = callerWaits ? Math.max(0, readByIngress - (totals.request ?? 0)) : 0;
   add("read", -waits);
   add("waits", waits);
   return totals;

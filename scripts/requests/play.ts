@@ -70,5 +70,5 @@ export async function play(cloud: LocalCloud, session: string, what: Play, waits
   const before = cloud.counts();
   await send(cloud, session, what, waits);
   while (cloud.busy() > 0) await pause(LOOK_MS);
-  return tally(countsSince(before, cloud.counts()));
+  return tally(countsSince(before, cloud.counts()), waits);
 }

@@ -37,12 +37,12 @@ export async function createAwsEngine(
     "queuePrefix",
     "tokenSecret",
   ]);
-  const secret = readTokenSecret(tokenSecret);
+  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+  const secret = readTokenSecret(dynamo, tokenSecret);
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();
   const clock = createSystemClock();
-  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
   const health = createDynamoAgentHealth({ client: dynamo, table, clock, onTrouble });
   observer.atEnd(() => health.flush());

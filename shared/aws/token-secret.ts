@@ -1,8 +1,5 @@
-import { request as requestPlain } from "node:http";
-import { request as requestSecure } from "node:https";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { QUICK } from "./clients.ts";
-import { fromEnvironment } from "./environment-credentials.ts";
-import { signedHeaders } from "./signed-request.ts";
 
 const SERVICE = "secretsmanager";
 const FIRST_PAUSE_MS = 50;
@@ -20,21 +17,15 @@ interface Answer {
 }
 
 /**
- * Reads the secret from which tokens are made: once, when a function starts. A request of our own, since the service's
- * client would be 13 kB of what each function loads at init, for one call. It is tried as long as other clients' are.
+ * Reads the secret from which tokens are made: once, when a function starts. The request is signed and sent by the parts
+ * of a client that is there anyway, since the service's own would be 13 kB of what each function loads at init. It is tried
+ * as often as others are.
  */
-export async function readTokenSecret(arn: string): Promise<string> {
-  const region = arn.split(":")[3] ?? "";
+export async function readTokenSecret({ config }: DynamoDBClient, arn: string): Promise<string> {
+  const [, partition = "", , region = ""] = arn.split(":");
   const body = JSON.stringify({ SecretId: arn });
-  const call = { service: SERVICE, region, target: `${SERVICE}.GetSecretValue`, body };
-  const url = new URL(endpointFor(arn, region));
-  const credentials = fromEnvironment();
   for (let tried = 1; ; tried += 1) {
-    const headers = signedHeaders(call, url.host, await credentials(), new Date());
-    const answer = await post(url, headers, body).catch((error: unknown): Answer => ({
-      status: 503,
-      text: String(error),
-    }));
+    const answer = await ask(config, endpointIn(partition, region), region, body);
     if (answer.status === 200) return secretIn(answer.text);
     if (tried === QUICK.maxAttempts || !mayPass(answer))
       throw new Error(`The secret for tokens cannot be read: HTTP ${answer.status}: ${answer.text}`);
@@ -42,12 +33,45 @@ export async function readTokenSecret(arn: string): Promise<string> {
   }
 }
 
-/** The region's, or what the SDK's own variables say. */
-function endpointFor(arn: string, region: string): string {
+/** The Region's, or what the SDK's own variables say. */
+function endpointIn(partition: string, region: string): URL {
   const { AWS_ENDPOINT_URL_SECRETS_MANAGER: own, AWS_ENDPOINT_URL: all } = process.env;
   const fips = process.env["AWS_USE_FIPS_ENDPOINT"] === "true" ? "-fips" : "";
-  const suffix = SUFFIXES[arn.split(":")[1] ?? ""] ?? "amazonaws.com";
-  return own || all || `https://${SERVICE}${fips}.${region}.${suffix}`;
+  return new URL(
+    own || all || `https://${SERVICE}${fips}.${region}.${SUFFIXES[partition] ?? "amazonaws.com"}`,
+  );
+}
+
+/** One try. No answer counts as one that may pass. */
+async function ask(
+  { signer, requestHandler, streamCollector }: DynamoDBClient["config"],
+  { protocol, hostname, port, host }: URL,
+  region: string,
+  body: string,
+): Promise<Answer> {
+  const scheme = { name: "sigv4", signingName: SERVICE, signingRegion: region, properties: {} };
+  const request = {
+    method: "POST",
+    protocol,
+    hostname,
+    ...(port !== "" && { port: Number(port) }),
+    path: "/",
+    query: {},
+    headers: {
+      host,
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": `${SERVICE}.GetSecretValue`,
+    },
+    body,
+  };
+  try {
+    const signed = await (await signer(scheme)).sign(request);
+    const { response } = await requestHandler.handle(signed as Parameters<typeof requestHandler.handle>[0]);
+    const text = Buffer.from(await streamCollector(response.body)).toString("utf8");
+    return { status: response.statusCode, text };
+  } catch (error) {
+    return { status: 503, text: String(error) };
+  }
 }
 
 const mayPass = ({ status, text }: Answer): boolean =>
@@ -58,21 +82,4 @@ function secretIn(text: string): string {
   const { SecretString } = JSON.parse(text) as { readonly SecretString?: string };
   if (SecretString === undefined) throw new Error("The secret for tokens has no text value.");
   return SecretString;
-}
-
-function post(url: URL, headers: Readonly<Record<string, string>>, body: string): Promise<Answer> {
-  const request = url.protocol === "http:" ? requestPlain : requestSecure;
-  const options = { method: "POST", headers, signal: AbortSignal.timeout(QUICK.requestTimeout) };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => void chunks.push(chunk));
-      response.once("error", reject);
-      response.once("end", () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }),
-      );
-    });
-    sent.once("error", reject);
-    sent.end(body);
-  });
 }

@@ -4,7 +4,8 @@ import type { Input } from "#core/session/input.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { wrongToken } from "./create-door.ts";
 import type { Engine } from "./engine.ts";
-import { parseAnswer, parseInboxMessage, parseJson } from "./messages.ts";
+import { parseInboxMessage } from "./inbox-message.ts";
+import { parseAnswer, parseJson } from "./messages.ts";
 
 /** A message of the inbox or of the answers queue. */
 export interface QueuedMessage {

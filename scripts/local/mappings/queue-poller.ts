@@ -9,7 +9,7 @@ import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
 export interface QueuePollerOptions {
   readonly host: QueueHost;
   readonly source: HostedQueue;
-  readonly target: LocalFunction;
+  readonly target: Pick<LocalFunction, "config" | "lease">;
   readonly batchSize: number;
   readonly maxConcurrency: number | undefined;
   readonly reportBatchItemFailures: boolean;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createQueue } from "#memory/queue/queue.ts";
 import { deferred, type Deferred } from "../../../scripts/local/deferred.ts";
-import type { Invocation, Lease, LocalFunction } from "../../../scripts/local/lambda/lambda-function.ts";
-import { startQueuePoller } from "../../../scripts/local/mappings/queue-poller.ts";
+import type { Invocation, Lease } from "../../../scripts/local/lambda/lambda-function.ts";
+import { startQueuePoller, type QueuePollerOptions } from "../../../scripts/local/mappings/queue-poller.ts";
 import { createRequestCounter } from "../../../scripts/local/request-counts.ts";
 import { createQueueHost } from "../../../scripts/local/sqs/queue-host.ts";
 
@@ -14,7 +14,7 @@ function createFunction() {
   const asked: Deferred<void>[] = [];
   const running: Deferred<Invocation>[] = [];
   let released = 0;
-  const target: LocalFunction = {
+  const target: QueuePollerOptions["target"] = {
     config: {
       name: "worker",
       arn: "arn:aws:lambda:us-east-1:000000000000:function:worker",
@@ -37,13 +37,6 @@ function createFunction() {
         release: () => void (released += 1),
       };
     },
-    invoke: () => Promise.reject(new Error("A mapping invokes by lease.")),
-    kill: () => 0,
-    killAtWork: () => false,
-    initTimesMs: [],
-    busy: 0,
-    warm: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
   };
   return { target, asked, running, released: () => released };
 }

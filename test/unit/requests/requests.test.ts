@@ -39,10 +39,11 @@ describe("what a request was for", () => {
     expect(kindOf(count)).toBe(kind);
   });
 
-  it("is waiting for every read of the ingress beyond one a request", () => {
+  it("is waiting for every read of the ingress beyond one a request, if the caller waits", () => {
     const reads = counted("dynamodb", "Query", "spine-ingress", "table/Log", 9);
     const request = counted("lambda", "InvokeFunctionUrl", "local", "spine-ingress", 2);
-    expect(tally([reads, request])).toEqual({ read: 2, waits: 7, request: 2 });
+    expect(tally([reads, request], true)).toEqual({ read: 2, waits: 7, request: 2 });
+    expect(tally([reads, request], false)).toEqual({ read: 9, request: 2 });
   });
 });
 
