@@ -1,20 +1,15 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { createSystemClock } from "#node/system-clock.ts";
 import type { Clock } from "#ports/clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
-import {
-  serveLoopback,
-  type LocalRequest,
-  type LocalResponse,
-  type LoopbackServer,
-} from "./http/loopback-server.ts";
+import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
+import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
@@ -51,6 +46,16 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** Stands before every endpoint of AWS: faults come from here. @default nothing */
+  readonly around?: Around;
+}
+
+/** The messages of one queue. */
+export interface QueuedMessages {
+  readonly queue: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
 }
 
 export interface LocalCloud {
@@ -68,8 +73,16 @@ export interface LocalCloud {
   watchRequests(listener: (request: CountedRequest) => void): void;
   /** Adds a user who may do anything that no policy denies, known by an access key id. */
   addUser(accessKeyId: string, arn: string): void;
-  /** Ends the function's processes with SIGKILL; gives their number. */
-  kill(functionName: string): number;
+  /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
+  kill(functionName: string, sessionToken?: string): number;
+  /** The time of queues, streams and functions. How long a function may run is the machine's time. */
+  readonly clock: LocalClock;
+  /** Invocations that run or wait, and batches. */
+  running(): number;
+  /** Of the queues that hold some, dead letters included. */
+  messages(): readonly QueuedMessages[];
+  /** When the next message shows that is delayed or was received. */
+  nextMessageAt(): number | undefined;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
   stop(): Promise<void>;
@@ -81,7 +94,7 @@ const MAX_PROCESSES = 4;
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
-  const { clock = createSystemClock() } = options;
+  const clock = createLocalClock(options.clock);
   const started = performance.now();
   const progress = (text: string) =>
     onLog({
@@ -128,6 +141,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       serveStates({ machines, executions, access }),
     ]);
     servers.push(...opened);
+    if (options.around !== undefined) for (const server of opened) server.intercept(options.around);
     const [sqs, dynamo, s3, events, lambda, secretsManager, states] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
@@ -188,10 +202,17 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       counts: counts.snapshot,
       watchRequests: counts.watch,
       addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
-      kill: (name) => {
+      kill: (name, sessionToken) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);
-        return target.kill();
+        return target.kill(sessionToken);
+      },
+      clock,
+      running: () => runningIn(whole),
+      messages: () => messagesIn(whole),
+      nextMessageAt: () => {
+        const times = queues.all().flatMap(({ queue }) => queue.nextEventAt(clock.now()) ?? []);
+        return times.length === 0 ? undefined : Math.min(...times);
       },
       busy: () => busyness(whole),
       stop,
@@ -202,7 +223,6 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   }
 }
 
-type Handle = (request: LocalRequest) => Promise<LocalResponse>;
 interface UrlServer {
   readonly url: string;
   handle: Handle;
@@ -264,16 +284,24 @@ function userEnvironment(users: Readonly<Record<string, string>>): Readonly<Reco
   };
 }
 
-function busyness({ functions, pollers, queues, clock }: Site): number {
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-  const polled = queues.all().map(({ queue }) => {
-    const { visible, inFlight } = queue.counts(clock.now());
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function busyness(site: Site): number {
+  const polled = site.queues.all().map(({ queue }) => {
+    const { visible, inFlight } = queue.counts(site.clock.now());
     return queue.isDeadLetterQueue ? 0 : visible + inFlight;
   });
-  return (
-    sum([...functions.values()].map(({ busy }) => busy)) + sum(pollers.map(({ busy }) => busy)) + sum(polled)
-  );
+  return runningIn(site) + sum(polled);
 }
+
+const runningIn = ({ functions, pollers }: Site): number =>
+  sum([...functions.values()].map(({ busy }) => busy)) + sum(pollers.map(({ busy }) => busy));
+
+const messagesIn = ({ queues, clock }: Site): readonly QueuedMessages[] =>
+  queues
+    .all()
+    .map(({ queue }) => ({ queue: queue.name, ...queue.counts(clock.now()) }))
+    .filter(({ visible, inFlight, delayed }) => visible + inFlight + delayed > 0);
 
 /** Whatever has been started so far, callers first. */
 async function stopAll(

@@ -39,8 +39,11 @@ export interface LocalFunction {
   invoke(event: unknown, options?: CallOptions): Promise<Invocation>;
   /** A process of its own, in line with all who wait for one. */
   lease(): Promise<Lease>;
-  /** Ends its processes with SIGKILL, whatever they do; the next invocation starts a new one. Gives their number. */
-  kill(): number;
+  /**
+   * Ends its processes, or only the one with this session token, with SIGKILL, whatever they do; the next invocation
+   * starts a new one. Gives their number.
+   */
+  kill(sessionToken?: string): number;
   /** Ends one process in the middle of an invocation with SIGKILL: the one that `choose` picks. False if all are idle. */
   killAtWork(choose: (count: number) => number): boolean;
   /** How long each process that was started took to be ready. */

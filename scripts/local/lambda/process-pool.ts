@@ -1,9 +1,11 @@
+import type { LocalClock } from "../local-clock.ts";
 import type { Turns } from "../turns.ts";
 import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
 import type { FunctionError } from "./messages.ts";
 import { InitError, startSandbox, type Sandbox } from "./sandbox.ts";
 
 export interface ProcessPoolOptions {
+  readonly clock: LocalClock;
   /** Processes at once; what is more waits for its turn. */
   readonly maxProcesses: number;
   /** Shared by all functions: a start is all CPU, and many at once would each take as long as all of them. */
@@ -24,7 +26,7 @@ type Found = { readonly sandbox: Sandbox } | { readonly error: FunctionError };
  * are not frozen between invocations, and invocations beyond the bound wait in line where Lambda would throttle them.
  */
 export function createProcessPool(config: FunctionConfig, options: ProcessPoolOptions): LocalFunction {
-  const { maxProcesses, starts, onLog, onInit, onError } = options;
+  const { clock, maxProcesses, starts, onLog, onInit, onError } = options;
   const sandboxes = new Set<Sandbox>();
   const idle: Sandbox[] = [];
   const atWork = new Set<Sandbox>();
@@ -51,7 +53,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   };
 
   const startOne = async (): Promise<void> => {
-    const sandbox = startSandbox(config, onLog);
+    const sandbox = startSandbox(config, clock, onLog);
     sandboxes.add(sandbox);
     void sandbox.gone.then(() => {
       sandboxes.delete(sandbox);
@@ -151,8 +153,10 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
         release: () => letGo(found),
       };
     },
-    kill() {
-      const killed = [...sandboxes].filter(({ alive }) => alive);
+    kill(sessionToken) {
+      const killed = [...sandboxes].filter(
+        (sandbox) => sandbox.alive && (sessionToken ?? sandbox.sessionToken) === sandbox.sessionToken,
+      );
       for (const sandbox of killed) sandbox.kill();
       return killed.length;
     },

@@ -4,6 +4,7 @@ import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { deferred } from "../deferred.ts";
+import type { LocalClock } from "../local-clock.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
 import { residentBytes } from "./resident-memory.ts";
@@ -21,15 +22,22 @@ export interface Sandbox {
   /** Resolves to the milliseconds that its start took; rejects if the handler could not be loaded. */
   readonly ready: Promise<number>;
   readonly alive: boolean;
+  /** Goes with each of its requests to AWS, and so tells which process of which function asks. */
+  readonly sessionToken: string;
   invoke(event: unknown, options: InvokeOptions): Promise<Invocation>;
   kill(): void;
   /** Resolves when the process has gone. */
   readonly gone: Promise<void>;
 }
 
-export function startSandbox(config: FunctionConfig, onLog: (line: string) => void): Sandbox {
+export function startSandbox(
+  config: FunctionConfig,
+  clock: LocalClock,
+  onLog: (line: string) => void,
+): Sandbox {
+  const sessionToken = sessionTokenOf(config.name);
   const child = fork(PROCESS, [config.file, config.exportName], {
-    env: config.environment,
+    env: { ...config.environment, AWS_SESSION_TOKEN: sessionToken },
     execArgv: [`--max-old-space-size=${config.memoryMb}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
@@ -90,6 +98,7 @@ export function startSandbox(config: FunctionConfig, onLog: (line: string) => vo
   return {
     ready,
     gone,
+    sessionToken,
     get alive() {
       return child.exitCode === null && child.signalCode === null && causeOfDeath === undefined;
     },
@@ -116,7 +125,8 @@ export function startSandbox(config: FunctionConfig, onLog: (line: string) => vo
           resolve(outcome);
         },
       };
-      sendTo(child, { type: "invoke", id, event, deadline: Date.now() + config.timeoutMs, traceId });
+      const deadline = Date.now() + config.timeoutMs;
+      sendTo(child, { type: "invoke", id, event, deadline, aheadMs: clock.aheadMs, traceId });
       return promise;
     },
   };
@@ -131,6 +141,12 @@ export class InitError extends Error {
     this.error = error;
   }
 }
+
+// A function's name has no dot.
+const sessionTokenOf = (functionName: string): string => `${functionName}.${randomUUID()}`;
+
+/** The function whose process was given a session token. */
+export const functionOfToken = (sessionToken: string): string => sessionToken.split(".")[0] ?? "";
 
 function sendTo(child: ChildProcess, message: ToProcess): void {
   // A process that is just dying cannot be written to: its "close" says so.

@@ -18,7 +18,7 @@ export interface QueuePollerOptions {
 }
 
 export interface Poller {
-  /** Batches that run. */
+  /** Batches that run or wait for a process. */
   readonly busy: number;
   /** Takes no new batch and resolves when those that run have ended. */
   stop(): Promise<void>;
@@ -95,7 +95,7 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   poll();
   return {
     get busy() {
-      return running.size;
+      return running.size + (leasing ? 1 : 0);
     },
     async stop() {
       stopped = true;

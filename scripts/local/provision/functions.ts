@@ -28,7 +28,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_DEFAULT_REGION: site.place.region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "local",
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -61,6 +60,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
     createProcessPool(
       { name, arn, file, exportName, environment, timeoutMs, memoryMb },
       {
+        clock: site.clock,
         maxProcesses: site.maxProcesses(name),
         starts: site.starts,
         onLog: (text) => site.log({ from: name, text, kind: "output" }),

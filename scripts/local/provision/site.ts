@@ -1,4 +1,3 @@
-import type { Clock } from "#ports/clock.ts";
 import type { LocalTable } from "../dynamodb/dynamodb-endpoint.ts";
 import type { DynaliteStore } from "../dynamodb/dynalite-store.ts";
 import type { TableStream } from "../dynamodb/table-stream.ts";
@@ -6,6 +5,7 @@ import type { LocalBus } from "../events/event-bus.ts";
 import type { Access } from "../iam/access.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { LocalClock } from "../local-clock.ts";
 import type { Poller } from "../mappings/queue-poller.ts";
 import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
@@ -33,7 +33,7 @@ export interface LocalRole {
 /** Everything that provisioning fills and the endpoints serve from. */
 export interface Site {
   readonly place: Place;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly template: Template;
   readonly dataDir: string | undefined;
   readonly counts: RequestCounter;
