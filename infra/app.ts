@@ -9,7 +9,7 @@ const app = new App({
   context: FLAGS,
   analyticsReporting: false,
 });
-const { SPINE_PREFIX: prefix, BEDROCK_MODEL_ID: bedrockModel } = process.env;
-new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel });
+const { SPINE_PREFIX: prefix, BEDROCK_MODEL_ID: bedrockModel, SPINE_MIRROR: mirror = "" } = process.env;
+new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, mirror: mirror !== "" });
 new RecommendationStack(app, "EventSpineRecommendation", { prefix });
 app.synth();

@@ -1,7 +1,8 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import type { Metafile } from "esbuild";
 import { bundleOptions, ON_DEMAND, onDemandOptions } from "#aws/bundling.ts";
+import { buildWithLeanSdk } from "./esbuild-sync.ts";
 
 export interface BuiltFile {
   readonly path: string;
@@ -50,14 +51,12 @@ function build(
   { mainFields, ...options }: ReturnType<typeof onDemandOptions>,
   entryPoints: Readonly<Record<string, string>>,
 ): Build {
-  const { outputFiles, metafile } = buildSync({
-    ...(options as BuildOptions),
+  const { outputFiles, metafile } = buildWithLeanSdk({
+    ...options,
     mainFields: [...mainFields],
     absWorkingDir: ROOT,
     entryPoints: { ...entryPoints },
     outdir: OUTPUT,
-    write: false as const,
-    metafile: true as const,
     legalComments: "none",
     logLevel: "silent",
   });

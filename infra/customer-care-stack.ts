@@ -6,11 +6,14 @@ import { Env } from "#aws/config.ts";
 import { AgentsStores } from "./agents-stores.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
+import { SessionMirror } from "./session-mirror.ts";
 
 export interface CustomerCareProps extends StackProps {
   readonly prefix?: string;
   /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
   readonly bedrockModel?: string;
+  /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
+  readonly mirror?: boolean;
 }
 
 export const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
@@ -20,7 +23,11 @@ const agent = (name: string): SpineAgentOptions => ({ entry: pathOf(`functions/a
 export class CustomerCareStack extends Stack {
   readonly spine: EventSpine;
 
-  constructor(scope: Construct, id: string, { prefix, bedrockModel, ...props }: CustomerCareProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { prefix, bedrockModel, mirror = false, ...props }: CustomerCareProps = {},
+  ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
       bedrockModel === undefined ? {} : { [Env.bedrockModel]: bedrockModel };
@@ -39,6 +46,7 @@ export class CustomerCareStack extends Stack {
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);
     if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
+    if (mirror) new SessionMirror(this, "Mirror", this.spine);
   }
 
   /** A profile's name is its model's behind a geography (`eu.`), and a call of it needs the model in every Region. */

@@ -5,11 +5,13 @@ import { isConversationError } from "./replay/conversation-error.ts";
 import { readConversations } from "./replay/dialogues.ts";
 import type { Conversations } from "./replay/dialogues.ts";
 import { figuresOf, isSound } from "./replay/figures.ts";
+import { openLocal } from "./replay/deployed/local.ts";
+import { openInProcess } from "./replay/in-process/in-process.ts";
 import { replay } from "./replay/replay.ts";
 import { reportOn } from "./replay/report.ts";
 
 /*
- * Replays real conversations on the in-process spine. Exit code 0 when the spine did what the plain run did and its log
+ * Replays real conversations on the local runtime, or on the in-process spine. Exit code 0 when the spine did what the plain run did and its log
  * is whole, 1 when not, 2 when the folder or the command line cannot be used.
  */
 
@@ -21,12 +23,23 @@ const code = await run(
 // Deadlines that nobody waits for any longer would keep the process for minutes.
 process.exit(code);
 
-async function run({ options, json, dump }: Arguments, conversations: Conversations): Promise<number> {
-  const played = await replay(conversations, { ...options, ...(!json && { onProgress: showProgress }) });
+async function run(
+  { options, json, dump, inProcess }: Arguments,
+  conversations: Conversations,
+): Promise<number> {
+  const told = json ? {} : { onStart: say, onProgress: showProgress };
+  // A process that is killed is no trouble where that is what was asked for.
+  const onTrouble = options.kill === undefined ? { onTrouble: say } : {};
+  const open = inProcess ? openInProcess : openLocal;
+  const played = await replay(conversations, { ...options, ...told, ...onTrouble }, open);
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(played.dump));
   const figures = figuresOf(played);
   process.stdout.write(`${json ? JSON.stringify(figures) : reportOn(played, figures)}\n`);
   return isSound(figures) ? 0 : 1;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function showProgress(done: number, all: number): void {

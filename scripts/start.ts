@@ -1,68 +1,77 @@
-import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import type { SentInput } from "./check-log/dump.ts";
+import type { LogLine } from "./local/provision/site.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
-import { startHttpServer, type RunningHttpServer } from "./start/http-server.ts";
+import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
-import { createLocalSpine, LOCAL_TENANT, type LocalSpine } from "./start/local-spine.ts";
-import { playSample } from "./start/play-sample.ts";
+import { startLocalSpine, type LocalSpine } from "./start/local-spine.ts";
+import { playSamples } from "./start/play-samples.ts";
 import { readLog, readStored, reportLog, reportSession, type StoredSession } from "./start/report.ts";
-import { SAMPLES, type Sample } from "./start/samples.ts";
-import { timeline } from "./start/timeline.ts";
+import { Stopped, stopSignal, unlessStopped, untilStopped } from "./start/stopped.ts";
+import { timedEvents, timeline } from "./start/timeline.ts";
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
-const say = (text: string) => void process.stderr.write(`${text}\n`);
-const sessionOf = ({ name }: Sample): string => `sample-${name}`;
+type Print = (text: string) => void;
 
-async function run(args: StartArguments): Promise<number> {
+const print: Print = (text) => void process.stdout.write(`${text}\n`);
+const say: Print = (text) => void process.stderr.write(`${text}\n`);
+
+async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
-  const local = await createLocalSpine({
-    troubleIn: (session) => SAMPLES.find((sample) => sessionOf(sample) === session)?.trouble,
-    onTrouble: (error, what) => say(`${what}: ${messageOf(error)}`),
-    ...(args.data !== undefined && { data: args.data }),
+  const { once, data } = args;
+  // The port first: when it is taken nothing has happened yet.
+  const front = once ? undefined : await createFront({ port: args.port, data });
+  const opening = startLocalSpine({
+    onLog: (line) => (line.kind === "output" ? front?.write(line) : tellProgress(line, note)),
+    signal: stopped,
+    ...(data !== undefined && { data }),
   });
   try {
-    // The port first: when it is taken nothing has happened yet.
-    const server = args.once ? undefined : await listen(local, args.port);
-    const sent = local.found > 0 ? await takeUp(local, note) : await play(local, args, note);
-    const isSound = await conclude(local, sent, args);
-    if (server !== undefined) await untilStopped(server, note);
+    const local = await unlessStopped(opening, stopped);
+    const found = await local.log.sessions();
+    front?.open(local);
+    if (found.length > 0) note(`The log holds ${found.length} sessions; what is unfinished goes on.`);
+    const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
+    const isSound = await conclude(local, sent, args, found.length > 0);
+    if (front !== undefined) {
+      note(`\n${invitation({ ...front, local: data })}`);
+      await untilStopped(stopped);
+      note("\nStopping: requests under way are answered first.");
+    }
     return isSound ? 0 : 1;
   } finally {
-    await local.close();
+    await front?.close();
+    // Also when it was stopped half open: what has begun is ended.
+    await opening.then((local) => local.stop()).catch(() => undefined);
   }
 }
 
-/** Plays the samples side by side, and tells each as soon as it is its turn. */
-async function play(
-  local: LocalSpine,
-  args: StartArguments,
-  note: typeof print,
-): Promise<readonly SentInput[]> {
+/** What happens while a spine starts, and whatever goes wrong in it. */
+function tellProgress({ from, text, kind }: LogLine, note: Print): void {
+  if (kind === "trouble") say(`${from}: ${text}`);
+  if (kind === "progress" && (from === "synth" || from === "local")) note(text);
+}
+
+/** Plays the samples, and tells each as soon as it is its turn. */
+async function play(local: LocalSpine, args: StartArguments, note: Print): Promise<readonly SentInput[]> {
   let firstReplyAt: number | undefined;
-  const onReply = () => (firstReplyAt ??= performance.now());
-  const playing = SAMPLES.map((sample) => playSample(local.spine, sample, sessionOf(sample), onReply));
   const sent: SentInput[] = [];
-  for (const [index, sample] of SAMPLES.entries()) {
-    const played = await playing[index];
-    sent.push(...(played ?? []));
-    const stored = await readStored(local.log, local.spine.key(sessionOf(sample)));
-    tellSession(stored, args, sample.about);
+  const played = playSamples(local, {
+    onReply: () => (firstReplyAt ??= performance.now()),
+    onKill: (agent) => note(`The agent ${agent} was killed at its work.`),
+  });
+  for await (const { sample, key, sent: inputs } of played) {
+    sent.push(...inputs);
+    tellSession(await readStored(local.log, key), args, sample.about);
   }
   note(`First reply ${Math.round(firstReplyAt ?? 0)} ms after the process began.`);
   return sent;
 }
 
-/** Goes on with what a durable log holds; the samples were played when it was new. */
-async function takeUp({ spine, found }: LocalSpine, note: typeof print): Promise<readonly SentInput[]> {
-  const resumed = await spine.resume();
-  note(`The log holds ${found} sessions; ${resumed} of them are unfinished and go on.`);
-  return [];
-}
-
 function tellSession(stored: StoredSession, { json }: StartArguments, about: string): void {
   if (json) return print(JSON.stringify(reportSession(stored)));
-  print(`${timeline(stored.commits, { about, colours: process.stdout.isTTY }).join("\n")}\n`);
+  const lines = timeline(timedEvents(stored.commits), { about, colours: process.stdout.isTTY });
+  print(`${lines.join("\n")}\n`);
 }
 
 /** Holds the log against itself and against what was sent. */
@@ -70,9 +79,10 @@ async function conclude(
   local: LocalSpine,
   sent: readonly SentInput[],
   { json }: StartArguments,
+  tellsEach: boolean,
 ): Promise<boolean> {
   const sessions = await readLog(local.log);
-  if (json && local.found > 0) for (const session of sessions) print(JSON.stringify(reportSession(session)));
+  if (json && tellsEach) for (const session of sessions) print(JSON.stringify(reportSession(session)));
   const { problems, ...report } = reportLog(sessions, sent);
   if (json) print(JSON.stringify(report));
   else {
@@ -85,39 +95,14 @@ async function conclude(
   return problems.length === 0;
 }
 
-async function listen({ handle }: LocalSpine, port: number): Promise<RunningHttpServer> {
-  try {
-    return await startHttpServer({ port, tenant: LOCAL_TENANT, handle });
-  } catch (cause) {
-    const repair = "Give another one with --port, or 0 for any free one.";
-    throw new SpineError(
-      "input.malformed",
-      `--port: ${port} cannot be used: ${messageOf(cause)}. ${repair}`,
-      {
-        problems: [{ field: "--port", problem: messageOf(cause), repair }],
-        cause,
-      },
-    );
-  }
-}
-
-async function untilStopped(server: RunningHttpServer, note: typeof print): Promise<void> {
-  note(`\n${invitation(server.url)}`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
-  note("\nStopping: requests under way are answered first.");
-  await server.close();
-}
-
 async function main(): Promise<number> {
   try {
     const args = parseArguments(process.argv.slice(2));
-    if (!args.help) return await run(args);
+    if (!args.help) return await run(args, stopSignal());
     print(USAGE);
     return 0;
   } catch (error) {
+    if (error instanceof Stopped) return error.exitCode;
     say(isSpineError(error) ? error.message : String(error instanceof Error ? error.stack : error));
     return 1;
   }

@@ -1,28 +1,56 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
+import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
+import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { createLazyBlobs } from "#aws/lazy-blobs.ts";
+import { createLazyExecutions } from "#aws/lazy-executions.ts";
+import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createObserver } from "#aws/observe.ts";
+import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
+import { readTokenSecret } from "#aws/token-secret.ts";
+import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
-import { createRecovery } from "#runtime/create-recovery.ts";
 import { createRecoverer } from "./recover.ts";
 
-const { bucket, queuePrefix } = readEnv(["bucket", "queuePrefix"]);
-const client = new SQSClient(clientDefaults(QUICK));
+const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
+  "table",
+  "bucket",
+  "queuePrefix",
+  "tokenSecret",
+  "lettersMachine",
+]);
+const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+const secret = readTokenSecret(dynamo, tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
-const inbox = createSqsInbox({ client, queuePrefix, digest, ids: createRandomIds() });
+const ids = createRandomIds();
+const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
-/** Fed by the deadlines queue and by every dead-letter queue. */
+/** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
 export const handler = createRecoverer({
-  recover: createRecovery({ inbox, digest }),
-  inbox,
-  deadlines: createSqsDeadlines({ client, queuePrefix, clock }),
-  blobs: createLazyBlobs(bucket),
+  stores: {
+    log: createDynamoSessionLog({ client: dynamo, table, digest }),
+    blobs: createLazyBlobs(bucket),
+    digest,
+  },
+  box: createLazyLetterBox(bucket),
+  executions: createLazyExecutions(lettersMachine),
+  inbox: createSqsInbox({ ...queues, ids }),
+  again: {
+    inbox: createSqsInbox({ ...queues, ids, again: true }),
+    answers: createSqsAnswerQueue({ ...queues, again: ids }),
+    waysBack: createSqsWaysBack(queues),
+  },
+  scan: createDynamoCommitScan({ client: dynamo, table }),
+  deadlines: createSqsDeadlines({ ...queues, clock }),
+  tokens: createHmacTokens(await secret),
   clock,
   observer: createObserver("recovery"),
 });

@@ -1,25 +1,65 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { refusalOf } from "#aws/door-protocol.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse, queueOf } from "#aws/sqs-records.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import type { Blobs } from "#ports/blobs.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
-import type { Inbox } from "#ports/inbox.ts";
-import type { DeadLetter } from "#runtime/create-recovery.ts";
+import type { Executions } from "#ports/executions.ts";
+import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { LetterBox } from "#ports/letter-box.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import type { CommitScan, WaysBack } from "#ports/ways-back.ts";
+import { createLetterConfirmer, type Confirmed } from "#runtime/letters/create-letter-confirmer.ts";
+import { createLetterKeeper, type Kept } from "#runtime/letters/create-letter-keeper.ts";
+import { createOperator } from "#runtime/letters/create-operator.ts";
+import { createRedrive } from "#runtime/letters/create-redrive.ts";
+import { createFiling } from "#runtime/letters/filing.ts";
+import type { SessionStores } from "#runtime/letters/look-up.ts";
+import { parseOperatorRequest, type OperatorResponse } from "#runtime/letters/operator-protocol.ts";
+import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
 
 export interface RecoveryPorts {
-  readonly recover: (letter: DeadLetter) => Promise<boolean>;
+  readonly stores: SessionStores;
+  readonly box: LetterBox;
+  readonly executions: Executions;
   readonly inbox: Inbox;
+  /** Queues that deliver what they delivered minutes ago. */
+  readonly again: { readonly inbox: Inbox; readonly answers: AnswerQueue; readonly waysBack: WaysBack };
+  readonly scan: CommitScan;
   readonly deadlines: Deadlines;
-  readonly blobs: Blobs;
+  readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
 }
 
-/** Makes inputs of deadlines whose time has come and of letters that a queue gave up on. */
-export function createRecoverer({ recover, inbox, deadlines, blobs, clock, observer }: RecoveryPorts) {
+/** What the function is called with: a queue's messages, a page of letters to confirm, or what an operator asks. */
+export type RecoveryEvent = SQSEvent | { readonly confirm: Watch } | { readonly operate: unknown };
+
+const METRIC: Readonly<Record<Kept, string | undefined>> = {
+  sent: undefined,
+  parked: "ParkedLetters",
+  lost: "LostLetters",
+  returned: "ReturnedLetters",
+};
+
+/** Makes inputs of deadlines whose time has come and of letters that queues gave up on, and sees to it that they arrive. */
+export function createRecoverer(ports: RecoveryPorts) {
+  const { deadlines, inbox, clock, observer, again } = ports;
+  const filing = createFiling(ports);
+  const reading = { digest: ports.stores.digest, tokens: ports.tokens };
+  const watch = createWatchLetter(ports);
+  const keep = createLetterKeeper({ ...ports, ...reading, filing, watch });
+  const confirm = createLetterConfirmer({
+    ...ports,
+    ...reading,
+    filing,
+    onSettled: (mark) => observer.count(mark === "parked" ? "ParkedLetters" : "RecordedLetters"),
+  });
+  const redrive = createRedrive({ ...ports, ...reading, ...again, watch });
+  const operator = createOperator({ ...ports, ...again, filing, redrive });
+
   const onDeadline = async ({ body }: SQSRecord): Promise<void> => {
     const { at, ...rest } = JSON.parse(body) as {
       readonly tenant: string;
@@ -27,7 +67,7 @@ export function createRecoverer({ recover, inbox, deadlines, blobs, clock, obser
       readonly at: number;
     };
     const key = parseSessionKey(rest);
-    // Beyond SQS's longest delay the message is sent on until its time has come.
+    // One that came early, by a clock that is ahead, is sent on until its time has come.
     if (at > clock.now()) return deadlines.arm(key, at);
     observer.count("Deadlines");
     await inbox.send(key, { kind: "deadline", at });
@@ -35,27 +75,43 @@ export function createRecoverer({ recover, inbox, deadlines, blobs, clock, obser
 
   const onLetter = async (record: SQSRecord): Promise<void> => {
     const queue = queueOf(record);
-    const { messageId: id, body } = record;
+    const { messageId: id, body, attributes } = record;
+    const { SentTimestamp, SequenceNumber: sequence } = attributes;
     observer.count("Letters");
-    // Kept whatever becomes of it: a redrive needs the whole of it.
-    await blobs.put(`letters/${queue}/${id}`, body);
-    if (await recover({ queue, id, body })) return;
-    observer.count("LostLetters");
-    observer.onTrouble(new Error("It names no session; it is kept."), `letter ${id} of ${queue}`);
+    const sentAt = Number(SentTimestamp);
+    const kept = await keep({ queue, id, body, sentAt, ...(sequence !== undefined && { sequence }) });
+    const metric = METRIC[kept];
+    if (metric !== undefined) observer.count(metric);
+    if (kept !== "sent") observer.onTrouble(new Error(`It is ${kept}.`), `letter ${id} of ${queue}`);
   };
 
-  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    observer.invocation(context, {}, async () => {
-      const failed: string[] = [];
-      for (const record of event.Records) {
-        const isDeadline = queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
-        try {
-          await (isDeadline ? onDeadline(record) : onLetter(record));
-        } catch (error) {
-          observer.onTrouble(error, `message ${record.messageId} of ${queueOf(record)}`);
-          failed.push(record.messageId);
-        }
+  const takeBatch = async (records: readonly SQSRecord[]): Promise<SQSBatchResponse> => {
+    const failed: string[] = [];
+    for (const record of records) {
+      const isDeadline = queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
+      try {
+        await (isDeadline ? onDeadline(record) : onLetter(record));
+      } catch (error) {
+        observer.onTrouble(error, `message ${record.messageId} of ${queueOf(record)}`);
+        failed.push(record.messageId);
       }
-      return batchResponse(failed);
-    });
+    }
+    return batchResponse(failed);
+  };
+
+  const answerOperator = async (request: unknown): Promise<OperatorResponse> => {
+    try {
+      return { ok: true, reply: await operator(parseOperatorRequest(request)) };
+    } catch (error) {
+      observer.onTrouble(error, "an operator's request");
+      return { ok: false, error: refusalOf(error) };
+    }
+  };
+
+  const answer = (event: RecoveryEvent): Promise<SQSBatchResponse | Confirmed | OperatorResponse> => {
+    if ("confirm" in event) return confirm(event.confirm);
+    return "operate" in event ? answerOperator(event.operate) : takeBatch(event.Records);
+  };
+
+  return (event: RecoveryEvent, context: Context) => observer.invocation(context, {}, () => answer(event));
 }

@@ -6,13 +6,7 @@ import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
-
-/** Where a commit stands: all that is needed to relay it again. */
-export interface CommitPlace {
-  readonly tenant: string;
-  readonly session: string;
-  readonly first: number;
-}
+import type { CommitPlace } from "#ports/ways-back.ts";
 
 export interface RelayRecordsPorts {
   readonly relay: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;

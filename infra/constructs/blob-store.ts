@@ -4,6 +4,11 @@ import * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { StoreProps } from "./session-log-table.ts";
 
+/** Dead letters with what became of them, and the lists of those that wait. */
+const LETTERS = ["letters/", "awaiting/", "parked/"];
+/** With the 14 days of its queue a letter is gone before the tombstone of its session, which stays for 60. */
+const LETTER_RETENTION = Duration.days(45);
+
 /**
  * Texts that are too large for a commit or a message. A key is written with one text only, so there is nothing that
  * versions could bring back; agents have no right here and read by presigned links.
@@ -18,7 +23,10 @@ export class BlobStore extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        ...LETTERS.map((prefix) => ({ prefix, expiration: LETTER_RETENTION })),
+      ],
       removalPolicy,
     });
   }
@@ -34,6 +42,15 @@ export class BlobStore extends Construct {
   /** Store texts. */
   grantStore(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "s3:PutObject", `${this.bucket.bucketArn}/*`);
+  }
+
+  /** Delete texts under these keys, and no others. */
+  grantForget(grantee: iam.IGrantable, keys: readonly string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:DeleteObject"],
+      resourceArns: keys.map((key) => `${this.bucket.bucketArn}/${key}`),
+    });
   }
 
   private grant(grantee: iam.IGrantable, action: string, arn: string): iam.Grant {

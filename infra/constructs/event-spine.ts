@@ -16,6 +16,7 @@ import { resourceProblems } from "../limits.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { Door } from "./door.ts";
+import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
@@ -70,6 +71,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly ingress: Ingress;
   readonly door: Door;
   readonly coordinator: Coordinator;
+  readonly farDeadlines: FarDeadlines;
   readonly relay: Relay;
   readonly recovery: Recovery;
   private readonly names: SpineNames;
@@ -111,9 +113,11 @@ export class EventSpine extends Construct implements ISpine {
     });
     this.door = new Door(this, "Door", { foundation });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
+    this.farDeadlines = new FarDeadlines(this, "FarDeadlines", { names: this.names });
     this.relay = new Relay(this, "Relay", {
       foundation,
       spineOut: this.spineOutBus,
+      farDeadlines: this.farDeadlines,
       subscriptions: () => [...this.subscriptions].toSorted(),
       parallelizationFactor: props.relayParallelization,
     });
@@ -157,6 +161,11 @@ export class EventSpine extends Construct implements ISpine {
   /** Read sessions whole: the log, and the texts that it refers to. */
   grantReadSession(grantee: iam.IGrantable): iam.Grant {
     return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
+  }
+
+  /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */
+  grantOperate(grantee: iam.IGrantable): iam.Grant {
+    return this.recovery.grantOperate(grantee);
   }
 
   announceSubscription(name: string): boolean {

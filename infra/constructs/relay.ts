@@ -4,6 +4,7 @@ import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
+import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
@@ -17,6 +18,7 @@ const RETRIES = 10;
 export interface RelayProps {
   readonly foundation: Foundation;
   readonly spineOut: SpineBus;
+  readonly farDeadlines: FarDeadlines;
   /** Names of the ordered subscriptions; read when the template is made. */
   readonly subscriptions: () => readonly string[];
   /** Batches of one shard of the stream that are relayed side by side, 1 to 10. @default 2 */
@@ -30,7 +32,7 @@ export class Relay extends Construct {
 
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
-    const { foundation, spineOut } = props;
+    const { foundation, spineOut, farDeadlines } = props;
     const { names, log } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.relay,
@@ -39,12 +41,14 @@ export class Relay extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         [Env.spineOut]: spineOut.bus.eventBusName,
+        [Env.deadlinesMachine]: farDeadlines.machine.stateMachineArn,
         [Env.subscriptions]: Lazy.string({ produce: () => props.subscriptions().join(",") }),
       },
     });
     grantDispatch(foundation, this.handler);
     log.grantReadSession(this.handler);
     log.grantReadStream(this.handler);
+    farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);
     spineOut.admitOnly(this.handler.role);
     const sends = [QueueSuffix.deadlines, QueueSuffix.relayRetries, "sub-*.fifo"];

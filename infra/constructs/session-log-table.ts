@@ -34,6 +34,11 @@ export class SessionLogTable extends Construct {
     return this.grant(grantee, ["dynamodb:GetItem", "dynamodb:Query"], [this.table.tableArn]);
   }
 
+  /** Read the whole log, whosever it is: to relay commits again. */
+  grantScan(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["dynamodb:Scan"], [this.table.tableArn]);
+  }
+
   /** Append commits, write markers and count agents' outcomes, beside reading. */
   grantAppend(grantee: iam.IGrantable): iam.Grant {
     const actions = [

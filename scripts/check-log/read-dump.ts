@@ -1,17 +1,23 @@
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { logDump } from "./dump.ts";
 import type { LogDump } from "./dump.ts";
 
-const REPAIR = "Give a file that `npm run replay -- DIR --dump FILE` or `npm start -- --data FILE` wrote";
+const REPAIR =
+  "Give a file that `npm run replay -- DIR --dump FILE`, or a folder that `npm start -- --data DIR` wrote";
 const UNLOCK = "Stop the `npm start` that writes it: it keeps the file to itself";
 const SQLITE = Buffer.from("SQLite format 3\0");
 
 /**
- * Reads a replay's dump, or the SQLite file of a durable log, in which nobody wrote down what was sent. The error of an
- * unusable file names the field, the problem and the repair.
+ * Reads a replay's dump, a local spine's folder, or the SQLite file of a durable log; in the latter two nobody wrote down
+ * what was sent. The error of an unusable file names the field, the problem and the repair.
  */
 export async function readDump(file: string): Promise<LogDump> {
   try {
+    if (statSync(file).isDirectory()) {
+      // The stand-in for DynamoDB is loaded only where it is needed.
+      const { readFolder } = await import("./read-folder.ts");
+      return await readFolder(file);
+    }
     return startsWith(file, SQLITE) ? await readDatabase(file) : readJson(file);
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);

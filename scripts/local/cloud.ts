@@ -1,39 +1,44 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { createSystemClock } from "#node/system-clock.ts";
+import type { Clock } from "#ports/clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
-import {
-  serveLoopback,
-  type LocalRequest,
-  type LocalResponse,
-  type LoopbackServer,
-} from "./http/loopback-server.ts";
+import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
+import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
-import { createRequestCounter, type RequestCount } from "./request-counts.ts";
+import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
+import { createExecutions } from "./states/executions.ts";
+import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { createTurns } from "./turns.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
   /**
-   * Keeps tables, objects and secrets. Messages on their way are not kept: at the next start the tables' items go through
-   * their streams once more. @default in memory
+   * Keeps tables, objects and secrets. Messages on their way and executions are not kept: at the next start the tables'
+   * items go through their streams once more, before anything else happens. What a commit ordered is so dispatched, armed
+   * and published again, and subscribers get their sessions from the start; an event on spine-in that no function had
+   * taken is lost.
+   * @default in memory
    */
   readonly dataDir?: string;
   readonly onLog?: (line: LogLine) => void;
+  /** The time of queues, links and executions; functions have the machine's. @default the machine's clock */
+  readonly clock?: Clock;
   /** Processes of one function at once. @default 4 */
   readonly maxProcesses?: number | ((functionName: string) => number);
   /**
@@ -41,6 +46,16 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** Stands before every endpoint of AWS: faults come from here. @default nothing */
+  readonly around?: Around;
+}
+
+/** The messages of one queue. */
+export interface QueuedMessages {
+  readonly queue: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
 }
 
 export interface LocalCloud {
@@ -54,8 +69,20 @@ export interface LocalCloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Requests so far, by operation, caller and resource. */
   counts(): readonly RequestCount[];
-  /** Ends the function's processes with SIGKILL; gives their number. */
-  kill(functionName: string): number;
+  /** Tells of each request from now on, before it is performed. */
+  watchRequests(listener: (request: CountedRequest) => void): void;
+  /** Adds a user who may do anything that no policy denies, known by an access key id. */
+  addUser(accessKeyId: string, arn: string): void;
+  /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
+  kill(functionName: string, sessionToken?: string): number;
+  /** The time of queues, streams and functions. How long a function may run is the machine's time. */
+  readonly clock: LocalClock;
+  /** Invocations that run or wait, and batches. */
+  running(): number;
+  /** Of the queues that hold some, dead letters included. */
+  messages(): readonly QueuedMessages[];
+  /** When the next message shows that is delayed or was received. */
+  nextMessageAt(): number | undefined;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
   stop(): Promise<void>;
@@ -67,7 +94,7 @@ const MAX_PROCESSES = 4;
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
-  const clock = createSystemClock();
+  const clock = createLocalClock(options.clock);
   const started = performance.now();
   const progress = (text: string) =>
     onLog({
@@ -92,7 +119,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    Object.assign(site, { queues, store, functions, pollers: [] });
+    const machines: Site["machines"] = new Map();
+    const executions = createExecutions(clock, ({ arn, status, cause }) => {
+      if (status === "FAILED" || status === "TIMED_OUT") trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
+    });
+    Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
       serveDynamo(store, tables, access),
@@ -107,9 +138,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       }),
       serveLambda(functions, access),
       serveSecrets(secrets, access),
+      serveStates({ machines, executions, access }),
     ]);
     servers.push(...opened);
-    const [sqs, dynamo, s3, events, lambda, secretsManager] = opened;
+    if (options.around !== undefined) for (const server of opened) server.intercept(options.around);
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
@@ -117,6 +150,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_ENDPOINT_URL_SFN: states.url,
     };
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
@@ -145,8 +179,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functions,
       roleOf: new Map(),
       pollers: site.pollers ?? [],
+      machines,
+      executions,
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
+      starts: createTurns(availableParallelism()),
       log: onLog,
     });
     await provision(whole);
@@ -163,10 +200,19 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
-      kill: (name) => {
+      watchRequests: counts.watch,
+      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
+      kill: (name, sessionToken) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);
-        return target.kill();
+        return target.kill(sessionToken);
+      },
+      clock,
+      running: () => runningIn(whole),
+      messages: () => messagesIn(whole),
+      nextMessageAt: () => {
+        const times = queues.all().flatMap(({ queue }) => queue.nextEventAt(clock.now()) ?? []);
+        return times.length === 0 ? undefined : Math.min(...times);
       },
       busy: () => busyness(whole),
       stop,
@@ -177,7 +223,6 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   }
 }
 
-type Handle = (request: LocalRequest) => Promise<LocalResponse>;
 interface UrlServer {
   readonly url: string;
   handle: Handle;
@@ -239,22 +284,31 @@ function userEnvironment(users: Readonly<Record<string, string>>): Readonly<Reco
   };
 }
 
-function busyness({ functions, pollers, queues, clock }: Site): number {
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-  const polled = queues.all().map(({ queue }) => {
-    const { visible, inFlight } = queue.counts(clock.now());
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function busyness(site: Site): number {
+  const polled = site.queues.all().map(({ queue }) => {
+    const { visible, inFlight } = queue.counts(site.clock.now());
     return queue.isDeadLetterQueue ? 0 : visible + inFlight;
   });
-  return (
-    sum([...functions.values()].map(({ busy }) => busy)) + sum(pollers.map(({ busy }) => busy)) + sum(polled)
-  );
+  return runningIn(site) + sum(polled);
 }
+
+const runningIn = ({ functions, pollers }: Site): number =>
+  sum([...functions.values()].map(({ busy }) => busy)) + sum(pollers.map(({ busy }) => busy));
+
+const messagesIn = ({ queues, clock }: Site): readonly QueuedMessages[] =>
+  queues
+    .all()
+    .map(({ queue }) => ({ queue: queue.name, ...queue.counts(clock.now()) }))
+    .filter(({ visible, inFlight, delayed }) => visible + inFlight + delayed > 0);
 
 /** Whatever has been started so far, callers first. */
 async function stopAll(
-  { pollers = [], functions, queues, store }: Partial<Site>,
+  { pollers = [], functions, queues, store, executions }: Partial<Site>,
   servers: LoopbackServer[],
 ): Promise<void> {
+  executions?.stopAll();
   const polling = Promise.all(pollers.map((poller) => poller.stop()));
   await Promise.all([...(functions?.values() ?? [])].map((each) => each.stop()));
   await polling;

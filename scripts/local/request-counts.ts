@@ -1,20 +1,27 @@
-/** How often one caller asked for one operation. */
-export interface RequestCount {
+/** What is counted. */
+export interface CountedRequest {
   readonly service: string;
   readonly operation: string;
   /** A function's name, `mapping:<function>` for Lambda's pollers, `rule:<name>` for EventBridge, else an ARN. */
   readonly caller: string;
   readonly resource: string;
+}
+
+/** How often one caller asked for one operation. */
+export interface RequestCount extends CountedRequest {
   readonly count: number;
 }
 
 export interface RequestCounter {
   record(service: string, operation: string, caller: string, resource: string): void;
   snapshot(): readonly RequestCount[];
+  /** Tells of each request from now on. */
+  watch(listener: (request: CountedRequest) => void): void;
 }
 
 /** Counts requests by operation, caller and resource. */
 export function createRequestCounter(): RequestCounter {
+  const listeners: ((request: CountedRequest) => void)[] = [];
   const counts = new Map<string, { -readonly [Key in keyof RequestCount]: RequestCount[Key] }>();
   return {
     record(service, operation, caller, resource) {
@@ -22,7 +29,9 @@ export function createRequestCounter(): RequestCounter {
       const entry = counts.get(key);
       if (entry === undefined) counts.set(key, { service, operation, caller, resource, count: 1 });
       else entry.count += 1;
+      for (const listener of listeners) listener({ service, operation, caller, resource });
     },
+    watch: (listener) => void listeners.push(listener),
     snapshot: () => [...counts.values()].map((entry) => ({ ...entry })),
   };
 }

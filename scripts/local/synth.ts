@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +13,8 @@ export interface SynthOptions {
   /** What the app reads from its environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onProgress?: (text: string) => void;
+  /** Ends a synthesis that nobody waits for any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Synthesis {
@@ -26,6 +28,8 @@ const CACHE = join(ROOT, ".build/synth");
 /** All that template and bundles are made of; the lock file stands for the dependencies. */
 const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.json"];
 const KEPT = 4;
+/** Names a process that runs what is in the folder, and will start functions from it. */
+const USER = /^used-by-(\d+)$/;
 
 /**
  * Synthesizes the app, or finds what was synthesized before from the very same sources. Two at once do not disturb each
@@ -37,6 +41,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     sources = [],
     environment = {},
     onProgress = () => undefined,
+    signal,
   } = options;
   const started = performance.now();
   const hash = await contentHash([app, ...SOURCES.map((path) => join(ROOT, path)), ...sources], environment);
@@ -44,6 +49,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const elapsed = () => Math.round(performance.now() - started);
   if (existsSync(join(templateDir, "manifest.json"))) {
     const now = new Date();
+    await markUsed(templateDir);
     await utimes(templateDir, now, now);
     onProgress(`template found, nothing has changed (${elapsed()} ms)`);
     return { templateDir, cached: true, ms: elapsed() };
@@ -52,7 +58,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const draft = `${templateDir}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   try {
-    await run(app, { ...environment, CDK_OUTDIR: draft });
+    await run(app, { ...environment, CDK_OUTDIR: draft }, signal);
     await rename(draft, templateDir).catch(async (error: unknown) => {
       // Somebody else was faster, with the same sources.
       if (!existsSync(join(templateDir, "manifest.json"))) throw error;
@@ -60,17 +66,23 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+  await markUsed(templateDir);
   await removeOld();
   onProgress(`template synthesized (${elapsed()} ms)`);
   return { templateDir, cached: false, ms: elapsed() };
 }
 
-function run(app: string, environment: Readonly<Record<string, string>>): Promise<void> {
+function run(
+  app: string,
+  environment: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [app], {
       cwd: ROOT,
       env: { ...process.env, ...environment },
       stdio: ["ignore", "ignore", "pipe"],
+      ...(signal !== undefined && { signal }),
     });
     const said: Buffer[] = [];
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
@@ -112,6 +124,8 @@ async function filesOf(path: string): Promise<readonly string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+const markUsed = (folder: string): Promise<void> => writeFile(join(folder, `used-by-${process.pid}`), "");
+
 /** Keeps the newest few: going back to an earlier state of the sources is then fast too. */
 async function removeOld(): Promise<void> {
   const folders = await Promise.all(
@@ -124,5 +138,21 @@ async function removeOld(): Promise<void> {
     .filter(({ path }) => /\/[0-9a-f]{32}$/.test(path))
     .sort((a, b) => b.used - a.used)
     .slice(KEPT);
-  await Promise.all(old.map(({ path }) => rm(path, { recursive: true, force: true })));
+  await Promise.all(
+    old.map(async ({ path }) => {
+      if (!(await isInUse(path))) await rm(path, { recursive: true, force: true });
+    }),
+  );
+}
+
+async function isInUse(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some((name) => isAlive(Number(USER.exec(name)?.[1] ?? NaN)));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -7,11 +7,13 @@ export interface Arguments {
   readonly json: boolean;
   /** File that takes the log and the list of what was sent. */
   readonly dump?: string;
+  /** The spine in this process in place of the local runtime. */
+  readonly inProcess: boolean;
   readonly options: ReplayOptions;
 }
 
 export const USAGE =
-  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--json] [--dump FILE] [--break dedup]";
+  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--json] [--dump FILE] [--in-process [--break dedup]]";
 
 const OPTIONS = {
   sessions: { type: "string", default: "8" },
@@ -20,6 +22,8 @@ const OPTIONS = {
   seed: { type: "string", default: "1" },
   json: { type: "boolean", default: false },
   dump: { type: "string" },
+  kill: { type: "string" },
+  "in-process": { type: "boolean", default: false },
   break: { type: "string" },
 } as const;
 
@@ -33,17 +37,28 @@ export function readArguments(args: readonly string[]): Arguments {
     );
   if (values.break !== undefined && values.break !== "dedup")
     throw new Error(`--break: "${values.break}" is not known. Use --break dedup.`);
+  const inProcess = values["in-process"];
+  if (values.break !== undefined && !inProcess)
+    throw new Error(
+      "--break: the functions of the local runtime are those that are deployed, which nothing can break. Add --in-process.",
+    );
+  if (values.kill !== undefined && inProcess)
+    throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
   const isShare = (value: number) => value >= 0 && value <= 1;
   return {
     dir,
     json: values.json,
+    inProcess,
     ...(values.dump !== undefined && { dump: values.dump }),
     options: {
       sessions: numeric("--sessions", values.sessions, isWhole, "a whole number from 1"),
       rush: values.rush,
       duplicates: numeric("--duplicates", values.duplicates, isShare, "a share from 0 to 1"),
       seed: numeric("--seed", values.seed, Number.isInteger, "a whole number"),
+      ...(values.kill !== undefined && {
+        kill: numeric("--kill", values.kill, isWhole, "a whole number from 1"),
+      }),
       ...(values.break !== undefined && { broken: values.break }),
     },
   };

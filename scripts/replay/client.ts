@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
+import { askPatiently } from "./ask.ts";
 import type { TurnInput } from "./service-agent.ts";
 
 /** What a producer sends for a USER turn. */
@@ -11,7 +11,12 @@ export interface TurnEvent {
   readonly ordinal?: number;
 }
 
-export type Answer = Accepted | { readonly type: "refused"; readonly code: string };
+export type Answer = Accepted | Refused;
+
+export interface Refused {
+  readonly type: "refused";
+  readonly code: string;
+}
 
 export interface Accepted {
   readonly type: "accepted";
@@ -45,53 +50,54 @@ const state = z.object({ context: z.record(z.string(), z.unknown()) });
 const WAIT_SECONDS = 60;
 /** How often a reply is waited for that long: a machine may be busy with other things. */
 const MAX_WAITS = 5;
-const MAX_REPEATS = 60;
-/** After a lost connection; a busy session says itself how long. */
-const PAUSE_SECONDS = 1;
 
-/** A client of the spine's HTTP door. */
+/** A client that has each request wait for its reply. */
 export function createHttpClient(url: string, source: string): Client {
-  const pathOf = (session: string) => `${url}/sessions/${encodeURIComponent(session)}`;
   return {
     source,
     async send(session, event) {
-      const headers = {
-        "content-type": "application/json",
-        "x-producer": source,
-        prefer: `wait=${WAIT_SECONDS}`,
-      };
-      const request = { method: "POST", headers, body: JSON.stringify(event) };
+      const headers = { "x-producer": source, prefer: `wait=${WAIT_SECONDS}` };
       for (let waits = 1; ; waits += 1) {
-        const response = await fetchPatiently(`${pathOf(session)}/events`, request);
-        const answer: unknown = await response.json();
-        if (!response.ok) return { type: "refused", code: problem.parse(answer).type };
-        const taken = told(accepted.parse(answer));
-        if (taken.reply !== undefined || waits === MAX_WAITS) return taken;
+        const answer = await postEvent(`${pathOf(url, session)}/events`, event, headers);
+        if (answer.type === "refused" || answer.reply !== undefined || waits === MAX_WAITS) return answer;
       }
     },
-    async contextAt(session, sequence) {
-      const response = await fetchPatiently(`${pathOf(session)}/state?at=${sequence}`, {});
-      return state.parse(await response.json()).context;
-    },
+    contextAt: (session, sequence) => getContext(pathOf(url, session), sequence, {}),
   };
 }
 
-/** Repeats a request for which the spine had no time, or whose connection was lost: the event's id makes it harmless. */
-async function fetchPatiently(url: string, request: RequestInit): Promise<Response> {
-  for (let repeats = 0; ; repeats += 1) {
-    const response = await fetch(url, request).catch((error: unknown) => {
-      if (repeats === MAX_REPEATS) throw error;
-      return undefined;
-    });
-    const seconds = response?.headers.get("retry-after");
-    if (response !== undefined && (typeof seconds !== "string" || repeats === MAX_REPEATS)) return response;
-    await response?.body?.cancel();
-    await pause(Number(seconds ?? PAUSE_SECONDS) * 1_000);
-  }
+export const pathOf = (url: string, session: string): string =>
+  `${url}/sessions/${encodeURIComponent(session)}`;
+
+export async function postEvent(
+  url: string,
+  event: TurnEvent,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const response = await askPatiently(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(event),
+  });
+  const answer: unknown = await response.json();
+  return response.ok ? told(accepted.parse(answer)) : { type: "refused", code: problem.parse(answer).type };
+}
+
+export async function getContext(
+  url: string,
+  sequence: number,
+  headers: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const response = await askPatiently(`${url}/state?at=${sequence}`, { headers });
+  return state.parse(await response.json()).context;
 }
 
 function told({ sequence, reply }: z.infer<typeof accepted>): Accepted {
-  if (reply === undefined) return { type: "accepted", sequence };
-  const failure = reply.failed ? { failure: JSON.stringify(reply.body) } : {};
-  return { type: "accepted", sequence, reply: { sequence: reply.sequence, ...failure } };
+  return reply === undefined
+    ? { type: "accepted", sequence }
+    : { type: "accepted", sequence, reply: replyOf(reply.sequence, reply.body, reply.failed) };
+}
+
+export function replyOf(sequence: number, body: unknown, failed = false): Reply {
+  return failed ? { sequence, failure: JSON.stringify(body) } : { sequence };
 }

@@ -1,3 +1,4 @@
+import type { Kills } from "./kills.ts";
 import type { PlayedDialogue, Replay } from "./replay.ts";
 import { addScores, countSameCalls, NOTHING, scoreDialogue } from "./score.ts";
 import type { Score } from "./score.ts";
@@ -11,11 +12,13 @@ export interface Figures {
   readonly duplicates: { readonly injected: number; readonly applied: number };
   readonly gaps: number;
   readonly lost: number;
+  /** Processes that were to be killed, and those that were, by function. */
+  readonly kills?: Kills;
   /** Calls of the plain run, and how many of them the spine made in the same turn with the same parameters. */
   readonly reference: { readonly calls: number; readonly equal: number };
 }
 
-export function figuresOf({ dialogues, injected, log }: Replay): Figures {
+export function figuresOf({ dialogues, injected, kills, log }: Replay): Figures {
   const { calls, states } = dialogues
     .map(({ dialogue, outcomes }) => scoreDialogue(dialogue, outcomes))
     .reduce(addScores, NOTHING);
@@ -28,6 +31,7 @@ export function figuresOf({ dialogues, injected, log }: Replay): Figures {
     duplicates: { injected, applied: log.duplicates },
     gaps: log.gaps,
     lost: log.lost,
+    ...(kills !== undefined && { kills }),
     reference: {
       calls: sum(({ reference }) => reference.flatMap((outcome) => outcome.calls).length),
       equal: sum(({ outcomes, reference }) => countSameCalls(outcomes, reference)),
@@ -35,8 +39,13 @@ export function figuresOf({ dialogues, injected, log }: Replay): Figures {
   };
 }
 
-/** Whether the spine did what the plain run did, and its log is whole. How well both guess the user is another matter. */
-export function isSound({ calls, duplicates, gaps, lost, reference }: Figures): boolean {
+/** Whether the spine did what the plain run did, its log is whole, and all died that should have. How well both guess the user is another matter. */
+export function isSound({ calls, duplicates, gaps, lost, reference, kills }: Figures): boolean {
   const isEqual = reference.equal === reference.calls && reference.equal === calls.made;
-  return isEqual && duplicates.applied === 0 && gaps === 0 && lost === 0;
+  return (
+    isEqual && made(kills) === (kills?.asked ?? 0) && duplicates.applied === 0 && gaps === 0 && lost === 0
+  );
 }
+
+const made = (kills: Kills | undefined): number =>
+  Object.values(kills?.byFunction ?? {}).reduce((sum, count) => sum + count, 0);

@@ -1,26 +1,19 @@
-import { parseTenantId } from "#core/ids.ts";
-import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import { inProcessSpine } from "#testing/in-process/in-process-spine.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import { startHttpServer } from "../start/http-server.ts";
 import { checkLog } from "../check-log/check-log.ts";
 import type { LogReport } from "../check-log/check-log.ts";
 import type { LogDump, SentInput } from "../check-log/dump.ts";
-import { replayApplication } from "./application.ts";
-import { createHttpClient } from "./client.ts";
 import type { Client, Reply } from "./client.ts";
 import { converse } from "./conversation.ts";
 import type { Dialogue } from "./dialogue-schema.ts";
 import type { Conversations, Services } from "./dialogues.ts";
 import { dumpLog } from "./dump-log.ts";
-import { forgetMarkers, NO_ID_WINDOW } from "./forgetful-log.ts";
+import type { KillGroup, Kills } from "./kills.ts";
 import { createRandom } from "./random.ts";
 import { outcomeOf, runPlainly, userTurns } from "./reference.ts";
 import type { TurnOutcome } from "./reference.ts";
 import { planResends } from "./resends.ts";
 import type { Section } from "./service-contract.ts";
-import { asReceived, createTarget } from "./target.ts";
-import type { Target } from "./target.ts";
+import type { OpenSpine, ReplaySpine } from "./spine.ts";
+import { asReceived } from "./target.ts";
 
 export interface ReplayOptions {
   /** How many dialogues run at once. */
@@ -30,9 +23,21 @@ export interface ReplayOptions {
   /** Share of inputs that are sent twice. */
   readonly duplicates: number;
   readonly seed: number;
-  /** Breaks a promise of the spine on purpose, to show that the check notices. */
+  /** Breaks a promise of the spine on purpose, to show that the check notices. In process only. */
   readonly broken?: "dedup";
+  /** How many processes are killed in the middle of their work. On the local runtime only. @default none */
+  readonly kill?: number;
+  /** The functions whose processes are killed. @default all of the spine's, and all agents together as one */
+  readonly killed?: readonly KillGroup[];
+  /** The agents' timeout on the local runtime. @default minutes, or seconds where processes are killed */
+  readonly timeoutMs?: number;
+  /** How long the local runtime may take to come to rest when all replies are there. @default 60_000 */
+  readonly settleMs?: number;
+  /** Told how far the start is. */
+  readonly onStart?: (text: string) => void;
   readonly onProgress?: (done: number, all: number) => void;
+  /** Told of refusals and crashes on the local runtime. */
+  readonly onTrouble?: (text: string) => void;
 }
 
 /** One dialogue, by the spine and by the plain run. */
@@ -48,30 +53,38 @@ export interface Replay {
   readonly dialogues: readonly PlayedDialogue[];
   /** Sendings beyond the first of an input. */
   readonly injected: number;
+  /** What was killed, where something was. */
+  readonly kills?: Kills;
   readonly log: LogReport;
   readonly dump: LogDump;
 }
 
-/** A machine that is busy with other things shall leave no gap: every predecessor comes, if late. */
-const HELD_MS = 600_000;
+/** Runs every dialogue on a spine and, beside it, plainly. */
+export async function replay(
+  conversations: Conversations,
+  options: ReplayOptions,
+  open: OpenSpine,
+): Promise<Replay> {
+  const spine = await open(conversations, options);
+  try {
+    return await play(conversations, options, spine);
+  } finally {
+    await spine.close();
+  }
+}
 
-/** Runs every dialogue on the in-process spine and, beside it, plainly. */
-export async function replay(conversations: Conversations, options: ReplayOptions): Promise<Replay> {
-  const { dialogues, services } = conversations;
+async function play(
+  { dialogues, services }: Conversations,
+  options: ReplayOptions,
+  { tenant, client, target, log, killer, idle }: ReplaySpine,
+): Promise<Replay> {
   const random = createRandom(options.seed);
   const resends = planResends(dialogues, options.duplicates, random);
   const orders = new Map(dialogues.map((one) => [one.dialogue_id, createRandom(random() * 2 ** 32)]));
-  const target = createTarget(dialogues);
-  const stored = createMemorySessionLog();
-  const spine = inProcessSpine({
-    ...replayApplication(conversations, target),
-    log: options.broken === "dedup" ? forgetMarkers(stored) : stored,
-    limits: { heldMs: HELD_MS, ...(options.broken === "dedup" && NO_ID_WINDOW) },
-  });
-  const tenant = parseTenantId("local");
-  const server = await startHttpServer({ port: 0, tenant, handle: createHttpIngress(spine.engine) });
-  const client = createHttpClient(server.url, "replay");
+  const inputs = dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
   const sent: SentInput[] = [];
+  let replied = 0;
+  const onReply = () => killer?.progress((replied += 1) / inputs);
   const played = await atOnce(options.sessions, dialogues, options.onProgress, async (dialogue) => {
     const own = resends.get(dialogue.dialogue_id) ?? [];
     const order = orders.get(dialogue.dialogue_id) ?? random;
@@ -82,18 +95,23 @@ export async function replay(conversations: Conversations, options: ReplayOption
       rush: options.rush,
       resends: own,
       random: order,
+      onReply,
     });
     sent.push(...transcript.sent);
     const outcomes = await outcomesOf(client, { dialogue, services, target, replies: transcript.replies });
     const troubles = userTurns(dialogue).flatMap(({ turn }, at) => troubleWith(turn, transcript.replies[at]));
     return { dialogue, outcomes, reference: runPlainly(dialogue, services), troubles };
   });
-  await server.close();
-  await spine.idle();
-  await spine.close();
-  const dump = await dumpLog(stored, sent);
-  const inputs = dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
-  return { dialogues: played, injected: sent.length - inputs, log: checkLog(dump), dump };
+  killer?.stop();
+  await idle();
+  const dump = await dumpLog(log, sent);
+  return {
+    dialogues: played,
+    injected: sent.length - inputs,
+    ...(killer !== undefined && { kills: killer.kills }),
+    log: checkLog(dump),
+    dump,
+  };
 }
 
 async function atOnce<Item, Result>(
@@ -119,7 +137,7 @@ async function atOnce<Item, Result>(
 interface Heard {
   readonly dialogue: Dialogue;
   readonly services: Services;
-  readonly target: Target;
+  readonly target: ReplaySpine["target"];
   readonly replies: readonly (Reply | undefined)[];
 }
 
@@ -133,7 +151,7 @@ async function outcomesOf(client: Client, heard: Heard): Promise<readonly TurnOu
       const context = reply === undefined ? {} : await client.contextAt(id, reply.sequence);
       // Of these only services' sections are read; their agents wrote them, and the contracts have checked what.
       const sections = context as Readonly<Record<string, Section>>;
-      return asReceived(outcomeOf(turn, sections, services), target.receivedIn(id, turn));
+      return asReceived(outcomeOf(turn, sections, services), await target.receivedIn(id, turn));
     }),
   );
 }

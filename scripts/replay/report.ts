@@ -1,4 +1,5 @@
 import type { Figures } from "./figures.ts";
+import type { Kills } from "./kills.ts";
 import type { PlayedDialogue, Replay } from "./replay.ts";
 import { addScores, compareCalls, countSameCalls, NOTHING, scoreDialogue } from "./score.ts";
 import type { BareCall, Score } from "./score.ts";
@@ -7,7 +8,7 @@ const MOST_LINES = 12;
 
 /** A replay for a reader: calls by service, what differs, and the figures. */
 export function reportOn(replay: Replay, figures: Figures): string {
-  const { states, reference, duplicates, gaps, lost } = figures;
+  const { states, reference, duplicates, gaps, lost, kills } = figures;
   return [
     ...table(replay.dialogues),
     "",
@@ -15,6 +16,7 @@ export function reportOn(replay: Replay, figures: Figures): string {
     `states     ${states.matched} of ${states.expected} as annotated`,
     `reference  ${reference.equal} of ${reference.calls} calls equal to the plain run's`,
     `log        ${gaps} gaps, ${duplicates.applied} of ${duplicates.injected} duplicates applied, ${lost} lost`,
+    ...(kills === undefined ? [] : killed(kills)),
     ...listed("Wrong", wrongs(replay)),
     ...listed("Otherwise than annotated", replay.dialogues.flatMap(otherThanAnnotated)),
   ].join("\n");
@@ -46,6 +48,15 @@ function table(dialogues: readonly PlayedDialogue[]): readonly string[] {
     ...rows.map(([service, { expected, made, exact, byReference }]) =>
       line(service, [expected, made, exact, byReference]),
     ),
+  ];
+}
+
+/** Kills by function. */
+function killed({ asked, byFunction }: Kills): readonly string[] {
+  const rows = Object.entries(byFunction).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sum = rows.reduce((all, [, count]) => all + count, 0);
+  return [
+    `killed     ${sum} of ${asked} processes at work: ${rows.map(([name, count]) => `${name} ${count}`).join(", ")}`,
   ];
 }
 

@@ -1,36 +1,28 @@
-import type { Dialogue } from "./dialogue-schema.ts";
-import { annotatedResults } from "./reference.ts";
 import type { TurnOutcome } from "./reference.ts";
 import { sameCall } from "./score.ts";
 import type { BareCall } from "./score.ts";
-import type { ResultsFor, TurnInput } from "./service-agent.ts";
+import type { TurnInput } from "./service-agent.ts";
 
 /**
- * Stands in for the services that the agents call: answers as annotated, and remembers what it was asked. Like a real
- * target it takes two requests with one idempotency key for one call.
+ * Stands in for the services that the agents call: remembers what it was asked. Like a real target it takes two requests
+ * with one idempotency key for one call.
  */
 export interface Target {
-  /** How the agent whose task has this key asks, in this turn. */
-  askedBy(input: TurnInput, idempotencyKey: string): ResultsFor;
-  receivedIn(dialogue: string, turn: number): readonly BareCall[];
+  receive(input: TurnInput, idempotencyKey: string, call: BareCall): Promise<void>;
+  receivedIn(dialogue: string, turn: number): Promise<readonly BareCall[]>;
 }
 
-export function createTarget(dialogues: readonly Dialogue[]): Target {
-  const byId = new Map(dialogues.map((dialogue) => [dialogue.dialogue_id, dialogue]));
+export function createMemoryTarget(): Target {
   const received = new Map<string, Map<string, BareCall>>();
   const turnKey = (dialogue: string, turn: number) => `${dialogue} ${turn}`;
   return {
-    askedBy({ dialogue, turn }, idempotencyKey) {
-      const annotated = byId.get(dialogue);
-      if (annotated === undefined) throw new Error(`No dialogue is named "${dialogue}"`);
-      const answer = annotatedResults(annotated, turn);
-      return (service, method, parameters) => {
-        const calls = received.get(turnKey(dialogue, turn)) ?? new Map<string, BareCall>();
-        received.set(turnKey(dialogue, turn), calls.set(idempotencyKey, { service, method, parameters }));
-        return answer(service, method, parameters);
-      };
+    receive({ dialogue, turn }, idempotencyKey, call) {
+      const calls = received.get(turnKey(dialogue, turn)) ?? new Map<string, BareCall>();
+      received.set(turnKey(dialogue, turn), calls.set(idempotencyKey, call));
+      return Promise.resolve();
     },
-    receivedIn: (dialogue, turn) => [...(received.get(turnKey(dialogue, turn))?.values() ?? [])],
+    receivedIn: (dialogue, turn) =>
+      Promise.resolve([...(received.get(turnKey(dialogue, turn))?.values() ?? [])]),
   };
 }
 

@@ -55,25 +55,43 @@ export const BUDGETS: readonly Budget[] = [
   { name: "agent host", modules: ["shared/runtime/create-agent-host.ts"], mostBytes: 350_000 },
   { name: "ingress", modules: ["shared/runtime/create-ingress.ts"], mostBytes: 400_000 },
   { name: "relay", modules: ["shared/runtime/create-relay.ts"], mostBytes: 400_000 },
-  { name: "recovery", modules: ["shared/runtime/create-recovery.ts"], mostBytes: 350_000 },
+  {
+    name: "recovery",
+    modules: ["letter-keeper", "letter-confirmer", "operator", "redrive"].map(
+      (part) => `shared/runtime/letters/create-${part}.ts`,
+    ),
+    mostBytes: 350_000,
+  },
 ];
 
 export interface FunctionBudget {
+  /** Of its name what follows the stack's prefix. */
   readonly name: string;
   /** Below functions/. */
   readonly entry: string;
   readonly mostBytes: number;
 }
 
+const agent = (name: string, mostBytes: number): FunctionBudget => ({
+  name: `agent-${name}`,
+  entry: `agents/${name}/handler.ts`,
+  mostBytes,
+});
+
 /**
- * What Lambda loads at init, adapters, SDK and the project's own application included. The three that decide are still
- * above the 400 kB that they ought to have: the SDK's three clients are 208 kB of it, CEL is 83 kB.
+ * What Lambda loads at init: adapters, the SDK, and the project's own application or agent included. Raising a number is a
+ * decision, made in a reviewed line. The documents agent stands on S3, whose client is 110 kB of it.
  */
 export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
-  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 460_000 },
-  { name: "door", entry: "door/handler.ts", mostBytes: 460_000 },
-  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 475_000 },
-  { name: "relay", entry: "relay/handler.ts", mostBytes: 435_000 },
-  { name: "recovery", entry: "recovery/handler.ts", mostBytes: 210_000 },
-  { name: "agent recommendation", entry: "agents/recommendation/handler.ts", mostBytes: 350_000 },
+  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 400_000 },
+  { name: "door", entry: "door/handler.ts", mostBytes: 400_000 },
+  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 420_000 },
+  { name: "relay", entry: "relay/handler.ts", mostBytes: 375_000 },
+  { name: "recovery", entry: "recovery/handler.ts", mostBytes: 275_000 },
+  agent("inquiry", 350_000),
+  agent("scheduling", 350_000),
+  agent("documents", 460_000),
+  agent("recommendation", 350_000),
+  agent("reply", 350_000),
+  { name: "mirror", entry: "subscribers/mirror/handler.ts", mostBytes: 200_000 },
 ];

@@ -1,9 +1,10 @@
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
 
 export interface StartArguments {
   readonly port: number;
-  /** File of the durable log; without one everything is in memory. */
+  /** Folder of tables and objects; without one everything is in memory. */
   readonly data?: string;
   readonly once: boolean;
   readonly json: boolean;
@@ -13,14 +14,15 @@ export interface StartArguments {
 export const DEFAULT_PORT = 8787;
 const MAX_PORT = 65_535;
 
-export const USAGE = `Plays sample conversations through the whole spine in this process, then takes events over HTTP.
+export const USAGE = `Runs the app's own template on this machine: its tables, queues, buses and bundled functions. Plays sample conversations
+through it, then takes events over HTTP.
 
   npm start -- [options]
 
   --once        exit after the samples; the exit code is 1 if anything went wrong
   --json        print one JSON object per session, and a last one for all of them
-  --data FILE   keep the log in FILE; a later start goes on with what is unfinished
-  --port N      port of the HTTP ingress on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
+  --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
+  --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
 
@@ -36,8 +38,10 @@ export function parseArguments(args: readonly string[]): StartArguments {
       repair: `Give a whole number from 0 to ${MAX_PORT}.`,
     });
   }
-  if (values.data?.trim() === "") {
-    problems.push({ field: "--data", problem: "names no file", repair: "Give the path of a file." });
+  const folder = values.data?.trim();
+  if (folder === "" || (folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isFile())) {
+    const problem = folder === "" ? "names no folder" : `${folder} is a file`;
+    problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
   if (problems.length > 0) throw malformed(problems);
   const { data, once = false, json = false, help = false } = values;

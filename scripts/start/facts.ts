@@ -1,8 +1,5 @@
 import type { Constraints, Session } from "#contracts/sections.ts";
-import type { SessionKey } from "#core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import type { SessionReader } from "#runtime/create-session-reader.ts";
-import type { Clock } from "#ports/clock.ts";
 
 /** The business's limits, the same for everybody. */
 export const BUSINESS_RULES = {
@@ -16,26 +13,23 @@ export const BUSINESS_RULES = {
 const DAY_LENGTH = "YYYY-MM-DD".length;
 
 /**
- * What a web form would add to a customer's message: who writes, over which channel, what day it is, and the business's
- * limits. What the sender or an earlier message of the session said stands.
+ * An event with what a web form would add to a customer's message: who writes, over which channel, what day it is, and the
+ * business's limits. What the sender or an earlier message of the session said stands.
  */
-export function createCompletion(reader: SessionReader, clock: Clock) {
-  return async (key: SessionKey, body: Json): Promise<Json> => {
-    if (!isJsonObject(body) || !isObjectOrAbsent(body["session"]) || !isObjectOrAbsent(body["constraints"]))
-      return body;
-    const known = (await reader.current(key)).context["session"];
-    const facts: Session = {
-      who: "Guest",
-      channel: "web",
-      locale: "en-GB",
-      today: new Date(clock.now()).toISOString().slice(0, DAY_LENGTH),
-    };
-    const earlier: JsonObject = isJsonObject(known) ? known : {};
-    return {
-      ...body,
-      session: { ...facts, ...withoutDay(earlier), ...body["session"] },
-      constraints: { ...BUSINESS_RULES, ...body["constraints"] },
-    };
+export function withFacts(body: Json, known: Json | undefined, now: Date): Json {
+  if (!isJsonObject(body) || !isObjectOrAbsent(body["session"]) || !isObjectOrAbsent(body["constraints"]))
+    return body;
+  const facts: Session = {
+    who: "Guest",
+    channel: "web",
+    locale: "en-GB",
+    today: now.toISOString().slice(0, DAY_LENGTH),
+  };
+  const earlier: JsonObject = isJsonObject(known) ? known : {};
+  return {
+    ...body,
+    session: { ...facts, ...withoutDay(earlier), ...body["session"] },
+    constraints: { ...BUSINESS_RULES, ...body["constraints"] },
   };
 }
 

@@ -1,9 +1,23 @@
+export interface InvitationOptions {
+  readonly url: string;
+  /** What tells `npm run spine` which spine is meant; nothing where it finds it by itself. */
+  readonly local: string | undefined;
+  /** What the functions print. */
+  readonly outputFile: string;
+}
+
 /** What to paste into a terminal to talk to the spine. */
-export function invitation(url: string): string {
+export function invitation({ url, local, outputFile }: InvitationOptions): string {
   const post = (path: string, wait: number, body: string) =>
     `  curl -sS ${url}${path} \\\n    -H 'Content-Type: application/json' -H 'Prefer: wait=${wait}' \\\n    -d '${body}'`;
-  return `Event Spine listens on ${url}, for this machine only: whoever calls speaks for the tenant "local",
-as the producer that the header X-Producer names (else "curl"). Paste into another terminal:
+  const spine = (text: string) =>
+    `  npm run spine -- ${text}${local === undefined ? "" : ` --local ${local}`}`;
+  return `Event Spine listens on ${url}, for this machine only: whoever calls is the producer that the header
+X-Producer names (else "curl"). Its functions print into ${outputFile}
+Paste into another terminal:
+
+${spine('send demo MessageReceived --text "I\'d like to book a boiler service"')}
+${spine("show demo")}
 
 Send an event and get the reply on the same request:
 ${post("/sessions/kitchen/events", 10, '{"type":"MessageReceived","data":{"text":"Could a plumber come tomorrow morning? The kitchen tap is dripping."}}')}

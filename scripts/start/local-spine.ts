@@ -1,89 +1,89 @@
-import type { TenantId } from "#core/ids.ts";
-import { customerCareApplication, personsAnswer } from "#flows/customer-care.ts";
-import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
-import { createMemoryBlobs } from "#memory/memory-blobs.ts";
-import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import { createNodeDigest } from "#node/node-digest.ts";
-import { createSystemClock } from "#node/system-clock.ts";
-import type { Blobs } from "#ports/blobs.ts";
-import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
-import { openSqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
-import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
-import type { StreamedLog } from "#testing/in-process/in-process-spine.ts";
-import { createCompletion } from "./facts.ts";
-import { createLocalAgents, SAMPLE_TIMES } from "./local-agents.ts";
-import type { Sample } from "./samples.ts";
-import { standingBookings } from "./standing-bookings.ts";
-
-/** The tenant that whoever uses this machine speaks for. */
-export const LOCAL_TENANT = "local" as TenantId;
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { Env } from "#aws/config.ts";
+import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import type { EnumerableSessionLog } from "#ports/session-log.ts";
+import { createLocalCloud, type LocalCloud } from "../local/cloud.ts";
+import { localAuthorization } from "../local/http/access-key.ts";
+import { LOCAL_ACCOUNT } from "../local/place.ts";
+import type { LogLine } from "../local/provision/site.ts";
+import { synthesize } from "../local/synth.ts";
+import { createHttpCall } from "../spine/call.ts";
+import { createSpineClient, type SpineClient } from "../spine/client.ts";
+import { createLocalLog } from "./local-log.ts";
 
 export interface LocalSpineOptions {
-  /** File of the durable log. @default in memory */
+  /** Folder that keeps tables and objects. @default in memory */
   readonly data?: string;
-  readonly troubleIn?: (session: string) => Sample["trouble"];
-  readonly onTrouble?: (error: unknown, what: string) => void;
+  readonly onLog?: (line: LogLine) => void;
+  /** Ends the start where it can be ended: while the template is synthesized. */
+  readonly signal?: AbortSignal;
 }
 
+/** The application's own template on this machine. */
 export interface LocalSpine {
-  readonly spine: InProcessSpine;
-  readonly log: StreamedLog;
-  readonly handle: HttpIngress;
-  /** Sessions that the log held before. */
-  readonly found: number;
-  close(): Promise<void>;
+  readonly cloud: LocalCloud;
+  /** The ingress' function URL. */
+  readonly ingressUrl: string;
+  /** The log's table, read past every function. */
+  readonly log: EnumerableSessionLog;
+  /** The header by which the ingress knows a producer. */
+  authorizationOf(producer: string): string;
+  /** The API as a producer sees it. */
+  clientOf(producer: string): SpineClient;
+  stop(): Promise<void>;
 }
 
-interface Stores {
-  readonly log: StreamedLog;
-  readonly blobs: Blobs;
-  readonly secret?: string;
-  close(): void;
-}
+export const PREFIX = DEFAULT_PREFIX;
+const INGRESS = functionName(PREFIX, FunctionSuffix.ingress);
+/** A request that waits for its reply holds a process of the ingress; the others are busy for milliseconds. */
+const MAX_INGRESS_PROCESSES = 12;
+const MAX_PROCESSES = 2;
 
-function openStores(file: string | undefined): Stores {
-  if (file === undefined)
-    return { log: createMemorySessionLog(), blobs: createMemoryBlobs(), close: () => undefined };
-  const log = openSqliteSessionLog(file);
-  return { log, blobs: log.blobs, secret: log.secret(), close: () => log.close() };
-}
+/** Who a producer is to the local cloud. */
+export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOUNT}:user/${producer}`;
 
-/** The sample application on the in-process spine, over a log in memory or in a file. */
-export async function createLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { log, blobs, secret, close } = openStores(options.data);
-  const clock = createSystemClock();
-  const before = createSessionReader({ log, blobs, digest: createNodeDigest() });
-  const keys = await log.sessions();
-  const commits = await Promise.all(keys.map((key) => before.allCommits(key)));
-  const calendar = createMemoryCalendar({ bookings: standingBookings(commits.flat()) });
-  const spine = inProcessSpine({
-    ...customerCareApplication,
-    agents: await createLocalAgents({
-      clock,
-      calendar,
-      workingTimes: SAMPLE_TIMES,
-      ...(options.troubleIn !== undefined && { troubleIn: options.troubleIn }),
-    }),
-    clock,
-    log,
-    blobs,
-    tenant: LOCAL_TENANT,
-    ...(secret !== undefined && { secret }),
-    ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
+/** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
+export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
+  const { data, onLog = () => undefined, signal } = options;
+  const { templateDir } = await synthesize({
+    onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
+    ...(signal !== undefined && { signal }),
   });
-  const handle = createHttpIngress(spine.engine, {
-    complete: createCompletion(spine.reader, clock),
-    answers: personsAnswer,
+  const cloud = await createLocalCloud({
+    templateDir,
+    onLog,
+    maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
+    ...(data !== undefined && { dataDir: data }),
   });
+  const ingressUrl = cloud.functionUrls.get(INGRESS);
+  const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];
+  if (ingressUrl === undefined || table === undefined) {
+    await cloud.stop();
+    throw new Error(`The template has no function ${INGRESS} with a URL and a table.`);
+  }
+  const dynamo = new DynamoDBClient({
+    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
+    region: cloud.environment["AWS_REGION"] ?? "",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const authorizationOf = (producer: string): string => {
+    // A credential's parts are separated by slashes, which a producer's name may have.
+    const accessKeyId = encodeURIComponent(producer);
+    cloud.addUser(accessKeyId, userArn(producer));
+    return localAuthorization(accessKeyId, "lambda");
+  };
   return {
-    spine,
-    log,
-    handle,
-    found: keys.length,
-    async close() {
-      await spine.close();
-      close();
+    cloud,
+    ingressUrl,
+    log: createLocalLog(dynamo, table),
+    authorizationOf,
+    clientOf(producer) {
+      const headers = { authorization: authorizationOf(producer) };
+      return createSpineClient(createHttpCall(ingressUrl, () => Promise.resolve(headers)));
+    },
+    async stop() {
+      dynamo.destroy();
+      await cloud.stop();
     },
   };
 }

@@ -1,111 +1,102 @@
-import type { TenantId } from "#core/ids.ts";
+import { setTimeout as pause } from "node:timers/promises";
 import { SpineError } from "#core/errors.ts";
+import type { Json, JsonObject } from "#core/json.ts";
 import { isIdle } from "#core/session/state.ts";
-import type { InProcessSpine } from "#testing/index.ts";
-import type { Accepted, Caller } from "#runtime/create-ingress.ts";
-import { awaitReply, type Reply } from "#runtime/await-reply.ts";
-import { openAsks } from "#runtime/http/open-asks.ts";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
 import type { SentInput } from "../check-log/dump.ts";
+import type { Accepted, OutgoingEvent, SpineClient } from "../spine/client.ts";
 import { BUSINESS_RULES } from "./facts.ts";
 import { SAMPLE_DAY, type Sample, type Turn } from "./samples.ts";
 
-const REPLY_MS = 30_000;
-const PAUSE_MS = 5;
-const SOURCE = "samples";
+const REPLY_MS = 60_000;
+const PAUSE_MS = 50;
 
-type Play = Pick<InProcessSpine, "engine" | "ingress" | "reader" | "key">;
+export interface PlayOptions {
+  /** Who the log says has sent it. */
+  readonly caller: Pick<SentInput, "tenant" | "source">;
+  readonly onReply?: (body: Json) => void;
+}
 
 /**
- * Plays a conversation through the ingress, the person's part as well, and gives the list of what was sent. Throws when a
- * reply does not come.
+ * Plays a conversation through the API, the person's part as well, and gives the list of what was sent. Throws when a reply
+ * does not come.
  */
 export async function playSample(
-  spine: Play,
+  client: SpineClient,
   sample: Sample,
   session: string,
-  onReply: (reply: Reply) => void = () => undefined,
+  { caller, onReply = () => undefined }: PlayOptions,
 ): Promise<readonly SentInput[]> {
-  const key = spine.key(session);
-  const caller: Caller = { tenant: key.tenant, source: SOURCE };
   const sent: SentInput[] = [];
-  const unanswered: number[] = [];
-
+  const unanswered: OutgoingEvent[] = [];
+  const replied = ({ reply, sequence }: Accepted): void => {
+    if (reply === undefined)
+      throw new SpineError("step.timeout", `Session ${session} gave no reply to the event at ${sequence}.`);
+    onReply(reply.body);
+  };
   for (const [index, turn] of sample.turns.entries()) {
     if ("person" in turn) {
-      await answerQuestion(spine, caller, session, turn);
-    } else {
-      const body = messageOf(sample, turn, index);
-      const { sequence, id } = await spine.ingress.send(caller, session, body);
-      sent.push(sendingOf(caller.tenant, session, body, { sequence, id }));
-      unanswered.push(sequence);
+      replied(await answerQuestion(client, session, turn));
+      continue;
     }
-    if (!isWaitedFor(turn, sample.turns[index + 1])) continue;
-    for (const trigger of unanswered.splice(0)) {
-      const reply = await awaitReply(spine.engine, key, trigger, REPLY_MS);
-      if (reply === undefined)
-        throw new SpineError("step.timeout", `Session ${session} gave no reply to the event at ${trigger}.`);
-      onReply(reply);
-    }
+    const isWaitedFor = waits(turn, sample.turns[index + 1]);
+    const event = eventOf(sample, turn, index);
+    const accepted = await client.send(session, event, isWaitedFor ? REPLY_MS : 0);
+    const { id, sequence } = accepted;
+    sent.push({ ...caller, session, id, type: event.type, data: event.data, answer: { sequence } });
+    if (isWaitedFor) replied(accepted);
+    else if (turn.waits === false) unanswered.push(event);
   }
-  await hasEnded(spine, session);
+  // The same event again is taken no second time, and gets the reply that the first one got.
+  for (const event of unanswered) replied(await client.send(session, event, REPLY_MS));
+  await hasEnded(client, session);
   return sent;
 }
 
 /** Before a person's turn there is a question and no reply yet. */
-function isWaitedFor(turn: Turn, next: Turn | undefined): boolean {
-  if (next !== undefined && "person" in next) return false;
-  return "person" in turn || turn.waits !== false;
-}
+const waits = (turn: Extract<Turn, { says: string }>, next: Turn | undefined): boolean =>
+  turn.waits !== false && !(next !== undefined && "person" in next);
 
-function messageOf({ who, channel }: Sample, turn: Extract<Turn, { says: string }>, index: number) {
+function eventOf(
+  { who, channel, constraints }: Sample,
+  turn: Extract<Turn, { says: string }>,
+  index: number,
+): OutgoingEvent {
   return {
     id: `message-${index + 1}`,
     type: MESSAGE_RECEIVED,
     data: { text: turn.says },
     ...(index === 0 && {
       session: { who, channel, locale: "en-GB", today: SAMPLE_DAY },
-      constraints: BUSINESS_RULES,
+      // Plain JSON: its optional fields only read as if they might be undefined.
+      constraints: { ...BUSINESS_RULES, ...constraints } as JsonObject,
     }),
   };
 }
 
-function sendingOf(
-  tenant: TenantId,
-  session: string,
-  { type, data }: ReturnType<typeof messageOf>,
-  { sequence, id }: Pick<Accepted, "sequence" | "id">,
-): SentInput {
-  return { tenant, session, source: SOURCE, id, type, data, answer: { sequence } };
-}
-
 async function answerQuestion(
-  { engine, ingress, reader, key }: Play,
-  caller: Caller,
+  client: SpineClient,
   session: string,
   { person }: Extract<Turn, { person: unknown }>,
-): Promise<void> {
-  const giveUpAt = engine.clock.now() + REPLY_MS;
-  while (engine.clock.now() < giveUpAt) {
-    const [question] = await openAsks(reader, key(session), await reader.current(key(session)));
-    if (question !== undefined) {
-      await ingress.answerHuman(caller, session, question.ask, {
-        id: `answer-${question.ask}`,
-        value: person,
-      });
-      return;
-    }
-    await engine.clock.sleep(PAUSE_MS);
-  }
-  throw new SpineError("step.timeout", `Session ${session} asked nobody.`);
+): Promise<Accepted> {
+  const { ask } = await found(`Session ${session} asked nobody.`, async () => {
+    const [question] = (await client.explanation(session)).asks;
+    return question;
+  });
+  // Plain JSON, as the constraints are.
+  return client.answer(session, ask, { id: `answer-${ask}`, value: person as JsonObject }, REPLY_MS);
 }
 
 /** The reply goes out a moment before its run has ended. */
-async function hasEnded({ engine, reader, key }: Play, session: string): Promise<void> {
-  const giveUpAt = engine.clock.now() + REPLY_MS;
-  while (!isIdle(await reader.current(key(session)))) {
-    if (engine.clock.now() >= giveUpAt)
-      throw new SpineError("step.timeout", `Session ${session} did not end.`);
-    await engine.clock.sleep(PAUSE_MS);
+const hasEnded = (client: SpineClient, session: string): Promise<true> =>
+  found(`Session ${session} did not end.`, async () => isIdle(await client.state(session)) || undefined);
+
+async function found<T>(otherwise: string, look: () => Promise<T | undefined>): Promise<T> {
+  const giveUpAt = performance.now() + REPLY_MS;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined) return value;
+    if (performance.now() >= giveUpAt) throw new SpineError("step.timeout", otherwise);
+    await pause(PAUSE_MS);
   }
 }

@@ -1,4 +1,4 @@
-import type { Human, Session } from "#contracts/sections.ts";
+import type { Constraints, Human, Session } from "#contracts/sections.ts";
 
 /** One thing that happens in a sample conversation. */
 export type Turn =
@@ -14,8 +14,10 @@ export interface Sample {
   readonly who: string;
   readonly channel: Session["channel"];
   readonly turns: readonly Turn[];
-  /** An agent whose first attempts fail in this session. */
-  readonly trouble?: { readonly agent: string; readonly attempts: number };
+  /** Limits that differ from the business's. @default none */
+  readonly constraints?: Partial<Constraints>;
+  /** An agent whose process is killed when it first works on this session. @default none */
+  readonly killed?: string;
 }
 
 /** A Monday; fixed, so that the samples' days mean the same on every day. */
@@ -91,19 +93,19 @@ export const SAMPLES: readonly Sample[] = [
     ],
   },
   {
-    name: "retried",
-    about: "the document store fails once: the agent is asked again",
-    who: "Christopher Wren",
-    channel: "web",
-    turns: [{ says: "Could you email me a quote for having two bedrooms painted by the end of the month?" }],
-    trouble: { agent: "documents", attempts: 1 },
-  },
-  {
     name: "fallback",
-    about: "the catalogue is down: the visit is booked all the same",
+    about: "no agent can read the opening hours: each falls back, and the office takes over",
     who: "Joseph Bramah",
     channel: "web",
     turns: [{ says: "I'd like to book a locksmith for tomorrow afternoon to have the locks changed." }],
-    trouble: { agent: "recommendation", attempts: 3 },
+    constraints: { openFrom: "8 am" },
+  },
+  {
+    name: "retried",
+    about: "an agent's process is killed at its work: its time runs out, it is asked again",
+    who: "Christopher Wren",
+    channel: "web",
+    turns: [{ says: "Could you email me a quote for having two bedrooms painted by the end of the month?" }],
+    killed: "documents",
   },
 ];

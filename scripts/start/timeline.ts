@@ -1,9 +1,18 @@
 import type { CompiledFlow } from "#core/flow/plan.ts";
+import type { SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { closeCommit, evolve } from "#core/session/evolve.ts";
-import { initialState } from "#core/session/state.ts";
+import type { RecordedEvent } from "#core/session/events.ts";
+import { evolve } from "#core/session/evolve.ts";
+import { initialState, type SessionState } from "#core/session/state.ts";
 import { tell, type Fact } from "./timeline/tell.ts";
 import { wrap } from "./timeline/words.ts";
+
+/** An event of a session's log, with when it was committed. */
+export interface TimedEvent {
+  readonly event: RecordedEvent;
+  readonly at: number;
+  readonly key: SessionKey;
+}
 
 export interface TimelineOptions {
   /** What the session is about, for its header. */
@@ -27,18 +36,28 @@ const COLOUR_OF = { trouble: "red", reply: "green", decision: "yellow" } as cons
 
 type Paint = (style: keyof typeof STYLES, text: string) => string;
 
+/** The events of commits, each with its commit's time. */
+export const timedEvents = (commits: readonly Commit[]): readonly TimedEvent[] =>
+  commits.flatMap(({ tenant, session, seen, events }) =>
+    events.map((event) => ({ event, at: seen.now, key: { tenant, session } })),
+  );
+
 /**
  * A session's log as lines for a person: sequence, milliseconds since the first event, who did what on which context. Each
  * attempt of an agent has a column from its dispatch to its answer, so columns side by side are work side by side.
  * Events that only say how the spine does it are left out: the sequence numbers of their places are.
  */
-export function timeline(commits: readonly Commit[], options: TimelineOptions = {}): readonly string[] {
+export function timeline(events: readonly TimedEvent[], options: TimelineOptions = {}): readonly string[] {
   const { about, colours = false, width = WIDTH } = options;
   const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
-  const [first] = commits;
+  const [first] = events;
   if (first === undefined) return [];
-  const facts = factsOf(commits, first);
-  const title = `━━ ${first.session}${about === undefined ? "" : `: ${about}`} `;
+  const teller = createTeller();
+  const facts = events.flatMap((timed): Told[] => {
+    const fact = teller(timed);
+    return fact === undefined ? [] : [{ ...fact, sequence: timed.event.sequence, ms: timed.at - first.at }];
+  });
+  const title = `━━ ${first.key.session}${about === undefined ? "" : `: ${about}`} `;
   return [
     paint("bold", title.padEnd(width, "━")),
     paint("dim", `${"seq".padStart(5)}${"ms".padStart(7)}`),
@@ -46,21 +65,18 @@ export function timeline(commits: readonly Commit[], options: TimelineOptions = 
   ];
 }
 
-function factsOf(commits: readonly Commit[], first: Commit): readonly Told[] {
+/** Tells a session's events, which it must be given from the first on; nothing for those that only say how. */
+export function createTeller(): (timed: TimedEvent) => Fact | undefined {
   const flows = new Map<string, CompiledFlow>();
-  const facts: Told[] = [];
-  let state = initialState(first.tenant, first.session);
-  for (const commit of commits) {
-    for (const event of commit.events) {
-      if (event.type === "FlowStored") flows.set(event.data.hash, event.data.flow);
-      const fact = tell(event, { state, commit, flows });
-      if (fact !== undefined)
-        facts.push({ ...fact, sequence: event.sequence, ms: commit.seen.now - first.seen.now });
-      state = evolve(state, event);
-    }
-    state = closeCommit(state, commit);
-  }
-  return facts;
+  let state: SessionState | undefined;
+  return ({ event, at, key }) => {
+    if (event.type === "FlowStored") flows.set(event.data.hash, event.data.flow);
+    const before = state ?? initialState(key.tenant, key.session);
+    const fact = tell(event, { state: before, at, flows });
+    // What the end of a commit drops from the state is nothing that is told.
+    state = evolve(before, event);
+    return fact;
+  };
 }
 
 function layOut(facts: readonly Told[], width: number, paint: Paint): readonly string[] {

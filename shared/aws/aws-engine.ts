@@ -1,5 +1,4 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
@@ -38,12 +37,12 @@ export async function createAwsEngine(
     "queuePrefix",
     "tokenSecret",
   ]);
-  const secret = readTokenSecret(new SecretsManagerClient(clientDefaults(QUICK)), tokenSecret);
+  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+  const secret = readTokenSecret(dynamo, tokenSecret);
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();
   const clock = createSystemClock();
-  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
   const health = createDynamoAgentHealth({ client: dynamo, table, clock, onTrouble });
   observer.atEnd(() => health.flush());

@@ -15,6 +15,10 @@ export const Env = {
   door: "DOOR_FUNCTION",
   /** ARN of the secret from which tokens are made. */
   tokenSecret: "TOKEN_SECRET_ARN",
+  /** ARN of the state machine that holds deadlines too far ahead for a queue. */
+  deadlinesMachine: "DEADLINES_MACHINE_ARN",
+  /** ARN of the state machine that watches over dead letters. */
+  lettersMachine: "LETTERS_MACHINE_ARN",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",

@@ -1,3 +1,5 @@
-/** The public door to AWS: make an agent a Lambda handler. */
+/** The public door to AWS: make an agent, or a subscriber, a Lambda handler. */
 export { hostAgent, type AgentHandler } from "./host-agent.ts";
+export { hostSubscriber, type SubscriberHandler } from "./host-subscriber.ts";
 export { createLambdaDoor, type LambdaDoorOptions } from "./lambda-door.ts";
+export type { Subscriber } from "#runtime/create-subscriber.ts";

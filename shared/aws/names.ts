@@ -50,3 +50,6 @@ export const ItemKind = { commit: "commit", marker: "marker", health: "health" }
 export const SESSION_ADVANCED = "SessionAdvanced";
 /** `source` of what is published on spine-out. */
 export const SPINE_SOURCE = "event-spine";
+
+/** Namespace of the functions' own metrics, whose dimension `service` is the function's name. */
+export const METRICS_NAMESPACE = "EventSpine";

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Logger } from "@aws-lambda-powertools/logger";
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { metricsLine } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
 /** What the line of an invocation says of one session. */
@@ -43,17 +43,17 @@ export interface Observer {
   watch(log: SessionLog): SessionLog;
 }
 
-const NAMESPACE = "EventSpine";
 const MAX_NOTED = 20;
 const MAX_MESSAGE = 300;
 
 /**
- * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Metrics are lines of
- * the embedded metric format: no call of their own.
+ * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Its counts are a second
+ * line, which CloudWatch makes metrics of: no call of their own.
  */
-export function createObserver(service: string): Observer {
+export function createObserver(service: string, writeMetrics = writeLine): Observer {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service });
+  // By the function's name: two spines of an account have alarms of their own.
+  const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
   const lastWork: (() => Promise<void>)[] = [];
 
@@ -65,6 +65,7 @@ export function createObserver(service: string): Observer {
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
+    if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
@@ -73,9 +74,7 @@ export function createObserver(service: string): Observer {
     const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
     if (troubles.length > 0) logger.warn("done with trouble", line);
     else logger.info("done", line);
-    if (counts.size === 0) return;
-    for (const [metric, value] of counts) metrics.addMetric(metric, MetricUnit.Count, value);
-    metrics.publishStoredMetrics();
+    if (counts.size > 0) writeMetrics(metricsLine(measured, counts, Date.now()));
   };
 
   return {
@@ -117,6 +116,11 @@ export function createObserver(service: string): Observer {
       },
     }),
   };
+}
+
+/** Past the console, whose lines Lambda begins with a time and a request id: CloudWatch looks for a line that is JSON. */
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** The inputs stand near the beginning of a commit's text; reading the whole of it only for a log line would cost too much. */

@@ -42,10 +42,12 @@ export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
 }
 
 /** Blobs with a client of their own: what is loaded on demand. */
-export function createDefaultS3Blobs(bucket: string): Blobs {
+export const createDefaultS3Blobs = (bucket: string): Blobs =>
+  createS3Blobs({ client: createDefaultS3Client(), bucket });
+
+export function createDefaultS3Client(): S3Client {
   // Locally the bucket is a path: an emulator on loopback has no name of its own for each bucket.
   const forcePathStyle =
     process.env["AWS_ENDPOINT_URL_S3"] !== undefined || process.env["AWS_ENDPOINT_URL"] !== undefined;
-  const client = new S3Client({ ...clientDefaults(LARGE), forcePathStyle });
-  return createS3Blobs({ client, bucket });
+  return new S3Client({ ...clientDefaults(LARGE), forcePathStyle });
 }

@@ -1,4 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { SessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import { QueueSuffix } from "./names.ts";
@@ -11,19 +12,23 @@ export interface SqsDeadlinesOptions {
 }
 
 /** SQS delays a message by this at most; a later deadline is armed again when its message arrives. */
-const MAX_DELAY_SECONDS = 900;
+export const MAX_DELAY_MS = 900_000;
+
+/** What a message of the deadlines queue says. */
+export const deadlineBody = ({ tenant, session }: SessionKey, at: number): string =>
+  JSON.stringify({ tenant, session, at });
 
 /** Deadlines on a standard queue: FIFO queues delay no single message. */
 export function createSqsDeadlines({ client, queuePrefix, clock }: SqsDeadlinesOptions): Deadlines {
   return {
-    arm: ({ tenant, session }, at) => {
+    arm: (key, at) => {
       // Whole seconds, rounded up: one that comes early would have to be armed again.
-      const seconds = Math.ceil((at - clock.now()) / 1_000);
+      const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, at - clock.now()));
       return sendMessages(client, [
         {
           queueUrl: queuePrefix + QueueSuffix.deadlines,
-          body: JSON.stringify({ tenant, session, at }),
-          delaySeconds: Math.min(MAX_DELAY_SECONDS, Math.max(0, seconds)),
+          body: deadlineBody(key, at),
+          delaySeconds: Math.ceil(delayMs / 1_000),
         },
       ]);
     },

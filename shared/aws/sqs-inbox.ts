@@ -6,16 +6,22 @@ import { QueueSuffix } from "./names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
 import { sendMessages } from "./sqs-send.ts";
 
+export interface SqsInboxOptions extends SqsOptions {
+  readonly ids: Ids;
+  /**
+   * Every message is delivered, also one that was delivered within the queue's window: for what is sent again because its
+   * first message was given up. @default an input is delivered once within five minutes
+   */
+  readonly again?: boolean;
+}
+
 /** The inbox on its FIFO queue, grouped by session. */
-export function createSqsInbox({
-  client,
-  queuePrefix,
-  digest,
-  ids,
-}: SqsOptions & { readonly ids: Ids }): Inbox {
+export function createSqsInbox({ client, queuePrefix, digest, ids, again }: SqsInboxOptions): Inbox {
   /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
   const identityText = (input: Input): string =>
-    isIdentified(input) ? JSON.stringify([input.source, input.id]) : `${input.kind}/${ids.next()}`;
+    isIdentified(input) && again !== true
+      ? JSON.stringify([input.source, input.id])
+      : `${input.kind}/${ids.next()}`;
   return {
     send: (key, input) => {
       const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });

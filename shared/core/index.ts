@@ -30,3 +30,6 @@ export { drawFlow } from "./flow/draw.ts";
 export { formatFinding, lintFlows, type LintFinding } from "./flow/lint.ts";
 export type { FlowDefinition, PlanNode } from "./flow/plan.ts";
 export type { Json, JsonObject } from "./json.ts";
+export type { SessionAdvanced } from "./session/messages.ts";
+export type { SessionState } from "./session/state.ts";
+export { foldAdvance, inOrder, type InOrder } from "./session/subscription.ts";

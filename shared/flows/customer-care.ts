@@ -31,10 +31,8 @@ export const messageReceived = z.strictObject({
 });
 export type MessageReceived = z.infer<typeof messageReceived>;
 
-/** What a person may answer: an intent to go on with, an answer of their own (the note), or a refusal. */
-export const personsAnswer = z.strictObject(humanSection.shape);
 const DECISIONS = humanSection.shape.decision.options;
-/** Checked here as well: not every door knows the schema, and the agents would refuse the section. */
+/** What a person may answer: an intent to go on with, an answer of their own (the note), or a refusal. No door checks it. */
 const IS_DECISION = `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} && (!has(human.note) || type(human.note) == string)`;
 /** Longer than a person needs, shorter than a customer waits. */
 const PERSON_MS = 900_000;

@@ -6,6 +6,7 @@ import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
+import { isRetryable } from "./retryable.ts";
 import { validate } from "./validate.ts";
 
 export interface AgentHostPorts {
@@ -24,6 +25,9 @@ type FailedOutcome = Extract<AgentOutcome, { readonly status: "failed" }>;
 
 /** A first delivery of a commit older than this may be late: the door is asked before the agent runs. */
 const FRESH_MS = 5_000;
+/** Between questions to a door that cannot be reached: the first pause, doubled up to the longest. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
 
 /**
  * Runs one agent on the tasks that its queue delivers, inside each task's deadline, and answers. Throws only when the
@@ -50,9 +54,32 @@ export function createAgentHost(
 async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount: number): Promise<boolean> {
   const { tenant, session, task, attempt, token } = message;
   const proof = { tenant, session, task, attempt, token };
-  if (message.effect === "once") return (await ports.door.claim(proof, ports.ids.next())).go;
+  if (message.effect === "once") {
+    // A claim whose answer was lost is granted again to the execution that holds it.
+    const execution = ports.ids.next();
+    return (await askAgain(ports, message, () => ports.door.claim(proof, execution))).go;
+  }
   if (receiveCount === 1 && ports.clock.now() - message.committedAt < FRESH_MS) return true;
-  return (await ports.door.look(proof)).go;
+  return (await askAgain(ports, message, () => ports.door.look(proof))).go;
+}
+
+/**
+ * Asks until the door answers or the task's time is over. Given back to its queue, the message would come again only after
+ * its visibility timeout, six times the function's: by then the task is late, and a claim that was made is in doubt.
+ */
+async function askAgain<Verdict>(
+  { clock }: AgentHostPorts,
+  { deadline }: TaskMessage,
+  ask: () => Promise<Verdict>,
+): Promise<Verdict> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isRetryable(error) || clock.now() + pause >= deadline) throw error;
+      await clock.sleep(pause);
+    }
+  }
 }
 
 /** False when the answer must take the queue: the door lost its races, or is not to be reached. */

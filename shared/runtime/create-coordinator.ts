@@ -4,7 +4,8 @@ import type { Input } from "#core/session/input.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { wrongToken } from "./create-door.ts";
 import type { Engine } from "./engine.ts";
-import { parseAnswer, parseInboxMessage, parseJson } from "./messages.ts";
+import { parseInboxMessage } from "./inbox-message.ts";
+import { parseAnswer, parseJson } from "./messages.ts";
 
 /** A message of the inbox or of the answers queue. */
 export interface QueuedMessage {
@@ -13,10 +14,16 @@ export interface QueuedMessage {
 }
 
 export interface Coordinator {
-  /** Both give back the ids of the messages that must come again, in order: those whose infrastructure failed. */
+  /**
+   * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, and what the
+   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped.
+   */
   inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
   answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
 }
+
+/** What becomes of a message that cannot be read, which no later try changes. */
+type Unreadable = "returned" | "dropped";
 
 /**
  * How long a batch competes for its session, whatever the number of lost races: what is given back comes again only
@@ -34,6 +41,7 @@ export function createCoordinator(engine: Engine): Coordinator {
   const run = async (
     messages: readonly QueuedMessage[],
     read: (body: string) => { readonly key: SessionKey; readonly input: Input },
+    unreadable: Unreadable,
   ) => {
     const failed: string[] = [];
     const sessions = new Map<
@@ -48,9 +56,8 @@ export function createCoordinator(engine: Engine): Coordinator {
         known.inputs.push(input);
         sessions.set(sessionKeyText(key), known);
       } catch (error) {
-        // Nobody's session: the queue gives it up after its receives and keeps it in its dead-letter queue.
         engine.onTrouble?.(error, `reading message ${id}: ${messageOf(error)}`);
-        failed.push(id);
+        if (unreadable === "returned") failed.push(id);
       }
     }
     await Promise.all(
@@ -68,15 +75,18 @@ export function createCoordinator(engine: Engine): Coordinator {
     return messages.filter(({ id }) => failed.includes(id)).map(({ id }) => id);
   };
 
+  const readAnswer = (body: string) => {
+    const { token, tenant, session, task, attempt, outcome } = parseAnswer(
+      parseJson(body, "answer.malformed"),
+    );
+    if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
+    return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } as const };
+  };
+
   return {
-    inbox: (messages) => run(messages, parseInboxMessage),
-    answers: (messages) =>
-      run(messages, (body) => {
-        const { token, tenant, session, task, attempt, outcome } = parseAnswer(
-          parseJson(body, "answer.malformed"),
-        );
-        if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
-        return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } };
-      }),
+    // Written by the spine itself: the queue gives it up after its receives and keeps it in its dead-letter queue.
+    inbox: (messages) => run(messages, parseInboxMessage, "returned"),
+    // Any agent may write here, in any session's group and name: what proves nothing must hold up nobody's answers.
+    answers: (messages) => run(messages, readAnswer, "dropped"),
   };
 }

@@ -1,7 +1,6 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
-import { isJsonObject, type Json } from "#core/json.ts";
+import type { Json } from "#core/json.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
 import { explain } from "#core/session/explain.ts";
@@ -17,14 +16,6 @@ import { METHODS, PATHS, Resource, routeOf, type Route } from "./http/route.ts";
 import { openAsks } from "./http/open-asks.ts";
 import { createFlowBooks } from "./load-session.ts";
 import { parseJson } from "./messages.ts";
-import { validate } from "./validate.ts";
-
-export interface HttpIngressOptions {
-  /** Adds what the deployment knows about an event before it is taken, such as who is calling. @default nothing */
-  readonly complete?: (key: SessionKey, body: Json) => Promise<Json>;
-  /** Schema of what people answer. @default any JSON */
-  readonly answers?: StandardSchemaV1;
-}
 
 export type HttpIngress = (request: HttpRequest) => Promise<HttpResponse>;
 
@@ -44,7 +35,7 @@ type Handled = Route & { readonly key: SessionKey; readonly request: HttpRequest
  * when it comes in time. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
  * answer. The same id again gives the same sequence, with another body 409.
  */
-export function createHttpIngress(engine: Engine, options: HttpIngressOptions = {}): HttpIngress {
+export function createHttpIngress(engine: Engine): HttpIngress {
   const ingress = createIngress(engine);
   const reader = createSessionReader(engine);
   const flowBook = createFlowBooks(engine);
@@ -60,10 +51,9 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
     return jsonResponse(200, { session, id, sequence, reply: failed ? { ...rest, failed } : rest }, applied);
   };
 
-  const postEvent = async ({ key, session, request }: Handled) => {
+  const postEvent = async ({ session, request }: Handled) => {
     const seconds = waitOf(request.headers["prefer"]);
-    const given = readBody(request);
-    const body = (await options.complete?.(key, given)) ?? given;
+    const body = readBody(request);
     const taken = await ingress.send(request.caller, session, body, (seconds ?? 0) * MS_PER_SECOND);
     return accepted(taken, seconds);
   };
@@ -71,8 +61,6 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
   const postAnswer = async ({ key, session, ask, request }: Handled) => {
     const seconds = waitOf(request.headers["prefer"]);
     const body = readBody(request);
-    if (options.answers !== undefined && isJsonObject(body))
-      await checkAnswer(options.answers, body["value"]);
     const taken = await ingress.answerHuman(request.caller, session, ask, body);
     if (seconds === undefined) return accepted(taken, seconds);
     // The reply is to whoever started the run, not to the person who answered in between.
@@ -159,19 +147,12 @@ export function createHttpIngress(engine: Engine, options: HttpIngressOptions = 
       return await handle({ ...route, key, request });
     } catch (error) {
       const response = problemOf(error);
-      if (response.status >= 500) engine.onTrouble?.(error, `${request.method} ${request.path}`);
+      // What only an operator can mend is told too.
+      if (response.status >= 500 || response.status === 423)
+        engine.onTrouble?.(error, `${request.method} ${request.path}`);
       return response;
     }
   };
-}
-
-async function checkAnswer(schema: StandardSchemaV1, value: Json | undefined): Promise<void> {
-  const checked = await validate(schema, value, "value");
-  if (checked.ok) return;
-  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  throw new SpineError("input.schema", `The answer does not fit its schema. ${text}.`, {
-    problems: checked.problems,
-  });
 }
 
 /** A command that answers a question, to paste once the value is filled in. */

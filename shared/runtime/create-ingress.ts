@@ -8,7 +8,7 @@ import type { EventInput, IdentifiedInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import type { Engine } from "./engine.ts";
-import { parseWith } from "./messages.ts";
+import { json, parseWith } from "./messages.ts";
 import { asJson, validate } from "./validate.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 
@@ -51,18 +51,18 @@ const eventSchema = z.strictObject({
   source: z.optional(z.string()),
   id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
   type: z.string().check(z.minLength(1), z.maxLength(128)),
-  data: z.optional(z.json()),
+  data: z.optional(json),
   ordinal: z.optional(z.int().check(z.positive(), z.maximum(1_000_000_000))),
   lane: z.optional(z.enum(["normal", "express"])),
-  session: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), z.json())),
-  constraints: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), z.json())),
+  session: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), json)),
+  constraints: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), json)),
   correlation: z.optional(z.string().check(z.maxLength(256))),
   traceparent: z.optional(z.string().check(z.regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))),
 });
 
 const humanSchema = z.strictObject({
   id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
-  value: z.json(),
+  value: json,
 });
 
 const commandSchema = z.discriminatedUnion("type", [

@@ -2,11 +2,11 @@ import { sessionKeyText } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { lookAt } from "#core/session/decide/answers.ts";
-import { toCloudEvents } from "#core/session/envelope.ts";
-import type { SessionAdvanced, TaskOrder } from "#core/session/messages.ts";
+import type { TaskOrder } from "#core/session/messages.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
+import { advanceOf } from "./advance-of.ts";
 import type { Engine } from "./engine.ts";
 import { loadSession } from "./load-session.ts";
 import { ordersOf, taskMessages } from "./perform.ts";
@@ -31,12 +31,13 @@ export function createRelay(
   const relayOne = async (record: StreamRecord): Promise<void> => {
     const commit = parseCommit(record, record.commit);
     const advance = advanceOf(engine, commit, record.commit.text);
-    await ports.subscriptions.deliver(advance);
-    const orders = await standing(engine, commit);
-    if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    // Before all else: a deadline is armed nowhere but here, and nobody outside may keep a session from going on.
     for (const directive of commit.directives) {
       if (directive.type === "arm-deadline") await ports.deadlines.arm(commit, directive.at);
     }
+    const orders = await standing(engine, commit);
+    if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    await ports.subscriptions.deliver(advance);
     await ports.publish.publish([advance]);
   };
 
@@ -64,19 +65,4 @@ async function standing(engine: Engine, commit: Commit): Promise<readonly TaskOr
   if (orders.length === 0 || engine.clock.now() - commit.seen.now < DEDUPLICATED_MS) return orders;
   const { state } = await loadSession(engine, commit);
   return orders.filter((order) => lookAt(state, order) === undefined);
-}
-
-/** The publication of a commit. */
-export function advanceOf(engine: Pick<Engine, "digest">, commit: Commit, text: string): SessionAdvanced {
-  return {
-    tenant: commit.tenant,
-    session: commit.session,
-    first: commit.first,
-    last: commit.last,
-    types: [...new Set(commit.events.map(({ type }) => type))],
-    hash: engine.digest.sha256(text),
-    time: commit.seen.now,
-    correlation: [...new Set(commit.inputs.map(({ correlation }) => correlation))],
-    events: toCloudEvents(commit),
-  };
 }

@@ -2,9 +2,12 @@ import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
-import type { AgentOutcome, Input } from "#core/session/input.ts";
+import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
-import type { Json } from "#core/json.ts";
+import { isJson, type Json } from "#core/json.ts";
+
+/** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
+export const json = z.custom<Json>(isJson);
 
 const usage = z.object({
   tokens: z.optional(z.number().check(z.nonnegative())),
@@ -18,7 +21,7 @@ const failure = z.object({
 const outcomeSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("ok"),
-    result: z.json(),
+    result: json,
     confidence: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
     usage: z.optional(usage),
   }),
@@ -57,60 +60,6 @@ export function parseAnswer(value: unknown): AnswerMessage {
   const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
   // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
   return { ...parseProof(value), outcome: JSON.parse(JSON.stringify(outcome)) as AgentOutcome };
-}
-
-const identified = {
-  source: z.string().check(z.minLength(1), z.maxLength(256)),
-  id: z.string().check(z.minLength(1), z.maxLength(256)),
-  hash: z.string(),
-  correlation: z.string(),
-  traceparent: z.optional(z.string()),
-};
-
-const inboxSchema = z.object({
-  tenant: z.string(),
-  session: z.string(),
-  input: z.discriminatedUnion("kind", [
-    z.object({
-      kind: z.literal("event"),
-      ...identified,
-      type: z.string(),
-      data: z.json(),
-      ordinal: z.optional(z.int().check(z.positive())),
-      lane: z.optional(z.enum(["normal", "express"])),
-      session: z.optional(z.record(z.string(), z.json())),
-      constraints: z.optional(z.record(z.string(), z.json())),
-    }),
-    z.object({ kind: z.literal("human"), ...identified, ask: z.string(), value: z.json() }),
-    z.object({
-      kind: z.literal("command"),
-      ...identified,
-      command: z.discriminatedUnion("type", [
-        z.object({ type: z.literal("stop"), reason: z.string() }),
-        z.object({ type: z.literal("cancel"), run: z.string(), reason: z.string() }),
-      ]),
-    }),
-    z.object({
-      kind: z.literal("letter"),
-      ...identified,
-      queue: z.string(),
-      attempt: z.optional(z.object({ task: z.string(), attempt: z.int().check(z.positive()) })),
-      reason: z.string(),
-    }),
-    z.object({ kind: z.literal("deadline"), at: z.number() }),
-  ]),
-});
-
-/** Reads a message of the inbox: who is meant, and the input. It can never be an answer: agents have a queue of their own. */
-export function parseInboxMessage(body: string) {
-  const { input, ...key } = parseWith(
-    inboxSchema,
-    parseJson(body, "input.malformed"),
-    "input.malformed",
-    "The inbox message",
-  );
-  // The schema is the runtime form of Input without answers and claims.
-  return { key: parseSessionKey(key), input: JSON.parse(JSON.stringify(input)) as Input };
 }
 
 export function parseJson(text: string, code: SpineErrorCode): Json {

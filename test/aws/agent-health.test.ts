@@ -4,12 +4,11 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoAgentHealth } from "#aws/dynamo-agent-health.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const dynamo = mockClient(DynamoDBClient);
+const dynamo = mockedClient(DynamoDBClient);
 const START = 1_800_000_000_000;
 
 function make() {

@@ -1,6 +1,5 @@
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { mockClient } from "aws-sdk-client-mock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createBedrockModel } from "#aws/bedrock-model.ts";
 import type { InquiryView } from "#contracts/inquiry.ts";
@@ -9,9 +8,9 @@ import { understandBy } from "#functions/agents/inquiry/model-inquiry.ts";
 import { composeBy } from "#functions/agents/reply/model-reply.ts";
 import { createDynamoCalendar } from "#functions/agents/scheduling/dynamo-calendar.ts";
 import { acceptanceCases } from "../acceptance/cases.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const bedrock = mockClient(BedrockRuntimeClient);
+const bedrock = mockedClient(BedrockRuntimeClient);
 const { signal } = new AbortController();
 const model = createBedrockModel({
   client: new BedrockRuntimeClient({ region: "eu-west-1" }),
@@ -130,7 +129,7 @@ describe("the agents' choice of a model", () => {
 });
 
 describe("the calendar on DynamoDB", () => {
-  const dynamo = mockClient(DynamoDBClient);
+  const dynamo = mockedClient(DynamoDBClient);
   const calendar = createDynamoCalendar({ client: new DynamoDBClient({}), table: "calendar" });
   const slot = { crew: "Amber", date: "2027-03-01", start: "08:00", end: "10:00" };
   const order = { idempotencyKey: "task-1", who: "Ada", service: "plumbing" as const, slot };

@@ -1,4 +1,12 @@
-import type { AwsStub } from "aws-sdk-client-mock";
+import { mockClient, type AwsStub } from "aws-sdk-client-mock";
+import { afterAll } from "vitest";
+
+/** Mocks a client's class until the end of the file: files share the classes of the modules that they import. */
+export const mockedClient: typeof mockClient = (client) => {
+  const stub = mockClient(client);
+  afterAll(() => void stub.restore());
+  return stub;
+};
 
 /** An error as the SDK throws it: told apart by its name. */
 export const awsError = (name: string, message = "of a test"): Error =>

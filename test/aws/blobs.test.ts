@@ -1,11 +1,10 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createS3Blobs } from "#aws/s3-blobs.ts";
 import { createS3DocumentStore } from "#functions/agents/documents/s3-document-store.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const s3 = mockClient(S3Client);
+const s3 = mockedClient(S3Client);
 const client = new S3Client({
   region: "eu-west-1",
   credentials: { accessKeyId: "key", secretAccessKey: "secret" },

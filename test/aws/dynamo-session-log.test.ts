@@ -5,14 +5,13 @@ import {
   PutItemCommand,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const dynamo = mockClient(DynamoDBClient);
+const dynamo = mockedClient(DynamoDBClient);
 const digest = createNodeDigest();
 const log = createDynamoSessionLog({ client: new DynamoDBClient({}), table: "log", digest });
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });

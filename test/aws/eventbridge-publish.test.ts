@@ -1,12 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { advance, TRACEPARENT } from "./samples.ts";
 
-const bus = mockClient(EventBridgeClient);
+const bus = mockedClient(EventBridgeClient);
 const { publish } = createEventBridgePublish({ client: new EventBridgeClient({}), bus: "spine-out" });
 
 interface Sent {

@@ -2,14 +2,11 @@ import type { Context, DynamoDBStreamEvent, SQSEvent, SQSRecord } from "aws-lamb
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
-import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import type { Input } from "#core/session/input.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import { TRACEPARENT } from "./samples.ts";
 
@@ -38,8 +35,7 @@ beforeEach(() => {
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
-  observer = createObserver("test");
+  observer = createObserver("test", (line) => void lines.push(line));
 });
 
 describe("the coordinator's function", () => {
@@ -176,52 +172,6 @@ describe("the relay's function", () => {
   });
 });
 
-describe("the recovery function", () => {
-  const make = () => {
-    const sent: Input[] = [];
-    const armed: number[] = [];
-    const blobs = createMemoryBlobs();
-    const receive = createRecoverer({
-      recover: ({ body }) => Promise.resolve(body !== "nobody's"),
-      inbox: { send: (_, input) => Promise.resolve(void sent.push(input)) },
-      deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
-      blobs,
-      clock: { now: () => 1_000 },
-      observer,
-    });
-    return { receive, sent, armed, blobs };
-  };
-
-  it("makes an input of a deadline whose time has come, and arms a later one again", async () => {
-    const { receive, sent, armed } = make();
-    const event = batch(
-      record("spine-deadlines", "m1", { ...key, at: 1_000 }),
-      record("spine-deadlines", "m2", { ...key, at: 1_001 }),
-    );
-    expect(await receive(event, context)).toEqual(failures());
-    expect(sent).toEqual([{ kind: "deadline", at: 1_000 }]);
-    expect(armed).toEqual([1_001]);
-  });
-
-  it("keeps every letter, also one that names no session", async () => {
-    const { receive, blobs } = make();
-    const event = batch(
-      record("spine-inbox-dead.fifo", "m1", "somebody's"),
-      record("spine-intake-dead", "m2", "nobody's"),
-    );
-    expect(await receive(event, context)).toEqual(failures());
-    expect(await blobs.get("letters/spine-inbox-dead.fifo/m1")).toBe("somebody's");
-    expect(await blobs.get("letters/spine-intake-dead/m2")).toBe("nobody's");
-  });
-
-  it("returns a message that it cannot take", async () => {
-    const { receive } = make();
-    expect(await receive(batch(record("spine-deadlines", "m1", "not JSON")), context)).toEqual(
-      failures("m1"),
-    );
-  });
-});
-
 describe("the line of an invocation", () => {
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
@@ -257,6 +207,22 @@ describe("the line of an invocation", () => {
     const [line] = parsed();
     expect(line).toMatchObject({ level: "WARN", troubles: [{ what: "reading m1", code: "id.invalid" }] });
     expect(lines.join()).not.toContain("Ada");
+  });
+
+  it("counts sessions that cannot be read, for an alarm to ring", async () => {
+    await observer.invocation(context, {}, () => {
+      observer.onTrouble(new SpineError("session.unreadable", "Damaged."), "advancing");
+      return Promise.resolve();
+    });
+    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ Troubles: 1, UnreadableSessions: 1 });
+  });
+
+  it("counts under the name of its function, so that two spines have alarms of their own", async () => {
+    vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
+    const own = createObserver("door", (line) => void lines.push(line));
+    await own.invocation(context, {}, () => Promise.resolve(own.count("Asked")));
+    vi.unstubAllEnvs();
+    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", Asked: 1 });
   });
 
   it("counts commits and lost races as metrics of the embedded format", async () => {

@@ -29,7 +29,6 @@ beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => undefined);
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
-  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
 });
 afterEach(() => vi.unstubAllEnvs());
 
@@ -59,7 +58,7 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
       ids: { next: () => "execution-1" },
       fetchView: () => Promise.resolve('{"input":{"who":"Grace"}}'),
     },
-    createObserver("agent-greeter"),
+    createObserver("agent-greeter", () => undefined),
   );
   return { handler, answers, asked };
 }
@@ -106,7 +105,7 @@ describe("an agent as a Lambda handler", () => {
         ids: { next: () => "e" },
         fetchView: fail,
       },
-      createObserver("agent-greeter"),
+      createObserver("agent-greeter", () => undefined),
     );
     await expect(failing(event(task({})), context)).rejects.toThrow("down");
     await handler(event(task({})), context);

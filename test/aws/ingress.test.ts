@@ -115,7 +115,7 @@ describe("an event of spine-in", () => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const sent: { readonly caller: Caller; readonly session: string; readonly body: unknown }[] = [];
     const records = bodies.map((body, index) => ({ messageId: `m${index + 1}`, body }) as SQSRecord);
-    const observer = createObserver("test");
+    const observer = createObserver("test", () => undefined);
     const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
       takeIntake(
         records,

@@ -1,12 +1,11 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createLambdaDoor } from "#aws/lambda-door.ts";
 import { withTrace } from "#aws/trace.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { task, TRACEPARENT } from "./samples.ts";
 
-const lambda = mockClient(LambdaClient);
+const lambda = mockedClient(LambdaClient);
 const door = createLambdaDoor({ client: new LambdaClient({}), functionName: "spine-door" });
 const { tenant, session, task: id, attempt, token } = task({});
 const proof = { tenant, session, task: id, attempt, token };

@@ -1,5 +1,4 @@
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
@@ -10,10 +9,10 @@ import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
 import { withTrace } from "#aws/trace.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { advance, task, TRACEPARENT } from "./samples.ts";
 
-const sqs = mockClient(SQSClient);
+const sqs = mockedClient(SQSClient);
 const digest = createNodeDigest();
 const queues = { client: new SQSClient({}), queuePrefix: "https://sqs/1/spine-", digest };
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });

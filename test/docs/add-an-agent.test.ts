@@ -18,7 +18,8 @@ function copyRepository(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const checked = join(ROOT, ".build");
-  const isCheck = (path: string) => !path.startsWith(join(checked, "mutants"));
+  const others = ["mutants", "synth", "local"].map((name) => join(checked, name));
+  const isCheck = (path: string) => !others.some((other) => path.startsWith(other));
   if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
   return copy;
 }
@@ -28,15 +29,19 @@ describe("docs/add-an-agent.md", () => {
   const copy = copyRepository();
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-  it("adds a contract and a function and a line in a flow, nothing else", () => {
+  it("adds a contract, a function, a line in a flow and one in the stack, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
       "ts shared/contracts/sentiment.ts",
       "ts functions/agents/sentiment/agent.ts",
+      "ts functions/agents/sentiment/handler.ts",
       "diff shared/flows/customer-care.ts",
+      "diff infra/customer-care-stack.ts",
     ]);
-    const added = blocks[2]?.text.split("\n").filter((line) => /^[-+]/.test(line)) ?? [];
+    const changed = blocks.filter(({ language }) => language === "diff").map(({ text }) => text.split("\n"));
+    const added = changed.flat().filter((line) => /^[-+]/.test(line));
     expect(added.filter((line) => !line.startsWith("+import "))).toEqual([
       "+    step(sentiment, { fallback: fallback.skip() }),",
+      '+        sentiment: agent("sentiment"),',
     ]);
     applyBlocks(copy, blocks);
   });
@@ -51,7 +56,8 @@ describe("docs/add-an-agent.md", () => {
     expect(code).toBe(0);
   });
 
-  it("gives an application in which the new agent answers", async () => {
+  // The template and its bundles are made anew.
+  it("gives an application in which the new agent answers", { timeout: 240_000 }, async () => {
     const { code, output } = await runNode(["scripts/start.ts", "--once"], copy);
     expect(output).toMatch(/sentiment\s+answers \{mood: "upset"\}/);
     expect(output).toMatch(/sentiment\s+answers \{mood: "calm"\}/);

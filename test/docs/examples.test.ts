@@ -19,11 +19,18 @@ FlakyAsked {"text":"probably"}`,
   "docs/examples/agents.ts": `one replied: AnswerApplied, ReplySent, RunCompleted
 two waits: AttemptFailed, FallbackTaken, HumanAsked
 paid 1 time`,
+  "docs/examples/subscription.ts": `event 18: {"text":"Hello Grace"}
+as the log says: true`,
 };
 
 const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts"));
-/** Where code on a page may come from: what is run here, and the stack that test/infra synthesizes. */
-const shown = [...examples, "infra/recommendation-stack.ts"];
+/** Where code on a page may come from: what is run here, and what the tests of infrastructure synthesize. */
+const shown = [
+  ...examples,
+  "infra/recommendation-stack.ts",
+  "infra/session-mirror.ts",
+  "functions/subscribers/mirror/handler.ts",
+];
 const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".md"))].filter(
   // Its blocks are applied to a copy of the repository by a test of its own.
   (page) => page !== "docs/add-an-agent.md",

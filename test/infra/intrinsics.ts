@@ -42,14 +42,17 @@ function reference(template: TemplateJson, id: string): string {
 function attributeOf(template: TemplateJson, id: string, attribute: string): string {
   const resource = template.Resources[id];
   const named = resource && NAMED[resource.Type];
+  if (named !== undefined && attribute === named[0]) return String(resource?.Properties?.[attribute]);
   if (named === undefined || attribute !== "Arn") return `${kindOf(template, id)}.${attribute}`;
   const [property, service, before] = named;
   return `arn:partition:${service}:region:accountid:${before}${String(resource?.Properties?.[property])}`;
 }
 
-/** `table` for AWS::DynamoDB::Table; roles and rules by their logical id, since there are many. */
+/** `table` for AWS::DynamoDB::Table; roles, rules and state machines by their logical id, since there are many. */
 function kindOf(template: TemplateJson, id: string): string {
   const type = template.Resources[id]?.Type ?? "?";
   const kind = type.slice(type.lastIndexOf(":") + 1).toLowerCase();
-  return ["role", "rule", "loggroup"].includes(kind) ? `${kind}:${id.replace(/[0-9A-F]{8}$/, "")}` : kind;
+  return ["role", "rule", "loggroup", "statemachine"].includes(kind)
+    ? `${kind}:${id.replace(/[0-9A-F]{8}$/, "")}`
+    : kind;
 }

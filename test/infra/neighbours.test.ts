@@ -178,6 +178,13 @@ describe("those who use a spine", () => {
     expect(policy).not.toMatch(/Put|Update|Delete|Write|"Resource":"\*"/);
   });
 
+  test("operate recovery with grantOperate, by its function and nothing beside it", () => {
+    const policy = granted((spine, role) => spine.grantOperate(role));
+    expect(policy).toContain('"Action":"lambda:InvokeFunction"');
+    expect(policy).toContain("function:spine-recovery");
+    expect(policy.match(/"Action"/g)).toHaveLength(1);
+  });
+
   test("belong to the tenants that the ingress function is told", () => {
     const tenants = {
       "arn:aws:iam::111122223333:role/shop": "shop",

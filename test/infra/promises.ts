@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { TemplateJson } from "./fixture.ts";
+import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
+import { ROLE_PROMISES } from "./role-promises.ts";
 
 /** What a template promises: each throws where it is broken. */
 export type PromiseCheck = (template: TemplateJson) => void;
@@ -35,8 +37,8 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": ENGINE,
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
-  "spine-relay": [...ENGINE, "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
-  "spine-recovery": ["BUCKET_NAME", "QUEUE_PREFIX"],
+  "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
+  "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
 
@@ -143,33 +145,13 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     SPINE_OUT_BUS: "spine-out",
     SUBSCRIPTIONS: "",
     DOOR_FUNCTION: "spine-door",
+    DEADLINES_MACHINE_ARN: "statemachine:SpineFarDeadlinesMachine",
+    LETTERS_MACHINE_ARN: "statemachine:SpineRecoveryWatchMachine",
     AGENT_NAME: name.replace("spine-agent-", ""),
     QUEUE_PREFIX: "https://sqs.region.urlsuffix/accountid/spine-",
   };
   for (const [key, value] of Object.entries(variables)) assert.equal(value, expected[key], `${name} ${key}`);
 }
-
-const logs: PromiseCheck = (template) => {
-  const groups = resourcesOf(template, "AWS::Logs::LogGroup");
-  assert.equal(groups.length, Object.keys(FUNCTIONS).length);
-  for (const { Properties, DeletionPolicy, UpdateReplacePolicy } of groups) {
-    assert.deepEqual(Properties, { RetentionInDays: 30 });
-    assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, REMOVED);
-  }
-};
-
-const roles: PromiseCheck = (template) => {
-  const found = all(template, "AWS::IAM::Role");
-  assert.equal(found.length, Object.keys(FUNCTIONS).length);
-  const assume = {
-    Action: "sts:AssumeRole",
-    Effect: "Allow",
-    Principal: { Service: "lambda.amazonaws.com" },
-  };
-  for (const role of found) {
-    assert.deepEqual(role, { AssumeRolePolicyDocument: { Statement: [assume], Version: "2012-10-17" } });
-  }
-};
 
 const mappings: PromiseCheck = (template) => {
   const stream = {
@@ -233,7 +215,14 @@ const bucket: PromiseCheck = (template) => {
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
     },
     LifecycleConfiguration: {
-      Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: "Enabled" }],
+      Rules: [
+        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: "Enabled" },
+        ...["letters/", "awaiting/", "parked/"].map((Prefix) => ({
+          Prefix,
+          ExpirationInDays: 45,
+          Status: "Enabled",
+        })),
+      ],
     },
     OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
     PublicAccessBlockConfiguration: {
@@ -345,11 +334,21 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...["spine-deadlines", "spine-relay-retries", "spine-relay-retries-dead", "spine-sub-*.fifo"].map(send),
     "sqs:GetQueueAttributes spine-relay-retries-dead",
     "sqs:GetQueueUrl spine-relay-retries-dead",
+    "states:StartExecution statemachine:SpineFarDeadlinesMachine",
   ],
   "spine-recovery": [
     ...writeLogs("SpineRecoveryHandler"),
+    ...READ_LOG,
+    "dynamodb:Scan table.Arn",
+    "s3:GetObject bucket.Arn/*",
+    "s3:ListBucket bucket.Arn",
     "s3:PutObject bucket.Arn/*",
-    ...["spine-inbox.fifo", "spine-deadlines"].map(send),
+    ...["awaiting", "parked"].map((list) => `s3:DeleteObject bucket.Arn/${list}/*`),
+    "secretsmanager:GetSecretValue secret",
+    "states:StartExecution statemachine:SpineRecoveryWatchMachine",
+    ...["inbox.fifo", "answers.fifo", "deadlines", "intake", "relay-retries"].map((queue) =>
+      send(`spine-${queue}`),
+    ),
     ...consume("spine-deadlines"),
     ...consume("spine-agent-*-dead.fifo"),
     ...QUEUES.filter(([queue]) => !queue.startsWith("spine-agent-")).flatMap(([queue]) =>
@@ -382,8 +381,6 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
     queues,
   "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
-  "every function has a log group of its own, kept for a month": logs,
-  "every role is Lambda's and has no policy of AWS's": roles,
   "every mapping reports partial failures; agents take one task at a time within their bulkhead": mappings,
   "every function has the rights that it needs and no other": rights,
   "the log is paid by request, recoverable, encrypted, streamed and retained": table,
@@ -391,4 +388,6 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "the token secret is generated and retained": secret,
   "spine-out admits the relay only": buses,
   "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+  ...ROLE_PROMISES,
+  ...RECOVERY_PROMISES,
 };

@@ -13,6 +13,17 @@ const short = (arn: string) => arn.replace(/^arn:partition:[a-z]+:region:account
 
 /** What the role of each function may do, by the function's name: lines such as `sqs:SendMessage spine-inbox.fifo`. */
 export function rightsOf(template: TemplateJson): Readonly<Record<string, readonly string[]>> {
+  const ofRole = rolesRights(template);
+  const rights = Object.values(template.Resources).flatMap(({ Type, Properties = {} }) => {
+    if (Type !== "AWS::Lambda::Function") return [];
+    const { FunctionName, Role } = readable(template, Properties) as Readonly<Record<string, string>>;
+    return [[String(FunctionName), ofRole(String(Role))] as const];
+  });
+  return Object.fromEntries(rights);
+}
+
+/** What a role may do, given its ARN as `readable` shows it. */
+export function rolesRights(template: TemplateJson): (roleArn: string) => readonly string[] {
   const byRole = new Map<string, string[]>();
   for (const { Type, Properties } of Object.values(template.Resources)) {
     if (Type !== "AWS::IAM::Policy") continue;
@@ -26,13 +37,7 @@ export function rightsOf(template: TemplateJson): Readonly<Record<string, readon
     for (const role of policy.Roles)
       byRole.set(role, [...(byRole.get(role) ?? []), ...Statement.flatMap(lines)]);
   }
-  const rights = Object.values(template.Resources).flatMap(({ Type, Properties = {} }) => {
-    if (Type !== "AWS::Lambda::Function") return [];
-    const { FunctionName, Role } = readable(template, Properties) as Readonly<Record<string, string>>;
-    const role = String(Role).replace(/\.Arn$/, "");
-    return [[String(FunctionName), (byRole.get(role) ?? []).toSorted()] as const];
-  });
-  return Object.fromEntries(rights);
+  return (roleArn) => (byRole.get(roleArn.replace(/\.Arn$/, "")) ?? []).toSorted();
 }
 
 function lines({ Effect, Action, Resource, Condition }: Statement): readonly string[] {

@@ -19,6 +19,11 @@ describe("the template of a spine", () => {
     expect(idsOf("AWS::S3::Bucket")).toEqual(["SpineBlobsBucketBEC1DD83"]);
     expect(idsOf("AWS::SecretsManager::Secret")).toEqual(["SpineTokensSecret737DC444"]);
     expect(idsOf("AWS::Events::EventBus")).toEqual(["SpineSpineInBus975207ED", "SpineSpineOutBusDABB9BD3"]);
+    // Executions that wait would end with their state machine.
+    expect(idsOf("AWS::StepFunctions::StateMachine")).toEqual([
+      "SpineFarDeadlinesMachine538B1A9D",
+      "SpineRecoveryWatchMachine3E1D8AA7",
+    ]);
     const agents = AGENTS.filter((agent) => agent !== "inquiry").map((agent) => `Agent${agent}`);
     const queues = idsOf("AWS::SQS::Queue").filter((id) => agents.every((agent) => !id.includes(agent)));
     expect(queues).toEqual([

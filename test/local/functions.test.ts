@@ -133,6 +133,29 @@ describe("functions", () => {
     expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
   });
 
+  it("can lose a process in the middle of an invocation, and only such a one", async () => {
+    const target = cloud.functions.get("worker");
+    expect(target?.killAtWork(() => 0)).toBe(false);
+    const running = invoke("worker", { do: "hang" });
+    await expect.poll(() => target?.killAtWork(() => 0)).toBe(true);
+    expect(await running).toMatchObject({ failed: "Unhandled", answer: { errorType: "Runtime.ExitError" } });
+    expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
+  });
+
+  it("never run for a caller who has gone before there was a process", async () => {
+    const target = cloud.functions.get("worker");
+    const running = [1, 2].map(() => invoke("worker", { do: "hang" }));
+    await expect.poll(() => target?.busy).toBe(2);
+    const leaving = new AbortController();
+    const waiting = target?.invoke({ do: "exit" }, { gone: leaving.signal });
+    const next = invoke("worker", { do: "echo" });
+    leaving.abort();
+    expect(await waiting).toMatchObject({ type: "error", error: { errorType: "Dropped" } });
+    cloud.kill("worker");
+    await Promise.all(running);
+    expect(await next).toMatchObject(works);
+  });
+
   it("say why they could not be loaded, at every invocation", async () => {
     for (const attempt of [1, 2]) {
       const { failed, answer } = await invoke("broken", { attempt });

@@ -4,6 +4,10 @@ import { localAuthorization } from "../../scripts/local/http/access-key.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
+import { STEP_KINDS } from "../../scripts/requests/kinds.ts";
+import { measureRequests } from "../../scripts/requests/measure.ts";
+import { LONG, SHORT } from "../../scripts/requests/play.ts";
+import { measureFunctions, sizesTable } from "../../scripts/sizes/functions.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
 interface Recorded {
@@ -51,8 +55,15 @@ describe("the app's own template, on this machine", () => {
       .reduce((sum, { count }) => sum + count, 0);
 
   it("has its functions' processes say how long their start took", () => {
-    for (const [name, each] of cloud.functions)
-      expect([name, each.initTimesMs.length > 0]).toEqual([name, true]);
+    const sizes = measureFunctions().map((size) => {
+      const initMs = cloud.functions.get(`spine-${size.name}`)?.initTimesMs[0];
+      return { ...size, ...(initMs !== undefined && { initMs }) };
+    });
+    console.log(`What functions load at init, and how long it takes here\n${sizesTable(sizes)}`);
+    const timed = sizes.filter(({ initMs }) => initMs !== undefined);
+    expect(timed.map(({ name }) => `spine-${name}`).toSorted()).toEqual(
+      [...cloud.functions.keys()].toSorted(),
+    );
   });
 
   it("replies to a request that waits, and nobody was refused anything on the way", async () => {
@@ -76,6 +87,17 @@ describe("the app's own template, on this machine", () => {
     expect(total(counts, "PutEvents", /^spine-relay$/)).toBe(
       total(counts, "GetRecords", /^mapping:spine-relay$/),
     );
+  });
+
+  it("takes seven requests for a sequential agent step, and one of the relay's, whether or not the caller waits", async () => {
+    const { steps, problems } = await measureRequests(cloud, [SHORT, LONG], 3);
+    expect(problems).toEqual([]);
+    expect(steps.map(({ waits }) => waits)).toEqual([false, true]);
+    const each = Object.fromEntries(STEP_KINDS.map((kind) => [kind, 1]));
+    for (const { requests, total } of steps) {
+      expect(requests).toMatchObject({ ...each, "second send": 1 });
+      expect(total).toBe(7);
+    }
   });
 
   it("refuses a caller who does not say who calls", async () => {

@@ -5,7 +5,7 @@ import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { createMovableClock, inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { BUSINESS_RULES } from "../../scripts/start/facts.ts";
-import { createLocalAgents } from "../../scripts/start/local-agents.ts";
+import { careAgents } from "../support/care-agents.ts";
 
 const START = Date.UTC(2026, 2, 2, 9);
 const TWO_MINUTES = 120_000;
@@ -16,7 +16,7 @@ const never = new Promise<never>(() => undefined);
 async function bookOn(wrap: (calendar: Calendar) => Partial<Calendar>) {
   const clock = createMovableClock(START);
   const calendar = createMemoryCalendar({ honoursKeys: false });
-  const agents = await createLocalAgents({ clock, calendar: { ...calendar, ...wrap(calendar) } });
+  const agents = careAgents({ ...calendar, ...wrap(calendar) });
   const spine = inProcessSpine({ ...customerCareApplication, agents, clock });
   const facts = { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" };
   const text = "I'd like to book a boiler service for next Tuesday morning, please.";

@@ -1,27 +1,35 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { Json } from "#core/json.ts";
+import { customerCareApplication } from "#flows/customer-care.ts";
+import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { awaitReply } from "#runtime/await-reply.ts";
 import { openAsks } from "#runtime/http/open-asks.ts";
-import { createLocalSpine, type LocalSpine } from "../../scripts/start/local-spine.ts";
+import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { playSample } from "../../scripts/start/play-sample.ts";
-import { SAMPLES, type Sample } from "../../scripts/start/samples.ts";
+import { SAMPLES } from "../../scripts/start/samples.ts";
+import { careAgents, type Trouble } from "../support/care-agents.ts";
+import { inProcessClient } from "../support/in-process-client.ts";
 
-let local: LocalSpine;
-const troubles = new Map<string, Sample["trouble"]>();
+let spine: InProcessSpine;
+const troubles = new Map<string, Trouble>();
 
-beforeEach(async () => {
-  local = await createLocalSpine({ troubleIn: (session) => troubles.get(session) });
+beforeEach(() => {
+  const agents = careAgents(createMemoryCalendar(), (session) => troubles.get(session));
+  spine = inProcessSpine({ ...customerCareApplication, agents });
 });
-afterEach(() => local.close());
+afterEach(() => spine.close());
 
 /** Plays a sample and gives its replies and the data of its events by type. */
-async function played(name: string) {
+async function played(name: string, trouble?: Trouble) {
   const sample = SAMPLES.find((one) => one.name === name);
   if (sample === undefined) throw new Error(`There is no sample "${name}".`);
-  troubles.set(name, sample.trouble);
-  await playSample(local.spine, sample, name);
-  const events = await local.spine.reader.events(local.spine.key(name));
+  if (trouble !== undefined) troubles.set(name, trouble);
+  const { tenant } = spine.key(name);
+  await playSample(inProcessClient(spine, "samples"), sample, name, {
+    caller: { tenant, source: "samples" },
+  });
+  const events = await spine.reader.events(spine.key(name));
   const of = <Type extends SessionEventType>(type: Type): readonly SessionEvents[Type][] =>
     // An event's data is what its type says.
     events.flatMap((event) => (event.type === type ? [event.data as SessionEvents[Type]] : []));
@@ -105,18 +113,35 @@ describe("customer care", () => {
   });
 
   it("asks an agent again that failed", async () => {
-    const { replies, of, worked } = await played("retried");
+    const { replies, of, worked } = await played("retried", { agent: "documents", attempts: 1 });
     expect(of("RetryScheduled")).toHaveLength(1);
     expect(worked.filter((agent) => agent === "documents")).toHaveLength(2);
     expect(replies[0]?.text).toMatch(/Quote: Painting/);
   });
 
   it("books without advice when the catalogue stays down", async () => {
-    const { replies, of } = await played("fallback");
+    const { replies, of } = await played("booking", { agent: "recommendation", attempts: 3 });
     expect(of("FallbackTaken").map(({ type }) => type)).toEqual(["value"]);
     expect(replies).toMatchObject([{ status: "settled" }]);
-    expect(replies[0]?.text).toMatch(/locksmith visit is booked/);
+    expect(replies[0]?.text).toMatch(/boiler service is booked/);
     expect(replies[0]?.text).not.toMatch(/You may also like/);
+  });
+
+  it("asks a person when the agent that understands messages is down", async () => {
+    const { decisions, of } = await played("unsure", { agent: "inquiry", attempts: 3 });
+    expect(of("FallbackTaken").map(({ type }) => type)).toEqual(["value"]);
+    expect(of("HumanAsked")).toHaveLength(1);
+    expect(decisions).toEqual(["book"]);
+  });
+
+  it("hands over to the office when no agent can read the limits it is given", async () => {
+    const { replies, of } = await played("fallback");
+    expect(of("AttemptFailed").map(({ error }) => error.code)).toEqual([
+      "task.view",
+      "task.view",
+      "task.view",
+    ]);
+    expect(replies).toMatchObject([{ status: "handed-over" }]);
   });
 });
 
@@ -130,7 +155,7 @@ describe("a second message of a session", () => {
     horizonDays: 30,
   };
   const say = (text: string): Promise<Json> =>
-    local.spine.ask("MessageReceived", { text }, { session: "twice", facts, constraints });
+    spine.ask("MessageReceived", { text }, { session: "twice", facts, constraints });
 
   it("is not answered with what the first one found", async () => {
     await say("I'd like to book a boiler service for next Tuesday morning, please.");
@@ -148,7 +173,6 @@ describe("a second message of a session", () => {
   });
 
   it("is not decided by the person who decided about the first one", async () => {
-    const { spine } = local;
     const key = spine.key("twice");
     const { sequence } = await spine.send(
       "MessageReceived",
@@ -169,7 +193,6 @@ describe("a person's answer", () => {
   it.each([["perhaps"], [{ decision: "perhaps" }], [{ decision: "book", note: 5 }], [null]])(
     "that is no decision, %j, hands the message over instead of failing the run",
     async (value) => {
-      const { spine } = local;
       const key = spine.key("odd");
       const options = {
         session: "odd",

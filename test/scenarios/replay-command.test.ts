@@ -22,6 +22,7 @@ describe("the replay command", () => {
     const { stdout, status } = run(
       "replay.ts",
       FIXTURES,
+      "--in-process",
       "--rush",
       "--duplicates",
       "0.2",
@@ -51,7 +52,7 @@ describe("the replay command", () => {
   });
 
   it("says for people what it did", () => {
-    const { stdout, stderr, status } = run("replay.ts", FIXTURES);
+    const { stdout, stderr, status } = run("replay.ts", FIXTURES, "--in-process");
     expect(stdout).toMatch(/Cabins_1 +5 +5 +5 +1\n/);
     expect(stdout).toContain("reference  14 of 14 calls equal to the plain run's");
     expect(stderr).toContain("4 of 4 dialogues");
@@ -59,7 +60,15 @@ describe("the replay command", () => {
   });
 
   it("fails when its log shows a duplicate", () => {
-    const { stdout, status } = run("replay.ts", FIXTURES, "--duplicates", "1", "--break", "dedup");
+    const { stdout, status } = run(
+      "replay.ts",
+      FIXTURES,
+      "--in-process",
+      "--duplicates",
+      "1",
+      "--break",
+      "dedup",
+    );
     expect(stdout).toContain("Wrong:");
     expect(status).toBe(1);
   });

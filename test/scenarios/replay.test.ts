@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { readConversations } from "../../scripts/replay/dialogues.ts";
+import { readConversations, type Conversations } from "../../scripts/replay/dialogues.ts";
 import { figuresOf, isSound } from "../../scripts/replay/figures.ts";
 import type { Figures } from "../../scripts/replay/figures.ts";
-import { replay } from "../../scripts/replay/replay.ts";
+import { openInProcess } from "../../scripts/replay/in-process/in-process.ts";
+import { replay as replayOn } from "../../scripts/replay/replay.ts";
 import type { ReplayOptions } from "../../scripts/replay/replay.ts";
 import { reportOn } from "../../scripts/replay/report.ts";
 import { dialogueNamed, FIXTURES } from "../unit/replay/fixture.ts";
 
 const conversations = readConversations(FIXTURES);
+const replay = (given: Conversations, options: ReplayOptions) => replayOn(given, options, openInProcess);
 const CALM: ReplayOptions = { sessions: 8, rush: false, duplicates: 0, seed: 1 };
 
 const ANNOTATED: Figures = {

@@ -1,15 +1,60 @@
 import { spawnSync } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { childrenOf, isAlive, runScript, startScript, type Ran } from "../support/run-script.ts";
 
 const script = join(import.meta.dirname, "../../scripts/start.ts");
-const run = (...args: readonly string[]) =>
-  spawnSync(process.execPath, [script, ...args], { encoding: "utf8", timeout: 50_000 });
+let once: Promise<Ran>;
 
-it("prints one object per session and one for all of them, and nothing else", () => {
-  const { status, stdout } = run("--once", "--json");
+beforeAll(async () => {
+  await synthesize();
+  // Most of its time it waits for an agent that it has killed; the other tests run meanwhile.
+  once = runScript("start.ts", ["--once", "--json"]);
+}, 240_000);
+
+it("says what is wrong with an option, and ends with 1", async () => {
+  expect(await runScript("start.ts", ["--port", "many"])).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: '--port: "many" is no port. Give a whole number from 0 to 65535.\n',
+  });
+});
+
+it("says that a port is taken before anything has happened", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
+  // A TCP server's address is an object.
+  const { port } = other.address() as AddressInfo;
+  const { status, stdout, stderr } = await runScript("start.ts", ["--port", String(port)]);
+  other.close();
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/--port: \d+ cannot be used: .*EADDRINUSE.* Give another one with --port/);
+});
+
+it("ends all that it has begun when it is stopped half open", async () => {
+  const { child, hasPrinted, ended } = startScript("start.ts", ["--once"]);
+  await hasPrinted(/made \d+ resources/);
+  const children = childrenOf(child);
+  expect(children.length).toBeGreaterThan(0);
+  child.kill("SIGTERM");
+  // As a shell says it of a process that the signal has ended.
+  expect((await ended).status).toBe(143);
+  expect(children.filter(isAlive)).toEqual([]);
+});
+
+it("ends quietly when whoever reads has seen enough", () => {
+  const command = `"${process.execPath}" "${script}" --once | head -n 1`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+  expect({ stdout, stderr }).toEqual({
+    stdout: expect.stringMatching(/^template .*\n$/) as string,
+    stderr: "",
+  });
+});
+
+it("prints one object per session and one for all of them, and nothing else", async () => {
+  const { status, stdout, stderr } = await once;
   const objects = stdout
     .trim()
     .split("\n")
@@ -22,30 +67,5 @@ it("prints one object per session and one for all of them, and nothing else", ()
     expect(Object.keys(one)).toEqual(["session", "events", "firstSequence", "lastSequence", "replies", "ms"]);
     expect(one).toMatchObject({ firstSequence: 1, lastSequence: one["events"] });
   }
-});
-
-it("ends quietly when whoever reads has seen enough", () => {
-  const command = `"${process.execPath}" "${script}" --once --json | head -n 1`;
-  const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8", timeout: 50_000 });
-  expect(JSON.parse(stdout)).toMatchObject({ session: "sample-booking" });
-  expect(stderr).not.toContain("EPIPE");
-});
-
-it("says what is wrong with an option, and ends with 1", () => {
-  const { status, stderr } = run("--port", "many");
-  expect({ status, stderr }).toEqual({
-    status: 1,
-    stderr: '--port: "many" is no port. Give a whole number from 0 to 65535.\n',
-  });
-});
-
-it("says that a port is taken before anything has happened", async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
-  // A TCP server's address is an object.
-  const { port } = other.address() as AddressInfo;
-  const { status, stdout, stderr } = run("--port", String(port));
-  other.close();
-  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toMatch(/--port: \d+ cannot be used: .*EADDRINUSE.* Give another one with --port/);
-});
+  expect(stderr).toMatch(/^First reply \d+ ms after the process began\.$/m);
+}, 240_000);

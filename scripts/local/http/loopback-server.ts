@@ -18,17 +18,21 @@ export interface LocalResponse {
   readonly body?: string | Buffer;
 }
 
+export type Handle = (request: LocalRequest) => Promise<LocalResponse>;
+/** Stands between callers and a handler: may hand a request on, answer it itself, or do both. */
+export type Around = (request: LocalRequest, handle: Handle) => Promise<LocalResponse>;
+
 export interface LoopbackServer {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
+  intercept(around: Around): void;
   /** Ends open connections too. */
   stop(): Promise<void>;
 }
 
 /** Serves on 127.0.0.1, on a port that the system picks. */
-export async function serveLoopback(
-  handle: (request: LocalRequest) => Promise<LocalResponse>,
-): Promise<LoopbackServer> {
+export async function serveLoopback(given: Handle): Promise<LoopbackServer> {
+  let handle = given;
   const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
     void answer(incoming, outgoing, handle);
   });
@@ -39,6 +43,10 @@ export async function serveLoopback(
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a pipe's name
   return {
     url: `http://127.0.0.1:${port}`,
+    intercept(around) {
+      const inner = handle;
+      handle = (request) => around(request, inner);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -47,11 +55,7 @@ export async function serveLoopback(
   };
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  handle: (request: LocalRequest) => Promise<LocalResponse>,
-): Promise<void> {
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handle: Handle): Promise<void> {
   const controller = new AbortController();
   outgoing.once("close", () => controller.abort());
   try {

@@ -10,6 +10,10 @@ type Handler = (event: unknown, context: object) => unknown;
 const [, , file = "", exportName = "handler"] = process.argv;
 const environment = process.env;
 
+/** The machine's time: how long an invocation may run is never moved. */
+const machineNow = Date.now.bind(Date);
+let aheadMs = 0;
+
 const say = (message: FromProcess) => process.send?.(message);
 const errorOf = (error: unknown): FunctionError =>
   error instanceof Error
@@ -18,6 +22,8 @@ const errorOf = (error: unknown): FunctionError =>
 
 // A parent that is gone has no more work; an orphan would stay for ever.
 process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches every process of a terminal; it is the parent that ends this one, when its work is done.
+process.on("SIGINT", () => undefined);
 
 let handler: Handler;
 try {
@@ -34,7 +40,8 @@ try {
 
 process.on("message", (message: ToProcess) => void invoke(message));
 
-async function invoke({ id, event, deadline, traceId }: ToProcess): Promise<void> {
+async function invoke({ id, event, deadline, traceId, ...message }: ToProcess): Promise<void> {
+  moveTime(message.aheadMs);
   environment["_X_AMZN_TRACE_ID"] = traceId;
   try {
     const result = await handler(event, {
@@ -46,10 +53,23 @@ async function invoke({ id, event, deadline, traceId }: ToProcess): Promise<void
       memoryLimitInMB: environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"],
       logGroupName: environment["AWS_LAMBDA_LOG_GROUP_NAME"],
       logStreamName: environment["AWS_LAMBDA_LOG_STREAM_NAME"],
-      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+      getRemainingTimeInMillis: () => Math.max(0, deadline - machineNow()),
     });
     say({ type: "done", id, payload: JSON.stringify(result) ?? "null" });
   } catch (error) {
     say({ type: "failed", id, error: errorOf(error) });
   }
+}
+
+/** The time that the handler sees runs ahead of the machine's, as the local runtime's own does. */
+function moveTime(ms: number): void {
+  if (ms === aheadMs) return;
+  const first = aheadMs === 0;
+  aheadMs = ms;
+  if (!first) return;
+  const now = () => machineNow() + aheadMs;
+  globalThis.Date = new Proxy(Date, {
+    construct: (date, given, made) => Reflect.construct(date, given.length === 0 ? [now()] : given, made),
+    get: (date, name) => (name === "now" ? now : Reflect.get(date, name)),
+  });
 }

@@ -11,7 +11,7 @@ export function serveLambda(
   functions: ReadonlyMap<string, LocalFunction>,
   access: Access,
 ): Promise<LoopbackServer> {
-  return serveLoopback(async ({ method, target, headers, body }) => {
+  return serveLoopback(async ({ method, target, headers, body, gone }) => {
     try {
       const name = decodeURIComponent(INVOKE.exec(target)?.[1] ?? "").replace(
         /^arn:aws:lambda:[^:]*:[^:]*:function:/,
@@ -34,7 +34,7 @@ export function serveLambda(
       }
       const traceId = headers["x-amzn-trace-id"];
       const event: unknown = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
-      const outcome = await invoked.invoke(event, traceId === undefined ? {} : { traceId });
+      const outcome = await invoked.invoke(event, { gone, ...(traceId !== undefined && { traceId }) });
       const common = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
       if (outcome.type === "ok") return { status: 200, headers: common, body: outcome.payload };
       return {

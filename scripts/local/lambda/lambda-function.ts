@@ -20,13 +20,32 @@ export interface InvokeOptions {
   readonly traceId?: string;
 }
 
+export interface CallOptions extends InvokeOptions {
+  /** Aborts when the caller has gone: an invocation that still waits for a process is then dropped. */
+  readonly gone?: AbortSignal;
+}
+
+/** A process that is kept for one invocation; to be let go of, used or not. */
+export interface Lease {
+  /** A function's error is an answer, never a rejection. */
+  invoke(event: unknown, options?: InvokeOptions): Promise<Invocation>;
+  release(): void;
+}
+
 /** A function with the processes that run it. */
 export interface LocalFunction {
   readonly config: FunctionConfig;
   /** Waits for a free process when all are busy. A function's error is an answer, never a rejection. */
-  invoke(event: unknown, options?: InvokeOptions): Promise<Invocation>;
-  /** Ends its processes with SIGKILL, whatever they do; the next invocation starts a new one. Gives their number. */
-  kill(): number;
+  invoke(event: unknown, options?: CallOptions): Promise<Invocation>;
+  /** A process of its own, in line with all who wait for one. */
+  lease(): Promise<Lease>;
+  /**
+   * Ends its processes, or only the one with this session token, with SIGKILL, whatever they do; the next invocation
+   * starts a new one. Gives their number.
+   */
+  kill(sessionToken?: string): number;
+  /** Ends one process in the middle of an invocation with SIGKILL: the one that `choose` picks. False if all are idle. */
+  killAtWork(choose: (count: number) => number): boolean;
   /** How long each process that was started took to be ready. */
   readonly initTimesMs: readonly number[];
   /** Invocations that run or wait. */

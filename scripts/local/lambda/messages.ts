@@ -3,7 +3,10 @@ export type ToProcess = {
   readonly type: "invoke";
   readonly id: string;
   readonly event: unknown;
+  /** When it will be ended, by the machine's clock. */
   readonly deadline: number;
+  /** How far the function's time is ahead of the machine's. */
+  readonly aheadMs: number;
   readonly traceId: string;
 };
 

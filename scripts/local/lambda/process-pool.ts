@@ -1,9 +1,15 @@
-import type { FunctionConfig, Invocation, InvokeOptions, LocalFunction } from "./lambda-function.ts";
+import type { LocalClock } from "../local-clock.ts";
+import type { Turns } from "../turns.ts";
+import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
+import type { FunctionError } from "./messages.ts";
 import { InitError, startSandbox, type Sandbox } from "./sandbox.ts";
 
 export interface ProcessPoolOptions {
+  readonly clock: LocalClock;
   /** Processes at once; what is more waits for its turn. */
   readonly maxProcesses: number;
+  /** Shared by all functions: a start is all CPU, and many at once would each take as long as all of them. */
+  readonly starts: Turns;
   readonly onLog: (line: string) => void;
   /** Told how long each process took to be ready. */
   readonly onInit: (initMs: number) => void;
@@ -11,69 +17,118 @@ export interface ProcessPoolOptions {
   readonly onError: (message: string) => void;
 }
 
+/** What comes to whoever waits for a process: one that is ready, or why there is none. */
+type Found = { readonly sandbox: Sandbox } | { readonly error: FunctionError };
+
 /**
  * Runs a function in up to `maxProcesses` processes, each with one invocation at a time, as Lambda's environments. A
- * process that crashed, ran out of time or memory is replaced by the next invocation. Unlike on Lambda, processes are
- * not frozen between invocations, and invocations beyond the bound wait where Lambda would throttle them.
+ * process that crashed, ran out of time or memory is replaced when somebody waits for one. Unlike on Lambda, processes
+ * are not frozen between invocations, and invocations beyond the bound wait in line where Lambda would throttle them.
  */
 export function createProcessPool(config: FunctionConfig, options: ProcessPoolOptions): LocalFunction {
-  const { maxProcesses, onLog, onInit, onError } = options;
+  const { clock, maxProcesses, starts, onLog, onInit, onError } = options;
   const sandboxes = new Set<Sandbox>();
   const idle: Sandbox[] = [];
-  const waiting: ((sandbox: Sandbox) => void)[] = [];
+  const atWork = new Set<Sandbox>();
+  const waiting: ((found: Found) => void)[] = [];
   const initTimesMs: number[] = [];
+  let places = 0;
+  let starting = 0;
   let busy = 0;
   let stopped = false;
 
-  const start = (): Sandbox => {
-    const sandbox = startSandbox(config, onLog);
-    sandboxes.add(sandbox);
-    void sandbox.ready.then(
-      (initMs) => {
-        initTimesMs.push(initMs);
-        onInit(initMs);
-      },
-      () => undefined, // whoever acquired it hears of it
-    );
-    void sandbox.gone.then(() => {
-      sandboxes.delete(sandbox);
-      const at = idle.indexOf(sandbox);
-      if (at >= 0) idle.splice(at, 1);
-      const next = waiting.shift();
-      if (next !== undefined && !stopped) next(start());
-    });
-    return sandbox;
+  /** Who is first in line gets the process that is ready first: the one that starts, or one that is let go of. */
+  const start = async (): Promise<void> => {
+    places += 1;
+    starting += 1;
+    // Everybody's first process comes before anybody's second.
+    const leave = await starts.enter(places);
+    try {
+      if (stopped || waiting.length === 0) places -= 1;
+      else await startOne();
+    } finally {
+      starting -= 1;
+      leave();
+    }
   };
 
-  const acquire = (): Promise<Sandbox> => {
-    for (let sandbox = idle.pop(); sandbox !== undefined; sandbox = idle.pop()) {
-      if (sandbox.alive) return Promise.resolve(sandbox);
+  const startOne = async (): Promise<void> => {
+    const sandbox = startSandbox(config, clock, onLog);
+    sandboxes.add(sandbox);
+    void sandbox.gone.then(() => {
+      sandboxes.delete(sandbox);
+      places -= 1;
+      startWhereNeeded();
+    });
+    try {
+      const initMs = await sandbox.ready;
+      initTimesMs.push(initMs);
+      onInit(initMs);
+      offer(sandbox);
+    } catch (error) {
+      if (!(error instanceof InitError)) throw error;
+      waiting.shift()?.({ error: error.error });
     }
-    if (sandboxes.size < maxProcesses) return Promise.resolve(start());
-    return new Promise((resolve) => waiting.push(resolve));
+  };
+
+  const startWhereNeeded = () => {
+    while (!stopped && starting < waiting.length && places < maxProcesses) void start();
   };
 
   /** A process that died is replaced when it has gone, so that there are never more than the bound. */
-  const release = (sandbox: Sandbox) => {
+  const offer = (sandbox: Sandbox) => {
     if (!sandbox.alive) return;
     const next = waiting.shift();
     if (next === undefined) idle.push(sandbox);
-    else next(sandbox);
+    else next({ sandbox });
   };
 
-  const run = async (event: unknown, invokeOptions: InvokeOptions): Promise<Invocation> => {
-    if (stopped)
-      return { type: "error", error: { errorType: "Stopped", errorMessage: `${config.name} is stopped.` } };
-    const sandbox = await acquire();
-    try {
-      await sandbox.ready;
-      return await sandbox.invoke(event, invokeOptions);
-    } catch (error) {
-      if (error instanceof InitError) return { type: "error", error: error.error };
-      throw error;
-    } finally {
-      release(sandbox);
+  const find = (gone?: AbortSignal): Promise<Found> => {
+    if (stopped) return Promise.resolve({ error: stoppedError(config) });
+    for (let sandbox = idle.pop(); sandbox !== undefined; sandbox = idle.pop()) {
+      if (sandbox.alive) return Promise.resolve({ sandbox });
     }
+    return new Promise((resolve) => {
+      const settle = (found: Found) => {
+        gone?.removeEventListener("abort", drop);
+        resolve(found);
+      };
+      const drop = () => {
+        waiting.splice(waiting.indexOf(settle), 1);
+        resolve({ error: { errorType: "Dropped", errorMessage: "Its caller has gone." } });
+      };
+      waiting.push(settle);
+      gone?.addEventListener("abort", drop, { once: true });
+      startWhereNeeded();
+    });
+  };
+
+  const run = async (found: Found, event: unknown, traceId: string | undefined): Promise<Invocation> => {
+    if ("error" in found) return { type: "error", error: found.error };
+    const { sandbox } = found;
+    atWork.add(sandbox);
+    try {
+      return await sandbox.invoke(event, traceId === undefined ? {} : { traceId });
+    } finally {
+      atWork.delete(sandbox);
+    }
+  };
+
+  /** Counts and tells what becomes of an invocation, from its place in line to its end. */
+  const watched = async (invocation: () => Promise<Invocation>): Promise<Invocation> => {
+    busy += 1;
+    try {
+      const outcome = await invocation();
+      if (outcome.type === "error" && !stopped)
+        onError(`${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+      return outcome;
+    } finally {
+      busy -= 1;
+    }
+  };
+
+  const letGo = (found: Found) => {
+    if ("sandbox" in found) offer(found.sandbox);
   };
 
   return {
@@ -82,32 +137,51 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
     get busy() {
       return busy;
     },
-    async invoke(event, invokeOptions = {}) {
-      busy += 1;
-      try {
-        const outcome = await run(event, invokeOptions);
-        if (outcome.type === "error" && !stopped)
-          onError(`${outcome.error.errorType}: ${outcome.error.errorMessage}`);
-        return outcome;
-      } finally {
-        busy -= 1;
-      }
+    invoke: (event, { gone, traceId } = {}) =>
+      watched(async () => {
+        const found = await find(gone);
+        try {
+          return await run(found, event, traceId);
+        } finally {
+          letGo(found);
+        }
+      }),
+    async lease(): Promise<Lease> {
+      const found = await find();
+      return {
+        invoke: (event, { traceId } = {}) => watched(() => run(found, event, traceId)),
+        release: () => letGo(found),
+      };
     },
-    kill() {
-      const killed = [...sandboxes].filter(({ alive }) => alive);
+    kill(sessionToken) {
+      const killed = [...sandboxes].filter(
+        (sandbox) => sandbox.alive && (sessionToken ?? sandbox.sessionToken) === sandbox.sessionToken,
+      );
       for (const sandbox of killed) sandbox.kill();
       return killed.length;
     },
+    killAtWork(choose) {
+      const victims = [...atWork].filter(({ alive }) => alive);
+      const victim = victims[choose(victims.length)];
+      victim?.kill();
+      return victim !== undefined;
+    },
     async warm() {
-      const sandbox = await acquire();
-      await sandbox.ready.catch((error: unknown) => onError(String(error)));
-      release(sandbox);
+      const found = await find();
+      if ("error" in found) onError(`${found.error.errorType}: ${found.error.errorMessage}`);
+      letGo(found);
     },
     async stop() {
       stopped = true;
+      for (const settle of waiting.splice(0)) settle({ error: stoppedError(config) });
       const going = [...sandboxes];
       for (const sandbox of going) sandbox.kill();
       await Promise.all(going.map(({ gone }) => gone));
     },
   };
 }
+
+const stoppedError = ({ name }: FunctionConfig): FunctionError => ({
+  errorType: "Stopped",
+  errorMessage: `${name} is stopped.`,
+});

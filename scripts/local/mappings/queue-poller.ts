@@ -1,7 +1,7 @@
 import type { Batch, SettledBatch } from "#memory/queue/event-source-mapping.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
-import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { Lease, LocalFunction } from "../lambda/lambda-function.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { HostedQueue, QueueHost } from "../sqs/queue-host.ts";
 import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
@@ -9,7 +9,7 @@ import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
 export interface QueuePollerOptions {
   readonly host: QueueHost;
   readonly source: HostedQueue;
-  readonly target: LocalFunction;
+  readonly target: Pick<LocalFunction, "config" | "lease">;
   readonly batchSize: number;
   readonly maxConcurrency: number | undefined;
   readonly reportBatchItemFailures: boolean;
@@ -18,18 +18,18 @@ export interface QueuePollerOptions {
 }
 
 export interface Poller {
-  /** Batches that run. */
+  /** Batches that run or wait for a process. */
   readonly busy: number;
   /** Takes no new batch and resolves when those that run have ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Lambda's poller on a queue: as many batches side by side as the mapping allows, each an invocation. Receives that find
- * nothing, which AWS bills too, are not counted, since here nobody polls an empty queue.
+ * Lambda's poller on a queue: as many batches side by side as the mapping allows and the function has processes for, each
+ * an invocation. Receives that find nothing, which AWS bills too, are not counted, since here nobody polls an empty queue.
  */
 export function startQueuePoller(options: QueuePollerOptions): Poller {
-  const { host, source, target, counts } = options;
+  const { host, source, target, counts, maxConcurrency = Infinity } = options;
   const { queue } = source;
   const mapping = new EventSourceMapping({
     queue,
@@ -41,13 +41,13 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   const running = new Set<Promise<void>>();
   const caller = `mapping:${target.config.name}`;
   const now = () => host.clock.now();
-  let polling = false;
+  let leasing = false;
   let stopped = false;
 
-  const run = async (batch: Batch): Promise<void> => {
+  const run = async (batch: Batch, lease: Lease): Promise<void> => {
     const traceId = batch.messages[0]?.traceHeader;
     const event = { Records: batch.messages.map((message) => recordOf(message, options)) };
-    const outcome = await target.invoke(event, traceId === undefined ? {} : { traceId });
+    const outcome = await lease.invoke(event, traceId === undefined ? {} : { traceId });
     const settled: SettledBatch = mapping.settle(
       now(),
       batch,
@@ -64,31 +64,38 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
     host.changed(queue);
   };
 
+  const receive = (lease: Lease) => {
+    const batch = stopped ? undefined : mapping.poll(now());
+    // A poll may have moved messages to the dead letters.
+    host.changed(queue);
+    if (batch === undefined) return lease.release();
+    counts.record("sqs", "ReceiveMessage", caller, source.arn);
+    const work = run(batch, lease);
+    running.add(work);
+    void work.finally(() => {
+      lease.release();
+      running.delete(work);
+      poll();
+    });
+  };
+
+  /** First a process, then the messages: received only to wait for one, they would come again when they run out of time. */
   const poll = () => {
-    // A poll tells watchers of the queue, of which this is one.
-    if (polling || stopped) return;
-    polling = true;
-    try {
-      for (let batch = mapping.poll(now()); batch !== undefined; batch = mapping.poll(now())) {
-        counts.record("sqs", "ReceiveMessage", caller, source.arn);
-        const work = run(batch);
-        running.add(work);
-        void work.finally(() => {
-          running.delete(work);
-          poll();
-        });
-      }
-      host.changed(queue);
-    } finally {
-      polling = false;
-    }
+    const isFull = mapping.activeBatches >= maxConcurrency;
+    if (leasing || stopped || isFull || queue.peekForMove(now()) === undefined) return;
+    leasing = true;
+    void target.lease().then((lease) => {
+      leasing = false;
+      receive(lease);
+      poll();
+    });
   };
 
   const unwatch = host.watch(queue, poll);
   poll();
   return {
     get busy() {
-      return running.size;
+      return running.size + (leasing ? 1 : 0);
     },
     async stop() {
       stopped = true;

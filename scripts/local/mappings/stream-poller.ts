@@ -5,7 +5,7 @@ import type { Poller } from "./queue-poller.ts";
 
 export interface StreamPollerOptions {
   readonly stream: TableStream;
-  readonly target: LocalFunction;
+  readonly target: Pick<LocalFunction, "config" | "invoke">;
   /** 1 to 10,000. */
   readonly batchSize: number;
   /** Batches of one shard side by side, 1 to 10; a partition's records stay in order. */

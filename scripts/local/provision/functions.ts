@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
-import type { Site } from "./site.ts";
+import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
 export function provisionFunction(resource: Resource, site: Site): void {
@@ -28,7 +28,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_DEFAULT_REGION: site.place.region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: "local",
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -61,7 +60,9 @@ export function provisionFunction(resource: Resource, site: Site): void {
     createProcessPool(
       { name, arn, file, exportName, environment, timeoutMs, memoryMb },
       {
+        clock: site.clock,
         maxProcesses: site.maxProcesses(name),
+        starts: site.starts,
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
@@ -95,10 +96,6 @@ function environmentOf(properties: Properties, { place }: Site): Readonly<Record
   const variables = environment?.raw("Variables") ?? {};
   environment?.done();
   return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [
-      name,
-      // SDK clients take a queue's address from its URL, whatever endpoint they are given.
-      String(value).replaceAll(`https://sqs.${place.region}.amazonaws.com/`, `${place.sqsUrl}/`),
-    ]),
+    Object.entries(variables).map(([name, value]) => [name, localUrls(String(value), place)]),
   );
 }

@@ -57,8 +57,7 @@ function provisionQueueMapping(
       source: hosted,
       target,
       batchSize,
-      // More batches than processes would be received only to wait, and their visibility would run out.
-      maxConcurrency: Math.max(2, Math.min(declared ?? 1_000, site.maxProcesses(target.config.name))),
+      maxConcurrency: declared,
       reportBatchItemFailures,
       region: site.place.region,
       counts: site.counts,

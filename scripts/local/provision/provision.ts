@@ -5,6 +5,8 @@ import { provisionMapping } from "./mappings.ts";
 import { provisionQueue, provisionQueuePolicy } from "./queues.ts";
 import { provisionPolicy, provisionRole } from "./roles.ts";
 import type { Site } from "./site.ts";
+import { provisionAlarm } from "./alarms.ts";
+import { provisionStateMachine } from "./state-machines.ts";
 import { provisionBucket, provisionBucketPolicy, provisionSecret, provisionTable } from "./stores.ts";
 import { WITHOUT_LOCAL_MEANING } from "./without-local-meaning.ts";
 
@@ -34,6 +36,8 @@ const STEPS: readonly (readonly [
   ["AWS::Events::EventBusPolicy", provisionBusPolicies],
   ["AWS::Events::Rule", each(provisionRule)],
   ["AWS::Lambda::Function", each(provisionFunction)],
+  ["AWS::StepFunctions::StateMachine", each(provisionStateMachine)],
+  ["AWS::CloudWatch::Alarm", each(provisionAlarm)],
   // Their servers are open before anything else, since other resources may name the addresses.
   ["AWS::Lambda::Url", () => undefined],
 ];

@@ -12,7 +12,7 @@ const MANAGED_POLICIES: Readonly<Record<string, string>> = {
 export function provisionRole(resource: Resource, { roles }: Site): void {
   const properties = resource.properties();
   const arn = resource.identity.attributes["Arn"] ?? "";
-  requireLambda(properties.object("AssumeRolePolicyDocument"));
+  requireService(properties.object("AssumeRolePolicyDocument"));
   for (const managed of properties.texts("ManagedPolicyArns")) {
     if (MANAGED_POLICIES[managed] !== undefined) continue;
     throw new Error(`${resource.path}: the managed policy ${managed} is not known here.`);
@@ -32,17 +32,19 @@ export function provisionRole(resource: Resource, { roles }: Site): void {
   roles.set(arn, { arn, policies });
 }
 
-/** Only Lambda takes on roles here. */
-function requireLambda(document: Properties): void {
+/** Who takes on roles here. */
+const SERVICES = ["lambda.amazonaws.com", "states.amazonaws.com"];
+
+function requireService(document: Properties): void {
   document.text("Version");
   for (const statement of list(document.raw("Statement"))) {
     const trust = new Properties(document.owner, statement);
     const principals = parsePrincipals(trust.raw("Principal"), trust.owner);
-    const lambda = principals.every(
-      (principal) => principal.type === "service" && principal.name === "lambda.amazonaws.com",
+    const known = principals.every(
+      (principal) => principal.type === "service" && SERVICES.includes(principal.name),
     );
-    if (!lambda || trust.text("Effect") !== "Allow" || trust.text("Action") !== "sts:AssumeRole") {
-      throw new Error(`${document.owner}: only lambda.amazonaws.com takes on roles here.`);
+    if (!known || trust.text("Effect") !== "Allow" || trust.text("Action") !== "sts:AssumeRole") {
+      throw new Error(`${document.owner}: only ${SERVICES.join(" and ")} take on roles here.`);
     }
     trust.done();
   }

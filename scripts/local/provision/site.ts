@@ -1,4 +1,3 @@
-import type { Clock } from "#ports/clock.ts";
 import type { LocalTable } from "../dynamodb/dynamodb-endpoint.ts";
 import type { DynaliteStore } from "../dynamodb/dynalite-store.ts";
 import type { TableStream } from "../dynamodb/table-stream.ts";
@@ -6,13 +5,16 @@ import type { LocalBus } from "../events/event-bus.ts";
 import type { Access } from "../iam/access.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { LocalClock } from "../local-clock.ts";
 import type { Poller } from "../mappings/queue-poller.ts";
 import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
+import type { Executions, LocalStateMachine } from "../states/executions.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
+import type { Turns } from "../turns.ts";
 
 /** A line of what happens, with who says it: a function's name, or the part of the runtime. */
 export interface LogLine {
@@ -31,7 +33,7 @@ export interface LocalRole {
 /** Everything that provisioning fills and the endpoints serve from. */
 export interface Site {
   readonly place: Place;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly template: Template;
   readonly dataDir: string | undefined;
   readonly counts: RequestCounter;
@@ -50,10 +52,19 @@ export interface Site {
   /** Of a function, by its name. */
   readonly roleOf: Map<string, LocalRole>;
   readonly pollers: Poller[];
+  /** State machines by their ARN. */
+  readonly machines: Map<string, LocalStateMachine>;
+  readonly executions: Executions;
   /** What every function's environment gets beside the template's. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly maxProcesses: (functionName: string) => number;
+  /** Processes that start at once. */
+  readonly starts: Turns;
   readonly log: (line: LogLine) => void;
 }
+
+/** SDK clients and state machines take a queue's address from its URL, whatever endpoint they are given. */
+export const localUrls = (text: string, { region, sqsUrl }: Place): string =>
+  text.replaceAll(`https://sqs.${region}.amazonaws.com/`, `${sqsUrl}/`);
 
 export const lastPart = (arn: string, separator = ":"): string => arn.split(separator).at(-1) ?? arn;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface StoredObject {
@@ -14,7 +14,14 @@ export interface ObjectStore {
   get(key: string): Promise<StoredObject | undefined>;
   put(key: string, object: StoredObject): Promise<void>;
   delete(key: string): Promise<void>;
+  /** All keys that start with `prefix`, in the order of S3: that of their bytes. */
+  keys(prefix: string): Promise<readonly string[]>;
 }
+
+const inOrder = (keys: Iterable<string>, prefix: string): readonly string[] =>
+  [...keys]
+    .filter((key) => key.startsWith(prefix))
+    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
 export function createMemoryObjects(): ObjectStore {
   const objects = new Map<string, StoredObject>();
@@ -22,6 +29,7 @@ export function createMemoryObjects(): ObjectStore {
     get: (key) => Promise.resolve(objects.get(key)),
     put: (key, object) => Promise.resolve(void objects.set(key, object)),
     delete: (key) => Promise.resolve(void objects.delete(key)),
+    keys: (prefix) => Promise.resolve(inOrder(objects.keys(), prefix)),
   };
 }
 
@@ -45,6 +53,14 @@ export function createFolderObjects(folder: string): ObjectStore {
       await writeFile(pathOf(key), text, { flush: true });
     },
     delete: (key) => rm(pathOf(key), { force: true }),
+    async keys(prefix) {
+      const files = await readdir(folder).catch(() => []);
+      const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+      return inOrder(
+        texts.map((text) => (JSON.parse(text) as { readonly key: string }).key), // written above
+        prefix,
+      );
+    },
   };
 }
 

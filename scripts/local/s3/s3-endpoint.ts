@@ -10,6 +10,7 @@ import {
   type LoopbackServer,
 } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
+import { listObjects, xmlText } from "./list-objects.ts";
 import type { ObjectStore } from "./object-store.ts";
 
 export interface LocalBucket {
@@ -35,7 +36,7 @@ interface Target {
   readonly query: URLSearchParams;
 }
 
-/** S3's Put, Get, Head and Delete of whole objects, path style, and presigned links, which expire. */
+/** S3's Put, Get, Head, Delete and list of whole objects, path style, and presigned links, which expire. */
 export function serveS3(
   buckets: ReadonlyMap<string, LocalBucket>,
   access: Access,
@@ -46,7 +47,9 @@ export function serveS3(
       const target = targetOf(request, buckets);
       requireFresh(target.query, clock.now());
       const caller = access.callerOf(accessKeyOf(request.headers["authorization"], target.query));
-      return await perform(request, target, access, caller, clock);
+      return target.key === ""
+        ? await listObjects(request.method, target.bucket, target.query, access, caller)
+        : await perform(request, target, access, caller, clock);
     } catch (error) {
       if (error instanceof AwsError) return refusal(error, request.method === "HEAD");
       throw error;
@@ -138,8 +141,6 @@ function targetOf({ target }: LocalRequest, buckets: ReadonlyMap<string, LocalBu
   const bucket = buckets.get(name);
   if (bucket === undefined)
     throw new AwsError("NoSuchBucket", `The specified bucket does not exist: ${name}`, 404);
-  if (key === "")
-    throw new AwsError("NotImplemented", "The local S3 knows objects only, not what concerns a bucket.", 501);
   return { bucket, key, query: url.searchParams };
 }
 
@@ -157,12 +158,11 @@ const etagOf = (body: Buffer): string => `"${createHash("md5").update(body).dige
 
 function refusal({ code, message, status }: AwsError, head: boolean): LocalResponse {
   const name = code === "AccessDeniedException" ? "AccessDenied" : code;
-  const escaped = message.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return {
     status,
     headers: { "content-type": "application/xml" },
     body: head
       ? ""
-      : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${name}</Code><Message>${escaped}</Message></Error>`,
+      : `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${name}</Code><Message>${xmlText(message)}</Message></Error>`,
   };
 }

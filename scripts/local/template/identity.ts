@@ -80,6 +80,11 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     const place = typeof bus === "string" ? `${bus}/${name}` : name;
     return { ref: place, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${place}` } };
   },
+  "AWS::StepFunctions::StateMachine": (resource, { region, account }) => {
+    const Name = nameOf(resource, "StateMachineName");
+    const Arn = `arn:aws:states:${region}:${account}:stateMachine:${Name}`;
+    return { ref: Arn, attributes: { Arn, Name } };
+  },
   "AWS::IAM::Role": named("RoleName", (name, { account }) => `arn:aws:iam::${account}:role/${name}`),
   "AWS::Logs::LogGroup": named(
     "LogGroupName",

@@ -1,7 +1,6 @@
 import { evaluate, pathsOf } from "#core/condition.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
-import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import { locate, scopeOf } from "#core/session/places.ts";
 import { isLive, type SessionState } from "#core/session/state.ts";
@@ -17,10 +16,10 @@ export interface Fact {
   readonly kind?: "trouble" | "reply" | "decision";
 }
 
-/** Where an event stands: the state before it, its commit, and the flows that the log holds. */
+/** Where an event stands: the state before it, its time, and the flows that the log holds. */
 export interface Setting {
   readonly state: SessionState;
-  readonly commit: Commit;
+  readonly at: number;
   readonly flows: ReadonlyMap<string, CompiledFlow>;
 }
 
@@ -78,8 +77,13 @@ function transformText(set: SessionEvents["ContextTransformed"]["set"]): string 
   ].join("; ");
 }
 
-const startsAtOnce = ({ commit }: Setting, run: string): boolean =>
-  commit.events.some((event) => event.type === "RunStarted" && event.data.run === run);
+/** A run that queues behind another; what starts at once or pushes others aside says so itself. */
+const mustWait = ({ state }: Setting, onBusy: SessionEvents["RunQueued"]["onBusy"]): boolean =>
+  onBusy === "queue" && Object.values(state.runs).some((other) => other.onBusy !== "parallel");
+
+/** A producer's name without the account that it is in: `arn:aws:iam::111122223333:role/shop` is `shop`. */
+const producer = (source: string): string =>
+  source.startsWith("arn:") ? (source.split("/").at(-1) ?? source) : source;
 
 type Tellers = {
   readonly [Type in SessionEventType]: (data: SessionEvents[Type], setting: Setting) => Fact | undefined;
@@ -90,26 +94,27 @@ const technical = () => undefined;
 
 const TELLERS: Tellers = {
   InputAccepted: ({ input, disposition }) => ({
-    who: input.source,
+    who: producer(input.source),
     what: `${input.type} ${input.id}: ${valueText(input.data)}${disposition === "triggers" ? "" : ` (${disposition})`}`,
   }),
   InputHeld: ({ input }) => ({
-    who: input.source,
+    who: producer(input.source),
     what: `${input.type} ${input.id}, numbered ${input.ordinal ?? "?"}, is held`,
   }),
-  InputReleased: ({ source, ordinal }) => ({ who: source, what: `the held input ${ordinal} runs` }),
+  InputReleased: ({ source, ordinal }) => ({ who: producer(source), what: `the held input ${ordinal} runs` }),
   OrdinalGapRecorded: ({ source, from, to }) =>
-    trouble(`goes on without the inputs ${from} to ${to} of ${source}`),
-  InputQuarantined: ({ source, id, error }) => trouble(`quarantines ${id} of ${source}: ${error.message}`),
+    trouble(`goes on without the inputs ${from} to ${to} of ${producer(source)}`),
+  InputQuarantined: ({ source, id, error }) =>
+    trouble(`quarantines ${id} of ${producer(source)}: ${error.message}`),
   CommandGiven: ({ source, command }) => ({
-    who: source,
-    what: `commands: ${command.type}, ${command.reason}`,
+    who: producer(source),
+    what: `commands: ${command.type}, ${"reason" in command ? command.reason : command.task}`,
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`a message of ${letter.queue} was given up: ${letter.reason}`),
   DeadlinePassed: technical,
   FlowStored: technical,
-  RunQueued: ({ run, name, trigger }, setting) =>
-    startsAtOnce(setting, run) ? undefined : spine(`${name} for the event at ${trigger} waits for its turn`),
+  RunQueued: ({ name, trigger, onBusy }, setting) =>
+    mustWait(setting, onBusy) ? spine(`${name} for the event at ${trigger} waits for its turn`) : undefined,
   RunStarted: ({ run }, setting) => spine(`starts ${nameOf(setting, run)}`),
   RunSuspended: ({ run }, setting) => spine(`suspends ${nameOf(setting, run)} for an urgent run`),
   RunResumed: ({ run }, setting) => spine(`goes on with ${nameOf(setting, run)}`),
@@ -130,7 +135,7 @@ const TELLERS: Tellers = {
   WaitExpired: () => trouble("what was waited for did not come in time"),
   HumanAsked: ({ question }) => spine(`asks a person: ${question}`),
   HumanAnswered: ({ input }) => ({
-    who: input.source,
+    who: producer(input.source),
     what: `a person answers: ${valueText(input.value)}`,
     kind: "decision",
   }),
@@ -182,7 +187,7 @@ const TELLERS: Tellers = {
   }),
   AgentUnavailable: ({ agent }) => trouble(`does not call ${agent}: its circuit breaker is open`),
   RetryScheduled: ({ task, dueAt }, setting) =>
-    spine(`calls ${agentOf(setting, task)} again in ${Math.max(0, dueAt - setting.commit.seen.now)} ms`),
+    spine(`calls ${agentOf(setting, task)} again in ${Math.max(0, dueAt - setting.at)} ms`),
   EffectClaimed: ({ task }, setting) => ({ who: agentOf(setting, task), what: "claims its effect" }),
   ClaimRefused: (data, setting) => ({
     who: agentOf(setting, data.task),

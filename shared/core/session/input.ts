@@ -37,7 +37,9 @@ export interface HumanInput extends Identified {
 
 export type Command =
   | { readonly type: "stop"; readonly reason: string }
-  | { readonly type: "cancel"; readonly run: RunId; readonly reason: string };
+  | { readonly type: "cancel"; readonly run: RunId; readonly reason: string }
+  /** Try a task again whose attempt ended in a dead letter. */
+  | { readonly type: "redrive"; readonly task: TaskId; readonly attempt: number; readonly letter: string };
 
 /** An operator's command. */
 export interface CommandInput extends Identified {

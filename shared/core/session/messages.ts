@@ -76,6 +76,8 @@ export interface SessionAdvanced {
   readonly time: number;
   readonly correlation: readonly string[];
   readonly events: readonly JsonObject[];
+  /** How many of the oldest ids left the window, if any did: with the events all that a fold needs. */
+  readonly evicted?: number;
 }
 
 /** The same for every attempt of a task. */

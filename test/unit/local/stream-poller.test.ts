@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createTableStream, type StreamEventRecord } from "../../../scripts/local/dynamodb/table-stream.ts";
 import { parsePattern } from "../../../scripts/local/events/pattern.ts";
-import type { Invocation, LocalFunction } from "../../../scripts/local/lambda/lambda-function.ts";
+import type { Invocation } from "../../../scripts/local/lambda/lambda-function.ts";
 import {
   startStreamPoller,
   type StreamPollerOptions,
@@ -23,7 +23,7 @@ afterEach(async () => {
 function start(answer: Answer, options: Partial<StreamPollerOptions> = {}) {
   const calls: (readonly string[])[] = [];
   const letters: object[] = [];
-  const target: LocalFunction = {
+  const target: StreamPollerOptions["target"] = {
     config: {
       name: "f",
       arn: "arn:f",
@@ -33,16 +33,11 @@ function start(answer: Answer, options: Partial<StreamPollerOptions> = {}) {
       timeoutMs: 1_000,
       memoryMb: 128,
     },
-    initTimesMs: [],
-    busy: 0,
     invoke: async (event) => {
       const { Records } = event as { readonly Records: readonly StreamEventRecord[] };
       calls.push(Records.map(name));
       return answer(Records, calls.length);
     },
-    kill: () => 0,
-    warm: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
   };
   const stream = createTableStream({
     arn: "arn:stream",

@@ -6,17 +6,24 @@ describe("the replay's command line", () => {
     expect(readArguments(["sgd"])).toEqual({
       dir: "sgd",
       json: false,
+      inProcess: false,
       options: { sessions: 8, rush: false, duplicates: 0, seed: 1 },
     });
   });
 
   it("takes every option", () => {
-    const line = "sgd --sessions 64 --rush --duplicates 0.2 --seed 7 --json --dump log.json --break dedup";
-    expect(readArguments(line.split(" "))).toEqual({
-      dir: "sgd",
-      json: true,
-      dump: "log.json",
-      options: { sessions: 64, rush: true, duplicates: 0.2, seed: 7, broken: "dedup" },
+    const line = "sgd --sessions 64 --rush --duplicates 0.2 --seed 7 --json --dump log.json";
+    const options = { sessions: 64, rush: true, duplicates: 0.2, seed: 7 };
+    const given = { dir: "sgd", json: true, dump: "log.json" };
+    expect(readArguments([...line.split(" "), "--kill", "50"])).toEqual({
+      ...given,
+      inProcess: false,
+      options: { ...options, kill: 50 },
+    });
+    expect(readArguments([...line.split(" "), "--in-process", "--break", "dedup"])).toEqual({
+      ...given,
+      inProcess: true,
+      options: { ...options, broken: "dedup" },
     });
   });
 
@@ -29,6 +36,9 @@ describe("the replay's command line", () => {
     ["sgd --duplicates 2", /^--duplicates: "2" is not a share from 0 to 1\. Give/],
     ["sgd --duplicates many", /^--duplicates: "many" is not/],
     ["sgd --seed x", /^--seed: "x" is not a whole number/],
+    ["sgd --kill 0", /^--kill: "0" is not a whole number from 1\. Give/],
+    ["sgd --kill 5 --in-process", /^--kill: in process .+\. Leave out --in-process/],
+    ["sgd --break dedup", /^--break: .+ which nothing can break\. Add --in-process/],
     ["sgd --break time", /^--break: "time" is not known\. Use --break dedup/],
   ])("refuses %j, and says how to repair it", (line, message) => {
     const args = line.split(" ").filter((word) => word !== "");

@@ -27,16 +27,17 @@ describe("the replay's client", () => {
     (_request, response) =>
       response.writeHead(status, headers).end(JSON.stringify(body));
 
-  it("sends an event again after Retry-After, and after a lost connection", async () => {
+  it("sends an event again after Retry-After, and when its connection or its function was lost", async () => {
     const busy = answer(503, { type: "busy" }, { "retry-after": "0" });
     const { client, asked } = await clientOf(
       busy,
       (request) => request.socket.destroy(),
+      answer(502, { Message: "Internal Server Error" }),
       busy,
       answer(200, REPLY),
     );
     expect(await client.send("d", EVENT)).toEqual({ type: "accepted", sequence: 1, reply: { sequence: 9 } });
-    expect(asked).toEqual(Array(4).fill("POST /sessions/d/events replay"));
+    expect(asked).toEqual(Array(5).fill("POST /sessions/d/events replay"));
   });
 
   it("goes on waiting when a reply did not come in time, and says why a run failed", async () => {

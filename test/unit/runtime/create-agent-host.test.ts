@@ -39,6 +39,8 @@ const TASK: TaskMessage = {
 interface Doorway {
   readonly look?: ClaimVerdict;
   readonly claim?: ClaimVerdict;
+  /** What claiming and looking throw, one after another, before they give what they give. */
+  readonly unreachable?: readonly Error[];
   /** What answering gives, or throws. */
   readonly answer?: AnswerVerdict["type"] | Error;
   readonly queue?: Error;
@@ -53,6 +55,11 @@ function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway = {}) {
   const door: AnswerMessage[] = [];
   const queue: AnswerMessage[] = [];
   const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
+  const errors = [...(doorway.unreachable ?? [])];
+  const verdictOf = (verdict: ClaimVerdict = { go: true }) => {
+    const error = errors.shift();
+    return error === undefined ? Promise.resolve(verdict) : Promise.reject(error);
+  };
   const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
   const agent = {
     contract,
@@ -67,12 +74,12 @@ function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway = {}) {
     door: {
       look: () => {
         calls.push("look");
-        return Promise.resolve(doorway.look ?? { go: true });
+        return verdictOf(doorway.look);
       },
       claim: (proof, execution) => {
         calls.push("claim");
         claims.push({ proof, execution });
-        return Promise.resolve(doorway.claim ?? { go: true });
+        return verdictOf(doorway.claim);
       },
       answer: (answer) => {
         if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);
@@ -161,6 +168,45 @@ describe("before running", () => {
     expect(await host({ ...TASK, effect: "once" }, 1)).toBe("not-run");
     expect(calls).toEqual(["claim"]);
     expect(door).toEqual([]);
+  });
+});
+
+describe("a door that cannot be reached before running", () => {
+  const lost = new SpineError("internal", "The door cannot be reached.", { retryable: true });
+  const once = { ...TASK, effect: "once" } as const;
+
+  it("is asked again, a claim by the same execution: one whose answer was lost is granted to it", async () => {
+    const { host, clock, calls, claims, door } = hostOf(greet, { unreachable: [lost, lost, lost] });
+    const done = host(once, 1);
+    await clock.runBy(1_000);
+    expect(await done).toBe("answered");
+    expect(calls).toEqual(["claim", "claim", "claim", "claim", "run"]);
+    expect(new Set(claims.map(({ execution }) => execution)).size).toBe(1);
+    expect(outcomesOf(door)).toMatchObject([{ status: "ok" }]);
+  });
+
+  it("is asked again for a look as well", async () => {
+    const { host, clock, calls } = hostOf(greet, { unreachable: [lost] });
+    const done = host(TASK, 2);
+    await clock.runBy(1_000);
+    expect(await done).toBe("answered");
+    expect(calls).toEqual(["look", "look", "run"]);
+  });
+
+  it("is given up when the task's time is over, and the message comes again", async () => {
+    const { host, clock, calls } = hostOf(greet, { unreachable: Array.from({ length: 99 }, () => lost) });
+    const done = expect(host(once, 1)).rejects.toBe(lost);
+    await clock.runTo(TASK.deadline);
+    await done;
+    expect(calls).not.toContain("run");
+    expect(clock.waiting).toBe(0);
+  });
+
+  it("is not asked again when it refuses", async () => {
+    const refused = new SpineError("task.token", "The token does not prove this attempt.");
+    const { host, calls } = hostOf(greet, { unreachable: [refused] });
+    await expect(host(once, 1)).rejects.toBe(refused);
+    expect(calls).toEqual(["claim"]);
   });
 });
 

@@ -188,14 +188,18 @@ describe("the answers queue", () => {
     expect((await typesOf(bench)).filter((type) => type === "AnswerApplied")).toHaveLength(1);
   });
 
-  it("gives back an answer with a wrong token", async () => {
+  it("drops an answer with a wrong token at first sight, so that it holds up no session that it names", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     const forged = { ...answerOf(lastSent(bench), ok({ text: "forged" })), token: bulk(43, "A") };
     expect(
-      await createCoordinator(bench.engine).answers([{ id: "1", body: JSON.stringify(forged) }]),
-    ).toEqual(["1"]);
+      await createCoordinator(bench.engine).answers([
+        { id: "1", body: JSON.stringify(forged) },
+        { id: "2", body: "junk" },
+      ]),
+    ).toEqual([]);
     expect(await commitsOf(bench)).toHaveLength(1);
+    expect(bench.troubles).toHaveLength(2);
   });
 
   it("reads nothing but answers", async () => {
@@ -213,7 +217,8 @@ describe("the answers queue", () => {
       },
     ];
     const batch = inputs.map((input, index) => message(String(index), A, input));
-    expect(await createCoordinator(bench.engine).answers(batch)).toEqual(["0", "1", "2"]);
+    expect(await createCoordinator(bench.engine).answers(batch)).toEqual([]);
     expect(await commitsOf(bench, A)).toEqual([]);
+    expect(bench.troubles).toHaveLength(3);
   });
 });

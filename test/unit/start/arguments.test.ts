@@ -7,12 +7,12 @@ describe("the arguments of start", () => {
   });
 
   it("are read as they are given", () => {
-    expect(parseArguments(["--once", "--json", "--data", "log.db", "--port=0"])).toEqual({
+    expect(parseArguments(["--once", "--json", "--data", "spine-data", "--port=0"])).toEqual({
       port: 0,
       once: true,
       json: true,
       help: false,
-      data: "log.db",
+      data: "spine-data",
     });
   });
 
@@ -20,7 +20,8 @@ describe("the arguments of start", () => {
     [["--port", "65536"], /--port: "65536" is no port\. Give a whole number/],
     [["--port", "1.5"], /--port/],
     [["--port", " "], /--port/],
-    [["--data", ""], /--data: names no file\. Give the path/],
+    [["--data", ""], /--data: names no folder\. Give the path/],
+    [["--data", "package.json"], /--data: package\.json is a file\. Give the path of a folder/],
     [["--verbose"], /--verbose.*--help/],
     [["now"], /now/],
     [["--data"], /--data/],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { choice, defineFlow, fallback, parallel, sequence, step, transform } from "#core/flow/build.ts";
 import { createMovableClock, inProcessSpine } from "#testing/index.ts";
-import { timeline } from "../../../scripts/start/timeline.ts";
+import { timedEvents, timeline } from "../../../scripts/start/timeline.ts";
 
 const agent = (name: string, reads: readonly string[] = ["input"]) =>
   defineAgent({ name, reads, output: z.object({ text: z.string() }), retries: { max: 1, backoffMs: 100 } });
@@ -47,7 +47,7 @@ async function told(width?: number): Promise<readonly string[]> {
   await spine.send("Asked", { text: "Which way?" }, { session: "ways", id: "q1" });
   await clock.runBy(5_000);
   const commits = await spine.reader.allCommits(spine.key("ways"));
-  return timeline(commits, { about: "both ways", ...(width !== undefined && { width }) });
+  return timeline(timedEvents(commits), { about: "both ways", ...(width !== undefined && { width }) });
 }
 
 const having = (lines: readonly string[], text: string): string =>

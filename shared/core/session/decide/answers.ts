@@ -159,13 +159,30 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   if (command.type === "cancel" && !Object.hasOwn(draft.state.runs, command.run)) {
     return refused("task.settled", `Run ${command.run} is not under way (any longer).`);
   }
+  if (command.type === "redrive" && !waitsToRetry(draft.state, command)) {
+    return refused("task.settled", `Attempt ${command.attempt} of ${command.task} waits for no retry.`);
+  }
   const first = draft.state.sequence + 1;
   emit(draft, "CommandGiven", { source, id, hash, correlation, command });
-  if (command.type === "cancel") {
-    cancelRun(draft, command.run, command.reason);
-  } else {
-    for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason);
-    emit(draft, "SessionStopped", { reason: command.reason });
+  switch (command.type) {
+    case "cancel":
+      cancelRun(draft, command.run, command.reason);
+      break;
+    case "redrive":
+      emit(draft, "RetryScheduled", { task: command.task, dueAt: draft.now });
+      break;
+    case "stop":
+      for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason);
+      emit(draft, "SessionStopped", { reason: command.reason });
   }
   return committed(first);
+}
+
+/** Whether the attempt failed and its task waits to be tried again. */
+function waitsToRetry(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): boolean {
+  const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
+  return task?.attempt === ref.attempt && task.phase.name === "backoff";
 }

@@ -1,0 +1,12 @@
+import { hostAgent } from "#aws/host-agent.ts";
+import { worker } from "../contracts.ts";
+
+export const handler = hostAgent(
+  worker.implement(async ({ context }) => {
+    const startedAt = Date.now();
+    const { subject, gate } = context.input;
+    // The gate's server answers when the work is to be done.
+    if (gate !== undefined) await fetch(gate);
+    return { for: subject, startedAt };
+  }),
+);

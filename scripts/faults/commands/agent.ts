@@ -1,0 +1,47 @@
+import type { AgentArguments } from "../arguments.ts";
+import { runTrial } from "../agent/trial.ts";
+import { compareWithTrouble, type TroubleReport } from "../agent/trouble.ts";
+import { Badness } from "../app/contracts.ts";
+import { synthesizeFaults } from "../app/synthesize.ts";
+import { INGRESS, openSpine } from "../faulty-spine.ts";
+
+const PROCESSES = 4;
+
+/** `npm run faults -- --agent KIND`: one bad agent among good ones. */
+export async function runAgentTrouble(chosen: AgentArguments): Promise<boolean> {
+  const { kinds, sessions, atOnce, json } = chosen;
+  const { templateDir } = await synthesizeFaults();
+  // A request that waits for its reply holds a process of the ingress.
+  const maxProcesses = (name: string) => (name === INGRESS ? PROCESSES + atOnce : PROCESSES);
+  const spine = await openSpine({ templateDir, maxProcesses });
+  try {
+    // The first sessions start processes.
+    const behaves = { atOnce, kinds: [Badness.none] };
+    await runTrial(spine, { ...behaves, name: "warm", sessions: 4 * atOnce });
+    const calm = await runTrial(spine, { ...behaves, name: "calm", sessions });
+    const reports: TroubleReport[] = [];
+    for (const badness of kinds) {
+      const report = await compareWithTrouble(
+        spine,
+        { name: badness, sessions, atOnce, kinds: [badness] },
+        calm,
+      );
+      reports.push(report);
+      if (!json) console.log(describe(report));
+    }
+    if (json) console.log(JSON.stringify(reports, undefined, 2));
+    return reports.every(({ problems }) => problems.length === 0);
+  } finally {
+    await spine.stop();
+  }
+}
+
+function describe(report: TroubleReport): string {
+  const { kinds, sessions, calm, troubled, ratio, longestMs, allowedMs, fallbacks, problems } = report;
+  return [
+    `${kinds.join(", ")}: ${sessions} sessions, every second one uses the bad agent`,
+    `  the others: p50 ${calm.p50} ms, p95 ${calm.p95} ms without trouble; p50 ${troubled.p50} ms, p95 ${troubled.p95} ms with it; p95 × ${ratio}`,
+    `  those that use it: ${fallbacks} ended in the fallback; the longest took ${longestMs} ms of ${allowedMs} ms that policy allows`,
+    ...problems.map((problem) => `  not kept: ${problem}`),
+  ].join("\n");
+}

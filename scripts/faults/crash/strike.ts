@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from "node:util";
+import { checkLog } from "../../check-log/check-log.ts";
+import type { Fault, Place } from "../../local/faults/injector.ts";
+import type { FaultySpine } from "../faulty-spine.ts";
+import { converse, type Conversation } from "./conversation.ts";
+import { outcomeOf, type Outcome, type Way } from "./outcome.ts";
+
+/** One request that is to go wrong in one way. */
+export interface Strike {
+  readonly place: Place;
+  readonly fault: Fault;
+}
+
+/** How the conversation ends without faults, and how when policy has to settle a claim without an outcome. */
+export interface References {
+  readonly calm: Outcome;
+  readonly inDoubt: Outcome;
+}
+
+export interface StrikeResult extends Strike {
+  /** False where the session took another way and never came to the place. */
+  readonly struck: boolean;
+  readonly inDoubt: boolean;
+  /** What is not as it must be; empty when all is. */
+  readonly problems: readonly string[];
+}
+
+/** A function reads its secret when it starts: to come to this place its processes are ended first. */
+export const isStart = ({ operation }: Place): boolean => operation === "GetSecretValue";
+
+/** Has the conversation anew while one request goes wrong, and holds its end against the references. */
+export async function strike(
+  spine: FaultySpine,
+  session: string,
+  { place, fault }: Strike,
+  references: References,
+): Promise<StrikeResult> {
+  if (isStart(place)) spine.cloud.kill(place.functionName);
+  spine.injector.arm(place, fault);
+  /** From here on nothing goes wrong any more: looking at the end is no part of the conversation. */
+  const disarm = (): boolean => {
+    const struck = spine.injector.struck() !== undefined;
+    spine.injector.rest();
+    return struck;
+  };
+  try {
+    const conversation = await converse(spine, session);
+    const struck = disarm();
+    const { outcome, way } = await outcomeOf(spine, session);
+    const problems = [
+      ...endProblems(outcome, way, references),
+      ...(await logProblems(spine, session, conversation)),
+      ...(isDeepStrictEqual(conversation.reply?.body, outcome.replies[0])
+        ? []
+        : ["the producer was told another reply than the log has"]),
+    ];
+    return { place, fault, struck, inDoubt: way.inDoubt, problems };
+  } catch (error) {
+    return { place, fault, struck: disarm(), inDoubt: false, problems: [String(error)] };
+  }
+}
+
+function endProblems(outcome: Outcome, way: Way, { calm, inDoubt }: References): readonly string[] {
+  const expected = way.inDoubt ? inDoubt : calm;
+  const different = (["context", "replies", "tasks"] as const).filter(
+    (part) => !isDeepStrictEqual(outcome[part], expected[part]),
+  );
+  const claims = way.events.filter(({ type }) => type === "EffectClaimed").length;
+  const undone = way.events.filter(
+    (event) => event.type === "AttemptFailed" && event.data.effect === "not-done",
+  ).length;
+  const effects = way.inDoubt ? way.effects <= 1 : way.effects === 1;
+  return [
+    ...different.map(
+      (part) => `${part} ended otherwise, after ${troublesIn(way).join(", ") || "no trouble"}`,
+    ),
+    ...(effects ? [] : [`the calendar was changed ${way.effects} times`]),
+    // An agent that knows that nothing happened is run again, and claims again.
+    ...(claims === undone + 1
+      ? []
+      : [`the effect was claimed ${claims} times, and ${undone} times not done`]),
+  ];
+}
+
+async function logProblems(
+  spine: FaultySpine,
+  session: string,
+  { sent }: Conversation,
+): Promise<readonly string[]> {
+  const { stored, commits } = await spine.readLog(session);
+  const { findings } = checkLog({ sessions: [stored], sent: [...sent] });
+  const published = spine.published(session);
+  return [
+    ...findings.map(({ type, text }) => `${type}: ${text}`),
+    ...commits
+      .filter(({ first }) => !published.has(first))
+      .map(({ first }) => `the commit at ${first} was not published`),
+  ];
+}
+
+const TROUBLES: readonly string[] = [
+  "AgentUnavailable",
+  "AttemptFailed",
+  "AttemptFenced",
+  "AttemptTimedOut",
+  "FallbackTaken",
+  "TaskFailed",
+];
+
+/** What the log says went wrong on the way. */
+function troublesIn({ events }: Way): readonly string[] {
+  return events
+    .filter(({ type }) => TROUBLES.includes(type))
+    .map(({ type, data }) => `${type} ${JSON.stringify(data)}`);
+}

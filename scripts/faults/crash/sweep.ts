@@ -1,0 +1,70 @@
+import { hash } from "node:crypto";
+import { Fault, type Place } from "../../local/faults/injector.ts";
+import type { FaultySpine } from "../faulty-spine.ts";
+import { converse } from "./conversation.ts";
+import { outcomeOf } from "./outcome.ts";
+import { outcomeInDoubt } from "./references.ts";
+import { isStart, strike, type References, type Strike, type StrikeResult } from "./strike.ts";
+
+export interface SweepOptions {
+  /** Of all strikes every n-th. @default 1 */
+  readonly every?: number;
+  /** Only requests of this function. @default all functions' */
+  readonly only?: string;
+  /** So many strikes, drawn by `seed`. @default all */
+  readonly sample?: number;
+  readonly seed?: number;
+  readonly onStrike?: (result: StrikeResult, done: number, of: number) => void;
+}
+
+export interface Sweep {
+  /** Requests of the calm conversation. */
+  readonly places: number;
+  readonly results: readonly StrikeResult[];
+}
+
+/** Has the conversation once calmly, and then once for each request and each way in which it can go wrong. */
+export async function sweep(spine: FaultySpine, options: SweepOptions = {}): Promise<Sweep> {
+  const { onStrike = () => undefined } = options;
+  const { places, references } = await calmly(spine);
+  const strikes = chosen(places, options);
+  const results: StrikeResult[] = [];
+  for (const [index, each] of strikes.entries()) {
+    const result = await strike(spine, `struck-${index + 1}`, each, references);
+    results.push(result);
+    onStrike(result, results.length, strikes.length);
+  }
+  return { places: places.length, results };
+}
+
+/** Two conversations without faults: the first from processes that just start, the second gives what all is held to. */
+async function calmly(
+  spine: FaultySpine,
+): Promise<{ readonly places: readonly Place[]; readonly references: References }> {
+  for (const name of spine.cloud.functions.keys()) spine.cloud.kill(name);
+  spine.injector.record();
+  await converse(spine, "calm-start");
+  const starts = spine.injector.places().filter((place) => isStart(place) && place.nth === 1);
+  spine.injector.record();
+  await converse(spine, "calm");
+  const places = spine.injector.places().filter((place) => !isStart(place));
+  const { outcome } = await outcomeOf(spine, "calm");
+  return {
+    places: [...starts, ...places],
+    references: { calm: outcome, inDoubt: await outcomeInDoubt() },
+  };
+}
+
+function chosen(
+  places: readonly Place[],
+  { every = 1, only, sample, seed = 1 }: SweepOptions,
+): readonly Strike[] {
+  const strikes = places
+    .filter(({ functionName }) => only === undefined || functionName === only)
+    .flatMap((place) => Object.values(Fault).map((fault) => ({ place, fault })))
+    .filter((_strike, index) => index % every === 0);
+  if (sample === undefined) return strikes;
+  const lot = (each: Strike) => hash("sha256", JSON.stringify([seed, each]));
+  const drawn = new Set(strikes.toSorted((a, b) => (lot(a) < lot(b) ? -1 : 1)).slice(0, sample));
+  return strikes.filter((each) => drawn.has(each));
+}

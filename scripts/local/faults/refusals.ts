@@ -1,0 +1,25 @@
+import type { LocalResponse } from "../http/loopback-server.ts";
+
+/** Answers that the SDK tries again after, and gives up on when they stay. */
+
+export function throttled(service: string): LocalResponse {
+  if (service === "s3") return xml(503, "SlowDown");
+  if (service === "lambda") return json(429, "TooManyRequestsException");
+  return json(400, "ThrottlingException");
+}
+
+export function serverError(service: string): LocalResponse {
+  return service === "s3" ? xml(500, "InternalError") : json(500, "InternalServerError");
+}
+
+const json = (status: number, code: string): LocalResponse => ({
+  status,
+  headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": code },
+  body: JSON.stringify({ __type: code, message: "The local endpoint was told to answer so." }),
+});
+
+const xml = (status: number, code: string): LocalResponse => ({
+  status,
+  headers: { "content-type": "application/xml" },
+  body: `<Error><Code>${code}</Code><Message>The local endpoint was told to answer so.</Message></Error>`,
+});

@@ -1,0 +1,112 @@
+import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
+import type { Json, JsonObject } from "#core/json.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { Definition, State } from "./definition.ts";
+import { until } from "./pause.ts";
+import { withRetries, type Retrier } from "./retries.ts";
+import { StatesError, TIMEOUT } from "./states-error.ts";
+import { endOfWait } from "./wait.ts";
+
+export interface InterpreterOptions {
+  readonly clock: Clock;
+  /** Calls the service of a task. It rejects with a StatesError. */
+  readonly call: (resource: string, parameters: Json) => Promise<Json>;
+}
+
+export interface RunContext {
+  readonly execution: JsonObject;
+  readonly stateMachine: JsonObject;
+  readonly stopped: AbortSignal;
+}
+
+/** Gives the output, or rejects with what ended the execution. */
+export type Interpreter = (input: Json, context: RunContext) => Promise<Json>;
+
+/** The longest timer of Node, in seconds: the library's own timers are never to fire. */
+const NEVER_SECONDS = 2_147_483;
+
+/**
+ * Runs a definition on a clock. The library steps through the states; what takes time there (waits, pauses before
+ * retries, timeouts) is taken out of the definition and done here, since its own timers know the machine's clock only.
+ */
+export function createInterpreter(definition: Definition, { clock, call }: InterpreterOptions): Interpreter {
+  const { TimeoutSeconds: lifeSeconds, ...timeless } = definition;
+  const states = Object.entries(definition.States);
+  const machine = new StateMachine(
+    // The library's type has each state's fields; those that are here were read one by one.
+    {
+      ...timeless,
+      States: Object.fromEntries(states.map(([name, state]) => [name, timelessState(state)])),
+    } as unknown as StateMachineDefinition,
+    { validationOptions: { noValidate: true } },
+  );
+
+  const wait = async (state: State, input: Json, stopped: AbortSignal): Promise<Json> => {
+    await until(clock, endOfWait(state, input, clock.now()), stopped);
+    if (stopped.aborted) throw new StatesError("Stopped", "The execution was stopped.");
+    return input;
+  };
+  const runState = (state: State, input: Json, stopped: AbortSignal): Promise<Json> =>
+    state.Type === "Wait"
+      ? wait(state, input, stopped)
+      : withRetries(retriersOf(state), clock, stopped, () =>
+          within(clock, secondsOf(state), () => call(String(state["Resource"]), input)),
+        );
+
+  const run = async (input: Json, context: RunContext, ended: AbortSignal): Promise<Json> => {
+    const handlers = states
+      .filter(([, { Type }]) => Type === "Task" || Type === "Wait")
+      .map(([name, state]) => [name, (given: Json) => runState(state, given, ended)] as const);
+    const { result, abort } = machine.run(input as Parameters<StateMachine["run"]>[0], {
+      overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) as never },
+      context: { Execution: context.execution, StateMachine: context.stateMachine },
+    });
+    ended.addEventListener("abort", abort, { once: true });
+    return (await result) as Json;
+  };
+
+  return async (input, context) => {
+    const ended = new AbortController();
+    const stop = () => ended.abort();
+    context.stopped.addEventListener("abort", stop, { once: true });
+    try {
+      return await within(clock, lifeSeconds ?? Infinity, () => run(input, context, ended.signal));
+    } finally {
+      context.stopped.removeEventListener("abort", stop);
+      stop();
+    }
+  };
+}
+
+/** The state as the library is given it: a wait is a task that ends when its time has come. */
+function timelessState(state: State): object {
+  if (state.Type !== "Task" && state.Type !== "Wait") return state;
+  const rest = Object.entries(state).filter(([field]) => !TIMED.includes(field));
+  return {
+    ...Object.fromEntries(rest),
+    Type: "Task",
+    Resource: state["Resource"] ?? "wait",
+    TimeoutSeconds: NEVER_SECONDS,
+  };
+}
+
+const TIMED = ["Retry", "TimeoutSeconds", "Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
+
+// Fields that were read one by one.
+const retriersOf = (state: State): readonly Retrier[] => (state["Retry"] ?? []) as readonly Retrier[];
+const secondsOf = (state: State): number => (state["TimeoutSeconds"] ?? Infinity) as number;
+
+/** Rejects with a timeout when the work takes longer, by the clock. */
+async function within<T>(clock: Clock, seconds: number, work: () => Promise<T>): Promise<T> {
+  if (seconds === Infinity) return work();
+  const { signal, cancel } = clock.alarm(clock.now() + seconds * 1_000);
+  const late = new Promise<never>((_, reject) => {
+    const give = () => reject(new StatesError(TIMEOUT, `It took longer than ${seconds} s.`));
+    signal.addEventListener("abort", give, { once: true });
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,22 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+const MAX_REPEATS = 60;
+/** After a lost connection or a function that died; a busy session says itself how long. */
+const PAUSE_SECONDS = 1;
+/** What a gateway says of whoever stands behind it. */
+const BROKEN: readonly number[] = [502, 504];
+
+/** Repeats a request for which the spine had no time, or whose answer was lost: an event's id makes it harmless. */
+export async function askPatiently(url: string, request: RequestInit): Promise<Response> {
+  for (let repeats = 0; ; repeats += 1) {
+    const response = await fetch(url, request).catch((error: unknown) => {
+      if (repeats === MAX_REPEATS) throw error;
+      return undefined;
+    });
+    const seconds = response?.headers.get("retry-after");
+    const isBusy = typeof seconds === "string" || BROKEN.includes(response?.status ?? 0);
+    if (response !== undefined && (!isBusy || repeats === MAX_REPEATS)) return response;
+    await response?.body?.cancel();
+    await pause(Number(seconds ?? PAUSE_SECONDS) * 1_000);
+  }
+}

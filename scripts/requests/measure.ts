@@ -1,0 +1,91 @@
+import type { LocalCloud } from "../local/cloud.ts";
+import { APART_KINDS, STEP_KINDS, type Kind, type Tally } from "./kinds.ts";
+import { LONG, play, SHORT, type Play } from "./play.ts";
+
+/** Requests of one sequential agent step, those listed apart excluded. */
+export const MOST_PER_STEP = 7;
+/** The relay sends every task a second time. */
+export const MOST_SECOND_SENDS = 1;
+
+const KINDS: readonly Kind[] = [...STEP_KINDS, "other", ...APART_KINDS];
+
+export interface PlayRequests {
+  readonly play: string;
+  readonly about: string;
+  readonly agents: number;
+  readonly waits: boolean;
+  readonly requests: Tally;
+  /** Those that are not listed apart. */
+  readonly total: number;
+}
+
+export interface StepRequests {
+  readonly waits: boolean;
+  readonly requests: Tally;
+  readonly total: number;
+}
+
+export interface RequestsReport {
+  readonly steps: readonly StepRequests[];
+  readonly plays: readonly PlayRequests[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * Plays each message `rounds` times, without and with a caller that waits. Of several rounds the middle count stands: a
+ * try that the SDK repeated on a busy machine is no cost of the design.
+ */
+export async function measureRequests(
+  cloud: LocalCloud,
+  plays: readonly Play[],
+  rounds: number,
+): Promise<RequestsReport> {
+  const played: PlayRequests[] = [];
+  for (const waits of [false, true]) {
+    for (const one of plays) {
+      const tallies: Tally[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        const session = `${one.name}-${waits ? "waits-" : ""}${round}`;
+        tallies.push(await play(cloud, session, one, waits));
+      }
+      const { name, about, agents } = one;
+      const requests = middle(tallies);
+      played.push({ play: name, about, agents, waits, requests, total: totalOf(requests) });
+    }
+  }
+  const steps = [false, true].flatMap((waits) => stepOf(played, waits));
+  return { steps, plays: played, problems: steps.flatMap(problemsOf) };
+}
+
+/** What the one agent more costs: all that a session costs once is in both and cancels out. */
+export function stepOf(played: readonly PlayRequests[], waits: boolean): readonly StepRequests[] {
+  const of = ({ name }: Play) => played.find((each) => each.play === name && each.waits === waits)?.requests;
+  const [short, long] = [of(SHORT), of(LONG)];
+  if (short === undefined || long === undefined) return [];
+  const requests = combine((kind) => (long[kind] ?? 0) - (short[kind] ?? 0));
+  return [{ waits, requests, total: totalOf(requests) }];
+}
+
+export function problemsOf({ waits, requests, total }: StepRequests): readonly string[] {
+  const of = `a sequential agent step${waits ? " of a session whose caller waits" : ""}`;
+  const seconds = requests["second send"] ?? 0;
+  return [
+    ...(total > MOST_PER_STEP ? [`${of} takes ${total} requests; the bound is ${MOST_PER_STEP}`] : []),
+    ...(seconds > MOST_SECOND_SENDS
+      ? [`the relay sends ${seconds} times for ${of}; the bound is ${MOST_SECOND_SENDS}`]
+      : []),
+  ];
+}
+
+/** Without what is listed apart; what nobody expected is in it. */
+export const totalOf = (requests: Tally): number =>
+  [...STEP_KINDS, "other" as const].reduce((sum, kind) => sum + (requests[kind] ?? 0), 0);
+
+const middle = (tallies: readonly Tally[]): Tally =>
+  combine((kind) => {
+    const counts = tallies.map((each) => each[kind] ?? 0).toSorted((a, b) => a - b);
+    return counts[Math.floor(counts.length / 2)] ?? 0;
+  });
+
+const combine = (countOf: (kind: Kind) => number): Tally =>
+  Object.fromEntries(KINDS.map((kind) => [kind, countOf(kind)]).filter(([, count]) => count !== 0));

@@ -1,0 +1,74 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
+import { functionName, DEFAULT_PREFIX, FunctionSuffix } from "#aws/names.ts";
+import { localAuthorization } from "../local/http/access-key.ts";
+import type { LocalCloud } from "../local/cloud.ts";
+import { countsSince } from "../local/request-counts.ts";
+import { tally, type Tally } from "./kinds.ts";
+
+/** A message of the sample application, and how many agents work on it. */
+export interface Play {
+  readonly name: string;
+  readonly about: string;
+  readonly agents: number;
+  readonly text: string;
+}
+
+export const SHORT: Play = {
+  name: "advice",
+  about: "3 agents in sequence",
+  agents: 3,
+  text: "Which cleaning would be right for a home with a baby and two dogs?",
+};
+/** `SHORT` with one agent more in the sequence. */
+export const LONG: Play = {
+  name: "document",
+  about: "4 agents in sequence",
+  agents: 4,
+  text: "Please draw up the care plan agreement for my boiler so that I can sign it",
+};
+/** Five agents, two of them side by side, one of which claims its effect. */
+export const WHOLE: Play = {
+  name: "booking",
+  about: "5 agents, 2 of them side by side, 1 claims",
+  agents: 5,
+  text: "I'd like to book a boiler service for next Tuesday morning, please.",
+};
+
+const FACTS = {
+  session: { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" },
+  constraints: { openFrom: "08:00", openUntil: "18:00", closedOn: [0], noticeHours: 4, horizonDays: 30 },
+};
+const WAIT_SECONDS = 25;
+const LOOK_MS = 10;
+
+/** Sends a message to a session, as somebody who waits for the reply or does not. */
+export async function send(
+  cloud: LocalCloud,
+  session: string,
+  { text }: Pick<Play, "text">,
+  waits: boolean,
+): Promise<void> {
+  const url = cloud.functionUrls.get(functionName(DEFAULT_PREFIX, FunctionSuffix.ingress)) ?? "";
+  const response = await fetch(`${url}/sessions/${session}/events`, {
+    method: "POST",
+    headers: {
+      authorization: localAuthorization("local", "lambda"),
+      "content-type": "application/json",
+      ...(waits && { prefer: `wait=${WAIT_SECONDS}` }),
+    },
+    body: JSON.stringify({ type: MESSAGE_RECEIVED, data: { text }, ...FACTS }),
+  });
+  const expected = waits ? 200 : 202;
+  if (response.status !== expected)
+    throw new Error(`${session}: ${response.status} instead of ${expected}: ${await response.text()}`);
+  await response.arrayBuffer();
+}
+
+/** Plays a message in a new session, until nothing is under way, and counts the requests that it took. */
+export async function play(cloud: LocalCloud, session: string, what: Play, waits: boolean): Promise<Tally> {
+  const before = cloud.counts();
+  await send(cloud, session, what, waits);
+  while (cloud.busy() > 0) await pause(LOOK_MS);
+  return tally(countsSince(before, cloud.counts()), waits);
+}

@@ -1,0 +1,52 @@
+import { APART, APART_KINDS, STEP_KINDS, type Kind, type Tally } from "./kinds.ts";
+import { MOST_PER_STEP, type RequestsReport } from "./measure.ts";
+
+const NAME_WIDTH = 14;
+const CELL_WIDTH = 11;
+
+interface Column {
+  readonly title: string;
+  readonly requests: Tally;
+  readonly total: number;
+}
+
+/** The report as a table: a column for a step, and one for each message, without and with a caller that waits. */
+export function requestsTable({ steps, plays }: RequestsReport): string {
+  const columns: readonly Column[] = [
+    ...steps.map((step) => ({ ...step, title: marked("a step", step.waits) })),
+    ...plays.map((each) => ({ ...each, title: marked(each.play, each.waits) })),
+  ];
+  const row = (name: string, cells: readonly (string | number)[], note = "") =>
+    `${name.padEnd(NAME_WIDTH)}${cells.map((cell) => String(cell).padStart(CELL_WIDTH)).join("")}${note}`;
+  const kindRow = (kind: Kind, note?: string) =>
+    row(
+      kind,
+      columns.map(({ requests }) => requests[kind] ?? "-"),
+      note,
+    );
+  const seen = (kind: Kind) => columns.some(({ requests }) => requests[kind] !== undefined);
+  const about = plays.filter(({ waits }) => !waits).map(({ play, about: what }) => `${play}: ${what}`);
+  return [
+    `${about.join("; ")}. +w: the caller waits (Prefer: wait).`,
+    "A step is document minus advice, which is the same flow with one agent less: what a session costs once cancels out.",
+    "",
+    row(
+      "",
+      columns.map(({ title }) => title),
+    ),
+    ...STEP_KINDS.map((kind) => kindRow(kind)),
+    ...(seen("other") ? [kindRow("other")] : []),
+    row(
+      "together",
+      columns.map(({ total }) => total),
+      `  a step: at most ${MOST_PER_STEP}`,
+    ),
+    "",
+    "apart",
+    ...APART_KINDS.filter(seen).map((kind) => kindRow(kind, `  ${APART[kind]}`)),
+    "",
+    "Receives that find nothing are not in it: here nobody polls an empty queue. At AWS they are a price of idle queues.",
+  ].join("\n");
+}
+
+const marked = (title: string, waits: boolean): string => (waits ? `${title}+w` : title);

@@ -1,0 +1,50 @@
+import { ApiError } from "./spine/api-error.ts";
+import { createSpineClient } from "./spine/client.ts";
+import { COMMANDS } from "./spine/commands.ts";
+import { findTarget } from "./spine/target.ts";
+import { TargetError, UsageError } from "./spine/usage-error.ts";
+import { usage } from "./spine/usage.ts";
+
+/*
+ * Talks to a spine: the one that `npm start` runs on this machine, or a deployed one. Exit code 2 when the command line
+ * cannot be used, 1 when the spine refuses or cannot be reached.
+ */
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+async function main([name, ...args]: readonly string[]): Promise<void> {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help")
+    return print(usage(COMMANDS));
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) {
+    const names = COMMANDS.map((one) => one.name).join(", ");
+    throw new UsageError(`"${name}": is no command. Use one of ${names}.`);
+  }
+  if (args.includes("--help")) return print(usage([command]));
+  const { target: values, run } = command.parse(args);
+  const target = await findTarget(values);
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  await run({
+    client: createSpineClient(target.call),
+    target,
+    print,
+    stopped: stopping.signal,
+    colours: process.stdout.isTTY,
+  });
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  if (error instanceof TargetError || error instanceof ApiError) return 1;
+  throw error;
+}
+
+// Whoever reads has closed the pipe: they have seen enough.
+process.stdout.once("error", () => process.exit());
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`spine: ${error instanceof Error ? error.message : String(error)}\n`);
+}

@@ -1,0 +1,41 @@
+import * as z from "zod/mini";
+import type { ApiAnswer } from "./call.ts";
+
+const problemDocument = z.object({
+  type: z.string(),
+  detail: z.string(),
+  problems: z._default(z.array(z.object({ field: z.string(), problem: z.string(), repair: z.string() })), []),
+});
+
+/** The spine refused a request, or answered something else than its API does. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What an answer that is no success says, in one line: what is wrong, and the repair where it is not said yet. */
+export function apiError({ status, body }: ApiAnswer): ApiError {
+  const { data } = problemDocument.safeParse(parsed(body));
+  if (data === undefined) return new ApiError(status, foreignAnswer(status, body));
+  const repairs = data.problems.map(({ repair }) => repair).filter((repair) => !data.detail.includes(repair));
+  return new ApiError(status, [data.detail, ...new Set(repairs)].join(" "));
+}
+
+function foreignAnswer(status: number, body: string): string {
+  if (status === 403)
+    return "The ingress refuses these credentials (403). Their principal needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it: spine.grantSend(role).";
+  return `The ingress answered ${status}: ${body.replaceAll(/\s+/g, " ").trim().slice(0, 200)}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+import * as z from "zod/mini";
+import type { SessionKey } from "#core/ids.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type { RecordedEvent } from "#core/session/events.ts";
+import type { SessionState } from "#core/session/state.ts";
+import { apiError } from "./api-error.ts";
+import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
+
+/** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
+export type OutgoingEvent = JsonObject & { readonly id: string; readonly type: string };
+
+const accepted = z.object({
+  session: z.string(),
+  id: z.string(),
+  sequence: z.number(),
+  reply: z.optional(
+    z.object({ sequence: z.number(), body: z.json(), failed: z._default(z.boolean(), false) }),
+  ),
+});
+export type Accepted = z.infer<typeof accepted>;
+
+const explanation = z.object({
+  status: z.string(),
+  sequence: z.number(),
+  waitsFor: z.array(z.string()),
+  asks: z.array(z.object({ ask: z.string(), question: z.string(), dueAt: z.number() })),
+});
+export type Explanation = z.infer<typeof explanation>;
+
+const envelope = z.looseObject({
+  sequence: z.coerce.number(),
+  type: z.string(),
+  time: z.iso.datetime(),
+  tenant: z.string(),
+  session: z.string(),
+  causationid: z.optional(z.coerce.number()),
+  data: z.unknown(),
+});
+
+/** An event of a session's log, with when it was committed. */
+export interface LoggedEvent {
+  readonly event: RecordedEvent;
+  readonly at: number;
+  readonly key: SessionKey;
+  /** Sequence of the first event that the same input caused. */
+  readonly cause: number | undefined;
+  /** The CloudEvent that it came as. */
+  readonly envelope: JsonObject;
+}
+
+/** The spine's HTTP API, for programs. A refusal is an `ApiError`. */
+export interface SpineClient {
+  /** Sends an event; waits for its reply at most `waitMs`. @default not at all */
+  send(session: string, event: OutgoingEvent, waitMs?: number): Promise<Accepted>;
+  /** Answers an open question; waits for the reply of the run that asked it. */
+  answer(session: string, ask: string, given: PersonsAnswer, waitMs?: number): Promise<Accepted>;
+  /** The state after event `at`. @default the newest */
+  state(session: string, at?: number): Promise<SessionState>;
+  /** What the session waits for, and its open questions. */
+  explanation(session: string): Promise<Explanation>;
+  /** The events after a sequence, to the newest. */
+  eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
+}
+
+export interface PersonsAnswer {
+  readonly id: string;
+  readonly value: Json;
+}
+
+/** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
+const LONGEST_WAIT_S = 20;
+const MS_PER_SECOND = 1_000;
+/** Nothing was taken, or taking it again under the same id is harmless. */
+const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
+const MAX_TRIES = 6;
+
+export function createSpineClient(call: Call): SpineClient {
+  const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await call(request);
+      if (answer.status < 300) return answer;
+      if (!TRY_AGAIN.has(answer.status) || tries === MAX_TRIES) throw apiError(answer);
+      await pause(Number(answer.headers["retry-after"] ?? 1) * MS_PER_SECOND);
+    }
+  };
+
+  const post = async (path: string, value: unknown, waitMs: number): Promise<Accepted> => {
+    const giveUpAt = performance.now() + waitMs;
+    for (;;) {
+      const seconds = Math.min(LONGEST_WAIT_S, Math.ceil((giveUpAt - performance.now()) / MS_PER_SECOND));
+      const headers = {
+        "content-type": "application/json",
+        ...(waitMs > 0 && { prefer: `wait=${Math.max(0, seconds)}` }),
+      };
+      const { body } = await ask({ method: "POST", path, headers, body: JSON.stringify(value) });
+      const taken = accepted.parse(JSON.parse(body));
+      if (taken.reply !== undefined || performance.now() >= giveUpAt) return taken;
+    }
+  };
+
+  const get = async (path: string): Promise<ApiAnswer> => ask({ method: "GET", path });
+
+  return {
+    send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
+    answer: (session, askId, given, waitMs = 0) => post(pathOf(session, "asks", askId), given, waitMs),
+    async state(session, at) {
+      const { body } = await get(`${pathOf(session, "state")}${at === undefined ? "" : `?at=${at}`}`);
+      // The API answers the state as the core has it.
+      return JSON.parse(body) as SessionState;
+    },
+    async explanation(session) {
+      return explanation.parse(JSON.parse((await get(pathOf(session, "explain"))).body));
+    },
+    async eventsAfter(session, sequence) {
+      const events: LoggedEvent[] = [];
+      for (let more = true; more;) {
+        const after = events.at(-1)?.event.sequence ?? sequence;
+        const { body, headers } = await get(`${pathOf(session, "events")}?after=${after}`);
+        events.push(...z.array(envelope).parse(JSON.parse(body)).map(toLogged));
+        more = headers["link"] !== undefined;
+      }
+      return events;
+    },
+  };
+}
+
+function toLogged(read: z.infer<typeof envelope>): LoggedEvent {
+  const { sequence, type, time, tenant, session, causationid, data } = read;
+  return {
+    // An event travels as the log has it, and ids were parsed when it was taken.
+    event: { sequence, type, data } as RecordedEvent,
+    key: { tenant, session } as SessionKey,
+    at: Date.parse(time),
+    cause: causationid,
+    envelope: { ...read, sequence: String(sequence) } as JsonObject,
+  };
+}
+
+const pathOf = (session: string, ...more: readonly string[]): string =>
+  `/sessions/${[session, ...more].map(encodeURIComponent).join("/")}`;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

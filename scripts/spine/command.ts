@@ -1,0 +1,84 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { SpineClient } from "./client.ts";
+import { TARGET_OPTIONS, type Target } from "./target.ts";
+import { UsageError } from "./usage-error.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly client: SpineClient;
+  readonly target: Target;
+  readonly print: (text: string) => void;
+  /** Aborted when the user wants it to stop. */
+  readonly stopped: AbortSignal;
+  readonly colours: boolean;
+}
+
+type ValuesOf<O extends Options> = ReturnType<
+  typeof parseArgs<{ options: O; allowPositionals: true; strict: true; args: string[] }>
+>["values"];
+
+/** A command as its file describes it. */
+export interface CommandDefinition<O extends Options> {
+  readonly name: string;
+  /** What follows the name, such as `SESSION [--at N]`. */
+  readonly usage: string;
+  readonly about: string;
+  /** The names of what must stand there, and how much may follow. */
+  readonly positionals: { readonly required: readonly string[]; readonly more?: number };
+  readonly options: O;
+  /** Checks everything that needs no spine, and gives what is left to do with one. Throws `UsageError`. */
+  prepare(values: ValuesOf<O>, positionals: readonly string[]): (context: CommandContext) => Promise<void>;
+}
+
+/** A command, ready for any arguments. */
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  readonly about: string;
+  parse(args: readonly string[]): {
+    readonly target: ReturnType<typeof parseTarget>;
+    readonly run: (context: CommandContext) => Promise<void>;
+  };
+}
+
+/** Makes a command of its description; it takes the options that say which spine is meant as well. */
+export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
+  const { name, usage, about, positionals: expected, options } = definition;
+  return {
+    name,
+    usage,
+    about,
+    parse(args) {
+      const { values, positionals } = parseStrictly(args, { ...options, ...TARGET_OPTIONS }, name);
+      const missing = expected.required[positionals.length];
+      const call = `npm run spine -- ${name} ${usage}`;
+      if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
+      const extra = positionals[expected.required.length + (expected.more ?? 0)];
+      if (extra !== undefined) throw new UsageError(`"${extra}": is one too many. Call ${call}`);
+      // Parsed by the command's own options and no others than the target's.
+      const run = definition.prepare(values as ValuesOf<O>, positionals);
+      return { target: parseTarget(values), run };
+    },
+  };
+}
+
+function parseStrictly(args: readonly string[], options: Options, name: string) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See npm run spine -- --help`, { cause });
+  }
+}
+
+function parseTarget(values: Readonly<Record<string, unknown>>) {
+  const text = (field: keyof typeof TARGET_OPTIONS): string | undefined => {
+    const value = values[field];
+    if (typeof value !== "string") return undefined;
+    if (value.trim() !== "") return value;
+    throw new UsageError(`--${field}: is empty. Give a value or leave it out.`);
+  };
+  return { local: text("local"), ingress: text("ingress"), prefix: text("prefix"), region: text("region") };
+}

@@ -1,0 +1,21 @@
+import type { Command } from "./command.ts";
+import { answer } from "./commands/answer.ts";
+import { deadLetters } from "./commands/dead-letters.ts";
+import { explain } from "./commands/explain.ts";
+import { republish } from "./commands/republish.ts";
+import { send } from "./commands/send.ts";
+import { show } from "./commands/show.ts";
+import { tail } from "./commands/tail.ts";
+import { unpark } from "./commands/unpark.ts";
+
+/** Every command of `npm run spine`. */
+export const COMMANDS: readonly Command[] = [
+  send,
+  show,
+  tail,
+  explain,
+  answer,
+  deadLetters,
+  unpark,
+  republish,
+];

@@ -1,0 +1,113 @@
+import type { LetterState } from "#runtime/letters/list-letters.ts";
+import { defineCommand, type CommandContext } from "../command.ts";
+import { findLetters, letterLine, type LetterFilter } from "../letters.ts";
+import { createOperate, type Operate } from "../operate.ts";
+import { readWhole } from "../read-values.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** SQS keeps a message no longer, so older letters have been seen. */
+const DAYS = 14;
+const STATES: readonly LetterState[] = ["kept", "recorded", "parked", "lost", "redriven", "discarded"];
+const ACTIONS = ["list", "show", "redrive", "discard"] as const;
+type Action = (typeof ACTIONS)[number];
+
+/** Dead letters: what became of each, and what an operator can do about it. */
+export const deadLetters = defineCommand({
+  name: "dead-letters",
+  usage:
+    "list | show LETTER | redrive [LETTER] | discard LETTER --reason TEXT [--date DAY | --days N] [--queue Q] [--session S] [--state STATE]",
+  about:
+    "lists dead letters, newest first; shows one; sends one, or all that fit, back through the coordinator; closes one",
+  positionals: { required: ["list, show, redrive or discard"], more: 1 },
+  options: {
+    date: { type: "string" },
+    days: { type: "string" },
+    queue: { type: "string" },
+    session: { type: "string" },
+    state: { type: "string" },
+    reason: { type: "string" },
+  },
+  prepare({ date, days, queue, session, state, reason }, [word = "", letter]) {
+    const action = readAction(word);
+    const filter: LetterFilter = {
+      date: readDate(date),
+      days: days === undefined ? DAYS : readWhole("--days", days),
+      queue,
+      session,
+      state: readState(state),
+    };
+    const isFiltered = [date, days, queue, session, state].some((value) => value !== undefined);
+    if (action === "list") return (context) => list(context, filter);
+    if (action === "redrive" && letter === undefined && isFiltered)
+      return (context) => redriveAll(context, filter);
+    if (letter === undefined) throw new UsageError(`LETTER: is missing. Copy it from dead-letters list.`);
+    if (isFiltered) throw new UsageError(`LETTER: stands beside a filter. Give one of the two.`);
+    if (action === "show") return (context) => show(context, letter);
+    if (action === "redrive") return ({ target, print }) => redrive(createOperate(target), letter, print);
+    if (!reason) throw new UsageError("--reason: is missing. Say why nothing is left to do.");
+    return async ({ target, print }) => {
+      await createOperate(target)({ op: "discard", letter, reason });
+      print(`${letter} is discarded; its body is kept for the rest of its 45 days.`);
+    };
+  },
+});
+
+async function list({ target, print }: CommandContext, filter: LetterFilter): Promise<void> {
+  let found = 0;
+  for await (const letter of findLetters(createOperate(target), filter, Date.now())) {
+    print(letterLine(letter));
+    found += 1;
+  }
+  if (found === 0) print(`No dead letter${filter.date === undefined ? ` in ${filter.days} days` : ""}.`);
+}
+
+async function show({ target, print }: CommandContext, letter: string): Promise<void> {
+  const { body, notes, ...rest } = await createOperate(target)({ op: "show", letter });
+  print(letterLine(rest));
+  for (const [mark, note] of Object.entries(notes)) print(`${mark}: ${JSON.stringify(note)}`);
+  print(typeof body === "string" ? body : JSON.stringify(body, undefined, 2));
+}
+
+async function redriveAll({ target, print, stopped }: CommandContext, filter: LetterFilter): Promise<void> {
+  const operate = createOperate(target);
+  const letters: string[] = [];
+  for await (const { letter } of findLetters(operate, filter, Date.now())) letters.push(letter);
+  // Oldest first: what one producer sent goes back in its order.
+  for (const letter of letters.toReversed()) {
+    if (stopped.aborted) break;
+    await redrive(operate, letter, print);
+  }
+  if (letters.length === 0) print("No dead letter fits.");
+}
+
+async function redrive(operate: Operate, letter: string, print: (text: string) => void): Promise<void> {
+  const { as } = await operate({ op: "redrive", letter });
+  print(`${letter} went back as ${WENT_BACK[as]}.`);
+}
+
+const WENT_BACK = {
+  input: "the same input",
+  answer: "the same answer",
+  deadline: "the same deadline",
+  commit: "a commit to relay",
+  intake: "an event of spine-in",
+  letter: "a letter to its session, which never heard of it",
+  command: "a command: the session decides whether its task is tried again",
+} as const;
+
+function readAction(word: string): Action {
+  const action = ACTIONS.find((one) => one === word);
+  if (action !== undefined) return action;
+  throw new UsageError(`"${word}": is none of ${ACTIONS.join(", ")}.`);
+}
+
+function readState(text: string | undefined): LetterState | undefined {
+  const state = STATES.find((one) => one === text);
+  if (text === undefined || state !== undefined) return state;
+  throw new UsageError(`--state: "${text}" is none of ${STATES.join(", ")}.`);
+}
+
+function readDate(text: string | undefined): string | undefined {
+  if (text === undefined || /^\d{4}-\d\d-\d\d$/.test(text)) return text;
+  throw new UsageError(`--date: "${text}" is no day. Give one such as 2026-11-22 (UTC).`);
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import type { Accepted, OutgoingEvent } from "../client.ts";
+import { defineCommand } from "../command.ts";
+import { readJson, readObject, readWhole } from "../read-values.ts";
+import { UsageError } from "../usage-error.ts";
+
+const WAIT_SECONDS = 25;
+
+/** Sends an event, and waits for the reply. */
+export const send = defineCommand({
+  name: "send",
+  usage:
+    "SESSION TYPE [--data JSON | --text TEXT] [--facts JSON] [--constraints JSON] [--id ID] [--wait SECONDS]",
+  about: `sends an event and prints its reply (--wait 0: only its sequence; default ${WAIT_SECONDS})`,
+  positionals: { required: ["SESSION", "TYPE"] },
+  options: {
+    data: { type: "string" },
+    text: { type: "string" },
+    facts: { type: "string" },
+    constraints: { type: "string" },
+    id: { type: "string" },
+    wait: { type: "string" },
+  },
+  prepare(values, [session = "", type = ""]) {
+    const { data, text, facts, constraints, id = randomUUID() } = values;
+    if (data !== undefined && text !== undefined)
+      throw new UsageError(
+        '--text: stands beside --data. Give one of the two; --text TEXT is {"text": TEXT}.',
+      );
+    const waitMs = (values.wait === undefined ? WAIT_SECONDS : readWhole("--wait", values.wait)) * 1_000;
+    const event: OutgoingEvent = {
+      id,
+      type,
+      ...(data !== undefined && { data: readJson("--data", data) }),
+      ...(text !== undefined && { data: { text } }),
+      ...(facts !== undefined && { session: readObject("--facts", facts) }),
+      ...(constraints !== undefined && { constraints: readObject("--constraints", constraints) }),
+    };
+    return async ({ client, print }) => print(told(await client.send(session, event, waitMs)));
+  },
+});
+
+/** What became of an input: its sequence, and the reply where it came in time. */
+export function told({ session, sequence, reply }: Accepted): string {
+  const taken = `Taken as event ${sequence} of ${session}.`;
+  if (reply === undefined) return `${taken} Its reply will be in the log: npm run spine -- tail ${session}`;
+  const { body } = reply;
+  const isText = typeof body === "object" && body !== null && "text" in body;
+  const text = isText && typeof body["text"] === "string" ? body["text"] : JSON.stringify(body, undefined, 2);
+  return `${taken} ${reply.failed ? "Its run failed" : "The reply"}, event ${reply.sequence}:\n\n${text}`;
+}

@@ -1,0 +1,46 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { LoggedEvent } from "../client.ts";
+import { defineCommand } from "../command.ts";
+import { readWhole } from "../read-values.ts";
+
+const PAUSE_MS = 400;
+
+/** Follows a session's events as they are committed, until it is stopped. */
+export const tail = defineCommand({
+  name: "tail",
+  usage: "SESSION [--after N] [--json]",
+  about: "follows the events as they are committed, after event N; with --json as CloudEvents",
+  positionals: { required: ["SESSION"] },
+  options: { after: { type: "string" }, json: { type: "boolean" } },
+  prepare({ after, json = false }, [session = ""]) {
+    const from = after === undefined ? 0 : readWhole("--after", after);
+    return async ({ client, print, stopped }) => {
+      const lineOf = json ? jsonLine : await textLines();
+      // What came before is read as well: who works on a task is said only once.
+      for (let seen = 0; !stopped.aborted;) {
+        const events = await client.eventsAfter(session, seen);
+        for (const one of events) {
+          const line = lineOf(one);
+          if (line !== undefined && one.event.sequence > from) print(line);
+        }
+        seen = events.at(-1)?.event.sequence ?? seen;
+        await pause(PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
+      }
+    };
+  },
+});
+
+const jsonLine = ({ envelope }: LoggedEvent): string => JSON.stringify(envelope);
+
+const CLOCK = "HH:MM:SS.mmm".length;
+
+async function textLines(): Promise<(logged: LoggedEvent) => string | undefined> {
+  const { createTeller } = await import("../../start/timeline.ts");
+  const tell = createTeller();
+  return (logged) => {
+    const fact = tell(logged);
+    if (fact === undefined) return undefined;
+    const time = new Date(logged.at).toISOString().slice("YYYY-MM-DDT".length).slice(0, CLOCK);
+    return `${String(logged.event.sequence).padStart(5)}  ${time}  ${fact.who.padEnd(15)} ${fact.what}`;
+  };
+}

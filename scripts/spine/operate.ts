@@ -1,0 +1,68 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { messageOf, type SpineError } from "#core/errors.ts";
+import { FunctionSuffix, functionName } from "#aws/names.ts";
+import type {
+  OperatorReplies,
+  OperatorRequest,
+  OperatorResponse,
+} from "#runtime/letters/operator-protocol.ts";
+import { ApiError } from "./api-error.ts";
+import type { Target } from "./target.ts";
+import { TargetError } from "./usage-error.ts";
+
+/** Asks a spine's recovery function, with the rights of whoever sits at the terminal. */
+export type Operate = <Op extends OperatorRequest["op"]>(
+  request: Extract<OperatorRequest, { op: Op }>,
+) => Promise<OperatorReplies[Op]>;
+
+/** What recovery refuses, by its code, as the ingress would answer it. */
+const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = { "session.unreadable": 423 };
+
+/** Recovery of a spine on this machine, or of a deployed one. */
+export function createOperate({ where, prefix, environment }: Target): Operate {
+  const client = new LambdaClient(clientOf(environment));
+  const name = functionName(prefix, FunctionSuffix.recovery);
+  return async (request) => {
+    const response = await invoke(client, name, where, { operate: request });
+    // Which reply comes follows from what was asked; both sides are of one build.
+    if (response.ok) return response.reply as OperatorReplies[(typeof request)["op"]];
+    throw new ApiError(STATUS[response.error.code] ?? 400, response.error.message);
+  };
+}
+
+/** A spine on this machine has endpoints and credentials of its own; a deployed one is called as the AWS CLI would. */
+function clientOf(environment: Target["environment"]) {
+  const {
+    AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_REGION: region,
+  } = environment;
+  const secretAccessKey = environment["AWS_SECRET_ACCESS_KEY"];
+  return {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(accessKeyId !== undefined &&
+      secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
+  };
+}
+
+async function invoke(
+  client: LambdaClient,
+  name: string,
+  where: string,
+  event: object,
+): Promise<OperatorResponse> {
+  try {
+    const { FunctionError, Payload } = await client.send(
+      new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
+    );
+    const text = Payload?.transformToString() ?? "";
+    if (FunctionError !== undefined) throw new Error(text);
+    return JSON.parse(text) as OperatorResponse; // what the function says it answers
+  } catch (cause) {
+    throw new TargetError(
+      `${where}: the function ${name} does not answer: ${messageOf(cause)}. Calling it needs spine.grantOperate(role).`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { messageOf } from "#core/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** A JSON value of the command line. */
+export function readJson(field: string, text: string): Json {
+  try {
+    // Whatever parses is JSON.
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new UsageError(
+      `${field}: is no JSON: ${messageOf(cause)}. Give it in single quotes: '{"text": "…"}'`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+export function readObject(field: string, text: string): JsonObject {
+  const value = readJson(field, text);
+  if (isJsonObject(value)) return value;
+  throw new UsageError(`${field}: is no JSON object. Give it in single quotes: '{"who": "Ada"}'`);
+}
+
+/** JSON where it looks like it, else the text itself: a person may answer with a word. */
+export function readAnswer(field: string, text: string): Json {
+  if (/^\s*[[{"]/.test(text)) return readJson(field, text);
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+export function readWhole(field: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(`${field}: "${text}" is no whole number. Give 0 or more.`);
+}

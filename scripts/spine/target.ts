@@ -1,0 +1,65 @@
+import { messageOf } from "#core/errors.ts";
+import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { createHttpCall, type Call } from "./call.ts";
+import { findRunning, localFolder } from "./running-file.ts";
+import { TargetError } from "./usage-error.ts";
+
+/** Options of every command: which spine is meant. */
+export const TARGET_OPTIONS = {
+  local: { type: "string" },
+  ingress: { type: "string" },
+  prefix: { type: "string" },
+  region: { type: "string" },
+} as const;
+
+export interface TargetValues {
+  readonly local?: string | undefined;
+  readonly ingress?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** A spine that commands talk to. */
+export interface Target {
+  /** In words, for messages. */
+  readonly where: string;
+  readonly call: Call;
+  readonly prefix: string;
+  /** What clients of the SDK read to reach its resources, beside what the process has. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The name by which events from a terminal are known to a spine on this machine. */
+const PRODUCER = "terminal";
+
+/** The spine that the options mean: a deployed one where they name one, else the one that runs on this machine. */
+export async function findTarget(values: TargetValues, environment = process.env): Promise<Target> {
+  const { prefix = environment["SPINE_PREFIX"] || undefined, region } = values;
+  const ingress = values.ingress ?? (environment["SPINE_INGRESS_URL"] || undefined);
+  const namesDeployed = [ingress, values.prefix, region].some((value) => value !== undefined);
+  if (!namesDeployed) return localTarget(values.local);
+  // Clients of the SDK are only loaded where they are needed.
+  const { deployedTarget } = await import("./deployed-target.ts");
+  return deployedTarget({ prefix: prefix ?? DEFAULT_PREFIX, region, ingress });
+}
+
+function localTarget(folder: string | undefined): Target {
+  const { url, pid, prefix, environment } = findRunning(localFolder(folder));
+  const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
+  const where = `The spine of process ${pid} at ${url}`;
+  return { where, call: reaching(where, call), prefix, environment };
+}
+
+/** A call that nobody answers says so, in the user's terms. */
+export function reaching(where: string, call: Call): Call {
+  return async (request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      if (error instanceof TargetError) throw error;
+      // fetch says "fetch failed" and keeps the reason as its cause.
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new TargetError(`${where} does not answer: ${messageOf(cause)}.`, { cause: error });
+    }
+  };
+}

@@ -1,0 +1,15 @@
+import type { Command } from "./command.ts";
+
+/** How the commands are called. */
+export function usage(commands: readonly Command[]): string {
+  const lines = commands.flatMap(({ name, usage: rest, about }) => [`  ${name} ${rest}`, `      ${about}`]);
+  return `npm run spine -- COMMAND …
+
+${lines.join("\n")}
+
+Which spine: the one that \`npm start\` runs on this machine, unless an option names another.
+  --local DIR      the one on this machine that was started with --data DIR
+  --prefix PREFIX  the deployed one of that prefix, with the credentials that the AWS CLI would use
+  --region REGION  its Region (default: AWS_REGION, or the profile's)
+  --ingress URL    its ingress, when it shall not be looked up (default: SPINE_INGRESS_URL)`;
+}

@@ -1,0 +1,80 @@
+import { createWriteStream, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf, SpineError } from "#core/errors.ts";
+import type { HttpIngress } from "#runtime/create-http-ingress.ts";
+import { problemResponse } from "#runtime/http/problem.ts";
+import type { LogLine } from "../local/provision/site.ts";
+import { announce, localFolder, withdraw } from "../spine/running-file.ts";
+import { createForward } from "./forward.ts";
+import { startHttpServer, type RunningHttpServer } from "./http-server.ts";
+import { PREFIX, type LocalSpine } from "./local-spine.ts";
+import { TENANT } from "./play-samples.ts";
+
+export interface FrontOptions {
+  readonly port: number;
+  /** Folder that the spine keeps its data in. */
+  readonly data: string | undefined;
+}
+
+/** What people and programs on this machine see of a spine: its port, the file that names it, what its functions print. */
+export interface Front {
+  readonly url: string;
+  readonly outputFile: string;
+  write(line: LogLine): void;
+  /** From now on requests reach the spine's ingress, and `npm run spine` finds it. */
+  open(local: LocalSpine): void;
+  /** Takes no more requests, and waits a little for those under way. */
+  close(): Promise<void>;
+}
+
+/** Takes the port; requests are refused until there is a spine to hand them to. */
+export async function createFront({ port, data }: FrontOptions): Promise<Front> {
+  let handle: HttpIngress = notYet;
+  const { url, close } = await listen(port, (request) => handle(request));
+  const folder = localFolder(data);
+  mkdirSync(folder, { recursive: true });
+  const outputFile = join(folder, "functions.log");
+  const output = createWriteStream(outputFile);
+  return {
+    url,
+    outputFile,
+    write: ({ from, text }) => void output.write(`${from}: ${text}\n`),
+    open(local) {
+      handle = createForward(local);
+      const { ingressUrl, cloud } = local;
+      announce(folder, {
+        url,
+        ingressUrl,
+        prefix: PREFIX,
+        pid: process.pid,
+        environment: cloud.environment,
+      });
+    },
+    async close() {
+      withdraw(folder, process.pid);
+      await close();
+    },
+  };
+}
+
+const notYet: HttpIngress = () =>
+  Promise.resolve(
+    problemResponse(503, {
+      code: "spine.starting",
+      detail: "The spine is starting. Try again in a moment.",
+      headers: { "retry-after": "1" },
+    }),
+  );
+
+async function listen(port: number, handle: HttpIngress): Promise<RunningHttpServer> {
+  try {
+    return await startHttpServer({ port, tenant: TENANT, handle });
+  } catch (cause) {
+    const problem = messageOf(cause);
+    const repair = "Give another one with --port, or 0 for any free one.";
+    throw new SpineError("input.malformed", `--port: ${port} cannot be used: ${problem}. ${repair}`, {
+      problems: [{ field: "--port", problem, repair }],
+      cause,
+    });
+  }
+}

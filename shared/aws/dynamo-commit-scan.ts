@@ -1,0 +1,64 @@
+import { ScanCommand, type AttributeValue, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { parseCommit } from "#core/session/codec.ts";
+import type { StreamRecord } from "#ports/session-log.ts";
+import type { CommitPlace, CommitScan } from "#ports/ways-back.ts";
+import { unavailable } from "./aws-error.ts";
+import { readStreamImage } from "./log-items.ts";
+import { ItemKind, TableAttribute } from "./names.ts";
+
+export interface DynamoCommitScanOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/**
+ * Reads the whole table, 1 MB a page: a commit's time stands in its text, and an index by time would cost every commit a
+ * second write for what is asked once in years.
+ */
+export function createDynamoCommitScan({ client, table }: DynamoCommitScanOptions): CommitScan {
+  const page = async (after: string | undefined) => {
+    try {
+      return await client.send(
+        new ScanCommand({
+          TableName: table,
+          ConsistentRead: true,
+          FilterExpression: "#kind = :commit",
+          ExpressionAttributeNames: { "#kind": TableAttribute.kind },
+          ExpressionAttributeValues: { ":commit": { S: ItemKind.commit } },
+          ...(after !== undefined && {
+            // Made of the last page's key, below.
+            ExclusiveStartKey: JSON.parse(after) as Record<string, AttributeValue>,
+          }),
+        }),
+      );
+    } catch (error) {
+      throw unavailable(error, "log.unavailable", "The log cannot be scanned");
+    }
+  };
+
+  return {
+    async since(since, after) {
+      const { Items = [], LastEvaluatedKey } = await page(after);
+      const places = Items.map(readStreamImage).filter((record) => isSince(record, since));
+      return {
+        places: places.map(placeOf),
+        ...(LastEvaluatedKey !== undefined && { after: JSON.stringify(LastEvaluatedKey) }),
+      };
+    },
+  };
+}
+
+/** What cannot be read is relayed too: where that fails, its letter says so. */
+function isSince({ commit, ...key }: StreamRecord, since: number): boolean {
+  try {
+    return parseCommit(key, commit).seen.now >= since;
+  } catch {
+    return true;
+  }
+}
+
+const placeOf = ({ tenant, session, commit }: StreamRecord): CommitPlace => ({
+  tenant,
+  session,
+  first: commit.first,
+});

@@ -1,0 +1,22 @@
+import type { WaysBack } from "#ports/ways-back.ts";
+import { QueueSuffix } from "./names.ts";
+import type { SqsOptions } from "./sqs-dispatch.ts";
+import { sendMessages } from "./sqs-send.ts";
+
+/** The intake and the relay's retries: standard queues, so all that is sent is delivered. */
+export function createSqsWaysBack({
+  client,
+  queuePrefix,
+}: Pick<SqsOptions, "client" | "queuePrefix">): WaysBack {
+  return {
+    toIntake: (body) => sendMessages(client, [{ queueUrl: queuePrefix + QueueSuffix.intake, body }]),
+    toRelay: (places) =>
+      sendMessages(
+        client,
+        places.map(({ tenant, session, first }) => ({
+          queueUrl: queuePrefix + QueueSuffix.relayRetries,
+          body: JSON.stringify({ tenant, session, first }),
+        })),
+      ),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Clock } from "#ports/clock.ts";
+import type { Inbox } from "#ports/inbox.ts";
+import type { LetterBox } from "#ports/letter-box.ts";
+import type { Filing } from "./filing.ts";
+import { Mark, markKey, type LetterName } from "./letter-name.ts";
+import { lookUp, type SessionStores } from "./look-up.ts";
+import { readLetter, type DeadLetter, type LetterReading } from "./read-letter.ts";
+
+/** A letter as it arrives. */
+export interface ArrivedLetter extends DeadLetter {
+  /** When its message was sent, ms: the same however often it is delivered. */
+  readonly sentAt: number;
+  /** Its place in its FIFO group. */
+  readonly sequence?: string;
+}
+
+/** `sent` to its session and watched over; `parked` for an operator; `lost`: it names no session; `returned` and let go. */
+export type Kept = "sent" | "parked" | "lost" | "returned";
+
+export interface LetterKeeperPorts extends LetterReading {
+  readonly stores: SessionStores;
+  readonly box: LetterBox;
+  readonly filing: Filing;
+  readonly inbox: Inbox;
+  readonly watch: (name: LetterName) => Promise<void>;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/**
+ * Keeps every dead letter before anything else, then tells its session. A letter of a session that cannot be read is
+ * parked at once: in the inbox it would only come back.
+ */
+export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLetter) => Promise<Kept> {
+  const { stores, box, filing, inbox, watch } = ports;
+  return async (arrived) => {
+    const read = readLetter(arrived, ports);
+    if (read.type === "returned") return "returned";
+    const name = nameOf(arrived, read);
+    await box.put(markKey(name, Mark.body), arrived.body);
+    if (read.type === "nobody's") {
+      await filing.mark(name, Mark.lost, { cause: "It names no session." });
+      return "lost";
+    }
+    if (read.type === "unrelayed") {
+      await filing.park(name, "Its commit could not be relayed.");
+      return "parked";
+    }
+    if ((await lookUp(stores, read.key, name)) === "unreadable") {
+      await filing.park(name, "The log of its session cannot be read.");
+      return "parked";
+    }
+    await watch(name);
+    await inbox.send(read.key, read.input);
+    return "sent";
+  };
+}
+
+function nameOf(
+  { sentAt, sequence = "0", id, queue }: ArrivedLetter,
+  read: ReturnType<typeof readLetter>,
+): LetterName {
+  return { letter: `${sentAt}-${sequence}-${id}`, queue, ...("key" in read && { key: read.key }) };
+}

@@ -1,0 +1,120 @@
+import { isSpineError, SpineError } from "#core/errors.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
+import type { CommandInput, LetterInput } from "#core/session/input.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { WaysBack } from "#ports/ways-back.ts";
+import { parseInboxMessage } from "../inbox-message.ts";
+import { loadSession } from "../load-session.ts";
+import { parseAnswer, parseJson } from "../messages.ts";
+import { carriedBy } from "./carried-by.ts";
+import { messageIdOf, type LetterName } from "./letter-name.ts";
+import { lookUp, type SessionStores } from "./look-up.ts";
+import { readLetter, type LetterReading } from "./read-letter.ts";
+
+/** As what a letter went back: the same message once more, the letter itself, or a command about its task. */
+export type Redriven = "input" | "answer" | "deadline" | "commit" | "intake" | "letter" | "command";
+
+export interface RedrivePorts extends LetterReading {
+  readonly stores: SessionStores;
+  readonly inbox: Inbox;
+  readonly answers: AnswerQueue;
+  readonly waysBack: WaysBack;
+  readonly watch: (name: LetterName) => Promise<void>;
+}
+
+/**
+ * Sends a letter back through the coordinator, which decides it on the session as it is now: what has moved on in the
+ * meantime refuses it. Nothing that goes back has a new identity, so doing it again changes nothing. Throws
+ * `session.unreadable` where nobody could decide it. Inbox and answers must deliver what they delivered minutes ago.
+ */
+export function createRedrive(ports: RedrivePorts): (name: LetterName, body: string) => Promise<Redriven> {
+  const { stores, inbox, answers, waysBack, watch, digest } = ports;
+
+  /** Sends the message as it was. A task is not: the session decides whether it is tried again. */
+  const sendAgain = async (name: LetterName, body: string): Promise<Redriven | undefined> => {
+    const carried = carriedBy(name.queue);
+    switch (carried) {
+      case "input": {
+        const { key, input } = parseInboxMessage(body);
+        await inbox.send(key, input);
+        return carried;
+      }
+      case "answer":
+        await answers.send(parseAnswer(parseJson(body, "answer.malformed")));
+        return carried;
+      case "deadline": {
+        const { key, number: at } = readPlace(body, "at");
+        await inbox.send(key, { kind: "deadline", at });
+        return carried;
+      }
+      case "commit": {
+        const { key, number: first } = readPlace(body, "first");
+        await waysBack.toRelay([{ ...key, first }]);
+        return carried;
+      }
+      case "intake":
+        await waysBack.toIntake(body);
+        return carried;
+      case "task":
+      case undefined:
+        return undefined;
+    }
+  };
+
+  /** A session that never heard of the letter is told; one that did is asked to try the letter's task again. */
+  const tell = async (name: LetterName, body: string): Promise<Redriven> => {
+    const read = readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
+    if (read.type !== "letter") throw unusable(name);
+    if ((await lookUp(stores, read.key, name)) !== "recorded") {
+      await watch(name);
+      await inbox.send(read.key, read.input);
+      return "letter";
+    }
+    if (carriedBy(name.queue) !== "task" || read.input.attempt === undefined) throw unusable(name);
+    await inbox.send(read.key, redriveCommand(read.input, read.input.attempt, digest));
+    return "command";
+  };
+
+  return async (name, body) => {
+    if (name.key !== undefined) await loadSession(stores, name.key);
+    return (await unlessMalformed(() => sendAgain(name, body))) ?? tell(name, body);
+  };
+}
+
+/** A message that nobody can read cannot go back as it was; what it is about may still be known. */
+async function unlessMalformed<T>(send: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await send();
+  } catch (error) {
+    if (isSpineError(error, "input.malformed") || isSpineError(error, "answer.malformed")) return undefined;
+    throw error;
+  }
+}
+
+function redriveCommand(
+  { id, correlation }: LetterInput,
+  attempt: NonNullable<LetterInput["attempt"]>,
+  digest: Digest,
+): CommandInput {
+  const command = { type: "redrive", ...attempt, letter: id } as const;
+  const hash = digest.sha256(JSON.stringify(command));
+  return { kind: "command", source: "operator", id: `redrive/${id}`, hash, correlation, command };
+}
+
+/** A session and a number: a deadline's time, or where a commit starts. */
+function readPlace(body: string, field: string) {
+  const place = parseJson(body, "input.malformed");
+  const given: JsonObject = isJsonObject(place) ? place : {};
+  const number = given[field];
+  if (typeof number !== "number")
+    throw new SpineError("input.malformed", `The body has no number "${field}".`);
+  return { key: parseSessionKey({ tenant: given["tenant"], session: given["session"] }), number };
+}
+
+const unusable = ({ letter }: LetterName): SpineError =>
+  new SpineError(
+    "input.rejected",
+    `Letter ${letter} cannot go back. Read it with show; discard it when nothing is left to do.`,
+  );

@@ -1,0 +1,87 @@
+import { parseSessionKey, parseTaskId, type AttemptRef, type SessionKey } from "#core/ids.ts";
+import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { LetterInput } from "#core/session/input.ts";
+import type { Digest } from "#ports/digest.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import { carriedBy, type Carried } from "./carried-by.ts";
+import { letterSource } from "./letter-name.ts";
+
+/** A message that a queue gave up on. */
+export interface DeadLetter {
+  readonly queue: string;
+  readonly id: string;
+  readonly body: string;
+}
+
+export interface LetterReading {
+  readonly digest: Digest;
+  /**
+   * With it an answer counts as a letter only if it proves its attempt: an agent could otherwise fail the tasks of others
+   * by answers that nobody takes. @default the queues are trusted
+   */
+  readonly tokens?: Tokens;
+}
+
+export type ReadLetter =
+  /** It is an input of this session. */
+  | { readonly type: "letter"; readonly key: SessionKey; readonly input: LetterInput }
+  /** A letter that came back: what it told of is kept already. */
+  | { readonly type: "returned" }
+  /** A commit that could not be relayed. Told to its session it would only cause another commit to relay. */
+  | { readonly type: "unrelayed"; readonly key: SessionKey }
+  | { readonly type: "nobody's" };
+
+export function readLetter(letter: DeadLetter, reading: LetterReading): ReadLetter {
+  try {
+    const message = JSON.parse(letter.body) as Json;
+    if (!isJsonObject(message)) return { type: "nobody's" };
+    const carried = carriedBy(letter.queue);
+    if (carried === "input" && isLetter(message["input"])) return { type: "returned" };
+    const key = parseSessionKey({ tenant: message["tenant"], session: message["session"] });
+    if (carried === "commit") return { type: "unrelayed", key };
+    const attempt = attemptIn(carried, key, message);
+    if (carried === "answer" && !isProven(message["token"], attempt, reading)) return { type: "nobody's" };
+    return { type: "letter", key, input: inputOf(letter, message, attempt, reading) };
+  } catch {
+    return { type: "nobody's" };
+  }
+}
+
+const isLetter = (input: Json | undefined): boolean => isJsonObject(input) && input["kind"] === "letter";
+
+/** Tasks and answers name the attempt that they are about. */
+function attemptIn(
+  carried: Carried | undefined,
+  key: SessionKey,
+  { task, attempt }: JsonObject,
+): AttemptRef | undefined {
+  const named = (carried === "task" || carried === "answer") && typeof attempt === "number";
+  return named ? { ...key, task: parseTaskId(task), attempt } : undefined;
+}
+
+function isProven(
+  token: Json | undefined,
+  attempt: AttemptRef | undefined,
+  { tokens }: LetterReading,
+): boolean {
+  if (tokens === undefined) return true;
+  return attempt !== undefined && typeof token === "string" && tokens.verify(attempt, token);
+}
+
+function inputOf(
+  { queue, id, body }: DeadLetter,
+  { correlation }: JsonObject,
+  attempt: AttemptRef | undefined,
+  { digest }: LetterReading,
+): LetterInput {
+  return {
+    kind: "letter",
+    source: letterSource(queue),
+    id,
+    hash: digest.sha256(body),
+    correlation: typeof correlation === "string" ? correlation : id,
+    queue,
+    reason: "received too often",
+    ...(attempt !== undefined && { attempt: { task: attempt.task, attempt: attempt.attempt } }),
+  };
+}

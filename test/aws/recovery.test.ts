@@ -1,0 +1,123 @@
+import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createObserver } from "#aws/observe.ts";
+import { createRecoverer } from "#functions/recovery/recover.ts";
+import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import type { Input } from "#core/session/input.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import { createMemorySessionLog } from "#memory/memory-session-log.ts";
+
+// Only the id of a request is read from it.
+const context = { awsRequestId: "request-1" } as Context;
+const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+
+/** Only these fields of a record are read. */
+const record = (queue: string, messageId: string, body: unknown): SQSRecord =>
+  ({
+    messageId,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    attributes: { SentTimestamp: "1000" },
+    eventSourceARN: `arn:aws:sqs:eu-west-1:1:${queue}`,
+  }) as SQSRecord;
+const batch = (...records: readonly SQSRecord[]): SQSEvent => ({ Records: [...records] });
+const failures = (...ids: readonly string[]) => ({
+  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+let lines: string[];
+
+beforeEach(() => {
+  lines = [];
+  for (const method of ["log", "info", "warn", "error"] as const)
+    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
+  // Otherwise Powertools writes past the console.
+  vi.stubEnv("POWERTOOLS_DEV", "true");
+});
+
+function make() {
+  const sent: Input[] = [];
+  const armed: number[] = [];
+  const started: string[] = [];
+  const box = createMemoryLetterBox();
+  const log = createMemorySessionLog();
+  const inbox = { send: (_: unknown, input: Input) => Promise.resolve(void sent.push(input)) };
+  const nothing = () => Promise.resolve();
+  const receive = createRecoverer({
+    stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },
+    box,
+    executions: { start: (name) => Promise.resolve((started.push(name), "running" as const)) },
+    inbox,
+    again: { inbox, answers: { send: nothing }, waysBack: { toIntake: nothing, toRelay: nothing } },
+    scan: { since: () => Promise.resolve({ places: [] }) },
+    deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
+    tokens: createHmacTokens("a secret that is only for tests, 32 bytes and more"),
+    clock: { now: () => 1_000 },
+    observer: createObserver("test", (line) => void lines.push(line)),
+  });
+  const metrics = () =>
+    lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => "_aws" in line);
+  return { receive, sent, armed, started, box, log, metrics };
+}
+
+describe("the recovery function", () => {
+  it("makes an input of a deadline whose time has come, and arms a later one again", async () => {
+    const { receive, sent, armed } = make();
+    const event = batch(
+      record("spine-deadlines", "m1", { ...key, at: 1_000 }),
+      record("spine-deadlines", "m2", { ...key, at: 1_001 }),
+    );
+    expect(await receive(event, context)).toEqual(failures());
+    expect(sent).toEqual([{ kind: "deadline", at: 1_000 }]);
+    expect(armed).toEqual([1_001]);
+  });
+
+  it("keeps letters, tells sessions and counts what an operator must look at", async () => {
+    const { receive, sent, started, box, log, metrics } = make();
+    await log.append(parseSessionKey({ tenant: "acme", session: "damaged" }), {
+      first: 1,
+      last: 1,
+      text: "?",
+      snapshot: false,
+    });
+    const event = batch(
+      record("spine-deadlines-dead", "m1", { ...key, at: 5 }),
+      record("spine-intake-dead", "m2", "nobody's"),
+      record("spine-inbox-dead.fifo", "m3", { tenant: "acme", session: "damaged", input: "?" }),
+    );
+    expect(await receive(event, context)).toEqual(failures());
+    expect(sent).toMatchObject([{ kind: "letter", id: "m1" }]);
+    expect(started).toEqual(["letters-0"]);
+    expect(await box.list("letters/", 10)).toHaveLength(5);
+    expect(metrics()).toMatchObject({ Letters: 3, LostLetters: 1, ParkedLetters: 1 });
+  });
+
+  it("returns a message that it cannot take, and takes the others", async () => {
+    const { receive, sent } = make();
+    const event = batch(
+      record("spine-deadlines", "m1", "not JSON"),
+      record("spine-deadlines", "m2", { ...key, at: 1_000 }),
+    );
+    expect(await receive(event, context)).toEqual(failures("m1"));
+    expect(sent).toHaveLength(1);
+  });
+
+  it("confirms letters for the execution that watches them", async () => {
+    const { receive } = make();
+    await receive(batch(record("spine-deadlines-dead", "m1", { ...key, at: 5 })), context);
+    const watch = { bucket: "letters-0", round: 1, after: "", missing: 0, waitSeconds: 30 };
+    expect(await receive({ confirm: watch }, context)).toMatchObject({ next: "round", round: 2 });
+  });
+
+  it("answers an operator, a refusal too", async () => {
+    const { receive } = make();
+    const list = { op: "list", day: "1970-01-01" };
+    expect(await receive({ operate: list }, context)).toEqual({ ok: true, reply: { letters: [] } });
+    expect(await receive({ operate: { op: "burn" } }, context)).toMatchObject({
+      ok: false,
+      error: { code: "input.malformed", retryable: false },
+    });
+  });
+});

@@ -1,0 +1,4 @@
+import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import { describeLetterBox } from "../letter-box.ts";
+
+describeLetterBox("memory", () => Promise.resolve(createMemoryLetterBox()));

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { Badness } from "../../scripts/faults/app/contracts.ts";
+import { Fault } from "../../scripts/local/faults/injector.ts";
+import { filesOf, textOf } from "../architecture/source.ts";
+import { tableOf } from "./pages.ts";
+
+const PAGE = "docs/reliability.md";
+const page = textOf(PAGE);
+
+/** Titles of all tests, as they are written. */
+const titles = new Set(
+  filesOf("test")
+    .filter((file) => file.endsWith(".ts") && !file.startsWith("test/docs"))
+    .flatMap((file) => [...textOf(file).matchAll(/\b(?:it|test)\(\s*(["'`])((?:\\.|(?!\1).)+)\1,/g)])
+    .map(([, , title = ""]) => title.replaceAll("\\", "")),
+);
+const commands = (
+  JSON.parse(textOf("package.json")) as { readonly scripts: Readonly<Record<string, string>> }
+).scripts;
+
+describe("docs/reliability.md", () => {
+  const cells = [
+    ...tableOf(PAGE, "promise", "unit and property tests").flat(),
+    ...tableOf(PAGE, "fault", "made where").flat(),
+  ];
+  const named = cells.flatMap((cell) => [...cell.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => title));
+
+  it("names tests that exist", () => {
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((title) => !titles.has(title))).toEqual([]);
+  });
+
+  it("names commands that exist", () => {
+    const run = [...page.matchAll(/npm run ([a-z:-]+)/g)].map(([, name = ""]) => name);
+    expect(run.length).toBeGreaterThan(8);
+    expect(run.filter((name) => commands[name] === undefined)).toEqual([]);
+  });
+
+  it("has a row for each promise that the concepts give", () => {
+    const promises = tableOf("docs/concepts.md", "promise", "means").map(([promise]) => promise);
+    const rows = tableOf(PAGE, "promise", "unit and property tests").map(([promise]) => promise);
+    expect(promises.length).toBe(10);
+    expect(rows).toEqual(promises);
+  });
+
+  it("explains each fault at a request, and each kind of bad agent", () => {
+    expect(tableOf(PAGE, "fault", "at the request").map(([fault]) => fault)).toEqual(Object.values(Fault));
+    const kinds = Object.values(Badness).filter((kind) => kind !== Badness.none);
+    expect(tableOf(PAGE, "kind", "what the agent does").map(([kind]) => kind)).toEqual(kinds);
+  });
+});

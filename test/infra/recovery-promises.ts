@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import type { TemplateJson } from "./fixture.ts";
+import { all, resourcesOf, sorted } from "./resources.ts";
+import { rolesRights } from "./rights.ts";
+
+type PromiseCheck = (template: TemplateJson) => void;
+
+/** Retries of a task: from how many seconds apart, to how many, and how often. */
+const retry = (from: number, to: number, times: number) => [
+  {
+    ErrorEquals: ["States.ALL"],
+    IntervalSeconds: from,
+    BackoffRate: 2,
+    MaxDelaySeconds: to,
+    MaxAttempts: times,
+    JitterStrategy: "FULL",
+  },
+];
+const RECOVERY = "arn:partition:lambda:region:accountid:function:spine-recovery";
+
+const MACHINES: Readonly<Record<string, { readonly states: object; readonly may: string }>> = {
+  FarDeadlines: {
+    states: {
+      Wait: { Type: "Wait", TimestampPath: "$.until", Next: "Send" },
+      Send: {
+        Type: "Task",
+        Resource: "arn:partition:states:::sqs:sendMessage",
+        Parameters: {
+          QueueUrl: "https://sqs.region.urlsuffix/accountid/spine-deadlines",
+          "MessageBody.$": "$.body",
+        },
+        TimeoutSeconds: 30,
+        Retry: retry(2, 900, 104),
+        End: true,
+      },
+    },
+    may: "sqs:SendMessage spine-deadlines",
+  },
+  RecoveryWatch: {
+    states: {
+      Wait: { Type: "Wait", SecondsPath: "$.waitSeconds", Next: "Confirm" },
+      Confirm: {
+        Type: "Task",
+        Resource: "arn:partition:states:::lambda:invoke",
+        Parameters: { FunctionName: RECOVERY, Payload: { "confirm.$": "$" } },
+        OutputPath: "$.Payload",
+        TimeoutSeconds: 30,
+        Retry: retry(5, 300, 16),
+        Catch: [{ ErrorEquals: ["States.ALL"], Next: "Unwatched" }],
+        Next: "Decide",
+      },
+      Decide: {
+        Type: "Choice",
+        Choices: [
+          { Variable: "$.next", StringEquals: "page", Next: "Confirm" },
+          { Variable: "$.next", StringEquals: "round", Next: "Wait" },
+        ],
+        Default: "Done",
+      },
+      Done: { Type: "Succeed" },
+      Unwatched: {
+        Type: "Fail",
+        Error: "Unwatched",
+        Cause: "Recovery could not confirm the letters of this span. Nothing is lost: they are kept.",
+      },
+    },
+    may: "lambda:InvokeFunction function:spine-recovery",
+  },
+};
+
+const machines: PromiseCheck = (template) => {
+  const found = all(template, "AWS::StepFunctions::StateMachine");
+  const rightsOf = rolesRights(template);
+  assert.equal(found.length, Object.keys(MACHINES).length);
+  for (const { DefinitionString, RoleArn, ...rest } of found) {
+    assert.deepEqual(rest, { StateMachineType: "STANDARD" });
+    const name = /^role:Spine(\w+)Role\.Arn$/.exec(String(RoleArn))?.[1] ?? "";
+    const { Comment, ...definition } = JSON.parse(String(DefinitionString)) as Readonly<
+      Record<string, unknown>
+    >;
+    assert.match(String(Comment), /\.$/);
+    assert.deepEqual(definition, { StartAt: "Wait", States: MACHINES[name]?.states });
+    assert.deepEqual(rightsOf(String(RoleArn)), [MACHINES[name]?.may]);
+  }
+  for (const { DeletionPolicy, UpdateReplacePolicy } of resourcesOf(
+    template,
+    "AWS::StepFunctions::StateMachine",
+  ))
+    assert.deepEqual(
+      { DeletionPolicy, UpdateReplacePolicy },
+      { DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" },
+    );
+};
+
+const ownMetric = (MetricName: string, service: string) => ({
+  Namespace: "EventSpine",
+  MetricName,
+  Dimensions: [{ Name: "service", Value: service }],
+});
+const STUCK = ["inbox-dead.fifo", "answers-dead.fifo", "deadlines-dead", "intake-dead", "relay-retries-dead"];
+
+/** What each alarm looks at, and from where on it rings. */
+const ALARMS: readonly object[] = [
+  ...[
+    ownMetric("ParkedLetters", "spine-recovery"),
+    ownMetric("LostLetters", "spine-recovery"),
+    ...["coordinator", "door", "ingress"].map((door) => ownMetric("UnreadableSessions", `spine-${door}`)),
+  ].map((metric) => ({
+    ...metric,
+    Statistic: "Sum",
+    Period: 300,
+    Threshold: 1,
+  })),
+  ...["SpineFarDeadlinesMachine", "SpineRecoveryWatchMachine"].map((machine) => ({
+    Namespace: "AWS/States",
+    MetricName: "ExecutionsFailed",
+    Dimensions: [{ Name: "StateMachineArn", Value: `statemachine:${machine}` }],
+    Statistic: "Sum",
+    Period: 300,
+    Threshold: 1,
+  })),
+  ...STUCK.map((queue) => ({
+    Namespace: "AWS/SQS",
+    MetricName: "ApproximateAgeOfOldestMessage",
+    Dimensions: [{ Name: "QueueName", Value: `spine-${queue}` }],
+    Statistic: "Maximum",
+    Period: 300,
+    Threshold: 600,
+  })),
+];
+
+const alarms: PromiseCheck = (template) => {
+  const found = all(template, "AWS::CloudWatch::Alarm").map(({ AlarmDescription, ...alarm }) => {
+    assert.match(String(AlarmDescription), /^Event Spine: .*\.$/);
+    return alarm;
+  });
+  const expected = ALARMS.map((alarm) => ({
+    ...alarm,
+    ComparisonOperator: "GreaterThanOrEqualToThreshold",
+    EvaluationPeriods: 1,
+    TreatMissingData: "notBreaching",
+  }));
+  const inOrder = (list: readonly object[]) =>
+    sorted(
+      list.map((alarm) => ({ text: JSON.stringify(Object.entries(alarm).sort()), alarm })),
+      "text",
+    ).map(({ alarm }) => alarm);
+  assert.deepEqual(inOrder(found), inOrder(expected));
+};
+
+/** What watches over deadlines far ahead and over dead letters. */
+export const RECOVERY_PROMISES: Readonly<Record<string, PromiseCheck>> = {
+  "each state machine runs its definition with one right and nothing else": machines,
+  "alarms ring for letters that wait or are lost, sessions that cannot be read, and recovery that does not get on":
+    alarms,
+};

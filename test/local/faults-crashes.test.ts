@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outcomeInDoubt } from "../../scripts/faults/crash/references.ts";
+import { strike } from "../../scripts/faults/crash/strike.ts";
+import { sweep } from "../../scripts/faults/crash/sweep.ts";
+import { openSpine, type FaultySpine } from "../../scripts/faults/faulty-spine.ts";
+import { Fault } from "../../scripts/local/faults/injector.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+
+describe("a fault at a request to AWS", () => {
+  let spine: FaultySpine;
+
+  beforeAll(async () => {
+    const { templateDir } = await synthesize();
+    spine = await openSpine({ templateDir, maxProcesses: 2 });
+  }, 240_000);
+  afterAll(() => spine.stop());
+
+  it("changes neither state nor reply nor outcomes, wherever it strikes", async () => {
+    const { places, results } = await sweep(spine, { sample: 6, seed: 5 });
+    expect(places).toBeGreaterThan(50);
+    expect(results.filter(({ struck }) => struck).length).toBeGreaterThanOrEqual(4);
+    expect(results.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+
+  it("leaves an effect in doubt that was claimed, and policy settles it", async () => {
+    const inDoubt = await outcomeInDoubt();
+    const place = {
+      functionName: "spine-agent-scheduling",
+      service: "dynamodb",
+      operation: "PutItem",
+      resource: spine.variable("spine-agent-scheduling", "CALENDAR_TABLE"),
+      nth: 1,
+    };
+    const calm = { context: {}, replies: [], tasks: [] };
+    const result = await strike(spine, "doubted", { place, fault: Fault.killedAfter }, { calm, inDoubt });
+    expect(result).toMatchObject({ struck: true, inDoubt: true, problems: [] });
+  });
+
+  it("would be noticed if it did: the session is held against how it must end", async () => {
+    const other = { context: {}, replies: ["another"], tasks: [] };
+    const place = {
+      functionName: "spine-relay",
+      service: "events",
+      operation: "PutEvents",
+      resource: "spine-out",
+      nth: 2,
+    };
+    const result = await strike(
+      spine,
+      "noticed",
+      { place, fault: Fault.refused },
+      { calm: other, inDoubt: other },
+    );
+    expect(result.struck).toBe(true);
+    expect(result.problems.map((problem) => problem.split(" ")[0])).toEqual(["context", "replies", "tasks"]);
+  });
+});

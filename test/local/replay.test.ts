@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { functionName, agentFunctionName, DEFAULT_PREFIX, FunctionSuffix } from "#aws/names.ts";
+import { UNDERSTANDING } from "../../scripts/replay/application.ts";
+import { openLocal } from "../../scripts/replay/deployed/local.ts";
+import { figuresOf, isSound } from "../../scripts/replay/figures.ts";
+import { replay, type Replay } from "../../scripts/replay/replay.ts";
+import { dialogues, services } from "../unit/replay/fixture.ts";
+
+const SESSIONS = 12;
+const KILLS = 10;
+const only = (own: string) => ({ name: own, has: (name: string) => name === own });
+/** Those that what they were at takes seconds to go on without, not half a minute. */
+const KILLED = [
+  ...[FunctionSuffix.ingress, FunctionSuffix.door, FunctionSuffix.relay].map((suffix) =>
+    only(functionName(DEFAULT_PREFIX, suffix)),
+  ),
+  only(agentFunctionName(DEFAULT_PREFIX, UNDERSTANDING)),
+];
+
+/** The fixture's dialogues, some of them several times. */
+const conversations = {
+  services,
+  dialogues: Array.from({ length: SESSIONS }, (_, at) => {
+    const dialogue = dialogues[at % dialogues.length];
+    if (dialogue === undefined) throw new Error("There are no fixtures.");
+    return { ...dialogue, dialogue_id: `${dialogue.dialogue_id}.${at}` };
+  }),
+};
+
+describe("conversations on the local runtime, whose processes are killed while they work", () => {
+  it("come to what the plain run comes to", async () => {
+    const played: Replay = await replay(
+      conversations,
+      {
+        sessions: SESSIONS,
+        rush: true,
+        duplicates: 0.2,
+        seed: 1,
+        kill: KILLS,
+        killed: KILLED,
+        timeoutMs: 5_000,
+        settleMs: 3_000,
+      },
+      openLocal,
+    );
+    for (const { outcomes, reference, troubles } of played.dialogues) {
+      expect(troubles).toEqual([]);
+      expect(outcomes).toEqual(reference);
+    }
+    const figures = figuresOf(played);
+    expect(figures).toMatchObject({
+      dialogues: SESSIONS,
+      turns: 90,
+      duplicates: { injected: 18, applied: 0 },
+      gaps: 0,
+      lost: 0,
+    });
+    const byFunction = figures.kills?.byFunction ?? {};
+    expect(Object.keys(byFunction).toSorted()).toEqual(KILLED.map(({ name }) => name).toSorted());
+    expect(Object.values(byFunction).reduce((sum, count) => sum + count, 0)).toBe(KILLS);
+    expect(isSound(figures)).toBe(true);
+  }, 600_000);
+});

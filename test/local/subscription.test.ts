@@ -1,0 +1,68 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { createDynamoMirror } from "#functions/subscribers/mirror/dynamo-mirror.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createSessionReader } from "#runtime/create-session-reader.ts";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { countsSince } from "../../scripts/local/request-counts.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { send, LONG, SHORT, WHOLE } from "../../scripts/requests/play.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+describe("the app with its mirror, on this machine", () => {
+  let cloud: LocalCloud;
+  const trouble: LogLine[] = [];
+
+  beforeAll(async () => {
+    const { templateDir } = await synthesize({
+      environment: { SPINE_MIRROR: "yes", CDK_VALIDATION: "false" },
+    });
+    cloud = await startCloud({
+      templateDir,
+      onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),
+    });
+  }, 240_000);
+
+  const outputNamed = (part: string) =>
+    Object.entries(cloud.outputs).find(([name]) => name.startsWith(`EventSpine.${part}`))?.[1] ?? "";
+
+  /** The log's reader and the mirror's own table, as somebody beside the functions sees them. */
+  const openStores = () => {
+    const { AWS_ENDPOINT_URL_DYNAMODB: endpoint = "", AWS_REGION: region = "" } = cloud.environment;
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const client = new DynamoDBClient({ endpoint, region, credentials });
+    const digest = createNodeDigest();
+    const log = createDynamoSessionLog({ client, table: outputNamed("SpineTableName"), digest });
+    return {
+      reader: createSessionReader({ log, blobs: createMemoryBlobs(), digest }),
+      mirror: createDynamoMirror({ client, table: outputNamed("MirrorTableName") }),
+    };
+  };
+
+  it("rebuilds the state of every session of a rush, from its ordered subscription alone", async () => {
+    const sessions = [SHORT, LONG, WHOLE].flatMap((play) =>
+      ["one", "two", "three"].map((number) => ({ name: `${play.name}-${number}`, play })),
+    );
+    const before = cloud.counts();
+    await Promise.all(sessions.map(({ name, play }) => send(cloud, name, play, false)));
+    // Each gets a second message while it works on the first.
+    await Promise.all(sessions.map(({ name }) => send(cloud, name, SHORT, false)));
+    await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
+
+    const { reader, mirror } = openStores();
+    for (const { name } of sessions) {
+      const key = parseSessionKey({ tenant: "default", session: name });
+      const { sequence, runs } = await reader.current(key);
+      expect([name, sequence > 20, runs]).toEqual([name, true, {}]);
+      expect(await mirror.load(key)).toEqual(await reader.stateAt(key, sequence));
+    }
+    const requests = countsSince(before, cloud.counts()).filter(({ caller }) => caller === "spine-mirror");
+    expect(requests.some(({ operation }) => operation === "PutItem")).toBe(true);
+    expect(requests.filter(({ operation }) => operation === "Query")).toEqual([]);
+    expect(trouble).toEqual([]);
+  });
+});

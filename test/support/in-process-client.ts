@@ -1,0 +1,14 @@
+import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import type { InProcessSpine } from "#testing/index.ts";
+import { createSpineClient, type SpineClient } from "../../scripts/spine/client.ts";
+
+/** The spine's API over a spine in this process, as one producer sees it. */
+export function inProcessClient(spine: InProcessSpine, source: string): SpineClient {
+  const handle = createHttpIngress(spine.engine);
+  const { tenant } = spine.key("any");
+  return createSpineClient(({ path, ...request }) => {
+    const { pathname, searchParams } = new URL(path, "http://spine");
+    const query = Object.fromEntries(searchParams);
+    return handle({ headers: {}, ...request, path: pathname, query, caller: { tenant, source } });
+  });
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { createMovableClock } from "#memory/movable-clock.ts";
+import { createQueue } from "#memory/queue/queue.ts";
+import { deferred, type Deferred } from "../../../scripts/local/deferred.ts";
+import type { Invocation, Lease } from "../../../scripts/local/lambda/lambda-function.ts";
+import { startQueuePoller, type QueuePollerOptions } from "../../../scripts/local/mappings/queue-poller.ts";
+import { createRequestCounter } from "../../../scripts/local/request-counts.ts";
+import { createQueueHost } from "../../../scripts/local/sqs/queue-host.ts";
+
+const VISIBILITY_MS = 30_000;
+
+/** A function whose processes are given out, and whose invocations end, when the test says so. */
+function createFunction() {
+  const asked: Deferred<void>[] = [];
+  const running: Deferred<Invocation>[] = [];
+  let released = 0;
+  const target: QueuePollerOptions["target"] = {
+    config: {
+      name: "worker",
+      arn: "arn:aws:lambda:us-east-1:000000000000:function:worker",
+      file: "",
+      exportName: "handler",
+      environment: {},
+      timeoutMs: 5_000,
+      memoryMb: 128,
+    },
+    async lease(): Promise<Lease> {
+      const turn = deferred<void>();
+      asked.push(turn);
+      await turn.promise;
+      return {
+        invoke: () => {
+          const invocation = deferred<Invocation>();
+          running.push(invocation);
+          return invocation.promise;
+        },
+        release: () => void (released += 1),
+      };
+    },
+  };
+  return { target, asked, running, released: () => released };
+}
+
+function createWorld(maxConcurrency?: number) {
+  const clock = createMovableClock(0);
+  const host = createQueueHost(clock);
+  const queue = createQueue({ name: "work.fifo", fifo: true, visibilityTimeoutMs: VISIBILITY_MS });
+  const source = host.add(queue, "arn:aws:sqs:us-east-1:000000000000:work.fifo");
+  const worker = createFunction();
+  const poller = startQueuePoller({
+    host,
+    source,
+    target: worker.target,
+    batchSize: 1,
+    maxConcurrency,
+    reportBatchItemFailures: true,
+    region: "us-east-1",
+    counts: createRequestCounter(),
+  });
+  const send = (groupId: string) => {
+    queue.send(clock.now(), { body: groupId, groupId, deduplicationId: `${groupId}-${clock.now()}` });
+    host.changed(queue);
+  };
+  return { clock, queue, poller, send, ...worker, counts: () => queue.counts(clock.now()) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const DONE: Invocation = { type: "ok", payload: "null" };
+
+describe("a queue's poller", () => {
+  it("leaves messages where they are until there is a process for them: none comes twice for having waited", async () => {
+    const { send, asked, running, counts, clock, queue } = createWorld();
+    send("a");
+    await settled();
+    expect(counts()).toMatchObject({ visible: 1, inFlight: 0 });
+    await clock.runBy(10 * VISIBILITY_MS);
+    expect([asked.length, queue.totals(clock.now()).received]).toEqual([1, 0]);
+    asked[0]?.resolve();
+    await settled();
+    expect(counts()).toMatchObject({ visible: 0, inFlight: 1 });
+    running[0]?.resolve(DONE);
+    await settled();
+    expect(counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
+    expect(queue.totals(clock.now()).received).toBe(1);
+  });
+
+  it("asks for one process after another while there is something to receive", async () => {
+    const { send, asked, running, poller } = createWorld();
+    send("a");
+    send("b");
+    await settled();
+    expect(asked).toHaveLength(1);
+    asked[0]?.resolve();
+    await settled();
+    expect(asked).toHaveLength(2);
+    asked[1]?.resolve();
+    await settled();
+    expect([running.length, poller.busy, asked.length]).toEqual([2, 2, 2]);
+  });
+
+  it("asks for none beyond what the mapping allows, nor for a group that is closed", async () => {
+    const { send, asked, running, released } = createWorld(2);
+    for (const group of ["a", "b", "c"]) send(group);
+    for (let at = 0; at < 2; at += 1) {
+      await settled();
+      asked[at]?.resolve();
+    }
+    await settled();
+    expect(asked).toHaveLength(2);
+    running[0]?.resolve(DONE);
+    await settled();
+    expect([asked.length, released()]).toEqual([3, 1]);
+
+    const one = createWorld();
+    one.send("a");
+    await settled();
+    one.asked[0]?.resolve();
+    await settled();
+    await one.clock.runBy(1);
+    one.send("a");
+    await settled();
+    expect(one.asked).toHaveLength(1);
+  });
+
+  it("gives a process back that it has no use for any more", async () => {
+    const { send, asked, running, released, poller } = createWorld();
+    send("a");
+    await settled();
+    await poller.stop();
+    asked[0]?.resolve();
+    await settled();
+    expect([running.length, released()]).toEqual([0, 1]);
+  });
+});

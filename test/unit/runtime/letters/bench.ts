@@ -1,0 +1,115 @@
+import type { SessionKey } from "#core/ids.ts";
+import type { JsonObject } from "#core/json.ts";
+import type { Input } from "#core/session/input.ts";
+import type { AnswerMessage } from "#core/session/messages.ts";
+import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import type { CommitPlace } from "#ports/ways-back.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
+import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
+import { createOperator } from "#runtime/letters/create-operator.ts";
+import { createRedrive } from "#runtime/letters/create-redrive.ts";
+import { createFiling } from "#runtime/letters/filing.ts";
+import { createWatchLetter } from "#runtime/letters/watch.ts";
+import { createBench, digest, KEY, START, tokens, type BenchOptions } from "../engine.ts";
+
+export interface Sent {
+  readonly key: SessionKey;
+  readonly input: Input;
+}
+
+/** Recovery on an engine in memory, whose queues only note what is sent; `trouble` comes before each send to the inbox. */
+export function createLetterBench(options: BenchOptions = {}, trouble?: () => Promise<void>) {
+  const bench = createBench(options);
+  const { engine, clock } = bench;
+  const box = createMemoryLetterBox();
+  const inputs: Sent[] = [];
+  const answers: AnswerMessage[] = [];
+  const intake: string[] = [];
+  const places: CommitPlace[] = [];
+  const started: { readonly name: string; readonly input: JsonObject }[] = [];
+  const inbox = {
+    send: async (key: SessionKey, input: Input) => {
+      await trouble?.();
+      inputs.push({ key, input });
+    },
+  };
+  const executions = {
+    start: (name: string, input: JsonObject) => {
+      started.push({ name, input });
+      return Promise.resolve("running" as const);
+    },
+  };
+  const stores = engine;
+  const common = { digest, tokens, stores, box, clock, inbox, filing: createFiling({ box, clock }) };
+  const watch = createWatchLetter({ box, executions, clock });
+  const waysBack = {
+    toIntake: (body: string) => Promise.resolve(void intake.push(body)),
+    toRelay: (some: readonly CommitPlace[]) => Promise.resolve(void places.push(...some)),
+  };
+  const settled: string[] = [];
+  const scan = {
+    since: (since: number, after?: string) =>
+      Promise.resolve(
+        after === undefined
+          ? { places: [{ ...KEY, first: since }], after: "second page" }
+          : { places: [{ ...KEY, first: since + 1 }] },
+      ),
+  };
+  return {
+    ...bench,
+    box,
+    inputs,
+    answers,
+    intake,
+    places,
+    started,
+    settled,
+    keep: createLetterKeeper({ ...common, watch }),
+    confirm: createLetterConfirmer({ ...common, onSettled: (mark) => void settled.push(mark) }),
+    operate: createOperator({
+      ...common,
+      redrive: createRedrive({
+        ...common,
+        watch,
+        waysBack,
+        answers: { send: (answer) => Promise.resolve(void answers.push(answer)) },
+      }),
+      waysBack,
+      scan,
+    }),
+    /** Hands the inputs to the coordinator, as the inbox would. */
+    async deliver() {
+      const messages = inputs.splice(0).map(({ key, input }, at) => ({
+        id: String(at),
+        body: JSON.stringify({ ...key, input }),
+      }));
+      return createCoordinator(engine).inbox(messages);
+    },
+    /** All keys of the box. */
+    keys: () => box.list("", 1_000),
+  };
+}
+
+export const DAY = "2030-01-01";
+/** The first span of the bench's clock. */
+export const BUCKET = `letters-${START / 10_000}`;
+
+export const arrived = (
+  queue: string,
+  body: unknown,
+  id = "m-1",
+  more: Partial<ArrivedLetter> = {},
+): ArrivedLetter => ({
+  queue,
+  id,
+  body: typeof body === "string" ? body : JSON.stringify(body),
+  sentAt: START,
+  ...more,
+});
+
+export const nameOf = (id: string, sequence = "0"): string => `${START}-${sequence}-${id}`;
+export const deadline = (at: number): object => ({ ...KEY, at });
+
+/** Something that is no log, where a session's first commit stands. */
+export const DAMAGED = { first: 1, last: 1, text: "no commit", snapshot: false };

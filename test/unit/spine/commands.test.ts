@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../../scripts/spine/commands.ts";
+import { usage } from "../../../scripts/spine/usage.ts";
+
+const parse = (name: string, ...args: readonly string[]) => {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) throw new Error(`There is no command ${name}.`);
+  return command.parse(args);
+};
+
+describe("the commands of npm run spine", () => {
+  it("are all in the usage, each with a name of its own", () => {
+    const text = usage(COMMANDS);
+    expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
+    for (const { name, about } of COMMANDS) {
+      expect(text).toContain(`
+  ${name} `);
+      expect(text).toContain(about);
+    }
+  });
+
+  it("take what says which spine is meant", () => {
+    expect(parse("show", "s1", "--prefix", "shop", "--region=eu-west-1").target).toEqual({
+      prefix: "shop",
+      region: "eu-west-1",
+    });
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ["send", [], /^SESSION: is missing\. Call npm run spine -- send SESSION TYPE/],
+    ["send", ["s1"], /^TYPE: is missing/],
+    ["send", ["s1", "T", "more"], /^"more": is one too many/],
+    ["send", ["s1", "T", "--data", "{"], /^--data: is no JSON: .* Give it in single quotes/],
+    ["send", ["s1", "T", "--data", "{}", "--text", "x"], /^--text: stands beside --data\. Give one/],
+    ["send", ["s1", "T", "--facts", "[]"], /^--facts: is no JSON object\. Give it/],
+    ["send", ["s1", "T", "--wait", "long"], /^--wait: "long" is no whole number\. Give 0 or more/],
+    ["show", ["s1", "--at", "-1"], /^show: .*--at/],
+    ["show", ["s1", "--nope"], /^show: Unknown option '--nope'.*See npm run spine -- --help/],
+    ["show", ["s1", "--region", " "], /^--region: is empty\. Give a value or leave it out/],
+    ["explain", ["s1", "7", "--run", "r"], /^--run: stands beside SEQ\. Give one of the two/],
+    ["answer", ["s1", "ask1"], /^VALUE: is missing\. Call npm run spine -- answer s1 ask1 VALUE/],
+    ["answer", ["s1", "ask1", '{"decision"}'], /^VALUE: is no JSON/],
+    ["dead-letters", [], /^list, show, redrive or discard: is missing/],
+    ["dead-letters", ["burn"], /^"burn": is none of list, show, redrive, discard/],
+    ["dead-letters", ["redrive"], /^LETTER: is missing\. Copy it/],
+    ["dead-letters", ["redrive", "l", "--queue", "q"], /^LETTER: stands beside a filter/],
+    ["dead-letters", ["discard", "l"], /^--reason: is missing\. Say why/],
+    ["dead-letters", ["list", "--state", "new"], /^--state: "new" is none of kept, recorded/],
+    ["dead-letters", ["list", "--date", "today"], /^--date: "today" is no day\. Give one/],
+    ["republish", [], /^--since: is missing\. Give a time/],
+    ["republish", ["--since", "then"], /^--since: "then" is no time\. Give one/],
+    ["unpark", [], /^SESSION: is missing/],
+  ])("%s %j is refused in one line with what to do", (name, args, message) => {
+    expect(() => parse(name, ...args)).toThrow(
+      expect.objectContaining({
+        name: "UsageError",
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
+  });
+});

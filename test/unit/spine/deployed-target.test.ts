@@ -1,0 +1,71 @@
+import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { deployedTarget } from "../../../scripts/spine/deployed-target.ts";
+
+const lambda = mockClient(LambdaClient);
+const received: IncomingHttpHeaders[] = [];
+const server = createServer(({ headers }, response) => {
+  received.push(headers);
+  response.end("{}");
+});
+let address: string;
+
+beforeEach(async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  // A TCP server's address is an object.
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  lambda.reset();
+  received.splice(0);
+  server.close();
+});
+
+afterAll(() => lambda.restore());
+
+describe("a deployed spine", () => {
+  it("is found by the name of its ingress function, and called in the user's name", async () => {
+    lambda
+      .on(GetFunctionUrlConfigCommand, { FunctionName: "shop-ingress" })
+      .resolves({ FunctionUrl: address });
+    const target = await deployedTarget({ prefix: "shop", region: "eu-west-1", ingress: undefined });
+    await target.call({ method: "GET", path: "/sessions/s1/state" });
+    expect(received[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/lambda\/aws4_request, /,
+    );
+    expect(target).toMatchObject({ prefix: "shop", environment: { AWS_REGION: "eu-west-1" } });
+  });
+
+  it("that cannot be found says which function was looked for, and where", async () => {
+    lambda.on(GetFunctionUrlConfigCommand).rejects(new Error("Not there."));
+    await expect(deployedTarget({ prefix: "shop", region: "eu-west-1", ingress: undefined })).rejects.toThrow(
+      /^The URL of the function shop-ingress in eu-west-1 cannot be found: Not there\./,
+    );
+  });
+
+  it("is in the Region that its URL names", async () => {
+    const ingress = "https://abc.lambda-url.ap-south-1.on.aws/";
+    const target = await deployedTarget({ prefix: "spine", region: undefined, ingress });
+    expect(target.environment).toEqual({ AWS_REGION: "ap-south-1" });
+  });
+
+  it("that does not answer says so", async () => {
+    server.close();
+    const target = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: address });
+    await expect(target.call({ method: "GET", path: "/" })).rejects.toThrow(
+      /^The spine at http:.* does not answer: .*ECONNREFUSED/,
+    );
+  });
+
+  it("is refused an address that is none", async () => {
+    await expect(deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: "here" })).rejects.toThrow(
+      '--ingress: "here" is no URL. Give the stack\'s output IngressUrl.',
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import type { OperatorRequest } from "#runtime/letters/operator-protocol.ts";
+import { COMMANDS } from "../../../scripts/spine/commands.ts";
+
+const lambda = mockClient(LambdaClient);
+const asked: OperatorRequest[] = [];
+const printed: string[] = [];
+
+beforeEach(() => {
+  lambda.reset();
+  asked.splice(0);
+  printed.splice(0);
+});
+afterAll(() => lambda.restore());
+
+/** Recovery answers each request with what `reply` makes of it. */
+function recovery(reply: (request: OperatorRequest) => object): void {
+  lambda
+    .on(InvokeCommand)
+    .callsFake(({ FunctionName, Payload }: { FunctionName: string; Payload: string }) => {
+      expect(FunctionName).toBe("shop-recovery");
+      const { operate } = JSON.parse(Payload) as { readonly operate: OperatorRequest };
+      asked.push(operate);
+      const text = JSON.stringify(reply(operate));
+      return { Payload: { transformToString: () => text } };
+    });
+}
+
+async function spine(name: string, ...args: readonly string[]): Promise<readonly string[]> {
+  const command = COMMANDS.find((one) => one.name === name);
+  await command?.parse(args).run({
+    // These commands ask nothing of the ingress.
+    client: undefined as never,
+    target: {
+      where: "The spine",
+      prefix: "shop",
+      environment: { AWS_REGION: "eu-west-1" },
+      call: () => Promise.reject(new Error("no HTTP")),
+    },
+    print: (text) => void printed.push(text),
+    stopped: new AbortController().signal,
+    colours: false,
+  });
+  return printed;
+}
+
+const letter = (name: string, queue = "shop-inbox-dead.fifo", state = "parked") => ({
+  letter: name,
+  queue,
+  state,
+  session: { tenant: "acme", session: "s-1" },
+});
+const ok = (reply: object) => ({ ok: true, reply });
+
+describe("dead-letters", () => {
+  const pages: Readonly<Record<string, object>> = {
+    "": { letters: [letter("1-0-a"), letter("2-0-b", "shop-intake-dead")], after: "more" },
+    more: { letters: [letter("3-0-c")] },
+  };
+  const aDay = (request: OperatorRequest) =>
+    ok(request.op === "list" ? (pages[request.after ?? ""] ?? {}) : { as: "input" });
+
+  it("lists the letters of a day newest first, all pages of it", async () => {
+    recovery(aDay);
+    expect(await spine("dead-letters", "list", "--date", "2030-01-01")).toEqual([
+      "3-0-c  parked  shop-inbox-dead.fifo  acme/s-1",
+      "2-0-b  parked  shop-intake-dead  acme/s-1",
+      "1-0-a  parked  shop-inbox-dead.fifo  acme/s-1",
+    ]);
+  });
+
+  it("lists day by day, the newest first, and says so where there is none", async () => {
+    recovery(() => ok({ letters: [] }));
+    expect(await spine("dead-letters", "list", "--days", "3")).toEqual(["No dead letter in 3 days."]);
+    const days = asked.map((request) => (request.op === "list" ? request.day : ""));
+    expect(days).toHaveLength(3);
+    expect(days).toEqual(days.toSorted().toReversed());
+  });
+
+  it("redrives all that fit, oldest first", async () => {
+    recovery(aDay);
+    await spine("dead-letters", "redrive", "--date", "2030-01-01", "--queue", "shop-inbox-dead.fifo");
+    const redriven = asked.flatMap((request) => (request.op === "redrive" ? [request.letter] : []));
+    expect(redriven).toEqual(["1-0-a", "3-0-c"]);
+    expect(printed[0]).toBe("1-0-a went back as the same input.");
+  });
+
+  it("shows a letter with its notes and body", async () => {
+    recovery(() => ok({ ...letter("1-0-a"), body: { token: "***" }, notes: { parked: { cause: "c" } } }));
+    expect(await spine("dead-letters", "show", "1-0-a")).toEqual([
+      "1-0-a  parked  shop-inbox-dead.fifo  acme/s-1",
+      'parked: {"cause":"c"}',
+      '{\n  "token": "***"\n}',
+    ]);
+  });
+
+  it("hands a discard's reason on", async () => {
+    recovery(() => ok({}));
+    await spine("dead-letters", "discard", "1-0-a", "--reason", "a test");
+    expect(asked).toEqual([{ op: "discard", letter: "1-0-a", reason: "a test" }]);
+  });
+});
+
+describe("unpark", () => {
+  it("goes on until all letters are sent, and names those that stay", async () => {
+    recovery((request) =>
+      ok("after" in request ? { sent: ["2-0-b"], left: [] } : { sent: [], left: ["1-0-a"], after: "k" }),
+    );
+    expect(await spine("unpark", "s-1", "--tenant", "acme")).toEqual([
+      "1-0-a cannot go back: see dead-letters show.",
+      "acme/s-1 can be read. 1 letter was sent.",
+    ]);
+  });
+
+  it("fails as the doors do while the session cannot be read", async () => {
+    const error = { code: "session.unreadable", message: "Damaged.", problems: [], retryable: false };
+    recovery(() => ({ ok: false, error }));
+    await expect(spine("unpark", "s-1")).rejects.toMatchObject({
+      name: "ApiError",
+      status: 423,
+      message: "Damaged.",
+    });
+  });
+
+  it("says what is missing when the function cannot be called", async () => {
+    lambda.on(InvokeCommand).rejects(new Error("not authorized"));
+    await expect(spine("unpark", "s-1")).rejects.toThrow(/not authorized.*grantOperate/);
+  });
+});
+
+describe("republish", () => {
+  it("reads the whole log, a page at a time", async () => {
+    recovery((request) => ok("after" in request ? { commits: 2 } : { commits: 3, after: "k" }));
+    expect(await spine("republish", "--since", "2030-01-01T00:00:00Z")).toEqual([
+      "5 commits were handed to the relay.",
+    ]);
+    expect(asked).toEqual([
+      { op: "republish", since: Date.UTC(2030, 0, 1) },
+      { op: "republish", since: Date.UTC(2030, 0, 1), after: "k" },
+    ]);
+  });
+});
