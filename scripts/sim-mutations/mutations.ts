@@ -187,9 +187,11 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "redrive straight to the queue",
     edits: [
       {
-        file: "shared/testing/simulator/redrive.ts",
-        text: "await createRecovery({ inbox: ports.inbox, digest })({ queue, id, body });",
-        by: "await ports.dispatch.send([{ ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 }]);",
+        file: "shared/testing/simulator/letters.ts",
+        text: "await createRedrive({ ...ports, waysBack })(name, body);",
+        by: `const message = { ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 };
+        if ("view" in message) await this.#setup.view(worker).engine.dispatch.send([message]);
+        else await createRedrive({ ...ports, waysBack })(name, body);`,
       },
     ],
   },

@@ -67,6 +67,10 @@ interface Odds {
 const REDELIVERED_MS = 36_000;
 /** One that always fails is given up after 5 receives. */
 const GIVEN_UP_MS = 5 * REDELIVERED_MS;
+/** A letter that its session did not record is sent again after half a minute, then after 2 and after 8 more. */
+const CONFIRMED_MS = 630_000;
+/** What waits for an operator. */
+export const OPERATOR_MS = 3_600_000;
 /** What could not be relayed waits in the retry queue. */
 const RELAYED_AGAIN_MS = 200_000;
 const NOTHING = -1;
@@ -81,7 +85,7 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "duplicate-delivery": { rate: 0.15, least: 1, most: 40_000, holds: NOTHING },
   "delayed-delivery": { rate: 0.08, least: 500, most: 20_000 },
   "visibility-expired": { rate: 0.06, least: 1, most: 200, holds: REDELIVERED_MS },
-  poisoned: { rate: 0.02, holds: GIVEN_UP_MS },
+  poisoned: { rate: 0.02, holds: GIVEN_UP_MS + CONFIRMED_MS },
   reordered: { rate: 0.5, most: 1_000, holds: NOTHING },
   "stream-stalled": { rate: 0.08, least: 1_000, most: 400_000 },
   "stream-repeated": { rate: 0.1, least: 50, most: 400_000, holds: NOTHING },
@@ -99,7 +103,7 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "bus-outage": { rate: 0.2, least: 60_000, most: 500_000, holds: RELAYED_AGAIN_MS },
   "stream-outage": { rate: 0.15, least: 60_000, most: 590_000 },
   "flow-deployed": { rate: 0.4, most: 15_000, holds: NOTHING },
-  "log-words-renamed": { rate: 0.2, most: 3_000, holds: 2 * GIVEN_UP_MS },
+  "log-words-renamed": { rate: 0.2, most: 3_000, holds: 2 * GIVEN_UP_MS + 2 * OPERATOR_MS },
   "table-restored": { rate: 0.08, least: 300, most: 40_000, holds: NOTHING },
   redriven: { rate: 0.4, least: 13 * DAY_MS, most: 14 * DAY_MS, holds: NOTHING },
   "breaker-open": { rate: 0.04 },

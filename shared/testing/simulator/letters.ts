@@ -1,29 +1,184 @@
-import type { Digest } from "#ports/digest.ts";
-import type { Handler } from "../in-process/handlers.ts";
+import { isSpineError } from "#core/errors.ts";
+import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Queue } from "#memory/queue/queue.ts";
-import type { QueuePorts, Queues } from "../in-process/queues.ts";
+import type { Executions } from "#ports/executions.ts";
+import type { LetterBox } from "#ports/letter-box.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
+import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
+import { createRedrive } from "#runtime/letters/create-redrive.ts";
+import { createFiling, type Filing } from "#runtime/letters/filing.ts";
+import { Mark, markKey, messageIdOf, type LetterName } from "#runtime/letters/letter-name.ts";
+import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
+import { isRetryable } from "#runtime/retryable.ts";
+import type { Handler } from "../in-process/handlers.ts";
+import type { Queues } from "../in-process/queues.ts";
+import { OPERATOR_MS } from "./chaos.ts";
 import type { Records } from "./observations.ts";
-import { redrive, type KeptLetter } from "./redrive.ts";
-import type { Ground } from "./worker.ts";
+import type { WorkerView } from "./ports.ts";
+import type { TimerWatch } from "./timer-watch.ts";
+import { OFFERS, Worker, type Ground } from "./worker.ts";
 
-/** Keeps what recovery was given, as it is kept in production; somebody may give a letter another chance much later. */
+/** What recovery stands on. */
+export interface LettersSetup {
+  readonly ground: Ground;
+  readonly records: Records;
+  readonly queues: Queues;
+  readonly tokens: Tokens;
+  readonly timers: TimerWatch;
+  readonly view: (worker: Worker) => WorkerView;
+}
+
+const CONFIRM_AGAIN_MS = 5_000;
+
+/** Recovery and the operator: letters are kept, told to their sessions, confirmed, parked, and sent back. */
 export class Letters {
   /** Bodies that name no session. */
   readonly lost: string[] = [];
-  readonly #ground: Ground;
-  readonly #records: Records;
-  readonly #ports: QueuePorts;
-  readonly #digest: Digest;
-  readonly #kept = new Set<string>();
   /** Letters whose groups had later messages: those run before. */
   overtaken = 0;
+  readonly #setup: LettersSetup;
+  readonly #box = createMemoryLetterBox();
+  readonly #executions = new Set<string>();
+  readonly #kept = new Set<string>();
+  #calls = 0;
 
-  constructor(ground: Ground, records: Records, queues: Queues, ports: QueuePorts, digest: Digest) {
-    this.#ground = ground;
-    this.#records = records;
-    this.#ports = ports;
-    this.#digest = digest;
-    this.#countOvertaken(queues.inbox);
+  constructor(setup: LettersSetup) {
+    this.#setup = setup;
+    this.#countOvertaken(setup.queues.inbox);
+  }
+
+  /** Recovery's function on a dead-letter queue. */
+  keeper(queue: string, worker: Worker): Handler {
+    const ports = this.#portsOf(worker);
+    const keep = createLetterKeeper(ports);
+    return async ({ messages }: Batch) => {
+      for (const { messageId, body, sentAt } of messages) {
+        const letter: ArrivedLetter = { queue, id: messageId, body, sentAt };
+        const kept = await keep(letter);
+        if (kept === "lost") this.lost.push(body);
+        else if (kept !== "returned") this.#note(letter);
+      }
+      // It does not report single messages: one that fails brings all again.
+      return { batchItemFailures: [] };
+    };
+  }
+
+  #portsOf(worker: Worker) {
+    const { tokens, view } = this.#setup;
+    const { engine, inbox, answers } = view(worker);
+    const box: LetterBox = {
+      put: (key, text) => worker.call("letters.put", OFFERS.write, () => this.#box.put(key, text)),
+      get: (key) => worker.call("letters.get", OFFERS.read, () => this.#box.get(key)),
+      list: (prefix, limit, after) =>
+        worker.call("letters.list", OFFERS.read, () => this.#box.list(prefix, limit, after)),
+      remove: (key) => worker.call("letters.remove", OFFERS.write, () => this.#box.remove(key)),
+    };
+    const { clock, digest } = engine;
+    const watch = createWatchLetter({ box, clock, executions: this.#executionsOf(worker) });
+    const filing = this.#filing(createFiling({ box, clock }));
+    return { stores: engine, box, filing, inbox, answers, watch: this.#held(watch), clock, digest, tokens };
+  }
+
+  /** Parking a letter rings an alarm. */
+  #filing({ mark, park }: Filing): Filing {
+    return {
+      mark: async (name, what, note) => {
+        await mark(name, what, note);
+        if (what === "recorded") this.#release(name);
+      },
+      park: async (name, cause) => {
+        await park(name, cause);
+        this.#hold(name);
+        // It goes back as what it was: its session need not hear of the letter.
+        if (name.key !== undefined)
+          this.#setup.records.of(name.key.session).letters.delete(`${name.queue} ${messageIdOf(name)}`);
+        // The alarm rings: somebody sends it back when whatever was wrong is mended.
+        this.#setup.ground.scheduler.after(OPERATOR_MS, () => this.#sendBack(name));
+      },
+    };
+  }
+
+  #held(watch: (name: LetterName) => Promise<void>): (name: LetterName) => Promise<void> {
+    return async (name) => {
+      await watch(name);
+      this.#hold(name);
+    };
+  }
+
+  /** While a letter is watched over, or an operator is called, its session will get an input. */
+  #hold(name: LetterName): void {
+    if (name.key !== undefined) this.#setup.timers.expectLetter(name.key.session, name.letter);
+  }
+
+  #release({ key, letter }: LetterName): void {
+    if (key !== undefined) this.#setup.timers.letterSettled(key.session, letter);
+  }
+
+  #executionsOf(worker: Worker): Executions {
+    return {
+      start: (name, watch) =>
+        worker.call("executions.start", OFFERS.write, () => {
+          if (!this.#executions.has(name)) {
+            this.#executions.add(name);
+            // It is what the execution's input is made of.
+            this.#planRound(watch as unknown as Watch);
+          }
+          return Promise.resolve("running");
+        }),
+    };
+  }
+
+  #planRound(watch: Watch): void {
+    this.#setup.ground.scheduler.after(watch.waitSeconds * 1_000, () => this.#confirm(watch));
+  }
+
+  /** One state of an execution: tried again until it succeeds. */
+  #confirm(watch: Watch): void {
+    const { ground } = this.#setup;
+    const worker = new Worker(`confirmer ${++this.#calls}`, ground);
+    worker.start(
+      () => createLetterConfirmer(this.#portsOf(worker))(watch),
+      (outcome) => {
+        if (outcome.type === "error") ground.scheduler.after(CONFIRM_AGAIN_MS, () => this.#confirm(watch));
+        else if (outcome.value.next === "page") this.#confirm(outcome.value);
+        else if (outcome.value.next === "round") this.#planRound(outcome.value);
+      },
+    );
+  }
+
+  #note({ queue, id, body, sentAt }: ArrivedLetter): void {
+    const { ground, records } = this.#setup;
+    const name = `${queue} ${id}`;
+    if (this.#kept.has(name)) return;
+    this.#kept.add(name);
+    // It was read: it names its session.
+    const key = JSON.parse(body) as NonNullable<LetterName["key"]>;
+    records.of(key.session).letters.add(name);
+    const again = ground.chaos.at(`letter ${name}`, ["redriven"]);
+    const letter = { letter: `${sentAt}-0-${id}`, queue, key: { tenant: key.tenant, session: key.session } };
+    if (again !== undefined) ground.scheduler.after(again.value, () => this.#sendBack(letter));
+  }
+
+  /** An operator gives a letter another chance, by way of the coordinator. */
+  #sendBack(name: LetterName): void {
+    const { ground } = this.#setup;
+    const worker = new Worker(`operator ${++this.#calls}`, ground);
+    worker.start(
+      async () => {
+        const ports = this.#portsOf(worker);
+        const body = (await this.#box.get(markKey(name, Mark.body))) ?? "";
+        const toNobody = () => Promise.resolve();
+        const waysBack = { toIntake: toNobody, toRelay: toNobody };
+        await createRedrive({ ...ports, waysBack })(name, body);
+        this.#release(name);
+      },
+      (outcome) => {
+        if (outcome.type === "error" && mayPass(outcome.error))
+          ground.scheduler.after(OPERATOR_MS, () => this.#sendBack(name));
+      },
+    );
   }
 
   #countOvertaken(queue: Queue): void {
@@ -35,33 +190,7 @@ export class Letters {
       if (change === "came" && (groups.get(groupId) ?? 0) > 0) this.overtaken += 1;
     });
   }
-
-  /** Recovery's handler, with what it is given noted when it is done. */
-  keep(queue: string, handle: Handler): Handler {
-    return async (batch) => {
-      const response = await handle(batch);
-      for (const { messageId, body } of batch.messages) this.#note({ queue, id: messageId, body });
-      return response;
-    };
-  }
-
-  #note(letter: KeptLetter): void {
-    const name = nameOf(letter);
-    if (this.#kept.has(name) || this.lost.includes(letter.body)) return;
-    this.#kept.add(name);
-    // Our own ports wrote the body.
-    const { session, input } = JSON.parse(letter.body) as {
-      readonly session: string;
-      readonly input?: { readonly kind: string; readonly queue: string; readonly id: string };
-    };
-    const { letters } = this.#records.of(session);
-    letters.add(name);
-    // A letter that was given up itself is told of by the letter about it.
-    if (input?.kind === "letter") letters.delete(nameOf(input));
-    const again = this.#ground.chaos.at(`letter ${name}`, ["redriven"]);
-    if (again === undefined) return;
-    this.#ground.scheduler.after(again.value, () => void redrive(letter, this.#ports, this.#digest));
-  }
 }
 
-const nameOf = ({ queue, id }: { readonly queue: string; readonly id: string }): string => `${queue} ${id}`;
+/** A session that cannot be read now may be read by the next version. */
+const mayPass = (error: unknown): boolean => isRetryable(error) || isSpineError(error, "session.unreadable");

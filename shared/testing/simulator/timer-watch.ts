@@ -12,6 +12,8 @@ export interface Wedge {
 
 /** A session's timers on their way, by their time, and the moment at which it must act by itself. */
 interface Watched {
+  /** Letters that somebody will bring it: recovery, or an operator who was called. */
+  readonly letters: Set<string>;
   readonly ahead: Map<number, number>;
   due: number | undefined;
   sequence: number;
@@ -72,6 +74,15 @@ export class TimerWatch {
     this.#moved("left", { session, at });
   }
 
+  expectLetter(session: string, letter: string): void {
+    this.#of(session).letters.add(letter);
+  }
+
+  letterSettled(session: string, letter: string): void {
+    this.#of(session).letters.delete(letter);
+    this.#touched.add(session);
+  }
+
   /** The log begins anew: nothing of the old one comes through its stream any more. */
   forgetStream(): void {
     for (const stored of [...this.#inStream.keys()]) this.relayed(stored);
@@ -81,8 +92,8 @@ export class TimerWatch {
   /** Looks at the sessions that the last step touched. */
   check(now: number): void {
     for (const session of this.#touched) {
-      const { ahead, due, sequence } = this.#of(session);
-      if (due === undefined || isCovered(ahead, Math.max(due, now))) continue;
+      const { ahead, letters, due, sequence } = this.#of(session);
+      if (due === undefined || letters.size > 0 || isCovered(ahead, Math.max(due, now))) continue;
       const problem = `after ${sequence} no timer is on its way that fires by ${due}, at ${now}`;
       this.wedges.push({ session, problem });
     }
@@ -98,7 +109,7 @@ export class TimerWatch {
   #of(session: string): Watched {
     let watched = this.#sessions.get(session);
     if (watched === undefined) {
-      watched = { ahead: new Map(), due: undefined, sequence: 0 };
+      watched = { ahead: new Map(), letters: new Set(), due: undefined, sequence: 0 };
       this.#sessions.set(session, watched);
     }
     return watched;

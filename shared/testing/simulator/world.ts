@@ -127,7 +127,14 @@ class World {
       this.#pump.sent(queue),
     );
     this.#timers = new TimerWatch(queues);
-    this.#letters = new Letters(ground, this.#records, queues, ports, digest);
+    this.#letters = new Letters({
+      ground,
+      queues,
+      tokens,
+      records: this.#records,
+      timers: this.#timers,
+      view: (worker) => this.#view(worker),
+    });
     this.#releases = new Releases(ground, subject, scenario, digest);
     this.#resources = {
       blobs: createMemoryBlobs(),
@@ -216,6 +223,7 @@ class World {
     const doorFor = createDoorCalls(ground, (worker) => this.#view(worker).engine);
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
     const hire = ({ duty }: Source, worker: Worker): Handler => {
+      if (duty.type === "dead-letters") return this.#letters.keeper(duty.of, worker);
       const own = this.#view(worker);
       const door = doorFor(worker);
       const contract = duty.type === "agent" ? subject.application.contracts.get(duty.agent) : undefined;
@@ -230,13 +238,8 @@ class World {
               ],
             ],
       );
-      const handle = createHandler(duty, {
-        ...own,
-        door,
-        agents,
-        onLostLetter: (_, body) => void this.#letters.lost.push(body),
-      });
-      return duty.type === "dead-letters" ? this.#letters.keep(duty.of, handle) : handle;
+      // Letters have a function of their own.
+      return createHandler(duty, { ...own, door, agents, onLostLetter: () => undefined });
     };
     return new SourcePump(sources, ground, {
       hire,
