@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Chaos } from "#testing/simulator/chaos.ts";
 import { belowFloor } from "#testing/simulator/coverage.ts";
 import { formatTrace, seedCommand, Tally } from "#testing/simulator/report.ts";
 import { runSeed } from "#testing/simulator/run-seed.ts";
@@ -27,5 +28,14 @@ describe("the simulator", () => {
     const logOf = async (seed: number) =>
       (await runSeed(seed)).histories.map(({ stored }) => stored.map(({ text }) => text));
     for (const seed of [3, 14, 15]) expect(await logOf(seed)).toEqual(await logOf(seed));
+  });
+
+  it("lets a planned fault happen only where its site offers it", () => {
+    const fault = { site: "message 1", kind: "poisoned", value: 0 } as const;
+    const chaos = new Chaos(0, { type: "only", faults: new Map([[fault.site, fault]]) });
+    expect(chaos.at("message 1", [])).toBeUndefined();
+    expect(chaos.at("message 2", ["poisoned"])).toBeUndefined();
+    expect(chaos.at("message 1", ["poisoned"])).toEqual(fault);
+    expect(chaos.drawn).toEqual([fault]);
   });
 });

@@ -329,4 +329,28 @@ describe("time", () => {
     queue.delete(10 * SECOND, one(queue, 10 * SECOND).receiptHandle);
     expect(queue.oldestAge(10 * SECOND)).toBe(6 * SECOND);
   });
+
+  it("tells its watchers what comes and what leaves, whatever the reason", () => {
+    const letters = createQueue({ name: "letters", fifo: false });
+    const queue = standard({ maxReceiveCount: 1, deadLetterQueue: letters, retentionMs: MINUTE });
+    const seen: string[] = [];
+    queue.watch((change, { body }) => void seen.push(`${body} ${change}`));
+    letters.watch((change, { body }) => void seen.push(`letter ${body} ${change}`));
+    queue.send(0, { body: "deleted" });
+    queue.delete(0, one(queue, 0).receiptHandle);
+    queue.send(0, { body: "expired", delayMs: MINUTE });
+    queue.send(0, { body: "poison" });
+    queue.changeVisibility(1, one(queue, 1).receiptHandle, 0);
+    expect(queue.receive(2)).toEqual([]);
+    queue.counts(MINUTE);
+    expect(seen).toEqual([
+      "deleted came",
+      "deleted left",
+      "expired came",
+      "poison came",
+      "poison left",
+      "letter poison came",
+      "expired left",
+    ]);
+  });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reply, sequence, step, transform } from "#core/flow/build.ts";
+import { serializeCommit } from "#core/session/codec.ts";
+import type { Commit } from "#core/session/commit.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
 import {
   bulk,
@@ -139,6 +141,22 @@ describe("snapshots", () => {
     expect(Math.max(...gaps, commits.length - (marks.at(-1) ?? 0))).toBeLessThanOrEqual(16);
     expect((await bench.reader.current(KEY)).ids.at(-1)?.id).toBe("40");
     expect((await bench.log.readTail(KEY)).length).toBeLessThanOrEqual(16);
+  });
+
+  it("are part of their commit's one text, in the commit or by the name of their blob", async () => {
+    const bench = createBench({ flows: [noting] });
+    for (const text of ["small", bulk(120_000)]) {
+      for (let n = 0; n < 20; n += 1) await tell(bench, [eventInput(`${text.length}-${n}`, { text })]);
+    }
+    const stored = bench.records.map(({ commit }) => commit);
+    const kinds = new Set<string>();
+    for (const { text, snapshot } of stored) {
+      const commit = JSON.parse(text) as Commit;
+      expect(serializeCommit(commit)).toBe(text);
+      expect(commit.snapshot !== undefined).toBe(snapshot);
+      if (commit.snapshot !== undefined) kinds.add("blob" in commit.snapshot ? "blob" : "state");
+    }
+    expect([...kinds].sort()).toEqual(["blob", "state"]);
   });
 
   it("over 100 KB are blobs, and are read back from there", async () => {
