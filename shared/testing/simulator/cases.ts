@@ -47,7 +47,8 @@ function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
 
 const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
 /** What is rare elsewhere (pre-emption, stale views) is drawn more often. */
-const drawn = [...samples, ...samples.filter(({ name }) => name === "urgencies" || name === "changes")];
+const RARE = ["urgencies", "changes", "changes"];
+const drawn = [...samples, ...RARE.flatMap((rare) => samples.filter(({ name }) => name === rare))];
 
 /** Compiling flows takes longer than running them: random ones are shared by many seeds. */
 const RANDOM_CASES = 120;

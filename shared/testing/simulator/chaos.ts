@@ -103,7 +103,7 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "bus-outage": { rate: 0.2, least: 60_000, most: 500_000, holds: RELAYED_AGAIN_MS },
   "stream-outage": { rate: 0.25, least: 60_000, most: 590_000 },
   "flow-deployed": { rate: 0.4, most: 15_000, holds: NOTHING },
-  "log-words-renamed": { rate: 0.2, most: 3_000, holds: 2 * GIVEN_UP_MS + 2 * OPERATOR_MS },
+  "log-words-renamed": { rate: 0.3, most: 3_000, holds: 2 * GIVEN_UP_MS + 2 * OPERATOR_MS },
   "table-restored": { rate: 0.12, least: 300, most: 40_000, holds: NOTHING },
   redriven: { rate: 0.4, least: 13 * DAY_MS, most: 14 * DAY_MS, holds: NOTHING },
   "breaker-open": { rate: 0.04 },

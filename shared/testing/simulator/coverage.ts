@@ -79,11 +79,11 @@ const USUAL_FLOOR = 40;
 const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
   "table-restored": 8,
   "log-words-renamed": 15,
-  "unknown-words": 15,
+  "unknown-words": 8,
   "letter-overtaken": 15,
 };
 /** Of the sessions. */
-const PRIMITIVE_FLOOR = 0.006;
+const PRIMITIVE_FLOOR = 0.005;
 /** Fewer seeds say nothing. */
 const SEEDS_FOR_FLOORS = 500;
 
