@@ -11,7 +11,10 @@ const files = readdirSync(here).filter((name) => name.endsWith(".json"));
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, here), "utf8")) as GoldenSession;
 
 /** Recordings that fold as ever while today's decisions differ, each with the reason. */
-const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {};
+const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {
+  "numbers-budgets-and-stop-1.json":
+    "A run that starts while nothing is under way counts on no timer left over.",
+};
 
 describe.each(Object.keys(SESSIONS))("the session %s", (name) => {
   it("is decided and stored as it was recorded, to the letter", () => {

@@ -35,7 +35,7 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
     expire(draft);
     do settle(draft);
     while (expireRuns(draft));
-    armNext(draft);
+    armNext(draft, state);
     checkContext(draft, state);
   }
   return {

@@ -136,11 +136,11 @@ export function implementSimAgent(
     watch.returned(task);
     // The host takes whatever an agent returns.
     if (misdeed?.kind === "agent-garbage") return garbage(misdeed.value) as Json;
-    const found = answer?.(name, task.context) ?? numbers(shown);
-    if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found.result, reach);
-    if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found.result, worker, reach);
+    const found = { ...(answer?.(name, task.context) ?? numbers(shown)), usage: { tokens: 10 } };
+    if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found, reach);
+    if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found, worker, reach);
     // The host unwraps it; to the plain result it only adds what the agent knows.
-    return answered({ ...found, usage: { tokens: 10 } }) as unknown as Json;
+    return answered(found) as unknown as Json;
   };
   return { contract, run };
 }

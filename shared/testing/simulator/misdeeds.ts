@@ -2,6 +2,7 @@ import type { AgentTask } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { parseSessionId, parseTaskId, parseTenantId } from "#core/ids.ts";
+import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
@@ -34,6 +35,8 @@ export const MISDEEDS: readonly FaultKind[] = [
 ];
 
 type Task = AgentTask<JsonObject>;
+/** What an agent has found, as its host would hand it over. */
+type Found = Omit<Extract<AgentOutcome, { readonly status: "ok" }>, "status">;
 
 const NEVER = new Promise<never>(() => undefined);
 
@@ -83,8 +86,8 @@ const refOf = ({ tenant, session, task, attempt }: Task) => ({
 });
 
 /** The same answer over and over, and messages that are none, all to the answers queue. */
-export async function flood(times: number, task: Task, result: Json, reach: Reach): Promise<void> {
-  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", result } };
+export async function flood(times: number, task: Task, found: Found, reach: Reach): Promise<void> {
+  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", ...found } };
   const junk = { ...answer, outcome: { status: "perhaps" } };
   for (let copy = 0; copy < times; copy++) {
     // The agent sends what it likes, whatever the port's type says.
@@ -97,12 +100,12 @@ export async function flood(times: number, task: Task, result: Json, reach: Reac
 export async function answerLate(
   afterMs: number,
   task: Task,
-  result: Json,
+  found: Found,
   worker: Worker,
   reach: Reach,
 ): Promise<never> {
   await worker.clock.sleep(task.deadline + afterMs - worker.clock.now());
-  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", result } };
+  const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", ...found } };
   await quietly(() => (afterMs % 2 === 0 ? reach.answers.send(answer) : reach.door.answer(answer)));
   return NEVER;
 }

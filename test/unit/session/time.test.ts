@@ -46,6 +46,30 @@ describe("timers", () => {
     expect(reasonOf(w)).toBe("agent.timeout");
   });
 
+  it("that fire for nothing are recorded while the session counts on them, so that a slower writer loses the race", () => {
+    const w = running(
+      parallel({
+        branches: { x: step("a"), y: sequence(step("b"), waitFor("Paid", { timeoutMs: 5_000 })) },
+      }),
+      { agents: [agent("b")] },
+    );
+    w.wait(1_000).answer("b", 1);
+    w.event("Paid");
+    expect(armed(w)).toEqual([12_000, 6_000]);
+    expect(w.deadline(1_006_000).types).toEqual(["DeadlinePassed"]);
+    expect(w.state.armed).toEqual([1_012_000]);
+    expect(w.deadline(1_006_000).types).toEqual([]);
+  });
+
+  it("left over from a run that ended guard none that starts later: one that fires meanwhile is not recorded", () => {
+    const w = running(step("a"));
+    w.answer("a", 1);
+    w.wait(10).event("Asked");
+    expect(armed(w)).toEqual([12_000, 12_010]);
+    w.wait(10).answer("a", 2);
+    expect(w.deadline(1_012_010).types).toEqual([]);
+  });
+
   it("that may have fired at a writer whose clock is ahead guard nothing", () => {
     const w = running(step("a"));
     w.answer("a", 1);

@@ -1,8 +1,8 @@
 import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, type Place } from "../places.ts";
 import {
+  isIdle,
   liveRuns,
-  withoutTimer,
   type LiveRun,
   type SessionState,
   type StepState,
@@ -151,20 +151,27 @@ const isCovered = (armed: readonly number[], due: number, now: number): boolean 
 /** How far writers' clocks may differ: a timer so close may have fired already at a writer whose clock is ahead. */
 const CLOCK_SKEW_MS = 200;
 
-/** Arms a timer for the next moment, unless one is armed that fires early enough. */
-export function armNext(draft: Draft): void {
+/**
+ * Arms a timer for the next moment, unless one is armed that fires early enough. A timer that fires while nothing is under
+ * way is not recorded: those left over from `before` may have fired by the time this is committed.
+ */
+export function armNext(draft: Draft, before: SessionState): void {
   const due = nextDue(draft.state);
-  if (due !== undefined && !isCovered(draft.state.armed, due, draft.now + CLOCK_SKEW_MS))
+  const armed = isIdle(before) ? [] : draft.state.armed;
+  if (due !== undefined && !isCovered(armed, due, draft.now + CLOCK_SKEW_MS))
     emit(draft, "DeadlineArmed", { at: due });
 }
 
 /**
- * Whether a timer that fired has anything to decide: something is late, the next moment has no other timer, or it fired
- * before its time, so that nobody may count on it any longer.
+ * Whether a timer that fired has anything to decide: something is late, the next moment has no other timer, or the state
+ * still counts on it. That is recorded even where nothing is late: a writer that read the state before may be about to commit
+ * a decision that counts on it too, and must lose that race.
  */
 export function hasDeadlineWork(state: SessionState, firedFor: number, now: number): boolean {
-  if (firedFor > now && state.armed.includes(firedFor)) return true;
+  const counted = state.armed.includes(firedFor);
+  // Before its time: also who comes next, when something is under way again, would count on it.
+  if (counted && firedFor > now) return true;
   const due = nextDue(state);
   if (due === undefined) return false;
-  return due <= now || !isCovered(withoutTimer(state.armed, firedFor), due, now);
+  return counted || due <= now || !isCovered(state.armed, due, now);
 }

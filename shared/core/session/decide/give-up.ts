@@ -17,7 +17,7 @@ export function giveUp(draft: Draft, input: Input, error: Failure): void {
     else failRun(draft, id, error);
   }
   if (concerned.length === 0 && input.kind === "deadline") passHeld(draft);
-  armNext(draft);
+  armNext(draft, draft.state);
 }
 
 function runsOf({ state }: Draft, input: Input): readonly RunState[] {
