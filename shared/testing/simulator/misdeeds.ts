@@ -1,6 +1,6 @@
 import type { AgentTask } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
-import type { Json, JsonObject } from "#core/json.ts";
+import type { JsonObject } from "#core/json.ts";
 import { parseSessionId, parseTaskId, parseTenantId } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
