@@ -2,7 +2,7 @@ import { parseSessionKey } from "#core/ids.ts";
 import type { AnswerMessage } from "#core/session/messages.ts";
 import type { Digest } from "#ports/digest.ts";
 import { createRecovery } from "#runtime/create-recovery.ts";
-import { parseInboxMessage } from "#runtime/messages.ts";
+import { parseInboxMessage } from "#runtime/inbox-message.ts";
 import type { QueuePorts } from "../in-process/queues.ts";
 
 /** A message that its queue gave up on, as recovery keeps it. */
