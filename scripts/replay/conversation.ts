@@ -15,8 +15,6 @@ export interface Conversation {
   readonly rush: boolean;
   readonly resends: readonly Resend[];
   readonly random: Random;
-  /** Told of each turn that is over, replied to or not. */
-  readonly onReply: () => void;
 }
 
 /** What a client remembers of a conversation. */
@@ -34,7 +32,6 @@ export async function converse({
   rush,
   resends,
   random,
-  onReply,
 }: Conversation): Promise<Transcript> {
   const session = dialogue.dialogue_id;
   const events = eventsOf(dialogue, rush);
@@ -54,7 +51,6 @@ export async function converse({
   for (const [at, event] of rush ? shuffled(order, random) : order) {
     const reply = send(event);
     replies[at] = reply;
-    void reply.then(onReply, () => undefined);
     again.push(...resent(({ input, after }) => input === at && after === "at-once").map(send));
     again.push(reply.then(() => Promise.all(resent(({ after }) => after === at).map(send))));
     if (!rush) await reply;

@@ -10,7 +10,7 @@ export interface KillGroup {
 /** A process that is to die: once so much of the replay is done, at one of its function's next requests. */
 interface PlannedKill {
   readonly group: KillGroup;
-  /** Share of the replies that have come, 0 to 1. */
+  /** Share of the replay that is done, 0 to 1. */
   readonly from: number;
   /** So many requests of the group are let pass. */
   readonly skip: number;
@@ -44,8 +44,8 @@ export interface KillerOptions {
 }
 
 /** The last part of a replay is left to what it takes to get over the kills. */
-const LAST_FROM = 0.8;
-const MOST_SKIPPED = 8;
+const LAST_FROM = 0.7;
+const SKIPPED = 4;
 const LONGEST_DELAY_MS = 6;
 
 /** Spreads kills evenly over the groups, and each group's over the replay; chance gives the moments within. */
@@ -56,7 +56,7 @@ export function planKills({ count, groups, random }: Omit<KillerOptions, "kill">
     return Array.from({ length: own }, (_, at) => ({
       group,
       from: ((at + random()) / own) * LAST_FROM,
-      skip: Math.floor(random() * MOST_SKIPPED),
+      skip: Math.floor(random() * SKIPPED),
       delayMs: Math.floor(random() * LONGEST_DELAY_MS),
     }));
   });
@@ -78,7 +78,8 @@ export function createKiller({ kill, ...plan }: KillerOptions): Killer {
   const strike = (victim: PlannedKill & { left: number }, caller: string) => {
     if (stopped) return;
     if (kill(caller)) byFunction[caller] = (byFunction[caller] ?? 0) + 1;
-    else due.get(victim.group)?.push(victim);
+    // It had answered before its time came: the next one dies without delay.
+    else due.get(victim.group)?.push({ ...victim, delayMs: 0 });
   };
 
   progress(0);

@@ -83,8 +83,6 @@ async function play(
   const orders = new Map(dialogues.map((one) => [one.dialogue_id, createRandom(random() * 2 ** 32)]));
   const inputs = dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
   const sent: SentInput[] = [];
-  let replied = 0;
-  const onReply = () => killer?.progress((replied += 1) / inputs);
   const played = await atOnce(options.sessions, dialogues, options.onProgress, async (dialogue) => {
     const own = resends.get(dialogue.dialogue_id) ?? [];
     const order = orders.get(dialogue.dialogue_id) ?? random;
@@ -95,7 +93,6 @@ async function play(
       rush: options.rush,
       resends: own,
       random: order,
-      onReply,
     });
     sent.push(...transcript.sent);
     const outcomes = await outcomesOf(client, { dialogue, services, target, replies: transcript.replies });

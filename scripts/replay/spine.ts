@@ -12,7 +12,7 @@ export interface ReplaySpine {
   readonly log: EnumerableSessionLog;
   readonly target: Pick<Target, "receivedIn">;
   /** Kills the spine's processes while they work, if any are to be killed. */
-  readonly killer?: Killer;
+  readonly killer?: Pick<Killer, "kills" | "stop">;
   /** Waits for what is still under way when every reply is there. */
   idle(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { SpineClient } from "./client.ts";
-import { TARGET_OPTIONS, type Target } from "./target.ts";
+import type { Target } from "./reaching.ts";
+import { TARGET_OPTIONS } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;

@@ -2,8 +2,8 @@ import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambd
 import { messageOf } from "#core/errors.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
 import { createHttpCall, type Authorize } from "./call.ts";
+import { reaching, type Target } from "./reaching.ts";
 import { sign } from "./sign.ts";
-import { reaching, type Target } from "./target.ts";
 import { TargetError, UsageError } from "./usage-error.ts";
 
 export interface DeployedOptions {

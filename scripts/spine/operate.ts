@@ -7,7 +7,7 @@ import type {
   OperatorResponse,
 } from "#runtime/letters/operator-protocol.ts";
 import { ApiError } from "./api-error.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./reaching.ts";
 import { TargetError } from "./usage-error.ts";
 
 /** Asks a spine's recovery function, with the rights of whoever sits at the terminal. */

@@ -1,8 +1,7 @@
-import { messageOf } from "#core/errors.ts";
 import { DEFAULT_PREFIX } from "#aws/names.ts";
-import { createHttpCall, type Call } from "./call.ts";
+import { createHttpCall } from "./call.ts";
+import { reaching, type Target } from "./reaching.ts";
 import { findRunning, localFolder } from "./running-file.ts";
-import { TargetError } from "./usage-error.ts";
 
 /** Options of every command: which spine is meant. */
 export const TARGET_OPTIONS = {
@@ -17,16 +16,6 @@ export interface TargetValues {
   readonly ingress?: string | undefined;
   readonly prefix?: string | undefined;
   readonly region?: string | undefined;
-}
-
-/** A spine that commands talk to. */
-export interface Target {
-  /** In words, for messages. */
-  readonly where: string;
-  readonly call: Call;
-  readonly prefix: string;
-  /** What clients of the SDK read to reach its resources, beside what the process has. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The name by which events from a terminal are known to a spine on this machine. */
@@ -48,18 +37,4 @@ function localTarget(folder: string | undefined): Target {
   const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
   const where = `The spine of process ${pid} at ${url}`;
   return { where, call: reaching(where, call), prefix, environment };
-}
-
-/** A call that nobody answers says so, in the user's terms. */
-export function reaching(where: string, call: Call): Call {
-  return async (request) => {
-    try {
-      return await call(request);
-    } catch (error) {
-      if (error instanceof TargetError) throw error;
-      // fetch says "fetch failed" and keeps the reason as its cause.
-      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-      throw new TargetError(`${where} does not answer: ${messageOf(cause)}.`, { cause: error });
-    }
-  };
 }

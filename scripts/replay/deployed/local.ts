@@ -9,8 +9,9 @@ import { LOCAL_ACCOUNT } from "../../local/place.ts";
 import { synthesize } from "../../local/synth.ts";
 import { createLocalLog } from "../../start/local-log.ts";
 import { mostServicesInATurn, UNDERSTANDING, type Terms } from "../application.ts";
-import { createKiller, type Killer, type KillGroup } from "../kills.ts";
-import { createRandom, type Random } from "../random.ts";
+import { createKiller, type Killer, type KillerOptions, type KillGroup } from "../kills.ts";
+import { createRandom } from "../random.ts";
+import { userTurns } from "../reference.ts";
 import type { OpenSpine } from "../spine.ts";
 import { createDynamoTarget } from "./dynamo-target.ts";
 import { CALLS_TABLE } from "./names.ts";
@@ -87,7 +88,9 @@ export const openLocal: OpenSpine = async (conversations, options) => {
     region: cloud.environment["AWS_REGION"] ?? "",
     credentials: { accessKeyId: PRODUCER, secretAccessKey: "local" },
   });
-  const killer = kill > 0 ? killerIn(cloud, kill, killed, createRandom(seed)) : undefined;
+  const turns = conversations.dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
+  const plan = { count: kill, groups: killed, random: createRandom(seed) };
+  const killer = kill > 0 ? killerIn(cloud, plan, turns) : undefined;
   return {
     tenant: TENANT,
     client: createReadingClient({
@@ -106,11 +109,16 @@ export const openLocal: OpenSpine = async (conversations, options) => {
   };
 };
 
-function killerIn(cloud: LocalCloud, count: number, groups: readonly KillGroup[], random: Random): Killer {
-  const choose = (count: number) => Math.floor(random() * count);
+/** The replay is as far as turns are understood: each is, once, before its services are asked. */
+function killerIn(cloud: LocalCloud, plan: Omit<KillerOptions, "kill">, turns: number): Killer {
+  const choose = (count: number) => Math.floor(plan.random() * count);
   const kill = (name: string) => cloud.functions.get(name)?.killAtWork(choose) ?? false;
-  const killer = createKiller({ count, groups, random, kill });
-  cloud.watchRequests(killer.onRequest);
+  const killer = createKiller({ ...plan, kill });
+  let understood = 0;
+  cloud.watchRequests((request) => {
+    if (request.caller === UNDERSTANDING_FUNCTION) killer.progress((understood += 1) / turns);
+    killer.onRequest(request);
+  });
   return killer;
 }
 

@@ -1,0 +1,27 @@
+import { messageOf } from "#core/errors.ts";
+import type { Call } from "./call.ts";
+import { TargetError } from "./usage-error.ts";
+
+/** A spine that commands talk to. */
+export interface Target {
+  /** In words, for messages. */
+  readonly where: string;
+  readonly call: Call;
+  readonly prefix: string;
+  /** What clients of the SDK read to reach its resources, beside what the process has. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A call that nobody answers says so, in the user's terms. */
+export function reaching(where: string, call: Call): Call {
+  return async (request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      if (error instanceof TargetError) throw error;
+      // fetch says "fetch failed" and keeps the reason as its cause.
+      const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+      throw new TargetError(`${where} does not answer: ${messageOf(cause)}.`, { cause: error });
+    }
+  };
+}

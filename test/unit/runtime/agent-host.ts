@@ -1,0 +1,101 @@
+import type * as z from "zod";
+import type { AgentTask, Implementation } from "#core/contract.ts";
+import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
+import type { Json, JsonObject } from "#core/json.ts";
+import type {
+  AnswerMessage,
+  AnswerVerdict,
+  AttemptProof,
+  ClaimVerdict,
+  TaskMessage,
+} from "#core/session/messages.ts";
+import { createMovableClock } from "#memory/movable-clock.ts";
+import { createSeededIds } from "#memory/seeded-ids.ts";
+import { createAgentHost, type AgentHostPorts } from "#runtime/create-agent-host.ts";
+import { contractOf, digest, KEY, START } from "./engine.ts";
+
+export const attempt = { ...KEY, task: parseTaskId("t1"), attempt: 1 };
+export const TASK: TaskMessage = {
+  ...attempt,
+  agent: parseAgentName("writer"),
+  lane: "normal",
+  run: parseRunId("r1"),
+  step: "",
+  effect: "none",
+  deadline: START + 10_000,
+  asOf: 3,
+  view: { input: { text: "hello" } },
+  linked: false,
+  budget: {},
+  answerBy: "door",
+  correlation: "c",
+  committedAt: START,
+  idempotencyKey: "acme/visit-1/t1",
+  token: digest.sha256("token"),
+};
+
+interface Doorway {
+  readonly look?: ClaimVerdict;
+  readonly claim?: ClaimVerdict;
+  /** What claiming and looking throw, one after another, before they give what they give. */
+  readonly unreachable?: readonly Error[];
+  /** What answering gives, or throws. */
+  readonly answer?: AnswerVerdict["type"] | Error;
+  readonly queue?: Error;
+  readonly fetchView?: AgentHostPorts["fetchView"];
+  readonly input?: z.ZodType;
+}
+
+/** A host beside a door that says what it is told to say, and remembers who came. */
+export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway = {}) {
+  const clock = createMovableClock(START);
+  const calls: string[] = [];
+  const door: AnswerMessage[] = [];
+  const queue: AnswerMessage[] = [];
+  const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
+  const errors = [...(doorway.unreachable ?? [])];
+  const verdictOf = (verdict: ClaimVerdict = { go: true }) => {
+    const error = errors.shift();
+    return error === undefined ? Promise.resolve(verdict) : Promise.reject(error);
+  };
+  const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
+  const agent = {
+    contract,
+    run: (task: AgentTask<JsonObject>) => {
+      calls.push("run");
+      return run(task);
+    },
+  };
+  const host = createAgentHost(agent, {
+    clock,
+    ids: createSeededIds("host"),
+    door: {
+      look: () => {
+        calls.push("look");
+        return verdictOf(doorway.look);
+      },
+      claim: (proof, execution) => {
+        calls.push("claim");
+        claims.push({ proof, execution });
+        return verdictOf(doorway.claim);
+      },
+      answer: (answer) => {
+        if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);
+        door.push(answer);
+        return Promise.resolve({ type: doorway.answer ?? "recorded" });
+      },
+    },
+    answers: {
+      send: (answer) => {
+        if (doorway.queue !== undefined) return Promise.reject(doorway.queue);
+        queue.push(answer);
+        return Promise.resolve();
+      },
+    },
+    fetchView: doorway.fetchView ?? (() => Promise.reject(new Error("No view is linked."))),
+  });
+  return { host, clock, calls, door, queue, claims };
+}
+
+export const greet: Implementation<JsonObject, Json> = ({ context }) => ({ said: context["input"] ?? null });
+export const outcomesOf = (answers: readonly AnswerMessage[]) => answers.map(({ outcome }) => outcome);
