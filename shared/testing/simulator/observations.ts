@@ -103,7 +103,7 @@ export class SessionRecord {
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
-  readonly waited = new Map<string, number>();
+  readonly waited: Map<string, number> = new Map();
 
   /** Its log was set back to an earlier moment: what happened outside since then has no place in it. */
   readonly restored: boolean;
@@ -116,6 +116,7 @@ export class SessionRecord {
     if (before === undefined) return;
     this.returned = before.returned;
     this.letters = before.letters;
+    this.waited = before.waited;
   }
 }
 
