@@ -16,9 +16,9 @@ describe("a fault at a request to AWS", () => {
   afterAll(() => spine.stop());
 
   it("changes neither state nor reply nor outcomes, wherever it strikes", async () => {
-    const { places, results } = await sweep(spine, { sample: 6, seed: 5 });
+    const { places, results } = await sweep(spine, { sample: 4, seed: 5 });
     expect(places).toBeGreaterThan(50);
-    expect(results.filter(({ struck }) => struck).length).toBeGreaterThanOrEqual(4);
+    expect(results.filter(({ struck }) => struck).length).toBeGreaterThanOrEqual(3);
     expect(results.flatMap(({ problems }) => problems)).toEqual([]);
   });
 

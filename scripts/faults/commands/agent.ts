@@ -6,6 +6,10 @@ import { synthesizeFaults } from "../app/synthesize.ts";
 import { INGRESS, openSpine } from "../faulty-spine.ts";
 
 const PROCESSES = 4;
+/** So many sessions until processes run as fast as they ever will. */
+const WARM_SESSIONS = 200;
+/** Longer than a circuit breaker remembers: one kind of trouble must not decide about the next. */
+const APART_MS = 120_000;
 
 /** `npm run faults -- --agent KIND`: one bad agent among good ones. */
 export async function runAgentTrouble(chosen: AgentArguments): Promise<boolean> {
@@ -15,12 +19,13 @@ export async function runAgentTrouble(chosen: AgentArguments): Promise<boolean> 
   const maxProcesses = (name: string) => (name === INGRESS ? PROCESSES + atOnce : PROCESSES);
   const spine = await openSpine({ templateDir, maxProcesses });
   try {
-    // The first sessions start processes.
     const behaves = { atOnce, kinds: [Badness.none] };
-    await runTrial(spine, { ...behaves, name: "warm", sessions: 4 * atOnce });
-    const calm = await runTrial(spine, { ...behaves, name: "calm", sessions });
+    await runTrial(spine, { ...behaves, name: "warm", sessions: WARM_SESSIONS });
     const reports: TroubleReport[] = [];
     for (const badness of kinds) {
+      spine.cloud.clock.skipTo(spine.cloud.clock.now() + APART_MS);
+      // Right before the trouble, so that both find the same machine.
+      const calm = await runTrial(spine, { ...behaves, name: `before-${badness}`, sessions });
       const report = await compareWithTrouble(
         spine,
         { name: badness, sessions, atOnce, kinds: [badness] },
