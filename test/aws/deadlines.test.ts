@@ -1,15 +1,14 @@
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createSfnExecutions } from "#aws/sfn-executions.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const [sqs, sfn] = [mockClient(SQSClient), mockClient(SFNClient)];
+const [sqs, sfn] = [mockedClient(SQSClient), mockedClient(SFNClient)];
 const digest = createNodeDigest();
 const clock = { now: () => Date.UTC(2030, 0, 1) };
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });

@@ -7,7 +7,6 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
 import { commitItem } from "#aws/log-items.ts";
@@ -17,9 +16,9 @@ import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { awsError, inputsOf } from "./aws-mock.ts";
+import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
-const [s3, sqs, dynamo] = [mockClient(S3Client), mockClient(SQSClient), mockClient(DynamoDBClient)];
+const [s3, sqs, dynamo] = [mockedClient(S3Client), mockedClient(SQSClient), mockedClient(DynamoDBClient)];
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });
 const queues = { client: new SQSClient({}), queuePrefix: "https://sqs/1/spine-", digest: createNodeDigest() };
 

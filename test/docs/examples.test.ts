@@ -19,7 +19,7 @@ FlakyAsked {"text":"probably"}`,
   "docs/examples/agents.ts": `one replied: AnswerApplied, ReplySent, RunCompleted
 two waits: AttemptFailed, FallbackTaken, HumanAsked
 paid 1 time`,
-  "docs/examples/subscription.ts": `event 18: {"text":"Hello Grace"}
+  "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
 

@@ -113,7 +113,11 @@ describe("npm run spine", () => {
   it.each([
     [["show", "nobody"], 1, "Nothing was ever sent to session nobody. Send it an event first."],
     [["explain", "demo", "9999"], 1, /SEQ: demo has no event 9999\. Give 1 to \d+\./],
-    [["explode"], 2, '"explode": is no command. Use one of send, show, tail, explain, answer.'],
+    [
+      ["explode"],
+      2,
+      '"explode": is no command. Use one of send, show, tail, explain, answer, dead-letters, unpark, republish.',
+    ],
   ])("%j fails in one line that says what to do", async (args, status, message) => {
     const ran = await spine(...args);
     expect(ran).toMatchObject({ status, stdout: "" });

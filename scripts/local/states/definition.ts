@@ -35,7 +35,8 @@ export function readDefinition(value: unknown, owner: string): Definition {
   const states = Object.entries(recordOf(definition["States"], `${owner}: States`));
   for (const [name, state] of states) checkState(recordOf(state, `${owner}: ${name}`), `${owner}: ${name}`);
   try {
-    // Its validator knows the language's rules: names that exist, fields that exclude each other, paths.
+    // Its validator knows the language's rules: names that exist, fields that exclude each other, paths. It takes any JSON; only
+    // its type wants each state's fields.
     new StateMachine(definition as unknown as StateMachineDefinition, {
       validationOptions: { checkArn: false },
     });

@@ -7,7 +7,7 @@ import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import type { Fault, FaultKind } from "./chaos.ts";
+import { FAULT_KINDS, type Fault } from "./chaos.ts";
 import type { Worker } from "./worker.ts";
 
 /** What an agent can reach of the spine besides its own queue. */
@@ -20,19 +20,7 @@ export interface Reach {
 /** No result that belongs to its attempt has this value: one that does came in with a token that proves nothing. */
 export const FORGED = -666;
 
-export const MISDEEDS: readonly FaultKind[] = [
-  "agent-fails",
-  "agent-refuses",
-  "agent-hangs",
-  "agent-slow",
-  "agent-garbage",
-  "agent-dies",
-  "agent-blocks",
-  "agent-throws",
-  "agent-floods",
-  "agent-late",
-  "agent-forges",
-];
+export const MISDEEDS = FAULT_KINDS.filter((kind) => kind.startsWith("agent-"));
 
 type Task = AgentTask<JsonObject>;
 /** What an agent has found, as its host would hand it over. */

@@ -11,20 +11,7 @@ import { describeBlobs } from "../blobs.ts";
 import { describeLetterBox } from "../letter-box.ts";
 import { describeSessionLog } from "../session-log.ts";
 import { startCloud, writeAssembly } from "../../local/fixture/assembly.ts";
-
-const TABLE = {
-  TableName: "log",
-  AttributeDefinitions: [
-    { AttributeName: "pk", AttributeType: "S" },
-    { AttributeName: "sk", AttributeType: "N" },
-  ],
-  KeySchema: [
-    { AttributeName: "pk", KeyType: "HASH" },
-    { AttributeName: "sk", KeyType: "RANGE" },
-  ],
-  BillingMode: "PAY_PER_REQUEST",
-  StreamSpecification: { StreamViewType: "NEW_IMAGE" },
-};
+import { STORES } from "../../local/fixture/stores.ts";
 
 describe("adapters on the local runtime's endpoints", () => {
   let cloud: LocalCloud;
@@ -33,10 +20,7 @@ describe("adapters on the local runtime's endpoints", () => {
 
   beforeAll(async () => {
     cloud = await startCloud({
-      templateDir: writeAssembly({
-        Table: { Type: "AWS::DynamoDB::Table", Properties: TABLE },
-        Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "blobs" } },
-      }),
+      templateDir: writeAssembly(STORES),
     });
     const connection = (service: string) => ({
       region: "us-east-1",

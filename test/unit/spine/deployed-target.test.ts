@@ -1,11 +1,11 @@
 import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { mockClient } from "aws-sdk-client-mock";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { deployedTarget } from "../../../scripts/spine/deployed-target.ts";
+import { mockedClient } from "../../aws/aws-mock.ts";
 
-const lambda = mockClient(LambdaClient);
+const lambda = mockedClient(LambdaClient);
 const received: IncomingHttpHeaders[] = [];
 const server = createServer(({ headers }, response) => {
   received.push(headers);

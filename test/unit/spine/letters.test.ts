@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { mockClient } from "aws-sdk-client-mock";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { OperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import { COMMANDS } from "../../../scripts/spine/commands.ts";
+import { mockedClient } from "../../aws/aws-mock.ts";
 
-const lambda = mockClient(LambdaClient);
+const lambda = mockedClient(LambdaClient);
 const asked: OperatorRequest[] = [];
 const printed: string[] = [];
 

@@ -36,6 +36,7 @@ const hosted = hostAgent(risky.implement(({ context }) => behave(context.input a
 export const handler = async (event: SQSEvent, context: Context) => {
   for (const { body } of event.Records) {
     const message = JSON.parse(body) as TaskMessage;
+    // The contract reads `input`, and the flow's trigger has checked it.
     const { badness, others } = (message.view as unknown as { readonly input: Input }).input;
     if (badness === Badness.flood) await flood(message, others);
   }
