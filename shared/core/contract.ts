@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SpineError, type Problem } from "./errors.ts";
+import { MAX_LIFE_MS } from "./flow/bounds.ts";
 import { parseAgentName, type AgentName } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
 
@@ -9,9 +10,24 @@ export type Effect = (typeof Effect)[keyof typeof Effect];
 export const OnStale = { rerun: "rerun", drop: "drop", accept: "accept" } as const;
 export type OnStale = (typeof OnStale)[keyof typeof OnStale];
 
-/** What happens to a claimed effect whose outcome never came: a person or fallback decides, or the target is idempotent. */
-export const OnDoubt = { fail: "fail", repeat: "repeat" } as const;
-export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt];
+/**
+ * What happens to a claimed effect whose outcome never came: the attempt has failed for good and the fallbacks decide
+ * (`fail`); the effect is repeated, because its target is idempotent by the task's key (`repeat`); the agent asks the target
+ * whether it happened (`ask`).
+ */
+export const OnDoubt = { fail: "fail", repeat: "repeat", ask: "ask" } as const;
+
+/** A person looks whether an effect in doubt happened. */
+export interface PersonSettles {
+  readonly person: string;
+  /** Until when the person is waited for; then as `fail`. */
+  readonly timeoutMs: number;
+}
+export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt] | PersonSettles;
+
+/** What is known of an effect that was in doubt. The result is what the agent would have answered. */
+export type Settled<Result> =
+  { readonly happened: true; readonly result: Result } | { readonly happened: false };
 
 export interface RetrySpec {
   /** Attempts after the first one. */
@@ -100,10 +116,15 @@ export type Implementation<View, Result> = (
   task: AgentTask<View>,
 ) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
 
+/** Finds out at the effect's target whether the task's effect happened; throws when the target cannot tell. */
+export type Settlement<View, Result> = (task: AgentTask<View>) => Promise<Settled<Result>> | Settled<Result>;
+
 /** A contract together with the code that keeps it. */
 export interface Agent {
   readonly contract: Contract;
   readonly run: Implementation<JsonObject, Json>;
+  /** Only where the contract says `onDoubt: "ask"`. */
+  readonly settle?: Settlement<JsonObject, Json>;
 }
 
 /** What an agent promises: a described value, apart from its implementation. */
@@ -112,7 +133,8 @@ export interface Contract<View = unknown, Result = unknown> {
   /** Schema of the view; without one any view is handed over as it is. */
   readonly input: StandardSchemaV1<unknown, View> | undefined;
   readonly output: StandardSchemaV1<unknown, Result>;
-  implement(run: Implementation<View, Result>): Agent;
+  /** `settle` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
+  implement(run: Implementation<View, Result>, settle?: Settlement<View, Result>): Agent;
 }
 
 // Without an input schema nothing is known of the view: `any` lets `context.input.who` read naturally.
@@ -148,6 +170,7 @@ export const RESERVED_SECTIONS: readonly string[] = [
   "confidence",
   "item",
   "event",
+  "undo",
 ];
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
@@ -185,12 +208,24 @@ export function defineAgent<Result, View = UntypedView>(
     input: definition.input,
     output: definition.output,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
-    implement: (run) => ({
-      contract: contract as Contract,
-      run: run as unknown as Implementation<JsonObject, Json>,
-    }),
+    implement: (run, settle) => {
+      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(name);
+      return {
+        contract: contract as Contract,
+        run: run as unknown as Implementation<JsonObject, Json>,
+        ...(settle !== undefined && { settle: settle as unknown as Settlement<JsonObject, Json> }),
+      };
+    },
   };
   return contract;
+}
+
+function unsettled(name: string): SpineError {
+  const problem = 'is missing, and the contract says onDoubt: "ask"';
+  const repair = "Give implement() a second function that asks the target whether the effect happened.";
+  return new SpineError("contract.invalid", `Agent "${name}" is not usable. settle: ${problem}. ${repair}`, {
+    problems: [{ field: "settle", problem, repair }],
+  });
 }
 
 function findProblems(spec: ContractSpec): Problem[] {
@@ -231,6 +266,23 @@ function findProblems(spec: ContractSpec): Problem[] {
     "retries.backoffMs",
     `${spec.retries.backoffMs} is out of range`,
     `Use 0 to ${MAX_TIMEOUT_MS}.`,
+  );
+  if (typeof spec.onDoubt === "object") {
+    const { person, timeoutMs } = spec.onDoubt;
+    check(person.trim() !== "", "onDoubt.person", "is empty", "Write the question that the person is asked.");
+    check(
+      isWhole(timeoutMs, 1, MAX_LIFE_MS),
+      "onDoubt.timeoutMs",
+      `${timeoutMs} is out of range`,
+      `Use 1 to ${MAX_LIFE_MS}.`,
+    );
+  }
+  const asks = spec.onDoubt === OnDoubt.ask || typeof spec.onDoubt === "object";
+  check(
+    !asks || spec.effect === Effect.once,
+    "onDoubt",
+    'is only for effects, and effect is "none"',
+    'Add effect: "once", or leave onDoubt out.',
   );
   return problems;
 }

@@ -27,6 +27,7 @@ export type SpineErrorCode =
   | "run.timeout"
   | "run.cancelled"
   | "session.stopped"
+  | "session.timeout"
   | "session.unreadable"
   | "session.contended"
   | "session.unknown"

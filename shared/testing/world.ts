@@ -163,18 +163,19 @@ export class World {
     return this.send({ ...this.identity(), kind: "human", ask: found.data.ask, value });
   }
 
-  stop(reason = "enough"): Step {
-    return this.send({ ...this.identity(), kind: "command", command: { type: "stop", reason } });
+  stop(reason = "enough", compensate = true): Step {
+    const command = { type: "stop", reason, ...(!compensate && { compensate }) } as const;
+    return this.send({ ...this.identity(), kind: "command", command });
   }
 
   /** Cancels the only run of this flow. */
-  cancel(flow: string, reason = "not wanted"): Step {
+  cancel(flow: string, reason = "not wanted", compensate = true): Step {
     const run = Object.values(this.state.runs).find(({ name }) => name === flow);
     if (run === undefined) throw new SpineError("task.unknown", `No run of ${flow} is under way.`);
     return this.send({
       ...this.identity(),
       kind: "command",
-      command: { type: "cancel", run: run.id, reason },
+      command: { type: "cancel", run: run.id, reason, ...(!compensate && { compensate }) },
     });
   }
 

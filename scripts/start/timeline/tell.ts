@@ -89,6 +89,9 @@ type Tellers = {
   readonly [Type in SessionEventType]: (data: SessionEvents[Type], setting: Setting) => Fact | undefined;
 };
 
+const policyText = (policy: SessionEvents["EffectInDoubt"]["policy"]): string =>
+  typeof policy === "string" ? policy : "a person looks";
+
 /** What only says how the spine does it. */
 const technical = () => undefined;
 
@@ -121,11 +124,17 @@ const TELLERS: Tellers = {
   RunCompleted: ({ run }, setting) => spine(`${nameOf(setting, run)} has ended`),
   RunFailed: ({ run, error }, setting) => trouble(`${nameOf(setting, run)} failed: ${error.message}`),
   RunCancelled: ({ run, reason }, setting) => trouble(`cancels ${nameOf(setting, run)}: ${reason}`),
+  CompensationStarted: ({ run, ending }, setting) =>
+    trouble(
+      `undoes what ${nameOf(setting, run)} did: it ${ending.how === "failed" ? "failed" : "was cancelled"}`,
+    ),
   RunRejected: ({ name, reason }) => trouble(`does not start ${name}: ${reason}`),
   ReplySent: ({ to, body, failed }) =>
     spine(`replies to ${to}: ${valueText(body, 400)}`, failed ? "trouble" : "reply"),
   BudgetExhausted: ({ budget, limit }) => trouble(`no ${budget} left of ${limit}`),
   SessionStopped: ({ reason }) => spine(`the session is stopped: ${reason}`),
+  SessionDeadlineSet: ({ at }, setting) =>
+    spine(`the session must be over in ${Math.max(0, at - setting.at)} ms`),
   StepStarted: ({ run, step, kind }, setting) =>
     kind === "parallel" ? forkFact(run, step, setting) : undefined,
   ChoiceMade: (data, setting) => spine(choiceText(data, setting), "decision"),
@@ -137,6 +146,11 @@ const TELLERS: Tellers = {
   HumanAnswered: ({ input }) => ({
     who: producer(input.source),
     what: `a person answers: ${valueText(input.value)}`,
+    kind: "decision",
+  }),
+  DoubtSettled: ({ input, happened }) => ({
+    who: producer(input.source),
+    what: `a person found that the effect ${happened ? "happened" : "did not happen"}`,
     kind: "decision",
   }),
   HumanExpired: () => trouble("nobody answered in time"),
@@ -197,7 +211,7 @@ const TELLERS: Tellers = {
   }),
   EffectInDoubt: (data, setting) => ({
     who: SPINE,
-    what: `it is in doubt what ${agentOf(setting, data.task)} did; policy: ${data.policy}`,
+    what: `it is in doubt what ${agentOf(setting, data.task)} did; policy: ${policyText(data.policy)}`,
     ends: lane(data),
     kind: "trouble",
   }),

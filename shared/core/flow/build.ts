@@ -43,6 +43,11 @@ export interface StepOptions {
   readonly onStale?: OnStale;
   /** Tried in turn when the agent fails. @default none: the step fails, and the linter warns */
   readonly fallback?: Fallback<string> | readonly Fallback<string>[];
+  /**
+   * The step that undoes this one when the run fails or is cancelled; its agent reads `undo`: what is to be undone.
+   * @default none: what was done stays done
+   */
+  readonly compensate?: TaskNode<string>;
 }
 
 /** One task for one agent. */

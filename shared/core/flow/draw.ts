@@ -30,9 +30,10 @@ function labelOf<Ref>(parent: PlanNode<Ref>, part: string): string {
       const arm = parent.when[Number(part.split("/")[1])];
       return arm === undefined ? "otherwise: " : `if ${arm.if}: `;
     }
+    case "task":
+      return "to undo it: ";
     case "map":
     case "flow":
-    case "task":
     case "wait":
     case "human":
     case "transform":

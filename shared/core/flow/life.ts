@@ -1,7 +1,8 @@
-import type { ContractSpec, OnStale, RetrySpec } from "../contract.ts";
+import { OnDoubt, type ContractSpec, type OnStale, type RetrySpec } from "../contract.ts";
 import { SpineError } from "../errors.ts";
 import { CLAIM_GRACE_MS, DEADLINE_GRACE_MS, MAX_RERUNS, backoffMs } from "./bounds.ts";
 import type { CompiledNode, ParallelNode, TaskNode } from "./plan.ts";
+import { childrenOf } from "./walk.ts";
 import { leavesBranches } from "./writes.ts";
 
 /** When the steps after a node can start at the latest, and when its last branch ends that was left to finish. */
@@ -73,6 +74,29 @@ function parallelSpan(node: ParallelNode<ContractSpec>): Span {
   return leavesBranches(node) ? { done: span.done, ended: branches.ended } : span;
 }
 
+/**
+ * The longest that undoing can take, in milliseconds: until every claim is settled, then every compensation, one after another.
+ */
+export function compensationLife(plan: CompiledNode): number {
+  let claims = 0;
+  const undoing = (node: CompiledNode): number => {
+    if (node.kind === "task") {
+      if (node.compensate === undefined) return 0;
+      claims = Math.max(claims, claimLife(node));
+      return taskLife(node.compensate);
+    }
+    const inside = childrenOf(node).reduce((sum, [, child]) => sum + undoing(child), 0);
+    return node.kind === "map" ? inside * node.maxItems : inside;
+  };
+  const life = undoing(plan);
+  return claims + life;
+}
+
+function claimLife({ agent, fallback, timeoutMs }: TaskNode<ContractSpec>): number {
+  const links = fallback.flatMap((link) => (link.type === "agent" ? [link.agent.timeoutMs] : []));
+  return Math.max(timeoutMs ?? agent.timeoutMs, ...links) + CLAIM_GRACE_MS;
+}
+
 function taskLife(node: TaskNode<ContractSpec>): number {
   const own = attemptsLife(node.agent, node);
   return node.fallback.reduce((total, link) => {
@@ -92,10 +116,24 @@ function attemptsLife(contract: ContractSpec, overrides: Overrides = {}): number
   const retries = overrides.retries ?? contract.retries;
   const onStale = overrides.onStale ?? contract.onStale;
   const attempts = 1 + retries.max + (onStale === "rerun" ? MAX_RERUNS : 0);
-  let life = attempts * (timeoutMs + DEADLINE_GRACE_MS);
-  for (let retry = 1; retry <= retries.max; retry++) life += backoffMs(retries, retry, 1);
+  const life = attempts * (timeoutMs + DEADLINE_GRACE_MS) + pauses(retries);
   if (contract.effect === "none") return life;
-  // An attempt may claim at its very end. In doubt, `fail` is the end of the task; `repeat` may come to the same point with each attempt.
-  const doubts = contract.onDoubt === "repeat" ? attempts : 1;
-  return life + doubts * (timeoutMs + CLAIM_GRACE_MS);
+  // An attempt may claim at its very end. In doubt, `fail` is the end of the task; by the other policies each attempt may come to
+  // the same point.
+  const doubts = contract.onDoubt === OnDoubt.fail ? 1 : attempts;
+  return life + doubts * (timeoutMs + CLAIM_GRACE_MS + settlingLife(contract.onDoubt, timeoutMs, retries));
+}
+
+/** How long it may take to find out whether one effect happened. */
+function settlingLife(onDoubt: OnDoubt, timeoutMs: number, retries: RetrySpec): number {
+  if (typeof onDoubt === "object") return onDoubt.timeoutMs;
+  if (onDoubt !== OnDoubt.ask) return 0;
+  return (1 + retries.max) * (timeoutMs + DEADLINE_GRACE_MS) + pauses(retries);
+}
+
+/** The pauses before all retries together, at their longest. */
+function pauses(retries: RetrySpec): number {
+  let sum = 0;
+  for (let retry = 1; retry <= retries.max; retry++) sum += backoffMs(retries, retry, 1);
+  return sum;
 }

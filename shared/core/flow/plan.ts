@@ -50,6 +50,8 @@ export interface TaskNode<AgentRef> {
   readonly retries?: RetrySpec;
   readonly onStale?: OnStale;
   readonly fallback: readonly Fallback<AgentRef>[];
+  /** Undoes what the step did, when its run fails or is cancelled. */
+  readonly compensate?: TaskNode<AgentRef>;
 }
 
 export interface SequenceNode<AgentRef> extends Bounded {

@@ -1,6 +1,6 @@
 import type { ContractSpec } from "../contract.ts";
 import { SpineError } from "../errors.ts";
-import type { CompiledNode, Fallback, FlowDefinition, PlanNode } from "./plan.ts";
+import type { CompiledNode, Fallback, FlowDefinition, PlanNode, TaskNode } from "./plan.ts";
 
 /**
  * Puts contracts in place of agents' names and sub-flows' plans beside theirs.
@@ -26,10 +26,16 @@ export function bindPlan<Ref>(
 ): PlanNode<Ref> {
   const link = (fallback: Fallback<string>): Fallback<Ref> =>
     fallback.type === "agent" ? { type: "agent", agent: agent(fallback.agent) } : fallback;
+  const bindTask = ({ compensate, ...node }: TaskNode<string>): TaskNode<Ref> => ({
+    ...node,
+    agent: agent(node.agent),
+    fallback: node.fallback.map(link),
+    ...(compensate !== undefined && { compensate: bindTask(compensate) }),
+  });
   const bind = (node: PlanNode): PlanNode<Ref> => {
     switch (node.kind) {
       case "task":
-        return { ...node, agent: agent(node.agent), fallback: node.fallback.map(link) };
+        return bindTask(node);
       case "sequence":
         return { ...node, steps: node.steps.map(bind) };
       case "parallel": {

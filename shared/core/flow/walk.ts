@@ -8,7 +8,12 @@ export interface Visit<Ref> {
   readonly inMap: boolean;
   /** A condition of a choice decides whether the node runs. */
   readonly inChoice: boolean;
+  /** It undoes the step that it stands in; it runs when the plan does not go on. */
+  readonly undoes: boolean;
 }
+
+/** The part of a place that names the step that undoes another one. */
+export const COMPENSATE = "compensate";
 
 /** The steps directly inside a node, each with the last part of its place. */
 export function childrenOf<Ref>(
@@ -26,6 +31,7 @@ export function childrenOf<Ref>(
     case "flow":
       return node.plan === undefined ? [] : [["plan", node.plan]];
     case "task":
+      return node.compensate === undefined ? [] : [[COMPENSATE, node.compensate]];
     case "wait":
     case "human":
     case "transform":
@@ -49,8 +55,9 @@ export function visitPlan<Ref>(
         place: `${at.place}/${part}`,
         inMap: at.inMap || at.node.kind === "map",
         inChoice: at.inChoice || at.node.kind === "choice",
+        undoes: at.node.kind === "task",
       });
     }
   };
-  descend({ node: plan, place: "plan", inMap: false, inChoice: false, ...start });
+  descend({ node: plan, place: "plan", inMap: false, inChoice: false, undoes: false, ...start });
 }

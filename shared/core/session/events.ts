@@ -3,6 +3,7 @@ import type { CompiledFlow, Fallback } from "../flow/plan.ts";
 import type { BudgetLeft, ContractSpec, Usage } from "../contract.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { AgentOutcome, Command, EventInput, Failure, HumanInput, Lane, LetterInput } from "./input.ts";
+import type { RunEnding } from "./state.ts";
 
 /** What became of an accepted event at first sight. */
 export type Disposition =
@@ -26,6 +27,15 @@ interface OfTask {
 }
 interface OfAttempt extends OfTask {
   readonly attempt: number;
+}
+
+/** Its step says how to undo it: it is, when its run does not complete. */
+interface Compensable {
+  readonly compensable?: true;
+}
+/** Tasks whose effects should have been undone and were not. */
+interface Leftover {
+  readonly uncompensated?: readonly TaskId[];
 }
 
 /** Every fact a session's log can hold: type to data. The first event that an input causes carries the input's body. */
@@ -73,8 +83,14 @@ export interface SessionEvents {
   readonly RunSuspended: InRun & { readonly by: RunId };
   readonly RunResumed: InRun;
   readonly RunCompleted: InRun;
-  readonly RunFailed: InRun & { readonly error: Failure };
-  readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number };
+  readonly RunFailed: InRun & { readonly error: Failure } & Leftover;
+  readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number } & Leftover;
+  /** The run does not go on: what it did is undone in reverse order. The claims in `awaits` are settled before. */
+  readonly CompensationStarted: InRun & {
+    readonly ending: RunEnding;
+    readonly dueAt: number;
+    readonly awaits: readonly TaskId[];
+  };
   readonly RunRejected: {
     readonly flow: string;
     readonly name: string;
@@ -84,6 +100,7 @@ export interface SessionEvents {
   readonly ReplySent: InRun & { readonly to: number; readonly body: Json; readonly failed?: true };
   readonly BudgetExhausted: InRun & { readonly budget: "hops" | "tokens" | "money"; readonly limit: number };
   readonly SessionStopped: { readonly reason: string };
+  readonly SessionDeadlineSet: { readonly at: number };
   // Steps
   readonly StepStarted: AtStep & { readonly kind: "sequence" | "parallel" | "flow"; readonly dueAt?: number };
   readonly ChoiceMade: AtStep & {
@@ -108,6 +125,14 @@ export interface SessionEvents {
     readonly slot: string;
     readonly task?: TaskId;
   };
+  /** A person looked whether an effect in doubt happened. */
+  readonly DoubtSettled: AtStep &
+    OfTask & {
+      readonly input: HumanInput;
+      readonly slot: string;
+      readonly happened: boolean;
+      readonly result: Json;
+    } & Compensable;
   readonly HumanExpired: AtStep & { readonly ask: string; readonly task?: TaskId };
   readonly ContextTransformed: AtStep & { readonly set: Readonly<Record<string, Json>> };
   readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json };
@@ -122,7 +147,8 @@ export interface SessionEvents {
   readonly StepFailed: AtStep & { readonly error: Failure };
   readonly StepCancelled: AtStep & { readonly reason: string };
   // Tasks
-  readonly TaskCreated: OfTask & AtStep & { readonly agent: AgentName; readonly slot: string };
+  readonly TaskCreated: OfTask &
+    AtStep & { readonly agent: AgentName; readonly slot: string; readonly undoes?: TaskId };
   readonly AttemptDispatched: OfAttempt & {
     readonly agent: AgentName;
     readonly lane: Lane;
@@ -136,7 +162,7 @@ export interface SessionEvents {
     readonly confidence?: number;
     readonly usage?: Usage;
     readonly stale?: readonly string[];
-  };
+  } & Compensable;
   readonly AnswerStale: OfAttempt & {
     readonly result: Json;
     readonly usage?: Usage;
@@ -158,7 +184,11 @@ export interface SessionEvents {
   readonly RetryScheduled: OfTask & { readonly dueAt: number };
   readonly EffectClaimed: OfAttempt & { readonly execution: string; readonly settleAt: number };
   readonly ClaimRefused: OfAttempt & { readonly execution: string; readonly changed: readonly string[] };
-  readonly EffectInDoubt: OfAttempt & { readonly policy: ContractSpec["onDoubt"] };
+  /** `asks`: who is asked next whether it happened. */
+  readonly EffectInDoubt: OfAttempt & {
+    readonly policy: ContractSpec["onDoubt"];
+    readonly asks?: "agent" | "person";
+  } & Compensable;
   readonly FallbackTaken: OfTask & {
     readonly link: number;
     readonly type: Fallback<ContractSpec>["type"];

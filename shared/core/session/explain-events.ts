@@ -1,5 +1,5 @@
 import type { TaskId } from "../ids.ts";
-import type { RecordedEvent } from "./events.ts";
+import type { RecordedEvent, SessionEvents } from "./events.ts";
 import { isoTime } from "./iso-time.ts";
 
 /** Why things were decided as they were, from the events of a commit, one sentence each. Plain progress needs no reason and has none here. */
@@ -81,7 +81,9 @@ function reasonOf(
     case "ClaimRefused":
       return `The claim of ${who(data.task)} is refused since ${data.changed.join(", ")} changed after its view.`;
     case "EffectInDoubt":
-      return `Nobody knows whether the effect of ${who(data.task)} happened; its contract says ${data.policy}.`;
+      return `Nobody knows whether the effect of ${who(data.task)} happened; ${policyText(data.policy)}.`;
+    case "DoubtSettled":
+      return `A person found that the effect of ${who(data.task)} ${data.happened ? "happened" : "did not happen"}.`;
     case "RetryScheduled":
       return `${who(data.task)} is tried again at ${isoTime(data.dueAt)}.`;
     case "FallbackTaken":
@@ -92,11 +94,23 @@ function reasonOf(
       return `A run of ${data.name} was rejected: ${data.reason}.`;
     case "RunSuspended":
       return `Run ${data.run} stands still for the urgent run ${data.by}.`;
+    case "CompensationStarted":
+      return `Run ${data.run} does not go on (${data.ending.how}); what it did is undone, the last effect first.`;
     case "RunFailed":
-      return `Run ${data.run} failed: ${data.error.code}, ${data.error.message}`;
+      return `Run ${data.run} failed: ${data.error.code}, ${data.error.message}${notUndone(data.uncompensated)}`;
     case "RunCancelled":
-      return `Run ${data.run} was cancelled: ${data.reason}.`;
+      return `Run ${data.run} was cancelled: ${data.reason}.${notUndone(data.uncompensated)}`;
+    case "SessionDeadlineSet":
+      return `The session must be over by ${isoTime(data.at)}.`;
     default:
       return undefined;
   }
 }
+
+function policyText(policy: SessionEvents["EffectInDoubt"]["policy"]): string {
+  if (typeof policy === "object") return `a person is asked: ${policy.person}`;
+  return policy === "ask" ? "the agent asks its target" : `its contract says ${policy}`;
+}
+
+const notUndone = (tasks: readonly TaskId[] = []): string =>
+  tasks.length === 0 ? "" : ` Not undone: what ${tasks.join(", ")} did.`;

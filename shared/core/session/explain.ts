@@ -43,7 +43,9 @@ function explainLive(state: SessionState, run: LiveRun, book: Pick<FlowBook, "by
   const head =
     run.status === "suspended"
       ? `${nameOf(run)} stands still while ${urgentName(state, run.suspendedBy)} runs; ${until}.`
-      : `${nameOf(run)} is under way; ${until}.`;
+      : run.status === "compensating"
+        ? `${nameOf(run)} ${run.ending?.how ?? "ends"} and undoes what it did (${(run.effects ?? []).length} left); ${until}.`
+        : `${nameOf(run)} is under way; ${until}.`;
   const tasks = tasksOf(state, run.id).map((task) => explainTask(task, run, book));
   const steps = Object.entries(run.steps).flatMap(([step, now]) => explainStep(step, now, run, book));
   return [head, ...tasks, ...steps];
@@ -74,8 +76,11 @@ function explainTask(task: TaskState, run: LiveRun, book: Pick<FlowBook, "byHash
 
 function questionOf(task: TaskState, run: LiveRun, book: Pick<FlowBook, "byHash">): string {
   const node = nodeAt(task.step, run, book);
-  const link = node?.kind === "task" ? node.fallback[task.link] : undefined;
-  return link?.type === "human" ? link.ask : "";
+  if (node?.kind !== "task") return "";
+  const link = node.fallback[task.link];
+  if (task.asking === undefined) return link?.type === "human" ? link.ask : "";
+  const { onDoubt } = link?.type === "agent" ? link.agent : node.agent;
+  return typeof onDoubt === "object" ? onDoubt.person : "";
 }
 
 function nodeAt(step: string, run: LiveRun, book: Pick<FlowBook, "byHash">) {

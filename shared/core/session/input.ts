@@ -36,8 +36,14 @@ export interface HumanInput extends Identified {
 }
 
 export type Command =
-  | { readonly type: "stop"; readonly reason: string }
-  | { readonly type: "cancel"; readonly run: RunId; readonly reason: string }
+  | { readonly type: "stop"; readonly reason: string; readonly compensate?: boolean }
+  /** Compensated unless `compensate` is false. */
+  | {
+      readonly type: "cancel";
+      readonly run: RunId;
+      readonly reason: string;
+      readonly compensate?: boolean;
+    }
   /** Try a task again whose attempt ended in a dead letter. */
   | { readonly type: "redrive"; readonly task: TaskId; readonly attempt: number; readonly letter: string };
 
@@ -67,7 +73,7 @@ export type AgentOutcome =
       readonly status: "failed";
       readonly error: Failure;
       readonly retryable: boolean;
-      /** Only for a claimed effect: the agent knows that it did not happen. */
+      /** Only for a claimed effect, or one in doubt that was asked about: the agent knows that it did not happen. */
       readonly effect?: "not-done";
       readonly usage?: Usage;
     };

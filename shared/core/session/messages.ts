@@ -19,6 +19,8 @@ export interface TaskOrder {
   readonly run: RunId;
   readonly step: string;
   readonly effect: Effect;
+  /** The effect of an earlier attempt is in doubt: find out whether it happened, and do not act. */
+  readonly settles?: true;
   readonly deadline: number;
   /** The sequence that the view shows. */
   readonly asOf: number;

@@ -29,6 +29,8 @@ export interface Place {
   readonly items: readonly ItemScope[];
   /** Whether answers race: inside a map, or a fork wider than this. */
   readonly crowded: boolean;
+  /** What the step is to undo. */
+  readonly undo?: JsonObject;
 }
 
 /** Answers of wider forks go to the answers queue at once. */
@@ -126,6 +128,7 @@ export function lastKnown(state: SessionState, place: Place, slot: string): Json
 /** What belongs to the run itself and never changes under it. */
 function fixedValue(place: Place, section: string): Json | undefined {
   if (section === "input") return place.run.input;
+  if (section === "undo") return place.undo;
   const item = place.items.at(-1);
   return section === "item" && item !== undefined
     ? { key: item.key, index: Number(item.key), value: item.value }

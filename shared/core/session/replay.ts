@@ -107,6 +107,7 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
     case "InputAccepted":
     case "InputHeld":
     case "HumanAnswered":
+    case "DoubtSettled":
       return first.data.input;
     case "CommandGiven":
       return {

@@ -88,9 +88,25 @@ export interface QueuedRun extends RunBase {
   readonly constraints?: JsonObject;
 }
 
-/** A run under way, or suspended by an urgent one. */
+/** What a task did that its step says how to undo; kept as long as its run may still fail. */
+export interface AppliedEffect {
+  readonly task: TaskId;
+  readonly step: string;
+  /** Who did it. */
+  readonly agent: AgentName;
+  readonly result: Json;
+  /** Nobody knows whether it happened. */
+  readonly inDoubt?: true;
+}
+
+/** How a run ends that undoes what it did before. */
+export type RunEnding =
+  | { readonly how: "failed"; readonly error: Failure }
+  | { readonly how: "cancelled"; readonly reason: string };
+
+/** A run under way, suspended by an urgent one, or undoing what it did before it ends. */
 export interface LiveRun extends RunBase {
-  readonly status: "running" | "suspended";
+  readonly status: "running" | "suspended" | "compensating";
   /** The run that suspended it. */
   readonly suspendedBy?: RunId;
   readonly dueAt: number;
@@ -100,6 +116,12 @@ export interface LiveRun extends RunBase {
   readonly replied: boolean;
   readonly tokens: number;
   readonly money: number;
+  /** In the order in which they were applied. */
+  readonly effects?: readonly AppliedEffect[];
+  /** Only while compensating. */
+  readonly ending?: RunEnding;
+  /** Tasks whose compensation failed. */
+  readonly uncompensated?: readonly TaskId[];
 }
 
 export type RunState = QueuedRun | LiveRun;
@@ -137,6 +159,10 @@ export interface TaskState {
   readonly reruns: number;
   /** Index in the fallback chain; -1 is the step's own agent. */
   readonly link: number;
+  /** Its effect is in doubt and asked about: so many attempts at asking failed. */
+  readonly asking?: number;
+  /** The task whose effect it undoes. */
+  readonly undoes?: TaskId;
   readonly phase: TaskPhase;
 }
 
@@ -177,6 +203,8 @@ export interface SessionState {
   readonly ordinals: Readonly<Record<string, OrdinalState>>;
   /** Times ahead for which a timer is armed, ascending. */
   readonly armed: readonly number[];
+  /** When the session's work must be over, ms. */
+  readonly deadline?: number;
   /** The last trigger, within one commit only. */
   readonly trigger?: Trigger;
 }

@@ -5,15 +5,14 @@ import type { Scope } from "./scope.ts";
 
 /** A step without a fallback fails its run when its agent does. */
 export function checkFallbacks(flow: FlowDefinition, scope: Scope): void {
-  visitPlan(flow.plan, ({ node, place }) => {
+  visitPlan(flow.plan, ({ node, place, undoes }) => {
     if (node.kind !== "task" || node.fallback.length > 0) return;
-    scope
-      .report(flow)
-      .warning(
-        LintRule.noFallback,
-        place,
-        `the run fails when the agent "${node.agent}" does`,
-        "Add a fallback: another agent, a value, the last known one, a person, or skip.",
-      );
+    const problem = undoes
+      ? `what it undoes stays done when the agent "${node.agent}" fails`
+      : `the run fails when the agent "${node.agent}" does`;
+    const repair = undoes
+      ? "Add a fallback: another agent, or a person."
+      : "Add a fallback: another agent, a value, the last known one, a person, or skip.";
+    scope.report(flow).warning(LintRule.noFallback, place, problem, repair);
   });
 }

@@ -1,5 +1,5 @@
 import { MAX_LIFE_MS } from "../bounds.ts";
-import { longestLife } from "../life.ts";
+import { compensationLife, longestLife } from "../life.ts";
 import type { FlowDefinition } from "../plan.ts";
 import { resolvePlan } from "../resolve.ts";
 import { LintRule } from "./finding.ts";
@@ -7,11 +7,13 @@ import type { Scope } from "./scope.ts";
 
 /** The bounds of the steps must add up to a life that a deadline can be armed for. Only for flows without other errors. */
 export function checkLife(flow: FlowDefinition, scope: Scope): void {
-  if (flow.timeoutMs !== undefined) return;
-  const life = longestLife(resolvePlan(flow.plan, scope.agents, scope.byName));
+  const plan = resolvePlan(flow.plan, scope.agents, scope.byName);
+  const life = Math.min(longestLife(plan), flow.timeoutMs ?? Infinity) + compensationLife(plan);
   if (life <= MAX_LIFE_MS) return;
   const days = Math.ceil(life / 86_400_000);
   const repair =
     "Give the flow a timeoutMs, or its steps smaller bounds (maps: maxItems, maxConcurrent, timeoutMs).";
-  scope.report(flow).error(LintRule.unboundedWait, "timeoutMs", `a run may take ${days} days`, repair);
+  scope
+    .report(flow)
+    .error(LintRule.unboundedWait, "timeoutMs", `a run with its compensation may take ${days} days`, repair);
 }

@@ -58,8 +58,9 @@ function checkWriters(
   insideMap: boolean,
   report: Report,
 ): void {
-  const check = ({ path, place, event }: Read, inMap: boolean): void => {
+  const check = ({ path, place, event }: Read, inMap: boolean, undoes = false): void => {
     const section = sectionOf(path);
+    if (section === "undo" && undoes) return;
     if (ALWAYS_THERE.has(section) || written.has(section)) return;
     if (section === "event" && event) return;
     if (section === "item" && inMap) return;
@@ -71,20 +72,24 @@ function checkWriters(
     );
   };
   if (flow.if !== undefined) for (const read of readsOf("if", flow.if, true)) check(read, false);
-  visitPlan(flow.plan, ({ node, place, inMap }) => {
+  visitPlan(flow.plan, ({ node, place, inMap, undoes }) => {
     const task = node.kind === "task" ? contractReads(node, place, (name) => scope.agents.get(name)) : [];
-    for (const read of [...task, ...conditionReads(node, place)]) check(read, inMap || insideMap);
+    // What undoes a step runs after the list is gone: what it needs of the item stands in `undo`.
+    const item = !undoes && (inMap || insideMap);
+    for (const read of [...task, ...conditionReads(node, place)]) check(read, item, undoes);
   });
 }
 
 function whyNot(section: string): string {
   if (section === "event") return "`event` has a value only in the conditions of triggers and waits";
   if (section === "item") return "`item` has a value only inside a map";
+  if (section === "undo") return "`undo` has a value only for what compensates a step";
   return `no step of any flow writes "${section}"`;
 }
 
 function repairOf(section: string, scope: Scope): string {
   if (section === "event") return "What started the run stands in `input`; a wait's `into` keeps its event.";
+  if (section === "undo") return "Name the agent in a step's `compensate`.";
   if (section === "item") return "Move the step into a map's `each`, or read another path.";
   const owner = [...scope.agents.values()].find((spec) => spec.writes === section);
   if (owner !== undefined) return `Use the agent "${owner.name}", which writes it, in a step before.`;
@@ -136,6 +141,8 @@ function checkOrder(plan: ExpandedPlan, elsewhere: ReadonlySet<string>, report: 
     const children = childrenOf(node);
     const writes = children.map(([, child]) => sectionsIn(child));
     const inTurn = node.kind === "sequence";
+    // What undoes a task runs when everything that was written is there.
+    const known = node.kind === "task" ? union(before, [after]) : before;
     for (const [i, [part, child]] of children.entries()) {
       const earlier = inTurn ? writes.slice(0, i) : [];
       // What comes later inside a sub-flow is reported where that is defined.
@@ -144,7 +151,7 @@ function checkOrder(plan: ExpandedPlan, elsewhere: ReadonlySet<string>, report: 
         child,
         borrowed || node.kind === "flow" ? place : `${place}/${part}`,
         borrowed || node.kind === "flow",
-        union(before, earlier),
+        union(known, earlier),
         union(after, later),
       );
     }

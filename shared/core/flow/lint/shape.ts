@@ -1,6 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { eventTypeProblem, flowNameProblem, isBranchName, isContextPath, isSection } from "../names.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
+import { COMPENSATE } from "../walk.ts";
 import { LintRule, type Report } from "./finding.ts";
 
 export const MAX_DEPTH = 32;
@@ -39,6 +40,7 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
     fallback: list,
     retries: optional(object),
     onStale: optional(oneOf("rerun", "drop", "accept")),
+    compensate: optional(object),
   },
   sequence: { steps: list },
   parallel: {
@@ -137,9 +139,10 @@ class ShapeCheck {
   private inside(kind: Kind, value: Record<string, unknown>, place: string, depth: number): void {
     switch (kind) {
       case "task":
-        return entriesOf(value.fallback).forEach(([i, link]) =>
+        entriesOf(value.fallback).forEach(([i, link]) =>
           this.variant(link, LINKS, `${place}/fallback/${i}`, "fallback"),
         );
+        return isJsonObject(value.compensate) ? this.compensation(value.compensate, place, depth) : undefined;
       case "sequence":
         return entriesOf(value.steps).forEach(([i, child]) => this.node(child, `${place}/${i}`, depth));
       case "parallel":
@@ -170,6 +173,14 @@ class ShapeCheck {
       case "reply":
         return;
     }
+  }
+
+  /** What undoes a step is one task, and nothing undoes it in turn. */
+  private compensation(value: Readonly<Record<string, unknown>>, place: string, depth: number): void {
+    const at = `${place}/${COMPENSATE}`;
+    if (value.kind !== "task" || value.compensate !== undefined)
+      return this.wrong(at, "is not a single task", "Use step(agent) without a compensation of its own.");
+    this.node(value, at, depth);
   }
 
   private branch(name: string, child: unknown, place: string, depth: number): void {

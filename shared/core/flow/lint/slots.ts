@@ -1,7 +1,7 @@
 import { pathsOverlap } from "../../context/path.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { TaskNode } from "../plan.ts";
-import { childrenOf } from "../walk.ts";
+import { childrenOf, visitPlan } from "../walk.ts";
 import { leavesBranches, pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { expand, type ExpandedPlan, type Scope } from "./scope.ts";
@@ -41,7 +41,8 @@ const joinFound = (all: readonly Found[]): Found => ({
 export function checkSlots(scope: Scope): void {
   const written = scope.flows.map((flow) => {
     const walk = new SlotWalk(scope.report(flow));
-    return { flow, writes: walk.found(expand(flow, scope), "plan", false).writes };
+    const plan = expand(flow, scope);
+    return { flow, writes: [...walk.found(plan, "plan", false).writes, ...undoingWrites(plan)] };
   });
   // A flow that nothing starts has no runs of its own.
   const started = written.filter(({ flow }) => flow.on !== undefined);
@@ -58,6 +59,15 @@ export function checkSlots(scope: Scope): void {
       }
     }
   }
+}
+
+/** What undoes the steps of a flow runs beside nothing of it, but beside other flows. */
+function undoingWrites(plan: ExpandedPlan): readonly Write[] {
+  const writes: Write[] = [];
+  visitPlan(plan, ({ node, place, undoes }) => {
+    if (undoes) writes.push(...ownAccesses(node, place).writes);
+  });
+  return writes;
 }
 
 function sharedSections(one: readonly Write[], other: readonly Write[]): ReadonlyMap<string, string> {

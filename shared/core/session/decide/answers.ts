@@ -3,10 +3,10 @@ import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
 import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, LetterInput } from "../input.ts";
 import type { NoGo } from "../messages.ts";
 import { changedReads } from "../places.ts";
-import type { SessionState, TaskState } from "../state.ts";
+import { liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
-import { cancelRun } from "./runs.ts";
-import { afterFailure, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
+import { cancelRun } from "./end-run.ts";
+import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
 /** The task, if this attempt at it is the one whose answer counts. */
@@ -57,16 +57,17 @@ function applyResult(
   placed: PlacedTask,
   { result, confidence, usage }: Extract<AgentOutcome, { status: "ok" }>,
 ): void {
-  const { task, place, contract } = placed;
+  const { task, place, contract, node } = placed;
   const { id, attempt, phase } = task;
   const spent = usage === undefined ? {} : { usage };
   const sure = confidence === undefined ? {} : { confidence };
   // A claimed effect happened on a view that was checked at the claim: its result is a fact now.
-  const changed = phase.name === "dispatched" ? changedReads(draft.state, place, contract, phase.asOf) : [];
-  if (changed.length === 0)
-    return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent });
+  const isFact = phase.name !== "dispatched" || task.asking !== undefined;
+  const changed = isFact ? [] : changedReads(draft.state, place, contract, phase.asOf);
+  const applied = { task: id, attempt, result, ...sure, ...spent };
+  if (changed.length === 0) return emit(draft, "AnswerApplied", { ...applied, ...compensable(node, task) });
   if (contract.onStale === OnStale.accept) {
-    return emit(draft, "AnswerApplied", { task: id, attempt, result, ...sure, ...spent, stale: changed });
+    return emit(draft, "AnswerApplied", { ...applied, stale: changed, ...compensable(node, task) });
   }
   if (contract.onStale === OnStale.drop) {
     emit(draft, "AnswerStale", { task: id, attempt, result, ...spent, changed, action: "drop" });
@@ -106,7 +107,9 @@ function applyFailure(
     return true;
   }
   emit(draft, "AttemptFailed", body);
-  afterFailure(draft, id, error, retryable);
+  // Asked about, and it did not happen: that is no failure of the asking.
+  const mayRetry = retryable || (task.asking !== undefined && effect === "not-done");
+  afterFailure(draft, id, error, mayRetry);
   return true;
 }
 
@@ -117,6 +120,8 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
   if (task.phase.name === "claimed") {
     return { type: "nothing", because: task.phase.execution === execution ? "granted" : "claimed" };
   }
+  // An attempt that only finds out whether the effect happened acts on nothing.
+  if (task.asking !== undefined) return { type: "nothing", because: "claimed" };
   const first = draft.state.sequence + 1;
   const placed = placeTask(draft, id);
   const asOf = task.phase.name === "dispatched" ? task.phase.asOf : 0;
@@ -155,7 +160,11 @@ export function decideLetter(draft: Draft, letter: LetterInput): Verdict {
 
 export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   const { source, id, hash, correlation, command } = input;
-  if (draft.state.status === "stopped") return refused("session.stopped", "The session was stopped already.");
+  const { compensate } = { compensate: true, ...command };
+  // What still undoes its work in a stopped session can be ended too.
+  const endsAll = command.type === "stop" && !compensate && liveRuns(draft.state).length > 0;
+  if (draft.state.status === "stopped" && !endsAll)
+    return refused("session.stopped", "The session was stopped already.");
   if (command.type === "cancel" && !Object.hasOwn(draft.state.runs, command.run)) {
     return refused("task.settled", `Run ${command.run} is not under way (any longer).`);
   }
@@ -166,13 +175,13 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   emit(draft, "CommandGiven", { source, id, hash, correlation, command });
   switch (command.type) {
     case "cancel":
-      cancelRun(draft, command.run, command.reason);
+      cancelRun(draft, command.run, command.reason, compensate);
       break;
     case "redrive":
       emit(draft, "RetryScheduled", { task: command.task, dueAt: draft.now });
       break;
     case "stop":
-      for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason);
+      for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason, compensate);
       emit(draft, "SessionStopped", { reason: command.reason });
   }
   return committed(first);

@@ -1,7 +1,7 @@
 import { valueAt } from "../../context/document.ts";
 import type { BudgetLeft } from "../../contract.ts";
 import type { RunId } from "../../ids.ts";
-import { isJsonObject, type Json } from "../../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import type { QueuedRun, SessionState } from "../state.ts";
@@ -10,7 +10,7 @@ import { emit, type Draft } from "./draft.ts";
 /** A limit that constraints set, such as `budget.tokens`. */
 function limitOf(
   constraints: Json | undefined,
-  name: "hops" | "tokens" | "money" | "deadlineMs",
+  name: "hops" | "tokens" | "money" | "deadlineMs" | "sessionMs",
 ): number | undefined {
   const value = isJsonObject(constraints) ? valueAt(constraints, `budget.${name}`) : undefined;
   return typeof value === "number" && value >= 0 ? value : undefined;
@@ -21,6 +21,12 @@ export function deadlineBudget(state: SessionState, run: QueuedRun): number {
   return (
     limitOf(run.constraints, "deadlineMs") ?? limitOf(state.context["constraints"], "deadlineMs") ?? Infinity
   );
+}
+
+/** Sets when the session must be over, if an event says how long it may still go on. */
+export function setSessionDeadline(draft: Draft, constraints: JsonObject | undefined): void {
+  const ms = limitOf(constraints, "sessionMs");
+  if (ms !== undefined) emit(draft, "SessionDeadlineSet", { at: draft.now + ms });
 }
 
 /** A run's limits. Hops always have one, so that a loop that feeds itself ends. */

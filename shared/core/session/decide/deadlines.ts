@@ -2,6 +2,7 @@ import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, type Place } from "../places.ts";
 import {
   isIdle,
+  isLive,
   liveRuns,
   type LiveRun,
   type SessionState,
@@ -11,7 +12,7 @@ import {
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
-import { failRun } from "./runs.ts";
+import { cancelRun, failRun, finishRun } from "./end-run.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
 import { at, cancelWithin } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
@@ -25,7 +26,7 @@ function dueOfTask(state: SessionState, { phase, run }: TaskState): number | und
     case "claimed":
       return phase.settleAt;
     case "backoff":
-      return state.runs[run]?.status === "running" ? phase.dueAt : undefined;
+      return state.runs[run]?.status === "suspended" ? undefined : phase.dueAt;
     case "ready":
       return undefined;
   }
@@ -50,11 +51,14 @@ export function nextDue(state: SessionState): number | undefined {
   }
   for (const { held } of Object.values(state.ordinals))
     for (const input of Object.values(held)) consider(input.dueAt);
+  // An idle session needs no timer to take nothing more.
+  if (next !== Infinity && state.status !== "stopped") consider(state.deadline);
   return next === Infinity ? undefined : next;
 }
 
 /** Decides everything whose time has come, but for runs: the widest step first, since it settles what is inside it. */
 export function expire(draft: Draft): void {
+  expireSession(draft);
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
     for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
@@ -65,6 +69,18 @@ export function expire(draft: Draft): void {
   }
 }
 
+/** A session whose time is over ends all its work and takes nothing more. */
+function expireSession(draft: Draft): void {
+  const { deadline = Infinity, status, runs } = draft.state;
+  if (deadline > draft.now || status === "stopped" || isIdle(draft.state)) return;
+  const error = { code: "session.timeout", message: "The session's time is over." };
+  for (const run of Object.values(runs)) {
+    if (isLive(run)) failRun(draft, run.id, error);
+    else cancelRun(draft, run.id, error.message);
+  }
+  emit(draft, "SessionStopped", { reason: error.message });
+}
+
 /**
  * Fails the runs that go on past their time; false if there are none. Only after their steps' own timeouts were decided and
  * walked on: a run's life is the sum of its steps' bounds, so that its last step and the run are late at the same moment.
@@ -72,7 +88,10 @@ export function expire(draft: Draft): void {
 export function expireRuns(draft: Draft): boolean {
   const late = liveRuns(draft.state).filter(({ dueAt }) => dueAt <= draft.now);
   const error = { code: "run.timeout", message: "The run took longer than its flow allows." };
-  for (const { id } of late) failRun(draft, id, error);
+  for (const { id, status } of late) {
+    if (status === "compensating") finishRun(draft, id, { how: "failed", error });
+    else failRun(draft, id, error);
+  }
   return late.length > 0;
 }
 
@@ -137,7 +156,8 @@ function expireTask(draft: Draft, task: TaskState): void {
   } else if (phase.name === "asked") {
     const placed = placeTask(draft, id);
     emit(draft, "HumanExpired", { ...at(placed.place), ask: phase.ask, task: id });
-    nextLink(draft, placeTask(draft, id), { code: "step.timeout", message: "Nobody answered in time." });
+    const error = { code: "step.timeout", message: "Nobody answered in time." };
+    nextLink(draft, placeTask(draft, id), error, { agents: task.asking === undefined });
   }
 }
 

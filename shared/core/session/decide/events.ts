@@ -1,10 +1,13 @@
 import type { EventInput, HumanInput } from "../input.ts";
 import { locate, writePath } from "../places.ts";
-import { liveRuns, ordinalsOf } from "../state.ts";
+import type { RunId, TaskId } from "../../ids.ts";
+import { isJsonObject } from "../../json.ts";
+import { liveRuns, ordinalsOf, type TaskState } from "../state.ts";
+import { setSessionDeadline } from "./budget.ts";
 import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseNext } from "./ordinals.ts";
-import { placeTask } from "./tasks.ts";
+import { afterFailure, compensable, placeTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
 /** A producer's event: recorded, and handed on at once, or held until its predecessors are there. */
@@ -12,11 +15,15 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
   if (draft.state.status === "stopped") {
     return refused("session.stopped", "The session was stopped and takes no more events.");
   }
+  if (draft.now >= (draft.state.deadline ?? Infinity)) {
+    return refused("session.stopped", "The session's time is over, and it takes no more events.");
+  }
   const order = input.ordinal === undefined ? "now" : orderOf(draft, input, input.ordinal);
   if (typeof order !== "string") return order;
   const first = draft.state.sequence + 1;
   if (order === "hold") {
     emit(draft, "InputHeld", { input, dueAt: draft.now + draft.limits.heldMs });
+    setSessionDeadline(draft, input.constraints);
     return committed(first);
   }
   const match = matchEvent(draft, input.type, input.data);
@@ -30,6 +37,7 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
   const disposition = dispositionOf(match);
   emit(draft, "InputAccepted", { input, disposition, ...(order === "late" && { late: true }) });
   deliver(draft, match);
+  setSessionDeadline(draft, input.constraints);
   releaseNext(draft, input.source);
   return committed(first, disposition === "rejected" ? "rejected" : undefined);
 }
@@ -63,11 +71,44 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
 export function decideHuman(draft: Draft, input: HumanInput): Verdict {
   const asked = findAsk(draft, input.ask);
   if (asked === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  const task = asked.task === undefined ? undefined : draft.state.tasks[asked.task];
+  if (task?.asking !== undefined) return decideDoubt(draft, input, { ...asked, task });
   emit(draft, "HumanAnswered", { ...asked, input });
   return committed(draft.state.sequence);
 }
 
-function findAsk(draft: Draft, ask: string) {
+/** What a person found out about an effect in doubt. */
+function decideDoubt(
+  draft: Draft,
+  input: HumanInput,
+  { run, step, slot, task }: Omit<Asked, "task"> & { readonly task: TaskState },
+): Verdict {
+  const { value } = input;
+  if (!isJsonObject(value) || typeof value["happened"] !== "boolean") {
+    return refused(
+      "input.malformed",
+      'Answer {"happened": true, "result": …} with what the agent would have answered, or {"happened": false}.',
+    );
+  }
+  const { happened, result = null } = value;
+  const known = { happened: happened === true, result };
+  const mark = compensable(placeTask(draft, task.id).node, task);
+  emit(draft, "DoubtSettled", { run, step, slot, task: task.id, input, ...known, ...mark });
+  const { sequence } = draft.state;
+  const error = { code: "agent.failed", message: "Its effect did not happen." };
+  if (!known.happened) afterFailure(draft, task.id, error, true);
+  return committed(sequence);
+}
+
+/** Where an open question stands. */
+interface Asked {
+  readonly run: RunId;
+  readonly step: string;
+  readonly slot: string;
+  readonly task?: TaskId;
+}
+
+function findAsk(draft: Draft, ask: string): Asked | undefined {
   for (const { id, phase } of Object.values(draft.state.tasks)) {
     if (phase.name === "asked" && phase.ask === ask) {
       const { task, place } = placeTask(draft, id);

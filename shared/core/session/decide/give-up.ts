@@ -2,7 +2,7 @@ import type { Failure, Input } from "../input.ts";
 import { liveRuns, type RunState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { armNext } from "./deadlines.ts";
-import { cancelRun, failRun } from "./runs.ts";
+import { cancelRun, failRun } from "./end-run.ts";
 
 /**
  * Moves a session on whose own time or task cannot be decided: leaving everything as it is would fail again at the next
@@ -13,8 +13,8 @@ export function giveUp(draft: Draft, input: Input, error: Failure): void {
   if (input.kind === "deadline") emit(draft, "DeadlinePassed", { at: input.at });
   const concerned = runsOf(draft, input);
   for (const { id, status } of concerned) {
-    if (status === "queued") cancelRun(draft, id, error.message);
-    else failRun(draft, id, error);
+    if (status === "queued") cancelRun(draft, id, error.message, false);
+    else failRun(draft, id, error, false);
   }
   if (concerned.length === 0 && input.kind === "deadline") passHeld(draft);
   armNext(draft, draft.state);

@@ -1,9 +1,10 @@
 import type { RunId } from "../../ids.ts";
-import type { Failure } from "../input.ts";
-import { liveRuns, tasksOf, isLive, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
+import { isLive, liveRuns, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import { deadlineBudget } from "./budget.ts";
+import { compensate } from "./compensate.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
+import { cancelRun, failRun } from "./end-run.ts";
 import { fenceTasks, slotValue } from "./steps.ts";
 import { walkRun } from "./walk.ts";
 
@@ -14,6 +15,7 @@ export function settle(draft: Draft): void {
     for (const { id } of liveRuns(draft.state)) {
       const run = draft.state.runs[id];
       if (run?.status === "running") goOn(draft, run);
+      else if (run?.status === "compensating") compensate(draft, id);
     }
     resumeRuns(draft);
     startRuns(draft);
@@ -45,34 +47,6 @@ function completeRun(draft: Draft, id: RunId): void {
   emit(draft, "RunCompleted", { run: id });
 }
 
-function replyFailure(draft: Draft, id: RunId, error: Failure): void {
-  const { replied, trigger } = liveRunOf(draft.state, id);
-  if (!replied)
-    emit(draft, "ReplySent", {
-      run: id,
-      to: trigger,
-      body: { code: error.code, message: error.message },
-      failed: true,
-    });
-}
-
-export function failRun(draft: Draft, id: RunId, error: Failure): void {
-  fenceTasks(draft, id, "plan", "the run failed");
-  replyFailure(draft, id, error);
-  emit(draft, "RunFailed", { run: id, error });
-}
-
-/** Ends a run that somebody no longer wants, begun or not. */
-export function cancelRun(draft: Draft, id: RunId, reason: string): void {
-  const run = draft.state.runs[id];
-  if (run === undefined) return;
-  if (isLive(run)) {
-    fenceTasks(draft, id, "plan", reason);
-    replyFailure(draft, id, { code: "run.cancelled", message: reason });
-  }
-  emit(draft, "RunCancelled", { run: id, reason, trigger: run.trigger });
-}
-
 /** Runs whose urgent run has ended go on; what was fenced is dispatched anew. */
 function resumeRuns(draft: Draft): void {
   for (const run of liveRuns(draft.state)) {
@@ -96,9 +70,14 @@ function mayStart(state: SessionState, run: QueuedRun): boolean {
     case "parallel":
       return true;
     case "pre-empt":
-      return !others.some((other) => other.onBusy === "pre-empt" && isLive(other));
+      // Nothing urgent waits for what is only being undone.
+      return !others.some(
+        (other) => other.onBusy === "pre-empt" && isLive(other) && other.status !== "compensating",
+      );
     case "restart":
-      return !others.some((other) => isLive(other) && other.name !== run.name);
+      return !others.some(
+        (other) => isLive(other) && (other.name !== run.name || other.status === "compensating"),
+      );
     case "queue":
     case "reject":
       return !others.some((other) => isLive(other) || isAhead(state, other.id, run.id));
@@ -117,13 +96,16 @@ function startRun(draft: Draft, run: QueuedRun): void {
       if (other.name === run.name && other.id !== run.id && isAhead(draft.state, other.id, run.id))
         cancelRun(draft, other.id, `restarted by ${run.id}`);
     }
+    // What the old run did is undone first.
+    if (!mayStart(draft.state, run)) return;
   }
   if (run.onBusy === "pre-empt") {
     for (const other of liveRuns(draft.state))
       if (other.status === "running") suspendRun(draft, other.id, run.id);
   }
   const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state, run));
-  emit(draft, "RunStarted", { run: run.id, dueAt: draft.now + life });
+  const dueAt = Math.min(draft.now + life, draft.state.deadline ?? Infinity);
+  emit(draft, "RunStarted", { run: run.id, dueAt });
 }
 
 function suspendRun(draft: Draft, id: RunId, by: RunId): void {

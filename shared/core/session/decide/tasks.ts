@@ -3,13 +3,16 @@ import { SpineError } from "../../errors.ts";
 import { backoffMs, DEADLINE_GRACE_MS } from "../../flow/bounds.ts";
 import type { Fallback, TaskNode } from "../../flow/plan.ts";
 import type { TaskId } from "../../ids.ts";
+import type { JsonObject } from "../../json.ts";
 import { taskOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import { lastKnown, locate, viewOf, writePath, type Place } from "../places.ts";
-import type { LiveRun, SessionState, TaskState } from "../state.ts";
+import type { AppliedEffect, LiveRun, SessionState, TaskState } from "../state.ts";
+import { idempotencyKeyOf } from "../messages.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { chanceOf } from "./chance.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
+import { at } from "./steps.ts";
 
 /** A task together with where it stands in its run's plan. */
 export interface PlacedTask {
@@ -24,7 +27,17 @@ export function placeTask(draft: Draft, id: TaskId): PlacedTask {
   const task = taskOf(draft.state, id);
   const run = runOfTask(draft.state, task);
   const place = locate(run, flowOf(draft, run.flow), task.step);
-  return { task, place, ...contractAt(place, task.link) };
+  const undone = run.effects?.find((effect) => effect.task === task.undoes);
+  const undoing = undone === undefined ? place : { ...place, undo: undoView(draft.state, undone) };
+  return { task, place: undoing, ...contractAt(place, task.link) };
+}
+
+/** What a compensation is told. */
+function undoView(
+  { tenant, session }: SessionState,
+  { agent, task, result, inDoubt }: AppliedEffect,
+): JsonObject {
+  return { agent, key: idempotencyKeyOf({ tenant, session, task }), result, inDoubt: inDoubt ?? false };
 }
 
 function runOfTask(state: SessionState, task: TaskState): LiveRun {
@@ -45,7 +58,8 @@ function contractAt(place: Place, link: number): Pick<PlacedTask, "node" | "cont
   return { node, contract: { ...agent, timeoutMs, retries, onStale } };
 }
 
-export function createTask(draft: Draft, place: Place): void {
+/** Creates the task of a step; `undoes` is the one whose effect it undoes. */
+export function createTask(draft: Draft, place: Place, undoes?: TaskId): void {
   const { contract } = contractAt(place, -1);
   const run = place.run.id;
   // Ids made by the draft are new to the session; the parsers are for ids that come from outside.
@@ -56,22 +70,23 @@ export function createTask(draft: Draft, place: Place): void {
     step: place.step,
     agent: contract.name,
     slot: writePath(place, contract.writes),
+    ...(undoes !== undefined && { undoes }),
   });
+}
+
+/** Whether a task is to be dispatched now. */
+export function isDue({ now }: Draft, { phase }: TaskState): boolean {
+  return phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= now);
 }
 
 /** Sends a ready task to its agent, unless a budget or the agent's circuit breaker forbids it. */
 export function dispatch(draft: Draft, placed: PlacedTask): void {
   const { task, place, contract } = placed;
   const left = budgetLeft(draft, task.run);
-  const spent = exhausted(draft, task.run, left);
+  // A run that is out of budget still undoes what it did.
+  const spent = task.undoes === undefined ? exhausted(draft, task.run, left) : undefined;
   if (spent !== undefined) return nextLink(draft, placed, spent, { agents: false });
-  if (draft.seen.breakers?.[contract.name] === "open") {
-    emit(draft, "AgentUnavailable", { task: task.id, agent: contract.name });
-    return nextLink(draft, placed, {
-      code: "agent.unavailable",
-      message: `${contract.name} is not called: its circuit breaker is open.`,
-    });
-  }
+  if (draft.seen.breakers?.[contract.name] === "open") return unavailable(draft, placed);
   const run = runOfTask(draft.state, task);
   const asOf = draft.state.sequence;
   const attempt = task.attempt + 1;
@@ -86,6 +101,7 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     run: run.id,
     step: place.step,
     effect: contract.effect,
+    ...(task.asking !== undefined && { settles: true }),
     deadline,
     asOf,
     view: viewOf(draft.state, place, contract),
@@ -107,16 +123,29 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
   });
 }
 
+/** Other work goes straight to its fallbacks; for what is to be undone or found out no other agent will do: it waits. */
+function unavailable(draft: Draft, placed: PlacedTask): void {
+  const { task, contract } = placed;
+  emit(draft, "AgentUnavailable", { task: task.id, agent: contract.name });
+  const error = {
+    code: "agent.unavailable",
+    message: `${contract.name} is not called: its circuit breaker is open.`,
+  };
+  if (task.undoes !== undefined || task.asking !== undefined) afterFailure(draft, task.id, error, true);
+  else nextLink(draft, placed, error);
+}
+
 /** After an attempt failed: again after a pause while retries are left, else down the fallback chain. */
 export function afterFailure(draft: Draft, id: TaskId, error: Failure, retryable: boolean): void {
   const placed = placeTask(draft, id);
   const { task, contract } = placed;
   if (isAbandoned(draft, task)) return emit(draft, "TaskFailed", { task: id, error });
-  if (retryable && task.failures <= contract.retries.max) {
-    const pause = backoffMs(contract.retries, task.failures, chanceOf(`${id}/${task.attempt}`));
+  const failures = task.asking ?? task.failures;
+  if (retryable && failures <= contract.retries.max) {
+    const pause = backoffMs(contract.retries, failures, chanceOf(`${id}/${task.attempt}`));
     return emit(draft, "RetryScheduled", { task: id, dueAt: draft.now + pause });
   }
-  nextLink(draft, placed, error);
+  nextLink(draft, placed, error, { agents: task.asking === undefined });
 }
 
 /** Takes the next usable link of the fallback chain; without one the task fails with the error that led here. */
@@ -182,7 +211,8 @@ function takeLink(
 
 /** Whether the plan went on without this task: only its claimed effect was still awaited. */
 function isAbandoned(draft: Draft, task: TaskState): boolean {
-  const { steps } = runOfTask(draft.state, task);
+  const { steps, status } = runOfTask(draft.state, task);
+  if (status === "compensating") return task.undoes === undefined;
   for (let end = task.step.lastIndexOf("/"); end > 0; end = task.step.lastIndexOf("/", end - 1)) {
     const outer = steps[task.step.slice(0, end)];
     if (outer === undefined || outer.status === "open") continue;
@@ -197,16 +227,41 @@ export function settleTime(draft: Draft, { contract }: PlacedTask, claimGraceMs:
   return draft.now + contract.timeoutMs + claimGraceMs;
 }
 
-/** An effect whose outcome nobody knows: repeated where its target is idempotent by the task's key, else never by an agent. */
+/** An effect whose outcome nobody knows: the contract says how it is settled. It is never repeated blindly. */
 export function settleDoubt(draft: Draft, id: TaskId): void {
   const placed = placeTask(draft, id);
-  const { task, contract } = placed;
-  emit(draft, "EffectInDoubt", { task: id, attempt: task.attempt, policy: contract.onDoubt });
-  const error = {
-    code: "effect.in-doubt",
-    message: `${contract.name} claimed its effect and gave no outcome.`,
-  };
-  if (contract.effect === Effect.once && contract.onDoubt === "repeat")
-    return afterFailure(draft, id, error, true);
-  nextLink(draft, placeTask(draft, id), error, { agents: false });
+  const { task, contract, node, place } = placed;
+  const { onDoubt } = contract;
+  const asks = isAbandoned(draft, task) || contract.effect !== Effect.once ? undefined : whoTells(onDoubt);
+  emit(draft, "EffectInDoubt", {
+    task: id,
+    attempt: task.attempt,
+    policy: onDoubt,
+    ...(asks !== undefined && { asks }),
+    ...compensable(node, task),
+  });
+  if (asks === "agent") return;
+  if (asks === "person" && typeof onDoubt === "object") {
+    const { person: question, timeoutMs } = onDoubt;
+    const dueAt = draft.now + timeoutMs;
+    return emit(draft, "HumanAsked", { ...at(place), ask: nextId(draft), question, dueAt, task: id });
+  }
+  if (contract.effect === Effect.once && onDoubt === "repeat")
+    return afterFailure(draft, id, inDoubt(contract), true);
+  nextLink(draft, placeTask(draft, id), inDoubt(contract), { agents: false });
 }
+
+const whoTells = (onDoubt: ContractSpec["onDoubt"]): "agent" | "person" | undefined =>
+  typeof onDoubt === "object" ? "person" : onDoubt === "ask" ? "agent" : undefined;
+
+export const inDoubt = ({ name }: ContractSpec): Failure => ({
+  code: "effect.in-doubt",
+  message: `${name} claimed its effect and gave no outcome.`,
+});
+
+/** Marks what a step did as to be undone when its run does not complete. */
+export const compensable = (
+  node: TaskNode<ContractSpec>,
+  task: TaskState,
+): { readonly compensable?: true } =>
+  node.compensate !== undefined && task.undoes === undefined ? { compensable: true } : {};

@@ -14,7 +14,7 @@ import { emit, flowOf, nextId, type Draft } from "./draft.ts";
 import { deliver, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
 import { at, cancelWithin, type Progress } from "./steps.ts";
-import { createTask, dispatch, placeTask } from "./tasks.ts";
+import { createTask, dispatch, isDue, placeTask } from "./tasks.ts";
 
 type At<Kind extends CompiledNode["kind"]> = Place & {
   readonly node: Extract<CompiledNode, { readonly kind: Kind }>;
@@ -122,9 +122,7 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
     if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);
     if (now.kind !== "task") return "open";
     const placed = placeTask(draft, now.task);
-    const { phase } = placed.task;
-    const isDue = phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= draft.now);
-    if (!isDue) return "open";
+    if (!isDue(draft, placed.task)) return "open";
     dispatch(draft, placed);
   }
 }

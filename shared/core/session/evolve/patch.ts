@@ -3,7 +3,15 @@ import { recordChange } from "../../context/versions.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
-import type { EndedStep, LiveRun, RunState, SessionState, StepState, TaskState } from "../state.ts";
+import type {
+  AppliedEffect,
+  EndedStep,
+  LiveRun,
+  RunState,
+  SessionState,
+  StepState,
+  TaskState,
+} from "../state.ts";
 
 /** A late answer is recorded for this many fenced attempts; older ones are forgotten, and their answers with them. */
 const FENCED_KEPT = 64;
@@ -95,10 +103,39 @@ export function openStep(state: SessionState, id: RunId, step: string, opened: S
   return patchRun(state, id, { steps: { ...liveRunOf(state, id).steps, [step]: opened } });
 }
 
-/** A task's outcome: it leaves the state, and its step ends with it. */
+/** A task's outcome: it leaves the state, and its step ends with it. What it undid is settled too. */
 export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): SessionState {
-  const { run, step } = taskOf(state, id);
-  return openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
+  const { run, step, undoes } = taskOf(state, id);
+  const settled = openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
+  if (undoes === undefined) return settled;
+  const undone = forgetEffect(settled, run, undoes);
+  if (ended.status === "done") return undone;
+  const { uncompensated = [] } = liveRunOf(undone, run);
+  return patchRun(undone, run, { uncompensated: [...uncompensated, undoes] });
+}
+
+/** Notes what a task did, to be undone when its run does not complete. */
+export function noteEffect(
+  state: SessionState,
+  { id: task, run, step, agent }: TaskState,
+  result: Json,
+  doubt: Pick<AppliedEffect, "inDoubt"> = {},
+): SessionState {
+  const known = liveRunOf(state, run).effects ?? [];
+  const others = known.filter((effect) => effect.task !== task);
+  return patchRun(state, run, { effects: [...others, { task, step, agent, result, ...doubt }] });
+}
+
+export function forgetEffect(state: SessionState, run: RunId, task: TaskId): SessionState {
+  const { effects } = liveRunOf(state, run);
+  if (effects === undefined) return state;
+  return patchRun(state, run, { effects: effects.filter((effect) => effect.task !== task) });
+}
+
+/** A task whose effect nobody is asked about any longer. */
+export function withoutAsking(state: SessionState, id: TaskId): SessionState {
+  const { asking: _, ...task } = taskOf(state, id);
+  return { ...state, tasks: { ...state.tasks, [id]: task } };
 }
 
 export function fence(state: SessionState, task: TaskState): SessionState {

@@ -3,7 +3,7 @@ import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
-import type { LiveRun, QueuedRun, SessionState } from "../state.ts";
+import { tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { ownSections } from "../places.ts";
 import { fence, forget, liveRunOf, omit, patchRun, runOf, write } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
@@ -55,10 +55,12 @@ export const runReducers: ReducersOf<
   | "RunCompleted"
   | "RunFailed"
   | "RunCancelled"
+  | "CompensationStarted"
   | "RunRejected"
   | "ReplySent"
   | "BudgetExhausted"
   | "SessionStopped"
+  | "SessionDeadlineSet"
 > = {
   FlowStored: (state, { hash }, sequence) => ({ ...state, flows: { ...state.flows, [hash]: sequence } }),
   RunQueued: (state, { run, flow, name, onBusy, trigger }) => {
@@ -107,9 +109,18 @@ export const runReducers: ReducersOf<
   RunCompleted: (state, { run }, sequence) => remove(promote(state, liveRunOf(state, run), sequence), run),
   RunFailed: (state, { run }) => remove(state, run),
   RunCancelled: (state, { run }) => remove(state, run),
+  CompensationStarted: (state, { run: id, ending, dueAt, awaits }) => {
+    const { suspendedBy: _, ...run } = liveRunOf(state, id);
+    const dropped = tasksOf(state, id).filter((task) => !awaits.includes(task.id));
+    const fenced = dropped.reduce(fence, state);
+    const tasks = dropped.reduce<SessionState["tasks"]>((left, task) => omit(left, task.id), state.tasks);
+    const compensating: LiveRun = { ...run, status: "compensating", ending, dueAt, steps: {} };
+    return { ...fenced, tasks, runs: { ...state.runs, [id]: compensating } };
+  },
   RunRejected: (state) => state,
   ReplySent: (state, { run }) => patchRun(state, run, { replied: true }),
   BudgetExhausted: (state) => state,
+  SessionDeadlineSet: (state, { at }) => ({ ...state, deadline: at }),
   SessionStopped: (state) => ({ ...state, status: "stopped", ordinals: withoutHeld(state.ordinals) }),
 };
 

@@ -1,13 +1,17 @@
 import type { SessionState } from "../state.ts";
 import {
   endStep,
+  forgetEffect,
   isWithin,
   liveRunOf,
+  noteEffect,
   noteId,
   openStep,
   patchRun,
   patchTask,
   settleTask,
+  taskOf,
+  withoutAsking,
   write,
 } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
@@ -47,6 +51,7 @@ export const stepReducers: ReducersOf<
   | "WaitExpired"
   | "HumanAsked"
   | "HumanAnswered"
+  | "DoubtSettled"
   | "HumanExpired"
   | "ContextTransformed"
   | "EventEmitted"
@@ -76,6 +81,14 @@ export const stepReducers: ReducersOf<
     const written = fill(write(noteId(state, input, sequence), slot, input.value, sequence), slot, "human");
     const answered = patchRun(written, run, { lastSlot: slot });
     return task === undefined ? endStep(answered, run, step, DONE) : settleTask(answered, task, DONE);
+  },
+  DoubtSettled: (state, { run, input, slot, task: id, happened, result, compensable }, sequence) => {
+    const noted = noteId(state, input, sequence);
+    if (!happened)
+      return patchTask(withoutAsking(forgetEffect(noted, run, id), id), id, { phase: { name: "ready" } });
+    const done = compensable ? noteEffect(noted, taskOf(noted, id), result) : noted;
+    const written = fill(write(done, slot, result, sequence), slot, "human");
+    return settleTask(patchRun(written, run, { lastSlot: slot }), id, DONE);
   },
   HumanExpired: (state, { task }) =>
     task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } }),

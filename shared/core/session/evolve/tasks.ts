@@ -1,7 +1,20 @@
 import type { Usage } from "../../contract.ts";
-import type { RunId } from "../../ids.ts";
-import type { SessionState } from "../state.ts";
-import { fence, liveRunOf, openStep, patchRun, patchTask, settleTask, taskOf, write } from "./patch.ts";
+import type { RunId, TaskId } from "../../ids.ts";
+import type { Json } from "../../json.ts";
+import { liveRuns, type SessionState, type TaskState } from "../state.ts";
+import {
+  fence,
+  forgetEffect,
+  liveRunOf,
+  noteEffect,
+  openStep,
+  patchRun,
+  patchTask,
+  settleTask,
+  taskOf,
+  withoutAsking,
+  write,
+} from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 const DONE = { status: "done" } as const;
@@ -12,6 +25,20 @@ function spend(state: SessionState, run: RunId, usage: Usage | undefined): Sessi
   const { tokens, money } = liveRunOf(state, run);
   return patchRun(state, run, { tokens: tokens + (usage.tokens ?? 0), money: money + (usage.money ?? 0) });
 }
+
+/** A late answer tells of an effect that was in doubt: it did happen, and so. */
+function knowEffect(state: SessionState, id: TaskId, result: Json): SessionState {
+  const run = liveRuns(state).find(({ effects }) => effects?.some(({ task }) => task === id));
+  if (run === undefined) return state;
+  const effects = run.effects?.map(({ inDoubt, ...effect }) =>
+    effect.task === id ? { ...effect, result } : { ...effect, ...(inDoubt && { inDoubt }) },
+  );
+  return patchRun(state, run.id, effects === undefined ? {} : { effects });
+}
+
+/** Failed attempts at asking are counted apart: they use up no retry of the effect. */
+const oneMoreFailure = ({ asking, failures }: TaskState) =>
+  asking === undefined ? { failures: failures + 1 } : { asking: asking + 1 };
 
 export const taskReducers: ReducersOf<
   | "TaskCreated"
@@ -32,7 +59,7 @@ export const taskReducers: ReducersOf<
   | "TaskSkipped"
   | "TaskFailed"
 > = {
-  TaskCreated: (state, { task, run, step, agent, slot }) => {
+  TaskCreated: (state, { task, run, step, agent, slot, undoes }) => {
     const created = {
       id: task,
       run,
@@ -43,6 +70,7 @@ export const taskReducers: ReducersOf<
       failures: 0,
       reruns: 0,
       link: -1,
+      ...(undoes !== undefined && { undoes }),
       phase: READY,
     };
     return openStep({ ...state, tasks: { ...state.tasks, [task]: created } }, run, step, {
@@ -56,9 +84,11 @@ export const taskReducers: ReducersOf<
     const counted = patchRun(state, run, { hops: liveRunOf(state, run).hops + 1 });
     return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt } });
   },
-  AnswerApplied: (state, { task: id, result, confidence, usage }, sequence) => {
-    const { slot, run, agent } = taskOf(state, id);
-    const written = write(spend(state, run, usage), slot, result, sequence);
+  AnswerApplied: (state, { task: id, result, confidence, usage, compensable }, sequence) => {
+    const task = taskOf(state, id);
+    const { slot, run, agent } = task;
+    const spent = spend(compensable ? noteEffect(state, task, result) : state, run, usage);
+    const written = write(spent, slot, result, sequence);
     const finding = { by: agent, ...(confidence !== undefined && { confidence }) };
     const found = { ...written, findings: { ...written.findings, [slot]: finding } };
     return settleTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
@@ -70,28 +100,30 @@ export const taskReducers: ReducersOf<
       ? patchTask(spent, id, { phase: READY, reruns: reruns + 1 })
       : patchTask(spent, id, { phase: READY });
   },
-  AnswerLate: (state, { task: id, attempt, outcome }) => {
-    const run = state.tasks[id]?.run;
-    const spent = run === undefined ? state : spend(state, run, outcome.usage);
+  AnswerLate: (state, { task: id, attempt, outcome, claimed }) => {
+    const task = state.tasks[id];
+    const spent = task === undefined ? state : spend(state, task.run, outcome.usage);
+    const known = claimed && outcome.status === "ok" ? knowEffect(spent, id, outcome.result) : spent;
     return {
-      ...spent,
+      ...known,
       fenced: state.fenced.filter((entry) => entry.task !== id || entry.attempt !== attempt),
     };
   },
-  AttemptFailed: (state, { task: id, usage, held }) => {
-    const { run, failures, phase } = taskOf(state, id);
+  AttemptFailed: (state, { task: id, usage, held, effect }) => {
+    const task = taskOf(state, id);
+    const { run, phase } = task;
     const spent = spend(state, run, usage);
-    return held && phase.name === "claimed"
-      ? patchTask(spent, id, { phase: { ...phase, failed: true } })
-      : patchTask(spent, id, { phase: READY, failures: failures + 1 });
+    if (held && phase.name === "claimed") return patchTask(spent, id, { phase: { ...phase, failed: true } });
+    if (task.asking !== undefined && effect === "not-done")
+      return patchTask(withoutAsking(forgetEffect(spent, run, id), id), id, { phase: READY });
+    return patchTask(spent, id, { phase: READY, ...oneMoreFailure(task) });
   },
   AttemptTimedOut: (state, { task: id }) => {
     const task = taskOf(state, id);
-    return patchTask(fence(state, task), id, { phase: READY, failures: task.failures + 1 });
+    return patchTask(fence(state, task), id, { phase: READY, ...oneMoreFailure(task) });
   },
   AttemptFenced: (state, { task: id }) => patchTask(fence(state, taskOf(state, id)), id, { phase: READY }),
-  AgentUnavailable: (state, { task: id }) =>
-    patchTask(state, id, { failures: taskOf(state, id).failures + 1 }),
+  AgentUnavailable: (state, { task: id }) => patchTask(state, id, oneMoreFailure(taskOf(state, id))),
   RetryScheduled: (state, { task, dueAt }) => patchTask(state, task, { phase: { name: "backoff", dueAt } }),
   EffectClaimed: (state, { task: id, execution, settleAt }) => {
     const { phase } = taskOf(state, id);
@@ -102,12 +134,14 @@ export const taskReducers: ReducersOf<
     const task = taskOf(state, id);
     return patchTask(fence(state, task), id, { phase: READY, reruns: task.reruns + 1 });
   },
-  EffectInDoubt: (state, { task: id }) => {
+  EffectInDoubt: (state, { task: id, asks, compensable }) => {
     const task = taskOf(state, id);
-    return patchTask(fence(state, task), id, { phase: READY, failures: task.failures + 1 });
+    const noted = compensable ? noteEffect(state, task, null, { inDoubt: true }) : state;
+    const asking = asks === undefined ? {} : { asking: 0 };
+    return patchTask(fence(noted, task), id, { phase: READY, failures: task.failures + 1, ...asking });
   },
   FallbackTaken: (state, { task: id, link, agent }) =>
-    patchTask(state, id, {
+    patchTask(withoutAsking(state, id), id, {
       link,
       failures: 0,
       reruns: 0,

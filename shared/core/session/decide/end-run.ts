@@ -1,0 +1,61 @@
+import { compensationLife } from "../../flow/life.ts";
+import type { RunId, TaskId } from "../../ids.ts";
+import { liveRunOf } from "../evolve/patch.ts";
+import type { Failure } from "../input.ts";
+import { isLive, tasksOf, type LiveRun, type RunEnding } from "../state.ts";
+import { emit, flowOf, type Draft } from "./draft.ts";
+import { fenceTasks } from "./steps.ts";
+import { compensable, placeTask } from "./tasks.ts";
+
+/** Ends a run that cannot go on. What it did is undone before, where its steps say how. */
+export function failRun(draft: Draft, id: RunId, error: Failure, compensate = true): void {
+  endRun(draft, id, { how: "failed", error }, compensate);
+}
+
+/** Ends a run that somebody no longer wants, begun or not. */
+export function cancelRun(draft: Draft, id: RunId, reason: string, compensate = true): void {
+  const run = draft.state.runs[id];
+  if (run === undefined) return;
+  if (isLive(run)) endRun(draft, id, { how: "cancelled", reason }, compensate);
+  else emit(draft, "RunCancelled", { run: id, reason, trigger: run.trigger });
+}
+
+function endRun(draft: Draft, id: RunId, ending: RunEnding, compensate: boolean): void {
+  if (liveRunOf(draft.state, id).status === "compensating") {
+    if (!compensate) finishRun(draft, id, ending);
+    return;
+  }
+  fenceTasks(draft, id, "plan", ending.how === "failed" ? "the run failed" : ending.reason);
+  replyFailure(draft, id, ending.how === "failed" ? ending.error : cancelled(ending.reason));
+  const run = liveRunOf(draft.state, id);
+  const awaits = compensate ? claimsToUndo(draft, run) : [];
+  if (!compensate || awaits.length + (run.effects ?? []).length === 0) return finishRun(draft, id, ending);
+  const dueAt = draft.now + compensationLife(flowOf(draft, run.flow).plan);
+  emit(draft, "CompensationStarted", { run: id, ending, dueAt, awaits });
+}
+
+const cancelled = (reason: string): Failure => ({ code: "run.cancelled", message: reason });
+
+/** Effects that were claimed and may have happened: their outcome is awaited, so that it can be undone. */
+function claimsToUndo(draft: Draft, { id }: LiveRun): readonly TaskId[] {
+  return tasksOf(draft.state, id).flatMap((task) => {
+    if (task.phase.name !== "claimed") return [];
+    return compensable(placeTask(draft, task.id).node, task).compensable ? [task.id] : [];
+  });
+}
+
+/** The end of a run that did not complete; what it did and nobody undid is named. */
+export function finishRun(draft: Draft, id: RunId, ending: RunEnding): void {
+  const run = liveRunOf(draft.state, id);
+  if (run.status === "compensating") fenceTasks(draft, id, "plan", "nothing more is undone");
+  const left = [...(run.uncompensated ?? []), ...(run.effects ?? []).map(({ task }) => task)];
+  const uncompensated = left.length > 0 ? { uncompensated: left } : {};
+  const how = run.ending ?? ending;
+  if (how.how === "failed") emit(draft, "RunFailed", { run: id, error: how.error, ...uncompensated });
+  else emit(draft, "RunCancelled", { run: id, reason: how.reason, trigger: run.trigger, ...uncompensated });
+}
+
+function replyFailure(draft: Draft, id: RunId, { code, message }: Failure): void {
+  const { replied, trigger } = liveRunOf(draft.state, id);
+  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: { code, message }, failed: true });
+}
