@@ -54,6 +54,8 @@ export interface SpineClient {
   send(session: string, event: OutgoingEvent, waitMs?: number): Promise<Accepted>;
   /** Answers an open question; waits for the reply of the run that asked it. */
   answer(session: string, ask: string, given: PersonsAnswer, waitMs?: number): Promise<Accepted>;
+  /** Stops the session, or cancels one of its runs. */
+  command(session: string, given: OperatorsCommand): Promise<Accepted>;
   /** The state after event `at`. @default the newest */
   state(session: string, at?: number): Promise<SessionState>;
   /** What the session waits for, and its open questions. */
@@ -66,6 +68,9 @@ export interface PersonsAnswer {
   readonly id: string;
   readonly value: Json;
 }
+
+/** As docs/http.md has it. */
+export type OperatorsCommand = JsonObject & { readonly id: string; readonly type: "stop" | "cancel" };
 
 /** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
 const LONGEST_WAIT_S = 20;
@@ -103,6 +108,7 @@ export function createSpineClient(call: Call): SpineClient {
   return {
     send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
     answer: (session, askId, given, waitMs = 0) => post(pathOf(session, "asks", askId), given, waitMs),
+    command: (session, given) => post(pathOf(session, "commands"), given, 0),
     async state(session, at) {
       const { body } = await get(`${pathOf(session, "state")}${at === undefined ? "" : `?at=${at}`}`);
       // The API answers the state as the core has it.

@@ -1,10 +1,12 @@
 import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
+import { cancel } from "./commands/cancel.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { explain } from "./commands/explain.ts";
 import { republish } from "./commands/republish.ts";
 import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
+import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
 import { unpark } from "./commands/unpark.ts";
 
@@ -15,6 +17,8 @@ export const COMMANDS: readonly Command[] = [
   tail,
   explain,
   answer,
+  cancel,
+  stop,
   deadLetters,
   unpark,
   republish,

@@ -24,6 +24,12 @@ const task = z
     run: z.string(),
     step: z.string(),
     effect: z.enum(["none", "once"]).describe("once: claim before you act on the outside world."),
+    settles: z
+      .literal(true)
+      .optional()
+      .describe(
+        "An earlier attempt's effect is in doubt: do not act and do not claim, find out whether it happened. Answer ok with its result, or failed with effect not-done.",
+      ),
     deadline: z.number().describe("Milliseconds since the epoch at which an answer is late."),
     committedAt: z
       .number()
@@ -61,7 +67,10 @@ const outcome = z
       status: z.literal("failed"),
       error: z.strictObject({ code: z.string().max(100), message: z.string().max(4_000) }),
       retryable: z.boolean(),
-      effect: z.literal("not-done").optional().describe("You claimed, and know that nothing was done."),
+      effect: z
+        .literal("not-done")
+        .optional()
+        .describe("You claimed, or were asked, and know that nothing was done."),
       usage,
     }),
   ])

@@ -54,7 +54,7 @@ export function createAgentHost(
 async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount: number): Promise<boolean> {
   const { tenant, session, task, attempt, token } = message;
   const proof = { tenant, session, task, attempt, token };
-  if (message.effect === "once") {
+  if (message.effect === "once" && message.settles !== true) {
     // A claim whose answer was lost is granted again to the execution that holds it.
     const execution = ports.ids.next();
     return (await askAgain(ports, message, () => ports.door.claim(proof, execution))).go;
@@ -125,17 +125,9 @@ async function run(
     // Its time may have run out while the view was fetched.
     if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
-    const value = await agent.run({
-      context,
-      tenant,
-      session,
-      task,
-      attempt,
-      idempotencyKey,
-      deadline,
-      budget,
-      signal,
-    });
+    const given = { context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal };
+    if (message.settles === true) return await settle(agent, given);
+    const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
     checkNumber("confidence", confidence, 1);
@@ -150,6 +142,15 @@ async function run(
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+/** Asks whether the effect of an earlier attempt happened. An agent that cannot tell fails: the effect stays in doubt. */
+async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>): Promise<AgentOutcome> {
+  if (settle === undefined)
+    return failed("effect.in-doubt", `${contract.spec.name} cannot tell whether its effect happened.`, false);
+  const known = await settle(task);
+  if (known.happened) return { status: "ok", result: toJson(known.result) };
+  return { ...failed("agent.failed", "Its effect did not happen.", true), effect: "not-done" };
 }
 
 /** The door takes no other numbers: refused there, the message would come again and again. */
@@ -173,7 +174,7 @@ function toJson(value: unknown): Json {
 
 /** The agent was never called: its effect cannot have happened. */
 function notDone(message: TaskMessage, outcome: FailedOutcome): FailedOutcome {
-  return message.effect === "once" ? { ...outcome, effect: "not-done" } : outcome;
+  return message.effect === "once" && message.settles !== true ? { ...outcome, effect: "not-done" } : outcome;
 }
 
 async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<JsonObject> {

@@ -70,12 +70,14 @@ const commandSchema = z.discriminatedUnion("type", [
     id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     type: z.literal("stop"),
     reason: z.string().check(z.maxLength(1_000)),
+    compensate: z.optional(z.boolean()),
   }),
   z.strictObject({
     id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     type: z.literal("cancel"),
     run: z.string(),
     reason: z.string().check(z.maxLength(1_000)),
+    compensate: z.optional(z.boolean()),
   }),
 ]);
 
@@ -130,7 +132,7 @@ export function createIngress(engine: Engine): Ingress {
         "input.malformed",
         "The command",
       );
-      const hash = engine.digest.sha256(canonicalJson(command));
+      const hash = engine.digest.sha256(canonicalJson(JSON.parse(JSON.stringify(command)) as Json));
       // A run's id is checked against the runs that the session has.
       const input = {
         kind: "command",

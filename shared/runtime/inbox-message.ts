@@ -33,8 +33,13 @@ const inboxSchema = z.object({
       kind: z.literal("command"),
       ...identified,
       command: z.discriminatedUnion("type", [
-        z.object({ type: z.literal("stop"), reason: z.string() }),
-        z.object({ type: z.literal("cancel"), run: z.string(), reason: z.string() }),
+        z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.optional(z.boolean()) }),
+        z.object({
+          type: z.literal("cancel"),
+          run: z.string(),
+          reason: z.string(),
+          compensate: z.optional(z.boolean()),
+        }),
         z.object({
           type: z.literal("redrive"),
           task: z.string(),

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { AgentTask, Implementation } from "#core/contract.ts";
+import type { AgentTask, Implementation, Settlement } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {
@@ -44,6 +44,7 @@ interface Doorway {
   readonly queue?: Error;
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
+  readonly settle?: Settlement<JsonObject, Json>;
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
@@ -65,6 +66,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       calls.push("run");
       return run(task);
     },
+    ...(doorway.settle !== undefined && { settle: doorway.settle }),
   };
   const host = createAgentHost(agent, {
     clock,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { answered, type AgentTask } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { JsonObject } from "#core/json.ts";
@@ -272,5 +273,35 @@ describe("the way of the answer", () => {
     const down = new Error("connection refused");
     const { host } = hostOf(greet, { answer: down, queue: down });
     await expect(host(TASK, 1)).rejects.toBe(down);
+  });
+});
+
+describe("asked whether an effect in doubt happened", () => {
+  const asked = { ...TASK, effect: "once", settles: true } as const;
+
+  it("claims nothing, does not act, and answers what its target says", async () => {
+    const yes = hostOf(greet, {
+      settle: ({ idempotencyKey }) => ({ happened: true, result: idempotencyKey }),
+    });
+    await yes.host(asked, 1);
+    expect(yes.calls).toEqual([]);
+    expect(outcomesOf(yes.door)).toEqual([{ status: "ok", result: TASK.idempotencyKey }]);
+    const no = hostOf(greet, { settle: () => ({ happened: false }) });
+    await no.host(asked, 2);
+    expect(no.calls).toEqual(["look"]);
+    expect(outcomesOf(no.door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
+  });
+
+  it("says nothing of the effect when it cannot find out", async () => {
+    const unsure = [
+      hostOf(greet, { settle: () => Promise.reject(new Error("no connection")) }),
+      hostOf(greet),
+      hostOf(greet, { settle: () => ({ happened: false }), input: z.object({ absent: z.string() }) }),
+    ];
+    for (const { host, door } of unsure) {
+      await host(asked, 1);
+      expect(outcomesOf(door)).toMatchObject([{ status: "failed" }]);
+      expect(outcomesOf(door)[0]).not.toHaveProperty("effect");
+    }
   });
 });

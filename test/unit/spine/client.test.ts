@@ -44,6 +44,15 @@ describe("a client", () => {
     expect(asked.map(({ headers }) => headers?.["prefer"])).toEqual(["wait=20", "wait=20"]);
   });
 
+  it("sends a command once, whatever has to be tried again", async () => {
+    const { client, asked } = clientOf(answer(503, {}), answer(202, TAKEN));
+    const stop = { id: "c1", type: "stop", reason: "enough", compensate: false } as const;
+    expect(await client.command("s1", stop)).toEqual(TAKEN);
+    expect(asked.map(({ path, body }) => [path, JSON.parse(body ?? "")])).toEqual(
+      Array(2).fill(["/sessions/s1/commands", stop]),
+    );
+  });
+
   it("says what a refusal says, with the repairs that it does not name yet", async () => {
     const problem = { field: "session", problem: "has no events", repair: "Send it an event first." };
     const refused = { type: "urn:x", detail: "Nothing is there.", problems: [problem, problem] };

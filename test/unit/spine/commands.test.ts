@@ -49,6 +49,8 @@ describe("the commands of npm run spine", () => {
     ["dead-letters", ["list", "--date", "today"], /^--date: "today" is no day\. Give one/],
     ["republish", [], /^--since: is missing\. Give a time/],
     ["republish", ["--since", "then"], /^--since: "then" is no time\. Give one/],
+    ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
+    ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
     ["unpark", [], /^SESSION: is missing/],
   ])("%s %j is refused in one line with what to do", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(

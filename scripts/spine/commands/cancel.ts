@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import { defineCommand } from "../command.ts";
+import { told } from "./send.ts";
+
+/** Ends one run of a session; the others go on. */
+export const cancel = defineCommand({
+  name: "cancel",
+  usage: "SESSION RUN [--reason TEXT] [--no-compensation] [--id ID]",
+  about: "ends one run of a session (explain names them); what it did is undone first, unless told otherwise",
+  positionals: { required: ["SESSION", "RUN"] },
+  options: { reason: { type: "string" }, "no-compensation": { type: "boolean" }, id: { type: "string" } },
+  prepare(
+    { reason = "cancelled by an operator", "no-compensation": harsh = false, id },
+    [session = "", run = ""],
+  ) {
+    const given = {
+      id: id ?? randomUUID(),
+      type: "cancel",
+      run,
+      reason,
+      ...(harsh && { compensate: false }),
+    } as const;
+    return async ({ client, print }) => print(told(await client.command(session, given)));
+  },
+});
