@@ -64,6 +64,12 @@ export const LEAN_MODULES: readonly LeanModule[] = [
     lean: errorsByOneFunction,
   },
   {
+    path: ending("@aws-sdk/client-(dynamodb|sqs)/dist-es/schemas/schemas_0.js"),
+    because:
+      "an error that the client has no class for is its base exception with the error's own name, and that is what ours is known by",
+    lean: withoutErrors,
+  },
+  {
     path: ending("@aws-sdk/client-[a-z0-9-]+/package.json"),
     because: "the client reads its version from it",
     lean: (text) => JSON.stringify({ version: (JSON.parse(text) as { readonly version: string }).version }),
@@ -92,6 +98,19 @@ function withoutRegions(text: string): string {
       return `${start}${JSON.stringify({ ...info, partitions })};`;
     },
   );
+}
+
+/**
+ * Leaves out the table of errors; and writes keys that are names of constants as what those say, so that a bundler sees
+ * that what nobody uses can go.
+ */
+function withoutErrors(text: string): string {
+  const constants = new Map(
+    [...text.matchAll(/^const (\w+) = ("\w+");$/gm)].map(([, name, value]) => [name, value]),
+  );
+  return text
+    .replaceAll(/^n\d+_registry\.registerError\(.*\);$/gm, "")
+    .replaceAll(/\[(_\w+)\]:/g, (key, name: string) => `${constants.get(name) ?? key}:`);
 }
 
 const ERROR_CLASS =

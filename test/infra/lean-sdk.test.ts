@@ -2,6 +2,7 @@ import { buildSync, type BuildOptions } from "esbuild";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildFunction } from "../../infra/build-function.ts";
@@ -15,10 +16,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 type Module = Readonly<Record<string, unknown>>;
 let built = 0;
 
-/** A module of a package as bundles have it, and as the package has it. */
-async function bothForms(path: string): Promise<readonly [lean: Module, full: Module]> {
+/** Modules of packages as bundles have them, and as the packages have them. */
+async function bothForms(...paths: readonly string[]): Promise<readonly [lean: Module, full: Module]> {
   const options: BuildOptions = {
-    stdin: { contents: `export * from "./node_modules/${path}";`, resolveDir: pathOf("") },
+    stdin: {
+      contents: paths.map((path) => `export * from "./node_modules/${path}";`).join("\n"),
+      resolveDir: pathOf(""),
+    },
     bundle: true,
     format: "esm",
     platform: "node",
@@ -85,6 +89,32 @@ describe("the SDK in bundles", () => {
     },
   );
 
+  test.each([
+    ["dynamodb", "DynamoDBClient", "GetItemCommand", { TableName: "log", Key: { pk: { S: "a" } } }],
+    [
+      "sqs",
+      "SQSClient",
+      "SendMessageCommand",
+      { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/1/q", MessageBody: "b" },
+    ],
+  ] as const)("tells every error of %s by the name that it had", async (name, client, command, input) => {
+    const [lean, full] = await bothForms(
+      `@aws-sdk/client-${name}/dist-es/${client}.js`,
+      `@aws-sdk/client-${name}/dist-es/commands/${command}.js`,
+    );
+    const [, errors] = await bothForms(`@aws-sdk/client-${name}/dist-es/models/errors.js`);
+    const known = Object.entries(errors).map(([error, make]) => [error, described(make).$fault] as const);
+    for (const [error, fault] of [...known, ["NobodyKnowsThis", "client"] as const]) {
+      const statusCode = fault === "server" ? 500 : 400;
+      const answer = { statusCode, body: { __type: `com.amazonaws.${name}#${error}`, message: "told" } };
+      const [found, expected] = await Promise.all(
+        [lean, full].map((sdk) => askOf(sdk as unknown as Sdk, client, command, input, answer)),
+      );
+      expect(found).toEqual(expected);
+      expect(found).toMatchObject({ name: error, message: "told" });
+    }
+  });
+
   test("finds the partition of every Region as before", async () => {
     const [{ partition: lean }, { partition: full }] = await bothForms(`${ENDPOINTS}/partition.js`);
     const [, { partitionsInfo }] = await bothForms(`${ENDPOINTS}/partitions.js`);
@@ -101,3 +131,29 @@ describe("the SDK in bundles", () => {
 
 const ENDPOINTS = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws";
 type Partition = (region: string) => Readonly<Record<string, unknown>>;
+
+type Sdk = Readonly<Record<string, new (options: object) => { send(command: object): Promise<unknown> }>>;
+
+/** What a client makes of a service's answer. */
+async function askOf(
+  sdk: Sdk,
+  client: string,
+  command: string,
+  input: object,
+  { statusCode, body }: { readonly statusCode: number; readonly body: object },
+) {
+  const [Client, Command] = [sdk[client], sdk[command]];
+  if (Client === undefined || Command === undefined) throw new Error(`${client} or ${command} is not there.`);
+  const response = { statusCode, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(body))]) };
+  const asked = new Client({
+    region: "eu-west-1",
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    maxAttempts: 1,
+    requestHandler: { handle: () => Promise.resolve({ response }) },
+  }).send(new Command(input));
+  const thrown = await asked.then(
+    () => undefined,
+    (error: Error & { readonly $fault?: string }) => error,
+  );
+  return { name: thrown?.name, message: thrown?.message, fault: thrown?.$fault };
+}
