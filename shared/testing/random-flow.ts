@@ -16,7 +16,7 @@ import {
   waitFor,
 } from "#core/flow/build.ts";
 import { lintFlows } from "#core/flow/lint.ts";
-import type { Fallback, FlowDefinition, Join, OnBusy, PlanNode } from "#core/flow/plan.ts";
+import type { Fallback, FlowDefinition, Join, OnBusy, PlanNode, TaskNode } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import type { JsonObject } from "#core/json.ts";
 
@@ -211,7 +211,13 @@ class Generator {
       ...(this.oneIn(8) && { onStale: this.pick(Object.values(OnStale)) }),
     };
     const links = Array.from({ length: upTo(this.chance, 2) }, () => this.fallback());
-    return step(this.agent(), { ...overrides, fallback: links });
+    const undone = this.oneIn(5) ? { compensate: this.compensation() } : {};
+    return step(this.agent(), { ...overrides, ...undone, fallback: links });
+  }
+
+  private compensation(): TaskNode<string> {
+    const links = this.oneIn(3) ? [fallback.human({ ask: "Undone?", timeoutMs: this.ms(20_000) })] : [];
+    return step(this.agent("undo"), { fallback: links });
   }
 
   private fallback(): Fallback<string> {
@@ -222,20 +228,25 @@ class Generator {
     return draw === 4 ? fallback.human({ ask: "What now?", timeoutMs: this.ms(20_000) }) : fallback.skip();
   }
 
-  private agent(): Contract {
+  private agent(...reads: readonly string[]): Contract {
     const name = this.section("agent");
+    const effect = this.oneIn(4) ? "once" : "none";
     const agent = defineAgent({
       name,
       output: ANY,
-      reads: [this.pick(["input", "input.n", "session.channel"]), this.pick(this.sections)],
+      reads: [...reads, this.pick(["input", "input.n", "session.channel"]), this.pick(this.sections)],
       timeoutMs: this.ms(20_000),
       retries: { max: upTo(this.chance, 2), backoffMs: this.oneIn(3) ? 0 : upTo(this.chance, 4_000) },
-      effect: this.oneIn(4) ? "once" : "none",
+      effect,
       onStale: this.pick(Object.values(OnStale)),
-      onDoubt: this.pick(Object.values(OnDoubt)),
+      onDoubt: effect === "none" ? "fail" : this.onDoubt(),
     });
     this.agents.push(agent);
     return agent;
+  }
+
+  private onDoubt(): OnDoubt {
+    return this.pick([...Object.values(OnDoubt), { person: "Did it happen?", timeoutMs: this.ms(20_000) }]);
   }
 
   private wait(): PlanNode {

@@ -55,7 +55,11 @@ function randomInput(
   const numbered = oneIn(chance, 5) ? { ordinal: 1 + upTo(chance, 6), source: pick(chance, ["p", "q"]) } : {};
   const lane = oneIn(chance, 5) ? { lane: "express" as const } : {};
   const budget = oneIn(chance, 10)
-    ? { constraints: { budget: { tokens: 10, hops: 20, deadlineMs: 5_000 } } }
+    ? {
+        constraints: {
+          budget: pick(chance, [{ tokens: 10, hops: 20, deadlineMs: 5_000 }, { sessionMs: 40_000 }]),
+        },
+      }
     : {};
   const session = oneIn(chance, 5) ? { session: { channel: pick(chance, ["web", "phone"]) } } : {};
   return world.eventInput(pick(chance, eventTypes), randomEventData(chance), {
@@ -117,16 +121,17 @@ function randomPerson(world: World, chance: Chance): Input {
     hash,
     correlation,
     ask: asked.length > 0 ? pick(chance, asked.slice(-3)) : "nothing",
-    value: upTo(chance, 9),
+    value: oneIn(chance, 2) ? { happened: oneIn(chance, 2), result: { x: 1 } } : upTo(chance, 9),
   };
 }
 
 function randomCommand(world: World, chance: Chance): Input {
   const { source, id, hash, correlation } = world.eventInput("unused");
   const run = Object.values(world.state.runs)[0]?.id ?? parseRunId("none");
+  const how = { reason: "random", ...(oneIn(chance, 3) && { compensate: false }) };
   const command = oneIn(chance, 12)
-    ? ({ type: "stop", reason: "random" } as const)
-    : ({ type: "cancel", run, reason: "random" } as const);
+    ? ({ type: "stop", ...how } as const)
+    : ({ type: "cancel", run, ...how } as const);
   return { kind: "command", source, id, hash, correlation, command };
 }
 

@@ -110,7 +110,8 @@ describe("a random session", () => {
         const started = new Map<string, number>();
         for (const { events, seen } of world.commits) {
           for (const event of events) {
-            if (event.type === "RunStarted") started.set(event.data.run, event.data.dueAt);
+            if (event.type === "RunStarted" || event.type === "CompensationStarted")
+              started.set(event.data.run, event.data.dueAt);
             if (event.type === "RunCompleted" || event.type === "RunFailed")
               expect(seen.now).toBeLessThanOrEqual(started.get(event.data.run) ?? 0);
           }
@@ -164,13 +165,14 @@ describe("random applications", () => {
         seen
           .add(`effect ${spec.effect}`)
           .add(`stale ${spec.onStale}`)
-          .add(`doubt ${spec.onDoubt}`)
+          .add(`doubt ${typeof spec.onDoubt === "string" ? spec.onDoubt : "person"}`)
           .add(`retries ${spec.retries.max}`);
       for (const { plan } of flows)
         visitPlan(plan, ({ node }) => {
           seen.add(node.kind);
           if (node.kind === "parallel")
             seen.add(`join ${node.join.type}`).add(`losers ${node.losers}`).add(`fork ${node.onTimeout}`);
+          if (node.kind === "task" && node.compensate !== undefined) seen.add("compensate");
           if (node.kind === "task") for (const { type } of node.fallback) seen.add(`fallback ${type}`);
         });
       for (const what of seen) counts.set(what, (counts.get(what) ?? 0) + 1);
@@ -204,6 +206,9 @@ describe("random applications", () => {
       "stale accept",
       "doubt fail",
       "doubt repeat",
+      "doubt ask",
+      "doubt person",
+      "compensate",
       "retries 0",
       "retries 2",
     );
