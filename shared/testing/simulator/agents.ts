@@ -6,6 +6,7 @@ import {
   type AgentDefinition,
   type AgentTask,
   type Contract,
+  type Settled,
 } from "#core/contract.ts";
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
@@ -75,11 +76,14 @@ export function watchAgents(records: Records, now: () => number): AgentWatch {
       const name = attemptName({ task, attempt });
       if (!returned.has(name)) returned.set(name, now());
     },
-    acted: (agent, { session, task, attempt, idempotencyKey }) => {
+    acted: (agent, { session, task, attempt, idempotencyKey }, result) => {
       const record = records.of(session);
       const claimed = record.claimed.has(attemptName({ task, attempt }));
       record.acts.push({ session, key: idempotencyKey, agent, task, attempt, claimed });
+      record.target.set(idempotencyKey, result);
     },
+    known: ({ session, idempotencyKey }) => records.of(session).target.get(idempotencyKey),
+    undid: ({ session }, key) => records.of(session).undone.push(key),
   };
 }
 
@@ -98,8 +102,12 @@ export interface AgentWatch {
   ran(agent: string, task: AgentTask<JsonObject>): void;
   /** It has a result to answer with. */
   returned(task: AgentTask<JsonObject>): void;
-  /** An act on the outside world. */
-  acted(agent: string, task: AgentTask<JsonObject>): void;
+  /** An act on the outside world, and what the target will say of it. */
+  acted(agent: string, task: AgentTask<JsonObject>, result: Json): void;
+  /** What the target knows of a task's act, if there was one. */
+  known(task: AgentTask<JsonObject>): Json | undefined;
+  /** The act with this key was undone. */
+  undid(task: AgentTask<JsonObject>, key: string): void;
 }
 
 const LEAST_WORK_MS = 5;
@@ -132,17 +140,28 @@ export function implementSimAgent(
         (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
     );
     if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
-    if (effect === "once") await act(worker, () => watch.acted(name, task));
+    const found = { ...(answer?.(name, task.context) ?? numbers(shown)), usage: { tokens: 10 } };
+    if (effect === "once") await act(worker, () => watch.acted(name, task, found.result));
+    const { undo = null } = task.context;
+    if (isJsonObject(undo) && typeof undo["key"] === "string") watch.undid(task, undo["key"]);
     watch.returned(task);
     // The host takes whatever an agent returns.
     if (misdeed?.kind === "agent-garbage") return garbage(misdeed.value) as Json;
-    const found = { ...(answer?.(name, task.context) ?? numbers(shown)), usage: { tokens: 10 } };
     if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found, reach);
     if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found, worker, reach);
     // The host unwraps it; to the plain result it only adds what the agent knows.
     return answered(found) as unknown as Json;
   };
-  return { contract, run };
+  const settle = async (task: AgentTask<JsonObject>): Promise<Settled<Json>> => {
+    watch.ran(name, task);
+    const misdeed = ground.chaos.at(`agent ${name} ${task.session} asked ${task.attempt}`, MISDEEDS);
+    if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
+    const result = await worker.call("target.ask", OFFERS.read, async () => watch.known(task));
+    if (result === undefined) return { happened: false };
+    watch.returned(task);
+    return { happened: true, result };
+  };
+  return { contract, run, ...(contract.spec.onDoubt === "ask" && { settle }) };
 }
 
 /** Acts once. A refusal before the effect is told as such; without an answer nobody knows. */

@@ -1,4 +1,5 @@
 import { messageOf } from "#core/errors.ts";
+import { checkCompensated } from "./checks/compensated.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { readHistory, type History } from "./checks/history.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
@@ -40,6 +41,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       histories.push(history);
       checkOrdered(history, report);
       checkOnce(history, report);
+      checkCompensated(history, report);
       checkLeftovers(history, report);
       checkFresh(history, report);
       checkMoving(history, aftermath, report);

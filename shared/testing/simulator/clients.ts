@@ -49,41 +49,52 @@ export class Clients {
     this.#ground.scheduler.after(input.at, () => this.#begin(input, record));
   }
 
-  /** Somebody saw a question. */
-  asked(record: SessionRecord, ask: string): void {
+  /** Somebody saw a question; about an effect in doubt it has a key, and who answers looks at the target. */
+  asked(record: SessionRecord, ask: string, key?: string): void {
     const { seed, scheduler } = this.#ground;
     const place = (this.#questions.get(record.key) ?? 0) + 1;
     this.#questions.set(record.key, place);
     const name = `${record.key}.h${place}`;
     if (chance(seed, `${name} answers`) < 0.25 || this.#left.has(name)) return;
     this.emerged.push(name);
-    const value = { value: between(seed, `${name} value`, 0, 99), items: [] };
+    const opinion = { value: between(seed, `${name} value`, 0, 99), items: [] };
     const times = chance(seed, `${name} twice`) < 0.3 ? 2 : 1;
     for (let time = 1; time <= times; time++) {
       const id = `${name}.${time}`;
-      const wish: Wish = {
-        name: id,
-        record,
-        source: "people",
-        id,
-        body: { ask, value },
-        retries: 2,
-        ask: (ingress, caller) => ingress.answerHuman(caller, record.key, ask, { id, value }),
-      };
-      scheduler.after(between(seed, `${id} at`, 300, 14_000), () => this.#try(wish, 0));
+      scheduler.after(between(seed, `${id} at`, 300, 14_000), () => {
+        const value = key === undefined ? opinion : seenOf(record, key);
+        const wish: Wish = {
+          name: id,
+          record,
+          source: "people",
+          id,
+          body: { ask, value },
+          retries: 2,
+          ask: (ingress, caller) => ingress.answerHuman(caller, record.key, ask, { id, value }),
+        };
+        this.#try(wish, 0);
+      });
     }
   }
 
   #begin(input: PlannedInput, record: SessionRecord): void {
     const { what } = input;
-    if (what.type === "cancel") {
-      const run = lastRun(record);
-      if (run !== undefined)
-        this.#command(input, record, { type: "cancel", run, reason: "no longer wanted" });
-    } else if (what.type === "stop") this.#command(input, record, { type: "stop", reason: "enough" });
-    else if (input.via === "bus") this.#publish(input, record, what.body, input.name, 0);
+    if (what.type !== "event") return this.#order(input, record, what);
+    if (input.via === "bus") this.#publish(input, record, what.body, input.name, 0);
     else this.#send(input, record, what.body);
-    if (what.type === "event") this.#sendAgain(input, record, what.body);
+    this.#sendAgain(input, record, what.body);
+  }
+
+  #order(
+    input: PlannedInput,
+    record: SessionRecord,
+    { type, harsh }: Exclude<PlannedInput["what"], { readonly type: "event" }>,
+  ): void {
+    const how = harsh ? { compensate: false } : {};
+    const run = lastRun(record);
+    if (type === "stop") this.#command(input, record, { type, reason: "enough", ...how });
+    else if (run !== undefined)
+      this.#command(input, record, { type, run, reason: "no longer wanted", ...how });
   }
 
   #command(input: PlannedInput, record: SessionRecord, command: Json & object): void {
@@ -156,6 +167,12 @@ export class Clients {
       },
     );
   }
+}
+
+/** What somebody who looks finds of an act. */
+function seenOf({ target }: SessionRecord, key: string): Json {
+  const result = target.get(key);
+  return result === undefined ? { happened: false } : { happened: true, result };
 }
 
 function lastRun(record: SessionRecord): RunId | undefined {

@@ -20,6 +20,7 @@ const CHANCY: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
   "InputQuarantined",
   "DeadLetterRecorded",
   "RunRejected",
+  "SessionDeadlineSet",
 ]);
 
 /**
@@ -65,6 +66,7 @@ function lineOf(event: RecordedEvent): Json | undefined {
     case "InputReleased":
       return [event.data.source, event.data.ordinal, event.data.disposition];
     case "HumanAnswered":
+    case "DoubtSettled":
       return [event.type, event.data.step, event.data.input.value];
     case "RunQueued":
       return [event.type, event.data.name, event.data.flow];
@@ -89,6 +91,7 @@ const TURNS: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
   "StepFailed",
   "RunFailed",
   "RunCancelled",
+  "CompensationStarted",
   "JoinDecided",
   "ChoiceMade",
 ]);

@@ -31,6 +31,10 @@ export const PRIMITIVES = [
   "step-timeout",
   "once",
   "in-doubt",
+  "doubt-asked",
+  "doubt-person",
+  "compensation",
+  "session-deadline",
   "stale-rerun",
   "stale-drop",
   "stale-accept",
@@ -143,6 +147,12 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
         });
         break;
       }
+      case "CompensationStarted":
+        found.add("compensation");
+        break;
+      case "SessionStopped":
+        if (event.data.reason === "The session's time is over.") found.add("session-deadline");
+        break;
       case "RunSuspended":
         found.add("busy-pre-empt");
         break;
@@ -203,6 +213,8 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
         break;
       case "EffectInDoubt":
         found.add("in-doubt");
+        if (event.data.asks !== undefined)
+          found.add(event.data.asks === "agent" ? "doubt-asked" : "doubt-person");
         break;
       case "AnswerStale":
         found.add(event.data.action === "drop" ? "stale-drop" : "stale-rerun");

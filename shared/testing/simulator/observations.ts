@@ -87,6 +87,10 @@ export class SessionRecord {
   readonly bus: BusInput[] = [];
   readonly executions: Execution[] = [];
   readonly acts: Act[] = [];
+  /** What the outside world knows of the acts on it, by their keys. */
+  readonly target: Map<string, Json> = new Map();
+  /** Keys of acts that a compensation undid. */
+  readonly undone: string[] = [];
   /** When an execution of an attempt had a result for the first time. */
   readonly returned: Map<string, number> = new Map();
   /** By task and attempt. */
@@ -116,6 +120,7 @@ export class SessionRecord {
     if (before === undefined) return;
     this.returned = before.returned;
     this.letters = before.letters;
+    this.target = before.target;
     this.waited = before.waited;
   }
 }

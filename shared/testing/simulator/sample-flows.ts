@@ -238,6 +238,43 @@ function changes(): SimCase {
   return { name: "changes", agents: [user, taker, dropper, actor], flows: [using, acting, noting] };
 }
 
+function trips(): SimCase {
+  const act = { effect: "once", retries: { max: 1, backoffMs: 400 } } as const;
+  const room = simAgent({ name: "room", ...act, onDoubt: "ask" });
+  const car = simAgent({ name: "car", ...act, onDoubt: { person: "Is the car booked?", timeoutMs: 15_000 } });
+  const freeRoom = simAgent({ name: "free-room", reads: ["undo"], ...act, onDoubt: "repeat" });
+  const freeCar = simAgent({ name: "free-car", reads: ["undo", "note"], onStale: "accept" });
+  const trip = defineFlow({
+    name: "trip",
+    on: "Asked",
+    plan: sequence(
+      parallel({
+        branches: {
+          room: step(room, { compensate: step(freeRoom) }),
+          car: step(car, {
+            compensate: step(freeCar, {
+              fallback: fallback.human({ ask: "Free the car?", timeoutMs: 10_000 }),
+            }),
+            fallback: fallback.skip(),
+          }),
+        },
+      }),
+      // Some journeys are not possible after all.
+      choice({
+        when: [{ if: "input.n > 4", then: transform({ note: "input.there.is.none" }) }],
+        otherwise: transform({ note: "input.n" }),
+      }),
+    ),
+  });
+  const rooms = defineFlow({
+    name: "rooms",
+    on: "Ordered",
+    onBusy: "restart",
+    plan: sequence(step(room, { compensate: step(freeRoom) }), waitFor("Paid", { timeoutMs: 4_000 })),
+  });
+  return { name: "trips", agents: [room, car, freeRoom, freeCar], flows: [trip, rooms] };
+}
+
 /** Flows that between them use everything a flow can say. */
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
@@ -247,4 +284,5 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   talks,
   urgencies,
   changes,
+  trips,
 ];

@@ -14,9 +14,8 @@ export interface PlannedInput {
   readonly id: string;
   readonly what:
     | { readonly type: "event"; readonly body: JsonObject }
-    | { readonly type: "stop" }
-    /** Cancels the run that started last. */
-    | { readonly type: "cancel" };
+    /** Ends all runs, or the one that started last; `harsh` leaves what they did. */
+    | { readonly type: "stop" | "cancel"; readonly harsh: boolean };
   /** How often the caller tries again when it hears nothing or is told to. */
   readonly retries: number;
   /** Seconds that the caller waits for the reply. */
@@ -76,9 +75,7 @@ function planSession(seed: number, session: string, types: readonly string[]): r
           ...(ordinal !== undefined && { ordinal }),
           ...(one("lane") < 0.1 && { lane: "express" }),
           ...(one("facts") < 0.2 && { session: { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } }),
-          ...(one("limits") < 0.15 && {
-            constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } },
-          }),
+          ...planLimits(seed, name),
         },
       },
       retries: one("patience") < 0.5 ? 0 : between(seed, `${name} retries`, 1, 4),
@@ -86,6 +83,15 @@ function planSession(seed: number, session: string, types: readonly string[]): r
     };
   });
   return draw("command") < 0.12 ? [...inputs, planCommand(seed, session, spread * count)] : inputs;
+}
+
+/** Few events bring limits with them: for what agents use, or for how long the session may still go on. */
+function planLimits(seed: number, name: string): { readonly constraints?: JsonObject } {
+  const draw = chance(seed, `${name} limits`);
+  if (draw < 0.15) return { constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } } };
+  if (draw < 0.2)
+    return { constraints: { budget: { sessionMs: between(seed, `${name} session`, 500, 30_000) } } };
+  return {};
 }
 
 /** Neighbours change places: the numbers come out of order, and sometimes one is missing. */
@@ -106,7 +112,7 @@ function planCommand(seed: number, session: string, within: number): PlannedInpu
     via: "http",
     source: "operator",
     id: name,
-    what: { type },
+    what: { type, harsh: chance(seed, `${name} harsh`) < 0.3 },
     retries: 2,
     waitMs: 0,
   };

@@ -66,6 +66,8 @@ export function sampleSessions(): readonly SmallSession[] {
     of("strict", "talks", [input("Demanded", 2), input("Said", 1, 700)]),
     of("urgent", "urgencies", [input("Asked", 2), input("Alarmed", 4, 60)]),
     of("stale", "changes", [input("Asked", 2), input("Noted", 5, 250)]),
+    of("trip", "trips", [input("Asked", 7)]),
+    of("rooms", "trips", [input("Ordered", 2), input("Ordered", 3, 900)]),
     of("acting", "changes", [input("Ordered", 2)]),
   ];
 }

@@ -1,6 +1,7 @@
 import { canonicalJson, type JsonObject } from "#core/json.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { EventInput } from "#core/session/input.ts";
+import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
@@ -269,10 +270,13 @@ class World {
     const entry = record.appended[place];
     if (entry === undefined) return;
     const { stored, commit } = entry;
+    const doubted = new Map<string, string>();
     for (const { type, data } of commit.events) {
       if (type === "AttemptDispatched") record.dispatched.add(attemptName(data));
       else if (type === "EffectClaimed") record.claimed.add(attemptName(data));
-      else if (type === "HumanAsked") this.#clients.asked(record, data.ask);
+      else if (type === "EffectInDoubt" && data.asks === "person")
+        doubted.set(data.task, idempotencyKeyOf({ ...keyOf(record.key), task: data.task }));
+      else if (type === "HumanAsked") this.#clients.asked(record, data.ask, doubted.get(data.task ?? ""));
     }
     try {
       record.history.add(stored, commit);

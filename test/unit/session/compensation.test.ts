@@ -214,6 +214,13 @@ describe("a cancelled run", () => {
     expect(isDone(harsh)).toBe(true);
   });
 
+  it("names a claim too, whose effect may have happened, when nothing is to be undone", () => {
+    const w = trip();
+    w.claim("room");
+    w.cancel("visit", "now", false);
+    expect(dataOf(w.events(), "RunCancelled")).toMatchObject([{ uncompensated: [w.order("room").task] }]);
+  });
+
   it("in a stopped session undoes what it did, and a second stop without compensation ends even that", () => {
     const w = booked(trip());
     w.stop("enough");

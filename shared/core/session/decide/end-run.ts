@@ -28,7 +28,7 @@ function endRun(draft: Draft, id: RunId, ending: RunEnding, compensate: boolean)
   fenceTasks(draft, id, "plan", ending.how === "failed" ? "the run failed" : ending.reason);
   replyFailure(draft, id, ending.how === "failed" ? ending.error : cancelled(ending.reason));
   const run = liveRunOf(draft.state, id);
-  const awaits = compensate ? claimsToUndo(draft, run) : [];
+  const awaits = claimsToUndo(draft, run);
   if (!compensate || awaits.length + (run.effects ?? []).length === 0) return finishRun(draft, id, ending);
   const dueAt = draft.now + compensationLife(flowOf(draft, run.flow).plan);
   emit(draft, "CompensationStarted", { run: id, ending, dueAt, awaits });
@@ -48,7 +48,11 @@ function claimsToUndo(draft: Draft, { id }: LiveRun): readonly TaskId[] {
 export function finishRun(draft: Draft, id: RunId, ending: RunEnding): void {
   const run = liveRunOf(draft.state, id);
   if (run.status === "compensating") fenceTasks(draft, id, "plan", "nothing more is undone");
-  const left = [...(run.uncompensated ?? []), ...(run.effects ?? []).map(({ task }) => task)];
+  const left = [
+    ...(run.uncompensated ?? []),
+    ...(run.effects ?? []).map(({ task }) => task),
+    ...claimsToUndo(draft, run),
+  ];
   const uncompensated = left.length > 0 ? { uncompensated: left } : {};
   const how = run.ending ?? ending;
   if (how.how === "failed") emit(draft, "RunFailed", { run: id, error: how.error, ...uncompensated });

@@ -23,7 +23,7 @@ export function checkFresh(history: History, report: Report): void {
       continue;
     }
     // Once an effect is claimed its result is a fact: the claim is what had to be fresh.
-    if (event.type === "AnswerApplied" && claims.has(attempt)) continue;
+    if (event.type === "AnswerApplied" && (claims.has(attempt) || dispatch.settles)) continue;
     const changed = changedBetween(dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
     const owned = event.type === "AnswerApplied" ? (event.data.stale ?? []) : changed;
     const unsaid =
@@ -57,8 +57,8 @@ function changedBetween(
   );
 }
 
-/** What belongs to the run itself: its input, and the item of a map that it is at. */
-const isFixed = (path: string): boolean => ["input", "item"].includes(firstOf(path));
+/** What belongs to the run itself: its input, the item of a map that it is at, and what is to be undone. */
+const isFixed = (path: string): boolean => ["input", "item", "undo"].includes(firstOf(path));
 const firstOf = (path: string): string => path.split(".", 1)[0] ?? path;
 
 function checkView(
@@ -84,7 +84,8 @@ function checkView(
   }
 }
 
-function fixedValue({ inputs, maps }: History, { run, step }: Dispatch, section: string): Json {
+function fixedValue({ inputs, maps }: History, { run, step, undo }: Dispatch, section: string): Json {
+  if (section === "undo") return undo ?? null;
   // A run's input is the event's data, JSON by its schema.
   if (section === "input") return (inputs.get(run)?.data ?? null) as Json;
   const [, map, key = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];

@@ -2,11 +2,12 @@ import type { ContractSpec } from "#core/contract.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { childrenOf } from "#core/flow/walk.ts";
 import type { Json, JsonObject } from "#core/json.ts";
-import type { RunId } from "#core/ids.ts";
+import type { RunId, TaskId } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { closeCommit, evolve } from "#core/session/evolve.ts";
+import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { attemptName, keyOf } from "../names.ts";
@@ -23,6 +24,10 @@ export interface Dispatch {
   readonly run: string;
   readonly flow: CompiledFlow;
   readonly contract: ContractSpec;
+  /** It only asks whether an effect happened. */
+  readonly settles: boolean;
+  /** What a compensation is to undo. */
+  readonly undo: JsonObject | undefined;
 }
 
 /** A session's log, read from its beginning: every event with the context before and after it. It grows with the log. */
@@ -103,7 +108,8 @@ function dispatchOf(
   sequence: number,
   flows: ReadonlyMap<string, CompiledFlow>,
 ): Dispatch {
-  const { run, step, link } = state.tasks[task as keyof typeof state.tasks] ?? missing(`task ${task}`);
+  const { run, step, link, asking, undoes } =
+    state.tasks[task as keyof typeof state.tasks] ?? missing(`task ${task}`);
   const flow = flows.get(state.runs[run]?.flow ?? "") ?? missing(`the flow of run ${run}`);
   const node = nodeAt(flow.plan, step);
   if (node?.kind !== "task") return missing(`step ${step}`);
@@ -111,7 +117,28 @@ function dispatchOf(
   const { agent: own, onStale = own.onStale } = node;
   const contract = fallback?.type === "agent" ? fallback.agent : { ...own, onStale };
   if (contract.name !== agent) return missing(`agent ${agent}`);
-  return { task, attempt, sequence, asOf, step, run, flow, contract };
+  const settles = asking !== undefined;
+  return {
+    task,
+    attempt,
+    sequence,
+    asOf,
+    step,
+    run,
+    flow,
+    contract,
+    settles,
+    undo: undoOf(state, run, undoes),
+  };
+}
+
+function undoOf(state: SessionState, run: RunId, undoes: TaskId | undefined): JsonObject | undefined {
+  const live = state.runs[run];
+  const effects = live !== undefined && "effects" in live ? live.effects : undefined;
+  const effect = effects?.find(({ task }) => task === undoes);
+  if (undoes === undefined || effect === undefined) return undefined;
+  const { agent, result, inDoubt = false } = effect;
+  return { agent, key: idempotencyKeyOf({ ...state, task: undoes }), result, inDoubt };
 }
 
 function missing(what: string): never {

@@ -1,3 +1,4 @@
+import { compensationLife } from "#core/flow/life.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { isIdle } from "#core/session/state.ts";
 import type { Aftermath } from "../world.ts";
@@ -20,16 +21,19 @@ export function checkMoving(
       "every session comes to rest",
       `runs ${Object.keys(final.runs).join(", ")} never ended`,
     );
-  const begun = new Map<string, number>();
+  const begun = new Map<string, { readonly at: number; readonly lifeMs: number }>();
   for (const [index, commit] of commits.entries()) {
     const state = states[index];
     if (state === undefined) continue;
     for (const { type, data } of commit.events) {
       const at = record.appended[index]?.at ?? 0;
-      if (type === "RunStarted") begun.set(data.run, at);
+      const flow = "run" in data ? inputs.get(data.run)?.flow : undefined;
+      if (type === "RunStarted") begun.set(data.run, { at, lifeMs: flow?.lifeMs ?? 0 });
+      if (type === "CompensationStarted" && flow !== undefined)
+        begun.set(data.run, { at, lifeMs: compensationLife(flow.plan) });
       if (type !== "RunCompleted" && type !== "RunFailed" && type !== "RunCancelled") continue;
-      const lifeMs = inputs.get(data.run)?.flow.lifeMs ?? 0;
-      const late = at - (begun.get(data.run) ?? at) - lifeMs;
+      const since = begun.get(data.run);
+      const late = since === undefined ? 0 : at - since.at - since.lifeMs;
       if (late > slackMs)
         report(
           "Cannot wedge",
@@ -83,6 +87,7 @@ export function checkNothingLost(
     if (
       committed.has(`${source} ${id}`) ||
       final.status === "stopped" ||
+      final.deadline !== undefined ||
       letters.has("inbox") ||
       buried.includes(id)
     )

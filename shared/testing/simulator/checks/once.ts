@@ -113,6 +113,8 @@ function endedTask(event: RecordedEvent): string | undefined {
       return event.data.task;
     case "HumanAnswered":
       return event.data.task;
+    case "DoubtSettled":
+      return event.data.happened ? event.data.task : undefined;
     default:
       return undefined;
   }

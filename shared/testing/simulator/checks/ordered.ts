@@ -64,6 +64,7 @@ export function inputIn(event: RecordedEvent): { readonly source: string; readon
     case "InputAccepted":
     case "InputHeld":
     case "HumanAnswered":
+    case "DoubtSettled":
       return event.data.input;
     case "CommandGiven":
     case "InputQuarantined":
