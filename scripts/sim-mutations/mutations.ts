@@ -53,8 +53,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: ANSWERS,
-        text: 'const changed = phase.name === "dispatched" ? changedReads(draft.state, place, contract, phase.asOf) : [];',
-        by: 'const changed = phase.name === "ready" ? changedReads(draft.state, place, contract, 0) : [];',
+        text: 'const isFact = phase.name !== "dispatched" || task.asking !== undefined;',
+        by: 'const isFact = phase.name !== "ready";',
       },
     ],
   },
@@ -243,6 +243,36 @@ export const MUTATIONS: readonly Mutation[] = [
         file: ANSWERS,
         text: 'if (phase.name === "claimed" && effect !== "not-done") {',
         by: 'if (phase.name === "claimed" && effect !== "not-done" && !retryable) {',
+      },
+    ],
+  },
+  {
+    name: "an effect in doubt done again instead of asked about",
+    edits: [
+      {
+        file: "shared/core/session/evolve/tasks.ts",
+        text: "const asking = asks === undefined ? {} : { asking: 0 };",
+        by: "const asking = {};",
+      },
+    ],
+  },
+  {
+    name: "undo the first effect first",
+    edits: [
+      {
+        file: "shared/core/session/decide/compensate.ts",
+        text: "const last = run.effects?.at(-1);",
+        by: "const last = run.effects?.at(0);",
+      },
+    ],
+  },
+  {
+    name: "claims not awaited before undoing",
+    edits: [
+      {
+        file: "shared/core/session/decide/end-run.ts",
+        text: "const awaits = claimsToUndo(draft, run);",
+        by: "const awaits: readonly TaskId[] = [];",
       },
     ],
   },
