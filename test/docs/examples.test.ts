@@ -19,6 +19,10 @@ FlakyAsked {"text":"probably"}`,
   "docs/examples/agents.ts": `one replied: AnswerApplied, ReplySent, RunCompleted
 two waits: AttemptFailed, FallbackTaken, HumanAsked
 paid 1 time`,
+  "docs/examples/undoing.ts": `leave-flight gives back seat 3a
+leave-hotel gives back room 12
+No visa is given.
+0 bookings are left`,
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
