@@ -107,6 +107,11 @@ export class Recovery extends Construct {
           "a session's log cannot be folded, so its doors answer 423: repair it, then spine unpark.",
         metric: metric("UnreadableSessions", door),
       });
+      ring(this, `Uncompensated-${door}`, {
+        description:
+          "a run ended and something that it did is not undone: its RunFailed or RunCancelled names the tasks.",
+        metric: metric("UncompensatedRuns", door),
+      });
     }
   }
 

@@ -44,7 +44,13 @@ export async function createAwsEngine(
   const digest = createNodeDigest();
   const clock = createSystemClock();
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
-  const health = createDynamoAgentHealth({ client: dynamo, table, clock, onTrouble });
+  const health = createDynamoAgentHealth({
+    client: dynamo,
+    table,
+    clock,
+    onTrouble,
+    onChange: (verdict) => observer.count(verdict === "open" ? "BreakersOpened" : "BreakersClosed"),
+  });
   observer.atEnd(() => health.flush());
   const engine: Engine = {
     application: compileApplication(definition, digest),

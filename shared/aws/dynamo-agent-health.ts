@@ -5,7 +5,16 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import { BREAKER_RULES, CLOSED, verdictOf, withProbe, type Breaker } from "#core/breaker.ts";
+import {
+  BREAKER_RULES,
+  CLOSED,
+  isAiling,
+  verdictOf,
+  withProbe,
+  type Breaker,
+  type CallCounts,
+  type CallOutcome,
+} from "#core/breaker.ts";
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -21,6 +30,8 @@ export interface DynamoAgentHealthOptions {
   /** This process's shard, 0 to `shards` - 1. @default by chance */
   readonly shard?: number;
   readonly onTrouble?: (error: unknown, what: string) => void;
+  /** A breaker opened, again after a probe too, or closed. */
+  readonly onChange?: (now: "open" | "closed", agent: string) => void;
 }
 
 export interface DynamoAgentHealth extends AgentHealth {
@@ -39,10 +50,10 @@ const KEPT_SECONDS = 3_600;
 
 const OPEN_KEY = { pk: { S: "#health" }, sk: { N: "0" } };
 
-interface Count {
-  ok: number;
-  failed: number;
-}
+type Count = Record<CallOutcome, number>;
+const none = (): Count => ({ ok: 0, slow: 0, failed: 0 });
+/** Anything but a good answer may open a breaker. */
+const isTrouble = ({ slow, failed }: CallCounts): boolean => slow + failed > 0;
 
 /**
  * Circuit breakers in the log's table. Outcomes are added to sharded counters of a time window; whoever writes a failure
@@ -50,7 +61,7 @@ interface Count {
  * what an event costs does not depend on how many agents there are. Trouble here never stops a session.
  */
 export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): DynamoAgentHealth {
-  const { client, table, clock, shards = 4, onTrouble } = options;
+  const { client, table, clock, shards = 4, onTrouble, onChange } = options;
   const shard = options.shard ?? Math.floor(Math.random() * shards);
   const counts = new Map<string, Count>();
   const probes = new Map<string, number>();
@@ -99,6 +110,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
         ...(until !== undefined && { ExpressionAttributeValues: { ":until": { N: String(until) } } }),
       }),
     );
+    onChange?.(until === undefined ? "closed" : "open", agent);
   };
 
   const countKey = (agent: string, window: number, of: number) => ({
@@ -117,7 +129,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
     );
     const items = Responses?.[table] ?? [];
-    return { ok: sum(items, "ok"), failed: sum(items, "failed") };
+    return { ok: sum(items, "ok"), slow: sum(items, "slow"), failed: sum(items, "failed") };
   };
 
   const write = async (agent: string, count: Count): Promise<void> => {
@@ -127,15 +139,17 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
       new UpdateItemCommand({
         TableName: table,
         Key: countKey(agent, window, shard),
-        UpdateExpression: "ADD #ok :ok, #failed :failed SET #kind = :kind, #expires = :expires",
+        UpdateExpression: "ADD #ok :ok, #slow :slow, #failed :failed SET #kind = :kind, #expires = :expires",
         ExpressionAttributeNames: {
           "#ok": "ok",
+          "#slow": "slow",
           "#failed": "failed",
           "#kind": "kind",
           "#expires": "expires",
         },
         ExpressionAttributeValues: {
           ":ok": { N: String(count.ok) },
+          ":slow": { N: String(count.slow) },
           ":failed": { N: String(count.failed) },
           ":kind": { S: ItemKind.health },
           ":expires": { N: String(expires) },
@@ -151,12 +165,9 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     if (until !== undefined) {
       // Open: what arrives now comes from earlier calls. Past that: it is the probe's outcome.
       if (now < until) return;
-      await setOpen(agent, count.failed > 0 ? now + BREAKER_RULES.openMs : undefined);
-    } else if (count.failed > 0) {
-      const { ok, failed } = await total(agent);
-      const enough = ok + failed >= BREAKER_RULES.least;
-      if (enough && failed >= BREAKER_RULES.failing * (ok + failed))
-        await setOpen(agent, now + BREAKER_RULES.openMs);
+      await setOpen(agent, isTrouble(count) ? now + BREAKER_RULES.openMs : undefined);
+    } else if (isTrouble(count) && isAiling(await total(agent))) {
+      await setOpen(agent, now + BREAKER_RULES.openMs);
     }
   };
 
@@ -176,9 +187,8 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     },
 
     report(agent, outcome) {
-      const count = counts.get(agent) ?? { ok: 0, failed: 0 };
-      if (outcome === "ok") count.ok += 1;
-      else count.failed += 1;
+      const count = counts.get(agent) ?? none();
+      count[outcome === "timed-out" ? "failed" : outcome] += 1;
       counts.set(agent, count);
       // A failure may open a breaker, a success may close one: neither waits.
       if (outcome !== "ok" || open.has(agent)) urgent = true;

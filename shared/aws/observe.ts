@@ -110,6 +110,7 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
           return verdict;
         }
         count("Commits");
+        if (commit.text.includes(UNCOMPENSATED)) count("UncompensatedRuns");
         const { tenant, session } = key;
         note({ tenant, session, sequence: commit.last, ...correlationIn(commit.text) });
         return verdict;
@@ -122,6 +123,9 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
 function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+/** A run has ended and something that it did is not undone. Inside a JSON string the quotes would be escaped. */
+const UNCOMPENSATED = '"uncompensated":["';
 
 /** The inputs stand near the beginning of a commit's text; reading the whole of it only for a log line would cost too much. */
 const HEAD = 4_000;

@@ -9,6 +9,8 @@ export interface BreakerRules {
   readonly least: number;
   /** Share of failures, 0 to 1, from which the breaker opens. */
   readonly failing: number;
+  /** Share of failures and slow answers together from which it opens. */
+  readonly slowing: number;
   /** How long it stays open before a probe. */
   readonly openMs: number;
   /** A probe without an outcome (perhaps its verdict was never used) is followed by another after this time. */
@@ -20,13 +22,29 @@ export const BREAKER_RULES: BreakerRules = {
   keep: 50,
   least: 10,
   failing: 0.5,
+  slowing: 0.8,
   openMs: 10_000,
   probeMs: 1_000,
 };
 
+/** An answer is slow that took this share of its contract's time or more. */
+export const SLOW_SHARE = 0.8;
+
+export type CallOutcome = "ok" | "slow" | "failed";
+
+/** How calls of one agent went. */
+export type CallCounts = Readonly<Record<CallOutcome, number>>;
+
+/** Whether so many calls of an agent went wrong that it should be left alone. */
+export function isAiling({ ok, slow, failed }: CallCounts, rules = BREAKER_RULES): boolean {
+  const all = ok + slow + failed;
+  if (all < rules.least) return false;
+  return failed >= rules.failing * all || (slow > 0 && failed + slow >= rules.slowing * all);
+}
+
 /** What is remembered of one agent. */
 export interface Breaker {
-  readonly outcomes: readonly { readonly at: number; readonly ok: boolean }[];
+  readonly outcomes: readonly { readonly at: number; readonly outcome: CallOutcome }[];
   /** When the first probe may go; undefined while closed. */
   readonly openUntil: number | undefined;
   /** Until when the last probe is waited for. */
@@ -35,19 +53,22 @@ export interface Breaker {
 
 export const CLOSED: Breaker = { outcomes: [], openUntil: undefined, probeUntil: 0 };
 
-/** Counts an outcome. One that arrives while open comes from an earlier call and says nothing new. */
-export function withOutcome(breaker: Breaker, ok: boolean, now: number, rules = BREAKER_RULES): Breaker {
+/** Counts an outcome. One that arrives while open comes from an earlier call and says nothing new. A slow probe proves nothing. */
+export function withOutcome(
+  breaker: Breaker,
+  outcome: CallOutcome,
+  now: number,
+  rules = BREAKER_RULES,
+): Breaker {
   if (breaker.openUntil !== undefined) {
     if (now < breaker.openUntil) return breaker;
-    return ok ? CLOSED : { ...CLOSED, openUntil: now + rules.openMs };
+    return outcome === "ok" ? CLOSED : { ...CLOSED, openUntil: now + rules.openMs };
   }
   const recent = breaker.outcomes.filter(({ at }) => at > now - rules.windowMs);
-  const outcomes = [...recent, { at: now, ok }].slice(-rules.keep);
-  const failed = outcomes.filter((outcome) => !outcome.ok).length;
-  if (outcomes.length >= rules.least && failed >= rules.failing * outcomes.length) {
-    return { ...CLOSED, openUntil: now + rules.openMs };
-  }
-  return { ...CLOSED, outcomes };
+  const outcomes = [...recent, { at: now, outcome }].slice(-rules.keep);
+  const counts = { ok: 0, slow: 0, failed: 0 };
+  for (const one of outcomes) counts[one.outcome] += 1;
+  return isAiling(counts, rules) ? { ...CLOSED, openUntil: now + rules.openMs } : { ...CLOSED, outcomes };
 }
 
 /** What callers are told now; undefined while closed. A `probe` is handed to one caller, the others see `open`. */

@@ -22,7 +22,8 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
       return verdicts;
     },
     report(agent, outcome) {
-      const breaker = withOutcome(breakers.get(agent) ?? CLOSED, outcome === "ok", clock.now(), rules);
+      const call = outcome === "timed-out" ? "failed" : outcome;
+      const breaker = withOutcome(breakers.get(agent) ?? CLOSED, call, clock.now(), rules);
       breakers.set(agent, breaker);
       if (breaker.openUntil === undefined) notClosed.delete(agent);
       else notClosed.add(agent);

@@ -4,5 +4,5 @@ import type { BreakerVerdict } from "#core/session/seen.ts";
 export interface AgentHealth {
   verdicts(): Promise<Readonly<Record<string, BreakerVerdict>>>;
   /** Counts an outcome; losing one count is harmless. */
-  report(agent: string, outcome: "ok" | "failed" | "timed-out"): void;
+  report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
 }

@@ -71,7 +71,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
           );
         continue;
       }
-      reportHealth(engine.health, session.state, batch.events);
+      reportHealth(engine.health, session.state, { events: batch.events, now: seen.now, book });
       await dispatchCommit(engine, commit.content);
       outcomes.push(...batch.outcomes);
       undecidable = undefined;

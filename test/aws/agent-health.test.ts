@@ -14,6 +14,7 @@ const START = 1_800_000_000_000;
 function make() {
   const time = { now: START };
   const troubles: string[] = [];
+  const changes: string[] = [];
   const health = createDynamoAgentHealth({
     client: new DynamoDBClient({}),
     table: "log",
@@ -21,8 +22,9 @@ function make() {
     shards: 2,
     shard: 1,
     onTrouble: (_, what) => void troubles.push(what),
+    onChange: (now, agent) => void changes.push(`${agent} ${now}`),
   });
-  return { health, time, troubles };
+  return { health, time, troubles, changes };
 }
 
 beforeEach(() => {
@@ -71,15 +73,17 @@ describe("agents' health on DynamoDB", () => {
       {
         TableName: "log",
         Key: { pk: { S: "#health/writer#1" }, sk: { N: String(Math.floor(time.now / 30_000)) } },
-        UpdateExpression: "ADD #ok :ok, #failed :failed SET #kind = :kind, #expires = :expires",
+        UpdateExpression: "ADD #ok :ok, #slow :slow, #failed :failed SET #kind = :kind, #expires = :expires",
         ExpressionAttributeNames: {
           "#ok": "ok",
+          "#slow": "slow",
           "#failed": "failed",
           "#kind": "kind",
           "#expires": "expires",
         },
         ExpressionAttributeValues: {
           ":ok": { N: "30" },
+          ":slow": { N: "0" },
           ":failed": { N: "0" },
           ":kind": { S: "health" },
           ":expires": { N: String(Math.floor(time.now / 1_000) + 3_600) },
@@ -101,6 +105,19 @@ describe("agents' health on DynamoDB", () => {
       ExpressionAttributeNames: { "#agent": "open:writer" },
       ExpressionAttributeValues: { ":until": { N: String(START + 10_000) } },
     });
+  });
+
+  it("tells when a breaker opens and when a good probe closes it", async () => {
+    dynamo
+      .on(BatchGetItemCommand)
+      .resolves({ Responses: { log: [{ slow: { N: "9" }, failed: { N: "1" } }] } });
+    const { health, time, changes } = make();
+    health.report("writer", "slow");
+    await health.flush();
+    time.now += 10_000;
+    health.report("writer", "ok");
+    await health.flush();
+    expect(changes).toEqual(["writer open", "writer closed"]);
   });
 
   it("stays closed while most outcomes are good", async () => {

@@ -17,7 +17,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       ({ health, pass } = await makeHealth());
     });
 
-    function reportMany(agent: string, outcome: "ok" | "failed" | "timed-out", times = 100) {
+    function reportMany(agent: string, outcome: Parameters<AgentHealth["report"]>[1], times = 100) {
       for (let time = 0; time < times; time += 1) health.report(agent, outcome);
     }
 
@@ -53,6 +53,22 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
         expect(await health.verdicts()).toEqual({ writer: "open" });
       },
     );
+
+    it("opens for an agent whose answers are nearly all slow, not for one that is slow now and then", async () => {
+      reportMany("writer", "slow");
+      reportMany("reader", "ok", 20);
+      reportMany("reader", "slow", 30);
+      await pass(1);
+      expect(await health.verdicts()).toEqual({ writer: "open" });
+    });
+
+    it("opens again when the probe is slow", async () => {
+      reportMany("writer", "failed");
+      await untilProbe("writer");
+      health.report("writer", "slow");
+      await pass(1);
+      expect(await health.verdicts()).toEqual({ writer: "open" });
+    });
 
     it("probes an open agent after a while and closes when the probe succeeds", async () => {
       reportMany("writer", "failed");

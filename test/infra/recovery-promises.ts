@@ -104,7 +104,9 @@ const ALARMS: readonly object[] = [
   ...[
     ownMetric("ParkedLetters", "spine-recovery"),
     ownMetric("LostLetters", "spine-recovery"),
-    ...["coordinator", "door", "ingress"].map((door) => ownMetric("UnreadableSessions", `spine-${door}`)),
+    ...["coordinator", "door", "ingress"].flatMap((door) =>
+      ["UnreadableSessions", "UncompensatedRuns"].map((name) => ownMetric(name, `spine-${door}`)),
+    ),
   ].map((metric) => ({
     ...metric,
     Statistic: "Sum",

@@ -249,6 +249,25 @@ describe("after the commit", () => {
     expect(reports).toEqual(["writer failed", "writer ok"]);
   });
 
+  it("counts an answer as slow that took nearly all of its time", async () => {
+    const reports: string[] = [];
+    const bench = createBench({
+      ports: () => ({
+        health: {
+          verdicts: () => Promise.resolve({}),
+          report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
+        },
+      }),
+    });
+    const advance = createAdvanceSession(bench.engine);
+    for (const ms of [23_999, 24_000]) {
+      await tell(bench, [eventInput(String(ms))]);
+      bench.clock.advanceBy(ms);
+      await advance(KEY, [answerInput(bench, ok({ text: "done" }))], PATIENT);
+    }
+    expect(reports).toEqual(["writer ok", "writer slow"]);
+  });
+
   it("counts an agent that ran out of time", async () => {
     const reports: string[] = [];
     const bench = createBench({

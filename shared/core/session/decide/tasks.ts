@@ -11,7 +11,7 @@ import type { AppliedEffect, LiveRun, SessionState, TaskState } from "../state.t
 import { idempotencyKeyOf } from "../messages.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { chanceOf } from "./chance.ts";
-import { emit, flowOf, nextId, type Draft } from "./draft.ts";
+import { emit, flowOf, nextId, type Draft, type FlowBook } from "./draft.ts";
 import { at } from "./steps.ts";
 
 /** A task together with where it stands in its run's plan. */
@@ -45,6 +45,13 @@ function runOfTask(state: SessionState, task: TaskState): LiveRun {
   if (run === undefined || run.status === "queued")
     throw new SpineError("log.corrupt", `Task ${task.id} has no run.`);
   return run;
+}
+
+/** The contract of the agent that works on a task now, with its step's overrides. */
+export function contractOf(book: FlowBook, run: LiveRun, { step, link }: TaskState): ContractSpec {
+  const flow = book.byHash(run.flow)?.flow;
+  if (flow === undefined) throw new SpineError("internal", `Flow ${run.flow} was not loaded.`);
+  return contractAt(locate(run, flow, step), link).contract;
 }
 
 function contractAt(place: Place, link: number): Pick<PlacedTask, "node" | "contract"> {
