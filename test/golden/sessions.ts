@@ -209,4 +209,44 @@ export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = {
       },
       { limits: { hops: 5, heldMs: 5_000, idWindow: 3 } },
     ),
+  "undone-asked-and-out-of-time": () =>
+    play(
+      "Effects in doubt that the agent and a person settle, a run that undoes what it did, and a session whose time is over.",
+      [
+        {
+          name: "trip",
+          on: "TripAsked",
+          plan: sequence(
+            step("room", { compensate: step("free-room") }),
+            step("car", {
+              compensate: step("free-car", {
+                fallback: fallback.human({ ask: "Free the car", timeoutMs: 60_000 }),
+              }),
+            }),
+            waitFor("Paid", { timeoutMs: 600_000 }),
+          ),
+        },
+      ],
+      [
+        agent("room", { effect: "once", onDoubt: "ask" }),
+        agent("car", { effect: "once", onDoubt: { person: "Is the car booked?", timeoutMs: 60_000 } }),
+        agent("free-room", { reads: ["undo"] }),
+        agent("free-car", { reads: ["undo"], retries: { max: 0, backoffMs: 0 } }),
+      ],
+      (w) => {
+        w.event("TripAsked", { to: "Oslo" }, { constraints: { budget: { sessionMs: 300_000 } } });
+        w.claim("room");
+        w.deadline();
+        w.deadline();
+        w.wait(50).answer("room", { room: 12 });
+        w.claim("car", "execution-2");
+        w.deadline();
+        w.deadline();
+        w.wait(900).person({ happened: true, result: { car: "red" } });
+        while (w.state.status !== "stopped") w.deadline();
+        w.fail("free-car");
+        w.person("done");
+        w.wait(5).answer("free-room", "free");
+      },
+    ),
 };
