@@ -1,6 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { CustomerCareStack, pathOf } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
+import { readQuotas } from "./quotas.ts";
 import { RecommendationStack } from "./recommendation-stack.ts";
 
 const app = new App({
@@ -10,6 +11,7 @@ const app = new App({
   analyticsReporting: false,
 });
 const { SPINE_PREFIX: prefix, BEDROCK_MODEL_ID: bedrockModel, SPINE_MIRROR: mirror = "" } = process.env;
-new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, mirror: mirror !== "" });
+const quotas = readQuotas(process.env["SPINE_QUOTA"]);
+new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, quotas, mirror: mirror !== "" });
 new RecommendationStack(app, "EventSpineRecommendation", { prefix });
 app.synth();

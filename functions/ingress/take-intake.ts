@@ -1,27 +1,51 @@
 import type { SQSRecord } from "aws-lambda";
 import type { Observer } from "#aws/observe.ts";
 import type { Tenants } from "#aws/tenants.ts";
-import { messageOf, SpineError } from "#core/errors.ts";
+import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
+import type { Clock, Ids } from "#ports/clock.ts";
 import type { Ingress } from "#runtime/create-ingress.ts";
+import { secondsToPutOff } from "./put-off.ts";
+
+/** An event that goes back to the intake. */
+export interface PutOff {
+  readonly body: string;
+  readonly delaySeconds: number;
+}
+
+export interface IntakePorts {
+  readonly ingress: Pick<Ingress, "send">;
+  readonly tenants: Tenants;
+  readonly observer: Observer;
+  readonly clock: Pick<Clock, "now">;
+  readonly ids: Ids;
+  /** Sends events to the intake once more, each after its delay. */
+  readonly putOff: (events: readonly PutOff[]) => Promise<void>;
+}
 
 /**
  * Takes events that came over spine-in. Account and source are the envelope's, which EventBridge sets; `detail` is the
  * event with `session` as the session's id, and `facts` for what an HTTP event calls `session`. Gives the messages that
  * must come again; what never can be taken ends in the intake's dead-letter queue, since nobody waits for a refusal.
+ *
+ * An event over its tenant's quota goes back to the queue as a new message: returned as it is, it would be a dead letter
+ * after a few receives, though nothing is wrong with it.
  */
 export async function takeIntake(
   records: readonly SQSRecord[],
-  ingress: Pick<Ingress, "send">,
-  tenants: Tenants,
-  observer: Observer,
+  ports: IntakePorts,
 ): Promise<readonly string[]> {
+  const { observer } = ports;
   const failed: string[] = [];
+  const late: { readonly messageId: string; readonly event: PutOff }[] = [];
   await Promise.all(
     bySession(records).map(async (same) => {
       for (const { messageId, body } of same) {
         try {
-          await take(body, ingress, tenants);
+          const envelope = readEnvelope(body);
+          const over = await take(envelope, ports);
+          if (over !== undefined)
+            late.push({ messageId, event: { body, delaySeconds: delayOf(envelope, over, ports) } });
         } catch (error) {
           observer.onTrouble(error, `taking message ${messageId} of the intake: ${messageOf(error)}`);
           failed.push(messageId);
@@ -29,40 +53,64 @@ export async function takeIntake(
       }
     }),
   );
-  return failed;
+  if (late.length === 0) return failed;
+  try {
+    await ports.putOff(late.map(({ event }) => event));
+    observer.count("EventsPutOff", late.length);
+    return failed;
+  } catch (error) {
+    // Those that went are taken twice, and committed once.
+    observer.onTrouble(error, "putting off events over their tenants' quotas");
+    return [...failed, ...late.map(({ messageId }) => messageId)];
+  }
 }
 
-async function take(body: string, ingress: Pick<Ingress, "send">, tenants: Tenants): Promise<void> {
-  const { account, source, envelopeId, detailType, detail } = readEnvelope(body);
+/** When the quota has room again, ms from now, where the event was not taken for it. */
+async function take(envelope: Envelope, { ingress, tenants }: IntakePorts): Promise<number | undefined> {
+  const { account, source, id, detailType, detail } = envelope;
   const caller = tenants.ofBus(account, source);
   if (caller === undefined) throw malformed("source", `belongs to no tenant: ${account}/${source}`);
   const { session, facts, ...event } = detail;
   if (typeof session !== "string") throw malformed("detail.session", "is no session's id");
-  await ingress.send(caller, session, {
-    // One event may be delivered by its rule more than once: the envelope's id stays.
-    id: envelopeId,
-    type: detailType,
-    ...event,
-    ...(facts !== undefined && { session: facts }),
-  });
+  try {
+    await ingress.send(caller, session, {
+      // One event may be delivered by its rule more than once: the envelope's id stays.
+      id,
+      type: detailType,
+      ...event,
+      ...(facts !== undefined && { session: facts }),
+    });
+    return undefined;
+  } catch (error) {
+    if (isSpineError(error, "tenant.over-quota")) return Number(error.details["retryAfterMs"] ?? 0);
+    throw error;
+  }
+}
+
+function delayOf({ time }: Envelope, retryAfterMs: number, { clock, ids }: IntakePorts): number {
+  const sentAt = Date.parse(time ?? "");
+  const waited = Number.isNaN(sentAt) ? 0 : clock.now() - sentAt;
+  return secondsToPutOff(waited, retryAfterMs, ids.next());
 }
 
 interface Envelope {
   readonly account: string;
   readonly source: string;
-  readonly envelopeId: string;
+  readonly id: string;
   readonly detailType: string;
+  /** When it was sent, as its sender may say. */
+  readonly time?: string;
   readonly detail: JsonObject;
 }
 
 function readEnvelope(body: string): Envelope {
   const envelope: unknown = JSON.parse(body);
   if (!isJsonObject(envelope)) throw malformed("body", "is no event of EventBridge");
-  const { account, source, id, detail, "detail-type": detailType } = envelope;
+  const { account, source, id, time, detail, "detail-type": detailType } = envelope;
   const texts = [account, source, id, detailType].every((value) => typeof value === "string");
   if (!texts || !isJsonObject(detail)) throw malformed("body", "is no event of EventBridge");
   // Each was found to be a text.
-  return { account, source, envelopeId: id, detailType, detail } as Envelope;
+  return { account, source, id, detailType, detail, ...(typeof time === "string" && { time }) } as Envelope;
 }
 
 /** Events of one session one after another, in the order in which they came; sessions side by side. */

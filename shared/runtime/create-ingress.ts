@@ -6,6 +6,7 @@ import { parseSessionId } from "#core/ids.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { EventInput, IdentifiedInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
@@ -84,8 +85,13 @@ const COMPETE_MS = 1_000;
 /** Deeper JSON than this is refused: reading it back must not exhaust the stack. */
 const MAX_DEPTH = 64;
 
+export interface IngressOptions {
+  /** Counts producers' events by tenant; people's answers and operators' commands always pass. @default nobody counts */
+  readonly quota?: TenantQuota;
+}
+
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
-export function createIngress(engine: Engine): Ingress {
+export function createIngress(engine: Engine, { quota }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
 
   const commit = async (key: SessionKey, input: IdentifiedInput, waitMs: number): Promise<Accepted> => {
@@ -101,6 +107,8 @@ export function createIngress(engine: Engine): Ingress {
     async send(caller, session, body, waitMs = 0) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       const input = await readEvent(engine, caller, body);
+      // After what no later time changes: who is told to come again need not learn then that it was in vain.
+      if (quota !== undefined) withinQuota(await quota.take(caller.tenant), caller.tenant);
       return commit(key, input, waitMs);
     },
 
@@ -143,6 +151,18 @@ export function createIngress(engine: Engine): Ingress {
       return commit(key, input, 0);
     },
   };
+}
+
+function withinQuota(verdict: QuotaVerdict, tenant: TenantId): void {
+  if (verdict.type === "granted") return;
+  const { retryAfterMs } = verdict;
+  const problem = "has sent as many events as its quota allows";
+  const repair = `Send it again, under the same id, in ${Math.max(1, Math.ceil(retryAfterMs / 1_000))} s.`;
+  throw new SpineError("tenant.over-quota", `The tenant ${tenant} ${problem}. ${repair}`, {
+    retryable: true,
+    details: { retryAfterMs },
+    problems: [{ field: "tenant", problem, repair }],
+  });
 }
 
 /** Where the commit begins that holds a sequence. */

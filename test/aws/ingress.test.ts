@@ -4,7 +4,9 @@ import { createObserver } from "#aws/observe.ts";
 import { readTenants } from "#aws/tenants.ts";
 import { SpineError } from "#core/errors.ts";
 import { serveUrl } from "#functions/ingress/serve-url.ts";
-import { takeIntake } from "#functions/ingress/take-intake.ts";
+import { secondsToPutOff } from "#functions/ingress/put-off.ts";
+import { takeIntake, type IntakePorts, type PutOff } from "#functions/ingress/take-intake.ts";
+import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { Caller } from "#runtime/create-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { TRACEPARENT } from "./samples.ts";
@@ -101,6 +103,12 @@ describe("a request to the function's URL", () => {
   });
 });
 
+const NOW = Date.UTC(2030, 0, 1);
+const over = new SpineError("tenant.over-quota", "Too much.", {
+  retryable: true,
+  details: { retryAfterMs: 2_500 },
+});
+
 describe("an event of spine-in", () => {
   const envelope = (detail: unknown, more: object = {}) =>
     JSON.stringify({
@@ -111,26 +119,35 @@ describe("an event of spine-in", () => {
       detail,
       ...more,
     });
-  const take = async (bodies: readonly string[], tenants = readTenants(undefined)) => {
+  const take = async (bodies: readonly string[], tenants = readTenants(undefined), canPutOff = true) => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const sent: { readonly caller: Caller; readonly session: string; readonly body: unknown }[] = [];
+    const late: PutOff[] = [];
+    const metrics: string[] = [];
     const records = bodies.map((body, index) => ({ messageId: `m${index + 1}`, body }) as SQSRecord);
-    const observer = createObserver("test", () => undefined);
-    const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
-      takeIntake(
-        records,
-        {
-          send: (caller, session, body) => {
-            if (session === "broken") return Promise.reject(new SpineError("log.unavailable", "Down."));
-            sent.push({ caller, session, body });
-            return Promise.resolve({ session, id: "e-1", sequence: 1, duplicate: false });
-          },
+    const observer = createObserver("test", (line) => void metrics.push(line));
+    const ports: IntakePorts = {
+      ingress: {
+        send: (caller, session, body) => {
+          if (session === "broken") return Promise.reject(new SpineError("log.unavailable", "Down."));
+          if (session === "over") return Promise.reject(over);
+          sent.push({ caller, session, body });
+          return Promise.resolve({ session, id: "e-1", sequence: 1, duplicate: false });
         },
-        tenants,
-        observer,
-      ),
+      },
+      tenants,
+      observer,
+      clock: { now: () => NOW },
+      ids: createSeededIds("intake"),
+      putOff: (events) => {
+        late.push(...events);
+        return canPutOff ? Promise.resolve() : Promise.reject(new Error("No queue."));
+      },
+    };
+    const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
+      takeIntake(records, ports),
     );
-    return { sent, failed };
+    return { sent, failed, late, metrics };
   };
 
   it("is sent to its session under the envelope's identity", async () => {
@@ -173,5 +190,50 @@ describe("an event of spine-in", () => {
       readTenants('{"111122223333/com.crm":"crm"}'),
     );
     expect(failed).toEqual(["m1"]);
+  });
+
+  it("goes back to the queue for later when its tenant is over its quota, and no other with it", async () => {
+    const { sent, failed, late, metrics } = await take([
+      envelope({ session: "over" }),
+      envelope({ session: "s-1" }),
+      envelope({ session: "over", data: 2 }),
+    ]);
+    expect(failed).toEqual([]);
+    expect(sent.map(({ session }) => session)).toEqual(["s-1"]);
+    expect(late).toEqual([
+      { body: envelope({ session: "over" }), delaySeconds: 3 },
+      { body: envelope({ session: "over", data: 2 }), delaySeconds: 3 },
+    ]);
+    expect(metrics.join()).toContain('"EventsPutOff":2');
+  });
+
+  it("waits longer the longer it has waited", async () => {
+    const time = new Date(NOW - 600_000).toISOString();
+    const { late } = await take([envelope({ session: "over" }, { time })]);
+    expect(late[0]?.delaySeconds).toBeGreaterThanOrEqual(300);
+  });
+
+  it("is returned when it can neither be taken nor be put off", async () => {
+    const bodies = [envelope({ session: "over" }), envelope({ session: "s-1" })];
+    const { failed } = await take(bodies, undefined, false);
+    expect(failed).toEqual(["m1"]);
+  });
+});
+
+describe("an event that is put off", () => {
+  const delays = (waitedMs: number, retryAfterMs: number) =>
+    ["a", "b", "c", "d", "e", "f"].map((seed) => secondsToPutOff(waitedMs, retryAfterMs, seed));
+
+  it("waits for a half to one and a half times as long as before, apart from others", () => {
+    const some = delays(100_000, 1_000);
+    expect(Math.min(...some)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...some)).toBeLessThanOrEqual(150);
+    expect(new Set(some).size).toBeGreaterThan(3);
+  });
+
+  it("waits until its quota has room, whole seconds, and no longer than SQS holds it", () => {
+    expect(delays(0, 7_100)).toEqual([8, 8, 8, 8, 8, 8]);
+    expect(delays(-5_000, 0)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(delays(86_400_000, 1_000)).toEqual([900, 900, 900, 900, 900, 900]);
   });
 });

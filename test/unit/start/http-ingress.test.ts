@@ -67,6 +67,20 @@ describe("the HTTP ingress", () => {
     expect(answer("input.conflict", false)).toEqual([409, undefined]);
   });
 
+  it("answers 429 to a tenant over its quota, with the seconds after which it may come again", async () => {
+    const quota = { take: () => Promise.resolve({ type: "over", retryAfterMs: 2_300 } as const) };
+    const handle = createHttpIngress(failing().engine, { quota });
+    const { status, headers, body } = await handle(
+      request("POST", "/sessions/s1/events", { type: "GreetingAsked" }),
+    );
+    expect({ status, retryAfter: headers["retry-after"] }).toEqual({ status: 429, retryAfter: "3" });
+    expect(headers["content-type"]).toBe("application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({
+      type: "urn:event-spine:problem:tenant.over-quota",
+      problems: [{ field: "tenant", repair: "Send it again, under the same id, in 3 s." }],
+    });
+  });
+
   it("tells nothing of the inside of an unknown error", () => {
     const { status, body } = problemOf(new Error("password is 1234"));
     expect(status).toBe(500);
