@@ -2,6 +2,7 @@ import type { Context, LambdaFunctionURLEventWithIAMAuthorizer, SQSEvent } from 
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readOptionalEnv } from "#aws/config.ts";
+import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
@@ -41,8 +42,14 @@ const intake: IntakePorts = {
     ),
 };
 
+const returnSoon = createLazyReturns(queues.queuePrefix, onTrouble);
+
 /** Behind the function's URL (IAM), and fed by the intake queue of spine-in. */
 export const handler = (event: LambdaFunctionURLEventWithIAMAuthorizer | SQSEvent, context: Context) =>
   "Records" in event
-    ? observer.invocation(context, {}, async () => batchResponse(await takeIntake(event.Records, intake)))
+    ? observer.invocation(context, {}, async () => {
+        const failed = await takeIntake(event.Records, intake);
+        await returnSoon(event.Records, failed, "events");
+        return batchResponse(failed);
+      })
     : observer.invocation(context, event.headers, () => serveUrl(event, http, tenants));

@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -51,6 +52,7 @@ export class Ingress extends Construct {
     this.intake = new SpineQueue(this, "Intake", {
       queueName: queueName(names.prefix, QueueSuffix.intake),
       visibilityTimeout: visibilityFor(TIMEOUT),
+      receives: RETURNS.events.receives,
     });
     this.intake.feed(this.handler.function, TIMEOUT);
     new events.Rule(this, "Rule", {

@@ -26,8 +26,8 @@ export interface Coordinator {
 type Unreadable = "returned" | "dropped";
 
 /**
- * How long a batch competes for its session, whatever the number of lost races: what is given back comes again only
- * after its visibility timeout, half a minute in which the session would stand still. The function may run 5 s.
+ * How long a batch competes for its session, whatever the number of lost races: what is given back comes again a second
+ * later at the earliest, and is one receive nearer to the dead letters. The function may run 5 s.
  */
 const COMPETE_MS = 2_000;
 
