@@ -52,4 +52,6 @@ export const handler = (event: LambdaFunctionURLEventWithIAMAuthorizer | SQSEven
         await returnSoon(event.Records, failed, "events");
         return batchResponse(failed);
       })
-    : observer.invocation(context, event.headers, () => serveUrl(event, http, tenants));
+    : observer.invocation(context, event.headers, () =>
+        serveUrl(event, http, tenants, clock.now() + context.getRemainingTimeInMillis()),
+      );

@@ -4,7 +4,7 @@ import { awaitReply } from "./await-reply.ts";
 import { createIngress, type Accepted, type IngressOptions } from "./create-ingress.ts";
 import type { Engine } from "./engine.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/message.ts";
-import { waitOf } from "./http/prefer.ts";
+import { lastMoment, waitOf } from "./http/prefer.ts";
 import { problemOf, problemResponse } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, routeOf, type Route } from "./http/route.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
@@ -41,22 +41,33 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     return jsonResponse(200, { session, id, sequence, reply: failed ? { ...rest, failed } : rest }, applied);
   };
 
+  /** The seconds that a request can be held of those that it asks for. */
+  const within = ({ endsAt }: HttpRequest, seconds: number | undefined): number | undefined => {
+    if (seconds === undefined) return undefined;
+    const left = Math.floor((lastMoment(endsAt) - engine.clock.now()) / MS_PER_SECOND);
+    return Math.max(0, Math.min(seconds, left));
+  };
+
   const postEvent = async ({ session, request }: Handled) => {
     const seconds = waitOf(request.headers["prefer"]);
     const body = readBody(request);
-    const taken = await ingress.send(request.caller, session, body, (seconds ?? 0) * MS_PER_SECOND);
-    return accepted(taken, seconds);
+    const waitMs = (seconds ?? 0) * MS_PER_SECOND;
+    const applied = within(request, seconds);
+    const taken = await ingress.send(request.caller, session, body, waitMs, lastMoment(request.endsAt));
+    return accepted(taken, applied);
   };
 
   const postAnswer = async ({ key, session, ask, request }: Handled) => {
     const seconds = waitOf(request.headers["prefer"]);
     const body = readBody(request);
+    const applied = within(request, seconds);
     const taken = await ingress.answerHuman(request.caller, session, ask, body);
-    if (seconds === undefined) return accepted(taken, seconds);
+    if (seconds === undefined) return accepted(taken, applied);
     // The reply is to whoever started the run, not to the person who answered in between.
     const trigger = await (await reads()).triggerOf(key, taken.sequence);
-    const reply = await awaitReply(engine, key, trigger ?? taken.sequence, seconds * MS_PER_SECOND);
-    return accepted({ ...taken, ...(reply !== undefined && { reply }) }, seconds);
+    const waitMs = Math.min(seconds * MS_PER_SECOND, lastMoment(request.endsAt) - engine.clock.now());
+    const reply = waitMs > 0 ? await awaitReply(engine, key, trigger ?? taken.sequence, waitMs) : undefined;
+    return accepted({ ...taken, ...(reply !== undefined && { reply }) }, applied);
   };
 
   const postCommand = async ({ session, request }: Handled) =>

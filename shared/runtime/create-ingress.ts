@@ -31,8 +31,8 @@ export interface Accepted {
 }
 
 export interface Ingress {
-  /** Takes a producer's event, and waits for the reply at most `waitMs`. */
-  send(caller: Caller, session: string, body: unknown, waitMs?: number): Promise<Accepted>;
+  /** Takes a producer's event, and waits for the reply at most `waitMs`, and no longer than the time `until`. */
+  send(caller: Caller, session: string, body: unknown, waitMs?: number, until?: number): Promise<Accepted>;
   /** Takes a person's answer to an open question. */
   answerHuman(
     caller: Caller,
@@ -94,22 +94,28 @@ export interface IngressOptions {
 export function createIngress(engine: Engine, { quota }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
 
-  const commit = async (key: SessionKey, input: IdentifiedInput, waitMs: number): Promise<Accepted> => {
+  const commit = async (
+    key: SessionKey,
+    input: IdentifiedInput,
+    mostMs: number,
+    until = Infinity,
+  ): Promise<Accepted> => {
     const giveUpAt = engine.clock.now() + COMPETE_MS;
     const [outcome] = await advance(key, [input], () => engine.clock.now() < giveUpAt);
     const { sequence, duplicate } = sequenceOf(outcome?.verdict);
+    const waitMs = Math.min(mostMs, until - engine.clock.now());
     const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
     const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
     return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };
   };
 
   return {
-    async send(caller, session, body, waitMs = 0) {
+    async send(caller, session, body, waitMs = 0, until = Infinity) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       const input = await readEvent(engine, caller, body);
       // After what no later time changes: who is told to come again need not learn then that it was in vain.
       if (quota !== undefined) withinQuota(await quota.take(caller.tenant), caller.tenant);
-      return commit(key, input, waitMs);
+      return commit(key, input, waitMs, until);
     },
 
     async answerHuman(caller, session, ask, body, waitMs = 0) {

@@ -12,6 +12,7 @@ import type { HttpRequest } from "#runtime/http/message.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 const SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/shop/i-1234";
+const NOW = Date.UTC(2030, 0, 1);
 const ROLE_ARN = "arn:aws:iam::111122223333:role/shop";
 
 describe("tenants", () => {
@@ -62,6 +63,7 @@ describe("a request to the function's URL", () => {
         return Promise.resolve({ status: 202, headers: { location: "/there" }, body: "{}" });
       },
       tenants,
+      NOW + 30_000,
     );
     return { response, request: requests[0] };
   };
@@ -75,6 +77,7 @@ describe("a request to the function's URL", () => {
       headers: { "content-type": "application/json", prefer: "wait=5", "x-tenant": "evil" },
       body: '{"type":"Asked"}',
       caller: { tenant: "default", source: ROLE_ARN },
+      endsAt: NOW + 30_000,
     });
     expect(response).toEqual({ statusCode: 202, headers: { location: "/there" }, body: "{}" });
   });
@@ -103,7 +106,6 @@ describe("a request to the function's URL", () => {
   });
 });
 
-const NOW = Date.UTC(2030, 0, 1);
 const over = new SpineError("tenant.over-quota", "Too much.", {
   retryable: true,
   details: { retryAfterMs: 2_500 },

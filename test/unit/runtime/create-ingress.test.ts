@@ -241,6 +241,28 @@ describe("waiting for the reply", () => {
     expect(await typesOf(bench)).toContain("ReplySent");
   });
 
+  it("waits no longer than until the time given, however long the commit took", async () => {
+    const bench = createBench({
+      flows: [writingReply],
+      ports: ({ log, clock }) => ({
+        log: {
+          ...log,
+          async append(key, commit) {
+            await clock.sleep(10_000);
+            return log.append(key, commit);
+          },
+        },
+      }),
+    });
+    const start = bench.clock.now();
+    const accepted = createIngress(bench.engine)
+      .send(SHOP, "visit-1", ASK, 60_000, start + 12_000)
+      .then((taken) => ({ ...taken, after: bench.clock.now() - start }));
+    await bench.clock.runBy(60_000);
+    expect(await accepted).toMatchObject({ sequence: 1, after: 12_000 });
+    expect(await accepted).not.toHaveProperty("reply");
+  });
+
   it("gives a duplicate the same reply", async () => {
     const bench = createBench({ flows: [writingReply] });
     const ingress = createIngress(bench.engine);
