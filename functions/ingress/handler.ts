@@ -3,9 +3,9 @@ import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readOptionalEnv } from "#aws/config.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
-import { QueueSuffix } from "#aws/names.ts";
+import { deadLetterName, QueueSuffix } from "#aws/names.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
-import { sendMessages } from "#aws/sqs-send.ts";
+import { sendMessages, type OutgoingMessage } from "#aws/sqs-send.ts";
 import { readTenants } from "#aws/tenants.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import { createIngress, type IngressOptions } from "#runtime/create-ingress.ts";
@@ -29,17 +29,19 @@ const options: IngressOptions = quotas
     }
   : {};
 const http = createHttpIngress(engine, options);
+const sendTo = (suffix: string, events: readonly Omit<OutgoingMessage, "queueUrl">[]): Promise<void> =>
+  sendMessages(
+    queues.client,
+    events.map((event) => ({ queueUrl: queues.queuePrefix + suffix, ...event })),
+  );
 const intake: IntakePorts = {
   ingress: createIngress(engine, options),
   tenants,
   observer,
   clock,
   ids,
-  putOff: (events) =>
-    sendMessages(
-      queues.client,
-      events.map((event) => ({ queueUrl: queues.queuePrefix + QueueSuffix.intake, ...event })),
-    ),
+  putOff: (events) => sendTo(QueueSuffix.intake, events),
+  giveUp: (events) => sendTo(deadLetterName(QueueSuffix.intake), events),
 };
 
 const returnSoon = createLazyReturns(queues.queuePrefix, onTrouble);

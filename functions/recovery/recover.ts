@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { refusalOf } from "#aws/door-protocol.ts";
-import { QueueSuffix } from "#aws/names.ts";
+import { deadLetterName, QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse, queueOf } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
@@ -78,10 +78,18 @@ export function createRecoverer(ports: RecoveryPorts) {
   const onLetter = async (record: SQSRecord): Promise<void> => {
     const queue = queueOf(record);
     const { messageId: id, body, attributes } = record;
+    const cause = causeOf(record);
     const { SentTimestamp, SequenceNumber: sequence } = attributes;
     observer.count("Letters");
     const sentAt = Number(SentTimestamp);
-    const kept = await keep({ queue, id, body, sentAt, ...(sequence !== undefined && { sequence }) });
+    const kept = await keep({
+      queue,
+      id,
+      body,
+      sentAt,
+      ...(sequence !== undefined && { sequence }),
+      ...(cause !== undefined && { cause }),
+    });
     const metric = METRIC[kept];
     if (metric !== undefined) observer.count(metric);
     if (kept !== "sent") observer.onTrouble(new Error(`It is ${kept}.`), `letter ${id} of ${queue}`);
@@ -118,4 +126,10 @@ export function createRecoverer(ports: RecoveryPorts) {
   };
 
   return (event: RecoveryEvent, context: Context) => observer.invocation(context, {}, () => answer(event));
+}
+
+/** What the ingress says of an event that it refused. Other queues' letters may carry attributes of whoever sent them. */
+function causeOf({ eventSourceARN, messageAttributes }: SQSRecord): string | undefined {
+  if (!eventSourceARN.endsWith(`-${deadLetterName(QueueSuffix.intake)}`)) return undefined;
+  return messageAttributes["cause"]?.stringValue;
 }

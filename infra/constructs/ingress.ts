@@ -44,6 +44,8 @@ export class Ingress extends Construct {
       },
     });
     grantAdvance(foundation, this.handler);
+    // What it refuses is a dead letter at once.
+    names.grant(this.handler, ["sqs:SendMessage"], [names.deadLetterArn(QueueSuffix.intake)]);
     // What is over its quota goes back to the queue.
     if (quotas !== undefined)
       names.grant(this.handler, ["sqs:SendMessage"], [names.queueArn(QueueSuffix.intake)]);

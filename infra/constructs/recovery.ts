@@ -100,7 +100,7 @@ export class Recovery extends Construct {
       metric: metric("ParkedLetters", FunctionSuffix.recovery),
     });
     ring(this, "LostLetters", {
-      description: "dead letters name no session: spine dead-letters list --state lost.",
+      description: "events were refused or letters name no session: spine dead-letters list --state lost.",
       metric: metric("LostLetters", FunctionSuffix.recovery),
     });
     for (const door of [FunctionSuffix.coordinator, FunctionSuffix.door, FunctionSuffix.ingress]) {

@@ -1,4 +1,4 @@
-import { messageOf } from "#core/errors.ts";
+import { messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import { createAdvanceSession } from "./advance-session.ts";
@@ -64,7 +64,14 @@ export function createCoordinator(engine: Engine): Coordinator {
       [...sessions.values()].map(async ({ key, ids, inputs }) => {
         try {
           const giveUpAt = engine.clock.now() + COMPETE_MS;
-          await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+          const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+          // Such as a command for a run that has ended: nobody waits for the refusal, and no event tells of it.
+          for (const { verdict } of outcomes)
+            if (verdict.type === "refused")
+              engine.onTrouble?.(
+                new SpineError(verdict.code, verdict.message),
+                `an input of ${sessionKeyText(key)} is refused`,
+              );
         } catch (error) {
           engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
           // What a partial success committed is recognised when the messages come again.

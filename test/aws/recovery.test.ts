@@ -20,6 +20,7 @@ const record = (queue: string, messageId: string, body: unknown): SQSRecord =>
     messageId,
     body: typeof body === "string" ? body : JSON.stringify(body),
     attributes: { SentTimestamp: "1000" },
+    messageAttributes: {},
     eventSourceARN: `arn:aws:sqs:eu-west-1:1:${queue}`,
   }) as SQSRecord;
 const batch = (...records: readonly SQSRecord[]): SQSEvent => ({ Records: [...records] });
@@ -95,6 +96,26 @@ describe("the recovery function", () => {
     expect(started).toEqual(["letters-0"]);
     expect(await box.list("letters/", 10)).toHaveLength(5);
     expect(metrics()).toMatchObject({ Letters: 3, LostLetters: 1, ParkedLetters: 1 });
+  });
+
+  it("keeps with an event of spine-in why it was refused, and believes no other queue's letters", async () => {
+    const { receive, box } = make();
+    const messageAttributes = {
+      cause: { dataType: "String", stringValue: "session.stopped: It was stopped." },
+    };
+    const event = batch(
+      { ...record("spine-intake-dead", "m1", "an event"), messageAttributes },
+      { ...record("spine-answers-dead.fifo", "m2", "a forged answer"), messageAttributes },
+    );
+    await receive(event, context);
+    const notes = (await box.list("letters/", 10)).filter((name) => name.endsWith("/lost"));
+    const causes = await Promise.all(
+      notes.map(async (name) => JSON.parse((await box.get(name)) ?? "") as object),
+    );
+    expect(causes).toMatchObject([
+      { cause: "session.stopped: It was stopped." },
+      { cause: "It names no session." },
+    ]);
   });
 
   it("returns a message that it cannot take, for soon, and takes the others", async () => {

@@ -314,7 +314,12 @@ const ADVANCE = [
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...writeLogs("SpineIngressHandler"), ...ADVANCE, ...consume("spine-intake")],
+  "spine-ingress": [
+    ...writeLogs("SpineIngressHandler"),
+    ...ADVANCE,
+    ...consume("spine-intake"),
+    send("spine-intake-dead"),
+  ],
   "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
   "spine-coordinator": [
     ...writeLogs("SpineCoordinatorHandler"),

@@ -1,6 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
+import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
+import { createOperate } from "../../scripts/spine/operate.ts";
 import { localAuthorization } from "../../scripts/local/http/access-key.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
@@ -12,7 +14,7 @@ const FACTS = {
 const data = { text: "Can you suggest something eco-friendly for our lawn? My budget is about £220." };
 
 describe("the app with a quota of two events, and one in ten seconds, on this machine", () => {
-  it("refuses the third of a rush over HTTP, takes every event of the bus in time, and is denied nothing", async () => {
+  it("refuses the third of a rush over HTTP, takes every event of the bus in time, keeps what can never be taken with its cause, and is denied nothing", async () => {
     const { templateDir } = await synthesize({ environment: { SPINE_QUOTA: "0.1/2" } });
     const trouble: LogLine[] = [];
     const cloud = await startCloud({
@@ -56,6 +58,13 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
         })),
       }),
     );
+    const put = (Entry: object) =>
+      bus.send(
+        new PutEventsCommand({
+          Entries: [{ EventBusName: "spine-in", Source: "com.example.shop", ...Entry }],
+        }),
+      );
+    await put({ DetailType: "Sung", Detail: JSON.stringify({ session: "b1", data }) });
     bus.destroy();
     await expect
       .poll(
@@ -68,7 +77,15 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
       )
       .toEqual([true, true, true]);
     await expect.poll(() => cloud.running(), { timeout: 60_000 }).toBe(0);
-    expect(trouble.filter(({ text }) => !text.includes("tenant.over-quota"))).toEqual([]);
-    expect(cloud.messages().filter(({ queue }) => queue.includes("dead"))).toEqual([]);
+    expect(trouble).toEqual([]);
+    const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
+    const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
+    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
+    const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+    expect(letters).toMatchObject([{ state: "lost", queue: "spine-intake-dead" }]);
+    const shown = await operate({ op: "show", letter: letters[0]?.letter ?? "" });
+    expect(shown).toMatchObject({
+      notes: { lost: { cause: expect.stringMatching(/^input\.unknown-type: No flow knows/) as string } },
+    });
   }, 240_000);
 });
