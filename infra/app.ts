@@ -1,7 +1,9 @@
 import { App } from "aws-cdk-lib";
 import { CustomerCareStack, pathOf } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
+import { readQuotas } from "./quotas.ts";
 import { RecommendationStack } from "./recommendation-stack.ts";
+import { readAppVariables } from "./variables.ts";
 
 const app = new App({
   // The CLI names a folder of its own.
@@ -9,7 +11,8 @@ const app = new App({
   context: FLAGS,
   analyticsReporting: false,
 });
-const { SPINE_PREFIX: prefix, BEDROCK_MODEL_ID: bedrockModel, SPINE_MIRROR: mirror = "" } = process.env;
-new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, mirror: mirror !== "" });
+const { prefix, bedrockModel, mirror, quota } = readAppVariables();
+const quotas = readQuotas(quota);
+new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, quotas, mirror: mirror !== undefined });
 new RecommendationStack(app, "EventSpineRecommendation", { prefix });
 app.synth();

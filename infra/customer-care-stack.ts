@@ -6,12 +6,15 @@ import { Env } from "#aws/config.ts";
 import { AgentsStores } from "./agents-stores.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
+import type { TenantQuotas } from "./quotas.ts";
 import { SessionMirror } from "./session-mirror.ts";
 
 export interface CustomerCareProps extends StackProps {
   readonly prefix?: string;
   /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
   readonly bedrockModel?: string;
+  /** How many events each tenant may send. @default nobody's events are counted */
+  readonly quotas?: TenantQuotas;
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -26,7 +29,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, mirror = false, ...props }: CustomerCareProps = {},
+    { prefix, bedrockModel, quotas, mirror = false, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -42,6 +45,7 @@ export class CustomerCareStack extends Stack {
         reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
+      quotas,
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);

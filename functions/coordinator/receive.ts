@@ -1,11 +1,12 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
+import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { batchResponse, queueOf, toMessage } from "#aws/sqs-records.ts";
 import type { Coordinator } from "#runtime/create-coordinator.ts";
 
 /** Takes a batch of the inbox or of the answers queue. What a queue carries follows from its name, never from the body. */
-export function createReceiver(coordinator: Coordinator, observer: Observer) {
+export function createReceiver(coordinator: Coordinator, observer: Observer, returnSoon: ReturnSoon) {
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, async () => {
       const inbox = event.Records.filter((record) => isFrom(record, QueueSuffix.inbox));
@@ -18,6 +19,7 @@ export function createReceiver(coordinator: Coordinator, observer: Observer) {
       ];
       observer.count("Messages", event.Records.length);
       if (failed.length > 0) observer.count("MessagesReturned", failed.length);
+      await returnSoon(event.Records, failed, "inputs");
       return batchResponse(failed);
     });
 }

@@ -7,15 +7,19 @@ import type { HttpRequest } from "#runtime/http/message.ts";
 
 type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;
 
-/** Serves a request to the function's URL. Who calls is what IAM found out; a principal of no tenant is refused. */
+/**
+ * Serves a request to the function's URL, before the function ends. Who calls is what IAM found out; a principal of no
+ * tenant is refused.
+ */
 export async function serveUrl(
   event: UrlEvent,
   http: HttpIngress,
   tenants: Tenants,
+  endsAt: number,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const caller = tenants.ofPrincipal(event.requestContext.authorizer.iam.userArn);
   if (caller === undefined) return FORBIDDEN;
-  const { status, headers, body } = await http(toRequest(event, caller));
+  const { status, headers, body } = await http({ ...toRequest(event, caller), endsAt });
   return { statusCode: status, headers: { ...headers }, body };
 }
 

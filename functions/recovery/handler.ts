@@ -7,6 +7,7 @@ import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { createLazyBlobs } from "#aws/lazy-blobs.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
+import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { createObserver } from "#aws/observe.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
@@ -31,6 +32,7 @@ const secret = readTokenSecret(dynamo, tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();
+const observer = createObserver("recovery");
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
@@ -52,5 +54,6 @@ export const handler = createRecoverer({
   deadlines: createSqsDeadlines({ ...queues, clock }),
   tokens: createHmacTokens(await secret),
   clock,
-  observer: createObserver("recovery"),
+  returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
+  observer,
 });

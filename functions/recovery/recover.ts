@@ -1,8 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { refusalOf } from "#aws/door-protocol.ts";
-import { QueueSuffix } from "#aws/names.ts";
+import { deadLetterName, QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse, queueOf } from "#aws/sqs-records.ts";
+import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
@@ -31,6 +32,7 @@ export interface RecoveryPorts {
   readonly deadlines: Deadlines;
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
+  readonly returnSoon: ReturnSoon;
   readonly observer: Observer;
 }
 
@@ -46,7 +48,7 @@ const METRIC: Readonly<Record<Kept, string | undefined>> = {
 
 /** Makes inputs of deadlines whose time has come and of letters that queues gave up on, and sees to it that they arrive. */
 export function createRecoverer(ports: RecoveryPorts) {
-  const { deadlines, inbox, clock, observer, again } = ports;
+  const { deadlines, inbox, clock, observer, again, returnSoon } = ports;
   const filing = createFiling(ports);
   const reading = { digest: ports.stores.digest, tokens: ports.tokens };
   const watch = createWatchLetter(ports);
@@ -76,27 +78,37 @@ export function createRecoverer(ports: RecoveryPorts) {
   const onLetter = async (record: SQSRecord): Promise<void> => {
     const queue = queueOf(record);
     const { messageId: id, body, attributes } = record;
+    const cause = causeOf(record);
     const { SentTimestamp, SequenceNumber: sequence } = attributes;
     observer.count("Letters");
     const sentAt = Number(SentTimestamp);
-    const kept = await keep({ queue, id, body, sentAt, ...(sequence !== undefined && { sequence }) });
+    const kept = await keep({
+      queue,
+      id,
+      body,
+      sentAt,
+      ...(sequence !== undefined && { sequence }),
+      ...(cause !== undefined && { cause }),
+    });
     const metric = METRIC[kept];
     if (metric !== undefined) observer.count(metric);
     if (kept !== "sent") observer.onTrouble(new Error(`It is ${kept}.`), `letter ${id} of ${queue}`);
   };
 
   const takeBatch = async (records: readonly SQSRecord[]): Promise<SQSBatchResponse> => {
-    const failed: string[] = [];
+    const failed = { deadlines: [] as string[], letters: [] as string[] };
     for (const record of records) {
       const isDeadline = queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
       try {
         await (isDeadline ? onDeadline(record) : onLetter(record));
       } catch (error) {
         observer.onTrouble(error, `message ${record.messageId} of ${queueOf(record)}`);
-        failed.push(record.messageId);
+        failed[isDeadline ? "deadlines" : "letters"].push(record.messageId);
       }
     }
-    return batchResponse(failed);
+    await returnSoon(records, failed.deadlines, "deadlines");
+    await returnSoon(records, failed.letters, "letters");
+    return batchResponse([...failed.deadlines, ...failed.letters]);
   };
 
   const answerOperator = async (request: unknown): Promise<OperatorResponse> => {
@@ -114,4 +126,10 @@ export function createRecoverer(ports: RecoveryPorts) {
   };
 
   return (event: RecoveryEvent, context: Context) => observer.invocation(context, {}, () => answer(event));
+}
+
+/** What the ingress says of an event that it refused. Other queues' letters may carry attributes of whoever sent them. */
+function causeOf({ eventSourceARN, messageAttributes }: SQSRecord): string | undefined {
+  if (!eventSourceARN.endsWith(`-${deadLetterName(QueueSuffix.intake)}`)) return undefined;
+  return messageAttributes["cause"]?.stringValue;
 }

@@ -5,6 +5,7 @@ import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv, readListEnv } from "#aws/config.ts";
 import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
+import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
@@ -46,5 +47,6 @@ export const handler = createRelayReceiver({
         delaySeconds: RETRY_SECONDS,
       })),
     ),
+  returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
   observer,
 });

@@ -1,9 +1,17 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type {
+  Context,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+  SQSBatchResponse,
+  SQSEvent,
+  SQSRecord,
+} from "aws-lambda";
 import { readStreamImage } from "#aws/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
+import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
@@ -13,6 +21,7 @@ export interface RelayRecordsPorts {
   readonly log: Pick<SessionLog, "readAfter">;
   /** Keeps the places of commits that could not be relayed. */
   readonly retryLater: (places: readonly CommitPlace[]) => Promise<void>;
+  readonly returnSoon: ReturnSoon;
   readonly observer: Observer;
 }
 
@@ -20,7 +29,7 @@ export interface RelayRecordsPorts {
  * Relays what the table's stream brings. A record that fails goes to the retry queue, so that its shard never waits;
  * from there its commit is read again by key.
  */
-export function createRelayReceiver({ relay, log, retryLater, observer }: RelayRecordsPorts) {
+export function createRelayReceiver({ relay, log, retryLater, returnSoon, observer }: RelayRecordsPorts) {
   const fromStream = async (records: readonly DynamoDBRecord[]): Promise<void> => {
     const failed = await relay(records.flatMap(commitIn));
     observer.count("Relayed", records.length - failed.length);
@@ -40,14 +49,16 @@ export function createRelayReceiver({ relay, log, retryLater, observer }: RelayR
 
   return (event: DynamoDBStreamEvent | SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, async () => {
-      const failed: string[] = [];
+      const failed: SQSRecord[] = [];
       const stream: DynamoDBRecord[] = [];
       for (const record of event.Records) {
         if (!("messageId" in record)) stream.push(record);
-        else if (!(await succeeds(() => again(record.body), observer))) failed.push(record.messageId);
+        else if (!(await succeeds(() => again(record.body), observer))) failed.push(record);
       }
       if (stream.length > 0) await fromStream(stream);
-      return batchResponse(failed);
+      const ids = failed.map(({ messageId }) => messageId);
+      await returnSoon(failed, ids, "events");
+      return batchResponse(ids);
     });
 }
 

@@ -13,6 +13,7 @@ import {
   type LoadedApplication,
 } from "../application.ts";
 import { resourceProblems } from "../limits.ts";
+import type { TenantQuotas } from "../quotas.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { Door } from "./door.ts";
@@ -47,6 +48,11 @@ export interface EventSpineProps extends FunctionOptions {
    * spine-in. Others are refused. @default one tenant, "default", and IAM alone says who may call
    */
   readonly tenants?: Readonly<Record<string, string>>;
+  /**
+   * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
+   * spine-in it waits. @default nobody's events are counted
+   */
+  readonly quotas?: TenantQuotas;
   /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
   readonly removalPolicy?: RemovalPolicy;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
@@ -110,6 +116,7 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       spineIn: this.spineIn,
       tenants: props.tenants,
+      quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });

@@ -2,9 +2,10 @@ import { Duration } from "aws-cdk-lib";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { QueueSuffix, queueName } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
 import { SpineQueue, type FeedOptions } from "./spine-queue.ts";
 
-/** A failed batch comes again after this: sessions move on within seconds. */
+/** A batch whose function died comes again after this; what a function gives back comes sooner. */
 const VISIBILITY = Duration.seconds(30);
 
 /** The queues of the coordinator: inputs that arrive asynchronously, and agents' answers. Both are grouped by session. */
@@ -15,7 +16,11 @@ export class Inbox extends Construct {
   constructor(scope: Construct, id: string, { prefix }: { readonly prefix: string }) {
     super(scope, id);
     const queue = (name: string, suffix: string) =>
-      new SpineQueue(this, name, { queueName: queueName(prefix, suffix), visibilityTimeout: VISIBILITY });
+      new SpineQueue(this, name, {
+        queueName: queueName(prefix, suffix),
+        visibilityTimeout: VISIBILITY,
+        receives: RETURNS.inputs.receives,
+      });
     this.inputs = queue("Inputs", QueueSuffix.inbox);
     this.answers = queue("Answers", QueueSuffix.answers);
   }

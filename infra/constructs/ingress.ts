@@ -5,6 +5,8 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
+import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
@@ -19,6 +21,7 @@ export interface IngressProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
   readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly quotas: TenantQuotas | undefined;
 }
 
 /** The producers' door: HTTP signed by the caller, and what spine-in brings. */
@@ -27,7 +30,7 @@ export class Ingress extends Construct {
   readonly intake: SpineQueue;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, spineIn, tenants }: IngressProps) {
+  constructor(scope: Construct, id: string, { foundation, spineIn, tenants, quotas }: IngressProps) {
     super(scope, id);
     const { names } = foundation;
     this.handler = coreFunction(this, foundation, {
@@ -37,14 +40,21 @@ export class Ingress extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         ...(tenants !== undefined && { [Env.tenants]: Stack.of(this).toJsonString(tenants) }),
+        ...(quotas !== undefined && { [Env.quotas]: quotasText(quotas, tenants) }),
       },
     });
     grantAdvance(foundation, this.handler);
+    // What it refuses is a dead letter at once.
+    names.grant(this.handler, ["sqs:SendMessage"], [names.deadLetterArn(QueueSuffix.intake)]);
+    // What is over its quota goes back to the queue.
+    if (quotas !== undefined)
+      names.grant(this.handler, ["sqs:SendMessage"], [names.queueArn(QueueSuffix.intake)]);
     this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
 
     this.intake = new SpineQueue(this, "Intake", {
       queueName: queueName(names.prefix, QueueSuffix.intake),
       visibilityTimeout: visibilityFor(TIMEOUT),
+      receives: RETURNS.events.receives,
     });
     this.intake.feed(this.handler.function, TIMEOUT);
     new events.Rule(this, "Rule", {

@@ -4,6 +4,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, functionName, METRICS_NAMESPACE, QueueSuffix, queueName } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
 import { ALARM_PERIOD, ring } from "./alarm.ts";
 import { coreFunction, engineEnvironment, type Foundation } from "./foundation.ts";
 import { LetterWatch } from "./letter-watch.ts";
@@ -66,6 +67,7 @@ export class Recovery extends Construct {
     this.deadlines = new SpineQueue(this, "Deadlines", {
       queueName: queueName(names.prefix, QueueSuffix.deadlines),
       visibilityTimeout: visibilityFor(TIMEOUT),
+      receives: RETURNS.deadlines.receives,
     });
     this.deadlines.feed(this.handler.function, TIMEOUT);
     for (const queue of [this.deadlines, ...queues]) {
@@ -98,7 +100,7 @@ export class Recovery extends Construct {
       metric: metric("ParkedLetters", FunctionSuffix.recovery),
     });
     ring(this, "LostLetters", {
-      description: "dead letters name no session: spine dead-letters list --state lost.",
+      description: "events were refused or letters name no session: spine dead-letters list --state lost.",
       metric: metric("LostLetters", FunctionSuffix.recovery),
     });
     for (const door of [FunctionSuffix.coordinator, FunctionSuffix.door, FunctionSuffix.ingress]) {

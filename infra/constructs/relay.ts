@@ -4,6 +4,7 @@ import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -61,6 +62,7 @@ export class Relay extends Construct {
     this.retries = new SpineQueue(this, "Retries", {
       queueName: queueName(names.prefix, QueueSuffix.relayRetries),
       visibilityTimeout: visibilityFor(TIMEOUT),
+      receives: RETURNS.events.receives,
     });
     this.retries.feed(this.handler.function, TIMEOUT);
     this.follow(props);

@@ -21,7 +21,7 @@ export class SessionLogTable extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
-      // Only counters of agents' health carry the attribute: nothing of a session is ever deleted by age.
+      // Only counters of agents' health and of tenants' quotas carry the attribute: nothing of a session is ever deleted by age.
       timeToLiveAttribute: "expires",
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy,

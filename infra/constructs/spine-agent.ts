@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
+import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
 import { checkPart, MAX_FUNCTION_SECONDS } from "../limits.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
@@ -62,6 +63,7 @@ export class SpineAgent extends Construct {
       const queue = new SpineQueue(this, laneId, {
         queueName: queueName(spine.prefix, agentQueueSuffix(this.name, lane)),
         visibilityTimeout: visibilityFor(timeout),
+        receives: RETURNS.tasks.receives,
       });
       queue.feed(this.function, timeout, { batchSize: 1, maxConcurrency });
       queue.recoverBy(spine.recoveryName);

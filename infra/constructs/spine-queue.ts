@@ -6,8 +6,7 @@ import { Construct } from "constructs";
 import { deadLetterName } from "#aws/names.ts";
 import { checkName, MAX_VISIBILITY_SECONDS } from "../limits.ts";
 
-/** A message that was received this often goes to the dead letters. */
-export const MAX_RECEIVE_COUNT = 5;
+const MAX_RECEIVES = 5;
 /** SQS keeps messages no longer; a message lost by age would be lost in silence. */
 const RETENTION = Duration.days(14);
 /** The most that a mapping takes of a FIFO queue. */
@@ -19,6 +18,8 @@ export interface SpineQueueProps {
   readonly queueName: string;
   /** How long a received message is hidden: at least the timeout of the function that it feeds. */
   readonly visibilityTimeout: Duration;
+  /** A message that was received this often goes to the dead letters. @default 5 */
+  readonly receives?: number;
 }
 
 export interface FeedOptions {
@@ -46,7 +47,7 @@ export class SpineQueue extends Construct {
     this.queue = new sqs.Queue(this, "Queue", {
       queueName: checkName("queue", queueName),
       visibilityTimeout: props.visibilityTimeout,
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.receives ?? MAX_RECEIVES },
       ...common(queueName),
     });
   }

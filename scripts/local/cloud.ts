@@ -19,6 +19,7 @@ import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
+import { executionStoreIn } from "./states/execution-store.ts";
 import { createExecutions } from "./states/executions.ts";
 import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
@@ -29,10 +30,10 @@ export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
   readonly templateDir: string;
   /**
-   * Keeps tables, objects and secrets. Messages on their way and executions are not kept: at the next start the tables'
-   * items go through their streams once more, before anything else happens. What a commit ordered is so dispatched, armed
-   * and published again, and subscribers get their sessions from the start; an event on spine-in that no function had
-   * taken is lost.
+   * Keeps tables, objects, secrets and executions of state machines, which go on with the wait that they had come to.
+   * Messages on their way are not kept: at the next start the tables' items go through their streams once more, before
+   * anything else happens. What a commit ordered is so dispatched, armed and published again, and subscribers get their
+   * sessions from the start; an event on spine-in that no function had taken is lost.
    * @default in memory
    */
   readonly dataDir?: string;
@@ -120,9 +121,14 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
     const machines: Site["machines"] = new Map();
-    const executions = createExecutions(clock, ({ arn, status, cause }) => {
-      if (status === "FAILED" || status === "TIMED_OUT") trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
-    });
+    const executions = createExecutions(
+      clock,
+      ({ arn, status, cause }) => {
+        if (status === "FAILED" || status === "TIMED_OUT")
+          trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
+      },
+      executionStoreIn(dataDir),
+    );
     Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
@@ -190,6 +196,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const functionUrls = connectFunctionUrls(whole, urls);
     progress(`made ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`);
     await Promise.all([...functions.values()].map((each) => each.warm()));
+    const resumed = executions.resume(machines);
+    if (resumed > 0) progress(`took up ${resumed} executions of an earlier start`);
     startMappings(whole);
     const replayed = dataDir === undefined ? 0 : await replayTables(whole);
     if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);

@@ -4,14 +4,18 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { AppVariable } from "../../infra/variables.ts";
 
 export interface SynthOptions {
   /** The CDK app to run. @default infra/app.ts */
   readonly app?: string;
   /** Files and folders beside the project's own whose change makes a new synthesis. */
   readonly sources?: readonly string[];
-  /** What the app reads from its environment. */
+  /** What the app reads from its environment. @default of its own variables those that are set here */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Folder that keeps what was synthesized. @default .build/synth */
+  readonly cache?: string;
   readonly onProgress?: (text: string) => void;
   /** Ends a synthesis that nobody waits for any more. */
   readonly signal?: AbortSignal;
@@ -27,7 +31,9 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CACHE = join(ROOT, ".build/synth");
 /** All that template and bundles are made of; the lock file stands for the dependencies. */
 const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.json"];
-const KEPT = 4;
+const KEPT = 8;
+/** What any program needs of its environment, and what makes no difference to a template. */
+const HARMLESS = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "NODE_OPTIONS", "CDK_VALIDATION"];
 /** Names a process that runs what is in the folder, and will start functions from it. */
 const USER = /^used-by-(\d+)$/;
 
@@ -39,13 +45,14 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const {
     app = join(ROOT, "infra/app.ts"),
     sources = [],
-    environment = {},
+    cache = CACHE,
     onProgress = () => undefined,
     signal,
   } = options;
   const started = performance.now();
+  const environment = { ...ownVariables(), ...options.environment };
   const hash = await contentHash([app, ...SOURCES.map((path) => join(ROOT, path)), ...sources], environment);
-  const templateDir = join(CACHE, hash);
+  const templateDir = join(cache, hash);
   const elapsed = () => Math.round(performance.now() - started);
   if (existsSync(join(templateDir, "manifest.json"))) {
     const now = new Date();
@@ -67,10 +74,24 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     await rm(draft, { recursive: true, force: true });
   }
   await markUsed(templateDir);
-  await removeOld();
+  await removeOld(cache);
   onProgress(`template synthesized (${elapsed()} ms)`);
   return { templateDir, cached: false, ms: elapsed() };
 }
+
+/** The app's variables that are set here. Commands find functions by the default prefix. */
+const ownVariables = (): Readonly<Record<string, string>> => ({
+  ...valuesOf(Object.values(AppVariable)),
+  [AppVariable.prefix]: DEFAULT_PREFIX,
+});
+
+const valuesOf = (names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined || value === "" ? [] : [[name, value]];
+    }),
+  );
 
 function run(
   app: string,
@@ -80,7 +101,8 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [app], {
       cwd: ROOT,
-      env: { ...process.env, ...environment },
+      // Nothing else: what the app could read beside that, the folder's name would not tell.
+      env: { ...valuesOf(HARMLESS), ...environment },
       stdio: ["ignore", "ignore", "pipe"],
       ...(signal !== undefined && { signal }),
     });
@@ -127,11 +149,11 @@ async function filesOf(path: string): Promise<readonly string[]> {
 const markUsed = (folder: string): Promise<void> => writeFile(join(folder, `used-by-${process.pid}`), "");
 
 /** Keeps the newest few: going back to an earlier state of the sources is then fast too. */
-async function removeOld(): Promise<void> {
+async function removeOld(cache: string): Promise<void> {
   const folders = await Promise.all(
-    (await readdir(CACHE)).map(async (name) => ({
-      path: join(CACHE, name),
-      used: (await stat(join(CACHE, name))).mtimeMs,
+    (await readdir(cache)).map(async (name) => ({
+      path: join(cache, name),
+      used: (await stat(join(cache, name))).mtimeMs,
     })),
   );
   const old = folders

@@ -12,7 +12,7 @@ import { createSpineClient, type SpineClient } from "../spine/client.ts";
 import { createLocalLog } from "./local-log.ts";
 
 export interface LocalSpineOptions {
-  /** Folder that keeps tables and objects. @default in memory */
+  /** Folder that keeps tables, objects and executions. @default in memory */
   readonly data?: string;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */

@@ -21,6 +21,9 @@ export interface AwsEngine {
   readonly observer: Observer;
   /** For further adapters on the same queues. */
   readonly queues: SqsOptions;
+  /** For further adapters on the log's table. */
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
 }
 
 /**
@@ -64,5 +67,5 @@ export async function createAwsEngine(
     tokens: createHmacTokens(await secret),
     onTrouble,
   };
-  return { engine, observer, queues };
+  return { engine, observer, queues, dynamo, table };
 }

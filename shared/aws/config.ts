@@ -24,6 +24,8 @@ export const Env = {
   subscriptions: "SUBSCRIPTIONS",
   /** Who belongs to which tenant, as JSON; absent for one tenant, `default`. */
   tenants: "TENANTS",
+  /** How much each tenant may send, as JSON; absent where nobody's events are counted. */
+  quotas: "QUOTAS",
   /** A Bedrock model for agents that can use one; absent for their own logic. */
   bedrockModel: "BEDROCK_MODEL_ID",
 } as const;

@@ -10,9 +10,11 @@ import { createAgentHost, type AgentHostPorts } from "#runtime/create-agent-host
 import { clientDefaults, INVOKE, QUICK } from "./clients.ts";
 import { readEnv } from "./config.ts";
 import { createLambdaDoor } from "./lambda-door.ts";
+import { createLazyReturns } from "./lazy-returns.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsAnswerQueue } from "./sqs-answer-queue.ts";
 import { batchResponse } from "./sqs-records.ts";
+import type { ReturnSoon } from "./sqs-returns.ts";
 
 export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
@@ -32,14 +34,21 @@ export function hostAgent(agent: Agent): AgentHandler {
     ids: createRandomIds(),
     fetchView,
   };
-  return createAgentHandler(agent, ports, createObserver(`agent-${agent.contract.spec.name}`));
+  const observer = createObserver(`agent-${agent.contract.spec.name}`);
+  return createAgentHandler(agent, ports, observer, createLazyReturns(queuePrefix, observer.onTrouble));
 }
 
 /** The handler on given ports: what a test stands on. */
-export function createAgentHandler(agent: Agent, ports: AgentHostPorts, observer: Observer): AgentHandler {
+export function createAgentHandler(
+  agent: Agent,
+  ports: AgentHostPorts,
+  observer: Observer,
+  returnSoon: ReturnSoon,
+): AgentHandler {
   const host = createAgentHost(agent, ports);
   return async (event, context) => {
-    for (const { body, attributes } of event.Records) {
+    for (const record of event.Records) {
+      const { body, attributes, messageId } = record;
       // Only the spine may send to an agent's queue.
       const message = JSON.parse(body) as TaskMessage;
       await observer.invocation(context, message, async () => {
@@ -48,6 +57,9 @@ export function createAgentHandler(agent: Agent, ports: AgentHostPorts, observer
         try {
           outcome = await host(message, Number(attributes.ApproximateReceiveCount));
           observer.count(outcome === "answered" ? "Answered" : "NotRun");
+        } catch (error) {
+          await returnSoon([record], [messageId], "tasks");
+          throw error;
         } finally {
           observer.note({ tenant, session, sequence: asOf, correlation, task, attempt, outcome });
         }

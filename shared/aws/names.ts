@@ -44,7 +44,12 @@ export const spineOutName = (prefix: string): string => `${prefix}-out`;
 
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
 export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind" } as const;
-export const ItemKind = { commit: "commit", marker: "marker", health: "health" } as const;
+export const ItemKind = { commit: "commit", marker: "marker", health: "health", quota: "quota" } as const;
+
+/** The one tenant of a spine that was told of none. */
+export const DEFAULT_TENANT = "default";
+/** Stands, where quotas are told, for every tenant without one of its own: no tenant can have the name. */
+export const EVERY_TENANT = "*";
 
 /** `detail-type` of what is published on spine-out. */
 export const SESSION_ADVANCED = "SessionAdvanced";

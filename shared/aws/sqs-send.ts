@@ -14,14 +14,19 @@ export interface OutgoingMessage {
   readonly deduplicationId?: string;
   readonly delaySeconds?: number;
   readonly traceparent?: string | undefined;
+  /** Why it is sent to dead letters. */
+  readonly cause?: string;
 }
 
 /** What one SendMessageBatch takes: ten messages, and 1 MiB of bodies and attributes together. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
-/** Name and type of the one attribute that a message may carry. */
-const TRACE_ATTRIBUTE = "traceparent";
-const TRACE_OVERHEAD = TRACE_ATTRIBUTE.length + "String".length;
+/** Attributes are texts: each takes room for its name, its type and its value. */
+const attributesOf = ({ traceparent, cause }: OutgoingMessage): readonly (readonly [string, string])[] => [
+  ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),
+  ...(cause === undefined ? [] : [["cause", cause] as const]),
+];
+const TYPE = "String";
 
 interface Failed {
   readonly message: OutgoingMessage;
@@ -88,8 +93,11 @@ export function packed(messages: readonly OutgoingMessage[]): readonly (readonly
   return batches;
 }
 
-const sizeOf = ({ body, traceparent }: OutgoingMessage): number =>
-  utf8Length(body) + (traceparent === undefined ? 0 : TRACE_OVERHEAD + traceparent.length);
+const sizeOf = (message: OutgoingMessage): number =>
+  attributesOf(message).reduce(
+    (sum, [name, value]) => sum + name.length + TYPE.length + utf8Length(value),
+    utf8Length(message.body),
+  );
 
 async function sendBatch(client: SQSClient, batch: readonly OutgoingMessage[]): Promise<readonly Failed[]> {
   const [{ queueUrl } = { queueUrl: "" }] = batch;
@@ -110,19 +118,20 @@ async function sendBatch(client: SQSClient, batch: readonly OutgoingMessage[]): 
 }
 
 function toEntry(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
-  const { body, groupId, deduplicationId, delaySeconds, traceparent } = message;
+  const { body, groupId, deduplicationId, delaySeconds } = message;
+  const attributes = attributesOf(message);
   return {
     Id: String(index),
     MessageBody: body,
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
     ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
-    ...(traceparent !== undefined && {
-      MessageAttributes: { [TRACE_ATTRIBUTE]: textAttribute(traceparent) },
+    ...(attributes.length > 0 && {
+      MessageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, textAttribute(value)])),
     }),
   };
 }
 
-const textAttribute = (text: string): MessageAttributeValue => ({ DataType: "String", StringValue: text });
+const textAttribute = (text: string): MessageAttributeValue => ({ DataType: TYPE, StringValue: text });
 
 const queueName = ({ queueUrl }: OutgoingMessage): string => queueUrl.slice(queueUrl.lastIndexOf("/") + 1);

@@ -1,6 +1,7 @@
 import { isJsonObject } from "#core/json.ts";
 import { parseTenantId, type TenantId } from "#core/ids.ts";
 import type { Caller } from "#runtime/create-ingress.ts";
+import { DEFAULT_TENANT } from "./names.ts";
 
 /** Who is whose, from identities that AWS vouches for; nothing that a caller sends has a say in it. */
 export interface Tenants {
@@ -10,7 +11,6 @@ export interface Tenants {
   ofBus(account: string, source: string): Caller | undefined;
 }
 
-const DEFAULT_TENANT = "default";
 const ASSUMED_ROLE = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\//;
 
 /**

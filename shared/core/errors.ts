@@ -32,6 +32,7 @@ export type SpineErrorCode =
   | "session.contended"
   | "session.unknown"
   | "session.full"
+  | "tenant.over-quota"
   | "context.too-large"
   | "context.too-many-paths"
   | "commit.too-large"

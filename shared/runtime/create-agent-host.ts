@@ -64,8 +64,8 @@ async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount:
 }
 
 /**
- * Asks until the door answers or the task's time is over. Given back to its queue, the message would come again only after
- * its visibility timeout, six times the function's: by then the task is late, and a claim that was made is in doubt.
+ * Asks until the door answers or the task's time is over. Given back to its queue, the message would come again some seconds
+ * later, and be a dead letter after a few times.
  */
 async function askAgain<Verdict>(
   { clock }: AgentHostPorts,

@@ -1,4 +1,4 @@
-import { messageOf } from "#core/errors.ts";
+import { messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import { createAdvanceSession } from "./advance-session.ts";
@@ -26,8 +26,8 @@ export interface Coordinator {
 type Unreadable = "returned" | "dropped";
 
 /**
- * How long a batch competes for its session, whatever the number of lost races: what is given back comes again only
- * after its visibility timeout, half a minute in which the session would stand still. The function may run 5 s.
+ * How long a batch competes for its session, whatever the number of lost races: what is given back comes again a second
+ * later at the earliest, and is one receive nearer to the dead letters. The function may run 5 s.
  */
 const COMPETE_MS = 2_000;
 
@@ -64,7 +64,14 @@ export function createCoordinator(engine: Engine): Coordinator {
       [...sessions.values()].map(async ({ key, ids, inputs }) => {
         try {
           const giveUpAt = engine.clock.now() + COMPETE_MS;
-          await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+          const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+          // Such as a command for a run that has ended: nobody waits for the refusal, and no event tells of it.
+          for (const { verdict } of outcomes)
+            if (verdict.type === "refused")
+              engine.onTrouble?.(
+                new SpineError(verdict.code, verdict.message),
+                `an input of ${sessionKeyText(key)} is refused`,
+              );
         } catch (error) {
           engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
           // What a partial success committed is recognised when the messages come again.

@@ -6,6 +6,7 @@ import { parseSessionId } from "#core/ids.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { EventInput, IdentifiedInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
@@ -30,8 +31,8 @@ export interface Accepted {
 }
 
 export interface Ingress {
-  /** Takes a producer's event, and waits for the reply at most `waitMs`. */
-  send(caller: Caller, session: string, body: unknown, waitMs?: number): Promise<Accepted>;
+  /** Takes a producer's event, and waits for the reply at most `waitMs`, and no longer than the time `until`. */
+  send(caller: Caller, session: string, body: unknown, waitMs?: number, until?: number): Promise<Accepted>;
   /** Takes a person's answer to an open question. */
   answerHuman(
     caller: Caller,
@@ -86,24 +87,37 @@ const COMPETE_MS = 1_000;
 /** Deeper JSON than this is refused: reading it back must not exhaust the stack. */
 const MAX_DEPTH = 64;
 
+export interface IngressOptions {
+  /** Counts producers' events by tenant; people's answers and operators' commands always pass. @default nobody counts */
+  readonly quota?: TenantQuota;
+}
+
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
-export function createIngress(engine: Engine): Ingress {
+export function createIngress(engine: Engine, { quota }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
 
-  const commit = async (key: SessionKey, input: IdentifiedInput, waitMs: number): Promise<Accepted> => {
+  const commit = async (
+    key: SessionKey,
+    input: IdentifiedInput,
+    mostMs: number,
+    until = Infinity,
+  ): Promise<Accepted> => {
     const giveUpAt = engine.clock.now() + COMPETE_MS;
     const [outcome] = await advance(key, [input], () => engine.clock.now() < giveUpAt);
     const { sequence, duplicate } = sequenceOf(outcome?.verdict);
+    const waitMs = Math.min(mostMs, until - engine.clock.now());
     const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
     const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
     return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };
   };
 
   return {
-    async send(caller, session, body, waitMs = 0) {
+    async send(caller, session, body, waitMs = 0, until = Infinity) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
       const input = await readEvent(engine, caller, body);
-      return commit(key, input, waitMs);
+      // After what no later time changes: who is told to come again need not learn then that it was in vain.
+      if (quota !== undefined) withinQuota(await quota.take(caller.tenant), caller.tenant);
+      return commit(key, input, waitMs, until);
     },
 
     async answerHuman(caller, session, ask, body, waitMs = 0) {
@@ -145,6 +159,18 @@ export function createIngress(engine: Engine): Ingress {
       return commit(key, input, 0);
     },
   };
+}
+
+function withinQuota(verdict: QuotaVerdict, tenant: TenantId): void {
+  if (verdict.type === "granted") return;
+  const { retryAfterMs } = verdict;
+  const problem = "has sent as many events as its quota allows";
+  const repair = `Send it again, under the same id, in ${Math.max(1, Math.ceil(retryAfterMs / 1_000))} s.`;
+  throw new SpineError("tenant.over-quota", `The tenant ${tenant} ${problem}. ${repair}`, {
+    retryable: true,
+    details: { retryAfterMs },
+    problems: [{ field: "tenant", problem, repair }],
+  });
 }
 
 /** Where the commit begins that holds a sequence. */

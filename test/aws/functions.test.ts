@@ -4,6 +4,7 @@ import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
+import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
@@ -28,8 +29,14 @@ const failures = (...ids: readonly string[]) => ({
 
 let observer: Observer;
 let lines: string[];
+let soon: string[];
+const returnSoon: ReturnSoon = (_records, returned, kind) => {
+  soon.push(...returned.map((id) => `${kind} ${id}`));
+  return Promise.resolve();
+};
 
 beforeEach(() => {
+  soon = [];
   lines = [];
   for (const method of ["log", "info", "warn", "error"] as const)
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
@@ -52,15 +59,16 @@ describe("the coordinator's function", () => {
   };
 
   it("tells inbox and answers apart by their queues and returns only what must come again", async () => {
-    const receive = createReceiver(coordinator, observer);
+    const receive = createReceiver(coordinator, observer, returnSoon);
     const inbox = batch(record("spine-inbox.fifo", "m1", "{}"), record("spine-inbox.fifo", "m2", "{}"));
     expect(await receive(inbox, context)).toEqual(failures("m2"));
+    expect(soon).toEqual(["inputs m2"]);
     expect(await receive(batch(record("spine-answers.fifo", "m3", "{}")), context)).toEqual(failures());
     expect(seen).toEqual(["inbox m1", "inbox m2", "answers m3"]);
   });
 
   it("takes nothing from any other queue", async () => {
-    const receive = createReceiver(coordinator, observer);
+    const receive = createReceiver(coordinator, observer, returnSoon);
     await expect(receive(batch(record("spine-deadlines", "m1", "{}")), context)).rejects.toThrow(
       "unknown queue",
     );
@@ -130,6 +138,7 @@ describe("the relay's function", () => {
       },
       log,
       retryLater: (later) => Promise.resolve(void places.push(...later)),
+      returnSoon,
       observer,
     });
     return { receive, relayed, places, log };
@@ -169,6 +178,7 @@ describe("the relay's function", () => {
       record("spine-relay-retries", "m3", { ...key, first: 99 }),
     );
     expect(await receive(event, context)).toEqual(failures("m1", "m2"));
+    expect(soon).toEqual(["events m1", "events m2"]);
   });
 });
 

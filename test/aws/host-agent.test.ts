@@ -17,7 +17,13 @@ const greeter = defineAgent({ name: "greeter", output: z.object({ text: z.string
 const context = { awsRequestId: "request-1" } as Context;
 const event = (message: unknown, receives = "1") =>
   ({
-    Records: [{ body: JSON.stringify(message), attributes: { ApproximateReceiveCount: receives } }],
+    Records: [
+      {
+        messageId: "m1",
+        body: JSON.stringify(message),
+        attributes: { ApproximateReceiveCount: receives },
+      },
+    ],
   }) as unknown as SQSEvent;
 
 const lines: string[] = [];
@@ -59,6 +65,7 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
       fetchView: () => Promise.resolve('{"input":{"who":"Grace"}}'),
     },
     createObserver("agent-greeter", () => undefined),
+    returnNothing,
   );
   return { handler, answers, asked };
 }
@@ -94,7 +101,8 @@ describe("an agent as a Lambda handler", () => {
     expect(answers.map(({ by }) => by)).toEqual(["door", "queue"]);
   });
 
-  it("throws when the answer cannot be handed over, so that the message comes again", async () => {
+  it("throws when the answer cannot be handed over, so that the message comes again, and soon", async () => {
+    const soon: string[] = [];
     const { handler } = host(() => Promise.reject(new Error("no way")));
     const failing = createAgentHandler(
       greeter,
@@ -106,8 +114,11 @@ describe("an agent as a Lambda handler", () => {
         fetchView: fail,
       },
       createObserver("agent-greeter", () => undefined),
+      (records, returned, kind) =>
+        Promise.resolve(void soon.push(`${kind} ${returned.join()} of ${records.length}`)),
     );
     await expect(failing(event(task({})), context)).rejects.toThrow("down");
+    expect(soon).toEqual(["tasks m1 of 1"]);
     await handler(event(task({})), context);
   });
 
@@ -134,4 +145,5 @@ describe("an agent as a Lambda handler", () => {
   });
 });
 
+const returnNothing = () => Promise.resolve();
 const fail = () => Promise.reject(new Error("down"));

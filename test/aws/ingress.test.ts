@@ -4,12 +4,15 @@ import { createObserver } from "#aws/observe.ts";
 import { readTenants } from "#aws/tenants.ts";
 import { SpineError } from "#core/errors.ts";
 import { serveUrl } from "#functions/ingress/serve-url.ts";
-import { takeIntake } from "#functions/ingress/take-intake.ts";
+import { secondsToPutOff } from "#functions/ingress/put-off.ts";
+import { takeIntake, type GivenUp, type IntakePorts, type PutOff } from "#functions/ingress/take-intake.ts";
+import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { Caller } from "#runtime/create-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 const SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/shop/i-1234";
+const NOW = Date.UTC(2030, 0, 1);
 const ROLE_ARN = "arn:aws:iam::111122223333:role/shop";
 
 describe("tenants", () => {
@@ -60,6 +63,7 @@ describe("a request to the function's URL", () => {
         return Promise.resolve({ status: 202, headers: { location: "/there" }, body: "{}" });
       },
       tenants,
+      NOW + 30_000,
     );
     return { response, request: requests[0] };
   };
@@ -73,6 +77,7 @@ describe("a request to the function's URL", () => {
       headers: { "content-type": "application/json", prefer: "wait=5", "x-tenant": "evil" },
       body: '{"type":"Asked"}',
       caller: { tenant: "default", source: ROLE_ARN },
+      endsAt: NOW + 30_000,
     });
     expect(response).toEqual({ statusCode: 202, headers: { location: "/there" }, body: "{}" });
   });
@@ -101,6 +106,12 @@ describe("a request to the function's URL", () => {
   });
 });
 
+const down = new SpineError("log.unavailable", "Down.", { retryable: true });
+const over = new SpineError("tenant.over-quota", "Too much.", {
+  retryable: true,
+  details: { retryAfterMs: 2_500 },
+});
+
 describe("an event of spine-in", () => {
   const envelope = (detail: unknown, more: object = {}) =>
     JSON.stringify({
@@ -111,26 +122,54 @@ describe("an event of spine-in", () => {
       detail,
       ...more,
     });
-  const take = async (bodies: readonly string[], tenants = readTenants(undefined)) => {
+  const take = async (
+    bodies: readonly string[],
+    tenants = readTenants(undefined),
+    { canSend = true, receives = 1 } = {},
+  ) => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const sent: { readonly caller: Caller; readonly session: string; readonly body: unknown }[] = [];
-    const records = bodies.map((body, index) => ({ messageId: `m${index + 1}`, body }) as SQSRecord);
-    const observer = createObserver("test", () => undefined);
-    const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
-      takeIntake(
-        records,
-        {
-          send: (caller, session, body) => {
-            if (session === "broken") return Promise.reject(new SpineError("log.unavailable", "Down."));
-            sent.push({ caller, session, body });
-            return Promise.resolve({ session, id: "e-1", sequence: 1, duplicate: false });
-          },
-        },
-        tenants,
-        observer,
-      ),
+    const late: PutOff[] = [];
+    const dead: GivenUp[] = [];
+    const sending = () => (canSend ? Promise.resolve() : Promise.reject(new Error("No queue.")));
+    const metrics: string[] = [];
+    const records = bodies.map(
+      (body, index) =>
+        ({
+          messageId: `m${index + 1}`,
+          body,
+          attributes: { ApproximateReceiveCount: String(receives) },
+        }) as SQSRecord,
     );
-    return { sent, failed };
+    const observer = createObserver("test", (line) => void metrics.push(line));
+    const ports: IntakePorts = {
+      ingress: {
+        send: (caller, session, body) => {
+          if (session === "broken") return Promise.reject(down);
+          if (session === "stopped") return Promise.reject(new SpineError("session.stopped", "It\nwas."));
+          if (session === "busy") return Promise.reject(new SpineError("input.rejected", "It is recorded."));
+          if (session === "over") return Promise.reject(over);
+          sent.push({ caller, session, body });
+          return Promise.resolve({ session, id: "e-1", sequence: 1, duplicate: false });
+        },
+      },
+      tenants,
+      observer,
+      clock: { now: () => NOW },
+      ids: createSeededIds("intake"),
+      putOff: (events) => {
+        late.push(...events);
+        return sending();
+      },
+      giveUp: (events) => {
+        dead.push(...events);
+        return sending();
+      },
+    };
+    const failed = await observer.invocation({ awsRequestId: "r" } as Context, {}, () =>
+      takeIntake(records, ports),
+    );
+    return { sent, failed, late, dead, metrics };
   };
 
   it("is sent to its session under the envelope's identity", async () => {
@@ -154,8 +193,8 @@ describe("an event of spine-in", () => {
     ]);
   });
 
-  it("comes again when it cannot be taken, and no other with it", async () => {
-    const { sent, failed } = await take([
+  it("comes again when what it needs is down, and is a dead letter when its session or form is wrong", async () => {
+    const { sent, failed, dead, metrics } = await take([
       envelope({ session: "s-1" }),
       "not JSON",
       envelope({ session: "broken" }),
@@ -164,14 +203,89 @@ describe("an event of spine-in", () => {
       envelope({ session: "s-2" }),
     ]);
     expect(sent.map(({ session }) => session)).toEqual(["s-1", "s-2"]);
-    expect([...failed].sort()).toEqual(["m2", "m3", "m4", "m5"]);
+    expect(failed).toEqual(["m3"]);
+    const bodies = ["not JSON", envelope({}), envelope("text")];
+    expect(dead.map(({ body }) => body).toSorted()).toEqual(bodies.toSorted());
+    for (const { cause } of dead) expect(cause).toMatch(/^input\.malformed: /);
+    expect(metrics.join()).toContain('"EventsRefused":3');
+  });
+
+  it("is a dead letter at once, with its cause, when its session was stopped", async () => {
+    const { failed, dead } = await take([envelope({ session: "stopped" }), envelope({ session: "s-1" })]);
+    expect(failed).toEqual([]);
+    // No control character goes into an attribute.
+    expect(dead).toEqual([{ body: envelope({ session: "stopped" }), cause: "session.stopped: It was." }]);
+  });
+
+  it("is done when its session recorded it as rejected", async () => {
+    const { failed, dead } = await take([envelope({ session: "busy" })]);
+    expect({ failed, dead }).toEqual({ failed: [], dead: [] });
+  });
+
+  it("says why when its last receive fails too", async () => {
+    const last = await take([envelope({ session: "broken" })], undefined, { receives: 10 });
+    expect(last.failed).toEqual([]);
+    expect(last.dead).toEqual([{ body: envelope({ session: "broken" }), cause: "log.unavailable: Down." }]);
+    const before = await take([envelope({ session: "broken" })], undefined, { receives: 9 });
+    expect(before.failed).toEqual(["m1"]);
+  });
+
+  it("comes again when the dead letters do not take it", async () => {
+    const { failed } = await take([envelope({ session: "stopped" })], undefined, { canSend: false });
+    expect(failed).toEqual(["m1"]);
   });
 
   it("is nobody's when its source belongs to no tenant", async () => {
-    const { failed } = await take(
+    const { failed, dead } = await take(
       [envelope({ session: "s-1" })],
       readTenants('{"111122223333/com.crm":"crm"}'),
     );
+    expect(failed).toEqual([]);
+    expect(dead).toMatchObject([{ cause: expect.stringContaining("belongs to no tenant") as string }]);
+  });
+
+  it("goes back to the queue for later when its tenant is over its quota, and no other with it", async () => {
+    const { sent, failed, late, metrics } = await take([
+      envelope({ session: "over" }),
+      envelope({ session: "s-1" }),
+      envelope({ session: "over", data: 2 }),
+    ]);
+    expect(failed).toEqual([]);
+    expect(sent.map(({ session }) => session)).toEqual(["s-1"]);
+    expect(late).toEqual([
+      { body: envelope({ session: "over" }), delaySeconds: 3 },
+      { body: envelope({ session: "over", data: 2 }), delaySeconds: 3 },
+    ]);
+    expect(metrics.join()).toContain('"EventsPutOff":2');
+  });
+
+  it("waits longer the longer it has waited", async () => {
+    const time = new Date(NOW - 600_000).toISOString();
+    const { late } = await take([envelope({ session: "over" }, { time })]);
+    expect(late[0]?.delaySeconds).toBeGreaterThanOrEqual(300);
+  });
+
+  it("is returned when it can neither be taken nor be put off", async () => {
+    const bodies = [envelope({ session: "over" }), envelope({ session: "s-1" })];
+    const { failed } = await take(bodies, undefined, { canSend: false });
     expect(failed).toEqual(["m1"]);
+  });
+});
+
+describe("an event that is put off", () => {
+  const delays = (waitedMs: number, retryAfterMs: number) =>
+    ["a", "b", "c", "d", "e", "f"].map((seed) => secondsToPutOff(waitedMs, retryAfterMs, seed));
+
+  it("waits for a half to one and a half times as long as before, apart from others", () => {
+    const some = delays(100_000, 1_000);
+    expect(Math.min(...some)).toBeGreaterThanOrEqual(50);
+    expect(Math.max(...some)).toBeLessThanOrEqual(150);
+    expect(new Set(some).size).toBeGreaterThan(3);
+  });
+
+  it("waits until its quota has room, whole seconds, and no longer than SQS holds it", () => {
+    expect(delays(0, 7_100)).toEqual([8, 8, 8, 8, 8, 8]);
+    expect(delays(-5_000, 0)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(delays(86_400_000, 1_000)).toEqual([900, 900, 900, 900, 900, 900]);
   });
 });

@@ -20,6 +20,7 @@ const record = (queue: string, messageId: string, body: unknown): SQSRecord =>
     messageId,
     body: typeof body === "string" ? body : JSON.stringify(body),
     attributes: { SentTimestamp: "1000" },
+    messageAttributes: {},
     eventSourceARN: `arn:aws:sqs:eu-west-1:1:${queue}`,
   }) as SQSRecord;
 const batch = (...records: readonly SQSRecord[]): SQSEvent => ({ Records: [...records] });
@@ -41,6 +42,7 @@ function make() {
   const sent: Input[] = [];
   const armed: number[] = [];
   const started: string[] = [];
+  const soon: string[] = [];
   const box = createMemoryLetterBox();
   const log = createMemorySessionLog();
   const inbox = { send: (_: unknown, input: Input) => Promise.resolve(void sent.push(input)) };
@@ -55,11 +57,13 @@ function make() {
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     tokens: createHmacTokens("a secret that is only for tests, 32 bytes and more"),
     clock: { now: () => 1_000 },
+    returnSoon: (_records, returned, kind) =>
+      Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
     observer: createObserver("test", (line) => void lines.push(line)),
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => "_aws" in line);
-  return { receive, sent, armed, started, box, log, metrics };
+  return { receive, sent, armed, started, soon, box, log, metrics };
 }
 
 describe("the recovery function", () => {
@@ -94,14 +98,35 @@ describe("the recovery function", () => {
     expect(metrics()).toMatchObject({ Letters: 3, LostLetters: 1, ParkedLetters: 1 });
   });
 
-  it("returns a message that it cannot take, and takes the others", async () => {
-    const { receive, sent } = make();
+  it("keeps with an event of spine-in why it was refused, and believes no other queue's letters", async () => {
+    const { receive, box } = make();
+    const messageAttributes = {
+      cause: { dataType: "String", stringValue: "session.stopped: It was stopped." },
+    };
+    const event = batch(
+      { ...record("spine-intake-dead", "m1", "an event"), messageAttributes },
+      { ...record("spine-answers-dead.fifo", "m2", "a forged answer"), messageAttributes },
+    );
+    await receive(event, context);
+    const notes = (await box.list("letters/", 10)).filter((name) => name.endsWith("/lost"));
+    const causes = await Promise.all(
+      notes.map(async (name) => JSON.parse((await box.get(name)) ?? "") as object),
+    );
+    expect(causes).toMatchObject([
+      { cause: "session.stopped: It was stopped." },
+      { cause: "It names no session." },
+    ]);
+  });
+
+  it("returns a message that it cannot take, for soon, and takes the others", async () => {
+    const { receive, sent, soon } = make();
     const event = batch(
       record("spine-deadlines", "m1", "not JSON"),
       record("spine-deadlines", "m2", { ...key, at: 1_000 }),
     );
     expect(await receive(event, context)).toEqual(failures("m1"));
     expect(sent).toHaveLength(1);
+    expect(soon).toEqual(["deadlines m1"]);
   });
 
   it("confirms letters for the execution that watches them", async () => {

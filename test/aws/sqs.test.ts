@@ -35,6 +35,24 @@ describe("sending", () => {
     expect(sizes([half, `${rest}y`])).toEqual([[524_288], [524_289]]);
   });
 
+  it("says with a dead letter why it is one", async () => {
+    await sendMessages(queues.client, [{ ...message("a"), cause: "session.stopped: It was." }]);
+    expect(inputsOf(sqs)).toEqual([
+      {
+        QueueUrl: "https://sqs/1/spine-a",
+        Entries: [
+          {
+            Id: "0",
+            MessageBody: "a",
+            MessageAttributes: {
+              cause: { DataType: "String", StringValue: "session.stopped: It was." },
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
   it("counts bytes and attributes, not characters", () => {
     const bytes = 1_048_576;
     const trace = "traceparent".length + "String".length + TRACEPARENT.length;

@@ -195,6 +195,39 @@ describe("those who use a spine", () => {
     expect(variablesOf(template, "spine-ingress")).toMatchObject({ TENANTS: JSON.stringify(tenants) });
   });
 
+  const SHOP = { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" };
+
+  test("send as much as the ingress function is told, which may then put off what is more", () => {
+    const quotas = { default: { perSecond: 50 }, tenants: { shop: { perSecond: 0.5, burst: 10 } } };
+    const { stack } = newSpine({ tenants: SHOP, quotas });
+    const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
+    expect(variablesOf(template, "spine-ingress")).toMatchObject({
+      QUOTAS: '{"*":[50,50],"shop":[0.5,10]}',
+    });
+    expect(rightsOf(template)["spine-ingress"]).toContain("sqs:SendMessage spine-intake");
+  });
+
+  test.each([
+    [
+      { tenants: { shopp: { perSecond: 1 } } },
+      /The quota of "shopp" is nobody's. The tenants are: shop, crm/,
+    ],
+    [{ tenants: { shop: { perSecond: 0 } } }, /The quota of "shop": perSecond is 0/],
+    [{ default: { perSecond: 1, burst: 0 } }, /The quota of every tenant: burst is 0/],
+  ])("are refused a quota that cannot be kept: %j", (quotas, problem) => {
+    expect(() => newSpine({ tenants: SHOP, quotas })).toThrow(problem);
+  });
+
+  test("are refused quotas that do not fit the function's environment", () => {
+    const many = Array.from({ length: 150 }, (_, at) => `tenant-${at}`);
+    const tenants = Object.fromEntries(many.map((tenant, at) => [String(100_000_000_000 + at), tenant]));
+    const quotas = { tenants: Object.fromEntries(many.map((tenant) => [tenant, { perSecond: 1 }])) };
+    const { stack } = newSpine({ tenants, quotas });
+    expect(() => templateOf(stack.node.root as ReturnType<typeof newApp>, "Test")).toThrow(
+      /The environment of spine-ingress has about \d+ bytes; Lambda takes 4096/,
+    );
+  });
+
   test("are denied each source on spine-in that is not theirs, and every source that is nobody's", () => {
     const stack = new Stack(newApp(), "Test");
     const shop = new iam.Role(stack, "Shop", { assumedBy: new iam.AccountRootPrincipal() });

@@ -13,17 +13,19 @@ export const AGENTS = ["documents", "inquiry", "recommendation", "reply", "sched
 const AGENT_TIMEOUT = 10;
 const LANES = AGENTS.flatMap((agent) => [`agent-${agent}`, `agent-${agent}-express`]);
 
-/** Every queue with dead letters, how long it hides a message, and who consumes it. */
-const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: string])[] = [
-  ["spine-inbox.fifo", 30, "spine-coordinator"],
-  ["spine-answers.fifo", 30, "spine-coordinator"],
-  ["spine-intake", 180, "spine-ingress"],
-  ["spine-relay-retries", 180, "spine-relay"],
-  ["spine-deadlines", 60, "spine-recovery"],
-  ...LANES.map(
-    (lane) => [`spine-${lane}.fifo`, 6 * AGENT_TIMEOUT, `spine-${lane.replace("-express", "")}`] as const,
-  ),
-];
+/** Every queue with dead letters, how long it hides a message, who consumes it, and after how many receives it gives up. */
+const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: string, receives: number])[] =
+  [
+    ["spine-inbox.fifo", 30, "spine-coordinator", 16],
+    ["spine-answers.fifo", 30, "spine-coordinator", 16],
+    ["spine-intake", 180, "spine-ingress", 10],
+    ["spine-relay-retries", 180, "spine-relay", 10],
+    ["spine-deadlines", 60, "spine-recovery", 12],
+    ...LANES.map(
+      (lane) =>
+        [`spine-${lane}.fifo`, 6 * AGENT_TIMEOUT, `spine-${lane.replace("-express", "")}`, 5] as const,
+    ),
+  ];
 const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-ingress": 30,
   "spine-door": 5,
@@ -56,7 +58,7 @@ const TLS_ONLY = {
 } as const;
 
 const queues: PromiseCheck = (template) => {
-  const expected = QUEUES.flatMap(([queue, visibility]) => {
+  const expected = QUEUES.flatMap(([queue, visibility, , maxReceiveCount]) => {
     const common = {
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 14 * 86_400,
@@ -71,7 +73,7 @@ const queues: PromiseCheck = (template) => {
         ...common,
         QueueName: queue,
         VisibilityTimeout: visibility,
-        RedrivePolicy: { deadLetterTargetArn: queueArn(deadOf(queue)), maxReceiveCount: 5 },
+        RedrivePolicy: { deadLetterTargetArn: queueArn(deadOf(queue)), maxReceiveCount },
       },
       { ...common, QueueName: deadOf(queue), VisibilityTimeout: 60 },
     ];
@@ -312,7 +314,12 @@ const ADVANCE = [
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...writeLogs("SpineIngressHandler"), ...ADVANCE, ...consume("spine-intake")],
+  "spine-ingress": [
+    ...writeLogs("SpineIngressHandler"),
+    ...ADVANCE,
+    ...consume("spine-intake"),
+    send("spine-intake-dead"),
+  ],
   "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
   "spine-coordinator": [
     ...writeLogs("SpineCoordinatorHandler"),
@@ -377,7 +384,7 @@ const rights: PromiseCheck = (template) => {
 
 /** Each row is one promise of the deployed spine. */
 export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
-  "every queue is encrypted, keeps messages for 14 days and gives up after 5 receives; FIFO ones have high throughput":
+  "every queue is encrypted, keeps messages for 14 days and gives up after its receives; FIFO ones have high throughput":
     queues,
   "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,

@@ -1,6 +1,10 @@
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { createOperate } from "../../scripts/spine/operate.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
 
@@ -17,6 +21,10 @@ const EVENT = {
   constraints: { openFrom: "08:00", openUntil: "18:00", closedOn: [0], noticeHours: 4, horizonDays: 30 },
 };
 
+const urlOf = (cloud: LocalCloud, session: string) =>
+  `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
+const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
+
 describe("a local runtime with a folder of data, stopped in the middle", () => {
   it("loses its queues and nothing else: what was under way goes on at the next start, once", async () => {
     const { templateDir } = await synthesize();
@@ -25,8 +33,6 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
       authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
-    const urlOf = (cloud: LocalCloud, session: string) =>
-      `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
     const eventsOf = async (cloud: LocalCloud, session: string): Promise<readonly Recorded[]> =>
       (await (await fetch(urlOf(cloud, session), { headers })).json()) as readonly Recorded[];
     const countOf = (events: readonly Recorded[], type: string) =>
@@ -56,5 +62,52 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
         1, 1, 1,
       ]);
     }
+  }, 240_000);
+
+  it("goes on watching over its dead letters, whose executions wait for minutes", async () => {
+    const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
+    const dataDir = temporaryFolder();
+    const start = async () => {
+      const cloud = await startCloud({ templateDir, dataDir });
+      const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
+      const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
+      const statesOf = async () => {
+        const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
+        const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+        return letters.map(({ state }) => state);
+      };
+      return { cloud, statesOf };
+    };
+
+    const first = await start();
+    const headers = {
+      authorization: localAuthorization("local", "lambda"),
+      "content-type": "application/json",
+    };
+    const asked = { method: "POST", headers, body: JSON.stringify({ id: "1", type: "Asked", data: {} }) };
+    expect((await fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
+    const sqs = new SQSClient({
+      region: "us-east-1",
+      endpoint: first.cloud.environment["AWS_ENDPOINT_URL_SQS"] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: `${first.cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/spine-deadlines-dead`,
+        MessageBody: JSON.stringify({ tenant: "default", session: "watched", at: 1 }),
+      }),
+    );
+    sqs.destroy();
+    await expect.poll(first.statesOf, { timeout: 60_000, interval: 250 }).toEqual(["kept"]);
+    await first.cloud.stop();
+
+    const second = await start();
+    expect(await second.statesOf()).toEqual(["kept"]);
+    // What was on its way to the session went with the queues: the first round sends it again, the second confirms it.
+    const later = () => {
+      second.cloud.clock.skipTo(second.cloud.clock.now() + 15_000);
+      return second.statesOf();
+    };
+    await expect.poll(later, { timeout: 90_000, interval: 500 }).toEqual(["recorded"]);
   }, 240_000);
 });

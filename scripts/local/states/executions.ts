@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
 import { AwsError } from "../http/aws-error.ts";
-import type { Interpreter } from "./interpreter.ts";
+import { forgetfulStore, type ExecutionStore } from "./execution-store.ts";
+import type { Interpreter, Place } from "./interpreter.ts";
 import { StatesError, TIMEOUT } from "./states-error.ts";
 
 export interface LocalStateMachine {
@@ -34,6 +35,9 @@ export interface Executions {
   of(machine: LocalStateMachine): readonly Execution[];
   /** Ends it as somebody asked. One that has ended stays as it is. */
   stop(arn: string): Execution;
+  /** Takes up what an earlier runtime kept: what ran goes on where it waited, what has ended keeps its name. Gives the number of the former. */
+  resume(machines: ReadonlyMap<string, LocalStateMachine>): number;
+  /** Ends them here; where they are kept, they run on when they are taken up. */
   stopAll(): void;
 }
 
@@ -42,26 +46,44 @@ const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
 
 interface Running {
   execution: Execution;
+  place?: Place;
   readonly stopped: AbortController;
 }
 
 /** The executions of all state machines. Names are never free again: on AWS they are after 90 days. */
-export function createExecutions(clock: Clock, onEnd: (execution: Execution) => void): Executions {
+export function createExecutions(
+  clock: Clock,
+  onEnd: (execution: Execution) => void,
+  store: ExecutionStore = forgetfulStore,
+): Executions {
   const executions = new Map<string, Running>();
+
+  const save = ({ execution, place }: Running): void => {
+    const { machine, ...rest } = execution;
+    store.save({ ...rest, machineArn: machine.arn, ...(place !== undefined && { place }) });
+  };
 
   const end = (running: Running, how: Partial<Execution> & Pick<Execution, "status">): void => {
     if (running.execution.status !== "RUNNING") return;
     running.execution = { ...running.execution, ...how, stoppedAt: clock.now() };
+    save(running);
     onEnd(running.execution);
   };
 
   const run = async (running: Running): Promise<void> => {
-    const { machine, name, arn, input } = running.execution;
+    const { machine, name, arn, input, startedAt } = running.execution;
+    const from = running.place;
     try {
       const output = await machine.run(input, {
         execution: { Id: arn, Name: name, RoleArn: machine.roleArn },
         stateMachine: { Id: machine.arn, Name: machine.name },
         stopped: running.stopped.signal,
+        startedAt,
+        ...(from !== undefined && { from }),
+        onWait(place) {
+          running.place = place;
+          save(running);
+        },
       });
       end(running, { status: "SUCCEEDED", output });
     } catch (error) {
@@ -93,6 +115,7 @@ export function createExecutions(clock: Clock, onEnd: (execution: Execution) => 
         stopped: new AbortController(),
       };
       executions.set(arn, running);
+      save(running);
       void run(running);
       return running.execution;
     },
@@ -105,10 +128,31 @@ export function createExecutions(clock: Clock, onEnd: (execution: Execution) => 
       running.stopped.abort();
       return running.execution;
     },
+    resume(machines) {
+      let resumed = 0;
+      for (const { machineArn, place, ...execution } of store.all()) {
+        const machine = machines.get(machineArn);
+        // It is no longer in the template.
+        if (machine === undefined) continue;
+        const running: Running = {
+          execution: { ...execution, machine },
+          ...(place !== undefined && { place }),
+          stopped: new AbortController(),
+        };
+        executions.set(execution.arn, running);
+        if (execution.status !== "RUNNING") continue;
+        resumed += 1;
+        void run(running);
+      }
+      return resumed;
+    },
     stopAll() {
       for (const running of executions.values()) {
-        end(running, { status: "ABORTED" });
+        if (running.execution.status !== "RUNNING") continue;
+        // Not saved: it has not ended, but what it ran on has.
+        running.execution = { ...running.execution, status: "ABORTED", stoppedAt: clock.now() };
         running.stopped.abort();
+        onEnd(running.execution);
       }
     },
   };

@@ -13,10 +13,24 @@ export interface InterpreterOptions {
   readonly call: (resource: string, parameters: Json) => Promise<Json>;
 }
 
+/** A wait that an execution has come to: with its input and its beginning all that is needed to go on from there. */
+export interface Place {
+  readonly state: string;
+  readonly input: Json;
+  /** When the wait began, ms. */
+  readonly since: number;
+}
+
 export interface RunContext {
   readonly execution: JsonObject;
   readonly stateMachine: JsonObject;
   readonly stopped: AbortSignal;
+  /** When the execution was started, ms: its life counts from then. */
+  readonly startedAt: number;
+  /** Where it goes on, after a stop of the runtime. @default at its start */
+  readonly from?: Place;
+  /** Told of each wait, before it is waited for. */
+  readonly onWait?: (place: Place) => void;
 }
 
 /** Gives the output, or rejects with what ended the execution. */
@@ -32,35 +46,50 @@ const NEVER_SECONDS = 2_147_483;
 export function createInterpreter(definition: Definition, { clock, call }: InterpreterOptions): Interpreter {
   const { TimeoutSeconds: lifeSeconds, ...timeless } = definition;
   const states = Object.entries(definition.States);
-  const machine = new StateMachine(
-    // The library's type has each state's fields; those that are here were read one by one.
-    {
-      ...timeless,
-      States: Object.fromEntries(states.map(([name, state]) => [name, timelessState(state)])),
-    } as unknown as StateMachineDefinition,
-    { validationOptions: { noValidate: true } },
-  );
+  const machineFrom = (start: string) =>
+    new StateMachine(
+      // The library's type has each state's fields; those that are here were read one by one.
+      {
+        ...timeless,
+        StartAt: start,
+        States: Object.fromEntries(states.map(([name, state]) => [name, timelessState(state)])),
+      } as unknown as StateMachineDefinition,
+      { validationOptions: { noValidate: true } },
+    );
+  const machine = machineFrom(definition.StartAt);
 
-  const wait = async (state: State, input: Json, stopped: AbortSignal): Promise<Json> => {
-    await until(clock, endOfWait(state, input, clock.now()), stopped);
+  const wait = async (state: State, place: Place, stopped: AbortSignal): Promise<Json> => {
+    await until(clock, endOfWait(state, place.input, place.since), stopped);
     if (stopped.aborted) throw new StatesError("Stopped", "The execution was stopped.");
-    return input;
+    return place.input;
   };
-  const runState = (state: State, input: Json, stopped: AbortSignal): Promise<Json> =>
-    state.Type === "Wait"
-      ? wait(state, input, stopped)
-      : withRetries(retriersOf(state), clock, stopped, () =>
-          within(clock, secondsOf(state), () => call(String(state["Resource"]), input)),
-        );
+  const work = (state: State, input: Json, stopped: AbortSignal): Promise<Json> =>
+    withRetries(retriersOf(state), clock, stopped, () =>
+      within(clock, secondsOf(state), () => call(String(state["Resource"]), input)),
+    );
 
-  const run = async (input: Json, context: RunContext, ended: AbortSignal): Promise<Json> => {
+  const run = async (given: Json, context: RunContext, ended: AbortSignal): Promise<Json> => {
+    let resumed = context.from;
+    const runState = (name: string, state: State, input: Json): Promise<Json> => {
+      if (state.Type !== "Wait") return work(state, input, ended);
+      const place = resumed ?? { state: name, input, since: clock.now() };
+      resumed = undefined;
+      // An input path would be gone twice.
+      if (state["InputPath"] === undefined) context.onWait?.(place);
+      return wait(state, place, ended);
+    };
     const handlers = states
       .filter(([, { Type }]) => Type === "Task" || Type === "Wait")
-      .map(([name, state]) => [name, (given: Json) => runState(state, given, ended)] as const);
-    const { result, abort } = machine.run(input as Parameters<StateMachine["run"]>[0], {
-      overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) as never },
-      context: { Execution: context.execution, StateMachine: context.stateMachine },
-    });
+      .map(([name, state]) => [name, (input: Json) => runState(name, state, input)] as const);
+    const { from } = context;
+    const input = from?.input ?? given;
+    const { result, abort } = (from === undefined ? machine : machineFrom(from.state)).run(
+      input as Parameters<StateMachine["run"]>[0],
+      {
+        overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) as never },
+        context: { Execution: context.execution, StateMachine: context.stateMachine },
+      },
+    );
     ended.addEventListener("abort", abort, { once: true });
     return (await result) as Json;
   };
@@ -70,7 +99,9 @@ export function createInterpreter(definition: Definition, { clock, call }: Inter
     const stop = () => ended.abort();
     context.stopped.addEventListener("abort", stop, { once: true });
     try {
-      return await within(clock, lifeSeconds ?? Infinity, () => run(input, context, ended.signal));
+      const lived = (clock.now() - context.startedAt) / 1_000;
+      const left = lifeSeconds === undefined ? Infinity : lifeSeconds - lived;
+      return await within(clock, left, () => run(input, context, ended.signal));
     } finally {
       context.stopped.removeEventListener("abort", stop);
       stop();

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Decoded text; absent where there is none. */
   readonly body?: string;
+  /** When whoever carries the request must have its answer, ms. @default there is no such time */
+  readonly endsAt?: number;
   /** From the caller's identity, never from the request's content. */
   readonly caller: Caller;
 }

@@ -1,4 +1,4 @@
-import { isSpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
+import { isSpineError, type Problem, type SpineError, type SpineErrorCode } from "#core/errors.ts";
 import type { HttpResponse } from "./message.ts";
 
 /** What a caller can do something about; every other code is a fault of ours: 500. */
@@ -22,6 +22,7 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "log.corrupt": 423,
   "log.other-version": 423,
   "session.full": 429,
+  "tenant.over-quota": 429,
   "session.contended": 503,
   "log.unavailable": 503,
 };
@@ -81,6 +82,10 @@ export function problemOf(error: unknown): HttpResponse {
     code: error.code,
     detail: error.message,
     problems: error.problems,
-    ...(again && { headers: { "retry-after": String(RETRY_SECONDS) } }),
+    ...(again && { headers: { "retry-after": String(secondsOf(error.details["retryAfterMs"])) } }),
   });
 }
+
+/** Whole seconds, one at least, as the header wants them. */
+const secondsOf = (ms: SpineError["details"][string] | undefined): number =>
+  typeof ms === "number" ? Math.max(RETRY_SECONDS, Math.ceil(ms / 1_000)) : RETRY_SECONDS;

@@ -12,6 +12,8 @@ export interface ArrivedLetter extends DeadLetter {
   readonly sentAt: number;
   /** Its place in its FIFO group. */
   readonly sequence?: string;
+  /** Why it is one, where that was said; without a cause it was received too often. */
+  readonly cause?: string;
 }
 
 /** `sent` to its session and watched over; `parked` for an operator; `lost`: it names no session; `returned` and let go. */
@@ -38,7 +40,7 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
     const name = nameOf(arrived, read);
     await box.put(markKey(name, Mark.body), arrived.body);
     if (read.type === "nobody's") {
-      await filing.mark(name, Mark.lost, { cause: "It names no session." });
+      await filing.mark(name, Mark.lost, { cause: arrived.cause ?? "It names no session." });
       return "lost";
     }
     if (read.type === "unrelayed") {

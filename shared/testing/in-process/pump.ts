@@ -2,6 +2,7 @@ import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Handler } from "./handlers.ts";
 import type { Source } from "./queues.ts";
+import { returnedIn, returnSoon } from "./return-soon.ts";
 
 export interface Pump {
   /** Something was sent: look at the queues again. */
@@ -34,8 +35,10 @@ export function createPump(
   const run = async (source: Source, batch: Batch): Promise<void> => {
     try {
       const response = await handlers.get(source)?.(batch);
+      returnSoon(source, clock.now(), returnedIn(batch, response));
       source.mapping.settle(clock.now(), batch, { type: "ok", response });
     } catch {
+      returnSoon(source, clock.now(), batch.messages);
       source.mapping.settle(clock.now(), batch, { type: "error" });
     }
   };

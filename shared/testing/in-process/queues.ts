@@ -1,5 +1,6 @@
 import type { AgentName } from "#core/ids.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { RETURNS } from "#core/returns.ts";
 import { isIdentified, type Input, type Lane } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
@@ -9,6 +10,7 @@ import type { Deadlines } from "#ports/deadlines.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import { returnKindOf } from "./return-soon.ts";
 
 /** What a queue's messages are for. */
 export type Duty =
@@ -37,7 +39,6 @@ export interface QueueSettings {
 /** The coordinator's function timeout and its queues' visibility (design: sessions move on within seconds). */
 const COORDINATOR_TIMEOUT_MS = 5_000;
 const COORDINATOR_VISIBILITY_MS = 30_000;
-const MAX_RECEIVES = 5;
 /** SQS delays a message by this at most. */
 const MAX_DELAY_MS = 900_000;
 
@@ -72,7 +73,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
       fifo,
       retentionMs,
       visibilityTimeoutMs,
-      maxReceiveCount: MAX_RECEIVES,
+      maxReceiveCount: RETURNS[returnKindOf(duty)].receives,
       deadLetterQueue,
       ...optional,
     });

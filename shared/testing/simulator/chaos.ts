@@ -1,3 +1,4 @@
+import { RETURNS } from "#core/returns.ts";
 import { between, chance } from "./chance.ts";
 
 /** Everything that may go wrong around the spine, by the name under which it is counted. */
@@ -65,8 +66,8 @@ interface Odds {
 
 /** A message that fails, or whose function died, comes again when its visibility runs out. */
 const REDELIVERED_MS = 36_000;
-/** One that always fails is given up after 5 receives. */
-const GIVEN_UP_MS = 5 * REDELIVERED_MS;
+/** One that kills whoever takes it is given up after its last receive. */
+const GIVEN_UP_MS = RETURNS.inputs.receives * REDELIVERED_MS;
 /** A letter that its session did not record is sent again after half a minute, then after 2 and after 8 more. */
 const CONFIRMED_MS = 630_000;
 /** What waits for an operator. */

@@ -1,10 +1,12 @@
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
+import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Queue } from "#memory/queue/queue.ts";
 import type { Handler } from "../in-process/handlers.ts";
 import type { Source } from "../in-process/queues.ts";
+import { returnedIn, returnSoon } from "../in-process/return-soon.ts";
 import { between } from "./chance.ts";
-import { Worker, type Ground } from "./worker.ts";
+import { OFFERS, Worker, type Ground } from "./worker.ts";
 
 /** What the pump asks of the world. */
 export interface Staff {
@@ -148,12 +150,30 @@ export class SourcePump {
         ) !== undefined,
     );
     worker.start(
-      () => (isPoisoned ? dieOf(worker) : handler(batch)),
+      () => (isPoisoned ? dieOf(worker) : this.#work(line, batch, worker, handler)),
       (outcome) => {
         limit.happening = undefined;
         settle(outcome.type === "ok" ? { type: "ok", response: outcome.value } : { type: "error" });
       },
     );
+  }
+
+  /** Runs the function, which lets what it gives back come again soon: a call that may fail like any other. */
+  async #work({ source }: Line, batch: Batch, worker: Worker, handler: Handler): Promise<unknown> {
+    const giveBack = async (returned: readonly ReceivedMessage[]): Promise<void> => {
+      if (returned.length === 0) return;
+      const shorten = () => Promise.resolve(returnSoon(source, this.#ground.scheduler.now, returned));
+      // Then they wait out their visibility.
+      await worker.call("queue.return", OFFERS.write, shorten).catch(() => undefined);
+    };
+    try {
+      const response = await handler(batch);
+      await giveBack(returnedIn(batch, response));
+      return response;
+    } catch (error) {
+      await giveBack(batch.messages);
+      throw error;
+    }
   }
 
   #note(line: Line, batch: Batch): void {

@@ -116,6 +116,23 @@ describe("the inbox", () => {
     expect(bench.troubles).toHaveLength(2);
   });
 
+  it("reports an input that its session refuses: nobody waits for the refusal", async () => {
+    const bench = createBench({ flows: [noting] });
+    const stop = { type: "stop", reason: "enough" } as const;
+    const command = {
+      kind: "command",
+      source: "operator",
+      correlation: "c",
+      hash: "h",
+      command: stop,
+    } as const;
+    const coordinator = createCoordinator(bench.engine);
+    expect(await coordinator.inbox([message("1", A), message("2", A, { ...command, id: "s1" })])).toEqual([]);
+    expect(bench.troubles).toEqual([]);
+    expect(await coordinator.inbox([message("3", A)])).toEqual([]);
+    expect(bench.troubles).toEqual(["an input of acme/a is refused"]);
+  });
+
   it("takes no answers and no claims", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { reply, sequence, step, waitFor, human } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
+import { createMemoryTenantQuota } from "#memory/memory-tenant-quota.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createDoor } from "#runtime/create-door.ts";
@@ -240,6 +241,28 @@ describe("waiting for the reply", () => {
     expect(await typesOf(bench)).toContain("ReplySent");
   });
 
+  it("waits no longer than until the time given, however long the commit took", async () => {
+    const bench = createBench({
+      flows: [writingReply],
+      ports: ({ log, clock }) => ({
+        log: {
+          ...log,
+          async append(key, commit) {
+            await clock.sleep(10_000);
+            return log.append(key, commit);
+          },
+        },
+      }),
+    });
+    const start = bench.clock.now();
+    const accepted = createIngress(bench.engine)
+      .send(SHOP, "visit-1", ASK, 60_000, start + 12_000)
+      .then((taken) => ({ ...taken, after: bench.clock.now() - start }));
+    await bench.clock.runBy(60_000);
+    expect(await accepted).toMatchObject({ sequence: 1, after: 12_000 });
+    expect(await accepted).not.toHaveProperty("reply");
+  });
+
   it("gives a duplicate the same reply", async () => {
     const bench = createBench({ flows: [writingReply] });
     const ingress = createIngress(bench.engine);
@@ -278,5 +301,54 @@ describe("waiting for the reply", () => {
     await answer(bench, "for the other");
     await bench.clock.runBy(900);
     expect(await waiting).not.toHaveProperty("reply");
+  });
+});
+
+describe("a tenant over its quota", () => {
+  const OTHER: Caller = { tenant: parseTenantId("other"), source: "shop" };
+  const counted = (burst: number) => {
+    const bench = createBench({ flows: [flowOf(human({ ask: "Go on?" }))] });
+    const ruleOf = (tenant: string) => (tenant === "acme" ? { perSecond: 0.5, burst } : undefined);
+    const quota = createMemoryTenantQuota(ruleOf, bench.clock);
+    return { bench, ingress: createIngress(bench.engine, { quota }) };
+  };
+  const asking = (id: string) => ({ ...ASK, id });
+
+  it("is told when to come again, and nothing of its event is taken", async () => {
+    const { bench, ingress } = counted(1);
+    await ingress.send(SHOP, "visit-1", asking("1"));
+    await expect(ingress.send(SHOP, "visit-2", asking("2"))).rejects.toMatchObject({
+      code: "tenant.over-quota",
+      retryable: true,
+      details: { retryAfterMs: 2_000 },
+      problems: [{ field: "tenant" }],
+    });
+    expect(await bench.engine.log.readTail(sessionKey("visit-2"))).toEqual([]);
+    bench.clock.advanceBy(2_000);
+    expect(await ingress.send(SHOP, "visit-2", asking("2"))).toMatchObject({ sequence: 1 });
+  });
+
+  it("holds up no other tenant", async () => {
+    const { ingress } = counted(1);
+    await ingress.send(SHOP, "visit-1", asking("1"));
+    for (const id of ["1", "2", "3"])
+      expect(await ingress.send(OTHER, "visit-1", asking(id))).toMatchObject({ duplicate: false });
+  });
+
+  it("may still answer questions and give commands", async () => {
+    const { bench, ingress } = counted(1);
+    await ingress.send(SHOP, "visit-1", asking("1"));
+    const asked = (await bench.reader.events(KEY)).find((event) => event.type === "HumanAsked");
+    const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
+    await ingress.answerHuman(SHOP, "visit-1", ask, { value: true });
+    await ingress.command(SHOP, "visit-1", { type: "stop", reason: "enough" });
+  });
+
+  it("is not counted for what can never be taken", async () => {
+    const { ingress } = counted(1);
+    await expect(ingress.send(SHOP, "visit-1", { ...ASK, type: "Sung" })).rejects.toMatchObject({
+      code: "input.unknown-type",
+    });
+    await ingress.send(SHOP, "visit-1", asking("1"));
   });
 });

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
-import { defineFlow, step } from "#core/flow/build.ts";
+import { defineFlow, human, step } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
+import { createMovableClock } from "#memory/movable-clock.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { waitOf } from "#runtime/http/prefer.ts";
@@ -42,6 +43,35 @@ describe("the HTTP ingress", () => {
     });
   });
 
+  it("answers 202 in time for whoever carries the request, and says how long it was held", async () => {
+    const start = Date.UTC(2030, 0, 1);
+    const clock = createMovableClock(start);
+    const asking = defineFlow({ name: "asking", on: "GreetingAsked", plan: human({ ask: "Who?" }) });
+    const spine = inProcessSpine({ flows: [asking], agents: [], clock });
+    const handle = createHttpIngress(spine.engine);
+    const held = async (asked: HttpRequest) => {
+      const from = clock.now();
+      const headers = { ...asked.headers, prefer: "wait=60" };
+      const answered = handle({ ...asked, headers, endsAt: from + 30_000 }).then(
+        ({ status, headers: given }) => ({
+          status,
+          applied: given["preference-applied"],
+          after: clock.now() - from,
+        }),
+      );
+      await clock.runBy(30_000);
+      return answered;
+    };
+    const inTime = { status: 202, applied: "wait=26", after: 26_500 };
+    expect(await held(request("POST", "/sessions/s1/events", { type: "GreetingAsked" }))).toEqual(inTime);
+    const asked = (await spine.reader.events(spine.key("s1"))).find(({ type }) => type === "HumanAsked");
+    const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
+    expect(await held(request("POST", `/sessions/s1/asks/${ask}`, { value: 1 }))).toMatchObject({
+      status: 202,
+    });
+    await spine.close();
+  });
+
   it("answers 423 at every door of a session whose log cannot be read", async () => {
     const spine = failing();
     await spine.engine.log.append(spine.key("s1"), { first: 1, last: 1, text: "{", snapshot: false });
@@ -65,6 +95,20 @@ describe("the HTTP ingress", () => {
     expect(answer("session.contended", true)).toEqual([503, "1"]);
     expect(answer("session.full", true)).toEqual([429, "1"]);
     expect(answer("input.conflict", false)).toEqual([409, undefined]);
+  });
+
+  it("answers 429 to a tenant over its quota, with the seconds after which it may come again", async () => {
+    const quota = { take: () => Promise.resolve({ type: "over", retryAfterMs: 2_300 } as const) };
+    const handle = createHttpIngress(failing().engine, { quota });
+    const { status, headers, body } = await handle(
+      request("POST", "/sessions/s1/events", { type: "GreetingAsked" }),
+    );
+    expect({ status, retryAfter: headers["retry-after"] }).toEqual({ status: 429, retryAfter: "3" });
+    expect(headers["content-type"]).toBe("application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({
+      type: "urn:event-spine:problem:tenant.over-quota",
+      problems: [{ field: "tenant", repair: "Send it again, under the same id, in 3 s." }],
+    });
   });
 
   it("tells nothing of the inside of an unknown error", () => {

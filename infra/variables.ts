@@ -1,0 +1,25 @@
+/**
+ * The variables that the app reads when it is synthesized. What keeps a template for later must tell templates apart by
+ * each of them: it takes them from here.
+ */
+export const AppVariable = {
+  /** What all names start with. */
+  prefix: "SPINE_PREFIX",
+  /** Anything: the stack also keeps every session's state in a table. */
+  mirror: "SPINE_MIRROR",
+  /** How many events each tenant may send. */
+  quota: "SPINE_QUOTA",
+  /** A Bedrock model for the agents that can use one. */
+  bedrockModel: "BEDROCK_MODEL_ID",
+} as const;
+export type AppVariable = (typeof AppVariable)[keyof typeof AppVariable];
+
+type Values = Readonly<Partial<Record<keyof typeof AppVariable, string>>>;
+
+/** What is said by them; empty counts as nothing. */
+export function readAppVariables(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Values {
+  const entries = Object.entries(AppVariable).map(([field, name]) => [field, environment[name] || undefined]);
+  return Object.fromEntries(entries) as Values; // a field of each
+}

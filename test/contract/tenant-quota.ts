@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseTenantId, type TenantId } from "#core/ids.ts";
+import { LEASE_MS, type QuotaRule } from "#core/quota.ts";
+import type { TenantQuota } from "#ports/tenant-quota.ts";
+
+export interface QuotaHarness {
+  /** Two processes that count the same tenants. */
+  readonly processes: readonly [TenantQuota, TenantQuota];
+  pass(ms: number): void;
+}
+
+const FAST = parseTenantId("fast");
+const SLOW = parseTenantId("slow");
+const FREE = parseTenantId("free");
+
+const RULES: Readonly<Record<string, QuotaRule>> = {
+  [FAST]: { perSecond: 40, burst: 60 },
+  [SLOW]: { perSecond: 0.5, burst: 3 },
+};
+export const ruleOf = (tenant: TenantId): QuotaRule | undefined => RULES[tenant];
+
+/** Holds an implementation of TenantQuota to the port's rules. */
+export function describeTenantQuota(name: string, makeQuota: () => Promise<QuotaHarness>): void {
+  describe(`tenant quota: ${name}`, () => {
+    let processes: QuotaHarness["processes"];
+    let pass: QuotaHarness["pass"];
+
+    beforeEach(async () => {
+      ({ processes, pass } = await makeQuota());
+    });
+
+    const granted = async (process: TenantQuota, tenant: TenantId) =>
+      (await process.take(tenant)).type === "granted";
+
+    /** How many of so many events pass, from the processes in turn. */
+    async function send(tenant: TenantId, events: number): Promise<number> {
+      let passed = 0;
+      for (let event = 0; event < events; event += 1)
+        if (await granted(processes[event % 2 === 0 ? 0 : 1], tenant)) passed += 1;
+      return passed;
+    }
+
+    it("grants everything to a tenant without a quota", async () => {
+      expect(await send(FREE, 500)).toBe(500);
+    });
+
+    it("grants the burst at once, over all processes, and then says when to come again", async () => {
+      expect(await send(SLOW, 10)).toBe(3);
+      const verdict = await processes[0].take(SLOW);
+      expect(verdict).toEqual({ type: "over", retryAfterMs: expect.any(Number) as number });
+      if (verdict.type === "over") expect(verdict.retryAfterMs).toBeGreaterThan(0);
+    });
+
+    it("grants again after the time that it said", async () => {
+      await send(SLOW, 10);
+      const verdict = await processes[0].take(SLOW);
+      pass(verdict.type === "over" ? verdict.retryAfterMs : 0);
+      expect(await granted(processes[0], SLOW)).toBe(true);
+      expect(await granted(processes[0], SLOW)).toBe(false);
+    });
+
+    it("fills up to the burst while nobody sends, and no further", async () => {
+      await send(SLOW, 10);
+      pass(3_600_000);
+      expect(await send(SLOW, 10)).toBe(3);
+    });
+
+    it("grants one tenant what it may, whatever another does", async () => {
+      await send(SLOW, 50);
+      expect(await send(FAST, 20)).toBe(20);
+    });
+
+    it("grants the rate in the long run: no more than burst and rate, and most of that to a steady sender", async () => {
+      const { perSecond, burst } = RULES[FAST] ?? { perSecond: 0, burst: 0 };
+      let passed = 0;
+      // 100 events a second for ten seconds.
+      for (let step = 0; step < 100; step += 1) {
+        passed += await send(FAST, 10);
+        pass(100);
+      }
+      expect(passed).toBeLessThanOrEqual(burst + perSecond * (10 + LEASE_MS / 1_000));
+      expect(passed).toBeGreaterThanOrEqual(burst + 0.8 * perSecond * 10 - burst / 4);
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { AppVariable } from "../../../infra/variables.ts";
+import { synthesize } from "../../../scripts/local/synth.ts";
+import { filesOf, textOf } from "../../architecture/source.ts";
+
+const app = fileURLToPath(new URL("../../local/fixture/environment/app.ts", import.meta.url));
+const cache = mkdtempSync(join(tmpdir(), "spine-synth-"));
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+const synthesized = async (environment: Readonly<Record<string, string>> = {}) => {
+  const { templateDir, cached } = await synthesize({ app, cache, environment });
+  const seen = JSON.parse(readFileSync(join(templateDir, "manifest.json"), "utf8")) as Record<string, string>;
+  return { templateDir, cached, seen };
+};
+
+describe("a synthesis on this machine", () => {
+  it("is found again only under the values that the app was told", async () => {
+    const plain = await synthesized();
+    expect(plain.cached).toBe(false);
+    for (const name of [AppVariable.mirror, AppVariable.bedrockModel, AppVariable.quota]) {
+      vi.stubEnv(name, "7");
+      const other = await synthesized();
+      expect(other).toMatchObject({ cached: false, seen: { [name]: "7" } });
+      expect(other.templateDir).not.toBe(plain.templateDir);
+      vi.unstubAllEnvs();
+    }
+    expect(await synthesized()).toMatchObject({ cached: true, templateDir: plain.templateDir });
+  });
+
+  it("has the app see nothing else that could make a difference", async () => {
+    vi.stubEnv("SPINE_SOMETHING", "yes");
+    vi.stubEnv("CDK_DEFAULT_ACCOUNT", "111122223333");
+    vi.stubEnv("AWS_REGION", "eu-west-1");
+    const { seen } = await synthesized({ [AppVariable.quota]: "9" });
+    const harmless = [
+      "PATH",
+      "HOME",
+      "TMPDIR",
+      "TEMP",
+      "TMP",
+      "SystemRoot",
+      "NODE_OPTIONS",
+      "CDK_VALIDATION",
+    ];
+    const told = Object.keys(seen).filter((name) => !harmless.includes(name));
+    expect(told.toSorted()).toEqual([AppVariable.prefix, AppVariable.quota]);
+  });
+
+  it("has the prefix by which everything is found here, and what a caller says counts before the environment", async () => {
+    vi.stubEnv(AppVariable.prefix, "other");
+    vi.stubEnv(AppVariable.quota, "1");
+    const { seen } = await synthesized({ [AppVariable.quota]: "2" });
+    expect(seen).toMatchObject({ [AppVariable.prefix]: "spine", [AppVariable.quota]: "2" });
+  });
+});
+
+describe("the app", () => {
+  it("reads its environment where the variables are listed and nowhere else", () => {
+    const reading = filesOf("infra")
+      .filter((path) => path.endsWith(".ts"))
+      .flatMap((path) =>
+        [...textOf(path).matchAll(/process\.env(\S*)/g)].map(([, what]) => `${path} ${what}`),
+      );
+    expect(reading).toEqual(['infra/app.ts ["CDK_OUTDIR"]', "infra/variables.ts ,"]);
+  });
+
+  it("names each of its variables in the table of the page on deploying", () => {
+    const page = textOf("docs/deploy.md");
+    expect(Object.values(AppVariable).filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
