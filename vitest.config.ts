@@ -41,8 +41,8 @@ export default defineConfig({
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,
-    // One more than there are cores: there is always a file that waits for its processes.
-    maxWorkers: availableParallelism() + 1,
+    // By default one core is left free; but who runs a file that starts processes mostly waits for them.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // Tests start the project's commands a hundred times: Node need not strip and compile the same modules each time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".build/compile-cache") },
