@@ -44,8 +44,12 @@ export default defineConfig({
     // By default one core is left free; but who runs a file that starts processes mostly waits for them.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
-    // Tests start the project's commands a hundred times: Node need not strip and compile the same modules each time.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".build/compile-cache") },
+    env: {
+      // Tests start the project's commands a hundred times: Node need not strip and compile the same modules each time,
+      NODE_COMPILE_CACHE: join(import.meta.dirname, ".build/compile-cache"),
+      // nor esbuild bundle the same functions for each template.
+      SPINE_KEPT_BUILDS: join(import.meta.dirname, ".build/bundles"),
+    },
     testTimeout: 60_000,
     reporters: ["default"],
   },

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 
 export interface SynthOptions {
   /** The CDK app to run. @default infra/app.ts */
@@ -31,7 +32,7 @@ const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.j
  * Holding the template against CloudFormation's schemas takes twice as long as all the rest, and is for what is deployed:
  * the CLI does it, and so does a test of the app. Here the local runtime refuses what it does not understand.
  */
-const UNDEPLOYED = { CDK_VALIDATION: "false" };
+const UNDEPLOYED = { CDK_VALIDATION: "false", [KEPT_BUILDS]: join(ROOT, ".build/bundles") };
 const KEPT = 4;
 /** Names a process that runs what is in the folder, and will start functions from it. */
 const USER = /^used-by-(\d+)$/;
