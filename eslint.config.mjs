@@ -43,7 +43,10 @@ export default tseslint.config(
     files: ["**/*.ts"],
     // Belongs to no project: its types are the test runner's own.
     ignores: ["vitest.config.ts"],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    // One program for all: with one per folder each would read and bind the same declarations again.
+    languageOptions: {
+      parserOptions: { project: "tsconfig.lint.json", tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": "error",

@@ -1,4 +1,39 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
+const LONGEST = [
+  "scenarios/spine-command",
+  "docs/add-an-agent",
+  "scenarios/start-command",
+  "local/replay",
+  "infra/app",
+  "local/restart",
+  "local/faults-crashes",
+  "local/faults-agents",
+  "local/subscription",
+  "local/spine",
+  "property/session",
+  "simulation/sim",
+  "scenarios/start-http",
+  "local/recovery",
+  "scenarios/replay-command",
+  "local/functions",
+  "local/mappings",
+  "architecture/bundles",
+].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.indexOf(moduleId);
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,6 +41,15 @@ export default defineConfig({
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,
+    // By default one core is left free; but who runs a file that starts processes mostly waits for them.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
+    env: {
+      // Tests start the project's commands a hundred times: Node need not strip and compile the same modules each time,
+      NODE_COMPILE_CACHE: join(import.meta.dirname, ".build/compile-cache"),
+      // nor esbuild bundle the same functions for each template.
+      SPINE_KEPT_BUILDS: join(import.meta.dirname, ".build/bundles"),
+    },
     testTimeout: 60_000,
     reporters: ["default"],
   },

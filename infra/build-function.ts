@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
 import { bundleOptions, ON_DEMAND, onDemandOptions } from "#aws/bundling.ts";
-import { buildWithLeanSdk } from "./esbuild-sync.ts";
+import { buildOrReuse } from "./kept-builds.ts";
 
 export interface BuiltFile {
   readonly path: string;
@@ -51,7 +51,7 @@ function build(
   { mainFields, ...options }: ReturnType<typeof onDemandOptions>,
   entryPoints: Readonly<Record<string, string>>,
 ): Build {
-  const { outputFiles, metafile } = buildWithLeanSdk({
+  const { outputFiles, metafile } = buildOrReuse({
     ...options,
     mainFields: [...mainFields],
     absWorkingDir: ROOT,

@@ -6,6 +6,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { AppVariable } from "../../infra/variables.ts";
+import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 
 export interface SynthOptions {
   /** The CDK app to run. @default infra/app.ts */
@@ -31,9 +32,14 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CACHE = join(ROOT, ".build/synth");
 /** All that template and bundles are made of; the lock file stands for the dependencies. */
 const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.json"];
+/**
+ * Holding the template against CloudFormation's schemas takes twice as long as all the rest, and is for what is deployed:
+ * the CLI does it, and so does a test of the app. Here the local runtime refuses what it does not understand.
+ */
+const UNDEPLOYED = { CDK_VALIDATION: "false", [KEPT_BUILDS]: join(ROOT, ".build/bundles") };
 const KEPT = 8;
 /** What any program needs of its environment, and what makes no difference to a template. */
-const HARMLESS = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "NODE_OPTIONS", "CDK_VALIDATION"];
+const HARMLESS = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "NODE_OPTIONS"];
 /** Names a process that runs what is in the folder, and will start functions from it. */
 const USER = /^used-by-(\d+)$/;
 
@@ -65,7 +71,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const draft = `${templateDir}.${process.pid}`;
   await mkdir(draft, { recursive: true });
   try {
-    await run(app, { ...environment, CDK_OUTDIR: draft }, signal);
+    await run(app, { ...UNDEPLOYED, ...environment, CDK_OUTDIR: draft }, signal);
     await rename(draft, templateDir).catch(async (error: unknown) => {
       // Somebody else was faster, with the same sources.
       if (!existsSync(join(templateDir, "manifest.json"))) throw error;

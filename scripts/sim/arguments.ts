@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1000" },
     seed: { type: "string", default: "0" },
+    /** Threads that share the seeds; the summary is the same with any number. */
+    workers: { type: "string", default: String(availableParallelism()) },
     flow: { type: "string" },
     json: { type: "boolean", default: false },
     /** Ends at the first violation and prints one line of JSON about it. */
@@ -28,4 +31,5 @@ export const options = {
   firstViolation: values["first-violation"],
   seeds: whole("seeds", values.seeds),
   seed: whole("seed", values.seed),
+  workers: whole("workers", values.workers),
 };

@@ -1,9 +1,10 @@
 import { belowFloor } from "#testing/simulator/coverage.ts";
 import { formatTrace, seedCommand, Tally, type Summary } from "#testing/simulator/report.ts";
-import { runSeed, type SeedResult } from "#testing/simulator/run-seed.ts";
+import { runSeed } from "#testing/simulator/run-seed.ts";
 import { shrink } from "#testing/simulator/shrink.ts";
-import { startCpuTime } from "./cpu-time.ts";
 import type { options as given } from "./arguments.ts";
+import { runBlocks } from "./run-blocks.ts";
+import { blocksOf } from "./seed-block.ts";
 
 const PROGRESS_EVERY = 500;
 /** More failing seeds than this say nothing new. */
@@ -11,46 +12,52 @@ const MOST_SHOWN = 3;
 
 /** Runs seeds, prints what they came to, and answers whether every promise was kept. */
 export async function runSeeds(options: typeof given): Promise<boolean> {
-  const { seed: start, seeds, firstViolation, json } = options;
-  const flow = options.flow === undefined ? {} : { flow: options.flow };
-  const seconds = startCpuTime();
+  const { seed: start, seeds, workers, flow, firstViolation, json } = options;
   const tally = new Tally();
+  let seconds = 0;
   let shown = 0;
-  for (let seed = start; seed < start + seeds; seed++) {
-    const result = await runSeed(seed, flow);
-    tally.add(result);
-    if (result.violations.length > 0) {
-      if (firstViolation) return showFirst(result, options.flow);
-      if (shown++ < MOST_SHOWN) await show(result, options.flow);
+  const blockOptions = { firstViolation, ...(flow !== undefined && { flow }) };
+  for await (const result of runBlocks(blocksOf(start, seeds), blockOptions, workers)) {
+    const before = tally.seeds;
+    tally.addAll(result.summary);
+    seconds += result.seconds;
+    for (const seed of result.failed) {
+      if (firstViolation) return showFirst(seed, flow);
+      if (shown++ < MOST_SHOWN) await show(seed, flow);
     }
-    if ((seed - start + 1) % PROGRESS_EVERY === 0) {
-      const { sessions, violations, sessionsPerSecond } = tally.summary(seconds());
+    if (Math.floor(tally.seeds / PROGRESS_EVERY) > Math.floor(before / PROGRESS_EVERY)) {
+      const { sessions, violations, sessionsPerSecond } = tally.summary(seconds);
       console.error(
-        `${seed - start + 1} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s`,
+        `${tally.seeds} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s a core`,
       );
     }
   }
-  const summary = tally.summary(seconds());
-  const rare = flow.flow === undefined ? belowFloor(summary) : [];
+  const summary = tally.summary(seconds);
+  const rare = flow === undefined ? belowFloor(summary) : [];
   if (json) console.log(JSON.stringify({ ...summary, rare }));
   else printSummary(summary);
   if (rare.length > 0) console.error(`Too seldom to say anything: ${rare.join(", ")}`);
   return summary.violations === 0 && rare.length === 0;
 }
 
-async function showFirst(result: SeedResult, flow: string | undefined): Promise<false> {
-  const found = await shrink(result, flow === undefined ? {} : { flow });
-  const violation = found?.violation ?? result.violations[0];
-  console.log(JSON.stringify({ seed: result.seed, ...violation, steps: found?.steps ?? 0 }));
-  if (found !== undefined) console.error(formatTrace(found, seedCommand(result.seed, flow)));
+async function showFirst(seed: number, flow: string | undefined): Promise<false> {
+  const { violations, found } = await shrunk(seed, flow);
+  const violation = found?.violation ?? violations[0];
+  console.log(JSON.stringify({ seed, ...violation, steps: found?.steps ?? 0 }));
+  if (found !== undefined) console.error(formatTrace(found, seedCommand(seed, flow)));
   return false;
 }
 
-async function show(result: SeedResult, flow: string | undefined): Promise<void> {
-  const found = await shrink(result, flow === undefined ? {} : { flow });
-  console.error(
-    found === undefined ? `Seed ${result.seed} failed.` : formatTrace(found, seedCommand(result.seed, flow)),
-  );
+async function show(seed: number, flow: string | undefined): Promise<void> {
+  const { found } = await shrunk(seed, flow);
+  console.error(found === undefined ? `Seed ${seed} failed.` : formatTrace(found, seedCommand(seed, flow)));
+}
+
+/** The same seed gives the same run in any thread. */
+async function shrunk(seed: number, flow: string | undefined) {
+  const options = flow === undefined ? {} : { flow };
+  const result = await runSeed(seed, options);
+  return { violations: result.violations, found: await shrink(result, options) };
 }
 
 function printSummary(summary: Summary): void {

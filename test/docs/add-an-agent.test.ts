@@ -18,7 +18,7 @@ function copyRepository(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const checked = join(ROOT, ".build");
-  const others = ["mutants", "synth", "local"].map((name) => join(checked, name));
+  const others = ["mutants", "synth", "local", "compile-cache"].map((name) => join(checked, name));
   const isCheck = (path: string) => !others.some((other) => path.startsWith(other));
   if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
   return copy;

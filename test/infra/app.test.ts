@@ -3,13 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
 import { CustomerCareStack, pathOf } from "../../infra/customer-care-stack.ts";
+import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 import { RecommendationStack } from "../../infra/recommendation-stack.ts";
 import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-app-"));
+
+// What is compared here is built anew each time, as for a deployment.
+vi.stubEnv(KEPT_BUILDS, undefined);
+afterAll(() => vi.unstubAllEnvs());
 
 function bundled(props: Partial<EventSpineProps>): TemplateJson {
   const app = newApp({ bundle: true });
@@ -29,27 +34,35 @@ const codeOf = (template: TemplateJson): Readonly<Record<string, string>> =>
   );
 
 describe("the app", () => {
-  test("synthesizes without the CLI, an account or a network, and CloudFormation's rules find nothing", () => {
-    const { PATH, HOME } = process.env;
-    const { status, stderr } = spawnSync("node", [pathOf("infra/app.ts")], {
-      env: { PATH, HOME, CDK_OUTDIR: folder },
-      encoding: "utf8",
-    });
-    expect(stderr).not.toMatch(/ERROR|WARNING/);
-    expect(status).toBe(0);
-    expect(readdirSync(folder)).toEqual(
-      expect.arrayContaining(["EventSpine.template.json", "EventSpineRecommendation.template.json"]),
-    );
-  });
+  test(
+    "synthesizes without the CLI, an account or a network, and CloudFormation's rules find nothing",
+    { timeout: 240_000 },
+    () => {
+      const { PATH, HOME } = process.env;
+      const { status, stderr } = spawnSync("node", [pathOf("infra/app.ts")], {
+        env: { PATH, HOME, CDK_OUTDIR: folder },
+        encoding: "utf8",
+      });
+      expect(stderr).not.toMatch(/ERROR|WARNING/);
+      expect(status).toBe(0);
+      expect(readdirSync(folder)).toEqual(
+        expect.arrayContaining(["EventSpine.template.json", "EventSpineRecommendation.template.json"]),
+      );
+    },
+  );
 
-  test("gives the same template and the same bundles in another process and another folder", () => {
-    const app = newApp({ bundle: true });
-    new CustomerCareStack(app, "EventSpine");
-    new RecommendationStack(app, "EventSpineRecommendation");
-    for (const [stack, template] of Object.entries(templatesOf(app))) {
-      expect(template).toEqual(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")));
-    }
-  });
+  test(
+    "gives the same template and the same bundles in another process and another folder",
+    { timeout: 240_000 },
+    () => {
+      const app = newApp({ bundle: true });
+      new CustomerCareStack(app, "EventSpine");
+      new RecommendationStack(app, "EventSpineRecommendation");
+      for (const [stack, template] of Object.entries(templatesOf(app))) {
+        expect(template).toEqual(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")));
+      }
+    },
+  );
 
   test("bundles each function as one folder with its maps, in which no path of the machine stands", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));

@@ -18,9 +18,7 @@ describe("the app with its mirror, on this machine", () => {
   const trouble: LogLine[] = [];
 
   beforeAll(async () => {
-    const { templateDir } = await synthesize({
-      environment: { SPINE_MIRROR: "yes", CDK_VALIDATION: "false" },
-    });
+    const { templateDir } = await synthesize({ environment: { SPINE_MIRROR: "yes" } });
     cloud = await startCloud({
       templateDir,
       onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),

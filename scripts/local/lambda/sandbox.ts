@@ -2,14 +2,13 @@ import { fork, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { deferred } from "../deferred.ts";
 import type { LocalClock } from "../local-clock.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
+import { processFile } from "./process-file.ts";
 import { residentBytes } from "./resident-memory.ts";
 
-const PROCESS = fileURLToPath(new URL("function-process.ts", import.meta.url));
 /** Lambda allows 10 s for init. A machine that is busy with other things gets more; a handler that hangs is still found. */
 const INIT_TIMEOUT_MS = 30_000;
 /** Functions step back behind the endpoints that they wait for: with those starved, every call would run out of time. */
@@ -36,7 +35,7 @@ export function startSandbox(
   onLog: (line: string) => void,
 ): Sandbox {
   const sessionToken = sessionTokenOf(config.name);
-  const child = fork(PROCESS, [config.file, config.exportName], {
+  const child = fork(processFile(), [config.file, config.exportName], {
     env: { ...config.environment, AWS_SESSION_TOKEN: sessionToken },
     execArgv: [`--max-old-space-size=${config.memoryMb}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -36,20 +36,31 @@ export class Tally {
     this.#seeds += 1;
     this.#compared += compared;
     this.#violations += violations.length;
-    for (const { kind } of faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + 1);
-    for (const name of CONSEQUENCES)
-      this.#consequences.set(name, (this.#consequences.get(name) ?? 0) + consequences[name]);
+    for (const { kind } of faults) count(this.#faults, kind, 1);
+    for (const name of CONSEQUENCES) count(this.#consequences, name, consequences[name]);
     for (const history of histories) {
       this.#sessions += 1;
       this.#inputs += history.commits.reduce((sum, { inputs }) => sum + inputs.length, 0);
       this.#events += history.events.length;
-      for (const name of primitivesOf(history))
-        this.#primitives.set(name, (this.#primitives.get(name) ?? 0) + 1);
+      for (const name of primitivesOf(history)) count(this.#primitives, name, 1);
     }
   }
 
-  get sessions(): number {
-    return this.#sessions;
+  /** Adds what another tally came to. */
+  addAll(other: Summary): void {
+    this.#seeds += other.seeds;
+    this.#sessions += other.sessions;
+    this.#inputs += other.inputs;
+    this.#events += other.events;
+    this.#compared += other.compared;
+    this.#violations += other.violations;
+    for (const [kind, times] of Object.entries(other.faults)) count(this.#faults, kind, times);
+    for (const [name, times] of Object.entries(other.consequences)) count(this.#consequences, name, times);
+    for (const [name, times] of Object.entries(other.primitives)) count(this.#primitives, name, times);
+  }
+
+  get seeds(): number {
+    return this.#seeds;
   }
 
   summary(seconds: number): Summary {
@@ -67,6 +78,9 @@ export class Tally {
     };
   }
 }
+
+const count = (counts: Map<string, number>, name: string, times: number): void =>
+  void counts.set(name, (counts.get(name) ?? 0) + times);
 
 const LAST_EVENTS = 25;
 const SHOWN = 160;

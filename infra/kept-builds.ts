@@ -1,0 +1,97 @@
+import { createHash, randomUUID } from "node:crypto";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deserialize, serialize } from "node:v8";
+import type { BuildOptions } from "esbuild";
+import { buildWithLeanSdk, type Built } from "./esbuild-sync.ts";
+
+/** Names the folder of builds that may be used again. Where it is not set, as for a deployment, all is built anew. */
+export const KEPT_BUILDS = "SPINE_KEPT_BUILDS";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** What says how is built, beside the options: versions, names of modules, what stands for the SDK's. */
+const RULES = ["package-lock.json", "package.json", "tsconfig.base.json", "infra/lean-sdk.ts"];
+/** A build is some 3 MB, source maps included; the project's own are 15. */
+const MOST_KEPT = 80;
+
+/** Builds, or finds what the same options made of the very same inputs. */
+export function buildOrReuse(options: BuildOptions): Built {
+  const folder = process.env[KEPT_BUILDS];
+  if (folder === undefined) return buildWithLeanSdk(options);
+  const started = Date.now();
+  const directory = options.absWorkingDir ?? ROOT;
+  const order = orderOf(options);
+  const inputs = read(join(folder, `${order}.json`));
+  if (inputs !== undefined) {
+    // Written below.
+    const place = placeOf(folder, order, JSON.parse(inputs.toString()) as readonly string[], directory);
+    const kept = read(place);
+    if (kept !== undefined) {
+      utimesSync(place, new Date(), new Date());
+      return deserialize(kept) as Built;
+    }
+  }
+  const built = buildWithLeanSdk(options);
+  const paths = Object.keys(built.metafile.inputs);
+  // What somebody changed meanwhile may or may not be in it.
+  if (paths.every((path) => changedAt(resolve(directory, path)) < started)) {
+    mkdirSync(folder, { recursive: true });
+    write(placeOf(folder, order, paths, directory), serialize(built));
+    write(join(folder, `${order}.json`), JSON.stringify(paths));
+    removeOld(folder);
+  }
+  return built;
+}
+
+/** The same in every copy of the project. */
+function orderOf(options: BuildOptions): string {
+  const hash = createHash("sha256").update(JSON.stringify(options).replaceAll(ROOT, ""));
+  for (const path of RULES) hash.update(readFileSync(join(ROOT, path)));
+  return hash.digest("hex").slice(0, 32);
+}
+
+function placeOf(folder: string, order: string, inputs: readonly string[], directory: string): string {
+  const hash = createHash("sha256");
+  for (const path of inputs) {
+    const content = read(resolve(directory, path));
+    hash.update(`${path}\n${content?.length}\n`).update(content ?? "");
+  }
+  return join(folder, `${order}-${hash.digest("hex").slice(0, 32)}.build`);
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Other processes never see half of it. */
+function write(path: string, content: string | Buffer): void {
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, content);
+  renameSync(draft, path);
+}
+
+/** Not every input is a file. */
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function removeOld(folder: string): void {
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".build"))
+    .map((name) => ({ path: join(folder, name), used: changedAt(join(folder, name)) }))
+    .sort((a, b) => b.used - a.used)
+    .slice(MOST_KEPT)
+    .forEach(({ path }) => rmSync(path, { force: true }));
+}
