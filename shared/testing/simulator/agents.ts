@@ -129,7 +129,7 @@ export function implementSimAgent(
   const { name, effect } = contract.spec;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
     watch.ran(name, task);
-    const shown = `${name} ${task.session} ${JSON.stringify(task.context)}`;
+    const shown = `${name} ${task.session} ${JSON.stringify(task.context, withoutKey)}`;
     const misdeed = ground.chaos.at(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
       MISDEEDS,
@@ -163,6 +163,9 @@ export function implementSimAgent(
   };
   return { contract, run, ...(contract.spec.onDoubt === "ask" && { settle }) };
 }
+
+/** The key of what is undone is made of ids, which are others in every run. */
+const withoutKey = (name: string, value: unknown): unknown => (name === "key" ? undefined : value);
 
 /** Acts once. A refusal before the effect is told as such; without an answer nobody knows. */
 async function act(worker: Worker, happened: () => void): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { KEPT_BUILDS } from "../../../infra/kept-builds.ts";
 import { AppVariable } from "../../../infra/variables.ts";
 import { synthesize } from "../../../scripts/local/synth.ts";
 import { filesOf, textOf } from "../../architecture/source.ts";
@@ -46,6 +47,8 @@ describe("a synthesis on this machine", () => {
       "SystemRoot",
       "NODE_OPTIONS",
       "CDK_VALIDATION",
+      // Where bundles of the very same inputs are found again.
+      KEPT_BUILDS,
     ];
     const told = Object.keys(seen).filter((name) => !harmless.includes(name));
     expect(told.toSorted()).toEqual([AppVariable.prefix, AppVariable.quota]);
@@ -66,7 +69,11 @@ describe("the app", () => {
       .flatMap((path) =>
         [...textOf(path).matchAll(/process\.env(\S*)/g)].map(([, what]) => `${path} ${what}`),
       );
-    expect(reading).toEqual(['infra/app.ts ["CDK_OUTDIR"]', "infra/variables.ts ,"]);
+    expect(reading).toEqual([
+      'infra/app.ts ["CDK_OUTDIR"]',
+      "infra/kept-builds.ts [KEPT_BUILDS];",
+      "infra/variables.ts ,",
+    ]);
   });
 
   it("names each of its variables in the table of the page on deploying", () => {
