@@ -31,6 +31,20 @@ const answerInput = (bench: Bench, outcome: Extract<Input, { kind: "answer" }>["
   return { kind: "answer", task, attempt, outcome };
 };
 
+/** A bench that remembers what the breakers are told. */
+function reportingBench() {
+  const reports: string[] = [];
+  const bench = createBench({
+    ports: () => ({
+      health: {
+        verdicts: () => Promise.resolve({}),
+        report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
+      },
+    }),
+  });
+  return { bench, reports };
+}
+
 describe("advancing a session", () => {
   it("commits a batch at once, each input decided on the state after the last", async () => {
     const bench = createBench({ flows: [echoing] });
@@ -231,15 +245,7 @@ describe("after the commit", () => {
   });
 
   it("tells the breakers what became of each agent's work", async () => {
-    const reports: string[] = [];
-    const bench = createBench({
-      ports: () => ({
-        health: {
-          verdicts: () => Promise.resolve({}),
-          report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
-        },
-      }),
-    });
+    const { bench, reports } = reportingBench();
     const advance = createAdvanceSession(bench.engine);
     await tell(bench, [eventInput("1")]);
     await advance(KEY, [answerInput(bench, failure())], PATIENT);
@@ -250,15 +256,7 @@ describe("after the commit", () => {
   });
 
   it("counts an answer as slow that took nearly all of its time", async () => {
-    const reports: string[] = [];
-    const bench = createBench({
-      ports: () => ({
-        health: {
-          verdicts: () => Promise.resolve({}),
-          report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
-        },
-      }),
-    });
+    const { bench, reports } = reportingBench();
     const advance = createAdvanceSession(bench.engine);
     for (const ms of [23_999, 24_000]) {
       await tell(bench, [eventInput(String(ms))]);
@@ -269,15 +267,7 @@ describe("after the commit", () => {
   });
 
   it("counts an agent that ran out of time", async () => {
-    const reports: string[] = [];
-    const bench = createBench({
-      ports: () => ({
-        health: {
-          verdicts: () => Promise.resolve({}),
-          report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
-        },
-      }),
-    });
+    const { bench, reports } = reportingBench();
     await tell(bench, [eventInput("1")]);
     bench.clock.advanceBy(120_000);
     await createAdvanceSession(bench.engine)(KEY, [{ kind: "deadline", at: bench.clock.now() }], PATIENT);

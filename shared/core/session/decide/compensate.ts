@@ -1,6 +1,6 @@
+import { SpineError } from "../../errors.ts";
 import { COMPENSATE } from "../../flow/walk.ts";
 import type { RunId } from "../../ids.ts";
-import { liveRunOf } from "../evolve/patch.ts";
 import { childPlace, locate } from "../places.ts";
 import { tasksOf, type AppliedEffect, type LiveRun } from "../state.ts";
 import { flowOf, type Draft } from "./draft.ts";
@@ -24,8 +24,7 @@ export function compensate(draft: Draft, id: RunId): void {
     } else if (last !== undefined) {
       begin(draft, run, last);
     } else {
-      const { ending = { how: "cancelled", reason: "" } } = liveRunOf(draft.state, id);
-      return finishRun(draft, id, ending);
+      return finishRun(draft, id);
     }
   }
 }
@@ -33,5 +32,6 @@ export function compensate(draft: Draft, id: RunId): void {
 function begin(draft: Draft, run: LiveRun, { step, task }: AppliedEffect): void {
   const place = locate(run, flowOf(draft, run.flow), step);
   const node = place.node.kind === "task" ? place.node.compensate : undefined;
-  if (node !== undefined) createTask(draft, childPlace(place, COMPENSATE, node), task);
+  if (node === undefined) throw new SpineError("log.corrupt", `Nothing says how to undo ${step}.`);
+  createTask(draft, childPlace(place, COMPENSATE, node), task);
 }

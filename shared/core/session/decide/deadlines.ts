@@ -89,7 +89,7 @@ export function expireRuns(draft: Draft): boolean {
   const late = liveRuns(draft.state).filter(({ dueAt }) => dueAt <= draft.now);
   const error = { code: "run.timeout", message: "The run took longer than its flow allows." };
   for (const { id, status } of late) {
-    if (status === "compensating") finishRun(draft, id, { how: "failed", error });
+    if (status === "compensating") finishRun(draft, id);
     else failRun(draft, id, error);
   }
   return late.length > 0;

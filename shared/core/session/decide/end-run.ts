@@ -1,3 +1,4 @@
+import { SpineError } from "../../errors.ts";
 import { compensationLife } from "../../flow/life.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import { liveRunOf } from "../evolve/patch.ts";
@@ -44,9 +45,11 @@ function claimsToUndo(draft: Draft, { id }: LiveRun): readonly TaskId[] {
   });
 }
 
-/** The end of a run that did not complete; what it did and nobody undid is named. */
-export function finishRun(draft: Draft, id: RunId, ending: RunEnding): void {
+/** The end of a run that did not complete; what it did and nobody undid is named. One that compensates knows how it ends. */
+export function finishRun(draft: Draft, id: RunId, given?: RunEnding): void {
   const run = liveRunOf(draft.state, id);
+  const ending = run.ending ?? given;
+  if (ending === undefined) throw new SpineError("log.corrupt", `Run ${id} ends, and nothing says how.`);
   if (run.status === "compensating") fenceTasks(draft, id, "plan", "nothing more is undone");
   const left = [
     ...(run.uncompensated ?? []),
@@ -54,9 +57,9 @@ export function finishRun(draft: Draft, id: RunId, ending: RunEnding): void {
     ...claimsToUndo(draft, run),
   ];
   const uncompensated = left.length > 0 ? { uncompensated: left } : {};
-  const how = run.ending ?? ending;
-  if (how.how === "failed") emit(draft, "RunFailed", { run: id, error: how.error, ...uncompensated });
-  else emit(draft, "RunCancelled", { run: id, reason: how.reason, trigger: run.trigger, ...uncompensated });
+  if (ending.how === "failed") emit(draft, "RunFailed", { run: id, error: ending.error, ...uncompensated });
+  else
+    emit(draft, "RunCancelled", { run: id, reason: ending.reason, trigger: run.trigger, ...uncompensated });
 }
 
 function replyFailure(draft: Draft, id: RunId, { code, message }: Failure): void {
