@@ -62,6 +62,8 @@ export const scheduling = defineAgent({
   output: schedulingOutput,
   timeoutMs: 5_000,
   effect: "once",
+  // The calendar keeps what it did under a task's key.
+  onDoubt: "ask",
   // A calendar entry that was made is a fact, whatever changed meanwhile; dropping it would hide the entry.
   onStale: "accept",
 });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outcomeInDoubt } from "../../scripts/faults/crash/references.ts";
+import { converse } from "../../scripts/faults/crash/conversation.ts";
+import { outcomeOf } from "../../scripts/faults/crash/outcome.ts";
 import { strike } from "../../scripts/faults/crash/strike.ts";
 import { sweep } from "../../scripts/faults/crash/sweep.ts";
 import { openSpine, type FaultySpine } from "../../scripts/faults/faulty-spine.ts";
-import { Fault } from "../../scripts/local/faults/injector.ts";
+import { Fault, type Place } from "../../scripts/local/faults/injector.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 
 describe("a fault at a request to AWS", () => {
@@ -22,18 +23,26 @@ describe("a fault at a request to AWS", () => {
     expect(results.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it("leaves an effect in doubt that was claimed, and policy settles it", async () => {
-    const inDoubt = await outcomeInDoubt();
-    const place = {
+  it("leaves an effect in doubt that was claimed, and its target is asked whether it happened", async () => {
+    const calendar = spine.variable("spine-agent-scheduling", "CALENDAR_TABLE");
+    const at = (operation: string): Place => ({
       functionName: "spine-agent-scheduling",
       service: "dynamodb",
-      operation: "PutItem",
-      resource: spine.variable("spine-agent-scheduling", "CALENDAR_TABLE"),
+      operation,
+      resource: calendar,
       nth: 1,
-    };
-    const calm = { context: {}, replies: [], tasks: [] };
-    const result = await strike(spine, "doubted", { place, fault: Fault.killedAfter }, { calm, inDoubt });
-    expect(result).toMatchObject({ struck: true, inDoubt: true, problems: [] });
+    });
+    await converse(spine, "undoubted");
+    const { outcome: calm } = await outcomeOf(spine, "undoubted");
+    // It did, and nobody heard of it; it did not, and nobody knew.
+    const strikes = [
+      { place: at("PutItem"), fault: Fault.killedAfter },
+      { place: at("PutItem"), fault: Fault.killedBefore },
+    ];
+    for (const [index, each] of strikes.entries()) {
+      const result = await strike(spine, `doubted-${index}`, each, calm);
+      expect(result).toMatchObject({ struck: true, inDoubt: true, problems: [] });
+    }
   });
 
   it("would be noticed if it did: the session is held against how it must end", async () => {
@@ -45,12 +54,7 @@ describe("a fault at a request to AWS", () => {
       resource: "spine-out",
       nth: 2,
     };
-    const result = await strike(
-      spine,
-      "noticed",
-      { place, fault: Fault.refused },
-      { calm: other, inDoubt: other },
-    );
+    const result = await strike(spine, "noticed", { place, fault: Fault.refused }, other);
     expect(result.struck).toBe(true);
     expect(result.problems.map((problem) => problem.split(" ")[0])).toEqual(["context", "replies", "tasks"]);
   });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { SessionKey } from "#core/ids.ts";
 import { customerCareApplication } from "#flows/customer-care.ts";
 import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
-import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
+import { createMemoryCalendar, type MemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { createMovableClock, inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { BUSINESS_RULES } from "../../scripts/start/facts.ts";
 import { careAgents } from "../support/care-agents.ts";
@@ -13,7 +13,7 @@ const TWO_MINUTES = 120_000;
 const never = new Promise<never>(() => undefined);
 
 /** A spine whose calendar knows no idempotency keys, and one booking sent to it. */
-async function bookOn(wrap: (calendar: Calendar) => Partial<Calendar>) {
+async function bookOn(wrap: (calendar: MemoryCalendar) => Partial<Calendar>) {
   const clock = createMovableClock(START);
   const calendar = createMemoryCalendar({ honoursKeys: false });
   const agents = careAgents({ ...calendar, ...wrap(calendar) });
@@ -22,6 +22,7 @@ async function bookOn(wrap: (calendar: Calendar) => Partial<Calendar>) {
   const text = "I'd like to book a boiler service for next Tuesday morning, please.";
   await spine.send("MessageReceived", { text }, { session: "s1", facts, constraints: BUSINESS_RULES });
   await clock.runBy(TWO_MINUTES);
+  await spine.idle();
   return { calendar, facts: await factsOf(spine, spine.key("s1")) };
 }
 
@@ -38,19 +39,40 @@ async function factsOf(spine: InProcessSpine, key: SessionKey): Promise<readonly
   });
 }
 
-it("acts once when the first attempt stalls after its act, and settles the doubt by policy", async () => {
+const ASKED = [
+  "TaskCreated",
+  "AttemptDispatched",
+  "EffectClaimed",
+  "AttemptFailed held",
+  "EffectInDoubt ask",
+  "AttemptDispatched",
+];
+
+it("acts once when the first attempt stalls after its act, and finds out what it did", async () => {
   const { calendar, facts } = await bookOn((inner) => ({
     book: async (order) => {
       await inner.book(order);
       return never;
     },
+    doneUnder: (key) => Promise.resolve(inner.effects().find((one) => one.idempotencyKey === key)?.effect),
   }));
-  expect(facts).toEqual([
-    "TaskCreated",
-    "AttemptDispatched",
-    "EffectClaimed",
-    "AttemptFailed held",
-    "EffectInDoubt fail",
+  expect(facts).toEqual([...ASKED, "AnswerApplied", expect.stringMatching(/boiler service is booked/)]);
+  expect(calendar.effects()).toHaveLength(1);
+});
+
+it("acts no second time when nobody can tell what it did", async () => {
+  let asked = 0;
+  const { calendar, facts } = await bookOn((inner) => ({
+    book: async (order) => {
+      await inner.book(order);
+      return never;
+    },
+    doneUnder: (key) =>
+      asked++ === 0 ? inner.doneUnder(key) : Promise.reject(new Error("The line is dead.")),
+  }));
+  expect(facts.slice(0, ASKED.length)).toEqual(ASKED);
+  expect(facts.filter((fact) => fact === "AttemptFailed settled")).toHaveLength(3);
+  expect(facts.slice(-3)).toEqual([
     "FallbackTaken",
     "ValueFilled",
     expect.stringMatching(/calendar cannot be reached/),

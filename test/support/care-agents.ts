@@ -19,7 +19,7 @@ export function careAgents(
   troubleIn: (session: string) => Trouble | undefined = () => undefined,
 ): readonly Agent[] {
   return [inquiry, scheduling({ calendar }), recommendation(), documents(), reply].map((agent) => ({
-    contract: agent.contract,
+    ...agent,
     run(task) {
       const { name } = agent.contract.spec;
       const trouble = troubleIn(task.session);

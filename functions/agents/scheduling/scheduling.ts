@@ -3,7 +3,7 @@ import type { DaySpan, InquirySlots, TimeSpan } from "#contracts/inquiry.ts";
 import { scheduling } from "#contracts/scheduling.ts";
 import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/scheduling.ts";
 import type { Service } from "#contracts/vocabulary.ts";
-import type { AbortSignalLike, Agent } from "#core/contract.ts";
+import type { AbortSignalLike, Agent, Settled } from "#core/contract.ts";
 import { messageOf, SpineError } from "#core/errors.ts";
 import type { Calendar, CalendarAnswer, CalendarEffect } from "./calendar.ts";
 import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
@@ -158,6 +158,18 @@ export const arrange = async (
   }
 };
 
+/** Asks the calendar what it did under a task's key. */
+const findOut = async (
+  { idempotencyKey }: Pick<SchedulingTask, "idempotencyKey">,
+  { calendar }: { readonly calendar: Calendar },
+): Promise<Settled<Scheduling>> => {
+  const effect = await calendar.doneUnder(idempotencyKey);
+  return effect === undefined ? { happened: false } : { happened: true, result: outcomeOf(effect) };
+};
+
 /** The agent on a calendar. */
 export const schedulingAgent = (needs: { readonly calendar: Calendar }): Agent =>
-  scheduling.implement((task) => arrange(task, needs));
+  scheduling.implement(
+    (task) => arrange(task, needs),
+    (task) => findOut(task, needs),
+  );

@@ -15,7 +15,7 @@ export interface Outcome {
 /** What happened on the way. */
 export interface Way {
   readonly events: readonly RecordedEvent[];
-  /** A claim was left without an outcome: policy decided. */
+  /** A claim was left without an outcome: the calendar was asked. */
   readonly inDoubt: boolean;
   /** How often the calendar was changed. */
   readonly effects: number;

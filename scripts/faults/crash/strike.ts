@@ -11,15 +11,10 @@ export interface Strike {
   readonly fault: Fault;
 }
 
-/** How the conversation ends without faults, and how when policy has to settle a claim without an outcome. */
-export interface References {
-  readonly calm: Outcome;
-  readonly inDoubt: Outcome;
-}
-
 export interface StrikeResult extends Strike {
   /** False where the session took another way and never came to the place. */
   readonly struck: boolean;
+  /** A claim was left without an outcome, so that the calendar was asked. */
   readonly inDoubt: boolean;
   /** What is not as it must be; empty when all is. */
   readonly problems: readonly string[];
@@ -28,12 +23,12 @@ export interface StrikeResult extends Strike {
 /** A function reads its secret when it starts: to come to this place its processes are ended first. */
 export const isStart = ({ operation }: Place): boolean => operation === "GetSecretValue";
 
-/** Has the conversation anew while one request goes wrong, and holds its end against the references. */
+/** Has the conversation anew while one request goes wrong, and holds its end against that of the calm one. */
 export async function strike(
   spine: FaultySpine,
   session: string,
   { place, fault }: Strike,
-  references: References,
+  calm: Outcome,
 ): Promise<StrikeResult> {
   if (isStart(place)) spine.cloud.kill(place.functionName);
   spine.injector.arm(place, fault);
@@ -48,7 +43,7 @@ export async function strike(
     const struck = disarm();
     const { outcome, way } = await outcomeOf(spine, session);
     const problems = [
-      ...endProblems(outcome, way, references),
+      ...endProblems(outcome, way, calm),
       ...(await logProblems(spine, session, conversation)),
       ...(isDeepStrictEqual(conversation.reply?.body, outcome.replies[0])
         ? []
@@ -60,21 +55,19 @@ export async function strike(
   }
 }
 
-function endProblems(outcome: Outcome, way: Way, { calm, inDoubt }: References): readonly string[] {
-  const expected = way.inDoubt ? inDoubt : calm;
+function endProblems(outcome: Outcome, way: Way, calm: Outcome): readonly string[] {
   const different = (["context", "replies", "tasks"] as const).filter(
-    (part) => !isDeepStrictEqual(outcome[part], expected[part]),
+    (part) => !isDeepStrictEqual(outcome[part], calm[part]),
   );
   const claims = way.events.filter(({ type }) => type === "EffectClaimed").length;
   const undone = way.events.filter(
     (event) => event.type === "AttemptFailed" && event.data.effect === "not-done",
   ).length;
-  const effects = way.inDoubt ? way.effects <= 1 : way.effects === 1;
   return [
     ...different.map(
       (part) => `${part} ended otherwise, after ${troublesIn(way).join(", ") || "no trouble"}`,
     ),
-    ...(effects ? [] : [`the calendar was changed ${way.effects} times`]),
+    ...(way.effects === 1 ? [] : [`the calendar was changed ${way.effects} times`]),
     // An agent that knows that nothing happened is run again, and claims again.
     ...(claims === undone + 1
       ? []

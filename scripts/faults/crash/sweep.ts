@@ -2,9 +2,8 @@ import { hash } from "node:crypto";
 import { Fault, type Place } from "../../local/faults/injector.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse } from "./conversation.ts";
-import { outcomeOf } from "./outcome.ts";
-import { outcomeInDoubt } from "./references.ts";
-import { isStart, strike, type References, type Strike, type StrikeResult } from "./strike.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
+import { isStart, strike, type Strike, type StrikeResult } from "./strike.ts";
 
 export interface SweepOptions {
   /** Of all strikes every n-th. @default 1 */
@@ -26,11 +25,11 @@ export interface Sweep {
 /** Has the conversation once calmly, and then once for each request and each way in which it can go wrong. */
 export async function sweep(spine: FaultySpine, options: SweepOptions = {}): Promise<Sweep> {
   const { onStrike = () => undefined } = options;
-  const { places, references } = await calmly(spine);
+  const { places, calm } = await calmly(spine);
   const strikes = chosen(places, options);
   const results: StrikeResult[] = [];
   for (const [index, each] of strikes.entries()) {
-    const result = await strike(spine, `struck-${index + 1}`, each, references);
+    const result = await strike(spine, `struck-${index + 1}`, each, calm);
     results.push(result);
     onStrike(result, results.length, strikes.length);
   }
@@ -40,7 +39,7 @@ export async function sweep(spine: FaultySpine, options: SweepOptions = {}): Pro
 /** Two conversations without faults: the first from processes that just start, the second gives what all is held to. */
 async function calmly(
   spine: FaultySpine,
-): Promise<{ readonly places: readonly Place[]; readonly references: References }> {
+): Promise<{ readonly places: readonly Place[]; readonly calm: Outcome }> {
   for (const name of spine.cloud.functions.keys()) spine.cloud.kill(name);
   spine.injector.record();
   await converse(spine, "calm-start");
@@ -49,10 +48,7 @@ async function calmly(
   await converse(spine, "calm");
   const places = spine.injector.places().filter((place) => !isStart(place));
   const { outcome } = await outcomeOf(spine, "calm");
-  return {
-    places: [...starts, ...places],
-    references: { calm: outcome, inDoubt: await outcomeInDoubt() },
-  };
+  return { places: [...starts, ...places], calm: outcome };
 }
 
 function chosen(

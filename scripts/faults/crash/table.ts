@@ -31,7 +31,7 @@ export function crashTable({ places, results }: Sweep): string {
   const struck = results.filter((each) => each.struck);
   return [
     `The calm conversation makes ${places} requests. A cell says how many of those that were struck ended as they must:`,
-    "state, reply and outcomes as in the calm one, or, where the claim of the effect was left in doubt, as its policy prescribes.",
+    "state, reply and outcomes as in the calm one, and with one booking, also where the effect was left in doubt and the calendar asked.",
     "",
     line(head),
     ...cells.map(line),
