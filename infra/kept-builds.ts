@@ -9,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import type { BuildOptions } from "esbuild";
@@ -30,7 +30,7 @@ export function buildOrReuse(options: BuildOptions): Built {
   if (folder === undefined) return buildWithLeanSdk(options);
   const started = Date.now();
   const directory = options.absWorkingDir ?? ROOT;
-  const order = orderOf(options);
+  const order = orderOf(options, directory);
   const inputs = read(join(folder, `${order}.json`));
   if (inputs !== undefined) {
     // Written below.
@@ -38,7 +38,7 @@ export function buildOrReuse(options: BuildOptions): Built {
     const kept = read(place);
     if (kept !== undefined) {
       utimesSync(place, new Date(), new Date());
-      return deserialize(kept) as Built;
+      return moved(deserialize(kept) as Built, (path) => resolve(directory, path));
     }
   }
   const built = buildWithLeanSdk(options);
@@ -46,7 +46,8 @@ export function buildOrReuse(options: BuildOptions): Built {
   // What somebody changed meanwhile may or may not be in it.
   if (paths.every((path) => changedAt(resolve(directory, path)) < started)) {
     mkdirSync(folder, { recursive: true });
-    write(placeOf(folder, order, paths, directory), serialize(built));
+    const anywhere = moved(built, (path) => relative(directory, path));
+    write(placeOf(folder, order, paths, directory), serialize(anywhere));
     write(join(folder, `${order}.json`), JSON.stringify(paths));
     removeOld(folder);
   }
@@ -54,10 +55,14 @@ export function buildOrReuse(options: BuildOptions): Built {
 }
 
 /** The same in every copy of the project. */
-function orderOf(options: BuildOptions): string {
-  const hash = createHash("sha256").update(JSON.stringify(options).replaceAll(ROOT, ""));
+function orderOf(options: BuildOptions, directory: string): string {
+  const hash = createHash("sha256").update(JSON.stringify(options).replaceAll(directory, ""));
   for (const path of RULES) hash.update(readFileSync(join(ROOT, path)));
   return hash.digest("hex").slice(0, 32);
+}
+
+function moved({ metafile, outputFiles }: Built, to: (path: string) => string): Built {
+  return { metafile, outputFiles: outputFiles.map(({ path, contents }) => ({ path: to(path), contents })) };
 }
 
 function placeOf(folder: string, order: string, inputs: readonly string[], directory: string): string {

@@ -75,6 +75,11 @@ describe("pages", () => {
         .replaceAll(" ", "-"),
     );
 
+  it("leave no word in capitals where text is to come", () => {
+    const placeholder = /^[A-Z]{3,}$/m;
+    expect(pages.filter((path) => placeholder.test(textOf(path)))).toEqual([]);
+  });
+
   it.each(pages)("%s links to what exists", (page) => {
     const broken = [...prose(page).matchAll(LINK)].filter(([, target = "", anchor]) => {
       const path = posix.join(posix.dirname(page), target);

@@ -46,7 +46,7 @@ describe("docs/add-an-agent.md", () => {
     applyBlocks(copy, blocks);
   });
 
-  it("leaves types that fit", async () => {
+  it("leaves types that fit", { timeout: 240_000 }, async () => {
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const { code, output } = await runNode(
       [tsc, "-b", "shared/contracts", "shared/flows", "functions"],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -28,16 +28,16 @@ describe("builds that are kept", () => {
     for (const each of [path, join(sources, "entry.mjs")]) utimesSync(each, changedAt, changedAt);
   };
   const textOf = ({ outputFiles: [file] }: Built) => Buffer.from(file?.contents ?? []).toString();
-  const built = (more = {}) =>
-    textOf(
-      buildOrReuse({
-        absWorkingDir: sources,
-        entryPoints: ["entry.mjs"],
-        bundle: true,
-        write: false,
-        ...more,
-      }),
-    );
+  const build = (from: string, more = {}) =>
+    buildOrReuse({
+      absWorkingDir: from,
+      entryPoints: [join(from, "entry.mjs")],
+      outdir: join(from, "out"),
+      bundle: true,
+      write: false,
+      ...more,
+    });
+  const built = (more = {}) => textOf(build(sources, more));
   const kept = () => readdirSync(folder).filter((name) => name.endsWith(".build"));
   /** Whoever reads them can tell that nothing was built. */
   const mark = () => {
@@ -46,7 +46,7 @@ describe("builds that are kept", () => {
       const contents = Buffer.from(`${textOf({ metafile, outputFiles })}// kept`);
       writeFileSync(
         join(folder, name),
-        serialize({ metafile, outputFiles: [{ path: "entry.mjs", contents }] }),
+        serialize({ metafile, outputFiles: outputFiles.map(({ path }) => ({ path, contents })) }),
       );
     }
   };
@@ -62,6 +62,17 @@ describe("builds that are kept", () => {
     say("one");
     expect(built()).toMatch(/"one"[^]*\/\/ kept/);
     expect(kept()).toHaveLength(3);
+  });
+
+  test("are used again by a copy of the sources, whose paths they then have", () => {
+    build(sources);
+    mark();
+    const copy = mkdtempSync(join(tmpdir(), "spine-copy-"));
+    cpSync(sources, copy, { recursive: true });
+    const again = build(copy);
+    rmSync(copy, { recursive: true });
+    expect(textOf(again)).toContain("// kept");
+    expect(again.outputFiles.map(({ path }) => path)).toEqual([join(copy, "out/entry.js")]);
   });
 
   test("are none where no folder is named, as in a deployment", () => {

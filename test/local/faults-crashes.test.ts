@@ -16,7 +16,7 @@ describe("a fault at a request to AWS", () => {
   }, 240_000);
   afterAll(() => spine.stop());
 
-  it("changes neither state nor reply nor outcomes, wherever it strikes", async () => {
+  it("changes neither state nor reply nor outcomes, wherever it strikes", { timeout: 240_000 }, async () => {
     const { places, results } = await sweep(spine, { sample: 4, seed: 5 });
     expect(places).toBeGreaterThan(50);
     expect(results.filter(({ struck }) => struck).length).toBeGreaterThanOrEqual(3);

@@ -125,9 +125,13 @@ export function compareEnds(stormy: History, calm: History): "same" | "policy" |
 
 function turnsOf({ events }: History): string {
   const alone = events.filter(({ type }) => type === "InputAccepted").length === 1;
+  const steps = new Map(
+    events.flatMap(({ type, data }) => (type === "TaskCreated" ? [[data.task, data.step] as const] : [])),
+  );
   const turns = events.flatMap(({ type, data }) => {
     if (!TURNS.has(type) || (alone && HARMLESS.has(type))) return [];
-    const where = "step" in data ? data.step : "";
+    // Whose work was fenced decides who answers last, and with that the reply.
+    const where = "step" in data ? data.step : "task" in data ? (steps.get(data.task) ?? "") : "";
     if (type === "JoinDecided") return [canonicalJson([type, where, [...data.winners].sort()])];
     return [type === "ChoiceMade" ? canonicalJson([type, where, data.branch]) : `${type} ${where}`];
   });
