@@ -1,5 +1,8 @@
 import { buildSync, type BuildOptions } from "esbuild";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -85,6 +88,17 @@ describe("the SDK in bundles", () => {
     },
   );
 
+  test("throws what DynamoDB answers as before: name, message, fault, fields", async () => {
+    const forms = await bothForms("@aws-sdk/client-dynamodb/dist-es/index.js");
+    for (const { status, type, fields = {} } of ANSWERS) {
+      const [lean, full] = await answering(status, { __type: type, message: "told", ...fields }, (endpoint) =>
+        Promise.all(forms.map((sdk) => thrownBy(sdk, endpoint))),
+      );
+      expect(full).toMatchObject({ message: "told", name: type.split("#").at(-1) });
+      expect(lean).toEqual(full);
+    }
+  });
+
   test("finds the partition of every Region as before", async () => {
     const [{ partition: lean }, { partition: full }] = await bothForms(`${ENDPOINTS}/partition.js`);
     const [, { partitionsInfo }] = await bothForms(`${ENDPOINTS}/partitions.js`);
@@ -101,3 +115,61 @@ describe("the SDK in bundles", () => {
 
 const ENDPOINTS = "@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws";
 type Partition = (region: string) => Readonly<Record<string, unknown>>;
+
+/** What services answer with; names that are tried again, too. */
+const ANSWERS: readonly {
+  readonly status: number;
+  readonly type: string;
+  readonly fields?: object;
+}[] = [
+  {
+    status: 400,
+    type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+    fields: { Item: { pk: { S: "a" } } },
+  },
+  {
+    status: 400,
+    type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    fields: { CancellationReasons: [{ Code: "ConditionalCheckFailed" }, { Code: "None" }] },
+  },
+  { status: 400, type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException" },
+  { status: 500, type: "com.amazonaws.dynamodb.v20120810#InternalServerError" },
+  { status: 400, type: "com.amazon.coral.service#ThrottlingException" },
+  { status: 503, type: "ServiceUnavailable" },
+];
+
+async function answering<T>(status: number, body: object, run: (endpoint: string) => Promise<T>): Promise<T> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+    response.end(JSON.stringify(body));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // Listening on a port, so it has an address with one.
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await run(`http://127.0.0.1:${port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** All that a caller can see of an error. */
+async function thrownBy(sdk: Module, endpoint: string): Promise<object> {
+  const Client = sdk["DynamoDBClient"] as new (config: object) => { send(command: object): Promise<unknown> };
+  const Command = sdk["PutItemCommand"] as new (input: object) => object;
+  const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+  const made = new Client({ endpoint, region: "eu-west-1", credentials, maxAttempts: 1 });
+  try {
+    await made.send(new Command({ TableName: "log", Item: {} }));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { name, message } = error;
+    const { $response: _, $metadata, stack: __, ...fields } = { ...error } as Record<string, unknown>;
+    const { httpStatusCode } = $metadata as { readonly httpStatusCode: number };
+    return { name, message, httpStatusCode, fields };
+  }
+  throw new Error("Nothing was thrown.");
+}
