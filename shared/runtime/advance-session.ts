@@ -18,8 +18,8 @@ import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
 import { withSnapshot } from "./snapshots.ts";
 
-/** Gives up when `lost` races were lost; the caller says what a loser does. */
-export type Patience = (lost: number) => boolean;
+/** Whether to try again after `lost` lost races, and when: the caller says what a loser does. */
+export type Patience = (lost: number) => boolean | Promise<boolean>;
 
 export type AdvanceSession = (
   key: SessionKey,
@@ -63,7 +63,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
         lost += 1;
         // The state that it did not fit is gone.
         undecidable = undefined;
-        if (!patience(lost))
+        if (!(await patience(lost)))
           throw new SpineError(
             "session.contended",
             `${sessionKeyText(key)} was advanced by others ${lost} times.`,

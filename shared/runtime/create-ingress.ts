@@ -8,6 +8,7 @@ import type { EventInput, IdentifiedInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
+import { msApart } from "./apart.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { asJson, validate } from "./validate.ts";
@@ -90,10 +91,12 @@ const MAX_DEPTH = 64;
 export interface IngressOptions {
   /** Counts producers' events by tenant; people's answers and operators' commands always pass. @default nobody counts */
   readonly quota?: TenantQuota;
+  /** How long a caller waits after so many lost races. @default so that racers come back one after another */
+  readonly waitApart?: (lost: number, seed: string) => number;
 }
 
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
-export function createIngress(engine: Engine, { quota }: IngressOptions = {}): Ingress {
+export function createIngress(engine: Engine, { quota, waitApart = msApart }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
 
   const commit = async (
@@ -102,10 +105,16 @@ export function createIngress(engine: Engine, { quota }: IngressOptions = {}): I
     mostMs: number,
     until = Infinity,
   ): Promise<Accepted> => {
-    const giveUpAt = engine.clock.now() + COMPETE_MS;
-    const [outcome] = await advance(key, [input], () => engine.clock.now() < giveUpAt);
+    const { clock, ids } = engine;
+    const giveUpAt = clock.now() + COMPETE_MS;
+    const [outcome] = await advance(key, [input], async (lost) => {
+      if (clock.now() >= giveUpAt) return false;
+      const ms = waitApart(lost, ids.next());
+      if (ms > 0) await clock.sleep(ms);
+      return true;
+    });
     const { sequence, duplicate } = sequenceOf(outcome?.verdict);
-    const waitMs = Math.min(mostMs, until - engine.clock.now());
+    const waitMs = Math.min(mostMs, until - clock.now());
     const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
     const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
     return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };

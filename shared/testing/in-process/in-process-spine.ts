@@ -154,7 +154,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   });
   relayStream(log, relay, clock, pump.track);
 
-  const ingress = createIngress(engine);
+  // All racers are in this process, whose clock may stand still.
+  const ingress = createIngress(engine, { waitApart: () => 0 });
   const reader = createSessionReader(engine);
   const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
   const send = (

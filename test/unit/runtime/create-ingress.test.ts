@@ -130,10 +130,12 @@ describe("what is refused", () => {
       },
     };
     const ingress = createIngress({ ...bench.engine, log: lost });
-    await expect(ingress.send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
+    const refusal = expect(ingress.send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
       code: "session.contended",
       retryable: true,
     });
+    await bench.clock.runBy(2_000);
+    await refusal;
   });
 
   it.each([

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { transform } from "#core/flow/build.ts";
+import { parseTenantId } from "#core/ids.ts";
+import { chanceOf } from "#core/session/decide/chance.ts";
+import { createSeededIds } from "#memory/seeded-ids.ts";
+import { msApart } from "#runtime/apart.ts";
+import { createIngress } from "#runtime/create-ingress.ts";
+import { commitsOf, createBench, flowOf } from "./engine.ts";
+
+const CALLER = { tenant: parseTenantId("acme"), source: "shop" };
+
+/** So many events for one session at once, each in a process of its own, before a log that takes some milliseconds. */
+async function rush(events: number) {
+  const bench = createBench({ flows: [flowOf(transform({ note: "input.text" }))] });
+  const { clock } = bench;
+  const latencies = createSeededIds("latency");
+  const took = { conflicts: 0, reads: 0 };
+  const call = async <T>(perform: () => Promise<T>): Promise<T> => {
+    const way = () => clock.sleep(2 + Math.floor(3 * chanceOf(latencies.next())));
+    await way();
+    const answer = await perform();
+    await way();
+    return answer;
+  };
+  const { log } = bench;
+  const ingress = createIngress({
+    ...bench.engine,
+    log: {
+      ...log,
+      readTail: (key) => call(() => ((took.reads += 1), log.readTail(key))),
+      append: (key, commit) =>
+        call(async () => {
+          const verdict = await log.append(key, commit);
+          if (verdict === "conflict") took.conflicts += 1;
+          return verdict;
+        }),
+    },
+  });
+  const start = clock.now();
+  const ends = Array.from({ length: events }, async (_, n) => {
+    await ingress.send(CALLER, "visit-1", { type: "Asked", id: String(n), data: { text: "hi" } });
+    return clock.now() - start;
+  });
+  await clock.runBy(2_000);
+  return {
+    ...took,
+    lastMs: Math.max(...(await Promise.all(ends))),
+    commits: (await commitsOf(bench)).length,
+  };
+}
+
+describe("a rush of events for one session", () => {
+  it("is committed in time, by a few tries an event and not by a few for each other event", async () => {
+    const { conflicts, reads, lastMs, commits } = await rush(40);
+    expect(commits).toBe(40);
+    expect(lastMs).toBeLessThan(1_000);
+    // Without waiting apart there are some 390.
+    expect(conflicts).toBeLessThan(160);
+    expect(reads).toBe(conflicts + 40);
+  });
+});
+
+describe("racers that lost", () => {
+  it("wait for a span that doubles, up to a bound, each by its own chance", () => {
+    const longest = (lost: number) =>
+      Math.max(...Array.from({ length: 500 }, (_, n) => msApart(lost, `seed ${n}`)));
+    expect([1, 2, 3, 4, 9].map(longest)).toEqual([19, 39, 79, 159, 159]);
+    expect(new Set(Array.from({ length: 20 }, (_, n) => msApart(4, `seed ${n}`))).size).toBeGreaterThan(15);
+  });
+});
