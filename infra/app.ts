@@ -1,4 +1,4 @@
-import { App } from "aws-cdk-lib";
+import { App, Duration } from "aws-cdk-lib";
 import { CustomerCareStack, pathOf } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
 import { RecommendationStack } from "./recommendation-stack.ts";
@@ -9,7 +9,18 @@ const app = new App({
   context: FLAGS,
   analyticsReporting: false,
 });
-const { SPINE_PREFIX: prefix, BEDROCK_MODEL_ID: bedrockModel, SPINE_MIRROR: mirror = "" } = process.env;
-new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, mirror: mirror !== "" });
+const {
+  SPINE_PREFIX: prefix,
+  BEDROCK_MODEL_ID: bedrockModel,
+  SPINE_MIRROR: mirror = "",
+  SPINE_RETENTION: retention = "",
+} = process.env;
+new CustomerCareStack(app, "EventSpine", {
+  prefix,
+  bedrockModel,
+  mirror: mirror !== "",
+  // In ISO 8601, such as P90D or PT10M.
+  ...(retention !== "" && { retention: Duration.parse(retention) }),
+});
 new RecommendationStack(app, "EventSpineRecommendation", { prefix });
 app.synth();

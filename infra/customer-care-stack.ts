@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { Stack, type Duration, type StackProps } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,8 @@ export interface CustomerCareProps extends StackProps {
   readonly prefix?: string;
   /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
   readonly bedrockModel?: string;
+  /** How long a session stays after the last that happened in it. @default for ever */
+  readonly retention?: Duration;
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -26,7 +28,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, mirror = false, ...props }: CustomerCareProps = {},
+    { prefix, bedrockModel, mirror = false, retention, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -42,6 +44,7 @@ export class CustomerCareStack extends Stack {
         reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
+      ...(retention !== undefined && { retention: { "*": retention } }),
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);

@@ -16,7 +16,10 @@ export type Operate = <Op extends OperatorRequest["op"]>(
 ) => Promise<OperatorReplies[Op]>;
 
 /** What recovery refuses, by its code, as the ingress would answer it. */
-const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = { "session.unreadable": 423 };
+const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = {
+  "session.expired": 410,
+  "session.unreadable": 423,
+};
 
 /** Recovery of a spine on this machine, or of a deployed one. */
 export function createOperate({ where, prefix, environment }: Target): Operate {

@@ -21,6 +21,8 @@ export interface AwsEngine {
   readonly observer: Observer;
   /** For further adapters on the same queues. */
   readonly queues: SqsOptions;
+  /** For further adapters on the same table. */
+  readonly dynamo: DynamoDBClient;
 }
 
 /**
@@ -58,5 +60,5 @@ export async function createAwsEngine(
     tokens: createHmacTokens(await secret),
     onTrouble,
   };
-  return { engine, observer, queues };
+  return { engine, observer, queues, dynamo };
 }

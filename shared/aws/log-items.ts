@@ -1,9 +1,10 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { readTombstone } from "#core/session/tombstone.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import { ItemKind } from "./names.ts";
+import { ItemKind, TableAttribute } from "./names.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 type StoredItem = Record<string, AttributeValue>;
@@ -15,10 +16,20 @@ export function commitItem(key: SessionKey, { first, last, text, snapshot }: Sto
   return {
     pk: { S: partitionOf(key) },
     sk: { N: String(first) },
-    kind: { S: ItemKind.commit },
+    ...kindOf(key, text),
     last: { N: String(last) },
     text: { S: text },
     snapshot: { BOOL: snapshot },
+  };
+}
+
+/** The relay takes commits only; a tombstone goes by itself when nothing can come any more that must find it. */
+function kindOf(key: SessionKey, text: string): StoredItem {
+  const tombstone = readTombstone(key, text);
+  if (tombstone === undefined) return { kind: { S: ItemKind.commit } };
+  return {
+    kind: { S: ItemKind.tombstone },
+    [TableAttribute.expires]: { N: String(Math.ceil(tombstone.until / 1_000)) },
   };
 }
 
@@ -64,7 +75,7 @@ export function readMarkerItem(item: Item): Marker {
   };
 }
 
-function textIn(item: Item, name: string): string {
+export function textIn(item: Item, name: string): string {
   const value = item[name]?.S;
   if (value === undefined) throw corrupt(name, "text");
   return value;

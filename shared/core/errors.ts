@@ -30,6 +30,7 @@ export type SpineErrorCode =
   | "session.unreadable"
   | "session.contended"
   | "session.unknown"
+  | "session.expired"
   | "session.full"
   | "context.too-large"
   | "context.too-many-paths"

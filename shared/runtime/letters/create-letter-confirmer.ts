@@ -23,7 +23,7 @@ export interface LetterConfirmerPorts extends LetterReading {
   readonly box: LetterBox;
   readonly filing: Filing;
   readonly inbox: Inbox;
-  readonly onSettled?: (mark: "recorded" | "parked") => void;
+  readonly onSettled?: (mark: "recorded" | "parked" | "expired") => void;
 }
 
 /** Letters of one call: their sessions are read within a few seconds. */
@@ -53,10 +53,11 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
       return true;
     }
     if (found === "recorded") await filing.mark(name, Mark.recorded, {});
+    else if (found === "expired") await filing.mark(name, Mark.expired, {});
     else if (found === "unreadable") await filing.park(name, "The log of its session cannot be read.");
     else await filing.park(name, "Its session did not record it.");
     await box.remove(listed);
-    onSettled?.(found === "recorded" ? "recorded" : "parked");
+    onSettled?.(found === "recorded" || found === "expired" ? found : "parked");
     return false;
   };
 

@@ -1,0 +1,83 @@
+import { SpineError } from "../errors.ts";
+import type { SessionKey } from "../ids.ts";
+import { isJsonObject, type Json } from "../json.ts";
+import { isoTime } from "./iso-time.ts";
+import { isIdle, type SessionState } from "./state.ts";
+
+/** What stays of a finished session after its retention: it stands in the log at the sequence after the last event. */
+export interface Tombstone extends SessionKey {
+  /** Where it stands. */
+  readonly first: number;
+  /** Hash of the last commit: whoever keeps a copy of the log can still prove what its end was. */
+  readonly previous: string;
+  /** When the session committed last, ms. */
+  readonly endedAt: number;
+  /** When it was written, ms. */
+  readonly expiredAt: number;
+  /** When nothing can come any longer that must not find an empty log, ms. */
+  readonly until: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** How long a tombstone stays: longer than any letter (45 days), message (14) or backup of the table (35). */
+export const TOMBSTONE_MS = 90 * DAY_MS;
+
+/** What a tombstone's text begins with, and no commit's: one look tells the two apart. */
+export const TOMBSTONE_HEAD = '{"tombstone":';
+
+/** Whether a stored text is a tombstone's. */
+export const isTombstone = (text: string): boolean => text.startsWith(TOMBSTONE_HEAD);
+
+export function serializeTombstone({
+  tenant,
+  session,
+  first,
+  previous,
+  endedAt,
+  expiredAt,
+  until,
+}: Tombstone): string {
+  return JSON.stringify({
+    tombstone: { schemaVersion: 1, tenant, session, first, previous, endedAt, expiredAt, until },
+  });
+}
+
+/** The tombstone that a stored text is; `undefined` for a commit. Throws `log.corrupt` where it is damaged. */
+export function readTombstone(key: SessionKey, text: string): Tombstone | undefined {
+  if (!isTombstone(text)) return undefined;
+  try {
+    const { tombstone } = JSON.parse(text) as Readonly<Record<string, Json>>; // an object, by its head
+    if (!isJsonObject(tombstone)) throw new Error("it is not an object");
+    const { tenant, session, previous } = tombstone;
+    if (tenant !== key.tenant || session !== key.session) throw new Error("it belongs to another session");
+    if (typeof previous !== "string") throw new Error("it has no hash");
+    const number = (field: string): number => {
+      const value = tombstone[field];
+      if (typeof value === "number") return value;
+      throw new Error(`it has no number "${field}"`);
+    };
+    const [first, endedAt] = [number("first"), number("endedAt")];
+    return { ...key, first, previous, endedAt, expiredAt: number("expiredAt"), until: number("until") };
+  } catch (cause) {
+    const problem = `The tombstone of ${key.tenant}/${key.session} cannot be read.`;
+    throw new SpineError("log.corrupt", problem, { cause });
+  }
+}
+
+/** Says of a session that only its tombstone is left. */
+export function expiredSession({ session, first, endedAt, expiredAt, previous }: Tombstone): SpineError {
+  return new SpineError(
+    "session.expired",
+    `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log went on ${isoTime(expiredAt)} by its tenant's retention. Begin a new session.`,
+    { details: { sequence: first - 1, endedAt, expiredAt, hash: previous } },
+  );
+}
+
+/**
+ * When a session's time is over, as far as can be said now: `retentionMs` after its last commit, if nothing is under way in
+ * it. While something is, another commit will come, and the time begins with that one.
+ */
+export function expiryOf(state: SessionState, retentionMs: number, now: number): number {
+  return (isIdle(state) ? state.time : Math.max(state.time, now)) + retentionMs;
+}
