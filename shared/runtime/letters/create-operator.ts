@@ -78,10 +78,12 @@ export function createOperator(
     // Throws as every door does, as long as nobody can decide on them.
     if (parked.length === 0) await loadSession(stores, key);
     const became = { sent: [] as string[], left: [] as string[], expired: [] as string[] };
+    const { sent, left, expired } = became;
     // One after another: they go back in the order in which they arrived.
     for (const name of parked.map(readParkedKey)) became[await goBack(name)].push(name.letter);
     const last = parked.length === UNPARKED_AT_ONCE ? parked.at(-1) : undefined;
-    return { ...became, ...(last !== undefined && { after: last }) };
+    const gone = expired.length > 0 ? { expired } : {};
+    return { sent, left, ...gone, ...(last !== undefined && { after: last }) };
   };
 
   const goBack = async (name: LetterName): Promise<"sent" | "left" | "expired"> => {

@@ -42,7 +42,7 @@ export interface OperatorReplies {
   readonly unpark: {
     readonly sent: readonly string[];
     readonly left: readonly string[];
-    readonly expired: readonly string[];
+    readonly expired?: readonly string[];
     readonly after?: string;
   };
   readonly republish: { readonly commits: number; readonly after?: string };
