@@ -1,16 +1,17 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
+import { readTombstone } from "#core/session/tombstone.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import { createDynamoSessionLog, reading, type DynamoSessionLogOptions } from "./dynamo-session-log.ts";
 import { writeBatches } from "./dynamo-write-batch.ts";
-import { markerKey, partitionOf } from "./log-items.ts";
+import { commitItem, markerKey, partitionOf } from "./log-items.ts";
 import { ItemKind, TableAttribute } from "./names.ts";
 
 /** The session log as retention has it: beside all else it removes what a tombstone stands for. */
 export function createDynamoExpiringLog(options: DynamoSessionLogOptions): ExpiringLog {
   const { client, table, digest } = options;
   return {
-    ...createDynamoSessionLog(options),
+    ...createDynamoSessionLog({ ...options, itemOf }),
 
     removeCommits: (key, tombstone, firsts) =>
       reading(key, async () => {
@@ -45,3 +46,15 @@ export function createDynamoExpiringLog(options: DynamoSessionLogOptions): Expir
       }),
   };
 }
+
+/** The relay takes commits only; a tombstone goes by itself when nothing can come any more that must find it. */
+const itemOf: typeof commitItem = (key, stored) => {
+  const item = commitItem(key, stored);
+  const tombstone = readTombstone(key, stored.text);
+  if (tombstone === undefined) return item;
+  return {
+    ...item,
+    [TableAttribute.kind]: { S: ItemKind.tombstone },
+    [TableAttribute.expires]: { N: String(Math.ceil(tombstone.until / 1_000)) },
+  };
+};

@@ -27,12 +27,19 @@ export interface DynamoSessionLogOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly digest: Digest;
+  /** What is put for a commit. @default its item */
+  readonly itemOf?: typeof commitItem;
 }
 
 type Item = Record<string, AttributeValue>;
 
 /** The session log on one DynamoDB table: an item a commit at (session, first sequence). */
-export function createDynamoSessionLog({ client, table, digest }: DynamoSessionLogOptions): SessionLog {
+export function createDynamoSessionLog({
+  client,
+  table,
+  digest,
+  itemOf = commitItem,
+}: DynamoSessionLogOptions): SessionLog {
   /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
   const query = async (
     key: SessionKey,
@@ -97,7 +104,7 @@ export function createDynamoSessionLog({ client, table, digest }: DynamoSessionL
         await client.send(
           new PutItemCommand({
             TableName: table,
-            Item: commitItem(key, commit),
+            Item: itemOf(key, commit),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         );

@@ -1,10 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { readTombstone } from "#core/session/tombstone.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import { ItemKind, TableAttribute } from "./names.ts";
+import { ItemKind } from "./names.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 type StoredItem = Record<string, AttributeValue>;
@@ -16,20 +15,10 @@ export function commitItem(key: SessionKey, { first, last, text, snapshot }: Sto
   return {
     pk: { S: partitionOf(key) },
     sk: { N: String(first) },
-    ...kindOf(key, text),
+    kind: { S: ItemKind.commit },
     last: { N: String(last) },
     text: { S: text },
     snapshot: { BOOL: snapshot },
-  };
-}
-
-/** The relay takes commits only; a tombstone goes by itself when nothing can come any more that must find it. */
-function kindOf(key: SessionKey, text: string): StoredItem {
-  const tombstone = readTombstone(key, text);
-  if (tombstone === undefined) return { kind: { S: ItemKind.commit } };
-  return {
-    kind: { S: ItemKind.tombstone },
-    [TableAttribute.expires]: { N: String(Math.ceil(tombstone.until / 1_000)) },
   };
 }
 

@@ -1,6 +1,5 @@
 import { SpineError } from "../errors.ts";
-import type { SessionKey } from "../ids.ts";
-import { isJsonObject, type Json } from "../json.ts";
+import { sessionKeyText, type SessionKey } from "../ids.ts";
 import { isoTime } from "./iso-time.ts";
 import { isIdle, type SessionState } from "./state.ts";
 
@@ -39,30 +38,22 @@ export function serializeTombstone({
   until,
 }: Tombstone): string {
   return JSON.stringify({
-    tombstone: { schemaVersion: 1, tenant, session, first, previous, endedAt, expiredAt, until },
+    tombstone: { tenant, session, first, previous, endedAt, expiredAt, until },
   });
 }
 
-/** The tombstone that a stored text is; `undefined` for a commit. Throws `log.corrupt` where it is damaged. */
+/** The tombstone that a stored text is; `undefined` for a commit. Throws `log.corrupt` where it is damaged or elsewhere's. */
 export function readTombstone(key: SessionKey, text: string): Tombstone | undefined {
   if (!isTombstone(text)) return undefined;
+  let cause: unknown;
   try {
-    const { tombstone } = JSON.parse(text) as Readonly<Record<string, Json>>; // an object, by its head
-    if (!isJsonObject(tombstone)) throw new Error("it is not an object");
-    const { tenant, session, previous } = tombstone;
-    if (tenant !== key.tenant || session !== key.session) throw new Error("it belongs to another session");
-    if (typeof previous !== "string") throw new Error("it has no hash");
-    const number = (field: string): number => {
-      const value = tombstone[field];
-      if (typeof value === "number") return value;
-      throw new Error(`it has no number "${field}"`);
-    };
-    const [first, endedAt] = [number("first"), number("endedAt")];
-    return { ...key, first, previous, endedAt, expiredAt: number("expiredAt"), until: number("until") };
-  } catch (cause) {
-    const problem = `The tombstone of ${key.tenant}/${key.session} cannot be read.`;
-    throw new SpineError("log.corrupt", problem, { cause });
+    // Written by us: whose it is could be mistaken, the rest could not.
+    const { tombstone } = JSON.parse(text) as { readonly tombstone: Tombstone };
+    if (tombstone.tenant === key.tenant && tombstone.session === key.session) return tombstone;
+  } catch (error) {
+    cause = error;
   }
+  throw new SpineError("log.corrupt", `The tombstone of ${sessionKeyText(key)} cannot be read.`, { cause });
 }
 
 /** Says of a session that only its tombstone is left. */
@@ -70,7 +61,7 @@ export function expiredSession({ session, first, endedAt, expiredAt, previous }:
   return new SpineError(
     "session.expired",
     `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log went on ${isoTime(expiredAt)} by its tenant's retention. Begin a new session.`,
-    { details: { sequence: first - 1, endedAt, expiredAt, hash: previous } },
+    { details: { last: first - 1, endedAt, expiredAt, hash: previous } },
   );
 }
 

@@ -28,9 +28,8 @@ describe("a tombstone", () => {
   });
 
   it("is corrupt where it is damaged or another session's", () => {
-    for (const damaged of ['{"tombstone":1}', text.slice(0, -3), text.replace('"acme"', '"other"')])
+    for (const damaged of ['{"tombstone":1}', '{"tombstone":null}', text.slice(0, -3), text.replace('"acme"', '"other"')])
       expect(() => readTombstone(KEY, damaged)).toThrow(expect.objectContaining({ code: "log.corrupt" }));
-    expect(() => readTombstone(KEY, text.replace('"endedAt":', '"x":'))).toThrow(/cannot be read/);
   });
 });
 
