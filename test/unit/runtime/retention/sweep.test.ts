@@ -41,7 +41,7 @@ describe("the sweep", () => {
     await finished(bench);
     const commits = await bench.log.readAfter(KEY, 0, 100);
     const last = commits.at(-1);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     expect(await bench.sweepWith()).toEqual({ ...NONE, expired: 1 });
     expect(await firsts(bench)).toEqual([
       ...commits.map(({ first }) => first),
@@ -57,7 +57,7 @@ describe("the sweep", () => {
       until: START + RETENTION_MS + 90 * 86_400_000,
     });
     expect(await bench.sweepWith()).toEqual(NONE);
-    await bench.clock.advanceBy(BURIAL_MS);
+    bench.clock.advanceBy(BURIAL_MS);
     expect(await bench.sweepWith()).toEqual({ ...NONE, buried: 1 });
     expect(await firsts(bench)).toEqual([`tombstone ${(last?.last ?? 0) + 1}`]);
     expect(await bench.noted()).toEqual([]);
@@ -66,9 +66,9 @@ describe("the sweep", () => {
   it("keeps a session whose last commit is younger, and looks at it again at its time", async () => {
     await tell(bench, [eventInput("1")]);
     await bench.notes.began(KEY, START);
-    await bench.clock.advanceBy(5_000);
+    bench.clock.advanceBy(5_000);
     await finish(bench);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     expect(await bench.sweepWith()).toEqual({ ...NONE, kept: 1 });
     expect(await bench.noted()).toEqual([START + 5_000 + RETENTION_MS]);
   });
@@ -78,7 +78,7 @@ describe("the sweep", () => {
     await bench.notes.began(KEY, START);
     const before = await bench.log.readAfter(KEY, 0, 100);
     for (let look = 1; look <= 3; look += 1) {
-      await bench.clock.advanceTo(START + look * RETENTION_MS);
+      bench.clock.advanceTo(START + look * RETENTION_MS);
       expect(await bench.sweepWith()).toEqual({ ...NONE, kept: 1 });
     }
     expect(await bench.log.readAfter(KEY, 0, 100)).toEqual(before);
@@ -86,7 +86,7 @@ describe("the sweep", () => {
 
   it("lets an event that comes first live on: the tombstone loses the race for its place", async () => {
     await finished(bench);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     let races = 0;
     const log = {
       ...bench.log,
@@ -102,7 +102,7 @@ describe("the sweep", () => {
 
   it("lets an event that comes second find the tombstone: it loses the race, and begins no new log", async () => {
     await finished(bench);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     let races = 0;
     const engine = {
       ...bench.engine,
@@ -130,9 +130,9 @@ describe("the sweep", () => {
     const own = ["snapshots", "views"].map((kind) => `${kind}/${KEY.tenant}/${KEY.session}/a`);
     const others = ["snapshots", "views"].map((kind) => `${kind}/${KEY.tenant}/${KEY.session}0/a`);
     for (const key of [...own, ...others]) await bench.blobs.put(key, "text");
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     await bench.sweepWith();
-    await bench.clock.advanceBy(BURIAL_MS);
+    bench.clock.advanceBy(BURIAL_MS);
     expect(await bench.sweepWith()).toEqual({ ...NONE, buried: 1 });
     for (let at = 0; at < 60; at += 1)
       expect(await bench.log.readMarker(KEY, "shop", id(at))).toBeUndefined();
@@ -144,7 +144,7 @@ describe("the sweep", () => {
     for (let crashAt = 1; ; crashAt += 1) {
       const crashed = createSweepBench();
       await finished(crashed);
-      await crashed.clock.advanceTo(START + RETENTION_MS);
+      crashed.clock.advanceTo(START + RETENTION_MS);
       let calls = 0;
       const breaking = <Args extends readonly unknown[], T>(call: (...args: Args) => Promise<T>) =>
         (async (...args: Args) => {
@@ -168,12 +168,12 @@ describe("the sweep", () => {
         index: { ...index, note: breaking(index.note), forget: breaking(index.forget) },
       };
       await crashed.sweepWith(ports);
-      await crashed.clock.advanceBy(BURIAL_MS);
+      crashed.clock.advanceBy(BURIAL_MS);
       await crashed.sweepWith(ports);
       const left = (await firsts(crashed)).filter((first) => typeof first === "number");
       expect(left).toEqual(left.length === 0 ? [] : [1, ...left.slice(1)]);
       for (const _ of ["the rest", "what that noted anew"]) {
-        await crashed.clock.advanceBy(BURIAL_MS);
+        crashed.clock.advanceBy(BURIAL_MS);
         await crashed.sweepWith();
       }
       expect(await firsts(crashed)).toHaveLength(1);
@@ -188,7 +188,7 @@ describe("the sweep", () => {
     await finished(bench);
     const damaged = { first: 90, last: 90, text: "{}", snapshot: false };
     await bench.log.append(KEY, damaged);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     expect(await bench.sweepWith()).toEqual({ ...NONE, unreadable: 1 });
     expect((await bench.log.readTail(KEY)).at(-1)).toEqual(damaged);
     expect(await bench.noted()).toEqual([START + RETENTION_MS + 86_400_000]);
@@ -210,9 +210,9 @@ describe("what comes late for a tombstone", () => {
   async function gone(buried: boolean) {
     const bench = createSweepBench();
     await finished(bench);
-    await bench.clock.advanceTo(START + RETENTION_MS);
+    bench.clock.advanceTo(START + RETENTION_MS);
     await bench.sweepWith();
-    await bench.clock.advanceBy(BURIAL_MS);
+    bench.clock.advanceBy(BURIAL_MS);
     if (buried) await bench.sweepWith();
     return bench;
   }
@@ -277,7 +277,7 @@ describe("the note of a session", () => {
   it("is made by the relay with the first commit only, at the same time however often it is relayed", async () => {
     const bench = createSweepBench();
     await tell(bench, [eventInput("1")]);
-    await bench.clock.advanceBy(60_000);
+    bench.clock.advanceBy(60_000);
     await finish(bench);
     const quiet = {
       arm: () => Promise.resolve(),
