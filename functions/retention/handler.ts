@@ -3,9 +3,9 @@ import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
 import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
+import { createLazyExpiringBlobs } from "#aws/lazy-expiring-blobs.ts";
 import { createObserver } from "#aws/observe.ts";
 import { readRetentionTimes } from "#aws/retention-times.ts";
-import { createDefaultS3ExpiringBlobs } from "#aws/s3-expiring-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createSweep } from "#runtime/retention/create-sweep.ts";
@@ -21,7 +21,7 @@ const observer = createObserver("retention");
 export const handler = createSweeper({
   sweep: createSweep({
     log: createDynamoExpiringLog({ client, table, digest }),
-    blobs: createDefaultS3ExpiringBlobs(bucket),
+    blobs: createLazyExpiringBlobs(bucket),
     index: createDynamoRetentionIndex({ client, table, digest }),
     digest,
     clock,
