@@ -4,10 +4,12 @@ import { readEnv } from "#aws/config.ts";
 import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
 import { createLazyExpiringBlobs } from "#aws/lazy-expiring-blobs.ts";
+import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createObserver } from "#aws/observe.ts";
 import { readRetentionTimes } from "#aws/retention-times.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSystemClock } from "#node/system-clock.ts";
+import { createErase } from "#runtime/retention/create-erase.ts";
 import { createSweep } from "#runtime/retention/create-sweep.ts";
 import { createSweeper } from "./sweep.ts";
 
@@ -17,17 +19,18 @@ const digest = createNodeDigest();
 const clock = createSystemClock();
 const observer = createObserver("retention");
 
-/** Called by its schedule. */
+const stores = {
+  log: createDynamoExpiringLog({ client, table, digest }),
+  blobs: createLazyExpiringBlobs(bucket),
+  index: createDynamoRetentionIndex({ client, table, digest }),
+  digest,
+  clock,
+};
+
+/** Called by its schedule, and by operators. */
 export const handler = createSweeper({
-  sweep: createSweep({
-    log: createDynamoExpiringLog({ client, table, digest }),
-    blobs: createLazyExpiringBlobs(bucket),
-    index: createDynamoRetentionIndex({ client, table, digest }),
-    digest,
-    clock,
-    times: readRetentionTimes(retention),
-    onTrouble: observer.onTrouble,
-  }),
+  sweep: createSweep({ ...stores, times: readRetentionTimes(retention), onTrouble: observer.onTrouble }),
+  erase: createErase({ ...stores, box: createLazyLetterBox(bucket) }),
   clock,
   observer,
 });

@@ -180,6 +180,14 @@ export class EventSpine extends Construct implements ISpine {
     return this.recovery.grantOperate(grantee);
   }
 
+  /** Erase sessions that have come to rest. Only a spine with a retention has the function that may. */
+  grantErase(grantee: iam.IGrantable): iam.Grant {
+    if (this.retention !== undefined) return this.retention.grantErase(grantee);
+    throw new Error(
+      "This spine has no retention, so nothing of it may delete sessions. Declare one, however long.",
+    );
+  }
+
   announceSubscription(name: string): boolean {
     this.subscriptions.add(name);
     return true;

@@ -2,6 +2,7 @@ import { Annotations, Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
+import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix } from "#aws/names.ts";
@@ -54,7 +55,7 @@ export class Retention extends Construct {
     });
     log.grantExpire(this.handler);
     blobs.grantRead(this.handler);
-    blobs.grantForget(this.handler, ["snapshots/*", "views/*"]);
+    blobs.grantForget(this.handler, ["snapshots/*", "views/*", "letters/*"]);
     const shortest = Math.min(...Object.values(times));
     new events.Rule(this, "Schedule", {
       description: "Event Spine: looks for sessions whose time is over",
@@ -70,6 +71,15 @@ export class Retention extends Construct {
         "event-spine:retention",
         `A retention of less than ${SHORT.toHumanString()} may end a session before the relay has published it after an outage.`,
       );
+  }
+
+  /** Erase sessions that have come to rest. */
+  grantErase(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["lambda:InvokeFunction"],
+      resourceArns: [this.handler.function.functionArn],
+    });
   }
 }
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { Duration, type App } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
 import { mutants } from "./mutants.ts";
 import { all, resourcesOf } from "./resources.ts";
-import { rightsOf } from "./rights.ts";
+import { rightsOf, rolesRights } from "./rights.ts";
 
 const DAY_MS = 86_400_000;
 const times = { "*": Duration.days(90), acme: Duration.days(400) };
@@ -45,7 +46,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
-          ...["snapshots", "views"].map((kind) => `s3:DeleteObject bucket.Arn/${kind}/*`),
+          ...["letters", "snapshots", "views"].map((kind) => `s3:DeleteObject bucket.Arn/${kind}/*`),
           "s3:GetObject bucket.Arn/*",
           "s3:ListBucket bucket.Arn",
         ].toSorted(),
@@ -186,6 +187,19 @@ describe("a spine whose sessions do not stay for ever", () => {
     Annotations.fromStack(stack).hasWarning("*", Match.stringLikeRegexp("before the relay has published"));
     const { stack: usual } = newSpine({ retention: times });
     Annotations.fromStack(usual).hasNoWarning("*", Match.stringLikeRegexp("before the relay"));
+  });
+
+  test("lets whoever is granted it erase sessions, and has nobody to ask without a retention", () => {
+    const { stack, spine } = newSpine({ retention: times });
+    const role = new iam.Role(stack, "Operator", { assumedBy: new iam.AccountRootPrincipal() });
+    spine.grantErase(role);
+    const granted = templateOf(stack.node.root as App, "Test");
+    expect(rolesRights(granted)("role:Operator.Arn")).toEqual([
+      "lambda:InvokeFunction function:spine-retention",
+    ]);
+    const other = newSpine();
+    const user = new iam.User(other.stack, "User");
+    expect(() => other.spine.grantErase(user)).toThrow(/has no retention/);
   });
 
   test("is refused where a time is no time", () => {

@@ -8,6 +8,7 @@ import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createSpineClient } from "../../scripts/spine/client.ts";
 import { createHttpCall } from "../../scripts/spine/call.ts";
+import { erase } from "../../scripts/spine/commands/erase.ts";
 import { show } from "../../scripts/spine/commands/show.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
@@ -116,11 +117,31 @@ describe("retention, on this machine", () => {
     expect(((await operate({ op: "list", day })) as OperatorReplies["list"]).letters).toEqual([]);
   });
 
+  it("erases at once, by a command, a session that has come to rest, and no other", async () => {
+    const printed: string[] = [];
+    const { signal: stopped } = new AbortController();
+    const call = () => Promise.reject(new Error("no HTTP here"));
+    const target = { where: "here", prefix: "spine", environment: cloud.environment, call };
+    const context = { target, stopped, print: (text: string) => void printed.push(text), colours: false };
+    const run = (session: string) =>
+      erase.parse([session, "--reason", "asked for"]).run({ ...context, client: createSpineClient(call) });
+    for (const type of ["Asked", "Told"]) expect((await post("forget", type)).status).toBe(202);
+    await run("forget");
+    expect(printed[0]).toMatch(/^default\/forget is erased: \d+ events, and the bodies of 0 letters\.$/);
+    expect(await kindsOf("default/forget")).toEqual(["tombstone"]);
+    expect((await post("forget", "Asked")).status).toBe(410);
+    await run("forget");
+    await post("busy", "Asked");
+    await expect(run("busy")).rejects.toThrow(/Something is under way in default\/busy/);
+    await expect(run("never")).rejects.toThrow(/There is no session never/);
+    expect(await kindsOf("default/busy")).not.toContain("tombstone");
+  });
+
   it("was called by its schedule with no right missing", () => {
     expect(
       cloud.counts().filter(({ operation, caller }) => operation === "Invoke" && caller.startsWith("rule:")),
     ).toHaveLength(1);
-    const known = /session\.expired/;
+    const known = /session\.expired|input\.rejected|session\.unknown/;
     expect(lines.filter(({ kind, text }) => kind === "trouble" && !known.test(text))).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export interface Tombstone extends SessionKey {
   readonly endedAt: number;
   /** When it was written, ms. */
   readonly expiredAt: number;
+  /** Why an operator had it erased; absent where its retention ended it. */
+  readonly erased?: string;
   /** When nothing can come any longer that must not find an empty log, ms. */
   readonly until: number;
 }
@@ -36,9 +38,11 @@ export function serializeTombstone({
   endedAt,
   expiredAt,
   until,
+  erased,
 }: Tombstone): string {
+  // A field without a value is none in the text.
   return JSON.stringify({
-    tombstone: { tenant, session, first, previous, endedAt, expiredAt, until },
+    tombstone: { tenant, session, first, previous, endedAt, expiredAt, until, erased },
   });
 }
 
@@ -57,11 +61,12 @@ export function readTombstone(key: SessionKey, text: string): Tombstone | undefi
 }
 
 /** Says of a session that only its tombstone is left. */
-export function expiredSession({ session, first, endedAt, expiredAt, previous }: Tombstone): SpineError {
+export function expiredSession({ session, first, endedAt, expiredAt, erased }: Tombstone): SpineError {
+  const why = erased === undefined ? "by its tenant's retention" : "as an operator had it erased";
   return new SpineError(
     "session.expired",
-    `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log went on ${isoTime(expiredAt)} by its tenant's retention. Begin a new session.`,
-    { details: { last: first - 1, endedAt, expiredAt, hash: previous } },
+    `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log went on ${isoTime(expiredAt)} ${why}. Begin a new session.`,
+    { details: { erased: erased !== undefined } },
   );
 }
 

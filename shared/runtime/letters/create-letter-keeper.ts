@@ -49,8 +49,8 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
       return "parked";
     }
     const found = await lookUp(stores, read.key, name);
-    if (found === "expired") {
-      await filing.mark(name, Mark.expired, {});
+    if (found === "expired" || found === "erased") {
+      await filing.expire(name, found);
       return "expired";
     }
     if (found === "unreadable") {

@@ -1,18 +1,13 @@
 import { isSpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import {
-  expiryOf,
-  readTombstone,
-  serializeTombstone,
-  TOMBSTONE_MS,
-  type Tombstone,
-} from "#core/session/tombstone.ts";
+import { expiryOf, type Tombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
 import type { Engine } from "../engine.ts";
-import { loadSession, type LoadedSession } from "../load-session.ts";
 import { bury, type BuryPorts } from "./bury.ts";
+import { endSession } from "./end-session.ts";
 import { retentionOf, type RetentionTimes } from "./policy.ts";
+import { isTombstone, readEnd } from "./read-end.ts";
 
 export interface SweepPorts extends BuryPorts, Pick<Engine, "digest" | "onTrouble"> {
   readonly index: RetentionIndex;
@@ -55,20 +50,6 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     if (at !== due.at) await index.forget(due);
   };
 
-  const standing = async (key: SessionKey): Promise<Tombstone | undefined> =>
-    readTombstone(key, (await log.readTail(key)).at(-1)?.text ?? "");
-
-  /** The session as its newest commits tell it, or its tombstone. */
-  const read = async (key: SessionKey): Promise<LoadedSession | Tombstone> => {
-    try {
-      return await loadSession(ports, key);
-    } catch (error) {
-      const found = isSpineError(error, "session.expired") ? await standing(key) : undefined;
-      if (found === undefined) throw error;
-      return found;
-    }
-  };
-
   const settle = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
     const buryAt = tombstone.expiredAt + BURIAL_MS;
     if (clock.now() < buryAt) {
@@ -82,9 +63,9 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
 
   const look = async (due: DueSession): Promise<Looked> => {
     const key: SessionKey = { tenant: due.tenant, session: due.session };
-    const found = await read(key);
-    if ("expiredAt" in found) return settle(due, found);
-    const { state, hash } = found;
+    const found = await readEnd(ports, key);
+    if (isTombstone(found)) return settle(due, found);
+    const { state } = found;
     const retentionMs = retentionOf(times, key.tenant);
     if (state.sequence === 0 || retentionMs === undefined) {
       await index.forget(due);
@@ -96,18 +77,9 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
       await again(due, expiresAt);
       return "kept";
     }
-    const tombstone: Tombstone = {
-      ...key,
-      first: state.sequence + 1,
-      previous: hash,
-      endedAt: state.time,
-      expiredAt: now,
-      until: now + TOMBSTONE_MS,
-    };
-    const { first } = tombstone;
-    const stored = { first, last: first, text: serializeTombstone(tombstone), snapshot: true };
+    const tombstone = await endSession(log, key, found, now);
     // Somebody was faster, or a lost acknowledgement: it is looked at anew, as it is now.
-    return (await log.append(key, stored)) === "conflict" ? look(due) : settle(due, tombstone);
+    return tombstone === undefined ? look(due) : settle(due, tombstone);
   };
 
   const lookSafely = async (due: DueSession): Promise<Looked | "failed"> => {

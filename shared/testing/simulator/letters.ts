@@ -82,12 +82,16 @@ export class Letters {
   }
 
   /** Parking a letter rings an alarm. */
-  #filing({ mark, park }: Filing): Filing {
+  #filing({ mark, park, expire }: Filing): Filing {
     return {
       mark: async (name, what, note) => {
         await mark(name, what, note);
-        if (what === "recorded" || what === "expired") this.#release(name);
-        if (what === "expired") this.#forget(name);
+        if (what === "recorded") this.#release(name);
+      },
+      expire: async (name, how) => {
+        await expire(name, how);
+        this.#release(name);
+        this.#forget(name);
       },
       park: async (name, cause) => {
         await park(name, cause);

@@ -21,6 +21,11 @@ describe("a tombstone", () => {
     expect(readTombstone(KEY, '{"schemaVersion":1,"tombstone":{}}')).toBeUndefined();
   });
 
+  it("says why, where an operator had the session erased", () => {
+    const erased = { ...TOMBSTONE, erased: "asked for on paper" };
+    expect(readTombstone(KEY, serializeTombstone(erased))).toEqual(erased);
+  });
+
   it("tells whoever reads the log for a commit that the session has expired, with its end", () => {
     const read = () => parseCommit(KEY, { first: 8, last: 8, text });
     expect(read).toThrow(/Session s1 ended at sequence 7 on 2030-01-01/);

@@ -50,6 +50,7 @@ describe("the commands of npm run spine", () => {
     ["republish", [], /^--since: is missing\. Give a time/],
     ["republish", ["--since", "then"], /^--since: "then" is no time\. Give one/],
     ["unpark", [], /^SESSION: is missing/],
+    ["erase", ["s1"], /^--reason: is missing\. Say why/],
   ])("%s %j is refused in one line with what to do", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
       expect.objectContaining({
