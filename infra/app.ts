@@ -1,4 +1,4 @@
-import { App } from "aws-cdk-lib";
+import { App, Duration } from "aws-cdk-lib";
 import { CustomerCareStack, pathOf } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
 import { readQuotas } from "./quotas.ts";
@@ -11,8 +11,15 @@ const app = new App({
   context: FLAGS,
   analyticsReporting: false,
 });
-const { prefix, bedrockModel, mirror, quota } = readAppVariables();
+const { prefix, bedrockModel, mirror, quota, retention } = readAppVariables();
 const quotas = readQuotas(quota);
-new CustomerCareStack(app, "EventSpine", { prefix, bedrockModel, quotas, mirror: mirror !== undefined });
+new CustomerCareStack(app, "EventSpine", {
+  prefix,
+  bedrockModel,
+  quotas,
+  mirror: mirror !== undefined,
+  // In ISO 8601, such as P90D or PT10M.
+  ...(retention !== undefined && { retention: Duration.parse(retention) }),
+});
 new RecommendationStack(app, "EventSpineRecommendation", { prefix });
 app.synth();

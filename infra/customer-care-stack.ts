@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { Stack, type Duration, type StackProps } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,8 @@ export interface CustomerCareProps extends StackProps {
   readonly bedrockModel?: string;
   /** How many events each tenant may send. @default nobody's events are counted */
   readonly quotas?: TenantQuotas;
+  /** How long a session stays after the last that happened in it. @default for ever */
+  readonly retention?: Duration;
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -29,7 +31,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, quotas, mirror = false, ...props }: CustomerCareProps = {},
+    { prefix, bedrockModel, quotas, retention, mirror = false, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -46,6 +48,7 @@ export class CustomerCareStack extends Stack {
       },
       agentsElsewhere: ["recommendation"],
       quotas,
+      ...(retention !== undefined && { retention: { "*": retention } }),
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);

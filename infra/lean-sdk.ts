@@ -29,6 +29,12 @@ export const LEAN_MODULES: readonly LeanModule[] = [
     lean: () => failing(file.split("/")[1] ?? file),
   })),
   {
+    path: ending("@smithy/signature-v4/dist-es/HeaderFormatter.js"),
+    because: "it signs messages within a stream of events, and no call of ours is one",
+    lean: () =>
+      `export class HeaderFormatter { format() { throw new Error("HeaderFormatter is not in this bundle."); } }`,
+  },
+  {
     path: ending(`${SDK}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`),
     because: "Lambda sets AWS_REGION; there is no instance to ask",
     lean: () => "export const getInstanceMetadataRegion = async () => undefined;",

@@ -9,6 +9,8 @@ export const AppVariable = {
   mirror: "SPINE_MIRROR",
   /** How many events each tenant may send. */
   quota: "SPINE_QUOTA",
+  /** How long a session stays after the last that happened in it. */
+  retention: "SPINE_RETENTION",
   /** A Bedrock model for the agents that can use one. */
   bedrockModel: "BEDROCK_MODEL_ID",
 } as const;

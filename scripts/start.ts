@@ -18,13 +18,14 @@ const say: Print = (text) => void process.stderr.write(`${text}\n`);
 async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
-  const { once, data } = args;
+  const { once, data, retention } = args;
   // The port first: when it is taken nothing has happened yet.
   const front = once ? undefined : await createFront({ port: args.port, data });
   const opening = startLocalSpine({
     onLog: (line) => (line.kind === "output" ? front?.write(line) : tellProgress(line, note)),
     signal: stopped,
     ...(data !== undefined && { data }),
+    ...(retention !== undefined && { retention }),
   });
   try {
     const local = await unlessStopped(opening, stopped);

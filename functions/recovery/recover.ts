@@ -43,8 +43,15 @@ const METRIC: Readonly<Record<Kept, string | undefined>> = {
   sent: undefined,
   parked: "ParkedLetters",
   lost: "LostLetters",
+  expired: "ExpiredLetters",
   returned: "ReturnedLetters",
 };
+
+const SETTLED = {
+  recorded: "RecordedLetters",
+  parked: "ParkedLetters",
+  expired: "ExpiredLetters",
+} as const;
 
 /** Makes inputs of deadlines whose time has come and of letters that queues gave up on, and sees to it that they arrive. */
 export function createRecoverer(ports: RecoveryPorts) {
@@ -57,7 +64,7 @@ export function createRecoverer(ports: RecoveryPorts) {
     ...ports,
     ...reading,
     filing,
-    onSettled: (mark) => observer.count(mark === "parked" ? "ParkedLetters" : "RecordedLetters"),
+    onSettled: (mark) => observer.count(SETTLED[mark]),
   });
   const redrive = createRedrive({ ...ports, ...reading, ...again, watch });
   const operator = createOperator({ ...ports, ...again, filing, redrive });

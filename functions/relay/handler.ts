@@ -2,23 +2,27 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
-import { readEnv, readListEnv } from "#aws/config.ts";
+import { readEnv, readListEnv, readOptionalEnv } from "#aws/config.ts";
+import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
 import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
+import { readRetentionTimes } from "#aws/retention-times.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
 import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
 import { createRelay } from "#runtime/create-relay.ts";
+import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
 import { createRelayReceiver } from "./relay-records.ts";
 
 /** What failed a moment ago would fail again now. */
 const RETRY_SECONDS = 2;
 
-const { spineOut, deadlinesMachine } = readEnv(["spineOut", "deadlinesMachine"]);
-const { engine, observer, queues } = await createAwsEngine("relay", applicationDefinition);
+const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
+const retention = readOptionalEnv("retention");
+const { engine, observer, queues, dynamo } = await createAwsEngine("relay", applicationDefinition);
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 
@@ -36,6 +40,12 @@ export const handler = createRelayReceiver({
       bus: spineOut,
     }),
     subscriptions: createSqsSubscriptions({ ...queues, names: readListEnv("subscriptions") }),
+    ...(retention !== undefined && {
+      retention: createNoteSessions(
+        createDynamoRetentionIndex({ client: dynamo, table, digest }),
+        readRetentionTimes(retention),
+      ),
+    }),
   }),
   log: engine.log,
   retryLater: (places) =>

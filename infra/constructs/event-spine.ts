@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, type RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, CfnOutput, CfnResource, Stack, type Duration, type RemovalPolicy } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
@@ -23,6 +23,7 @@ import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
+import { Retention, retentionTimes } from "./retention.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
 import { SpineBus, type Producer } from "./spine-bus.ts";
@@ -55,6 +56,11 @@ export interface EventSpineProps extends FunctionOptions {
   readonly quotas?: TenantQuotas;
   /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
   readonly removalPolicy?: RemovalPolicy;
+  /**
+   * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
+   * tombstone is left. @default sessions stay for ever
+   */
+  readonly retention?: Readonly<Record<string, Duration>>;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
 }
@@ -80,6 +86,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly farDeadlines: FarDeadlines;
   readonly relay: Relay;
   readonly recovery: Recovery;
+  /** Where sessions do not stay for ever. */
+  readonly retention: Retention | undefined;
   private readonly names: SpineNames;
   private readonly application: LoadedApplication;
   private readonly agents = new Map<string, SpineAgent>();
@@ -121,7 +129,9 @@ export class EventSpine extends Construct implements ISpine {
     this.door = new Door(this, "Door", { foundation });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
     this.farDeadlines = new FarDeadlines(this, "FarDeadlines", { names: this.names });
+    const times = retentionTimes(props.retention);
     this.relay = new Relay(this, "Relay", {
+      retention: times,
       foundation,
       spineOut: this.spineOutBus,
       farDeadlines: this.farDeadlines,
@@ -132,6 +142,8 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
     });
+
+    this.retention = times && new Retention(this, "Retention", { foundation, times });
 
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
     this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
@@ -173,6 +185,14 @@ export class EventSpine extends Construct implements ISpine {
   /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
     return this.recovery.grantOperate(grantee);
+  }
+
+  /** Erase sessions that have come to rest. Only a spine with a retention has the function that may. */
+  grantErase(grantee: iam.IGrantable): iam.Grant {
+    if (this.retention !== undefined) return this.retention.grantErase(grantee);
+    throw new Error(
+      "This spine has no retention, so nothing of it may delete sessions. Declare one, however long.",
+    );
   }
 
   announceSubscription(name: string): boolean {

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -20,6 +21,8 @@ export interface RelayProps {
   readonly foundation: Foundation;
   readonly spineOut: SpineBus;
   readonly farDeadlines: FarDeadlines;
+  /** How long finished sessions stay, in ms by tenant. @default for ever */
+  readonly retention?: RetentionTimes | undefined;
   /** Names of the ordered subscriptions; read when the template is made. */
   readonly subscriptions: () => readonly string[];
   /** Batches of one shard of the stream that are relayed side by side, 1 to 10. @default 2 */
@@ -43,12 +46,14 @@ export class Relay extends Construct {
         ...engineEnvironment(foundation),
         [Env.spineOut]: spineOut.bus.eventBusName,
         [Env.deadlinesMachine]: farDeadlines.machine.stateMachineArn,
+        ...(props.retention !== undefined && { [Env.retention]: JSON.stringify(props.retention) }),
         [Env.subscriptions]: Lazy.string({ produce: () => props.subscriptions().join(",") }),
       },
     });
     grantDispatch(foundation, this.handler);
     log.grantReadSession(this.handler);
     log.grantReadStream(this.handler);
+    if (props.retention !== undefined) log.grantNoteRetention(this.handler);
     farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);
     spineOut.admitOnly(this.handler.role);

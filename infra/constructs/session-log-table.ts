@@ -2,14 +2,14 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { TableAttribute } from "#aws/names.ts";
+import { RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
 
 export interface StoreProps {
   /** What becomes of the data when the stack is removed. @default it is retained */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The log of every session: one item a commit, its stream feeds the relay. Nobody has the right to delete an item. */
+/** The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item. */
 export class SessionLogTable extends Construct {
   readonly table: dynamodb.Table;
 
@@ -21,8 +21,8 @@ export class SessionLogTable extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       encryption: dynamodb.TableEncryption.AWS_MANAGED,
-      // Only counters of agents' health and of tenants' quotas carry the attribute: nothing of a session is ever deleted by age.
-      timeToLiveAttribute: "expires",
+      // Only tombstones and counters, of agents' health and of tenants' quotas, carry the attribute: no commit is ever deleted by age.
+      timeToLiveAttribute: TableAttribute.expires,
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy,
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
@@ -47,6 +47,22 @@ export class SessionLogTable extends Construct {
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
     ];
+    return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
+  }
+
+  /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */
+  grantNoteRetention(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["dynamodb:PutItem"],
+      resourceArns: [this.table.tableArn],
+      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${RETENTION_PARTITION}*`] } },
+    });
+  }
+
+  /** End sessions by their retention: put tombstones, delete what they stand for. */
+  grantExpire(grantee: iam.IGrantable): iam.Grant {
+    const actions = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"];
     return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
   }
 

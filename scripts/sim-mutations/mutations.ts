@@ -15,6 +15,7 @@ const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
+const SWEEP = "shared/runtime/retention/create-sweep.ts";
 const QUEUES = "shared/testing/in-process/queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -323,6 +324,46 @@ export const MUTATIONS: readonly Mutation[] = [
         file: PLACES,
         text: "filter((item) => item.sections.includes(section)).map((item) => item.key);",
         by: "filter((item) => item.sections.includes(section)).map(() => 0);",
+      },
+    ],
+  },
+  {
+    name: "tombstone after the deletion",
+    edits: [
+      {
+        file: SWEEP,
+        text: "const { first } = tombstone;",
+        by: "const { first } = tombstone;\n    await bury(ports, tombstone);",
+      },
+      {
+        file: "shared/memory/memory-session-log.ts",
+        text: "if (stands?.first !== tombstone || !isTombstone(stands.text))",
+        by: "if (stands === null)",
+      },
+    ],
+  },
+  {
+    name: "a tombstone on a session that waits",
+    edits: [
+      {
+        file: "shared/core/session/tombstone.ts",
+        text: "(isIdle(state) ? state.time : Math.max(state.time, now)) + retentionMs",
+        by: "(isIdle(state) ? state.time : state.time) + retentionMs",
+      },
+    ],
+  },
+  {
+    name: "a tombstone that goes with the rest",
+    edits: [
+      {
+        file: SWEEP,
+        text: "await bury(ports, tombstone);\n    await index.forget(due);",
+        by: "await bury({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
+      },
+      {
+        file: "shared/memory/memory-session-log.ts",
+        text: "if (first < tombstone) commits?.remove(first);",
+        by: "commits?.remove(first);",
       },
     ],
   },

@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
+import { erase } from "./commands/erase.ts";
 import { explain } from "./commands/explain.ts";
 import { republish } from "./commands/republish.ts";
 import { send } from "./commands/send.ts";
@@ -22,4 +23,5 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   unpark,
   republish,
+  erase,
 ];

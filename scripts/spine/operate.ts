@@ -1,5 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { messageOf, type SpineError } from "#core/errors.ts";
+import type { SessionKey } from "#core/ids.ts";
+import type { EraseResponse } from "#functions/retention/sweep.ts";
+import type { Erased } from "#runtime/retention/create-erase.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
 import type {
   OperatorReplies,
@@ -16,14 +19,23 @@ export type Operate = <Op extends OperatorRequest["op"]>(
 ) => Promise<OperatorReplies[Op]>;
 
 /** What recovery refuses, by its code, as the ingress would answer it. */
-const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = { "session.unreadable": 423 };
+const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = {
+  "session.expired": 410,
+  "session.unreadable": 423,
+};
 
 /** Recovery of a spine on this machine, or of a deployed one. */
 export function createOperate({ where, prefix, environment }: Target): Operate {
   const client = new LambdaClient(clientOf(environment));
   const name = functionName(prefix, FunctionSuffix.recovery);
   return async (request) => {
-    const response = await invoke(client, name, where, { operate: request });
+    const response = await invoke<OperatorResponse>(
+      client,
+      name,
+      where,
+      { operate: request },
+      "spine.grantOperate(role)",
+    );
     // Which reply comes follows from what was asked; both sides are of one build.
     if (response.ok) return response.reply as OperatorReplies[(typeof request)["op"]];
     throw new ApiError(STATUS[response.error.code] ?? 400, response.error.message);
@@ -46,22 +58,34 @@ function clientOf(environment: Target["environment"]) {
   };
 }
 
-async function invoke(
+/** Asks a spine's retention function to erase a session. */
+export function createErase({ where, prefix, environment }: Target) {
+  const client = new LambdaClient(clientOf(environment));
+  const name = functionName(prefix, FunctionSuffix.retention);
+  return async (erase: SessionKey & { readonly reason: string }): Promise<Erased> => {
+    const response = await invoke<EraseResponse>(client, name, where, { erase }, "spine.grantErase(role)");
+    if (response.ok) return response.reply;
+    throw new ApiError(STATUS[response.error.code] ?? 400, response.error.message);
+  };
+}
+
+async function invoke<Response>(
   client: LambdaClient,
   name: string,
   where: string,
   event: object,
-): Promise<OperatorResponse> {
+  grant: string,
+): Promise<Response> {
   try {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) }),
     );
     const text = Payload?.transformToString() ?? "";
     if (FunctionError !== undefined) throw new Error(text);
-    return JSON.parse(text) as OperatorResponse; // what the function says it answers
+    return JSON.parse(text) as Response; // what the function says it answers
   } catch (cause) {
     throw new TargetError(
-      `${where}: the function ${name} does not answer: ${messageOf(cause)}. Calling it needs spine.grantOperate(role).`,
+      `${where}: the function ${name} does not answer: ${messageOf(cause)}. Calling it needs ${grant}.`,
       { cause },
     );
   }

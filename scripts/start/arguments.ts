@@ -6,6 +6,8 @@ export interface StartArguments {
   readonly port: number;
   /** Folder of tables and objects; without one everything is in memory. */
   readonly data?: string;
+  /** How long a session stays after the last that happened in it, in ISO 8601. */
+  readonly retention?: string;
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -13,6 +15,8 @@ export interface StartArguments {
 
 export const DEFAULT_PORT = 8787;
 const MAX_PORT = 65_535;
+/** As the app reads it: days, hours and minutes. */
+const TIME = /^P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?)?$/;
 
 export const USAGE = `Runs the app's own template on this machine: its tables, queues, buses and bundled functions. Plays sample conversations
 through it, then takes events over HTTP.
@@ -22,6 +26,7 @@ through it, then takes events over HTTP.
   --once        exit after the samples; the exit code is 1 if anything went wrong
   --json        print one JSON object per session, and a last one for all of them
   --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
+  --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
@@ -43,9 +48,14 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
     problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
+  const { data, retention, once = false, json = false, help = false } = values;
+  if (retention !== undefined && !TIME.test(retention)) {
+    const problem = `"${retention}" is no length of time`;
+    problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
+  }
   if (problems.length > 0) throw malformed(problems);
-  const { data, once = false, json = false, help = false } = values;
-  return { port, once, json, help, ...(data !== undefined && { data }) };
+  const chosen = { ...(data !== undefined && { data }), ...(retention !== undefined && { retention }) };
+  return { port, once, json, help, ...chosen };
 }
 
 function parse(args: readonly string[]) {
@@ -58,6 +68,7 @@ function parse(args: readonly string[]) {
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
         data: { type: "string" },
+        retention: { type: "string" },
         port: { type: "string" },
       },
     });

@@ -14,6 +14,8 @@ import { createLocalLog } from "./local-log.ts";
 export interface LocalSpineOptions {
   /** Folder that keeps tables, objects and executions. @default in memory */
   readonly data?: string;
+  /** How long a session stays after the last that happened in it, in ISO 8601. @default for ever */
+  readonly retention?: string;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */
   readonly signal?: AbortSignal;
@@ -44,10 +46,11 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, onLog = () => undefined, signal } = options;
+  const { data, retention, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
+    ...(retention !== undefined && { environment: { SPINE_RETENTION: retention } }),
   });
   const cloud = await createLocalCloud({
     templateDir,

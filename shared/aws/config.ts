@@ -19,6 +19,8 @@ export const Env = {
   deadlinesMachine: "DEADLINES_MACHINE_ARN",
   /** ARN of the state machine that watches over dead letters. */
   lettersMachine: "LETTERS_MACHINE_ARN",
+  /** How long finished sessions stay, in ms by tenant, as JSON; absent for ever. */
+  retention: "RETENTION",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",

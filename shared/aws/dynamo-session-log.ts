@@ -1,5 +1,4 @@
 import {
-  BatchWriteItemCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -14,6 +13,7 @@ import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { isAwsError, unavailable } from "./aws-error.ts";
+import { writeBatches } from "./dynamo-write-batch.ts";
 import {
   commitItem,
   markerItem,
@@ -27,17 +27,19 @@ export interface DynamoSessionLogOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly digest: Digest;
+  /** What is put for a commit. @default its item */
+  readonly itemOf?: typeof commitItem;
 }
-
-/** Items that one BatchWriteItem takes. */
-const MAX_BATCH = 25;
-const MAX_BATCH_TRIES = 4;
-const FIRST_PAUSE_MS = 25;
 
 type Item = Record<string, AttributeValue>;
 
 /** The session log on one DynamoDB table: an item a commit at (session, first sequence). */
-export function createDynamoSessionLog({ client, table, digest }: DynamoSessionLogOptions): SessionLog {
+export function createDynamoSessionLog({
+  client,
+  table,
+  digest,
+  itemOf = commitItem,
+}: DynamoSessionLogOptions): SessionLog {
   /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
   const query = async (
     key: SessionKey,
@@ -86,22 +88,6 @@ export function createDynamoSessionLog({ client, table, digest }: DynamoSessionL
     return (snapshot === -1 ? newest : newest.slice(0, snapshot + 1)).reverse();
   };
 
-  const writeBatch = async (requests: WriteRequest[]): Promise<void> => {
-    let left = requests;
-    for (let tried = 0; left.length > 0; tried += 1) {
-      if (tried === MAX_BATCH_TRIES) {
-        throw new SpineError("log.unavailable", `${left.length} markers were not written: throttled.`, {
-          retryable: true,
-        });
-      }
-      if (tried > 0) await pause(FIRST_PAUSE_MS * 2 ** tried);
-      const { UnprocessedItems } = await client.send(
-        new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
-      );
-      left = UnprocessedItems?.[table] ?? [];
-    }
-  };
-
   return {
     readTail: (key) => reading(key, () => backToSnapshot(key)),
     readUpTo: (key, sequence) => reading(key, () => backToSnapshot(key, sequence)),
@@ -118,7 +104,7 @@ export function createDynamoSessionLog({ client, table, digest }: DynamoSessionL
         await client.send(
           new PutItemCommand({
             TableName: table,
-            Item: commitItem(key, commit),
+            Item: itemOf(key, commit),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         );
@@ -152,14 +138,13 @@ export function createDynamoSessionLog({ client, table, digest }: DynamoSessionL
         const requests = [...items.values()].map((marker: Marker): WriteRequest => ({
           PutRequest: { Item: markerItem(key, marker, digest) },
         }));
-        for (let from = 0; from < requests.length; from += MAX_BATCH) {
-          await writeBatch(requests.slice(from, from + MAX_BATCH));
-        }
+        await writeBatches(client, table, requests);
       }),
   };
 }
 
-async function reading<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
+/** Calls the table, and says in the spine's words that it cannot be reached. */
+export async function reading<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -167,5 +152,3 @@ async function reading<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
     throw unavailable(error, "log.unavailable", `The log of ${partitionOf(key)} cannot be reached`);
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((wake) => void setTimeout(wake, ms));

@@ -64,7 +64,7 @@ export function readMarkerItem(item: Item): Marker {
   };
 }
 
-function textIn(item: Item, name: string): string {
+export function textIn(item: Item, name: string): string {
   const value = item[name]?.S;
   if (value === undefined) throw corrupt(name, "text");
   return value;

@@ -33,6 +33,7 @@ export const FunctionSuffix = {
   coordinator: "coordinator",
   relay: "relay",
   recovery: "recovery",
+  retention: "retention",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
@@ -43,13 +44,24 @@ export const spineInName = (prefix: string): string => `${prefix}-in`;
 export const spineOutName = (prefix: string): string => `${prefix}-out`;
 
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
-export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind" } as const;
-export const ItemKind = { commit: "commit", marker: "marker", health: "health", quota: "quota" } as const;
+export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind", expires: "expires" } as const;
+export const ItemKind = {
+  commit: "commit",
+  marker: "marker",
+  health: "health",
+  quota: "quota",
+  tombstone: "tombstone",
+  /** When a session is to be looked at for its retention. */
+  retention: "retention",
+} as const;
 
 /** The one tenant of a spine that was told of none. */
 export const DEFAULT_TENANT = "default";
 /** Stands, where quotas are told, for every tenant without one of its own: no tenant can have the name. */
 export const EVERY_TENANT = "*";
+
+/** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
+export const RETENTION_PARTITION = "#retention/";
 
 /** `detail-type` of what is published on spine-out. */
 export const SESSION_ADVANCED = "SessionAdvanced";

@@ -66,6 +66,7 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
     if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
+    if (isSpineError(error, "session.expired")) count("LateInputs");
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {

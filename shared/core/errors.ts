@@ -31,6 +31,7 @@ export type SpineErrorCode =
   | "session.unreadable"
   | "session.contended"
   | "session.unknown"
+  | "session.expired"
   | "session.full"
   | "tenant.over-quota"
   | "context.too-large"

@@ -17,6 +17,11 @@ export class CommitRow {
     return true;
   }
 
+  remove(first: number): void {
+    const place = this.#startingAfter(first) - 1;
+    if (this.#commits[place]?.first === first) this.#commits.splice(place, 1);
+  }
+
   tail(): readonly StoredCommit[] {
     return this.#backToSnapshot(this.#commits.length);
   }

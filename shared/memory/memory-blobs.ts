@@ -1,8 +1,8 @@
 import { SpineError } from "#core/errors.ts";
-import type { Blobs } from "#ports/blobs.ts";
+import type { ExpiringBlobs } from "#ports/retention.ts";
 
 /** Blobs in memory. A link is a data URL: it carries the text, so whoever has the link can read it. */
-export function createMemoryBlobs(): Blobs {
+export function createMemoryBlobs(): ExpiringBlobs {
   const texts = new Map<string, string>();
   return {
     async put(key, text) {
@@ -10,6 +10,9 @@ export function createMemoryBlobs(): Blobs {
     },
     async get(key) {
       return texts.get(key);
+    },
+    async removeAll(prefix) {
+      for (const key of texts.keys()) if (key.startsWith(prefix)) texts.delete(key);
     },
     async link(key) {
       const text = texts.get(key);

@@ -1,9 +1,12 @@
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { SpineError } from "#core/errors.ts";
+import { isTombstone } from "#core/session/tombstone.ts";
+import type { ExpiringLog } from "#ports/retention.ts";
 import type { EnumerableSessionLog, Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
 import { CommitRow } from "./commit-row.ts";
 
-export interface MemorySessionLog extends EnumerableSessionLog {
-  /** Calls the listener with every commit, in order of appending, before the append is acknowledged. */
+export interface MemorySessionLog extends EnumerableSessionLog, ExpiringLog {
+  /** Calls the listener with every commit, and no tombstone, in order of appending, before the append is acknowledged. */
   onAppend(listener: (record: StreamRecord) => void): void;
 }
 
@@ -49,7 +52,7 @@ export function createMemorySessionLog(): MemorySessionLog {
       const stored = open(key);
       const commit = Object.freeze({ first, last, text, snapshot });
       if (!stored.commits.insert(commit)) return "conflict";
-      for (const listener of listeners) listener({ ...stored.key, commit });
+      if (!isTombstone(text)) for (const listener of listeners) listener({ ...stored.key, commit });
       return "committed";
     },
     async readMarker(key, source, id) {
@@ -60,6 +63,17 @@ export function createMemorySessionLog(): MemorySessionLog {
       for (const { source, id, hash, sequence } of markers) {
         stored.markers.set(markerKey(source, id), Object.freeze({ source, id, hash, sequence }));
       }
+    },
+    async removeCommits(key, tombstone, firsts) {
+      const commits = commitsOf(key);
+      const [stands] = commits?.after(tombstone - 1, 1) ?? [];
+      if (stands?.first !== tombstone || !isTombstone(stands.text))
+        throw new SpineError("internal", `No tombstone stands at ${tombstone} of ${sessionKeyText(key)}.`);
+      for (const first of firsts) if (first < tombstone) commits?.remove(first);
+    },
+    async removeMarkers(key, ids) {
+      const markers = sessions.get(sessionKeyText(key))?.markers;
+      for (const { source, id } of ids) markers?.delete(markerKey(source, id));
     },
     async sessions() {
       return [...sessions.values()].filter(({ commits }) => commits.size > 0).map(({ key }) => key);

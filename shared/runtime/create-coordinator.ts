@@ -1,4 +1,4 @@
-import { messageOf, SpineError } from "#core/errors.ts";
+import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import { createAdvanceSession } from "./advance-session.ts";
@@ -75,12 +75,16 @@ export function createCoordinator(engine: Engine): Coordinator {
         } catch (error) {
           engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
           // What a partial success committed is recognised when the messages come again.
-          failed.push(...ids);
+          failed.push(...ids.filter((_, at) => !isSettled(inputs[at], error)));
         }
       }),
     );
     return messages.filter(({ id }) => failed.includes(id)).map(({ id }) => id);
   };
+
+  /** Retention has ended its session, so nobody waits for it; what someone outside sent is kept as a dead letter. */
+  const isSettled = (input: Input | undefined, error: unknown): boolean =>
+    isSpineError(error, "session.expired") && input?.kind !== "event" && input?.kind !== "human";
 
   const readAnswer = (body: string) => {
     const { token, tenant, session, task, attempt, outcome } = parseAnswer(

@@ -4,6 +4,7 @@ import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/sess
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import type { Engine } from "./engine.ts";
+import { unlessExpired } from "./late-input.ts";
 import { loadSession } from "./load-session.ts";
 import { parseAnswer, parseProof } from "./messages.ts";
 
@@ -25,8 +26,12 @@ export function createDoor(engine: Engine): CoordinatorDoor {
     async look(given) {
       const proof = parseProof(given);
       prove(proof);
-      const { state } = await loadSession(engine, proof);
-      return toVerdict(lookAt(state, proof));
+      return unlessExpired(
+        engine,
+        "a look",
+        async () => toVerdict(lookAt((await loadSession(engine, proof)).state, proof)),
+        SETTLED,
+      );
     },
 
     async claim(given, execution): Promise<ClaimVerdict> {
@@ -34,11 +39,9 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       prove(proof);
       const { task, attempt } = proof;
       const giveUpAt = engine.clock.now() + COMPETE_FOR_CLAIM_MS;
-      const [outcome] = await advance(
-        proof,
-        [{ kind: "claim", task, attempt, execution }],
-        () => engine.clock.now() < giveUpAt,
-      );
+      const input = { kind: "claim", task, attempt, execution } as const;
+      const claiming = () => advance(proof, [input], () => engine.clock.now() < giveUpAt);
+      const [outcome] = await unlessExpired(engine, "a claim", claiming, []);
       const verdict = outcome?.verdict;
       if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
       if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
@@ -60,11 +63,9 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       });
       try {
         const { task, attempt, outcome } = answer;
-        const [result] = await advance(
-          answer,
-          [{ kind: "answer", task, attempt, outcome }],
-          (lost) => lost < MAX_LOST_RACES,
-        );
+        const input = { kind: "answer", task, attempt, outcome } as const;
+        const answering = () => advance(answer, [input], (lost) => lost < MAX_LOST_RACES);
+        const [result] = await unlessExpired(engine, "an answer", answering, []);
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";
         return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
       } catch (error) {
@@ -75,6 +76,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
   };
 }
 
+const SETTLED: ClaimVerdict = { go: false, because: "settled" };
 const toVerdict = (because: NoGo | undefined): ClaimVerdict =>
   because === undefined ? { go: true } : { go: false, because };
 

@@ -1,4 +1,4 @@
-import { sessionKeyText } from "#core/ids.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { lookAt } from "#core/session/decide/answers.ts";
@@ -8,6 +8,7 @@ import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import { advanceOf } from "./advance-of.ts";
 import type { Engine } from "./engine.ts";
+import { unlessExpired } from "./late-input.ts";
 import { loadSession } from "./load-session.ts";
 import { ordersOf, taskMessages } from "./perform.ts";
 
@@ -15,6 +16,8 @@ export interface RelayPorts {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
+  /** Told once of each session that begins. @default sessions stay for ever */
+  readonly retention?: { began(key: SessionKey, at: number): Promise<void> };
 }
 
 /** SQS forgets a deduplication id after 5 minutes; an order older than this is held against the log first. */
@@ -37,6 +40,7 @@ export function createRelay(
     }
     const orders = await standing(engine, commit);
     if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    if (commit.first === 1) await ports.retention?.began(commit, commit.seen.now);
     await ports.subscriptions.deliver(advance);
     await ports.publish.publish([advance]);
   };
@@ -63,6 +67,9 @@ export function createRelay(
 async function standing(engine: Engine, commit: Commit): Promise<readonly TaskOrder[]> {
   const orders = ordersOf(commit);
   if (orders.length === 0 || engine.clock.now() - commit.seen.now < DEDUPLICATED_MS) return orders;
-  const { state } = await loadSession(engine, commit);
-  return orders.filter((order) => lookAt(state, order) === undefined);
+  const stillStanding = async () => {
+    const { state } = await loadSession(engine, commit);
+    return orders.filter((order) => lookAt(state, order) === undefined);
+  };
+  return unlessExpired(engine, `commit ${commit.first} of ${sessionKeyText(commit)}`, stillStanding, []);
 }

@@ -1,4 +1,4 @@
-import { SpineError } from "#core/errors.ts";
+import { isSpineError, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
@@ -46,8 +46,16 @@ export function createSubscriber<State extends { readonly sequence: number }>(
     const { due, ahead } = inOrder(kept?.sequence ?? 0, advances);
     for (const advance of due) state = subscriber.take(state, advance);
     const last = ahead.at(-1)?.last ?? 0;
-    if (last > 0)
-      for await (const advance of missing(key, state?.sequence ?? 0)) state = subscriber.take(state, advance);
+    if (last > 0) {
+      try {
+        for await (const advance of missing(key, state?.sequence ?? 0))
+          state = subscriber.take(state, advance);
+      } catch (error) {
+        // It comes so late that retention has removed what it missed: nobody can give it that any more.
+        if (isSpineError(error, "session.expired")) return;
+        throw error;
+      }
+    }
     if ((state?.sequence ?? 0) < last)
       throw new SpineError(
         "log.corrupt",

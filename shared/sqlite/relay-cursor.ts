@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { TOMBSTONE_HEAD } from "#core/session/tombstone.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import { commitOf, keyOf, number, type Row } from "./rows.ts";
 import { onFile } from "./sqlite-errors.ts";
@@ -18,7 +19,8 @@ export interface RelayCursor {
 
 export function createRelayCursor(db: DatabaseSync, file: string): RelayCursor {
   const select = db.prepare(
-    "SELECT * FROM commits WHERE position > (SELECT relayed FROM spine) ORDER BY position LIMIT ?",
+    `SELECT * FROM commits WHERE position > (SELECT relayed FROM spine) AND substr(text, 1, ${TOMBSTONE_HEAD.length}) <> '${TOMBSTONE_HEAD}'
+     ORDER BY position LIMIT ?`,
   );
   const update = db.prepare("UPDATE spine SET relayed = ?1 WHERE relayed < ?1");
   return {

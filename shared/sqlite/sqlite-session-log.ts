@@ -1,5 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
-import type { Blobs } from "#ports/blobs.ts";
+import { SpineError } from "#core/errors.ts";
+import { isTombstone } from "#core/session/tombstone.ts";
+import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
 import { openDatabase } from "./open-database.ts";
 import { createRelayCursor, type PlacedRecord, type RelayCursor } from "./relay-cursor.ts";
@@ -8,12 +10,12 @@ import { createSqliteBlobs } from "./sqlite-blobs.ts";
 import { onFile } from "./sqlite-errors.ts";
 import { createWriteGroup } from "./write-group.ts";
 
-export interface SqliteSessionLog extends EnumerableSessionLog, RelayCursor {
+export interface SqliteSessionLog extends EnumerableSessionLog, ExpiringLog, RelayCursor {
   /** Blobs in the same file. */
-  readonly blobs: Blobs;
+  readonly blobs: ExpiringBlobs;
   /** A random secret for tokens, made once and kept in the file. */
   secret(): string;
-  /** Calls the listener with every commit, in order of appending, once it is durable and before it is acknowledged. */
+  /** Calls the listener with every commit, and no tombstone, in order of appending, once it is durable and before it is acknowledged. */
   onAppend(listener: (record: PlacedRecord) => void): void;
   /** Commits what waits and gives the file free. */
   close(): void;
@@ -53,6 +55,9 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
   const putMarker = db.prepare(
     "INSERT OR REPLACE INTO markers (tenant, session, input, hash, sequence) VALUES (?, ?, ?, ?, ?)",
   );
+  const selectText = db.prepare("SELECT text FROM commits WHERE tenant = ? AND session = ? AND first = ?");
+  const removeCommit = db.prepare("DELETE FROM commits WHERE tenant = ? AND session = ? AND first = ?");
+  const removeMarker = db.prepare("DELETE FROM markers WHERE tenant = ? AND session = ? AND input = ?");
   const selectSecret = db.prepare("SELECT secret FROM spine");
 
   async function readUpTo(
@@ -78,7 +83,7 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
         return changes === 1 ? Number(lastInsertRowid) : undefined;
       };
       const position = await writes.write(run, (place) => {
-        if (place === undefined) return;
+        if (place === undefined || isTombstone(text)) return;
         const record = { tenant, session, commit: { first, last, text, snapshot }, position: place };
         for (const listener of listeners) listener(record);
       });
@@ -94,6 +99,20 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
         for (const { source, id, hash, sequence } of markers) {
           putMarker.run(tenant, session, markerInput(source, id), hash, sequence);
         }
+      });
+    },
+    async removeCommits({ tenant, session }, tombstone, firsts) {
+      const stands = onFile(file, () => selectText.get(tenant, session, tombstone));
+      if (stands === undefined || !isTombstone(text(stands, "text")))
+        throw new SpineError("internal", `No tombstone stands at ${tombstone} of ${tenant}/${session}.`);
+      const older = firsts.filter((first) => first < tombstone);
+      await writes.write(() => {
+        for (const first of older) removeCommit.run(tenant, session, first);
+      });
+    },
+    async removeMarkers({ tenant, session }, ids) {
+      await writes.write(() => {
+        for (const { source, id } of ids) removeMarker.run(tenant, session, markerInput(source, id));
       });
     },
     async sessions() {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Blobs } from "#ports/blobs.ts";
+import type { ExpiringBlobs } from "#ports/retention.ts";
 
 /** Holds an implementation of Blobs to the port's rules. `fetchLink` reads a link as an agent would. */
 export function describeBlobs(
@@ -46,6 +47,23 @@ export function describeBlobs(
     it("links to the text", async () => {
       await blobs.put(key, '{"text":"ä€😀"}');
       expect(await fetchLink(await blobs.link(key))).toBe('{"text":"ä€😀"}');
+    });
+  });
+}
+
+/** Holds blobs to what retention does with them. */
+export function describeExpiringBlobs(name: string, makeBlobs: () => Promise<ExpiringBlobs>): void {
+  describe(`expiring blobs: ${name}`, () => {
+    it("removes every text under a prefix, and none of a session whose name only begins so", async () => {
+      const blobs = await makeBlobs();
+      const session = randomUUID();
+      const keys = Array.from({ length: 30 }, (_, at) => `views/t/${session}/${at}`);
+      for (const key of [...keys, `views/t/${session}0/x`, `snapshots/t/${session}/x`])
+        await blobs.put(key, "text");
+      for (const _ of ["once", "again"]) await blobs.removeAll(`views/t/${session}/`);
+      for (const key of keys) expect(await blobs.get(key)).toBeUndefined();
+      expect(await blobs.get(`views/t/${session}0/x`)).toBe("text");
+      expect(await blobs.get(`snapshots/t/${session}/x`)).toBe("text");
     });
   });
 }

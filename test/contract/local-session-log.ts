@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
+import { tombstoneAt } from "./expiring-log.ts";
 import { appendAll, commit, freshKey } from "./session-log.ts";
 
 interface LocalSessionLog extends EnumerableSessionLog {
@@ -49,6 +50,14 @@ export function describeLocalSessionLog(name: string, makeLog: () => Promise<Loc
       const key = freshKey();
       await appendAll(log, key, [commit(4, 9, { snapshot: true })]);
       expect(heard).toMatchObject([{ ...key, commit: commit(4, 9, { snapshot: true }) }]);
+    });
+
+    it("hands no tombstone to the listeners: nothing of it is to be relayed", async () => {
+      const heard: number[] = [];
+      log.onAppend(({ commit: { first } }) => heard.push(first));
+      const key = freshKey();
+      await appendAll(log, key, [commit(1), tombstoneAt(key, 2)]);
+      expect(heard).toEqual([1]);
     });
 
     it("lets a listener append at once", async () => {

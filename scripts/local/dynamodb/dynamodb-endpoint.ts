@@ -10,6 +10,7 @@ import type { Item, TableStream } from "./table-stream.ts";
 export interface LocalTable {
   readonly name: string;
   readonly arn: string;
+  readonly partitionKey: string;
   /** The attributes of an item that are its key. */
   keyOf(item: Item): Item;
   readonly stream: TableStream | undefined;
@@ -85,7 +86,10 @@ export async function serveDynamo(
 
   const single = (caller: Caller, operation: string, input: Input): Promise<DynamoAnswer> => {
     const table = tableOf(input["TableName"]);
-    access.check(caller, operation, `dynamodb:${operation}`, resourceOf(table, input));
+    const leading = leadingKey(table, input);
+    access.check(caller, operation, `dynamodb:${operation}`, resourceOf(table, input), {
+      ...(leading !== undefined && { "dynamodb:LeadingKeys": leading }),
+    });
     if (input["ReturnValuesOnConditionCheckFailure"] === "ALL_OLD") {
       throw new AwsError(
         "ValidationException",
@@ -142,6 +146,12 @@ export async function serveDynamo(
       throw error;
     }
   });
+}
+
+/** The partition that a call on one item names. */
+function leadingKey({ partitionKey }: LocalTable, { Item: item, Key: key }: Input): string | undefined {
+  const named = asItem(asItem(item ?? key)?.[partitionKey]);
+  return typeof named?.["S"] === "string" ? named["S"] : undefined;
 }
 
 const resourceOf = ({ arn }: LocalTable, { IndexName }: Input): string =>

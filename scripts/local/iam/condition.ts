@@ -11,6 +11,7 @@ export const CONTEXT_KEYS = [
   "aws:SecureTransport",
   "aws:SourceAccount",
   "aws:SourceArn",
+  "dynamodb:LeadingKeys",
   "events:detail-type",
   "events:source",
   "lambda:FunctionUrlAuthType",
@@ -36,6 +37,8 @@ const NEGATIONS: Readonly<Record<string, string>> = {
   ArnNotLike: "ArnLike",
 };
 
+const FOR_ALL = "ForAllValues:";
+
 /** Answers whether a request meets every test of a statement's Condition. */
 export type Condition = (context: RequestContext) => boolean;
 
@@ -55,8 +58,11 @@ function parseTest(operator: string, key: string, values: unknown, owner: string
     const absent = patterns[0] === "true";
     return (context) => (context[name] === undefined) === absent;
   }
-  const optional = operator.endsWith("IfExists");
-  const base = optional ? operator.slice(0, -"IfExists".length) : operator;
+  // Local requests name one value of a key at most; of none, all are as the test wants them.
+  const forAll = operator.startsWith(FOR_ALL);
+  const plain = forAll ? operator.slice(FOR_ALL.length) : operator;
+  const optional = forAll || plain.endsWith("IfExists");
+  const base = plain.endsWith("IfExists") ? plain.slice(0, -"IfExists".length) : plain;
   const positive = OPERATORS[NEGATIONS[base] ?? base];
   if (positive === undefined)
     throw new Error(`${owner}: the condition operator ${operator} is not evaluated here.`);

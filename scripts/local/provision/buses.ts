@@ -5,6 +5,7 @@ import { parsePolicy, type Policy } from "../iam/policy.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { provisionScheduledRule } from "./scheduled-rules.ts";
 import { lastPart, type Site } from "./site.ts";
 
 export function provisionBus(resource: Resource, { buses }: Site): void {
@@ -40,6 +41,8 @@ export function provisionBusPolicies(resources: readonly Resource[], { access, b
 
 export function provisionRule(resource: Resource, site: Site): void {
   const properties = resource.properties();
+  if (properties.optionalText("ScheduleExpression") !== undefined)
+    return provisionScheduledRule(resource, resource.properties(), site);
   const bus = site.buses.get(lastPart(properties.optionalText("EventBusName") ?? "default", "/"));
   if (bus === undefined) throw new Error(`${resource.path}: its bus is not in the template.`);
   const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";

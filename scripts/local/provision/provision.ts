@@ -4,6 +4,7 @@ import { provisionFunction } from "./functions.ts";
 import { provisionMapping } from "./mappings.ts";
 import { provisionQueue, provisionQueuePolicy } from "./queues.ts";
 import { provisionPolicy, provisionRole } from "./roles.ts";
+import { provisionPermissions } from "./scheduled-rules.ts";
 import type { Site } from "./site.ts";
 import { provisionAlarm } from "./alarms.ts";
 import { provisionStateMachine } from "./state-machines.ts";
@@ -34,8 +35,9 @@ const STEPS: readonly (readonly [
   ["AWS::SQS::QueuePolicy", each(provisionQueuePolicy)],
   ["AWS::Events::EventBus", each(provisionBus)],
   ["AWS::Events::EventBusPolicy", provisionBusPolicies],
-  ["AWS::Events::Rule", each(provisionRule)],
   ["AWS::Lambda::Function", each(provisionFunction)],
+  ["AWS::Lambda::Permission", provisionPermissions],
+  ["AWS::Events::Rule", each(provisionRule)],
   ["AWS::StepFunctions::StateMachine", each(provisionStateMachine)],
   ["AWS::CloudWatch::Alarm", each(provisionAlarm)],
   // Their servers are open before anything else, since other resources may name the addresses.

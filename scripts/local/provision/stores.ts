@@ -62,6 +62,7 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
     name,
     arn,
     stream,
+    partitionKey,
     keyOf: (item) => ({
       [partitionKey]: item[partitionKey],
       ...(sortKey !== undefined && { [sortKey]: item[sortKey] }),

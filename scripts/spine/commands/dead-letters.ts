@@ -7,7 +7,15 @@ import { UsageError } from "../usage-error.ts";
 
 /** SQS keeps a message no longer, so older letters have been seen. */
 const DAYS = 14;
-const STATES: readonly LetterState[] = ["kept", "recorded", "parked", "lost", "redriven", "discarded"];
+const STATES: readonly LetterState[] = [
+  "kept",
+  "recorded",
+  "expired",
+  "parked",
+  "lost",
+  "redriven",
+  "discarded",
+];
 const ACTIONS = ["list", "show", "redrive", "discard"] as const;
 type Action = (typeof ACTIONS)[number];
 
@@ -82,7 +90,11 @@ async function redriveAll({ target, print, stopped }: CommandContext, filter: Le
 
 async function redrive(operate: Operate, letter: string, print: (text: string) => void): Promise<void> {
   const { as } = await operate({ op: "redrive", letter });
-  print(`${letter} went back as ${WENT_BACK[as]}.`);
+  print(
+    as === "expired"
+      ? `${letter} is closed: retention has ended its session.`
+      : `${letter} went back as ${WENT_BACK[as]}.`,
+  );
 }
 
 const WENT_BACK = {

@@ -1,5 +1,7 @@
 import type { SessionState } from "#core/session/state.ts";
 import { valueText } from "../../start/timeline/words.ts";
+import { ApiError } from "../api-error.ts";
+import type { SpineClient } from "../client.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
 
@@ -13,7 +15,12 @@ export const show = defineCommand({
   prepare({ at, json = false }, [session = ""]) {
     const sequence = at === undefined ? undefined : readWhole("--at", at);
     return async ({ client, print, colours }) => {
-      const state = await client.state(session, sequence);
+      const state = await stateOf(client, session, sequence);
+      if (state instanceof ApiError) {
+        // Of a session that retention has ended there is this to show, and nothing went wrong.
+        const { message: detail } = state;
+        return print(json ? JSON.stringify({ session, status: "expired", detail }) : detail);
+      }
       if (json) return print(JSON.stringify(state));
       // The flows' conditions come with it, which takes longer to load than all else.
       const { timeline } = await import("../../start/timeline.ts");
@@ -23,6 +30,17 @@ export const show = defineCommand({
     };
   },
 });
+
+const GONE = 410;
+
+async function stateOf(client: SpineClient, session: string, at: number | undefined) {
+  try {
+    return await client.state(session, at);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === GONE) return error;
+    throw error;
+  }
+}
 
 const VALUE_WIDTH = 110;
 

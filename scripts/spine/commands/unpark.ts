@@ -21,6 +21,8 @@ export const unpark = defineCommand({
         const after = page?.after;
         page = await operate({ op: "unpark", tenant, session, ...(after !== undefined && { after }) });
         sent += page.sent.length;
+        for (const letter of page.expired ?? [])
+          print(`${letter} is closed: retention has ended its session.`);
         for (const letter of page.left) print(`${letter} cannot go back: see dead-letters show.`);
       } while (page.after !== undefined);
       print(

@@ -3,6 +3,7 @@ import type { SessionKey } from "../ids.ts";
 import { isJsonObject } from "../json.ts";
 import { SCHEMA_VERSION, type Commit } from "./commit.ts";
 import type { RecordedEvent } from "./events.ts";
+import { expiredSession, readTombstone } from "./tombstone.ts";
 
 /** The one text of a commit: what is stored, and what is hashed. */
 export function serializeCommit(commit: Commit): string {
@@ -20,9 +21,12 @@ const parsed = new WeakMap<Stored, Commit>();
 
 /**
  * Reads a stored commit and checks that it is one of this session, at its place, without a gap inside.
- * Throws `log.corrupt`, or `log.other-version` for a form that this version does not know.
+ * Throws `log.corrupt`, `log.other-version` for a form that this version does not know, or `session.expired` for what is a
+ * tombstone: whatever reads a log learns of it here.
  */
 export function parseCommit(key: SessionKey, stored: Stored): Commit {
+  const tombstone = readTombstone(key, stored.text);
+  if (tombstone !== undefined) throw expiredSession(tombstone);
   const known = parsed.get(stored);
   if (known?.tenant === key.tenant && known.session === key.session) return known;
   const commit = parseAnew(key, stored);

@@ -23,7 +23,7 @@ export interface LetterConfirmerPorts extends LetterReading {
   readonly box: LetterBox;
   readonly filing: Filing;
   readonly inbox: Inbox;
-  readonly onSettled?: (mark: "recorded" | "parked") => void;
+  readonly onSettled?: (mark: "recorded" | "parked" | "expired") => void;
 }
 
 /** Letters of one call: their sessions are read within a few seconds. */
@@ -53,10 +53,11 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
       return true;
     }
     if (found === "recorded") await filing.mark(name, Mark.recorded, {});
+    else if (found === "expired" || found === "erased") await filing.expire(name, found);
     else if (found === "unreadable") await filing.park(name, "The log of its session cannot be read.");
     else await filing.park(name, "Its session did not record it.");
     await box.remove(listed);
-    onSettled?.(found === "recorded" ? "recorded" : "parked");
+    onSettled?.(settledAs(found));
     return false;
   };
 
@@ -73,4 +74,9 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
     if (stillMissing > 0) return { ...startOfRound(bucket, round + 1), next: "round" };
     return { bucket, round, after: "", missing: 0, waitSeconds, next: "done" };
   };
+}
+
+function settledAs(found: Awaited<ReturnType<typeof lookUp>>): "recorded" | "parked" | "expired" {
+  if (found === "recorded") return found;
+  return found === "expired" || found === "erased" ? "expired" : "parked";
 }

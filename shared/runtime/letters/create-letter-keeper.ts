@@ -16,8 +16,11 @@ export interface ArrivedLetter extends DeadLetter {
   readonly cause?: string;
 }
 
-/** `sent` to its session and watched over; `parked` for an operator; `lost`: it names no session; `returned` and let go. */
-export type Kept = "sent" | "parked" | "lost" | "returned";
+/**
+ * `sent` to its session and watched over; `parked` for an operator; `lost`: it names no session; `expired`: retention has
+ * ended its session; `returned` and let go.
+ */
+export type Kept = "sent" | "parked" | "lost" | "expired" | "returned";
 
 export interface LetterKeeperPorts extends LetterReading {
   readonly stores: SessionStores;
@@ -47,7 +50,12 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
       await filing.park(name, "Its commit could not be relayed.");
       return "parked";
     }
-    if ((await lookUp(stores, read.key, name)) === "unreadable") {
+    const found = await lookUp(stores, read.key, name);
+    if (found === "expired" || found === "erased") {
+      await filing.expire(name, found);
+      return "expired";
+    }
+    if (found === "unreadable") {
       await filing.park(name, "The log of its session cannot be read.");
       return "parked";
     }

@@ -62,7 +62,8 @@ export function createOperator(
 
   const sendBack = async (name: LetterName): Promise<Redriven> => {
     const as = await redrive(name, await bodyOf(name));
-    await filing.mark(name, Mark.redriven, { as });
+    if (as === "expired") await filing.mark(name, Mark.expired, {});
+    else await filing.mark(name, Mark.redriven, { as });
     await box.remove(parkedKey(name));
     return as;
   };
@@ -73,24 +74,23 @@ export function createOperator(
     after?: string,
   ): Promise<OperatorReplies["unpark"]> => {
     const key = parseSessionKey({ tenant, session });
-    // Throws as every door does, as long as nobody can decide on them.
-    await loadSession(stores, key);
     const parked = await box.list(parkedPrefix(key), UNPARKED_AT_ONCE, after);
-    const [sent, left]: [string[], string[]] = [[], []];
+    // Throws as every door does, as long as nobody can decide on them.
+    if (parked.length === 0) await loadSession(stores, key);
+    const became = { sent: [] as string[], left: [] as string[], expired: [] as string[] };
+    const { sent, left, expired } = became;
     // One after another: they go back in the order in which they arrived.
-    for (const name of parked.map(readParkedKey)) {
-      ((await goesBack(name)) ? sent : left).push(name.letter);
-    }
+    for (const name of parked.map(readParkedKey)) became[await goBack(name)].push(name.letter);
     const last = parked.length === UNPARKED_AT_ONCE ? parked.at(-1) : undefined;
-    return { sent, left, ...(last !== undefined && { after: last }) };
+    const gone = expired.length > 0 ? { expired } : {};
+    return { sent, left, ...gone, ...(last !== undefined && { after: last }) };
   };
 
-  const goesBack = async (name: LetterName): Promise<boolean> => {
+  const goBack = async (name: LetterName): Promise<"sent" | "left" | "expired"> => {
     try {
-      await sendBack(name);
-      return true;
+      return (await sendBack(name)) === "expired" ? "expired" : "sent";
     } catch (error) {
-      if (isSpineError(error, "input.rejected")) return false;
+      if (isSpineError(error, "input.rejected")) return "left";
       throw error;
     }
   };

@@ -1,5 +1,5 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
-import { parseSessionKey } from "#core/ids.ts";
+import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { CommandInput, LetterInput } from "#core/session/input.ts";
 import type { Digest } from "#ports/digest.ts";
@@ -13,8 +13,12 @@ import { messageIdOf, type LetterName } from "./letter-name.ts";
 import { lookUp, type SessionStores } from "./look-up.ts";
 import { readLetter, type LetterReading } from "./read-letter.ts";
 
-/** As what a letter went back: the same message once more, the letter itself, or a command about its task. */
-export type Redriven = "input" | "answer" | "deadline" | "commit" | "intake" | "letter" | "command";
+/**
+ * As what a letter went back: the same message once more, the letter itself, or a command about its task. `expired`: it did
+ * not, since retention has ended its session.
+ */
+export type Redriven =
+  "input" | "answer" | "deadline" | "commit" | "intake" | "letter" | "command" | "expired";
 
 export interface RedrivePorts extends LetterReading {
   readonly stores: SessionStores;
@@ -78,9 +82,20 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
   };
 
   return async (name, body) => {
-    if (name.key !== undefined) await loadSession(stores, name.key);
+    if (name.key !== undefined && (await hasExpired(stores, name.key))) return "expired";
     return (await unlessMalformed(() => sendAgain(name, body))) ?? tell(name, body);
   };
+}
+
+/** Whether only a session's tombstone is left. Throws `session.unreadable` where its log cannot be folded. */
+async function hasExpired(stores: SessionStores, key: SessionKey): Promise<boolean> {
+  try {
+    await loadSession(stores, key);
+    return false;
+  } catch (error) {
+    if (isSpineError(error, "session.expired")) return true;
+    throw error;
+  }
 }
 
 /** A message that nobody can read cannot go back as it was; what it is about may still be known. */

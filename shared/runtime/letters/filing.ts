@@ -8,6 +8,8 @@ export interface Filing {
   mark(name: LetterName, mark: Exclude<Mark, "body">, note: Readonly<Record<string, string>>): Promise<void>;
   /** Only an operator can move it on now. */
   park(name: LetterName, cause: string): Promise<void>;
+  /** Its session is gone; with one that was erased goes what the letter said. */
+  expire(name: LetterName, how: "expired" | "erased"): Promise<void>;
 }
 
 export function createFiling({
@@ -24,6 +26,10 @@ export function createFiling({
     async park(name, cause) {
       await box.put(parkedKey(name), NOTHING);
       await mark(name, Mark.parked, { cause });
+    },
+    async expire(name, how) {
+      if (how === "erased") await box.remove(markKey(name, Mark.body));
+      await mark(name, Mark.expired, {});
     },
   };
 }

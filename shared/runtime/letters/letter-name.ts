@@ -18,6 +18,7 @@ export const Mark = {
   lost: "lost",
   parked: "parked",
   recorded: "recorded",
+  expired: "expired",
   redriven: "redriven",
   discarded: "discarded",
 } as const;

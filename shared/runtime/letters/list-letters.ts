@@ -20,7 +20,14 @@ export interface LetterPage {
 }
 
 /** The last of these that a letter has is what became of it. */
-const BY_WEIGHT = [Mark.lost, Mark.parked, Mark.recorded, Mark.redriven, Mark.discarded] as const;
+const BY_WEIGHT = [
+  Mark.lost,
+  Mark.parked,
+  Mark.recorded,
+  Mark.expired,
+  Mark.redriven,
+  Mark.discarded,
+] as const;
 const MAX_KEYS = 1_000;
 
 /** Letters of a day, a page at a time: what became of each stands in the keys, so no letter is read. */

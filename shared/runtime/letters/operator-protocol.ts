@@ -38,10 +38,11 @@ export interface OperatorReplies {
   readonly show: ShownLetter;
   readonly redrive: { readonly as: Redriven };
   readonly discard: Readonly<Record<string, never>>;
-  /** `left`: cannot go back, so they stay parked. */
+  /** `left`: cannot go back, so they stay parked. `expired`: closed, since retention has ended their session. */
   readonly unpark: {
     readonly sent: readonly string[];
     readonly left: readonly string[];
+    readonly expired?: readonly string[];
     readonly after?: string;
   };
   readonly republish: { readonly commits: number; readonly after?: string };

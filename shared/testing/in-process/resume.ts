@@ -1,3 +1,4 @@
+import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
@@ -18,7 +19,8 @@ export async function resumeSessions(
 ): Promise<number> {
   let resumed = 0;
   for (const key of await engine.log.sessions()) {
-    const { state } = await loadSession(engine, key);
+    const state = await liveState(engine, key);
+    if (state === undefined) continue;
     const due = nextDue(state);
     if (due === undefined) continue;
     resumed += 1;
@@ -26,6 +28,16 @@ export async function resumeSessions(
     await deadlines.arm(key, due);
   }
   return resumed;
+}
+
+/** None where only a tombstone is left. */
+async function liveState(engine: Engine, key: SessionKey): Promise<SessionState | undefined> {
+  try {
+    return (await loadSession(engine, key)).state;
+  } catch (error) {
+    if (isSpineError(error, "session.expired")) return undefined;
+    throw error;
+  }
 }
 
 async function dispatchAgain(engine: Engine, key: SessionKey, state: SessionState): Promise<void> {

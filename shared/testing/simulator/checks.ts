@@ -1,5 +1,6 @@
 import { messageOf } from "#core/errors.ts";
 import { checkCompensated } from "./checks/compensated.ts";
+import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { readHistory, type History } from "./checks/history.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
@@ -23,8 +24,10 @@ const WHOLE_LOG = 1_000_000;
 /** Reads a run's logs without holding them against anything. */
 export async function readRun({ records, log, words }: Aftermath): Promise<readonly History[]> {
   const histories: History[] = [];
-  for (const record of records.values())
-    histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG), words));
+  for (const record of records.values()) {
+    if (record.expiredAt !== undefined) histories.push(record.history);
+    else histories.push(readHistory(record, await log.readAfter(keyOf(record.key), 0, WHOLE_LOG), words));
+  }
   return histories;
 }
 
@@ -37,7 +40,9 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       void violations.push({ promise, check, session: record.key, problem });
     const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
     try {
-      const history = readHistory(record, stored, aftermath.words);
+      const { expiredAt } = record;
+      // Retention removes what was followed while it was written.
+      const history = expiredAt === undefined ? readHistory(record, stored, aftermath.words) : record.history;
       histories.push(history);
       checkOrdered(history, report);
       checkOnce(history, report);
@@ -49,7 +54,9 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkContained(history, report);
       checkRebuildable(history, aftermath.digest, report);
       checkReplayable(history, report);
-      if (readBack) await checkReadBack(history, aftermath.reading, report);
+      if (expiredAt !== undefined)
+        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath.digest, report);
+      else if (readBack) await checkReadBack(history, aftermath.reading, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));
     }

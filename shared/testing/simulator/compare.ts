@@ -28,7 +28,7 @@ const CHANCY: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
  * doubt, given up or commanded, every join waited for all its branches, and no run was under way beside another.
  */
 export function isDetermined({ events, record }: History): boolean {
-  if (record.restored) return false;
+  if (record.restored || record.expiredAt !== undefined) return false;
   let live = 0;
   for (const event of events) {
     if (CHANCY.has(event.type)) return false;

@@ -57,7 +57,13 @@ export const PRIMITIVES = [
 export type Primitive = (typeof PRIMITIVES)[number];
 
 /** What faults lead to, by the name under which it is counted. */
-export const CONSEQUENCES = ["letter", "letter-overtaken", "relay-retry", "unknown-words"] as const;
+export const CONSEQUENCES = [
+  "letter",
+  "letter-overtaken",
+  "relay-retry",
+  "unknown-words",
+  "expired",
+] as const;
 export type Consequence = (typeof CONSEQUENCES)[number];
 
 /** What the faults of a run led to. */
@@ -72,6 +78,7 @@ export function consequencesOf(
     "letter-overtaken": overtaken,
     "relay-retry": sum(({ retried }) => retried.size),
     "unknown-words": unknown,
+    expired: sum(({ expiredAt }) => (expiredAt === undefined ? 0 : 1)),
   };
 }
 
@@ -82,6 +89,7 @@ export function consequencesOf(
 const USUAL_FLOOR = 40;
 const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
   "table-restored": 8,
+  "sessions-expire": 20,
   "log-words-renamed": 15,
   "unknown-words": 8,
   "letter-overtaken": 15,

@@ -6,7 +6,7 @@ import type { Executions } from "#ports/executions.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
-import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
+import { createLetterKeeper, type ArrivedLetter, type Kept } from "#runtime/letters/create-letter-keeper.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling, type Filing } from "#runtime/letters/filing.ts";
 import { Mark, markKey, messageIdOf, type LetterName } from "#runtime/letters/letter-name.ts";
@@ -58,7 +58,7 @@ export class Letters {
         const letter: ArrivedLetter = { queue, id: messageId, body, sentAt };
         const kept = await keep(letter);
         if (kept === "lost") this.lost.push(body);
-        else if (kept !== "returned") this.#note(letter);
+        else if (kept !== "returned") this.#note(letter, kept);
       }
       // It does not report single messages: one that fails brings all again.
       return { batchItemFailures: [] };
@@ -82,22 +82,31 @@ export class Letters {
   }
 
   /** Parking a letter rings an alarm. */
-  #filing({ mark, park }: Filing): Filing {
+  #filing({ mark, park, expire }: Filing): Filing {
     return {
       mark: async (name, what, note) => {
         await mark(name, what, note);
         if (what === "recorded") this.#release(name);
       },
+      expire: async (name, how) => {
+        await expire(name, how);
+        this.#release(name);
+        this.#forget(name);
+      },
       park: async (name, cause) => {
         await park(name, cause);
         this.#hold(name);
         // It goes back as what it was: its session need not hear of the letter.
-        if (name.key !== undefined)
-          this.#setup.records.of(name.key.session).letters.delete(`${name.queue} ${messageIdOf(name)}`);
+        this.#forget(name);
         // The alarm rings: somebody sends it back when whatever was wrong is mended.
         this.#setup.ground.scheduler.after(OPERATOR_MS, () => this.#sendBack(name));
       },
     };
+  }
+
+  #forget(name: LetterName): void {
+    if (name.key !== undefined)
+      this.#setup.records.of(name.key.session).letters.delete(`${name.queue} ${messageIdOf(name)}`);
   }
 
   #held(watch: (name: LetterName) => Promise<void>): (name: LetterName) => Promise<void> {
@@ -148,14 +157,14 @@ export class Letters {
     );
   }
 
-  #note({ queue, id, body, sentAt }: ArrivedLetter): void {
+  #note({ queue, id, body, sentAt }: ArrivedLetter, kept: Kept): void {
     const { ground, records } = this.#setup;
     const name = `${queue} ${id}`;
     if (this.#kept.has(name)) return;
     this.#kept.add(name);
     // It was read: it names its session.
     const key = JSON.parse(body) as NonNullable<LetterName["key"]>;
-    records.of(key.session).letters.add(name);
+    if (kept !== "expired") records.of(key.session).letters.add(name);
     const again = ground.chaos.at(`letter ${name}`, ["redriven"]);
     const letter = { letter: `${sentAt}-0-${id}`, queue, key: { tenant: key.tenant, session: key.session } };
     if (again !== undefined) ground.scheduler.after(again.value, () => this.#sendBack(letter));

@@ -109,6 +109,9 @@ export class SessionRecord {
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
   readonly waited: Map<string, number> = new Map();
 
+  /** When a tombstone was put on it. */
+  expiredAt: number | undefined;
+
   /** Its log was set back to an earlier moment: what happened outside since then has no place in it. */
   readonly restored: boolean;
 

@@ -1,19 +1,25 @@
 import type { SessionKey } from "#core/ids.ts";
+import { isTombstone } from "#core/session/tombstone.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
-import type { Marker, SessionLog } from "#ports/session-log.ts";
+import type { ExpiringLog } from "#ports/retention.ts";
+import type { Marker, StoredCommit } from "#ports/session-log.ts";
 import { keyOf } from "./names.ts";
 import type { Appended, SessionRecord } from "./observations.ts";
 
 /** A table of which an earlier moment can be made again. */
 export class RestorableLog {
   /** The table that workers are given now. Those at work keep the one that they were given. */
-  log: SessionLog;
+  log: ExpiringLog;
+  /** Told of every tombstone that is put on a session of the present table. */
+  onTombstone: (key: SessionKey) => void = () => undefined;
   #current: MemorySessionLog;
   readonly #markers: {
     readonly at: number;
     readonly key: SessionKey;
     readonly markers: readonly Marker[];
   }[] = [];
+  readonly #tombstones: { readonly at: number; readonly key: SessionKey; readonly stored: StoredCommit }[] =
+    [];
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -44,14 +50,29 @@ export class RestorableLog {
     }
     for (const { at, key, markers } of this.#markers)
       if (at <= until) await restored.writeMarkers(key, markers);
+    // Retention's own work is behind by then as well: what it had removed is there again.
+    for (const { at, key, stored } of this.#tombstones) if (at <= until) await restored.append(key, stored);
     this.#current = restored;
     this.log = this.#watched(restored);
     return kept;
   }
 
-  #watched(log: MemorySessionLog): SessionLog {
+  /** When a tombstone was put on the session, if it was by then. */
+  expiredBy(session: string, until: number): number | undefined {
+    return this.#tombstones.find(({ at, key }) => key.session === session && at <= until)?.at;
+  }
+
+  #watched(log: MemorySessionLog): ExpiringLog {
     return {
       ...log,
+      append: async (key, stored) => {
+        const verdict = await log.append(key, stored);
+        if (verdict === "committed" && isTombstone(stored.text) && log === this.#current) {
+          this.#tombstones.push({ at: this.#now(), key, stored });
+          this.onTombstone(key);
+        }
+        return verdict;
+      },
       writeMarkers: (key, markers) => {
         if (log === this.#current) this.#markers.push({ at: this.#now(), key, markers });
         return log.writeMarkers(key, markers);

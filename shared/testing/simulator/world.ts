@@ -26,6 +26,7 @@ import { createOutside } from "./outside.ts";
 import { portsOf, type Resources, type WorkerView } from "./ports.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
+import { Retention } from "./retention.ts";
 import type { Scenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Slots } from "./slots.ts";
@@ -85,6 +86,8 @@ export interface Aftermath {
   readonly unknown: number;
   /** How far the run's faults together can hold a timer or a message up. */
   readonly slackMs: number;
+  /** How long sessions stay, in a run where they do not for ever. */
+  readonly retentionMs: number | undefined;
   /** Sessions that stood with nothing on its way to wake them. */
   readonly wedges: readonly Wedge[];
 }
@@ -104,6 +107,7 @@ class World {
   readonly #timers: TimerWatch;
   readonly #letters: Letters;
   readonly #releases: Releases;
+  readonly #retention: Retention;
   readonly #resources: Omit<Resources, "log">;
   readonly #pump: SourcePump;
   readonly #stream: LogStream;
@@ -137,8 +141,18 @@ class World {
       view: (worker) => this.#view(worker),
     });
     this.#releases = new Releases(ground, subject, scenario, digest);
+    const blobs = createMemoryBlobs();
+    this.#retention = new Retention({
+      ground,
+      blobs,
+      table: () => this.#table.log,
+      view: (worker) => this.#view(worker),
+    });
+    this.#table.onTombstone = ({ session }) => {
+      this.#records.of(session).expiredAt = scheduler.now;
+    };
     this.#resources = {
-      blobs: createMemoryBlobs(),
+      blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
       tokens,
       inbox: ports.inbox,
@@ -150,7 +164,7 @@ class World {
       ground,
       (worker) => {
         const own = this.#view(worker);
-        return createRelay(own.engine, own);
+        return createRelay(own.engine, { ...own, ...this.#retention.notes(worker) });
       },
       {
         relayed: ({ session, commit }) => {
@@ -203,6 +217,7 @@ class World {
       },
       quiet,
       emerged: this.#clients.emerged,
+      retentionMs: this.#retention.retentionMs,
       lostLetters: this.#letters.lost,
       overtaken: this.#letters.overtaken,
       unknown: this.#releases.unknown,
@@ -305,6 +320,7 @@ class World {
     this.#timers.forgetStream();
     for (const [session, appended] of kept) {
       const record = this.#records.restart(session);
+      record.expiredAt = this.#table.expiredBy(session, this.#scheduler.now - back);
       const stored = await this.#table.log.readAfter(keyOf(session), 0, appended.length);
       for (const [place, one] of stored.entries()) {
         const entry = appended[place];

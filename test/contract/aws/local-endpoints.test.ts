@@ -3,11 +3,12 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { createS3Blobs } from "#aws/s3-blobs.ts";
+import { createS3ExpiringBlobs } from "#aws/s3-expiring-blobs.ts";
 import { createS3LetterBox } from "#aws/s3-letter-box.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { LocalCloud } from "../../../scripts/local/cloud.ts";
-import { describeBlobs } from "../blobs.ts";
+import { describeBlobs, describeExpiringBlobs } from "../blobs.ts";
 import { describeLetterBox } from "../letter-box.ts";
 import { describeSessionLog } from "../session-log.ts";
 import { startCloud, writeAssembly } from "../../local/fixture/assembly.ts";
@@ -42,6 +43,10 @@ describe("adapters on the local runtime's endpoints", () => {
     "S3, local",
     () => Promise.resolve(createS3Blobs({ client: s3, bucket: "blobs" })),
     async (link) => (await fetch(link)).text(),
+  );
+
+  describeExpiringBlobs("S3, local", () =>
+    Promise.resolve(createS3ExpiringBlobs({ client: s3, bucket: "blobs" })),
   );
 
   describeLetterBox("S3, local", () => Promise.resolve(createS3LetterBox({ client: s3, bucket: "blobs" })));

@@ -1,4 +1,5 @@
-import { describeBlobs } from "../blobs.ts";
+import { describeBlobs, describeExpiringBlobs } from "../blobs.ts";
+import { describeExpiringLog } from "../expiring-log.ts";
 import { describeLocalSessionLog } from "../local-session-log.ts";
 import { describeSessionLog } from "../session-log.ts";
 import { freshFile, openForTest } from "./log-file.ts";
@@ -11,3 +12,5 @@ describeBlobs(
   async () => (await makeLog()).blobs,
   async (link) => (await fetch(link)).text(),
 );
+describeExpiringLog("sqlite", makeLog);
+describeExpiringBlobs("sqlite", async () => (await makeLog()).blobs);

@@ -185,3 +185,26 @@ describe("policies outside the subset", () => {
     expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(/^Stack\/Role/);
   });
 });
+
+describe("a condition on all values of a key", () => {
+  const notes = [
+    allow("dynamodb:PutItem", "*", {
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["#retention/*"] } },
+    }),
+  ];
+  const put = (partition?: string) =>
+    allowed(notes, {
+      action: "dynamodb:PutItem",
+      context: partition === undefined ? {} : { "dynamodb:LeadingKeys": partition },
+    });
+
+  it("binds a right to the partitions that a call names", () => {
+    expect(put("#retention/7")).toBe(true);
+    expect(put("default/s-1")).toBe(false);
+    expect(put("#retention")).toBe(false);
+  });
+
+  it("holds, as at AWS, where a call names no value", () => {
+    expect(put()).toBe(true);
+  });
+});

@@ -83,11 +83,13 @@ export function checkNothingLost(
     events.flatMap((event) => (event.type === "DeadLetterRecorded" ? [event.data.letter.queue] : [])),
   );
   for (const { source, id } of record.bus) {
-    // A stopped session takes nothing more, and says so to nobody who is still there; a letter speaks for its message.
+    // A session that was stopped or has expired takes nothing more, and says so to nobody who is still there; a letter speaks
+    // for its message.
     if (
       committed.has(`${source} ${id}`) ||
       final.status === "stopped" ||
       final.deadline !== undefined ||
+      record.expiredAt !== undefined ||
       letters.has("inbox") ||
       buried.includes(id)
     )

@@ -2,6 +2,7 @@ import type { SessionKey } from "#core/ids.ts";
 import type { JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { AnswerMessage } from "#core/session/messages.ts";
+import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
@@ -11,6 +12,7 @@ import { createOperator } from "#runtime/letters/create-operator.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
+import { loadSession } from "#runtime/load-session.ts";
 import { createBench, digest, KEY, START, tokens, type BenchOptions } from "../engine.ts";
 
 export interface Sent {
@@ -113,3 +115,12 @@ export const deadline = (at: number): object => ({ ...KEY, at });
 
 /** Something that is no log, where a session's first commit stands. */
 export const DAMAGED = { first: 1, last: 1, text: "no commit", snapshot: false };
+
+/** Puts a tombstone at the end of the session: all that retention leaves of it. */
+export async function expire({ engine, log }: Pick<ReturnType<typeof createLetterBench>, "engine" | "log">) {
+  const { state, hash } = await loadSession(engine, KEY);
+  const first = state.sequence + 1;
+  const times = { endedAt: state.time, expiredAt: START, until: START };
+  const text = serializeTombstone({ ...KEY, first, previous: hash, ...times });
+  await log.append(KEY, { first, last: first, text, snapshot: true });
+}

@@ -1,0 +1,36 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { clientDefaults, QUICK } from "#aws/clients.ts";
+import { readEnv } from "#aws/config.ts";
+import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
+import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
+import { createLazyExpiringBlobs } from "#aws/lazy-expiring-blobs.ts";
+import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
+import { createObserver } from "#aws/observe.ts";
+import { readRetentionTimes } from "#aws/retention-times.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import { createErase } from "#runtime/retention/create-erase.ts";
+import { createSweep } from "#runtime/retention/create-sweep.ts";
+import { createSweeper } from "./sweep.ts";
+
+const { table, bucket, retention } = readEnv(["table", "bucket", "retention"]);
+const client = new DynamoDBClient(clientDefaults(QUICK));
+const digest = createNodeDigest();
+const clock = createSystemClock();
+const observer = createObserver("retention");
+
+const stores = {
+  log: createDynamoExpiringLog({ client, table, digest }),
+  blobs: createLazyExpiringBlobs(bucket),
+  index: createDynamoRetentionIndex({ client, table, digest }),
+  digest,
+  clock,
+};
+
+/** Called by its schedule, and by operators. */
+export const handler = createSweeper({
+  sweep: createSweep({ ...stores, times: readRetentionTimes(retention), onTrouble: observer.onTrouble }),
+  erase: createErase({ ...stores, box: createLazyLetterBox(bucket) }),
+  clock,
+  observer,
+});

@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { parseRate, startSchedule } from "../events/schedule.ts";
+import type { Caller } from "../iam/access.ts";
+import { list, parsePolicy } from "../iam/policy.ts";
+import type { LocalFunction } from "../lambda/lambda-function.ts";
+import type { Properties } from "../template/properties.ts";
+import type { Resource } from "../template/template.ts";
+import { lastPart, type Site } from "./site.ts";
+
+/** A rule that fires by time: its functions are called, if their own policies let it. */
+export function provisionScheduledRule(resource: Resource, properties: Properties, site: Site): void {
+  const everyMs = parseRate(properties.text("ScheduleExpression"), resource.path);
+  const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
+  const targets = properties.objects("Targets").map((target) => functionTarget(target, resource, site));
+  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  properties.done();
+  if (state === "DISABLED") return;
+  const stop = startSchedule(site.clock, everyMs, () => {
+    for (const target of targets) void call(target, resource, site);
+  });
+  // Its invocations are counted by their function.
+  site.pollers.push({ busy: 0, stop: () => Promise.resolve(stop()) });
+}
+
+function functionTarget(target: Properties, { path }: Resource, { functions }: Site): LocalFunction {
+  const arn = target.text("Arn");
+  target.text("Id");
+  target.withoutLocalMeaning({ RetryPolicy: "a call that fails is told; the next one comes by its time" });
+  target.done();
+  const found = functions.get(lastPart(arn));
+  if (found === undefined) throw new Error(`${path}: the target ${arn} is no function of the template.`);
+  return found;
+}
+
+async function call(
+  target: LocalFunction,
+  { identity }: Resource,
+  { access, clock, counts, log, place }: Site,
+): Promise<void> {
+  const arn = identity.attributes["Arn"] ?? "";
+  const caller: Caller = {
+    name: `rule:${identity.ref}`,
+    principal: { type: "service", name: "events.amazonaws.com" },
+  };
+  const context = { "aws:SourceArn": arn, "aws:SourceAccount": place.account };
+  if (!access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)) {
+    const text = `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+    return log({ from: identity.ref, text, kind: "trouble" });
+  }
+  counts.record("lambda", "Invoke", caller.name, target.config.arn);
+  const outcome = await target.invoke({
+    version: "0",
+    id: randomUUID(),
+    "detail-type": "Scheduled Event",
+    source: "aws.events",
+    account: place.account,
+    time: new Date(clock.now()).toISOString(),
+    region: place.region,
+    resources: [arn],
+    detail: {},
+  });
+  if (outcome.type === "error")
+    log({ from: identity.ref, text: `${target.config.name} failed`, kind: "trouble" });
+}
+
+/** What lets a service call functions: statements of the functions' own policies. */
+export function provisionPermissions(resources: readonly Resource[], { access, functions }: Site): void {
+  const statements = new Map<string, object[]>();
+  for (const resource of resources) {
+    const properties = resource.properties();
+    const name = properties.text("FunctionName");
+    const arn = functions.get(lastPart(name))?.config.arn;
+    if (arn === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
+    const source = properties.optionalText("SourceArn");
+    const statement = {
+      Effect: "Allow",
+      Action: properties.text("Action"),
+      Principal: { Service: list(properties.text("Principal")) },
+      Resource: arn,
+      ...(source !== undefined && { Condition: { ArnLike: { "aws:SourceArn": source } } }),
+    };
+    properties.done();
+    statements.set(arn, [...(statements.get(arn) ?? []), statement]);
+  }
+  for (const [arn, Statement] of statements) {
+    const policy = { Version: "2012-10-17", Statement };
+    access.setResourcePolicy(arn, parsePolicy(policy, `the policy of ${arn}`, "resource"));
+  }
+}

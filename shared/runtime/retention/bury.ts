@@ -1,0 +1,45 @@
+import type { SessionKey } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
+import type { Tombstone } from "#core/session/tombstone.ts";
+import { sessionKeyText } from "#core/ids.ts";
+import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
+import type { StoredCommit } from "#ports/session-log.ts";
+
+export interface BuryPorts {
+  readonly log: ExpiringLog;
+  readonly blobs: ExpiringBlobs;
+}
+
+/** Where a session's large texts stand. */
+const BLOBS = ["snapshots", "views"] as const;
+
+/**
+ * Removes all that a tombstone stands for. Newest first, so that whatever is left at any moment is a log from its beginning;
+ * a commit's markers before the commit that tells of them. Cut short anywhere, it is done again from where it stopped.
+ */
+export async function bury({ log, blobs }: BuryPorts, tombstone: Tombstone): Promise<void> {
+  const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
+  for (const kind of BLOBS) await blobs.removeAll(`${kind}/${sessionKeyText(key)}/`);
+  for (let before = tombstone.first; ;) {
+    const page = await log.readUpTo(key, before - 1);
+    const [oldest] = page;
+    if (oldest === undefined) return;
+    await log.removeMarkers(
+      key,
+      page.flatMap((stored) => markedIn(key, stored)),
+    );
+    await log.removeCommits(key, tombstone.first, page.map(({ first }) => first).toReversed());
+    before = oldest.first;
+  }
+}
+
+/** Inputs that may have a marker. What cannot be read has been read when the tombstone was written, or is of no use. */
+function markedIn(key: SessionKey, stored: StoredCommit) {
+  try {
+    return parseCommit(key, stored).inputs.filter(({ kind }) => MARKED.has(kind));
+  } catch {
+    return [];
+  }
+}
+
+const MARKED: ReadonlySet<string> = new Set(["event", "human", "command", "letter"]);

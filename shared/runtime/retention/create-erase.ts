@@ -1,0 +1,63 @@
+import * as z from "zod/mini";
+import { SpineError } from "#core/errors.ts";
+import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { isIdle } from "#core/session/state.ts";
+import type { Tombstone } from "#core/session/tombstone.ts";
+import type { LetterBox } from "#ports/letter-box.ts";
+import { parseWith } from "../messages.ts";
+import { bury } from "./bury.ts";
+import { BURIAL_MS, type SweepPorts } from "./create-sweep.ts";
+import { endSession } from "./end-session.ts";
+import { eraseLetters } from "./erase-letters.ts";
+import { isTombstone, readEnd } from "./read-end.ts";
+
+export type ErasePorts = Omit<SweepPorts, "times" | "onTrouble"> & { readonly box: LetterBox };
+
+export interface Erased {
+  /** The last event of the session. */
+  readonly last: number;
+  /** Letters whose bodies were removed. */
+  readonly letters: number;
+}
+
+const requestSchema = z.strictObject({
+  tenant: z.string(),
+  session: z.string(),
+  reason: z.string().check(z.minLength(1), z.maxLength(1_000)),
+});
+
+/**
+ * Ends a session that has come to rest at once, and removes all that the spine holds of it: commits, snapshots, views, markers
+ * and the bodies of its letters. Doing it again does what is left, also where its retention has ended the session before.
+ */
+export function createErase(ports: ErasePorts): (request: unknown) => Promise<Erased> {
+  const { log, index, clock, box } = ports;
+
+  const end = async (key: SessionKey, reason: string): Promise<Tombstone> => {
+    for (;;) {
+      const found = await readEnd(ports, key);
+      if (isTombstone(found)) return found;
+      if (found.state.sequence === 0)
+        throw new SpineError("session.unknown", `There is no session ${key.session}.`);
+      if (!isIdle(found.state)) throw underWay(key);
+      const tombstone = await endSession(log, key, found, clock.now(), reason);
+      if (tombstone !== undefined) return tombstone;
+    }
+  };
+
+  return async (request) => {
+    const { reason, ...given } = parseWith(requestSchema, request, "input.malformed", "The request");
+    const key = parseSessionKey(given);
+    const tombstone = await end(key, reason);
+    // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.
+    await index.note(key, clock.now() + BURIAL_MS);
+    await bury(ports, tombstone);
+    return { last: tombstone.first - 1, letters: await eraseLetters(box, key, clock.now()) };
+  };
+}
+
+const underWay = (key: SessionKey): SpineError =>
+  new SpineError(
+    "input.rejected",
+    `Something is under way in ${sessionKeyText(key)}, and of a live session nothing is removed. Stop it, or wait for its end.`,
+  );

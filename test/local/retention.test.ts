@@ -1,0 +1,147 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { createSpineClient } from "../../scripts/spine/client.ts";
+import { createHttpCall } from "../../scripts/spine/call.ts";
+import { erase } from "../../scripts/spine/commands/erase.ts";
+import { show } from "../../scripts/spine/commands/show.ts";
+import { createOperate } from "../../scripts/spine/operate.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
+const HOUR_MS = 3_600_000;
+
+/** The deployed functions on a template whose sessions stay for two hours; time is moved ahead. */
+describe("retention, on this machine", () => {
+  let cloud: LocalCloud;
+  let dynamo: DynamoDBClient;
+  const lines: LogLine[] = [];
+
+  beforeAll(async () => {
+    const environment = { PATIENCE_RETENTION: "PT2H" };
+    const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
+    cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
+    dynamo = new DynamoDBClient({
+      region: "us-east-1",
+      endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+  }, 240_000);
+  afterAll(() => dynamo.destroy());
+
+  const url = () => cloud.functionUrls.get("spine-ingress") ?? "";
+  const headers = {
+    authorization: localAuthorization("local", "lambda"),
+    "content-type": "application/json",
+  };
+  const post = (session: string, type: string, wait = 0) =>
+    fetch(`${url()}/sessions/${session}/events`, {
+      method: "POST",
+      headers: { ...headers, ...(wait > 0 && { prefer: `wait=${wait}` }) },
+      body: JSON.stringify({ type, id: `${session}-${type}`, data: {} }),
+    });
+  const kindsOf = async (pk: string): Promise<readonly string[]> => {
+    const { Items = [] } = await dynamo.send(
+      new ScanCommand({ TableName: tableName(), ConsistentRead: true }),
+    );
+    return Items.filter((item) => item["pk"]?.S?.startsWith(pk)).map((item) => item["kind"]?.S ?? "");
+  };
+  const tableName = () => cloud.functions.get("spine-ingress")?.config.environment["TABLE_NAME"] ?? "";
+  const later = (ms: number) => cloud.clock.skipTo(cloud.clock.now() + ms);
+
+  it("ends a session two hours after its last commit, and one that waits never", async () => {
+    for (const session of ["done", "waits"]) expect((await post(session, "Asked")).status).toBe(202);
+    expect((await post("done", "Told")).status).toBe(202);
+    // Noted by the relay, once each.
+    await expect.poll(() => kindsOf("#retention/"), { timeout: 20_000 }).toEqual(["retention", "retention"]);
+
+    later(0.75 * HOUR_MS);
+    // A timer of the flow is an hour from its start: it fires within, and the session that waits goes on with it.
+    expect((await post("waits", "Asked")).status).toBe(202);
+    later(1.3 * HOUR_MS);
+    await expect.poll(() => kindsOf("default/done"), { timeout: 20_000 }).toContain("tombstone");
+    expect(await kindsOf("default/waits")).not.toContain("tombstone");
+    expect((await kindsOf("default/done")).length).toBeGreaterThan(1);
+    later(0.5 * HOUR_MS);
+    await expect.poll(() => kindsOf("default/done"), { timeout: 20_000 }).toEqual(["tombstone"]);
+    expect(await kindsOf("default/waits")).not.toContain("tombstone");
+  });
+
+  it("answers 410 from then on, and begins no new log", async () => {
+    for (const type of ["Asked", "Told"]) {
+      const response = await post("done", type);
+      expect(response.status).toBe(410);
+      expect(await response.json()).toMatchObject({
+        type: "urn:event-spine:problem:session.expired",
+        title: "The session is gone",
+      });
+    }
+    for (const part of ["events", "state", "explain"])
+      expect((await fetch(`${url()}/sessions/done/${part}`, { headers })).status).toBe(410);
+    expect(await kindsOf("default/done")).toEqual(["tombstone"]);
+  });
+
+  it("says so plainly when the session is shown", async () => {
+    const printed: string[] = [];
+    const client = createSpineClient(createHttpCall(url(), () => Promise.resolve(headers)));
+    const context = { client, print: (text: string) => void printed.push(text), colours: false };
+    const target = {
+      where: "here",
+      prefix: "spine",
+      environment: {},
+      call: () => Promise.reject(new Error()),
+    };
+    const { signal: stopped } = new AbortController();
+    for (const args of [["done"], ["done", "--json"]])
+      await show.parse(args).run({ ...context, target, stopped });
+    expect(printed[0]).toMatch(/^Session done ended at sequence \d+ on .*its log went on .* retention/);
+    expect(JSON.parse(printed[1] ?? "")).toMatchObject({ session: "done", status: "expired" });
+  });
+
+  it("lets an operator ask about its letters: there are none, and unparking is refused", async () => {
+    const operate = createOperate({
+      where: "here",
+      prefix: "spine",
+      environment: cloud.environment,
+      call: () => Promise.reject(new Error("no HTTP here")),
+    });
+    await expect(operate({ op: "unpark", tenant: "default", session: "done" })).rejects.toMatchObject({
+      status: 410,
+    });
+    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
+    expect(((await operate({ op: "list", day })) as OperatorReplies["list"]).letters).toEqual([]);
+  });
+
+  it("erases at once, by a command, a session that has come to rest, and no other", async () => {
+    const printed: string[] = [];
+    const { signal: stopped } = new AbortController();
+    const call = () => Promise.reject(new Error("no HTTP here"));
+    const target = { where: "here", prefix: "spine", environment: cloud.environment, call };
+    const context = { target, stopped, print: (text: string) => void printed.push(text), colours: false };
+    const run = (session: string) =>
+      erase.parse([session, "--reason", "asked for"]).run({ ...context, client: createSpineClient(call) });
+    for (const type of ["Asked", "Told"]) expect((await post("forget", type)).status).toBe(202);
+    await run("forget");
+    expect(printed[0]).toMatch(/^default\/forget is erased: \d+ events, and the bodies of 0 letters\.$/);
+    expect(await kindsOf("default/forget")).toEqual(["tombstone"]);
+    expect((await post("forget", "Asked")).status).toBe(410);
+    await run("forget");
+    await post("busy", "Asked");
+    await expect(run("busy")).rejects.toThrow(/Something is under way in default\/busy/);
+    await expect(run("never")).rejects.toThrow(/There is no session never/);
+    expect(await kindsOf("default/busy")).not.toContain("tombstone");
+  });
+
+  it("was called by its schedule with no right missing", () => {
+    expect(
+      cloud.counts().filter(({ operation, caller }) => operation === "Invoke" && caller.startsWith("rule:")),
+    ).toHaveLength(1);
+    const known = /session\.expired|input\.rejected|session\.unknown/;
+    expect(lines.filter(({ kind, text }) => kind === "trouble" && !known.test(text))).toEqual([]);
+  });
+});

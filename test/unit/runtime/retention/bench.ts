@@ -1,0 +1,34 @@
+import { createMemoryRetentionIndex } from "#memory/memory-retention-index.ts";
+import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
+import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
+import { BURIAL_MS, createSweep, type SweepPorts } from "#runtime/retention/create-sweep.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createBench, digest, KEY, type BenchOptions } from "../engine.ts";
+
+export const RETENTION_MS = 30 * 86_400_000;
+export { BURIAL_MS };
+
+/** A bench with a sweep on its log. */
+export function createSweepBench(options: BenchOptions = {}) {
+  const blobs: ExpiringBlobs = createMemoryBlobs();
+  const bench = createBench({ ...options, ports: (memory) => ({ blobs, ...options.ports?.(memory) }) });
+  const index = createMemoryRetentionIndex();
+  const times = { [KEY.tenant]: RETENTION_MS };
+  const sweepWith = (ports: Partial<SweepPorts> = {}) =>
+    createSweep({
+      log: bench.log as ExpiringLog,
+      blobs,
+      digest,
+      index,
+      clock: bench.clock,
+      times,
+      onTrouble: (_error, what) => void bench.troubles.push(what),
+      ...ports,
+    })(Infinity);
+  const noted = async (): Promise<readonly number[]> => {
+    const found: number[] = [];
+    for await (const { at } of index.due(Infinity)) found.push(at);
+    return found;
+  };
+  return { ...bench, blobs, index, noted, sweepWith, notes: createNoteSessions(index, times) };
+}
