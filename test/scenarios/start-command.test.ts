@@ -36,8 +36,9 @@ it("says that a port is taken before anything has happened", async () => {
 it("ends all that it has begun when it is stopped half open", async () => {
   const { child, hasPrinted, ended } = startScript("start.ts", ["--once"]);
   await hasPrinted(/made \d+ resources/);
+  // Its processes are begun right after it has said so.
+  await expect.poll(() => childrenOf(child).length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
   const children = childrenOf(child);
-  expect(children.length).toBeGreaterThan(0);
   child.kill("SIGTERM");
   // As a shell says it of a process that the signal has ended.
   expect((await ended).status).toBe(143);
