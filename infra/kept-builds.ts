@@ -19,8 +19,14 @@ import { buildWithLeanSdk, type Built } from "./esbuild-sync.ts";
 export const KEPT_BUILDS = "SPINE_KEPT_BUILDS";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** What says how is built, beside the options: versions, names of modules, what stands for the SDK's. */
-const RULES = ["package-lock.json", "package.json", "tsconfig.base.json", "infra/lean-sdk.ts"];
+/** What says how is built and kept, beside the options: versions, names of modules, what stands for the SDK's. */
+const RULES = [
+  "package-lock.json",
+  "package.json",
+  "tsconfig.base.json",
+  "infra/lean-sdk.ts",
+  "infra/kept-builds.ts",
+];
 /** A build is some 3 MB, source maps included; the project's own are 15. */
 const MOST_KEPT = 80;
 
