@@ -67,12 +67,13 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
   it("goes on watching over its dead letters, whose executions wait for minutes", async () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     const dataDir = temporaryFolder();
+    // The clock is moved on below, perhaps past midnight.
+    const day = new Date().toISOString().slice(0, 10);
     const start = async () => {
       const cloud = await startCloud({ templateDir, dataDir });
       const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
       const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
       const statesOf = async () => {
-        const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
         const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
         return letters.map(({ state }) => state);
       };
