@@ -1,4 +1,4 @@
-import { canonicalJson, sameJson, type Json } from "#core/json.ts";
+import { canonicalJson, isJsonObject, sameJson, type Json } from "#core/json.ts";
 import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import type { History } from "./checks/history.ts";
 import type { Violation } from "./checks/violation.ts";
@@ -101,6 +101,9 @@ const HARMLESS: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
   "DeadLetterRecorded",
 ]);
 
+/** What a failed run says in words may name runs, whose ids are others each time. */
+const codeOf = (body: Json): Json => (isJsonObject(body) ? (body["code"] ?? null) : body);
+
 /** Context and replies: what a session comes to. */
 function endOf({ events, final }: History): Json {
   const causes = new Map<number, Json>();
@@ -109,7 +112,11 @@ function endOf({ events, final }: History): Json {
     if (type === "InputAccepted") causes.set(sequence, [data.input.source, data.input.id]);
     else if (type === "EventEmitted") causes.set(sequence, data.type);
     else if (type === "ReplySent")
-      replies.push([causes.get(data.to) ?? null, data.body, data.failed ?? false]);
+      replies.push([
+        causes.get(data.to) ?? null,
+        data.failed ? codeOf(data.body) : data.body,
+        data.failed ?? false,
+      ]);
   }
   return [final.context, replies.map((reply) => canonicalJson(reply)).sort()];
 }
