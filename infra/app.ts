@@ -14,11 +14,13 @@ const {
   BEDROCK_MODEL_ID: bedrockModel,
   SPINE_MIRROR: mirror = "",
   SPINE_RETENTION: retention = "",
+  SPINE_PERSONAL: personal = "",
 } = process.env;
 new CustomerCareStack(app, "EventSpine", {
   prefix,
   bedrockModel,
   mirror: mirror !== "",
+  ...(personal !== "" && { personal: personal.split(",") }),
   // In ISO 8601, such as P90D or PT10M.
   ...(retention !== "" && { retention: Duration.parse(retention) }),
 });

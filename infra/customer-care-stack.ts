@@ -14,6 +14,8 @@ export interface CustomerCareProps extends StackProps {
   readonly bedrockModel?: string;
   /** How long a session stays after the last that happened in it. @default for ever */
   readonly retention?: Duration;
+  /** Paths of the context that hold personal values. @default none */
+  readonly personal?: readonly string[];
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -28,7 +30,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, mirror = false, retention, ...props }: CustomerCareProps = {},
+    { prefix, bedrockModel, mirror = false, retention, personal, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -44,6 +46,7 @@ export class CustomerCareStack extends Stack {
         reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
+      ...(personal !== undefined && { personal: { "*": personal } }),
       ...(retention !== undefined && { retention: { "*": retention } }),
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);

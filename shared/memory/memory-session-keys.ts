@@ -18,5 +18,6 @@ export function createMemorySessionKeys(): SessionKeys {
     },
     forOpening: (key) => Promise.resolve(find(sessionKeyText(key))),
     erase: (key) => Promise.resolve(void ciphers.set(sessionKeyText(key), "erased")),
+    remove: (key) => Promise.resolve(void ciphers.delete(sessionKeyText(key))),
   };
 }

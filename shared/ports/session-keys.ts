@@ -16,10 +16,17 @@ export interface Cipher {
  * - an erased session gets no other key: both then answer `undefined`.
  * - broken infrastructure is a SpineError `log.unavailable`, retryable.
  */
-export interface SessionKeys {
+export interface SessionKeys extends KeyEraser {
   forSealing(key: SessionKey): Promise<Cipher | undefined>;
   forOpening(key: SessionKey): Promise<Cipher | undefined>;
-  erase(key: SessionKey): Promise<void>;
+}
+
+/** What it takes to make a session's personal values unreadable, and to forget that it had any. */
+export interface KeyEraser {
+  /** The reason is kept in the place of the key. */
+  erase(key: SessionKey, reason: string): Promise<void>;
+  /** Nothing of it stays: only for a session that has ended. */
+  remove(key: SessionKey): Promise<void>;
 }
 
 /** For so long a function may go on with a key that it has. */

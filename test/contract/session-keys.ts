@@ -46,7 +46,7 @@ export function describeSessionKeys(
       const [key, other] = [freshKey(), freshKey()];
       await keys.forSealing(key);
       const kept = (await keys.forSealing(other))?.seal("kept") ?? "";
-      for (const _ of ["once", "again"]) await keys.erase(key);
+      for (const _ of ["once", "again"]) await keys.erase(key, "asked for");
       for (const found of [keys, anew()]) {
         expect(await found.forOpening(key)).toBeUndefined();
         expect(await found.forSealing(key)).toBeUndefined();
@@ -54,10 +54,20 @@ export function describeSessionKeys(
       }
     });
 
+    it("forgets a session altogether, when it has ended", async () => {
+      const { keys, anew } = await make();
+      const key = freshKey();
+      const sealed = (await keys.forSealing(key))?.seal("x") ?? "";
+      await keys.erase(key, "asked for");
+      for (const _ of ["once", "again"]) await keys.remove(key);
+      expect(await anew().forOpening(key)).toBeUndefined();
+      expect((await anew().forSealing(key))?.open(sealed)).toBeUndefined();
+    });
+
     it("erases a session that never sealed as well", async () => {
       const { keys, anew } = await make();
       const key = freshKey();
-      await keys.erase(key);
+      await keys.erase(key, "asked for");
       expect(await anew().forSealing(key)).toBeUndefined();
     });
   });

@@ -3,13 +3,8 @@ import { describe, expect, it } from "vitest";
 import { choice, reply, sequence, step, transform } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
 import { foldCommits } from "#core/session/fold.ts";
-import {
-  commitValues,
-  ERASED_VALUE,
-  openValues,
-  sealedValue,
-  stateValues,
-} from "#core/session/personal/commit-values.ts";
+import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
+import { ERASED_VALUE, sealedValue } from "#core/session/personal/markers.ts";
 import { personalValues } from "#core/session/personal/personal-values.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
@@ -21,7 +16,8 @@ import { createRelay } from "#runtime/create-relay.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import { loadSession } from "#runtime/load-session.ts";
 import { createSealing } from "#runtime/sealing/sealing.ts";
-import { sealedBlobs, sealedLetterBox, sealedLog } from "#runtime/sealing/sealed-stores.ts";
+import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
+import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import { World } from "#testing/given-when-then.ts";
 import { seededChance } from "#testing/random-flow.ts";
 import {
@@ -210,7 +206,7 @@ describe("a session with personal values", () => {
     const bench = createSealingBench();
     const given = fc.sample(fc.array(secrets, { minLength: 14, maxLength: 14 }), 1)[0] ?? [];
     await converse(bench, given);
-    await bench.keys.erase(KEY);
+    await bench.keys.erase(KEY, "asked for");
     const { context, sequence: before } = await bench.reader.current(KEY);
     expect(context).toMatchObject({
       input: { email: ERASED_VALUE, nested: { phone: ERASED_VALUE, plain: "plain" } },
@@ -239,7 +235,7 @@ describe("a session with personal values", () => {
   });
 
   it("costs a tenant that declares nothing no key and no byte", async () => {
-    const keys = { forSealing: refuse, forOpening: refuse, erase: refuse };
+    const keys = { forSealing: refuse, forOpening: refuse, erase: refuse, remove: refuse };
     const sealing = createSealing({ keys, paths: { another: ["input"] } });
     const bench = createBench({ ports: ({ log }) => ({ log: sealedLog(log, sealing, digest) }) });
     await tell(bench, [eventInput("1", { email: "shown" })]);
@@ -264,7 +260,7 @@ describe("the letter of a session with personal values", () => {
     expect(await box.get(note)).toBe('{"cause":"it is told"}');
     expect(await sealed.get(body)).toBe('a body, {"not": json');
     expect(await sealed.get(`awaiting/x`)).toBeUndefined();
-    await keys.erase(KEY);
+    await keys.erase(KEY, "asked for");
     expect(await sealed.get(body)).toBe(JSON.stringify(ERASED_VALUE));
   });
 });

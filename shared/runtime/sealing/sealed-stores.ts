@@ -1,12 +1,9 @@
-import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import { hasSealed } from "#core/session/personal/commit-values.ts";
+import { hasSealed } from "#core/session/personal/markers.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Digest } from "#ports/digest.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import { Mark, readMarkKey } from "../letters/letter-name.ts";
 import type { Sealing } from "./sealing.ts";
 
 /** A log that stores personal values sealed, and hands commits out open, each with the hash of what is stored. */
@@ -49,30 +46,4 @@ export function sealedBlobs(blobs: Blobs, sealing: Sealing): Blobs {
       return key === undefined || text === undefined ? text : sealing.open(key, text);
     },
   };
-}
-
-/** Bodies of letters that name a session are stored sealed as a whole. */
-export function sealedLetterBox(box: LetterBox, sealing: Sealing): LetterBox {
-  return {
-    ...box,
-    async put(name, text) {
-      const key = ownerOf(name);
-      await box.put(name, key === undefined ? text : await sealing.whole(key, text));
-    },
-    async get(name) {
-      const [key, text] = [ownerOf(name), await box.get(name)];
-      return key === undefined || text === undefined ? text : sealing.open(key, text);
-    },
-  };
-}
-
-function ownerOf(name: string): SessionKey | undefined {
-  try {
-    const { name: letter, mark } = readMarkKey(name);
-    return mark === Mark.body ? letter.key : undefined;
-  } catch (error) {
-    // A key of another list.
-    if (isSpineError(error, "internal")) return undefined;
-    throw error;
-  }
 }

@@ -1,14 +1,8 @@
 import type { SessionKey, TenantId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
-import {
-  commitValues,
-  ERASED_VALUE,
-  hasSealed,
-  openValues,
-  sealedValue,
-  stateValues,
-} from "#core/session/personal/commit-values.ts";
+import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
+import { ERASED_VALUE, hasSealed, sealedValue } from "#core/session/personal/markers.ts";
 import { personalValues, type PersonalValues } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { SessionKeys } from "#ports/session-keys.ts";

@@ -4,7 +4,8 @@ import type { Directive } from "../directives.ts";
 import type { NewEvent, RecordedEvent } from "../events.ts";
 import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
 import { inputValues, objectAt, VALUES_IN } from "./event-values.ts";
-import { ERASED, mapValues, SEALED, type PersonalValues } from "./personal-values.ts";
+import { sealedIn } from "./markers.ts";
+import { mapValues, type PersonalValues } from "./personal-values.ts";
 
 /** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
 export function commitValues(commit: Commit, personal: PersonalValues): Commit {
@@ -72,20 +73,13 @@ function stepValues(steps: LiveRun["steps"], { result }: PersonalValues): LiveRu
   return Object.fromEntries(valued);
 }
 
-/** What stands for a personal value in whatever is stored or published. */
-export const sealedValue = (text: string): Json => ({ [SEALED]: text });
-/** What a personal value reads as when its key is gone. */
-export const ERASED_VALUE: Json = { [ERASED]: true };
-/** Whether a text may hold sealed values. */
-export const hasSealed = (text: string): boolean => text.includes(`{"${SEALED}":"`);
-
 /** Replaces every sealed value, wherever it stands. What does not open was never sealed, and stays as it is. */
 export function openValues(value: Json, open: (sealed: string) => Json | undefined): Json {
   if (Array.isArray(value)) return value.map((inner) => openValues(inner, open));
   if (typeof value !== "object" || value === null) return value;
   const object = value as JsonObject;
-  const sealed = object[SEALED];
-  if (typeof sealed === "string") {
+  const sealed = sealedIn(object);
+  if (sealed !== undefined) {
     const opened = open(sealed);
     // Also where it is null.
     return opened === undefined ? value : opened;

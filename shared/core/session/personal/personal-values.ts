@@ -1,5 +1,6 @@
 import { isBelow } from "../../context/path.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import { isMarker } from "./markers.ts";
 
 /** What becomes of each personal value among others. */
 export type Replace = (value: Json) => Json;
@@ -85,10 +86,3 @@ function replaceAt(value: Json, [key, ...rest]: readonly string[], replace: Repl
 export function mapValues(object: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
-
-export const SEALED = "$sealed";
-export const ERASED = "$erased";
-
-/** Whether a value stands for a personal one already. */
-const isMarker = (value: Json): boolean =>
-  isJsonObject(value) && (typeof value[SEALED] === "string" || value[ERASED] === true);
