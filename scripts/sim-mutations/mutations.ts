@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/create-coordinator.ts",
-        text: "failed.push(...ids);",
+        text: "failed.push(...ids.filter((_, at) => !isSettled(inputs[at], error)));",
         by: "failed.push(...ids.slice(0, 1));",
       },
     ],
