@@ -11,13 +11,14 @@ const app = new App({
   context: FLAGS,
   analyticsReporting: false,
 });
-const { prefix, bedrockModel, mirror, quota, retention } = readAppVariables();
+const { prefix, bedrockModel, mirror, quota, retention, personal } = readAppVariables();
 const quotas = readQuotas(quota);
 new CustomerCareStack(app, "EventSpine", {
   prefix,
   bedrockModel,
   quotas,
   mirror: mirror !== undefined,
+  ...(personal !== undefined && { personal: personal.split(",") }),
   // In ISO 8601, such as P90D or PT10M.
   ...(retention !== undefined && { retention: Duration.parse(retention) }),
 });

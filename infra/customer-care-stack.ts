@@ -17,6 +17,8 @@ export interface CustomerCareProps extends StackProps {
   readonly quotas?: TenantQuotas;
   /** How long a session stays after the last that happened in it. @default for ever */
   readonly retention?: Duration;
+  /** Paths of the context that hold personal values. @default none */
+  readonly personal?: readonly string[];
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -31,7 +33,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, quotas, retention, mirror = false, ...props }: CustomerCareProps = {},
+    { prefix, bedrockModel, quotas, retention, personal, mirror = false, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -48,6 +50,7 @@ export class CustomerCareStack extends Stack {
       },
       agentsElsewhere: ["recommendation"],
       quotas,
+      ...(personal !== undefined && { personal: { "*": personal } }),
       ...(retention !== undefined && { retention: { "*": retention } }),
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);

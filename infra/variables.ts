@@ -11,6 +11,8 @@ export const AppVariable = {
   quota: "SPINE_QUOTA",
   /** How long a session stays after the last that happened in it. */
   retention: "SPINE_RETENTION",
+  /** Context paths that hold personal values, separated by commas. */
+  personal: "SPINE_PERSONAL",
   /** A Bedrock model for the agents that can use one. */
   bedrockModel: "BEDROCK_MODEL_ID",
 } as const;

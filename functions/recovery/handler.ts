@@ -8,6 +8,7 @@ import { createLazyBlobs } from "#aws/lazy-blobs.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
+import { readLazySealing } from "#aws/lazy-sealing.ts";
 import { createObserver } from "#aws/observe.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
@@ -18,6 +19,7 @@ import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
+import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
 import { createRecoverer } from "./recover.ts";
 
 const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
@@ -35,6 +37,9 @@ const ids = createRandomIds();
 const observer = createObserver("recovery");
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
+const sealing = readLazySealing(table);
+const letters = createLazyLetterBox(bucket);
+
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
 export const handler = createRecoverer({
   stores: {
@@ -42,7 +47,7 @@ export const handler = createRecoverer({
     blobs: createLazyBlobs(bucket),
     digest,
   },
-  box: createLazyLetterBox(bucket),
+  box: sealing === undefined ? letters : sealedLetterBox(letters, sealing),
   executions: createLazyExecutions(lettersMachine),
   inbox: createSqsInbox({ ...queues, ids }),
   again: {

@@ -22,7 +22,10 @@ const RETRY_SECONDS = 2;
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
-const { engine, observer, queues, dynamo } = await createAwsEngine("relay", applicationDefinition);
+const { engine, observer, queues, dynamo, stored, sealing } = await createAwsEngine(
+  "relay",
+  applicationDefinition,
+);
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 
@@ -40,6 +43,12 @@ export const handler = createRelayReceiver({
       bus: spineOut,
     }),
     subscriptions: createSqsSubscriptions({ ...queues, names: readListEnv("subscriptions") }),
+    ...(sealing !== undefined && {
+      open: async (record) => {
+        const text = await sealing.open(record, record.commit.text);
+        return { ...record, commit: { ...record.commit, text } };
+      },
+    }),
     ...(retention !== undefined && {
       retention: createNoteSessions(
         createDynamoRetentionIndex({ client: dynamo, table, digest }),
@@ -47,7 +56,8 @@ export const handler = createRelayReceiver({
       ),
     }),
   }),
-  log: engine.log,
+  // Published is what is stored, also when it is read again.
+  log: stored,
   retryLater: (places) =>
     sendMessages(
       client,

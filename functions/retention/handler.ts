@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
 import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
+import { createDynamoKeyItems } from "#aws/dynamo-key-items.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
 import { createLazyExpiringBlobs } from "#aws/lazy-expiring-blobs.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
@@ -22,6 +23,7 @@ const observer = createObserver("retention");
 const stores = {
   log: createDynamoExpiringLog({ client, table, digest }),
   blobs: createLazyExpiringBlobs(bucket),
+  keys: createDynamoKeyItems(client, table),
   index: createDynamoRetentionIndex({ client, table, digest }),
   digest,
   clock,

@@ -21,6 +21,7 @@ import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
+import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { Retention, retentionTimes } from "./retention.ts";
@@ -61,6 +62,11 @@ export interface EventSpineProps extends FunctionOptions {
    * tombstone is left. @default sessions stay for ever
    */
   readonly retention?: Readonly<Record<string, Duration>>;
+  /**
+   * Paths of the context that hold personal values, such as `input.email`, by tenant; `*` is every tenant that is not named. They
+   * are stored and published as ciphertext under a key per session. @default none
+   */
+  readonly personal?: PersonalPaths;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
 }
@@ -86,6 +92,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly farDeadlines: FarDeadlines;
   readonly relay: Relay;
   readonly recovery: Recovery;
+  /** Where tenants declare personal values. */
+  readonly personalKey: PersonalKey | undefined;
   /** Where sessions do not stay for ever. */
   readonly retention: Retention | undefined;
   private readonly names: SpineNames;
@@ -119,7 +127,12 @@ export class EventSpine extends Construct implements ISpine {
     this.tokens = new TokenSecret(this, "Tokens", props);
     this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
 
-    const foundation = this.foundation(props);
+    const paths = personalPaths(props.personal);
+    this.personalKey = paths && new PersonalKey(this, "Personal", props);
+    const foundation: Foundation = {
+      ...this.foundation(props),
+      personal: paths && this.personalKey && { paths, key: this.personalKey },
+    };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
       spineIn: this.spineIn,

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { functionName, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
+import type { PersonalKey, PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import type { SpineNames } from "./spine.ts";
@@ -18,6 +19,8 @@ export interface Foundation extends FunctionOptions {
   readonly log: SessionLogTable;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
+  /** Where tenants declare personal values. */
+  readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
 
 interface CoreFunction {
@@ -43,12 +46,22 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
 }
 
 /** Variables of a function that reads the log and sends what a commit orders. */
-export function engineEnvironment({ names, log, blobs, tokens }: Foundation): Record<string, string> {
+export function engineEnvironment({
+  names,
+  log,
+  blobs,
+  tokens,
+  personal,
+}: Foundation): Record<string, string> {
   return {
     [Env.table]: log.table.tableName,
     [Env.bucket]: blobs.bucket.bucketName,
     [Env.queuePrefix]: names.queueUrlPrefix,
     [Env.tokenSecret]: tokens.secret.secretArn,
+    ...(personal !== undefined && {
+      [Env.personal]: JSON.stringify(personal.paths),
+      [Env.personalKey]: personal.key.key.keyArn,
+    }),
   };
 }
 
@@ -63,5 +76,6 @@ export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam
 /** Advance sessions: append to the log, and dispatch. */
 export function grantAdvance(foundation: Foundation, grantee: iam.IGrantable): void {
   foundation.log.grantAppend(grantee);
+  foundation.personal?.key.grantSeal(grantee);
   grantDispatch(foundation, grantee);
 }

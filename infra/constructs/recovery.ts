@@ -45,6 +45,10 @@ export class Recovery extends Construct {
     });
     log.grantReadSession(this.handler);
     log.grantScan(this.handler);
+    if (foundation.personal !== undefined) {
+      foundation.personal.key.grantSeal(this.handler);
+      log.grantKeepKeys(this.handler);
+    }
     blobs.grantRead(this.handler);
     blobs.grantStore(this.handler);
     blobs.grantForget(this.handler, ["awaiting/*", "parked/*"]);

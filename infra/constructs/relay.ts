@@ -53,6 +53,7 @@ export class Relay extends Construct {
     grantDispatch(foundation, this.handler);
     log.grantReadSession(this.handler);
     log.grantReadStream(this.handler);
+    foundation.personal?.key.grantOpen(this.handler);
     if (props.retention !== undefined) log.grantNoteRetention(this.handler);
     farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);

@@ -2,7 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
+import { KEY_PARTITION_END, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
 
 export interface StoreProps {
   /** What becomes of the data when the stack is removed. @default it is retained */
@@ -52,11 +52,20 @@ export class SessionLogTable extends Construct {
 
   /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */
   grantNoteRetention(grantee: iam.IGrantable): iam.Grant {
+    return this.grantPutIn(grantee, `${RETENTION_PARTITION}*`);
+  }
+
+  /** Keep wrapped data keys of sessions, and nothing else: no key can be taken for a commit. */
+  grantKeepKeys(grantee: iam.IGrantable): iam.Grant {
+    return this.grantPutIn(grantee, `*${KEY_PARTITION_END}`);
+  }
+
+  private grantPutIn(grantee: iam.IGrantable, partitions: string): iam.Grant {
     return iam.Grant.addToPrincipal({
       grantee,
       actions: ["dynamodb:PutItem"],
       resourceArns: [this.table.tableArn],
-      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${RETENTION_PARTITION}*`] } },
+      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] } },
     });
   }
 

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { SentInput } from "./dump.ts";
 import type { Finding } from "./finding.ts";
 import type { LoggedEvent, LoggedSession } from "./read-session.ts";
+import { sameWhereShown } from "./same-where-shown.ts";
 
 /** Whether everything that was sent is in the log as it was sent, where its producer was told, and came to its end. */
 export function checkLost(sent: readonly SentInput[], session: LoggedSession): readonly Finding[] {
@@ -41,7 +41,7 @@ function holds({ type, data }: LoggedEvent, sending: SentInput): boolean {
     source === sending.source &&
     id === sending.id &&
     kind === sending.type &&
-    isDeepStrictEqual(body, sending.data)
+    sameWhereShown(body, sending.data)
   );
 }
 

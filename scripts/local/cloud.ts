@@ -7,6 +7,7 @@ import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
+import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
@@ -120,6 +121,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
+    const keys: Site["keys"] = [];
     const machines: Site["machines"] = new Map();
     const executions = createExecutions(
       clock,
@@ -145,10 +147,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       serveLambda(functions, access),
       serveSecrets(secrets, access),
       serveStates({ machines, executions, access }),
+      serveKms(keys, access),
     ]);
     servers.push(...opened);
     if (options.around !== undefined) for (const server of opened) server.intercept(options.around);
-    const [sqs, dynamo, s3, events, lambda, secretsManager, states] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
@@ -157,6 +160,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_LAMBDA: lambda.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
       AWS_ENDPOINT_URL_SFN: states.url,
+      AWS_ENDPOINT_URL_KMS: kms.url,
     };
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
@@ -180,6 +184,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       streams: new Map(),
       buckets,
       secrets,
+      keys,
       buses,
       roles: new Map(),
       functions,

@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/create-coordinator.ts",
-        text: "failed.push(...ids);",
+        text: "failed.push(...ids.filter((_, at) => !isSettled(inputs[at], error)));",
         by: "failed.push(...ids.slice(0, 1));",
       },
     ],
@@ -332,8 +332,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SWEEP,
-        text: "const { first } = tombstone;",
-        by: "const { first } = tombstone;\n    await bury(ports, tombstone);",
+        text: "const tombstone = await endSession(log, key, found, now);",
+        by: "await bury(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
       },
       {
         file: "shared/memory/memory-session-log.ts",

@@ -62,7 +62,9 @@ function clientOf(environment: Target["environment"]) {
 export function createErase({ where, prefix, environment }: Target) {
   const client = new LambdaClient(clientOf(environment));
   const name = functionName(prefix, FunctionSuffix.retention);
-  return async (erase: SessionKey & { readonly reason: string }): Promise<Erased> => {
+  return async (
+    erase: SessionKey & { readonly reason: string; readonly personal?: true },
+  ): Promise<Erased> => {
     const response = await invoke<EraseResponse>(client, name, where, { erase }, "spine.grantErase(role)");
     if (response.ok) return response.reply;
     throw new ApiError(STATUS[response.error.code] ?? 400, response.error.message);

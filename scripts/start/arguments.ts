@@ -8,6 +8,8 @@ export interface StartArguments {
   readonly data?: string;
   /** How long a session stays after the last that happened in it, in ISO 8601. */
   readonly retention?: string;
+  /** Paths of the context that hold personal values, separated by commas. */
+  readonly personal?: string;
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -27,6 +29,7 @@ through it, then takes events over HTTP.
   --json        print one JSON object per session, and a last one for all of them
   --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
   --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
+  --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
@@ -48,13 +51,17 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
     problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
-  const { data, retention, once = false, json = false, help = false } = values;
+  const { data, retention, personal, once = false, json = false, help = false } = values;
   if (retention !== undefined && !TIME.test(retention)) {
     const problem = `"${retention}" is no length of time`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
   }
   if (problems.length > 0) throw malformed(problems);
-  const chosen = { ...(data !== undefined && { data }), ...(retention !== undefined && { retention }) };
+  const chosen = {
+    ...(data !== undefined && { data }),
+    ...(retention !== undefined && { retention }),
+    ...(personal !== undefined && { personal }),
+  };
   return { port, once, json, help, ...chosen };
 }
 
@@ -69,6 +76,7 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
         data: { type: "string" },
         retention: { type: "string" },
+        personal: { type: "string" },
         port: { type: "string" },
       },
     });

@@ -16,6 +16,8 @@ export interface LocalSpineOptions {
   readonly data?: string;
   /** How long a session stays after the last that happened in it, in ISO 8601. @default for ever */
   readonly retention?: string;
+  /** Paths of the context that hold personal values, separated by commas. @default none */
+  readonly personal?: string;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */
   readonly signal?: AbortSignal;
@@ -46,11 +48,14 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, onLog = () => undefined, signal } = options;
+  const { data, retention, personal, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
-    ...(retention !== undefined && { environment: { SPINE_RETENTION: retention } }),
+    environment: {
+      ...(retention !== undefined && { SPINE_RETENTION: retention }),
+      ...(personal !== undefined && { SPINE_PERSONAL: personal }),
+    },
   });
   const cloud = await createLocalCloud({
     templateDir,

@@ -5,12 +5,16 @@ import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
+import type { SessionLog } from "#ports/session-log.ts";
 import type { Engine } from "#runtime/engine.ts";
+import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
+import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
+import { readLazySealing } from "./lazy-sealing.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
 import { readTokenSecret } from "./token-secret.ts";
@@ -24,6 +28,10 @@ export interface AwsEngine {
   /** For further adapters on the log's table. */
   readonly dynamo: DynamoDBClient;
   readonly table: string;
+  /** The log as it is stored. */
+  readonly stored: SessionLog;
+  /** Where tenants have personal values. */
+  readonly sealing: Sealing | undefined;
 }
 
 /**
@@ -55,11 +63,14 @@ export async function createAwsEngine(
     onChange: (verdict) => observer.count(verdict === "open" ? "BreakersOpened" : "BreakersClosed"),
   });
   observer.atEnd(() => health.flush());
+  const sealing = readLazySealing(table);
+  const stored = observer.watch(createDynamoSessionLog({ client: dynamo, table, digest }));
+  const blobs = createLazyBlobs(bucket);
   const engine: Engine = {
     application: compileApplication(definition, digest),
-    log: observer.watch(createDynamoSessionLog({ client: dynamo, table, digest })),
+    log: sealing === undefined ? stored : sealedLog(stored, sealing, digest),
     dispatch: createSqsDispatch(queues),
-    blobs: createLazyBlobs(bucket),
+    blobs: sealing === undefined ? blobs : sealedBlobs(blobs, sealing),
     health,
     clock,
     ids: createRandomIds(),
@@ -67,5 +78,5 @@ export async function createAwsEngine(
     tokens: createHmacTokens(await secret),
     onTrouble,
   };
-  return { engine, observer, queues, dynamo, table };
+  return { engine, observer, queues, dynamo, table, stored, sealing };
 }

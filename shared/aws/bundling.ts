@@ -10,6 +10,7 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 export const ON_DEMAND = {
   "#aws/s3-blobs.ts": { entry: here("s3-blobs.ts"), file: "s3-blobs" },
   "#aws/s3-expiring-blobs.ts": { entry: here("s3-expiring-blobs.ts"), file: "s3-expiring-blobs" },
+  "#aws/kms-sealing.ts": { entry: here("kms-sealing.ts"), file: "kms-sealing" },
   "#aws/s3-letter-box.ts": { entry: here("s3-letter-box.ts"), file: "s3-letter-box" },
   "#aws/sqs-returns.ts": { entry: here("sqs-returns.ts"), file: "sqs-returns" },
   "#aws/sfn-executions.ts": { entry: here("sfn-executions.ts"), file: "sfn-executions" },

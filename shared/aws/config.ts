@@ -21,6 +21,10 @@ export const Env = {
   lettersMachine: "LETTERS_MACHINE_ARN",
   /** How long finished sessions stay, in ms by tenant, as JSON; absent for ever. */
   retention: "RETENTION",
+  /** Paths of the context that hold personal values, by tenant, as JSON; absent for none. */
+  personal: "PERSONAL",
+  /** ARN of the key that wraps sessions' data keys. */
+  personalKey: "PERSONAL_KEY_ARN",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",

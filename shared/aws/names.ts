@@ -51,6 +51,8 @@ export const ItemKind = {
   health: "health",
   quota: "quota",
   tombstone: "tombstone",
+  /** The wrapped data key of a session that has personal values. */
+  key: "key",
   /** When a session is to be looked at for its retention. */
   retention: "retention",
 } as const;
@@ -62,6 +64,9 @@ export const EVERY_TENANT = "*";
 
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
+
+/** What the partition of a session's data key ends with; no session is named so. */
+export const KEY_PARTITION_END = "#key";
 
 /** `detail-type` of what is published on spine-out. */
 export const SESSION_ADVANCED = "SessionAdvanced";

@@ -7,6 +7,8 @@ export interface StoredCommit {
   readonly last: number;
   /** The serialized commit; hashed as these bytes. */
   readonly text: string;
+  /** Hash of the stored bytes, where the text is not what is stored because sealed values of it were opened. */
+  readonly hash?: string;
   /** Whether the text carries a snapshot, so that a reader knows where to stop. */
   readonly snapshot: boolean;
 }

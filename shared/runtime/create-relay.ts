@@ -16,6 +16,8 @@ export interface RelayPorts {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
+  /** Opens what is sealed in a commit, for whom it is dispatched to; it is published as it is stored. @default nothing is */
+  readonly open?: (record: StreamRecord) => Promise<StreamRecord>;
   /** Told once of each session that begins. @default sessions stay for ever */
   readonly retention?: { began(key: SessionKey, at: number): Promise<void> };
 }
@@ -38,7 +40,8 @@ export function createRelay(
     for (const directive of commit.directives) {
       if (directive.type === "arm-deadline") await ports.deadlines.arm(commit, directive.at);
     }
-    const orders = await standing(engine, commit);
+    const opened = ordersOf(commit).length === 0 ? record : ((await ports.open?.(record)) ?? record);
+    const orders = await standing(engine, parseCommit(record, opened.commit));
     if (orders.length > 0) await engine.dispatch.send(await taskMessages(engine, commit, orders));
     if (commit.first === 1) await ports.retention?.began(commit, commit.seen.now);
     await ports.subscriptions.deliver(advance);

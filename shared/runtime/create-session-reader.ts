@@ -71,7 +71,7 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
       for await (const stored of walk(key)) {
         const commit = parseCommit(key, stored);
         if (commit.previous !== previous) return commit.first;
-        previous = engine.digest.sha256(stored.text);
+        previous = stored.hash ?? engine.digest.sha256(stored.text);
       }
       return undefined;
     },

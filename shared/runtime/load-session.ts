@@ -35,7 +35,7 @@ export async function loadSession(
   const since = stored.slice(stored.findLastIndex(({ snapshot }) => snapshot) + 1);
   return {
     state,
-    hash: last === undefined ? "" : engine.digest.sha256(last.text),
+    hash: last === undefined ? "" : (last.hash ?? engine.digest.sha256(last.text)),
     tail: { commits: since.length, bytes: since.reduce((sum, { text }) => sum + text.length, 0) },
   };
 }

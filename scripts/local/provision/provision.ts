@@ -8,7 +8,13 @@ import { provisionPermissions } from "./scheduled-rules.ts";
 import type { Site } from "./site.ts";
 import { provisionAlarm } from "./alarms.ts";
 import { provisionStateMachine } from "./state-machines.ts";
-import { provisionBucket, provisionBucketPolicy, provisionSecret, provisionTable } from "./stores.ts";
+import {
+  provisionBucket,
+  provisionBucketPolicy,
+  provisionKey,
+  provisionSecret,
+  provisionTable,
+} from "./stores.ts";
 import { WITHOUT_LOCAL_MEANING } from "./without-local-meaning.ts";
 
 type Each = (resource: Resource, site: Site) => unknown;
@@ -28,6 +34,7 @@ const STEPS: readonly (readonly [
   ["AWS::IAM::Policy", each(provisionPolicy)],
   ["AWS::IAM::ManagedPolicy", each(provisionPolicy)],
   ["AWS::SecretsManager::Secret", each(provisionSecret)],
+  ["AWS::KMS::Key", each(provisionKey)],
   ["AWS::DynamoDB::Table", each(provisionTable)],
   ["AWS::S3::Bucket", each(provisionBucket)],
   ["AWS::S3::BucketPolicy", each(provisionBucketPolicy)],

@@ -4,6 +4,7 @@ import type { TableStream } from "../dynamodb/table-stream.ts";
 import type { LocalBus } from "../events/event-bus.ts";
 import type { Access } from "../iam/access.ts";
 import type { Policy } from "../iam/policy.ts";
+import type { LocalKey } from "../kms/kms-endpoint.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { LocalClock } from "../local-clock.ts";
 import type { Poller } from "../mappings/queue-poller.ts";
@@ -45,6 +46,7 @@ export interface Site {
   readonly streams: Map<string, TableStream>;
   readonly buckets: Map<string, LocalBucket>;
   readonly secrets: LocalSecret[];
+  readonly keys: LocalKey[];
   readonly buses: Map<string, LocalBus>;
   /** By their ARN. */
   readonly roles: Map<string, LocalRole>;

@@ -120,6 +120,30 @@ export function provisionSecret(resource: Resource, site: Site): void {
   site.secrets.push({ arn, name, value: given ?? secretValue(site.dataDir, name, length) });
 }
 
+/** A key whose own policy leaves it to IAM who may use it. */
+export function provisionKey(resource: Resource, { keys, dataDir, place }: Site): void {
+  const properties = resource.properties();
+  const policy = parsePolicy(properties.raw("KeyPolicy"), resource.path, "resource");
+  const root = `arn:aws:iam::${place.account}:root`;
+  const leavesItToIam = policy.every(
+    ({ effect, actions, principals }) =>
+      effect === "Allow" &&
+      actions.join() === "kms:*" &&
+      principals.every((principal) => principal.type === "aws" && principal.arn === root),
+  );
+  if (!leavesItToIam || policy.length === 0)
+    throw new Error(`${resource.path}: only a key policy that leaves all to IAM is understood here.`);
+  properties.withoutLocalMeaning({
+    Description: "for people",
+    EnableKeyRotation: "the key is one of this machine",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+  const arn = resource.identity.attributes["Arn"] ?? "";
+  const material = secretValue(dataDir, `key-${lastPart(arn, "/")}`, 64);
+  keys.push({ arn, material: Buffer.from(material, "hex") });
+}
+
 /** A generated secret lasts as long as the data that it guards. */
 function secretValue(dataDir: string | undefined, name: string, length: number): string {
   const value = randomBytes(length).toString("hex").slice(0, length);

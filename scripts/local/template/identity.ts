@@ -62,6 +62,10 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     const arn = `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix}`;
     return { ref: arn, attributes: { Id: arn } };
   },
+  "AWS::KMS::Key": ({ path }, { region, account }) => {
+    const id = createHash("sha256").update(path).digest("hex").slice(0, 32);
+    return { ref: id, attributes: { Arn: `arn:aws:kms:${region}:${account}:key/${id}`, KeyId: id } };
+  },
   "AWS::Lambda::Function": named(
     "FunctionName",
     (name, { region, account }) => `arn:aws:lambda:${region}:${account}:function:${name}`,

@@ -9,18 +9,25 @@ const TENANT = "default";
 /** Removes all that the spine holds of a session that has come to rest. */
 export const erase = defineCommand({
   name: "erase",
-  usage: "SESSION --reason TEXT [--tenant TENANT]",
+  usage: "SESSION --reason TEXT [--personal] [--tenant TENANT]",
   about:
-    "removes all that the spine holds of a session that has come to rest, letters included; only a tombstone with the reason stays",
+    "removes all that the spine holds of a session that has come to rest, letters included; with --personal makes only its personal values unreadable, and the session lives on",
   positionals: { required: ["SESSION"] },
-  options: { reason: { type: "string" }, tenant: { type: "string" } },
-  prepare({ reason, tenant = TENANT }, [session = ""]) {
+  options: { reason: { type: "string" }, personal: { type: "boolean" }, tenant: { type: "string" } },
+  prepare({ reason, personal = false, tenant = TENANT }, [session = ""]) {
     if (!reason) throw new UsageError("--reason: is missing. Say why; it stays, so name nobody in it.");
     const key = parseSessionKey({ tenant, session });
     return async ({ target, print }) => {
-      const { last, letters } = await createErase(target)({ ...key, reason });
+      const { last, letters } = await createErase(target)({
+        ...key,
+        reason,
+        ...(personal && { personal: true as const }),
+      });
       const bodies = letters === 1 ? "1 letter" : `${letters} letters`;
-      print(`${tenant}/${session} is erased: ${last} events, and the bodies of ${bodies}.`);
+      const what = personal
+        ? `The personal values of ${tenant}/${session} are erased, up to event ${last} and after`
+        : `${tenant}/${session} is erased: ${last} events`;
+      print(`${what}, and the bodies of ${bodies}.`);
     };
   },
 });

@@ -3,6 +3,7 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { isIdle } from "#core/session/state.ts";
 import type { Tombstone } from "#core/session/tombstone.ts";
+import type { KeyEraser } from "#ports/session-keys.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import { parseWith } from "../messages.ts";
 import { bury } from "./bury.ts";
@@ -11,7 +12,10 @@ import { endSession } from "./end-session.ts";
 import { eraseLetters } from "./erase-letters.ts";
 import { isTombstone, readEnd } from "./read-end.ts";
 
-export type ErasePorts = Omit<SweepPorts, "times" | "onTrouble"> & { readonly box: LetterBox };
+export type ErasePorts = Omit<SweepPorts, "times" | "onTrouble"> & {
+  readonly box: LetterBox;
+  readonly keys: KeyEraser;
+};
 
 export interface Erased {
   /** The last event of the session. */
@@ -24,30 +28,48 @@ const requestSchema = z.strictObject({
   tenant: z.string(),
   session: z.string(),
   reason: z.string().check(z.minLength(1), z.maxLength(1_000)),
+  /** Only what its tenant declared as personal: the session lives on. */
+  personal: z.optional(z.literal(true)),
 });
 
 /**
- * Ends a session that has come to rest at once, and removes all that the spine holds of it: commits, snapshots, views, markers
+ * Makes the personal values of a session unreadable, wherever they are sealed: its key goes, and with it go views and bodies of
+ * letters. Or ends a session that has come to rest at once, and removes all that the spine holds of it: commits, snapshots, views, markers
  * and the bodies of its letters. Doing it again does what is left, also where its retention has ended the session before.
  */
 export function createErase(ports: ErasePorts): (request: unknown) => Promise<Erased> {
-  const { log, index, clock, box } = ports;
+  const { log, blobs, keys, index, clock, box } = ports;
 
   const end = async (key: SessionKey, reason: string): Promise<Tombstone> => {
     for (;;) {
       const found = await readEnd(ports, key);
       if (isTombstone(found)) return found;
-      if (found.state.sequence === 0)
-        throw new SpineError("session.unknown", `There is no session ${key.session}.`);
+      if (found.state.sequence === 0) throw unknown(key);
       if (!isIdle(found.state)) throw underWay(key);
       const tombstone = await endSession(log, key, found, clock.now(), reason);
       if (tombstone !== undefined) return tombstone;
     }
   };
 
+  const erasePersonal = async (key: SessionKey, reason: string): Promise<Erased> => {
+    const found = await readEnd(ports, key);
+    const last = isTombstone(found) ? found.first - 1 : found.state.sequence;
+    if (last === 0) throw unknown(key);
+    await keys.erase(key, reason);
+    // Agents read views without a key.
+    await blobs.removeAll(`views/${sessionKeyText(key)}/`);
+    return { last, letters: await eraseLetters(box, key, clock.now()) };
+  };
+
   return async (request) => {
-    const { reason, ...given } = parseWith(requestSchema, request, "input.malformed", "The request");
+    const { reason, personal, ...given } = parseWith(
+      requestSchema,
+      request,
+      "input.malformed",
+      "The request",
+    );
     const key = parseSessionKey(given);
+    if (personal === true) return erasePersonal(key, reason);
     const tombstone = await end(key, reason);
     // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.
     await index.note(key, clock.now() + BURIAL_MS);
@@ -55,6 +77,9 @@ export function createErase(ports: ErasePorts): (request: unknown) => Promise<Er
     return { last: tombstone.first - 1, letters: await eraseLetters(box, key, clock.now()) };
   };
 }
+
+const unknown = ({ session }: SessionKey): SpineError =>
+  new SpineError("session.unknown", `There is no session ${session}.`);
 
 const underWay = (key: SessionKey): SpineError =>
   new SpineError(

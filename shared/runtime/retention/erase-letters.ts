@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const DAYS = 46;
 const MAX_KEYS = 1_000;
 
-/** Removes the bodies of a session's letters; their names, and what became of them, stay. Reads all letters' keys for it. */
+/** Removes the bodies of a session's letters; what became of them stays. Reads all letters' keys for it. */
 export async function eraseLetters(box: LetterBox, key: SessionKey, now: number): Promise<number> {
   const owner = sessionKeyText(key);
   let erased = 0;

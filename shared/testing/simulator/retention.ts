@@ -83,6 +83,7 @@ export class Retention {
         ...engine.blobs,
         removeAll: (prefix) => worker.call("blobs.removeAll", OFFERS.write, () => blobs.removeAll(prefix)),
       },
+      keys: { remove: () => Promise.resolve() },
       index: this.#indexOf(worker),
       times: { [ALL_TENANTS]: this.retentionMs ?? Infinity },
     });

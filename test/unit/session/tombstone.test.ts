@@ -33,7 +33,12 @@ describe("a tombstone", () => {
   });
 
   it("is corrupt where it is damaged or another session's", () => {
-    for (const damaged of ['{"tombstone":1}', '{"tombstone":null}', text.slice(0, -3), text.replace('"acme"', '"other"')])
+    for (const damaged of [
+      '{"tombstone":1}',
+      '{"tombstone":null}',
+      text.slice(0, -3),
+      text.replace('"acme"', '"other"'),
+    ])
       expect(() => readTombstone(KEY, damaged)).toThrow(expect.objectContaining({ code: "log.corrupt" }));
   });
 });

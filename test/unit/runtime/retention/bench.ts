@@ -1,4 +1,5 @@
 import { createMemoryRetentionIndex } from "#memory/memory-retention-index.ts";
+import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
 import { BURIAL_MS, createSweep, type SweepPorts } from "#runtime/retention/create-sweep.ts";
@@ -13,11 +14,13 @@ export function createSweepBench(options: BenchOptions = {}) {
   const blobs: ExpiringBlobs = createMemoryBlobs();
   const bench = createBench({ ...options, ports: (memory) => ({ blobs, ...options.ports?.(memory) }) });
   const index = createMemoryRetentionIndex();
+  const keys = createMemorySessionKeys();
   const times = { [KEY.tenant]: RETENTION_MS };
   const sweepWith = (ports: Partial<SweepPorts> = {}) =>
     createSweep({
       log: bench.log as ExpiringLog,
       blobs,
+      keys,
       digest,
       index,
       clock: bench.clock,
@@ -30,5 +33,5 @@ export function createSweepBench(options: BenchOptions = {}) {
     for await (const { at } of index.due(Infinity)) found.push(at);
     return found;
   };
-  return { ...bench, blobs, index, noted, sweepWith, notes: createNoteSessions(index, times) };
+  return { ...bench, blobs, keys, index, noted, sweepWith, notes: createNoteSessions(index, times) };
 }

@@ -15,7 +15,7 @@ const REASON = "asked for on paper";
 
 function createEraseBench() {
   const bench = createSweepBench();
-  const { engine, clock, index, blobs, log } = bench;
+  const { engine, clock, index, blobs, keys, log } = bench;
   const box = createMemoryLetterBox();
   const filing = createFiling({ box, clock });
   const inbox = { send: () => Promise.resolve() };
@@ -25,7 +25,7 @@ function createEraseBench() {
     box,
     keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens }),
     erase: (request: unknown = { ...KEY, reason: REASON }) =>
-      createErase({ log, blobs, index, digest, clock, box })(request),
+      createErase({ log, blobs, keys, index, digest, clock, box })(request),
     /** Everything that is stored, as one text. */
     async stored(): Promise<string> {
       const commits = await log.readAfter(KEY, 0, 10_000);
@@ -159,5 +159,39 @@ describe("erasing a session", () => {
     const bodies = (await bench.box.list("", 100)).filter((key) => key.endsWith("/body"));
     expect(bodies).toHaveLength(1);
     expect(bodies[0]).toContain("visit-10");
+  });
+});
+
+describe("erasing the personal values of a session", () => {
+  const personal = { ...KEY, reason: REASON, personal: true };
+
+  it("takes its key for good, its views and the bodies of its letters, and lets it live on", async () => {
+    const bench = createEraseBench();
+    await tell(bench, [eventInput("1")]);
+    await bench.keep(arrived("spine-agent-writer-dead.fifo", lastSent(bench)));
+    const view = `views/${KEY.tenant}/${KEY.session}/a`;
+    await bench.blobs.put(view, "hello");
+    await bench.keys.forSealing(KEY);
+    const commits = await bench.log.readAfter(KEY, 0, 100);
+    // Also while something is under way.
+    expect(await bench.erase(personal)).toEqual({ last: commits.at(-1)?.last, letters: 1 });
+    expect(await bench.keys.forSealing(KEY)).toBeUndefined();
+    expect(await bench.blobs.get(view)).toBeUndefined();
+    expect((await bench.box.list("", 100)).filter((key) => key.endsWith("/body"))).toEqual([]);
+    expect(await bench.log.readAfter(KEY, 0, 100)).toEqual(commits);
+    await finish(bench, "done");
+    expect(await bench.erase(personal)).toMatchObject({ letters: 0 });
+  });
+
+  it("is refused for a session that never was", async () => {
+    await expect(createEraseBench().erase(personal)).rejects.toMatchObject({ code: "session.unknown" });
+  });
+
+  it("leaves no key behind when the session itself goes", async () => {
+    const bench = createEraseBench();
+    await converse(bench, ["hello"]);
+    await bench.erase(personal);
+    await bench.erase();
+    expect(await bench.keys.forSealing(KEY)).toBeDefined();
   });
 });

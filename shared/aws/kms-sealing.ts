@@ -1,0 +1,27 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { createSystemClock } from "#node/system-clock.ts";
+import type { SessionKeys } from "#ports/session-keys.ts";
+import { createSealing, type PersonalPaths, type Sealing } from "#runtime/sealing/sealing.ts";
+import { clientDefaults, QUICK } from "./clients.ts";
+import { createKmsSessionKeys } from "./kms-session-keys.ts";
+
+export interface KmsSealingOptions {
+  readonly table: string;
+  readonly wrappingKey: string;
+  readonly paths: PersonalPaths;
+}
+
+/** Sealing with clients of its own: what is loaded on demand. */
+export function createDefaultKmsSealing({ table, wrappingKey, paths }: KmsSealingOptions): Sealing & {
+  readonly keys: SessionKeys;
+} {
+  const keys = createKmsSessionKeys({
+    dynamo: new DynamoDBClient(clientDefaults(QUICK)),
+    kms: new KMSClient(clientDefaults(QUICK)),
+    table,
+    wrappingKey,
+    clock: createSystemClock(),
+  });
+  return { ...createSealing({ keys, paths }), keys };
+}

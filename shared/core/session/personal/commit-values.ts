@@ -1,0 +1,92 @@
+import type { Json, JsonObject } from "../../json.ts";
+import type { Commit } from "../commit.ts";
+import type { Directive } from "../directives.ts";
+import type { NewEvent, RecordedEvent } from "../events.ts";
+import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
+import { inputValues, objectAt, VALUES_IN } from "./event-values.ts";
+import { sealedIn } from "./markers.ts";
+import { mapValues, type PersonalValues } from "./personal-values.ts";
+
+/** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
+export function commitValues(commit: Commit, personal: PersonalValues): Commit {
+  const { snapshot } = commit;
+  return {
+    ...commit,
+    events: commit.events.map((event) => eventValues(event, personal)),
+    directives: commit.directives.map((directive) => directiveValues(directive, personal)),
+    ...(snapshot !== undefined && {
+      snapshot: "blob" in snapshot ? snapshot : stateValues(snapshot, personal),
+    }),
+  };
+}
+
+function eventValues(event: RecordedEvent, personal: PersonalValues): RecordedEvent {
+  // One function a type: the table's type ties each to its data, which an index by a union cannot express.
+  const values = VALUES_IN[event.type] as (data: NewEvent["data"], of: PersonalValues) => NewEvent["data"];
+  return { ...event, data: values(event.data, personal) } as RecordedEvent;
+}
+
+function directiveValues(directive: Directive, { context }: PersonalValues): Directive {
+  if (directive.type !== "dispatch" || directive.order.linked) return directive;
+  // One that is not linked is the view itself.
+  return { ...directive, order: { ...directive.order, view: context(directive.order.view as JsonObject) } };
+}
+
+/** Replaces the personal values of a state. */
+export function stateValues(state: SessionState, personal: PersonalValues): SessionState {
+  const { context } = personal;
+  const runs = Object.entries(state.runs).map(([id, run]) => [id, runValues(run, personal)]);
+  const ordinals = Object.entries(state.ordinals).map(([source, known]) => {
+    const held = Object.entries(known.held).map(([ordinal, one]) => [
+      ordinal,
+      { ...one, input: inputValues(one.input, personal) },
+    ]);
+    return [source, { ...known, held: Object.fromEntries(held) as typeof known.held }];
+  });
+  return {
+    ...state,
+    context: context(state.context),
+    // Made of the same entries, by the same keys.
+    runs: Object.fromEntries(runs) as SessionState["runs"],
+    ordinals: Object.fromEntries(ordinals) as SessionState["ordinals"],
+  };
+}
+
+function runValues(run: RunState, personal: PersonalValues): RunState {
+  const { at, result } = personal;
+  const input = at("input", run.input);
+  if (isLive(run)) {
+    const steps = stepValues(run.steps, personal);
+    const effects = run.effects?.map((effect) => ({ ...effect, result: result(effect.result) }));
+    return { ...run, input, steps, ...(effects !== undefined && { effects }) };
+  }
+  const { session, constraints } = run;
+  return {
+    ...run,
+    input,
+    ...(session !== undefined && { session: objectAt("session", session, at) }),
+    ...(constraints !== undefined && { constraints: objectAt("constraints", constraints, at) }),
+  };
+}
+
+function stepValues(steps: LiveRun["steps"], { result }: PersonalValues): LiveRun["steps"] {
+  const valued = Object.entries(steps).map(([name, step]): [string, StepState] => [
+    name,
+    "items" in step && step.items !== undefined ? { ...step, items: step.items.map(result) } : step,
+  ]);
+  return Object.fromEntries(valued);
+}
+
+/** Replaces every sealed value, wherever it stands. What does not open was never sealed, and stays as it is. */
+export function openValues(value: Json, open: (sealed: string) => Json | undefined): Json {
+  if (Array.isArray(value)) return value.map((inner) => openValues(inner, open));
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as JsonObject;
+  const sealed = sealedIn(object);
+  if (sealed !== undefined) {
+    const opened = open(sealed);
+    // Also where it is null.
+    return opened === undefined ? value : opened;
+  }
+  return mapValues(object, (inner) => openValues(inner, open));
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import type { SessionKeys } from "#ports/session-keys.ts";
+import { freshKey } from "./session-log.ts";
+
+/** Holds an implementation of SessionKeys to the port's rules. `anew` makes one without anything in memory, on the same store. */
+export function describeSessionKeys(
+  name: string,
+  make: () => Promise<{ readonly keys: SessionKeys; readonly anew: () => SessionKeys }>,
+): void {
+  describe(`session keys: ${name}`, () => {
+    it("opens what it sealed, in another process too, and seals each text differently each time", async () => {
+      const { keys, anew } = await make();
+      const key = freshKey();
+      const cipher = await keys.forSealing(key);
+      const [one, other] = [cipher?.seal("ä€😀") ?? "", cipher?.seal("ä€😀") ?? ""];
+      expect(one).not.toBe(other);
+      expect((await anew().forOpening(key))?.open(one)).toBe("ä€😀");
+      expect((await anew().forSealing(key))?.open(other)).toBe("ä€😀");
+    });
+
+    it("gives all who ask at once for a session's first key the same", async () => {
+      const { anew } = await make();
+      const key = freshKey();
+      const ciphers = await Promise.all(Array.from({ length: 5 }, () => anew().forSealing(key)));
+      const sealed = ciphers.map((cipher) => cipher?.seal("x") ?? "");
+      for (const cipher of ciphers) for (const text of sealed) expect(cipher?.open(text)).toBe("x");
+    });
+
+    it("opens nothing of another session, and nothing that was altered or never sealed", async () => {
+      const { keys } = await make();
+      const [key, other] = [freshKey(), freshKey()];
+      const sealed = (await keys.forSealing(key))?.seal("secret") ?? "";
+      expect((await keys.forSealing(other))?.open(sealed)).toBeUndefined();
+      const cipher = await keys.forOpening(key);
+      const altered = `${sealed.slice(0, -2)}${sealed.endsWith("AA") ? "BB" : "AA"}`;
+      for (const text of [altered, "", "no sealed text", sealed.slice(0, 10)])
+        expect(cipher?.open(text)).toBeUndefined();
+    });
+
+    it("has no key for a session that never sealed", async () => {
+      expect(await (await make()).keys.forOpening(freshKey())).toBeUndefined();
+    });
+
+    it("gives an erased session's key to nobody any more, and no other key either", async () => {
+      const { keys, anew } = await make();
+      const [key, other] = [freshKey(), freshKey()];
+      await keys.forSealing(key);
+      const kept = (await keys.forSealing(other))?.seal("kept") ?? "";
+      for (const _ of ["once", "again"]) await keys.erase(key, "asked for");
+      for (const found of [keys, anew()]) {
+        expect(await found.forOpening(key)).toBeUndefined();
+        expect(await found.forSealing(key)).toBeUndefined();
+        expect((await found.forOpening(other))?.open(kept)).toBe("kept");
+      }
+    });
+
+    it("forgets a session altogether, when it has ended", async () => {
+      const { keys, anew } = await make();
+      const key = freshKey();
+      const sealed = (await keys.forSealing(key))?.seal("x") ?? "";
+      await keys.erase(key, "asked for");
+      for (const _ of ["once", "again"]) await keys.remove(key);
+      expect(await anew().forOpening(key)).toBeUndefined();
+      expect((await anew().forSealing(key))?.open(sealed)).toBeUndefined();
+    });
+
+    it("erases a session that never sealed as well", async () => {
+      const { keys, anew } = await make();
+      const key = freshKey();
+      await keys.erase(key, "asked for");
+      expect(await anew().forSealing(key)).toBeUndefined();
+    });
+  });
+}

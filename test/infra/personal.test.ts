@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import type { App } from "aws-cdk-lib";
+import { describe, expect, test } from "vitest";
+import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { mutants } from "./mutants.ts";
+import { all, only } from "./resources.ts";
+import { rightsOf } from "./rights.ts";
+
+const PATHS = { "*": ["input.email"], acme: ["input.text", "session.who"] };
+// The root of a construct tree is its app.
+const template = templateOf(newSpine({ personal: PATHS }).stack.node.root as App, "Test");
+const without = templateOf(newSpine().stack.node.root as App, "Test");
+const SEAL = ["kms:Decrypt key.Arn", "kms:GenerateDataKey key.Arn"];
+const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*#key"]}}';
+/** What each function may do beside what it may anyway. */
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  "spine-ingress": SEAL,
+  "spine-door": SEAL,
+  "spine-coordinator": SEAL,
+  "spine-relay": ["kms:Decrypt key.Arn"],
+  "spine-recovery": [...SEAL, KEEP],
+};
+
+const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
+  "only who decides, dispatches or keeps letters may use the key; no agent may": (given) => {
+    for (const [name, rights] of Object.entries(rightsOf(given)))
+      assert.deepEqual(rights, [...(rightsOf(without)[name] ?? []), ...(MORE[name] ?? [])].toSorted(), name);
+  },
+  "they know the paths and the key, and no other function does": (given) => {
+    for (const { FunctionName, Environment } of all(given, "AWS::Lambda::Function")) {
+      const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+      const isOne = String(FunctionName) in MORE;
+      assert.equal(Variables["PERSONAL"], isOne ? JSON.stringify(PATHS) : undefined);
+      assert.equal(Variables["PERSONAL_KEY_ARN"], isOne ? "key.Arn" : undefined);
+    }
+  },
+  "the key is rotated, retained, and left to IAM": (given) => {
+    const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(given, "AWS::KMS::Key");
+    assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["Retain", "Retain"]);
+    assert.deepEqual(Properties, {
+      Description: "Event Spine: wraps the data keys of sessions with personal values",
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: [
+          {
+            Action: "kms:*",
+            Effect: "Allow",
+            Principal: { AWS: "arn:partition:iam::accountid:root" },
+            Resource: "*",
+          },
+        ],
+        Version: "2012-10-17",
+      },
+    });
+  },
+};
+
+const passes = (check: () => void): boolean => {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe("a spine whose tenants have personal values", () => {
+  for (const [promise, check] of Object.entries(PROMISES)) test(promise, () => check(template));
+
+  test("breaks a promise with any one property of the key that is taken away", () => {
+    const unnoticed = [...mutants(template, (id) => !(id in without.Resources))]
+      .filter(({ template: mutant }) => Object.values(PROMISES).every((check) => passes(() => check(mutant))))
+      .map(({ lost }) => lost);
+    expect(unnoticed).toEqual([]);
+  });
+
+  test("has one resource more, whose logical id is kept: another one would be another key", () => {
+    const added = Object.keys(template.Resources).filter((id) => !(id in without.Resources));
+    expect(added).toEqual(["SpinePersonalKey04CFC1C6"]);
+  });
+
+  test("is refused where a path is none, and is as any other where none is declared", () => {
+    for (const path of ["", "input..email", "input.*", "1st", "input.e mail"])
+      expect(() => newSpine({ personal: { acme: [path] } })).toThrow(/is no path of acme's context/);
+    for (const personal of [{}, { "*": [] }])
+      expect(newSpine({ personal }).spine.personalKey).toBeUndefined();
+  });
+});

@@ -1,0 +1,141 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseSessionKey } from "#core/ids.ts";
+import { MAX_CACHED_MS } from "#ports/session-keys.ts";
+import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { createErase, createOperate } from "../../scripts/spine/operate.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
+const EMAIL = "ada@example.invalid";
+const WHO = "Ada Lovelace";
+
+/** The deployed functions on a template that declares personal values. */
+describe("personal values, on this machine", () => {
+  let cloud: LocalCloud;
+  let clients: { readonly dynamo: DynamoDBClient; readonly s3: S3Client; readonly sqs: SQSClient };
+  const lines: LogLine[] = [];
+
+  beforeAll(async () => {
+    const environment = { PATIENCE_RETENTION: "P30D", PATIENCE_PERSONAL: "input.email,session.who" };
+    const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
+    cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
+    const connection = (service: string) => ({
+      region: "us-east-1",
+      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    clients = {
+      dynamo: new DynamoDBClient(connection("DYNAMODB")),
+      s3: new S3Client({ ...connection("S3"), forcePathStyle: true }),
+      sqs: new SQSClient(connection("SQS")),
+    };
+  }, 240_000);
+  afterAll(() => Object.values(clients).forEach((client) => client.destroy()));
+
+  const url = (rest: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/visit/${rest}`;
+  const headers = {
+    authorization: localAuthorization("local", "lambda"),
+    "content-type": "application/json",
+  };
+  const variable = (name: string) => cloud.functions.get("spine-ingress")?.config.environment[name] ?? "";
+  const post = (id: string, type: string, data: object) =>
+    fetch(url("events"), {
+      method: "POST",
+      headers: { ...headers, prefer: "wait=1" },
+      body: JSON.stringify({ type, id, data, session: { who: WHO, locale: "en" } }),
+    });
+  const state = async () =>
+    (await (await fetch(url("state"), { headers })).json()) as { readonly context: object };
+  const items = async () => {
+    const scan = new ScanCommand({ TableName: variable("TABLE_NAME"), ConsistentRead: true });
+    return (await clients.dynamo.send(scan)).Items ?? [];
+  };
+  const objects = async (): Promise<readonly (readonly [key: string, text: string])[]> => {
+    const Bucket = variable("BUCKET_NAME");
+    const { Contents = [] } = await clients.s3.send(new ListObjectsV2Command({ Bucket }));
+    return Promise.all(
+      Contents.map(async ({ Key = "" }) => {
+        const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket, Key }));
+        return [Key, (await Body?.transformToString()) ?? ""] as const;
+      }),
+    );
+  };
+  const target = () => ({
+    where: "here",
+    prefix: "spine",
+    environment: cloud.environment,
+    call: () => Promise.reject(new Error("no HTTP here")),
+  });
+  const letter = async (): Promise<OperatorReplies["show"]> => {
+    const operate = createOperate(target());
+    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
+    const { letters } = await operate({ op: "list", day });
+    return operate({ op: "show", letter: letters[0]?.letter ?? "" });
+  };
+
+  it("stand nowhere in the table, and whoever may read the session reads them", async () => {
+    expect((await post("1", "Asked", { email: EMAIL, plain: "told" })).status).toBe(202);
+    expect(await state()).toMatchObject({
+      context: { input: { email: EMAIL, plain: "told" }, session: { who: WHO, locale: "en" } },
+    });
+    const stored = JSON.stringify(await items());
+    for (const value of [EMAIL, WHO]) expect(stored).not.toContain(value);
+    expect(stored).toContain("told");
+    expect((await items()).filter((item) => item["kind"]?.S === "key")).toHaveLength(1);
+  });
+
+  it("stand in no letter, and an operator reads what it said", async () => {
+    const input = {
+      kind: "event",
+      source: "shop",
+      id: "2",
+      hash: "2",
+      correlation: "2",
+      type: "Asked",
+      data: { email: EMAIL },
+    };
+    await clients.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: `${cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/spine-inbox-dead.fifo`,
+        MessageBody: JSON.stringify({ tenant: "default", session: "visit", input }),
+        MessageGroupId: "visit",
+        MessageDeduplicationId: "2",
+      }),
+    );
+    const bodies = async () => (await objects()).filter(([key]) => key.endsWith("/body"));
+    await expect.poll(bodies, { timeout: 20_000 }).toHaveLength(1);
+    expect(JSON.stringify(await objects())).not.toContain(EMAIL);
+    expect((await bodies())[0]?.[1]).toMatch(/^\{"\$sealed":"/);
+    expect(await letter()).toMatchObject({ body: { input: { data: { email: EMAIL } } } });
+  });
+
+  it("read as erased within the stated bound, and the session lives on", async () => {
+    const erase = createErase(target());
+    const key = parseSessionKey({ tenant: "default", session: "visit" });
+    expect(await erase({ ...key, reason: "asked for", personal: true })).toMatchObject({ letters: 1 });
+    cloud.clock.skipTo(cloud.clock.now() + MAX_CACHED_MS);
+    expect(await state()).toMatchObject({
+      context: {
+        input: { email: { $erased: true }, plain: "told" },
+        session: { who: { $erased: true }, locale: "en" },
+      },
+    });
+    expect((await objects()).filter(([key]) => key.endsWith("/body"))).toEqual([]);
+    const response = await post("3", "Told", { email: EMAIL, plain: "again" });
+    expect([200, 202]).toContain(response.status);
+    const stored = JSON.stringify([await items(), await objects()]);
+    for (const value of [EMAIL, WHO]) expect(stored).not.toContain(value);
+  });
+
+  it("need no right that is not in the template", () => {
+    expect(lines.filter(({ kind }) => kind === "trouble")).toEqual([]);
+  });
+});
