@@ -17,10 +17,13 @@ export interface Trouble {
 export function careAgents(
   calendar: Calendar,
   troubleIn: (session: string) => Trouble | undefined = () => undefined,
+  /** What every agent waits for before it works. */
+  heldIn: (session: string) => Promise<void> | undefined = () => undefined,
 ): readonly Agent[] {
   return [inquiry, scheduling({ calendar }), recommendation(), documents(), reply].map((agent) => ({
     ...agent,
-    run(task) {
+    async run(task) {
+      await heldIn(task.session);
       const { name } = agent.contract.spec;
       const trouble = troubleIn(task.session);
       if (trouble?.agent === name && task.attempt <= trouble.attempts)
