@@ -140,7 +140,11 @@ async function run(
       ...(usage !== undefined && { usage }),
     };
   } catch (error) {
-    return outcomeOf(error);
+    const outcome = outcomeOf(error);
+    if (message.settles !== true) return outcome;
+    // It speaks of the question: what became of the effect only an answer says.
+    const { effect: _, ...unsure } = outcome;
+    return unsure;
   }
 }
 

@@ -295,6 +295,14 @@ describe("asked whether an effect in doubt happened", () => {
   it("says nothing of the effect when it cannot find out", async () => {
     const unsure = [
       hostOf(greet, { settle: () => Promise.reject(new Error("no connection")) }),
+      hostOf(greet, {
+        settle: () =>
+          Promise.reject(
+            new SpineError("agent.failed", "The question was not asked.", {
+              details: { effect: "not-done" },
+            }),
+          ),
+      }),
       hostOf(greet),
       hostOf(greet, { settle: () => ({ happened: false }), input: z.object({ absent: z.string() }) }),
     ];

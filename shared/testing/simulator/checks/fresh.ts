@@ -105,7 +105,8 @@ function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Jso
     flow.onBusy === "parallel" && flow.sections.includes(section) && isJsonObject(own ?? null)
       ? valueAt(own as JsonObject, section)
       : undefined;
-  let value = mine ?? valueAt(context, section);
+  // Null is a value too: the run's own nothing hides what the session had.
+  let value = mine === undefined ? valueAt(context, section) : mine;
   for (const key of itemKeys(dispatch, section))
     value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
   return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
