@@ -6,23 +6,30 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
 const LONGEST = [
   "scenarios/spine-command",
-  "docs/add-an-agent",
-  "scenarios/start-command",
-  "local/replay",
-  "infra/app",
   "local/restart",
+  "local/replay",
+  "scenarios/start-command",
+  "infra/app",
   "local/faults-crashes",
   "local/faults-agents",
+  "simulation/sim",
+  "property/session",
+  // It copies what the type check, which runs beside, has made by then.
+  "docs/add-an-agent",
   "local/subscription",
   "local/spine",
-  "property/session",
-  "simulation/sim",
-  "scenarios/start-http",
-  "local/recovery",
-  "scenarios/replay-command",
-  "local/functions",
+  "local/personal",
+  "local/quota",
+  "scenarios/replay",
   "local/mappings",
+  "scenarios/replay-command",
+  "scenarios/start-http",
+  "simulation/racing-writers",
+  "local/retention",
   "architecture/bundles",
+  "local/recovery",
+  "simulation/exhaustive",
+  "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
 
 class LongestFirst extends BaseSequencer {
@@ -42,7 +49,7 @@ export default defineConfig({
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,
     // By default one core is left free; but who runs a file that starts processes mostly waits for them.
-    maxWorkers: availableParallelism(),
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     env: {
       // Tests start the project's commands a hundred times: Node need not strip and compile the same modules each time,
