@@ -54,14 +54,18 @@ export class Letters {
     const ports = this.#portsOf(worker);
     const keep = createLetterKeeper(ports);
     return async ({ messages }: Batch) => {
+      const batchItemFailures: { readonly itemIdentifier: string }[] = [];
       for (const { messageId, body, sentAt } of messages) {
         const letter: ArrivedLetter = { queue, id: messageId, body, sentAt };
-        const kept = await keep(letter);
-        if (kept === "lost") this.lost.push(body);
-        else if (kept !== "returned") this.#note(letter, kept);
+        try {
+          const kept = await keep(letter);
+          if (kept === "lost") this.lost.push(body);
+          else if (kept !== "returned") this.#note(letter, kept);
+        } catch {
+          batchItemFailures.push({ itemIdentifier: messageId });
+        }
       }
-      // It does not report single messages: one that fails brings all again.
-      return { batchItemFailures: [] };
+      return { batchItemFailures };
     };
   }
 
