@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
 import { CustomerCareStack, pathOf } from "../../infra/customer-care-stack.ts";
 import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
@@ -11,10 +11,6 @@ import { RecommendationStack } from "../../infra/recommendation-stack.ts";
 import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-app-"));
-
-// What is compared here is built anew each time, as for a deployment.
-vi.stubEnv(KEPT_BUILDS, undefined);
-afterAll(() => vi.unstubAllEnvs());
 
 function bundled(props: Partial<EventSpineProps>): TemplateJson {
   const app = newApp({ bundle: true });
@@ -34,6 +30,10 @@ const codeOf = (template: TemplateJson): Readonly<Record<string, string>> =>
   );
 
 describe("the app", () => {
+  // What is compared here is built anew each time, as for a deployment.
+  beforeAll(() => void vi.stubEnv(KEPT_BUILDS, undefined));
+  afterAll(() => void vi.unstubAllEnvs());
+
   test(
     "synthesizes without the CLI, an account or a network, and CloudFormation's rules find nothing",
     { timeout: 240_000 },
