@@ -47,3 +47,13 @@ function* without(value: unknown): Generator<{ readonly path: string; readonly l
 
 const isIntrinsic = (value: object): boolean =>
   Object.keys(value).length === 1 && /^(Ref|Fn::)/.test(Object.keys(value)[0] ?? "");
+
+/** Whether a promise holds of a mutant: whether its check throws nothing. */
+export const passes = (check: () => void): boolean => {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+};

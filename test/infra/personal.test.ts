@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
-import { mutants } from "./mutants.ts";
+import { mutants, passes } from "./mutants.ts";
 import { all, only } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 
@@ -53,15 +53,6 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
       },
     });
   },
-};
-
-const passes = (check: () => void): boolean => {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 describe("a spine whose tenants have personal values", () => {

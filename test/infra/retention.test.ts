@@ -5,7 +5,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
-import { mutants } from "./mutants.ts";
+import { mutants, passes } from "./mutants.ts";
 import { all, resourcesOf } from "./resources.ts";
 import { rightsOf, rolesRights } from "./rights.ts";
 
@@ -142,15 +142,6 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     for (const { DeletionPolicy, UpdateReplacePolicy } of resourcesOf(given, "AWS::Logs::LogGroup"))
       assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["Delete", "Delete"]);
   },
-};
-
-const passes = (check: () => void): boolean => {
-  try {
-    check();
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 describe("a spine whose sessions do not stay for ever", () => {
