@@ -105,7 +105,7 @@ const queuePolicies: PromiseCheck = (template) => {
     const letters = {
       ...fromRule,
       Action: "sqs:SendMessage",
-      Sid: "AllowEventRuleTestSpineIngressRuleD4906E0F",
+      Sid: "AllowEventRuleTestSpineIntakeRuleA7337B35",
     };
     const fromEvents = { "spine-intake": [fromRule], "spine-intake-dead": [letters] }[name] ?? [];
     assert.deepEqual(Statement, [{ ...TLS_ONLY, Action: "sqs:*", Resource: queueArn(name) }, ...fromEvents]);

@@ -1,6 +1,7 @@
 import { isSpineError, messageOf } from "#core/errors.ts";
 import { parseSessionId } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
+import { readIsoTime } from "#core/session/iso-time.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Inbox, InboxMessage } from "#ports/inbox.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
@@ -139,7 +140,7 @@ async function overQuota(quota: TenantQuota, { tenant }: Caller): Promise<number
 }
 
 function delayOf({ time }: Envelope, retryAfterMs: number, { clock, ids }: IntakePorts): number {
-  const sentAt = Date.parse(time ?? "");
-  const waited = Number.isNaN(sentAt) ? 0 : clock.now() - sentAt;
-  return secondsToPutOff(waited, retryAfterMs, ids.next());
+  const now = clock.now();
+  const sentAt = readIsoTime(time ?? "") ?? now;
+  return secondsToPutOff(now - sentAt, retryAfterMs, ids.next());
 }
