@@ -1,6 +1,7 @@
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
+import { parseCommit } from "#core/session/codec.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
@@ -44,17 +45,17 @@ interface Refused extends Arrived {
 
 const isFromOutside = ({ kind }: Input): boolean => kind === "event" || kind === "human";
 
-/** Why an input was not taken as its sender meant it; also where the log says so. */
-function refusalIn(verdict: Verdict | undefined): SpineError | undefined {
-  if (verdict?.type === "refused") {
-    const { code, message, retryable } = verdict;
-    return new SpineError(code, message, { retryable });
-  }
-  if (verdict?.type !== "committed" || verdict.because !== "rejected") return undefined;
-  return new SpineError(
+const rejectedAt = (sequence: number): SpineError =>
+  new SpineError(
     "input.rejected",
-    `It is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy.`,
+    `It is recorded at sequence ${sequence}, but its flow takes none while the session is busy.`,
   );
+
+/** Whether the event that stands at a sequence was one that its flow took no more of. */
+async function wasRejected(log: Engine["log"], key: SessionKey, sequence: number): Promise<boolean> {
+  const stored = (await log.readUpTo(key, sequence)).at(-1);
+  const event = stored && parseCommit(key, stored).events.find((one) => one.sequence === sequence);
+  return event?.type === "InputAccepted" && event.data.disposition === "rejected";
 }
 
 /** What becomes of a message that cannot be read, which no later try changes. */
@@ -107,10 +108,11 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     const inputs = arrived.map(({ input }) => input);
     try {
       const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
-      const refused = arrived.flatMap((one, at) => {
-        const error = refusalIn(outcomes[at]?.verdict);
-        return error === undefined ? [] : [{ ...one, error }];
-      });
+      const refused: Refused[] = [];
+      for (const [at, one] of arrived.entries()) {
+        const error = await refusalOf(one, outcomes[at]?.verdict);
+        if (error !== undefined) refused.push({ ...one, error });
+      }
       return await giveUp(key, refused);
     } catch (error) {
       engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
@@ -120,6 +122,29 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
         key,
         arrived.filter(({ input }) => isFromOutside(input)).map((one) => ({ ...one, error })),
       );
+    }
+  };
+
+  /** Why an input was not taken as its sender meant it; also where the log says so. */
+  const refusalOf = async (
+    { key, envelope }: Arrived,
+    verdict: Verdict | undefined,
+  ): Promise<SpineError | undefined> => {
+    switch (verdict?.type) {
+      case "refused":
+        return new SpineError(verdict.code, verdict.message, { retryable: verdict.retryable });
+      case "committed":
+        return verdict.because === "rejected" ? rejectedAt(verdict.sequence) : undefined;
+      case "duplicate": {
+        // Whoever committed it may have died before it told anybody that it was rejected.
+        const told = envelope === undefined || refuse === undefined;
+        return told || !(await wasRejected(engine.log, key, verdict.sequence))
+          ? undefined
+          : rejectedAt(verdict.sequence);
+      }
+      case "nothing":
+      case undefined:
+        return undefined;
     }
   };
 
