@@ -48,6 +48,8 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** From which the order of a stream's items is drawn, where AWS keeps none. @default 1 */
+  readonly seed?: number;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
   readonly around?: Around;
 }
@@ -195,6 +197,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
+      seed: options.seed ?? 1,
       log: onLog,
     });
     await provision(whole);

@@ -62,6 +62,8 @@ export interface Site {
   readonly maxProcesses: (functionName: string) => number;
   /** Processes that start at once. */
   readonly starts: Turns;
+  /** What AWS leaves to chance is drawn from it. */
+  readonly seed: number;
   readonly log: (line: LogLine) => void;
 }
 
