@@ -23,6 +23,9 @@ import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { executionStoreIn } from "./states/execution-store.ts";
 import { createExecutions } from "./states/executions.ts";
 import { serveStates } from "./states/states-endpoint.ts";
+import { createConcurrency } from "./throttling/concurrency.ts";
+import { seededRefusals } from "./throttling/seeded-refusals.ts";
+import { createThrottling, type ThrottlingOptions } from "./throttling/throttling.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 import { createTurns } from "./turns.ts";
@@ -48,6 +51,11 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /**
+   * Requests that are refused for being too many. Quotas of AWS always hold; this machine reaches none of them, unless they
+   * are set lower, or a seed refuses a share of the requests beside. @default the quotas of us-east-1, and no seed
+   */
+  readonly throttling?: ThrottlingOptions;
   /** From which the order of a stream's items is drawn, where AWS keeps none. @default 1 */
   readonly seed?: number;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
@@ -87,6 +95,8 @@ export interface LocalCloud {
   messages(): readonly QueuedMessages[];
   /** When the next message shows that is delayed or was received. */
   nextMessageAt(): number | undefined;
+  /** How often what was refused as too much, by kind. */
+  throttled(): Readonly<Record<string, number>>;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
   stop(): Promise<void>;
@@ -108,6 +118,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     });
   const trouble = (text: string) => onLog({ from: "local", text, kind: "trouble" });
   const counts = createRequestCounter();
+  const now = () => clock.now();
+  const throttling = createThrottling(options.throttling);
   const access = createAccess({ account: LOCAL_ACCOUNT, counts, onDenied: trouble });
   addUsers(users, access);
   const stacks = readAssembly(templateDir);
@@ -135,8 +147,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     );
     Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
-      serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
-      serveDynamo(store, tables, access),
+      serveSqs({ host: queues, access, account: LOCAL_ACCOUNT, throttling }),
+      serveDynamo({ store, tables, access, throttling, now }),
       serveS3(buckets, access, clock),
       serveEventBridge({
         buses,
@@ -144,15 +156,19 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         account: LOCAL_ACCOUNT,
         region: LOCAL_REGION,
         clock,
+        throttling,
         onDropped: trouble,
       }),
       serveLambda(functions, access),
       serveSecrets(secrets, access),
-      serveStates({ machines, executions, access }),
+      serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
     ]);
     servers.push(...opened);
-    if (options.around !== undefined) for (const server of opened) server.intercept(options.around);
+    for (const server of opened) {
+      server.intercept(seededRefusals(throttling));
+      if (options.around !== undefined) server.intercept(options.around);
+    }
     const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
@@ -197,7 +213,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
-      seed: options.seed ?? 1,
+      concurrency: createConcurrency(throttling),
+      seed: options.seed ?? options.throttling?.seeded?.seed ?? 1,
       log: onLog,
     });
     await provision(whole);
@@ -231,6 +248,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         return times.length === 0 ? undefined : Math.min(...times);
       },
       busy: () => busyness(whole),
+      throttled: throttling.counts,
       stop,
     };
   } catch (error) {

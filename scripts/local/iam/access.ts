@@ -11,6 +11,12 @@ export interface Caller {
   readonly principal: Principal;
 }
 
+export interface AskedAccess {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+}
+
 export interface Access {
   /** The caller that an access key id stands for. Unknown keys are refused as AWS refuses them. */
   callerOf(accessKeyId: string | undefined): Caller;
@@ -18,6 +24,8 @@ export interface Access {
   setResourcePolicy(resource: string, policy: Policy): void;
   /** Counts the request and refuses it unless policies allow it. `operation` is the API's name, `action` IAM's. */
   check(caller: Caller, operation: string, action: string, resource: string, context?: RequestContext): void;
+  /** As `check`, for a request that needs several rights: counted once, for the first of them. */
+  checkAll(caller: Caller, operation: string, asked: readonly AskedAccess[]): void;
   /** As `check`, without a count: a further condition of one and the same request. */
   isAllowed(caller: Caller, action: string, resource: string, context?: RequestContext): boolean;
 }
@@ -52,6 +60,20 @@ export function createAccess({ account, counts, onDenied }: AccessOptions): Acce
       resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
     });
 
+  const checkAll = (caller: Caller, operation: string, asked: readonly AskedAccess[]): void => {
+    const [first] = asked;
+    if (first !== undefined)
+      counts.record(first.action.split(":")[0] ?? first.action, operation, caller.name, first.resource);
+    for (const { action, resource, context } of asked) {
+      const verdict = judge(caller, action, resource, context);
+      if (verdict.allowed) continue;
+      const who = caller.principal.type === "identity" ? caller.principal.arn : caller.principal.name;
+      const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${verdict.reason}`;
+      onDenied(message);
+      throw new AwsError("AccessDeniedException", message, 403);
+    }
+  };
+
   return {
     callerOf(accessKeyId) {
       const caller = accessKeyId === undefined ? undefined : callers.get(accessKeyId);
@@ -65,15 +87,9 @@ export function createAccess({ account, counts, onDenied }: AccessOptions): Acce
     },
     addCaller: (accessKeyId, caller) => void callers.set(accessKeyId, caller),
     setResourcePolicy: (resource, policy) => void resourcePolicies.set(resource, policy),
-    check(caller, operation, action, resource, context = {}) {
-      counts.record(action.split(":")[0] ?? action, operation, caller.name, resource);
-      const verdict = judge(caller, action, resource, context);
-      if (verdict.allowed) return;
-      const who = caller.principal.type === "identity" ? caller.principal.arn : caller.principal.name;
-      const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${verdict.reason}`;
-      onDenied(message);
-      throw new AwsError("AccessDeniedException", message, 403);
-    },
+    check: (caller, operation, action, resource, context = {}) =>
+      checkAll(caller, operation, [{ action, resource, context }]),
+    checkAll,
     isAllowed: (caller, action, resource, context = {}) => judge(caller, action, resource, context).allowed,
   };
 }

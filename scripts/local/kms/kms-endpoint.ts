@@ -15,6 +15,8 @@ const ALGORITHM = "aes-256-gcm";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const DATA_KEY_BYTES = 32;
+const MAX_CONTEXT_BYTES = 8_192;
+const MAX_CIPHERTEXT_BYTES = 6_144;
 
 /** KMS's GenerateDataKey and Decrypt. What was encrypted opens with the same key and the same encryption context only. */
 export function serveKms(keys: readonly LocalKey[], access: Access): Promise<LoopbackServer> {
@@ -45,6 +47,11 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
           const key = keyOf(input["KeyId"]);
           access.check(caller, "Decrypt", "kms:Decrypt", key.arn);
           const blob = Buffer.from(String(input["CiphertextBlob"]), "base64");
+          if (blob.length > MAX_CIPHERTEXT_BYTES)
+            throw new AwsError(
+              "ValidationException",
+              `A ciphertext has at most ${MAX_CIPHERTEXT_BYTES} bytes.`,
+            );
           return { KeyId: key.arn, Plaintext: unwrap(key, blob, contextOf(input)).toString("base64") };
         },
       },
@@ -55,7 +62,13 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
 /** The order of its pairs does not matter. */
 function contextOf({ EncryptionContext: context }: Readonly<Record<string, unknown>>): Buffer {
   const pairs = Object.entries(typeof context === "object" && context !== null ? context : {});
-  return Buffer.from(JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1))), "utf8");
+  const bytes = Buffer.from(JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1))), "utf8");
+  if (bytes.length > MAX_CONTEXT_BYTES)
+    throw new AwsError(
+      "ValidationException",
+      `The encryption context is larger than ${MAX_CONTEXT_BYTES} bytes.`,
+    );
+  return bytes;
 }
 
 function wrap({ material }: LocalKey, dataKey: Buffer, context: Buffer): Buffer {

@@ -4,6 +4,7 @@ import { AwsError } from "../http/aws-error.ts";
 import type { LocalRequest, LocalResponse } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
 import type { LocalFunction } from "./lambda-function.ts";
+import { requirePayload, withinPayload } from "./payload-limits.ts";
 
 export interface FunctionUrlOptions {
   readonly invoked: LocalFunction;
@@ -21,10 +22,14 @@ export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest
   return async (request) => {
     try {
       const caller = authType === "AWS_IAM" ? authorize(request, options) : undefined;
-      const outcome = await invoked.invoke(eventOf(request, caller, account), { gone: request.gone });
+      const event = eventOf(request, caller, account);
+      requirePayload(JSON.stringify(event));
+      const outcome = withinPayload(await invoked.invoke(event, { gone: request.gone }));
+      if (outcome.type === "throttled") return plain(429, "Rate Exceeded.");
       if (outcome.type === "error") return plain(502, "Internal Server Error");
       return responseOf(JSON.parse(outcome.payload));
     } catch (error) {
+      if (error instanceof AwsError && error.status === 413) return plain(413, "Request Entity Too Large");
       if (error instanceof AwsError) return plain(403, "Forbidden");
       throw error;
     }

@@ -3,6 +3,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
 import type { LocalFunction } from "./lambda-function.ts";
+import { requirePayload, withinPayload } from "./payload-limits.ts";
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/?]+)\/invocations/;
 
@@ -33,8 +34,14 @@ export function serveLambda(
         );
       }
       const traceId = headers["x-amzn-trace-id"];
-      const event: unknown = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
-      const outcome = await invoked.invoke(event, { gone, ...(traceId !== undefined && { traceId }) });
+      requirePayload(body);
+      const event: unknown = body.length === 0 ? {} : jsonOf(body);
+      const outcome = withinPayload(
+        await invoked.invoke(event, { gone, ...(traceId !== undefined && { traceId }) }),
+      );
+      if (outcome.type === "throttled") {
+        throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429, { Reason: outcome.reason });
+      }
       const common = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
       if (outcome.type === "ok") return { status: 200, headers: common, body: outcome.payload };
       return {
@@ -47,8 +54,21 @@ export function serveLambda(
       return {
         status: error.status,
         headers: { "content-type": "application/json", "x-amzn-errortype": error.code },
-        body: JSON.stringify({ Type: "User", Message: error.message, message: error.message }),
+        body: JSON.stringify({
+          Type: "User",
+          Message: error.message,
+          message: error.message,
+          ...error.fields,
+        }),
       };
     }
   });
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new AwsError("InvalidRequestContentException", "Could not parse request body into json.");
+  }
 }

@@ -4,6 +4,7 @@ import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Lease, LocalFunction } from "../lambda/lambda-function.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { HostedQueue, QueueHost } from "../sqs/queue-host.ts";
+import { startTimer } from "../timer.ts";
 import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
 
 export interface QueuePollerOptions {
@@ -16,6 +17,8 @@ export interface QueuePollerOptions {
   readonly region: string;
   readonly counts: RequestCounter;
 }
+
+const THROTTLED_PAUSE_MS = 1_000;
 
 export interface Poller {
   /** Batches that run or wait for a process. */
@@ -38,13 +41,15 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
     reportBatchItemFailures: options.reportBatchItemFailures,
     ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
   });
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
   const caller = `mapping:${target.config.name}`;
   const now = () => host.clock.now();
   let leasing = false;
   let stopped = false;
+  let resume: (() => void) | undefined;
 
-  const run = async (batch: Batch, lease: Lease): Promise<void> => {
+  /** Says whether Lambda throttled it: the batch was received, and its messages wait out their visibility. */
+  const run = async (batch: Batch, lease: Lease): Promise<boolean> => {
     const traceId = batch.messages[0]?.traceHeader;
     const event = { Records: batch.messages.map((message) => recordOf(message, options)) };
     const outcome = await lease.invoke(event, traceId === undefined ? {} : { traceId });
@@ -62,6 +67,7 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
       );
     }
     host.changed(queue);
+    return outcome.type === "throttled";
   };
 
   const receive = (lease: Lease) => {
@@ -72,9 +78,19 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
     counts.record("sqs", "ReceiveMessage", caller, source.arn);
     const work = run(batch, lease);
     running.add(work);
-    void work.finally(() => {
+    void work.then((throttled) => {
       lease.release();
       running.delete(work);
+      if (throttled) stepBack();
+      else poll();
+    });
+  };
+
+  /** Who is throttled polls less for a while. */
+  const stepBack = () => {
+    resume?.();
+    resume = startTimer(host.clock, now() + THROTTLED_PAUSE_MS, () => {
+      resume = undefined;
       poll();
     });
   };
@@ -82,7 +98,8 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   /** First a process, then the messages: received only to wait for one, they would come again when they run out of time. */
   const poll = () => {
     const isFull = mapping.activeBatches >= maxConcurrency;
-    if (leasing || stopped || isFull || queue.peekForMove(now()) === undefined) return;
+    if (leasing || stopped || isFull || resume !== undefined || queue.peekForMove(now()) === undefined)
+      return;
     leasing = true;
     void target.lease().then((lease) => {
       leasing = false;
@@ -99,6 +116,7 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
     },
     async stop() {
       stopped = true;
+      resume?.();
       unwatch();
       await Promise.all(running);
     },

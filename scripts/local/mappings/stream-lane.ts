@@ -38,6 +38,11 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
   const settle = async (records: readonly StreamEventRecord[], tried: number): Promise<void> => {
     if (signal.aborted) return;
     const outcome = await target.invoke({ Records: records });
+    // What never ran has used up no retry: it is tried for as long as the records are in the stream.
+    if (outcome.type === "throttled") {
+      await backOff(tried);
+      return settle(records, tried);
+    }
     const functionFailed = outcome.type === "error";
     const failedFrom =
       outcome.type === "error"

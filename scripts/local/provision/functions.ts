@@ -19,7 +19,9 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const { file, exportName } = handlerOf(properties, resource, site);
   const memoryMb = properties.optionalNumber("MemorySize") ?? 128;
   const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
-  const variables = environmentOf(properties, site);
+  const variables = environmentOf(properties, resource, site);
+  const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
+  if (reserved !== undefined) site.concurrency.reserve(name, reserved);
   const accessKeyId = accessKeyOf(name);
   const environment = {
     ...variables,
@@ -62,6 +64,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
       {
         clock: site.clock,
         maxProcesses: site.maxProcesses(name),
+        concurrency: site.concurrency,
         starts: site.starts,
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
@@ -91,11 +94,27 @@ function handlerOf(properties: Properties, resource: Resource, { template }: Sit
   return { file, exportName };
 }
 
-function environmentOf(properties: Properties, { place }: Site): Readonly<Record<string, string>> {
+/** Lambda's limit for names and values together, as they are deployed. */
+const MAX_ENVIRONMENT_BYTES = 4_096;
+const VARIABLE = /^[a-zA-Z]\w+$/;
+/** Lambda sets these itself and refuses a function that names them. */
+const RESERVED =
+  /^(?:_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(?:REGION|DEFAULT_REGION|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_\w+))$/;
+
+function environmentOf(
+  properties: Properties,
+  { path }: Resource,
+  { place }: Site,
+): Readonly<Record<string, string>> {
   const environment = properties.optionalObject("Environment");
-  const variables = environment?.raw("Variables") ?? {};
-  environment?.done();
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, localUrls(String(value), place)]),
+  const variables = Object.entries(environment?.raw("Variables") ?? {}).map(
+    ([name, value]) => [name, String(value)] as const,
   );
+  environment?.done();
+  const wrong = variables.find(([name]) => !VARIABLE.test(name) || RESERVED.test(name))?.[0];
+  if (wrong !== undefined) throw new Error(`${path}: Lambda takes no variable of the name ${wrong}.`);
+  const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES)
+    throw new Error(`${path}: its variables have ${bytes} bytes; Lambda takes ${MAX_ENVIRONMENT_BYTES}.`);
+  return Object.fromEntries(variables.map(([name, value]) => [name, localUrls(value, place)]));
 }

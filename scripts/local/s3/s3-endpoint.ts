@@ -30,6 +30,10 @@ const CHECKSUMS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   "x-amz-checksum-sha256": (body) => createHash("sha256").update(body).digest(),
 };
 
+const MAX_KEY_BYTES = 1_024;
+const METADATA = "x-amz-meta-";
+const MAX_METADATA_BYTES = 2_048;
+
 interface Target {
   readonly bucket: LocalBucket;
   readonly key: string;
@@ -68,6 +72,7 @@ async function perform(
   switch (method) {
     case "PUT": {
       access.check(caller, "PutObject", "s3:PutObject", arn);
+      requireNames(key, headers);
       checkUpload(headers, body);
       if (headers["if-none-match"] === "*" && (await bucket.objects.get(key)) !== undefined) {
         throw new AwsError(
@@ -118,6 +123,19 @@ function missing(access: Access, caller: Caller, bucket: LocalBucket): AwsError 
   return access.isAllowed(caller, "s3:ListBucket", `arn:aws:s3:::${bucket.name}`)
     ? new AwsError("NoSuchKey", "The specified key does not exist.", 404)
     : new AwsError("AccessDenied", "Access Denied", 403);
+}
+
+/** S3 counts bytes of keys, and of the names and values of metadata. */
+function requireNames(key: string, headers: LocalRequest["headers"]): void {
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsError("KeyTooLongError", "Your key is too long");
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(METADATA));
+  const bytes = metadata.reduce(
+    (sum, [name, value = ""]) =>
+      sum + Buffer.byteLength(name.slice(METADATA.length)) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > MAX_METADATA_BYTES)
+    throw new AwsError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size");
 }
 
 function checkUpload(headers: LocalRequest["headers"], body: Buffer): void {

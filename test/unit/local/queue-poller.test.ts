@@ -122,6 +122,31 @@ describe("a queue's poller", () => {
     expect(one.asked).toHaveLength(1);
   });
 
+  it("counts a throttle as a receive, and polls on only after a while", async () => {
+    const { send, asked, running, counts, clock, queue } = createWorld();
+    send("a");
+    await settled();
+    asked[0]?.resolve();
+    await settled();
+    running[0]?.resolve({ type: "throttled", reason: "ConcurrentInvocationLimitExceeded" });
+    await settled();
+    expect(counts()).toMatchObject({ visible: 0, inFlight: 1 });
+    send("b");
+    await settled();
+    expect(asked).toHaveLength(1);
+    await clock.runBy(1_000);
+    await settled();
+    expect(asked).toHaveLength(2);
+    asked[1]?.resolve();
+    await settled();
+    running[1]?.resolve(DONE);
+    await clock.runBy(VISIBILITY_MS);
+    await settled();
+    asked[2]?.resolve();
+    await settled();
+    expect(queue.totals(clock.now())).toMatchObject({ received: 3, deleted: 1 });
+  });
+
   it("gives a process back that it has no use for any more", async () => {
     const { send, asked, running, released, poller } = createWorld();
     send("a");

@@ -226,6 +226,19 @@ describe("a stream's mapping", () => {
     for (const seen of versions.values()) expect(seen).toEqual(rising);
   });
 
+  it("uses up no retry while its function is throttled", async () => {
+    const { calls, letters, write, idle } = start(
+      (_records, call) =>
+        call <= 3 ? { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" } : ok(),
+      { retryAttempts: 1, bisectOnError: true },
+    );
+    write("a", 1);
+    write("a", 2);
+    await idle();
+    expect(calls).toEqual(Array.from({ length: 4 }, () => ["a1", "a2"]));
+    expect(letters).toEqual([]);
+  });
+
   it("drops what its filters do not want, before the function is invoked", async () => {
     const pattern = { eventName: ["INSERT"], dynamodb: { NewImage: { kind: { S: ["commit"] } } } };
     const { calls, write, idle } = start(() => ok(), { filters: [parsePattern(pattern)] });
