@@ -41,7 +41,12 @@ export const SOURCE = "arn:aws:iam::000000000000:user/local";
 
 const PAGE = 100;
 
-export async function openSpine(options: Omit<LocalCloudOptions, "around" | "users">): Promise<FaultySpine> {
+export interface FaultySpineOptions extends Omit<LocalCloudOptions, "around" | "users" | "throttling"> {
+  /** The seed by which a share of all requests is refused as too many, beside other faults. @default none is */
+  readonly throttle?: number | undefined;
+}
+
+export async function openSpine({ throttle, ...options }: FaultySpineOptions): Promise<FaultySpine> {
   const published = new Map<string, Set<number>>();
   const injector = createInjector({
     kill: (name, sessionToken) => cloud.kill(name, sessionToken),
@@ -53,7 +58,11 @@ export async function openSpine(options: Omit<LocalCloudOptions, "around" | "use
       }
     },
   });
-  const cloud = await createLocalCloud({ ...options, around: injector.around });
+  const cloud = await createLocalCloud({
+    ...options,
+    around: injector.around,
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
+  });
   const variable = (name: string, variableName: string): string =>
     cloud.functions.get(name)?.config.environment[variableName] ?? "";
   const dynamo = new DynamoDBClient({

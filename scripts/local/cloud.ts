@@ -12,6 +12,7 @@ import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
+import { requireNames } from "./provision/names.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
@@ -189,6 +190,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     };
     const template = readTemplate(stacks, place);
     requireKnownTypes(template.resources);
+    requireNames(template.resources);
     const whole: Site = Object.assign(site, {
       place,
       clock,

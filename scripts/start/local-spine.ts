@@ -18,6 +18,8 @@ export interface LocalSpineOptions {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. @default none */
   readonly personal?: string;
+  /** The seed by which a share of all requests is refused as too many. @default none is refused */
+  readonly throttle?: number;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */
   readonly signal?: AbortSignal;
@@ -48,7 +50,7 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, personal, onLog = () => undefined, signal } = options;
+  const { data, retention, personal, throttle, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
@@ -62,6 +64,7 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     onLog,
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
     ...(data !== undefined && { dataDir: data }),
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);
   const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];

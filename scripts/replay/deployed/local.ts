@@ -59,7 +59,7 @@ function only(own: string): KillGroup {
 
 /** The conversations' own application, synthesized, on the local runtime. */
 export const openLocal: OpenSpine = async (conversations, options) => {
-  const { kill = 0, seed, killed = KILL_GROUPS, timeoutMs, onStart, onTrouble } = options;
+  const { throttle, kill = 0, seed, killed = KILL_GROUPS, timeoutMs, onStart, onTrouble } = options;
   const times = kill > 0 ? MORTAL : PATIENT;
   const terms: Terms = {
     ...times,
@@ -77,6 +77,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
     templateDir,
     users: { [PRODUCER]: PRODUCER_ARN },
     maxProcesses: (name) => PROCESSES[name] ?? OTHER_PROCESSES,
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
     onLog: ({ from, text, kind }) => {
       if (kind === "trouble") onTrouble?.(`${from}: ${text}`);
       else if (from === "local") onStart?.(text);
