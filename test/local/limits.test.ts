@@ -9,7 +9,13 @@ import {
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { ReceiveMessageCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { Quotas } from "../../scripts/local/throttling/quotas.ts";
@@ -17,11 +23,31 @@ import { functionResources, getAtt, startCloud, writeAssembly, type Resources } 
 import { STORES } from "./fixture/stores.ts";
 
 const MB = 1_048_576;
+const MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:waiting";
 const ECHO = `export const handler = async (event) => event.bytes === undefined ? null : "x".repeat(event.bytes);`;
 const RESOURCES: Resources = {
   ...STORES,
   Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "work" } },
   Bus: { Type: "AWS::Events::EventBus", Properties: { Name: "in" } },
+  MachineRole: {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          { Action: "sts:AssumeRole", Effect: "Allow", Principal: { Service: "states.amazonaws.com" } },
+        ],
+      },
+    },
+  },
+  Machine: {
+    Type: "AWS::StepFunctions::StateMachine",
+    Properties: {
+      StateMachineName: "waiting",
+      RoleArn: getAtt("MachineRole"),
+      Definition: { StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: 3_600, End: true } } },
+    },
+  },
   ...functionResources("echo", []),
   Url: {
     Type: "AWS::Lambda::Url",
@@ -84,7 +110,9 @@ describe("the limits of AWS, at the local endpoints", () => {
   it("refuse batches of more than 25 writes or 100 reads, and an item named twice", async () => {
     const write = (sks: readonly number[]) =>
       dynamo.send(
-        new BatchWriteItemCommand({ RequestItems: { log: sks.map((sk) => ({ PutRequest: { Item: item(sk) } })) } }),
+        new BatchWriteItemCommand({
+          RequestItems: { log: sks.map((sk) => ({ PutRequest: { Item: item(sk) } })) },
+        }),
       );
     const read = (count: number) => {
       const Keys = Array.from({ length: count }, (_, at) => ({ pk: { S: "t/s" }, sk: { N: String(at) } }));
@@ -105,9 +133,9 @@ describe("the limits of AWS, at the local endpoints", () => {
       filter(Array.from({ length: 200 }, () => "NOT (a = :p)").join(" OR ")),
     ).rejects.toMatchObject(validation);
     const long = `#${"x".repeat(255)}`;
-    await expect(
-      query(`${long} = :p`, { ExpressionAttributeNames: { [long]: "pk" } }),
-    ).rejects.toMatchObject(validation);
+    await expect(query(`${long} = :p`, { ExpressionAttributeNames: { [long]: "pk" } })).rejects.toMatchObject(
+      validation,
+    );
   });
 
   it("know transactions by their rights only, and say so", async () => {
@@ -123,7 +151,10 @@ describe("the limits of AWS, at the local endpoints", () => {
       sqs.send(
         new SendMessageBatchCommand({
           QueueUrl,
-          Entries: Array.from({ length: count }, (_, at) => ({ Id: String(at), MessageBody: "x".repeat(bytes) })),
+          Entries: Array.from({ length: count }, (_, at) => ({
+            Id: String(at),
+            MessageBody: "x".repeat(bytes),
+          })),
         }),
       );
     await expect(
@@ -131,7 +162,9 @@ describe("the limits of AWS, at the local endpoints", () => {
     ).rejects.toThrow(/1048576/);
     await expect(batch(2, MB / 2 + 1)).rejects.toMatchObject({ name: "BatchRequestTooLong" });
     await expect(batch(11, 1)).rejects.toMatchObject({ name: "TooManyEntriesInBatchRequest" });
-    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 21 }))).rejects.toThrow(/20/);
+    await expect(sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 21 }))).rejects.toThrow(
+      /20/,
+    );
   });
 
   it("refuse eleven events, more than 1 MB of them, and names that are too long", async () => {
@@ -149,7 +182,9 @@ describe("the limits of AWS, at the local endpoints", () => {
       );
     await putEvents(10);
     await expect(putEvents(11)).rejects.toMatchObject(validation);
-    await expect(putEvents(2, { Detail: JSON.stringify("x".repeat(MB / 2)) })).rejects.toMatchObject(validation);
+    await expect(putEvents(2, { Detail: JSON.stringify("x".repeat(MB / 2)) })).rejects.toMatchObject(
+      validation,
+    );
     await expect(putEvents(1, { DetailType: "x".repeat(129) })).rejects.toMatchObject(validation);
     await expect(putEvents(1, { Source: "x".repeat(257) })).rejects.toMatchObject(validation);
   });
@@ -159,13 +194,40 @@ describe("the limits of AWS, at the local endpoints", () => {
       s3.send(new PutObjectCommand({ Bucket: "blobs", Key, Body: "x", Metadata }));
     await object("ü".repeat(512));
     await expect(object("ü".repeat(513))).rejects.toMatchObject({ name: "KeyTooLongError" });
-    await expect(object("k", { note: "x".repeat(2_048) })).rejects.toMatchObject({ name: "MetadataTooLarge" });
+    await expect(object("k", { note: "x".repeat(2_048) })).rejects.toMatchObject({
+      name: "MetadataTooLarge",
+    });
+  });
+
+  it("refuse an event whose source is AWS's own, and set no source themselves", async () => {
+    const Entries = [{ EventBusName: "in", Source: "aws.ec2", DetailType: "Ordered", Detail: "{}" }];
+    const answer = await events.send(new PutEventsCommand({ Entries }));
+    expect(answer.Entries).toMatchObject([{ ErrorCode: "NotAuthorizedForSourceException" }]);
+    const unnamed = [{ EventBusName: "in", Source: "", DetailType: "Ordered", Detail: "{}" }];
+    expect((await events.send(new PutEventsCommand({ Entries: unnamed }))).FailedEntryCount).toBe(1);
+  });
+
+  it("refuse an execution whose input is over 256 KiB", async () => {
+    const states = new SFNClient(connection(cloud, "SFN"));
+    const starting = (bytes: number) =>
+      states.send(
+        new StartExecutionCommand({
+          stateMachineArn: MACHINE,
+          name: `of-${bytes}`,
+          input: JSON.stringify("x".repeat(bytes - 2)),
+        }),
+      );
+    await starting(262_144);
+    await expect(starting(262_145)).rejects.toMatchObject({ name: "InvalidExecutionInput" });
+    states.destroy();
   });
 
   it("refuse a payload over 6 MB, into a function and out of it, by invoke and by URL", async () => {
     const invoke = (payload: object) =>
       lambda.send(new InvokeCommand({ FunctionName: "echo", Payload: JSON.stringify(payload) }));
-    await expect(invoke({ more: "x".repeat(6 * MB) })).rejects.toMatchObject({ name: "RequestTooLargeException" });
+    await expect(invoke({ more: "x".repeat(6 * MB) })).rejects.toMatchObject({
+      name: "RequestTooLargeException",
+    });
     const { FunctionError, Payload } = await invoke({ bytes: 6 * MB });
     expect([FunctionError, Payload?.transformToString()]).toEqual([
       "Unhandled",
@@ -188,6 +250,33 @@ describe("an account with little to give", () => {
     lambda.destroy();
   });
 
+  it("starts no more executions than its bucket holds, and has no more of them open than it may", async () => {
+    const execute = async (quotas: Partial<Quotas>, name: string) => {
+      const cloud = await start(quotas);
+      const states = new SFNClient(connection(cloud, "SFN"));
+      const starting = (number: number) =>
+        states.send(
+          new StartExecutionCommand({ stateMachineArn: MACHINE, name: `${name}-${number}`, input: "{}" }),
+        );
+      await starting(1);
+      await expect(starting(2)).rejects.toMatchObject({ name });
+      states.destroy();
+    };
+    await execute({ startBurst: 1, startsPerSecond: 0.001 }, "ThrottlingException");
+    await execute({ openExecutions: 1 }, "ExecutionLimitExceeded");
+  });
+
+  it("takes no more requests of events than its quota", async () => {
+    const cloud = await start({ putEventsPerSecond: 0.001 });
+    const events = new EventBridgeClient(connection(cloud, "EVENTBRIDGE"));
+    const Entries = [{ EventBusName: "in", Source: "shop", DetailType: "Ordered", Detail: "{}" }];
+    await events.send(new PutEventsCommand({ Entries }));
+    await expect(events.send(new PutEventsCommand({ Entries }))).rejects.toMatchObject({
+      name: "ThrottlingException",
+    });
+    events.destroy();
+  });
+
   it("throttles a partition key, gives back what a batch had no room for, and the SDK comes through by trying again", async () => {
     const cloud = await start({ partitionWrites: 10 });
     const once = new DynamoDBClient(connection(cloud, "DYNAMODB"));
@@ -199,8 +288,12 @@ describe("an account with little to give", () => {
       throttlingReasons: [{ reason: "TableWriteKeyRangeThroughputExceeded" }],
     });
     await patient.send(put(2));
-    const requests = Array.from({ length: 20 }, (_, at) => ({ PutRequest: { Item: item(10 + at, 500, "t/other") } }));
-    const { UnprocessedItems } = await once.send(new BatchWriteItemCommand({ RequestItems: { log: requests } }));
+    const requests = Array.from({ length: 20 }, (_, at) => ({
+      PutRequest: { Item: item(10 + at, 500, "t/other") },
+    }));
+    const { UnprocessedItems } = await once.send(
+      new BatchWriteItemCommand({ RequestItems: { log: requests } }),
+    );
     expect(UnprocessedItems?.["log"]?.length).toBeGreaterThanOrEqual(9);
     expect(cloud.throttled()["dynamodb write units"]).toBeGreaterThan(1);
     once.destroy();

@@ -9,6 +9,8 @@ export interface FunctionConfig {
   readonly exportName: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What its init may take outside an invocation. @default Lambda's 10 s */
+  readonly initTimeoutMs?: number;
   readonly memoryMb: number;
 }
 

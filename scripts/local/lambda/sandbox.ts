@@ -62,7 +62,7 @@ export function startSandbox(
     child.kill("SIGKILL");
   };
   const begun = performance.now();
-  const initLimitMs = initInInvocation ? config.timeoutMs : INIT_TIMEOUT_MS;
+  const initLimitMs = initInInvocation ? config.timeoutMs : (config.initTimeoutMs ?? INIT_TIMEOUT_MS);
   let initIsLate = false;
   /** Taken from the time of the first invocation. */
   let carriedMs = 0;
@@ -73,7 +73,7 @@ export function startSandbox(
     initIsLate = true;
     const errorMessage = initInInvocation
       ? `Task timed out after ${(config.timeoutMs / 1_000).toFixed(2)} seconds, in its init`
-      : `Init of ${config.name} took over ${INIT_TIMEOUT_MS} ms.`;
+      : `Init of ${config.name} took over ${initLimitMs} ms.`;
     kill({ errorType: "Sandbox.Timedout", errorMessage });
   }, INIT_CHECK_MS);
 

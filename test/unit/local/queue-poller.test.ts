@@ -122,29 +122,36 @@ describe("a queue's poller", () => {
     expect(one.asked).toHaveLength(1);
   });
 
-  it("counts a throttle as a receive, and polls on only after a while", async () => {
-    const { send, asked, running, counts, clock, queue } = createWorld();
+  const THROTTLED: Invocation = { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" };
+
+  it("tries a throttled batch again while its messages are hidden, as one receive", async () => {
+    const { send, asked, running, clock, queue } = createWorld();
     send("a");
     await settled();
     asked[0]?.resolve();
     await settled();
-    running[0]?.resolve({ type: "throttled", reason: "ConcurrentInvocationLimitExceeded" });
-    await settled();
-    expect(counts()).toMatchObject({ visible: 0, inFlight: 1 });
-    send("b");
-    await settled();
-    expect(asked).toHaveLength(1);
+    running[0]?.resolve(THROTTLED);
     await clock.runBy(1_000);
     await settled();
-    expect(asked).toHaveLength(2);
-    asked[1]?.resolve();
-    await settled();
+    expect(running).toHaveLength(2);
     running[1]?.resolve(DONE);
-    await clock.runBy(VISIBILITY_MS);
     await settled();
-    asked[2]?.resolve();
+    expect(queue.totals(clock.now())).toMatchObject({ received: 1, deleted: 1 });
+  });
+
+  it("counts a batch that stays throttled as a receive each time", async () => {
+    const { send, asked, running, clock, queue } = createWorld();
+    send("a");
     await settled();
-    expect(queue.totals(clock.now())).toMatchObject({ received: 3, deleted: 1 });
+    for (let at = 0; at < 40; at += 1) {
+      asked.at(-1)?.resolve();
+      await settled();
+      running.at(-1)?.resolve(THROTTLED);
+      await clock.runBy(VISIBILITY_MS / 4);
+      await settled();
+    }
+    expect(queue.totals(clock.now()).deleted).toBe(0);
+    expect(queue.totals(clock.now()).received).toBeGreaterThan(3);
   });
 
   it("gives a process back that it has no use for any more", async () => {
