@@ -14,7 +14,6 @@ import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
-import { readTokenSecret } from "#aws/token-secret.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -30,7 +29,7 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
   "lettersMachine",
 ]);
 const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-const secret = readTokenSecret(dynamo, tokenSecret);
+const secret = import("#aws/token-secret.ts").then(({ readTokenSecret }) => readTokenSecret(tokenSecret));
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();

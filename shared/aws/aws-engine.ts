@@ -17,7 +17,6 @@ import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
-import { readTokenSecret } from "./token-secret.ts";
 
 /** What the functions that advance sessions stand on. */
 export interface AwsEngine {
@@ -49,7 +48,7 @@ export async function createAwsEngine(
     "tokenSecret",
   ]);
   const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-  const secret = readTokenSecret(dynamo, tokenSecret);
+  const secret = import("./token-secret.ts").then(({ readTokenSecret }) => readTokenSecret(tokenSecret));
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();
