@@ -19,6 +19,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
@@ -73,10 +74,10 @@ const QUEUES: Resources = {
   },
 };
 
-const connection = (cloud: LocalCloud, service: string, accessKeyId = "local") => ({
+const connection = (cloud: LocalCloud, service: string) => ({
   region: "us-east-1",
   endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-  credentials: { accessKeyId, secretAccessKey: "local" },
+  credentials: credentialsIn(cloud.environment),
   maxAttempts: 1,
 });
 
@@ -288,7 +289,10 @@ describe("endpoints, through the SDK's clients", () => {
   });
 
   it("nobody calls with a key that is nobody's", async () => {
-    const stranger = new SQSClient(connection(cloud, "SQS", "stranger"));
+    const stranger = new SQSClient({
+      ...connection(cloud, "SQS"),
+      credentials: { accessKeyId: "stranger", secretAccessKey: "x" },
+    });
     const send = new SendMessageCommand({ QueueUrl: urlOf("work"), MessageBody: "x" });
     await expect(stranger.send(send)).rejects.toThrow(/security token/);
     stranger.destroy();

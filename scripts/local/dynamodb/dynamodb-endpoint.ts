@@ -1,8 +1,8 @@
 import type { Access, Caller } from "../iam/access.ts";
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal } from "../http/json-service.ts";
 import { serveLoopback, type LocalResponse, type LoopbackServer } from "../http/loopback-server.ts";
+import { DYNAMODB } from "../signing/services.ts";
 import type { DynaliteStore, DynamoAnswer } from "./dynalite-store.ts";
 import { createKeyLocks } from "./key-locks.ts";
 import type { Item, TableStream } from "./table-stream.ts";
@@ -129,9 +129,10 @@ export async function serveDynamo(
     );
   };
 
-  return serveLoopback(async ({ headers, body }): Promise<LocalResponse> => {
+  return serveLoopback(async (request): Promise<LocalResponse> => {
     try {
-      const caller = access.callerOf(accessKeyOf(headers["authorization"]));
+      const caller = await access.authenticate(request, DYNAMODB);
+      const { headers, body } = request;
       const operation = headers["x-amz-target"]?.split(".").at(-1) ?? "";
       const answer = await perform(caller, operation, asItem(JSON.parse(body.toString("utf8"))) ?? {});
       return {

@@ -3,6 +3,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { EVENTS } from "../signing/services.ts";
 import { eventOf, type LocalBus, type PutEntry } from "./event-bus.ts";
 
 export interface EventBridgeOptions {
@@ -25,6 +26,7 @@ export function serveEventBridge(options: EventBridgeOptions): Promise<LoopbackS
   return serveLoopback(
     jsonService({
       access,
+      service: EVENTS,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {

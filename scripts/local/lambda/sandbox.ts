@@ -4,6 +4,7 @@ import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { deferred } from "../deferred.ts";
 import type { LocalClock } from "../local-clock.ts";
+import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
 import { processFile } from "./process-file.ts";
@@ -29,14 +30,30 @@ export interface Sandbox {
   readonly gone: Promise<void>;
 }
 
-export function startSandbox(
-  config: FunctionConfig,
-  clock: LocalClock,
-  onLog: (line: string) => void,
-): Sandbox {
+export interface SandboxOptions {
+  readonly clock: LocalClock;
+  readonly onLog: (line: string) => void;
+  /** Told of the credentials that the process signs with, before it starts. */
+  readonly enroll: (key: AccessKey) => void;
+}
+
+export function startSandbox(config: FunctionConfig, { clock, onLog, enroll }: SandboxOptions): Sandbox {
   const sessionToken = sessionTokenOf(config.name);
+  let aheadMs = 0;
+  const key: AccessKey = {
+    accessKeyId: randomKeyId(),
+    secretAccessKey: randomSecret(),
+    sessionToken,
+    now: () => Date.now() + aheadMs,
+  };
+  enroll(key);
   const child = fork(processFile(), [config.file, config.exportName], {
-    env: { ...config.environment, AWS_SESSION_TOKEN: sessionToken },
+    env: {
+      ...config.environment,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
     execArgv: [`--max-old-space-size=${config.memoryMb}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
@@ -125,7 +142,8 @@ export function startSandbox(
         },
       };
       const deadline = Date.now() + config.timeoutMs;
-      sendTo(child, { type: "invoke", id, event, deadline, aheadMs: clock.aheadMs, traceId });
+      ({ aheadMs } = clock);
+      sendTo(child, { type: "invoke", id, event, deadline, aheadMs, traceId });
       return promise;
     },
   };

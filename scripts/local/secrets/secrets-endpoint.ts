@@ -2,6 +2,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { SECRETS_MANAGER } from "../signing/services.ts";
 
 export interface LocalSecret {
   readonly arn: string;
@@ -16,6 +17,7 @@ export function serveSecrets(secrets: readonly LocalSecret[], access: Access): P
   return serveLoopback(
     jsonService({
       access,
+      service: SECRETS_MANAGER,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {

@@ -3,6 +3,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { STATES } from "../signing/services.ts";
 import type { Execution, Executions, LocalStateMachine } from "./executions.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.0";
@@ -56,7 +57,13 @@ export function serveStates({
     },
   };
   return serveLoopback(
-    jsonService({ access, operations, refusal: jsonRefusal(CONTENT_TYPE), contentType: CONTENT_TYPE }),
+    jsonService({
+      access,
+      service: STATES,
+      operations,
+      refusal: jsonRefusal(CONTENT_TYPE),
+      contentType: CONTENT_TYPE,
+    }),
   );
 }
 
