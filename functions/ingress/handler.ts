@@ -14,7 +14,7 @@ import { takeIntake, type IntakePorts } from "./take-intake.ts";
 
 const tenants = readTenants(readOptionalEnv("tenants"));
 const quotas = readOptionalEnv("quotas");
-const { engine, observer, queues, dynamo, table } = await createAwsEngine("ingress", applicationDefinition);
+const { engine, observer, queues, dynamo, table } = createAwsEngine("ingress", applicationDefinition);
 const { clock, ids } = engine;
 const { onTrouble } = observer;
 // Loaded where there are quotas, and by nobody else.

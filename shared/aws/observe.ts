@@ -139,7 +139,12 @@ function correlationIn(text: string): { readonly correlation?: string } {
 }
 
 /** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = ["queue.rejected", "log.unavailable", "session.contended"];
+const TELLABLE: readonly string[] = [
+  "queue.rejected",
+  "log.unavailable",
+  "secret.unavailable",
+  "session.contended",
+];
 
 /** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {

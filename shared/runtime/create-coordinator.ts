@@ -6,6 +6,7 @@ import { wrongToken } from "./create-door.ts";
 import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
 export interface QueuedMessage {
@@ -16,10 +17,17 @@ export interface QueuedMessage {
 export interface Coordinator {
   /**
    * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, and what the
-   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped.
+   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped;
+   * one whose proof cannot be judged now comes again.
    */
   inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
   answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
+}
+
+/** What a message says, and to which session. */
+interface Read {
+  readonly key: SessionKey;
+  readonly input: Input;
 }
 
 /** What becomes of a message that cannot be read, which no later try changes. */
@@ -40,7 +48,7 @@ export function createCoordinator(engine: Engine): Coordinator {
 
   const run = async (
     messages: readonly QueuedMessage[],
-    read: (body: string) => { readonly key: SessionKey; readonly input: Input },
+    read: (body: string) => Read | Promise<Read>,
     unreadable: Unreadable,
   ) => {
     const failed: string[] = [];
@@ -50,14 +58,14 @@ export function createCoordinator(engine: Engine): Coordinator {
     >();
     for (const { id, body } of messages) {
       try {
-        const { key, input } = read(body);
+        const { key, input } = await read(body);
         const known = sessions.get(sessionKeyText(key)) ?? { key, ids: [], inputs: [] };
         known.ids.push(id);
         known.inputs.push(input);
         sessions.set(sessionKeyText(key), known);
       } catch (error) {
         engine.onTrouble?.(error, `reading message ${id}: ${messageOf(error)}`);
-        if (unreadable === "returned") failed.push(id);
+        if (unreadable === "returned" || isRetryable(error)) failed.push(id);
       }
     }
     await Promise.all(
@@ -86,11 +94,11 @@ export function createCoordinator(engine: Engine): Coordinator {
   const isSettled = (input: Input | undefined, error: unknown): boolean =>
     isSpineError(error, "session.expired") && input?.kind !== "event" && input?.kind !== "human";
 
-  const readAnswer = (body: string) => {
+  const readAnswer = async (body: string) => {
     const { token, tenant, session, task, attempt, outcome } = parseAnswer(
       parseJson(body, "answer.malformed"),
     );
-    if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
+    if (!(await engine.tokens.verify({ tenant, session, task, attempt }, token))) throw wrongToken();
     return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } as const };
   };
 
