@@ -8,9 +8,9 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "../check-log/dump.ts";
+import { credentialsIn } from "../signing/credentials-in.ts";
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../local/cloud.ts";
 import { createInjector, type Injector } from "../local/faults/injector.ts";
-import { localAuthorization } from "../local/http/access-key.ts";
 
 /** A session's log: as it is stored, and read. */
 export interface SessionLogs {
@@ -34,7 +34,6 @@ export interface FaultySpine {
 }
 
 export const INGRESS = functionName(DEFAULT_PREFIX, FunctionSuffix.ingress);
-export const AUTHORIZATION = localAuthorization("local", "lambda");
 export const TENANT = "default";
 /** What the ingress takes for the producer: who calls. */
 export const SOURCE = "arn:aws:iam::000000000000:user/local";
@@ -68,7 +67,7 @@ export async function openSpine({ throttle, ...options }: FaultySpineOptions): P
   const dynamo = new DynamoDBClient({
     endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
     region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials: credentialsIn(cloud.environment),
   });
   const log = createDynamoSessionLog({
     client: dynamo,

@@ -5,6 +5,7 @@ import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
+import { signedFetch, type Authorize, type Send } from "../signing/signed-fetch.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
@@ -30,6 +31,7 @@ import { createThrottling, type ThrottlingOptions } from "./throttling/throttlin
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 import { createTurns } from "./turns.ts";
+import { createUsers } from "./users.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
@@ -84,8 +86,12 @@ export interface LocalCloud {
   counts(): readonly RequestCount[];
   /** Tells of each request from now on, before it is performed. */
   watchRequests(listener: (request: CountedRequest) => void): void;
-  /** Adds a user who may do anything that no policy denies, known by an access key id. */
-  addUser(accessKeyId: string, arn: string): void;
+  /** Adds a user who may do anything that no policy denies, by an access key id, and gives the secret of it. */
+  addUser(accessKeyId: string, arn: string): string;
+  /** Signs requests to function URLs for a user. @default the first user */
+  authorize(accessKeyId?: string): Authorize;
+  /** As `fetch`, signed for a function URL by the first user. */
+  readonly fetch: Send;
   /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
   kill(functionName: string, sessionToken?: string): number;
   /** The time of queues, streams and functions. How long a function may run is the machine's time. */
@@ -108,7 +114,6 @@ const MAX_PROCESSES = 4;
 /** Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what. */
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
-  const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
   const clock = createLocalClock(options.clock);
   const started = performance.now();
   const progress = (text: string) =>
@@ -121,8 +126,10 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const counts = createRequestCounter();
   const now = () => clock.now();
   const throttling = createThrottling(options.throttling);
-  const access = createAccess({ account: LOCAL_ACCOUNT, counts, onDenied: trouble });
-  addUsers(users, access);
+  const access = createAccess({ account: LOCAL_ACCOUNT, clock, counts, onDenied: trouble });
+  const users = createUsers(access);
+  const names = Object.entries(options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` });
+  for (const [accessKeyId, arn] of names) users.add(accessKeyId, arn);
   const stacks = readAssembly(templateDir);
   const servers: LoopbackServer[] = [];
   const site: Partial<Site> = {};
@@ -231,12 +238,14 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     progress(`${functions.size} functions are ready`);
     return {
       functions,
-      environment: { ...endpoints, ...userEnvironment(users) },
+      environment: { ...endpoints, ...users.environment() },
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
       watchRequests: counts.watch,
-      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
+      addUser: users.add,
+      authorize: users.authorize,
+      fetch: signedFetch((request) => users.authorize()(request)),
       kill: (name, sessionToken) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);
@@ -298,26 +307,6 @@ function connectFunctionUrls(site: Site, urls: ReadonlyMap<string, UrlServer>): 
     byFunction.set(name, slot.url);
   }
   return byFunction;
-}
-
-function addUsers(users: Readonly<Record<string, string>>, access: Site["access"]): void {
-  const everything = [
-    { effect: "Allow", actions: ["*"], resources: ["*"], principals: [], condition: () => true },
-  ] as const;
-  for (const [accessKeyId, arn] of Object.entries(users)) {
-    access.addCaller(accessKeyId, {
-      name: accessKeyId,
-      principal: { type: "identity", arn, policies: [everything] },
-    });
-  }
-}
-
-function userEnvironment(users: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const [accessKeyId] = Object.keys(users);
-  return {
-    AWS_REGION: LOCAL_REGION,
-    ...(accessKeyId !== undefined && { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: "local" }),
-  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,11 +1,11 @@
 import type { Access, Caller } from "../iam/access.ts";
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal } from "../http/json-service.ts";
 import { serveLoopback, type LocalResponse, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { askedRights, recordIn } from "./asked-rights.ts";
 import { createBatches } from "./batches.ts";
+import { DYNAMODB } from "../signing/services.ts";
 import type { DynaliteStore, DynamoAnswer } from "./dynalite-store.ts";
 import { requireWithinLimits } from "./expression-limits.ts";
 import { itemBytes } from "./item-size.ts";
@@ -132,9 +132,10 @@ export async function serveDynamo(options: DynamoOptions): Promise<LoopbackServe
     throw new AwsError("UnknownOperationException", "Transactions are authorized here, and not performed.");
   };
 
-  return serveLoopback(async ({ headers, body }): Promise<LocalResponse> => {
+  return serveLoopback(async (request): Promise<LocalResponse> => {
     try {
-      const caller = access.callerOf(accessKeyOf(headers["authorization"]));
+      const caller = await access.authenticate(request, DYNAMODB);
+      const { headers, body } = request;
       const operation = headers["x-amz-target"]?.split(".").at(-1) ?? "";
       const input = recordIn(JSON.parse(body.toString("utf8")));
       const answer = await perform(caller, operation, input, body.length);

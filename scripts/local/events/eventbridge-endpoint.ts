@@ -5,6 +5,7 @@ import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { createTokenBucket } from "../throttling/token-bucket.ts";
+import { EVENTS } from "../signing/services.ts";
 import { eventOf, type LocalBus, type PutEntry } from "./event-bus.ts";
 
 export interface EventBridgeOptions {
@@ -32,6 +33,7 @@ export function serveEventBridge(options: EventBridgeOptions): Promise<LoopbackS
   return serveLoopback(
     jsonService({
       access,
+      service: EVENTS,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {

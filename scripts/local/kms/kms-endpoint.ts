@@ -3,6 +3,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { KMS } from "../signing/services.ts";
 
 export interface LocalKey {
   readonly arn: string;
@@ -28,6 +29,7 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
   return serveLoopback(
     jsonService({
       access,
+      service: KMS,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {

@@ -1,7 +1,7 @@
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { LAMBDA } from "../signing/services.ts";
 import type { LocalFunction } from "./lambda-function.ts";
 import { requirePayload, withinPayload } from "./payload-limits.ts";
 
@@ -12,8 +12,10 @@ export function serveLambda(
   functions: ReadonlyMap<string, LocalFunction>,
   access: Access,
 ): Promise<LoopbackServer> {
-  return serveLoopback(async ({ method, target, headers, body, gone }) => {
+  return serveLoopback(async (request) => {
     try {
+      const caller = await access.authenticate(request, LAMBDA);
+      const { method, target, headers, body, gone } = request;
       const name = decodeURIComponent(INVOKE.exec(target)?.[1] ?? "").replace(
         /^arn:aws:lambda:[^:]*:[^:]*:function:/,
         "",
@@ -21,7 +23,6 @@ export function serveLambda(
       if (method !== "POST" || name === "") {
         throw new AwsError("UnknownOperationException", "The local Lambda knows Invoke only.", 404);
       }
-      const caller = access.callerOf(accessKeyOf(headers["authorization"]));
       const invoked = functions.get(name);
       if (invoked === undefined)
         throw new AwsError("ResourceNotFoundException", `Function not found: ${name}`, 404);

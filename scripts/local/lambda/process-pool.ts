@@ -1,19 +1,16 @@
-import type { LocalClock } from "../local-clock.ts";
 import type { Concurrency } from "../throttling/concurrency.ts";
 import type { Turns } from "../turns.ts";
 import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
 import type { FunctionError } from "./messages.ts";
-import { InitError, startSandbox, type Sandbox } from "./sandbox.ts";
+import { InitError, startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
-export interface ProcessPoolOptions {
-  readonly clock: LocalClock;
+export interface ProcessPoolOptions extends SandboxOptions {
   /** Processes at once; what is more waits for its turn. */
   readonly maxProcesses: number;
   /** The account's, which Lambda throttles by. */
   readonly concurrency: Concurrency;
   /** Shared by all functions: a start is all CPU, and many at once would each take as long as all of them. */
   readonly starts: Turns;
-  readonly onLog: (line: string) => void;
   /** Told how long each process took to be ready. */
   readonly onInit: (initMs: number) => void;
   /** Told of every invocation that ends in an error. */
@@ -29,7 +26,7 @@ type Found = { readonly sandbox: Sandbox } | { readonly error: FunctionError };
  * are not frozen between invocations; and what the account's concurrency lets in waits for one of these processes.
  */
 export function createProcessPool(config: FunctionConfig, options: ProcessPoolOptions): LocalFunction {
-  const { clock, maxProcesses, concurrency, starts, onLog, onInit, onError } = options;
+  const { clock, maxProcesses, concurrency, starts, enroll, onLog, onInit, onError } = options;
   const sandboxes = new Set<Sandbox>();
   const idle: Sandbox[] = [];
   const atWork = new Set<Sandbox>();
@@ -56,7 +53,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   };
 
   const startOne = async (again = false): Promise<void> => {
-    const sandbox = startSandbox(config, clock, onLog, again);
+    const sandbox = startSandbox(config, { clock, onLog, enroll, initInInvocation: again });
     sandboxes.add(sandbox);
     void sandbox.gone.then(() => {
       sandboxes.delete(sandbox);

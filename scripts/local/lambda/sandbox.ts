@@ -4,6 +4,7 @@ import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { deferred } from "../deferred.ts";
 import type { LocalClock } from "../local-clock.ts";
+import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
 import { processFile } from "./process-file.ts";
@@ -31,16 +32,35 @@ export interface Sandbox {
   readonly gone: Promise<void>;
 }
 
+export interface SandboxOptions {
+  readonly clock: LocalClock;
+  readonly onLog: (line: string) => void;
+  /** Told of the credentials that the process signs with, before it starts. */
+  readonly enroll: (key: AccessKey) => void;
+  /** Its init has the time of the invocation that waits for it, and leaves it the rest. @default Lambda's 10 s */
+  readonly initInInvocation?: boolean;
+}
+
 export function startSandbox(
   config: FunctionConfig,
-  clock: LocalClock,
-  onLog: (line: string) => void,
-  /** Its init has the time of the invocation that waits for it, and leaves it the rest. @default Lambda's 10 s */
-  initInInvocation = false,
+  { clock, onLog, enroll, initInInvocation = false }: SandboxOptions,
 ): Sandbox {
   const sessionToken = sessionTokenOf(config.name);
+  let aheadMs = 0;
+  const key: AccessKey = {
+    accessKeyId: randomKeyId(),
+    secretAccessKey: randomSecret(),
+    sessionToken,
+    now: () => Date.now() + aheadMs,
+  };
+  enroll(key);
   const child = fork(processFile(), [config.file, config.exportName], {
-    env: { ...config.environment, AWS_SESSION_TOKEN: sessionToken },
+    env: {
+      ...config.environment,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
     execArgv: [`--max-old-space-size=${config.memoryMb}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
@@ -139,7 +159,8 @@ export function startSandbox(
         },
       };
       const deadline = Date.now() + timeoutMs;
-      sendTo(child, { type: "invoke", id, event, deadline, aheadMs: clock.aheadMs, traceId });
+      ({ aheadMs } = clock);
+      sendTo(child, { type: "invoke", id, event, deadline, aheadMs, traceId });
       return promise;
     },
   };

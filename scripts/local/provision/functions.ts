@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
@@ -22,14 +21,11 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const variables = environmentOf(properties, resource, site);
   const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
   if (reserved !== undefined) site.concurrency.reserve(name, reserved);
-  const accessKeyId = accessKeyOf(name);
   const environment = {
     ...variables,
     ...site.endpoints,
     AWS_REGION: site.place.region,
     AWS_DEFAULT_REGION: site.place.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: "local",
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -52,10 +48,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   });
   properties.done();
 
-  site.access.addCaller(accessKeyId, {
-    name,
-    principal: { type: "identity", arn: role.arn, policies: role.policies },
-  });
+  const principal = { type: "identity", arn: role.arn, policies: role.policies } as const;
   site.roleOf.set(name, role);
   site.functions.set(
     name,
@@ -66,6 +59,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
         maxProcesses: site.maxProcesses(name),
         concurrency: site.concurrency,
         starts: site.starts,
+        enroll: (key) => site.access.addCaller(key, { name, principal }),
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
@@ -73,10 +67,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     ),
   );
 }
-
-/** Fake credentials: the key id is all that says who calls. */
-const accessKeyOf = (functionName: string): string =>
-  `ASIA${createHash("sha256").update(functionName).digest("hex").slice(0, 16).toUpperCase()}`;
 
 function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
   const code = properties.object("Code");

@@ -11,7 +11,7 @@ import type { Poller } from "../mappings/queue-poller.ts";
 import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
-import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
+import type { LocalSecret } from "../secrets/local-secret.ts";
 import type { Executions, LocalStateMachine } from "../states/executions.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";

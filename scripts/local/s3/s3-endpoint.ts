@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Clock } from "#ports/clock.ts";
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import {
   serveLoopback,
@@ -10,6 +9,7 @@ import {
   type LoopbackServer,
 } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
+import { S3 } from "../signing/services.ts";
 import { listObjects, xmlText } from "./list-objects.ts";
 import type { ObjectStore } from "./object-store.ts";
 
@@ -48,9 +48,8 @@ export function serveS3(
 ): Promise<LoopbackServer> {
   return serveLoopback(async (request) => {
     try {
+      const caller = await access.authenticate(request, S3);
       const target = targetOf(request, buckets);
-      requireFresh(target.query, clock.now());
-      const caller = access.callerOf(accessKeyOf(request.headers["authorization"], target.query));
       return target.key === ""
         ? await listObjects(request.method, target.bucket, target.query, access, caller)
         : await perform(request, target, access, caller, clock);
@@ -160,16 +159,6 @@ function targetOf({ target }: LocalRequest, buckets: ReadonlyMap<string, LocalBu
   if (bucket === undefined)
     throw new AwsError("NoSuchBucket", `The specified bucket does not exist: ${name}`, 404);
   return { bucket, key, query: url.searchParams };
-}
-
-function requireFresh(query: URLSearchParams, now: number): void {
-  const date = query.get("X-Amz-Date");
-  if (date === null) return;
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? [];
-  const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (now <= signedAt + Number(query.get("X-Amz-Expires")) * 1_000) return;
-  throw new AwsError("AccessDenied", "Request has expired", 403);
 }
 
 const etagOf = (body: Buffer): string => `"${createHash("md5").update(body).digest("hex")}"`;

@@ -4,6 +4,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Throttling } from "../throttling/throttling.ts";
+import { SQS } from "../signing/services.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
 import { queueAttributes } from "./queue-attributes.ts";
 import { entryCode, onModel, sqsRefusal } from "./refusal.ts";
@@ -178,7 +179,13 @@ export async function serveSqs({
   };
 
   const server = await serveLoopback(
-    jsonService({ access, operations, refusal: sqsRefusal, contentType: "application/x-amz-json-1.0" }),
+    jsonService({
+      access,
+      service: SQS,
+      operations,
+      refusal: sqsRefusal,
+      contentType: "application/x-amz-json-1.0",
+    }),
   );
   return server;
 }

@@ -6,6 +6,7 @@ import type { Access } from "../iam/access.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { createTokenBucket } from "../throttling/token-bucket.ts";
 import { requireStateData } from "./data-limit.ts";
+import { STATES } from "../signing/services.ts";
 import type { Execution, Executions, LocalStateMachine } from "./executions.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.0";
@@ -77,7 +78,13 @@ export function serveStates({
     },
   };
   return serveLoopback(
-    jsonService({ access, operations, refusal: jsonRefusal(CONTENT_TYPE), contentType: CONTENT_TYPE }),
+    jsonService({
+      access,
+      service: STATES,
+      operations,
+      refusal: jsonRefusal(CONTENT_TYPE),
+      contentType: CONTENT_TYPE,
+    }),
   );
 }
 

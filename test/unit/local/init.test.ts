@@ -39,6 +39,7 @@ async function invokeSlow(name: string, mended: boolean, timeoutMs: number) {
       maxProcesses: 1,
       concurrency: createConcurrency(createThrottling()),
       starts: createTurns(1),
+      enroll: () => undefined,
       onLog: () => undefined,
       onInit: (ms) => void starts.push(ms),
       onError: () => undefined,
