@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createOperate, type Operate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
@@ -31,7 +31,7 @@ describe("events of spine-in, on this machine", () => {
     bus = new EventBridgeClient({
       region: "us-east-1",
       endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
     operate = createOperate({
       where: "here",
@@ -55,12 +55,9 @@ describe("events of spine-in, on this machine", () => {
     );
   const url = (session: string, what: string) =>
     `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/${what}`;
-  const headers = {
-    authorization: localAuthorization("local", "lambda"),
-    "content-type": "application/json",
-  };
+  const headers = { "content-type": "application/json" };
   const eventsOf = async (session: string) => {
-    const response = await fetch(url(session, "events"), { headers });
+    const response = await cloud.fetch(url(session, "events"), { headers });
     return response.status === 200 ? ((await response.json()) as readonly Recorded[]) : [];
   };
   const idsOf = async (session: string) =>
@@ -120,7 +117,7 @@ describe("events of spine-in, on this machine", () => {
 
   it("are letters as they came when their session refuses them, and again each time that an operator sends them back", async () => {
     const stop = { method: "POST", headers, body: JSON.stringify({ type: "stop", reason: "enough" }) };
-    expect((await fetch(url("over", "commands"), stop)).status).toBe(202);
+    expect((await cloud.fetch(url("over", "commands"), stop)).status).toBe(202);
     await put({ session: "over", id: "late", data: { n: 1 } });
     const open = async () => (await lettersOf()).filter(({ state }) => state === "lost");
     await eventually(async () => (await open()).length).toBe(1);
