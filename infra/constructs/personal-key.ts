@@ -12,12 +12,17 @@ const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/;
 /** Reads what a spine's owner declares as personal. Throws where a path is none. */
 export function personalPaths(paths: PersonalPaths | undefined): PersonalPaths | undefined {
   if (paths === undefined || Object.values(paths).every((some) => some.length === 0)) return undefined;
+  checkPersonalPaths(paths);
+  return paths;
+}
+
+/** Throws where a path is none. */
+export function checkPersonalPaths(paths: PersonalPaths): void {
   for (const [tenant, some] of Object.entries(paths)) {
     const wrong = some.find((path) => !PATH.test(path));
     if (wrong !== undefined)
       throw new Error(`"${wrong}" is no path of ${tenant}'s context. Give one such as input.email.`);
   }
-  return paths;
 }
 
 /** The key that wraps the data keys of sessions with personal values. Without it none of these can be read any more. */
