@@ -1,5 +1,6 @@
 import { App, Duration } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
+import * as kms from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { CustomerCareStack, pathOf, type SpineChoices } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
@@ -41,12 +42,14 @@ export function addStacks(app: App, deployment: Deployment): void {
 }
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { prefix, quotas, tenants, personal, personalKeyArn, retention, producers } = deployment;
   return {
     prefix,
     quotas,
     tenants,
     personal,
+    personalKey:
+      personalKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "PersonalKey", personalKeyArn),
     producers: producers?.map(({ source, roles }) => ({
       source,
       roles: roles.map((arn) => iam.Role.fromRoleArn(scope, `${source} ${arn}`, arn)),

@@ -1,6 +1,7 @@
 import { Annotations, CfnOutput, CfnResource, Stack, type Duration, type RemovalPolicy } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
@@ -67,6 +68,11 @@ export interface EventSpineProps extends FunctionOptions {
    * are stored and published as ciphertext under a key per session. @default none
    */
   readonly personal?: PersonalPaths;
+  /**
+   * A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths; it stays, and
+   * opens what it sealed, when the paths go
+   */
+  readonly personalKey?: kms.IKey;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
 }
@@ -128,7 +134,9 @@ export class EventSpine extends Construct implements ISpine {
     this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
 
     const paths = personalPaths(props.personal);
-    this.personalKey = paths && new PersonalKey(this, "Personal", props);
+    const { prefix } = this;
+    const { personalKey: existing, removalPolicy } = props;
+    this.personalKey = paths && new PersonalKey(this, "Personal", { prefix, existing, removalPolicy });
     const foundation: Foundation = {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },

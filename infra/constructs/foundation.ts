@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { functionName, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
-import type { PersonalKey, PersonalPaths } from "./personal-key.ts";
+import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import type { SpineNames } from "./spine.ts";
@@ -73,8 +73,16 @@ export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam
   tokens.grantIssue(grantee);
 }
 
+/** Read the log with its personal values, those too of a time when other paths or another key were declared. */
+export function grantOpen({ names, log, personal }: Foundation, grantee: iam.IGrantable): void {
+  log.grantReadSession(grantee);
+  personal?.key.grantOpen(grantee);
+  grantOpenFormer(log, names.prefix, grantee);
+}
+
 /** Advance sessions: append to the log, and dispatch. */
 export function grantAdvance(foundation: Foundation, grantee: iam.IGrantable): void {
+  grantOpen(foundation, grantee);
   foundation.log.grantAppend(grantee);
   foundation.personal?.key.grantSeal(grantee);
   grantDispatch(foundation, grantee);

@@ -6,7 +6,7 @@ import { Env } from "#aws/config.ts";
 import { FunctionSuffix, functionName, METRICS_NAMESPACE, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { ALARM_PERIOD, ring } from "./alarm.ts";
-import { coreFunction, engineEnvironment, type Foundation } from "./foundation.ts";
+import { coreFunction, engineEnvironment, grantOpen, type Foundation } from "./foundation.ts";
 import { LetterWatch } from "./letter-watch.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { CONSUME, SpineQueue, visibilityFor } from "./spine-queue.ts";
@@ -43,7 +43,7 @@ export class Recovery extends Construct {
         [Env.lettersMachine]: this.watch.machine.stateMachineArn,
       },
     });
-    log.grantReadSession(this.handler);
+    grantOpen(foundation, this.handler);
     log.grantScan(this.handler);
     if (foundation.personal !== undefined) {
       foundation.personal.key.grantSeal(this.handler);

@@ -4,6 +4,9 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { KEY_PARTITION_END, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
 
+/** Stays when the stack goes, or has no use for it any more; but a first deployment that fails leaves nothing behind. */
+export const RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 export interface StoreProps {
   /** What becomes of the data when the stack is removed. @default it is retained */
   readonly removalPolicy?: RemovalPolicy;

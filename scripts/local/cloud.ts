@@ -7,6 +7,7 @@ import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
+import { keptKeys } from "./kms/kept-keys.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
@@ -121,7 +122,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    const keys: Site["keys"] = [];
+    const keys: Site["keys"] = keptKeys(dataDir);
     const machines: Site["machines"] = new Map();
     const executions = createExecutions(
       clock,

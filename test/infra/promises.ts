@@ -306,8 +306,11 @@ const DISPATCH = [
   "s3:PutObject bucket.Arn/*",
   "secretsmanager:GetSecretValue secret",
 ];
+/** Whatever this spine has ever sealed. */
+const OPEN = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
 const ADVANCE = [
   ...READ_LOG,
+  OPEN,
   ...["BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem"].map(
     (action) => `dynamodb:${action} table.Arn`,
   ),
@@ -330,6 +333,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": [
     ...writeLogs("SpineRelayHandler"),
     ...READ_LOG,
+    OPEN,
     ...DISPATCH,
     ...["DescribeStream", "GetRecords", "GetShardIterator"].map(
       (action) => `dynamodb:${action} table.StreamArn`,
@@ -346,6 +350,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-recovery": [
     ...writeLogs("SpineRecoveryHandler"),
     ...READ_LOG,
+    OPEN,
     "dynamodb:Scan table.Arn",
     "s3:GetObject bucket.Arn/*",
     "s3:ListBucket bucket.Arn",

@@ -17,7 +17,9 @@ export const CONTEXT_KEYS = [
   "lambda:FunctionUrlAuthType",
   "lambda:InvokedViaFunctionUrl",
 ] as const;
-export type ContextKey = (typeof CONTEXT_KEYS)[number];
+/** A tag of the resource, by its name. */
+const RESOURCE_TAG = /^aws:ResourceTag\/./i;
+export type ContextKey = (typeof CONTEXT_KEYS)[number] | `aws:ResourceTag/${string}`;
 
 type Operator = (pattern: string, value: string) => boolean;
 
@@ -51,7 +53,7 @@ export function parseCondition(condition: unknown, owner: string): Condition {
 }
 
 function parseTest(operator: string, key: string, values: unknown, owner: string): Condition {
-  const name = CONTEXT_KEYS.find((known) => known.toLowerCase() === key.toLowerCase());
+  const name = keyNamed(key);
   if (name === undefined) throw new Error(`${owner}: the condition key ${key} is not known here.`);
   const patterns = texts(values, owner);
   if (operator === "Null") {
@@ -73,6 +75,11 @@ function parseTest(operator: string, key: string, values: unknown, owner: string
     if (value === undefined) return optional || negated;
     return patterns.some((pattern) => positive(pattern, value)) !== negated;
   };
+}
+
+function keyNamed(key: string): ContextKey | undefined {
+  if (RESOURCE_TAG.test(key)) return `aws:ResourceTag/${key.slice(key.indexOf("/") + 1)}`;
+  return CONTEXT_KEYS.find((known) => known.toLowerCase() === key.toLowerCase());
 }
 
 function record(value: unknown, owner: string): Readonly<Record<string, unknown>> {
