@@ -35,9 +35,10 @@ export class CustomerCareStack extends Stack {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
       bedrockModel === undefined ? {} : { [Env.bedrockModel]: bedrockModel };
-    const stores = new AgentsStores(this, "Agents");
+    const choices = spine(this);
+    const stores = new AgentsStores(this, "Agents", choices);
     this.spine = new EventSpine(this, "Spine", {
-      ...spine(this),
+      ...choices,
       application: pathOf("shared/flows/application.ts"),
       agents: {
         inquiry: { ...agent("inquiry"), environment },
@@ -50,7 +51,7 @@ export class CustomerCareStack extends Stack {
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);
     if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
-    if (mirror) new SessionMirror(this, "Mirror", this.spine);
+    if (mirror) new SessionMirror(this, "Mirror", this.spine, choices.encryptionKey);
   }
 
   /** A profile's name is its model's behind a geography (`eu.`), and a call of it needs the model in every Region. */

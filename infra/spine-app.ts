@@ -1,4 +1,4 @@
-import { App, Duration } from "aws-cdk-lib";
+import { App, Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
@@ -42,11 +42,18 @@ export function addStacks(app: App, deployment: Deployment): void {
 }
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, personal, personalKeyArn, retention, producers } = deployment;
+  const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { deletionProtection, removeWithStack, existingTable } = deployment;
+  const { personalKeyArn, encryptionKeyArn } = deployment;
   return {
     prefix,
     quotas,
     tenants,
+    deletionProtection,
+    existingTable,
+    removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,
+    encryptionKey:
+      encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "TableKey", encryptionKeyArn),
     personal,
     personalKey:
       personalKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "PersonalKey", personalKeyArn),

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, type Duration, type RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, CfnOutput, CfnResource, Stack, type Duration } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
@@ -26,14 +26,14 @@ import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.t
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { Retention, retentionTimes } from "./retention.ts";
-import { SessionLogTable } from "./session-log-table.ts";
+import { SessionLogTable, type SessionLogTableProps } from "./session-log-table.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
 import { SpineBus, type Producer } from "./spine-bus.ts";
 import type { FunctionOptions } from "./spine-function.ts";
 import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
 import { TokenSecret } from "./token-secret.ts";
 
-export interface EventSpineProps extends FunctionOptions {
+export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   /** The module that exports `applicationDefinition`: contracts, flows and event schemas. */
   readonly application: string;
   /** The agents that this stack hosts, by name. @default none */
@@ -56,8 +56,6 @@ export interface EventSpineProps extends FunctionOptions {
    * spine-in it waits. @default nobody's events are counted
    */
   readonly quotas?: TenantQuotas;
-  /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
-  readonly removalPolicy?: RemovalPolicy;
   /**
    * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
    * tombstone is left. @default sessions stay for ever

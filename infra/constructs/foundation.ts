@@ -69,7 +69,6 @@ export function engineEnvironment({
 export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {
   names.grant(grantee, ["sqs:SendMessage"], [names.queueArn("agent-*.fifo")]);
   blobs.grantRead(grantee);
-  blobs.grantStore(grantee);
   tokens.grantIssue(grantee);
 }
 
@@ -84,6 +83,7 @@ export function grantOpen({ names, log, personal }: Foundation, grantee: iam.IGr
 export function grantAdvance(foundation: Foundation, grantee: iam.IGrantable): void {
   grantOpen(foundation, grantee);
   foundation.log.grantAppend(grantee);
+  foundation.blobs.grantStore(grantee);
   foundation.personal?.key.grantSeal(grantee);
   grantDispatch(foundation, grantee);
 }

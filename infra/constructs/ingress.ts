@@ -47,8 +47,10 @@ export class Ingress extends Construct {
     // What it refuses is a dead letter at once.
     names.grant(this.handler, ["sqs:SendMessage"], [names.deadLetterArn(QueueSuffix.intake)]);
     // What is over its quota goes back to the queue.
-    if (quotas !== undefined)
+    if (quotas !== undefined) {
+      foundation.log.grantCountQuota(this.handler);
       names.grant(this.handler, ["sqs:SendMessage"], [names.queueArn(QueueSuffix.intake)]);
+    }
     this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
 
     this.intake = new SpineQueue(this, "Intake", {

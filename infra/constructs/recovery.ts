@@ -50,7 +50,7 @@ export class Recovery extends Construct {
       log.grantKeepKeys(this.handler);
     }
     blobs.grantRead(this.handler);
-    blobs.grantStore(this.handler);
+    blobs.grantFile(this.handler);
     blobs.grantForget(this.handler, ["awaiting/*", "parked/*"]);
     tokens.grantIssue(this.handler);
     this.watch.grantStart(this.handler);

@@ -54,6 +54,20 @@ const deploymentSchema = z.strictObject({
   personalKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
   /** A key of KMS for the tables. @default DynamoDB's own, which costs nothing by call */
   encryptionKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
+  /** Refuses to delete tables, whoever asks: also CloudFormation when a first deployment fails, so it is for the second. @default false */
+  deletionProtection: z.boolean().optional(),
+  /** All data goes with the stack: for trying things out. @default false */
+  removeWithStack: z.boolean().optional(),
+  /** A log's table that is there already, such as one that was restored. @default one is made */
+  existingTable: z
+    .strictObject({
+      tableName: text,
+      streamArn: arn(
+        "dynamodb",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
+      ),
+    })
+    .optional(),
   /** How many events each tenant may send. @default nobody's events are counted */
   quotas: z.strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() }).optional(),
   /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
@@ -87,6 +101,9 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   personal: 'Write paths by tenant, such as { "*": ["input.email"] }.',
   personalKeyArn: "Write the key's ARN.",
   encryptionKeyArn: "Write the key's ARN.",
+  deletionProtection: "Write true or false.",
+  removeWithStack: "Write true or false.",
+  existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: "Write { default: { perSecond: 50 } }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
   producers: 'Write [{ source: "com.example.shop", roles: ["arn:aws:iam::…:role/shop"] }].',

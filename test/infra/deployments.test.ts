@@ -14,6 +14,12 @@ const WHOLE = {
   personal: { "*": ["input.email"] },
   personalKeyArn: KEY,
   encryptionKeyArn: KEY,
+  deletionProtection: true,
+  removeWithStack: false,
+  existingTable: {
+    tableName: "restored",
+    streamArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
+  },
   quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
   tenants: { "444455556666": "acme" },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],

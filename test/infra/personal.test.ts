@@ -15,7 +15,7 @@ const without = templateOf(newSpine().stack.node.root as App, "Test");
 const SEAL = ["kms:Decrypt key.Arn", "kms:GenerateDataKey key.Arn"];
 /** The right of every spine, with or without personal values. */
 const FORMER = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
-const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*#key"]}}';
+const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*/*#key"]}}';
 /** What each function may do beside what it may anyway. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": SEAL,

@@ -49,7 +49,7 @@ const deadOf = (queue: string) =>
 const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
 const busArn = (name: string) => `arn:partition:events:region:accountid:event-bus/${name}`;
 
-const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
+const RETAINED = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" } as const;
 const REMOVED = { DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" } as const;
 const TLS_ONLY = {
   Condition: { Bool: { "aws:SecureTransport": "false" } },
@@ -197,13 +197,12 @@ const table: PromiseCheck = (template) => {
       { AttributeName: "sk", AttributeType: "N" },
     ],
     BillingMode: "PAY_PER_REQUEST",
-    DeletionProtectionEnabled: true,
+    DeletionProtectionEnabled: false,
     KeySchema: [
       { AttributeName: "pk", KeyType: "HASH" },
       { AttributeName: "sk", KeyType: "RANGE" },
     ],
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
     StreamSpecification: { StreamViewType: "NEW_IMAGE" },
     TimeToLiveSpecification: { AttributeName: "expires", Enabled: true },
   });
@@ -218,14 +217,23 @@ const bucket: PromiseCheck = (template) => {
     },
     LifecycleConfiguration: {
       Rules: [
-        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: "Enabled" },
-        ...["letters/", "awaiting/", "parked/"].map((Prefix) => ({
-          Prefix,
-          ExpirationInDays: 45,
+        {
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+          ExpiredObjectDeleteMarker: true,
+          NoncurrentVersionExpiration: { NoncurrentDays: 35 },
           Status: "Enabled",
-        })),
+        },
+        ...Object.entries({ "letters/": 45, "awaiting/": 45, "parked/": 45, "views/": 60 }).map(
+          ([Prefix, ExpirationInDays]) => ({
+            Prefix,
+            ExpirationInDays,
+            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            Status: "Enabled",
+          }),
+        ),
       ],
     },
+    VersioningConfiguration: { Status: "Enabled" },
     OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
     PublicAccessBlockConfiguration: {
       BlockPublicAcls: true,
@@ -297,23 +305,41 @@ const consume = (queue: string) => CONSUME.map((action) => `sqs:${action} ${queu
 const send = (queue: string) => `sqs:SendMessage ${queue}`;
 const writeLogs = (id: string) =>
   ["CreateLogStream", "PutLogEvents"].map((action) => `logs:${action} loggroup:${id}Log.Arn`);
+/** A right to items of the table's partitions that match, as `rightsOf` writes it. */
+export function within({
+  like,
+  unlike,
+}: {
+  readonly like: readonly string[];
+  readonly unlike?: readonly string[];
+}): string {
+  const condition = {
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": like },
+    ...(unlike !== undefined && { "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": unlike } }),
+  };
+  return `table.Arn if ${JSON.stringify(condition)}`;
+}
 const READ_LOG = ["dynamodb:GetItem table.Arn", "dynamodb:Query table.Arn"];
 /** Tasks to any agent, with tokens and links: what performing directives takes. */
 const DISPATCH = [
   send("spine-agent-*.fifo"),
   "s3:GetObject bucket.Arn/*",
   "s3:ListBucket bucket.Arn",
-  "s3:PutObject bucket.Arn/*",
   "secretsmanager:GetSecretValue secret",
 ];
+const put = (prefix: string) => `s3:PutObject bucket.Arn/${prefix}/*`;
 /** Whatever this spine has ever sealed. */
 const OPEN = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
 const ADVANCE = [
   ...READ_LOG,
   OPEN,
-  ...["BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem"].map(
-    (action) => `dynamodb:${action} table.Arn`,
+  `dynamodb:PutItem ${within({ like: ["*/*"], unlike: ["#*"] })}`,
+  `dynamodb:BatchWriteItem ${within({ like: ["*/*#marker#*"] })}`,
+  ...["BatchGetItem", "UpdateItem"].map(
+    (action) => `dynamodb:${action} ${within({ like: ["#health", "#health/*"] })}`,
   ),
+  put("snapshots"),
+  put("views"),
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
@@ -354,7 +380,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     "dynamodb:Scan table.Arn",
     "s3:GetObject bucket.Arn/*",
     "s3:ListBucket bucket.Arn",
-    "s3:PutObject bucket.Arn/*",
+    ...["letters", "awaiting", "parked"].map(put),
     ...["awaiting", "parked"].map((list) => `s3:DeleteObject bucket.Arn/${list}/*`),
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
