@@ -43,12 +43,15 @@ export function addStacks(app: App, deployment: Deployment): void {
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { concurrency, doorConcurrency } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn } = deployment;
   return {
     prefix,
     quotas,
     tenants,
+    concurrency,
+    doorConcurrency,
     deletionProtection,
     existingTable,
     removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,

@@ -25,6 +25,6 @@ export class Coordinator extends Construct {
       environment: engineEnvironment(foundation),
     });
     grantAdvance(foundation, this.handler);
-    inbox.feed(this.handler.function, TIMEOUT);
+    inbox.feed(this.handler.function, TIMEOUT, foundation.concurrency);
   }
 }

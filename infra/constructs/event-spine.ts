@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, type Duration } from "aws-cdk-lib";
+import { Annotations, CfnOutput, CfnResource, Stack, Token, type Duration } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
@@ -14,7 +14,9 @@ import {
   type LoadedApplication,
 } from "../application.ts";
 import { resourceProblems } from "../limits.ts";
+import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
+import { callingAccounts, checkTenants, type Tenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { Door } from "./door.ts";
@@ -48,9 +50,9 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   readonly producers?: readonly Producer[];
   /**
    * The tenant of each caller: of a role's ARN (without its path) or an account's number over HTTP, of `account/source` on
-   * spine-in. Others are refused. @default one tenant, "default", and IAM alone says who may call
+   * spine-in, which takes `producers` of that source. Accounts other than the spine's are let through. Others are refused. @default one tenant, "default", and IAM alone says who may call
    */
-  readonly tenants?: Readonly<Record<string, string>>;
+  readonly tenants?: Tenants;
   /**
    * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
    * spine-in it waits. @default nobody's events are counted
@@ -73,6 +75,10 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   readonly personalKey?: kms.IKey;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
+  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
+  readonly concurrency?: CoreConcurrency;
+  /** Environments that are kept for the door, whatever else runs in the account. @default none are */
+  readonly doorConcurrency?: number;
 }
 
 /**
@@ -121,7 +127,14 @@ export class EventSpine extends Construct implements ISpine {
       busName: spineInName(this.prefix),
       description: "Event Spine: inputs from outside",
     });
+    const { tenants = {} } = props;
+    checkTenants(tenants, props.producers);
+    const { account } = Stack.of(this);
+    // Where the stack may be deployed to any account, each that is named may be another one.
+    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
+    for (const { account, onBus } of callers)
+      if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
       description: "Event Spine: every commit, published by the relay",
@@ -143,9 +156,10 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       spineIn: this.spineIn,
       tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
-    this.door = new Door(this, "Door", { foundation });
+    this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
     this.farDeadlines = new FarDeadlines(this, "FarDeadlines", { names: this.names });
     const times = retentionTimes(props.retention);
@@ -219,9 +233,18 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention }: EventSpineProps): Foundation {
+  private foundation({ memorySize, logRetention, concurrency }: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    return { names, application: this.application.path, log, blobs, tokens, memorySize, logRetention };
+    return {
+      names,
+      application: this.application.path,
+      concurrency: coreConcurrency(concurrency),
+      log,
+      blobs,
+      tokens,
+      memorySize,
+      logRetention,
+    };
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {

@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { functionName, type FunctionSuffix } from "#aws/names.ts";
+import type { CoreConcurrency } from "../concurrency.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
@@ -16,6 +17,7 @@ export interface Foundation extends FunctionOptions {
   readonly names: SpineNames;
   /** Path of the application's module. */
   readonly application: string;
+  readonly concurrency: Required<CoreConcurrency>;
   readonly log: SessionLogTable;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
@@ -28,6 +30,7 @@ interface CoreFunction {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** One of the project's own functions; its code is found by its name. */
@@ -39,6 +42,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
     entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
     application,
     timeout: core.timeout,
+    reservedConcurrency: core.reservedConcurrency,
     environment: core.environment,
     memorySize,
     logRetention,

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import type { CallingAccount, Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -20,7 +21,9 @@ const BUS_RETRY = Duration.hours(24);
 export interface IngressProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
-  readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly tenants: Tenants | undefined;
+  /** Other accounts that the tenants name. */
+  readonly callers: readonly CallingAccount[];
   readonly quotas: TenantQuotas | undefined;
 }
 
@@ -30,7 +33,7 @@ export class Ingress extends Construct {
   readonly intake: SpineQueue;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, spineIn, tenants, quotas }: IngressProps) {
+  constructor(scope: Construct, id: string, { foundation, spineIn, tenants, callers, quotas }: IngressProps) {
     super(scope, id);
     const { names } = foundation;
     this.handler = coreFunction(this, foundation, {
@@ -52,13 +55,14 @@ export class Ingress extends Construct {
       names.grant(this.handler, ["sqs:SendMessage"], [names.queueArn(QueueSuffix.intake)]);
     }
     this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    for (const { account, overHttp } of callers) if (overHttp) this.admit(account);
 
     this.intake = new SpineQueue(this, "Intake", {
       queueName: queueName(names.prefix, QueueSuffix.intake),
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.intake.feed(this.handler.function, TIMEOUT);
+    this.intake.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.intake });
     new events.Rule(this, "Rule", {
       description: "Event Spine: every event on spine-in is an input",
       eventBus: spineIn.bus,
@@ -69,6 +73,22 @@ export class Ingress extends Construct {
           maxEventAge: BUS_RETRY,
         }),
       ],
+    });
+  }
+  /** Lets another account's IAM say who of it may call the URL; which tenant that is, if any, the function finds out. */
+  private admit(account: string): void {
+    const { functionArn: functionName } = this.handler.function;
+    new lambda.CfnPermission(this, `Url${account}`, {
+      functionName,
+      principal: account,
+      action: "lambda:InvokeFunctionUrl",
+      functionUrlAuthType: lambda.FunctionUrlAuthType.AWS_IAM,
+    });
+    new lambda.CfnPermission(this, `ViaUrl${account}`, {
+      functionName,
+      principal: account,
+      action: "lambda:InvokeFunction",
+      invokedViaFunctionUrl: true,
     });
   }
 }

@@ -73,7 +73,9 @@ export class Recovery extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.deadlines.receives,
     });
-    this.deadlines.feed(this.handler.function, TIMEOUT);
+    this.deadlines.feed(this.handler.function, TIMEOUT, {
+      maxConcurrency: foundation.concurrency.deadlines,
+    });
     for (const queue of [this.deadlines, ...queues]) {
       queue.recoverBy(this.handler.function.functionName);
       this.ringWhenStuck(queue);

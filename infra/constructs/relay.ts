@@ -69,7 +69,7 @@ export class Relay extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.retries.feed(this.handler.function, TIMEOUT);
+    this.retries.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.retries });
     this.follow(props);
   }
 

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
+import { coreConcurrency } from "../concurrency.ts";
 import { checkPrefix } from "../limits.ts";
 import { checkQuota } from "../quotas.ts";
 
@@ -83,6 +84,19 @@ const deploymentSchema = z.strictObject({
     .optional(),
   /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
   bedrockModel: text.optional(),
+  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). @default CoreConcurrency's */
+  concurrency: z
+    .strictObject({
+      inputs: z.number().optional(),
+      answers: z.number().optional(),
+      intake: z.number().optional(),
+      deadlines: z.number().optional(),
+      retries: z.number().optional(),
+    })
+    .superRefine(checked(coreConcurrency))
+    .optional(),
+  /** Environments of Lambda that are kept for the door. @default it shares those of the account */
+  doorConcurrency: z.int().min(1).optional(),
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   mirror: z.boolean().optional(),
 });
@@ -108,6 +122,8 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
   producers: 'Write [{ source: "com.example.shop", roles: ["arn:aws:iam::…:role/shop"] }].',
   bedrockModel: "Write the model's id, or that of an inference profile.",
+  concurrency: "Write { inputs: 50 }.",
+  doorConcurrency: "Write a whole number, such as 100.",
   mirror: "Write true or false.",
 };
 

@@ -26,6 +26,14 @@ const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: s
         [`spine-${lane}.fifo`, 6 * AGENT_TIMEOUT, `spine-${lane.replace("-express", "")}`, 5] as const,
     ),
   ];
+/** Batches of the core's queues that are worked on at once. */
+const BULKHEADS: Readonly<Record<string, number>> = {
+  "spine-inbox.fifo": 50,
+  "spine-answers.fifo": 50,
+  "spine-intake": 10,
+  "spine-relay-retries": 2,
+  "spine-deadlines": 10,
+};
 const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-ingress": 30,
   "spine-door": 5,
@@ -170,17 +178,16 @@ const mappings: PromiseCheck = (template) => {
     ParallelizationFactor: 2,
     StartingPosition: "TRIM_HORIZON",
   };
-  const mapping = (queue: string, FunctionName: string) => ({
+  const mapping = (queue: string, FunctionName: string, MaximumConcurrency: number | undefined) => ({
     EventSourceArn: queueArn(queue),
     FunctionName,
-    BatchSize: 10,
+    BatchSize: FunctionName.startsWith("spine-agent-") ? 1 : 10,
     FunctionResponseTypes: ["ReportBatchItemFailures"],
+    ScalingConfig: { MaximumConcurrency },
   });
   const expected = QUEUES.flatMap(([queue, , consumer]) => [
-    consumer.startsWith("spine-agent-")
-      ? { ...mapping(queue, consumer), BatchSize: 1, ScalingConfig: { MaximumConcurrency: 50 } }
-      : mapping(queue, consumer),
-    mapping(deadOf(queue), "spine-recovery"),
+    mapping(queue, consumer, consumer.startsWith("spine-agent-") ? 50 : BULKHEADS[queue]),
+    mapping(deadOf(queue), "spine-recovery", 2),
   ]);
   assert.deepEqual(
     sorted(all(template, "AWS::Lambda::EventSourceMapping"), "EventSourceArn"),
@@ -419,7 +426,7 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
     queues,
   "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
-  "every mapping reports partial failures; agents take one task at a time within their bulkhead": mappings,
+  "every mapping reports partial failures and has its bulkhead; agents take one task at a time": mappings,
   "every function has the rights that it needs and no other": rights,
   "the log is paid by request, recoverable, encrypted, streamed and retained": table,
   "the bucket is encrypted, private, reached over TLS only and retained": bucket,

@@ -44,6 +44,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
     LoggingConfig: "output goes to the caller of the local runtime",
+    ReservedConcurrentExecutions: "the local runtime bounds the processes of each function",
     RecursiveLoop: "no loop detector runs here",
     Tags: "nobody is billed",
     TracingConfig: "nothing collects traces",
