@@ -12,8 +12,9 @@ const templateWith = (props: Partial<EventSpineProps>): TemplateJson =>
   // The root of a construct tree is its app.
   templateOf(newSpine(props).stack.node.root as App, "Test");
 
-/** Of every resource that stays with its data, and of the types that hold some. */
-const HOLDING = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret", "AWS::KMS::Key"];
+/** Types that hold data. */
+const HOLDING = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"];
+/** Every resource that holds data, or stays for another reason. */
 const holding = (template: TemplateJson): readonly (readonly [id: string, resource: Resource])[] =>
   Object.entries(template.Resources).filter(
     ([, { Type, DeletionPolicy }]) => HOLDING.includes(Type) || /^Retain/.test(DeletionPolicy ?? ""),
@@ -59,7 +60,9 @@ describe("a deployment that stands", () => {
       expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, "Delete", "Delete"]);
       expect(Properties?.["VersioningConfiguration"]).toBeUndefined();
     }
-    expect(holding(template)).toHaveLength(6);
+    expect(holding(template)).toHaveLength(5);
+    for (const { DeletionPolicy } of resourcesOf(template, "AWS::KMS::Key"))
+      expect(DeletionPolicy).toBe("Delete");
     const spine = templateWith({ removalPolicy: RemovalPolicy.DESTROY });
     expect(only(spine, "AWS::S3::Bucket").Properties?.["VersioningConfiguration"]).toBeUndefined();
   });

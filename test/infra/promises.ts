@@ -4,6 +4,7 @@ import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 import { ROLE_PROMISES } from "./role-promises.ts";
+import { STORE_PROMISES, TLS_ONLY } from "./store-promises.ts";
 
 /** What a template promises: each throws where it is broken. */
 export type PromiseCheck = (template: TemplateJson) => void;
@@ -57,13 +58,7 @@ const deadOf = (queue: string) =>
 const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
 const busArn = (name: string) => `arn:partition:events:region:accountid:event-bus/${name}`;
 
-const RETAINED = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" } as const;
 const REMOVED = { DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" } as const;
-const TLS_ONLY = {
-  Condition: { Bool: { "aws:SecureTransport": "false" } },
-  Effect: "Deny",
-  Principal: { AWS: "*" },
-} as const;
 
 const queues: PromiseCheck = (template) => {
   const expected = QUEUES.flatMap(([queue, visibility, , maxReceiveCount]) => {
@@ -193,78 +188,6 @@ const mappings: PromiseCheck = (template) => {
     sorted(all(template, "AWS::Lambda::EventSourceMapping"), "EventSourceArn"),
     sorted([...expected, stream], "EventSourceArn"),
   );
-};
-
-const table: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::DynamoDB::Table");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    AttributeDefinitions: [
-      { AttributeName: "pk", AttributeType: "S" },
-      { AttributeName: "sk", AttributeType: "N" },
-    ],
-    BillingMode: "PAY_PER_REQUEST",
-    DeletionProtectionEnabled: false,
-    KeySchema: [
-      { AttributeName: "pk", KeyType: "HASH" },
-      { AttributeName: "sk", KeyType: "RANGE" },
-    ],
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    StreamSpecification: { StreamViewType: "NEW_IMAGE" },
-    TimeToLiveSpecification: { AttributeName: "expires", Enabled: true },
-  });
-};
-
-const bucket: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::S3::Bucket");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    BucketEncryption: {
-      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
-    },
-    LifecycleConfiguration: {
-      Rules: [
-        {
-          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
-          ExpiredObjectDeleteMarker: true,
-          NoncurrentVersionExpiration: { NoncurrentDays: 35 },
-          Status: "Enabled",
-        },
-        ...Object.entries({ "letters/": 45, "awaiting/": 45, "parked/": 45, "views/": 60 }).map(
-          ([Prefix, ExpirationInDays]) => ({
-            Prefix,
-            ExpirationInDays,
-            NoncurrentVersionExpiration: { NoncurrentDays: 1 },
-            Status: "Enabled",
-          }),
-        ),
-      ],
-    },
-    VersioningConfiguration: { Status: "Enabled" },
-    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
-  });
-  assert.deepEqual(only(template, "AWS::S3::BucketPolicy").Properties, {
-    Bucket: "bucket",
-    PolicyDocument: {
-      Statement: [{ ...TLS_ONLY, Action: "s3:*", Resource: ["bucket.Arn", "bucket.Arn/*"] }],
-      Version: "2012-10-17",
-    },
-  });
-};
-
-const secret: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::SecretsManager::Secret");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    Description: "Event Spine: proves which attempt an agent answers for",
-    GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 64 },
-  });
 };
 
 const buses: PromiseCheck = (template) => {
@@ -428,11 +351,9 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
   "every mapping reports partial failures and has its bulkhead; agents take one task at a time": mappings,
   "every function has the rights that it needs and no other": rights,
-  "the log is paid by request, recoverable, encrypted, streamed and retained": table,
-  "the bucket is encrypted, private, reached over TLS only and retained": bucket,
-  "the token secret is generated and retained": secret,
   "spine-out admits the relay only": buses,
   "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+  ...STORE_PROMISES,
   ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
 };
