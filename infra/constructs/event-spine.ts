@@ -24,6 +24,7 @@ import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
+import { Intake } from "./intake.ts";
 import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -97,6 +98,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly tokens: TokenSecret;
   readonly inbox: Inbox;
   readonly ingress: Ingress;
+  readonly intake: Intake;
   readonly door: Door;
   readonly coordinator: Coordinator;
   readonly farDeadlines: FarDeadlines;
@@ -154,9 +156,14 @@ export class EventSpine extends Construct implements ISpine {
     };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
-      spineIn: this.spineIn,
       tenants: props.tenants,
       callers,
+      quotas: props.quotas,
+    });
+    this.intake = new Intake(this, "Intake", {
+      foundation,
+      spineIn: this.spineIn,
+      tenants: props.tenants,
       quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
@@ -173,7 +180,7 @@ export class EventSpine extends Construct implements ISpine {
     });
     this.recovery = new Recovery(this, "Recovery", {
       foundation,
-      queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
+      queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
     });
 
     this.retention = times && new Retention(this, "Retention", { foundation, times });

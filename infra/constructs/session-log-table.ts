@@ -111,8 +111,8 @@ export class SessionLogTable extends Construct {
   }
 
   /** Count what tenants send, and nothing else. */
-  grantCountQuota(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "write", ["dynamodb:UpdateItem"], QUOTAS);
+  grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:GetItem", "dynamodb:UpdateItem"], QUOTAS);
   }
 
   /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */

@@ -38,7 +38,7 @@ const quota = z
   .readonly();
 
 const deploymentSchema = z.strictObject({
-  /** What all names start with, those of the stacks too; two spines of one account and Region differ by it. */
+  /** What all names start with, those of the stacks too; no two deployments have the same. */
   prefix: z.string().superRefine(checked(checkPrefix)),
   /** The account that the stacks may be deployed to, 12 digits. @default whichever the credentials are of */
   account: z
@@ -131,11 +131,11 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
 export function readDeployments(given: unknown): readonly Deployment[] {
   const parsed = deploymentsSchema.safeParse(given);
   if (!parsed.success) throw refusal(parsed.error.issues.map(problemOf));
-  const names = parsed.data.map(({ account, region, prefix }) => [account, region, prefix].join("/"));
+  const names = parsed.data.map(({ prefix }) => prefix);
   const twice = names.findIndex((name, at) => names.indexOf(name) < at);
   if (twice !== -1)
     throw refusal([
-      `[${twice}].prefix: "${parsed.data[twice]?.prefix}" is taken by another deployment. Choose another one.`,
+      `[${twice}].prefix: "${names[twice]}" is taken by another deployment. Choose another one.`,
     ]);
   return parsed.data;
 }

@@ -59,7 +59,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
   const tenants = new Map<TenantId, Known>();
   const drawing = new Map<TenantId, Promise<void>>();
 
-  const keyOf = (tenant: TenantId) => ({ pk: { S: `${QUOTA_PARTITION}${tenant}` }, sk: { N: "0" } });
+  const keyOf = (tenant: TenantId) => ({ pk: { S: QUOTA_PARTITION + tenant }, sk: { N: "0" } });
 
   const read = async (tenant: TenantId): Promise<number> => {
     const { Item } = await client.send(

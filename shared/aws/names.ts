@@ -29,6 +29,7 @@ export const queueName = (prefix: string, suffix: string): string => `${prefix}-
 
 export const FunctionSuffix = {
   ingress: "ingress",
+  intake: "intake",
   door: "door",
   coordinator: "coordinator",
   relay: "relay",

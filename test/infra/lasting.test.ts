@@ -93,11 +93,11 @@ describe("a spine on a table that is there already", () => {
   });
 
   test("is told its name", () => {
-    for (const { FunctionName, Environment } of all(template, "AWS::Lambda::Function")) {
+    const told = all(template, "AWS::Lambda::Function").flatMap(({ Environment }) => {
       const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
-      if (String(FunctionName).startsWith("spine-agent-")) continue;
-      expect([FunctionName, Variables["TABLE_NAME"]]).toEqual([FunctionName, "restored"]);
-    }
+      return Variables["TABLE_NAME"] ?? [];
+    });
+    expect(told).toEqual(Array.from({ length: 5 }, () => "restored"));
   });
 
   test("is refused a stream of another table", () => {

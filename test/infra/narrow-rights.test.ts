@@ -2,6 +2,7 @@ import type { App } from "aws-cdk-lib";
 import { Duration } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { within } from "./promises.ts";
 import { rightsOf } from "./rights.ts";
 
 const { stack } = newSpine({
@@ -71,10 +72,13 @@ describe("rights to the spine's stores", () => {
   test("let who counts quotas count nothing else, and nobody count them where there are none", () => {
     const counting = (rights: readonly string[] | undefined) =>
       rights?.filter((right) => right.includes("#quota/"));
-    expect(counting(rightsOf(template)["spine-ingress"])).toEqual([
-      'dynamodb:UpdateItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["#quota/*"]}}',
-    ]);
+    const rights = ["GetItem", "UpdateItem"].map(
+      (action) => `dynamodb:${action} ${within({ like: ["#quota/*"] })}`,
+    );
     const without = templateOf(newSpine().stack.node.root as App, "Test");
-    expect(counting(rightsOf(without)["spine-ingress"])).toEqual([]);
+    for (const name of ["spine-ingress", "spine-intake"]) {
+      expect(counting(rightsOf(template)[name])).toEqual(rights);
+      expect(counting(rightsOf(without)[name])).toEqual([]);
+    }
   });
 });
