@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
   loadApplication,
@@ -67,6 +67,12 @@ export interface EventSpineProps extends FunctionOptions {
    * are stored and published as ciphertext under a key per session. @default none
    */
   readonly personal?: PersonalPaths;
+  /**
+   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
+   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
+   * of before, and then the codec. @default "deflate-1"
+   */
+  readonly commitCodec?: CommitCodec;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
 }
@@ -213,9 +219,10 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention }: EventSpineProps): Foundation {
+  private foundation({ commitCodec, memorySize, logRetention }: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    return { names, application: this.application.path, log, blobs, tokens, memorySize, logRetention };
+    const application = this.application.path;
+    return { names, application, log, blobs, tokens, commitCodec, memorySize, logRetention };
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {

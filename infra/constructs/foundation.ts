@@ -3,7 +3,7 @@ import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
-import { functionName, type FunctionSuffix } from "#aws/names.ts";
+import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { PersonalKey, PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
@@ -19,6 +19,8 @@ export interface Foundation extends FunctionOptions {
   readonly log: SessionLogTable;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
+  /** How commits are written. @default deflate-1 */
+  readonly commitCodec?: CommitCodec | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -51,6 +53,7 @@ export function engineEnvironment({
   log,
   blobs,
   tokens,
+  commitCodec,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -58,6 +61,7 @@ export function engineEnvironment({
     [Env.bucket]: blobs.bucket.bucketName,
     [Env.queuePrefix]: names.queueUrlPrefix,
     [Env.tokenSecret]: tokens.secret.secretArn,
+    ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

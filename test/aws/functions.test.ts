@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
+import { packText } from "#aws/commit-codec.ts";
+import { CommitCodec } from "#aws/names.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
@@ -153,6 +155,26 @@ describe("the relay's function", () => {
     expect(await receive(event, context)).toEqual(failures());
     expect(relayed).toEqual([{ ...key, commit }]);
     expect(places).toEqual([]);
+  });
+
+  it("reads packed texts as the stream carries them, and puts aside what cannot be read without holding up the rest", async () => {
+    const { receive, relayed, places } = make(false);
+    const text = `{"events":[${"1,".repeat(200)}1]}`;
+    const { codec, text: packed } = packText(text, CommitCodec.deflate1);
+    const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
+    const withText = (first: number, more: object) => {
+      const record = inserted("commit", first);
+      return { ...record, dynamodb: { NewImage: { ...record.dynamodb.NewImage, ...more } } };
+    };
+    const event = {
+      Records: [
+        withText(4, { text: { B: inBase64(packed?.B?.slice(0, 9)) }, codec }),
+        withText(5, { text: { B: inBase64(packed?.B) }, codec }),
+      ],
+    };
+    expect(await receive(event, context)).toEqual(failures());
+    expect(relayed).toEqual([{ ...key, commit: { ...commit, first: 5, text } }]);
+    expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
   });
 
   it("puts the place of a failed commit aside, so that its shard goes on", async () => {
