@@ -41,9 +41,9 @@ export function createRelayReceiver({ relay, log, retryLater, returnSoon, observ
         failed.push(readPlace(image));
       }
     }
+    for (const record of commits) observer.noteCommit(record, record.commit);
     for (const { tenant, session, commit } of await relay(commits))
       failed.push({ tenant, session, first: commit.first });
-    if (failed.length < records.length) observer.count("Relayed", records.length - failed.length);
     if (failed.length === 0) return;
     observer.count("RelayRetries", failed.length);
     await retryLater(failed);
@@ -55,6 +55,7 @@ export function createRelayReceiver({ relay, log, retryLater, returnSoon, observ
     const [commit] = await log.readAfter(key, first - 1, 1);
     // Retention may have deleted the commits of a session that ended long ago.
     if (commit?.first !== first) return true;
+    observer.noteCommit(key, commit);
     return (await relay([{ ...key, commit }])).length === 0;
   };
 

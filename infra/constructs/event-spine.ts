@@ -219,20 +219,22 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ commitCodec, memorySize, logRetention }: EventSpineProps): Foundation {
+  private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
     const application = this.application.path;
-    return { names, application, log, blobs, tokens, commitCodec, memorySize, logRetention };
+    const { commitCodec, memorySize, logRetention, systemLogLevel } = props;
+    return { names, application, log, blobs, tokens, commitCodec, memorySize, logRetention, systemLogLevel };
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention } = defaults;
+    const { memorySize, logRetention, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      systemLogLevel,
       ...options,
       spine: this,
       contract,

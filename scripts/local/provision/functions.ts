@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
 import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
@@ -21,6 +22,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
   const variables = environmentOf(properties, site);
   const accessKeyId = accessKeyOf(name);
+  const logging = loggingOf(properties);
   const environment = {
     ...variables,
     ...site.endpoints,
@@ -35,6 +37,10 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    ...(logging.level !== undefined && {
+      AWS_LAMBDA_LOG_FORMAT: "JSON",
+      AWS_LAMBDA_LOG_LEVEL: logging.level,
+    }),
     LOCAL_FUNCTION_ARN: arn,
     NODE_ENV: "production",
     TZ: ":UTC",
@@ -43,7 +49,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     FunctionName: "it is part of the function's identity",
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
-    LoggingConfig: "output goes to the caller of the local runtime",
     RecursiveLoop: "no loop detector runs here",
     Tags: "nobody is billed",
     TracingConfig: "nothing collects traces",
@@ -63,12 +68,28 @@ export function provisionFunction(resource: Resource, site: Site): void {
         clock: site.clock,
         maxProcesses: site.maxProcesses(name),
         starts: site.starts,
-        onLog: (text) => site.log({ from: name, text, kind: "output" }),
+        onLog: (text) => {
+          if (isLogged(text, logging.level)) site.log({ from: name, text, kind: "output" });
+        },
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
       },
     ),
   );
+}
+
+/** The level of the application's lines that are kept; in the text format all are. */
+function loggingOf(properties: Properties): { readonly level?: LogLevel } {
+  const config = properties.optionalObject("LoggingConfig");
+  const format = config?.only("LogFormat", "Text", "JSON") ?? "Text";
+  const level = config?.only("ApplicationLogLevel", ...LOG_LEVELS);
+  config?.withoutLocalMeaning({
+    LogGroup: "output goes to the caller of the local runtime",
+    SystemLogLevel: "the local runtime says by itself what fails",
+  });
+  config?.done();
+  if (format === "Text") return {};
+  return { level: level ?? "INFO" };
 }
 
 /** Fake credentials: the key id is all that says who calls. */
