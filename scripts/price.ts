@@ -27,11 +27,11 @@ const cloud = await createLocalCloud({
 });
 try {
   const stacks = readAssembly(templateDir);
-  const { lines, waiting } = await measurePrices(cloud, meter);
+  const prices = await measurePrices(cloud, meter);
   const blocks = {
     resources: resourcesBlock(stacks),
     idle: idleBlock(stacks),
-    session: sessionBlock(lines, waiting),
+    session: sessionBlock(prices),
   } as const;
   if (values.write) {
     const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
@@ -42,7 +42,7 @@ try {
     writeFileSync(path, page);
     console.log(`Wrote ${PRICE_PAGE}.`);
   } else console.log(Object.values(blocks).join("\n\n"));
-  const total = totalOf(lines);
+  const total = totalOf(prices.lines);
   if (total > MOST_USD) {
     console.error(`A million sessions cost $${total.toFixed(2)}; the bound is $${MOST_USD}.`);
     process.exitCode = 1;

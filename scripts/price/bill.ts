@@ -47,7 +47,11 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
   const [writes, reads] = units(log);
   const [counted, looked] = units(breakers);
   const commits = commitsOf(asked);
-  const events = sum(spine, ({ operation, entries }) => (operation === "PutEvents" ? entries : 0));
+  const events =
+    sum(spine, ({ operation, entries }) => (operation === "PutEvents" ? entries : 0)) +
+    sum(counts, ({ operation, caller, count }) =>
+      operation === "PutEvents" && caller !== RELAY ? count : 0,
+    );
   const logBytes = sum(logged, ({ bytes }) => bytes);
   const logLines = sum(logged, (each) => each.lines);
   return [
@@ -87,31 +91,25 @@ const commitsOf = (asked: readonly Asked[]): number =>
   );
 
 function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
-  const tasks = { own: 0, second: 0 };
-  const deadline = { standard: 0, inbox: 0 };
+  const named = (suffix: string) => queueName(DEFAULT_PREFIX, suffix);
+  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0 };
   for (const each of counts.filter(({ service }) => service === "sqs")) {
     const queue = queueOf(each);
-    if (queue.startsWith(AGENT_QUEUE)) tasks[each.caller === RELAY ? "second" : "own"] += each.count;
-    else if (queue === queueName(DEFAULT_PREFIX, QueueSuffix.deadlines)) deadline.standard += each.count;
-    else if (queue === queueName(DEFAULT_PREFIX, QueueSuffix.inbox)) deadline.inbox += each.count;
+    if (queue.startsWith(AGENT_QUEUE)) found[each.caller === RELAY ? "second" : "tasks"] += each.count;
+    else if (queue === named(QueueSuffix.deadlines)) found.deadline += each.count;
+    else if (queue === named(QueueSuffix.inbox)) found.inbox += each.count;
+    else if (queue === named(QueueSuffix.intake)) found.intake += each.count;
     else throw new Error(`${each.operation} of ${queue} has no price yet. Add it to bill.ts.`);
   }
+  const { sqsFifo, sqsStandard } = PRICES;
+  const queues = (item: string, count: number, what: string, price: number) =>
+    line(`SQS, ${item}`, `${count} ${what} × ${usd(price)}`, count * price);
   return [
-    line(
-      "SQS, tasks",
-      `${tasks.own} sends, receives and deletes × ${usd(PRICES.sqsFifo)}`,
-      tasks.own * PRICES.sqsFifo,
-    ),
-    line(
-      "SQS, the relay's second sends",
-      `${tasks.second} × ${usd(PRICES.sqsFifo)}`,
-      tasks.second * PRICES.sqsFifo,
-    ),
-    line(
-      "SQS, a deadline that fires",
-      `${deadline.standard} × ${usd(PRICES.sqsStandard)}, and its way through the inbox ${deadline.inbox} × ${usd(PRICES.sqsFifo)}`,
-      deadline.standard * PRICES.sqsStandard + deadline.inbox * PRICES.sqsFifo,
-    ),
+    queues("tasks", found.tasks, "sends, receives and deletes", sqsFifo),
+    queues("the relay's second sends", found.second, "sends", sqsFifo),
+    queues("a deadline that fires", found.deadline, "(send, receive, delete)", sqsStandard),
+    queues("its way through the inbox", found.inbox, "(send, receive, delete)", sqsFifo),
+    ...(found.intake === 0 ? [] : [queues("intake", found.intake, "(send, receive, delete)", sqsStandard)]),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { LocalCloud } from "../local/cloud.ts";
 import type { RequestCount } from "../local/request-counts.ts";
 import { billOf, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
-import { playSession, type SessionUse } from "./session.ts";
+import { playSession, type SessionUse, type Way } from "./session.ts";
 
 /** What a million five-agent sessions may cost, in US dollars, without a caller that waits. */
 export const MOST_USD = 45;
@@ -15,6 +15,7 @@ export interface SessionPrices {
   readonly use: SessionUse;
   readonly lines: readonly BillLine[];
   readonly waiting: readonly BillLine[];
+  readonly byBus: readonly BillLine[];
 }
 
 /**
@@ -23,18 +24,19 @@ export interface SessionPrices {
  * most lines, in which the relay took each commit alone.
  */
 export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<SessionPrices> {
-  const fewest = async (waits: boolean): Promise<SessionUse> => {
+  const fewest = async (way: Way): Promise<SessionUse> => {
     const uses: SessionUse[] = [];
     for (let round = 1; round <= ROUNDS; round += 1)
-      uses.push(await playSession(cloud, meter, `price-${waits ? "waits-" : ""}${round}`, waits));
+      uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));
     const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b) || linesOf(b) - linesOf(a));
     if (least === undefined) throw new Error("No session was played.");
     return least;
   };
   // The first session pays for what processes do once.
-  await playSession(cloud, meter, "price-0", false);
-  const use = await fewest(false);
-  return { use, lines: billOf(use), waiting: billOf(await fewest(true)) };
+  await playSession(cloud, meter, "price-bus-0", "bus");
+  const use = await fewest("request");
+  const waiting = billOf(await fewest("waiting"));
+  return { use, lines: billOf(use), waiting, byBus: billOf(await fewest("bus")) };
 }
 
 const ofRelay = ({ caller }: RequestCount): boolean => caller.endsWith(RELAY);

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LocalCloud } from "../local/cloud.ts";
 import { countsSince, type RequestCount } from "../local/request-counts.ts";
-import { send, WHOLE } from "../requests/play.ts";
+import { putOnBus, send, WHOLE } from "../requests/play.ts";
 import type { Meter, Reading } from "./meter.ts";
 
 /** What a session took, from its request until the last deadline that was armed for it has fired. */
 export interface SessionUse extends Reading {
   readonly counts: readonly RequestCount[];
 }
+
+/** How the message comes: with a request, whose caller waits for the reply or does not, or by spine-in. */
+export type Way = "request" | "waiting" | "bus";
 
 const LOOK_MS = 10;
 
@@ -16,12 +19,13 @@ export async function playSession(
   cloud: LocalCloud,
   meter: Meter,
   session: string,
-  waits: boolean,
+  way: Way,
 ): Promise<SessionUse> {
   await settle(cloud);
   meter.reset();
   const before = cloud.counts();
-  await send(cloud, session, WHOLE, waits);
+  if (way === "bus") await putOnBus(cloud, session, WHOLE);
+  else await send(cloud, session, WHOLE, way === "waiting");
   await settle(cloud);
   return { counts: countsSince(before, cloud.counts()), ...meter.read() };
 }

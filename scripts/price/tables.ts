@@ -1,5 +1,6 @@
 import type { Stack } from "../local/template/cloud-assembly.ts";
-import { isPublication, totalOf, type BillLine } from "./bill.ts";
+import { isPublication, totalOf } from "./bill.ts";
+import type { SessionPrices } from "./measure.ts";
 import { idleLines, resourceRows, roomFor } from "./resources.ts";
 
 /** The page that holds the tables, each between its two marks. */
@@ -55,8 +56,8 @@ export function idleBlock(stacks: readonly Stack[]): string {
   );
 }
 
-/** The price of a session whose caller does not wait, and beside it that of one whose caller does. */
-export function sessionBlock(lines: readonly BillLine[], waiting: readonly BillLine[]): string {
+/** The price of a session whose caller does not wait, and beside it those of other ways. */
+export function sessionBlock({ lines, waiting, byBus }: Omit<SessionPrices, "use">): string {
   const published = lines.filter(isPublication);
   const total = totalOf(lines);
   return table(
@@ -65,6 +66,7 @@ export function sessionBlock(lines: readonly BillLine[], waiting: readonly BillL
       ...lines.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
       ["**total**", "", `**${usd(total)}**`],
       ["without publications", "nobody listens on spine-out", usd(total - totalOf(published))],
+      ["with the event by spine-in", "rule, intake and inbox in place of ingress", usd(totalOf(byBus))],
       ["with a caller that waits", "its reads until the reply comes", usd(totalOf(waiting))],
     ],
   );

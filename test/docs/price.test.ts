@@ -76,7 +76,7 @@ describe("the tables of docs/deploy.md", () => {
     afterAll(() => cloud?.stop());
 
     it("price what is counted: npm run price -- --write", () => {
-      const measured = sessionBlock(prices.lines, prices.waiting);
+      const measured = sessionBlock(prices);
       expect(drift(blockIn(page, "session"), measured)).toEqual([]);
     });
 
