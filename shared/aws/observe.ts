@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import { LineFormatter } from "./line-formatter.ts";
+import { logLine } from "./log-line.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
@@ -50,13 +49,18 @@ export interface Observer {
 const MAX_NOTED = 20;
 const MAX_MESSAGE = 300;
 
+/** Lambda hands every invocation a trace id; X-Ray keeps the sampled ones. */
+function xrayTrace(): { readonly xray_trace_id?: string } {
+  const [, root] = /Root=([^;]+).*Sampled=1/.exec(process.env["_X_AMZN_TRACE_ID"] ?? "") ?? [];
+  return root === undefined ? {} : { xray_trace_id: root };
+}
+
 /**
  * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Where something was
  * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
  * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
-export function createObserver(service: string, writeMetrics = writeLine): Observer {
-  const logger = new Logger({ serviceName: service, logFormatter: new LineFormatter() });
+export function createObserver(service: string, write = writeLine): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
@@ -80,10 +84,17 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
     const [only, ...more] = noted;
     const sessions = more.length === 0 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
-    const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
-    if (troubles.length > 0) logger.warn("done with trouble", line);
-    else logger.info("done", line);
-    if (counts.size > 0) writeMetrics(metricsLine(measured, counts, Date.now()));
+    const line = {
+      requestId,
+      ...xrayTrace(),
+      ...trace,
+      ...sessions,
+      ...(troubles.length > 0 && { troubles }),
+    };
+    const now = Date.now();
+    if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
+    else write(logLine("INFO", "done", service, line, now));
+    if (counts.size > 0) write(metricsLine(measured, counts, now));
   };
 
   return {
@@ -151,7 +162,12 @@ function correlationIn(text: string): { readonly correlation?: string } {
 }
 
 /** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = ["queue.rejected", "log.unavailable", "session.contended"];
+const TELLABLE: readonly string[] = [
+  "queue.rejected",
+  "log.unavailable",
+  "secret.unavailable",
+  "session.contended",
+];
 
 /** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {

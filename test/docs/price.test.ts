@@ -72,7 +72,7 @@ describe("the tables of docs/deploy.md", () => {
         onLog: meter.onLog,
       });
       prices = await measurePrices(cloud, meter);
-    }, 180_000);
+    }, 300_000);
     afterAll(() => cloud?.stop());
 
     it("price what is counted: npm run price -- --write", () => {
