@@ -80,11 +80,10 @@ describe("the app", () => {
 describe("an app that is asked for its shape only, as by `cdk ls`", () => {
   test("leaves no asset behind, and no code that could be deployed", () => {
     const app = newApp();
-    new CustomerCareStack(app, "EventSpine");
-    new RecommendationStack(app, "EventSpineRecommendation");
+    addStacks(app, { prefix: "spine" });
     const { directory } = app.synth();
     expect(readdirSync(directory).filter((name) => name.startsWith("asset."))).toEqual([]);
-    for (const name of ["EventSpine", "EventSpineRecommendation"]) {
+    for (const name of ["spine-customer-care", "spine-recommendation"]) {
       const { files } = JSON.parse(readFileSync(join(directory, `${name}.assets.json`), "utf8")) as {
         readonly files: Readonly<Record<string, { readonly source: { readonly packaging: string } }>>;
       };
