@@ -1,21 +1,9 @@
-/** One exact replacement in a file; its text must occur exactly once, so that a change that moves it is noticed. */
-export interface Edit {
-  readonly file: string;
-  readonly text: string;
-  readonly by: string;
-}
-
-/** A mistake that somebody could make, as edits of the code. */
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-}
+import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/create-relay.ts";
-const INTAKE = "shared/runtime/intake/create-intake.ts";
-const COORDINATOR = "shared/runtime/create-coordinator.ts";
 const PLACES = "shared/core/session/places.ts";
 const SWEEP = "shared/runtime/retention/create-sweep.ts";
 const QUEUES = "shared/testing/in-process/queues.ts";
@@ -369,44 +357,5 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
-  {
-    name: "an event of the bus acknowledged before the inbox has it",
-    edits: [
-      {
-        file: INTAKE,
-        text: 'await orReturn("accepted", "EventsTaken", () => inbox.send(...accepted));',
-        by: 'await orReturn("accepted", "EventsTaken", () => (void inbox.send(...accepted).catch(() => undefined), Promise.resolve()));',
-      },
-    ],
-  },
-  {
-    name: "what a session refuses of the bus goes nowhere",
-    edits: [
-      {
-        file: COORDINATOR,
-        text: "      else letters.push(one);",
-        by: "",
-      },
-    ],
-  },
-  {
-    name: "a redriven event keeps the inbox's deduplication id",
-    edits: [
-      {
-        file: INTAKE,
-        text: "message: { key, input, envelope: envelope.whole, ...again } };",
-        by: "message: { key, input, envelope: envelope.whole } };",
-      },
-    ],
-  },
-  {
-    name: "a rejection told only by whoever committed it",
-    edits: [
-      {
-        file: COORDINATOR,
-        text: "const told = envelope === undefined || refuse === undefined;",
-        by: "const told = envelope === undefined || refuse === undefined || engine.clock.now() > 0;",
-      },
-    ],
-  },
+  ...BUS_MUTATIONS,
 ];
