@@ -26,7 +26,9 @@ export function requestsTable({ steps, plays }: RequestsReport): string {
       note,
     );
   const seen = (kind: Kind) => columns.some(({ requests }) => requests[kind] !== undefined);
-  const about = plays.filter(({ way }) => way === "request").map(({ play, about: what }) => `${play}: ${what}`);
+  const about = plays
+    .filter(({ way }) => way === "request")
+    .map(({ play, about: what }) => `${play}: ${what}`);
   return [
     `${about.join("; ")}. +w: the caller waits (Prefer: wait); +b: the message comes by spine-in.`,
     "A step is document minus advice, which is the same flow with one agent less: what a session costs once cancels out.",

@@ -1,7 +1,6 @@
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
@@ -11,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { rejectedAt, wasRejected } from "./rejected.ts";
 import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
@@ -46,19 +46,6 @@ interface Refused extends Arrived {
 }
 
 const isFromOutside = ({ kind }: Input): boolean => kind === "event" || kind === "human";
-
-const rejectedAt = (sequence: number): SpineError =>
-  new SpineError(
-    "input.rejected",
-    `It is recorded at sequence ${sequence}, but its flow takes none while the session is busy.`,
-  );
-
-/** Whether the event that stands at a sequence was one that its flow took no more of. */
-async function wasRejected(log: Engine["log"], key: SessionKey, sequence: number): Promise<boolean> {
-  const stored = (await log.readUpTo(key, sequence)).at(-1);
-  const event = stored && parseCommit(key, stored).events.find((one) => one.sequence === sequence);
-  return event?.type === "InputAccepted" && event.data.disposition === "rejected";
-}
 
 /** What becomes of a message that cannot be read, which no later try changes. */
 type Unreadable = "returned" | "dropped";
