@@ -1,4 +1,5 @@
 import { Environment, type ASTNode, type ParseResult } from "@marcbachmann/cel-js";
+import { isOddKey } from "./condition-values.ts";
 import { messageOf } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
 
@@ -43,11 +44,18 @@ export function programOf(text: string): Program | Refusal {
 }
 
 let steps = 0;
+let maps = false;
+let oddKeys = false;
 
-/** Starts an evaluation; it is synchronous, so one counter serves all. */
-export function resetSteps(): void {
+/** Starts an evaluation; it is synchronous, so one counter serves all. With `asMaps`, its values have Maps for objects. */
+export function startEvaluation(asMaps: boolean): void {
   steps = 0;
+  maps = asMaps;
+  oddKeys = false;
 }
+
+/** Whether the evaluation built an object that must be a Map, without having been started for them. */
+export const builtOddKeys = (): boolean => oddKeys;
 
 // Numbers of JSON are doubles and literals like 1 are ints: the language compares them, but has no arithmetic for the pair.
 const arithmetic = {
@@ -73,11 +81,32 @@ language.registerOperator("double % double", arithmetic["%"]);
 /** Runs what `language` accepted, with guards written around it: deeper, and with a function that authors cannot name. */
 const guardedLanguage = language.clone({ limits: { maxDepth: 6 * MAX_CONDITION_DEPTH } });
 guardedLanguage.registerFunction("counted(dyn): dyn", countItems, { async: false });
+// The library's own literals drop keys that plain objects inherit.
+guardedLanguage.registerFunction("built(list): dyn", build, { async: false });
+
+function build(entries: readonly (readonly [unknown, unknown])[]): unknown {
+  const pairs = entries.map(([key, value]) => [keyText(key), value] as const);
+  if (maps) return new Map(pairs);
+  oddKeys ||= pairs.some(([key]) => isOddKey(key));
+  return Object.fromEntries(pairs);
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "bigint" || typeof key === "number" || typeof key === "boolean") return String(key);
+  throw new Error("A key of an object is no text. Write a fixed key in quotes");
+}
 
 function countItems(items: unknown): unknown {
-  steps += Array.isArray(items) ? items.length : isJsonObject(items) ? Object.keys(items).length : 0;
+  steps += sizeOf(items);
   if (steps > MAX_CONDITION_STEPS) throw new Error(`It looks at more than ${MAX_CONDITION_STEPS} items`);
   return items;
+}
+
+function sizeOf(items: unknown): number {
+  if (Array.isArray(items)) return items.length;
+  if (items instanceof Map) return items.size;
+  return isJsonObject(items) ? Object.keys(items).length : 0;
 }
 
 const TIME_ZONE =
@@ -168,7 +197,7 @@ function write(node: ASTNode, outer: Place): string {
     case "list":
       return `[${node.args.map((item) => write(item, here)).join(",")}]`;
     case "map":
-      return `{${node.args.map(([key, value]) => `${write(key, here)}:${write(value, here)}`).join(",")}}`;
+      return `built([${node.args.map(([key, value]) => `[${write(key, here)},${write(value, here)}]`).join(",")}])`;
     case "?:": {
       const [condition, yes, no] = node.args;
       return `(${write(condition, here)}?${write(yes, here)}:${write(no, here)})`;

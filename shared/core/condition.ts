@@ -1,4 +1,5 @@
-import { programOf, resetSteps } from "./condition-program.ts";
+import { builtOddKeys, programOf, startEvaluation, type Program } from "./condition-program.ts";
+import { holdsOddKey, withMaps } from "./condition-values.ts";
 import { messageOf, type Problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 
@@ -32,9 +33,22 @@ export function evaluate(text: string, scope: JsonObject): Evaluation {
     // A section that nobody wrote yet has no keys, so that `has` can ask about them.
     else if (!bare) values.set(name, {});
   }
-  resetSteps();
   try {
-    return { ok: true, value: toJson(program.run(values)) };
+    if (![...values.values()].some(holdsOddKey)) {
+      const plain = run(program, values, false);
+      if (!builtOddKeys()) return plain;
+    }
+    return run(program, new Map([...values].map(([name, value]) => [name, withMaps(value)])), true);
+  } catch (error) {
+    // A value too deep to be walked through.
+    return { ok: false, error: messageOf(error) };
+  }
+}
+
+function run(program: Program, values: ReadonlyMap<string, unknown>, asMaps: boolean): Evaluation {
+  startEvaluation(asMaps);
+  try {
+    return { ok: true, value: toJson(program.run(new Map(values))) };
   } catch (error) {
     return { ok: false, error: firstLine(messageOf(error)) };
   }

@@ -130,10 +130,12 @@ describe("evaluate", () => {
     ["constructor", "Unknown variable: constructor"],
     ["constructor.name", "No such key: name"],
     ["input.constructor", "No such key: constructor"],
+    ["{input.flags: 1}", "no text"],
     ["input.toString", "No such key: toString"],
     ["input.__proto__", "No such key: __proto__"],
     ["event.admin", "No such key: admin"],
     ["counted(input.items)", "counted"],
+    ["built([[1, 2]])", "built"],
     ["", "cannot be read"],
     ["input.count >", "cannot be read"],
   ])("answers with an error for %s", (text, reason) => {
@@ -142,10 +144,43 @@ describe("evaluate", () => {
     expect(isTrue(result)).toBe(false);
   });
 
-  it("takes a key named constructor in the data as data or as an error, never as code", () => {
-    const odd = { input: JSON.parse('{"constructor": {"name": "x"}, "a": 1}') as Json };
-    expect(evaluate("input.a == 1", odd).ok).toBe(false);
-    expect(evaluate("true", odd)).toEqual({ ok: true, value: true });
+  const lap = JSON.parse(
+    '{"input": {"laps": 3, "constructor": "Ferrari", "prototype": [1], "__proto__": {"x": 1}, "all": [{"constructor": null}]}}',
+  ) as JsonObject;
+  it.each<[string, Json]>([
+    ["input.laps > 2", true],
+    ["input.constructor", "Ferrari"],
+    ['input["constructor"] + "!"', "Ferrari!"],
+    ["has(input.constructor) && has(input.laps) && !has(input.nobody)", true],
+    ['"constructor" in input', true],
+    ['"toString" in input', false],
+    ["size(input)", 5],
+    ["input", lap["input"] as Json],
+    ["input.all.exists(each, each.constructor == null)", true],
+    ["input.all == [{'constructor': null}]", true],
+    ["input == input", true],
+    ['input["__proto__"].x', 1],
+    ["input.map(key, key).size()", 5],
+    ['{"constructor": input.laps}.constructor', 3],
+    [
+      '{"constructor": 1, "prototype": 2, "__proto__": 3}',
+      JSON.parse('{"constructor": 1, "prototype": 2, "__proto__": 3}') as Json,
+    ],
+    ['{"constructor": 1} == {"x": 1}', false],
+    ['{"__proto__": {}} == dyn({"x": 1})', false],
+    ["{input.constructor: 1}", { Ferrari: 1 }],
+  ])("takes keys that objects inherit as data: %s", (text, value) => {
+    const result = evaluate(text, lap);
+    // A text, since `toEqual` looks at prototypes of its own.
+    expect(JSON.stringify(result)).toBe(JSON.stringify({ ok: true, value }));
+  });
+
+  it("builds keys that objects inherit when they are known at run time only", () => {
+    expect(evaluate("{input.key: 1}.constructor + 1", { input: { key: "constructor" } })).toEqual({
+      ok: true,
+      value: 2,
+    });
+    expect(evaluate("{input.key: 1}", { input: { key: {} } }).ok).toBe(false);
   });
 
   it("ends in an error when loops in loops look at too many items", () => {
