@@ -1,6 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import type { Tenants } from "#aws/tenants.ts";
 import { readTrace } from "#aws/trace.ts";
+import { formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
@@ -60,6 +61,8 @@ function withTrace(text: string, headers: UrlEvent["headers"]): string {
   if (traceparent === undefined) return text;
   try {
     const body: unknown = JSON.parse(text);
+    // Written anew, a number that JSON cannot say would become another before anybody has seen it.
+    if (formProblem(body, "body") !== undefined) return text;
     return isJsonObject(body) && !("traceparent" in body) ? JSON.stringify({ ...body, traceparent }) : text;
   } catch {
     return text;

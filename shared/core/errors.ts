@@ -53,6 +53,7 @@ export interface Problem {
 
 export interface SpineErrorOptions {
   readonly retryable?: boolean;
+  /** @default one, made of code and message */
   readonly problems?: readonly Problem[];
   readonly details?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
@@ -70,9 +71,16 @@ export class SpineError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
-    this.problems = options.problems ?? [];
+    const { problems = [] } = options;
+    this.problems = problems.length > 0 ? problems : [inGeneral(code, message)];
     this.details = options.details ?? {};
   }
+}
+
+/** For errors that have no field of their own: nobody is left without a problem to read. */
+function inGeneral(code: SpineErrorCode, message: string): Problem {
+  const [field = code] = code.split(".", 1);
+  return { field, problem: message, repair: `docs/errors.md says what to do about ${code}.` };
 }
 
 /** Recognises a spine error by shape, also one that came from another bundle. */
@@ -86,6 +94,16 @@ export function assertNever(value: never, what: string): never {
   throw new SpineError("internal", `Unhandled ${what}: ${JSON.stringify(value)}`);
 }
 
+/** What a thrown value says, whatever it is: agents and libraries throw anything. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    if (error instanceof Error) return String(error.message);
+    if (typeof error !== "object" || error === null) return String(error);
+    const { message } = error as { readonly message?: unknown }; // read as unknown
+    return typeof message === "string" ? message : (JSON.stringify(error) ?? NO_WORDS);
+  } catch {
+    return NO_WORDS;
+  }
 }
+
+const NO_WORDS = "It threw something that cannot be written down.";

@@ -26,7 +26,7 @@ export function formJson(value: unknown, field: string): Formed {
   }
 }
 
-/** What keeps a value from being JSON that says the same. `toJSON` is not asked: this is for what was parsed. */
+/** What keeps a value from being JSON that says the same. */
 export function formProblem(value: unknown, field: string): Problem | undefined {
   const result = formJson(value, field);
   return result.ok ? undefined : result.problem;
@@ -41,7 +41,12 @@ class NoJson extends Error {
 }
 
 function formed(value: unknown, field: string, depth: number): Json {
-  if (depth > MAX_DEPTH) throw new NoJson(field, `is nested deeper than ${MAX_DEPTH} levels`, "Flatten it.");
+  if (depth > MAX_DEPTH)
+    throw new NoJson(
+      field.split(".", 1)[0] ?? field,
+      `is nested deeper than ${MAX_DEPTH} levels`,
+      "Flatten it.",
+    );
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -63,13 +68,15 @@ function formed(value: unknown, field: string, depth: number): Json {
     return formed(value.toJSON(), field, depth + 1);
   }
   if (Array.isArray(value)) {
-    return Array.from(value, (item: unknown, at) => formed(item, `${field}.${at}`, depth + 1));
+    return Array.from(value, (item: unknown, at) => formed(item, under(field, String(at)), depth + 1));
   }
   if (!isPlain(value)) throw new NoJson(field, `is a ${nameOf(value)}, which is no JSON`);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   // Defines own properties, "__proto__" included.
-  return Object.fromEntries(entries.map(([key, item]) => [key, formed(item, `${field}.${key}`, depth + 1)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, formed(item, under(field, key), depth + 1)]));
 }
+
+const under = (field: string, key: string): string => (field === "" ? key : `${field}.${key}`);
 
 /** Also an object of another realm, whose `Object` is another. */
 function isPlain(value: object): boolean {

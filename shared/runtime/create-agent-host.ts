@@ -1,5 +1,6 @@
 import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
@@ -166,14 +167,12 @@ function checkNumber(field: string, value: number | undefined, most: number): vo
   });
 }
 
-/** The door holds a result against the contract; here it only has to be JSON. */
+/** The door holds a result against the contract; here it only has to be JSON that says the same. */
 function toJson(value: unknown): Json {
-  try {
-    return JSON.parse(JSON.stringify(value ?? null)) as Json;
-  } catch (error) {
-    const problem = `The result cannot be written as JSON: ${messageOf(error)}.`;
-    throw new SpineError("answer.malformed", problem, { cause: error });
-  }
+  const formed = formJson(value, "result");
+  if (formed.ok) return formed.value;
+  const { field, problem, repair } = formed.problem;
+  throw new SpineError("answer.malformed", `${field} ${problem}. ${repair}`, { problems: [formed.problem] });
 }
 
 /** The agent was never called: its effect cannot have happened. */

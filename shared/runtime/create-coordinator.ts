@@ -1,4 +1,5 @@
-import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import type { SpineError } from "#core/errors.ts";
+import { isSpineError, messageOf } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
@@ -10,6 +11,7 @@ import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { refusalError } from "./refusal.ts";
 import { rejectedAt, wasRejected } from "./rejected.ts";
 import { isRetryable } from "./retryable.ts";
 
@@ -121,7 +123,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
   ): Promise<SpineError | undefined> => {
     switch (verdict?.type) {
       case "refused":
-        return new SpineError(verdict.code, verdict.message, { retryable: verdict.retryable });
+        return refusalError(verdict);
       case "committed":
         return verdict.because === "rejected" ? rejectedAt(verdict.sequence) : undefined;
       case "duplicate": {

@@ -10,7 +10,8 @@ import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
-import { checkSize, readEvent, takeQuota, type Caller } from "./read-event.ts";
+import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
+import { refusalError } from "./refusal.ts";
 import { rejectedAt, wasRejected } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 
@@ -109,10 +110,10 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
 
     async answerHuman(caller, session, ask, body, waitMs = 0) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
-      checkSize(body);
+      const given = checkBody(body);
       const { id = `${ask}/${engine.ids.next()}`, value } = parseWith(
         humanSchema,
-        body,
+        given,
         "input.malformed",
         "The answer",
       );
@@ -126,10 +127,10 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
 
     async command(caller, session, body) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
-      checkSize(body);
+      const given = checkBody(body);
       const { id = engine.ids.next(), ...command } = parseWith(
         commandSchema,
-        body,
+        given,
         "input.malformed",
         "The command",
       );
@@ -164,7 +165,7 @@ function sequenceOf(verdict: Verdict | undefined): {
     case "duplicate":
       return { sequence: verdict.sequence, duplicate: true };
     case "refused":
-      throw new SpineError(verdict.code, verdict.message, { retryable: verdict.retryable });
+      throw refusalError(verdict);
     case "nothing":
     case undefined:
       throw new SpineError("internal", "The input had no verdict.");

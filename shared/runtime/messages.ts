@@ -4,7 +4,8 @@ import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
-import { isJson, type Json } from "#core/json.ts";
+import { formProblem } from "#core/json-form.ts";
+import { isJson, isJsonObject, type Json } from "#core/json.ts";
 
 /** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
 export const json = z.custom<Json>(isJson);
@@ -57,6 +58,12 @@ export function parseProof(value: unknown): AttemptProof {
 
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
 export function parseAnswer(value: unknown): AnswerMessage {
+  const problem = formProblem(value, "");
+  if (problem !== undefined) {
+    throw new SpineError("answer.malformed", `${problem.field} ${problem.problem}. ${problem.repair}`, {
+      problems: [problem],
+    });
+  }
   const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
   // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
   return { ...parseProof(value), outcome: JSON.parse(JSON.stringify(outcome)) as AgentOutcome };
@@ -73,7 +80,7 @@ export function parseJson(text: string, code: SpineErrorCode): Json {
   }
 }
 
-/** Parses with a schema; the error names every field that does not fit. */
+/** Parses with a schema; the error names every field that does not fit, unknown ones and missing ones as such. */
 export function parseWith<T>(
   schema: z.ZodMiniType<T>,
   value: unknown,
@@ -81,15 +88,47 @@ export function parseWith<T>(
   what: string,
 ): T {
   const result = schema.safeParse(value, { error: english().localeError });
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue): Problem => ({
-    field: issue.path.map(String).join(".") || "body",
-    problem: issue.message,
-    repair: "Give a value of the type that the message names.",
-  }));
+  if (result.success && !hasProto(value)) return result.data;
+  const issues = result.success ? [] : result.error.issues;
+  const found = [
+    ...(hasProto(value) ? [unknownField("__proto__")] : []),
+    ...issues.flatMap((issue) => problemsOf(issue, value)),
+  ];
+  // Of a union each member says that the same field does not fit.
+  const problems = found.filter(
+    (one, at) =>
+      found.findIndex(({ field, problem }) => field === one.field && problem === one.problem) === at,
+  );
   throw new SpineError(
     code,
     `${what} is malformed. ${problems.map((p) => `${p.field}: ${p.problem}`).join("; ")}.`,
     { problems },
   );
 }
+
+/** Schemas pass over this one name, which would be lost without a word. */
+const hasProto = (value: unknown): boolean => isJsonObject(value) && Object.hasOwn(value, "__proto__");
+
+const unknownField = (field: string): Problem => ({
+  field,
+  problem: "is no field that is known here",
+  repair: "Leave it out, or correct its name.",
+});
+
+function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownField([...path, key].join(".")));
+  const field = path.join(".") || "body";
+  if (path.length > 0 && valueIn(value, issue.path) === undefined) {
+    return [{ field, problem: "is missing", repair: `Give it. ${issue.message}.` }];
+  }
+  return [{ field, problem: issue.message, repair: "Give a value of the type that the message names." }];
+}
+
+const valueIn = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (at, key) =>
+      typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );

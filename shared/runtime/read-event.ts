@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { SpineError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
-import { canonicalJson, utf8Length, type Json, type JsonObject } from "#core/json.ts";
+import { formJson } from "#core/json-form.ts";
+import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
 import type { EventInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
@@ -16,8 +17,18 @@ export interface Caller {
   readonly source: string;
 }
 
-/** Deeper JSON than this is refused: reading it back must not exhaust the stack. */
-const MAX_DEPTH = 64;
+const object = z.custom<JsonObject>(isJsonObject, "Invalid input: expected an object");
+
+const amount = z.number().check(z.nonnegative());
+const whole = z.int().check(z.nonnegative());
+/** What a later budget does not name, an earlier one still says. */
+const budget = z.strictObject({
+  hops: z.optional(whole),
+  tokens: z.optional(amount),
+  money: z.optional(amount),
+  deadlineMs: z.optional(whole),
+  sessionMs: z.optional(whole),
+});
 
 const eventSchema = z.strictObject({
   specversion: z.optional(z.literal("1.0")),
@@ -29,8 +40,8 @@ const eventSchema = z.strictObject({
   data: z.optional(json),
   ordinal: z.optional(z.int().check(z.positive(), z.maximum(1_000_000_000))),
   lane: z.optional(z.enum(["normal", "express"])),
-  session: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), json)),
-  constraints: z.optional(z.record(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_-]*$/)), json)),
+  session: z.optional(object),
+  constraints: z.optional(z.looseObject({ budget: z.optional(budget) })),
   correlation: z.optional(z.string().check(z.maxLength(256))),
   traceparent: z.optional(z.string().check(z.regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))),
 });
@@ -55,17 +66,18 @@ export async function readEvent(
   caller: Caller,
   body: unknown,
 ): Promise<EventInput> {
-  checkSize(body);
-  const event = parseWith(eventSchema, body, "input.malformed", "The event");
+  const given = checkBody(body);
+  checkSections(given);
+  const event = parseWith(eventSchema, given, "input.malformed", "The event");
   const { type, ordinal, lane, session, constraints, traceparent } = event;
   if (!engine.application.eventTypes.has(type)) throw unknownType(type, [...engine.application.eventTypes]);
-  const given = event.data ?? null;
-  const schema = engine.application.eventSchema(type);
-  const data = schema === undefined ? given : await checkData(schema, given, type);
+  const data = await dataOf(engine, type, event.data);
   const id = event.id ?? engine.ids.next();
   const hash = engine.digest.sha256(
     canonicalJson(
-      JSON.parse(JSON.stringify({ type, data: given, ordinal, lane, session, constraints })) as Json,
+      JSON.parse(
+        JSON.stringify({ type, data: event.data ?? null, ordinal, lane, session, constraints }),
+      ) as Json,
     ),
   );
   return {
@@ -75,7 +87,7 @@ export async function readEvent(
     hash,
     correlation: event.correlation ?? id,
     type,
-    data: data as Json,
+    data,
     ...(traceparent !== undefined && { traceparent }),
     ...(ordinal !== undefined && { ordinal }),
     ...(lane !== undefined && { lane }),
@@ -84,14 +96,42 @@ export async function readEvent(
   };
 }
 
-async function checkData(schema: Parameters<typeof validate>[0], data: unknown, type: string): Promise<Json> {
-  const fitting = await validate(schema, data, "data");
+/** They become names of the context, which expressions read. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+function checkSections(event: Json): void {
+  if (!isJsonObject(event)) return;
+  const problems = ["session", "constraints"].flatMap((field) => {
+    const sections = event[field];
+    if (!isJsonObject(sections ?? null)) return [];
+    return Object.keys(sections as JsonObject)
+      .filter((name) => !NAME.test(name) || name === "__proto__")
+      .map((name) => ({
+        field: `${field}.${name}`,
+        problem: "is no name of the context",
+        repair: "Use letters, digits, - and _, and begin with a letter.",
+      }));
+  });
+  const [first] = problems;
+  if (first === undefined) return;
+  const text = `The event is malformed. ${first.field} ${first.problem}. ${first.repair}`;
+  throw new SpineError("input.malformed", text, { problems });
+}
+
+async function dataOf(
+  { application }: Pick<Engine, "application">,
+  type: string,
+  data: Json | undefined,
+): Promise<Json> {
+  const schema = application.eventSchema(type);
+  if (schema === undefined) return data ?? null;
+  const fitting = await validate(schema, data ?? null, "data");
   const checked = fitting.ok ? asJson(fitting.value, "data") : fitting;
   if (checked.ok) return checked.value;
-  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, {
-    problems: checked.problems,
-  });
+  const missing = { field: "data", problem: "is missing", repair: `Give the data of ${type}.` };
+  const problems = data === undefined ? [missing] : checked.problems;
+  const text = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, { problems });
 }
 
 function unknownType(type: string, known: readonly string[]): SpineError {
@@ -101,33 +141,21 @@ function unknownType(type: string, known: readonly string[]): SpineError {
   });
 }
 
-/** Throws where a body is too deep or too large, whoever sent it. */
-export function checkSize(body: unknown): void {
-  if (depthOf(body, 0) > MAX_DEPTH) {
-    throw new SpineError("input.malformed", `The body is nested deeper than ${MAX_DEPTH} levels.`, {
-      problems: [
-        { field: "body", problem: `is nested deeper than ${MAX_DEPTH} levels`, repair: "Flatten it." },
-      ],
+/** A body as JSON that says the same when it is read again. Throws where there is none, or too much of it, whoever sent it. */
+export function checkBody(body: unknown): Json {
+  const formed = formJson(body, "");
+  if (!formed.ok) {
+    const { problem, repair } = formed.problem;
+    const field = formed.problem.field || "body";
+    throw new SpineError("input.malformed", `${field} ${problem}. ${repair}`, {
+      problems: [{ field, problem, repair }],
     });
   }
-  const bytes = utf8Length(JSON.stringify(body) ?? "");
-  if (bytes <= MAX_INPUT_BYTES) return;
+  const bytes = utf8Length(JSON.stringify(formed.value));
+  if (bytes <= MAX_INPUT_BYTES) return formed.value;
+  const problem = `has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed`;
   const repair = "Store large values elsewhere and send a reference.";
-  throw new SpineError(
-    "input.too-large",
-    `The body has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed. ${repair}`,
-    {
-      problems: [
-        { field: "body", problem: `has ${bytes} bytes; at most ${MAX_INPUT_BYTES} are allowed`, repair },
-      ],
-    },
-  );
-}
-
-function depthOf(value: unknown, depth: number): number {
-  if (depth > MAX_DEPTH || typeof value !== "object" || value === null) return depth;
-  return Object.values(value).reduce<number>(
-    (deepest, inner) => Math.max(deepest, depthOf(inner, depth + 1)),
-    depth,
-  );
+  throw new SpineError("input.too-large", `The body ${problem}. ${repair}`, {
+    problems: [{ field: "body", problem, repair }],
+  });
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { formJson } from "#core/json-form.ts";
 import type { Json } from "#core/json.ts";
 import { messageOf, type Problem } from "#core/errors.ts";
 
@@ -23,15 +24,8 @@ export async function validate<T>(
 
 /** What a schema made of a value, as JSON and nothing else: it may coerce. */
 export function asJson(value: unknown, root: string): Validated<Json> {
-  try {
-    return { ok: true, value: JSON.parse(JSON.stringify(value ?? null)) as Json };
-  } catch (error) {
-    const problem = `cannot be written as JSON: ${messageOf(error)}`;
-    return {
-      ok: false,
-      problems: [{ field: root, problem, repair: "Give a schema whose output is plain JSON." }],
-    };
-  }
+  const formed = formJson(value, root);
+  return formed.ok ? formed : { ok: false, problems: [formed.problem] };
 }
 
 function toProblem(issue: StandardSchemaV1.Issue, root: string): Problem {

@@ -8,6 +8,8 @@ export interface Visit<Ref> {
   readonly inMap: boolean;
   /** A condition of a choice decides whether the node runs. */
   readonly inChoice: boolean;
+  /** A join around it goes on without this branch, as long as enough others succeed. */
+  readonly dispensable: boolean;
   /** It undoes the step that it stands in; it runs when the plan does not go on. */
   readonly undoes: boolean;
 }
@@ -55,9 +57,23 @@ export function visitPlan<Ref>(
         place: `${at.place}/${part}`,
         inMap: at.inMap || at.node.kind === "map",
         inChoice: at.inChoice || at.node.kind === "choice",
+        dispensable: at.dispensable || toleratesFailure(at.node),
         undoes: at.node.kind === "task",
       });
     }
   };
-  descend({ node: plan, place: "plan", inMap: false, inChoice: false, undoes: false, ...start });
+  descend({
+    node: plan,
+    place: "plan",
+    inMap: false,
+    inChoice: false,
+    dispensable: false,
+    undoes: false,
+    ...start,
+  });
+}
+
+function toleratesFailure<Ref>(node: PlanNode<Ref>): boolean {
+  if (node.kind !== "parallel" || node.join.type === "all") return false;
+  return node.join.type !== "quorum" || node.join.n < Object.keys(node.branches).length;
 }

@@ -25,6 +25,11 @@ describe("flows read from JSON", () => {
       { kind: "task", agent: "a", fallback: [{ type: "value" }] },
       "plan/fallback/0/value",
     ],
+    [
+      "a fallback value that is no JSON",
+      { kind: "task", agent: "a", fallback: [{ type: "value", value: { ask: () => 1 } }] },
+      "plan/fallback/0/value.ask",
+    ],
     ["an unknown onStale", { ...safe("a"), onStale: "ask" }, "plan/onStale"],
     ["steps that are no list", { kind: "sequence", steps: {} }, "plan/steps"],
     [

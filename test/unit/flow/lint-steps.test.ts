@@ -14,7 +14,7 @@ import {
   waitFor,
 } from "#core/flow/build.ts";
 import { formatFinding, lintFlows } from "#core/flow/lint.ts";
-import type { PlanNode } from "#core/flow/plan.ts";
+import type { Join, PlanNode } from "#core/flow/plan.ts";
 import { AGENTS, agent, flow, found, safe } from "./sample.ts";
 
 const arms = (...conditions: readonly string[]) =>
@@ -256,6 +256,18 @@ describe("fallbacks", () => {
     expect(findings.map(({ rule, severity, place }) => [rule, severity, place])).toEqual([
       ["no-fallback", "warning", "plan/1"],
     ]);
+  });
+
+  it.each<[string, Join, boolean]>([
+    ["any", { type: "any" }, false],
+    ["best", { type: "best", into: "best" }, false],
+    ["a quorum of fewer", { type: "quorum", n: 1 }, false],
+    ["a quorum of all", { type: "quorum", n: 2 }, true],
+    ["all", { type: "all" }, true],
+  ])("counts a branch of %s out only where its failure is the run's", (_what, join, warned) => {
+    const plan = parallel({ branches: { x: step("a"), y: sequence(step("b")) }, join });
+    const rules = lintFlows([flow(plan)], AGENTS).map(({ rule }) => rule);
+    expect(rules.includes("no-fallback")).toBe(warned);
   });
 });
 

@@ -190,6 +190,34 @@ describe("an agent that throws", () => {
     expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { message: "boom" } }]);
   });
 
+  it.each<[string, unknown, string]>([
+    ["an object with a message", { message: "no more seats", code: 7 }, "no more seats"],
+    ["an object", { code: 7 }, '{"code":7}'],
+    ["a text", "no", "no"],
+    ["nothing", undefined, "undefined"],
+    ["an object without any prototype", Object.create(null), "{}"],
+    ["a symbol", Symbol("x"), "Symbol(x)"],
+    [
+      "what cannot be read",
+      {
+        get message() {
+          throw new Error("ha");
+        },
+      },
+      "cannot be written down",
+    ],
+  ])("%s is quoted in words", async (_what, thrown, words) => {
+     
+    const { host, door } = hostOf(() => Promise.reject(thrown));
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toMatchObject([
+      {
+        status: "failed",
+        error: { code: "agent.failed", message: expect.stringContaining(words) as string },
+      },
+    ]);
+  });
+
   it("can say that its effect was not done", async () => {
     const thrown = new SpineError("agent.failed", "full", { details: { effect: "not-done" } });
     const { host, door } = hostOf(() => Promise.reject(thrown));
@@ -210,6 +238,12 @@ describe("an agent that throws", () => {
   });
 });
 
+function circle(): unknown {
+  const me: Record<string, unknown> = {};
+  me["me"] = me;
+  return me;
+}
+
 describe("a result", () => {
   it("that is nothing is null, for the contract to judge", async () => {
     const { host, door } = hostOf(() => undefined as never);
@@ -217,7 +251,7 @@ describe("a result", () => {
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: null }]);
   });
 
-  it("loses what JSON has no word for, as it would on a queue", async () => {
+  it("leaves out fields that are undefined, and converts what says how", async () => {
     const { host, door } = hostOf(() => ({ a: 1, b: undefined, at: new Date(0) }) as never);
     await host(TASK, 1);
     expect(outcomesOf(door)).toStrictEqual([
@@ -225,13 +259,32 @@ describe("a result", () => {
     ]);
   });
 
-  it("that cannot be written as JSON is a failed answer, not a message that comes again", async () => {
-    const { host, door } = hostOf(() => ({ n: 1n }) as never);
-    expect(await host(TASK, 1)).toBe("answered");
-    expect(outcomesOf(door)).toMatchObject([
-      { status: "failed", error: { code: "answer.malformed" }, retryable: false },
-    ]);
-  });
+  it.each<[string, () => unknown, string]>([
+    ["a bigint", () => ({ n: 1n }), "result.n "],
+    ["NaN", () => ({ price: { total: NaN } }), "result.price.total "],
+    ["an infinite number", () => [1, Infinity], "result.1 "],
+    ["a number that would be rounded", () => ({ id: 2 ** 53 }), "result.id "],
+    ["a Map", () => ({ by: new Map([["a", 1]]) }), "result.by is a Map"],
+    ["a Set", () => new Set([1]), "result is a Set"],
+    ["an Error", () => ({ last: new TypeError("x") }), "result.last is a TypeError"],
+    ["a promise that nobody awaited", () => ({ later: Promise.resolve(1) }), "result.later is a Promise"],
+    ["a function", () => ({ run: () => 1 }), "result.run is a function"],
+    ["nothing in a list", () => [undefined], "result.0 is undefined"],
+    ["itself", circle, "nested deeper"],
+  ])(
+    "that is or holds %s is a failed answer that says where, not a message that comes again",
+    async (_what, make, where) => {
+      const { host, door } = hostOf(() => make() as never);
+      expect(await host(TASK, 1)).toBe("answered");
+      expect(outcomesOf(door)).toMatchObject([
+        {
+          status: "failed",
+          error: { code: "answer.malformed", message: expect.stringContaining(where) as string },
+          retryable: false,
+        },
+      ]);
+    },
+  );
 });
 
 describe("the way of the answer", () => {

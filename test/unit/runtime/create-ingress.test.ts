@@ -2,16 +2,13 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { reply, sequence, step, waitFor, human } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
-import type { Json } from "#core/json.ts";
 import { createMemoryTenantQuota } from "#memory/memory-tenant-quota.ts";
-import type { SessionLog } from "#ports/session-log.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import type { Caller } from "#runtime/read-event.ts";
 import {
   answerOf,
-  bulk,
   commitsOf,
   createBench,
   eventInput,
@@ -32,135 +29,6 @@ const writingReply = flowOf(sequence(step(writer), reply("writer.text")));
 
 const answer = (bench: Bench, text: string) =>
   createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text })));
-
-function nested(depth: number): Json {
-  let value: Json = 1;
-  for (let n = 0; n < depth; n += 1) value = { deeper: value };
-  return value;
-}
-
-describe("what is refused", () => {
-  const schema = z.object({ text: z.string() });
-
-  it.each([
-    ["no object", "text", "input.malformed", "body"],
-    ["no type", { data: 1 }, "input.malformed", "type"],
-    ["a field that nobody knows", { ...ASK, colour: "red" }, "input.malformed", "body"],
-    ["an ordinal of zero", { ...ASK, ordinal: 0 }, "input.malformed", "ordinal"],
-    ["an unknown lane", { ...ASK, lane: "fast" }, "input.malformed", "lane"],
-    ["a traceparent that is none", { ...ASK, traceparent: "00-1" }, "input.malformed", "traceparent"],
-    ["a type that no flow knows", { ...ASK, type: "Sung" }, "input.unknown-type", "type"],
-    ["data that does not fit", { ...ASK, data: { text: 1 } }, "input.schema", "data.text"],
-    ["a body over 256 kB", { ...ASK, data: { text: bulk(256_000) } }, "input.too-large", "body"],
-    ["a body nested too deep", { ...ASK, data: nested(70) }, "input.malformed", "body"],
-  ])("%s, naming field, problem and repair", async (_what, body, code, field) => {
-    const bench = createBench({ events: { Asked: schema } });
-    const refusal = createIngress(bench.engine).send(SHOP, "visit-1", body);
-    await expect(refusal).rejects.toMatchObject({ code, problems: [{ field }] });
-    const error = (await refusal.catch((caught: unknown) => caught)) as {
-      readonly problems: readonly { readonly problem: string; readonly repair: string }[];
-    };
-    expect(error.problems[0]?.problem).not.toBe("");
-    expect(error.problems[0]?.repair).not.toBe("");
-    expect(await commitsOf(bench)).toEqual([]);
-  });
-
-  it("a session's name that is none", async () => {
-    const bench = createBench();
-    await expect(createIngress(bench.engine).send(SHOP, "no/slashes", ASK)).rejects.toMatchObject({
-      code: "id.invalid",
-      problems: [{ field: "session" }],
-    });
-  });
-
-  it("data whose schema itself throws, as data that does not fit", async () => {
-    const broken = z.unknown().transform(() => {
-      throw new TypeError("the schema is broken");
-    });
-    const bench = createBench({ events: { Asked: broken } });
-    await expect(createIngress(bench.engine).send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
-      code: "input.schema",
-      problems: [{ field: "data" }],
-    });
-  });
-
-  it("the same id with another body", async () => {
-    const bench = createBench();
-    const ingress = createIngress(bench.engine);
-    await ingress.send(SHOP, "visit-1", ASK);
-    await expect(ingress.send(SHOP, "visit-1", { ...ASK, data: 2 })).rejects.toMatchObject({
-      code: "input.conflict",
-      retryable: false,
-    });
-  });
-
-  it("an event that its flow does not want while busy, though it is recorded", async () => {
-    const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
-    const ingress = createIngress(bench.engine);
-    await ingress.send(SHOP, "visit-1", ASK);
-    await expect(ingress.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject({
-      code: "input.rejected",
-    });
-    expect(await commitsOf(bench)).toHaveLength(2);
-  });
-
-  it("an event that its flow did not want, each time that it is asked about it, and nothing that it took", async () => {
-    const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
-    const ingress = createIngress(bench.engine);
-    const { sequence } = await ingress.send(SHOP, "visit-1", ASK);
-    for (const _time of [1, 2, 3]) {
-      await expect(ingress.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject({
-        code: "input.rejected",
-      });
-    }
-    expect(await ingress.send(SHOP, "visit-1", ASK)).toMatchObject({ duplicate: true, sequence });
-  });
-
-  it("a session that cannot be folded", async () => {
-    const bench = createBench();
-    const ingress = createIngress(bench.engine);
-    await ingress.send(SHOP, "visit-1", ASK);
-    const garbled: SessionLog = {
-      ...bench.log,
-      readTail: async (key) => (await bench.log.readTail(key)).map((stored) => ({ ...stored, text: "{" })),
-    };
-    const blind = createIngress({ ...bench.engine, log: garbled });
-    const unreadable = { code: "session.unreadable" };
-    await expect(blind.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject(unreadable);
-    await expect(blind.answerHuman(SHOP, "visit-1", "a", { value: 1 })).rejects.toMatchObject(unreadable);
-    await expect(blind.command(SHOP, "visit-1", { type: "stop", reason: "x" })).rejects.toMatchObject(
-      unreadable,
-    );
-  });
-
-  it("a session that others keep busy for a second, to be sent again later", async () => {
-    const bench = createBench();
-    const lost: SessionLog = {
-      ...bench.log,
-      append: () => {
-        bench.clock.advanceBy(100);
-        return Promise.resolve("conflict");
-      },
-    };
-    const ingress = createIngress({ ...bench.engine, log: lost });
-    const refusal = expect(ingress.send(SHOP, "visit-1", ASK)).rejects.toMatchObject({
-      code: "session.contended",
-      retryable: true,
-    });
-    await bench.clock.runBy(2_000);
-    await refusal;
-  });
-
-  it.each([
-    ["a command that does not exist", { type: "restart", reason: "x" }],
-    ["a stop without a reason", { type: "stop" }],
-  ])("%s", async (_what, body) => {
-    const bench = createBench();
-    await expect(createIngress(bench.engine).command(SHOP, "visit-1", body)).rejects.toMatchObject({
-      code: "input.malformed",
-    });
-  });
-});
 
 describe("what is accepted", () => {
   it("names its committed sequence, and a duplicate names the same", async () => {

@@ -3,10 +3,13 @@ import { visitPlan } from "../walk.ts";
 import { LintRule } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 
-/** A step without a fallback fails its run when its agent does. */
+/**
+ * A step without a fallback fails its run when its agent does. In a branch that its join can do without it fails the branch only,
+ * which is right: with a fallback a dead branch would count, and could win.
+ */
 export function checkFallbacks(flow: FlowDefinition, scope: Scope): void {
-  visitPlan(flow.plan, ({ node, place, undoes }) => {
-    if (node.kind !== "task" || node.fallback.length > 0) return;
+  visitPlan(flow.plan, ({ node, place, undoes, dispensable }) => {
+    if (node.kind !== "task" || node.fallback.length > 0 || (dispensable && !undoes)) return;
     const problem = undoes
       ? `what it undoes stays done when the agent "${node.agent}" fails`
       : `the run fails when the agent "${node.agent}" does`;

@@ -1,3 +1,4 @@
+import { formProblem } from "../../json-form.ts";
 import { isJsonObject } from "../../json.ts";
 import { eventTypeProblem, flowNameProblem, isBranchName, isContextPath, isSection } from "../names.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
@@ -206,7 +207,11 @@ class ShapeCheck {
   ): void {
     const type = isJsonObject(value) ? value.type : undefined;
     const fields = typeof type === "string" && Object.hasOwn(variants, type) ? variants[type] : undefined;
-    if (isJsonObject(value) && fields !== undefined) return this.fields(value, fields, `${place}/`);
+    if (isJsonObject(value) && fields !== undefined) {
+      this.fields(value, fields, `${place}/`);
+      const no = type === "value" ? formProblem(value.value ?? null, `${place}/value`) : undefined;
+      return no === undefined ? undefined : this.wrong(no.field, no.problem, no.repair);
+    }
     const known = Object.keys(variants).join(", ");
     this.wrong(place, `${JSON.stringify(type)} is no type of ${what}`, `Use one of ${known}.`);
   }

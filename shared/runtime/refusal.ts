@@ -1,0 +1,36 @@
+import { SpineError, type SpineErrorCode } from "#core/errors.ts";
+import type { Verdict } from "#core/session/decide/verdict.ts";
+
+interface Place {
+  readonly field: string;
+  readonly repair: string;
+}
+
+const IN_BODY: Place = { field: "body", repair: "Correct what the message names." };
+
+/** Which field of an input a refusal is about, and what its sender can do. */
+const PLACES: Partial<Record<SpineErrorCode, Place>> = {
+  "input.conflict": { field: "id", repair: "Use a new id for a new event; repeat an old one unchanged." },
+  "input.ordinal": { field: "ordinal", repair: "Number the events of a session from 1, each number once." },
+  "input.malformed": { field: "value", repair: "Give a value of the form that the message shows." },
+  "session.stopped": { field: "session", repair: "Begin a new session." },
+  "session.full": { field: "session", repair: "Try again later, or spread the events over sessions." },
+  "task.settled": {
+    field: "id",
+    repair:
+      "Nothing: somebody was faster, or its time is over. The session's explanation lists what is open.",
+  },
+};
+
+/** What a session refused, as its sender is told it. */
+export function refusalError({
+  code,
+  message,
+  retryable,
+}: Extract<Verdict, { readonly type: "refused" }>): SpineError {
+  const { field, repair } = PLACES[code] ?? IN_BODY;
+  return new SpineError(code, `${message} ${repair}`, {
+    retryable,
+    problems: [{ field, problem: message, repair }],
+  });
+}
