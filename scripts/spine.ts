@@ -1,5 +1,7 @@
+import { nearest } from "./nearest.ts";
 import { ApiError } from "./spine/api-error.ts";
 import { createSpineClient } from "./spine/client.ts";
+import { commandFirst } from "./spine/command-first.ts";
 import { COMMANDS } from "./spine/commands.ts";
 import { findTarget } from "./spine/target.ts";
 import { TargetError, UsageError } from "./spine/usage-error.ts";
@@ -12,13 +14,16 @@ import { usage } from "./spine/usage.ts";
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-async function main([name, ...args]: readonly string[]): Promise<void> {
+async function main(given: readonly string[]): Promise<void> {
+  const [name, ...args] = commandFirst(given);
   if (name === undefined || name === "--help" || name === "-h" || name === "help")
     return print(usage(COMMANDS));
   const command = COMMANDS.find((one) => one.name === name);
   if (command === undefined) {
-    const names = COMMANDS.map((one) => one.name).join(", ");
-    throw new UsageError(`"${name}": is no command. Use one of ${names}.`);
+    const names = COMMANDS.map((one) => one.name);
+    const meant = nearest(name, names);
+    const repair = meant === undefined ? `Use one of ${names.join(", ")}.` : `Do you mean ${meant}?`;
+    throw new UsageError(`"${name}": is no command. ${repair}`);
   }
   if (args.includes("--help")) return print(usage([command]));
   const { target: values, run } = command.parse(args);

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { nearest } from "../nearest.ts";
 import type { SpineClient } from "./client.ts";
 import type { Target } from "./reaching.ts";
 import { TARGET_OPTIONS } from "./target.ts";
@@ -70,6 +71,13 @@ function parseStrictly(args: readonly string[], options: Options, name: string) 
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
+    const [, unknown] = /^Unknown option '(--[^']+)'/.exec(problem) ?? [];
+    const known = Object.keys(options).map((option) => `--${option}`);
+    if (unknown !== undefined) {
+      const meant = nearest(unknown, known);
+      const repair = meant === undefined ? `Use one of ${known.join(", ")}` : `Do you mean ${meant}?`;
+      throw new UsageError(`${name}: ${unknown} is no option of it. ${repair}`, { cause });
+    }
     throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See npm run spine -- --help`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { messageOf, type SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { EraseResponse } from "#functions/retention/sweep.ts";
@@ -58,6 +58,9 @@ function clientOf(environment: Target["environment"]) {
   };
 }
 
+const NO_RETENTION =
+  "It erases for a spine with retention or personal paths. Start one with `npm start -- --retention P30D`, or set `retention` in infra/deployments.ts and deploy.";
+
 /** Asks a spine's retention function to erase a session. */
 export function createErase({ where, prefix, environment }: Target) {
   const client = new LambdaClient(clientOf(environment));
@@ -65,7 +68,14 @@ export function createErase({ where, prefix, environment }: Target) {
   return async (
     erase: SessionKey & { readonly reason: string; readonly personal?: true },
   ): Promise<Erased> => {
-    const response = await invoke<EraseResponse>(client, name, where, { erase }, "spine.grantErase(role)");
+    const response = await invoke<EraseResponse>(
+      client,
+      name,
+      where,
+      { erase },
+      "spine.grantErase(role)",
+      NO_RETENTION,
+    );
     if (response.ok) return response.reply;
     throw new ApiError(STATUS[response.error.code] ?? 400, response.error.message);
   };
@@ -77,6 +87,7 @@ async function invoke<Response>(
   where: string,
   event: object,
   grant: string,
+  absent?: string,
 ): Promise<Response> {
   try {
     const { FunctionError, Payload } = await client.send(
@@ -86,6 +97,8 @@ async function invoke<Response>(
     if (FunctionError !== undefined) throw new Error(text);
     return JSON.parse(text) as Response; // what the function says it answers
   } catch (cause) {
+    if (absent !== undefined && cause instanceof ResourceNotFoundException)
+      throw new TargetError(`${where} has no function ${name}. ${absent}`, { cause });
     throw new TargetError(
       `${where}: the function ${name} does not answer: ${messageOf(cause)}. Calling it needs ${grant}.`,
       { cause },

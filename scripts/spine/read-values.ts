@@ -1,12 +1,14 @@
 import { messageOf } from "#core/errors.ts";
+import { formProblem } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A JSON value of the command line. */
 export function readJson(field: string, text: string): Json {
+  let parsed: Json;
   try {
     // Whatever parses is JSON.
-    return JSON.parse(text) as Json;
+    parsed = JSON.parse(text) as Json;
   } catch (cause) {
     throw new UsageError(
       `${field}: is no JSON: ${messageOf(cause)}. Give it in single quotes: '{"text": "…"}'`,
@@ -15,6 +17,10 @@ export function readJson(field: string, text: string): Json {
       },
     );
   }
+  // Sent on, it would be another number: the spine could not know.
+  const lost = formProblem(parsed, field);
+  if (lost === undefined) return parsed;
+  throw new UsageError(`${lost.field}: ${lost.problem}. ${lost.repair}`);
 }
 
 export function readObject(field: string, text: string): JsonObject {
@@ -27,10 +33,11 @@ export function readObject(field: string, text: string): JsonObject {
 export function readAnswer(field: string, text: string): Json {
   if (/^\s*[[{"]/.test(text)) return readJson(field, text);
   try {
-    return JSON.parse(text) as Json;
+    JSON.parse(text);
   } catch {
     return text;
   }
+  return readJson(field, text);
 }
 
 export function readWhole(field: string, text: string): number {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
 import { TargetError } from "./usage-error.ts";
@@ -25,8 +25,18 @@ export const localFolder = (data: string | undefined): string => data ?? HERE;
 
 const fileIn = (folder: string): string => join(folder, "running.json");
 
+/** Spines whose data lie elsewhere leave word here, so that they are found without `--local`. */
+const elsewhere = (home: string): string => join(home, "elsewhere");
+
 /** Says that a spine runs. */
-export function announce(folder: string, running: RunningSpine): void {
+export function announce(folder: string, running: RunningSpine, home = HERE): void {
+  write(folder, running);
+  if (resolve(folder) === resolve(home)) return;
+  mkdirSync(elsewhere(home), { recursive: true });
+  writeFileSync(join(elsewhere(home), String(running.pid)), resolve(folder));
+}
+
+function write(folder: string, running: RunningSpine): void {
   const file = fileIn(folder);
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${running.pid}`;
@@ -36,26 +46,45 @@ export function announce(folder: string, running: RunningSpine): void {
 }
 
 /** Takes the word back, unless another process has said so since. */
-export function withdraw(folder: string, pid: number): void {
+export function withdraw(folder: string, pid: number, home = HERE): void {
+  rmSync(join(elsewhere(home), String(pid)), { force: true });
   const file = fileIn(folder);
   if (existsSync(file) && read(file)?.pid === pid) rmSync(file);
 }
 
-/** The spine that runs on this machine. */
-export function findRunning(folder: string): RunningSpine {
-  const file = fileIn(folder);
+/**
+ * The spine that runs on this machine: the one whose data lie in the folder, or without one the one that keeps none, or the only
+ * other. Throws `TargetError` where there is none, or where only the user can say which.
+ */
+export function findRunning(folder: string | undefined, home = HERE): RunningSpine {
+  const file = fileIn(folder ?? home);
   const found = existsSync(file) ? read(file) : undefined;
-  if (found === undefined) {
-    throw new TargetError(
-      "No spine runs on this machine. Start one with `npm start`, or name a deployed one with --prefix and --region.",
-    );
-  }
-  if (!isAlive(found.pid)) {
-    throw new TargetError(
-      `The spine of process ${found.pid} has ended without saying so (${file}). Start it again with \`npm start\`.`,
-    );
-  }
-  return found;
+  if (found !== undefined && isAlive(found.pid)) return found;
+  const others = foldersElsewhere(home).filter((other) => other !== resolve(folder ?? home));
+  const running = others.flatMap((other) => {
+    const one = read(fileIn(other));
+    return one !== undefined && isAlive(one.pid) ? [{ folder: other, one }] : [];
+  });
+  const [only] = running;
+  if (folder === undefined && only !== undefined && running.length === 1) return only.one;
+  const names = running.map((other) => `--local ${other.folder}`).join(", ");
+  if (folder === undefined && running.length > 1)
+    throw new TargetError(`Several spines run on this machine. Say which one is meant: ${names}.`);
+  throw new TargetError(`${nobody(file, found)}${names === "" ? "" : ` Others run: ${names}.`}`);
+}
+
+function nobody(file: string, found: RunningSpine | undefined): string {
+  return found === undefined
+    ? "No spine runs on this machine. Start one with `npm start`, or name a deployed one with --prefix and --region."
+    : `The spine of process ${found.pid} has ended without saying so (${file}). Start it again with \`npm start\`.`;
+}
+
+function foldersElsewhere(home: string): readonly string[] {
+  const folder = elsewhere(home);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .toSorted();
 }
 
 function read(file: string): RunningSpine | undefined {

@@ -1,7 +1,7 @@
 import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { createHttpCall } from "./call.ts";
 import { reaching, type Target } from "./reaching.ts";
-import { findRunning, localFolder } from "./running-file.ts";
+import { findRunning } from "./running-file.ts";
 
 /** Options of every command: which spine is meant. */
 export const TARGET_OPTIONS = {
@@ -33,7 +33,7 @@ export async function findTarget(values: TargetValues, environment = process.env
 }
 
 function localTarget(folder: string | undefined): Target {
-  const { url, pid, prefix, environment } = findRunning(localFolder(folder));
+  const { url, pid, prefix, environment } = findRunning(folder);
   const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
   const where = `The spine of process ${pid} at ${url}`;
   return { where, call: reaching(where, call), prefix, environment };

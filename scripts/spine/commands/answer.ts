@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { ApiError } from "../api-error.ts";
+import type { SpineClient } from "../client.ts";
 import { defineCommand } from "../command.ts";
 import { askLine } from "../open-question.ts";
 import { readAnswer, readWhole } from "../read-values.ts";
@@ -25,6 +27,29 @@ export const answer = defineCommand({
       throw new UsageError(`VALUE: is missing. Call npm run spine -- answer ${session} ${ask} VALUE`);
     const given = { id: id ?? `${ask}/${randomUUID()}`, value: readAnswer("VALUE", text) };
     const waitMs = (wait === undefined ? WAIT_SECONDS : readWhole("--wait", wait)) * 1_000;
-    return async ({ client, print }) => print(told(await client.answer(session, ask, given, waitMs)));
+    return async ({ client, print }) => {
+      try {
+        print(told(await client.answer(session, ask, given, waitMs)));
+      } catch (error) {
+        throw await withOpenQuestions(client, session, error);
+      }
+    };
   },
 });
+
+const REFUSED: readonly number[] = [400, 404, 409, 422];
+
+/** An answer that was refused says to which questions there may be one. */
+async function withOpenQuestions(client: SpineClient, session: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof ApiError) || !REFUSED.includes(error.status)) return error;
+  const asks = await client.explanation(session).then(
+    (explanation) => explanation.asks,
+    () => undefined,
+  );
+  if (asks === undefined) return error;
+  const open =
+    asks.length === 0
+      ? `${session} asks nobody anything.`
+      : `Open questions:\n${asks.map(askLine).join("\n")}`;
+  return new ApiError(error.status, `${error.message}\n${open}`);
+}

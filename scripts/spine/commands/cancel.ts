@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { defineCommand } from "../command.ts";
-import { told } from "./send.ts";
+import { recorded } from "./send.ts";
 
 /** Ends one run of a session; the others go on. */
 export const cancel = defineCommand({
@@ -20,6 +20,6 @@ export const cancel = defineCommand({
       reason,
       ...(harsh && { compensate: false }),
     } as const;
-    return async ({ client, print }) => print(told(await client.command(session, given)));
+    return async ({ client, print }) => print(recorded(await client.command(session, given)));
   },
 });

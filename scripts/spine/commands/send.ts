@@ -40,6 +40,10 @@ export const send = defineCommand({
   },
 });
 
+/** What became of an operator's command, which has no reply of its own. */
+export const recorded = ({ session, sequence }: Accepted): string =>
+  `Taken as event ${sequence} of ${session}. What comes of it: npm run spine -- show ${session}`;
+
 /** What became of an input: its sequence, and the reply where it came in time. */
 export function told({ session, sequence, reply }: Accepted): string {
   const taken = `Taken as event ${sequence} of ${session}.`;

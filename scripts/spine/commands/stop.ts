@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { defineCommand } from "../command.ts";
-import { told } from "./send.ts";
+import { recorded } from "./send.ts";
 
 /** Ends all work of a session; it takes no more events. */
 export const stop = defineCommand({
@@ -16,6 +16,6 @@ export const stop = defineCommand({
       reason,
       ...(harsh && { compensate: false }),
     } as const;
-    return async ({ client, print }) => print(told(await client.command(session, given)));
+    return async ({ client, print }) => print(recorded(await client.command(session, given)));
   },
 });
