@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import type { Observer } from "#aws/observe.ts";
+import type { Metric, Observer } from "#aws/observe.ts";
 import type { Tenants } from "#aws/tenants.ts";
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
@@ -68,7 +68,7 @@ export async function takeIntake(
   /** What was sent twice is taken twice, and committed once; a letter is only kept twice. */
   const orReturn = async <Sent extends Fate>(
     sent: readonly Sent[],
-    metric: string,
+    metric: Metric,
     send: () => Promise<void>,
   ) => {
     if (sent.length === 0) return;

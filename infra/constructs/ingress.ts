@@ -4,8 +4,9 @@ import * as targets from "aws-cdk-lib/aws-events-targets";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
-import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
+import { FunctionSuffix, intakeRuleName, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import { checkName } from "../limits.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -58,6 +59,8 @@ export class Ingress extends Construct {
     });
     this.intake.feed(this.handler.function, TIMEOUT);
     new events.Rule(this, "Rule", {
+      // Its metrics go by its name, which CloudFormation would give with the bus's.
+      ruleName: checkName("rule", intakeRuleName(names.prefix)),
       description: "Event Spine: every event on spine-in is an input",
       eventBus: spineIn.bus,
       eventPattern: { source: events.Match.prefix("") },

@@ -3,7 +3,9 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import { metricsLine } from "./metrics-line.ts";
+import { troublesOfCommit } from "./commit-troubles.ts";
+import { AgentMetric, FunctionMetric, SpineMetric } from "./metrics.ts";
+import { metricsLines, type Counted } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
 /** What the line of an invocation says of one session. */
@@ -27,8 +29,11 @@ interface Trouble {
 interface Invocation {
   readonly noted: Noted[];
   readonly troubles: Trouble[];
-  readonly counts: Map<string, number>;
+  readonly counts: Map<string, Counted>;
 }
+
+/** What an observer counts, each by the dimensions that it has: see metrics.ts. */
+export type Metric = FunctionMetric | SpineMetric | AgentMetric;
 
 export interface Observer {
   /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
@@ -36,7 +41,8 @@ export interface Observer {
   note(noted: Noted): void;
   /** Work to do at the end of every invocation, before the function may be frozen. */
   atEnd(work: () => Promise<void>): void;
-  count(metric: string, by?: number): void;
+  /** Counts for a metric; one that goes by agent needs the agent's name. */
+  count(metric: Metric, by?: number, agent?: string): void;
   /** Trouble that somebody else mends. */
   readonly onTrouble: (error: unknown, what: string) => void;
   /** The same log, whose commits are noted and counted. */
@@ -58,15 +64,17 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
   const lastWork: (() => Promise<void>)[] = [];
 
   const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
-  const count = (metric: string, by = 1): void => {
+  const count: Observer["count"] = (metric, by = 1, agent) => {
     const counts = storage.getStore()?.counts;
-    counts?.set(metric, (counts.get(metric) ?? 0) + by);
+    const key = agent === undefined ? metric : `${metric} ${agent}`;
+    const value = (counts?.get(key)?.value ?? 0) + by;
+    counts?.set(key, { metric, value, ...(agent !== undefined && { agent }) });
   };
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
-    count("Troubles");
-    if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
-    if (isSpineError(error, "session.expired")) count("LateInputs");
+    count(FunctionMetric.troubles);
+    if (isSpineError(error, "session.unreadable")) count(SpineMetric.unreadableSessions);
+    if (isSpineError(error, "session.expired")) count(FunctionMetric.lateInputs);
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
@@ -75,7 +83,8 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
     if (troubles.length > 0) logger.warn("done with trouble", line);
     else logger.info("done", line);
-    if (counts.size > 0) writeMetrics(metricsLine(measured, counts, Date.now()));
+    const lines = metricsLines({ functionName: measured, service }, [...counts.values()], Date.now());
+    for (const metrics of lines) writeMetrics(metrics);
   };
 
   return {
@@ -89,7 +98,10 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
       const invocation: Invocation = { noted: [], troubles: [], counts: new Map() };
       return storage.run(invocation, async () => {
         try {
-          return await withTrace(trace, work);
+          const answer = await withTrace(trace, work);
+          const returned = returnedIn(answer);
+          if (returned > 0) count(SpineMetric.messagesReturned, returned);
+          return answer;
         } catch (error) {
           onTrouble(error, "the invocation");
           throw error;
@@ -107,11 +119,11 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
       async append(key, commit) {
         const verdict = await log.append(key, commit);
         if (verdict === "conflict") {
-          count("LostRaces");
+          count(FunctionMetric.lostRaces);
           return verdict;
         }
-        count("Commits");
-        if (commit.text.includes(UNCOMPENSATED)) count("UncompensatedRuns");
+        count(FunctionMetric.commits);
+        for (const metric of troublesOfCommit(commit.text)) count(metric);
         const { tenant, session } = key;
         note({ tenant, session, sequence: commit.last, ...correlationIn(commit.text) });
         return verdict;
@@ -125,8 +137,14 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A run has ended and something that it did is not undone. Inside a JSON string the quotes would be escaped. */
-const UNCOMPENSATED = '"uncompensated":["';
+/** How many messages a function's answer gives back to their queue. */
+function returnedIn(answer: unknown): number {
+  const failures =
+    typeof answer === "object" && answer !== null && "batchItemFailures" in answer
+      ? answer.batchItemFailures
+      : undefined;
+  return Array.isArray(failures) ? failures.length : 0;
+}
 
 /** The inputs stand near the beginning of a commit's text; reading the whole of it only for a log line would cost too much. */
 const HEAD = 4_000;

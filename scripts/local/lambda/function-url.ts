@@ -22,6 +22,7 @@ export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest
     try {
       const caller = authType === "AWS_IAM" ? authorize(request, options) : undefined;
       const outcome = await invoked.invoke(eventOf(request, caller, account), { gone: request.gone });
+      if (outcome.type === "throttled") return plain(429, "Rate Exceeded.");
       if (outcome.type === "error") return plain(502, "Internal Server Error");
       return responseOf(JSON.parse(outcome.payload));
     } catch (error) {

@@ -35,6 +35,9 @@ export function serveLambda(
       const traceId = headers["x-amzn-trace-id"];
       const event: unknown = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
       const outcome = await invoked.invoke(event, { gone, ...(traceId !== undefined && { traceId }) });
+      if (outcome.type === "throttled") {
+        throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429, { Reason: outcome.reason });
+      }
       const common = { "content-type": "application/json", "x-amz-executed-version": "$LATEST" };
       if (outcome.type === "ok") return { status: 200, headers: common, body: outcome.payload };
       return {

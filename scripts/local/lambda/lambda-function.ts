@@ -13,7 +13,9 @@ export interface FunctionConfig {
 
 export type Invocation =
   | { readonly type: "ok"; readonly payload: string }
-  | { readonly type: "error"; readonly error: FunctionError };
+  | { readonly type: "error"; readonly error: FunctionError }
+  /** It did not run: the account, or what is reserved for the function, has no more room. */
+  | { readonly type: "throttled"; readonly reason: string };
 
 export interface InvokeOptions {
   /** The trace that this call belongs to. @default a new one */

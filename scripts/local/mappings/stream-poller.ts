@@ -65,6 +65,11 @@ function createLane(number: number, options: StreamPollerOptions): Lane {
   const settle = async (records: readonly StreamEventRecord[], tried: number): Promise<void> => {
     if (stopping.signal.aborted) return;
     const outcome = await target.invoke({ Records: records });
+    // What never ran has used up no retry: it is tried for as long as the records are in the stream.
+    if (outcome.type === "throttled") {
+      await pause(RETRY_PAUSE_MS, stopping.signal);
+      return settle(records, tried);
+    }
     const failedFrom =
       outcome.type === "error"
         ? 0

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
+import { METRICS_NAMESPACE } from "#aws/metrics.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { measureFunction } from "../metrics/measure-function.ts";
+import { recordEmbedded } from "../metrics/embedded-metrics.ts";
+import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { namedIn } from "./named.ts";
 import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
@@ -55,20 +60,33 @@ export function provisionFunction(resource: Resource, site: Site): void {
     principal: { type: "identity", arn: role.arn, policies: role.policies },
   });
   site.roleOf.set(name, role);
-  site.functions.set(
-    name,
-    createProcessPool(
-      { name, arn, file, exportName, environment, timeoutMs, memoryMb },
-      {
-        clock: site.clock,
-        maxProcesses: site.maxProcesses(name),
-        starts: site.starts,
-        onLog: (text) => site.log({ from: name, text, kind: "output" }),
-        onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
-        onError: (text) => site.log({ from: name, text, kind: "trouble" }),
+  const pool = createProcessPool(
+    { name, arn, file, exportName, environment, timeoutMs, memoryMb },
+    {
+      clock: site.clock,
+      maxProcesses: site.maxProcesses(name),
+      starts: site.starts,
+      onLog: (text) => {
+        site.log({ from: name, text, kind: "output" });
+        measureLine(name, text, site);
       },
-    ),
+      onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
+      onError: (text) => site.log({ from: name, text, kind: "trouble" }),
+    },
   );
+  const { metrics: recorder, clock, faults } = site;
+  site.functions.set(name, measureFunction(pool, { recorder, clock, faults }));
+}
+
+/** Metrics of ours that nothing could look at are trouble; those of another namespace are their function's own matter. */
+function measureLine(functionName: string, line: string, site: Site): void {
+  recordEmbedded(line, {
+    recorder: site.metrics,
+    require: (key) => {
+      if (key.namespace === METRICS_NAMESPACE) requireKnownMetric(key, namedIn(site), functionName);
+    },
+    onTrouble: (text) => site.log({ from: functionName, text, kind: "trouble" }),
+  });
 }
 
 /** Fake credentials: the key id is all that says who calls. */

@@ -3,6 +3,7 @@ import { parseRate, startSchedule } from "../events/schedule.ts";
 import type { Caller } from "../iam/access.ts";
 import { list, parsePolicy } from "../iam/policy.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
+import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
@@ -12,11 +13,12 @@ export function provisionScheduledRule(resource: Resource, properties: Propertie
   const everyMs = parseRate(properties.text("ScheduleExpression"), resource.path);
   const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
   const targets = properties.objects("Targets").map((target) => functionTarget(target, resource, site));
-  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  const measure = measureRule({ RuleName: properties.optionalText("Name") ?? resource.identity.ref }, site);
+  properties.withoutLocalMeaning({ Description: "for people" });
   properties.done();
   if (state === "DISABLED") return;
   const stop = startSchedule(site.clock, everyMs, () => {
-    for (const target of targets) void call(target, resource, site);
+    for (const target of targets) void call(target, resource, site, measure);
   });
   // Its invocations are counted by their function.
   site.pollers.push({ busy: 0, stop: () => Promise.resolve(stop()) });
@@ -35,7 +37,8 @@ function functionTarget(target: Properties, { path }: Resource, { functions }: S
 async function call(
   target: LocalFunction,
   { identity }: Resource,
-  { access, clock, counts, log, place }: Site,
+  { access, clock, counts, faults, log, place }: Site,
+  measure: RuleMeasure,
 ): Promise<void> {
   const arn = identity.attributes["Arn"] ?? "";
   const caller: Caller = {
@@ -43,8 +46,13 @@ async function call(
     principal: { type: "service", name: "events.amazonaws.com" },
   };
   const context = { "aws:SourceArn": arn, "aws:SourceAccount": place.account };
-  if (!access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)) {
-    const text = `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+  measure("Invocations");
+  const refusal = access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)
+    ? faults.delivery?.(target.config.name)
+    : `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+  if (refusal !== undefined) {
+    measure("FailedInvocations");
+    const text = refusal;
     return log({ from: identity.ref, text, kind: "trouble" });
   }
   counts.record("lambda", "Invoke", caller.name, target.config.arn);
@@ -59,7 +67,7 @@ async function call(
     resources: [arn],
     detail: {},
   });
-  if (outcome.type === "error")
+  if (outcome.type !== "ok")
     log({ from: identity.ref, text: `${target.config.name} failed`, kind: "trouble" });
 }
 
