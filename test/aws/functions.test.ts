@@ -42,6 +42,7 @@ beforeEach(() => {
     vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
   // Otherwise Powertools writes past the console.
   vi.stubEnv("POWERTOOLS_DEV", "true");
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-test");
   observer = createObserver("test", (line) => void lines.push(line));
 });
 
@@ -224,7 +225,55 @@ describe("the line of an invocation", () => {
       observer.onTrouble(new SpineError("session.unreadable", "Damaged."), "advancing");
       return Promise.resolve();
     });
-    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ Troubles: 1, UnreadableSessions: 1 });
+    expect(parsed().filter((line) => "_aws" in line)).toMatchObject([
+      { service: "spine-test", Troubles: 1 },
+      { spine: "spine", UnreadableSessions: 1 },
+    ]);
+  });
+
+  it("counts what a batch gives back: for Lambda it is no error", async () => {
+    const answer = { batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }] };
+    await observer.invocation(context, {}, () => Promise.resolve(answer));
+    await observer.invocation(context, {}, () => Promise.resolve({ batchItemFailures: [] }));
+    expect(parsed().filter((line) => "_aws" in line)).toMatchObject([
+      { spine: "spine", MessagesReturned: 2 },
+    ]);
+  });
+
+  it("counts budgets that a commit says are used up, and runs that it leaves with something not undone", async () => {
+    const log = observer.watch(createMemorySessionLog());
+    const events = [
+      { type: "BudgetExhausted", data: { run: "r-1", budget: "hops", limit: 1 } },
+      { type: "RunFailed", data: { run: "r-1", uncompensated: ["t-1"] } },
+      { type: "InputAccepted", data: { data: { type: "BudgetExhausted", uncompensated: ["mine"] } } },
+    ];
+    const text = JSON.stringify({ events });
+    await observer.invocation(context, {}, () =>
+      log.append(key, { first: 1, last: 3, text, snapshot: false }),
+    );
+    expect(parsed().filter((line) => "spine" in line)).toMatchObject([
+      { BudgetStops: 1, UncompensatedRuns: 1 },
+    ]);
+  });
+
+  it("writes one line for each set of dimensions, and declares no other", async () => {
+    await observer.invocation(context, {}, () => {
+      observer.count("Asked");
+      observer.count("ParkedLetters");
+      observer.count("AgentLetters", 1, "greeter");
+      return Promise.resolve();
+    });
+    const declared = parsed().flatMap(({ _aws }) =>
+      _aws === undefined
+        ? []
+        : (_aws as { readonly CloudWatchMetrics: readonly { readonly Dimensions: unknown }[] })
+            .CloudWatchMetrics,
+    );
+    expect(declared.map(({ Dimensions }) => Dimensions)).toEqual([
+      [["service"]],
+      [["spine"]],
+      [["spine", "agent"]],
+    ]);
   });
 
   it("counts under the name of its function, so that two spines have alarms of their own", async () => {
@@ -243,7 +292,7 @@ describe("the line of an invocation", () => {
       await log.append(key, commit);
     });
     const metrics = parsed().find((line) => "_aws" in line);
-    expect(metrics).toMatchObject({ service: "test", Commits: 1, LostRaces: 1 });
+    expect(metrics).toMatchObject({ service: "spine-test", Commits: 1, LostRaces: 1 });
   });
 
   it("is written for a failed invocation as well, whose error goes on", async () => {

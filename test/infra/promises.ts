@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { alarmPromises } from "./alarm-promises.ts";
 import type { TemplateJson } from "./fixture.ts";
 import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
@@ -273,6 +274,7 @@ const buses: PromiseCheck = (template) => {
 
 const intake: PromiseCheck = (template) => {
   assert.deepEqual(only(template, "AWS::Events::Rule").Properties, {
+    Name: "spine-intake",
     Description: "Event Spine: every event on spine-in is an input",
     EventBusName: "spine-in",
     EventPattern: { source: [{ prefix: "" }] },
@@ -397,4 +399,5 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
   ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
+  ...alarmPromises(AGENTS),
 };
