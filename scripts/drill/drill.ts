@@ -5,7 +5,7 @@ import { FUNCTION_SCENARIOS } from "./scenarios/functions.ts";
 import { agentDies, LETTER_SCENARIOS } from "./scenarios/letters.ts";
 import { putEvent, SESSION_SCENARIOS } from "./scenarios/sessions.ts";
 import { WAY_SCENARIOS } from "./scenarios/ways.ts";
-import { openWorld, withoutPrefix, type DrillWorld } from "./world.ts";
+import { openWorld, withoutPrefix, type DrillWorld, type ProducerEvent } from "./world.ts";
 
 /** How an alarm did. */
 export interface Drilled {
@@ -31,10 +31,15 @@ export interface DrillOptions {
   /** Runs the scenarios of these alarms only. @default all */
   readonly only?: (alarm: string) => boolean;
   readonly onProgress?: (text: string) => void;
+  /** What producers send on any day. @default a booking of the sample application */
+  readonly event?: ProducerEvent;
 }
 
 const CALM_MS = 30 * MINUTE;
 const CALM_SESSIONS = 5;
+const CALM_TRIES = 3;
+/** The work of any function here takes a few hundredths of it, where there is a processor for it. */
+const SLOW_MS = 2_000;
 /** Alarms look back ten minutes at most; what is left of a trouble takes as long again. */
 const MEND_MINUTES = 90;
 
@@ -43,11 +48,12 @@ export async function drill({
   templateDir,
   only = () => true,
   onProgress = () => undefined,
+  event = booking,
 }: DrillOptions): Promise<DrillReport> {
-  const world = await openWorld(templateDir);
+  const world = await openWorld(templateDir, event);
   try {
     const definitions = world.cloud.alarms().map(({ alarm }) => alarm);
-    const falseAlarms = await calm(world);
+    const falseAlarms = await calm(world, onProgress);
     onProgress(
       `${definitions.length} alarms; in ${CALM_MS / MINUTE} calm minutes ${falseAlarms.length} rang`,
     );
@@ -96,13 +102,35 @@ export function scenariosFor(alarms: readonly Pick<AlarmDefinition, "name">[]): 
   ];
 }
 
-/** Sessions as on any day; gives what rang. */
-async function calm(world: DrillWorld): Promise<readonly string[]> {
-  for (let at = 0; at < CALM_SESSIONS; at += 1) await world.post(`calm-${at}`, booking("calm"), 10);
-  await putEvent(world, { session: "calm-bus", data: { text: "What do you recommend?" } });
-  await world.advance(CALM_MS);
-  return [...world.rung.keys()];
+/** Sessions as on any day; gives what rang. A machine on which functions take seconds for milliseconds' work is in trouble itself. */
+async function calm(world: DrillWorld, onProgress: (text: string) => void): Promise<readonly string[]> {
+  for (let tries = 1; ; tries += 1) {
+    // The first session waits for processes to start.
+    await world.post(`warm-${tries}`, world.event("warm"));
+    await world.advance(CALM_MS);
+    world.rung.clear();
+    const began = world.now();
+    for (let at = 0; at < CALM_SESSIONS; at += 1) {
+      await world.post(`calm-${tries}-${at}`, world.event("calm"));
+      await world.advance(1_000);
+    }
+    const { session: facts, ...event } = world.event("calm-bus");
+    await putEvent(world, { ...event, session: `calm-bus-${tries}`, ...(facts !== undefined && { facts }) });
+    await world.advance(CALM_MS);
+    const rang = [...world.rung.keys()];
+    const slowest = longestInvocation(world, began);
+    if (rang.length === 0 || slowest < SLOW_MS || tries === CALM_TRIES) return rang;
+    onProgress(`no calm: a function took ${Math.round(slowest)} ms, for want of processors; once more`);
+  }
 }
+
+const longestInvocation = ({ cloud, now }: DrillWorld, since: number): number =>
+  Math.max(
+    ...[...cloud.functions.keys()].map((FunctionName) => {
+      const key = { namespace: "AWS/Lambda", name: "Duration", dimensions: { FunctionName } };
+      return cloud.metrics.statistic(key, "Maximum", since, now() + MINUTE) ?? 0;
+    }),
+  );
 
 /** Ends a trouble and waits until nothing rings any more; gives what goes on ringing. */
 async function mended(world: DrillWorld, scenario: Scenario): Promise<readonly string[]> {

@@ -29,6 +29,8 @@ export interface DrillWorld {
   readonly cloud: LocalCloud;
   readonly trouble: Trouble;
   readonly clients: Clients;
+  /** An event as producers send it on any day, with this id. */
+  readonly event: ProducerEvent;
   /** Alarms without the spine's prefix, with the time at which each last began to ring. */
   readonly rung: Map<string, number>;
   now(): number;
@@ -53,6 +55,9 @@ export interface AdvanceOptions {
   readonly patienceMs?: number;
 }
 
+/** The body of an event over HTTP. */
+export type ProducerEvent = (id: string) => { readonly session?: object; readonly [field: string]: unknown };
+
 interface Clients {
   readonly sqs: SQSClient;
   readonly lambda: LambdaClient;
@@ -65,7 +70,7 @@ interface Clients {
 const LOOK_MS = 3;
 const LONGEST_PATIENCE_MS = 60_000;
 
-export async function openWorld(templateDir: string): Promise<DrillWorld> {
+export async function openWorld(templateDir: string, event: ProducerEvent): Promise<DrillWorld> {
   const trouble: Trouble = {};
   const rung = new Map<string, number>();
   const faults: LocalFaults = {
@@ -96,6 +101,7 @@ export async function openWorld(templateDir: string): Promise<DrillWorld> {
     cloud,
     trouble,
     clients,
+    event,
     rung,
     now: () => clock.now(),
     async post(session, event, waitSeconds = 0) {

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import { agentFunctionName, FunctionSuffix, functionName } from "#aws/names.ts";
 import { InvocationFault } from "../../local/faults/local-faults.ts";
 import { serverError } from "../../local/faults/refusals.ts";
-import { booking } from "../booking.ts";
 import { dimensionOf, HOUR, MINUTE, type Scenario } from "../scenario.ts";
 import { PREFIX, type DrillWorld } from "../world.ts";
 
@@ -80,7 +79,7 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     rings: (alarm) => alarm.startsWith("sub-"),
     async run(world) {
       world.trouble.invocation = died(`${PREFIX}-mirror`);
-      await world.post("unmirrored", booking("unmirrored"));
+      await world.post("unmirrored", world.event("unmirrored"));
       await world.advance(25 * MINUTE);
     },
     after: (world) => purge(world, "sub-mirror-dead.fifo"),
@@ -95,7 +94,7 @@ export const agentDies = (agent: string): Scenario => ({
     world.trouble.invocation = died(agentFunctionName(PREFIX, agent));
     const asked = agentsApart[agent];
     const name = `dying-${agent}`;
-    await world.post(name, asked === undefined ? booking(name) : { id: name, type: asked, data: {} });
+    await world.post(name, asked === undefined ? world.event(name) : { id: name, type: asked, data: {} });
     await world.advance(10 * MINUTE);
   },
 });

@@ -5,7 +5,6 @@ import { commitItem } from "#aws/log-items.ts";
 import { spineInName } from "#aws/names.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { FLAW_ASKED, REGRET_ASKED } from "../app/application.ts";
-import { booking } from "../booking.ts";
 import { MINUTE, type Scenario } from "../scenario.ts";
 import { PREFIX, type DrillWorld } from "../world.ts";
 
@@ -55,7 +54,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     rings: (alarm) => ["unreadable-sessions", "returned-messages", "parked-letters"].includes(alarm),
     async run(world) {
       await damage(world, "damaged");
-      await world.post("damaged", booking("damaged"));
+      await world.post("damaged", world.event("damaged"));
       await toInbox(world, "damaged", "to-damaged");
       await world.advance(12 * MINUTE);
     },

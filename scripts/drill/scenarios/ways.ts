@@ -2,7 +2,6 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { FunctionSuffix, functionName, intakeRuleName, queueName, QueueSuffix } from "#aws/names.ts";
 import { InvocationFault } from "../../local/faults/local-faults.ts";
 import type { LocalResponse } from "../../local/http/loopback-server.ts";
-import { booking } from "../booking.ts";
 import { dimensionOf, HOUR, MINUTE, type Scenario } from "../scenario.ts";
 import { PREFIX } from "../world.ts";
 import { putEvent } from "./sessions.ts";
@@ -30,7 +29,7 @@ const throttledLog = (kind: "reads" | "writes", operations: readonly string[]): 
         ? OVER_CAPACITY
         : undefined;
     const sessions = Array.from({ length: 6 }, (_, at) => `${kind}-throttled-${at}`);
-    await Promise.all(sessions.map((session) => world.post(session, booking(session))));
+    await Promise.all(sessions.map((session) => world.post(session, world.event(session))));
     await world.advance(MINUTE);
   },
 });
@@ -58,7 +57,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     rings: (alarm) => alarm === "ingress-5xx",
     async run(world) {
       world.trouble.invocation = only(FunctionSuffix.ingress, InvocationFault.died);
-      for (let at = 0; at < 6; at += 1) await world.post("refused", booking("refused"));
+      for (let at = 0; at < 6; at += 1) await world.post("refused", world.event("refused"));
       await world.advance(MINUTE);
     },
   },
@@ -67,7 +66,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     rings: (alarm) => alarm === "relay-behind",
     async run(world) {
       world.trouble.invocation = only(FunctionSuffix.relay, InvocationFault.throttled);
-      await world.post("unrelayed", booking("unrelayed"));
+      await world.post("unrelayed", world.event("unrelayed"));
       await world.advance(5 * MINUTE, { patienceMs: 100 });
       world.mend();
       await world.advance(2 * MINUTE);
