@@ -8,7 +8,6 @@ import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import { createLocalCloud, type LocalCloud } from "../local/cloud.ts";
 import { functionCallOf, type FunctionCall } from "../local/faults/function-call.ts";
 import type { InvocationFault, LocalFaults } from "../local/faults/local-faults.ts";
-import { localAuthorization } from "../local/http/access-key.ts";
 import type { Around, LocalRequest, LocalResponse } from "../local/http/loopback-server.ts";
 import { MINUTE_MS, minuteOf } from "../local/metrics/metric-store.ts";
 import type { AlarmState } from "../local/metrics/monitor.ts";
@@ -105,10 +104,9 @@ export async function openWorld(templateDir: string, event: ProducerEvent): Prom
     rung,
     now: () => clock.now(),
     async post(session, event, waitSeconds = 0) {
-      const response = await fetch(`${cloud.functionUrls.get(INGRESS)}/sessions/${session}/events`, {
+      const response = await cloud.fetch(`${cloud.functionUrls.get(INGRESS)}/sessions/${session}/events`, {
         method: "POST",
         headers: {
-          authorization: localAuthorization("local", "lambda"),
           "content-type": "application/json",
           ...(waitSeconds > 0 && { prefer: `wait=${waitSeconds}` }),
         },

@@ -50,6 +50,7 @@ export const FunctionMetric = {
   notRun: "NotRun",
   relayed: "Relayed",
   relayRetries: "RelayRetries",
+  eventsTaken: "EventsTaken",
   eventsPutOff: "EventsPutOff",
   eventsRefused: "EventsRefused",
   deadlines: "Deadlines",

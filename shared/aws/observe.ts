@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { troublesOfCommit } from "./commit-troubles.ts";
+import { logLine } from "./log-line.ts";
 import { AgentMetric, FunctionMetric, SpineMetric } from "./metrics.ts";
 import { metricsLines, type Counted } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
@@ -56,8 +56,7 @@ const MAX_MESSAGE = 300;
  * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Its counts are a second
  * line, which CloudWatch makes metrics of: no call of their own.
  */
-export function createObserver(service: string, writeMetrics = writeLine): Observer {
-  const logger = new Logger({ serviceName: service });
+export function createObserver(service: string, write = writeLine): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
@@ -81,10 +80,11 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     const [only] = noted;
     const sessions = noted.length === 1 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
     const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
-    if (troubles.length > 0) logger.warn("done with trouble", line);
-    else logger.info("done", line);
-    const lines = metricsLines({ functionName: measured, service }, [...counts.values()], Date.now());
-    for (const metrics of lines) writeMetrics(metrics);
+    const now = Date.now();
+    if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
+    else write(logLine("INFO", "done", service, line, now));
+    const metrics = metricsLines({ functionName: measured, service }, [...counts.values()], now);
+    for (const each of metrics) write(each);
   };
 
   return {
@@ -157,7 +157,12 @@ function correlationIn(text: string): { readonly correlation?: string } {
 }
 
 /** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = ["queue.rejected", "log.unavailable", "session.contended"];
+const TELLABLE: readonly string[] = [
+  "queue.rejected",
+  "log.unavailable",
+  "secret.unavailable",
+  "session.contended",
+];
 
 /** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {

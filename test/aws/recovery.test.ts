@@ -6,6 +6,7 @@ import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
@@ -32,10 +33,6 @@ let lines: string[];
 
 beforeEach(() => {
   lines = [];
-  for (const method of ["log", "info", "warn", "error"] as const)
-    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
   vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-recovery");
 });
 
@@ -46,7 +43,10 @@ function make() {
   const soon: string[] = [];
   const box = createMemoryLetterBox();
   const log = createMemorySessionLog();
-  const inbox = { send: (_: unknown, input: Input) => Promise.resolve(void sent.push(input)) };
+  const inbox = {
+    send: (...messages: readonly InboxMessage[]) =>
+      Promise.resolve(void sent.push(...messages.map(({ input }) => input))),
+  };
   const nothing = () => Promise.resolve();
   const receive = createRecoverer({
     stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },

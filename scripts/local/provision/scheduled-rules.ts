@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parseRate, startSchedule } from "../events/schedule.ts";
 import type { Caller } from "../iam/access.ts";
 import { list, parsePolicy } from "../iam/policy.ts";
+import { invokeAsync } from "../lambda/invoke-async.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";
 import type { Properties } from "../template/properties.ts";
@@ -17,17 +18,25 @@ export function provisionScheduledRule(resource: Resource, properties: Propertie
   properties.withoutLocalMeaning({ Description: "for people" });
   properties.done();
   if (state === "DISABLED") return;
+  const stopping = new AbortController();
   const stop = startSchedule(site.clock, everyMs, () => {
-    for (const target of targets) void call(target, resource, site, measure);
+    for (const target of targets) void call(target, resource, site, { measure, stopped: stopping.signal });
   });
   // Its invocations are counted by their function.
-  site.pollers.push({ busy: 0, stop: () => Promise.resolve(stop()) });
+  site.pollers.push({
+    busy: 0,
+    stop() {
+      stop();
+      stopping.abort();
+      return Promise.resolve();
+    },
+  });
 }
 
 function functionTarget(target: Properties, { path }: Resource, { functions }: Site): LocalFunction {
   const arn = target.text("Arn");
   target.text("Id");
-  target.withoutLocalMeaning({ RetryPolicy: "a call that fails is told; the next one comes by its time" });
+  target.withoutLocalMeaning({ RetryPolicy: "it is for calls that Lambda does not take, and it takes all" });
   target.done();
   const found = functions.get(lastPart(arn));
   if (found === undefined) throw new Error(`${path}: the target ${arn} is no function of the template.`);
@@ -38,7 +47,7 @@ async function call(
   target: LocalFunction,
   { identity }: Resource,
   { access, clock, counts, faults, log, place }: Site,
-  measure: RuleMeasure,
+  { measure, stopped }: { readonly measure: RuleMeasure; readonly stopped: AbortSignal },
 ): Promise<void> {
   const arn = identity.attributes["Arn"] ?? "";
   const caller: Caller = {
@@ -56,7 +65,7 @@ async function call(
     return log({ from: identity.ref, text, kind: "trouble" });
   }
   counts.record("lambda", "Invoke", caller.name, target.config.arn);
-  const outcome = await target.invoke({
+  const event = {
     version: "0",
     id: randomUUID(),
     "detail-type": "Scheduled Event",
@@ -66,9 +75,10 @@ async function call(
     region: place.region,
     resources: [arn],
     detail: {},
-  });
-  if (outcome.type !== "ok")
-    log({ from: identity.ref, text: `${target.config.name} failed`, kind: "trouble" });
+  };
+  const ended = await invokeAsync(target, event, { clock, stopped });
+  if (ended.type !== "ok")
+    log({ from: identity.ref, text: `${target.config.name} failed, ${ended.tries} times`, kind: "trouble" });
 }
 
 /** What lets a service call functions: statements of the functions' own policies. */
