@@ -100,7 +100,10 @@ describe("alarms of a template", () => {
   const client = (service: string) => ({
     region: "us-east-1",
     endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials: {
+      accessKeyId: cloud.environment["AWS_ACCESS_KEY_ID"] ?? "",
+      secretAccessKey: cloud.environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+    },
   });
 
   beforeAll(async () => {
