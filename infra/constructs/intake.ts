@@ -6,6 +6,7 @@ import { Env } from "#aws/config.ts";
 import { FunctionSuffix, intakeRuleName, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { checkName } from "../limits.ts";
+import type { Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -20,7 +21,7 @@ const BUS_RETRY = Duration.hours(24);
 export interface IntakeProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
-  readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly tenants: Tenants | undefined;
   readonly quotas: TenantQuotas | undefined;
 }
 
@@ -59,7 +60,7 @@ export class Intake extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.queue.feed(this.handler.function, TIMEOUT);
+    this.queue.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.intake });
     new events.Rule(this, "Rule", {
       // Its metrics go by its name, which CloudFormation would give with the bus's.
       ruleName: checkName("rule", intakeRuleName(names.prefix)),
