@@ -1,6 +1,6 @@
 import type { AlarmDefinition } from "../local/metrics/alarm.ts";
 import { booking } from "./booking.ts";
-import { MINUTE, type Scenario } from "./scenario.ts";
+import { MINUTE, THROTTLED, type Scenario } from "./scenario.ts";
 import { FUNCTION_SCENARIOS } from "./scenarios/functions.ts";
 import { agentDies, LETTER_SCENARIOS } from "./scenarios/letters.ts";
 import { putEvent, SESSION_SCENARIOS } from "./scenarios/sessions.ts";
@@ -135,7 +135,7 @@ const longestInvocation = ({ cloud, now }: DrillWorld, since: number): number =>
 /** Ends a trouble and waits until nothing rings any more; gives what goes on ringing. */
 async function mended(world: DrillWorld, scenario: Scenario): Promise<readonly string[]> {
   world.mend();
-  await world.advance(MINUTE);
+  await world.advance(MINUTE, THROTTLED);
   await scenario.after?.(world);
   const ringing = () =>
     world.cloud

@@ -13,6 +13,9 @@ export interface Scenario {
   after?(world: DrillWorld): Promise<void>;
 }
 
+/** Pollers that are throttled wait for time to pass: nobody has to wait for them. */
+export const THROTTLED = { patienceMs: 200 } as const;
+
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 

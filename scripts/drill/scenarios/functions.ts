@@ -1,6 +1,6 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { InvocationFault } from "../../local/faults/local-faults.ts";
-import { dimensionOf, MINUTE, type Scenario } from "../scenario.ts";
+import { dimensionOf, MINUTE, THROTTLED, type Scenario } from "../scenario.ts";
 import type { DrillWorld } from "../world.ts";
 
 /** Calls a function so often; whatever becomes of the calls. */
@@ -17,7 +17,7 @@ export const FUNCTION_SCENARIOS: readonly Scenario[] = [
       world.trouble.invocation = () => InvocationFault.throttled;
       for (const alarm of alarms)
         for (const name of dimensionOf(alarm, "FunctionName")) await call(world, name, 1);
-      await world.advance(MINUTE, { patienceMs: 200 });
+      await world.advance(MINUTE, THROTTLED);
     },
   },
   {
@@ -27,7 +27,7 @@ export const FUNCTION_SCENARIOS: readonly Scenario[] = [
       world.trouble.invocation = () => InvocationFault.died;
       for (const alarm of alarms)
         for (const name of dimensionOf(alarm, "FunctionName")) await call(world, name, alarm.threshold);
-      await world.advance(MINUTE, { patienceMs: 200 });
+      await world.advance(MINUTE, THROTTLED);
     },
   },
 ];

@@ -59,10 +59,8 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     trouble: "the queue of deadlines takes nothing for more than a day",
     rings: (alarm) => alarm === "unsent-deadlines",
     async run(world, alarms) {
-      world.trouble.request = ({ headers, body }, call) =>
-        call === undefined &&
-        headers["x-amz-target"]?.endsWith(".SendMessage") === true &&
-        body.includes(`${PREFIX}-deadlines"`)
+      world.trouble.request = ({ headers, body }) =>
+        headers["x-amz-target"]?.endsWith(".SendMessage") === true && body.includes(`${PREFIX}-deadlines"`)
           ? serverError("sqs")
           : undefined;
       const [stateMachineArn] = alarms.flatMap((alarm) => dimensionOf(alarm, "StateMachineArn"));

@@ -2,7 +2,7 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { FunctionSuffix, functionName, intakeRuleName, queueName, QueueSuffix } from "#aws/names.ts";
 import { InvocationFault } from "../../local/faults/local-faults.ts";
 import type { LocalResponse } from "../../local/http/loopback-server.ts";
-import { dimensionOf, HOUR, MINUTE, type Scenario } from "../scenario.ts";
+import { dimensionOf, HOUR, MINUTE, THROTTLED, type Scenario } from "../scenario.ts";
 import { PREFIX } from "../world.ts";
 import { putEvent } from "./sessions.ts";
 
@@ -49,7 +49,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
             MessageBody: "{}",
           }),
         );
-      await world.advance(5 * MINUTE);
+      await world.advance(5 * MINUTE, THROTTLED);
     },
   },
   {
@@ -67,7 +67,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     async run(world) {
       world.trouble.invocation = only(FunctionSuffix.relay, InvocationFault.throttled);
       await world.post("unrelayed", world.event("unrelayed"));
-      await world.advance(5 * MINUTE, { patienceMs: 100 });
+      await world.advance(5 * MINUTE, THROTTLED);
       world.mend();
       await world.advance(2 * MINUTE);
     },
