@@ -1,8 +1,17 @@
-import { dimensionsOf, METRICS_NAMESPACE, spineOf } from "./metrics.ts";
+import {
+  dimensionsOf,
+  METRICS_NAMESPACE,
+  spineOf,
+  type AgentMetric,
+  type FunctionMetric,
+  type SpineMetric,
+} from "./metrics.ts";
+
+export type Metric = FunctionMetric | SpineMetric | AgentMetric;
 
 /** A count of one invocation. */
 export interface Counted {
-  readonly metric: string;
+  readonly metric: Metric;
   readonly value: number;
   /** Where the metric goes by agent. */
   readonly agent?: string;
@@ -45,7 +54,6 @@ function valuesOf(
   known: Readonly<Record<string, string>>,
 ): Record<string, string> | undefined {
   const names = dimensionsOf(metric);
-  if (names === undefined) throw new Error(`The metric ${metric} has no dimensions. Add it to metrics.ts.`);
   const values = names.map((name) => [name, name === "agent" ? agent : known[name]] as const);
   if (values.some(([, value]) => value === undefined)) return undefined;
   // Each was found above.

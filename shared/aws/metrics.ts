@@ -67,14 +67,21 @@ export type FunctionMetric = (typeof FunctionMetric)[keyof typeof FunctionMetric
 /** The names of the dimensions by which a metric goes. */
 export type MetricDimensions = readonly ["service"] | readonly ["spine"] | readonly ["spine", "agent"];
 
-const DIMENSIONS: ReadonlyMap<string, MetricDimensions> = new Map<string, MetricDimensions>([
-  ...Object.values(FunctionMetric).map((name) => [name, ["service"]] as const),
-  ...Object.values(SpineMetric).map((name) => [name, ["spine"]] as const),
-  ...Object.values(AgentMetric).map((name) => [name, ["spine", "agent"]] as const),
-]);
+/** The dimensions of a metric that is counted: what neither spine nor agent names is its function's own. */
+export const dimensionsOf = (metric: FunctionMetric | SpineMetric | AgentMetric): MetricDimensions => {
+  if (isOneOf(SpineMetric, metric)) return ["spine"];
+  return isOneOf(AgentMetric, metric) ? ["spine", "agent"] : ["service"];
+};
 
-/** The dimensions of a metric; undefined for a name that no function counts. */
-export const dimensionsOf = (metric: string): MetricDimensions | undefined => DIMENSIONS.get(metric);
+/** The same for whatever looks at metrics; undefined for a name that no function counts. */
+export const knownDimensionsOf = (metric: string): MetricDimensions | undefined => {
+  const known = [FunctionMetric, SpineMetric, AgentMetric].flatMap((names) => Object.values(names));
+  const found = known.find((name) => name === metric);
+  return found && dimensionsOf(found);
+};
+
+const isOneOf = (names: Readonly<Record<string, string>>, metric: string): boolean =>
+  Object.values(names).includes(metric);
 
 /** The prefix of the spine that a function belongs to, by its own name and what convention calls it. */
 export function spineOf(functionName: string, service: string): string | undefined {

@@ -4,8 +4,8 @@ import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { troublesOfCommit } from "./commit-troubles.ts";
 import { logLine } from "./log-line.ts";
-import { AgentMetric, FunctionMetric, SpineMetric } from "./metrics.ts";
-import { metricsLines, type Counted } from "./metrics-line.ts";
+import { SpineMetric } from "./metrics.ts";
+import { metricsLines, type Counted, type Metric } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
 /** What the line of an invocation says of one session. */
@@ -32,8 +32,7 @@ interface Invocation {
   readonly counts: Map<string, Counted>;
 }
 
-/** What an observer counts, each by the dimensions that it has: see metrics.ts. */
-export type Metric = FunctionMetric | SpineMetric | AgentMetric;
+export type { Metric };
 
 export interface Observer {
   /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
@@ -71,9 +70,9 @@ export function createObserver(service: string, write = writeLine): Observer {
   };
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
-    count(FunctionMetric.troubles);
+    count("Troubles");
     if (isSpineError(error, "session.unreadable")) count(SpineMetric.unreadableSessions);
-    if (isSpineError(error, "session.expired")) count(FunctionMetric.lateInputs);
+    if (isSpineError(error, "session.expired")) count("LateInputs");
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
@@ -119,10 +118,10 @@ export function createObserver(service: string, write = writeLine): Observer {
       async append(key, commit) {
         const verdict = await log.append(key, commit);
         if (verdict === "conflict") {
-          count(FunctionMetric.lostRaces);
+          count("LostRaces");
           return verdict;
         }
-        count(FunctionMetric.commits);
+        count("Commits");
         for (const metric of troublesOfCommit(commit.text)) count(metric);
         const { tenant, session } = key;
         note({ tenant, session, sequence: commit.last, ...correlationIn(commit.text) });

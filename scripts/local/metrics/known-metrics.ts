@@ -1,4 +1,4 @@
-import { dimensionsOf, METRICS_NAMESPACE } from "#aws/metrics.ts";
+import { knownDimensionsOf, METRICS_NAMESPACE } from "#aws/metrics.ts";
 import { agentQueueSuffix, FunctionSuffix, functionName, queueName } from "#aws/names.ts";
 import { metricText, type MetricKey } from "./metric-key.ts";
 
@@ -118,7 +118,7 @@ function problemOfAws(key: MetricKey, named: Named): string | undefined {
 
 /** One of our functions': its name has one set of dimensions, and these name a spine that is here. */
 function problemOfOurs({ name, dimensions }: MetricKey, named: Named): string | undefined {
-  const names = dimensionsOf(name);
+  const names = knownDimensionsOf(name);
   if (names === undefined) return "no function counts it";
   if (!sameNames(names, dimensions)) return `it goes by ${names.join(" and ")}`;
   const { service, spine, agent } = dimensions;
