@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
   loadApplication,
@@ -79,7 +79,16 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * opens what it sealed, when the paths go
    */
   readonly personalKey?: kms.IKey;
-  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
+  /**
+   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
+   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
+   * of before, and then the codec. @default "deflate-1"
+   */
+  readonly commitCodec?: CommitCodec;
+  /**
+   * Batches of one shard of the log's stream that are relayed side by side, 1 to 10. Where there are ordered subscriptions it
+   * is one at a time. @default 2
+   */
   readonly relayParallelization?: number;
   /**
    * What alarms do when they ring, those of agents and subscriptions included. Agents in stacks of their own tell the topic
@@ -262,17 +271,20 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention, concurrency }: EventSpineProps): Foundation {
+  private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
+    const { commitCodec, memorySize, logRetention, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
-      concurrency: coreConcurrency(concurrency),
+      concurrency: coreConcurrency(props.concurrency),
       log,
       blobs,
       tokens,
+      commitCodec,
       memorySize,
       logRetention,
+      systemLogLevel,
     };
   }
 
@@ -326,10 +338,11 @@ export class EventSpine extends Construct implements ISpine {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention } = defaults;
+    const { memorySize, logRetention, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      systemLogLevel,
       ...options,
       spine: this,
       contract,

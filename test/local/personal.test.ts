@@ -3,6 +3,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCommitItem } from "#aws/log-items.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
@@ -12,6 +13,7 @@ import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const EMAIL = "ada@example.invalid";
@@ -55,7 +57,11 @@ describe("personal values, on this machine", () => {
     (await (await cloud.fetch(url("state"), { headers })).json()) as { readonly context: object };
   const items = async () => {
     const scan = new ScanCommand({ TableName: variable("TABLE_NAME"), ConsistentRead: true });
-    return (await clients.dynamo.send(scan)).Items ?? [];
+    const { Items = [] } = await clients.dynamo.send(scan);
+    // Packed, a text would hide what it holds.
+    return Items.map((item) =>
+      item["kind"]?.S === "commit" ? { ...item, text: { S: readCommitItem(item).text } } : item,
+    );
   };
   const objects = async (): Promise<readonly (readonly [key: string, text: string])[]> => {
     const Bucket = variable("BUCKET_NAME");
@@ -75,9 +81,8 @@ describe("personal values, on this machine", () => {
   });
   const letter = async (): Promise<OperatorReplies["show"]> => {
     const operate = createOperate(target());
-    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
-    const { letters } = await operate({ op: "list", day });
-    return operate({ op: "show", letter: letters[0]?.letter ?? "" });
+    const [newest] = await lettersUntil(operate, cloud.clock.now());
+    return operate({ op: "show", letter: newest?.letter ?? "" });
   };
 
   it("stand nowhere in the table, and whoever may read the session reads them", async () => {

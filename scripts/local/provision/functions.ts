@@ -7,6 +7,7 @@ import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
 import { namedIn } from "./named.ts";
 import { localUrls, type Site } from "./site.ts";
 
@@ -26,6 +27,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const variables = environmentOf(properties, resource, site);
   const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
   if (reserved !== undefined) site.concurrency.reserve(name, reserved);
+  const logging = loggingOf(properties);
   const environment = {
     ...variables,
     ...site.endpoints,
@@ -38,6 +40,10 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    ...(logging.level !== undefined && {
+      AWS_LAMBDA_LOG_FORMAT: "JSON",
+      AWS_LAMBDA_LOG_LEVEL: logging.level,
+    }),
     LOCAL_FUNCTION_ARN: arn,
     NODE_ENV: "production",
     TZ: ":UTC",
@@ -46,7 +52,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     FunctionName: "it is part of the function's identity",
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
-    LoggingConfig: "output goes to the caller of the local runtime",
     RecursiveLoop: "no loop detector runs here",
     Tags: "nobody is billed",
     TracingConfig: "nothing collects traces",
@@ -64,6 +69,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
       starts: site.starts,
       enroll: (key) => site.access.addCaller(key, { name, principal }),
       onLog: (text) => {
+        if (!isLogged(text, logging.level)) return;
         site.log({ from: name, text, kind: "output" });
         measureLine(name, text, site);
       },
@@ -84,6 +90,20 @@ function measureLine(functionName: string, line: string, site: Site): void {
     },
     onTrouble: (text) => site.log({ from: functionName, text, kind: "trouble" }),
   });
+}
+
+/** The level of the application's lines that are kept; in the text format all are. */
+function loggingOf(properties: Properties): { readonly level?: LogLevel } {
+  const config = properties.optionalObject("LoggingConfig");
+  const format = config?.only("LogFormat", "Text", "JSON") ?? "Text";
+  const level = config?.only("ApplicationLogLevel", ...LOG_LEVELS);
+  config?.withoutLocalMeaning({
+    LogGroup: "output goes to the caller of the local runtime",
+    SystemLogLevel: "the local runtime says by itself what fails",
+  });
+  config?.done();
+  if (format === "Text") return {};
+  return { level: level ?? "INFO" };
 }
 
 function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
