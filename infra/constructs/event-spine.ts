@@ -95,6 +95,8 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * `{prefix}-alarms` unless they are given actions. @default they tell that topic, to which you subscribe
    */
   readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
+  /** E-mail addresses that the topic `{prefix}-alarms` tells, once each has confirmed it. @default nobody until you subscribe somebody */
+  readonly alarmEmails?: readonly string[];
   /** Whether there is a dashboard of the spine's metrics, $3.00 a month beyond an account's first three. @default true */
   readonly dashboard?: boolean;
   /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
@@ -170,7 +172,7 @@ export class EventSpine extends Construct implements ISpine {
     this.log = new SessionLogTable(this, "Log", props);
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
-    this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix });
+    this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix, emails: props.alarmEmails });
     this.alarmActions = props.alarmActions ?? [new actions.SnsAction(this.alarmTopic.topic)];
     this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
 

@@ -1,4 +1,5 @@
 import type { AlarmDefinition } from "../local/metrics/alarm.ts";
+import { minuteOf } from "../local/metrics/metric-store.ts";
 import { booking } from "./booking.ts";
 import { MINUTE, THROTTLED, type Scenario } from "./scenario.ts";
 import { FUNCTION_SCENARIOS } from "./scenarios/functions.ts";
@@ -62,6 +63,9 @@ export async function drill({
     for (const scenario of scenariosFor(definitions)) {
       const meant = definitions.filter(({ name }) => scenario.rings(withoutPrefix(name)));
       if (!meant.some(({ name }) => only(withoutPrefix(name)))) continue;
+      await scenario.prepare?.(world);
+      // From the beginning of a minute, so that an alarm rings after as many of them each time.
+      await world.advance(untilNextMinute(world.now()));
       world.rung.clear();
       const began = world.now();
       await scenario.run(world, meant);
@@ -123,6 +127,8 @@ async function calm(world: DrillWorld, onProgress: (text: string) => void): Prom
     onProgress(`no calm: a function took ${Math.round(slowest)} ms, for want of processors; once more`);
   }
 }
+
+const untilNextMinute = (now: number): number => (minuteOf(now) + 1) * MINUTE - now;
 
 const longestInvocation = ({ cloud, now }: DrillWorld, since: number): number =>
   Math.max(

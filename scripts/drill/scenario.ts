@@ -7,6 +7,8 @@ export interface Scenario {
   readonly trouble: string;
   /** Whether an alarm, by its name without the spine's prefix, is to ring. */
   rings(alarm: string): boolean;
+  /** Lets time pass until the trouble would be felt as late as it can be. @default nothing */
+  prepare?(world: DrillWorld): Promise<void>;
   /** Makes the trouble, and lets as much time pass as it needs to be noticed. `alarms` are those that are to ring. */
   run(world: DrillWorld, alarms: readonly AlarmDefinition[]): Promise<void>;
   /** Cleans up what would go on ringing, beyond ending the trouble. @default nothing */

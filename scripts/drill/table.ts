@@ -1,5 +1,13 @@
 import { kindOf, nameIn } from "./alarm-kind.ts";
+import type { WrittenBlock } from "../pages/written-block.ts";
 import type { Drilled, DrillReport } from "./drill.ts";
+
+/** Where the table stands. */
+export const DRILL_BLOCK: WrittenBlock = {
+  page: "docs/operations.md",
+  name: "drill",
+  command: "npm run drill -- --write",
+};
 
 /** The drill as a table, as docs/operations.md has it: agents are alike, and the slowest of them stands for all. */
 export function drillTable({ alarms }: DrillReport): string {

@@ -34,8 +34,6 @@ export type AgentMetric = (typeof AgentMetric)[keyof typeof AgentMetric];
 
 /** What a function counts of its own work, by `service`. */
 export const FunctionMetric = {
-  /** Inputs, answers and places of commits that a batch brought. */
-  messages: "Messages",
   commits: "Commits",
   /** Commits that another writer was faster with. */
   lostRaces: "LostRaces",
@@ -44,16 +42,11 @@ export const FunctionMetric = {
   /** Inputs of sessions that retention has ended. */
   lateInputs: "LateInputs",
   breakersClosed: "BreakersClosed",
-  /** Questions at the door. */
-  asked: "Asked",
-  answered: "Answered",
   notRun: "NotRun",
-  relayed: "Relayed",
   relayRetries: "RelayRetries",
   eventsTaken: "EventsTaken",
   eventsPutOff: "EventsPutOff",
   eventsRefused: "EventsRefused",
-  deadlines: "Deadlines",
   letters: "Letters",
   recordedLetters: "RecordedLetters",
   expiredLetters: "ExpiredLetters",

@@ -330,7 +330,7 @@ describe("the line of an invocation", () => {
 
   it("writes one line for each set of dimensions, and declares no other", async () => {
     await observer.invocation(context, {}, () => {
-      observer.count("Asked");
+      observer.count("Letters");
       observer.count("ParkedLetters");
       observer.count("AgentLetters", 1, "greeter");
       return Promise.resolve();

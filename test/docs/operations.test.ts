@@ -1,29 +1,32 @@
-import type { App } from "aws-cdk-lib";
-import { Duration } from "aws-cdk-lib";
 import { describe, expect, it } from "vitest";
-import { OrderedSubscription } from "../../infra/constructs/ordered-subscription.ts";
+import { addStacks } from "../../infra/spine-app.ts";
 import { kindOf, nameIn } from "../../scripts/drill/alarm-kind.ts";
 import { scenariosFor } from "../../scripts/drill/drill.ts";
-import { newSpine, templateOf } from "../infra/fixture.ts";
+import { newApp, templatesOf } from "../infra/fixture.ts";
 import { resourcesOf } from "../infra/resources.ts";
 import { tableOf } from "./pages.ts";
 
 const PAGE = "docs/operations.md";
 const PREFIX = "spine-";
 
-/** Names of all alarms that a spine can have. */
+/** Names of all alarms that a deployment can have. */
 function alarmNames(): readonly string[] {
-  const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
-  new OrderedSubscription(stack, "Subscription", { spine, name: "mirror" });
-  // The root of a construct tree is its app.
-  const template = templateOf(stack.node.root as App, "Test");
-  return resourcesOf(template, "AWS::CloudWatch::Alarm").map(({ Properties }) =>
-    String(Properties?.["AlarmName"]),
-  );
+  const app = newApp();
+  addStacks(app, {
+    prefix: "spine",
+    mirror: true,
+    retention: { "*": "P90D" },
+    personal: { "*": ["input.email"] },
+    quotas: { default: { perSecond: 50 } },
+  });
+  return Object.values(templatesOf(app))
+    .flatMap((template) => resourcesOf(template, "AWS::CloudWatch::Alarm"))
+    .map(({ Properties }) => String(Properties?.["AlarmName"]));
 }
 
+const names = alarmNames();
+
 describe("docs/operations.md", () => {
-  const names = alarmNames();
   const kinds = [...new Set(names.map((name) => kindOf(name.slice(PREFIX.length))))].toSorted();
   const rows = tableOf(PAGE, "alarm", "means", "do");
   const drilled = tableOf(PAGE, "alarm", "trouble", "rings after");
@@ -58,7 +61,6 @@ describe("docs/operations.md", () => {
 
 describe("the drill", () => {
   it("has one scenario for each alarm, so that the table is true of it", () => {
-    const names = alarmNames();
     const scenarios = scenariosFor(names.map((name) => ({ name })));
     const counts = names.map((name) => [
       name,

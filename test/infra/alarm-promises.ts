@@ -175,7 +175,6 @@ const topic: PromiseCheck = (template) => {
           {
             ...cloudwatch,
             Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
-            Condition: { StringEquals: { "aws:SourceAccount": "accountid" } },
             Resource: "*",
           },
         ],
@@ -204,7 +203,6 @@ const topic: PromiseCheck = (template) => {
             Sid: "Alarms",
             Action: "sns:Publish",
             Condition: {
-              StringEquals: { "aws:SourceAccount": "accountid" },
               ArnLike: { "aws:SourceArn": "arn:partition:cloudwatch:region:accountid:alarm:spine-*" },
             },
             Resource: "topic",

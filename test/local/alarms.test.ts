@@ -139,9 +139,9 @@ describe("alarms of a template", () => {
     const lambda = new LambdaClient(client("LAMBDA"));
     const print = (metric: string) =>
       lambda.send(new InvokeCommand({ FunctionName: "counter", Payload: JSON.stringify({ metric }) }));
-    await print("Asked");
-    await print("Askd");
-    const key = { namespace: "EventSpine", name: "Asked", dimensions: { service: "counter" } };
+    await print("Letters");
+    await print("Leters");
+    const key = { namespace: "EventSpine", name: "Letters", dimensions: { service: "counter" } };
     // The function's clock is the machine's.
     const counted = () => cloud.metrics.statistic(key, "Sum", Date.now() - 5 * MINUTE, Date.now() + MINUTE);
     await expect.poll(counted).toBe(1);

@@ -1,9 +1,16 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { FunctionSuffix, functionName, intakeRuleName, queueName, QueueSuffix } from "#aws/names.ts";
+import {
+  FunctionSuffix,
+  functionName,
+  intakeRuleName,
+  queueName,
+  QueueSuffix,
+  retentionRuleName,
+} from "#aws/names.ts";
 import { InvocationFault } from "../../local/faults/local-faults.ts";
 import type { LocalResponse } from "../../local/http/loopback-server.ts";
 import { dimensionOf, HOUR, MINUTE, THROTTLED, type Scenario } from "../scenario.ts";
-import { PREFIX } from "../world.ts";
+import { PREFIX, type DrillWorld } from "../world.ts";
 import { putEvent } from "./sessions.ts";
 
 const only = (suffix: FunctionSuffix, fault: InvocationFault) => (called: string) =>
@@ -33,6 +40,18 @@ const throttledLog = (kind: "reads" | "writes", operations: readonly string[]): 
     await world.advance(MINUTE);
   },
 });
+
+/** Until EventBridge has just called retention, which it does once an hour. */
+async function untilCalled(world: DrillWorld): Promise<void> {
+  const key = {
+    namespace: "AWS/Events",
+    name: "Invocations",
+    dimensions: { RuleName: retentionRuleName(PREFIX) },
+  };
+  const isCalled = () =>
+    (world.cloud.metrics.statistic(key, "Sum", world.now() - MINUTE, world.now() + MINUTE) ?? 0) > 0;
+  for (let minutes = 0; minutes < 61 && !isCalled(); minutes += 1) await world.advance(MINUTE);
+}
 
 export const WAY_SCENARIOS: readonly Scenario[] = [
   {
@@ -97,6 +116,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
   {
     trouble: "EventBridge may not call retention",
     rings: (alarm) => alarm === "retention-uncalled",
+    prepare: untilCalled,
     async run(world) {
       const retention = functionName(PREFIX, FunctionSuffix.retention);
       world.trouble.delivery = (target) => (target === retention ? "its policy was changed" : undefined);

@@ -102,7 +102,7 @@ describe("a line that a function prints", () => {
     JSON.stringify({
       _aws: {
         Timestamp: NOW,
-        CloudWatchMetrics: [{ Namespace: "EventSpine", Dimensions, Metrics: [{ Name: "Asked" }] }],
+        CloudWatchMetrics: [{ Namespace: "EventSpine", Dimensions, Metrics: [{ Name: "Letters" }] }],
       },
       ...root,
     });
