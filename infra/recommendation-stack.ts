@@ -17,13 +17,17 @@ export interface RecommendationProps extends StackProps {
 export class RecommendationStack extends Stack {
   readonly agent: SpineAgent;
 
-  constructor(scope: Construct, id: string, { prefix, alarmActions, ...props }: RecommendationProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { prefix, alarmActions = () => undefined, ...props }: RecommendationProps = {},
+  ) {
     super(scope, id, { description: "Event Spine: the recommendation agent", ...props });
     this.agent = new SpineAgent(this, "Recommendation", {
       spine: EventSpine.fromName(this, "Spine", prefix),
       contract: recommendation,
       entry: pathOf("functions/agents/recommendation/handler.ts"),
-      alarmActions: alarmActions?.(this),
+      alarmActions: alarmActions(this),
     });
   }
 }

@@ -24,7 +24,11 @@ const WORDS: Readonly<Record<string, string>> = {
   "AWS::S3::BucketPolicy": "their policies",
   "AWS::SecretsManager::Secret": "secret",
   "AWS::StepFunctions::StateMachine": "state machines",
-  "AWS::CloudWatch::Alarm": "alarms",
+  "AWS::CloudWatch::Alarm": "alarms ([operations.md](operations.md))",
+  "AWS::CloudWatch::Dashboard": "dashboard",
+  "AWS::SNS::Topic": "SNS topic, which alarms tell",
+  "AWS::SNS::TopicPolicy": "its policy",
+  "AWS::KMS::Key": "KMS key, which encrypts the topic",
 };
 
 interface Queue {

@@ -14,6 +14,8 @@ export const QUICK = [
 
 /** Those that start the local runtime or commands: run at some clocks. */
 export const SLOW = [
+  "test/local/alarms",
+  "test/local/drill",
   "test/local/limits",
   "test/local/personal",
   "test/local/protocols",
