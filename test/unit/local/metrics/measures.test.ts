@@ -109,20 +109,20 @@ describe("a line that a function prints", () => {
 
   it("becomes a measurement for each set of its dimensions", () => {
     const sets = [["service"], ["service", "lane"]];
-    expect(read(line({ service: "f", lane: "normal", Asked: 2 }, sets)).seen).toEqual([
-      "EventSpine Asked {service=f} 2",
-      "EventSpine Asked {service=f, lane=normal} 2",
+    expect(read(line({ service: "f", lane: "normal", Letters: 2 }, sets)).seen).toEqual([
+      "EventSpine Letters {service=f} 2",
+      "EventSpine Letters {service=f, lane=normal} 2",
     ]);
   });
 
   it("may hold several values of a metric", () => {
-    expect(read(line({ service: "f", Asked: [1, 2] })).seen).toHaveLength(2);
+    expect(read(line({ service: "f", Letters: [1, 2] })).seen).toHaveLength(2);
   });
 
   it.each([
-    [{ Asked: 1 }, /dimension service has no value/],
-    [{ service: "f" }, /metric Asked has no number/],
-    [{ service: "f", Asked: "1" }, /metric Asked has no number/],
+    [{ Letters: 1 }, /dimension service has no value/],
+    [{ service: "f" }, /metric Letters has no number/],
+    [{ service: "f", Letters: "1" }, /metric Letters has no number/],
   ])("of which CloudWatch would make nothing is trouble: %j", (root, problem) => {
     const { seen, troubles } = read(line(root));
     expect(seen).toEqual([]);
@@ -133,7 +133,7 @@ describe("a line that a function prints", () => {
     const refuse = () => {
       throw new Error("no function counts it");
     };
-    expect(read(line({ service: "f", Asked: 1 }), refuse).troubles.join()).toMatch(/no function counts it/);
+    expect(read(line({ service: "f", Letters: 1 }), refuse).troubles.join()).toMatch(/no function counts it/);
   });
 
   it("that is no metric is left alone", () => {
