@@ -12,69 +12,127 @@ import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
-import { parseSessionKey } from "#core/ids.ts";
-import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
+import { sessionKeyText } from "#core/ids.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { SessionLog } from "#ports/session-log.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
+import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
+import { readCommitPlace } from "#runtime/relay/read-commit-place.ts";
 
 export interface RelayRecordsPorts {
-  readonly relay: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
+  readonly relay: Relay;
   readonly log: Pick<SessionLog, "readAfter">;
-  /** Keeps the places of commits that could not be relayed. */
-  readonly retryLater: (places: readonly CommitPlace[]) => Promise<void>;
+  /** Keeps the places of commits that are not done; gives back those that could not be kept. */
+  readonly retryLater: (places: readonly CommitPlace[]) => Promise<readonly CommitPlace[]>;
   readonly returnSoon: ReturnSoon;
+  readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
 }
 
 /**
- * Relays what the table's stream brings. A record that fails goes to the retry queue, so that its shard never waits;
- * from there its commit is read again by key.
+ * Kept back of the function's time for the retry queue. Its requests go side by side: three tries of a second each, and once
+ * more for what was refused, with the pauses between them.
  */
-export function createRelayReceiver({ relay, log, retryLater, returnSoon, observer }: RelayRecordsPorts) {
-  const fromStream = async (records: readonly DynamoDBRecord[]): Promise<void> => {
-    const failed = await relay(records.flatMap(commitIn));
-    observer.count("Relayed", records.length - failed.length);
-    if (failed.length === 0) return;
-    observer.count("RelayRetries", failed.length);
-    await retryLater(failed.map(({ tenant, session, commit }) => ({ tenant, session, first: commit.first })));
+const KEEP_MS = 8_000;
+
+/**
+ * Relays what the table's stream brings. What is not done of a commit goes to the retry queue, so that its shard never waits;
+ * from there the commit is read again by key. Only what that queue does not take either is reported, and comes again from the
+ * stream.
+ */
+export function createRelayReceiver(ports: RelayRecordsPorts) {
+  const { relay, log, retryLater, returnSoon, clock, observer } = ports;
+
+  /** Gives the sequence numbers of records that are neither done nor kept. */
+  const fromStream = async (
+    records: readonly DynamoDBRecord[],
+    endsAt: number,
+  ): Promise<readonly string[]> => {
+    const works = records.flatMap(commitIn);
+    const left = await relay(
+      works.map(({ work }) => work),
+      endsAt,
+    );
+    observer.count("Relayed", works.length - left.length);
+    if (left.length === 0) return [];
+    observer.count("RelayRetries", left.length);
+    const lost = new Set((await retryLater(left.map(placeOf))).map(nameOf));
+    return works.flatMap(({ work, number }) => (lost.has(nameOf(placeOf(work))) ? [number] : []));
   };
 
-  const again = async (body: string): Promise<boolean> => {
-    const { first, ...rest } = JSON.parse(body) as CommitPlace;
-    const key = parseSessionKey(rest);
+  /** Nothing where retention has deleted the commits of a session that ended long ago. */
+  const readAgain = async ({ body }: SQSRecord): Promise<RelayWork | undefined> => {
+    const { first, left, again, ...key } = readCommitPlace(body);
     const [commit] = await log.readAfter(key, first - 1, 1);
-    // Retention may have deleted the commits of a session that ended long ago.
-    if (commit?.first !== first) return true;
-    return (await relay([{ ...key, commit }])).length === 0;
+    if (commit?.first !== first) return undefined;
+    return { ...key, commit, ...(left && { left }), ...(again && { again }) };
   };
 
-  return (event: DynamoDBStreamEvent | SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  /** Gives the messages that must come again. */
+  const fromRetries = async (
+    records: readonly SQSRecord[],
+    endsAt: number,
+  ): Promise<readonly SQSRecord[]> => {
+    const failed: SQSRecord[] = [];
+    const read = await Promise.all(
+      records.map(async (record) => {
+        try {
+          return { record, work: await readAgain(record) };
+        } catch (error) {
+          observer.onTrouble(error, "relaying a commit again");
+          failed.push(record);
+          return { record, work: undefined };
+        }
+      }),
+    );
+    const works = read.flatMap(({ work }) => work ?? []);
+    // A commit may have been put aside twice.
+    const left = new Set((await relay(works, endsAt)).map((one) => nameOf(placeOf(one))));
+    const again = read.filter(({ work }) => work !== undefined && left.has(nameOf(placeOf(work))));
+    return [...failed, ...again.map(({ record }) => record)];
+  };
+
+  return (
+    event: DynamoDBStreamEvent | SQSEvent,
+    context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">,
+  ): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, async () => {
-      const failed: SQSRecord[] = [];
+      const endsAt = clock.now() + context.getRemainingTimeInMillis() - KEEP_MS;
+      const retries: SQSRecord[] = [];
       const stream: DynamoDBRecord[] = [];
       for (const record of event.Records) {
-        if (!("messageId" in record)) stream.push(record);
-        else if (!(await succeeds(() => again(record.body), observer))) failed.push(record);
+        if ("messageId" in record) retries.push(record);
+        else stream.push(record);
       }
-      if (stream.length > 0) await fromStream(stream);
+      if (stream.length > 0) return batchResponse(await fromStream(stream, endsAt));
+      const failed = await fromRetries(retries, endsAt);
       const ids = failed.map(({ messageId }) => messageId);
       await returnSoon(failed, ids, "events");
       return batchResponse(ids);
     });
 }
 
-async function succeeds(work: () => Promise<boolean>, observer: Observer): Promise<boolean> {
-  try {
-    return await work();
-  } catch (error) {
-    observer.onTrouble(error, "relaying a commit again");
-    return false;
-  }
+const placeOf = ({ tenant, session, commit, left, again }: RelayWork): CommitPlace => ({
+  tenant,
+  session,
+  first: commit.first,
+  ...(left && { left }),
+  ...(again && { again }),
+});
+
+const nameOf = (place: CommitPlace): string => `${sessionKeyText(place)} ${place.first}`;
+
+interface Inserted {
+  readonly work: RelayWork;
+  /** Of the record in its shard. */
+  readonly number: string;
 }
 
 /** The commit in a stream record; none in a removal or in an item of another kind. */
-function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly StreamRecord[] {
+function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly Inserted[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
   // The event's attribute values have the same form; only binary ones differ, which a commit has none of.
-  return [readStreamImage(image as unknown as Record<string, AttributeValue>)];
+  const work = readStreamImage(image as unknown as Record<string, AttributeValue>);
+  return [{ work, number: dynamodb?.SequenceNumber ?? "" }];
 }

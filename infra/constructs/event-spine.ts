@@ -151,6 +151,7 @@ export class EventSpine extends Construct implements ISpine {
       subscriptions: () => [...this.subscriptions].toSorted(),
       parallelizationFactor: props.relayParallelization,
     });
+    if (this.subscriptions.size > 0) this.relay.allowSubscriptions();
     this.recovery = new Recovery(this, "Recovery", {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
@@ -210,6 +211,7 @@ export class EventSpine extends Construct implements ISpine {
 
   announceSubscription(name: string): boolean {
     this.subscriptions.add(name);
+    this.relay.allowSubscriptions();
     return true;
   }
 

@@ -8,13 +8,14 @@ import { RETURNS } from "#core/returns.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
+import type { SessionLogTable } from "./session-log-table.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
 const TIMEOUT = Duration.seconds(30);
 const BATCH_SIZE = 100;
-/** The function returns no failure of its own; what is tried again is a batch whose function died. */
+/** Of a batch whose function died, or of which the retry queue could not be told what is left. */
 const RETRIES = 10;
 
 export interface RelayProps {
@@ -33,11 +34,14 @@ export interface RelayProps {
 export class Relay extends Construct {
   readonly handler: SpineFunction;
   readonly retries: SpineQueue;
+  private readonly log: SessionLogTable;
+  private mayKeepProgress = false;
 
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
     const { foundation, spineOut, farDeadlines } = props;
     const { names, log } = foundation;
+    this.log = log;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.relay,
       description: "performs every commit's directives once more, arms deadlines, publishes",
@@ -72,6 +76,13 @@ export class Relay extends Construct {
     });
     this.retries.feed(this.handler.function, TIMEOUT);
     this.follow(props);
+  }
+
+  /** What it takes to give subscribers each session's commits in order. */
+  allowSubscriptions(): void {
+    if (this.mayKeepProgress) return;
+    this.mayKeepProgress = true;
+    this.log.grantKeepProgress(this.handler);
   }
 
   private follow({ foundation, parallelizationFactor = 2 }: RelayProps): void {

@@ -55,6 +55,8 @@ export const ItemKind = {
   key: "key",
   /** When a session is to be looked at for its retention. */
   retention: "retention",
+  /** How far ordered subscriptions have got a session's commits. */
+  progress: "progress",
 } as const;
 
 /** The one tenant of a spine that was told of none. */
@@ -64,6 +66,9 @@ export const EVERY_TENANT = "*";
 
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
+
+/** What the partitions start with that say how far subscriptions have got sessions' commits; no tenant is named so. */
+export const PROGRESS_PARTITION = "#progress/";
 
 /** What the partition of a session's data key ends with; no session is named so. */
 export const KEY_PARTITION_END = "#key";
