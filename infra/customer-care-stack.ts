@@ -7,6 +7,7 @@ import { AgentsStores } from "./agents-stores.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
 import type { TenantQuotas } from "./quotas.ts";
+import type { Tracing } from "./tracing.ts";
 import { SessionMirror } from "./session-mirror.ts";
 
 export interface CustomerCareProps extends StackProps {
@@ -19,6 +20,8 @@ export interface CustomerCareProps extends StackProps {
   readonly retention?: Duration;
   /** Paths of the context that hold personal values. @default none */
   readonly personal?: readonly string[];
+  /** How what functions do can be followed. @default off */
+  readonly tracing?: Tracing;
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -33,7 +36,16 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, quotas, retention, personal, mirror = false, ...props }: CustomerCareProps = {},
+    {
+      prefix,
+      bedrockModel,
+      quotas,
+      retention,
+      personal,
+      tracing,
+      mirror = false,
+      ...props
+    }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -50,6 +62,7 @@ export class CustomerCareStack extends Stack {
       },
       agentsElsewhere: ["recommendation"],
       quotas,
+      ...(tracing !== undefined && { tracing }),
       ...(personal !== undefined && { personal: { "*": personal } }),
       ...(retention !== undefined && { retention: { "*": retention } }),
     });

@@ -10,4 +10,5 @@ export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
+export type { OtelTracing, Tracing } from "./tracing.ts";
 export type { TenantQuota, TenantQuotas } from "./quotas.ts";

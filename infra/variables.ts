@@ -13,6 +13,8 @@ export const AppVariable = {
   retention: "SPINE_RETENTION",
   /** Context paths that hold personal values, separated by commas. */
   personal: "SPINE_PERSONAL",
+  /** How to follow what functions do: off, xray, or otel. */
+  tracing: "SPINE_TRACING",
   /** A Bedrock model for the agents that can use one. */
   bedrockModel: "BEDROCK_MODEL_ID",
 } as const;

@@ -54,6 +54,13 @@ export const handler = (event: LambdaFunctionURLEventWithIAMAuthorizer | SQSEven
         await returnSoon(event.Records, failed, "events");
         return batchResponse(failed);
       })
-    : observer.invocation(context, event.headers, () =>
-        serveUrl(event, http, tenants, clock.now() + context.getRemainingTimeInMillis()),
+    : observer.invocation(
+        context,
+        event.headers,
+        () => serveUrl(event, http, tenants, clock.now() + context.getRemainingTimeInMillis()),
+        {
+          name: "ingress",
+          kind: "server",
+          attributes: { "http.request.method": event.requestContext.http.method },
+        },
       );

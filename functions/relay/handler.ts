@@ -15,6 +15,7 @@ import { readRetentionTimes } from "#aws/retention-times.ts";
 import { createSqsDispatch } from "#aws/sqs-dispatch.ts";
 import { trySendMessages } from "#aws/sqs-send.ts";
 import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
+import { tracedDispatch } from "#aws/traced-dispatch.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
@@ -37,7 +38,7 @@ const names = readListEnv("subscriptions");
 /** Fed by the table's stream and by the queue of what it could not relay. */
 export const handler = createRelayReceiver({
   relay: createRelay(
-    { ...engine, dispatch: createSqsDispatch(gathered) },
+    { ...engine, dispatch: tracedDispatch(createSqsDispatch(gathered), engine.tracer) },
     {
       deadlines: createStepFunctionsDeadlines({
         executions: createLazyExecutions(deadlinesMachine),

@@ -215,19 +215,21 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention }: EventSpineProps): Foundation {
+  private foundation({ memorySize, logRetention, tracing }: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    return { names, application: this.application.path, log, blobs, tokens, memorySize, logRetention };
+    const { path: application } = this.application;
+    return { names, application, log, blobs, tokens, memorySize, logRetention, tracing };
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention } = defaults;
+    const { memorySize, logRetention, tracing } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      tracing,
       ...options,
       spine: this,
       contract,

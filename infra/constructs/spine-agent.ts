@@ -88,6 +88,7 @@ export class SpineAgent extends Construct {
         environment,
         memorySize: props.memorySize,
         logRetention: props.logRetention,
+        tracing: props.tracing,
       });
       return made.function;
     }

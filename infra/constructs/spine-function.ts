@@ -4,6 +4,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundledCode } from "../bundle.ts";
+import { tracedProps, type Tracing } from "../tracing.ts";
 import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../limits.ts";
 
 /** What may be chosen of any function of the spine. */
@@ -12,6 +13,8 @@ export interface FunctionOptions {
   readonly memorySize?: number;
   /** How long logs are kept. @default one month */
   readonly logRetention?: logs.RetentionDays;
+  /** How what it does can be followed from function to function. @default off */
+  readonly tracing?: Tracing;
 }
 
 export interface SpineFunctionProps extends FunctionOptions {
@@ -46,6 +49,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.logGroup.grantWrite(this.role);
+    const traced = tracedProps(this, props.tracing);
     this.function = new lambda.Function(this, "Function", {
       functionName: checkName("function", props.functionName),
       description: props.description,
@@ -57,7 +61,8 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       timeout: props.timeout,
       role: this.role,
       logGroup: this.logGroup,
-      environment: { ...props.environment },
+      ...traced,
+      environment: { ...props.environment, ...traced.environment },
       // Sessions go round a loop of queues and functions; Lambda's detector would stop them after about 16 turns.
       recursiveLoop: lambda.RecursiveLoop.ALLOW,
     });

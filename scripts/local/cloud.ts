@@ -25,6 +25,7 @@ import { createExecutions } from "./states/executions.ts";
 import { serveStates } from "./states/states-endpoint.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { serveTracesFile } from "./traces/traces-file.ts";
 import { createTurns } from "./turns.ts";
 
 export interface LocalCloudOptions {
@@ -48,6 +49,8 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** Functions record spans, which are written into this file as OTLP JSON, a request a line. @default as the template has it */
+  readonly tracesFile?: string;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
   readonly around?: Around;
 }
@@ -162,6 +165,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
     };
+    const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
+    if (traces !== undefined) servers.push(traces.server);
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
       account: LOCAL_ACCOUNT,
@@ -192,7 +197,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       pollers: site.pollers ?? [],
       machines,
       executions,
-      endpoints,
+      endpoints: { ...endpoints, ...traces?.environment },
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
       log: onLog,

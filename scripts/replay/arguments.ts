@@ -13,7 +13,7 @@ export interface Arguments {
 }
 
 export const USAGE =
-  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--json] [--dump FILE] [--in-process [--break dedup]]";
+  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--json] [--dump FILE] [--traces FILE] [--in-process [--break dedup]]";
 
 const OPTIONS = {
   sessions: { type: "string", default: "8" },
@@ -22,6 +22,7 @@ const OPTIONS = {
   seed: { type: "string", default: "1" },
   json: { type: "boolean", default: false },
   dump: { type: "string" },
+  traces: { type: "string" },
   kill: { type: "string" },
   "in-process": { type: "boolean", default: false },
   break: { type: "string" },
@@ -44,6 +45,8 @@ export function readArguments(args: readonly string[]): Arguments {
     );
   if (values.kill !== undefined && inProcess)
     throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
+  if (values.traces !== undefined && inProcess)
+    throw new Error("--traces: in process no function runs that records spans. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
   const isShare = (value: number) => value >= 0 && value <= 1;
   return {
@@ -59,6 +62,7 @@ export function readArguments(args: readonly string[]): Arguments {
       ...(values.kill !== undefined && {
         kill: numeric("--kill", values.kill, isWhole, "a whole number from 1"),
       }),
+      ...(values.traces !== undefined && { traces: values.traces }),
       ...(values.break !== undefined && { broken: values.break }),
     },
   };

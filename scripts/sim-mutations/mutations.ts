@@ -44,8 +44,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: RELAY,
-        text: "await budget.within(performDirectives(engine, ports, work, commit));",
-        by: "void performDirectives(engine, ports, work, commit).catch(() => undefined);",
+        text: "await budget.within(performing);",
+        by: "void performing.catch(() => undefined);",
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
 
@@ -10,6 +11,8 @@ export interface StartArguments {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. */
   readonly personal?: string;
+  /** File that gets the functions' spans. */
+  readonly traces?: string;
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -30,6 +33,7 @@ through it, then takes events over HTTP.
   --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
   --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
   --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
+  --traces FILE write what every function did into FILE, as spans in OTLP JSON (docs/traces.md)
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
@@ -51,18 +55,28 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
     problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
-  const { data, retention, personal, once = false, json = false, help = false } = values;
+  const { data, retention, personal, traces, once = false, json = false, help = false } = values;
   if (retention !== undefined && !TIME.test(retention)) {
     const problem = `"${retention}" is no length of time`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
+  }
+  if (traces !== undefined && !isWritable(traces)) {
+    const problem = `"${traces}" cannot be written`;
+    problems.push({ field: "--traces", problem, repair: "Give the path of a file in a folder that exists." });
   }
   if (problems.length > 0) throw malformed(problems);
   const chosen = {
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
+    ...(traces !== undefined && { traces }),
   };
   return { port, once, json, help, ...chosen };
+}
+
+function isWritable(file: string): boolean {
+  const folder = statSync(dirname(file), { throwIfNoEntry: false });
+  return folder?.isDirectory() === true && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true;
 }
 
 function parse(args: readonly string[]) {
@@ -77,6 +91,7 @@ function parse(args: readonly string[]) {
         data: { type: "string" },
         retention: { type: "string" },
         personal: { type: "string" },
+        traces: { type: "string" },
         port: { type: "string" },
       },
     });

@@ -18,6 +18,8 @@ export interface LocalSpineOptions {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. @default none */
   readonly personal?: string;
+  /** File that gets the functions' spans, as OTLP JSON. @default none are recorded */
+  readonly traces?: string;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */
   readonly signal?: AbortSignal;
@@ -48,7 +50,7 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, personal, onLog = () => undefined, signal } = options;
+  const { data, retention, personal, traces, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
@@ -62,6 +64,7 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     onLog,
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
     ...(data !== undefined && { dataDir: data }),
+    ...(traces !== undefined && { tracesFile: traces }),
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);
   const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];

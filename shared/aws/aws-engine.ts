@@ -17,6 +17,7 @@ import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
+import { tracedDispatch } from "./traced-dispatch.ts";
 import { readTokenSecret } from "./token-secret.ts";
 
 /** What the functions that advance sessions stand on. */
@@ -69,7 +70,7 @@ export async function createAwsEngine(
   const engine: Engine = {
     application: compileApplication(definition, digest),
     log: sealing === undefined ? stored : sealedLog(stored, sealing, digest),
-    dispatch: createSqsDispatch(queues),
+    dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealing === undefined ? blobs : sealedBlobs(blobs, sealing),
     health,
     clock,
@@ -77,6 +78,7 @@ export async function createAwsEngine(
     digest,
     tokens: createHmacTokens(await secret),
     onTrouble,
+    ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };
 }

@@ -78,7 +78,7 @@ export function createBedrockModel({ client, modelId, pauseMs = 200 }: BedrockMo
       }
       return {
         value: checked.value,
-        usage: { tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0) },
+        usage: { inputTokens: usage?.inputTokens ?? 0, outputTokens: usage?.outputTokens ?? 0 },
       };
     },
   };

@@ -2,9 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
-import type { SessionLog } from "#ports/session-log.ts";
+import type { SessionKey } from "#core/ids.ts";
+import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
+import type { SpanStart, Tracer } from "#ports/tracer.ts";
+import { inSpan } from "#runtime/in-span.ts";
 import { metricsLine } from "./metrics-line.ts";
-import { readTrace, withTrace, type Trace } from "./trace.ts";
+import { currentTrace, readTrace, withTrace, type Trace } from "./trace.ts";
+import { readTracing } from "./tracing.ts";
 
 /** What the line of an invocation says of one session. */
 export interface Noted {
@@ -31,8 +35,18 @@ interface Invocation {
 }
 
 export interface Observer {
-  /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
-  invocation<T>(context: Pick<Context, "awsRequestId">, given: Trace, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics.
+   * Without a `span` it is none: what it does belongs to several traces.
+   */
+  invocation<T>(
+    context: Pick<Context, "awsRequestId">,
+    given: Trace,
+    work: () => Promise<T>,
+    span?: SpanStart,
+  ): Promise<T>;
+  /** Where spans are recorded. */
+  readonly tracer: Tracer | undefined;
   note(noted: Noted): void;
   /** Work to do at the end of every invocation, before the function may be frozen. */
   atEnd(work: () => Promise<void>): void;
@@ -50,12 +64,16 @@ const MAX_MESSAGE = 300;
  * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Its counts are a second
  * line, which CloudWatch makes metrics of: no call of their own.
  */
-export function createObserver(service: string, writeMetrics = writeLine): Observer {
+export function createObserver(
+  service: string,
+  writeMetrics = writeLine,
+  tracing = readTracing(service),
+): Observer {
   const logger = new Logger({ serviceName: service });
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
-  const lastWork: (() => Promise<void>)[] = [];
+  const lastWork: (() => Promise<void>)[] = tracing === undefined ? [] : [tracing.flush];
 
   const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
   const count = (metric: string, by = 1): void => {
@@ -82,14 +100,21 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     note,
     count,
     onTrouble,
+    tracer: tracing?.tracer,
     atEnd: (work) => void lastWork.push(work),
 
-    async invocation({ awsRequestId }, given, work) {
-      const trace = readTrace(given);
+    async invocation({ awsRequestId }, given, work, span) {
+      let trace = readTrace(given);
+      const traced = (): ReturnType<typeof work> => {
+        trace = currentTrace();
+        return work();
+      };
       const invocation: Invocation = { noted: [], troubles: [], counts: new Map() };
       return storage.run(invocation, async () => {
         try {
-          return await withTrace(trace, work);
+          return await withTrace(trace, () =>
+            span === undefined ? work() : inSpan(tracing?.tracer, span, traced),
+          );
         } catch (error) {
           onTrouble(error, "the invocation");
           throw error;
@@ -105,7 +130,11 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     watch: (log) => ({
       ...log,
       async append(key, commit) {
-        const verdict = await log.append(key, commit);
+        const verdict = await inSpan(tracing?.tracer, commitSpan(key, commit), async ({ set }) => {
+          const appended = await log.append(key, commit);
+          set({ "event_spine.verdict": appended });
+          return appended;
+        });
         if (verdict === "conflict") {
           count("LostRaces");
           return verdict;
@@ -119,6 +148,17 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     }),
   };
 }
+
+const commitSpan = ({ tenant, session }: SessionKey, { first, last }: StoredCommit): SpanStart => ({
+  name: "commit",
+  kind: "client",
+  attributes: {
+    "event_spine.tenant": tenant,
+    "event_spine.session": session,
+    "event_spine.first": first,
+    "event_spine.last": last,
+  },
+});
 
 /** Past the console, whose lines Lambda begins with a time and a request id: CloudWatch looks for a line that is JSON. */
 function writeLine(line: string): void {

@@ -57,8 +57,13 @@ export interface BudgetLeft {
 
 /** What an agent reports about its own cost. */
 export interface Usage {
+  /** @default `inputTokens` and `outputTokens` together, where both are given */
   readonly tokens?: number;
   readonly money?: number;
+  /** What a model read; in the span of the agent's run, and nowhere else. */
+  readonly inputTokens?: number;
+  /** What a model wrote; in the span of the agent's run, and nowhere else. */
+  readonly outputTokens?: number;
 }
 
 /** What an implementation is handed. */

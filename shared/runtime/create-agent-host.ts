@@ -6,6 +6,9 @@ import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
+import type { Span, Tracer } from "#ports/tracer.ts";
+import { agentSpan, chargedFor, usageAttributes } from "./agent-span.ts";
+import { inSpan } from "./in-span.ts";
 import { isRetryable } from "./retryable.ts";
 import { validate } from "./validate.ts";
 
@@ -16,6 +19,8 @@ export interface AgentHostPorts {
   readonly ids: Ids;
   /** Fetches a view that was too large for its message. */
   readonly fetchView: (url: string) => Promise<string>;
+  /** Records each run of the agent as a span. @default nothing is recorded */
+  readonly tracer?: Tracer;
 }
 
 /** What became of a delivered task. */
@@ -41,7 +46,11 @@ export function createAgentHost(
     const { tenant, session, task, attempt, token } = message;
     const proof = { tenant, session, task, attempt, token };
     if (!(await mayRun(ports, message, receiveCount))) return "not-run";
-    const outcome = await runInTime(agent, ports, message);
+    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+      const ended = await runInTime(agent, ports, message, span);
+      if (ended.status === "failed") span.set({ "error.type": ended.error.code });
+      return ended;
+    });
     if (message.answerBy === "door") {
       const verdict = await answerAtDoor(ports, { ...proof, outcome });
       if (verdict) return "answered";
@@ -95,7 +104,12 @@ async function answerAtDoor(
   }
 }
 
-async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<AgentOutcome> {
+async function runInTime(
+  agent: Agent,
+  ports: AgentHostPorts,
+  message: TaskMessage,
+  span: Span,
+): Promise<AgentOutcome> {
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
@@ -103,7 +117,7 @@ async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessa
     alarm.signal.addEventListener("abort", () => resolve(outOfTime), { once: true }),
   );
   try {
-    return await Promise.race([run(agent, ports, message, alarm.signal), late]);
+    return await Promise.race([run(agent, ports, message, alarm.signal, span), late]);
   } finally {
     alarm.cancel();
   }
@@ -114,6 +128,7 @@ async function run(
   ports: AgentHostPorts,
   message: TaskMessage,
   signal: AgentTask<JsonObject>["signal"],
+  span: Span,
 ): Promise<AgentOutcome> {
   let context: JsonObject;
   try {
@@ -131,13 +146,14 @@ async function run(
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
     checkNumber("confidence", confidence, 1);
-    checkNumber("usage.tokens", usage?.tokens, Infinity);
-    checkNumber("usage.money", usage?.money, Infinity);
+    for (const [field, amount] of Object.entries(usage ?? {}))
+      checkNumber(`usage.${field}`, amount, Infinity);
+    span.set(usageAttributes(usage ?? {}));
     return {
       status: "ok",
       result: toJson(value.result),
       ...(confidence !== undefined && { confidence }),
-      ...(usage !== undefined && { usage }),
+      ...(usage !== undefined && { usage: chargedFor(usage) }),
     };
   } catch (error) {
     const outcome = outcomeOf(error);

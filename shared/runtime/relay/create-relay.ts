@@ -5,9 +5,11 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Publish } from "#ports/publish.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
+import type { SpanStart } from "#ports/tracer.ts";
 import type { RelayPart } from "#ports/ways-back.ts";
 import { advanceOf } from "../advance-of.ts";
 import type { Engine } from "../engine.ts";
+import { inSpan } from "../in-span.ts";
 import { startBudget, type Budget } from "./budget.ts";
 import { deliverInOrder, type DeliveryPorts } from "./deliver-in-order.ts";
 import { performDirectives } from "./perform-directives.ts";
@@ -55,7 +57,9 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
 
   const direct = async ({ work, commit, left }: Running, budget: Budget): Promise<void> => {
     try {
-      await budget.within(performDirectives(engine, ports, work, commit));
+      const { tracer } = engine;
+      const performing = inSpan(tracer, spanOf(commit), () => performDirectives(engine, ports, work, commit));
+      await budget.within(performing);
       left.delete("directives");
     } catch (error) {
       onTrouble?.(error, `relaying ${nameOf(work)}`);
@@ -96,6 +100,19 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     }
   };
 }
+
+/** In the trace of the input that the commit answers first, whichever batch it came in. */
+const spanOf = ({ tenant, session, first, last, inputs }: Commit): SpanStart => ({
+  name: "relay",
+  kind: "consumer",
+  parent: inputs.find(({ traceparent }) => traceparent !== undefined)?.traceparent,
+  attributes: {
+    "event_spine.tenant": tenant,
+    "event_spine.session": session,
+    "event_spine.first": first,
+    "event_spine.last": last,
+  },
+});
 
 interface OfSession {
   readonly key: SessionKey;

@@ -1,0 +1,12 @@
+import type { Span, SpanStart, Tracer } from "#ports/tracer.ts";
+
+const UNSEEN: Span = { set: () => undefined };
+
+/** Runs work in a span where there is a tracer, and else as it is. */
+export function inSpan<T>(
+  tracer: Tracer | undefined,
+  start: SpanStart,
+  work: (span: Span) => Promise<T>,
+): Promise<T> {
+  return tracer === undefined ? work(UNSEEN) : tracer.span(start, work);
+}
