@@ -14,6 +14,7 @@ describe("the arguments of start", () => {
       help: false,
       data: "spine-data",
     });
+    expect(parseArguments(["--traces", "spans.json"])).toMatchObject({ traces: "spans.json" });
   });
 
   it.each([
@@ -22,6 +23,8 @@ describe("the arguments of start", () => {
     [["--port", " "], /--port/],
     [["--data", ""], /--data: names no folder\. Give the path/],
     [["--data", "package.json"], /--data: package\.json is a file\. Give the path of a folder/],
+    [["--traces", "no-such-folder/spans.json"], /--traces: .* cannot be written\. Give the path of a file/],
+    [["--traces", "docs"], /--traces/],
     [["--verbose"], /--verbose.*--help/],
     [["now"], /now/],
     [["--data"], /--data/],

@@ -1,0 +1,196 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createObserver } from "#aws/observe.ts";
+import { createSpanRecorder, type SpanRecorderOptions } from "#aws/otel-spans.ts";
+import { batchSpan } from "#aws/sqs-records.ts";
+import { currentTrace } from "#aws/trace.ts";
+import { readTracing } from "#aws/tracing.ts";
+import { SpineError } from "#core/errors.ts";
+import type { SQSRecord } from "aws-lambda";
+import { TRACEPARENT } from "./samples.ts";
+
+interface SentSpan {
+  readonly traceId: string;
+  readonly name: string;
+  readonly parentSpanId?: string;
+  readonly links: readonly { readonly traceId: string }[];
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
+}
+
+/** A collector: takes OTLP over HTTP and says what it is told to. */
+let collector: Server;
+let status = 200;
+let requests: { readonly url: string; readonly type: string; readonly body: string }[] = [];
+const endpoint = () => `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+const sent = (): readonly SentSpan[] =>
+  requests
+    .flatMap(({ body }) => (JSON.parse(body) as { resourceSpans: Exported[] }).resourceSpans)
+    .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
+interface Exported {
+  readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
+}
+
+beforeEach(async () => {
+  status = 200;
+  requests = [];
+  collector = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => {
+      const { url = "", headers } = incoming;
+      const body = Buffer.concat(chunks).toString("utf8");
+      requests.push({ url, type: headers["content-type"] ?? "", body });
+      outgoing.writeHead(status, { "content-type": "application/json" }).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => void collector.listen(0, "127.0.0.1", resolve));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+  collector.closeAllConnections();
+  await new Promise((resolve) => void collector.close(resolve));
+});
+
+const recorder = (options: Partial<SpanRecorderOptions> = {}) =>
+  createSpanRecorder({ resource: { "service.name": "test" }, endpoint: endpoint(), ratio: 1, ...options });
+
+describe("recorded spans", () => {
+  it("are sent as OTLP JSON when they are flushed, in the trace of their parent", async () => {
+    const recording = recorder();
+    const span = recording.start({ name: "door", kind: "server" }, TRACEPARENT);
+    expect(requests).toEqual([]);
+    span.end();
+    await recording.flush();
+    expect(requests.map(({ url, type }) => [url, type])).toEqual([["/v1/traces", "application/json"]]);
+    const [, traceId, parentSpanId] = TRACEPARENT.split("-");
+    expect(sent()).toMatchObject([{ name: "door", traceId, parentSpanId }]);
+    expect(span.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  });
+
+  it("say of a failure its kind, and link what they continue beside their parent", async () => {
+    const recording = recorder();
+    const span = recording.start({ name: "coordinator", kind: "consumer", links: [TRACEPARENT] }, undefined);
+    span.end("log.unavailable");
+    await recording.flush();
+    const [only] = sent();
+    expect(only?.status).toEqual({ code: 2 });
+    expect(only?.attributes).toContainEqual({
+      key: "error.type",
+      value: { stringValue: "log.unavailable" },
+    });
+    expect(only?.links).toMatchObject([{ traceId: TRACEPARENT.split("-")[1] }]);
+    expect(only?.traceId).not.toBe(TRACEPARENT.split("-")[1]);
+  });
+
+  it("are none of a trace whose sender wants none, nor beyond the ratio", async () => {
+    const unwanted = TRACEPARENT.replace(/01$/, "00");
+    const recording = recorder({ ratio: 0 });
+    const refused = recording.start({ name: "ingress", kind: "server" }, unwanted);
+    const beyond = recording.start({ name: "ingress", kind: "server" }, undefined);
+    for (const span of [refused, beyond]) {
+      // What follows from it is told the same.
+      expect(span.traceparent).toMatch(/-00$/);
+      span.end();
+    }
+    await recording.flush();
+    expect(requests).toEqual([]);
+  });
+
+  it("fail nobody when their collector does, and are then not tried again for a while", async () => {
+    status = 400;
+    const recording = recorder();
+    for (const _ of ["once", "again"]) {
+      recording.start({ name: "door", kind: "server" }, undefined).end();
+      await recording.flush();
+    }
+    expect(requests).toHaveLength(1);
+  });
+
+  it("hold up nobody for longer than half a second when their collector is silent", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    collector.removeAllListeners("request");
+    const recording = recorder();
+    recording.start({ name: "door", kind: "server" }, undefined).end();
+    let flushed = false;
+    const flushing = recording.flush().finally(() => (flushed = true));
+    await vi.advanceTimersByTimeAsync(499);
+    expect(flushed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await flushing;
+  });
+});
+
+describe("tracing of a function", () => {
+  const context = { awsRequestId: "r" };
+  const quiet = () => undefined;
+
+  beforeEach(() => {
+    for (const method of ["log", "info", "warn", "error"] as const)
+      vi.spyOn(console, method).mockImplementation(() => undefined);
+    vi.stubEnv("POWERTOOLS_DEV", "true");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint());
+  });
+
+  it("is none without its variable: what came goes on as it came", async () => {
+    expect(readTracing("door")).toBeUndefined();
+    const observer = createObserver("door", quiet);
+    const given = { traceparent: TRACEPARENT };
+    const seen = await observer.invocation(context, given, () => Promise.resolve(currentTrace()), {
+      name: "door",
+      kind: "server",
+    });
+    expect(seen).toEqual(given);
+  });
+
+  it("sends an invocation's spans before it ends, and hands its own on to what it causes", async () => {
+    vi.stubEnv("OTEL_RATIO", "1");
+    const observer = createObserver("door", quiet);
+    const seen = await observer.invocation(
+      context,
+      { traceparent: TRACEPARENT, correlation: "c" },
+      () => Promise.resolve(currentTrace()),
+      { name: "door", kind: "server" },
+    );
+    expect(seen.correlation).toBe("c");
+    expect(seen.traceparent).not.toBe(TRACEPARENT);
+    expect(seen.traceparent?.split("-")[1]).toBe(TRACEPARENT.split("-")[1]);
+    expect(sent().map(({ name }) => name)).toEqual(["door"]);
+  });
+
+  it("lets an error through, and keeps its message out of the span", async () => {
+    vi.stubEnv("OTEL_RATIO", "1");
+    const observer = createObserver("door", quiet);
+    const failing = observer.invocation(
+      context,
+      {},
+      () => Promise.reject(new SpineError("id.invalid", '"Ada Lovelace" is no id')),
+      { name: "door", kind: "server" },
+    );
+    await expect(failing).rejects.toThrow("Ada");
+    expect(JSON.stringify(sent())).toContain("id.invalid");
+    expect(JSON.stringify(sent())).not.toContain("Ada");
+  });
+
+  it("is a span of a batch in the trace that its messages share, or linked to each of theirs", () => {
+    const record = (traceparent?: string) =>
+      ({
+        messageAttributes: traceparent === undefined ? {} : { traceparent: { stringValue: traceparent } },
+      }) as unknown as SQSRecord;
+    const other = TRACEPARENT.replace(/-[0-9a-f]{32}-/, `-${"a".repeat(32)}-`);
+    expect(batchSpan("coordinator", [record(TRACEPARENT), record(TRACEPARENT)])).toMatchObject({
+      given: { traceparent: TRACEPARENT },
+      span: { links: [] },
+    });
+    expect(batchSpan("coordinator", [record(TRACEPARENT), record(other)])).toMatchObject({
+      given: {},
+      span: { links: [TRACEPARENT, other] },
+    });
+    expect(batchSpan("coordinator", [record(), record("garbage")])).toMatchObject({
+      given: {},
+      span: { links: [] },
+    });
+  });
+});

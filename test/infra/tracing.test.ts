@@ -1,0 +1,84 @@
+import type { App } from "aws-cdk-lib";
+import { describe, expect, test } from "vitest";
+import { readTracingVariable, type Tracing } from "../../infra/tracing.ts";
+import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { readable } from "./intrinsics.ts";
+import { rightsOf } from "./rights.ts";
+
+const templateWith = (tracing?: Tracing): TemplateJson => {
+  const { stack } = newSpine(tracing === undefined ? {} : { tracing });
+  return templateOf(stack.node.root as App, "Test");
+};
+
+interface FunctionProperties {
+  readonly TracingConfig?: unknown;
+  readonly Layers?: unknown;
+  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+}
+
+const functionsOf = (template: TemplateJson): readonly FunctionProperties[] =>
+  Object.values(template.Resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Function")
+    .map(({ Properties }) => readable(template, Properties) as FunctionProperties);
+const xrayRights = (template: TemplateJson) =>
+  Object.values(rightsOf(template)).map((rights) => rights.filter((right) => right.startsWith("xray:")));
+
+describe("how functions are traced", () => {
+  test("is off: no variable, no layer, no right", () => {
+    for (const template of [templateWith(), templateWith("off")]) {
+      for (const { TracingConfig, Layers, Environment } of functionsOf(template)) {
+        expect([TracingConfig, Layers]).toEqual([undefined, undefined]);
+        expect(Object.keys(Environment.Variables).filter((name) => name.startsWith("OTEL"))).toEqual([]);
+      }
+      expect(xrayRights(template).flat()).toEqual([]);
+    }
+  });
+
+  test("xray is Lambda's active tracing, with each role's right to send segments and nothing more", () => {
+    const template = templateWith("xray");
+    const found = functionsOf(template);
+    expect(found.length).toBeGreaterThan(5);
+    for (const { TracingConfig, Environment } of found) {
+      expect(TracingConfig).toEqual({ Mode: "Active" });
+      expect(Environment.Variables).not.toHaveProperty("OTEL_RATIO");
+    }
+    for (const rights of xrayRights(template))
+      expect(rights).toEqual(["xray:PutTelemetryRecords *", "xray:PutTraceSegments *"]);
+  });
+
+  test("otel is a variable of every function, agents' too, and needs no right", () => {
+    const template = templateWith("otel");
+    for (const { TracingConfig, Environment } of functionsOf(template)) {
+      expect(TracingConfig).toBeUndefined();
+      expect(Environment.Variables["OTEL_RATIO"]).toBe("1");
+      expect(Environment.Variables).not.toHaveProperty("OTEL_EXPORTER_OTLP_ENDPOINT");
+    }
+    expect(xrayRights(template).flat()).toEqual([]);
+  });
+
+  test("otel may go to a collector of one's own, in part, or bring one", () => {
+    const collectorLayerArn = "arn:aws:lambda:eu-west-1:123456789012:layer:collector:1";
+    const template = templateWith({ endpoint: "https://otel.example.com", ratio: 0.1, collectorLayerArn });
+    for (const { Layers, Environment } of functionsOf(template)) {
+      expect(Environment.Variables).toMatchObject({
+        OTEL_RATIO: "0.1",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "https://otel.example.com",
+      });
+      expect(Layers).toEqual([collectorLayerArn]);
+    }
+  });
+
+  test.each([0, -1, 1.5, NaN])("a ratio of %d is refused", (ratio) => {
+    expect(() => templateWith({ ratio })).toThrow(/Give a number above 0, up to 1/);
+  });
+
+  test("is read from the app's variable, which knows three words", () => {
+    expect([undefined, "off", "xray", "otel"].map(readTracingVariable)).toEqual([
+      "off",
+      "off",
+      "xray",
+      "otel",
+    ]);
+    expect(() => readTracingVariable("yes")).toThrow('SPINE_TRACING is "yes". Say off, xray or otel.');
+  });
+});
