@@ -1,6 +1,7 @@
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
+import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
@@ -8,7 +9,7 @@ const { engine, observer, queues } = await createAwsEngine("coordinator", applic
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
 export const handler = createReceiver(
-  createCoordinator(engine),
+  createCoordinator(engine, { refuse: createSqsRefusals(queues) }),
   observer,
   createLazyReturns(queues.queuePrefix, observer.onTrouble),
 );

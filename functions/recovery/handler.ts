@@ -53,7 +53,7 @@ export const handler = createRecoverer({
   again: {
     inbox: createSqsInbox({ ...queues, ids, again: true }),
     answers: createSqsAnswerQueue({ ...queues, again: ids }),
-    waysBack: createSqsWaysBack(queues),
+    waysBack: createSqsWaysBack({ ...queues, ids }),
   },
   scan: createDynamoCommitScan({ client: dynamo, table }),
   deadlines: createSqsDeadlines({ ...queues, clock }),

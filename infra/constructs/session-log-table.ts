@@ -2,7 +2,13 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { KEY_PARTITION_END, PROGRESS_PARTITION, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
+import {
+  KEY_PARTITION_END,
+  PROGRESS_PARTITION,
+  QUOTA_PARTITION,
+  RETENTION_PARTITION,
+  TableAttribute,
+} from "#aws/names.ts";
 
 export interface StoreProps {
   /** What becomes of the data when the stack is removed. @default it is retained */
@@ -62,17 +68,22 @@ export class SessionLogTable extends Construct {
 
   /** Keep how far ordered subscriptions have got, and nothing else: it can be taken for no commit. */
   grantKeepProgress(grantee: iam.IGrantable): iam.Grant {
-    return this.grantIn(grantee, "dynamodb:UpdateItem", `${PROGRESS_PARTITION}*`);
+    return this.grantIn(grantee, ["dynamodb:UpdateItem"], `${PROGRESS_PARTITION}*`);
+  }
+
+  /** Count what tenants send, and nothing else. */
+  grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
+    return this.grantIn(grantee, ["dynamodb:GetItem", "dynamodb:UpdateItem"], `${QUOTA_PARTITION}*`);
   }
 
   private grantPutIn(grantee: iam.IGrantable, partitions: string): iam.Grant {
-    return this.grantIn(grantee, "dynamodb:PutItem", partitions);
+    return this.grantIn(grantee, ["dynamodb:PutItem"], partitions);
   }
 
-  private grantIn(grantee: iam.IGrantable, action: string, partitions: string): iam.Grant {
+  private grantIn(grantee: iam.IGrantable, actions: string[], partitions: string): iam.Grant {
     return iam.Grant.addToPrincipal({
       grantee,
-      actions: [action],
+      actions,
       resourceArns: [this.table.tableArn],
       conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] } },
     });

@@ -86,6 +86,7 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
   { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 400_000 },
   { name: "door", entry: "door/handler.ts", mostBytes: 400_000 },
   { name: "ingress", entry: "ingress/handler.ts", mostBytes: 415_000 },
+  { name: "intake", entry: "intake/handler.ts", mostBytes: 350_000 },
   { name: "relay", entry: "relay/handler.ts", mostBytes: 375_000 },
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 275_000 },
   { name: "retention", entry: "retention/handler.ts", mostBytes: 240_000 },

@@ -29,6 +29,7 @@ export const queueName = (prefix: string, suffix: string): string => `${prefix}-
 
 export const FunctionSuffix = {
   ingress: "ingress",
+  intake: "intake",
   door: "door",
   coordinator: "coordinator",
   relay: "relay",
@@ -69,6 +70,9 @@ export const RETENTION_PARTITION = "#retention/";
 
 /** What the partitions start with that say how far subscriptions have got sessions' commits; no tenant is named so. */
 export const PROGRESS_PARTITION = "#progress/";
+
+/** What the partitions of tenants' quotas start with; no tenant is named so. */
+export const QUOTA_PARTITION = "#quota/";
 
 /** What the partition of a session's data key ends with; no session is named so. */
 export const KEY_PARTITION_END = "#key";

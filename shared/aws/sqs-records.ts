@@ -8,7 +8,11 @@ export const batchResponse = (failed: readonly string[]): SQSBatchResponse => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-export const toMessage = ({ messageId, body }: SQSRecord): QueuedMessage => ({ id: messageId, body });
+export function toMessage({ messageId: id, body, attributes, messageAttributes }: SQSRecord): QueuedMessage {
+  const redrive = messageAttributes["redrive"]?.stringValue;
+  const receives = Number(attributes.ApproximateReceiveCount);
+  return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+}
 
 /** A batch as a span: in the trace of its messages if they have one in common, and else linked to each of theirs. */
 export function batchSpan(

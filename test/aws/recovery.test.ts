@@ -6,6 +6,7 @@ import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
@@ -45,7 +46,10 @@ function make() {
   const soon: string[] = [];
   const box = createMemoryLetterBox();
   const log = createMemorySessionLog();
-  const inbox = { send: (_: unknown, input: Input) => Promise.resolve(void sent.push(input)) };
+  const inbox = {
+    send: (...messages: readonly InboxMessage[]) =>
+      Promise.resolve(void sent.push(...messages.map(({ input }) => input))),
+  };
   const nothing = () => Promise.resolve();
   const receive = createRecoverer({
     stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },

@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe.ts";
 import { createSpanRecorder, type SpanRecorderOptions } from "#aws/otel-spans.ts";
 import { batchSpan } from "#aws/sqs-records.ts";
+import { tracedInbox } from "#aws/traced-inbox.ts";
 import { currentTrace } from "#aws/trace.ts";
 import { readTracing } from "#aws/tracing.ts";
 import { SpineError } from "#core/errors.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import type { EventInput } from "#core/session/input.ts";
 import type { SQSRecord } from "aws-lambda";
 import { TRACEPARENT } from "./samples.ts";
 
@@ -172,6 +175,31 @@ describe("tracing of a function", () => {
     await expect(failing).rejects.toThrow("Ada");
     expect(JSON.stringify(sent())).toContain("id.invalid");
     expect(JSON.stringify(sent())).not.toContain("Ada");
+  });
+
+  it("lets an event of the bus begin a trace, and leaves one that has a trace as it is", async () => {
+    vi.stubEnv("OTEL_RATIO", "1");
+    const inputs: unknown[] = [];
+    const inbox = tracedInbox(
+      { send: ({ input }) => Promise.resolve(void inputs.push(input)) },
+      readTracing("intake")?.tracer,
+    );
+    const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+    const input = {
+      kind: "event",
+      source: "s",
+      id: "1",
+      hash: "h",
+      correlation: "c",
+      type: "Asked",
+      data: {},
+    };
+    await inbox.send({ key, input: input as EventInput });
+    await inbox.send({ key, input: { ...input, traceparent: TRACEPARENT } as EventInput });
+    expect(inputs).toEqual([
+      { ...input, traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string },
+      { ...input, traceparent: TRACEPARENT },
+    ]);
   });
 
   it("is a span of a batch in the trace that its messages share, or linked to each of theirs", () => {

@@ -66,7 +66,7 @@ describe("the app", () => {
 
   test("bundles each function as one folder with its maps, in which no path of the machine stands", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
-    expect(assets).toHaveLength(10);
+    expect(assets).toHaveLength(11);
     for (const asset of assets) {
       const files = readdirSync(join(folder, asset));
       expect(files).toEqual(expect.arrayContaining(["index.mjs", "index.mjs.map"]));

@@ -60,7 +60,7 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
       return "parked";
     }
     await watch(name);
-    await inbox.send(read.key, read.input);
+    await inbox.send({ key: read.key, input: read.input });
     return "sent";
   };
 }

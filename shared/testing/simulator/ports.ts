@@ -80,7 +80,7 @@ export function portsOf(
       },
       dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
     },
-    inbox: { send: (key, input) => worker.call("inbox.send", write, () => real.inbox.send(key, input)) },
+    inbox: { send: (...all) => worker.call("inbox.send", write, () => real.inbox.send(...all)) },
     answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },
     deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },

@@ -182,7 +182,7 @@ class World {
           // A planned event is JSON, with the fields of an input and nothing else.
           const hash = digest.sha256(canonicalJson(event as JsonObject));
           const input = { kind: "event", source, id, hash, correlation: id, ...event } as EventInput;
-          return this.#view(worker).inbox.send(keyOf(record.key), input);
+          return this.#view(worker).inbox.send({ key: keyOf(record.key), input });
         },
       },
       left,
