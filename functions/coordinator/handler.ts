@@ -5,7 +5,7 @@ import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
-const { engine, observer, queues } = await createAwsEngine("coordinator", applicationDefinition);
+const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition);
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
 export const handler = createReceiver(

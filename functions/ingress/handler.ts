@@ -9,7 +9,7 @@ import { serveUrl } from "./serve-url.ts";
 
 const tenants = readTenants(readOptionalEnv("tenants"));
 const quotas = readOptionalEnv("quotas");
-const { engine, observer, dynamo, table } = await createAwsEngine("ingress", applicationDefinition);
+const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition);
 const { clock } = engine;
 const { onTrouble } = observer;
 // Loaded where there are quotas, and by nobody else.

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -68,7 +68,8 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     return { templateDir, cached: true, ms: elapsed() };
   }
   onProgress("synthesizing the template and bundling the functions");
-  const draft = `${templateDir}.${process.pid}`;
+  // Threads of one process share its id.
+  const draft = `${templateDir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {
     await run(app, { ...UNDEPLOYED, ...environment, CDK_OUTDIR: draft }, signal);

@@ -13,6 +13,8 @@ export interface StartArguments {
   readonly personal?: string;
   /** File that gets the functions' spans. */
   readonly traces?: string;
+  /** The seed by which a share of all requests is refused as too many. */
+  readonly throttle?: number;
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -34,6 +36,7 @@ through it, then takes events over HTTP.
   --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
   --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
   --traces FILE write what every function did into FILE, as spans in OTLP JSON (docs/traces.md)
+  --throttle N  refuse a share of all requests to AWS as too many, drawn from the seed N (default: none)
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
@@ -64,8 +67,14 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = `"${traces}" cannot be written`;
     problems.push({ field: "--traces", problem, repair: "Give the path of a file in a folder that exists." });
   }
+  const throttle = values.throttle === undefined ? undefined : Number(values.throttle);
+  if (throttle !== undefined && (!Number.isInteger(throttle) || values.throttle?.trim() === "")) {
+    const problem = `"${values.throttle ?? ""}" is no seed`;
+    problems.push({ field: "--throttle", problem, repair: "Give a whole number." });
+  }
   if (problems.length > 0) throw malformed(problems);
   const chosen = {
+    ...(throttle !== undefined && { throttle }),
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
@@ -92,6 +101,7 @@ function parse(args: readonly string[]) {
         retention: { type: "string" },
         personal: { type: "string" },
         traces: { type: "string" },
+        throttle: { type: "string" },
         port: { type: "string" },
       },
     });

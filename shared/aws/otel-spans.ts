@@ -17,6 +17,8 @@ export interface SpanRecorderOptions {
   readonly endpoint: string;
   /** Which part of the traces that begin here is recorded, 0 to 1. What came with a verdict keeps it. */
   readonly ratio: number;
+  /** The longest that an invocation waits for whoever takes its spans, ms. @default 500 */
+  readonly exportMs?: number;
 }
 
 /** A span until it ends. */
@@ -29,14 +31,13 @@ export interface OpenSpan {
 
 export interface SpanRecorder {
   start(start: SpanStart, parent: string | undefined): OpenSpan;
-  /** Sends what has ended, within `EXPORT_MS`. Never throws. */
+  /** Sends what has ended, within `exportMs`. Never throws. */
   flush(): Promise<void>;
 }
 
-/** The longest that an invocation waits for whoever takes its spans. */
-export const EXPORT_MS = 500;
+const EXPORT_MS = 500;
 /** After an export that failed none is tried for so long, and spans are dropped: a collector that is down costs that once. */
-export const PAUSE_MS = 30_000;
+const PAUSE_MS = 30_000;
 
 const SCOPE = "event-spine";
 const KINDS = {
@@ -48,12 +49,13 @@ const KINDS = {
 } as const;
 
 /** Spans by OpenTelemetry's SDK, exported as OTLP JSON. Loaded on demand: without tracing no function has a byte of it. */
-export function createSpanRecorder({ resource, endpoint, ratio }: SpanRecorderOptions): SpanRecorder {
-  const exporter = patient(new OTLPTraceExporter({ url: tracesAt(endpoint), timeoutMillis: EXPORT_MS }));
+export function createSpanRecorder(options: SpanRecorderOptions): SpanRecorder {
+  const { resource, endpoint, ratio, exportMs = EXPORT_MS } = options;
+  const exporter = patient(new OTLPTraceExporter({ url: tracesAt(endpoint), timeoutMillis: exportMs }));
   const provider = new TracerProvider({
     resource: resourceFromAttributes(resource),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: EXPORT_MS })],
+    spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: exportMs })],
   });
   const tracer = provider.getTracer(SCOPE);
 
@@ -81,7 +83,7 @@ export function createSpanRecorder({ resource, endpoint, ratio }: SpanRecorderOp
 
     async flush() {
       try {
-        await provider.forceFlush({ timeoutMillis: EXPORT_MS });
+        await provider.forceFlush({ timeoutMillis: exportMs });
       } catch {
         // What is told of a failure is the pause.
       }

@@ -2,6 +2,7 @@ import { isSpineError } from "#core/errors.ts";
 import type { Tracer } from "#ports/tracer.ts";
 import { readOptionalEnv } from "./config.ts";
 import { onDemand } from "./on-demand.ts";
+import type { SpanRecorderOptions } from "./otel-spans.ts";
 import { currentTrace, withTrace } from "./trace.ts";
 
 export interface Tracing {
@@ -14,7 +15,10 @@ export interface Tracing {
 const BESIDE = "http://localhost:4318";
 
 /** Spans by OpenTelemetry, where the variables of the function ask for them. */
-export function readTracing(service: string): Tracing | undefined {
+export function readTracing(
+  service: string,
+  { exportMs }: Pick<SpanRecorderOptions, "exportMs"> = {},
+): Tracing | undefined {
   const wanted = readOptionalEnv("otel");
   if (wanted === undefined) return undefined;
   const ratio = Number(wanted);
@@ -25,6 +29,7 @@ export function readTracing(service: string): Tracing | undefined {
       endpoint: readOptionalEnv("otlpEndpoint") ?? BESIDE,
       ratio: Number.isFinite(ratio) ? ratio : 1,
       resource: resourceOf(service),
+      ...(exportMs !== undefined && { exportMs }),
     });
   });
   return {

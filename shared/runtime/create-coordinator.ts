@@ -10,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
 export interface QueuedMessage {
@@ -29,7 +30,8 @@ export interface CoordinatorOptions {
 export interface Coordinator {
   /**
    * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, and what the
-   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped.
+   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped;
+   * one whose proof cannot be judged now comes again.
    */
   inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
   answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
@@ -75,21 +77,21 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
 
   const run = async (
     messages: readonly QueuedMessage[],
-    readMessage: (body: string) => InboxMessage,
+    readMessage: (body: string) => InboxMessage | Promise<InboxMessage>,
     unreadable: Unreadable,
   ) => {
     const failed: string[] = [];
     const sessions = new Map<string, { readonly key: SessionKey; readonly arrived: Arrived[] }>();
     for (const message of messages) {
       try {
-        const read = { message, ...readMessage(message.body) };
+        const read = { message, ...(await readMessage(message.body)) };
         const name = sessionKeyText(read.key);
         const known = sessions.get(name) ?? { key: read.key, arrived: [] };
         known.arrived.push(read);
         sessions.set(name, known);
       } catch (error) {
         engine.onTrouble?.(error, `reading message ${message.id}: ${messageOf(error)}`);
-        if (unreadable === "returned") failed.push(message.id);
+        if (unreadable === "returned" || isRetryable(error)) failed.push(message.id);
       }
     }
     await Promise.all(
@@ -152,11 +154,11 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     }
   };
 
-  const readAnswer = (body: string): InboxMessage => {
+  const readAnswer = async (body: string): Promise<InboxMessage> => {
     const { token, tenant, session, task, attempt, outcome } = parseAnswer(
       parseJson(body, "answer.malformed"),
     );
-    if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
+    if (!(await engine.tokens.verify({ tenant, session, task, attempt }, token))) throw wrongToken();
     return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } as const };
   };
 

@@ -26,7 +26,6 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "aws-lambda",
     "@aws-sdk/",
     "@opentelemetry/",
-    "@aws-lambda-powertools/",
   ],
   functions: [
     "functions/",

@@ -40,10 +40,6 @@ const returnSoon: ReturnSoon = (_records, returned, kind) => {
 beforeEach(() => {
   soon = [];
   lines = [];
-  for (const method of ["log", "info", "warn", "error"] as const)
-    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
   observer = createObserver("test", (line) => void lines.push(line));
 });
 

@@ -1,5 +1,5 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createObserver } from "#aws/observe.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
@@ -33,10 +33,6 @@ let lines: string[];
 
 beforeEach(() => {
   lines = [];
-  for (const method of ["log", "info", "warn", "error"] as const)
-    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
 });
 
 function make() {

@@ -57,8 +57,16 @@ afterEach(async () => {
   await new Promise((resolve) => void collector.close(resolve));
 });
 
+/** A busy machine shall not turn slowness into a lost span. */
+const PATIENT_MS = 60_000;
 const recorder = (options: Partial<SpanRecorderOptions> = {}) =>
-  createSpanRecorder({ resource: { "service.name": "test" }, endpoint: endpoint(), ratio: 1, ...options });
+  createSpanRecorder({
+    resource: { "service.name": "test" },
+    endpoint: endpoint(),
+    ratio: 1,
+    exportMs: PATIENT_MS,
+    ...options,
+  });
 
 describe("recorded spans", () => {
   it("are sent as OTLP JSON when they are flushed, in the trace of their parent", async () => {
@@ -115,7 +123,7 @@ describe("recorded spans", () => {
   it("hold up nobody for longer than half a second when their collector is silent", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     collector.removeAllListeners("request");
-    const recording = recorder();
+    const recording = recorder({ exportMs: 500 });
     recording.start({ name: "door", kind: "server" }, undefined).end();
     let flushed = false;
     const flushing = recording.flush().finally(() => (flushed = true));
@@ -139,7 +147,7 @@ describe("tracing of a function", () => {
 
   it("is none without its variable: what came goes on as it came", async () => {
     expect(readTracing("door")).toBeUndefined();
-    const observer = createObserver("door", quiet);
+    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
     const given = { traceparent: TRACEPARENT };
     const seen = await observer.invocation(context, given, () => Promise.resolve(currentTrace()), {
       name: "door",
@@ -150,7 +158,7 @@ describe("tracing of a function", () => {
 
   it("sends an invocation's spans before it ends, and hands its own on to what it causes", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
-    const observer = createObserver("door", quiet);
+    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
     const seen = await observer.invocation(
       context,
       { traceparent: TRACEPARENT, correlation: "c" },
@@ -165,7 +173,7 @@ describe("tracing of a function", () => {
 
   it("lets an error through, and keeps its message out of the span", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
-    const observer = createObserver("door", quiet);
+    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
     const failing = observer.invocation(
       context,
       {},
@@ -182,7 +190,7 @@ describe("tracing of a function", () => {
     const inputs: unknown[] = [];
     const inbox = tracedInbox(
       { send: ({ input }) => Promise.resolve(void inputs.push(input)) },
-      readTracing("intake")?.tracer,
+      readTracing("intake", { exportMs: PATIENT_MS })?.tracer,
     );
     const key = parseSessionKey({ tenant: "acme", session: "s-1" });
     const input = {

@@ -38,7 +38,7 @@ export interface LetterKeeperPorts extends LetterReading {
 export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLetter) => Promise<Kept> {
   const { stores, box, filing, inbox, watch } = ports;
   return async (arrived) => {
-    const read = readLetter(arrived, ports);
+    const read = await readLetter(arrived, ports);
     if (read.type === "returned") return "returned";
     const name = nameOf(arrived, read);
     await box.put(markKey(name, Mark.body), arrived.body);
@@ -67,7 +67,7 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
 
 function nameOf(
   { sentAt, sequence = "0", id, queue }: ArrivedLetter,
-  read: ReturnType<typeof readLetter>,
+  read: Awaited<ReturnType<typeof readLetter>>,
 ): LetterName {
   return { letter: `${sentAt}-${sequence}-${id}`, queue, ...("key" in read && { key: read.key }) };
 }

@@ -68,7 +68,7 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
 
   /** A session that never heard of the letter is told; one that did is asked to try the letter's task again. */
   const tell = async (name: LetterName, body: string): Promise<Redriven> => {
-    const read = readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
+    const read = await readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
     if (read.type !== "letter") throw unusable(name);
     if ((await lookUp(stores, read.key, name)) !== "recorded") {
       await watch(name);

@@ -5,7 +5,7 @@ import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
 import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
 import type { DeliveryPorts } from "#runtime/relay/deliver-in-order.ts";
 import type { EngineVersion } from "./releases.ts";
@@ -16,7 +16,7 @@ export interface Resources {
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
-  readonly tokens: Tokens;
+  readonly tokens: ReadyTokens;
   readonly dispatch: Dispatch;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
