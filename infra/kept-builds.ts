@@ -1,18 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import { keepNewest } from "./keep-newest.ts";
 
 export interface Built {
   readonly outputFiles: readonly { readonly path: string; readonly contents: Uint8Array }[];
@@ -53,7 +45,7 @@ export function buildOrReuse(options: BuildOptions): Built {
     const anywhere = moved(built, (path) => relative(directory, path));
     write(placeOf(folder, order, paths, directory), serialize(anywhere));
     write(join(folder, `${order}.json`), JSON.stringify(paths));
-    removeOld(folder);
+    keepNewest(folder, ".build", MOST_KEPT);
   }
   return built;
 }
@@ -100,12 +92,3 @@ function write(path: string, content: string | Buffer): void {
 
 /** Not every input is a file. */
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function removeOld(folder: string): void {
-  readdirSync(folder)
-    .filter((name) => name.endsWith(".build"))
-    .map((name) => ({ path: join(folder, name), used: changedAt(join(folder, name)) }))
-    .sort((a, b) => b.used - a.used)
-    .slice(MOST_KEPT)
-    .forEach(({ path }) => rmSync(path, { force: true }));
-}

@@ -15,11 +15,13 @@ export interface OtelTracing {
 /** `off`; `xray`, Lambda's own active tracing; `otel`, spans of the spine's own in one trace a session's event. */
 export type Tracing = "off" | "xray" | "otel" | OtelTracing;
 
-/** Reads the app's variable. */
-export function readTracingVariable(value: string | undefined): Tracing {
-  if (value === undefined || value === "off") return "off";
-  if (value === "xray" || value === "otel") return value;
-  throw new Error(`SPINE_TRACING is "${value}". Say off, xray or otel.`);
+/** Throws for a part of the traces that is none. */
+export function checkTracing(tracing: OtelTracing): OtelTracing {
+  const { ratio = 1 } = tracing;
+  if (ratio > 0 && ratio <= 1) return tracing;
+  throw new Error(
+    `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,
+  );
 }
 
 interface TracedProps {
@@ -32,9 +34,7 @@ interface TracedProps {
 export function tracedProps(scope: Construct, tracing: Tracing = "off"): TracedProps {
   if (tracing === "off") return { environment: {} };
   if (tracing === "xray") return { environment: {}, tracing: lambda.Tracing.ACTIVE };
-  const { endpoint, collectorLayerArn, ratio = 1 } = tracing === "otel" ? {} : tracing;
-  if (!(ratio > 0 && ratio <= 1))
-    throw new Error(`tracing.ratio is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`);
+  const { endpoint, collectorLayerArn, ratio = 1 } = checkTracing(tracing === "otel" ? {} : tracing);
   return {
     environment: {
       [Env.otel]: String(ratio),

@@ -26,6 +26,8 @@ export interface SpineFunctionProps extends FunctionOptions {
   /** The module that stands for `#application` in the bundle. @default the application that ships with the project */
   readonly application?: string;
   readonly timeout: Duration;
+  /** Environments that are kept for it, and more it never gets. @default as many as the account has */
+  readonly reservedConcurrency?: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -59,6 +61,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       role: this.role,
       logGroup: this.logGroup,
       ...traced,

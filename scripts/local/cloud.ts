@@ -8,6 +8,7 @@ import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./
 import { signedFetch, type Authorize, type Send } from "../signing/signed-fetch.ts";
 import { createAccess } from "./iam/access.ts";
 import { functionUrl } from "./lambda/function-url.ts";
+import { keptKeys } from "./kms/kept-keys.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
@@ -146,7 +147,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    const keys: Site["keys"] = [];
+    const keys: Site["keys"] = keptKeys(dataDir);
     const machines: Site["machines"] = new Map();
     const executions = createExecutions(
       clock,

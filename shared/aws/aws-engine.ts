@@ -30,8 +30,8 @@ export interface AwsEngine {
   readonly table: string;
   /** The log as it is stored. */
   readonly stored: SessionLog;
-  /** Where tenants have personal values. */
-  readonly sealing: Sealing | undefined;
+  /** Opens what was sealed; seals where tenants have personal values. */
+  readonly sealing: Sealing;
 }
 
 /**
@@ -64,9 +64,9 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   const blobs = createLazyBlobs(bucket);
   const engine: Engine = {
     application: compileApplication(definition, digest),
-    log: sealing === undefined ? stored : sealedLog(stored, sealing, digest),
+    log: sealedLog(stored, sealing, digest),
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
-    blobs: sealing === undefined ? blobs : sealedBlobs(blobs, sealing),
+    blobs: sealedBlobs(blobs, sealing),
     health,
     clock,
     ids: createRandomIds(),

@@ -23,7 +23,7 @@ export const Env = {
   retention: "RETENTION",
   /** Paths of the context that hold personal values, by tenant, as JSON; absent for none. */
   personal: "PERSONAL",
-  /** ARN of the key that wraps sessions' data keys. */
+  /** ARN of the key that wraps sessions' data keys from now on; absent where no tenant has personal values. */
   personalKey: "PERSONAL_KEY_ARN",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */

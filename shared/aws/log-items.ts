@@ -3,7 +3,7 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import { ItemKind } from "./names.ts";
+import { ItemKind, MARKER_PARTITION } from "./names.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 type StoredItem = Record<string, AttributeValue>;
@@ -40,7 +40,7 @@ export function readStreamImage(image: Item): StreamRecord {
 /** Source and id are free texts: hashed, they fit a key (2,048 bytes) and cannot be mixed up. */
 export function markerKey(key: SessionKey, source: string, id: string, digest: Digest): StoredItem {
   const hash = digest.sha256(JSON.stringify([source, id]));
-  return { pk: { S: `${partitionOf(key)}#marker#${hash}` }, sk: { N: "0" } };
+  return { pk: { S: `${partitionOf(key)}${MARKER_PARTITION}${hash}` }, sk: { N: "0" } };
 }
 
 export function markerItem(key: SessionKey, marker: Marker, digest: Digest): StoredItem {

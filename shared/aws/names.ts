@@ -70,9 +70,12 @@ export const RETENTION_PARTITION = "#retention/";
 
 /** What the partitions start with that say how far subscriptions have got sessions' commits; no tenant is named so. */
 export const PROGRESS_PARTITION = "#progress/";
-
-/** What the partitions of tenants' quotas start with; no tenant is named so. */
+/** Where the health of agents is counted: this partition, and those that go on with a slash. */
+export const HEALTH_PARTITION = "#health";
+/** What the partitions start with in which tenants' events are counted. */
 export const QUOTA_PARTITION = "#quota/";
+/** What stands in a marker's partition behind the session's; no session has it in its name. */
+export const MARKER_PARTITION = "#marker#";
 
 /** What the partition of a session's data key ends with; no session is named so. */
 export const KEY_PARTITION_END = "#key";

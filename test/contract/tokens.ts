@@ -45,7 +45,7 @@ export function describeTokens(name: string, makeTokens: (secret: number) => Tok
           attemptOf("a", "bc", "d", 1),
           attemptOf("a", "b", "c", 11),
           attemptOf("a", "b", "c1", 1),
-        ].map((one) => tokens.issue(one)),
+        ].map(async (one) => tokens.issue(one)),
       );
       expect(new Set(joined).size).toBe(joined.length);
     });

@@ -1,6 +1,7 @@
 import type { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
-import { readTracingVariable, type Tracing } from "../../infra/tracing.ts";
+import { readDeployments } from "../../infra/settings/deployment.ts";
+import type { Tracing } from "../../infra/tracing.ts";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
 import { rightsOf } from "./rights.ts";
@@ -72,13 +73,10 @@ describe("how functions are traced", () => {
     expect(() => templateWith({ ratio })).toThrow(/Give a number above 0, up to 1/);
   });
 
-  test("is read from the app's variable, which knows three words", () => {
-    expect([undefined, "off", "xray", "otel"].map(readTracingVariable)).toEqual([
-      "off",
-      "off",
-      "xray",
-      "otel",
-    ]);
-    expect(() => readTracingVariable("yes")).toThrow('SPINE_TRACING is "yes". Say off, xray or otel.');
+  test("is a field of a deployment, which says what is wrong with it", () => {
+    const read = (tracing: unknown) => readDeployments([{ prefix: "spine", tracing }])[0]?.tracing;
+    for (const tracing of ["off", "xray", "otel", { ratio: 0.5 }]) expect(read(tracing)).toEqual(tracing);
+    for (const tracing of ["yes", { ratio: 2 }, { rate: 1 }])
+      expect(() => read(tracing)).toThrow(/\[0\]\.tracing.*Write "off", "xray", "otel"/);
   });
 });
