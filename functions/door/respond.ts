@@ -20,7 +20,6 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
     const answer = async (): Promise<DoorResponse> => {
       try {
         const verdict = await ask(door, request);
-        observer.count("Asked");
         return { ok: true, verdict };
       } catch (error) {
         observer.onTrouble(error, `the door's ${typeof request["op"] === "string" ? "request" : "caller"}`);

@@ -1,4 +1,3 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type {
   Context,
   DynamoDBRecord,
@@ -7,7 +6,7 @@ import type {
   SQSEvent,
   SQSRecord,
 } from "aws-lambda";
-import { readStreamImage } from "#aws/log-items.ts";
+import { itemOfJson, readPlace, readStreamImage } from "#aws/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
@@ -48,16 +47,26 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     records: readonly DynamoDBRecord[],
     endsAt: number,
   ): Promise<readonly string[]> => {
-    const works = records.flatMap(commitIn);
-    const left = await relay(
-      works.map(({ work }) => work),
-      endsAt,
-    );
-    observer.count("Relayed", works.length - left.length);
-    if (left.length === 0) return [];
-    observer.count("RelayRetries", left.length);
-    const lost = new Set((await retryLater(left.map(placeOf))).map(nameOf));
-    return works.flatMap(({ work, number }) => (lost.has(nameOf(placeOf(work))) ? [number] : []));
+    const works: RelayWork[] = [];
+    const failed: CommitPlace[] = [];
+    const numbers = new Map<string, string>();
+    for (const { image, number } of records.flatMap(commitIn)) {
+      const place = readPlace(image);
+      numbers.set(nameOf(place), number);
+      try {
+        works.push(readStreamImage(image));
+      } catch (error) {
+        // One commit whose text cannot be read must not hold up its batch.
+        observer.onTrouble(error, "reading a commit of the stream");
+        failed.push(place);
+      }
+    }
+    for (const work of works) observer.noteCommit(work, work.commit);
+    failed.push(...(await relay(works, endsAt)).map(placeOf));
+    if (failed.length === 0) return [];
+    observer.count("RelayRetries", failed.length);
+    const lost = await retryLater(failed);
+    return lost.map((place) => numbers.get(nameOf(place)) ?? "");
   };
 
   /** Nothing where retention has deleted the commits of a session that ended long ago. */
@@ -65,6 +74,7 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     const { first, left, again, ...key } = readCommitPlace(body);
     const [commit] = await log.readAfter(key, first - 1, 1);
     if (commit?.first !== first) return undefined;
+    observer.noteCommit(key, commit);
     return { ...key, commit, ...(left && { left }), ...(again && { again }) };
   };
 
@@ -123,16 +133,14 @@ const placeOf = ({ tenant, session, commit, left, again }: RelayWork): CommitPla
 const nameOf = (place: CommitPlace): string => `${sessionKeyText(place)} ${place.first}`;
 
 interface Inserted {
-  readonly work: RelayWork;
+  readonly image: ReturnType<typeof itemOfJson>;
   /** Of the record in its shard. */
   readonly number: string;
 }
 
-/** The commit in a stream record; none in a removal or in an item of another kind. */
+/** The item of a commit in a stream record; none in a removal or in an item of another kind. */
 function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly Inserted[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
-  // The event's attribute values have the same form; only binary ones differ, which a commit has none of.
-  const work = readStreamImage(image as unknown as Record<string, AttributeValue>);
-  return [{ work, number: dynamodb?.SequenceNumber ?? "" }];
+  return [{ image: itemOfJson(image), number: dynamodb?.SequenceNumber ?? "" }];
 }

@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
   loadApplication,
@@ -74,6 +74,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * opens what it sealed, when the paths go
    */
   readonly personalKey?: kms.IKey;
+  /**
+   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
+   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
+   * of before, and then the codec. @default "deflate-1"
+   */
+  readonly commitCodec?: CommitCodec;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
   /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
@@ -242,18 +248,21 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention, tracing, concurrency }: EventSpineProps): Foundation {
+  private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
+    const { commitCodec, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
-      concurrency: coreConcurrency(concurrency),
+      concurrency: coreConcurrency(props.concurrency),
       log,
       blobs,
       tokens,
+      commitCodec,
       memorySize,
       logRetention,
       tracing,
+      systemLogLevel,
     };
   }
 
@@ -261,11 +270,12 @@ export class EventSpine extends Construct implements ISpine {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention, tracing } = defaults;
+    const { memorySize, logRetention, tracing, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
       tracing,
+      systemLogLevel,
       ...options,
       spine: this,
       contract,

@@ -3,8 +3,8 @@ import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
-import { functionName, type FunctionSuffix } from "#aws/names.ts";
 import type { CoreConcurrency } from "../concurrency.ts";
+import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
@@ -21,6 +21,8 @@ export interface Foundation extends FunctionOptions {
   readonly log: SessionLogTable;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
+  /** How commits are written. @default deflate-1 */
+  readonly commitCodec?: CommitCodec | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -35,7 +37,7 @@ interface CoreFunction {
 
 /** One of the project's own functions; its code is found by its name. */
 export function coreFunction(scope: Construct, foundation: Foundation, core: CoreFunction): SpineFunction {
-  const { names, application, memorySize, logRetention, tracing } = foundation;
+  const { names, application, memorySize, logRetention, tracing, systemLogLevel } = foundation;
   return new SpineFunction(scope, "Handler", {
     functionName: functionName(names.prefix, core.suffix),
     description: `Event Spine: ${core.description}`,
@@ -47,6 +49,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
     memorySize,
     logRetention,
     tracing,
+    systemLogLevel,
   });
 }
 
@@ -56,6 +59,7 @@ export function engineEnvironment({
   log,
   blobs,
   tokens,
+  commitCodec,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -63,6 +67,7 @@ export function engineEnvironment({
     [Env.bucket]: blobs.bucket.bucketName,
     [Env.queuePrefix]: names.queueUrlPrefix,
     [Env.tokenSecret]: tokens.secret.secretArn,
+    ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

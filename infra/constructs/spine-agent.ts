@@ -89,6 +89,7 @@ export class SpineAgent extends Construct {
         memorySize: props.memorySize,
         logRetention: props.logRetention,
         tracing: props.tracing,
+        systemLogLevel: props.systemLogLevel,
       });
       return made.function;
     }

@@ -15,6 +15,11 @@ export interface FunctionOptions {
   readonly logRetention?: logs.RetentionDays;
   /** How what it does can be followed from function to function. @default off */
   readonly tracing?: Tracing;
+  /**
+   * What Lambda itself logs. WARN: failures, timeouts and failed starts; INFO: beside them the start and the report of every
+   * invocation, which say how long it took and how much memory, in about 500 bytes. @default WARN
+   */
+  readonly systemLogLevel?: lambda.SystemLogLevel;
 }
 
 export interface SpineFunctionProps extends FunctionOptions {
@@ -64,6 +69,10 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       reservedConcurrentExecutions: props.reservedConcurrency,
       role: this.role,
       logGroup: this.logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      // No higher: lines without a level are INFO for Lambda, and metrics are such lines.
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      systemLogLevelV2: props.systemLogLevel ?? lambda.SystemLogLevel.WARN,
       ...traced,
       environment: { ...props.environment, ...traced.environment },
       // Sessions go round a loop of queues and functions; Lambda's detector would stop them after about 16 turns.

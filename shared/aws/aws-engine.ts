@@ -9,7 +9,7 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readEnv } from "./config.ts";
+import { readCommitCodec, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
@@ -60,7 +60,9 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   });
   observer.atEnd(() => health.flush());
   const sealing = readLazySealing(table);
-  const stored = observer.watch(createDynamoSessionLog({ client: dynamo, table, digest }));
+  const stored = observer.watch(
+    createDynamoSessionLog({ client: dynamo, table, digest, codec: readCommitCodec() }),
+  );
   const blobs = createLazyBlobs(bucket);
   const engine: Engine = {
     application: compileApplication(definition, digest),

@@ -60,6 +60,18 @@ export const ItemKind = {
   progress: "progress",
 } as const;
 
+/**
+ * How a commit's text stands in its item. Readers know all of them; what a deployment writes is its choice, so that a version
+ * which writes a new one beside functions that cannot read it is never necessary.
+ */
+export const CommitCodec = {
+  /** As it is. */
+  plain: "plain",
+  /** zlib's deflate with the dictionary `COMMIT_WORDS_1`. */
+  deflate1: "deflate-1",
+} as const;
+export type CommitCodec = (typeof CommitCodec)[keyof typeof CommitCodec];
+
 /** The one tenant of a spine that was told of none. */
 export const DEFAULT_TENANT = "default";
 /** Stands, where quotas are told, for every tenant without one of its own: no tenant can have the name. */

@@ -138,7 +138,10 @@ const functions: PromiseCheck = (template) => {
     assert.equal(S3Bucket, "code-is-left-out");
     assert.match(String(S3Key), /^[0-9a-f]{64}\.zip$/);
     assert.match(String(Role), /^role:.*\.Arn$/);
-    assert.match(String((LoggingConfig as Readonly<Record<string, unknown>>)["LogGroup"]), /^loggroup:/);
+    const { LogGroup, ...logging } = LoggingConfig as Readonly<Record<string, unknown>>;
+    assert.match(String(LogGroup), /^loggroup:/);
+    // Metrics are lines without a level, which Lambda takes for INFO.
+    assert.deepEqual(logging, { LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" });
     const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
     assert.deepEqual(Object.keys(Variables).toSorted(), (VARIABLES[name] ?? AGENT_VARIABLES).toSorted());
     checkVariables(name, Variables);

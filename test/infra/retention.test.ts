@@ -48,6 +48,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
             (action) => `dynamodb:${action} ${within({ like: ["#retention/*"] })}`,
           ),
           `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
+          `dynamodb:DeleteItem ${within({ like: ["#progress/*"] })}`,
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
@@ -89,7 +90,12 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     const { Code: _, Environment: __, Role, LoggingConfig, Description, ...rest } = found ?? {};
     assert.match(String(Description), /^Event Spine: /);
     assert.match(String(Role), /^role:SpineRetentionHandlerRole\.Arn$/);
-    assert.deepEqual(LoggingConfig, { LogGroup: "loggroup:SpineRetentionHandlerLog" });
+    assert.deepEqual(LoggingConfig, {
+      LogGroup: "loggroup:SpineRetentionHandlerLog",
+      LogFormat: "JSON",
+      ApplicationLogLevel: "INFO",
+      SystemLogLevel: "WARN",
+    });
     assert.deepEqual(rest, {
       Architectures: ["arm64"],
       FunctionName: "spine-retention",

@@ -12,6 +12,7 @@ import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const EMAIL = "ada@example.invalid";
@@ -75,9 +76,8 @@ describe("personal values, on this machine", () => {
   });
   const letter = async (): Promise<OperatorReplies["show"]> => {
     const operate = createOperate(target());
-    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
-    const { letters } = await operate({ op: "list", day });
-    return operate({ op: "show", letter: letters[0]?.letter ?? "" });
+    const [newest] = await lettersUntil(operate, cloud.clock.now());
+    return operate({ op: "show", letter: newest?.letter ?? "" });
   };
 
   it("stand nowhere in the table, and whoever may read the session reads them", async () => {

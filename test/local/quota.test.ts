@@ -1,11 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
-import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const FACTS = {
   session: { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" },
@@ -79,8 +79,7 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
     expect(trouble).toEqual([]);
     const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
     const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
-    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
-    const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+    const letters = await lettersUntil(operate, cloud.clock.now());
     expect(letters).toMatchObject([{ state: "lost", queue: "spine-intake-dead" }]);
     const shown = await operate({ op: "show", letter: letters[0]?.letter ?? "" });
     expect(shown).toMatchObject({

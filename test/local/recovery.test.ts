@@ -15,6 +15,7 @@ import { countsSince, type RequestCount } from "../../scripts/local/request-coun
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createOperate, type Operate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const TENANT = "default";
@@ -89,8 +90,7 @@ describe("recovery, on this machine", () => {
     ...more,
   });
   const lettersOf = async (session: string) => {
-    const day = new Date(clock.now()).toISOString().slice(0, 10);
-    const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+    const letters = await lettersUntil(operate, clock.now());
     return letters.filter((letter) => letter.session?.session === session);
   };
   const statesOf = async (session: string) => (await lettersOf(session)).map(({ state }) => state);

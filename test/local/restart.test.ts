@@ -1,12 +1,12 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 interface Recorded {
   readonly type: string;
@@ -66,14 +66,12 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
   it("goes on watching over its dead letters, whose executions wait for minutes", async () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     const dataDir = temporaryFolder();
-    // The clock is moved on below, perhaps past midnight.
-    const day = new Date().toISOString().slice(0, 10);
     const start = async () => {
       const cloud = await startCloud({ templateDir, dataDir });
       const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
       const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
       const statesOf = async () => {
-        const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+        const letters = await lettersUntil(operate, cloud.clock.now());
         return letters.map(({ state }) => state);
       };
       return { cloud, statesOf };

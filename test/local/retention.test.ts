@@ -1,7 +1,6 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
@@ -12,6 +11,7 @@ import { erase } from "../../scripts/spine/commands/erase.ts";
 import { show } from "../../scripts/spine/commands/show.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const HOUR_MS = 3_600_000;
@@ -112,8 +112,7 @@ describe("retention, on this machine", () => {
     await expect(operate({ op: "unpark", tenant: "default", session: "done" })).rejects.toMatchObject({
       status: 410,
     });
-    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
-    expect(((await operate({ op: "list", day })) as OperatorReplies["list"]).letters).toEqual([]);
+    expect(await lettersUntil(operate, cloud.clock.now())).toEqual([]);
   });
 
   it("erases at once, by a command, a session that has come to rest, and no other", async () => {

@@ -150,7 +150,7 @@ describe("npm run spine", () => {
 });
 
 it("goes on after kill -9 where it was, with the same state at every sequence", async () => {
-  const booking = ["send", "cut", "MessageReceived", "--text", "Could a plumber come tomorrow morning?"];
+  const booking = ["send", "cut", "MessageReceived", "--text", "Could a plumber come one morning next week?"];
   await linesOf("send", "open", "MessageReceived", "--text", "Hello there", "--wait", "0");
   const asks = async () => (await linesOf("answer", "open"))[0];
   await expect.poll(asks, { timeout: 30_000 }).toMatch(/What does the customer want/);
