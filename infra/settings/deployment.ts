@@ -162,10 +162,10 @@ function problemOf({ path, message, code }: z.core.$ZodIssue): string {
   const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   if (code === "custom" || (code === "invalid_format" && message.endsWith(".")))
     return `${field}: ${message}`;
-  const repair =
-    code === "unrecognized_keys"
-      ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
-      : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
+  const unknownField = code === "unrecognized_keys" && path.length === 1;
+  const repair = unknownField
+    ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
+    : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
   return `${field || "deployments"}: ${message}. ${repair}`;
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
 import type { ReplayOptions } from "./replay.ts";
 
 /** What the command line asks for. */
@@ -48,6 +49,10 @@ export function readArguments(args: readonly string[]): Arguments {
     throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
   if (values.traces !== undefined && inProcess)
     throw new Error("--traces: in process no function runs that records spans. Leave out --in-process.");
+  if (values.traces !== undefined && !canHoldTraces(values.traces))
+    throw new Error(
+      `--traces: "${values.traces}" cannot be written. Give the path of a file in a folder that exists.`,
+    );
   if (values.throttle !== undefined && inProcess)
     throw new Error("--throttle: in process nothing is asked of AWS. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;

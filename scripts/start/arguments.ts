@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
+import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
   readonly port: number;
@@ -63,7 +63,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = `"${retention}" is no length of time`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
   }
-  if (traces !== undefined && !isWritable(traces)) {
+  if (traces !== undefined && !canHoldTraces(traces)) {
     const problem = `"${traces}" cannot be written`;
     problems.push({ field: "--traces", problem, repair: "Give the path of a file in a folder that exists." });
   }
@@ -81,11 +81,6 @@ export function parseArguments(args: readonly string[]): StartArguments {
     ...(traces !== undefined && { traces }),
   };
   return { port, once, json, help, ...chosen };
-}
-
-function isWritable(file: string): boolean {
-  const folder = statSync(dirname(file), { throwIfNoEntry: false });
-  return folder?.isDirectory() === true && statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true;
 }
 
 function parse(args: readonly string[]) {

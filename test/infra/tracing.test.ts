@@ -76,7 +76,11 @@ describe("how functions are traced", () => {
   test("is a field of a deployment, which says what is wrong with it", () => {
     const read = (tracing: unknown) => readDeployments([{ prefix: "spine", tracing }])[0]?.tracing;
     for (const tracing of ["off", "xray", "otel", { ratio: 0.5 }]) expect(read(tracing)).toEqual(tracing);
-    for (const tracing of ["yes", { ratio: 2 }, { rate: 1 }])
-      expect(() => read(tracing)).toThrow(/\[0\]\.tracing: .*(Write "off", "xray", "otel"|Give a number above 0)/);
+    for (const tracing of ["yes", 1, { rate: 1 }, { endpoint: "nowhere" }, { ratio: "all" }])
+      expect(() => read(tracing)).toThrow(/\[0\]\.tracing.*: .* Write "off", "xray", "otel", or \{ endpoint/);
+    expect(() => read({ ratio: 2 })).toThrow(/\[0\]\.tracing: .*Give a number above 0, up to 1/);
+    expect(() => read({ collectorLayerArn: "layer" })).toThrow(
+      /\[0\]\.tracing\.collectorLayerArn: is no ARN of lambda/,
+    );
   });
 });
