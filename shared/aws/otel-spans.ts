@@ -26,7 +26,8 @@ export interface OpenSpan {
   readonly traceparent: string;
   set(attributes: SpanAttributes): void;
   /** `errorType` is the kind of what went wrong, and never its message. */
-  end(errorType?: string): void;
+  fail(errorType: string): void;
+  end(): void;
 }
 
 export interface SpanRecorder {
@@ -71,13 +72,11 @@ export function createSpanRecorder(options: SpanRecorderOptions): SpanRecorder {
       return {
         traceparent: traceparentOf(span.spanContext()),
         set: (more) => void span.setAttributes(more),
-        end(errorType) {
-          if (errorType !== undefined) {
-            span.setAttributes({ "error.type": errorType });
-            span.setStatus({ code: SpanStatusCode.ERROR });
-          }
-          span.end();
+        fail(errorType) {
+          span.setAttributes({ "error.type": errorType });
+          span.setStatus({ code: SpanStatusCode.ERROR });
         },
+        end: () => void span.end(),
       };
     },
 

@@ -38,14 +38,12 @@ export function readTracing(
         const recording = await recorder();
         const span = recording.start(start, start.parent ?? currentTrace().traceparent);
         try {
-          const value = await withTrace({ ...currentTrace(), traceparent: span.traceparent }, () =>
-            work(span),
-          );
-          span.end();
-          return value;
+          return await withTrace({ ...currentTrace(), traceparent: span.traceparent }, () => work(span));
         } catch (error) {
-          span.end(kindOf(error));
+          span.fail(kindOf(error));
           throw error;
+        } finally {
+          span.end();
         }
       },
     },

@@ -15,6 +15,8 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 
 export interface Span {
   set(attributes: SpanAttributes): void;
+  /** What it stands for went wrong, though its work throws nothing: the kind of that, and never its message. */
+  fail(errorType: string): void;
 }
 
 /** Records what is done as spans. Whatever goes wrong with that is no trouble of the work. */

@@ -1,6 +1,5 @@
-import type { Usage } from "#core/contract.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
-import type { SpanAttributes, SpanStart } from "#ports/tracer.ts";
+import type { SpanStart } from "#ports/tracer.ts";
 
 /** An agent's run, named and described as OpenTelemetry's conventions for generative AI have it (in development there). */
 export const agentSpan = (message: TaskMessage): SpanStart => ({
@@ -17,19 +16,3 @@ export const agentSpan = (message: TaskMessage): SpanStart => ({
     "event_spine.as_of": message.asOf,
   },
 });
-
-/** The conventions have no attribute for what is not told apart, and none for money. */
-export const usageAttributes = ({ tokens, money, inputTokens, outputTokens }: Usage): SpanAttributes => ({
-  "gen_ai.usage.input_tokens": inputTokens,
-  "gen_ai.usage.output_tokens": outputTokens,
-  "event_spine.usage.tokens": tokens,
-  "event_spine.usage.money": money,
-});
-
-/** What counts against the session's budgets. */
-export function chargedFor({ tokens, money, inputTokens, outputTokens }: Usage): Usage {
-  const both =
-    inputTokens !== undefined && outputTokens !== undefined ? inputTokens + outputTokens : undefined;
-  const charged = tokens ?? both;
-  return { ...(charged !== undefined && { tokens: charged }), ...(money !== undefined && { money }) };
-}

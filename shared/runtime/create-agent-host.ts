@@ -7,8 +7,9 @@ import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
 import type { Span, Tracer } from "#ports/tracer.ts";
-import { agentSpan, chargedFor, usageAttributes } from "./agent-span.ts";
+import { agentSpan } from "./agent-span.ts";
 import { inSpan } from "./in-span.ts";
+import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "./retryable.ts";
 import { validate } from "./validate.ts";
 
@@ -48,7 +49,7 @@ export function createAgentHost(
     if (!(await mayRun(ports, message, receiveCount))) return "not-run";
     const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
       const ended = await runInTime(agent, ports, message, span);
-      if (ended.status === "failed") span.set({ "error.type": ended.error.code });
+      if (ended.status === "failed") span.fail(ended.error.code);
       return ended;
     });
     if (message.answerBy === "door") {
@@ -145,9 +146,7 @@ async function run(
     const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
-    checkNumber("confidence", confidence, 1);
-    for (const [field, amount] of Object.entries(usage ?? {}))
-      checkNumber(`usage.${field}`, amount, Infinity);
+    checkReported(value);
     span.set(usageAttributes(usage ?? {}));
     return {
       status: "ok",
@@ -171,15 +170,6 @@ async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>):
   const known = await settle(task);
   if (known.happened) return { status: "ok", result: toJson(known.result) };
   return { ...failed("agent.failed", "Its effect did not happen.", true), effect: "not-done" };
-}
-
-/** The door takes no other numbers: refused there, the message would come again and again. */
-function checkNumber(field: string, value: number | undefined, most: number): void {
-  if (value === undefined || (value >= 0 && value <= most)) return;
-  const repair = most === Infinity ? "Give a number from 0." : `Give a number from 0 to ${most}.`;
-  throw new SpineError("answer.malformed", `${field} is ${value}. ${repair}`, {
-    problems: [{ field, problem: `is ${value}`, repair }],
-  });
 }
 
 /** The door holds a result against the contract; here it only has to be JSON. */

@@ -1,6 +1,6 @@
 import type { Span, SpanStart, Tracer } from "#ports/tracer.ts";
 
-const UNSEEN: Span = { set: () => undefined };
+const UNSEEN: Span = { set: () => undefined, fail: () => undefined };
 
 /** Runs work in a span where there is a tracer, and else as it is. */
 export function inSpan<T>(

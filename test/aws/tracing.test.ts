@@ -1,5 +1,3 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe.ts";
 import { createSpanRecorder, type SpanRecorderOptions } from "#aws/otel-spans.ts";
@@ -11,50 +9,17 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { EventInput } from "#core/session/input.ts";
 import type { SQSRecord } from "aws-lambda";
+import { startCollector, type Collector } from "./collector.ts";
 import { TRACEPARENT } from "./samples.ts";
 
-interface SentSpan {
-  readonly traceId: string;
-  readonly name: string;
-  readonly parentSpanId?: string;
-  readonly links: readonly { readonly traceId: string }[];
-  readonly status: { readonly code: number; readonly message?: string };
-  readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
-}
-
-/** A collector: takes OTLP over HTTP and says what it is told to. */
-let collector: Server;
-let status = 200;
-let requests: { readonly url: string; readonly type: string; readonly body: string }[] = [];
-const endpoint = () => `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-const sent = (): readonly SentSpan[] =>
-  requests
-    .flatMap(({ body }) => (JSON.parse(body) as { resourceSpans: Exported[] }).resourceSpans)
-    .flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
-interface Exported {
-  readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
-}
-
+let collector: Collector;
 beforeEach(async () => {
-  status = 200;
-  requests = [];
-  collector = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const { url = "", headers } = incoming;
-      const body = Buffer.concat(chunks).toString("utf8");
-      requests.push({ url, type: headers["content-type"] ?? "", body });
-      outgoing.writeHead(status, { "content-type": "application/json" }).end("{}");
-    });
-  });
-  await new Promise<void>((resolve) => void collector.listen(0, "127.0.0.1", resolve));
+  collector = await startCollector();
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
   vi.useRealTimers();
-  collector.closeAllConnections();
-  await new Promise((resolve) => void collector.close(resolve));
+  await collector.stop();
 });
 
 /** A busy machine shall not turn slowness into a lost span. */
@@ -62,7 +27,7 @@ const PATIENT_MS = 60_000;
 const recorder = (options: Partial<SpanRecorderOptions> = {}) =>
   createSpanRecorder({
     resource: { "service.name": "test" },
-    endpoint: endpoint(),
+    endpoint: collector.endpoint,
     ratio: 1,
     exportMs: PATIENT_MS,
     ...options,
@@ -72,21 +37,24 @@ describe("recorded spans", () => {
   it("are sent as OTLP JSON when they are flushed, in the trace of their parent", async () => {
     const recording = recorder();
     const span = recording.start({ name: "door", kind: "server" }, TRACEPARENT);
-    expect(requests).toEqual([]);
+    expect(collector.requests).toEqual([]);
     span.end();
     await recording.flush();
-    expect(requests.map(({ url, type }) => [url, type])).toEqual([["/v1/traces", "application/json"]]);
+    expect(collector.requests.map(({ url, type }) => [url, type])).toEqual([
+      ["/v1/traces", "application/json"],
+    ]);
     const [, traceId, parentSpanId] = TRACEPARENT.split("-");
-    expect(sent()).toMatchObject([{ name: "door", traceId, parentSpanId }]);
+    expect(collector.sent()).toMatchObject([{ name: "door", traceId, parentSpanId }]);
     expect(span.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
   });
 
   it("say of a failure its kind, and link what they continue beside their parent", async () => {
     const recording = recorder();
     const span = recording.start({ name: "coordinator", kind: "consumer", links: [TRACEPARENT] }, undefined);
-    span.end("log.unavailable");
+    span.fail("log.unavailable");
+    span.end();
     await recording.flush();
-    const [only] = sent();
+    const [only] = collector.sent();
     expect(only?.status).toEqual({ code: 2 });
     expect(only?.attributes).toContainEqual({
       key: "error.type",
@@ -107,22 +75,22 @@ describe("recorded spans", () => {
       span.end();
     }
     await recording.flush();
-    expect(requests).toEqual([]);
+    expect(collector.requests).toEqual([]);
   });
 
   it("fail nobody when their collector does, and are then not tried again for a while", async () => {
-    status = 400;
+    collector.answerWith(400);
     const recording = recorder();
     for (const _ of ["once", "again"]) {
       recording.start({ name: "door", kind: "server" }, undefined).end();
       await recording.flush();
     }
-    expect(requests).toHaveLength(1);
+    expect(collector.requests).toHaveLength(1);
   });
 
   it("hold up nobody for longer than half a second when their collector is silent", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    collector.removeAllListeners("request");
+    collector.fallSilent();
     const recording = recorder({ exportMs: 500 });
     recording.start({ name: "door", kind: "server" }, undefined).end();
     let flushed = false;
@@ -142,7 +110,7 @@ describe("tracing of a function", () => {
     for (const method of ["log", "info", "warn", "error"] as const)
       vi.spyOn(console, method).mockImplementation(() => undefined);
     vi.stubEnv("POWERTOOLS_DEV", "true");
-    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint());
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint);
   });
 
   it("is none without its variable: what came goes on as it came", async () => {
@@ -168,7 +136,7 @@ describe("tracing of a function", () => {
     expect(seen.correlation).toBe("c");
     expect(seen.traceparent).not.toBe(TRACEPARENT);
     expect(seen.traceparent?.split("-")[1]).toBe(TRACEPARENT.split("-")[1]);
-    expect(sent().map(({ name }) => name)).toEqual(["door"]);
+    expect(collector.sent().map(({ name }) => name)).toEqual(["door"]);
   });
 
   it("lets an error through, and keeps its message out of the span", async () => {
@@ -181,8 +149,8 @@ describe("tracing of a function", () => {
       { name: "door", kind: "server" },
     );
     await expect(failing).rejects.toThrow("Ada");
-    expect(JSON.stringify(sent())).toContain("id.invalid");
-    expect(JSON.stringify(sent())).not.toContain("Ada");
+    expect(JSON.stringify(collector.sent())).toContain("id.invalid");
+    expect(JSON.stringify(collector.sent())).not.toContain("Ada");
   });
 
   it("lets an event of the bus begin a trace, and leaves one that has a trace as it is", async () => {

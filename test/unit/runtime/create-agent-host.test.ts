@@ -44,10 +44,11 @@ describe("the host of an agent", () => {
       span: (start, work) => {
         const set: SpanAttributes[] = [];
         spans.push({ start, set });
-        return work({ set: (more) => void set.push(more) });
+        return work({ set: (more) => void set.push(more), fail: () => undefined });
       },
     };
-    const usage = { inputTokens: 100, outputTokens: 20, money: 0.5 };
+    const model = { provider: "aws.bedrock", model: "eu.vendor.model-v1:0" };
+    const usage = { inputTokens: 100, outputTokens: 20, money: 0.5, ...model };
     const { host, door } = hostOf(() => answered({ result: 1, usage }) as never, { tracer });
     await host(TASK, 1);
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: 1, usage: { tokens: 120, money: 0.5 } }]);
@@ -58,15 +59,20 @@ describe("the host of an agent", () => {
     expect(Object.assign({}, ...(spans[0]?.set ?? []))).toMatchObject({
       "gen_ai.usage.input_tokens": 100,
       "gen_ai.usage.output_tokens": 20,
+      "gen_ai.provider.name": "aws.bedrock",
+      "gen_ai.request.model": "eu.vendor.model-v1:0",
       "event_spine.usage.money": 0.5,
     });
   });
 
-  it("refuses numbers of tokens that are none", async () => {
-    const { host, door } = hostOf(() => answered({ result: 1, usage: { outputTokens: -1 } }) as never);
-    await host(TASK, 1);
-    expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { code: "answer.malformed" } }]);
-  });
+  it.each([{ outputTokens: -1 }, { inputTokens: NaN }, { provider: 7 }, { model: "m".repeat(257) }])(
+    "refuses a usage that is none: %j",
+    async (usage) => {
+      const { host, door } = hostOf(() => answered({ result: 1, usage: usage as never }) as never);
+      await host(TASK, 1);
+      expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { code: "answer.malformed" } }]);
+    },
+  );
 });
 
 describe("before running", () => {
