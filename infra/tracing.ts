@@ -1,3 +1,4 @@
+import { Token } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
@@ -15,14 +16,21 @@ export interface OtelTracing {
 /** `off`; `xray`, Lambda's own active tracing; `otel`, spans of the spine's own in one trace a session's event. */
 export type Tracing = "off" | "xray" | "otel" | OtelTracing;
 
-/** Throws for a part of the traces that is none. */
+/** Throws for a part of the traces that is none, and for a place where nothing can be sent. */
 export function checkTracing(tracing: OtelTracing): OtelTracing {
-  const { ratio = 1 } = tracing;
-  if (ratio > 0 && ratio <= 1) return tracing;
-  throw new Error(
-    `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,
-  );
+  const { ratio = 1, endpoint } = tracing;
+  if (!(ratio > 0 && ratio <= 1))
+    throw new Error(
+      `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,
+    );
+  if (endpoint !== undefined && !Token.isUnresolved(endpoint) && !isHttp(endpoint))
+    throw new Error(
+      `The endpoint of traces is "${endpoint}", which is no URL. Give one such as https://otel.example.com.`,
+    );
+  return tracing;
 }
+
+const isHttp = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? "");
 
 interface TracedProps {
   readonly environment: Readonly<Record<string, string>>;

@@ -104,7 +104,7 @@ const deploymentSchema = z.strictObject({
       z.literal(["off", "xray", "otel"]),
       z
         .strictObject({
-          endpoint: z.url().optional(),
+          endpoint: text.optional(),
           collectorLayerArn: arn(
             "lambda",
             "arn:aws:lambda:eu-west-1:111122223333:layer:collector:1",

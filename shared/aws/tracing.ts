@@ -1,5 +1,6 @@
 import { isSpineError } from "#core/errors.ts";
 import type { Tracer } from "#ports/tracer.ts";
+import { UNSEEN } from "#runtime/in-span.ts";
 import { readOptionalEnv } from "./config.ts";
 import { onDemand } from "./on-demand.ts";
 import type { SpanRecorderOptions } from "./otel-spans.ts";
@@ -35,7 +36,9 @@ export function readTracing(
   return {
     tracer: {
       async span(start, work) {
-        const recording = await recorder();
+        // A function works without spans where they cannot be recorded.
+        const recording = await recorder().catch(() => undefined);
+        if (recording === undefined) return work(UNSEEN);
         const span = recording.start(start, start.parent ?? currentTrace().traceparent);
         try {
           return await withTrace({ ...currentTrace(), traceparent: span.traceparent }, () => work(span));
@@ -47,7 +50,10 @@ export function readTracing(
         }
       },
     },
-    flush: async () => (await recorder()).flush(),
+    flush: async () => {
+      const recording = await recorder().catch(() => undefined);
+      await recording?.flush();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Span, SpanStart, Tracer } from "#ports/tracer.ts";
 
-const UNSEEN: Span = { set: () => undefined, fail: () => undefined };
+/** The span where nothing is recorded. */
+export const UNSEEN: Span = { set: () => undefined, fail: () => undefined };
 
 /** Runs work in a span where there is a tracer, and else as it is. */
 export function inSpan<T>(

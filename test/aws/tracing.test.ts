@@ -139,6 +139,15 @@ describe("tracing of a function", () => {
     expect(collector.sent().map(({ name }) => name)).toEqual(["door"]);
   });
 
+  it("does the work without spans where they cannot be recorded", async () => {
+    vi.stubEnv("OTEL_RATIO", "1");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere");
+    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
+    const given = { traceparent: TRACEPARENT };
+    const work = () => Promise.resolve(currentTrace());
+    expect(await observer.invocation(context, given, work, { name: "door", kind: "server" })).toEqual(given);
+  });
+
   it("lets an error through, and keeps its message out of the span", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));

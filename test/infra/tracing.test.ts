@@ -73,12 +73,20 @@ describe("how functions are traced", () => {
     expect(() => templateWith({ ratio })).toThrow(/Give a number above 0, up to 1/);
   });
 
+  test.each(["", "nowhere", "localhost:4318", "ftp://otel.example.com"])(
+    "an endpoint of %j is refused",
+    (endpoint) => {
+      expect(() => templateWith({ endpoint })).toThrow(/Give one such as https:/);
+    },
+  );
+
   test("is a field of a deployment, which says what is wrong with it", () => {
     const read = (tracing: unknown) => readDeployments([{ prefix: "spine", tracing }])[0]?.tracing;
     for (const tracing of ["off", "xray", "otel", { ratio: 0.5 }]) expect(read(tracing)).toEqual(tracing);
-    for (const tracing of ["yes", 1, { rate: 1 }, { endpoint: "nowhere" }, { ratio: "all" }])
+    for (const tracing of ["yes", 1, { rate: 1 }, { endpoint: 4318 }, { ratio: "all" }])
       expect(() => read(tracing)).toThrow(/\[0\]\.tracing.*: .* Write "off", "xray", "otel", or \{ endpoint/);
     expect(() => read({ ratio: 2 })).toThrow(/\[0\]\.tracing: .*Give a number above 0, up to 1/);
+    expect(() => read({ endpoint: "nowhere" })).toThrow(/\[0\]\.tracing: .*Give one such as https:/);
     expect(() => read({ collectorLayerArn: "layer" })).toThrow(
       /\[0\]\.tracing\.collectorLayerArn: is no ARN of lambda/,
     );
