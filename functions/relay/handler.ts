@@ -9,20 +9,16 @@ import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
 import { gatherSends } from "#aws/gathered-sends.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
-import { QueueSuffix } from "#aws/names.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { readRetentionTimes } from "#aws/retention-times.ts";
 import { createSqsDispatch } from "#aws/sqs-dispatch.ts";
-import { trySendMessages } from "#aws/sqs-send.ts";
 import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
 import { tracedDispatch } from "#aws/traced-dispatch.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
+import { createKeepPlaces } from "./keep-places.ts";
 import { createRelayReceiver } from "./relay-records.ts";
-
-/** What failed a moment ago would fail again now. */
-const RETRY_SECONDS = 2;
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
@@ -68,25 +64,7 @@ export const handler = createRelayReceiver({
   ),
   // Published is what is stored, also when it is read again.
   log: stored,
-  retryLater: async (places) => {
-    const sends = places.map((place) => ({
-      place,
-      message: {
-        queueUrl: queuePrefix + QueueSuffix.relayRetries,
-        body: JSON.stringify(place),
-        delaySeconds: RETRY_SECONDS,
-      },
-    }));
-    const failed = await trySendMessages(
-      client,
-      sends.map(({ message }) => message),
-    );
-    const lost = new Set(failed.map(({ message }) => message));
-    const [first] = failed;
-    if (first !== undefined)
-      observer.onTrouble(new Error(first.reason), `putting ${failed.length} commits aside`);
-    return sends.flatMap(({ place, message }) => (lost.has(message) ? [place] : []));
-  },
+  retryLater: createKeepPlaces({ client, queuePrefix, onTrouble: observer.onTrouble }),
   clock,
   returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
   observer,

@@ -33,6 +33,12 @@ export interface RelayRecordsPorts {
  * more for what was refused, with the pauses between them.
  */
 const KEEP_MS = 8_000;
+/**
+ * What subscribers and the bus may take of a batch's time: the next batch of the shard waits for this one, and with it its
+ * deadlines. It is enough for a hundred commits of one session, one request each, at 20 ms; what is left has more time in the
+ * retry queue, where nobody waits behind it.
+ */
+const OUTSIDE_MS = 2_000;
 
 /**
  * Relays what the table's stream brings. What is not done of a commit goes to the retry queue, so that its shard never waits;
@@ -62,7 +68,7 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
       }
     }
     for (const work of works) observer.noteCommit(work, work.commit);
-    failed.push(...(await relay(works, endsAt)).map(placeOf));
+    failed.push(...(await relay(works, { endsAt, outsideMs: OUTSIDE_MS })).map(placeOf));
     if (failed.length === 0) return [];
     observer.count("RelayRetries", failed.length);
     const lost = await retryLater(failed);
@@ -97,7 +103,7 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     );
     const works = read.flatMap(({ work }) => work ?? []);
     // A commit may have been put aside twice.
-    const left = new Set((await relay(works, endsAt)).map((one) => nameOf(placeOf(one))));
+    const left = new Set((await relay(works, { endsAt })).map((one) => nameOf(placeOf(one))));
     const again = read.filter(({ work }) => work !== undefined && left.has(nameOf(placeOf(work))));
     return [...failed, ...again.map(({ record }) => record)];
   };

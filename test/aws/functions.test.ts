@@ -11,7 +11,7 @@ import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import type { RelayWork } from "#runtime/relay/relay-work.ts";
+import type { RelayTimes, RelayWork } from "#runtime/relay/relay-work.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 // Only these fields are read from it.
@@ -137,13 +137,13 @@ describe("the relay's function", () => {
   }
   const make = ({ left, unreachable = false }: Given = {}) => {
     const relayed: RelayWork[] = [];
-    const ends: (number | undefined)[] = [];
+    const ends: (RelayTimes | undefined)[] = [];
     const places: unknown[] = [];
     const log = createMemorySessionLog();
     const receive = createRelayReceiver({
-      relay: (works, endsAt) => {
+      relay: (works, times) => {
         relayed.push(...works);
-        ends.push(endsAt);
+        ends.push(times);
         return Promise.resolve(left === undefined ? [] : works.map((work) => ({ ...work, left })));
       },
       log,
@@ -177,7 +177,10 @@ describe("the relay's function", () => {
     const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
     const withText = (first: number, more: object) => {
       const record = inserted("commit", first);
-      return { ...record, dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb.NewImage, ...more } } };
+      return {
+        ...record,
+        dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb.NewImage, ...more } },
+      };
     };
     const event = {
       Records: [
@@ -190,10 +193,12 @@ describe("the relay's function", () => {
     expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
   });
 
-  it("ends early enough for the retry queue", async () => {
-    const { receive, ends } = make();
+  it("ends early enough for the retry queue, and lets those outside hold up the stream for two seconds at most", async () => {
+    const { receive, ends, log } = make();
+    await log.append(key, commit);
     await receive({ Records: [inserted("commit")] }, context);
-    expect(ends).toEqual([1_022_000]);
+    await receive(batch(record("spine-relay-retries", "m1", whole)), context);
+    expect(ends).toEqual([{ endsAt: 1_022_000, outsideMs: 2_000 }, { endsAt: 1_022_000 }]);
   });
 
   it("puts the place of a commit aside with what is left of it, so that its shard goes on", async () => {

@@ -11,7 +11,7 @@ import { advanceOf } from "../advance-of.ts";
 import type { Engine } from "../engine.ts";
 import { inSpan } from "../in-span.ts";
 import { startBudget, type Budget } from "./budget.ts";
-import { deliverInOrder, type DeliveryPorts } from "./deliver-in-order.ts";
+import { deliverInOrder, type DeliveryBudgets, type DeliveryPorts } from "./deliver-in-order.ts";
 import { performDirectives } from "./perform-directives.ts";
 import { publishAll } from "./publish-all.ts";
 import { RELAY_PARTS, type Relay, type RelayWork } from "./relay-work.ts";
@@ -38,7 +38,7 @@ interface Running {
 /**
  * Performs every commit's directives once more, from the log's stream: dispatches again, arms deadlines, publishes. Of a batch
  * all directives first, its sessions side by side: nobody outside may keep a session from going on. Then subscribers in order
- * and the bus, each as far as it goes until the batch's time is up. Gives back what is left to do; one commit never fails
+ * and the bus, each as far as it goes until its time is up. Gives back what is left to do; one commit never fails
  * another, and one part no other. All of it may happen twice.
  */
 export function createRelay(engine: Engine, ports: RelayPorts): Relay {
@@ -66,13 +66,13 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     }
   };
 
-  const deliver = async (running: readonly Running[], budget: Budget): Promise<void> => {
+  const deliver = async (running: readonly Running[], budgets: DeliveryBudgets): Promise<void> => {
     const { ordered } = ports;
     const due = running.filter(({ left }) => left.has("subscriptions"));
     await Promise.all(
       bySession(due).map(async ({ key, own }) => {
         const dues = own.map(({ advance, work }) => ({ advance, again: work.again === true }));
-        const missed = ordered === undefined ? [] : await deliverInOrder(engine, ordered, key, dues, budget);
+        const missed = ordered === undefined ? [] : await deliverInOrder(engine, ordered, key, dues, budgets);
         for (const { advance, left } of own) if (!missed.includes(advance)) left.delete("subscriptions");
       }),
     );
@@ -85,17 +85,21 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     for (const { advance, left } of due) if (!missed.has(advance)) left.delete("bus");
   };
 
-  return async (works, endsAt) => {
+  return async (works, { endsAt, outsideMs } = {}) => {
     const budget = startBudget(engine.clock, endsAt);
+    let outside = budget;
     try {
       const begun = works.map(begin);
       const running = begun.filter((one) => one !== undefined);
       await Promise.all(
         running.filter(({ left }) => left.has("directives")).map((one) => direct(one, budget)),
       );
-      await Promise.all([deliver(running, budget), publish(running, budget)]);
+      if (outsideMs !== undefined)
+        outside = startBudget(engine.clock, Math.min(engine.clock.now() + outsideMs, endsAt ?? Infinity));
+      await Promise.all([deliver(running, { outside, whole: budget }), publish(running, outside)]);
       return works.flatMap((work, at) => leftOf(work, begun[at]));
     } finally {
+      outside.end();
       budget.end();
     }
   };

@@ -23,6 +23,14 @@ export interface Due {
   readonly again: boolean;
 }
 
+export interface DeliveryBudgets {
+  /** For reading and sending. */
+  readonly outside: Budget;
+  /** For keeping how far it went, which comes last. */
+  readonly whole: Budget;
+}
+
+/** Commits that are read at once where some are missing, and after which it is kept how far a subscription has got. */
 const PAGE = 16;
 
 /**
@@ -36,47 +44,50 @@ export async function deliverInOrder(
   ports: DeliveryPorts,
   key: SessionKey,
   dues: readonly Due[],
-  budget: Budget,
+  { outside, whole }: DeliveryBudgets,
 ): Promise<readonly SessionAdvanced[]> {
   const { subscriptions, progress } = ports;
   const trouble = (error: unknown, what: string): void =>
     engine.onTrouble?.(error, `${what} of ${sessionKeyText(key)}`);
   const sorted = dues.toSorted((a, b) => a.advance.first - b.advance.first);
-  let before: ReadonlyMap<string, number>;
+  const kept = new Map<string, number>();
   try {
-    before = await budget.within(progress.reached(key));
+    for (const [name, reached] of await outside.within(progress.reached(key))) kept.set(name, reached);
   } catch (error) {
     trouble(error, "reading how far subscribers have got the commits");
     return dues.map(({ advance }) => advance);
   }
-  const ways = subscriptions.names.map((name) => new Way(name, before.get(name) ?? 0));
+  const ways = subscriptions.names.map((name) => new Way(name, kept.get(name) ?? 0));
   await Promise.all(
     ways.map(async (way) => {
       try {
-        await way.deliver(sorted, missingBefore, send);
+        await way.deliver(sorted, { missingBefore, send, keep: () => keep([way]) });
       } catch (error) {
         trouble(error, `giving "${way.name}" the commits`);
       }
     }),
   );
-  const further = ways.filter(({ name, reached }) => reached > (before.get(name) ?? 0));
-  if (further.length > 0) {
+  await keep(ways);
+  return sorted.map(({ advance }) => advance).filter((advance) => ways.some(({ got }) => !got.has(advance)));
+
+  async function keep(some: readonly Way[]): Promise<void> {
+    const further = some.filter(({ name, reached }) => reached > (kept.get(name) ?? 0));
+    if (further.length === 0) return;
+    const reached = new Map(further.map((way) => [way.name, way.reached]));
     try {
-      await budget.within(
-        progress.advance(key, new Map(further.map(({ name, reached }) => [name, reached]))),
-      );
+      await whole.within(progress.advance(key, reached));
+      for (const [name, sequence] of reached) kept.set(name, sequence);
     } catch (error) {
       // What was sent is sent once more with the next commit: that is harmless.
       trouble(error, "keeping how far subscribers have got the commits");
     }
   }
-  return sorted.map(({ advance }) => advance).filter((advance) => ways.some(({ got }) => !got.has(advance)));
 
   /** False where the queue refuses it for good: no reason to hold back what comes after it, as its letter tells of it. */
   async function send(name: string, advance: SessionAdvanced): Promise<boolean> {
-    if (budget.spent) throw timeIsUp();
+    if (outside.spent) throw timeIsUp();
     try {
-      await budget.within(subscriptions.deliver(name, advance));
+      await outside.within(subscriptions.deliver(name, advance));
       return true;
     } catch (error) {
       if (isRetryable(error)) throw error;
@@ -87,7 +98,7 @@ export async function deliverInOrder(
 
   async function* missingBefore(first: number, reached: number): AsyncGenerator<SessionAdvanced> {
     for (let after = reached; after < first - 1;) {
-      const page = await budget.within(ports.log.readAfter(key, after, PAGE));
+      const page = await outside.within(ports.log.readAfter(key, after, PAGE));
       for (const stored of page) {
         if (stored.first >= first) return;
         try {
@@ -106,6 +117,12 @@ export async function deliverInOrder(
   }
 }
 
+interface WayPorts {
+  missingBefore(first: number, reached: number): AsyncIterable<SessionAdvanced>;
+  send(name: string, advance: SessionAdvanced): Promise<boolean>;
+  keep(): Promise<void>;
+}
+
 /** One subscription's way through the commits of a session. */
 class Way {
   readonly name: string;
@@ -122,19 +139,19 @@ class Way {
    * One after another, and one message of a session a request: of a batch SQS may take the later and refuse the earlier.
    * Ends at the first that may go well later.
    */
-  async deliver(
-    sorted: readonly Due[],
-    missingBefore: (first: number, reached: number) => AsyncIterable<SessionAdvanced>,
-    send: (name: string, advance: SessionAdvanced) => Promise<boolean>,
-  ): Promise<void> {
+  async deliver(sorted: readonly Due[], { missingBefore, send, keep }: WayPorts): Promise<void> {
     for (const { advance, again } of sorted) {
       if (advance.last <= this.reached && !again) {
         this.got.add(advance);
         continue;
       }
+      let more = 0;
       for await (const earlier of missingBefore(advance.first, this.reached)) {
         await send(this.name, earlier);
         this.reached = earlier.last;
+        more += 1;
+        // It may be a long session: if the time ends on the way, the next try goes on from here.
+        if (more % PAGE === 0) await keep();
       }
       if (await send(this.name, advance)) this.got.add(advance);
       this.reached = Math.max(this.reached, advance.last);

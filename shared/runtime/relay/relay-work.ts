@@ -12,5 +12,12 @@ export interface RelayWork extends StreamRecord {
   readonly again?: true;
 }
 
-/** Relays commits until `endsAt` (ms) at the latest; gives back those that are not done, each with what is left of it. */
-export type Relay = (works: readonly RelayWork[], endsAt?: number) => Promise<readonly RelayWork[]>;
+export interface RelayTimes {
+  /** When all of it ends, ms since the epoch. @default when it is done */
+  readonly endsAt?: number;
+  /** The longest that subscribers and the bus may take once all directives are performed, ms. @default until `endsAt` */
+  readonly outsideMs?: number;
+}
+
+/** Relays commits in the time that there is; gives back those that are not done, each with what is left of it. */
+export type Relay = (works: readonly RelayWork[], times?: RelayTimes) => Promise<readonly RelayWork[]>;

@@ -30,6 +30,8 @@ const LANES = 2;
 const RELAY_TIMEOUT_MS = 30_000;
 /** Kept back of the function's time for the retry queue. */
 const KEEP_MS = 8_000;
+/** What subscribers and the bus may take of a batch's time. */
+const OUTSIDE_MS = 2_000;
 /** A batch whose function died comes again from the stream. */
 const AGAIN_MS = 1_000;
 /** A record that failed comes again from the retry queue: after its delay, then when its visibility runs out. */
@@ -92,8 +94,8 @@ export class LogStream {
     const name = `${lane.name} ${lane.batches}`;
     const again = chaos.at(`${name} twice`, ["stream-repeated"]);
     if (again !== undefined)
-      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, () => undefined));
-    this.#invoke(name, records, (failed) => {
+      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, OUTSIDE_MS, () => undefined));
+    this.#invoke(name, records, OUTSIDE_MS, (failed) => {
       lane.busy = false;
       if (failed === "died") lane.backlog.unshift(...records);
       else this.#settle(records, failed, 0);
@@ -113,7 +115,7 @@ export class LogStream {
     if (tries === 0) this.#watch.retried(work);
     this.#ground.scheduler.after(tries === 0 ? RETRY_MS : RETRIED_AGAIN_MS, () => {
       const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
-      this.#invoke(name, [work], (failed) =>
+      this.#invoke(name, [work], RELAY_TIMEOUT_MS, (failed) =>
         this.#settle([work], failed === "died" ? [work] : failed, tries + 1),
       );
     });
@@ -122,6 +124,7 @@ export class LogStream {
   #invoke(
     name: string,
     works: readonly RelayWork[],
+    outsideMs: number,
     ended: (failed: readonly RelayWork[] | "died") => void,
   ): void {
     const worker = new Worker(name, this.#ground);
@@ -131,7 +134,7 @@ export class LogStream {
       ended("died");
     });
     worker.start(
-      () => relay(works, worker.clock.now() + RELAY_TIMEOUT_MS - KEEP_MS),
+      () => relay(works, { endsAt: worker.clock.now() + RELAY_TIMEOUT_MS - KEEP_MS, outsideMs }),
       (outcome) => {
         limit.happening = undefined;
         ended(outcome.type === "ok" ? outcome.value : "died");

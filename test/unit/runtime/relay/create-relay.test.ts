@@ -190,7 +190,7 @@ describe("a batch", () => {
     const never = () => new Promise<never>(() => undefined);
     const engine = { ...bench.engine, dispatch: { send: never } };
     const { relay, armed } = relayOn({ ...bench, engine }, { publish: { publish: never }, deliver: never });
-    const relaying = relay(bench.records, bench.clock.now() + 5_000);
+    const relaying = relay(bench.records, { endsAt: bench.clock.now() + 5_000 });
     await bench.clock.runBy(5_000);
     const left = await relaying;
     expect(armed).toHaveLength(25);
