@@ -69,8 +69,13 @@ describe("spans of the app, on this machine", () => {
       await send(cloud, "traced", WHOLE, true);
       await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
       const text = readFileSync(file, "utf8");
-      const found = spansIn(text);
-      expect(new Set(found.map(({ traceId }) => traceId)).size).toBe(1);
+      const all = spansIn(text);
+      const begun = all.filter(({ parentSpanId = "" }) => parentSpanId === "");
+      const [first] = begun.filter(({ name }) => name === "ingress");
+      const found = all.filter(({ traceId }) => traceId === first?.traceId);
+      // On a busy machine a deadline may fire, which belongs to no event.
+      const others = begun.filter((span) => span !== first).map(({ name }) => name);
+      expect(others.filter((name) => name !== "coordinator")).toEqual([]);
 
       const known = new Set(found.map(({ spanId }) => spanId));
       const roots = found.filter(({ parentSpanId = "" }) => !known.has(parentSpanId));
