@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { recommendation } from "#contracts/recommendation.ts";
 import { EventSpine } from "./constructs/event-spine.ts";
 import { SpineAgent } from "./constructs/spine-agent.ts";
+import type { Tracing } from "./tracing.ts";
 import { pathOf } from "./customer-care-stack.ts";
 
 export interface RecommendationProps extends StackProps {
@@ -11,6 +12,8 @@ export interface RecommendationProps extends StackProps {
   readonly prefix?: string;
   /** What the agent's alarms do; what is there already is imported into the scope. @default they tell the spine's topic */
   readonly alarmActions?: (scope: Construct) => readonly cloudwatch.IAlarmAction[] | undefined;
+  /** How what the agent does can be followed. @default off */
+  readonly tracing?: Tracing;
 }
 
 /** An agent that another team deploys by itself: it knows the spine's prefix and its own contract, and nothing else. */
@@ -20,7 +23,7 @@ export class RecommendationStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, alarmActions = () => undefined, ...props }: RecommendationProps = {},
+    { prefix, tracing, alarmActions = () => undefined, ...props }: RecommendationProps = {},
   ) {
     super(scope, id, { description: "Event Spine: the recommendation agent", ...props });
     this.agent = new SpineAgent(this, "Recommendation", {
@@ -28,6 +31,7 @@ export class RecommendationStack extends Stack {
       contract: recommendation,
       entry: pathOf("functions/agents/recommendation/handler.ts"),
       alarmActions: alarmActions(this),
+      ...(tracing !== undefined && { tracing }),
     });
   }
 }

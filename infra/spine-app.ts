@@ -33,7 +33,7 @@ export function addStacks(app: App, deployment: Deployment): void {
   const { prefix, account, region } = deployment;
   const names = stackNames(prefix);
   const env = { account, region };
-  const { bedrockModel, mirror } = deployment;
+  const { bedrockModel, mirror, tracing } = deployment;
   const customerCare = new CustomerCareStack(app, names.customerCare, {
     env,
     bedrockModel,
@@ -43,6 +43,7 @@ export function addStacks(app: App, deployment: Deployment): void {
   const recommendation = new RecommendationStack(app, names.recommendation, {
     env,
     prefix,
+    tracing,
     alarmActions: (scope) => alarmActionsOf(scope, deployment),
   });
   recommendation.addStackDependency(customerCare, "the spine comes before its neighbours");
@@ -59,7 +60,7 @@ function alarmActionsOf(
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, personal, retention, producers } = deployment;
-  const { concurrency, doorConcurrency } = deployment;
+  const { concurrency, doorConcurrency, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
   return {
@@ -68,6 +69,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     tenants,
     concurrency,
     doorConcurrency,
+    tracing,
     deletionProtection,
     existingTable,
     removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,

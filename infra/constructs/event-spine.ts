@@ -85,10 +85,7 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * of before, and then the codec. @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
-  /**
-   * Batches of one shard of the log's stream that are relayed side by side, 1 to 10. Where there are ordered subscriptions it
-   * is one at a time. @default 2
-   */
+  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
   /**
    * What alarms do when they ring, those of agents and subscriptions included. Agents in stacks of their own tell the topic
@@ -208,6 +205,7 @@ export class EventSpine extends Construct implements ISpine {
       subscriptions: () => [...this.subscriptions].toSorted(),
       parallelizationFactor: props.relayParallelization,
     });
+    if (this.subscriptions.size > 0) this.relay.allowSubscriptions();
     this.recovery = new Recovery(this, "Recovery", {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
@@ -270,12 +268,13 @@ export class EventSpine extends Construct implements ISpine {
 
   announceSubscription(name: string): boolean {
     this.subscriptions.add(name);
+    this.relay.allowSubscriptions();
     return true;
   }
 
   private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    const { commitCodec, memorySize, logRetention, systemLogLevel } = props;
+    const { commitCodec, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
@@ -286,6 +285,7 @@ export class EventSpine extends Construct implements ISpine {
       commitCodec,
       memorySize,
       logRetention,
+      tracing,
       systemLogLevel,
     };
   }
@@ -340,10 +340,11 @@ export class EventSpine extends Construct implements ISpine {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention, systemLogLevel } = defaults;
+    const { memorySize, logRetention, tracing, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      tracing,
       systemLogLevel,
       ...options,
       spine: this,

@@ -124,6 +124,7 @@ export class SpineAgent extends Construct {
         environment,
         memorySize: props.memorySize,
         logRetention: props.logRetention,
+        tracing: props.tracing,
         systemLogLevel: props.systemLogLevel,
       });
       return made.function;

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { checkPrefix } from "../limits.ts";
+import { checkTracing } from "../tracing.ts";
 import { checkQuota } from "../quotas.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
@@ -100,6 +101,22 @@ const deploymentSchema = z
       .optional(),
     /** Environments of Lambda that are kept for the door. @default it shares those of the account */
     doorConcurrency: z.int().min(1).optional(),
+    /** How what functions do can be followed (docs/traces.md). @default "off" */
+    tracing: z
+      .union([
+        z.literal(["off", "xray", "otel"]),
+        z
+          .strictObject({
+            endpoint: text.optional(),
+            collectorLayerArn: arn(
+              "lambda",
+              "arn:aws:lambda:eu-west-1:111122223333:layer:collector:1",
+            ).optional(),
+            ratio: z.number().optional(),
+          })
+          .superRefine(checked(checkTracing)),
+      ])
+      .optional(),
     /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
     mirror: z.boolean().optional(),
     /** E-mail addresses that are told of alarms, once each has confirmed it. @default nobody until somebody is subscribed to the topic */
@@ -139,6 +156,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   bedrockModel: "Write the model's id, or that of an inference profile.",
   concurrency: "Write { inputs: 50 }.",
   doorConcurrency: "Write a whole number, such as 100.",
+  tracing: 'Write "off", "xray", "otel", or { endpoint, collectorLayerArn, ratio } for OpenTelemetry.',
   mirror: "Write true or false.",
   alarmEmails: 'Write addresses, such as ["ops@example.com"].',
   alarmTopicArn: "Write the topic's ARN.",
@@ -161,10 +179,10 @@ function problemOf({ path, message, code }: z.core.$ZodIssue): string {
   const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   if (code === "custom" || (code === "invalid_format" && message.endsWith(".")))
     return `${field}: ${message}`;
-  const repair =
-    code === "unrecognized_keys"
-      ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
-      : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
+  const unknownField = code === "unrecognized_keys" && path.length === 1;
+  const repair = unknownField
+    ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
+    : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
   return `${field || "deployments"}: ${message}. ${repair}`;
 }
 

@@ -37,6 +37,7 @@ import { seededRefusals } from "./throttling/seeded-refusals.ts";
 import { createThrottling, type ThrottlingOptions } from "./throttling/throttling.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { serveTracesFile } from "./traces/traces-file.ts";
 import { createTurns } from "./turns.ts";
 import { createUsers } from "./users.ts";
 
@@ -61,6 +62,8 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** Functions record spans, which are written into this file as OTLP JSON, a request a line. @default as the template has it */
+  readonly tracesFile?: string;
   /**
    * Requests that are refused for being too many. Quotas of AWS always hold; this machine reaches none of them, unless they
    * are set lower, or a seed refuses a share of the requests beside. @default the quotas of us-east-1, and no seed
@@ -213,6 +216,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
     };
+    const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
+    if (traces !== undefined) servers.push(traces.server);
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
       account: LOCAL_ACCOUNT,
@@ -248,7 +253,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       monitor,
       topics: new Map(),
       faults: options.faults ?? {},
-      endpoints,
+      endpoints: { ...endpoints, ...traces?.environment },
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
       concurrency: createConcurrency(throttling),

@@ -43,6 +43,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/refused-": NOTHING_RUNS,
   "test/local/replay": FIXED_DAYS,
   "test/local/subscription": FIXED_DAYS,
+  "test/local/traces": FIXED_DAYS,
   "test/scenarios/replay": FIXED_DAYS,
   "test/scenarios/dates-command": "it moves clocks itself",
   "test/infra/": "it reads templates, and times of files, which no process' clock moves",

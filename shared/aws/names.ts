@@ -67,6 +67,8 @@ export const ItemKind = {
   key: "key",
   /** When a session is to be looked at for its retention. */
   retention: "retention",
+  /** How far ordered subscriptions have got a session's commits. */
+  progress: "progress",
 } as const;
 
 /**
@@ -89,6 +91,8 @@ export const EVERY_TENANT = "*";
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
 
+/** What the partitions start with that say how far subscriptions have got sessions' commits; no tenant is named so. */
+export const PROGRESS_PARTITION = "#progress/";
 /** Where the health of agents is counted: this partition, and those that go on with a slash. */
 export const HEALTH_PARTITION = "#health";
 /** What the partitions start with in which tenants' events are counted. */

@@ -3,11 +3,14 @@ import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
+import type { SpanStart, Tracer } from "#ports/tracer.ts";
+import { inSpan } from "#runtime/in-span.ts";
 import { troublesOfCommit } from "./commit-troubles.ts";
 import { logLine } from "./log-line.ts";
 import { SpineMetric } from "./metrics.ts";
 import { metricsLines, type Counted, type Metric } from "./metrics-line.ts";
-import { readTrace, withTrace, type Trace } from "./trace.ts";
+import { currentTrace, readTrace, withTrace, type Trace } from "./trace.ts";
+import { readTracing } from "./tracing.ts";
 
 /** What the line of an invocation says of one session. */
 export interface Noted {
@@ -36,8 +39,18 @@ interface Invocation {
 export type { Metric };
 
 export interface Observer {
-  /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
-  invocation<T>(context: Pick<Context, "awsRequestId">, given: Trace, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics.
+   * Without a `span` it is none: what it does belongs to several traces.
+   */
+  invocation<T>(
+    context: Pick<Context, "awsRequestId">,
+    given: Trace,
+    work: () => Promise<T>,
+    span?: SpanStart,
+  ): Promise<T>;
+  /** Where spans are recorded. */
+  readonly tracer: Tracer | undefined;
   note(noted: Noted): void;
   /** Notes the session, sequence and correlation of a commit. */
   noteCommit(key: SessionKey, commit: Pick<StoredCommit, "last" | "text">): void;
@@ -65,11 +78,11 @@ function xrayTrace(): { readonly xray_trace_id?: string } {
  * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
  * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
-export function createObserver(service: string, write = writeLine): Observer {
+export function createObserver(service: string, write = writeLine, tracing = readTracing(service)): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
-  const lastWork: (() => Promise<void>)[] = [];
+  const lastWork: (() => Promise<void>)[] = tracing === undefined ? [] : [tracing.flush];
 
   const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
   const count: Observer["count"] = (metric, by = 1, agent) => {
@@ -110,14 +123,21 @@ export function createObserver(service: string, write = writeLine): Observer {
     noteCommit,
     count,
     onTrouble,
+    tracer: tracing?.tracer,
     atEnd: (work) => void lastWork.push(work),
 
-    async invocation({ awsRequestId }, given, work) {
-      const trace = readTrace(given);
+    async invocation({ awsRequestId }, given, work, span) {
+      let trace = readTrace(given);
+      const traced = (): ReturnType<typeof work> => {
+        trace = currentTrace();
+        return work();
+      };
       const invocation: Invocation = { noted: [], troubles: [], counts: new Map() };
       return storage.run(invocation, async () => {
         try {
-          const answer = await withTrace(trace, work);
+          const answer = await withTrace(trace, () =>
+            span === undefined ? work() : inSpan(tracing?.tracer, span, traced),
+          );
           const returned = returnedIn(answer);
           if (returned > 0) count(SpineMetric.messagesReturned, returned);
           return answer;
@@ -136,7 +156,11 @@ export function createObserver(service: string, write = writeLine): Observer {
     watch: (log) => ({
       ...log,
       async append(key, commit) {
-        const verdict = await log.append(key, commit);
+        const verdict = await inSpan(tracing?.tracer, commitSpan(key, commit), async ({ set }) => {
+          const appended = await log.append(key, commit);
+          set({ "event_spine.verdict": appended });
+          return appended;
+        });
         if (verdict === "conflict") {
           count("LostRaces");
           return verdict;
@@ -149,6 +173,17 @@ export function createObserver(service: string, write = writeLine): Observer {
     }),
   };
 }
+
+const commitSpan = ({ tenant, session }: SessionKey, { first, last }: StoredCommit): SpanStart => ({
+  name: "commit",
+  kind: "client",
+  attributes: {
+    "event_spine.tenant": tenant,
+    "event_spine.session": session,
+    "event_spine.first": first,
+    "event_spine.last": last,
+  },
+});
 
 /**
  * Past the console, of whose arguments Lambda makes a line of its own: in the text format it puts a time and a request id

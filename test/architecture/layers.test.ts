@@ -25,6 +25,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@standard-schema/spec",
     "aws-lambda",
     "@aws-sdk/",
+    "@opentelemetry/",
   ],
   functions: [
     "functions/",

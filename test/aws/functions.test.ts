@@ -11,11 +11,11 @@ import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
+import type { RelayTimes, RelayWork } from "#runtime/relay/relay-work.ts";
 import { TRACEPARENT } from "./samples.ts";
 
-// Only the id of a request is read from it.
-const context = { awsRequestId: "request-1" } as Context;
+// Only these fields are read from it.
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 30_000 } as Context;
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });
 
 /** Only these fields of a record are read. */
@@ -119,6 +119,7 @@ describe("the relay's function", () => {
   const inserted = (kind: string, first = 4) => ({
     eventName: "INSERT" as const,
     dynamodb: {
+      SequenceNumber: String(first),
       NewImage: {
         pk: { S: "acme/s-1" },
         sk: { N: String(first) },
@@ -129,25 +130,38 @@ describe("the relay's function", () => {
       },
     },
   });
-  const make = (fails: boolean) => {
-    const relayed: StreamRecord[] = [];
+  const whole = { tenant: "acme", session: "s-1", first: 4 };
+  interface Given {
+    /** What is left of every commit. @default nothing, all are relayed */
+    readonly left?: RelayWork["left"];
+    readonly unreachable?: boolean;
+  }
+  const make = ({ left, unreachable = false }: Given = {}) => {
+    const relayed: RelayWork[] = [];
+    const ends: (RelayTimes | undefined)[] = [];
     const places: unknown[] = [];
     const log = createMemorySessionLog();
     const receive = createRelayReceiver({
-      relay: (records) => {
-        relayed.push(...records);
-        return Promise.resolve(fails ? records : []);
+      relay: (works, times) => {
+        relayed.push(...works);
+        ends.push(times);
+        return Promise.resolve(left === undefined ? [] : works.map((work) => ({ ...work, left })));
       },
       log,
-      retryLater: (later) => Promise.resolve(void places.push(...later)),
+      retryLater: (later) => {
+        if (unreachable) return Promise.resolve(later.slice(1));
+        places.push(...later);
+        return Promise.resolve([]);
+      },
       returnSoon,
+      clock: { now: () => 1_000_000 },
       observer,
     });
-    return { receive, relayed, places, log };
+    return { receive, relayed, places, ends, log };
   };
 
   it("relays inserted commits and nothing else of the table", async () => {
-    const { receive, relayed, places } = make(false);
+    const { receive, relayed, places } = make();
     const removed = { ...inserted("commit"), eventName: "REMOVE" as const };
     const event: DynamoDBStreamEvent = {
       Records: [inserted("commit"), inserted("marker"), inserted("health"), removed],
@@ -158,13 +172,16 @@ describe("the relay's function", () => {
   });
 
   it("reads packed texts as the stream carries them, and puts aside what cannot be read without holding up the rest", async () => {
-    const { receive, relayed, places } = make(false);
+    const { receive, relayed, places } = make();
     const text = `{"events":[${"1,".repeat(200)}1]}`;
     const { codec, text: packed } = packText(text, CommitCodec.deflate1);
     const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
     const withText = (first: number, more: object) => {
       const record = inserted("commit", first);
-      return { ...record, dynamodb: { NewImage: { ...record.dynamodb.NewImage, ...more } } };
+      return {
+        ...record,
+        dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb.NewImage, ...more } },
+      };
     };
     const event = {
       Records: [
@@ -177,30 +194,51 @@ describe("the relay's function", () => {
     expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
   });
 
-  it("puts the place of a failed commit aside, so that its shard goes on", async () => {
-    const { receive, places } = make(true);
-    expect(await receive({ Records: [inserted("commit")] }, context)).toEqual(failures());
-    expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
+  it("ends early enough for the retry queue, and lets those outside hold up the stream for two seconds at most", async () => {
+    const { receive, ends, log } = make();
+    await log.append(key, commit);
+    await receive({ Records: [inserted("commit")] }, context);
+    await receive(batch(record("spine-relay-retries", "m1", whole)), context);
+    expect(ends).toEqual([{ endsAt: 1_022_000, outsideMs: 2_000 }, { endsAt: 1_022_000 }]);
   });
 
-  it("reads a commit that was put aside again by its key", async () => {
-    const place = { tenant: "acme", session: "s-1", first: 4 };
-    const { receive, relayed, log } = make(false);
+  it("puts the place of a commit aside with what is left of it, so that its shard goes on", async () => {
+    const { receive, places } = make({ left: ["bus"] });
+    expect(await receive({ Records: [inserted("commit")] }, context)).toEqual(failures());
+    expect(places).toEqual([{ ...whole, left: ["bus"] }]);
+  });
+
+  it("reports what the retry queue does not take either, and nothing else", async () => {
+    const { receive } = make({ left: ["directives"], unreachable: true });
+    const Records = [inserted("commit", 4), inserted("commit", 6), inserted("commit", 8)];
+    expect(await receive({ Records }, context)).toEqual(failures("6", "8"));
+  });
+
+  it("reads a commit that was put aside again by its key, and does what is left", async () => {
+    const { receive, relayed, log } = make();
     await log.append(key, commit);
-    expect(await receive(batch(record("spine-relay-retries", "m1", place)), context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit }]);
+    const retries = batch(
+      record("spine-relay-retries", "m1", whole),
+      record("spine-relay-retries", "m2", { ...whole, left: ["bus", "no part"], again: true }),
+    );
+    expect(await receive(retries, context)).toEqual(failures());
+    expect(relayed).toEqual([
+      { ...key, commit },
+      { ...key, commit, left: ["bus"], again: true },
+    ]);
   });
 
   it("returns what fails again, or cannot be read, and takes what retention deleted as done", async () => {
-    const { receive, log } = make(true);
+    const { receive, log } = make({ left: ["bus"] });
     await log.append(key, commit);
     const event = batch(
-      record("spine-relay-retries", "m1", { ...key, first: 4 }),
+      record("spine-relay-retries", "m1", whole),
       record("spine-relay-retries", "m2", "not JSON"),
       record("spine-relay-retries", "m3", { ...key, first: 99 }),
+      record("spine-relay-retries", "m4", { ...key }),
     );
-    expect(await receive(event, context)).toEqual(failures("m1", "m2"));
-    expect(soon).toEqual(["events m1", "events m2"]);
+    expect(await receive(event, context)).toEqual(failures("m2", "m4", "m1"));
+    expect(soon).toEqual(["events m2", "events m4", "events m1"]);
   });
 });
 
@@ -256,8 +294,9 @@ describe("the line of an invocation", () => {
     const receive = createRelayReceiver({
       relay: () => Promise.resolve([]),
       log: createMemorySessionLog(),
-      retryLater: () => Promise.resolve(),
+      retryLater: () => Promise.resolve([]),
       returnSoon,
+      clock: { now: () => 0 },
       observer,
     });
     const image = (session: string) => ({

@@ -68,6 +68,14 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
     [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
+    [
+      [{ prefix: "spine", quotas: { perSecond: 5 } }],
+      /\[0\]\.quotas: .*perSecond.* Write \{ default: \{ perSecond: 50 \} \}\./,
+    ],
+    [
+      [{ prefix: "spine", concurrency: { inbox: 5 } }],
+      /\[0\]\.concurrency: .*inbox.* Write \{ inputs: 50 \}\./,
+    ],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
     [[{ prefix: "spine", alarmEmails: [] }], /\[0\]\.alarmEmails: .* Write addresses, such as/],
     [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is no e-mail address\. Write one/],

@@ -49,6 +49,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
             (action) => `dynamodb:${action} ${within({ like: ["#retention/*"] })}`,
           ),
           `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
+          `dynamodb:DeleteItem ${within({ like: ["#progress/*"] })}`,
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
