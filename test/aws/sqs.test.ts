@@ -241,13 +241,15 @@ describe("the ports over SQS", () => {
       { key, input: { ...input, data: { n: 1 } } },
       { key, input, envelope: { id: "second" } },
       { key, input, envelope: { id: "first" }, redrive: "r-1" },
+      { key, input: { ...input, traceparent: TRACEPARENT } },
     );
     const [request, ...more] = inputsOf(sqs) as readonly {
       readonly Entries: readonly { readonly MessageDeduplicationId: string; readonly MessageBody: string }[];
     }[];
     expect(more).toEqual([]);
-    const [one, other, again, redriven] = request?.Entries ?? [];
+    const [one, other, again, redriven, traced] = request?.Entries ?? [];
     expect(again?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
+    expect(traced?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
     // The same id with another body is a conflict, which its session must see.
     expect(other?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);
     expect(redriven?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);

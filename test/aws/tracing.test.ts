@@ -8,6 +8,7 @@ import { readTracing } from "#aws/tracing.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { EventInput } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import type { SQSRecord } from "aws-lambda";
 import { startCollector, type Collector } from "./collector.ts";
 import { TRACEPARENT } from "./samples.ts";
@@ -162,15 +163,16 @@ describe("tracing of a function", () => {
     expect(JSON.stringify(collector.sent())).not.toContain("Ada");
   });
 
-  it("lets an event of the bus begin a trace, and leaves one that has a trace as it is", async () => {
+  it("lets each event of the bus begin a trace, and leaves one that has a trace as it is", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
-    const inputs: unknown[] = [];
+    const requests: (readonly InboxMessage[])[] = [];
+    const tracing = readTracing("intake", { exportMs: PATIENT_MS });
     const inbox = tracedInbox(
-      { send: ({ input }) => Promise.resolve(void inputs.push(input)) },
-      readTracing("intake", { exportMs: PATIENT_MS })?.tracer,
+      { send: (...messages) => Promise.resolve(void requests.push(messages)) },
+      tracing?.tracer,
     );
     const key = parseSessionKey({ tenant: "acme", session: "s-1" });
-    const input = {
+    const event: EventInput = {
       kind: "event",
       source: "s",
       id: "1",
@@ -179,12 +181,30 @@ describe("tracing of a function", () => {
       type: "Asked",
       data: {},
     };
-    await inbox.send({ key, input: input as EventInput });
-    await inbox.send({ key, input: { ...input, traceparent: TRACEPARENT } as EventInput });
-    expect(inputs).toEqual([
-      { ...input, traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string },
-      { ...input, traceparent: TRACEPARENT },
+    const inputs = [event, { ...event, id: "2", traceparent: TRACEPARENT }, { ...event, id: "3" }];
+    await inbox.send(...inputs.map((input) => ({ key, input, redrive: "r" })));
+    const begun = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string;
+    const [messages = [], ...more] = requests;
+    expect(more).toEqual([]);
+    expect(messages).toEqual([
+      { key, input: { ...event, traceparent: begun }, redrive: "r" },
+      { key, input: inputs[1], redrive: "r" },
+      { key, input: { ...event, id: "3", traceparent: begun }, redrive: "r" },
     ]);
+    await tracing?.flush();
+    const traces = collector.sent().map(({ traceId }) => traceId);
+    expect([new Set(traces).size, traces.includes(TRACEPARENT.split("-")[1] ?? "")]).toEqual([3, true]);
+    await inbox.send();
+    expect(requests).toHaveLength(2);
+  });
+
+  it("lets the failure of an inbox through", async () => {
+    vi.stubEnv("OTEL_RATIO", "1");
+    const tracing = readTracing("intake", { exportMs: PATIENT_MS });
+    const down = new SpineError("queue.rejected", "down", { retryable: true });
+    const inbox = tracedInbox({ send: () => Promise.reject(down) }, tracing?.tracer);
+    const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+    await expect(inbox.send({ key, input: { kind: "deadline", at: 1 } })).rejects.toBe(down);
   });
 
   it("is a span of a batch in the trace that its messages share, or linked to each of theirs", () => {
