@@ -14,7 +14,12 @@ describe("a template that is not understood", () => {
     startCloud({ templateDir: writeAssembly(resources, { f: "export const handler = () => null;" }, more) });
 
   it.each([
-    ["a type of resource", { Bell: { Type: "AWS::SNS::Subscription" } }, {}, /Test\/Bell \(AWS::SNS::Subscription\)/],
+    [
+      "a type of resource",
+      { Bell: { Type: "AWS::Kinesis::Stream" } },
+      {},
+      /Test\/Bell \(AWS::Kinesis::Stream\)/,
+    ],
     [
       "a property",
       { Queue: { Type: "AWS::SQS::Queue", Properties: { Novel: 1 } } },
