@@ -65,6 +65,12 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   const cloud = await createLocalCloud({
     templateDir,
     onLog,
+    onAlarm: ({ alarm, state }) =>
+      onLog({
+        from: `alarm ${alarm.name}`,
+        text: state === "ALARM" ? `rings. ${alarm.description}` : "has fallen silent.",
+        kind: "trouble",
+      }),
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
     ...(data !== undefined && { dataDir: data }),
     ...(traces !== undefined && { tracesFile: traces }),
