@@ -244,7 +244,6 @@ describe("an agent that throws", () => {
       "cannot be written down",
     ],
   ])("%s is quoted in words", async (_what, thrown, words) => {
-     
     const { host, door } = hostOf(() => Promise.reject(thrown));
     await host(TASK, 1);
     expect(outcomesOf(door)).toMatchObject([
