@@ -128,6 +128,12 @@ const TELLERS: Tellers = {
     trouble(
       `undoes what ${nameOf(setting, run)} did: it ${ending.how === "failed" ? "failed" : "was cancelled"}`,
     ),
+  KeptSectionChanged: ({ step, action }) =>
+    trouble(
+      action === "rerun"
+        ? `lets ${step} run again: what it remembers changed meanwhile`
+        : `what ${step} remembers changed meanwhile, and its own value counts`,
+    ),
   RunRejected: ({ name, reason }) => trouble(`does not start ${name}: ${reason}`),
   ReplySent: ({ to, body, failed }) =>
     spine(`replies to ${to}: ${valueText(body, 400)}`, failed ? "trouble" : "reply"),

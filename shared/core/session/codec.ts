@@ -38,10 +38,10 @@ function parseAnew(key: SessionKey, stored: Stored): Commit {
   try {
     const value: unknown = JSON.parse(stored.text);
     if (!isJsonObject(value)) throw corrupt("it is not an object");
-    if (value["schemaVersion"] !== SCHEMA_VERSION) {
+    if (!isKnownForm(value["schemaVersion"])) {
       throw new SpineError(
         "log.other-version",
-        `Commit ${stored.first} has form ${String(value["schemaVersion"])}; this version reads form ${SCHEMA_VERSION}.`,
+        `Commit ${stored.first} has form ${String(value["schemaVersion"])}; this version reads forms 1 to ${SCHEMA_VERSION}.`,
       );
     }
     // The shape is checked below where a mistake could go unnoticed; the hash chain vouches for the rest.
@@ -62,6 +62,9 @@ function parseAnew(key: SessionKey, stored: Stored): Commit {
     );
   }
 }
+
+const isKnownForm = (form: unknown): boolean =>
+  typeof form === "number" && Number.isInteger(form) && form >= 1 && form <= SCHEMA_VERSION;
 
 const corrupt = (problem: string): SpineError => new SpineError("log.corrupt", problem);
 

@@ -17,7 +17,7 @@ describe("a log that cannot be folded", () => {
 
   it.each([
     ["is not JSON", (text: string) => text.slice(1)],
-    ["has another form", (text: string) => text.replace('"schemaVersion":1', '"schemaVersion":99')],
+    ["has another form", (text: string) => text.replace(/"schemaVersion":\d/, `"schemaVersion":99`)],
     ["lacks an event", (text: string) => text.replace('"sequence":1', '"sequence":7')],
     [
       "speaks of what never was",
