@@ -72,12 +72,14 @@ export class World {
   state: SessionState;
   now: number;
   private readonly options: WorldOptions;
+  private form: number;
   private inputs = 0;
   private readonly markers = new Map<string, number>();
 
   constructor(application: Application, options: WorldOptions = {}) {
     this.application = application;
     this.options = options;
+    this.form = options.form ?? SCHEMA_VERSION;
     this.now = options.startAt ?? 1_000_000;
     const key: SessionKey = parseSessionKey(options.key ?? { tenant: "acme", session: "s1" });
     this.state = initialState(key.tenant, key.session);
@@ -204,6 +206,12 @@ export class World {
     return this.send({ kind: "deadline", at: next });
   }
 
+  /** From now on commits are written by writers that may write this form, and no newer one. */
+  writes(form: number): this {
+    this.form = form;
+    return this;
+  }
+
   /** Moves the clock on; nothing fires by itself. */
   wait(ms: number): this {
     this.now += ms;
@@ -264,7 +272,8 @@ export class World {
   }
 
   private look(): Seen {
-    const { limits, form = SCHEMA_VERSION } = this.options;
+    const { limits } = this.options;
+    const { form } = this;
     return {
       now: this.now,
       id: `c${this.commits.length + 1}`,

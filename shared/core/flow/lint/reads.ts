@@ -1,19 +1,26 @@
-import { pathsOf } from "../../condition.ts";
+import { guardsOf, pathsOf } from "../../condition.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
-import { childrenOf, visitPlan } from "../walk.ts";
+import { visitPlan } from "../walk.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { expressionsOf } from "./expressions.ts";
+import { checkOrder } from "./order.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { expand, subFlowsOf, type ExpandedPlan, type Scope } from "./scope.ts";
 
 /** Sections that have a value before any step ran; the spine writes them. */
+/** What an earlier run left is read behind this. */
+const BEFORE = "before.";
+
 const ALWAYS_THERE: ReadonlySet<string> = new Set(["input", "session", "constraints", "confidence"]);
 
-interface Read {
+/** A path that a step reads. */
+export interface Read {
   readonly path: string;
   readonly place: string;
   readonly event: boolean;
+  /** The reader minds where it has no value. */
+  readonly guarded: boolean;
 }
 
 /** Every path that is read must have a writer, and should not be read before it can have been written. */
@@ -22,11 +29,10 @@ export function checkReads(scope: Scope): void {
   const written = plans.map(({ plan }) => sectionsIn(plan));
   const everywhere = new Set(written.flatMap((sections) => [...sections]));
   const mapped = flowsInsideMaps(scope);
-  for (const [i, { flow, plan }] of plans.entries()) {
+  for (const { flow, plan } of plans) {
     const report = scope.report(flow);
     checkWriters(flow, scope, everywhere, mapped.has(flow.name), report);
-    const elsewhere = new Set(written.flatMap((sections, j) => (i === j ? [] : [...sections])));
-    checkOrder(plan, elsewhere, report);
+    checkOrder(plan, report);
   }
 }
 
@@ -59,7 +65,8 @@ function checkWriters(
   report: Report,
 ): void {
   const check = ({ path, place, event }: Read, inMap: boolean, undoes = false): void => {
-    const section = sectionOf(path);
+    const section = sectionOf(path.startsWith(BEFORE) ? path.slice(BEFORE.length) : path);
+    if (path === "before") return;
     if (section === "undo" && undoes) return;
     if (ALWAYS_THERE.has(section) || written.has(section)) return;
     if (section === "event" && event) return;
@@ -97,68 +104,26 @@ function repairOf(section: string, scope: Scope): string {
 }
 
 // An expression that does not parse has no paths, and a finding of its own.
-const readsOf = (place: string, text: string, event: boolean): readonly Read[] =>
-  pathsOf(text).map((path) => ({ path, place, event }));
+function readsOf(place: string, text: string, event: boolean): readonly Read[] {
+  const guards = guardsOf(text).map(sectionOf);
+  return pathsOf(text).map((path) => ({ path, place, event, guarded: guards.includes(sectionOf(path)) }));
+}
 
-function conditionReads(node: Parameters<typeof expressionsOf>[0], place: string): readonly Read[] {
+/** What a step's expressions read. */
+export function conditionReads(node: Parameters<typeof expressionsOf>[0], place: string): readonly Read[] {
   return expressionsOf(node).flatMap(({ part, text, event }) => readsOf(`${place}/${part}`, text, event));
 }
 
-function contractReads<Ref>(
+/** What a step's agents are handed; where a path has no value, their schemas decide. */
+export function contractReads<Ref>(
   node: TaskNode<Ref>,
   place: string,
   contractOf: (agent: Ref) => ContractSpec | undefined,
 ): readonly Read[] {
   const of = (agent: Ref, at: string): readonly Read[] =>
-    (contractOf(agent)?.reads ?? []).map((path) => ({ path, place: at, event: false }));
+    (contractOf(agent)?.reads ?? []).map((path) => ({ path, place: at, event: false, guarded: true }));
   const links = node.fallback.flatMap((link, i) =>
     link.type === "agent" ? of(link.agent, `${place}/fallback/${i}`) : [],
   );
   return [...of(node.agent, place), ...links];
-}
-
-/** Warns of reads whose only writers come later in the same sequence. */
-function checkOrder(plan: ExpandedPlan, elsewhere: ReadonlySet<string>, report: Report): void {
-  const walk = (
-    node: ExpandedPlan,
-    place: string,
-    borrowed: boolean,
-    before: ReadonlySet<string>,
-    after: ReadonlySet<string>,
-  ): void => {
-    const task = node.kind === "task" ? contractReads(node, place, (agent) => agent) : [];
-    const said = new Set<string>();
-    for (const read of [...task, ...conditionReads(node, place)]) {
-      const section = sectionOf(read.path);
-      if (before.has(section) || elsewhere.has(section) || !after.has(section)) continue;
-      const at = borrowed ? place : read.place;
-      if (said.has(`${at} ${read.path}`)) continue;
-      said.add(`${at} ${read.path}`);
-      const problem = `reads "${read.path}", which is written only later`;
-      const repair = "In a session's first run there is no value yet: move the step behind the writer.";
-      report.warning(LintRule.readBeforeWrite, at, problem, repair);
-    }
-    const children = childrenOf(node);
-    const writes = children.map(([, child]) => sectionsIn(child));
-    const inTurn = node.kind === "sequence";
-    // What undoes a task runs when everything that was written is there.
-    const known = node.kind === "task" ? union(before, [after]) : before;
-    for (const [i, [part, child]] of children.entries()) {
-      const earlier = inTurn ? writes.slice(0, i) : [];
-      // What comes later inside a sub-flow is reported where that is defined.
-      const later = inTurn && !borrowed ? writes.slice(i + 1) : [];
-      walk(
-        child,
-        borrowed || node.kind === "flow" ? place : `${place}/${part}`,
-        borrowed || node.kind === "flow",
-        union(known, earlier),
-        union(after, later),
-      );
-    }
-  };
-  walk(plan, "plan", false, new Set(), new Set());
-}
-
-function union(set: ReadonlySet<string>, more: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  return more.length === 0 ? set : new Set([...set, ...more.flatMap((other) => [...other])]);
 }
