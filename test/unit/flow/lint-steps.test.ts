@@ -43,7 +43,7 @@ describe("a clean application", () => {
             paid: waitFor("Paid", { if: "event.id == input.id", into: "payment" }),
           },
         }),
-        map({ over: "scheduling.slots", each: emit("SlotFound", "{'slot': item, 'note': note.text}") }),
+        map({ over: "scheduling.slots", each: emit("SlotFound", "{'slot': item, 'note': has(note.text)}") }),
         reply("{'scheduling': scheduling, 'paid': payment.amount}"),
       ),
       { if: "has(event.text) && session.channel == 'web'" },
