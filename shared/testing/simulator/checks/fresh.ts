@@ -1,5 +1,5 @@
-import { valueAt } from "#core/context/document.ts";
-import type { CompiledNode } from "#core/flow/plan.ts";
+import { valueAt, withoutValueAt, withValueAt } from "#core/context/document.ts";
+import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
 import { attemptName } from "../names.ts";
@@ -94,22 +94,56 @@ function fixedValue({ inputs, maps }: History, { run, step, undo }: Dispatch, se
 }
 
 /**
- * What a path means to a step: in a run that others run beside, its own section, or what the session had before it wrote
- * one; in a map, for sections that the map's agents write, the part that is the item's.
+ * What a path means to a step: of what its run's steps write the run's own or nothing, of a kept section the session's until
+ * the run wrote it, of all else the session's; in a map, for sections that the map's agents write, the part that is the item's.
  */
 function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Json | undefined {
   const { flow, run } = dispatch;
   const section = firstOf(path);
-  const own = context[`~${run}`];
-  const mine =
-    flow.onBusy === "parallel" && flow.sections.includes(section) && isJsonObject(own ?? null)
-      ? valueAt(own as JsonObject, section)
-      : undefined;
-  // Null is a value too: the run's own nothing hides what the session had.
-  let value = mine === undefined ? valueAt(context, section) : mine;
+  if (section === "before") return valueAt({ before: context }, path);
+  const own = context[`~${run}`] ?? {};
+  let value = sectionOf(flow, isJsonObject(own) ? own : {}, context, section);
   for (const key of itemKeys(dispatch, section))
     value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
   return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
+}
+
+/** A section as a run sees it: the session's, without what the run's steps write, under what they wrote. */
+function sectionOf(
+  flow: CompiledFlow,
+  own: JsonObject,
+  session: JsonObject,
+  section: string,
+): Json | undefined {
+  let whole: JsonObject = Object.hasOwn(session, section) ? { [section]: session[section] ?? null } : {};
+  for (const { path, kept } of pathsOf(flow)) {
+    if (firstOf(path) !== section) continue;
+    const mine = valueAt(own, path);
+    if (mine !== undefined) whole = withValueAt(whole, path, mine);
+    else if (!kept) whole = withoutValueAt(whole, path);
+  }
+  return whole[section];
+}
+
+const paths = new WeakMap<CompiledFlow, readonly { readonly path: string; readonly kept: boolean }[]>();
+
+/** The paths that a flow's steps write, sections before what lies in them. */
+function pathsOf(flow: CompiledFlow) {
+  const known = paths.get(flow);
+  if (known !== undefined) return known;
+  const found = new Map<string, boolean>();
+  visitPlan(flow.plan, ({ node }) => {
+    if (node.kind === "task") found.set(node.agent.writes, node.agent.keeps === true);
+    if (node.kind === "transform") for (const path of Object.keys(node.set)) found.set(path, false);
+    if ((node.kind === "wait" || node.kind === "human") && node.into !== undefined)
+      found.set(node.into, false);
+    if (node.kind === "parallel" && node.join.type === "best") found.set(node.join.into, false);
+  });
+  const sorted = [...found]
+    .map(([path, kept]) => ({ path, kept }))
+    .sort((a, b) => a.path.length - b.path.length);
+  paths.set(flow, sorted);
+  return sorted;
 }
 
 /** The items that a step runs for, as far as their maps' agents write a section. */
