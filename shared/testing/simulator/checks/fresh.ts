@@ -98,14 +98,29 @@ function fixedValue({ inputs, maps }: History, { run, step, undo }: Dispatch, se
  * the run wrote it, of all else the session's; in a map, for sections that the map's agents write, the part that is the item's.
  */
 function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Json | undefined {
-  const { flow, run } = dispatch;
+  const { flow, run, sheet } = dispatch;
   const section = firstOf(path);
   if (section === "before") return valueAt({ before: context }, path);
   const own = context[`~${run}`] ?? {};
-  let value = sectionOf(flow, isJsonObject(own) ? own : {}, context, section);
+  const sheetOf = isJsonObject(own) ? own : {};
+  let value = sheet
+    ? sectionOf(flow, sheetOf, context, section)
+    : sectionOfForm1(flow, sheetOf, context, section);
   for (const key of itemKeys(dispatch, section))
     value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
   return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
+}
+
+/** Under form 1 only runs of parallel flows had sections of their own, and read the session's until they wrote them. */
+function sectionOfForm1(
+  flow: CompiledFlow,
+  own: JsonObject,
+  session: JsonObject,
+  section: string,
+): Json | undefined {
+  const mine =
+    flow.onBusy === "parallel" && flow.sections.includes(section) ? valueAt(own, section) : undefined;
+  return mine ?? (mine === null ? null : valueAt(session, section));
 }
 
 /** A section as a run sees it: the session's, without what the run's steps write, under what they wrote. */

@@ -26,6 +26,8 @@ export interface Dispatch {
   readonly contract: ContractSpec;
   /** It only asks whether an effect happened. */
   readonly settles: boolean;
+  /** Its run has a sheet: it began under form 2. */
+  readonly sheet: boolean;
   /** What a compensation is to undo. */
   readonly undo: JsonObject | undefined;
 }
@@ -128,6 +130,7 @@ function dispatchOf(
     flow,
     contract,
     settles,
+    sheet: "sheet" in (state.runs[run] ?? {}),
     undo: undoOf(state, run, undoes),
   };
 }
