@@ -9,13 +9,12 @@ import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { readLazySealing } from "#aws/lazy-sealing.ts";
+import { createLazyTokens } from "#aws/lazy-tokens.ts";
 import { createObserver } from "#aws/observe.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
-import { readTokenSecret } from "#aws/token-secret.ts";
-import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -30,15 +29,11 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
   "lettersMachine",
 ]);
 const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-const secret = readTokenSecret(dynamo, tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();
 const observer = createObserver("recovery");
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
-
-const sealing = readLazySealing(table);
-const letters = createLazyLetterBox(bucket);
 
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
 export const handler = createRecoverer({
@@ -47,17 +42,17 @@ export const handler = createRecoverer({
     blobs: createLazyBlobs(bucket),
     digest,
   },
-  box: sealing === undefined ? letters : sealedLetterBox(letters, sealing),
+  box: sealedLetterBox(createLazyLetterBox(bucket), readLazySealing(table)),
   executions: createLazyExecutions(lettersMachine),
   inbox: createSqsInbox({ ...queues, ids }),
   again: {
     inbox: createSqsInbox({ ...queues, ids, again: true }),
     answers: createSqsAnswerQueue({ ...queues, again: ids }),
-    waysBack: createSqsWaysBack(queues),
+    waysBack: createSqsWaysBack({ ...queues, ids }),
   },
   scan: createDynamoCommitScan({ client: dynamo, table }),
   deadlines: createSqsDeadlines({ ...queues, clock }),
-  tokens: createHmacTokens(await secret),
+  tokens: createLazyTokens(tokenSecret, clock),
   clock,
   returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
   observer,

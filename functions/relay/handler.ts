@@ -22,10 +22,7 @@ const RETRY_SECONDS = 2;
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
-const { engine, observer, queues, dynamo, stored, sealing } = await createAwsEngine(
-  "relay",
-  applicationDefinition,
-);
+const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", applicationDefinition);
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 
@@ -43,12 +40,10 @@ export const handler = createRelayReceiver({
       bus: spineOut,
     }),
     subscriptions: createSqsSubscriptions({ ...queues, names: readListEnv("subscriptions") }),
-    ...(sealing !== undefined && {
-      open: async (record) => {
-        const text = await sealing.open(record, record.commit.text);
-        return { ...record, commit: { ...record.commit, text } };
-      },
-    }),
+    open: async (record) => {
+      const text = await sealing.open(record, record.commit.text);
+      return { ...record, commit: { ...record.commit, text } };
+    },
     ...(retention !== undefined && {
       retention: createNoteSessions(
         createDynamoRetentionIndex({ client: dynamo, table, digest }),

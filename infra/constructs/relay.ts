@@ -7,7 +7,7 @@ import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from
 import { RETURNS } from "#core/returns.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
-import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
+import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
@@ -51,9 +51,8 @@ export class Relay extends Construct {
       },
     });
     grantDispatch(foundation, this.handler);
-    log.grantReadSession(this.handler);
+    grantOpen(foundation, this.handler);
     log.grantReadStream(this.handler);
-    foundation.personal?.key.grantOpen(this.handler);
     if (props.retention !== undefined) log.grantNoteRetention(this.handler);
     farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);
@@ -70,12 +69,12 @@ export class Relay extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.retries.feed(this.handler.function, TIMEOUT);
+    this.retries.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.retries });
     this.follow(props);
   }
 
-  private follow({ foundation, parallelizationFactor = 2 }: RelayProps): void {
-    new lambda.EventSourceMapping(this, "Stream", {
+  private follow({ foundation, subscriptions, parallelizationFactor = 2 }: RelayProps): void {
+    const stream = new lambda.EventSourceMapping(this, "Stream", {
       target: this.handler.function,
       eventSourceArn: foundation.log.streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
@@ -95,6 +94,11 @@ export class Relay extends Construct {
           },
         }),
       ],
+    });
+    // A stream keeps the order of an item: above 1, commits of one session may be relayed at once, which subscribers would see.
+    const mapping = stream.node.defaultChild as lambda.CfnEventSourceMapping;
+    mapping.parallelizationFactor = Lazy.number({
+      produce: () => (subscriptions().length > 0 ? 1 : parallelizationFactor),
     });
   }
 }

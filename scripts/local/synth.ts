@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -9,7 +9,7 @@ import { AppVariable } from "../../infra/variables.ts";
 import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 
 export interface SynthOptions {
-  /** The CDK app to run. @default infra/app.ts */
+  /** The CDK app to run. @default scripts/local/app.ts: what is deployed, but for what the environment says */
   readonly app?: string;
   /** Files and folders beside the project's own whose change makes a new synthesis. */
   readonly sources?: readonly string[];
@@ -49,7 +49,7 @@ const USER = /^used-by-(\d+)$/;
  */
 export async function synthesize(options: SynthOptions = {}): Promise<Synthesis> {
   const {
-    app = join(ROOT, "infra/app.ts"),
+    app = join(ROOT, "scripts/local/app.ts"),
     sources = [],
     cache = CACHE,
     onProgress = () => undefined,
@@ -68,7 +68,8 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     return { templateDir, cached: true, ms: elapsed() };
   }
   onProgress("synthesizing the template and bundling the functions");
-  const draft = `${templateDir}.${process.pid}`;
+  // Threads of one process share its id.
+  const draft = `${templateDir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {
     await run(app, { ...UNDEPLOYED, ...environment, CDK_OUTDIR: draft }, signal);

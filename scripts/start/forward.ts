@@ -4,16 +4,21 @@ import { isJsonObject, type Json } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
 import { Resource, routeOf } from "#runtime/http/route.ts";
-import { withFacts } from "./facts.ts";
+import type { Authorize } from "../signing/signed-fetch.ts";
+import { withFacts, withFactsOf } from "./facts.ts";
+import { parsed, takenEvent, type Read } from "./taken-event.ts";
 
 export interface ForwardOptions {
   readonly ingressUrl: string;
-  /** The header by which the ingress knows a producer. */
-  readonly authorizationOf: (producer: string) => string;
+  /** Signs requests to the ingress for a producer. */
+  readonly authorize: (producer: string) => Authorize;
+  /** @default the machine's clock */
+  readonly now?: () => Date;
 }
 
 /** What the API reads of a request's headers; the host is what its answers name. */
 const PASSED = ["host", "content-type", "prefer", "traceparent"] as const;
+const CONFLICT = 409;
 /** What belongs to a connection and not to an answer. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   "connection",
@@ -25,41 +30,51 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
 
 /**
  * Hands requests on to the ingress' function URL, each in its producer's name, and events with the facts that a web form
- * would add.
+ * would add. An event that is sent again has the facts of its first time, whatever day it is by then.
  */
 export function createForward(options: ForwardOptions): HttpIngress {
+  const { now = () => new Date() } = options;
   return async (request) => {
-    const body = await completed(request, options);
-    return passOn({ ...request, body }, options);
+    const event = eventIn(request);
+    if (event === undefined) return passOn(request, options);
+    const read = (path: string, query: HttpRequest["query"] = {}) =>
+      passOn({ ...request, method: "GET", path, query, body: "" }, options);
+    const send = (body: Json) => passOn({ ...request, body: JSON.stringify(body) }, options);
+
+    const answered = await send(withFacts(event.body, await knownFacts(read, event.session), now()));
+    if (answered.status !== CONFLICT) return answered;
+    const taken = await takenEvent(read, event.session, { source: request.caller.source, body: event.body });
+    return taken === undefined ? answered : send(withFactsOf(event.body, taken));
   };
 }
 
-async function completed(request: HttpRequest, options: ForwardOptions): Promise<string> {
-  const { method, path, body = "" } = request;
+/** An event that a request brings; what is no JSON is for the ingress to refuse. */
+function eventIn({ method, path, body = "" }: HttpRequest): { session: string; body: Json } | undefined {
   const route = routeOf(path);
-  if (method !== "POST" || route?.resource !== Resource.events) return body;
+  if (method !== "POST" || route?.resource !== Resource.events) return undefined;
   const event = parsed(body);
-  // What is no JSON is for the ingress to refuse.
-  if (event === undefined) return body;
-  const state = { path: `/sessions/${encodeURIComponent(route.session)}/state`, query: {}, body: "" };
-  const known = await passOn({ ...request, method: "GET", ...state }, options);
-  const read = known.status === 200 ? parsed(known.body) : undefined;
-  const context = isJsonObject(read) && isJsonObject(read["context"]) ? read["context"] : {};
-  return JSON.stringify(withFacts(event, context["session"], new Date()));
+  return event === undefined ? undefined : { session: route.session, body: event };
 }
 
-function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
-  const { method, path, query, headers, body, caller } = request;
-  const passed = PASSED.flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+async function knownFacts(read: Read, session: string): Promise<Json | undefined> {
+  const known = await read(`/sessions/${encodeURIComponent(session)}/state`);
+  const state = known.status === 200 ? parsed(known.body) : undefined;
+  return isJsonObject(state) && isJsonObject(state["context"]) ? state["context"]["session"] : undefined;
+}
+
+async function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
+  const { method, path, query, headers, body = "", caller } = request;
+  const url = new URL(options.ingressUrl + path + searchOf(query));
+  const passed = Object.fromEntries(
+    PASSED.flatMap((name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  const signature = await options.authorize(caller.source)({ method, url, headers: passed, body });
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(options.ingressUrl + path + searchOf(query), {
-      method,
-      // fetch would put a host of its own there.
-      headers: { ...Object.fromEntries(passed), authorization: options.authorizationOf(caller.source) },
-    });
+    // fetch would put a host of its own there.
+    const outgoing = httpRequest(url, { method, headers: { ...passed, ...signature } });
     outgoing.once("error", reject);
     outgoing.once("response", (incoming) => {
       const kept = Object.entries(incoming.headers).filter(([name]) => !OF_CONNECTION.has(name));
@@ -79,13 +94,4 @@ function searchOf(query: HttpRequest["query"]): string {
     value === undefined ? [] : [[name, value] as const],
   );
   return given.length === 0 ? "" : `?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
-}
-
-function parsed(body: string): Json | undefined {
-  try {
-    // Whatever parses is JSON.
-    return JSON.parse(body) as Json;
-  } catch {
-    return undefined;
-  }
 }

@@ -20,7 +20,7 @@ ${spine('send demo MessageReceived --text "I\'d like to book a boiler service"')
 ${spine("show demo")}
 
 Send an event and get the reply on the same request:
-${post("/sessions/kitchen/events", 10, '{"type":"MessageReceived","data":{"text":"Could a plumber come tomorrow morning? The kitchen tap is dripping."}}')}
+${post("/sessions/kitchen/events", 10, '{"type":"MessageReceived","data":{"text":"Could a plumber come one morning next week? The kitchen tap is dripping."}}')}
 
 Something the agents are not sure about, so that a person is asked:
 ${post("/sessions/garden/events", 1, '{"type":"MessageReceived","data":{"text":"Cancel my visit or maybe move it to next week, I have not made up my mind"}}')}

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
-import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -10,14 +9,14 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readEnv } from "./config.ts";
+import { readCommitCodec, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
+import { createLazyTokens } from "./lazy-tokens.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
-import { readTokenSecret } from "./token-secret.ts";
 
 /** What the functions that advance sessions stand on. */
 export interface AwsEngine {
@@ -30,18 +29,15 @@ export interface AwsEngine {
   readonly table: string;
   /** The log as it is stored. */
   readonly stored: SessionLog;
-  /** Where tenants have personal values. */
-  readonly sealing: Sealing | undefined;
+  /** Opens what was sealed; seals where tenants have personal values. */
+  readonly sealing: Sealing;
 }
 
 /**
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
  * TOKEN_SECRET_ARN.
  */
-export async function createAwsEngine(
-  service: string,
-  definition: ApplicationDefinition,
-): Promise<AwsEngine> {
+export function createAwsEngine(service: string, definition: ApplicationDefinition): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",
@@ -49,7 +45,6 @@ export async function createAwsEngine(
     "tokenSecret",
   ]);
   const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-  const secret = readTokenSecret(dynamo, tokenSecret);
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();
@@ -64,18 +59,20 @@ export async function createAwsEngine(
   });
   observer.atEnd(() => health.flush());
   const sealing = readLazySealing(table);
-  const stored = observer.watch(createDynamoSessionLog({ client: dynamo, table, digest }));
+  const stored = observer.watch(
+    createDynamoSessionLog({ client: dynamo, table, digest, codec: readCommitCodec() }),
+  );
   const blobs = createLazyBlobs(bucket);
   const engine: Engine = {
     application: compileApplication(definition, digest),
-    log: sealing === undefined ? stored : sealedLog(stored, sealing, digest),
+    log: sealedLog(stored, sealing, digest),
     dispatch: createSqsDispatch(queues),
-    blobs: sealing === undefined ? blobs : sealedBlobs(blobs, sealing),
+    blobs: sealedBlobs(blobs, sealing),
     health,
     clock,
     ids: createRandomIds(),
     digest,
-    tokens: createHmacTokens(await secret),
+    tokens: createLazyTokens(tokenSecret, clock),
     onTrouble,
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };

@@ -3,7 +3,9 @@ import {
   GetItemCommand,
   UpdateItemCommand,
   type AttributeValue,
+  type BatchGetItemCommandOutput,
   type DynamoDBClient,
+  type KeysAndAttributes,
 } from "@aws-sdk/client-dynamodb";
 import {
   BREAKER_RULES,
@@ -18,7 +20,10 @@ import {
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Clock } from "#ports/clock.ts";
-import { ItemKind } from "./names.ts";
+import { HEALTH_PARTITION, ItemKind } from "./names.ts";
+
+/** How often at most the counts are asked for, while DynamoDB leaves some over. */
+const MAX_READS = 3;
 
 export interface DynamoAgentHealthOptions {
   readonly client: DynamoDBClient;
@@ -48,7 +53,7 @@ const FLUSH_MS = 5_000;
 /** Counts older than two windows are nobody's business; the table's time to live may remove them. */
 const KEPT_SECONDS = 3_600;
 
-const OPEN_KEY = { pk: { S: "#health" }, sk: { N: "0" } };
+const OPEN_KEY = { pk: { S: HEALTH_PARTITION }, sk: { N: "0" } };
 
 type Count = Record<CallOutcome, number>;
 const none = (): Count => ({ ok: 0, slow: 0, failed: 0 });
@@ -114,7 +119,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   };
 
   const countKey = (agent: string, window: number, of: number) => ({
-    pk: { S: `#health/${agent}#${of}` },
+    pk: { S: `${HEALTH_PARTITION}/${agent}#${of}` },
     sk: { N: String(window) },
   });
   const windowNow = (): number => Math.floor(clock.now() / BREAKER_RULES.windowMs);
@@ -125,10 +130,16 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     const keys = windows.flatMap((window) =>
       Array.from({ length: shards }, (_, of) => countKey(agent, window, of)),
     );
-    const { Responses } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-    );
-    const items = Responses?.[table] ?? [];
+    const items: Record<string, AttributeValue>[] = [];
+    let left: KeysAndAttributes | undefined = { Keys: keys, ConsistentRead: true };
+    // What DynamoDB leaves over, being throttled, is asked for again; a count that is still short is mended by the next one.
+    for (let tries = 0; left !== undefined && tries < MAX_READS; tries += 1) {
+      const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: left } }),
+      );
+      items.push(...(Responses?.[table] ?? []));
+      left = UnprocessedKeys?.[table];
+    }
     return { ok: sum(items, "ok"), slow: sum(items, "slow"), failed: sum(items, "failed") };
   };
 

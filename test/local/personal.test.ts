@@ -3,15 +3,17 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCommitItem } from "#aws/log-items.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
-import { startCloud } from "./fixture/assembly.ts";
+import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const EMAIL = "ada@example.invalid";
@@ -30,7 +32,7 @@ describe("personal values, on this machine", () => {
     const connection = (service: string) => ({
       region: "us-east-1",
       endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
     clients = {
       dynamo: new DynamoDBClient(connection("DYNAMODB")),
@@ -42,21 +44,24 @@ describe("personal values, on this machine", () => {
 
   const url = (rest: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/visit/${rest}`;
   const headers = {
-    authorization: localAuthorization("local", "lambda"),
     "content-type": "application/json",
   };
   const variable = (name: string) => cloud.functions.get("spine-ingress")?.config.environment[name] ?? "";
   const post = (id: string, type: string, data: object) =>
-    fetch(url("events"), {
+    cloud.fetch(url("events"), {
       method: "POST",
       headers: { ...headers, prefer: "wait=1" },
       body: JSON.stringify({ type, id, data, session: { who: WHO, locale: "en" } }),
     });
   const state = async () =>
-    (await (await fetch(url("state"), { headers })).json()) as { readonly context: object };
+    (await (await cloud.fetch(url("state"), { headers })).json()) as { readonly context: object };
   const items = async () => {
     const scan = new ScanCommand({ TableName: variable("TABLE_NAME"), ConsistentRead: true });
-    return (await clients.dynamo.send(scan)).Items ?? [];
+    const { Items = [] } = await clients.dynamo.send(scan);
+    // Packed, a text would hide what it holds.
+    return Items.map((item) =>
+      item["kind"]?.S === "commit" ? { ...item, text: { S: readCommitItem(item).text } } : item,
+    );
   };
   const objects = async (): Promise<readonly (readonly [key: string, text: string])[]> => {
     const Bucket = variable("BUCKET_NAME");
@@ -76,9 +81,8 @@ describe("personal values, on this machine", () => {
   });
   const letter = async (): Promise<OperatorReplies["show"]> => {
     const operate = createOperate(target());
-    const day = new Date(cloud.clock.now()).toISOString().slice(0, 10);
-    const { letters } = await operate({ op: "list", day });
-    return operate({ op: "show", letter: letters[0]?.letter ?? "" });
+    const [newest] = await lettersUntil(operate, cloud.clock.now());
+    return operate({ op: "show", letter: newest?.letter ?? "" });
   };
 
   it("stand nowhere in the table, and whoever may read the session reads them", async () => {
@@ -136,6 +140,41 @@ describe("personal values, on this machine", () => {
   });
 
   it("need no right that is not in the template", () => {
+    expect(lines.filter(({ kind }) => kind === "trouble")).toEqual([]);
+  });
+});
+
+describe("a spine that declares no personal values any more, on this machine", () => {
+  it("reads what it sealed when it did, and works on", { timeout: 240_000 }, async () => {
+    const dataDir = temporaryFolder();
+    const lines: LogLine[] = [];
+    const startWith = async (environment: Readonly<Record<string, string>>) => {
+      const { templateDir } = await synthesize({
+        app: `${PATIENCE}app.ts`,
+        sources: [PATIENCE],
+        environment,
+      });
+      return startCloud({ templateDir, dataDir, onLog: (line) => lines.push(line) });
+    };
+    const headers = { "content-type": "application/json" };
+    const at = (cloud: LocalCloud, rest: string) =>
+      `${cloud.functionUrls.get("spine-ingress")}/sessions/visit/${rest}`;
+    const post = (cloud: LocalCloud, id: string) =>
+      cloud.fetch(at(cloud, "events"), {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ type: "Asked", id, data: { email: EMAIL }, session: { who: WHO } }),
+      });
+
+    const declaring = await startWith({ PATIENCE_PERSONAL: "input.email,session.who" });
+    expect((await post(declaring, "1")).status).toBe(202);
+    await declaring.stop();
+
+    const silent = await startWith({});
+    const read = async () => (await silent.fetch(at(silent, "state"), { headers })).json();
+    expect(await read()).toMatchObject({ context: { input: { email: EMAIL }, session: { who: WHO } } });
+    expect((await post(silent, "2")).status).toBe(202);
+    expect(await read()).toMatchObject({ context: { session: { who: WHO } } });
     expect(lines.filter(({ kind }) => kind === "trouble")).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
+import { lettersUntil } from "./fixture/letters.ts";
 
 interface Recorded {
   readonly type: string;
@@ -30,17 +30,16 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     const { templateDir } = await synthesize();
     const dataDir = temporaryFolder();
     const headers = {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
     const eventsOf = async (cloud: LocalCloud, session: string): Promise<readonly Recorded[]> =>
-      (await (await fetch(urlOf(cloud, session), { headers })).json()) as readonly Recorded[];
+      (await (await cloud.fetch(urlOf(cloud, session), { headers })).json()) as readonly Recorded[];
     const countOf = (events: readonly Recorded[], type: string) =>
       events.filter((event) => event.type === type).length;
 
     const first = await startCloud({ templateDir, dataDir });
     const taken = SESSIONS.map((session) =>
-      fetch(urlOf(first, session), {
+      first.fetch(urlOf(first, session), {
         method: "POST",
         headers,
         body: JSON.stringify({ id: session, ...EVENT }),
@@ -67,14 +66,12 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
   it("goes on watching over its dead letters, whose executions wait for minutes", async () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     const dataDir = temporaryFolder();
-    // The clock is moved on below, perhaps past midnight.
-    const day = new Date().toISOString().slice(0, 10);
     const start = async () => {
       const cloud = await startCloud({ templateDir, dataDir });
       const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
       const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
       const statesOf = async () => {
-        const { letters } = (await operate({ op: "list", day })) as OperatorReplies["list"];
+        const letters = await lettersUntil(operate, cloud.clock.now());
         return letters.map(({ state }) => state);
       };
       return { cloud, statesOf };
@@ -82,15 +79,14 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
 
     const first = await start();
     const headers = {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
     const asked = { method: "POST", headers, body: JSON.stringify({ id: "1", type: "Asked", data: {} }) };
-    expect((await fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
+    expect((await first.cloud.fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
     const sqs = new SQSClient({
       region: "us-east-1",
       endpoint: first.cloud.environment["AWS_ENDPOINT_URL_SQS"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(first.cloud.environment),
     });
     await sqs.send(
       new SendMessageCommand({

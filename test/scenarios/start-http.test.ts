@@ -29,7 +29,7 @@ const unused = () => `/sessions/s${(sessions += 1)}`;
 
 const BOOKING = {
   type: "MessageReceived",
-  data: { text: "Could a plumber come tomorrow morning? The tap is dripping." },
+  data: { text: "Could a plumber come one morning next week? The tap is dripping." },
 };
 const UNSURE = { type: "MessageReceived", data: { text: "Hello there" } };
 

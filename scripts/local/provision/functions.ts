@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
 import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
@@ -19,15 +19,15 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const { file, exportName } = handlerOf(properties, resource, site);
   const memoryMb = properties.optionalNumber("MemorySize") ?? 128;
   const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
-  const variables = environmentOf(properties, site);
-  const accessKeyId = accessKeyOf(name);
+  const variables = environmentOf(properties, resource, site);
+  const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
+  if (reserved !== undefined) site.concurrency.reserve(name, reserved);
+  const logging = loggingOf(properties);
   const environment = {
     ...variables,
     ...site.endpoints,
     AWS_REGION: site.place.region,
     AWS_DEFAULT_REGION: site.place.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: "local",
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -35,6 +35,10 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    ...(logging.level !== undefined && {
+      AWS_LAMBDA_LOG_FORMAT: "JSON",
+      AWS_LAMBDA_LOG_LEVEL: logging.level,
+    }),
     LOCAL_FUNCTION_ARN: arn,
     NODE_ENV: "production",
     TZ: ":UTC",
@@ -43,17 +47,13 @@ export function provisionFunction(resource: Resource, site: Site): void {
     FunctionName: "it is part of the function's identity",
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
-    LoggingConfig: "output goes to the caller of the local runtime",
     RecursiveLoop: "no loop detector runs here",
     Tags: "nobody is billed",
     TracingConfig: "nothing collects traces",
   });
   properties.done();
 
-  site.access.addCaller(accessKeyId, {
-    name,
-    principal: { type: "identity", arn: role.arn, policies: role.policies },
-  });
+  const principal = { type: "identity", arn: role.arn, policies: role.policies } as const;
   site.roleOf.set(name, role);
   site.functions.set(
     name,
@@ -62,8 +62,12 @@ export function provisionFunction(resource: Resource, site: Site): void {
       {
         clock: site.clock,
         maxProcesses: site.maxProcesses(name),
+        concurrency: site.concurrency,
         starts: site.starts,
-        onLog: (text) => site.log({ from: name, text, kind: "output" }),
+        enroll: (key) => site.access.addCaller(key, { name, principal }),
+        onLog: (text) => {
+          if (isLogged(text, logging.level)) site.log({ from: name, text, kind: "output" });
+        },
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
       },
@@ -71,9 +75,19 @@ export function provisionFunction(resource: Resource, site: Site): void {
   );
 }
 
-/** Fake credentials: the key id is all that says who calls. */
-const accessKeyOf = (functionName: string): string =>
-  `ASIA${createHash("sha256").update(functionName).digest("hex").slice(0, 16).toUpperCase()}`;
+/** The level of the application's lines that are kept; in the text format all are. */
+function loggingOf(properties: Properties): { readonly level?: LogLevel } {
+  const config = properties.optionalObject("LoggingConfig");
+  const format = config?.only("LogFormat", "Text", "JSON") ?? "Text";
+  const level = config?.only("ApplicationLogLevel", ...LOG_LEVELS);
+  config?.withoutLocalMeaning({
+    LogGroup: "output goes to the caller of the local runtime",
+    SystemLogLevel: "the local runtime says by itself what fails",
+  });
+  config?.done();
+  if (format === "Text") return {};
+  return { level: level ?? "INFO" };
+}
 
 function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
   const code = properties.object("Code");
@@ -91,11 +105,27 @@ function handlerOf(properties: Properties, resource: Resource, { template }: Sit
   return { file, exportName };
 }
 
-function environmentOf(properties: Properties, { place }: Site): Readonly<Record<string, string>> {
+/** Lambda's limit for names and values together, as they are deployed. */
+const MAX_ENVIRONMENT_BYTES = 4_096;
+const VARIABLE = /^[a-zA-Z]\w+$/;
+/** Lambda sets these itself and refuses a function that names them. */
+const RESERVED =
+  /^(?:_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(?:REGION|DEFAULT_REGION|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_\w+))$/;
+
+function environmentOf(
+  properties: Properties,
+  { path }: Resource,
+  { place }: Site,
+): Readonly<Record<string, string>> {
   const environment = properties.optionalObject("Environment");
-  const variables = environment?.raw("Variables") ?? {};
-  environment?.done();
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, localUrls(String(value), place)]),
+  const variables = Object.entries(environment?.raw("Variables") ?? {}).map(
+    ([name, value]) => [name, String(value)] as const,
   );
+  environment?.done();
+  const wrong = variables.find(([name]) => !VARIABLE.test(name) || RESERVED.test(name))?.[0];
+  if (wrong !== undefined) throw new Error(`${path}: Lambda takes no variable of the name ${wrong}.`);
+  const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES)
+    throw new Error(`${path}: its variables have ${bytes} bytes; Lambda takes ${MAX_ENVIRONMENT_BYTES}.`);
+  return Object.fromEntries(variables.map(([name, value]) => [name, localUrls(value, place)]));
 }

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
 import { parsePolicy } from "../iam/policy.ts";
+import { keepKey } from "../kms/kept-keys.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
+import { createLocalSecret } from "../secrets/local-secret.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
 
@@ -117,7 +119,11 @@ export function provisionSecret(resource: Resource, site: Site): void {
   properties.done();
   const arn = resource.identity.ref;
   const name = lastPart(arn).replace(/-[^-]{6}$/, "");
-  site.secrets.push({ arn, name, value: given ?? secretValue(site.dataDir, name, length) });
+  const { dataDir, clock } = site;
+  const value = given ?? secretValue(dataDir, name, length);
+  if (dataDir !== undefined) mkdirSync(join(dataDir, "secrets"), { recursive: true });
+  const file = dataDir === undefined ? undefined : join(dataDir, "secrets", `${name}.versions.json`);
+  site.secrets.push(createLocalSecret({ arn, name, value, file, now: clock.now }));
 }
 
 /** A key whose own policy leaves it to IAM who may use it. */
@@ -136,12 +142,21 @@ export function provisionKey(resource: Resource, { keys, dataDir, place }: Site)
   properties.withoutLocalMeaning({
     Description: "for people",
     EnableKeyRotation: "the key is one of this machine",
-    Tags: "nobody is billed",
   });
+  const tags = Object.fromEntries(
+    properties.objects("Tags").map((tag) => {
+      const pair = [tag.text("Key"), tag.text("Value")] as const;
+      tag.done();
+      return pair;
+    }),
+  );
   properties.done();
   const arn = resource.identity.attributes["Arn"] ?? "";
   const material = secretValue(dataDir, `key-${lastPart(arn, "/")}`, 64);
-  keys.push({ arn, material: Buffer.from(material, "hex") });
+  const key = { arn, tags, material: Buffer.from(material, "hex") };
+  const kept = keys.findIndex((known) => known.arn === arn);
+  keys.splice(kept === -1 ? keys.length : kept, 1, key);
+  if (dataDir !== undefined && resource.retained) keepKey(dataDir, key);
 }
 
 /** A generated secret lasts as long as the data that it guards. */
