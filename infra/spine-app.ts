@@ -43,7 +43,7 @@ export function addStacks(app: App, deployment: Deployment): void {
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, personal, retention, producers } = deployment;
-  const { concurrency, doorConcurrency } = deployment;
+  const { concurrency, doorConcurrency, commitForm } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn } = deployment;
   return {
@@ -52,6 +52,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     tenants,
     concurrency,
     doorConcurrency,
+    commitForm,
     deletionProtection,
     existingTable,
     removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,

@@ -69,7 +69,7 @@ export function createRelayReceiver({ relay, log, retryLater, returnSoon, observ
       }
       if (stream.length > 0) await fromStream(stream);
       const ids = failed.map(({ messageId }) => messageId);
-      await returnSoon(failed, ids, "events");
+      await returnSoon(failed, ids, "commits");
       return batchResponse(ids);
     });
 }

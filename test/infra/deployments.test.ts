@@ -24,6 +24,7 @@ const WHOLE = {
   tenants: { "444455556666": "acme" },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
+  commitForm: 2,
   mirror: true,
 };
 
@@ -67,6 +68,11 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
     [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
+    [
+      [{ prefix: "spine", commitForm: 3 }],
+      /\[0\]\.commitForm: 3 is no form of commits\. Write a whole number/,
+    ],
+    [[{ prefix: "spine", commitForm: "2" }], /\[0\]\.commitForm: .* Write a whole number from 1 to 2\./],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
     [
       [WHOLE, { ...WHOLE, mirror: false }],
@@ -85,6 +91,7 @@ describe("what is committed of deployments", () => {
 describe("a start on this machine", () => {
   const LOCAL = {
     prefix: "spine",
+    commitForm: 2,
     retention: WHOLE.retention,
     personal: WHOLE.personal,
     quotas: { default: { perSecond: 50 } },
@@ -115,6 +122,7 @@ describe("a start on this machine", () => {
     });
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
+      commitForm: 2,
       mirror: true,
     });
   });

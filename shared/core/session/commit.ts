@@ -5,10 +5,13 @@ import type { Seen } from "./seen.ts";
 import type { SessionState } from "./state.ts";
 
 /**
- * The newest form of a commit. A reader refuses a newer one (`log.other-version`) and takes an older one as it is. In form 2
+ * The newest form of a commit. A reader gives back what meets a newer one (`log.other-version`) and takes an older one as it is. In form 2
  * every run has a sheet.
  */
 export const SCHEMA_VERSION = 2;
+
+/** The form that every version reads. */
+export const OLDEST_FORM = 1;
 
 /** The form that a commit needs whose state is this one: what reads less must not fold it, nor what comes after it. */
 export const formOf = ({ form = 1 }: Pick<SessionState, "form">): number => form;

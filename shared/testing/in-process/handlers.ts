@@ -30,6 +30,13 @@ const response = (failed: readonly string[]) => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
+/** What its function said of a batch beside the response: messages that only a newer version can decide. */
+const newerIn = new WeakMap<Batch, ReadonlySet<string>>();
+
+/** Whether a message that was given back waits for a newer version of its function. */
+export const isForNewer = (batch: Batch, messageId: string): boolean =>
+  newerIn.get(batch)?.has(messageId) === true;
+
 /** The function that a queue feeds, built on one worker's ports. */
 export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
   const { engine } = ports;
@@ -37,10 +44,12 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
     case "inbox":
     case "answers": {
       const coordinator = createCoordinator(engine);
-      return async ({ messages }) =>
-        response(
-          await coordinator[duty.type](messages.map(({ messageId, body }) => ({ id: messageId, body }))),
-        );
+      return async (batch) => {
+        const newer = new Set<string>();
+        newerIn.set(batch, newer);
+        const messages = batch.messages.map(({ messageId, body }) => ({ id: messageId, body }));
+        return response(await coordinator[duty.type](messages, (id) => void newer.add(id)));
+      };
     }
     case "deadlines":
       return async ({ messages }) => {
