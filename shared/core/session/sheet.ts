@@ -23,8 +23,11 @@ export const SHEET_FORM = 2;
 /** Where a run keeps its sheet in the session's document. No agent can name this path. */
 export const sheetPath = (run: RunId): string => `~${run}`;
 
-/** Whether a section of the document is a run's sheet. */
-export const isSheet = (section: string): boolean => section.startsWith("~");
+/** Whether a path of the document lies on a run's sheet. */
+export const isSheet = (path: string): boolean => path.startsWith("~");
+
+/** A path of the document by the name that steps know it by, wherever it stands. */
+export const plainPath = (path: string): string => (isSheet(path) ? path.slice(path.indexOf(".") + 1) : path);
 
 const sheets = new WeakMap<CompiledFlow, Sheet>();
 
