@@ -13,6 +13,10 @@ import type { LiveRun, SessionState } from "./state.ts";
 /** The name by which a run reads what earlier ones left: `before.<section>`. */
 const BEFORE = "before";
 
+/** Whether that name means this. Under form 1 it was not taken, and a section could have it. */
+const asksBefore = ({ context }: SessionState, { run }: Place): boolean =>
+  run.sheet !== undefined || !Object.hasOwn(context, BEFORE);
+
 /** An item of a map that a step runs for, with the sections that are keyed by item there. */
 export interface ItemScope {
   readonly key: string;
@@ -171,7 +175,7 @@ function readValue(state: SessionState, place: Place, path: string): Json | unde
   const fixed = fixedValue(place, section);
   if (fixed !== undefined) return inside(fixed, path, section);
   const { sheet } = place.run;
-  if (section === BEFORE && sheet !== undefined) return inside(sessionLayer(state), path, section);
+  if (section === BEFORE && asksBefore(state, place)) return inside(sessionLayer(state), path, section);
   const read = readPath(state, place, path);
   if (read !== undefined) return valueAt(state.context, read);
   const session = valueAt(state.context, keyedPath(place, path));
@@ -183,11 +187,12 @@ function readValue(state: SessionState, place: Place, path: string): Json | unde
 function lastChange(state: SessionState, place: Place, path: string): number {
   const { versions } = state;
   const { sheet } = place.run;
+  if (sectionOf(path) === BEFORE && asksBefore(state, place))
+    return lastChangeOf(versions, path.slice(BEFORE.length + 1));
   if (sheet === undefined) {
     const paths = [writePath(place, path), readPath(state, place, path) ?? path];
     return Math.max(...paths.map((one) => lastChangeOf(versions, one)));
   }
-  if (sectionOf(path) === BEFORE) return lastChangeOf(versions, path.slice(BEFORE.length + 1));
   const read = readPath(state, place, path);
   if (read !== undefined) return lastChangeOf(versions, read);
   const own = sheet.paths.filter((one) => isBelow(one, path));
@@ -233,7 +238,7 @@ export function scopeOf(state: SessionState, place: Place, event?: Json): JsonOb
     if (value !== undefined) scope[section] = value;
     else if (sheet === undefined) scope[section] = null;
   }
-  if (sheet !== undefined) scope[BEFORE] = session;
+  if (asksBefore(state, place)) scope[BEFORE] = session;
   scope["input"] = place.run.input;
   const item = fixedValue(place, "item");
   if (item !== undefined) scope["item"] = item;

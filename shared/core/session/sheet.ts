@@ -1,10 +1,10 @@
-import { valueAt, withValueAt, withoutValueAt } from "../context/document.ts";
+import { prunedAt, withValueAt } from "../context/document.ts";
 import { isBelow } from "../context/path.ts";
 import type { CompiledFlow } from "../flow/plan.ts";
 import { visitPlan } from "../flow/walk.ts";
 import { pathsWrittenBy } from "../flow/writes.ts";
 import type { RunId } from "../ids.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 
 /**
  * What of the context is a run's own: what its steps write stands on its sheet, over the session's context, until the run
@@ -64,12 +64,14 @@ export function layered(
 ): Json | undefined {
   const inside = paths.filter((one) => isBelow(one, path));
   if (inside.length === 0) return session;
-  let value: JsonObject | undefined = isJsonObject(session) ? session : undefined;
+  // What the session holds of these paths alone is not there for the run.
+  let document: JsonObject = session === undefined ? {} : { [SELF]: session };
   for (const one of inside) {
-    const rest = one.slice(path.length + 1);
+    const rest = `${SELF}${one.slice(path.length)}`;
     const written = own(one);
-    if (written !== undefined) value = withValueAt(value ?? {}, rest, written);
-    else if (value !== undefined && valueAt(value, rest) !== undefined) value = withoutValueAt(value, rest);
+    document = written === undefined ? prunedAt(document, rest) : withValueAt(document, rest, written);
   }
-  return value ?? session;
+  return document[SELF];
 }
+
+const SELF = "self";

@@ -284,6 +284,28 @@ describe("the session's context", () => {
     expect(dataOf(w.events(), "RunCompleted").at(-1)).toEqual({ run: expect.any(String) as string });
   });
 
+  it("holds no trace of what a run writes below a section, where it held nothing else there", () => {
+    const told = agent("told", { reads: ["seen", "input"] });
+    const w = running(
+      sequence(
+        reply(`{"there": has(seen)}`),
+        step("told"),
+        choice({
+          when: [{ if: "input.n > 5", then: transform({ "seen.n": "1" }) }],
+          otherwise: transform({}),
+        }),
+      ),
+      { agents: [told], data: { n: 6 } },
+    );
+    w.answer("told", "nothing yet");
+    expect(w.state.context["seen"]).toEqual({ n: 1 });
+    w.event("Asked", { n: 5 });
+    expect(w.order("told").view).toEqual({ input: { n: 5 } });
+    w.answer("told", "nothing now");
+    expect(w.replies).toEqual([{ there: false }, { there: false }]);
+    expect(w.state.context).not.toHaveProperty("seen");
+  });
+
   it("is not read where a step of the run writes, before it has", () => {
     const w = running(
       sequence(

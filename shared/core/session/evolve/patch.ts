@@ -131,11 +131,8 @@ export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): S
   const { run, step, undoes } = taskOf(state, id);
   const settled = openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
   if (undoes === undefined) return settled;
-  const undone = forgetEffect(
-    ended.status === "done" ? withoutClaim(settled, run, undoes) : settled,
-    run,
-    undoes,
-  );
+  const isUndone = ended.status === "done" && ended.empty !== true;
+  const undone = forgetEffect(isUndone ? withoutClaim(settled, run, undoes) : settled, run, undoes);
   if (ended.status === "done") return undone;
   const { uncompensated = [] } = liveRunOf(undone, run);
   return patchRun(undone, run, { uncompensated: [...uncompensated, undoes] });

@@ -1,4 +1,4 @@
-import { valueAt } from "../../context/document.ts";
+import { prunedAt, valueAt } from "../../context/document.ts";
 import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
@@ -57,7 +57,12 @@ const ownOf = ({ id }: LiveRun, path: string): string => `${sheetPath(id)}.${pat
 function promotePath(state: SessionState, run: LiveRun, path: string, sequence: number): SessionState {
   const own = ownOf(run, path);
   const value = valueAt(state.context, own);
-  if (value === undefined) return clear(state, path, sequence);
+  if (value === undefined) {
+    const cleared = clear(state, path, sequence);
+    return cleared.context === state.context
+      ? cleared
+      : { ...cleared, context: prunedAt(state.context, path) };
+  }
   return withFindingsOf(write(withoutFindings(state, path), path, value, sequence), own, path);
 }
 

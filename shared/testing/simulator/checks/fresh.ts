@@ -1,9 +1,10 @@
-import { valueAt, withoutValueAt, withValueAt } from "#core/context/document.ts";
+import { valueAt, withValueAt } from "#core/context/document.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
 import { attemptName } from "../names.ts";
 import { nodeAt, type Dispatch, type History } from "./history.ts";
+import { pathsOf, withoutTrace } from "./sheet-paths.ts";
 import type { Report } from "./violation.ts";
 
 /**
@@ -24,7 +25,7 @@ export function checkFresh(history: History, report: Report): void {
     }
     // Once an effect is claimed its result is a fact: the claim is what had to be fresh.
     if (event.type === "AnswerApplied" && (claims.has(attempt) || dispatch.settles)) continue;
-    const changed = changedBetween(dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
+    const changed = changedBetween(history, dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
     const owned = event.type === "AnswerApplied" ? (event.data.stale ?? []) : changed;
     const unsaid =
       dispatch.contract.onStale === "accept" ? changed.filter((path) => !owned.includes(path)) : changed;
@@ -46,6 +47,7 @@ export function checkFresh(history: History, report: Report): void {
 }
 
 function changedBetween(
+  history: History,
   dispatch: Dispatch,
   then: JsonObject | undefined,
   now: JsonObject | undefined,
@@ -53,7 +55,8 @@ function changedBetween(
   if (then === undefined || now === undefined || then === now) return [];
   return dispatch.contract.reads.filter(
     (path) =>
-      !isFixed(path) && !sameJson(sharedValue(dispatch, then, path), sharedValue(dispatch, now, path)),
+      !isFixed(path) &&
+      !sameJson(sharedValue(history, dispatch, then, path), sharedValue(history, dispatch, now, path)),
   );
 }
 
@@ -71,7 +74,7 @@ function checkView(
   for (const path of dispatch.contract.reads) {
     const meant = isFixed(path)
       ? valueAt({ [firstOf(path)]: fixedValue(history, dispatch, firstOf(path)) }, path)
-      : sharedValue(dispatch, context, path);
+      : sharedValue(history, dispatch, context, path);
     const shown = isJsonObject(view) ? valueAt(view, path) : undefined;
     // An agent's own schema may read null as nothing.
     if (!sameJson(meant ?? null, shown ?? null)) {
@@ -88,16 +91,23 @@ function fixedValue({ inputs, maps }: History, { run, step, undo }: Dispatch, se
   if (section === "undo") return undo ?? null;
   // A run's input is the event's data, JSON by its schema.
   if (section === "input") return (inputs.get(run)?.data ?? null) as Json;
-  const [, map, key = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];
+  const [, map, at = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];
   if (map === undefined) return null;
-  return { key, index: Number(key), value: maps.get(`${run} ${map}`)?.[Number(key)] ?? null };
+  const { items = [], keys = [] } = maps.get(`${run} ${map}`) ?? {};
+  const index = Number(at);
+  return { key: keys[index] ?? at, index, value: items[index] ?? null };
 }
 
 /**
  * What a path means to a step: of what its run's steps write the run's own or nothing, of a kept section the session's until
  * the run wrote it, of all else the session's; in a map, for sections that the map's agents write, the part that is the item's.
  */
-function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Json | undefined {
+function sharedValue(
+  history: History,
+  dispatch: Dispatch,
+  context: JsonObject,
+  path: string,
+): Json | undefined {
   const { flow, run, sheet } = dispatch;
   const section = firstOf(path);
   if (section === "before") return valueAt({ before: context }, path);
@@ -106,7 +116,7 @@ function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Jso
   let value = sheet
     ? sectionOf(flow, sheetOf, context, section)
     : sectionOfForm1(flow, sheetOf, context, section);
-  for (const key of itemKeys(dispatch, section))
+  for (const key of itemKeys(history, dispatch, section))
     value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
   return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
 }
@@ -135,38 +145,19 @@ function sectionOf(
     if (firstOf(path) !== section) continue;
     const mine = valueAt(own, path);
     if (mine !== undefined) whole = withValueAt(whole, path, mine);
-    else if (!kept) whole = withoutValueAt(whole, path);
+    else if (!kept) whole = withoutTrace(whole, path);
   }
   return whole[section];
 }
 
-const paths = new WeakMap<CompiledFlow, readonly { readonly path: string; readonly kept: boolean }[]>();
-
-/** The paths that a flow's steps write, sections before what lies in them. */
-function pathsOf(flow: CompiledFlow) {
-  const known = paths.get(flow);
-  if (known !== undefined) return known;
-  const found = new Map<string, boolean>();
-  visitPlan(flow.plan, ({ node }) => {
-    if (node.kind === "task") found.set(node.agent.writes, node.agent.keeps === true);
-    if (node.kind === "transform") for (const path of Object.keys(node.set)) found.set(path, false);
-    if ((node.kind === "wait" || node.kind === "human") && node.into !== undefined)
-      found.set(node.into, false);
-    if (node.kind === "parallel" && node.join.type === "best") found.set(node.join.into, false);
-  });
-  const sorted = [...found]
-    .map(([path, kept]) => ({ path, kept }))
-    .sort((a, b) => a.path.length - b.path.length);
-  paths.set(flow, sorted);
-  return sorted;
-}
-
 /** The items that a step runs for, as far as their maps' agents write a section. */
-function itemKeys({ flow, step }: Dispatch, section: string): readonly string[] {
+function itemKeys({ maps }: History, { flow, run, step }: Dispatch, section: string): readonly string[] {
   const keys: string[] = [];
-  for (const { index, 1: key = "" } of step.matchAll(/\/each\[(\d+)\]/g)) {
-    const map = nodeAt(flow.plan, step.slice(0, index));
-    if (map?.kind === "map" && agentsIn(map.each).has(section)) keys.push(key);
+  for (const { index, 1: at = "" } of step.matchAll(/\/each\[(\d+)\]/g)) {
+    const name = step.slice(0, index);
+    const map = nodeAt(flow.plan, name);
+    if (map?.kind === "map" && agentsIn(map.each).has(section))
+      keys.push(maps.get(`${run} ${name}`)?.keys?.[Number(at)] ?? at);
   }
   return keys;
 }
