@@ -316,8 +316,8 @@ function papers(): SimCase {
     name: "order",
     on: "Asked",
     plan: sequence(
-      transform({ "order.total": "input.n", "order.known": "has(before.order.total)" }),
       step(total, { fallback: fallback.skip() }),
+      transform({ "order.total": "input.n", "order.known": "has(before.order.total)" }),
     ),
   });
   const list = defineFlow({
