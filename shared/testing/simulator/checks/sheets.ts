@@ -15,19 +15,18 @@ export function checkSheets(history: History, report: Report): void {
   for (const event of events) {
     const before = contexts[event.sequence - 1] ?? {};
     const after = contexts[event.sequence] ?? {};
-    runs.note(event, before, after);
     const run = runs.of(event);
-    if (run === undefined || !runs.haveSheet.has(run)) continue;
-    const meant = meantAfter(history, event, run, before);
-    const wrong = changedSections(meant, after);
-    if (wrong.length > 0)
-      report(
-        "Fresh",
-        "a run changes the session when it ends",
-        `${event.type} of ${run} at ${event.sequence} leaves another ${wrong.join(", ")} than it should`,
-      );
-    for (const problem of forgotten(runs, event, run, before))
-      report("Fresh", "what stands is known", `${event.type} of ${run} at ${event.sequence} ${problem}`);
+    if (run !== undefined && runs.haveSheet.has(run)) {
+      const wrong = changedSections(meantAfter(history, event, run, before), after);
+      const where = `${event.type} of ${run} at ${event.sequence}`;
+      if (wrong.length > 0) {
+        const problem = `${where} leaves another ${wrong.join(", ")} than it should`;
+        report("Fresh", "a run changes the session when it ends", problem);
+      }
+      for (const problem of forgotten(runs, event, run, before))
+        report("Fresh", "what stands is known", `${where} ${problem}`);
+    }
+    runs.note(event, before, after);
   }
 }
 
