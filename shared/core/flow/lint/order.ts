@@ -3,7 +3,7 @@ import { isBelow, pathsOverlap } from "../../context/path.ts";
 import { childrenOf, visitPlan } from "../walk.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
-import { conditionReads, contractReads, type Read } from "./reads.ts";
+import { conditionReads, contractReads, type Read } from "./read.ts";
 import type { ExpandedPlan } from "./scope.ts";
 
 /** Paths that a run has written where a step stands: surely, or only if it came that way. */

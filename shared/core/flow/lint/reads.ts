@@ -1,27 +1,15 @@
-import { guardsOf, pathsOf } from "../../condition.ts";
-import type { ContractSpec } from "../../contract.ts";
-import type { FlowDefinition, TaskNode } from "../plan.ts";
+import type { FlowDefinition } from "../plan.ts";
 import { visitPlan } from "../walk.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
-import { expressionsOf } from "./expressions.ts";
-import { checkOrder } from "./order.ts";
 import { LintRule, type Report } from "./finding.ts";
+import { checkOrder } from "./order.ts";
+import { conditionReads, contractReads, readsOf, type Read } from "./read.ts";
 import { expand, subFlowsOf, type ExpandedPlan, type Scope } from "./scope.ts";
 
-/** Sections that have a value before any step ran; the spine writes them. */
 /** What an earlier run left is read behind this. */
 const BEFORE = "before.";
-
+/** Sections that have a value before any step ran; the spine writes them. */
 const ALWAYS_THERE: ReadonlySet<string> = new Set(["input", "session", "constraints", "confidence"]);
-
-/** A path that a step reads. */
-export interface Read {
-  readonly path: string;
-  readonly place: string;
-  readonly event: boolean;
-  /** The reader minds where it has no value. */
-  readonly guarded: boolean;
-}
 
 /** Every path that is read must have a writer, and should not be read before it can have been written. */
 export function checkReads(scope: Scope): void {
@@ -101,29 +89,4 @@ function repairOf(section: string, scope: Scope): string {
   const owner = [...scope.agents.values()].find((spec) => spec.writes === section);
   if (owner !== undefined) return `Use the agent "${owner.name}", which writes it, in a step before.`;
   return "Correct the name, or write it with a transform, a wait's or a person's `into`.";
-}
-
-// An expression that does not parse has no paths, and a finding of its own.
-function readsOf(place: string, text: string, event: boolean): readonly Read[] {
-  const guards = guardsOf(text).map(sectionOf);
-  return pathsOf(text).map((path) => ({ path, place, event, guarded: guards.includes(sectionOf(path)) }));
-}
-
-/** What a step's expressions read. */
-export function conditionReads(node: Parameters<typeof expressionsOf>[0], place: string): readonly Read[] {
-  return expressionsOf(node).flatMap(({ part, text, event }) => readsOf(`${place}/${part}`, text, event));
-}
-
-/** What a step's agents are handed; where a path has no value, their schemas decide. */
-export function contractReads<Ref>(
-  node: TaskNode<Ref>,
-  place: string,
-  contractOf: (agent: Ref) => ContractSpec | undefined,
-): readonly Read[] {
-  const of = (agent: Ref, at: string): readonly Read[] =>
-    (contractOf(agent)?.reads ?? []).map((path) => ({ path, place: at, event: false, guarded: true }));
-  const links = node.fallback.flatMap((link, i) =>
-    link.type === "agent" ? of(link.agent, `${place}/fallback/${i}`) : [],
-  );
-  return [...of(node.agent, place), ...links];
 }
