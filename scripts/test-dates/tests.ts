@@ -14,6 +14,8 @@ export const QUICK = [
 
 /** Those that start the local runtime or commands: run at some clocks. */
 export const SLOW = [
+  "test/local/alarms",
+  "test/local/drill",
   "test/local/limits",
   "test/local/personal",
   "test/local/protocols",
@@ -41,6 +43,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/refused-": NOTHING_RUNS,
   "test/local/replay": FIXED_DAYS,
   "test/local/subscription": FIXED_DAYS,
+  "test/local/traces": FIXED_DAYS,
   "test/scenarios/replay": FIXED_DAYS,
   "test/scenarios/dates-command": "it moves clocks itself",
   "test/infra/": "it reads templates, and times of files, which no process' clock moves",

@@ -5,6 +5,7 @@ import { parsePolicy, type Policy } from "../iam/policy.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";
 import { provisionScheduledRule } from "./scheduled-rules.ts";
 import { lastPart, type Site } from "./site.ts";
 
@@ -47,13 +48,20 @@ export function provisionRule(resource: Resource, site: Site): void {
   if (bus === undefined) throw new Error(`${resource.path}: its bus is not in the template.`);
   const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
   const matches = parsePattern(properties.raw("EventPattern"), `${resource.path}.EventPattern`);
-  const targets = properties.objects("Targets").map((target) => queueTarget(target, resource, site));
-  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  const name = properties.optionalText("Name") ?? resource.identity.ref;
+  const measure = measureRule({ EventBusName: bus.name, RuleName: name }, site);
+  const targets = properties.objects("Targets").map((target) => queueTarget(target, resource, site, measure));
+  properties.withoutLocalMeaning({ Description: "for people" });
   properties.done();
   if (state === "ENABLED") bus.rules.push({ name: resource.identity.ref, matches, targets });
 }
 
-function queueTarget(target: Properties, resource: Resource, site: Site): (event: BusEvent) => void {
+function queueTarget(
+  target: Properties,
+  resource: Resource,
+  site: Site,
+  measure: RuleMeasure,
+): (event: BusEvent) => void {
   const queue = queueOf(target.text("Arn"), resource, site);
   target.text("Id");
   const letters = target.optionalObject("DeadLetterConfig")?.text("Arn");
@@ -71,19 +79,23 @@ function queueTarget(target: Properties, resource: Resource, site: Site): (event
   return (event) => {
     const body = JSON.stringify(event);
     const failure = deliver(site, resource, queue, body, groupId);
+    measure("Invocations");
     if (failure === undefined) return;
+    measure("FailedInvocations");
     site.log({ from: rule, text: failure, kind: "trouble" });
     const lost =
       deadLetters === undefined
         ? "it names no dead-letter queue"
         : deliver(site, resource, deadLetters, body, undefined);
+    if (deadLetters !== undefined)
+      measure(lost === undefined ? "InvocationsSentToDlq" : "InvocationsFailedToBeSentToDlq");
     if (lost !== undefined) site.log({ from: rule, text: `an event is lost: ${lost}`, kind: "trouble" });
   };
 }
 
 /** Says why the queue did not take the message. */
 function deliver(
-  { access, clock, counts, queues }: Site,
+  { access, clock, counts, faults, queues }: Site,
   resource: Resource,
   { queue, arn }: HostedQueue,
   body: string,
@@ -98,6 +110,8 @@ function deliver(
   if (!access.isAllowed(caller, "sqs:SendMessage", arn, context)) {
     return `the policy of ${queue.name} does not let EventBridge send for this rule`;
   }
+  const fault = faults.delivery?.(queue.name);
+  if (fault !== undefined) return `${queue.name} refused an event: ${fault}`;
   counts.record("sqs", "SendMessage", caller.name, arn);
   try {
     queue.send(clock.now(), { body, ...(groupId !== undefined && { groupId }) });

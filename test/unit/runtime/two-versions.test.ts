@@ -7,7 +7,7 @@ import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import { startOfRound } from "#runtime/letters/watch.ts";
 import {
   answerOf,
@@ -112,19 +112,16 @@ describe("a function that meets a commit of a newer form", () => {
   it("keeps the commit for the relay's retries", async () => {
     const writes = newer();
     await tell(writes, [eventInput("1")]);
-    const records = writes.records.map((record) => {
-      const [commit] = [
-        { ...record.commit, text: record.commit.text.replace('"schemaVersion":2', '"schemaVersion":3') },
-      ];
-      return { ...record, commit };
-    });
+    const records = writes.records.map((record) => ({
+      ...record,
+      commit: {
+        ...record.commit,
+        text: record.commit.text.replace('"schemaVersion":2', '"schemaVersion":3'),
+      },
+    }));
     const toNobody = () => Promise.resolve();
-    const ports = {
-      deadlines: { arm: toNobody },
-      publish: { publish: toNobody },
-      subscriptions: { deliver: toNobody },
-    };
-    expect(await createRelay(older().engine, ports)(records)).toEqual(records);
+    const ports = { deadlines: { arm: toNobody }, publish: { publish: () => Promise.resolve([]) } };
+    expect(await createRelay(older().engine, ports)(records)).toMatchObject(records);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { choice, reply, sequence, step, transform } from "#core/flow/build.ts";
-import type { Json } from "#core/json.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { agent, applicationOf, flowOf, running } from "./sample.ts";
 
