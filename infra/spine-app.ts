@@ -60,7 +60,7 @@ function alarmActionsOf(
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, personal, retention, producers } = deployment;
-  const { concurrency, doorConcurrency, tracing } = deployment;
+  const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
   return {
@@ -69,6 +69,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     tenants,
     concurrency,
     doorConcurrency,
+    commitForm,
     tracing,
     deletionProtection,
     existingTable,

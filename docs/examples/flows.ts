@@ -1,6 +1,5 @@
 import * as z from "zod";
 import {
-  answered,
   choice,
   defineAgent,
   defineFlow,
@@ -16,17 +15,20 @@ import {
   transform,
   waitFor,
 } from "event-spine";
-import { createMovableClock, inProcessSpine } from "event-spine/testing";
 
 const text = z.object({ text: z.string() });
-const research = defineAgent({ name: "research", reads: ["input"], output: text });
-const prices = defineAgent({ name: "prices", reads: ["input"], output: z.object({ total: z.number() }) });
-const stock = defineAgent({ name: "stock", reads: ["input"], output: z.object({ left: z.number() }) });
-const letter = defineAgent({ name: "letter", reads: ["input", "research"], output: text });
-const quick = defineAgent({ name: "quick", reads: ["input"], output: text });
-const careful = defineAgent({ name: "careful", reads: ["input"], output: text });
-const check = defineAgent({ name: "check", reads: ["item"], output: z.object({ ok: z.boolean() }) });
-const flaky = defineAgent({
+export const research = defineAgent({ name: "research", reads: ["input"], output: text });
+export const prices = defineAgent({
+  name: "prices",
+  reads: ["input"],
+  output: z.object({ total: z.number() }),
+});
+export const stock = defineAgent({ name: "stock", reads: ["input"], output: z.object({ left: z.number() }) });
+export const letter = defineAgent({ name: "letter", reads: ["input", "research"], output: text });
+export const quick = defineAgent({ name: "quick", reads: ["input"], output: text });
+export const careful = defineAgent({ name: "careful", reads: ["input"], output: text });
+export const check = defineAgent({ name: "check", reads: ["item"], output: z.object({ ok: z.boolean() }) });
+export const flaky = defineAgent({
   name: "flaky",
   reads: ["input"],
   output: text,
@@ -36,13 +38,13 @@ const flaky = defineAgent({
 // A value that stands in when an agent cannot answer.
 const unknown = fallback.value({ text: "We will look into it." });
 
-const writing = defineFlow({
+export const writing = defineFlow({
   name: "writing",
   on: "LetterAsked",
   plan: sequence(step(research, { fallback: unknown }), step(letter, { fallback: unknown })),
 });
 
-const quoting = defineFlow({
+export const quoting = defineFlow({
   name: "quoting",
   on: "QuoteAsked",
   plan: sequence(
@@ -57,7 +59,7 @@ const quoting = defineFlow({
   ),
 });
 
-const surest = defineFlow({
+export const surest = defineFlow({
   name: "surest",
   on: "OpinionAsked",
   plan: parallel({
@@ -69,7 +71,7 @@ const surest = defineFlow({
   }),
 });
 
-const deciding = defineFlow({
+export const deciding = defineFlow({
   name: "deciding",
   on: "DiscountAsked",
   if: "event.percent > 0",
@@ -85,7 +87,7 @@ const deciding = defineFlow({
   }),
 });
 
-const checking = defineFlow({
+export const checking = defineFlow({
   name: "checking",
   on: "ListSent",
   plan: sequence(
@@ -94,7 +96,7 @@ const checking = defineFlow({
   ),
 });
 
-const ordering = defineFlow({
+export const ordering = defineFlow({
   name: "ordering",
   on: "OrderPlaced",
   onBusy: "queue",
@@ -107,13 +109,13 @@ const ordering = defineFlow({
   ),
 });
 
-const shipping = defineFlow({
+export const shipping = defineFlow({
   name: "shipping",
   on: "OrderReady",
   plan: subFlow(writing, { timeoutMs: 3_600_000 }),
 });
 
-const rescued = defineFlow({
+export const rescued = defineFlow({
   name: "rescued",
   on: "FlakyAsked",
   onBusy: "parallel",
@@ -127,41 +129,3 @@ const rescued = defineFlow({
     ],
   }),
 });
-
-const clock = createMovableClock(0);
-const spine = inProcessSpine({
-  clock,
-  flows: [writing, quoting, surest, deciding, checking, ordering, shipping, rescued],
-  agents: [
-    research.implement(({ context }) => ({ text: `facts about ${context.input.topic}` })),
-    prices.implement(({ context }) => ({ total: context.input.pieces * 20 })),
-    stock.implement(() => ({ left: 3 })),
-    letter.implement(({ context }) => ({ text: `Dear reader: ${context.research.text}.` })),
-    quick.implement(() => answered({ result: { text: "probably" }, confidence: 0.6 })),
-    careful.implement(() => answered({ result: { text: "certainly" }, confidence: 0.9 })),
-    check.implement(({ context }) => ({ ok: context.item.value.length > 2 })),
-    flaky.implement(() => {
-      throw new Error("The model is down.");
-    }),
-  ],
-});
-
-/** Sends an event, lets time pass, and prints the replies of the session. */
-async function show(type: string, data: Record<string, string | number | string[]>, then?: typeof data) {
-  await spine.send(type, data, { session: type });
-  await spine.idle();
-  if (then !== undefined) await spine.send("PaymentReceived", then, { session: type });
-  await clock.runBy(5_000);
-  await spine.idle();
-  for (const event of await spine.reader.events(spine.key(type)))
-    if (event.type === "ReplySent") console.log(type, JSON.stringify(event.data.body));
-}
-
-await show("LetterAsked", { topic: "tides" });
-await show("QuoteAsked", { pieces: 2 });
-await show("OpinionAsked", {});
-await show("DiscountAsked", { percent: 5 });
-await show("ListSent", { lines: ["tea", "x", "milk"] });
-await show("OrderPlaced", { pieces: 2 }, { amount: 40 });
-await show("FlakyAsked", {});
-await spine.close();

@@ -14,11 +14,19 @@ export function createReceiver(coordinator: Coordinator, observer: Observer, ret
       const answers = event.Records.filter((record) => isFrom(record, QueueSuffix.answers));
       if (inbox.length + answers.length < event.Records.length)
         throw new Error("A record of an unknown queue.");
+      const newer = new Set<string>();
+      const awaitsNewer = (id: string): void => void newer.add(id);
       const failed = [
-        ...(inbox.length > 0 ? await coordinator.inbox(inbox.map(toMessage)) : []),
-        ...(answers.length > 0 ? await coordinator.answers(answers.map(toMessage)) : []),
+        ...(inbox.length > 0 ? await coordinator.inbox(inbox.map(toMessage), awaitsNewer) : []),
+        ...(answers.length > 0 ? await coordinator.answers(answers.map(toMessage), awaitsNewer) : []),
       ];
-      await returnSoon(event.Records, failed, "inputs");
+      const isNewer = (id: string): boolean => newer.has(id);
+      await returnSoon(
+        event.Records,
+        failed.filter((id) => !isNewer(id)),
+        "inputs",
+      );
+      await returnSoon(event.Records, failed.filter(isNewer), "newer");
       return batchResponse(failed);
     };
     return observer.invocation(context, given, work, span);

@@ -123,7 +123,7 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
       if (stream.length > 0) return batchResponse(await fromStream(stream, endsAt));
       const failed = await fromRetries(retries, endsAt);
       const ids = failed.map(({ messageId }) => messageId);
-      await returnSoon(failed, ids, "events");
+      await returnSoon(failed, ids, "commits");
       return batchResponse(ids);
     });
 }

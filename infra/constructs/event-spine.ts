@@ -15,6 +15,7 @@ import {
   longestTimeoutMs,
   type LoadedApplication,
 } from "../application.ts";
+import { checkForm } from "../commit-form.ts";
 import { resourceProblems } from "../limits.ts";
 import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
@@ -85,6 +86,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * of before, and then the codec. @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
+  /**
+   * The newest form in which commits are written. Every version reads what it can write, so a form is switched to when no function
+   * runs any more that does not know it: the version first, and then the form. From 2 on every run has a sheet of its own and stands
+   * on its own values, so a new spine says 2 from the start. @default 1, which every version reads
+   */
+  readonly commitForm?: number;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
   /**
@@ -274,7 +281,7 @@ export class EventSpine extends Construct implements ISpine {
 
   private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    const { commitCodec, memorySize, logRetention, tracing, systemLogLevel } = props;
+    const { commitCodec, commitForm, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
@@ -283,6 +290,7 @@ export class EventSpine extends Construct implements ISpine {
       blobs,
       tokens,
       commitCodec,
+      commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,
       tracing,

@@ -23,6 +23,8 @@ export interface Foundation extends FunctionOptions {
   readonly tokens: TokenSecret;
   /** How commits are written. @default deflate-1 */
   readonly commitCodec?: CommitCodec | undefined;
+  /** The newest form in which commits are written. @default 1 */
+  readonly commitForm?: number | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -60,6 +62,7 @@ export function engineEnvironment({
   blobs,
   tokens,
   commitCodec,
+  commitForm,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -68,6 +71,7 @@ export function engineEnvironment({
     [Env.queuePrefix]: names.queueUrlPrefix,
     [Env.tokenSecret]: tokens.secret.secretArn,
     ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
+    ...(commitForm !== undefined && { [Env.commitForm]: String(commitForm) }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

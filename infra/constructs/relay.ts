@@ -71,7 +71,7 @@ export class Relay extends Construct {
     this.retries = new SpineQueue(this, "Retries", {
       queueName: queueName(names.prefix, QueueSuffix.relayRetries),
       visibilityTimeout: visibilityFor(TIMEOUT),
-      receives: RETURNS.events.receives,
+      receives: RETURNS.commits.receives,
     });
     this.retries.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.retries });
     this.follow(props);

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
 import { coreConcurrency } from "../concurrency.ts";
+import { checkForm, FORMS } from "../commit-form.ts";
 import { checkPrefix } from "../limits.ts";
 import { checkTracing } from "../tracing.ts";
 import { checkQuota } from "../quotas.ts";
@@ -117,6 +118,11 @@ const deploymentSchema = z
           .superRefine(checked(checkTracing)),
       ])
       .optional(),
+    /**
+     * The newest form in which commits are written. A spine that is new takes the newest; one that runs is told of a newer form by the
+     * deployment after that of the version which brought it (docs/deploy.md). @default 1, which every version reads
+     */
+    commitForm: z.number().superRefine(checked(checkForm)).optional(),
     /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
     mirror: z.boolean().optional(),
     /** E-mail addresses that are told of alarms, once each has confirmed it. @default nobody until somebody is subscribed to the topic */
@@ -156,6 +162,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   bedrockModel: "Write the model's id, or that of an inference profile.",
   concurrency: "Write { inputs: 50 }.",
   doorConcurrency: "Write a whole number, such as 100.",
+  commitForm: `Write ${FORMS}.`,
   tracing: 'Write "off", "xray", "otel", or { endpoint, collectorLayerArn, ratio } for OpenTelemetry.',
   mirror: "Write true or false.",
   alarmEmails: 'Write addresses, such as ["ops@example.com"].',

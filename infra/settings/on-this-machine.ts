@@ -1,4 +1,5 @@
 import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import { readQuotas } from "../quotas.ts";
 import type { AppValues } from "../variables.ts";
 import type { Deployment } from "./deployment.ts";
@@ -13,6 +14,8 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
   return {
     ...whatIsHere(deployment),
     prefix: DEFAULT_PREFIX,
+    // Nothing older runs beside it.
+    commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),

@@ -68,6 +68,7 @@ export function contractsOf(services: readonly Service[], { timeoutMs, retries }
         const own = serviceContract(service, services);
         const contract = defineAgent<Section, Readonly<Record<string, unknown>>>({
           ...own,
+          keeps: true,
           onDoubt: "repeat",
           timeoutMs,
           retries,

@@ -37,7 +37,7 @@ export interface Client {
   readonly source: string;
   /** Sends an event and waits for its reply; what the spine has no time for is sent again under its id. */
   send(session: string, event: TurnEvent): Promise<Answer>;
-  /** The session's context right after event `sequence`. */
+  /** The session's context right after event `sequence`, with what runs under way have written. */
   contextAt(session: string, sequence: number): Promise<Readonly<Record<string, unknown>>>;
 }
 
@@ -46,7 +46,8 @@ const accepted = z.object({
   reply: z.object({ sequence: z.number(), failed: z.boolean().optional(), body: z.json() }).optional(),
 });
 const problem = z.object({ type: z.string() });
-const state = z.object({ context: z.record(z.string(), z.unknown()) });
+const context = z.record(z.string(), z.unknown());
+const state = z.object({ context, sheets: z.record(z.string(), z.object({ context })) });
 
 const WAIT_SECONDS = 60;
 /** How often a reply is waited for that long: a machine may be busy with other things. */
@@ -91,7 +92,8 @@ export async function getContext(
   sequence: number,
 ): Promise<Readonly<Record<string, unknown>>> {
   const response = await askPatiently(send, `${url}/state?at=${sequence}`);
-  return state.parse(await response.json()).context;
+  const { context, sheets } = state.parse(await response.json());
+  return Object.assign(context, ...Object.values(sheets).map((sheet) => sheet.context));
 }
 
 function told({ sequence, reply }: z.infer<typeof accepted>): Accepted {

@@ -1,5 +1,6 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
@@ -74,8 +75,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/create-coordinator.ts",
-        text: "failed.push(...ids.filter((_, at) => !isSettled(inputs[at], error)));",
-        by: "failed.push(...ids.slice(0, 1));",
+        text: "failed.push(...back.map(({ message }) => message.id));",
+        by: "failed.push(...back.slice(0, 1).map(({ message }) => message.id));",
       },
     ],
   },
@@ -312,8 +313,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: PLACES,
-        text: "if (fixedValue(place, sectionOf(path)) !== undefined) return false;",
-        by: "if (fixedValue(place, sectionOf(path)) !== undefined || isOwn(place, sectionOf(path))) return false;",
+        text: "(path) => fixedValue(place, sectionOf(path)) === undefined && lastChange(state, place, path) > asOf,",
+        by: "(path) => fixedValue(place, sectionOf(path)) === undefined && !isOwn(place, path) && lastChange(state, place, path) > asOf,",
       },
     ],
   },
@@ -367,5 +368,6 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  ...SHEET_MUTATIONS,
   ...BUS_MUTATIONS,
 ];

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import type { SessionState } from "#core/session/state.ts";
+import type { ShownState } from "#core/session/shown.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 
@@ -57,7 +57,7 @@ export interface SpineClient {
   /** Stops the session, or cancels one of its runs. */
   command(session: string, given: OperatorsCommand): Promise<Accepted>;
   /** The state after event `at`. @default the newest */
-  state(session: string, at?: number): Promise<SessionState>;
+  state(session: string, at?: number): Promise<ShownState>;
   /** What the session waits for, and its open questions. */
   explanation(session: string): Promise<Explanation>;
   /** The events after a sequence, to the newest. */
@@ -111,8 +111,8 @@ export function createSpineClient(call: Call): SpineClient {
     command: (session, given) => post(pathOf(session, "commands"), given, 0),
     async state(session, at) {
       const { body } = await get(`${pathOf(session, "state")}${at === undefined ? "" : `?at=${at}`}`);
-      // The API answers the state as the core has it.
-      return JSON.parse(body) as SessionState;
+      // The API answers the state as the core shows it.
+      return JSON.parse(body) as ShownState;
     },
     async explanation(session) {
       return explanation.parse(JSON.parse((await get(pathOf(session, "explain"))).body));

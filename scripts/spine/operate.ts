@@ -22,6 +22,7 @@ export type Operate = <Op extends OperatorRequest["op"]>(
 const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = {
   "session.expired": 410,
   "session.unreadable": 423,
+  "log.other-version": 503,
 };
 
 /** Recovery of a spine on this machine, or of a deployed one. */

@@ -9,7 +9,7 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readCommitCodec, readEnv } from "./config.ts";
+import { readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
@@ -74,6 +74,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     ids: createRandomIds(),
     digest,
     tokens: createLazyTokens(tokenSecret, clock),
+    form: readCommitForm(),
     onTrouble,
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };

@@ -57,6 +57,7 @@ export function unpackText({ text, [NAME]: name }: Readonly<Record<string, Attri
     throw new SpineError(
       "log.other-version",
       `A commit is packed by the codec ${name.S}; this version reads ${known} and plain texts.`,
+      { retryable: true },
     );
   }
   try {

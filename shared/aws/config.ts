@@ -1,3 +1,4 @@
+import { OLDEST_FORM, SCHEMA_VERSION } from "#core/session/commit.ts";
 import { CommitCodec } from "./names.ts";
 
 /**
@@ -11,6 +12,8 @@ export const Env = {
   bucket: "BUCKET_NAME",
   /** How the texts of commits are written: a `CommitCodec`; absent for the default. */
   commitCodec: "COMMIT_CODEC",
+  /** The newest form in which commits are written, a number; absent for the oldest, which every version reads. */
+  commitForm: "COMMIT_FORM",
   /** All queue URLs start with it: `https://sqs.{region}.amazonaws.com/{account}/{prefix}-`. */
   queuePrefix: "QUEUE_PREFIX",
   /** Name of spine-out. */
@@ -83,6 +86,16 @@ export function readCommitCodec(environment: Environment = process.env): CommitC
   if (name === undefined || codec !== undefined) return codec;
   const known = Object.values(CommitCodec).join(" or ");
   throw new Error(`${Env.commitCodec}: there is no codec "${name}". Use ${known}.`);
+}
+
+/** The newest form of commits that may be written. Throws for one that this version does not have. */
+export function readCommitForm(environment: Environment = process.env): number {
+  const given = readOptionalEnv("commitForm", environment) ?? String(OLDEST_FORM);
+  const form = Number(given);
+  if (Number.isInteger(form) && form >= OLDEST_FORM && form <= SCHEMA_VERSION) return form;
+  throw new Error(
+    `${Env.commitForm}: there is no form "${given}". Use a whole number from ${OLDEST_FORM} to ${SCHEMA_VERSION}.`,
+  );
 }
 
 /** A list separated by commas. */

@@ -35,6 +35,8 @@ export const documentsView = z.object({
   inquiry: perhaps(inquiryOutput),
   human: perhaps(humanSection),
   scheduling: perhaps(schedulingOutput),
+  /** What an earlier message arranged, where this one is about it. */
+  visit: perhaps(schedulingOutput),
   recommendation: perhaps(recommendationOutput),
 });
 export type DocumentsView = z.infer<typeof documentsView>;
@@ -42,7 +44,7 @@ export type DocumentsView = z.infer<typeof documentsView>;
 /** Fills a template into a stored document. The key holds the hash of the text, so storing it again changes nothing. */
 export const documents = defineAgent({
   name: "documents",
-  reads: ["input", "session", "inquiry", "human", "scheduling", "recommendation"],
+  reads: ["input", "session", "inquiry", "human", "scheduling", "visit", "recommendation"],
   input: documentsView,
   output: documentsOutput,
   timeoutMs: 5_000,

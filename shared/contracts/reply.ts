@@ -21,6 +21,8 @@ export const replyView = z.object({
   inquiry: perhaps(inquiryOutput),
   human: perhaps(humanSection),
   scheduling: perhaps(schedulingOutput),
+  /** What an earlier message arranged, where this one is about it. */
+  visit: perhaps(schedulingOutput),
   documents: perhaps(documentsOutput),
   recommendation: perhaps(recommendationOutput),
 });
@@ -29,7 +31,17 @@ export type ReplyView = z.infer<typeof replyView>;
 /** Composes the answer from what the others found. */
 export const reply = defineAgent({
   name: "reply",
-  reads: ["input", "session", "constraints", "inquiry", "human", "scheduling", "documents", "recommendation"],
+  reads: [
+    "input",
+    "session",
+    "constraints",
+    "inquiry",
+    "human",
+    "scheduling",
+    "visit",
+    "documents",
+    "recommendation",
+  ],
   input: replyView,
   output: replyOutput,
   timeoutMs: 5_000,

@@ -39,8 +39,8 @@ export const humanSection = z.object({
 });
 
 /**
- * A section that may be missing: its agent has not run, was skipped, or failed without a fallback. A flow clears what an
- * earlier run left by writing null, which is the same to a reader.
+ * A section that may be missing: its agent has not run, was skipped, or failed without a fallback. A flow may also clear it by
+ * writing null, which is the same to a reader.
  */
 export const perhaps = <Schema extends z.ZodMiniType>(schema: Schema) =>
   z.optional(

@@ -15,8 +15,10 @@ export interface Program {
   readonly ok: true;
   readonly run: ParseResult;
   readonly paths: readonly string[];
-  /** Names it reads from the scope, and whether as a whole rather than by their fields only. */
-  readonly roots: ReadonlyMap<string, boolean>;
+  /** Those of the paths that it asks for with `has`. */
+  readonly guards: readonly string[];
+  /** Names it reads from the scope. */
+  readonly roots: ReadonlySet<string>;
 }
 
 export interface Refusal {
@@ -137,22 +139,26 @@ function refusal(problem: string, repair: string): Refusal {
 function compile(text: string): Program | Refusal {
   try {
     const parsed = language.parse(text);
-    const reads: Reads = { paths: new Set(), roots: new Map() };
-    const guarded = write(parsed.ast, { reads, bound: [], depth: 1 });
-    const types = parsed.check();
+    const reads: Reads = { paths: new Set(), guards: new Set(), roots: new Set() };
+    const run = guardedLanguage.parse(write(parsed.ast, { reads, bound: [], depth: 1 }));
+    const types = run.check();
     if (!types.valid) return unreadable(types.error);
-    return { ok: true, run: guardedLanguage.parse(guarded), paths: [...reads.paths], roots: reads.roots };
+    const { paths, guards, roots } = reads;
+    return { ok: true, run, paths: [...paths], guards: [...guards], roots };
   } catch (error) {
     return error instanceof Refused ? error.refusal : unreadable(error);
   }
 }
+
+const USE_CEL =
+  'Write it in the Common Expression Language, for example: inquiry.intent == "booking" && confidence.inquiry >= 0.7';
 
 function unreadable(error: unknown): Refusal {
   const [reason = ""] = messageOf(error).split("\n", 1);
   if (reason.includes("maxDepth")) return tooDeep().refusal;
   return refusal(
     `The expression cannot be read: ${reason}`,
-    'Write it in the Common Expression Language, for example: inquiry.intent == "booking" && confidence.inquiry >= 0.7',
+    reason.includes("=") && !reason.includes("==") ? `Compare with ==. ${USE_CEL}` : USE_CEL,
   );
 }
 
@@ -165,7 +171,8 @@ function tooDeep(): Refused {
 
 interface Reads {
   readonly paths: Set<string>;
-  readonly roots: Map<string, boolean>;
+  readonly guards: Set<string>;
+  readonly roots: Set<string>;
 }
 
 interface Place {
@@ -243,8 +250,10 @@ function writeAccess(node: ASTNode, here: Place): string {
 
 function writeCall(name: string, args: readonly ASTNode[], here: Place): string {
   refuseUnbounded(name);
+  if (name === "counted" || name === "built")
+    throw new Refused(`The expression cannot be read: ${name}() is unknown`, USE_CEL);
   const [only] = args;
-  if (name === "has" && only?.op === ".") return writeHas(only, here);
+  if (name === "has" && (only?.op === "." || only?.op === "id")) return writeHas(only, here);
   if (name === "timestamp" && only !== undefined && !isFixedInstant(only)) {
     throw new Refused(
       "timestamp() needs a fixed text with its time zone, or int() of a number of seconds",
@@ -263,16 +272,30 @@ function isFixedInstant(node: ASTNode): boolean {
   );
 }
 
+/** What the values that an expression reads stand under, so that one can ask whether a section is there at all. */
+export const SCOPE = "spine_scope";
+
 /** Asks for each part in turn, so that a missing section answers false like a missing field does. */
 function writeHas(field: ASTNode, here: Place): string {
   noteRead(field, here);
-  const parts: string[] = [];
+  const names: string[] = [];
   let node = field;
   while (node.op === ".") {
-    parts.unshift(`has(${writeAccess(node, here)})`);
+    names.unshift(node.args[1]);
     node = node.args[0];
   }
-  return `(${parts.join("&&")})`;
+  let asked = writeAccess(node, here);
+  const parts: string[] = [];
+  if (node.op === "id" && !here.bound.includes(node.args)) {
+    asked = `${SCOPE}.${node.args}`;
+    parts.push(`has(${asked})`);
+    here.reads.guards.add([node.args, ...names].join("."));
+  }
+  for (const name of names) {
+    asked = `${asked}.${name}`;
+    parts.push(`has(${asked})`);
+  }
+  return parts.length === 0 ? "true" : `(${parts.join("&&")})`;
 }
 
 function writeMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Place): string {
@@ -311,15 +334,15 @@ function noteRead(node: ASTNode, { reads, bound }: Place): void {
   }
   if (at.op !== "id" || bound.includes(at.args)) return;
   const name = at.args;
-  const bare = at === node;
+  if (name === SCOPE) throw new Refused(`"${name}" is no section`, "Read sections by their names.");
   if (language.hasVariable(name)) {
-    if (bare) return;
+    if (at === node) return;
     throw new Refused(
       `"${name}" is a word of the expression language and cannot be read as a section`,
       "Give the section another name.",
     );
   }
-  reads.roots.set(name, bare || reads.roots.get(name) === true);
+  reads.roots.add(name);
   reads.paths.add([name, ...keys].join("."));
 }
 

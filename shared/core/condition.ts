@@ -1,4 +1,4 @@
-import { builtOddKeys, programOf, startEvaluation, type Program } from "./condition-program.ts";
+import { builtOddKeys, programOf, SCOPE, startEvaluation, type Program } from "./condition-program.ts";
 import { holdsOddKey, withMaps } from "./condition-values.ts";
 import { messageOf, type Problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -20,6 +20,12 @@ export function pathsOf(text: string): readonly string[] {
   return program.ok ? program.paths : [];
 }
 
+/** Those of the paths that the expression asks for with `has`: it minds where they have no value. */
+export function guardsOf(text: string): readonly string[] {
+  const program = programOf(text);
+  return program.ok ? program.guards : [];
+}
+
 /**
  * Evaluates an expression over a scope. Never throws: a missing key, a wrong type and a result that is not JSON are errors.
  * `has(a.b.c)` is the guard: false when any part of the path is missing.
@@ -28,11 +34,7 @@ export function evaluate(text: string, scope: JsonObject): Evaluation {
   const program = programOf(text);
   if (!program.ok) return { ok: false, error: program.problem };
   const values = new Map<string, Json>();
-  for (const [name, bare] of program.roots) {
-    if (Object.hasOwn(scope, name)) values.set(name, scope[name] as Json);
-    // A section that nobody wrote yet has no keys, so that `has` can ask about them.
-    else if (!bare) values.set(name, {});
-  }
+  for (const name of program.roots) if (Object.hasOwn(scope, name)) values.set(name, scope[name] as Json);
   try {
     if (![...values.values()].some(holdsOddKey)) {
       const plain = run(program, values, false);
@@ -48,7 +50,7 @@ export function evaluate(text: string, scope: JsonObject): Evaluation {
 function run(program: Program, values: ReadonlyMap<string, unknown>, asMaps: boolean): Evaluation {
   startEvaluation(asMaps);
   try {
-    return { ok: true, value: toJson(program.run(new Map(values))) };
+    return { ok: true, value: toJson(program.run(new Map<string, unknown>([...values, [SCOPE, values]]))) };
   } catch (error) {
     return { ok: false, error: firstLine(messageOf(error)) };
   }

@@ -46,6 +46,8 @@ export interface ContractSpec {
   readonly effect: Effect;
   readonly onStale: OnStale;
   readonly onDoubt: OnDoubt;
+  /** Its section is a memory: read through from run to run. */
+  readonly keeps?: true;
 }
 
 /** What is left of the budgets when a task is dispatched. Missing means unlimited. */
@@ -162,6 +164,11 @@ export interface AgentDefinition<View, Result> {
   readonly reads?: readonly string[];
   /** The one section that it writes. @default its name */
   readonly writes?: string;
+  /**
+   * Its section is a memory, such as a conversation's: the agent also reads it, and a run starts with what the run before left
+   * in it. Without this every run starts with an empty section. @default false
+   */
+  readonly keeps?: boolean;
   readonly input?: StandardSchemaV1<unknown, View>;
   readonly output: StandardSchemaV1<unknown, Result>;
   /** @default 30_000 */
@@ -185,6 +192,7 @@ export const RESERVED_SECTIONS: readonly string[] = [
   "item",
   "event",
   "undo",
+  "before",
 ];
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
@@ -202,15 +210,18 @@ export function defineAgent<Result, View = UntypedView>(
   definition: AgentDefinition<View, Result>,
 ): Contract<View, Result> {
   const name = parseAgentName(definition.name, "name");
+  const reads = definition.reads ?? ["input"];
+  const writes = definition.writes ?? name.replaceAll("-", "_");
   const spec: ContractSpec = {
     name,
-    reads: definition.reads ?? ["input"],
-    writes: definition.writes ?? name.replaceAll("-", "_"),
+    reads: definition.keeps === true && !reads.includes(writes) ? [...reads, writes] : reads,
+    writes,
     timeoutMs: definition.timeoutMs ?? 30_000,
     retries: definition.retries ?? { max: 2, backoffMs: 500 },
     effect: definition.effect ?? Effect.none,
     onStale: definition.onStale ?? OnStale.rerun,
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
+    ...(definition.keeps === true && { keeps: true }),
   };
   const problems = findProblems(spec);
   if (problems.length > 0) {
@@ -254,6 +265,12 @@ function findProblems(spec: ContractSpec): Problem[] {
       "reads",
       `"${path}" is not a context path`,
       'Use dotted names such as "inquiry.intent".',
+    );
+    check(
+      path !== "before",
+      "reads",
+      '"before" names no section',
+      'Name what an earlier run left, such as "before.offers".',
     );
   }
   const ownable = SECTION.test(spec.writes) && !RESERVED_SECTIONS.includes(spec.writes);

@@ -24,6 +24,7 @@ export type SpineErrorCode =
   | "effect.in-doubt"
   | "budget.exhausted"
   | "step.timeout"
+  | "join.unanswered"
   | "run.timeout"
   | "run.cancelled"
   | "session.stopped"

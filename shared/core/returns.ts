@@ -4,7 +4,7 @@ import { chanceOf } from "./session/decide/chance.ts";
 export interface ReturnRule {
   /** After the first time; doubled each further time. */
   readonly firstSeconds: number;
-  /** Less than the queue hides a received message: a function that dies must not be the faster way back. */
+  /** As a rule less than the queue hides a received message: a function that dies must not be the faster way back. */
   readonly longestSeconds: number;
   /** After so many receives it is a dead letter. */
   readonly receives: number;
@@ -21,8 +21,15 @@ export const RETURNS = {
   deadlines: { firstSeconds: 2, longestSeconds: 50, receives: 12 },
   /** Hidden for 60 s; nothing comes after the dead letters, so they are received until they are kept. */
   letters: { firstSeconds: 2, longestSeconds: 50, receives: Infinity },
-  /** Intake, and what the relay tries again: hidden for 180 s. */
+  /**
+   * Of the inbox and of answers, what only a newer version of the function can decide: a deployment takes minutes. A function
+   * that dies may well be the faster way back: then the newer one is asked sooner.
+   */
+  newer: { firstSeconds: 5, longestSeconds: 100, receives: 16 },
+  /** Intake: hidden for 180 s. */
   events: { firstSeconds: 2, longestSeconds: 120, receives: 10 },
+  /** What the relay tries again, such as a commit of a newer version: hidden for 180 s. */
+  commits: { firstSeconds: 2, longestSeconds: 120, receives: 16 },
   /** A receive may be another run of the agent; what is given up is another attempt, which the flow's policy decides. */
   tasks: { firstSeconds: 5, longestSeconds: 30, receives: 5 },
 } as const satisfies Readonly<Record<string, ReturnRule>>;

@@ -45,9 +45,11 @@ const visit = step(scheduling, instead(schedulingFallback));
 const advice = step(recommendation, { retries: RETRIES, ...instead(recommendationFallback) });
 const paperwork = step(documents, { retries: RETRIES, ...instead(documentsFallback) });
 
-/** What an earlier message of the session left is no finding about this one. A visit is forgotten later: see below. */
-const forgetFindings = transform({ human: "null", documents: "null", recommendation: "null" });
-const forgetVisit = transform({ scheduling: "null" });
+/** A confirmation may be about the visit that the message before arranged, or about which the one before asked. */
+const HAS_EARLIER_VISIT = "has(before.scheduling.booking) || has(before.visit.booking)";
+const recallVisit = transform({
+  visit: "has(before.scheduling.booking) ? before.scheduling : before.visit",
+});
 
 /** A person's word outweighs the agent's. When nobody decides, the customer hears that someone will get back to them. */
 const decide = choice({
@@ -78,20 +80,18 @@ const act = choice({
       then: sequence(parallel({ branches: { visit, advice }, timeoutMs: 120_000 }), paperwork),
     },
     { if: `decision.intent in ["reschedule", "cancel"]`, then: sequence(visit, paperwork) },
-    // A confirmation may be about the visit that an earlier message of the session arranged.
-    { if: `decision.intent == "document" && has(scheduling.booking)`, then: sequence(advice, paperwork) },
-    { if: `decision.intent == "document"`, then: sequence(forgetVisit, advice, paperwork) },
-    { if: `decision.intent == "recommend"`, then: sequence(forgetVisit, advice) },
+    {
+      if: `decision.intent == "document" && (${HAS_EARLIER_VISIT})`,
+      then: sequence(recallVisit, advice, paperwork),
+    },
+    { if: `decision.intent == "document"`, then: sequence(advice, paperwork) },
+    { if: `decision.intent == "recommend"`, then: advice },
     {
       if: `decision.intent == "complain"`,
-      then: sequence(
-        forgetVisit,
-        paperwork,
-        emit("ComplaintRaised", `{"who": session.who, "text": input.text}`),
-      ),
+      then: sequence(paperwork, emit("ComplaintRaised", `{"who": session.who, "text": input.text}`)),
     },
   ],
-  otherwise: forgetVisit,
+  otherwise: transform({}),
 });
 
 /** One message of a customer, from understanding it to the reply. */
@@ -99,7 +99,6 @@ export const customerCare = defineFlow({
   name: "customer-care",
   on: MESSAGE_RECEIVED,
   plan: sequence(
-    forgetFindings,
     step(inquiry, { retries: RETRIES, ...instead(inquiryFallback) }),
     decide,
     act,

@@ -2,7 +2,7 @@ import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { SCHEMA_VERSION } from "#core/session/commit.ts";
+import { formOf, SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Input } from "#core/session/input.ts";
 import { DEFAULT_LIMITS, MAX_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
@@ -88,11 +88,13 @@ const tooLarge = (key: SessionKey): SpineError =>
 
 async function lookAround(engine: Engine): Promise<Seen> {
   const breakers = await verdictsOf(engine);
+  const { form = SCHEMA_VERSION } = engine;
   return {
     now: engine.clock.now(),
     id: engine.ids.next(),
     ...(Object.keys(breakers).length > 0 && { breakers }),
     ...(engine.limits !== undefined && { limits: engine.limits }),
+    ...(form > 1 && { form }),
   };
 }
 
@@ -126,7 +128,7 @@ async function assemble(
   );
   const evicted = evictable(before, batch.state, engine.limits?.idWindow ?? DEFAULT_LIMITS.idWindow).length;
   const bare: Commit = {
-    schemaVersion: SCHEMA_VERSION,
+    schemaVersion: formOf(batch.state),
     tenant: key.tenant,
     session: key.session,
     first: before.sequence + 1,

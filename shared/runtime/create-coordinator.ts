@@ -32,12 +32,12 @@ export interface CoordinatorOptions {
 
 export interface Coordinator {
   /**
-   * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, and what the
-   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped;
-   * one whose proof cannot be judged now comes again.
+   * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, what the inbox
+   * holds that cannot be read, and those whose session a newer version has advanced, of which `awaitsNewer` is told. An answer
+   * that cannot be read or does not prove its attempt is reported and dropped; one whose proof cannot be judged now comes again.
    */
-  inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
-  answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
+  inbox(messages: readonly QueuedMessage[], awaitsNewer?: (id: string) => void): Promise<readonly string[]>;
+  answers(messages: readonly QueuedMessage[], awaitsNewer?: (id: string) => void): Promise<readonly string[]>;
 }
 
 interface Arrived extends InboxMessage {
@@ -69,6 +69,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     messages: readonly QueuedMessage[],
     readMessage: (body: string) => InboxMessage | Promise<InboxMessage>,
     unreadable: Unreadable,
+    awaitsNewer?: (id: string) => void,
   ) => {
     const failed: string[] = [];
     const sessions = new Map<string, { readonly key: SessionKey; readonly arrived: Arrived[] }>();
@@ -86,7 +87,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     }
     await Promise.all(
       [...sessions.values()].map(async ({ key, arrived }) => {
-        const back = await advanceWith(key, arrived);
+        const back = await advanceWith(key, arrived, awaitsNewer);
         failed.push(...back.map(({ message }) => message.id));
       }),
     );
@@ -94,7 +95,11 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
   };
 
   /** Advances one session; gives back what must come again. */
-  const advanceWith = async (key: SessionKey, arrived: readonly Arrived[]): Promise<readonly Arrived[]> => {
+  const advanceWith = async (
+    key: SessionKey,
+    arrived: readonly Arrived[],
+    awaitsNewer?: (id: string) => void,
+  ): Promise<readonly Arrived[]> => {
     const giveUpAt = engine.clock.now() + COMPETE_MS;
     const inputs = arrived.map(({ input }) => input);
     try {
@@ -107,6 +112,8 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
       return await giveUp(key, refused);
     } catch (error) {
       engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
+      if (isSpineError(error, "log.other-version"))
+        for (const { message } of arrived) awaitsNewer?.(message.id);
       // What a partial success committed is recognised when the messages come again.
       if (!isSpineError(error, "session.expired")) return arrived;
       return giveUp(
@@ -178,8 +185,8 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
 
   return {
     // Written by the spine itself: the queue gives it up after its receives and keeps it in its dead-letter queue.
-    inbox: (messages) => run(messages, parseInboxMessage, "returned"),
+    inbox: (messages, awaitsNewer) => run(messages, parseInboxMessage, "returned", awaitsNewer),
     // Any agent may write here, in any session's group and name: what proves nothing must hold up nobody's answers.
-    answers: (messages) => run(messages, readAnswer, "dropped"),
+    answers: (messages, awaitsNewer) => run(messages, readAnswer, "dropped", awaitsNewer),
   };
 }

@@ -22,6 +22,8 @@ export interface Engine {
   readonly tokens: Tokens;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
+  /** The newest form of commits that all readers know. @default the newest */
+  readonly form?: number;
   /** Records commits and dispatches as spans. @default nothing is recorded */
   readonly tracer?: Tracer;
   /** Told of trouble that somebody else will mend, such as a dispatch that the relay repeats. */

@@ -24,7 +24,10 @@ export interface LoadedSession {
 /** What a stored commit leads to. A log in memory hands out the same immutable objects again and again. */
 const folded = new WeakMap<StoredCommit, SessionState>();
 
-/** Reads and folds a session. Throws `session.unreadable` where the log cannot be folded. */
+/**
+ * Reads and folds a session. Throws `session.unreadable` where the log cannot be folded, and `log.other-version`, retryable,
+ * where only a newer version can fold it.
+ */
 export async function loadSession(
   engine: Stores & Pick<Engine, "digest">,
   key: SessionKey,
@@ -87,12 +90,12 @@ function foldable(key: SessionKey, fold: () => SessionState): SessionState {
   }
 }
 
-/** Whatever is wrong with a log, its readers are told one thing: this session cannot be read. */
+/** Whatever is wrong with a log, its readers are told one thing: this session cannot be read. A newer version may be able to. */
 async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (!isSpineError(error, "log.corrupt") && !isSpineError(error, "log.other-version")) throw error;
+    if (!isSpineError(error, "log.corrupt")) throw error;
     throw new SpineError(
       "session.unreadable",
       `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,

@@ -198,6 +198,7 @@ class Generator {
     return map({
       over,
       each,
+      ...(this.oneIn(4) && { key: "'of-' + string(item.value)" }),
       maxItems: this.oneIn(6) ? 2 : 5,
       maxConcurrent: sharesSections(each) ? 1 : 1 + upTo(this.chance, 2),
       ...this.bounds(4),
@@ -234,7 +235,8 @@ class Generator {
     const agent = defineAgent({
       name,
       output: ANY,
-      reads: [...reads, this.pick(["input", "input.n", "session.channel"]), this.pick(this.sections)],
+      reads: [...reads, this.pick(["input", "input.n", "session.channel"]), this.known()],
+      keeps: this.oneIn(10),
       timeoutMs: this.ms(20_000),
       retries: { max: upTo(this.chance, 2), backoffMs: this.oneIn(3) ? 0 : upTo(this.chance, 4_000) },
       effect,
@@ -243,6 +245,12 @@ class Generator {
     });
     this.agents.push(agent);
     return agent;
+  }
+
+  /** A section of this run, or now and then what an earlier one left in it. */
+  private known(): string {
+    const section = this.pick(this.sections);
+    return this.oneIn(6) ? `before.${section}` : section;
   }
 
   private onDoubt(): OnDoubt {
@@ -267,7 +275,14 @@ class Generator {
 
   private expression(): string {
     const known = this.pick([...this.sections, "input"]);
-    return this.pick(["1 + 1", "input", `{'said': has(${known}.x)}`, "input.n", "'text'"]);
+    return this.pick([
+      "1 + 1",
+      "input",
+      `{'said': has(${known}.x)}`,
+      "input.n",
+      "'text'",
+      `{'before': has(before.${known})}`,
+    ]);
   }
 
   private bounds(n: number): { readonly timeoutMs?: number } {

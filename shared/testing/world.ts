@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { valueAt } from "#core/context/document.ts";
 import { SpineError } from "#core/errors.ts";
 import type { Application } from "#core/flow/compile.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
-import { SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
+import { formOf, SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import { decide, standingOrders } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
@@ -15,7 +16,8 @@ import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#c
 import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
 import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
-import { initialState, withoutTimer, type SessionState } from "#core/session/state.ts";
+import { sheetPath } from "#core/session/sheet.ts";
+import { initialState, liveRuns, withoutTimer, type SessionState } from "#core/session/state.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { checkDecision, checkSession } from "./invariants.ts";
 
@@ -27,6 +29,8 @@ export interface WorldOptions {
   /** Session time of the first input, ms. @default 1_000_000 */
   readonly startAt?: number;
   readonly limits?: Partial<Limits>;
+  /** The newest form that is written. @default the newest */
+  readonly form?: number;
   /** Whether the invariants are asserted after every input; `checkSession` does it once. @default true */
   readonly check?: boolean;
 }
@@ -68,12 +72,14 @@ export class World {
   state: SessionState;
   now: number;
   private readonly options: WorldOptions;
+  private form: number;
   private inputs = 0;
   private readonly markers = new Map<string, number>();
 
   constructor(application: Application, options: WorldOptions = {}) {
     this.application = application;
     this.options = options;
+    this.form = options.form ?? SCHEMA_VERSION;
     this.now = options.startAt ?? 1_000_000;
     const key: SessionKey = parseSessionKey(options.key ?? { tenant: "acme", session: "s1" });
     this.state = initialState(key.tenant, key.session);
@@ -200,6 +206,12 @@ export class World {
     return this.send({ kind: "deadline", at: next });
   }
 
+  /** From now on commits are written by writers that may write this form, and no newer one. */
+  writes(form: number): this {
+    this.form = form;
+    return this;
+  }
+
   /** Moves the clock on; nothing fires by itself. */
   wait(ms: number): this {
     this.now += ms;
@@ -233,6 +245,12 @@ export class World {
     return this.events().flatMap((event) => (event.type === "ReplySent" ? [event.data.body] : []));
   }
 
+  /** What the first run under way wrote at a path. */
+  own(path: string): Json | undefined {
+    const [run] = liveRuns(this.state);
+    return run === undefined ? undefined : valueAt(this.state.context, `${sheetPath(run.id)}.${path}`);
+  }
+
   nextDue(): number | undefined {
     return nextDue(this.state);
   }
@@ -255,11 +273,13 @@ export class World {
 
   private look(): Seen {
     const { limits } = this.options;
+    const { form } = this;
     return {
       now: this.now,
       id: `c${this.commits.length + 1}`,
       ...(Object.keys(this.breakers).length > 0 && { breakers: this.breakers }),
       ...(limits !== undefined && { limits }),
+      ...(form > 1 && { form }),
     };
   }
 
@@ -289,7 +309,7 @@ export class World {
     ];
     const last = this.commits.at(-1);
     const commit: Commit = {
-      schemaVersion: SCHEMA_VERSION,
+      schemaVersion: formOf(after),
       tenant: before.tenant,
       session: before.session,
       first: before.sequence + 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
-import { Env, readEnv, readListEnv, readOptionalEnv, readVariable } from "#aws/config.ts";
+import { Env, readCommitForm, readEnv, readListEnv, readOptionalEnv, readVariable } from "#aws/config.ts";
 import { fromEnvironment } from "#aws/environment-credentials.ts";
 import { agentQueueSuffix, deadLetterName, queueName, subscriptionQueueSuffix } from "#aws/names.ts";
 import { readTrace } from "#aws/trace.ts";
@@ -18,6 +18,15 @@ describe("the functions' environment", () => {
     expect(readOptionalEnv("bedrockModel", { [Env.bedrockModel]: "" })).toBeUndefined();
     expect(readListEnv("subscriptions", {})).toEqual([]);
     expect(readListEnv("subscriptions", { [Env.subscriptions]: "crm, audit," })).toEqual(["crm", "audit"]);
+  });
+
+  it("says in which form commits are written: the oldest, unless it names one that this version has", () => {
+    expect(readCommitForm({})).toBe(1);
+    expect(readCommitForm({ COMMIT_FORM: "2" })).toBe(2);
+    for (const form of ["0", "3", "1.5", "two"])
+      expect(() => readCommitForm({ COMMIT_FORM: form })).toThrow(
+        `COMMIT_FORM: there is no form "${form}". Use a whole number from 1 to 2.`,
+      );
   });
 
   it("gives credentials, a fresh reading each time, or says what is missing", async () => {

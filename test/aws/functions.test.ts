@@ -67,6 +67,19 @@ describe("the coordinator's function", () => {
     expect(seen).toEqual(["inbox m1", "inbox m2", "answers m3"]);
   });
 
+  it("lets what waits for a newer version come again later than the rest", async () => {
+    const waiting = {
+      ...coordinator,
+      inbox: (messages: readonly { readonly id: string }[], awaitsNewer?: (id: string) => void) => {
+        awaitsNewer?.("m1");
+        return Promise.resolve(messages.map(({ id }) => id));
+      },
+    };
+    const inbox = batch(record("spine-inbox.fifo", "m1", "{}"), record("spine-inbox.fifo", "m2", "{}"));
+    expect(await createReceiver(waiting, observer, returnSoon)(inbox, context)).toEqual(failures("m1", "m2"));
+    expect(soon).toEqual(["inputs m2", "newer m1"]);
+  });
+
   it("takes nothing from any other queue", async () => {
     const receive = createReceiver(coordinator, observer, returnSoon);
     await expect(receive(batch(record("spine-deadlines", "m1", "{}")), context)).rejects.toThrow(
@@ -236,6 +249,6 @@ describe("the relay's function", () => {
       record("spine-relay-retries", "m4", { ...key }),
     );
     expect(await receive(event, context)).toEqual(failures("m2", "m4", "m1"));
-    expect(soon).toEqual(["events m2", "events m4", "events m1"]);
+    expect(soon).toEqual(["commits m2", "commits m4", "commits m1"]);
   });
 });

@@ -38,23 +38,26 @@ const agent = (
     ...rest,
   });
 
-function play(
-  about: string,
-  flows: readonly FlowDefinition[],
-  agents: readonly ReturnType<typeof agent>[],
-  acts: (world: World) => void,
-  options: WorldOptions = {},
-): GoldenSession {
-  const world = new World(defineApplication({ agents, flows }, sha256Digest), {
-    startAt: Date.parse("2030-01-01T09:00:00Z"),
-    ...options,
-  });
-  acts(world);
-  return { about, commits: world.commits.map(serializeCommit), state: world.state };
-}
+const playing =
+  (form: number) =>
+  (
+    about: string,
+    flows: readonly FlowDefinition[],
+    agents: readonly ReturnType<typeof agent>[],
+    acts: (world: World) => void,
+    options: WorldOptions = {},
+  ): GoldenSession => {
+    const world = new World(defineApplication({ agents, flows }, sha256Digest), {
+      startAt: Date.parse("2030-01-01T09:00:00Z"),
+      form,
+      ...options,
+    });
+    acts(world);
+    return { about, commits: world.commits.map(serializeCommit), state: world.state };
+  };
 
 /** Every session that is recorded, by the name of its file. Change none: a new behaviour gets a new session. */
-export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = {
+const sessionsIn = (play: ReturnType<typeof playing>): Readonly<Record<string, () => GoldenSession>> => ({
   "inquiry-to-booking": () =>
     play(
       "Three agents in turn with a choice between them; the effect is claimed before it happens.",
@@ -249,4 +252,13 @@ export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = {
         w.wait(5).answer("free-room", "free");
       },
     ),
-};
+});
+
+const inForm = (form: number, ending: string) =>
+  Object.entries(sessionsIn(playing(form))).map(([name, play]) => [name + ending, play] as const);
+
+/** Each session in every form that a deployment may still write. */
+export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = Object.fromEntries([
+  ...inForm(1, ""),
+  ...inForm(2, ".form-2"),
+]);

@@ -24,6 +24,7 @@ const WHOLE = {
   tenants: { "444455556666": "acme" },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
+  commitForm: 2,
   mirror: true,
   alarmEmails: ["ops@example.com"],
 };
@@ -68,6 +69,8 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
     [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
+    [[{ prefix: "spine", commitForm: 3 }], /\[0\]\.commitForm: 3 is no form of commits\. Write a whole/],
+    [[{ prefix: "spine", commitForm: "2" }], /\[0\]\.commitForm: .* Write a whole number from 1 to 2\./],
     [
       [{ prefix: "spine", quotas: { perSecond: 5 } }],
       /\[0\]\.quotas: .*perSecond.* Write \{ default: \{ perSecond: 50 \} \}\./,
@@ -101,6 +104,7 @@ describe("what is committed of deployments", () => {
 describe("a start on this machine", () => {
   const LOCAL = {
     prefix: "spine",
+    commitForm: 2,
     retention: WHOLE.retention,
     personal: WHOLE.personal,
     quotas: { default: { perSecond: 50 } },
@@ -131,6 +135,7 @@ describe("a start on this machine", () => {
     });
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
+      commitForm: 2,
       mirror: true,
     });
   });

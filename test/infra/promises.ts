@@ -22,7 +22,7 @@ const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: s
     ["spine-inbox.fifo", 30, "spine-coordinator", 16],
     ["spine-answers.fifo", 30, "spine-coordinator", 16],
     ["spine-intake", 180, "spine-intake", 10],
-    ["spine-relay-retries", 180, "spine-relay", 10],
+    ["spine-relay-retries", 180, "spine-relay", 16],
     ["spine-deadlines", 60, "spine-recovery", 12],
     ...LANES.map(
       (lane) =>

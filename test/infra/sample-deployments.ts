@@ -4,6 +4,7 @@ import type { Deployment } from "../../infra/settings/deployment.ts";
 export const deployments: readonly Deployment[] = [
   {
     prefix: "spine",
+    commitForm: 2,
     account: "111122223333",
     region: "eu-west-1",
     retention: { "*": "P90D" },
@@ -12,5 +13,5 @@ export const deployments: readonly Deployment[] = [
     quotas: { default: { perSecond: 50 }, tenants: { shop: { perSecond: 200, burst: 1000 } } },
     alarmEmails: ["ops@example.com"],
   },
-  { prefix: "trial", account: "111122223333", region: "eu-west-1" },
+  { prefix: "trial", commitForm: 2, account: "111122223333", region: "eu-west-1" },
 ];

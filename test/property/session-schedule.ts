@@ -24,17 +24,25 @@ export function runRandomly(
 ): readonly Input[] {
   const sent: Input[] = [];
   for (let i = 0; i < inputs; i++) {
-    world.breakers = oneIn(chance, 10)
-      ? { [pick(chance, world.orders)?.agent ?? "agent1"]: pick(chance, ["open", "probe"] as const) }
-      : {};
-    world.wait(upTo(chance, oneIn(chance, 5) ? 20_000 : 500));
-    const batch = Array.from({ length: oneIn(chance, 5) ? 3 : 1 }, () =>
-      randomInput(world, eventTypes, chance, sent),
-    );
+    const batch = randomInputs(world, eventTypes, chance, sent);
     sent.push(...batch);
     world.send(...batch);
   }
   return sent;
+}
+
+/** What comes next to a session, some time later: mostly one input. */
+export function randomInputs(
+  world: World,
+  eventTypes: readonly string[],
+  chance: Chance,
+  sent: readonly Input[],
+): readonly Input[] {
+  world.breakers = oneIn(chance, 10)
+    ? { [pick(chance, world.orders)?.agent ?? "agent1"]: pick(chance, ["open", "probe"] as const) }
+    : {};
+  world.wait(upTo(chance, oneIn(chance, 5) ? 20_000 : 500));
+  return Array.from({ length: oneIn(chance, 5) ? 3 : 1 }, () => randomInput(world, eventTypes, chance, sent));
 }
 
 function randomInput(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { plainPath } from "#core/session/sheet.ts";
 import type { SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { Json } from "#core/json.ts";
 import { customerCareApplication } from "#flows/customer-care.ts";
@@ -51,7 +52,7 @@ async function played(name: string, trouble?: Trouble) {
     ({ body }) => body as { readonly text: string; readonly status: string },
   );
   const decisions = of("ContextTransformed").flatMap(({ set }) =>
-    set["decision.intent"] === undefined ? [] : [set["decision.intent"]],
+    Object.entries(set).flatMap(([path, value]) => (plainPath(path) === "decision.intent" ? [value] : [])),
   );
   const worked = of("AttemptDispatched").map(({ agent }) => String(agent));
   return { events, of, replies, decisions, worked };
@@ -61,7 +62,7 @@ describe("customer care", () => {
   it("books a visit and looks for a plan side by side, then confirms in writing", async () => {
     const { events, replies, decisions, of } = await played("booking");
     expect(decisions).toEqual(["book"]);
-    expect(of("JoinDecided").map(({ winners }) => winners)).toEqual([["advice", "visit"]]);
+    expect(of("JoinDecided").map(({ winners }) => winners)).toEqual([["visit", "advice"]]);
     const starts = events.filter(
       ({ type, data }) =>
         type === "AttemptDispatched" &&

@@ -1,10 +1,21 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { MUTATIONS } from "../../scripts/sim-mutations/mutations.ts";
 
 const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, "..", "..");
+
+describe("a mutation", () => {
+  it.each(MUTATIONS.flatMap(({ name, edits }) => edits.map((edit) => [name, edit] as const)))(
+    "%s can be made: what it replaces occurs once",
+    async (_name, { file, text }) => {
+      expect((await readFile(path.join(ROOT, file), "utf8")).split(text)).toHaveLength(2);
+    },
+  );
+});
 
 describe("the simulator on a bad engine", () => {
   it("finds a promise broken, and shrinks the run to a few steps", async () => {

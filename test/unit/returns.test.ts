@@ -24,7 +24,9 @@ describe("a message that is given back", () => {
   it.each<[ReturnKind, number]>([
     ["inputs", 233],
     ["deadlines", 313],
+    ["newer", 942],
     ["events", 455],
+    ["commits", 995],
     ["tasks", 73],
   ])("of %s is a dead letter after %d seconds at least", (kind, seconds) => {
     expect(leastPatienceSeconds(RETURNS[kind])).toBe(seconds);

@@ -50,8 +50,9 @@ const quoted = (text: string): string => {
 };
 
 const valuesOf = (view: DocumentsView, prices: PriceList): Readonly<Record<string, string | undefined>> => {
-  const { input, session, inquiry, scheduling, recommendation } = view;
-  const booking = scheduling !== undefined && "booking" in scheduling ? scheduling.booking : undefined;
+  const { input, session, inquiry, recommendation } = view;
+  const arranged = view.scheduling ?? view.visit;
+  const booking = arranged !== undefined && "booking" in arranged ? arranged.booking : undefined;
   const service = booking?.service ?? inquiry?.slots.service;
   const plan = recommendation?.items[0];
   return {

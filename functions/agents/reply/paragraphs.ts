@@ -42,7 +42,7 @@ const human = ({ human: decided }: ReplyView): Paragraph | undefined => {
 };
 
 const scheduling = (view: ReplyView): Paragraph | undefined => {
-  const found = view.scheduling;
+  const found = view.scheduling ?? view.visit;
   const intent = decidedIntent(view);
   const asked = intent === "book" || intent === "reschedule" || intent === "cancel";
   if (found === undefined || found.outcome === "unavailable") {

@@ -1,4 +1,5 @@
-import type { SessionState } from "#core/session/state.ts";
+import type { JsonObject } from "#core/json.ts";
+import type { ShownState } from "#core/session/shown.ts";
 import { valueText } from "../../start/timeline/words.ts";
 import { ApiError } from "../api-error.ts";
 import type { SpineClient } from "../client.ts";
@@ -44,11 +45,21 @@ async function stateOf(client: SpineClient, session: string, at: number | undefi
 
 const VALUE_WIDTH = 110;
 
-function contextLines({ status, sequence, context }: SessionState): readonly string[] {
-  const sections = Object.entries(context);
-  const width = Math.max(0, ...sections.map(([name]) => name.length));
+function contextLines({ status, sequence, context, runs, sheets }: ShownState): readonly string[] {
   return [
     `The session is ${status} at event ${sequence}. Its context:`,
-    ...sections.map(([name, value]) => `  ${name.padEnd(width)}  ${valueText(value, VALUE_WIDTH)}`),
+    ...sectionLines(context),
+    ...Object.values(runs).flatMap(({ id, name }) => {
+      const sheet = sheets[id];
+      return sheet === undefined
+        ? []
+        : [`What run ${id} of flow "${name}" has written so far:`, ...sectionLines(sheet.context)];
+    }),
   ];
+}
+
+function sectionLines(context: JsonObject): readonly string[] {
+  const sections = Object.entries(context);
+  const width = Math.max(0, ...sections.map(([name]) => name.length));
+  return sections.map(([name, value]) => `  ${name.padEnd(width)}  ${valueText(value, VALUE_WIDTH)}`);
 }

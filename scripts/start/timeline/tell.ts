@@ -3,6 +3,7 @@ import type { CompiledFlow } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import { locate, scopeOf } from "#core/session/places.ts";
+import { plainPath } from "#core/session/sheet.ts";
 import { isLive, type SessionState } from "#core/session/state.ts";
 import { list, short, valueText } from "./words.ts";
 
@@ -72,8 +73,8 @@ function transformText(set: SessionEvents["ContextTransformed"]["set"]): string 
   const cleared = Object.entries(set).filter(([, value]) => value === null);
   const written = Object.entries(set).filter(([, value]) => value !== null);
   return [
-    ...written.map(([path, value]) => `sets ${path} to ${valueText(value, 60)}`),
-    ...(cleared.length > 0 ? [`clears ${list(cleared.map(([path]) => path))}`] : []),
+    ...written.map(([path, value]) => `sets ${plainPath(path)} to ${valueText(value, 60)}`),
+    ...(cleared.length > 0 ? [`clears ${list(cleared.map(([path]) => plainPath(path)))}`] : []),
   ].join("; ");
 }
 
@@ -84,6 +85,10 @@ const mustWait = ({ state }: Setting, onBusy: SessionEvents["RunQueued"]["onBusy
 /** A producer's name without the account that it is in: `arn:aws:iam::111122223333:role/shop` is `shop`. */
 const producer = (source: string): string =>
   source.startsWith("arn:") ? (source.split("/").at(-1) ?? source) : source;
+
+/** What effects did stays, whatever became of their run. */
+const standingText = (stands: readonly string[] = []): string =>
+  stands.length === 0 ? "" : `; ${list(stands)} stands`;
 
 type Tellers = {
   readonly [Type in SessionEventType]: (data: SessionEvents[Type], setting: Setting) => Fact | undefined;
@@ -122,11 +127,19 @@ const TELLERS: Tellers = {
   RunSuspended: ({ run }, setting) => spine(`suspends ${nameOf(setting, run)} for an urgent run`),
   RunResumed: ({ run }, setting) => spine(`goes on with ${nameOf(setting, run)}`),
   RunCompleted: ({ run }, setting) => spine(`${nameOf(setting, run)} has ended`),
-  RunFailed: ({ run, error }, setting) => trouble(`${nameOf(setting, run)} failed: ${error.message}`),
-  RunCancelled: ({ run, reason }, setting) => trouble(`cancels ${nameOf(setting, run)}: ${reason}`),
+  RunFailed: ({ run, error, stands }, setting) =>
+    trouble(`${nameOf(setting, run)} failed: ${error.message}${standingText(stands)}`),
+  RunCancelled: ({ run, reason, stands }, setting) =>
+    trouble(`cancels ${nameOf(setting, run)}: ${reason}${standingText(stands)}`),
   CompensationStarted: ({ run, ending }, setting) =>
     trouble(
       `undoes what ${nameOf(setting, run)} did: it ${ending.how === "failed" ? "failed" : "was cancelled"}`,
+    ),
+  KeptSectionChanged: ({ step, action }) =>
+    trouble(
+      action === "rerun"
+        ? `lets ${step} run again: what it remembers changed meanwhile`
+        : `what ${step} remembers changed meanwhile, and its own value counts`,
     ),
   RunRejected: ({ name, reason }) => trouble(`does not start ${name}: ${reason}`),
   ReplySent: ({ to, body, failed }) =>

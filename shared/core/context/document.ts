@@ -27,6 +27,11 @@ export function withoutValueAt(document: JsonObject, path: string): JsonObject {
   return removed(document, splitPath(path), 0);
 }
 
+/** The document without the value at the path, and without the objects on the way that held nothing else. */
+export function prunedAt(document: JsonObject, path: string): JsonObject {
+  return pruned(document, splitPath(path), 0);
+}
+
 function childOf(parent: Json, key: string): Json | undefined {
   if (isItems(parent)) return parent[indexIn(parent, key)];
   return isJsonObject(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
@@ -56,6 +61,18 @@ function removed(parent: JsonObject, keys: readonly string[], depth: number): Js
   if (!isJsonObject(child)) return parent;
   const without = removed(child, keys, depth + 1);
   return without === child ? parent : { ...parent, [key]: without };
+}
+
+function pruned(parent: JsonObject, keys: readonly string[], depth: number): JsonObject {
+  const key = keys[depth];
+  const child = key === undefined ? undefined : childOf(parent, key);
+  if (key === undefined || child === undefined || depth === keys.length - 1 || !isJsonObject(child))
+    return removed(parent, keys, depth);
+  const left = pruned(child, keys, depth + 1);
+  if (left === child) return parent;
+  return Object.keys(left).length === 0
+    ? removed(parent, keys.slice(0, depth + 1), depth)
+    : { ...parent, [key]: left };
 }
 
 function isItems(value: Json | undefined): value is readonly Json[] {

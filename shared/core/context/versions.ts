@@ -1,6 +1,6 @@
 import { isJsonObject, sameJson, type Json, type JsonObject } from "../json.ts";
 import { valueAt } from "./document.ts";
-import { childPath, isBelow } from "./path.ts";
+import { childPath, isBelow, pathsOverlap } from "./path.ts";
 
 /**
  * The sequence at which each path last changed, deletions included. A value that was added or replaced has one entry, at its own
@@ -31,12 +31,16 @@ export function recordChange(
   return draft.entries;
 }
 
-/** The greatest sequence at which the path, one above or one below it changed; 0 if none did. */
-export function lastChangeOf(versions: PathVersions, path: string): number {
+/**
+ * The greatest sequence at which the path, one above or one below it changed; 0 if none did. Changes at or below `except`
+ * do not count.
+ */
+export function lastChangeOf(versions: PathVersions, path: string, except: readonly string[] = []): number {
   let last = 0;
   for (const entry in versions) {
     const sequence = versions[entry] ?? 0;
-    if (sequence > last && (entry === path || isBelow(entry, path) || isBelow(path, entry))) last = sequence;
+    if (sequence <= last || !pathsOverlap(entry, path)) continue;
+    if (!except.some((one) => one === entry || isBelow(entry, one))) last = sequence;
   }
   return last;
 }

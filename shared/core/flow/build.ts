@@ -115,6 +115,11 @@ export interface MapOptions extends StepBounds {
   /** CEL expression that gives the list; inside `each` its element is `item`. */
   readonly over: string;
   readonly each: PlanNode;
+  /**
+   * CEL expression over `item` that names it by 1 to 64 letters, digits, "_" or "-": agents' sections are keyed by the name, and
+   * `lastKnown` finds the item's own last value. @default its index, which is another item in every list
+   */
+  readonly key?: string;
   /** @default 4 */
   readonly maxConcurrent?: number;
   /** A longer list fails the step. @default 100 */

@@ -16,7 +16,7 @@ export type Fallback<AgentRef> =
   | { readonly type: "agent"; readonly agent: AgentRef }
   /** A fixed value. */
   | { readonly type: "value"; readonly value: Json }
-  /** The value already in the slot, when there is one. */
+  /** What an earlier run left in the slot, when there is something. */
   | { readonly type: "last-known" }
   /** A person gives the value. */
   | { readonly type: "human"; readonly ask: string; readonly timeoutMs: number }
@@ -62,6 +62,8 @@ export interface SequenceNode<AgentRef> extends Bounded {
 export interface ParallelNode<AgentRef> extends Bounded {
   readonly kind: "parallel";
   readonly branches: Readonly<Record<string, PlanNode<AgentRef>>>;
+  /** Names of the branches in the order in which they were written, where their names are not in it. */
+  readonly order?: readonly string[];
   readonly join: Join;
   readonly losers: Losers;
   /** At the step's timeout: fail, or go on with the branches that are done. */
@@ -78,6 +80,8 @@ export interface MapNode<AgentRef> extends Bounded {
   readonly kind: "map";
   /** CEL expression that gives the list. */
   readonly over: string;
+  /** CEL expression over `item` that names it, so that it is the same item in another list. @default its index */
+  readonly key?: string;
   readonly maxConcurrent: number;
   /** A longer list fails the step. */
   readonly maxItems: number;

@@ -39,8 +39,11 @@ export function bindPlan<Ref>(
       case "sequence":
         return { ...node, steps: node.steps.map(bind) };
       case "parallel": {
+        const names = node.order ?? Object.keys(node.branches);
         const branches = Object.entries(node.branches).map(([name, branch]) => [name, bind(branch)]);
-        return { ...node, branches: Object.fromEntries(branches) };
+        // Stored, keys are sorted; the order of the branches must outlive that.
+        const order = isSorted(names) ? {} : { order: names };
+        return { ...node, ...order, branches: Object.fromEntries(branches) };
       }
       case "choice":
         return {
@@ -62,6 +65,9 @@ export function bindPlan<Ref>(
   };
   return bind(plan);
 }
+
+const isSorted = (names: readonly string[]): boolean =>
+  names.every((name, i) => i === 0 || (names[i - 1] ?? "") < name);
 
 function unknown(what: string, name: string): never {
   throw new SpineError("flow.invalid", `No ${what} is named "${name}".`);

@@ -25,7 +25,12 @@ export function childrenOf<Ref>(
     case "sequence":
       return node.steps.map((child, i) => [String(i), child]);
     case "parallel":
-      return Object.entries(node.branches);
+      return node.order === undefined
+        ? Object.entries(node.branches)
+        : node.order.flatMap((name) => {
+            const branch = node.branches[name];
+            return branch === undefined ? [] : [[name, branch] as const];
+          });
     case "choice":
       return [...node.when.map((arm, i) => [`when/${i}`, arm.then] as const), ["otherwise", node.otherwise]];
     case "map":

@@ -21,7 +21,7 @@ const parsed = new WeakMap<Stored, Commit>();
 
 /**
  * Reads a stored commit and checks that it is one of this session, at its place, without a gap inside.
- * Throws `log.corrupt`, `log.other-version` for a form that this version does not know, or `session.expired` for what is a
+ * Throws `log.corrupt`, `log.other-version`, retryable, for a form that is newer than this version, or `session.expired` for what is a
  * tombstone: whatever reads a log learns of it here.
  */
 export function parseCommit(key: SessionKey, stored: Stored): Commit {
@@ -38,12 +38,7 @@ function parseAnew(key: SessionKey, stored: Stored): Commit {
   try {
     const value: unknown = JSON.parse(stored.text);
     if (!isJsonObject(value)) throw corrupt("it is not an object");
-    if (value["schemaVersion"] !== SCHEMA_VERSION) {
-      throw new SpineError(
-        "log.other-version",
-        `Commit ${stored.first} has form ${String(value["schemaVersion"])}; this version reads form ${SCHEMA_VERSION}.`,
-      );
-    }
+    checkForm(value["schemaVersion"], stored.first);
     // The shape is checked below where a mistake could go unnoticed; the hash chain vouches for the rest.
     const commit = value as unknown as Commit;
     if (commit.tenant !== key.tenant || commit.session !== key.session)
@@ -61,6 +56,17 @@ function parseAnew(key: SessionKey, stored: Stored): Commit {
       { cause: error },
     );
   }
+}
+
+/** A newer form is read by a function that is newer, which a deployment may bring any moment. */
+function checkForm(form: unknown, first: number): void {
+  if (typeof form !== "number" || !Number.isInteger(form) || form < 1) throw corrupt("it has no form");
+  if (form > SCHEMA_VERSION)
+    throw new SpineError(
+      "log.other-version",
+      `Commit ${first} has form ${form}; this version reads forms 1 to ${SCHEMA_VERSION}.`,
+      { retryable: true },
+    );
 }
 
 const corrupt = (problem: string): SpineError => new SpineError("log.corrupt", problem);

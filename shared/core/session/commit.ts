@@ -4,8 +4,17 @@ import type { RecordedEvent } from "./events.ts";
 import type { Seen } from "./seen.ts";
 import type { SessionState } from "./state.ts";
 
-/** Version of the commit's form. A reader refuses a newer one (`log.other-version`) and upcasts an older one. */
-export const SCHEMA_VERSION = 1;
+/**
+ * The newest form of a commit. A reader gives back what meets a newer one (`log.other-version`) and takes an older one as it is. In form 2
+ * every run has a sheet.
+ */
+export const SCHEMA_VERSION = 2;
+
+/** The form that every version reads. */
+export const OLDEST_FORM = 1;
+
+/** The form that a commit needs whose state is this one: what reads less must not fold it, nor what comes after it. */
+export const formOf = ({ form = 1 }: Pick<SessionState, "form">): number => form;
 
 /** One input of a commit: what its events have in common. */
 export interface CommittedInput {

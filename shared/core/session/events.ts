@@ -3,6 +3,7 @@ import type { CompiledFlow, Fallback } from "../flow/plan.ts";
 import type { BudgetLeft, ContractSpec, Usage } from "../contract.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { AgentOutcome, Command, EventInput, Failure, HumanInput, Lane, LetterInput } from "./input.ts";
+import type { Sheet } from "./sheet.ts";
 import type { RunEnding } from "./state.ts";
 
 /** What became of an accepted event at first sight. */
@@ -32,6 +33,14 @@ interface OfAttempt extends OfTask {
 /** Its step says how to undo it: it is, when its run does not complete. */
 interface Compensable {
   readonly compensable?: true;
+}
+/** What its effects did, and nobody undid: these slots stand although the run did not complete. */
+interface Standing {
+  readonly stands?: readonly string[];
+}
+/** It is done, and nobody answered. */
+interface Empty {
+  readonly empty?: true;
 }
 /** Tasks whose effects should have been undone and were not. */
 interface Leftover {
@@ -79,12 +88,15 @@ export interface SessionEvents {
     readonly onBusy: CompiledFlow["onBusy"];
     readonly trigger: number;
   };
-  readonly RunStarted: InRun & { readonly dueAt: number };
+  /** A run without a sheet began under form 1, and ends under its rules. */
+  readonly RunStarted: InRun & { readonly dueAt: number; readonly sheet?: Sheet };
   readonly RunSuspended: InRun & { readonly by: RunId };
   readonly RunResumed: InRun;
   readonly RunCompleted: InRun;
-  readonly RunFailed: InRun & { readonly error: Failure } & Leftover;
-  readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number } & Leftover;
+  readonly RunFailed: InRun & { readonly error: Failure } & Leftover & Standing;
+  readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number } & Leftover & Standing;
+  /** The session's value of a kept section changed after the run wrote its own: the step runs again, or its value counts. */
+  readonly KeptSectionChanged: AtStep & { readonly slot: string; readonly action: "rerun" | "conflict" };
   /** The run does not go on: what it did is undone in reverse order. The claims in `awaits` are settled before. */
   readonly CompensationStarted: InRun & {
     readonly ending: RunEnding;
@@ -110,10 +122,18 @@ export interface SessionEvents {
     /** What the conditions saw, up to the one that held: path to value, as far as it is short. */
     readonly values?: JsonObject;
   };
-  readonly MapStarted: AtStep & { readonly items: readonly Json[]; readonly dueAt?: number };
+  readonly MapStarted: AtStep & {
+    readonly items: readonly Json[];
+    /** The items' names, where the map gives them. */
+    readonly keys?: readonly string[];
+    /** Agents' sections that are empty now. */
+    readonly slots?: readonly string[];
+    readonly dueAt?: number;
+  };
   readonly WaitStarted: AtStep & { readonly event: string; readonly dueAt: number };
   readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string };
-  readonly WaitExpired: AtStep;
+  /** `slot`: what it was to fill is empty. */
+  readonly WaitExpired: AtStep & { readonly slot?: string };
   readonly HumanAsked: AtStep & {
     readonly ask: string;
     readonly question: string;
@@ -133,7 +153,11 @@ export interface SessionEvents {
       readonly happened: boolean;
       readonly result: Json;
     } & Compensable;
-  readonly HumanExpired: AtStep & { readonly ask: string; readonly task?: TaskId };
+  readonly HumanExpired: AtStep & {
+    readonly ask: string;
+    readonly task?: TaskId;
+    readonly slot?: string;
+  };
   readonly ContextTransformed: AtStep & { readonly set: Readonly<Record<string, Json>> };
   readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json };
   readonly JoinDecided: AtStep & {
@@ -142,8 +166,8 @@ export interface SessionEvents {
     readonly partial?: true;
     readonly slot?: string;
     readonly value?: Json;
-  };
-  readonly StepCompleted: AtStep;
+  } & Empty;
+  readonly StepCompleted: AtStep & Empty;
   readonly StepFailed: AtStep & { readonly error: Failure };
   readonly StepCancelled: AtStep & { readonly reason: string };
   // Tasks

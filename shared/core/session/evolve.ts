@@ -25,7 +25,13 @@ export function evolve(state: SessionState, event: RecordedEvent): SessionState 
   const reduce = reducers[event.type] as
     ((s: SessionState, data: unknown, sequence: number) => SessionState) | undefined;
   if (reduce === undefined)
-    throw new SpineError("log.other-version", `Event type ${String(event.type)} is unknown to this version.`);
+    throw new SpineError(
+      "log.other-version",
+      `Event type ${String(event.type)} is unknown to this version.`,
+      {
+        retryable: true,
+      },
+    );
   return { ...reduce(state, event.data, event.sequence), sequence: event.sequence };
 }
 

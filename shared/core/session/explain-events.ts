@@ -1,6 +1,7 @@
 import type { TaskId } from "../ids.ts";
 import type { RecordedEvent, SessionEvents } from "./events.ts";
 import { isoTime } from "./iso-time.ts";
+import { plainPath } from "./sheet.ts";
 
 /** Why things were decided as they were, from the events of a commit, one sentence each. Plain progress needs no reason and has none here. */
 export function explainEvents(events: readonly RecordedEvent[]): readonly string[] {
@@ -96,10 +97,14 @@ function reasonOf(
       return `Run ${data.run} stands still for the urgent run ${data.by}.`;
     case "CompensationStarted":
       return `Run ${data.run} does not go on (${data.ending.how}); what it did is undone, the last effect first.`;
+    case "KeptSectionChanged":
+      return data.action === "rerun"
+        ? `${data.step} runs again since ${plainPath(data.slot)}, which it keeps, changed after it had written it.`
+        : `${plainPath(data.slot)}, which ${data.step} keeps, changed after it had written it; what it wrote counts.`;
     case "RunFailed":
-      return `Run ${data.run} failed: ${data.error.code}, ${data.error.message}${notUndone(data.uncompensated)}`;
+      return `Run ${data.run} failed: ${data.error.code}, ${data.error.message}${notUndone(data.uncompensated)}${standing(data.stands)}`;
     case "RunCancelled":
-      return `Run ${data.run} was cancelled: ${data.reason}.${notUndone(data.uncompensated)}`;
+      return `Run ${data.run} was cancelled: ${data.reason}.${notUndone(data.uncompensated)}${standing(data.stands)}`;
     case "SessionDeadlineSet":
       return `The session must be over by ${isoTime(data.at)}.`;
     default:
@@ -114,3 +119,6 @@ function policyText(policy: SessionEvents["EffectInDoubt"]["policy"]): string {
 
 const notUndone = (tasks: readonly TaskId[] = []): string =>
   tasks.length === 0 ? "" : ` Not undone: what ${tasks.join(", ")} did.`;
+
+const standing = (paths: readonly string[] = []): string =>
+  paths.length === 0 ? "" : ` The session keeps ${paths.join(", ")}: what effects did stands.`;

@@ -1,20 +1,28 @@
 import { valueAt, withValueAt } from "../context/document.ts";
+import { isBelow } from "../context/path.ts";
 import { lastChangeOf } from "../context/versions.ts";
 import type { ContractSpec } from "../contract.ts";
 import { SpineError } from "../errors.ts";
 import type { CompiledFlow, CompiledNode } from "../flow/plan.ts";
 import { childrenOf, visitPlan } from "../flow/walk.ts";
 import { sectionOf } from "../flow/writes.ts";
-import type { RunId } from "../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { covering, isSheet, layered, sheetPath } from "./sheet.ts";
 import type { LiveRun, SessionState } from "./state.ts";
 
-/** Where a `parallel` flow's run keeps its sections until it ends: others run beside it. No agent can name this path. */
-export const ownSections = (run: RunId): string => `~${run}`;
+/** The name by which a run reads what earlier ones left: `before.<section>`. */
+const BEFORE = "before";
+
+/** Whether that name means this. Under form 1 it was not taken, and a section could have it. */
+const asksBefore = ({ context }: SessionState, { run }: Place): boolean =>
+  run.sheet !== undefined || !Object.hasOwn(context, BEFORE);
 
 /** An item of a map that a step runs for, with the sections that are keyed by item there. */
 export interface ItemScope {
   readonly key: string;
+  readonly index: number;
+  /** The map names its items: a key is the same item in another list. */
+  readonly named: boolean;
   readonly value: Json;
   readonly sections: readonly string[];
 }
@@ -49,7 +57,7 @@ export function childPlace(place: Place, part: string, node: CompiledNode): Plac
 const keyedSections = new WeakMap<CompiledNode, readonly string[]>();
 
 /** Sections that are keyed by item inside a map's body: those of agents. What other steps write there, items share. */
-function sectionsInside(each: CompiledNode): readonly string[] {
+export function sectionsInside(each: CompiledNode): readonly string[] {
   const known = keyedSections.get(each);
   if (known !== undefined) return known;
   const sections: string[] = [];
@@ -60,8 +68,13 @@ function sectionsInside(each: CompiledNode): readonly string[] {
   return sections;
 }
 
-export function itemPlace(place: Place, each: CompiledNode, index: number, value: Json): Place {
-  const item = { key: String(index), value, sections: sectionsInside(each) };
+export function itemPlace(
+  place: Place,
+  each: CompiledNode,
+  { index, value, key }: { readonly index: number; readonly value: Json; readonly key: string | undefined },
+): Place {
+  const named = key !== undefined;
+  const item = { key: key ?? String(index), index, named, value, sections: sectionsInside(each) };
   return {
     ...place,
     node: each,
@@ -83,8 +96,8 @@ function nextTowards(place: Place, step: string): Place {
   if (place.node.kind === "map") {
     const index = Number(/^each\[(\d+)\]/.exec(rest)?.[1]);
     const state = place.run.steps[place.step];
-    const items = state !== undefined && "items" in state ? (state.items ?? []) : [];
-    return itemPlace(place, place.node.each, index, items[index] ?? null);
+    const { items = [], keys = [] } = state !== undefined && "items" in state ? state : {};
+    return itemPlace(place, place.node.each, { index, value: items[index] ?? null, key: keys[index] });
   }
   for (const [part, node] of childrenOf(place.node)) {
     if (rest === part || rest.startsWith(`${part}/`)) return childPlace(place, part, node);
@@ -92,37 +105,55 @@ function nextTowards(place: Place, step: string): Place {
   throw new SpineError("log.corrupt", `Step ${step} is not in flow ${place.flow.name}.`);
 }
 
-const isOwn = (place: Place, section: string): boolean =>
-  place.flow.onBusy === "parallel" && place.flow.sections.includes(section);
+const isOwn = ({ run: { sheet }, flow }: Place, path: string): boolean =>
+  sheet === undefined
+    ? flow.onBusy === "parallel" && flow.sections.includes(sectionOf(path))
+    : covering(sheet.paths, path) !== undefined || sheet.keeps.includes(sectionOf(path));
 
-/** Where a path that a step names is written in the session's context. */
-export function writePath(place: Place, path: string): string {
+/** A path that a step names, with the keys of the items that it runs for. */
+function keyedPath(place: Place, path: string): string {
   const section = sectionOf(path);
   const keys = place.items.filter((item) => item.sections.includes(section)).map((item) => item.key);
-  const inside = path.slice(section.length);
-  const keyed = [section, ...keys].join(".") + inside;
-  return isOwn(place, section) ? `${ownSections(place.run.id)}.${keyed}` : keyed;
+  return [section, ...keys].join(".") + path.slice(section.length);
 }
 
-/** Where a path that a step names is read: a run's own section where it has one, else the session's. */
-function readPath(state: SessionState, place: Place, path: string): string {
-  const written = writePath(place, path);
+const ownPath = (place: Place, path: string): string =>
+  `${sheetPath(place.run.id)}.${keyedPath(place, path)}`;
+
+/** Where a path that a step names is written in the session's document. */
+export function writePath(place: Place, path: string): string {
+  return isOwn(place, path) ? ownPath(place, path) : keyedPath(place, path);
+}
+
+/** Where what a step reads stands in the document: the run's own, or the session's. None where it lies in both. */
+function readPath(state: SessionState, place: Place, path: string): string | undefined {
+  const { sheet } = place.run;
+  if (sheet === undefined) return readPathOfForm1(state, place, path);
   const section = sectionOf(path);
-  if (
-    !isOwn(place, section) ||
-    valueAt(state.context, `${ownSections(place.run.id)}.${section}`) !== undefined
-  )
-    return written;
-  return written.slice(ownSections(place.run.id).length + 1);
+  if (sheet.keeps.includes(section)) {
+    const written = valueAt(state.context, ownPath(place, section)) !== undefined;
+    return written ? ownPath(place, path) : keyedPath(place, path);
+  }
+  if (covering(sheet.paths, path) !== undefined) return ownPath(place, path);
+  return sheet.paths.some((one) => isBelow(one, path)) ? undefined : keyedPath(place, path);
 }
 
-/** The value that a slot holds for a step: the run's own, or what an earlier run left. */
+/** A run that began under form 1 reads a section of its own where it has one, else the session's. */
+function readPathOfForm1(state: SessionState, place: Place, path: string): string {
+  const section = `${sheetPath(place.run.id)}.${sectionOf(path)}`;
+  return isOwn(place, path) && valueAt(state.context, section) !== undefined
+    ? ownPath(place, path)
+    : keyedPath(place, path);
+}
+
+/** The value that a slot holds for a fallback: the run's own, or what an earlier run left for the same item. */
 export function lastKnown(state: SessionState, place: Place, slot: string): Json | undefined {
-  const own = `${ownSections(place.run.id)}.`;
-  return (
-    valueAt(state.context, slot) ??
-    (slot.startsWith(own) ? valueAt(state.context, slot.slice(own.length)) : undefined)
-  );
+  const own = `${sheetPath(place.run.id)}.`;
+  const known = valueAt(state.context, slot);
+  if (known !== undefined || !slot.startsWith(own)) return known;
+  // By its index an item is another one in every list.
+  const nameless = place.run.sheet !== undefined && place.items.some(({ named }) => !named);
+  return nameless ? undefined : valueAt(state.context, slot.slice(own.length));
 }
 
 /** What belongs to the run itself and never changes under it. */
@@ -131,19 +162,44 @@ function fixedValue(place: Place, section: string): Json | undefined {
   if (section === "undo") return place.undo;
   const item = place.items.at(-1);
   return section === "item" && item !== undefined
-    ? { key: item.key, index: Number(item.key), value: item.value }
+    ? { key: item.key, index: item.index, value: item.value }
     : undefined;
 }
+
+/** A path inside a section that is no part of the document. */
+const inside = (value: Json, path: string, section: string): Json | undefined =>
+  path === section ? value : isJsonObject(value) ? valueAt(value, path.slice(section.length + 1)) : undefined;
 
 function readValue(state: SessionState, place: Place, path: string): Json | undefined {
   const section = sectionOf(path);
   const fixed = fixedValue(place, section);
-  if (fixed === undefined) return valueAt(state.context, readPath(state, place, path));
-  return path === section
-    ? fixed
-    : isJsonObject(fixed)
-      ? valueAt(fixed, path.slice(section.length + 1))
-      : undefined;
+  if (fixed !== undefined) return inside(fixed, path, section);
+  const { sheet } = place.run;
+  if (section === BEFORE && asksBefore(state, place)) return inside(sessionLayer(state), path, section);
+  const read = readPath(state, place, path);
+  if (read !== undefined) return valueAt(state.context, read);
+  const session = valueAt(state.context, keyedPath(place, path));
+  if (sheet === undefined) return session;
+  return layered(session, path, sheet, (one) => valueAt(state.context, ownPath(place, one)));
+}
+
+/** The sequence at which what a step reads by this path last changed. */
+function lastChange(state: SessionState, place: Place, path: string): number {
+  const { versions } = state;
+  const { sheet } = place.run;
+  if (sectionOf(path) === BEFORE && asksBefore(state, place))
+    return lastChangeOf(versions, path.slice(BEFORE.length + 1));
+  if (sheet === undefined) {
+    const paths = [writePath(place, path), readPath(state, place, path) ?? path];
+    return Math.max(...paths.map((one) => lastChangeOf(versions, one)));
+  }
+  const read = readPath(state, place, path);
+  if (read !== undefined) return lastChangeOf(versions, read);
+  const own = sheet.paths.filter((one) => isBelow(one, path));
+  return Math.max(
+    lastChangeOf(versions, keyedPath(place, path), own),
+    ...own.map((one) => lastChangeOf(versions, ownPath(place, one))),
+  );
 }
 
 /** Everything that a contract reads, in one document. A path without a value is left out. */
@@ -161,27 +217,28 @@ export function changedReads(
   contract: ContractSpec,
   asOf: number,
 ): readonly string[] {
-  return contract.reads.filter((path) => {
-    if (fixedValue(place, sectionOf(path)) !== undefined) return false;
-    const written = writePath(place, path);
-    const read = readPath(state, place, path);
-    const last = Math.max(
-      lastChangeOf(state.versions, written),
-      read === written ? 0 : lastChangeOf(state.versions, read),
-    );
-    return last > asOf;
-  });
+  return contract.reads.filter(
+    (path) => fixedValue(place, sectionOf(path)) === undefined && lastChange(state, place, path) > asOf,
+  );
+}
+
+/** What the session holds without the runs under way: what earlier runs left. */
+function sessionLayer(state: SessionState): JsonObject {
+  return Object.fromEntries(Object.entries(state.context).filter(([section]) => !isSheet(section)));
 }
 
 /** What a condition or expression of a step may speak of. */
 export function scopeOf(state: SessionState, place: Place, event?: Json): JsonObject {
   const scope: Record<string, Json> = {};
-  for (const section of Object.keys(state.context)) {
-    if (!section.startsWith("~")) scope[section] = readValue(state, place, section) ?? null;
+  const { sheet } = place.run;
+  const session = sessionLayer(state);
+  const own = state.context[sheetPath(place.run.id)];
+  for (const section of [...Object.keys(session), ...(isJsonObject(own) ? Object.keys(own) : [])]) {
+    const value = readValue(state, place, section);
+    if (value !== undefined) scope[section] = value;
+    else if (sheet === undefined) scope[section] = null;
   }
-  const own = state.context[ownSections(place.run.id)];
-  if (isJsonObject(own))
-    for (const section of Object.keys(own)) scope[section] = readValue(state, place, section) ?? null;
+  if (asksBefore(state, place)) scope[BEFORE] = session;
   scope["input"] = place.run.input;
   const item = fixedValue(place, "item");
   if (item !== undefined) scope["item"] = item;
@@ -193,7 +250,8 @@ export function scopeOf(state: SessionState, place: Place, event?: Json): JsonOb
 function confidences(state: SessionState, place: Place, sections: readonly string[]): JsonObject {
   const known: Record<string, Json> = {};
   for (const section of sections) {
-    const confidence = state.findings[readPath(state, place, section)]?.confidence;
+    const path = readPath(state, place, section);
+    const confidence = path === undefined ? undefined : state.findings[path]?.confidence;
     if (confidence !== undefined) known[section] = confidence;
   }
   return known;
@@ -201,11 +259,8 @@ function confidences(state: SessionState, place: Place, sections: readonly strin
 
 /** What a trigger's condition may speak of: the event, and the session's context before it. */
 export function triggerScope(state: SessionState, data: Json): JsonObject {
-  const scope: Record<string, Json> = {};
-  for (const [section, value] of Object.entries(state.context))
-    if (!section.startsWith("~")) scope[section] = value;
   const known: Record<string, Json> = {};
   for (const [slot, { confidence }] of Object.entries(state.findings))
     if (confidence !== undefined && !slot.includes(".")) known[slot] = confidence;
-  return { ...scope, event: data, confidence: known };
+  return { ...sessionLayer(state), event: data, confidence: known };
 }

@@ -5,6 +5,8 @@ export type BreakerVerdict = "open" | "probe";
 
 /** All that deciding sees besides state and input. It is stored in the commit, so that the same log decides the same. */
 export interface Seen {
+  /** The newest form that the writer may write. @default 1 */
+  readonly form?: number;
   /** The writer's clock, ms since the epoch. */
   readonly now: number;
   /** Seed of every id that this commit makes. */

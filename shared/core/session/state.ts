@@ -3,6 +3,7 @@ import type { OnBusy } from "../flow/plan.ts";
 import type { AgentName, RunId, SessionId, TaskId, TenantId } from "../ids.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { EventInput, Failure, Lane } from "./input.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** An id that was committed, still in the window. */
 export interface IdEntry {
@@ -54,6 +55,9 @@ export interface EndedStep {
   readonly lingering?: readonly string[];
   /** The list of a map in which such branches are left. */
   readonly items?: readonly Json[];
+  readonly keys?: readonly string[];
+  /** It is done, and nobody answered: it was skipped, or waited in vain. */
+  readonly empty?: true;
 }
 
 /** One instance of a step in a run, by its place in the plan. Only steps with something to remember have one. */
@@ -62,7 +66,7 @@ export type StepState =
   | (Open & { readonly kind: "sequence" | "parallel" | "flow" })
   | (Open & { readonly kind: "task"; readonly task: TaskId })
   | (Open & { readonly kind: "choice"; readonly branch: string })
-  | (Open & { readonly kind: "map"; readonly items: readonly Json[] })
+  | (Open & { readonly kind: "map"; readonly items: readonly Json[]; readonly keys?: readonly string[] })
   | (Open & { readonly kind: "wait"; readonly event: string })
   | (Open & { readonly kind: "human"; readonly ask: string });
 
@@ -110,6 +114,12 @@ export interface LiveRun extends RunBase {
   /** The run that suspended it. */
   readonly suspendedBy?: RunId;
   readonly dueAt: number;
+  /** What of the context is its own until it completes. Runs that began under form 1 have none. */
+  readonly sheet?: Sheet;
+  /** By the slot of a kept section: the step that wrote it last, and how often it ran again since. */
+  readonly memories?: Readonly<Record<string, { readonly step: string; readonly reruns: number }>>;
+  /** Slots of effects that were claimed, and not undone: they stand whatever becomes of the run. */
+  readonly claimed?: Readonly<Record<TaskId, string>>;
   readonly steps: Readonly<Record<string, StepState>>;
   /** The slot written last: the reply, if the plan names none. */
   readonly lastSlot?: string;
@@ -203,6 +213,8 @@ export interface SessionState {
   readonly ordinals: Readonly<Record<string, OrdinalState>>;
   /** Times ahead for which a timer is armed, ascending. */
   readonly armed: readonly number[];
+  /** The newest form that its commits need. @default 1 */
+  readonly form?: number;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
   /** The last trigger, within one commit only. */

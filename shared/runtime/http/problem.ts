@@ -21,11 +21,11 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "input.schema": 422,
   "session.unreadable": 423,
   "log.corrupt": 423,
-  "log.other-version": 423,
   "session.full": 429,
   "tenant.over-quota": 429,
   "session.contended": 503,
   "log.unavailable": 503,
+  "log.other-version": 503,
   "secret.unavailable": 503,
 };
 

@@ -2,6 +2,7 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
 import { explain } from "#core/session/explain.ts";
+import { shown } from "#core/session/shown.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { createSessionReader } from "../create-session-reader.ts";
@@ -51,7 +52,7 @@ export function createSessionReads(engine: Engine): SessionReads {
   const state = async ({ key, request }: Handled) => {
     const at = sequenceIn(request, "at");
     const current = await known(key);
-    return jsonResponse(200, at === undefined ? current : await reader.stateAt(key, at));
+    return jsonResponse(200, shown(at === undefined ? current : await reader.stateAt(key, at)));
   };
 
   const explanation = async ({ key, session, request }: Handled) => {

@@ -32,7 +32,7 @@ const SIDE_BY_SIDE = 10;
 
 /**
  * Confirms that sessions recorded the letters of one span of time, a page at a time. One that is missing is sent again;
- * after the last round, or where its session cannot be read, it is parked. What is settled leaves the list, so that a
+ * after the last round, or where its session cannot be read, it is parked. One whose session needs a newer version waits. What is settled leaves the list, so that a
  * later round looks at the rest only. All of it may happen twice.
  */
 export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watch) => Promise<Confirmed> {
@@ -48,13 +48,14 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
   const confirm = async (listed: string, round: number): Promise<boolean> => {
     const name = readAwaitingKey(listed);
     const found = name.key === undefined ? "missing" : await lookUp(stores, name.key, name);
-    if (found === "missing" && !isLastRound(round)) {
-      await sendAgain(name);
+    if ((found === "missing" || found === "newer") && !isLastRound(round)) {
+      if (found === "missing") await sendAgain(name);
       return true;
     }
     if (found === "recorded") await filing.mark(name, Mark.recorded, {});
     else if (found === "expired" || found === "erased") await filing.expire(name, found);
     else if (found === "unreadable") await filing.park(name, "The log of its session cannot be read.");
+    else if (found === "newer") await filing.park(name, "The log of its session is of a newer version.");
     else await filing.park(name, "Its session did not record it.");
     await box.remove(listed);
     onSettled?.(settledAs(found));

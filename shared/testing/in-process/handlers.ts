@@ -43,6 +43,13 @@ const response = (failed: readonly string[]) => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
+/** What its function said of a batch beside the response: messages that only a newer version can decide. */
+const newerIn = new WeakMap<Batch, ReadonlySet<string>>();
+
+/** Whether a message that was given back waits for a newer version of its function. */
+export const isForNewer = (batch: Batch, messageId: string): boolean =>
+  newerIn.get(batch)?.has(messageId) === true;
+
 /** The function that a queue feeds, built on one worker's ports. */
 export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
   const { engine } = ports;
@@ -63,7 +70,12 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
     case "inbox":
     case "answers": {
       const coordinator = createCoordinator(engine, { refuse: ports.intake.refuse });
-      return async ({ messages }) => response(await coordinator[duty.type](messages.map(toQueued)));
+      return async (batch) => {
+        const newer = new Set<string>();
+        newerIn.set(batch, newer);
+        const awaitsNewer = (id: string): void => void newer.add(id);
+        return response(await coordinator[duty.type](batch.messages.map(toQueued), awaitsNewer));
+      };
     }
     case "deadlines":
       return async ({ messages }) => {

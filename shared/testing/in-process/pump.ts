@@ -1,6 +1,6 @@
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { Handler } from "./handlers.ts";
+import { isForNewer, type Handler } from "./handlers.ts";
 import type { Source } from "./queues.ts";
 import { returnedIn, returnSoon } from "./return-soon.ts";
 
@@ -35,7 +35,7 @@ export function createPump(
   const run = async (source: Source, batch: Batch): Promise<void> => {
     try {
       const response = await handlers.get(source)?.(batch);
-      returnSoon(source, clock.now(), returnedIn(batch, response));
+      returnSoon(source, clock.now(), returnedIn(batch, response), (id) => isForNewer(batch, id));
       source.mapping.settle(clock.now(), batch, { type: "ok", response });
     } catch {
       returnSoon(source, clock.now(), batch.messages);

@@ -24,13 +24,22 @@ export function returnedIn({ messages }: Batch, response: unknown): readonly Rec
     : messages;
 }
 
-/** Lets returned messages come again as soon as the deployed functions do: all of a group at the same time. */
-export function returnSoon({ duty, queue }: Source, now: number, returned: readonly ReceivedMessage[]): void {
+/**
+ * Lets returned messages come again as soon as the deployed functions do: all of a group at the same time, and later where one
+ * waits for a newer version.
+ */
+export function returnSoon(
+  { duty, queue }: Source,
+  now: number,
+  returned: readonly ReceivedMessage[],
+  forNewer: (messageId: string) => boolean = () => false,
+): void {
   const groupOf = ({ groupId, messageId }: ReceivedMessage) => groupId ?? messageId;
   for (const group of new Set(returned.map(groupOf))) {
     const messages = returned.filter((message) => groupOf(message) === group);
     const receives = Math.max(...messages.map(({ receiveCount }) => receiveCount));
-    const seconds = secondsUntilBack(RETURNS[returnKindOf(duty)], receives, `${group}/${receives}`);
+    const kind = messages.some(({ messageId }) => forNewer(messageId)) ? "newer" : returnKindOf(duty);
+    const seconds = secondsUntilBack(RETURNS[kind], receives, `${group}/${receives}`);
     for (const { receiptHandle } of messages) {
       try {
         queue.changeVisibility(now, receiptHandle, seconds * 1_000);

@@ -70,6 +70,8 @@ interface Odds {
 const REDELIVERED_MS = 36_000;
 /** One that kills whoever takes it is given up after its last receive. */
 const GIVEN_UP_MS = RETURNS.inputs.receives * REDELIVERED_MS;
+/** What only a newer version can decide comes again so often, and so late, before it is given up. */
+const NEWER_MS = RETURNS.newer.receives * 1_000 * RETURNS.newer.longestSeconds;
 /** A letter that its session did not record is sent again after half a minute, then after 2 and after 8 more. */
 const CONFIRMED_MS = 630_000;
 /** What waits for an operator. */
@@ -107,7 +109,7 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "bus-outage": { rate: 0.2, least: 60_000, most: 500_000, holds: RELAYED_AGAIN_MS },
   "stream-outage": { rate: 0.25, least: 60_000, most: 590_000 },
   "flow-deployed": { rate: 0.4, most: 15_000, holds: NOTHING },
-  "log-words-renamed": { rate: 0.3, most: 3_000, holds: 2 * GIVEN_UP_MS + 2 * OPERATOR_MS },
+  "log-words-renamed": { rate: 0.3, most: 3_000, holds: 2 * NEWER_MS + 2 * OPERATOR_MS },
   "table-restored": { rate: 0.12, least: 300, most: 40_000, holds: NOTHING },
   "sessions-expire": { rate: 0.3, least: 2_000, most: 1_500_000, holds: NOTHING },
   redriven: { rate: 0.4, least: 13 * DAY_MS, most: 14 * DAY_MS, holds: NOTHING },

@@ -8,6 +8,7 @@ import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
+import { checkSheets } from "./checks/sheets.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
 import { keyOf } from "./names.ts";
@@ -50,6 +51,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkCompensated(history, report);
       checkLeftovers(history, report);
       checkFresh(history, report);
+      checkSheets(history, report);
       checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
       checkBus(history, aftermath, report);

@@ -71,6 +71,8 @@ function lineOf(event: RecordedEvent): Json | undefined {
     case "RunQueued":
       return [event.type, event.data.name, event.data.flow];
     case "RunStarted":
+      // By the rule of its form.
+      return [event.type, event.data.sheet !== undefined];
     case "RunCompleted":
     case "RunFailed":
     case "WaitSatisfied":

@@ -38,6 +38,8 @@ export const PRIMITIVES = [
   "stale-rerun",
   "stale-drop",
   "stale-accept",
+  "kept-changed",
+  "named-items",
   "busy-queue",
   "busy-parallel",
   "busy-restart",
@@ -98,6 +100,8 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 };
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
+/** It takes an urgent run of the same memory in the middle of another. */
+const KEPT_CHANGED_FLOOR = 0.0002;
 /** Fewer seeds say nothing. */
 const SEEDS_FOR_FLOORS = 500;
 
@@ -115,7 +119,10 @@ export function belowFloor({
   const floor = (name: string) => ((FLOORS[name as keyof typeof FLOORS] ?? USUAL_FLOOR) * seeds) / 1_000;
   return [
     ...rare({ ...faults, ...consequences }, floor),
-    ...rare(primitives, () => PRIMITIVE_FLOOR * sessions),
+    ...rare(
+      primitives,
+      (name) => (name === "kept-changed" ? KEPT_CHANGED_FLOOR : PRIMITIVE_FLOOR) * sessions,
+    ),
   ];
 }
 
@@ -188,8 +195,12 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       case "ChoiceMade":
         found.add("choice");
         break;
+      case "KeptSectionChanged":
+        found.add("kept-changed");
+        break;
       case "MapStarted":
         found.add("map");
+        if (event.data.keys !== undefined) found.add("named-items");
         break;
       case "WaitStarted":
         found.add("wait");

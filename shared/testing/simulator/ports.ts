@@ -61,6 +61,7 @@ export function portsOf(
       clock: worker.clock,
       ids: worker.ids,
       limits: version.limits,
+      form: version.form,
       log: {
         readTail: (key) => worker.call("log.readTail", read, () => readAll(log.readTail(key))),
         readAfter,

@@ -1,4 +1,5 @@
 import type { Application } from "#core/flow/application.ts";
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -13,6 +14,8 @@ import type { Ground, Worker } from "./worker.ts";
 export interface EngineVersion {
   readonly application: Application;
   readonly limits: Partial<Limits>;
+  /** The newest form of commits that it may write; all read every form. */
+  readonly form: number;
   /** What this version writes into a stored commit; an older one must read past it. */
   readonly mark: (commit: StoredCommit) => StoredCommit;
   /** How it writes and reads the log. */
@@ -56,6 +59,7 @@ export class Releases {
       limits: other
         ? { idWindow: this.#idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 }
         : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS },
+      form: other ? SCHEMA_VERSION - 1 : SCHEMA_VERSION,
       mark: other ? withMinorField : (commit) => commit,
       words: this.#hasCome(worker, this.#wordsAt) ? this.newest : this.#old,
     };

@@ -275,6 +275,66 @@ function trips(): SimCase {
   return { name: "trips", agents: [room, car, freeRoom, freeCar], flows: [trip, rooms] };
 }
 
+function memories(): SimCase {
+  const know = simAgent({ name: "slow-know", keeps: true });
+  const sign = simAgent({ name: "sign", keeps: true, effect: "once", onDoubt: "repeat" });
+  const tell = simAgent({ name: "slow-tell", reads: ["slow_know", "before.slow_tell"] });
+  const skip = { fallback: fallback.skip() };
+  const talk = defineFlow({
+    name: "talk",
+    on: "Asked",
+    plan: sequence(
+      step(know, skip),
+      step(sign, skip),
+      step(tell, skip),
+      reply(
+        `has(slow_tell.value) ? slow_tell.value : has(before.slow_tell.value) ? before.slow_tell.value : -1`,
+      ),
+    ),
+  });
+  const alert = defineFlow({
+    name: "alert",
+    on: "Alarmed",
+    onBusy: "pre-empt",
+    plan: sequence(step(know, skip), step(sign, skip)),
+  });
+  return { name: "memories", agents: [know, sign, tell], flows: [talk, alert] };
+}
+
+function papers(): SimCase {
+  const rate = simAgent({ name: "rate", reads: ["item"], retries: { max: 0, backoffMs: 0 } });
+  const total = simAgent({ name: "total", reads: ["order", "before.total"] });
+  const note = defineFlow({
+    name: "note",
+    on: "Noted",
+    plan: choice({
+      when: [{ if: "input.n > 5", then: transform({ "order.note": "input.n" }) }],
+      otherwise: transform({}),
+    }),
+  });
+  const order = defineFlow({
+    name: "order",
+    on: "Asked",
+    plan: sequence(
+      step(total, { fallback: fallback.skip() }),
+      transform({ "order.total": "input.n", "order.known": "has(before.order.total)" }),
+    ),
+  });
+  const list = defineFlow({
+    name: "list",
+    on: "Listed",
+    plan: sequence(
+      map({
+        over: "[input.n, input.n + 1]",
+        key: `"n" + string(item.value)`,
+        each: step(rate, { fallback: [fallback.lastKnown(), fallback.skip()] }),
+      }),
+      reply("rate"),
+    ),
+  });
+  return { name: "papers", agents: [rate, total], flows: [note, order, list] };
+}
+
 /** Flows that between them use everything a flow can say. */
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
@@ -285,4 +345,6 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   urgencies,
   changes,
   trips,
+  memories,
+  papers,
 ];

@@ -2,7 +2,7 @@ import type { TaskMessage } from "#core/session/messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Queue } from "#memory/queue/queue.ts";
-import type { Handler } from "../in-process/handlers.ts";
+import { isForNewer, type Handler } from "../in-process/handlers.ts";
 import type { Source } from "../in-process/queues.ts";
 import { returnedIn, returnSoon } from "../in-process/return-soon.ts";
 import { between } from "./chance.ts";
@@ -162,7 +162,9 @@ export class SourcePump {
   async #work({ source }: Line, batch: Batch, worker: Worker, handler: Handler): Promise<unknown> {
     const giveBack = async (returned: readonly ReceivedMessage[]): Promise<void> => {
       if (returned.length === 0) return;
-      const shorten = () => Promise.resolve(returnSoon(source, this.#ground.scheduler.now, returned));
+      const forNewer = (id: string): boolean => isForNewer(batch, id);
+      const shorten = () =>
+        Promise.resolve(returnSoon(source, this.#ground.scheduler.now, returned, forNewer));
       // Then they wait out their visibility.
       await worker.call("queue.return", OFFERS.write, shorten).catch(() => undefined);
     };

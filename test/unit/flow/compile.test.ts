@@ -13,7 +13,8 @@ import {
   fallback,
 } from "#core/flow/build.ts";
 import { defineApplication, hashFlow } from "#core/flow/compile.ts";
-import type { FlowDefinition } from "#core/flow/plan.ts";
+import type { CompiledFlow, FlowDefinition } from "#core/flow/plan.ts";
+import { childrenOf } from "#core/flow/walk.ts";
 import { AGENTS, agent, digest, flow, safe } from "./sample.ts";
 
 const compile = (flows: readonly FlowDefinition[], agents = AGENTS) =>
@@ -143,12 +144,22 @@ describe("a flow's hash", () => {
     expect(hashOf(reversed(definition) as FlowDefinition)).toBe(hashOf(definition));
   });
 
-  it("is the hash of what runs: branches and assignments in one order, nothing undefined", () => {
+  it("keeps the order in which branches were written, also where a flow comes back from its text", () => {
     const branches = (first: string, last: string) =>
       flow(parallel({ branches: { [first]: safe(first), [last]: safe(last) } }));
-    const [one] = compile([branches("a", "b")]).flows;
-    const [other] = compile([branches("b", "a")]).flows;
-    expect(JSON.stringify(one)).toBe(JSON.stringify(other));
+    const order = (definition: FlowDefinition) => {
+      const [one] = compile([definition]).flows;
+      const again = JSON.parse(JSON.stringify(one?.flow)) as CompiledFlow;
+      return childrenOf(again.plan).map(([name]) => name);
+    };
+    expect(order(branches("a", "b"))).toEqual(["a", "b"]);
+    expect(order(branches("b", "a"))).toEqual(["b", "a"]);
+    expect(hashOf(branches("a", "b"))).not.toBe(hashOf(branches("b", "a")));
+  });
+
+  it("is the hash of what runs: assignments in one order, nothing undefined", () => {
+    const assigns = (first: string, last: string) => flow(transform({ [first]: "1", [last]: "1" }));
+    expect(hashOf(assigns("n.a", "n.b"))).toBe(hashOf(assigns("n.b", "n.a")));
     const written = flow({ ...safe("a"), timeoutMs: undefined }, { name: "visit" });
     expect(compile([written]).flows[0]?.flow.plan).not.toHaveProperty("timeoutMs");
   });

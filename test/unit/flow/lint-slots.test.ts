@@ -153,4 +153,11 @@ describe("stale races", () => {
     const reader = safe("third", { fallback: fallback.agent("reader") });
     expect(found(branches(safe("writer"), reader), [...agents, third])).toEqual(["stale-race visit/plan/y"]);
   });
+
+  it("are a kept section and runs side by side", () => {
+    const memory = agent("memory", { keeps: true });
+    const agents = [...AGENTS, memory];
+    expect(found(flow(safe("memory"), { onBusy: "parallel" }), agents)).toEqual(["shared-slot visit/plan"]);
+    expect(found(flow(safe("memory"), { onBusy: "queue" }), agents)).toEqual([]);
+  });
 });

@@ -43,7 +43,7 @@ describe("a clean application", () => {
             paid: waitFor("Paid", { if: "event.id == input.id", into: "payment" }),
           },
         }),
-        map({ over: "scheduling.slots", each: emit("SlotFound", "{'slot': item, 'note': note.text}") }),
+        map({ over: "scheduling.slots", each: emit("SlotFound", "{'slot': item, 'note': has(note.text)}") }),
         reply("{'scheduling': scheduling, 'paid': payment.amount}"),
       ),
       { if: "has(event.text) && session.channel == 'web'" },
@@ -165,13 +165,54 @@ describe("reads before writes", () => {
     ]);
   });
 
-  it("does not warn when another flow writes it", () => {
+  it("warns also when another flow writes it: the run's own slot is empty until it has", () => {
     const other = flow(safe("a"), { name: "other", on: "Other" });
-    expect(found([flow(sequence(safe("reader"), safe("a"))), other], agents)).toEqual([]);
+    expect(found([flow(sequence(safe("reader"), safe("a"))), other], agents)).toEqual([
+      "read-before-write visit/plan/0",
+    ]);
+    const before = agent("reader", { reads: ["before.a"] });
+    expect(found([flow(sequence(safe("reader"), safe("a"))), other], [...AGENTS, before])).toEqual([]);
   });
 
-  it("does not warn of an agent that reads what it wrote in an earlier run", () => {
-    expect(found(flow(safe("memory")), [agent("memory", { reads: ["input", "memory"] })])).toEqual([]);
+  it("warns of an agent that reads its own section, unless it keeps it", () => {
+    const memory = (keeps: boolean) => [agent("memory", { reads: ["input", "memory"], keeps })];
+    expect(found(flow(safe("memory")), memory(false))).toEqual(["read-before-write visit/plan"]);
+    expect(found(flow(safe("memory")), memory(true))).toEqual([]);
+    expect(found(flow(sequence(safe("memory"), safe("memory"))), memory(false))).toEqual([
+      "read-before-write visit/plan/0",
+    ]);
+  });
+});
+
+describe("reads of what may not have been written", () => {
+  const forked = (then: PlanNode, otherwise: PlanNode, body: string) =>
+    flow(sequence(choice({ when: [{ if: "input.n > 1", then }], otherwise }), reply(body)));
+
+  it("are found where only one arm of a choice writes it, and the expression does not ask", () => {
+    expect(found(forked(safe("a"), safe("b"), "a"))).toEqual(["maybe-unwritten visit/plan/1/body"]);
+    expect(found(forked(safe("a"), sequence(), "a.n.m"))).toContain("maybe-unwritten visit/plan/1/body");
+    expect(found(forked(safe("a"), safe("b"), "has(a.n) ? a.n : 0"))).toEqual([]);
+    expect(found(forked(safe("a"), safe("b"), "has(a) ? a : b"))).toEqual([
+      "maybe-unwritten visit/plan/1/body",
+    ]);
+  });
+
+  it("are none where every arm writes it, or the arm's own condition asks", () => {
+    expect(found(forked(safe("a"), sequence(safe("b"), transform({ "x.n": "1" })), "a"))).toHaveLength(1);
+    expect(found(forked(safe("a"), safe("a"), "a"))).toEqual([]);
+    const asked = choice({ when: [{ if: "has(a.n)", then: reply("a.n") }], otherwise: reply("0") });
+    const plan = sequence(
+      choice({ when: [{ if: "input.n > 1", then: safe("a") }], otherwise: safe("b") }),
+      asked,
+    );
+    expect(found(flow(plan))).toEqual([]);
+  });
+
+  it("are found behind a join that goes on without all branches", () => {
+    const any = parallel({ branches: { x: safe("a"), y: safe("b") }, join: { type: "any" } });
+    expect(found(flow(sequence(any, reply("a"))))).toEqual(["maybe-unwritten visit/plan/1/body"]);
+    const all = parallel({ branches: { x: safe("a"), y: safe("b") } });
+    expect(found(flow(sequence(all, reply("a"))))).toEqual([]);
   });
 });
 

@@ -17,7 +17,7 @@ describe("a log that cannot be folded", () => {
 
   it.each([
     ["is not JSON", (text: string) => text.slice(1)],
-    ["has another form", (text: string) => text.replace('"schemaVersion":1', '"schemaVersion":99')],
+    ["has no form", (text: string) => text.replace(/"schemaVersion":\d/, `"schemaVersion":0`)],
     ["lacks an event", (text: string) => text.replace('"sequence":1', '"sequence":7')],
     [
       "speaks of what never was",
@@ -38,14 +38,11 @@ describe("a log that cannot be folded", () => {
     expect(await whole.log.readAfter(KEY, 0, 9)).toHaveLength(1);
   });
 
-  it.each(["log.corrupt", "log.other-version"] as const)(
-    "because the store answers %s is unreadable",
-    async (code) => {
-      const readTail = () => Promise.reject(new SpineError(code, "The bytes are damaged."));
-      const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
-      await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
-    },
-  );
+  it("because the store answers that its bytes are damaged is unreadable", async () => {
+    const readTail = () => Promise.reject(new SpineError("log.corrupt", "The bytes are damaged."));
+    const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
+    await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
+  });
 
   it("because its snapshot is gone, or is no JSON, is unreadable", async () => {
     for (const text of [undefined, "{"]) {

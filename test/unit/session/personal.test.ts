@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { sequence, step } from "#core/flow/build.ts";
+import { choice, human, sequence, step, transform } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
-import { commitValues, stateValues } from "#core/session/personal/commit-values.ts";
+import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
 import { sealedValue } from "#core/session/personal/markers.ts";
 import { personalValues } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
@@ -9,6 +9,8 @@ import { agent, running } from "./sample.ts";
 
 const GUEST = "Ada Lovelace";
 const seal = (value: Json): Json => sealedValue(Buffer.from(JSON.stringify(value)).toString("base64url"));
+
+const open = (sealed: string): Json => JSON.parse(Buffer.from(sealed, "base64url").toString("utf8")) as Json;
 
 /** A session whose effects a person and an agent settle, and which undoes them: with all states that it went through. */
 function undone() {
@@ -46,7 +48,72 @@ function undone() {
   return { commits: w.commits, states };
 }
 
+/** Two runs whose steps of every kind write personal values on their sheets, and read what the run before left. */
+function remembered() {
+  const talk = agent("talk", { keeps: true });
+  const w = running(
+    sequence(
+      transform({ "profile.phone": "input.phone", "profile.plain": "1" }),
+      step("a"),
+      step(talk),
+      human({ ask: "Who?", into: "contact", timeoutMs: 60_000 }),
+      choice({
+        when: [{ if: `has(before.profile.phone) && before.profile.phone == "${GUEST}"`, then: step("b") }],
+        otherwise: transform({ "note.guest": "profile.phone" }),
+      }),
+    ),
+    {
+      agents: [talk, agent("a", { reads: ["profile", "before.profile", "before.contact"] })],
+      data: { phone: GUEST },
+    },
+  );
+  const states: SessionState[] = [];
+  const note = () => void states.push(w.state);
+  for (let run = 0; run < 2; run += 1) {
+    if (run > 0) w.event("Asked", { phone: GUEST });
+    note();
+    w.answer("a", { guest: GUEST });
+    note();
+    w.answer("talk", { guest: GUEST });
+    note();
+    w.person({ guest: GUEST });
+    note();
+  }
+  w.answer("b", 1);
+  note();
+  return { commits: w.commits, states };
+}
+
 describe("personal values", () => {
+  it.each([
+    [["input.phone", "profile.phone", "a.guest", "note.guest"]],
+    [["input", "profile", "contact", "note", "a", "talk"]],
+  ])(
+    "of %j are sealed on the sheets of runs, when they are promoted, and in views of what was before",
+    (paths) => {
+      const { commits, states } = remembered();
+      expect(JSON.stringify(states.at(1)?.context)).toMatch(new RegExp(`"~[^"]*":\\{.*${GUEST}`));
+      expect(JSON.stringify(commits)).toContain(`"before":{"profile":{"phone":"${GUEST}"`);
+      const personal = personalValues(paths, seal);
+      const opened = (value: unknown) => openValues(value as Json, open);
+      for (const one of commits) {
+        const sealed = commitValues(one, personal);
+        // A flow's own text is no value.
+        const events = sealed.events.filter(({ type }) => type !== "FlowStored" && type !== "ChoiceMade");
+        expect(JSON.stringify({ ...sealed, events })).not.toContain(GUEST);
+        const choices = sealed.events.flatMap(({ type, data }) =>
+          type === "ChoiceMade" ? [data.values] : [],
+        );
+        expect(JSON.stringify(choices)).not.toContain(GUEST);
+        expect(opened(sealed)).toEqual(one);
+      }
+      for (const one of states) {
+        expect(JSON.stringify(stateValues(one, personal))).not.toContain(GUEST);
+        expect(opened(stateValues(one, personal))).toEqual(one);
+      }
+    },
+  );
+
   // A path within what agents found, and their whole sections.
   it.each([["room.guest"], ["room", "car", "free_room"]])(
     "of %s are sealed wherever doubts and compensations keep them",

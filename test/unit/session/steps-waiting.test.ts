@@ -28,7 +28,7 @@ describe("a wait", () => {
     const { types, events } = w.event("Paid", { amount: 12 });
     expect(types).toEqual(["InputAccepted", "WaitSatisfied", "TaskCreated", "AttemptDispatched"]);
     expect(events[0]).toMatchObject({ data: { disposition: "awaited" } });
-    expect(w.state.context["paid"]).toEqual({ amount: 12 });
+    expect(w.own("paid")).toEqual({ amount: 12 });
   });
 
   it("fails or goes on at its timeout", () => {

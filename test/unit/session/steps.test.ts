@@ -29,7 +29,7 @@ describe("a sequence", () => {
     )
       .when((w) => w.answer("a", { x: 1, z: 2 }))
       .then({
-        events: ["AnswerApplied", ["TaskCreated", { agent: "b", slot: "b" }], "AttemptDispatched"],
+        events: ["AnswerApplied", ["TaskCreated", { agent: "b", slot: "~c1-3.b" }], "AttemptDispatched"],
         dispatches: ["b"],
       })
       .step.orders.forEach((order) => {

@@ -97,8 +97,8 @@ describe("a fallback chain", () => {
     expect(w.fail("a").types).toEqual(["AttemptFailed", "FallbackTaken", "AttemptDispatched"]);
     w.answer("b", "from b");
     expect(w.order("c").view).toEqual({ a: "from b" });
-    expect(w.state.context["b"]).toBeUndefined();
-    expect(w.state.findings).toMatchObject({ a: { by: "b" } });
+    expect(w.own("b")).toBeUndefined();
+    expect(w.state.findings).toMatchObject({ "~c1-3.a": { by: "b" } });
   });
 
   it("goes on to the next link when the fallback agent fails too, with that agent's own retries", () => {
@@ -175,7 +175,7 @@ describe("a fallback chain", () => {
       "TaskCreated",
       "AttemptDispatched",
     ]);
-    expect(w.state.context["a"]).toBeUndefined();
+    expect(w.own("a")).toBeUndefined();
   });
 
   it("is taken at once when the agent's circuit breaker is open, and leaves out agents whose breakers are open", () => {
@@ -230,14 +230,14 @@ describe("a stale result", () => {
     ]);
     expect(w.order("a").view).toEqual({ note: { n: 1 } });
     w.answer("a", "new");
-    expect(w.state.context["a"]).toBe("new");
+    expect(w.own("a")).toBe("new");
   });
 
   it("is dropped, and the run goes on without it", () => {
     const w = raced("drop");
     w.event("Noted");
     expect(w.answer("a", "old").types).toEqual(["AnswerStale", "TaskSkipped"]);
-    expect(w.state.context["a"]).toBeUndefined();
+    expect(w.own("a")).toBeUndefined();
   });
 
   it("is accepted, and the log says that it was stale", () => {
@@ -268,7 +268,7 @@ describe("a stale result", () => {
       "rerun",
       "give-up",
     ]);
-    expect(w.state.context["a"]).toBe("given up");
+    expect(w.own("a")).toBe("given up");
   });
 
   it("is not stale when a path changed that its contract does not read", () => {

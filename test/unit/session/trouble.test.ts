@@ -215,7 +215,7 @@ describe("a stored commit", () => {
     expect(codeOf(stored({ first: 2 }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ events: commit.events.slice(1) }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ events: commit.events.toReversed() }).text)).toBe("log.corrupt");
-    expect(codeOf(stored({ schemaVersion: 2 }).text)).toBe("log.other-version");
+    expect(codeOf(stored({ schemaVersion: 3 }).text)).toBe("log.other-version");
     expect(codeOf("{")).toBe("log.corrupt");
     expect(codeOf("null")).toBe("log.corrupt");
   });

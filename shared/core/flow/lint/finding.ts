@@ -27,6 +27,8 @@ export const LintRule = {
   /** A branch reads what another one writes: its results will go stale. */
   staleRace: "stale-race",
   readBeforeWrite: "read-before-write",
+  /** A slot is read that a run may not have filled. */
+  maybeUnwritten: "maybe-unwritten",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 

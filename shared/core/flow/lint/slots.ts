@@ -1,6 +1,6 @@
 import { pathsOverlap } from "../../context/path.ts";
 import type { ContractSpec } from "../../contract.ts";
-import type { TaskNode } from "../plan.ts";
+import type { FlowDefinition, TaskNode } from "../plan.ts";
 import { childrenOf, visitPlan } from "../walk.ts";
 import { leavesBranches, pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
@@ -44,6 +44,7 @@ export function checkSlots(scope: Scope): void {
     const plan = expand(flow, scope);
     return { flow, writes: [...walk.found(plan, "plan", false).writes, ...undoingWrites(plan)] };
   });
+  for (const flow of scope.flows) checkKept(flow, scope);
   // A flow that nothing starts has no runs of its own.
   const started = written.filter(({ flow }) => flow.on !== undefined);
   for (const [i, one] of started.entries()) {
@@ -59,6 +60,17 @@ export function checkSlots(scope: Scope): void {
       }
     }
   }
+}
+
+/** A kept section is one memory: runs side by side would each overwrite what the other remembers. */
+function checkKept(flow: FlowDefinition, scope: Scope): void {
+  if (flow.onBusy !== "parallel" || flow.on === undefined) return;
+  visitPlan(expand(flow, scope), ({ node, place }) => {
+    if (node.kind !== "task" || !node.agent?.keeps) return;
+    const problem = `keeps "${node.agent.writes}", and runs of this flow may be side by side`;
+    const repair = "Let them wait for one another (onBusy queue), or use an agent that keeps nothing.";
+    scope.report(flow).error(LintRule.sharedSlot, place, problem, repair);
+  });
 }
 
 /** What undoes the steps of a flow runs beside nothing of it, but beside other flows. */

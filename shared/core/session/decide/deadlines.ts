@@ -1,5 +1,5 @@
 import { childrenOf } from "../../flow/walk.ts";
-import { childPlace, locate, type Place } from "../places.ts";
+import { childPlace, locate, writePath, type Place } from "../places.ts";
 import {
   isIdle,
   isLive,
@@ -14,7 +14,7 @@ import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
 import { cancelRun, failRun, finishRun } from "./end-run.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
-import { at, cancelWithin } from "./steps.ts";
+import { at, cancelWithin, endedAs } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
 
 /** When a task's present phase ends by itself. A pause of a suspended run ends when the run goes on. */
@@ -112,9 +112,13 @@ function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
   switch (node.kind) {
     case "wait":
     case "human":
-      if (state.kind === "human") emit(draft, "HumanExpired", { ...at(place), ask: state.ask });
-      else emit(draft, "WaitExpired", at(place));
-      if (node.onTimeout === "continue") return emit(draft, "StepCompleted", at(place));
+      if (state.kind === "human")
+        emit(draft, "HumanExpired", { ...at(place), ask: state.ask, ...emptied(place, node.into) });
+      else emit(draft, "WaitExpired", { ...at(place), ...emptied(place, node.into) });
+      if (node.onTimeout === "continue") {
+        const empty = run.sheet === undefined ? {} : endedAs("empty");
+        return emit(draft, "StepCompleted", { ...at(place), ...empty });
+      }
       return emit(draft, "StepFailed", { ...at(place), error });
     case "parallel":
       return expireJoin(draft, { ...place, node }, branchesOf(draft, place), error);
@@ -130,6 +134,10 @@ function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
       return emit(draft, "StepFailed", { ...at(place), error });
   }
 }
+
+/** The slot of a wait that nobody answered: whatever stood there is gone. */
+const emptied = (place: Place, into: string | undefined): { readonly slot?: string } =>
+  into === undefined || place.run.sheet === undefined ? {} : { slot: writePath(place, into) };
 
 /** How far the branches are. Those of a run that stands still are only looked at. */
 function branchesOf(draft: Draft, place: Place) {

@@ -1,9 +1,11 @@
 import { SpineError } from "../../errors.ts";
+import { valueAt } from "../../context/document.ts";
 import { compensationLife } from "../../flow/life.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import { isLive, tasksOf, type LiveRun, type RunEnding } from "../state.ts";
+import { sheetPath } from "../sheet.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { fenceTasks } from "./steps.ts";
 import { compensable, placeTask } from "./tasks.ts";
@@ -56,10 +58,17 @@ export function finishRun(draft: Draft, id: RunId, given?: RunEnding): void {
     ...(run.effects ?? []).map(({ task }) => task),
     ...claimsToUndo(draft, run),
   ];
-  const uncompensated = left.length > 0 ? { uncompensated: left } : {};
-  if (ending.how === "failed") emit(draft, "RunFailed", { run: id, error: ending.error, ...uncompensated });
-  else
-    emit(draft, "RunCancelled", { run: id, reason: ending.reason, trigger: run.trigger, ...uncompensated });
+  const leftover = { ...(left.length > 0 && { uncompensated: left }), ...standing(draft, id) };
+  if (ending.how === "failed") emit(draft, "RunFailed", { run: id, error: ending.error, ...leftover });
+  else emit(draft, "RunCancelled", { run: id, reason: ending.reason, trigger: run.trigger, ...leftover });
+}
+
+/** What effects did, and nobody undid: the session knows of it, or its next run would do it again. */
+function standing(draft: Draft, id: RunId): { readonly stands?: readonly string[] } {
+  const slots = Object.values(liveRunOf(draft.state, id).claimed ?? {});
+  const known = slots.filter((slot) => valueAt(draft.state.context, slot) !== undefined);
+  const paths = new Set(known.map((slot) => slot.slice(sheetPath(id).length + 1)));
+  return paths.size > 0 ? { stands: [...paths] } : {};
 }
 
 function replyFailure(draft: Draft, id: RunId, { code, message }: Failure): void {

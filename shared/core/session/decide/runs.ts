@@ -1,11 +1,13 @@
 import type { RunId } from "../../ids.ts";
+import { SHEET_FORM, sheetOf } from "../sheet.ts";
 import { isLive, liveRuns, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import { deadlineBudget } from "./budget.ts";
 import { compensate } from "./compensate.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";
-import { fenceTasks, slotValue } from "./steps.ts";
+import { fenceTasks, isDone, slotValue } from "./steps.ts";
+import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
 
 /** Goes on with every run until nothing more can be decided without another input. */
@@ -24,9 +26,10 @@ export function settle(draft: Draft): void {
 
 function goOn(draft: Draft, run: LiveRun): void {
   const progress = walkRun(draft, run);
+  walkReruns(draft, run.id);
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);
-  if (progress === "done" && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id))
-    completeRun(draft, run.id);
+  const over = isDone(progress) && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id);
+  if (over && !rememberAgain(draft, run.id)) completeRun(draft, run.id);
 }
 
 /** Branches of a decided join that go on keep their run open. A choice stays open as long as its run does. */
@@ -103,9 +106,11 @@ function startRun(draft: Draft, run: QueuedRun): void {
     for (const other of liveRuns(draft.state))
       if (other.status === "running") suspendRun(draft, other.id, run.id);
   }
-  const life = Math.min(flowOf(draft, run.flow).lifeMs, deadlineBudget(draft.state, run));
+  const flow = flowOf(draft, run.flow);
+  const life = Math.min(flow.lifeMs, deadlineBudget(draft.state, run));
   const dueAt = Math.min(draft.now + life, draft.state.deadline ?? Infinity);
-  emit(draft, "RunStarted", { run: run.id, dueAt });
+  const sheet = (draft.seen.form ?? 1) < SHEET_FORM ? undefined : sheetOf(flow);
+  emit(draft, "RunStarted", { run: run.id, dueAt, ...(sheet !== undefined && { sheet }) });
 }
 
 function suspendRun(draft: Draft, id: RunId, by: RunId): void {

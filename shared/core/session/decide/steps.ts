@@ -6,8 +6,15 @@ import type { Failure } from "../input.ts";
 import type { Place } from "../places.ts";
 import { emit, type Draft } from "./draft.ts";
 
-/** How far a step is. */
-export type Progress = "open" | "done" | { readonly failed: Failure };
+/** How far a step is. `empty`: it is done, and nobody answered. */
+export type Progress = "open" | "done" | "empty" | { readonly failed: Failure };
+
+export const isDone = (progress: Progress): progress is "done" | "empty" =>
+  progress === "done" || progress === "empty";
+
+/** What the event that ends a step says of it. */
+export const endedAs = (progress: "done" | "empty"): { readonly empty?: true } =>
+  progress === "empty" ? { empty: true } : {};
 
 export const at = (place: Place) => ({ run: place.run.id, step: place.step });
 

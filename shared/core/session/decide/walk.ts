@@ -7,13 +7,22 @@ import type { RunId } from "../../ids.ts";
 import type { Json, JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import { childPlace, itemPlace, locate, rootPlace, scopeOf, writePath, type Place } from "../places.ts";
+import {
+  childPlace,
+  itemPlace,
+  locate,
+  rootPlace,
+  scopeOf,
+  sectionsInside,
+  writePath,
+  type Place,
+} from "../places.ts";
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
 import { deliver, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
-import { at, cancelWithin, type Progress } from "./steps.ts";
+import { at, cancelWithin, endedAs, isDone, type Progress } from "./steps.ts";
 import { createTask, dispatch, isDue, placeTask } from "./tasks.ts";
 
 type At<Kind extends CompiledNode["kind"]> = Place & {
@@ -99,7 +108,7 @@ export function peek(draft: Draft, place: Place): Progress {
   if (node.kind !== "sequence" && node.kind !== "flow") return "open";
   for (const [part, child] of childrenOf(node)) {
     const progress = peek(draft, childPlace(place, part, child));
-    if (progress !== "done") return progress;
+    if (!isDone(progress)) return progress;
   }
   return "done";
 }
@@ -111,7 +120,7 @@ function stateOf(draft: Draft, place: Place): StepState | undefined {
 function ended(state: EndedStep): Progress {
   if (state.status === "failed")
     return { failed: state.error ?? { code: "internal", message: "The step failed." } };
-  return "done";
+  return state.empty ? "empty" : "done";
 }
 
 function walkTask(draft: Draft, place: Place, state: StepState | undefined): Progress {
@@ -133,22 +142,25 @@ function walkSequence(draft: Draft, place: At<"sequence" | "flow">, state: StepS
   const bounded = timeoutMs !== undefined;
   if (bounded && state === undefined)
     emit(draft, "StepStarted", { ...at(place), kind, dueAt: draft.now + timeoutMs });
+  let last: "done" | "empty" = "done";
   for (const [part, child] of childrenOf(place.node)) {
     const progress = walk(draft, childPlace(place, part, child));
     if (progress === "open") return "open";
-    if (progress !== "done") {
+    if (!isDone(progress)) {
       if (bounded) emit(draft, "StepFailed", { ...at(place), error: progress.failed });
       return progress;
     }
+    // What only tells others is no answer of its own.
+    if (child.kind !== "emit" && child.kind !== "reply") last = progress;
   }
-  if (bounded) emit(draft, "StepCompleted", at(place));
-  return "done";
+  if (bounded) emit(draft, "StepCompleted", { ...at(place), ...endedAs(last) });
+  return last;
 }
 
 function walkParallel(draft: Draft, place: At<"parallel">, state: StepState | undefined): Progress {
   if (state === undefined)
     emit(draft, "StepStarted", { ...at(place), kind: "parallel", ...dueAt(draft, place.node) });
-  const branches = Object.entries(place.node.branches).map(([name, branch]) => {
+  const branches = childrenOf(place.node).map(([name, branch]) => {
     const child = childPlace(place, name, branch);
     return { name, place: child, progress: walk(draft, child) };
   });
@@ -202,11 +214,14 @@ function walkMap(draft: Draft, place: At<"map">, state: StepState | undefined): 
   }
   const now = stateOf(draft, place);
   const items = now?.status === "open" && now.kind === "map" ? now.items : [];
+  const keys = now?.status === "open" && now.kind === "map" ? now.keys : undefined;
   let open = 0;
+  let empty = 0;
   for (const [index, value] of items.entries()) {
     if (open >= node.maxConcurrent) break;
-    const progress = walk(draft, itemPlace(place, node.each, index, value));
+    const progress = walk(draft, itemPlace(place, node.each, { index, value, key: keys?.[index] }));
     if (progress === "open") open += 1;
+    else if (progress === "empty") empty += 1;
     else if (progress !== "done") {
       cancelWithin(draft, place, "another item failed");
       emit(draft, "StepFailed", { ...at(place), error: progress.failed });
@@ -214,8 +229,9 @@ function walkMap(draft: Draft, place: At<"map">, state: StepState | undefined): 
     }
   }
   if (open > 0) return "open";
-  emit(draft, "StepCompleted", at(place));
-  return "done";
+  const last = empty > 0 && empty === items.length ? "empty" : "done";
+  emit(draft, "StepCompleted", { ...at(place), ...endedAs(last) });
+  return last;
 }
 
 function startMap(draft: Draft, place: At<"map">): Failure | undefined {
@@ -228,14 +244,54 @@ function startMap(draft: Draft, place: At<"map">): Failure | undefined {
     problem = `the list has ${result.value.length} items, more than maxItems ${maxItems}`;
   else {
     // Array.isArray does not narrow a readonly array out of Json.
-    emit(draft, "MapStarted", {
-      ...at(place),
-      items: result.value as readonly Json[],
-      ...dueAt(draft, place.node),
-    });
-    return undefined;
+    const items = result.value as readonly Json[];
+    const keys = keysOf(draft, place, items);
+    if (typeof keys !== "string") {
+      emit(draft, "MapStarted", {
+        ...at(place),
+        items,
+        ...keys,
+        ...emptied(place),
+        ...dueAt(draft, place.node),
+      });
+      return undefined;
+    }
+    return failStep(draft, place, { code: "condition.failed", message: `${place.node.key}: ${keys}` });
   }
   return failStep(draft, place, { code: "condition.failed", message: `${over}: ${problem}` });
+}
+
+/** An item's name becomes part of a path. */
+const ITEM_KEY = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** The items' names, or what is wrong with them. */
+function keysOf(
+  draft: Draft,
+  place: At<"map">,
+  items: readonly Json[],
+): { readonly keys?: readonly string[] } | string {
+  const { key, each } = place.node;
+  if (key === undefined) return {};
+  const keys: string[] = [];
+  for (const [index, value] of items.entries()) {
+    const item = itemPlace(place, each, { index, value, key: undefined });
+    const result = evaluate(key, scopeOf(draft.state, item));
+    if (!result.ok) return result.error;
+    const name = typeof result.value === "number" ? String(result.value) : result.value;
+    if (typeof name !== "string" || !ITEM_KEY.test(name))
+      return `item ${index} is not named by 1 to 64 letters, digits, "_" or "-"`;
+    if (keys.includes(name)) return `items ${keys.indexOf(name)} and ${index} have one name`;
+    keys.push(name);
+  }
+  return { keys };
+}
+
+/** The sections that a map's items fill: empty until they do. */
+function emptied(place: At<"map">): { readonly slots?: readonly string[] } {
+  const { sheet } = place.run;
+  if (sheet === undefined) return {};
+  const own = sectionsInside(place.node.each).filter((section) => !sheet.keeps.includes(section));
+  return { slots: [...new Set(own)].map((section) => writePath(place, section)) };
 }
 
 function failStep(draft: Draft, place: Place, error: Failure): Failure {

@@ -1,6 +1,8 @@
 import { valueAt, withValueAt, withoutValueAt } from "../../context/document.ts";
+import { isBelow } from "../../context/path.ts";
 import { recordChange } from "../../context/versions.ts";
 import { SpineError } from "../../errors.ts";
+import { sheetPath } from "../sheet.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import type {
@@ -42,6 +44,26 @@ export function omit<T>(record: Readonly<Record<string, T>>, key: string): Recor
 export function write(state: SessionState, path: string, value: Json, sequence: number): SessionState {
   const versions = recordChange(state.versions, valueAt(state.context, path), value, path, sequence);
   return { ...state, context: withValueAt(state.context, path, value), versions };
+}
+
+/** Empties a slot: its value and what is known of it are gone, and that is a change of it. */
+export function clear(state: SessionState, path: string, sequence: number): SessionState {
+  const before = valueAt(state.context, path);
+  const forgotten = withoutFindings(state, path);
+  if (before === undefined) return forgotten;
+  return {
+    ...forgotten,
+    context: withoutValueAt(state.context, path),
+    versions: recordChange(state.versions, before, undefined, path, sequence),
+  };
+}
+
+/** Nothing is known of a slot, or below it. */
+export function withoutFindings(state: SessionState, path: string): SessionState {
+  const left = Object.entries(state.findings).filter(([slot]) => slot !== path && !isBelow(slot, path));
+  return left.length === Object.keys(state.findings).length
+    ? state
+    : { ...state, findings: Object.fromEntries(left) };
 }
 
 /** Forgets a path and its versions; for a run's own sections, which nobody else reads. */
@@ -88,7 +110,8 @@ export function endStep(state: SessionState, id: RunId, step: string, ended: End
   const kept = Object.entries(steps).filter(([name]) => name !== step && !settled.has(name));
   const before = steps[step];
   const isMap = before?.status === "open" && before.kind === "map" && settled.size < inside.length;
-  const known = { ...ended, ...(isMap && { items: before.items }) };
+  const list = isMap ? { items: before.items, ...(before.keys !== undefined && { keys: before.keys }) } : {};
+  const known = { ...ended, ...list };
   return patchRun(state, id, { steps: { ...Object.fromEntries(kept), [step]: known } });
 }
 
@@ -108,7 +131,8 @@ export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): S
   const { run, step, undoes } = taskOf(state, id);
   const settled = openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
   if (undoes === undefined) return settled;
-  const undone = forgetEffect(settled, run, undoes);
+  const isUndone = ended.status === "done" && ended.empty !== true;
+  const undone = forgetEffect(isUndone ? withoutClaim(settled, run, undoes) : settled, run, undoes);
   if (ended.status === "done") return undone;
   const { uncompensated = [] } = liveRunOf(undone, run);
   return patchRun(undone, run, { uncompensated: [...uncompensated, undoes] });
@@ -130,6 +154,42 @@ export function forgetEffect(state: SessionState, run: RunId, task: TaskId): Ses
   const { effects } = liveRunOf(state, run);
   if (effects === undefined) return state;
   return patchRun(state, run, { effects: effects.filter((effect) => effect.task !== task) });
+}
+
+/** Notes that a slot is an effect's, whose result stands even where its run does not complete. */
+export function noteClaim(state: SessionState, { id, run, slot }: TaskState): SessionState {
+  const { sheet, claimed } = liveRunOf(state, run);
+  return sheet === undefined ? state : patchRun(state, run, { claimed: { ...claimed, [id]: slot } });
+}
+
+/** Notes which step wrote a kept section last: it runs again when the session's value changes before the run ends. */
+export function noteMemory(state: SessionState, { run, slot, step }: TaskState): SessionState {
+  const { sheet, memories } = liveRunOf(state, run);
+  if (sheet?.keeps.some((section) => slot === `${sheetPath(run)}.${section}`) !== true) return state;
+  const { reruns } = memories?.[slot] ?? { reruns: 0 };
+  return patchRun(state, run, { memories: { ...memories, [slot]: { step, reruns } } });
+}
+
+export function withoutMemory(state: SessionState, id: RunId, slot: string): SessionState {
+  const { memories } = liveRunOf(state, id);
+  return memories === undefined ? state : patchRun(state, id, { memories: omit(memories, slot) });
+}
+
+/** Makes the step that wrote a kept section run again. */
+export function forgetMemory(state: SessionState, id: RunId, slot: string, sequence: number): SessionState {
+  const { memories, steps } = liveRunOf(state, id);
+  const memory = memories?.[slot];
+  if (memory === undefined) return corrupt(`what step wrote ${slot}`);
+  const again = { step: memory.step, reruns: memory.reruns + 1 };
+  return patchRun(clear(state, slot, sequence), id, {
+    memories: { ...memories, [slot]: again },
+    steps: omit(steps, memory.step),
+  });
+}
+
+export function withoutClaim(state: SessionState, run: RunId, task: TaskId): SessionState {
+  const { claimed } = liveRunOf(state, run);
+  return claimed === undefined ? state : patchRun(state, run, { claimed: omit(claimed, task) });
 }
 
 /** A task whose effect nobody is asked about any longer. */

@@ -1,11 +1,23 @@
-import { valueAt } from "../../context/document.ts";
+import { prunedAt, valueAt } from "../../context/document.ts";
 import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
-import { ownSections } from "../places.ts";
-import { fence, forget, liveRunOf, omit, patchRun, runOf, write } from "./patch.ts";
+import { SHEET_FORM, sheetPath } from "../sheet.ts";
+import {
+  clear,
+  fence,
+  forget,
+  forgetMemory,
+  liveRunOf,
+  omit,
+  patchRun,
+  runOf,
+  withoutFindings,
+  withoutMemory,
+  write,
+} from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 function mergeInto(
@@ -29,12 +41,54 @@ function remove(state: SessionState, id: RunId): SessionState {
   const own = Object.values(state.tasks).filter((task) => task.run === id);
   const fenced = own.reduce(fence, state);
   const tasks = Object.fromEntries(Object.entries(state.tasks).filter(([, task]) => task.run !== id));
-  return forget({ ...fenced, tasks, runs: omit(state.runs, id) }, ownSections(id));
+  return forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id));
 }
 
-/** What a run kept for itself while others ran beside it becomes the session's. */
+/** A completed run's sheet becomes the session's: a slot that ended without a value is empty from now on. */
 function promote(state: SessionState, run: LiveRun, sequence: number): SessionState {
-  const prefix = ownSections(run.id);
+  const { sheet } = run;
+  if (sheet === undefined) return promoteForm1(state, run, sequence);
+  const kept = sheet.keeps.filter((path) => valueAt(state.context, ownOf(run, path)) !== undefined);
+  return [...sheet.paths, ...kept].reduce((next, path) => promotePath(next, run, path, sequence), state);
+}
+
+const ownOf = ({ id }: LiveRun, path: string): string => `${sheetPath(id)}.${path}`;
+
+function promotePath(state: SessionState, run: LiveRun, path: string, sequence: number): SessionState {
+  const own = ownOf(run, path);
+  const value = valueAt(state.context, own);
+  if (value === undefined) {
+    const cleared = clear(state, path, sequence);
+    return cleared.context === state.context
+      ? cleared
+      : { ...cleared, context: prunedAt(state.context, path) };
+  }
+  return withFindingsOf(write(withoutFindings(state, path), path, value, sequence), own, path);
+}
+
+/** Of a run that did not complete, only what its effects did is left. */
+function standing(
+  state: SessionState,
+  id: RunId,
+  stands: readonly string[] | undefined,
+  sequence: number,
+): SessionState {
+  if (stands === undefined) return state;
+  const run = liveRunOf(state, id);
+  return stands.reduce((next, path) => promotePath(next, run, path, sequence), state);
+}
+
+/** What is known of a run's slots is known of the session's now. */
+function withFindingsOf(state: SessionState, own: string, path: string): SessionState {
+  const found = Object.entries(state.findings).filter(([slot]) => slot === own || isBelow(slot, own));
+  if (found.length === 0) return state;
+  const renamed = found.map(([slot, finding]) => [path + slot.slice(own.length), finding] as const);
+  return { ...state, findings: { ...state.findings, ...Object.fromEntries(renamed) } };
+}
+
+/** Under form 1 only runs of `parallel` flows had sections of their own, and those replaced the session's whole. */
+function promoteForm1(state: SessionState, run: LiveRun, sequence: number): SessionState {
+  const prefix = sheetPath(run.id);
   const own = valueAt(state.context, prefix);
   if (!isJsonObject(own)) return state;
   const promoted = Object.entries(own).reduce(
@@ -56,6 +110,7 @@ export const runReducers: ReducersOf<
   | "RunFailed"
   | "RunCancelled"
   | "CompensationStarted"
+  | "KeptSectionChanged"
   | "RunRejected"
   | "ReplySent"
   | "BudgetExhausted"
@@ -84,7 +139,7 @@ export const runReducers: ReducersOf<
     };
     return { ...state, runs: { ...state.runs, [run]: queued } };
   },
-  RunStarted: (state, { run: id, dueAt }, sequence) => {
+  RunStarted: (state, { run: id, dueAt, sheet }, sequence) => {
     const queued = runOf(state, id);
     if (queued.status !== "queued") throw new SpineError("log.corrupt", `Run ${id} started twice.`);
     const { session, constraints, ...base } = queued;
@@ -92,12 +147,17 @@ export const runReducers: ReducersOf<
       ...base,
       status: "running",
       dueAt,
+      ...(sheet !== undefined && { sheet }),
       steps: {},
       replied: false,
       tokens: 0,
       money: 0,
     };
-    const started = { ...state, runs: { ...state.runs, [id]: live } };
+    const started = {
+      ...state,
+      ...(sheet !== undefined && { form: SHEET_FORM }),
+      runs: { ...state.runs, [id]: live },
+    };
     const asked = replaceInput(started, queued.input, sequence);
     return mergeInto(mergeInto(asked, "session", session, sequence), "constraints", constraints, sequence);
   },
@@ -107,8 +167,8 @@ export const runReducers: ReducersOf<
     return { ...state, runs: { ...state.runs, [id]: { ...run, status: "running" } } };
   },
   RunCompleted: (state, { run }, sequence) => remove(promote(state, liveRunOf(state, run), sequence), run),
-  RunFailed: (state, { run }) => remove(state, run),
-  RunCancelled: (state, { run }) => remove(state, run),
+  RunFailed: (state, { run, stands }, sequence) => remove(standing(state, run, stands, sequence), run),
+  RunCancelled: (state, { run, stands }, sequence) => remove(standing(state, run, stands, sequence), run),
   CompensationStarted: (state, { run: id, ending, dueAt, awaits }) => {
     const { suspendedBy: _, ...run } = liveRunOf(state, id);
     const dropped = tasksOf(state, id).filter((task) => !awaits.includes(task.id));
@@ -117,6 +177,8 @@ export const runReducers: ReducersOf<
     const compensating: LiveRun = { ...run, status: "compensating", ending, dueAt, steps: {} };
     return { ...fenced, tasks, runs: { ...state.runs, [id]: compensating } };
   },
+  KeptSectionChanged: (state, { run, slot, action }, sequence) =>
+    action === "rerun" ? forgetMemory(state, run, slot, sequence) : withoutMemory(state, run, slot),
   RunRejected: (state) => state,
   ReplySent: (state, { run }) => patchRun(state, run, { replied: true }),
   BudgetExhausted: (state) => state,

@@ -1,17 +1,21 @@
 import type { SessionState } from "../state.ts";
 import {
+  clear,
   endStep,
   forgetEffect,
   isWithin,
   liveRunOf,
+  noteClaim,
   noteEffect,
   noteId,
+  noteMemory,
   openStep,
   patchRun,
   patchTask,
   settleTask,
   taskOf,
   withoutAsking,
+  withoutFindings,
   write,
 } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
@@ -64,15 +68,21 @@ export const stepReducers: ReducersOf<
     openStep(state, run, step, { status: "open", kind, ...due(dueAt) }),
   ChoiceMade: (state, { run, step, branch }) =>
     openStep(state, run, step, { status: "open", kind: "choice", branch }),
-  MapStarted: (state, { run, step, items, dueAt }) =>
-    openStep(state, run, step, { status: "open", kind: "map", items, ...due(dueAt) }),
+  MapStarted: (state, { run, step, items, keys, slots = [], dueAt }, sequence) => {
+    const emptied = slots.reduce(
+      (next, slot) => write(withoutFindings(next, slot), slot, {}, sequence),
+      state,
+    );
+    const named = keys === undefined ? {} : { keys };
+    return openStep(emptied, run, step, { status: "open", kind: "map", items, ...named, ...due(dueAt) });
+  },
   WaitStarted: (state, { run, step, event, dueAt }) =>
     openStep(state, run, step, { status: "open", kind: "wait", event, dueAt }),
   WaitSatisfied: (state, { run, step, into }, sequence) => {
     const written = into === undefined ? state : write(state, into, state.trigger?.data ?? null, sequence);
     return endStep(written, run, step, DONE);
   },
-  WaitExpired: (state) => state,
+  WaitExpired: (state, { slot }, sequence) => (slot === undefined ? state : clear(state, slot, sequence)),
   HumanAsked: (state, { run, step, ask, dueAt, task }) =>
     task === undefined
       ? openStep(state, run, step, { status: "open", kind: "human", ask, dueAt })
@@ -87,14 +97,19 @@ export const stepReducers: ReducersOf<
     if (!happened)
       return patchTask(withoutAsking(forgetEffect(noted, run, id), id), id, { phase: { name: "ready" } });
     const done = compensable ? noteEffect(noted, taskOf(noted, id), result) : noted;
-    const written = fill(write(done, slot, result, sequence), slot, "human");
+    const settled = noteMemory(noteClaim(done, taskOf(done, id)), taskOf(done, id));
+    const written = fill(write(settled, slot, result, sequence), slot, "human");
     return settleTask(patchRun(written, run, { lastSlot: slot }), id, DONE);
   },
-  HumanExpired: (state, { task }) =>
-    task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } }),
+  HumanExpired: (state, { task, slot }, sequence) => {
+    if (slot !== undefined) return clear(state, slot, sequence);
+    return task === undefined ? state : patchTask(state, task, { phase: { name: "ready" } });
+  },
   ContextTransformed: (state, { run, step, set }, sequence) => {
+    const { sheet } = liveRunOf(state, run);
     const written = Object.entries(set).reduce(
-      (next, [path, value]) => write(next, path, value, sequence),
+      (next, [path, value]) =>
+        write(sheet === undefined ? next : withoutFindings(next, path), path, value, sequence),
       state,
     );
     return endStep(written, run, step, DONE);
@@ -112,14 +127,21 @@ export const stepReducers: ReducersOf<
     };
     return { ...endStep(state, run, step, DONE), trigger };
   },
-  JoinDecided: (state, { run, step, lingering, slot, value }, sequence) => {
+  JoinDecided: (state, { run, step, lingering, slot, value, empty }, sequence) => {
     const written =
       slot === undefined
         ? state
-        : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
-    return endStep(written, run, step, { ...DONE, ...(lingering !== undefined && { lingering }) });
+        : empty
+          ? clear(state, slot, sequence)
+          : patchRun(write(state, slot, value ?? null, sequence), run, { lastSlot: slot });
+    return endStep(written, run, step, {
+      ...DONE,
+      ...(lingering !== undefined && { lingering }),
+      ...(empty && { empty }),
+    });
   },
-  StepCompleted: (state, { run, step }) => endStep(state, run, step, DONE),
+  StepCompleted: (state, { run, step, empty }) =>
+    endStep(state, run, step, { ...DONE, ...(empty && { empty }) }),
   StepFailed: (state, { run, step, error }) => endStep(state, run, step, { status: "failed", error }),
   StepCancelled: (state, { run, step }) => {
     const dropped = cancelOpen(dropTasks(state, run, step), run, step);

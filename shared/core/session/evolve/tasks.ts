@@ -3,10 +3,13 @@ import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import { liveRuns, type SessionState, type TaskState } from "../state.ts";
 import {
+  clear,
   fence,
   forgetEffect,
   liveRunOf,
+  noteClaim,
   noteEffect,
+  noteMemory,
   openStep,
   patchRun,
   patchTask,
@@ -87,8 +90,10 @@ export const taskReducers: ReducersOf<
   AnswerApplied: (state, { task: id, result, confidence, usage, compensable }, sequence) => {
     const task = taskOf(state, id);
     const { slot, run, agent } = task;
-    const spent = spend(compensable ? noteEffect(state, task, result) : state, run, usage);
-    const written = write(spent, slot, result, sequence);
+    const noted = compensable ? noteEffect(state, task, result) : state;
+    const isEffect = task.phase.name === "claimed" || task.asking !== undefined;
+    const spent = spend(isEffect ? noteClaim(noted, task) : noted, run, usage);
+    const written = write(noteMemory(spent, task), slot, result, sequence);
     const finding = { by: agent, ...(confidence !== undefined && { confidence }) };
     const found = { ...written, findings: { ...written.findings, [slot]: finding } };
     return settleTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
@@ -138,7 +143,11 @@ export const taskReducers: ReducersOf<
     const task = taskOf(state, id);
     const noted = compensable ? noteEffect(state, task, null, { inDoubt: true }) : state;
     const asking = asks === undefined ? {} : { asking: 0 };
-    return patchTask(fence(noted, task), id, { phase: READY, failures: task.failures + 1, ...asking });
+    return patchTask(fence(noteClaim(noted, task), task), id, {
+      phase: READY,
+      failures: task.failures + 1,
+      ...asking,
+    });
   },
   FallbackTaken: (state, { task: id, link, agent }) =>
     patchTask(withoutAsking(state, id), id, {
@@ -149,11 +158,16 @@ export const taskReducers: ReducersOf<
       agent: agent ?? taskOf(state, id).agent,
     }),
   ValueFilled: (state, { task: id, value, by }, sequence) => {
-    const { slot, run } = taskOf(state, id);
-    const written = write(state, slot, value, sequence);
+    const task = taskOf(state, id);
+    const { slot, run } = task;
+    const written = write(noteMemory(state, task), slot, value, sequence);
     const found = { ...written, findings: { ...written.findings, [slot]: { by } } };
     return settleTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
   },
-  TaskSkipped: (state, { task }) => settleTask(state, task, DONE),
+  TaskSkipped: (state, { task: id }, sequence) => {
+    const { run, slot } = taskOf(state, id);
+    if (liveRunOf(state, run).sheet === undefined) return settleTask(state, id, DONE);
+    return settleTask(clear(state, slot, sequence), id, { ...DONE, empty: true });
+  },
   TaskFailed: (state, { task, error }) => settleTask(state, task, { status: "failed", error }),
 };

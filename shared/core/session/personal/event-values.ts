@@ -32,6 +32,7 @@ export const VALUES_IN: Places = {
   RunFailed: none,
   RunCancelled: none,
   CompensationStarted: none,
+  KeptSectionChanged: none,
   RunRejected: none,
   ReplySent: (data, { result }) => ({ ...data, body: result(data.body) }),
   BudgetExhausted: none,

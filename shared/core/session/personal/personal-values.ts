@@ -1,5 +1,6 @@
 import { isBelow } from "../../context/path.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import { isSheet, plainPath } from "../sheet.ts";
 import { isMarker } from "./markers.ts";
 
 /** What becomes of each personal value among others. */
@@ -21,8 +22,14 @@ export interface PersonalValues {
 
 /** Sections that no agent writes. */
 const OWN_SECTIONS: readonly string[] = ["input", "session", "constraints"];
-/** A run's own sections stand below this. */
-const RUNS_OWN = "~";
+/** Below this stands what earlier runs left, by the names of the context. */
+const BEFORE = "before";
+
+/** What a path means to whoever declared one: a run's sheet and what earlier runs left have the names of the context. */
+function declaredPlace(path: string): string {
+  const plain = plainPath(path);
+  return isBelow(plain, BEFORE) ? plain.slice(BEFORE.length + 1) : plain;
+}
 
 export function personalValues(paths: readonly string[], replaceOne: Replace): PersonalValues {
   // Two declared paths may lead to one value.
@@ -40,7 +47,8 @@ export function personalValues(paths: readonly string[], replaceOne: Replace): P
   };
 
   const at = (path: string, value: Json): Json => {
-    const place = path.startsWith(RUNS_OWN) ? path.slice(path.indexOf(".") + 1) : path;
+    const place = declaredPlace(path);
+    if (place === BEFORE && isJsonObject(value)) return context(value);
     if (paths.some((personal) => personal === place || isBelow(place, personal))) return replace(value);
     const within = paths
       .filter((personal) => isBelow(personal, place))
@@ -54,7 +62,7 @@ export function personalValues(paths: readonly string[], replaceOne: Replace): P
   const context = (given: JsonObject): JsonObject =>
     mapValues(given, (value, section) => {
       if (!isJsonObject(value)) return at(section, value);
-      if (section.startsWith(RUNS_OWN)) return context(value);
+      if (isSheet(section)) return context(value);
       // What is to be undone was an agent's result.
       return section === "undo" ? { ...value, result: result(value["result"] ?? null) } : at(section, value);
     });

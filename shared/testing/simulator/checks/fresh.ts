@@ -1,9 +1,10 @@
-import { valueAt } from "#core/context/document.ts";
-import type { CompiledNode } from "#core/flow/plan.ts";
+import { valueAt, withValueAt } from "#core/context/document.ts";
+import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
 import { attemptName } from "../names.ts";
 import { nodeAt, type Dispatch, type History } from "./history.ts";
+import { pathsOf, withoutTrace } from "./sheet-paths.ts";
 import type { Report } from "./violation.ts";
 
 /**
@@ -24,7 +25,7 @@ export function checkFresh(history: History, report: Report): void {
     }
     // Once an effect is claimed its result is a fact: the claim is what had to be fresh.
     if (event.type === "AnswerApplied" && (claims.has(attempt) || dispatch.settles)) continue;
-    const changed = changedBetween(dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
+    const changed = changedBetween(history, dispatch, contexts[dispatch.asOf], contexts[event.sequence - 1]);
     const owned = event.type === "AnswerApplied" ? (event.data.stale ?? []) : changed;
     const unsaid =
       dispatch.contract.onStale === "accept" ? changed.filter((path) => !owned.includes(path)) : changed;
@@ -46,6 +47,7 @@ export function checkFresh(history: History, report: Report): void {
 }
 
 function changedBetween(
+  history: History,
   dispatch: Dispatch,
   then: JsonObject | undefined,
   now: JsonObject | undefined,
@@ -53,7 +55,8 @@ function changedBetween(
   if (then === undefined || now === undefined || then === now) return [];
   return dispatch.contract.reads.filter(
     (path) =>
-      !isFixed(path) && !sameJson(sharedValue(dispatch, then, path), sharedValue(dispatch, now, path)),
+      !isFixed(path) &&
+      !sameJson(sharedValue(history, dispatch, then, path), sharedValue(history, dispatch, now, path)),
   );
 }
 
@@ -71,7 +74,7 @@ function checkView(
   for (const path of dispatch.contract.reads) {
     const meant = isFixed(path)
       ? valueAt({ [firstOf(path)]: fixedValue(history, dispatch, firstOf(path)) }, path)
-      : sharedValue(dispatch, context, path);
+      : sharedValue(history, dispatch, context, path);
     const shown = isJsonObject(view) ? valueAt(view, path) : undefined;
     // An agent's own schema may read null as nothing.
     if (!sameJson(meant ?? null, shown ?? null)) {
@@ -88,36 +91,73 @@ function fixedValue({ inputs, maps }: History, { run, step, undo }: Dispatch, se
   if (section === "undo") return undo ?? null;
   // A run's input is the event's data, JSON by its schema.
   if (section === "input") return (inputs.get(run)?.data ?? null) as Json;
-  const [, map, key = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];
+  const [, map, at = ""] = /^(.*)\/each\[(\d+)\]/.exec(step) ?? [];
   if (map === undefined) return null;
-  return { key, index: Number(key), value: maps.get(`${run} ${map}`)?.[Number(key)] ?? null };
+  const { items = [], keys = [] } = maps.get(`${run} ${map}`) ?? {};
+  const index = Number(at);
+  return { key: keys[index] ?? at, index, value: items[index] ?? null };
 }
 
 /**
- * What a path means to a step: in a run that others run beside, its own section, or what the session had before it wrote
- * one; in a map, for sections that the map's agents write, the part that is the item's.
+ * What a path means to a step: of what its run's steps write the run's own or nothing, of a kept section the session's until
+ * the run wrote it, of all else the session's; in a map, for sections that the map's agents write, the part that is the item's.
  */
-function sharedValue(dispatch: Dispatch, context: JsonObject, path: string): Json | undefined {
-  const { flow, run } = dispatch;
+function sharedValue(
+  history: History,
+  dispatch: Dispatch,
+  context: JsonObject,
+  path: string,
+): Json | undefined {
+  const { flow, run, sheet } = dispatch;
   const section = firstOf(path);
-  const own = context[`~${run}`];
-  const mine =
-    flow.onBusy === "parallel" && flow.sections.includes(section) && isJsonObject(own ?? null)
-      ? valueAt(own as JsonObject, section)
-      : undefined;
-  // Null is a value too: the run's own nothing hides what the session had.
-  let value = mine === undefined ? valueAt(context, section) : mine;
-  for (const key of itemKeys(dispatch, section))
+  if (section === "before") return valueAt({ before: context }, path);
+  const own = context[`~${run}`] ?? {};
+  const sheetOf = isJsonObject(own) ? own : {};
+  let value = sheet
+    ? sectionOf(flow, sheetOf, context, section)
+    : sectionOfForm1(flow, sheetOf, context, section);
+  for (const key of itemKeys(history, dispatch, section))
     value = isJsonObject(value ?? null) ? (value as JsonObject)[key] : undefined;
   return path === section || value === undefined ? value : valueAt({ [section]: value }, path);
 }
 
+/** Under form 1 only runs of parallel flows had sections of their own, and read the session's until they wrote them. */
+function sectionOfForm1(
+  flow: CompiledFlow,
+  own: JsonObject,
+  session: JsonObject,
+  section: string,
+): Json | undefined {
+  const mine =
+    flow.onBusy === "parallel" && flow.sections.includes(section) ? valueAt(own, section) : undefined;
+  return mine ?? (mine === null ? null : valueAt(session, section));
+}
+
+/** A section as a run sees it: the session's, without what the run's steps write, under what they wrote. */
+function sectionOf(
+  flow: CompiledFlow,
+  own: JsonObject,
+  session: JsonObject,
+  section: string,
+): Json | undefined {
+  let whole: JsonObject = Object.hasOwn(session, section) ? { [section]: session[section] ?? null } : {};
+  for (const { path, kept } of pathsOf(flow)) {
+    if (firstOf(path) !== section) continue;
+    const mine = valueAt(own, path);
+    if (mine !== undefined) whole = withValueAt(whole, path, mine);
+    else if (!kept) whole = withoutTrace(whole, path);
+  }
+  return whole[section];
+}
+
 /** The items that a step runs for, as far as their maps' agents write a section. */
-function itemKeys({ flow, step }: Dispatch, section: string): readonly string[] {
+function itemKeys({ maps }: History, { flow, run, step }: Dispatch, section: string): readonly string[] {
   const keys: string[] = [];
-  for (const { index, 1: key = "" } of step.matchAll(/\/each\[(\d+)\]/g)) {
-    const map = nodeAt(flow.plan, step.slice(0, index));
-    if (map?.kind === "map" && agentsIn(map.each).has(section)) keys.push(key);
+  for (const { index, 1: at = "" } of step.matchAll(/\/each\[(\d+)\]/g)) {
+    const name = step.slice(0, index);
+    const map = nodeAt(flow.plan, name);
+    if (map?.kind === "map" && agentsIn(map.each).has(section))
+      keys.push(maps.get(`${run} ${name}`)?.keys?.[Number(at)] ?? at);
   }
   return keys;
 }

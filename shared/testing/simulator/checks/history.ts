@@ -26,6 +26,8 @@ export interface Dispatch {
   readonly contract: ContractSpec;
   /** It only asks whether an effect happened. */
   readonly settles: boolean;
+  /** Its run has a sheet: it began under form 2. */
+  readonly sheet: boolean;
   /** What a compensation is to undo. */
   readonly undo: JsonObject | undefined;
 }
@@ -43,8 +45,8 @@ export class History {
   readonly dispatches = new Map<string, Dispatch>();
   /** What started each run, by run. */
   readonly inputs = new Map<string, { readonly data: unknown; readonly flow: CompiledFlow }>();
-  /** The lists of maps, by run and step. */
-  readonly maps = new Map<string, readonly Json[]>();
+  /** The lists of maps, by run and step, and how their items are named where they are. */
+  readonly maps = new Map<string, { readonly items: readonly Json[]; readonly keys?: readonly string[] }>();
   final: SessionState;
   readonly #flows = new Map<string, CompiledFlow>();
 
@@ -65,8 +67,7 @@ export class History {
         this.dispatches.set(attemptName(made), made);
       }
       state = evolve(state, event);
-      if (event.type === "MapStarted")
-        this.maps.set(`${event.data.run} ${event.data.step}`, event.data.items);
+      if (event.type === "MapStarted") this.maps.set(`${event.data.run} ${event.data.step}`, event.data);
       if (event.type === "RunStarted") this.#noteRun(state, event.data.run);
       this.contexts.push(state.context);
       this.events.push(event);
@@ -128,6 +129,7 @@ function dispatchOf(
     flow,
     contract,
     settles,
+    sheet: "sheet" in (state.runs[run] ?? {}),
     undo: undoOf(state, run, undoes),
   };
 }

@@ -1,0 +1,33 @@
+import type { App } from "aws-cdk-lib";
+import { expect, test } from "vitest";
+import { addStacks } from "../../infra/spine-app.ts";
+import { newApp, newSpine, templateOf, templatesOf, type TemplateJson } from "./fixture.ts";
+import { all } from "./resources.ts";
+
+/** What each function is told of the form in which it writes commits. */
+const formsIn = (template: TemplateJson): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    all(template, "AWS::Lambda::Function").flatMap(({ FunctionName, Environment }) => {
+      const { Variables = {} } = (Environment ?? {}) as {
+        readonly Variables?: Readonly<Record<string, unknown>>;
+      };
+      return "COMMIT_FORM" in Variables ? [[String(FunctionName), Variables["COMMIT_FORM"]] as const] : [];
+    }),
+  );
+
+test("every function that writes logs is told the form that the deployment names", () => {
+  const app: App = newApp();
+  addStacks(app, { prefix: "spine", commitForm: 2 });
+  const forms = formsIn(templatesOf(app)["spine-customer-care"] ?? { Resources: {} });
+  expect(forms).toMatchObject({ "spine-ingress": "2", "spine-door": "2", "spine-coordinator": "2" });
+});
+
+test("without a form none is named, and one that no version has is refused", () => {
+  const { stack } = newSpine();
+  // The root of a construct tree is its app.
+  expect(formsIn(templateOf(stack.node.root as App, "Test"))).toEqual({});
+  for (const commitForm of [0, 1.5, 3, NaN])
+    expect(() => newSpine({ commitForm })).toThrow(
+      /is no form of commits\. Write a whole number from 1 to 2\./,
+    );
+});

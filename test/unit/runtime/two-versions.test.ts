@@ -1,0 +1,203 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { reply, sequence, step, transform } from "#core/flow/build.ts";
+import { parseTenantId } from "#core/ids.ts";
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
+import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
+import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
+import { startOfRound } from "#runtime/letters/watch.ts";
+import {
+  answerOf,
+  commitsOf,
+  createBench,
+  eventInput,
+  flowOf,
+  KEY,
+  lastSent,
+  ok,
+  proofOf,
+  tell,
+  writer,
+} from "./engine.ts";
+import { arrived, BUCKET, createLetterBench, deadline } from "./letters/bench.ts";
+
+/** What a run leaves in `kept` is there for the next one under form 1, and not under form 2. */
+const keeping = flowOf(
+  sequence(
+    step(writer),
+    reply(`{"kept": has(kept.text) ? kept.text : "nothing"}`),
+    transform({ "kept.text": "writer.text" }),
+  ),
+);
+
+/** A log in the eyes of a version that was built when the newest form of today was unknown. */
+function asOlderVersionSees(log: SessionLog): SessionLog {
+  const newest = `"schemaVersion":${SCHEMA_VERSION}`;
+  const see = (stored: readonly StoredCommit[]) =>
+    stored.map((one) => ({
+      ...one,
+      text: one.text.replace(newest, `"schemaVersion":${SCHEMA_VERSION + 1}`),
+    }));
+  return {
+    ...log,
+    readTail: async (key) => see(await log.readTail(key)),
+    readAfter: async (key, sequence, limit) => see(await log.readAfter(key, sequence, limit)),
+    readUpTo: async (key, sequence) => see(await log.readUpTo(key, sequence)),
+  };
+}
+
+let log: MemorySessionLog;
+const options = { flows: [keeping] };
+const older = () =>
+  createBench({ ...options, log, seed: "older", ports: () => ({ log: asOlderVersionSees(log), form: 1 }) });
+/** A version that knows the newest form, and writes it when the deployment says so. */
+const newer = (form: number = SCHEMA_VERSION) =>
+  createBench({ ...options, log, seed: `newer ${form}`, ports: () => ({ form }) });
+
+beforeEach(() => {
+  log = createMemorySessionLog();
+});
+
+describe("a function that meets a commit of a newer form", () => {
+  const message = (id: string) => ({ id, body: JSON.stringify({ ...KEY, input: eventInput(id) }) });
+
+  it("gives the messages of that session back, says that they wait for a newer version, and takes the others", async () => {
+    await tell(newer(), [eventInput("1")]);
+    const waiting: string[] = [];
+    const note = (id: string) => void waiting.push(id);
+    const other = {
+      id: "other",
+      body: JSON.stringify({ ...KEY, session: "visit-2", input: eventInput("x") }),
+    };
+    const batch = [message("2"), other, message("3")];
+    expect(await createCoordinator(older().engine).inbox(batch, note)).toEqual(["2", "3"]);
+    expect(waiting).toEqual(["2", "3"]);
+    expect(await createCoordinator(newer().engine).inbox(batch, note)).toEqual([]);
+    const inputs = (await commitsOf(newer())).flatMap((commit) => commit.inputs);
+    expect(inputs.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+  });
+
+  it("answers 503 over HTTP, with the time after which to try again", async () => {
+    await tell(newer(), [eventInput("1")]);
+    const request = {
+      method: "POST",
+      path: `/sessions/${KEY.session}/events`,
+      headers: { "content-type": "application/json" },
+      query: {},
+      caller: { tenant: parseTenantId(KEY.tenant), source: "shop" },
+      body: JSON.stringify({ type: "Asked", id: "2", data: {} }),
+    };
+    expect(await createHttpIngress(older().engine)(request)).toMatchObject({
+      status: 503,
+      headers: { "retry-after": "1" },
+      body: expect.stringContaining("log.other-version") as string,
+    });
+    expect(await createHttpIngress(newer().engine)(request)).toMatchObject({ status: 202 });
+  });
+
+  it("lets an agent ask and answer again", async () => {
+    const writes = newer();
+    await tell(writes, [eventInput("1")]);
+    const task = lastSent(writes);
+    const refusal = { code: "log.other-version", retryable: true };
+    await expect(createDoor(older().engine).look(proofOf(task))).rejects.toMatchObject(refusal);
+    const answer = answerOf(task, ok({ text: "hi" }));
+    await expect(createDoor(older().engine).answer(answer)).rejects.toMatchObject(refusal);
+    expect(await createDoor(newer().engine).answer(answer)).toEqual({ type: "recorded" });
+  });
+
+  it("keeps the commit for the relay's retries", async () => {
+    const writes = newer();
+    await tell(writes, [eventInput("1")]);
+    const records = writes.records.map((record) => ({
+      ...record,
+      commit: {
+        ...record.commit,
+        text: record.commit.text.replace('"schemaVersion":2', '"schemaVersion":3'),
+      },
+    }));
+    const toNobody = () => Promise.resolve();
+    const ports = { deadlines: { arm: toNobody }, publish: { publish: () => Promise.resolve([]) } };
+    expect(await createRelay(older().engine, ports)(records)).toMatchObject(records);
+  });
+});
+
+describe("a dead letter whose session a newer version has advanced", () => {
+  const rounds = [1, 2, 3, 4];
+  const letter = () => arrived("spine-deadlines-dead", deadline(5));
+  const benchOf = (log: MemorySessionLog, ports = {}) =>
+    createLetterBench({ ...options, log, ports: () => ports });
+
+  it("is watched over, and parked only after the last round", async () => {
+    await tell(newer(), [eventInput("1")]);
+    const bench = benchOf(log, { log: asOlderVersionSees(log) });
+    expect(await bench.keep(letter())).toBe("sent");
+    for (const round of rounds.slice(0, -1))
+      expect(await bench.confirm(startOfRound(BUCKET, round))).toMatchObject({ next: "round" });
+    expect(bench.settled).toEqual([]);
+    expect(await bench.confirm(startOfRound(BUCKET, 4))).toMatchObject({ next: "done" });
+    expect(bench.settled).toEqual(["parked"]);
+  });
+
+  it("is recorded when the newer version is back in time", async () => {
+    await tell(newer(), [eventInput("1")]);
+    const rolledBack = benchOf(log, { log: asOlderVersionSees(log) });
+    await rolledBack.keep(letter());
+    await rolledBack.confirm(startOfRound(BUCKET, 1));
+    const back = benchOf(log);
+    await back.keep(letter());
+    await back.deliver();
+    expect(await back.confirm(startOfRound(BUCKET, 2))).toMatchObject({ next: "done" });
+    expect(back.settled).toEqual(["recorded"]);
+  });
+});
+
+describe("the deployment's switch", () => {
+  const answerLast = (bench: ReturnType<typeof newer>, text: string) =>
+    createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text })));
+  const repliesOf = async () =>
+    (await newer().reader.events(KEY)).flatMap((event) =>
+      event.type === "ReplySent" ? [event.data.body] : [],
+    );
+  const formsOf = async () => (await commitsOf(newer())).map(({ schemaVersion }) => schemaVersion);
+
+  it("keeps to what all functions read, until it says that they read the newer form", async () => {
+    const off = newer(1);
+    await tell(off, [eventInput("1")]);
+    await answerLast(off, "first");
+    expect(await formsOf()).toEqual([1, 1]);
+    // The older version goes on where this one has written, and this one where the older has.
+    const before = older();
+    await tell(before, [eventInput("2")]);
+    await answerLast(before, "second");
+    expect(await formsOf()).toEqual([1, 1, 1, 1]);
+    expect(await repliesOf()).toEqual([{ kept: "nothing" }, { kept: "first" }]);
+  });
+
+  it("lets a run that began before end under its rule, and the next stand on its own values", async () => {
+    const off = newer(1);
+    await tell(off, [eventInput("1")]);
+    await answerLast(off, "first");
+    await tell(off, [eventInput("2")]);
+    const on = newer();
+    await createDoor(on.engine).answer(answerOf(lastSent(off), ok({ text: "second" })));
+    await tell(on, [eventInput("3")]);
+    await answerLast(on, "third");
+    expect(await repliesOf()).toEqual([{ kept: "nothing" }, { kept: "first" }, { kept: "nothing" }]);
+    expect(await formsOf()).toEqual([1, 1, 1, 1, 2, 2]);
+  });
+
+  it("switched back, leaves a session in the form that its runs need, and begins new runs under the old rule", async () => {
+    const on = newer();
+    await tell(on, [eventInput("1")]);
+    const off = newer(1);
+    await createDoor(off.engine).answer(answerOf(lastSent(on), ok({ text: "first" })));
+    await tell(off, [eventInput("2")]);
+    await answerLast(off, "second");
+    expect(await repliesOf()).toEqual([{ kept: "nothing" }, { kept: "first" }]);
+    expect(await formsOf()).toEqual([2, 2, 2, 2]);
+  });
+});
