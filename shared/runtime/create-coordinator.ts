@@ -12,7 +12,7 @@ import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
 import { refusalError } from "./refusal.ts";
-import { rejectedAt, wasRejected } from "./rejected.ts";
+import { rejectedAt, toldAt } from "./rejected.ts";
 import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
@@ -132,13 +132,12 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
       case "refused":
         return refusalError(verdict);
       case "committed":
-        return verdict.because === "rejected" ? rejectedAt(verdict.sequence) : undefined;
+        return verdict.disposition === "rejected" ? rejectedAt(verdict.sequence, verdict.reason) : undefined;
       case "duplicate": {
         // Whoever committed it may have died before it told anybody that it was rejected.
-        const told = envelope === undefined || refuse === undefined;
-        return told || !(await wasRejected(engine.log, key, verdict.sequence))
-          ? undefined
-          : rejectedAt(verdict.sequence);
+        if (envelope === undefined || refuse === undefined) return undefined;
+        const told = await toldAt(engine.log, key, verdict.sequence);
+        return told?.disposition === "rejected" ? rejectedAt(verdict.sequence, told.reason) : undefined;
       }
       case "nothing":
       case undefined:

@@ -136,6 +136,11 @@ export interface WaitOptions {
   readonly if?: string;
   /** Section that takes the event's data. @default none */
   readonly into?: string;
+  /**
+   * `first`: of all waits of the session that say so, only the first that an event satisfies takes it, by the order of their
+   * runs: one payment is one order's. @default every wait that an event satisfies takes it
+   */
+  readonly take?: "first";
   /** @default a day */
   readonly timeoutMs?: number;
   /** @default "fail" */

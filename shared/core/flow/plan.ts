@@ -95,6 +95,8 @@ export interface WaitNode {
   readonly if?: string;
   /** Section that takes the event's data. */
   readonly into?: string;
+  /** Of all waits that say so, only the first that an event satisfies takes it. */
+  readonly take?: "first";
   readonly timeoutMs: number;
   readonly onTimeout: "fail" | "continue";
 }

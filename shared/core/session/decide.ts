@@ -6,6 +6,7 @@ import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines
 import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
+import { dropKept } from "./decide/kept.ts";
 import { settle } from "./decide/runs.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
@@ -35,6 +36,7 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
     expire(draft);
     do settle(draft);
     while (expireRuns(draft));
+    dropKept(draft);
     armNext(draft, state);
     checkContext(draft, state);
   }
@@ -76,7 +78,12 @@ function decideInput(draft: Draft, input: Input): Verdict {
  */
 function checkContext(draft: Draft, before: SessionState): void {
   const { state } = draft;
-  if (state.context === before.context && state.runs === before.runs && state.ordinals === before.ordinals)
+  if (
+    state.context === before.context &&
+    state.runs === before.runs &&
+    state.ordinals === before.ordinals &&
+    state.kept === before.kept
+  )
     return;
   const { contextBytes, contextPaths } = draft.limits;
   const bytes = bytesOf(state.context) + waitingBytes(state);
@@ -97,6 +104,7 @@ function waitingBytes(state: SessionState): number {
     for (const { input } of Object.values(held))
       bytes += 2 * bytesOf(input.data) + bytesOf([input.session, input.constraints]);
   }
+  for (const { data } of state.kept ?? []) bytes += bytesOf(data);
   return bytes;
 }
 

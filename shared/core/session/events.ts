@@ -12,10 +12,27 @@ export type Disposition =
   | "triggers"
   /** A step was waiting for it. */
   | "awaited"
-  /** No flow's condition holds. */
+  /** No step waits for it yet, and a run that was there before it may still do so. */
+  | "kept"
+  /** No flow's condition holds, and no run may wait for it. */
   | "ignored"
-  /** A flow that takes it does not want it while busy, or the session is stopped. */
+  /** A flow that takes it does not want it while busy, or the runs that may wait for it keep as much as they may. */
   | "rejected";
+
+/** What became of an event, and why where that is not plain. */
+interface Disposed {
+  readonly disposition: Disposition;
+  /** Conditions of waits and triggers that could not be evaluated: they do not hold. */
+  readonly errors?: readonly string[];
+  /** Why it was rejected, where no flow did so. */
+  readonly reason?: string;
+}
+
+/** A wait that a kept event was offered to in vain. */
+export interface PassedWait {
+  readonly step: string;
+  readonly reason: string;
+}
 
 interface InRun {
   readonly run: RunId;
@@ -52,16 +69,14 @@ export interface SessionEvents {
   // Inputs
   readonly InputAccepted: {
     readonly input: EventInput;
-    readonly disposition: Disposition;
     readonly late?: true;
-  };
+  } & Disposed;
   /** Its predecessor is missing: it waits until then, or until it is due. */
   readonly InputHeld: { readonly input: EventInput; readonly dueAt: number };
   readonly InputReleased: {
     readonly source: string;
     readonly ordinal: number;
-    readonly disposition: Disposition;
-  };
+  } & Disposed;
   readonly OrdinalGapRecorded: { readonly source: string; readonly from: number; readonly to: number };
   readonly InputQuarantined: {
     readonly input: Json;
@@ -80,6 +95,30 @@ export interface SessionEvents {
   };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };
+  // Events that nothing took yet
+  /** The event at this sequence is offered to waits of these runs as they open. */
+  readonly EventKept: {
+    readonly event: number;
+    readonly type: string;
+    readonly runs: readonly RunId[];
+    /** Runs that may wait for it as well, and keep as much as they may. */
+    readonly full?: readonly RunId[];
+  };
+  /** It was offered to waits of a run as they opened, and they did not want it. At most a few of them are named. */
+  readonly KeptEventPassed: InRun & {
+    readonly event: number;
+    readonly type: string;
+    readonly waits: number;
+    readonly passed: readonly PassedWait[];
+  };
+  /** Waits of a run took it. `left`: the runs under way beside it that may take it too. */
+  readonly KeptEventTaken: InRun & {
+    readonly event: number;
+    readonly left: readonly RunId[];
+    readonly first?: true;
+  };
+  /** The last run that might have waited for it has ended, and none did. */
+  readonly KeptEventDropped: { readonly event: number; readonly type: string };
   // Runs
   readonly FlowStored: { readonly hash: string; readonly flow: CompiledFlow };
   readonly RunQueued: InRun & {
@@ -131,7 +170,8 @@ export interface SessionEvents {
     readonly dueAt?: number;
   };
   readonly WaitStarted: AtStep & { readonly event: string; readonly dueAt: number };
-  readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string };
+  /** `kept`: the event came before the wait. */
+  readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string; readonly kept?: true };
   /** `slot`: what it was to fill is empty. */
   readonly WaitExpired: AtStep & { readonly slot?: string };
   readonly HumanAsked: AtStep & {
@@ -159,7 +199,7 @@ export interface SessionEvents {
     readonly slot?: string;
   };
   readonly ContextTransformed: AtStep & { readonly set: Readonly<Record<string, Json>> };
-  readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json };
+  readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json } & Partial<Disposed>;
   readonly JoinDecided: AtStep & {
     readonly winners: readonly string[];
     readonly lingering?: readonly string[];

@@ -10,6 +10,10 @@ export interface Limits {
   readonly heldInputs: number;
   /** How long they wait before they run with the gap recorded, in ms. */
   readonly heldMs: number;
+  /** Events that a run may have kept for its waits. */
+  readonly keptEvents: number;
+  /** Bytes of their data. */
+  readonly keptBytes: number;
   /** Producers that may number their inputs in one session. */
   readonly orderedSources: number;
   /** Bytes of the context's text. */
@@ -23,6 +27,8 @@ export const DEFAULT_LIMITS: Limits = {
   queuedRuns: 100,
   heldInputs: 100,
   heldMs: 30_000,
+  keptEvents: 16,
+  keptBytes: 64_000,
   orderedSources: 20,
   contextBytes: 1_000_000,
   contextPaths: 2_000,

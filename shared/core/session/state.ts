@@ -28,6 +28,20 @@ export interface HeldInput {
   readonly dueAt: number;
 }
 
+/** An event that no wait took yet, and that runs may still wait for. */
+export interface KeptEvent {
+  /** Where it stands in the log. */
+  readonly sequence: number;
+  readonly type: string;
+  readonly data: Json;
+  /** Runs that were there before it and may still wait for it, the earliest first. */
+  readonly runs: readonly RunId[];
+  /** A wait took it; it is left to runs that were under way beside that one. */
+  readonly taken?: true;
+  /** It was taken by a wait that takes an event for itself among those that do. */
+  readonly first?: true;
+}
+
 /** What starts runs: a producer's event or an emitted one. It lives from its event to the end of the commit. */
 export interface Trigger {
   readonly sequence: number;
@@ -211,6 +225,8 @@ export interface SessionState {
   /** Whether an id ever left the window: only then is there a marker to look for. */
   readonly evicted: boolean;
   readonly ordinals: Readonly<Record<string, OrdinalState>>;
+  /** In the order in which they came. @default none */
+  readonly kept?: readonly KeptEvent[];
   /** Times ahead for which a timer is armed, ascending. */
   readonly armed: readonly number[];
   /** The newest form that its commits need. @default 1 */

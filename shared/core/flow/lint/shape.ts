@@ -52,7 +52,7 @@ const FIELDS: Readonly<Record<Kind, Readonly<Record<string, Field>>>> = {
   },
   choice: { when: list },
   map: { over: expression, each: object },
-  wait: { event, if: optional(expression), into: optional(section), onTimeout },
+  wait: { event, if: optional(expression), into: optional(section), take: optional(oneOf("first")), onTimeout },
   human: { ask: text, into: section, onTimeout },
   flow: { flow: text },
   transform: { set: object },

@@ -19,6 +19,8 @@ export interface Draft {
   readonly events: RecordedEvent[];
   readonly orders: TaskOrder[];
   readonly triggers: Record<string, readonly string[]>;
+  /** So many of the events were looked at for waits that opened. */
+  offered: number;
   readonly seen: Seen;
   /** Session time: the writer's clock, never before the last commit. */
   readonly now: number;
@@ -35,6 +37,7 @@ export function startDraft(state: SessionState, seen: Seen, book: FlowBook): Dra
     events: [],
     orders: [],
     triggers: {},
+    offered: 0,
     seen,
     now: Math.max(seen.now, state.time),
     limits: { ...DEFAULT_LIMITS, ...seen.limits },

@@ -4,11 +4,11 @@ import type { RunId, TaskId } from "../../ids.ts";
 import { isJsonObject } from "../../json.ts";
 import { liveRuns, ordinalsOf, type TaskState } from "../state.ts";
 import { setSessionDeadline } from "./budget.ts";
-import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
+import { deliver, disposedOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { releaseNext } from "./ordinals.ts";
 import { afterFailure, compensable, placeTask } from "./tasks.ts";
-import { committed, refused, type Verdict } from "./verdict.ts";
+import { committed, refused, taken, type Verdict } from "./verdict.ts";
 
 /** A producer's event: recorded, and handed on at once, or held until its predecessors are there. */
 export function decideEvent(draft: Draft, input: EventInput): Verdict {
@@ -24,7 +24,7 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
   if (order === "hold") {
     emit(draft, "InputHeld", { input, dueAt: draft.now + draft.limits.heldMs });
     setSessionDeadline(draft, input.constraints);
-    return committed(first);
+    return taken(first, "held");
   }
   const match = matchEvent(draft, input.type, input.data);
   if (match.flows.length > 0 && isFull(draft)) {
@@ -34,12 +34,12 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
       true,
     );
   }
-  const disposition = dispositionOf(match);
-  emit(draft, "InputAccepted", { input, disposition, ...(order === "late" && { late: true }) });
+  const disposed = disposedOf(match);
+  emit(draft, "InputAccepted", { input, ...disposed, ...(order === "late" && { late: true }) });
   deliver(draft, match);
   setSessionDeadline(draft, input.constraints);
   releaseNext(draft, input.source);
-  return committed(first, disposition === "rejected" ? "rejected" : undefined);
+  return taken(first, disposed.disposition, disposed.reason);
 }
 
 /** Whether a numbered event runs now, waits, or comes after its place was given up. */

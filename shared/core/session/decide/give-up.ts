@@ -3,6 +3,7 @@ import { liveRuns, type RunState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { armNext } from "./deadlines.ts";
 import { cancelRun, failRun } from "./end-run.ts";
+import { dropKept } from "./kept.ts";
 
 /**
  * Moves a session on whose own time or task cannot be decided: leaving everything as it is would fail again at the next
@@ -17,6 +18,7 @@ export function giveUp(draft: Draft, input: Input, error: Failure): void {
     else failRun(draft, id, error, false);
   }
   if (concerned.length === 0 && input.kind === "deadline") passHeld(draft);
+  dropKept(draft);
   armNext(draft, draft.state);
 }
 

@@ -1,5 +1,5 @@
 import type { EventInput } from "../input.ts";
-import { deliver, dispositionOf, matchUnrefusable } from "./deliver.ts";
+import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { ordinalsOf } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 
@@ -32,7 +32,7 @@ function release(draft: Draft, input: EventInput): void {
   emit(draft, "InputReleased", {
     source: input.source,
     ordinal: input.ordinal ?? 0,
-    disposition: dispositionOf(match),
+    ...disposedOf(match),
   });
   deliver(draft, match);
 }

@@ -6,6 +6,7 @@ import { deadlineBudget } from "./budget.ts";
 import { compensate } from "./compensate.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";
+import { offerKept } from "./kept.ts";
 import { fenceTasks, isDone, slotValue } from "./steps.ts";
 import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
@@ -18,6 +19,7 @@ export function settle(draft: Draft): void {
       const run = draft.state.runs[id];
       if (run?.status === "running") goOn(draft, run);
       else if (run?.status === "compensating") compensate(draft, id);
+      offerKept(draft);
     }
     resumeRuns(draft);
     startRuns(draft);

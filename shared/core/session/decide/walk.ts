@@ -20,8 +20,9 @@ import {
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { emit, flowOf, nextId, type Draft } from "./draft.ts";
-import { deliver, matchUnrefusable } from "./deliver.ts";
+import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
+import { keepsEvents } from "./kept.ts";
 import { at, cancelWithin, endedAs, isDone, type Progress } from "./steps.ts";
 import { createTask, dispatch, isDue, placeTask } from "./tasks.ts";
 
@@ -334,7 +335,9 @@ function walkEmit(draft: Draft, place: At<"emit">): Progress {
   const spent = exhausted(draft, place.run.id, { hops });
   if (spent !== undefined) return { failed: failStep(draft, place, spent) };
   return withValue(draft, place, place.node.data, (data) => {
-    emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data });
-    deliver(draft, matchUnrefusable(draft, place.node.event, data));
+    const match = matchUnrefusable(draft, place.node.event, data);
+    const disposed = keepsEvents(draft) ? disposedOf(match) : {};
+    emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data, ...disposed });
+    deliver(draft, match);
   });
 }

@@ -18,6 +18,7 @@ import {
   withoutMemory,
   write,
 } from "./patch.ts";
+import { withoutRun } from "./kept.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 function mergeInto(
@@ -41,7 +42,7 @@ function remove(state: SessionState, id: RunId): SessionState {
   const own = Object.values(state.tasks).filter((task) => task.run === id);
   const fenced = own.reduce(fence, state);
   const tasks = Object.fromEntries(Object.entries(state.tasks).filter(([, task]) => task.run !== id));
-  return forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id));
+  return withoutRun(forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id)), id);
 }
 
 /** A completed run's sheet becomes the session's: a slot that ended without a value is empty from now on. */
