@@ -27,6 +27,7 @@ export type SpineErrorCode =
   | "join.unanswered"
   | "run.timeout"
   | "run.cancelled"
+  | "reply.none"
   | "session.stopped"
   | "session.timeout"
   | "session.unreadable"

@@ -11,15 +11,20 @@ export interface Told {
   readonly reason?: string;
 }
 
-const BUSY = "its flow takes none while the session is busy";
+/** Whether a run will reply to it; what else is taken is part of runs that reply to others. */
+export const willBeAnswered = ({ disposition }: Told): boolean =>
+  disposition === "triggers" || disposition === "held";
 
 /** An event that is in the log, but that nothing takes now. Its producer is told, also when it asks again. */
-export const rejectedAt = (sequence: number, reason = BUSY): SpineError =>
-  new SpineError(
+export function rejectedAt(sequence: number, reason?: string): SpineError {
+  const why = reason ?? "its flow takes none while the session is busy";
+  const when = reason === undefined ? "when the run has ended" : "when a step has taken what is kept";
+  return new SpineError(
     "input.rejected",
-    `The event is recorded at sequence ${sequence}, but ${reason}. Send it again when the run has ended, under another id.`,
+    `The event is recorded at sequence ${sequence}, but ${why}. Send it again ${when}, under another id.`,
     { details: { sequence } },
   );
+}
 
 /** What became of the event at a sequence: whoever committed it may have died before it told anybody. */
 export async function toldAt(log: SessionLog, key: SessionKey, sequence: number): Promise<Told | undefined> {
@@ -27,6 +32,10 @@ export async function toldAt(log: SessionLog, key: SessionKey, sequence: number)
   const event = stored && parseCommit(key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type === "InputHeld") return { disposition: "held" };
   if (event?.type !== "InputAccepted") return undefined;
-  const { disposition, reason } = event.data;
-  return { disposition, ...(reason !== undefined && { reason }) };
+  return toldOf(event.data);
 }
+
+export const toldOf = ({ disposition, reason }: Told): Told => ({
+  disposition,
+  ...(reason !== undefined && { reason }),
+});

@@ -199,7 +199,7 @@ describe("a second message of a session", () => {
     const [open] = await openAsks(spine.reader, key, await spine.reader.current(key));
     const answer = { value: { decision: "decline" } };
     await spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "twice", open?.ask ?? "", answer);
-    const first = await awaitReply(spine.engine, key, sequence, 5_000);
+    const { reply: first } = await awaitReply(spine.engine, key, sequence, 5_000);
     expect(first?.body).toMatchObject({ status: "declined" });
     expect(await say("What are your opening hours at the weekend?")).toMatchObject({ status: "settled" });
   });
@@ -227,7 +227,7 @@ describe("a person's answer", () => {
       await spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "odd", open?.ask ?? "", {
         value,
       });
-      const reply = await awaitReply(spine.engine, key, sequence, 5_000);
+      const { reply } = await awaitReply(spine.engine, key, sequence, 5_000);
       expect(reply?.failed).toBe(false);
       expect(reply?.body).toMatchObject({ status: "handed-over" });
     },

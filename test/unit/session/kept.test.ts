@@ -230,7 +230,7 @@ describe("what no wait takes", () => {
   it("ends in a fact when the last run that might have taken it has ended", () => {
     const w = running(sequence(step("a"), waitFor("Paid", { if: "event == 2" })));
     w.event("Paid", 1);
-    expect(w.fail("a", "broken").types).toContain("KeptEventDropped");
+    expect(w.fail("a").types).toContain("KeptEventDropped");
     expect(w.state.kept).toBeUndefined();
   });
 
