@@ -13,6 +13,7 @@ import { scopeOf } from "./lint/scope.ts";
 import { checkSections } from "./lint/sections.ts";
 import { checkShape } from "./lint/shape.ts";
 import { checkSlots } from "./lint/slots.ts";
+import { checkWaits } from "./lint/waits.ts";
 import type { FlowDefinition } from "./plan.ts";
 
 export { LintRule, formatFinding } from "./lint/finding.ts";
@@ -50,6 +51,7 @@ export function lintFlows(
     checkEmits(scope);
     checkSlots(scope);
     checkReads(scope);
+    for (const flow of scope.flows) checkWaits(flow, scope);
   }
   if (findings.every((finding) => finding.severity === "warning")) {
     for (const flow of scope.flows) checkLife(flow, scope);
