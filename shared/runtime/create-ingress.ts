@@ -8,6 +8,7 @@ import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
+import { createCheckAwaited } from "./check-awaited.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
@@ -79,6 +80,7 @@ export interface IngressOptions {
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
 export function createIngress(engine: Engine, { quota, waitApart = msApart }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
+  const checkAwaited = createCheckAwaited(engine);
 
   const commit = async (
     key: SessionKey,
@@ -110,7 +112,8 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
   return {
     async send(caller, session, body, waitMs = 0, until = Infinity) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
-      const input = await readEvent(engine, caller, body);
+      const { input, unfit } = await readEvent(engine, caller, body);
+      if (unfit !== undefined) await checkAwaited(key, input, unfit);
       // After what no later time changes: who is told to come again need not learn then that it was in vain.
       if (quota !== undefined) await takeQuota(quota, caller.tenant);
       return commit(key, input, waitMs, until);

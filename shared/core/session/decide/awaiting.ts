@@ -1,21 +1,8 @@
+import { awaitedTypes } from "../../flow/awaited.ts";
 import type { CompiledFlow, CompiledNode } from "../../flow/plan.ts";
-import { childrenOf, visitPlan } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/walk.ts";
 import { locate } from "../places.ts";
 import { isLive, type LiveRun, type RunState } from "../state.ts";
-
-const awaited = new WeakMap<CompiledNode, ReadonlySet<string>>();
-
-/** Types of events that a plan waits for somewhere. */
-export function awaitedTypes(plan: CompiledNode): ReadonlySet<string> {
-  const known = awaited.get(plan);
-  if (known !== undefined) return known;
-  const types = new Set<string>();
-  visitPlan(plan, ({ node }) => {
-    if (node.kind === "wait") types.add(node.event);
-  });
-  awaited.set(plan, types);
-  return types;
-}
 
 /** Whether a run may still begin to wait for a type of event: a wait that is open already does not count. */
 export function mayAwait(run: RunState, flow: CompiledFlow, type: string): boolean {
