@@ -1,4 +1,5 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
 
@@ -369,5 +370,6 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   ...SHEET_MUTATIONS,
+  ...KEPT_MUTATIONS,
   ...BUS_MUTATIONS,
 ];

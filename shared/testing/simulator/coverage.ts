@@ -39,6 +39,8 @@ export const PRIMITIVES = [
   "stale-drop",
   "stale-accept",
   "kept-changed",
+  "event-kept",
+  "kept-event-taken",
   "named-items",
   "busy-queue",
   "busy-parallel",
@@ -197,6 +199,12 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
         break;
       case "KeptSectionChanged":
         found.add("kept-changed");
+        break;
+      case "EventKept":
+        found.add("event-kept");
+        break;
+      case "KeptEventTaken":
+        found.add("kept-event-taken");
         break;
       case "MapStarted":
         found.add("map");
