@@ -368,6 +368,16 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: "a queued run cancelled without a reply",
+    edits: [
+      {
+        file: "shared/core/session/decide/end-run.ts",
+        text: '  replyFailure(draft, id, error);\n  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
+        by: '  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
+      },
+    ],
+  },
   ...SHEET_MUTATIONS,
   ...BUS_MUTATIONS,
 ];
