@@ -2,9 +2,21 @@
  * The quick tests that may touch dates: run at every clock. Folders, so that a new test is among them without a line here.
  */
 export const QUICK = [
-  "test/unit",
+  "test/unit/agents",
+  "test/unit/faults",
+  "test/unit/flow",
+  "test/unit/local",
+  "test/unit/quota",
+  "test/unit/replay",
+  "test/unit/requests",
+  "test/unit/returns",
+  "test/unit/runtime",
+  "test/unit/session",
+  "test/unit/spine",
+  "test/unit/start",
   "test/aws",
-  "test/contract",
+  "test/contract/memory",
+  "test/contract/sqlite",
   "test/golden",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
@@ -12,8 +24,9 @@ export const QUICK = [
   "test/scenarios/replay-contended",
 ] as const;
 
-/** Those that start the local runtime or commands: run at some clocks. */
+/** Those that start endpoints, the local runtime or commands: run at some clocks. */
 export const SLOW = [
+  "test/contract/aws",
   "test/local/personal",
   "test/local/protocols",
   "test/local/quota",
