@@ -6,6 +6,8 @@ import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { createAccess } from "./iam/access.ts";
+import { keepReport } from "./iam/kept-reports.ts";
+import { createRightsRecord, type RightsReport } from "./iam/rights-record.ts";
 import { functionUrl } from "./lambda/function-url.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
@@ -87,6 +89,8 @@ export interface LocalCloud {
   nextMessageAt(): number | undefined;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
+  /** What the template's roles may do, and what they did. */
+  rights(): RightsReport;
   stop(): Promise<void>;
 }
 
@@ -106,7 +110,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     });
   const trouble = (text: string) => onLog({ from: "local", text, kind: "trouble" });
   const counts = createRequestCounter();
-  const access = createAccess({ account: LOCAL_ACCOUNT, counts, onDenied: trouble });
+  const rights = createRightsRecord();
+  const access = createAccess({ account: LOCAL_ACCOUNT, counts, onJudged: rights.judged, onDenied: trouble });
   addUsers(users, access);
   const stacks = readAssembly(templateDir);
   const servers: LoopbackServer[] = [];
@@ -207,6 +212,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const replayed = dataDir === undefined ? 0 : await replayTables(whole);
     if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);
     progress(`${functions.size} functions are ready`);
+    const reportRights = () =>
+      rights.report(
+        whole.roles.values(),
+        stacks.map(({ name }) => name),
+      );
     return {
       functions,
       environment: { ...endpoints, ...userEnvironment(users) },
@@ -228,7 +238,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         return times.length === 0 ? undefined : Math.min(...times);
       },
       busy: () => busyness(whole),
-      stop,
+      rights: reportRights,
+      async stop() {
+        await stop();
+        keepReport(reportRights());
+      },
     };
   } catch (error) {
     await stop();

@@ -4,7 +4,7 @@
 export const QUICK = [
   "test/unit/agents",
   "test/unit/faults",
-  "test/unit/flow",
+  "test/unit/flow/built-contracts",
   "test/unit/local",
   "test/unit/quota",
   "test/unit/replay",

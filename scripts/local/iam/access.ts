@@ -1,7 +1,7 @@
 import { AwsError } from "../http/aws-error.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { RequestContext } from "./condition.ts";
-import { evaluate, type Principal } from "./evaluate.ts";
+import { evaluate, type AccessRequest, type Principal, type Verdict } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
 
 /** Who stands behind an access key. */
@@ -25,32 +25,45 @@ export interface Access {
 export interface AccessOptions {
   readonly account: string;
   readonly counts: RequestCounter;
+  /** Told of every call that was judged. @default nobody */
+  readonly onJudged?: (request: AccessRequest, verdict: Verdict) => void;
   /** Told of every refusal. */
   readonly onDenied: (message: string) => void;
 }
 
 /** Checks every call at the emulators against the template's policies. */
-export function createAccess({ account, counts, onDenied }: AccessOptions): Access {
+export function createAccess({ account, counts, onJudged, onDenied }: AccessOptions): Access {
   const callers = new Map<string, Caller>();
   const resourcePolicies = new Map<string, Policy>();
 
-  const judge = ({ principal }: Caller, action: string, resource: string, context: RequestContext) =>
-    evaluate({
-      principal,
-      action,
-      resource,
-      context: {
-        // The endpoints are plain HTTP on loopback; on AWS they are not.
-        "aws:SecureTransport": "true",
-        "aws:ResourceAccount": account,
-        ...(principal.type === "identity" && {
-          "aws:PrincipalArn": principal.arn,
-          "aws:PrincipalAccount": principal.arn.split(":")[4] ?? account,
-        }),
-        ...context,
-      },
-      resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
-    });
+  const judge = (caller: Caller, action: string, resource: string, context: RequestContext) => {
+    const request = requestOf(caller, action, resource, context);
+    const verdict = evaluate(request);
+    onJudged?.(request, verdict);
+    return verdict;
+  };
+
+  const requestOf = (
+    { principal }: Caller,
+    action: string,
+    resource: string,
+    context: RequestContext,
+  ): AccessRequest => ({
+    principal,
+    action,
+    resource,
+    context: {
+      // The endpoints are plain HTTP on loopback; on AWS they are not.
+      "aws:SecureTransport": "true",
+      "aws:ResourceAccount": account,
+      ...(principal.type === "identity" && {
+        "aws:PrincipalArn": principal.arn,
+        "aws:PrincipalAccount": principal.arn.split(":")[4] ?? account,
+      }),
+      ...context,
+    },
+    resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
+  });
 
   return {
     callerOf(accessKeyId) {
