@@ -9,9 +9,11 @@ export interface BuiltFile {
   readonly contents: Uint8Array;
 }
 
-/** A function's code: `index.mjs`, what it imports, what it loads on demand, and a source map of each. */
+/** A function's code: `index.mjs`, what it imports, and what it loads on demand. */
 export interface BuiltFunction {
   readonly files: readonly BuiltFile[];
+  /** A source map of each, for people: three times the size of what is deployed. */
+  readonly maps: readonly BuiltFile[];
   /** What Lambda loads at init, minified, in bytes: the first file and all that it imports at once. */
   readonly initBytes: number;
   /** The modules in those bytes, by path from the root. */
@@ -32,10 +34,12 @@ export function buildFunction(entry: string, application = OWN_APPLICATION): Bui
   const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const later = Object.values(ON_DEMAND).filter(({ file }) => loaded.includes(`./${file}.mjs`));
   const init = filesAtInit(outputs);
+  const all = [...files, ...later.flatMap((one) => builtOnDemand(one).files)].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
   return {
-    files: [...files, ...later.flatMap((one) => builtOnDemand(one).files)].toSorted((a, b) =>
-      a.path < b.path ? -1 : 1,
-    ),
+    files: all.filter(({ path }) => !path.endsWith(".map")),
+    maps: all.filter(({ path }) => path.endsWith(".map")),
     initBytes: init.reduce((sum, { bytes }) => sum + bytes, 0),
     initInputs: init.flatMap(({ inputs }) => Object.keys(inputs)),
   };

@@ -1,39 +1,29 @@
 import { createHash, randomUUID } from "node:crypto";
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
-import type { BuildOptions } from "esbuild";
-import { buildWithLeanSdk, type Built } from "./esbuild-sync.ts";
+import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import { keepNewest } from "./keep-newest.ts";
+
+export interface Built {
+  readonly outputFiles: readonly { readonly path: string; readonly contents: Uint8Array }[];
+  readonly metafile: Metafile;
+}
 
 /** Names the folder of builds that may be used again. Where it is not set, as for a deployment, all is built anew. */
 export const KEPT_BUILDS = "SPINE_KEPT_BUILDS";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** What says how is built and kept, beside the options: versions, names of modules, what stands for the SDK's. */
-const RULES = [
-  "package-lock.json",
-  "package.json",
-  "tsconfig.base.json",
-  "infra/lean-sdk.ts",
-  "infra/kept-builds.ts",
-];
+/** What says how is built and kept, beside the options: versions, names of modules. */
+const RULES = ["package-lock.json", "package.json", "tsconfig.base.json", "infra/kept-builds.ts"];
 /** A build is some 3 MB, source maps included; the project's own are 15. */
 const MOST_KEPT = 80;
 
 /** Builds, or finds what the same options made of the very same inputs. */
 export function buildOrReuse(options: BuildOptions): Built {
   const folder = process.env[KEPT_BUILDS];
-  if (folder === undefined) return buildWithLeanSdk(options);
+  if (folder === undefined) return build(options);
   const started = Date.now();
   const directory = options.absWorkingDir ?? ROOT;
   const order = orderOf(options, directory);
@@ -47,7 +37,7 @@ export function buildOrReuse(options: BuildOptions): Built {
       return moved(deserialize(kept) as Built, (path) => resolve(directory, path));
     }
   }
-  const built = buildWithLeanSdk(options);
+  const built = build(options);
   const paths = Object.keys(built.metafile.inputs);
   // What somebody changed meanwhile may or may not be in it.
   if (paths.every((path) => changedAt(resolve(directory, path)) < started)) {
@@ -55,9 +45,14 @@ export function buildOrReuse(options: BuildOptions): Built {
     const anywhere = moved(built, (path) => relative(directory, path));
     write(placeOf(folder, order, paths, directory), serialize(anywhere));
     write(join(folder, `${order}.json`), JSON.stringify(paths));
-    removeOld(folder);
+    keepNewest(folder, ".build", MOST_KEPT);
   }
   return built;
+}
+
+function build(options: BuildOptions): Built {
+  const { outputFiles, metafile } = buildSync({ ...options, write: false, metafile: true });
+  return { metafile, outputFiles: outputFiles.map(({ path, contents }) => ({ path, contents })) };
 }
 
 /** The same in every copy of the project. */
@@ -97,12 +92,3 @@ function write(path: string, content: string | Buffer): void {
 
 /** Not every input is a file. */
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function removeOld(folder: string): void {
-  readdirSync(folder)
-    .filter((name) => name.endsWith(".build"))
-    .map((name) => ({ path: join(folder, name), used: changedAt(join(folder, name)) }))
-    .sort((a, b) => b.used - a.used)
-    .slice(MOST_KEPT)
-    .forEach(({ path }) => rmSync(path, { force: true }));
-}

@@ -18,7 +18,7 @@ const say: Print = (text) => void process.stderr.write(`${text}\n`);
 async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
-  const { once, data, retention, personal } = args;
+  const { once, data, retention, personal, throttle } = args;
   // The port first: when it is taken nothing has happened yet.
   const front = once ? undefined : await createFront({ port: args.port, data });
   const opening = startLocalSpine({
@@ -27,6 +27,7 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
+    ...(throttle !== undefined && { throttle }),
   });
   try {
     const local = await unlessStopped(opening, stopped);
@@ -34,6 +35,7 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     front?.open(local);
     if (found.length > 0) note(`The log holds ${found.length} sessions; what is unfinished goes on.`);
     const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
+    if (throttle !== undefined) note(`Refused as too many: ${tally(local.cloud.throttled())}.`);
     const isSound = await conclude(local, sent, args, found.length > 0);
     if (front !== undefined) {
       note(`\n${invitation({ ...front, local: data })}`);
@@ -47,6 +49,11 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     await opening.then((local) => local.stop()).catch(() => undefined);
   }
 }
+
+const tally = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([kind, count]) => `${count} × ${kind}`)
+    .join(", ") || "nothing";
 
 /** What happens while a spine starts, and whatever goes wrong in it. */
 function tellProgress({ from, text, kind }: LogLine, note: Print): void {

@@ -1,14 +1,15 @@
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
+import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
-const { engine, observer, queues } = await createAwsEngine("coordinator", applicationDefinition);
+const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition);
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
 export const handler = createReceiver(
-  createCoordinator(engine),
+  createCoordinator(engine, { refuse: createSqsRefusals(queues) }),
   observer,
   createLazyReturns(queues.queuePrefix, observer.onTrouble),
 );

@@ -9,13 +9,12 @@ import { createLazyExecutions } from "#aws/lazy-executions.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { readLazySealing } from "#aws/lazy-sealing.ts";
+import { createLazyTokens } from "#aws/lazy-tokens.ts";
 import { createObserver } from "#aws/observe.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
-import { readTokenSecret } from "#aws/token-secret.ts";
-import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -30,7 +29,6 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
   "lettersMachine",
 ]);
 const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-const secret = readTokenSecret(dynamo, tokenSecret);
 const digest = createNodeDigest();
 const clock = createSystemClock();
 const ids = createRandomIds();
@@ -53,11 +51,11 @@ export const handler = createRecoverer({
   again: {
     inbox: createSqsInbox({ ...queues, ids, again: true }),
     answers: createSqsAnswerQueue({ ...queues, again: ids }),
-    waysBack: createSqsWaysBack(queues),
+    waysBack: createSqsWaysBack({ ...queues, ids }),
   },
   scan: createDynamoCommitScan({ client: dynamo, table }),
   deadlines: createSqsDeadlines({ ...queues, clock }),
-  tokens: createHmacTokens(await secret),
+  tokens: createLazyTokens(tokenSecret, clock),
   clock,
   returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
   observer,

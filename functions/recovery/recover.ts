@@ -79,7 +79,7 @@ export function createRecoverer(ports: RecoveryPorts) {
     // One that came early, by a clock that is ahead, is sent on until its time has come.
     if (at > clock.now()) return deadlines.arm(key, at);
     observer.count("Deadlines");
-    await inbox.send(key, { kind: "deadline", at });
+    await inbox.send({ key, input: { kind: "deadline", at } });
   };
 
   const onLetter = async (record: SQSRecord): Promise<void> => {

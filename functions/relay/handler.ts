@@ -22,10 +22,7 @@ const RETRY_SECONDS = 2;
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
-const { engine, observer, queues, dynamo, stored, sealing } = await createAwsEngine(
-  "relay",
-  applicationDefinition,
-);
+const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", applicationDefinition);
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 

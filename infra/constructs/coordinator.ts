@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { FunctionSuffix } from "#aws/names.ts";
+import { FunctionSuffix, QueueSuffix } from "#aws/names.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { Inbox } from "./inbox.ts";
 import type { SpineFunction } from "./spine-function.ts";
@@ -25,6 +25,9 @@ export class Coordinator extends Construct {
       environment: engineEnvironment(foundation),
     });
     grantAdvance(foundation, this.handler);
+    // An event of spine-in that its session refuses is a dead letter at once.
+    const { names } = foundation;
+    names.grant(this.handler, ["sqs:SendMessage"], [names.deadLetterArn(QueueSuffix.intake)]);
     inbox.feed(this.handler.function, TIMEOUT);
   }
 }

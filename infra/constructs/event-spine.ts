@@ -21,6 +21,7 @@ import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
+import { Intake } from "./intake.ts";
 import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -87,6 +88,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly tokens: TokenSecret;
   readonly inbox: Inbox;
   readonly ingress: Ingress;
+  readonly intake: Intake;
   readonly door: Door;
   readonly coordinator: Coordinator;
   readonly farDeadlines: FarDeadlines;
@@ -135,6 +137,11 @@ export class EventSpine extends Construct implements ISpine {
     };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
+      tenants: props.tenants,
+      quotas: props.quotas,
+    });
+    this.intake = new Intake(this, "Intake", {
+      foundation,
       spineIn: this.spineIn,
       tenants: props.tenants,
       quotas: props.quotas,
@@ -153,7 +160,7 @@ export class EventSpine extends Construct implements ISpine {
     });
     this.recovery = new Recovery(this, "Recovery", {
       foundation,
-      queues: [this.inbox.inputs, this.inbox.answers, this.ingress.intake, this.relay.retries],
+      queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
     });
 
     this.retention = times && new Retention(this, "Retention", { foundation, times });

@@ -2,7 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { KEY_PARTITION_END, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
+import { KEY_PARTITION_END, QUOTA_PARTITION, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
 
 export interface StoreProps {
   /** What becomes of the data when the stack is removed. @default it is retained */
@@ -60,10 +60,19 @@ export class SessionLogTable extends Construct {
     return this.grantPutIn(grantee, `*${KEY_PARTITION_END}`);
   }
 
+  /** Count what tenants send, and nothing else. */
+  grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
+    return this.grantIn(grantee, ["dynamodb:GetItem", "dynamodb:UpdateItem"], `${QUOTA_PARTITION}*`);
+  }
+
   private grantPutIn(grantee: iam.IGrantable, partitions: string): iam.Grant {
+    return this.grantIn(grantee, ["dynamodb:PutItem"], partitions);
+  }
+
+  private grantIn(grantee: iam.IGrantable, actions: string[], partitions: string): iam.Grant {
     return iam.Grant.addToPrincipal({
       grantee,
-      actions: ["dynamodb:PutItem"],
+      actions,
       resourceArns: [this.table.tableArn],
       conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] } },
     });

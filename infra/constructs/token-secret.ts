@@ -4,7 +4,8 @@ import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { StoreProps } from "./session-log-table.ts";
 
-/** The secret from which the tokens of tasks are made. Another secret fences every task that is under way. */
+/** The secret from which the tokens of tasks are made. A new version of it fences none; another secret fences every
+ * task that is under way. */
 export class TokenSecret extends Construct {
   readonly secret: secrets.Secret;
 

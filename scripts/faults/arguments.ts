@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { Badness } from "./app/contracts.ts";
 
-export const USAGE = `npm run faults -- [--every N] [--only FUNCTION] [--sample N --seed N] [--json]
-npm run faults -- --agent kill|hang|throw|garbage|flood|all [--sessions N] [--at-once N] [--json]
-npm run faults -- --urgent [--seconds N] [--rounds N] [--json]`;
+export const USAGE = `npm run faults -- [--every N] [--only FUNCTION] [--sample N --seed N] [--throttle N] [--json]
+npm run faults -- --agent kill|hang|throw|garbage|flood|all [--sessions N] [--at-once N] [--throttle N] [--json]
+npm run faults -- --urgent [--seconds N] [--rounds N] [--throttle N] [--json]`;
 
 export interface CrashArguments {
   readonly command: "crashes";
@@ -11,6 +11,7 @@ export interface CrashArguments {
   readonly only?: string;
   readonly sample?: number;
   readonly seed: number;
+  readonly throttle?: number;
   readonly json: boolean;
 }
 
@@ -19,6 +20,7 @@ export interface AgentArguments {
   readonly kinds: readonly Badness[];
   readonly sessions: number;
   readonly atOnce: number;
+  readonly throttle?: number;
   readonly json: boolean;
 }
 
@@ -27,6 +29,7 @@ export interface UrgentArguments {
   /** How long the long task works. */
   readonly seconds: number;
   readonly rounds: number;
+  readonly throttle?: number;
   readonly json: boolean;
 }
 
@@ -47,22 +50,31 @@ export function parseArguments(args: readonly string[]): CrashArguments | AgentA
       urgent: { type: "boolean", default: false },
       seconds: { type: "string", default: "60" },
       rounds: { type: "string", default: "1" },
+      throttle: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
   const { json } = values;
+  const throttle = values.throttle === undefined ? {} : { throttle: whole("throttle", values.throttle) };
   if (values.agent !== undefined) {
     return {
       command: "agent",
       kinds: kindsOf(values.agent),
       sessions: whole("sessions", values.sessions),
       atOnce: whole("at-once", values["at-once"]),
+      ...throttle,
       json,
     };
   }
   if (values.urgent) {
     const { seconds, rounds } = values;
-    return { command: "urgent", seconds: whole("seconds", seconds), rounds: whole("rounds", rounds), json };
+    return {
+      command: "urgent",
+      seconds: whole("seconds", seconds),
+      rounds: whole("rounds", rounds),
+      ...throttle,
+      json,
+    };
   }
   return {
     command: "crashes",
@@ -70,6 +82,7 @@ export function parseArguments(args: readonly string[]): CrashArguments | AgentA
     seed: whole("seed", values.seed),
     ...(values.only !== undefined && { only: values.only }),
     ...(values.sample !== undefined && { sample: whole("sample", values.sample) }),
+    ...throttle,
     json,
   };
 }

@@ -8,9 +8,9 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "../check-log/dump.ts";
+import { credentialsIn } from "../signing/credentials-in.ts";
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../local/cloud.ts";
 import { createInjector, type Injector } from "../local/faults/injector.ts";
-import { localAuthorization } from "../local/http/access-key.ts";
 
 /** A session's log: as it is stored, and read. */
 export interface SessionLogs {
@@ -34,14 +34,18 @@ export interface FaultySpine {
 }
 
 export const INGRESS = functionName(DEFAULT_PREFIX, FunctionSuffix.ingress);
-export const AUTHORIZATION = localAuthorization("local", "lambda");
 export const TENANT = "default";
 /** What the ingress takes for the producer: who calls. */
 export const SOURCE = "arn:aws:iam::000000000000:user/local";
 
 const PAGE = 100;
 
-export async function openSpine(options: Omit<LocalCloudOptions, "around" | "users">): Promise<FaultySpine> {
+export interface FaultySpineOptions extends Omit<LocalCloudOptions, "around" | "users" | "throttling"> {
+  /** The seed by which a share of all requests is refused as too many, beside other faults. @default none is */
+  readonly throttle?: number | undefined;
+}
+
+export async function openSpine({ throttle, ...options }: FaultySpineOptions): Promise<FaultySpine> {
   const published = new Map<string, Set<number>>();
   const injector = createInjector({
     kill: (name, sessionToken) => cloud.kill(name, sessionToken),
@@ -53,13 +57,17 @@ export async function openSpine(options: Omit<LocalCloudOptions, "around" | "use
       }
     },
   });
-  const cloud = await createLocalCloud({ ...options, around: injector.around });
+  const cloud = await createLocalCloud({
+    ...options,
+    around: injector.around,
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
+  });
   const variable = (name: string, variableName: string): string =>
     cloud.functions.get(name)?.config.environment[variableName] ?? "";
   const dynamo = new DynamoDBClient({
     endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
     region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials: credentialsIn(cloud.environment),
   });
   const log = createDynamoSessionLog({
     client: dynamo,

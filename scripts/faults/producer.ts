@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { SentInput } from "../check-log/dump.ts";
-import { AUTHORIZATION, SOURCE, TENANT, type FaultySpine } from "./faulty-spine.ts";
+import type { Send } from "../signing/signed-fetch.ts";
+import { SOURCE, TENANT, type FaultySpine } from "./faulty-spine.ts";
 
 export interface ProducerEvent {
   readonly id: string;
@@ -29,14 +30,14 @@ const RETRY_MS = 50;
 
 /** Sends an event as producers should: the same id again, as long as the answer is no answer. */
 export async function send(
-  { ingressUrl }: Pick<FaultySpine, "ingressUrl">,
+  { cloud, ingressUrl }: Pick<FaultySpine, "ingressUrl" | "cloud">,
   session: string,
   event: ProducerEvent,
   waitSeconds = 0,
 ): Promise<Told> {
   let refusal = "";
   for (let requests = 1; requests <= MOST_REQUESTS; requests += 1) {
-    const response = await post(`${ingressUrl}/sessions/${session}/events`, event, waitSeconds);
+    const response = await post(cloud.fetch, `${ingressUrl}/sessions/${session}/events`, event, waitSeconds);
     if (response?.status === 200 || response?.status === 202) {
       const { sequence, reply } = (await response.json()) as {
         readonly sequence: number;
@@ -51,12 +52,16 @@ export async function send(
 }
 
 /** Undefined where the connection breaks. */
-async function post(url: string, event: ProducerEvent, waitSeconds: number): Promise<Response | undefined> {
+async function post(
+  send: Send,
+  url: string,
+  event: ProducerEvent,
+  waitSeconds: number,
+): Promise<Response | undefined> {
   try {
-    return await fetch(url, {
+    return await send(url, {
       method: "POST",
       headers: {
-        authorization: AUTHORIZATION,
         "content-type": "application/json",
         ...(waitSeconds > 0 && { prefer: `wait=${waitSeconds}` }),
       },

@@ -5,6 +5,7 @@ import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
+import { signedFetch, type Authorize, type Send } from "../signing/signed-fetch.ts";
 import { createAccess } from "./iam/access.ts";
 import { keepReport } from "./iam/kept-reports.ts";
 import { createRightsRecord, type RightsReport } from "./iam/rights-record.ts";
@@ -14,6 +15,7 @@ import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
+import { requireNames } from "./provision/names.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
 import type { LogLine, Site } from "./provision/site.ts";
@@ -25,9 +27,13 @@ import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { executionStoreIn } from "./states/execution-store.ts";
 import { createExecutions } from "./states/executions.ts";
 import { serveStates } from "./states/states-endpoint.ts";
+import { createConcurrency } from "./throttling/concurrency.ts";
+import { seededRefusals } from "./throttling/seeded-refusals.ts";
+import { createThrottling, type ThrottlingOptions } from "./throttling/throttling.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 import { createTurns } from "./turns.ts";
+import { createUsers } from "./users.ts";
 
 export interface LocalCloudOptions {
   /** The folder that `cdk synth` wrote. */
@@ -50,6 +56,13 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /**
+   * Requests that are refused for being too many. Quotas of AWS always hold; this machine reaches none of them, unless they
+   * are set lower, or a seed refuses a share of the requests beside. @default the quotas of us-east-1, and no seed
+   */
+  readonly throttling?: ThrottlingOptions;
+  /** From which the order of a stream's items is drawn, where AWS keeps none. @default 1 */
+  readonly seed?: number;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
   readonly around?: Around;
 }
@@ -75,8 +88,12 @@ export interface LocalCloud {
   counts(): readonly RequestCount[];
   /** Tells of each request from now on, before it is performed. */
   watchRequests(listener: (request: CountedRequest) => void): void;
-  /** Adds a user who may do anything that no policy denies, known by an access key id. */
-  addUser(accessKeyId: string, arn: string): void;
+  /** Adds a user who may do anything that no policy denies, by an access key id, and gives the secret of it. */
+  addUser(accessKeyId: string, arn: string): string;
+  /** Signs requests to function URLs for a user. @default the first user */
+  authorize(accessKeyId?: string): Authorize;
+  /** As `fetch`, signed for a function URL by the first user. */
+  readonly fetch: Send;
   /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
   kill(functionName: string, sessionToken?: string): number;
   /** The time of queues, streams and functions. How long a function may run is the machine's time. */
@@ -87,6 +104,8 @@ export interface LocalCloud {
   messages(): readonly QueuedMessages[];
   /** When the next message shows that is delayed or was received. */
   nextMessageAt(): number | undefined;
+  /** How often what was refused as too much, by kind. */
+  throttled(): Readonly<Record<string, number>>;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
   /** What the template's roles may do, and what they did. */
@@ -99,7 +118,6 @@ const MAX_PROCESSES = 4;
 /** Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what. */
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
-  const users = options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` };
   const clock = createLocalClock(options.clock);
   const started = performance.now();
   const progress = (text: string) =>
@@ -110,9 +128,19 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     });
   const trouble = (text: string) => onLog({ from: "local", text, kind: "trouble" });
   const counts = createRequestCounter();
+  const now = () => clock.now();
+  const throttling = createThrottling(options.throttling);
   const rights = createRightsRecord();
-  const access = createAccess({ account: LOCAL_ACCOUNT, counts, onJudged: rights.judged, onDenied: trouble });
-  addUsers(users, access);
+  const access = createAccess({
+    account: LOCAL_ACCOUNT,
+    clock,
+    counts,
+    onJudged: rights.judged,
+    onDenied: trouble,
+  });
+  const users = createUsers(access);
+  const names = Object.entries(options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` });
+  for (const [accessKeyId, arn] of names) users.add(accessKeyId, arn);
   const stacks = readAssembly(templateDir);
   const servers: LoopbackServer[] = [];
   const site: Partial<Site> = {};
@@ -138,8 +166,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     );
     Object.assign(site, { queues, store, functions, pollers: [], executions });
     const opened = await Promise.all([
-      serveSqs({ host: queues, access, account: LOCAL_ACCOUNT }),
-      serveDynamo(store, tables, access),
+      serveSqs({ host: queues, access, account: LOCAL_ACCOUNT, throttling }),
+      serveDynamo({ store, tables, access, throttling, now }),
       serveS3(buckets, access, clock),
       serveEventBridge({
         buses,
@@ -147,15 +175,19 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         account: LOCAL_ACCOUNT,
         region: LOCAL_REGION,
         clock,
+        throttling,
         onDropped: trouble,
       }),
       serveLambda(functions, access),
       serveSecrets(secrets, access),
-      serveStates({ machines, executions, access }),
+      serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
     ]);
     servers.push(...opened);
-    if (options.around !== undefined) for (const server of opened) server.intercept(options.around);
+    for (const server of opened) {
+      server.intercept(seededRefusals(throttling));
+      if (options.around !== undefined) server.intercept(options.around);
+    }
     const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
@@ -176,6 +208,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     };
     const template = readTemplate(stacks, place);
     requireKnownTypes(template.resources);
+    requireNames(template.resources);
     const whole: Site = Object.assign(site, {
       place,
       clock,
@@ -200,6 +233,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       endpoints,
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
+      concurrency: createConcurrency(throttling),
+      seed: options.seed ?? options.throttling?.seeded?.seed ?? 1,
       log: onLog,
     });
     await provision(whole);
@@ -219,12 +254,14 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       );
     return {
       functions,
-      environment: { ...endpoints, ...userEnvironment(users) },
+      environment: { ...endpoints, ...users.environment() },
       functionUrls,
       outputs: template.outputs,
       counts: counts.snapshot,
       watchRequests: counts.watch,
-      addUser: (accessKeyId, arn) => addUsers({ [accessKeyId]: arn }, access),
+      addUser: users.add,
+      authorize: users.authorize,
+      fetch: signedFetch((request) => users.authorize()(request)),
       kill: (name, sessionToken) => {
         const target = functions.get(name);
         if (target === undefined) throw new Error(`There is no function ${name}.`);
@@ -238,6 +275,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         return times.length === 0 ? undefined : Math.min(...times);
       },
       busy: () => busyness(whole),
+      throttled: throttling.counts,
       rights: reportRights,
       async stop() {
         await stop();
@@ -289,26 +327,6 @@ function connectFunctionUrls(site: Site, urls: ReadonlyMap<string, UrlServer>): 
     byFunction.set(name, slot.url);
   }
   return byFunction;
-}
-
-function addUsers(users: Readonly<Record<string, string>>, access: Site["access"]): void {
-  const everything = [
-    { effect: "Allow", actions: ["*"], resources: ["*"], principals: [], condition: () => true },
-  ] as const;
-  for (const [accessKeyId, arn] of Object.entries(users)) {
-    access.addCaller(accessKeyId, {
-      name: accessKeyId,
-      principal: { type: "identity", arn, policies: [everything] },
-    });
-  }
-}
-
-function userEnvironment(users: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const [accessKeyId] = Object.keys(users);
-  return {
-    AWS_REGION: LOCAL_REGION,
-    ...(accessKeyId !== undefined && { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: "local" }),
-  };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -68,7 +68,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
     return { templateDir, cached: true, ms: elapsed() };
   }
   onProgress("synthesizing the template and bundling the functions");
-  // A process may synthesize twice at once, in threads of its own.
+  // Threads of one process share its id.
   const draft = `${templateDir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {

@@ -13,7 +13,7 @@ export interface Arguments {
 }
 
 export const USAGE =
-  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--json] [--dump FILE] [--in-process [--break dedup]]";
+  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--throttle N] [--json] [--dump FILE] [--in-process [--break dedup]]";
 
 const OPTIONS = {
   sessions: { type: "string", default: "8" },
@@ -23,6 +23,7 @@ const OPTIONS = {
   json: { type: "boolean", default: false },
   dump: { type: "string" },
   kill: { type: "string" },
+  throttle: { type: "string" },
   "in-process": { type: "boolean", default: false },
   break: { type: "string" },
 } as const;
@@ -44,6 +45,8 @@ export function readArguments(args: readonly string[]): Arguments {
     );
   if (values.kill !== undefined && inProcess)
     throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
+  if (values.throttle !== undefined && inProcess)
+    throw new Error("--throttle: in process nothing is asked of AWS. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
   const isShare = (value: number) => value >= 0 && value <= 1;
   return {
@@ -58,6 +61,9 @@ export function readArguments(args: readonly string[]): Arguments {
       seed: numeric("--seed", values.seed, Number.isInteger, "a whole number"),
       ...(values.kill !== undefined && {
         kill: numeric("--kill", values.kill, isWhole, "a whole number from 1"),
+      }),
+      ...(values.throttle !== undefined && {
+        throttle: numeric("--throttle", values.throttle, Number.isInteger, "a whole number"),
       }),
       ...(values.break !== undefined && { broken: values.break }),
     },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Send } from "../signing/signed-fetch.ts";
 import { askPatiently } from "./ask.ts";
 import type { TurnInput } from "./service-agent.ts";
 
@@ -58,11 +59,11 @@ export function createHttpClient(url: string, source: string): Client {
     async send(session, event) {
       const headers = { "x-producer": source, prefer: `wait=${WAIT_SECONDS}` };
       for (let waits = 1; ; waits += 1) {
-        const answer = await postEvent(`${pathOf(url, session)}/events`, event, headers);
+        const answer = await postEvent(fetch, `${pathOf(url, session)}/events`, event, headers);
         if (answer.type === "refused" || answer.reply !== undefined || waits === MAX_WAITS) return answer;
       }
     },
-    contextAt: (session, sequence) => getContext(pathOf(url, session), sequence, {}),
+    contextAt: (session, sequence) => getContext(fetch, pathOf(url, session), sequence),
   };
 }
 
@@ -70,11 +71,12 @@ export const pathOf = (url: string, session: string): string =>
   `${url}/sessions/${encodeURIComponent(session)}`;
 
 export async function postEvent(
+  send: Send,
   url: string,
   event: TurnEvent,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const response = await askPatiently(url, {
+  const response = await askPatiently(send, url, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(event),
@@ -84,11 +86,11 @@ export async function postEvent(
 }
 
 export async function getContext(
+  send: Send,
   url: string,
   sequence: number,
-  headers: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const response = await askPatiently(`${url}/state?at=${sequence}`, { headers });
+  const response = await askPatiently(send, `${url}/state?at=${sequence}`);
   return state.parse(await response.json()).context;
 }
 

@@ -25,6 +25,8 @@ export interface ReplayOptions {
   readonly seed: number;
   /** Breaks a promise of the spine on purpose, to show that the check notices. In process only. */
   readonly broken?: "dedup";
+  /** The seed by which a share of all requests is refused as too many. @default none is refused */
+  readonly throttle?: number;
   /** How many processes are killed in the middle of their work. On the local runtime only. @default none */
   readonly kill?: number;
   /** The functions whose processes are killed. @default all of the spine's, and all agents together as one */

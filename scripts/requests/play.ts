@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
 import { functionName, DEFAULT_PREFIX, FunctionSuffix } from "#aws/names.ts";
-import { localAuthorization } from "../local/http/access-key.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 import { countsSince } from "../local/request-counts.ts";
 import { tally, type Tally } from "./kinds.ts";
@@ -50,10 +49,9 @@ export async function send(
   waits: boolean,
 ): Promise<void> {
   const url = cloud.functionUrls.get(functionName(DEFAULT_PREFIX, FunctionSuffix.ingress)) ?? "";
-  const response = await fetch(`${url}/sessions/${session}/events`, {
+  const response = await cloud.fetch(`${url}/sessions/${session}/events`, {
     method: "POST",
     headers: {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
       ...(waits && { prefer: `wait=${WAIT_SECONDS}` }),
     },

@@ -292,7 +292,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/create-door.ts",
-        text: "if (!engine.tokens.verify(attempt, token)) throw wrongToken();",
+        text: "if (!(await engine.tokens.verify(attempt, token))) throw wrongToken();",
         by: 'if (token === "") throw wrongToken();',
       },
     ],

@@ -1,3 +1,5 @@
+import type { Authorize } from "../signing/signed-fetch.ts";
+
 /** A request to the spine's HTTP API. */
 export interface ApiRequest {
   readonly method: "GET" | "POST";
@@ -16,17 +18,6 @@ export interface ApiAnswer {
 
 /** Carries a request to a spine, wherever it is. Rejects when nobody answers. */
 export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
-
-/** A request as it goes out, to be signed. */
-export interface OutgoingRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** The headers that say who calls. */
-export type Authorize = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;
 
 /** Longer than a request that waits for its reply is held. */
 const TIMEOUT_MS = 40_000;

@@ -1,9 +1,10 @@
 import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { messageOf } from "#core/errors.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
-import { createHttpCall, type Authorize } from "./call.ts";
+import type { Authorize } from "../signing/signed-fetch.ts";
+import { sign } from "../signing/sign.ts";
+import { createHttpCall } from "./call.ts";
 import { reaching, type Target } from "./reaching.ts";
-import { sign } from "./sign.ts";
 import { TargetError, UsageError } from "./usage-error.ts";
 
 export interface DeployedOptions {

@@ -30,7 +30,8 @@ export function announce(folder: string, running: RunningSpine): void {
   const file = fileIn(folder);
   mkdirSync(dirname(file), { recursive: true });
   const draft = `${file}.${running.pid}`;
-  writeFileSync(draft, JSON.stringify(running, undefined, 2));
+  // Whoever reads it may do anything.
+  writeFileSync(draft, JSON.stringify(running, undefined, 2), { mode: 0o600 });
   renameSync(draft, file);
 }
 

@@ -10,6 +10,8 @@ export interface StartArguments {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. */
   readonly personal?: string;
+  /** The seed by which a share of all requests is refused as too many. */
+  readonly throttle?: number;
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -30,6 +32,7 @@ through it, then takes events over HTTP.
   --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
   --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
   --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
+  --throttle N  refuse a share of all requests to AWS as too many, drawn from the seed N (default: none)
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
@@ -56,8 +59,14 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = `"${retention}" is no length of time`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
   }
+  const throttle = values.throttle === undefined ? undefined : Number(values.throttle);
+  if (throttle !== undefined && (!Number.isInteger(throttle) || values.throttle?.trim() === "")) {
+    const problem = `"${values.throttle ?? ""}" is no seed`;
+    problems.push({ field: "--throttle", problem, repair: "Give a whole number." });
+  }
   if (problems.length > 0) throw malformed(problems);
   const chosen = {
+    ...(throttle !== undefined && { throttle }),
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
@@ -77,6 +86,7 @@ function parse(args: readonly string[]) {
         data: { type: "string" },
         retention: { type: "string" },
         personal: { type: "string" },
+        throttle: { type: "string" },
         port: { type: "string" },
       },
     });

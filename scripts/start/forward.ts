@@ -4,13 +4,14 @@ import { isJsonObject, type Json } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
 import { Resource, routeOf } from "#runtime/http/route.ts";
+import type { Authorize } from "../signing/signed-fetch.ts";
 import { withFacts, withFactsOf } from "./facts.ts";
 import { parsed, takenEvent, type Read } from "./taken-event.ts";
 
 export interface ForwardOptions {
   readonly ingressUrl: string;
-  /** The header by which the ingress knows a producer. */
-  readonly authorizationOf: (producer: string) => string;
+  /** Signs requests to the ingress for a producer. */
+  readonly authorize: (producer: string) => Authorize;
   /** @default the machine's clock */
   readonly now?: () => Date;
 }
@@ -61,18 +62,19 @@ async function knownFacts(read: Read, session: string): Promise<Json | undefined
   return isJsonObject(state) && isJsonObject(state["context"]) ? state["context"]["session"] : undefined;
 }
 
-function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
-  const { method, path, query, headers, body, caller } = request;
-  const passed = PASSED.flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+async function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
+  const { method, path, query, headers, body = "", caller } = request;
+  const url = new URL(options.ingressUrl + path + searchOf(query));
+  const passed = Object.fromEntries(
+    PASSED.flatMap((name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  const signature = await options.authorize(caller.source)({ method, url, headers: passed, body });
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(options.ingressUrl + path + searchOf(query), {
-      method,
-      // fetch would put a host of its own there.
-      headers: { ...Object.fromEntries(passed), authorization: options.authorizationOf(caller.source) },
-    });
+    // fetch would put a host of its own there.
+    const outgoing = httpRequest(url, { method, headers: { ...passed, ...signature } });
     outgoing.once("error", reject);
     outgoing.once("response", (incoming) => {
       const kept = Object.entries(incoming.headers).filter(([name]) => !OF_CONNECTION.has(name));

@@ -3,10 +3,11 @@ import { Env } from "#aws/config.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import { createLocalCloud, type LocalCloud } from "../local/cloud.ts";
-import { localAuthorization } from "../local/http/access-key.ts";
 import { LOCAL_ACCOUNT } from "../local/place.ts";
 import type { LogLine } from "../local/provision/site.ts";
 import { synthesize } from "../local/synth.ts";
+import { credentialsIn } from "../signing/credentials-in.ts";
+import type { Authorize } from "../signing/signed-fetch.ts";
 import { createHttpCall } from "../spine/call.ts";
 import { createSpineClient, type SpineClient } from "../spine/client.ts";
 import { createLocalLog } from "./local-log.ts";
@@ -18,6 +19,8 @@ export interface LocalSpineOptions {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. @default none */
   readonly personal?: string;
+  /** The seed by which a share of all requests is refused as too many. @default none is refused */
+  readonly throttle?: number;
   readonly onLog?: (line: LogLine) => void;
   /** Ends the start where it can be ended: while the template is synthesized. */
   readonly signal?: AbortSignal;
@@ -30,8 +33,8 @@ export interface LocalSpine {
   readonly ingressUrl: string;
   /** The log's table, read past every function. */
   readonly log: EnumerableSessionLog;
-  /** The header by which the ingress knows a producer. */
-  authorizationOf(producer: string): string;
+  /** Signs requests to the ingress for a producer. */
+  authorize(producer: string): Authorize;
   /** The API as a producer sees it. */
   clientOf(producer: string): SpineClient;
   stop(): Promise<void>;
@@ -48,7 +51,7 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, personal, onLog = () => undefined, signal } = options;
+  const { data, retention, personal, throttle, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
@@ -62,6 +65,7 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     onLog,
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
     ...(data !== undefined && { dataDir: data }),
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);
   const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];
@@ -72,22 +76,21 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   const dynamo = new DynamoDBClient({
     endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
     region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    credentials: credentialsIn(cloud.environment),
   });
-  const authorizationOf = (producer: string): string => {
+  const authorize = (producer: string): Authorize => {
     // A credential's parts are separated by slashes, which a producer's name may have.
     const accessKeyId = encodeURIComponent(producer);
     cloud.addUser(accessKeyId, userArn(producer));
-    return localAuthorization(accessKeyId, "lambda");
+    return cloud.authorize(accessKeyId);
   };
   return {
     cloud,
     ingressUrl,
     log: createLocalLog(dynamo, table),
-    authorizationOf,
+    authorize,
     clientOf(producer) {
-      const headers = { authorization: authorizationOf(producer) };
-      return createSpineClient(createHttpCall(ingressUrl, () => Promise.resolve(headers)));
+      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
     },
     async stop() {
       dynamo.destroy();

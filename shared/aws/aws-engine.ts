@@ -1,7 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
-import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -15,9 +14,9 @@ import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
+import { createLazyTokens } from "./lazy-tokens.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
-import { readTokenSecret } from "./token-secret.ts";
 
 /** What the functions that advance sessions stand on. */
 export interface AwsEngine {
@@ -38,10 +37,7 @@ export interface AwsEngine {
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
  * TOKEN_SECRET_ARN.
  */
-export async function createAwsEngine(
-  service: string,
-  definition: ApplicationDefinition,
-): Promise<AwsEngine> {
+export function createAwsEngine(service: string, definition: ApplicationDefinition): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",
@@ -49,7 +45,6 @@ export async function createAwsEngine(
     "tokenSecret",
   ]);
   const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-  const secret = readTokenSecret(dynamo, tokenSecret);
   const observer = createObserver(service);
   const { onTrouble } = observer;
   const digest = createNodeDigest();
@@ -75,7 +70,7 @@ export async function createAwsEngine(
     clock,
     ids: createRandomIds(),
     digest,
-    tokens: createHmacTokens(await secret),
+    tokens: createLazyTokens(tokenSecret, clock),
     onTrouble,
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };

@@ -3,7 +3,9 @@ import {
   GetItemCommand,
   UpdateItemCommand,
   type AttributeValue,
+  type BatchGetItemCommandOutput,
   type DynamoDBClient,
+  type KeysAndAttributes,
 } from "@aws-sdk/client-dynamodb";
 import {
   BREAKER_RULES,
@@ -19,6 +21,9 @@ import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Clock } from "#ports/clock.ts";
 import { ItemKind } from "./names.ts";
+
+/** How often at most the counts are asked for, while DynamoDB leaves some over. */
+const MAX_READS = 3;
 
 export interface DynamoAgentHealthOptions {
   readonly client: DynamoDBClient;
@@ -125,10 +130,16 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     const keys = windows.flatMap((window) =>
       Array.from({ length: shards }, (_, of) => countKey(agent, window, of)),
     );
-    const { Responses } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-    );
-    const items = Responses?.[table] ?? [];
+    const items: Record<string, AttributeValue>[] = [];
+    let left: KeysAndAttributes | undefined = { Keys: keys, ConsistentRead: true };
+    // What DynamoDB leaves over, being throttled, is asked for again; a count that is still short is mended by the next one.
+    for (let tries = 0; left !== undefined && tries < MAX_READS; tries += 1) {
+      const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: left } }),
+      );
+      items.push(...(Responses?.[table] ?? []));
+      left = UnprocessedKeys?.[table];
+    }
     return { ok: sum(items, "ok"), slow: sum(items, "slow"), failed: sum(items, "failed") };
   };
 

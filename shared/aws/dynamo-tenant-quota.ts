@@ -13,7 +13,7 @@ import {
 import type { Clock } from "#ports/clock.ts";
 import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
 import { isAwsError } from "./aws-error.ts";
-import { ItemKind } from "./names.ts";
+import { ItemKind, QUOTA_PARTITION } from "./names.ts";
 
 export interface DynamoTenantQuotaOptions {
   readonly client: DynamoDBClient;
@@ -59,7 +59,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
   const tenants = new Map<TenantId, Known>();
   const drawing = new Map<TenantId, Promise<void>>();
 
-  const keyOf = (tenant: TenantId) => ({ pk: { S: `#quota/${tenant}` }, sk: { N: "0" } });
+  const keyOf = (tenant: TenantId) => ({ pk: { S: QUOTA_PARTITION + tenant }, sk: { N: "0" } });
 
   const read = async (tenant: TenantId): Promise<number> => {
     const { Item } = await client.send(

@@ -29,6 +29,7 @@ export const queueName = (prefix: string, suffix: string): string => `${prefix}-
 
 export const FunctionSuffix = {
   ingress: "ingress",
+  intake: "intake",
   door: "door",
   coordinator: "coordinator",
   relay: "relay",
@@ -64,6 +65,9 @@ export const EVERY_TENANT = "*";
 
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
+
+/** What the partitions of tenants' quotas start with; no tenant is named so. */
+export const QUOTA_PARTITION = "#quota/";
 
 /** What the partition of a session's data key ends with; no session is named so. */
 export const KEY_PARTITION_END = "#key";

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { logLine } from "./log-line.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
 
@@ -50,8 +50,7 @@ const MAX_MESSAGE = 300;
  * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Its counts are a second
  * line, which CloudWatch makes metrics of: no call of their own.
  */
-export function createObserver(service: string, writeMetrics = writeLine): Observer {
-  const logger = new Logger({ serviceName: service });
+export function createObserver(service: string, write = writeLine): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
@@ -73,9 +72,10 @@ export function createObserver(service: string, writeMetrics = writeLine): Obser
     const [only] = noted;
     const sessions = noted.length === 1 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
     const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
-    if (troubles.length > 0) logger.warn("done with trouble", line);
-    else logger.info("done", line);
-    if (counts.size > 0) writeMetrics(metricsLine(measured, counts, Date.now()));
+    const now = Date.now();
+    if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
+    else write(logLine("INFO", "done", service, line, now));
+    if (counts.size > 0) write(metricsLine(measured, counts, now));
   };
 
   return {
@@ -139,7 +139,12 @@ function correlationIn(text: string): { readonly correlation?: string } {
 }
 
 /** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = ["queue.rejected", "log.unavailable", "session.contended"];
+const TELLABLE: readonly string[] = [
+  "queue.rejected",
+  "log.unavailable",
+  "secret.unavailable",
+  "session.contended",
+];
 
 /** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {

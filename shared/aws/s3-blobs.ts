@@ -1,8 +1,8 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Blobs } from "#ports/blobs.ts";
 import { isAwsError, unavailable } from "./aws-error.ts";
-import { clientDefaults, LARGE } from "./clients.ts";
+import { createDefaultS3Client } from "./s3-client.ts";
 
 export interface S3BlobsOptions {
   readonly client: S3Client;
@@ -44,10 +44,3 @@ export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
 /** Blobs with a client of their own: what is loaded on demand. */
 export const createDefaultS3Blobs = (bucket: string): Blobs =>
   createS3Blobs({ client: createDefaultS3Client(), bucket });
-
-export function createDefaultS3Client(): S3Client {
-  // Locally the bucket is a path: an emulator on loopback has no name of its own for each bucket.
-  const forcePathStyle =
-    process.env["AWS_ENDPOINT_URL_S3"] !== undefined || process.env["AWS_ENDPOINT_URL"] !== undefined;
-  return new S3Client({ ...clientDefaults(LARGE), forcePathStyle });
-}

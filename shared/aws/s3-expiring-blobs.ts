@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ExpiringBlobs } from "#ports/retention.ts";
 import { unavailable } from "./aws-error.ts";
-import { createDefaultS3Client, createS3Blobs, type S3BlobsOptions } from "./s3-blobs.ts";
+import { createS3Blobs, type S3BlobsOptions } from "./s3-blobs.ts";
+import { createDefaultS3Client } from "./s3-client.ts";
 
 const SIDE_BY_SIDE = 10;
 

@@ -6,7 +6,8 @@ import {
 } from "@aws-sdk/client-s3";
 import type { LetterBox } from "#ports/letter-box.ts";
 import { isAwsError, unavailable } from "./aws-error.ts";
-import { createDefaultS3Client, type S3BlobsOptions } from "./s3-blobs.ts";
+import type { S3BlobsOptions } from "./s3-blobs.ts";
+import { createDefaultS3Client } from "./s3-client.ts";
 
 /** Letters on S3. A list is consistent: it shows every key that was written before it was asked for. */
 export function createS3LetterBox({ client, bucket: Bucket }: S3BlobsOptions): LetterBox {

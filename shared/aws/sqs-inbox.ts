@@ -1,7 +1,7 @@
 import { sessionKeyText } from "#core/ids.ts";
-import { isIdentified, type Input } from "#core/session/input.ts";
+import { isIdentified } from "#core/session/input.ts";
 import type { Ids } from "#ports/clock.ts";
-import type { Inbox } from "#ports/inbox.ts";
+import type { Inbox, InboxMessage } from "#ports/inbox.ts";
 import { QueueSuffix } from "./names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
 import { sendMessages } from "./sqs-send.ts";
@@ -18,22 +18,22 @@ export interface SqsInboxOptions extends SqsOptions {
 /** The inbox on its FIFO queue, grouped by session. */
 export function createSqsInbox({ client, queuePrefix, digest, ids, again }: SqsInboxOptions): Inbox {
   /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
-  const identityText = (input: Input): string =>
+  const identityText = ({ input, redrive }: InboxMessage): string =>
     isIdentified(input) && again !== true
-      ? JSON.stringify([input.source, input.id])
+      ? JSON.stringify([input.source, input.id, ...(redrive === undefined ? [] : [redrive])])
       : `${input.kind}/${ids.next()}`;
-  return {
-    send: (key, input) => {
-      const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
-      return sendMessages(client, [
-        {
-          queueUrl: queuePrefix + QueueSuffix.inbox,
-          body,
-          groupId: digest.sha256(sessionKeyText(key)),
-          deduplicationId: digest.sha256(`${identityText(input)}\n${body}`),
-          traceparent: "traceparent" in input ? input.traceparent : undefined,
-        },
-      ]);
-    },
+
+  const outgoing = (message: InboxMessage) => {
+    const { key, input, envelope } = message;
+    const place = { tenant: key.tenant, session: key.session, input };
+    return {
+      queueUrl: queuePrefix + QueueSuffix.inbox,
+      body: JSON.stringify({ ...place, envelope }),
+      groupId: digest.sha256(sessionKeyText(key)),
+      // One event that its producer put twice has two envelopes.
+      deduplicationId: digest.sha256(`${identityText(message)}\n${JSON.stringify(place)}`),
+      traceparent: "traceparent" in input ? input.traceparent : undefined,
+    };
   };
+  return { send: (...messages) => sendMessages(client, messages.map(outgoing)) };
 }

@@ -6,7 +6,11 @@ export const batchResponse = (failed: readonly string[]): SQSBatchResponse => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
 
-export const toMessage = ({ messageId, body }: SQSRecord): QueuedMessage => ({ id: messageId, body });
+export function toMessage({ messageId: id, body, attributes, messageAttributes }: SQSRecord): QueuedMessage {
+  const redrive = messageAttributes["redrive"]?.stringValue;
+  const receives = Number(attributes.ApproximateReceiveCount);
+  return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+}
 
 /** Name of the queue that a record came from. */
 export const queueOf = ({ eventSourceARN }: SQSRecord): string =>

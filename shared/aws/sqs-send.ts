@@ -16,16 +16,22 @@ export interface OutgoingMessage {
   readonly traceparent?: string | undefined;
   /** Why it is sent to dead letters. */
   readonly cause?: string;
+  /** Names the redrive by which it comes once more. */
+  readonly redrive?: string;
 }
 
 /** What one SendMessageBatch takes: ten messages, and 1 MiB of bodies and attributes together. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
 /** Attributes are texts: each takes room for its name, its type and its value. */
-const attributesOf = ({ traceparent, cause }: OutgoingMessage): readonly (readonly [string, string])[] => [
-  ...(traceparent === undefined ? [] : [["traceparent", traceparent] as const]),
-  ...(cause === undefined ? [] : [["cause", cause] as const]),
-];
+const attributesOf = ({
+  traceparent,
+  cause,
+  redrive,
+}: OutgoingMessage): readonly (readonly [string, string])[] =>
+  Object.entries({ traceparent, cause, redrive }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
 const TYPE = "String";
 
 interface Failed {

@@ -1,3 +1,4 @@
+import type { Ids } from "#ports/clock.ts";
 import type { WaysBack } from "#ports/ways-back.ts";
 import { QueueSuffix } from "./names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
@@ -7,9 +8,12 @@ import { sendMessages } from "./sqs-send.ts";
 export function createSqsWaysBack({
   client,
   queuePrefix,
-}: Pick<SqsOptions, "client" | "queuePrefix">): WaysBack {
+  ids,
+}: Pick<SqsOptions, "client" | "queuePrefix"> & { readonly ids: Ids }): WaysBack {
   return {
-    toIntake: (body) => sendMessages(client, [{ queueUrl: queuePrefix + QueueSuffix.intake, body }]),
+    // The inbox, to which it goes on, must deliver what it delivered minutes ago.
+    toIntake: (body) =>
+      sendMessages(client, [{ queueUrl: queuePrefix + QueueSuffix.intake, body, redrive: ids.next() }]),
     toRelay: (places) =>
       sendMessages(
         client,

@@ -1,6 +1,6 @@
 import { isJsonObject } from "#core/json.ts";
 import { parseTenantId, type TenantId } from "#core/ids.ts";
-import type { Caller } from "#runtime/create-ingress.ts";
+import type { Caller } from "#runtime/read-event.ts";
 import { DEFAULT_TENANT } from "./names.ts";
 
 /** Who is whose, from identities that AWS vouches for; nothing that a caller sends has a say in it. */

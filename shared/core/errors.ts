@@ -40,6 +40,7 @@ export type SpineErrorCode =
   | "log.unavailable"
   | "log.corrupt"
   | "log.other-version"
+  | "secret.unavailable"
   | "queue.rejected"
   | "internal";
 

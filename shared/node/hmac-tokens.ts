@@ -1,14 +1,14 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { SpineError } from "#core/errors.ts";
 import type { AttemptRef } from "#core/ids.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 
 const LEAST_SECRET_BYTES = 32;
 // 32 bytes of HMAC in base64url.
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /** Tokens that are an HMAC-SHA-256 of the attempt: whoever has the secret can compute them again. */
-export function createHmacTokens(secret: string): Tokens {
+export function createHmacTokens(secret: string): ReadyTokens {
   const bytes = Buffer.from(secret, "utf8");
   if (bytes.length < LEAST_SECRET_BYTES) {
     const problem = `The secret for tokens has ${bytes.length} bytes`;

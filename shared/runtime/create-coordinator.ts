@@ -1,25 +1,62 @@
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { RETURNS } from "#core/returns.ts";
+import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { wrongToken } from "./create-door.ts";
 import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
+import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
 export interface QueuedMessage {
   readonly id: string;
   readonly body: string;
+  /** How often it was received by now. @default 1 */
+  readonly receives?: number;
+  /** Names the redrive by which it came once more. */
+  readonly redrive?: string;
+}
+
+export interface CoordinatorOptions {
+  /** Takes events of spine-in that their session refused. @default they are only reported */
+  readonly refuse?: RefuseEvents;
 }
 
 export interface Coordinator {
   /**
    * Both give back the ids of the messages that must come again, in order: those whose infrastructure failed, and what the
-   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped.
+   * inbox holds that cannot be read. An answer that cannot be read or does not prove its attempt is reported and dropped;
+   * one whose proof cannot be judged now comes again.
    */
   inbox(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
   answers(messages: readonly QueuedMessage[]): Promise<readonly string[]>;
+}
+
+interface Arrived extends InboxMessage {
+  readonly message: QueuedMessage;
+}
+interface Refused extends Arrived {
+  readonly error: SpineError;
+}
+
+const isFromOutside = ({ kind }: Input): boolean => kind === "event" || kind === "human";
+
+/** Why an input was not taken as its sender meant it; also where the log says so. */
+function refusalIn(verdict: Verdict | undefined): SpineError | undefined {
+  if (verdict?.type === "refused") {
+    const { code, message, retryable } = verdict;
+    return new SpineError(code, message, { retryable });
+  }
+  if (verdict?.type !== "committed" || verdict.because !== "rejected") return undefined;
+  return new SpineError(
+    "input.rejected",
+    `It is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy.`,
+  );
 }
 
 /** What becomes of a message that cannot be read, which no later try changes. */
@@ -35,62 +72,93 @@ const COMPETE_MS = 2_000;
  * Advances sessions with what the queues bring: sessions of a batch side by side, in order within each. The first
  * failure of a session returns that message and all later ones of the session, so that nothing overtakes.
  */
-export function createCoordinator(engine: Engine): Coordinator {
+export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions = {}): Coordinator {
   const advance = createAdvanceSession(engine);
 
   const run = async (
     messages: readonly QueuedMessage[],
-    read: (body: string) => { readonly key: SessionKey; readonly input: Input },
+    readMessage: (body: string) => InboxMessage | Promise<InboxMessage>,
     unreadable: Unreadable,
   ) => {
     const failed: string[] = [];
-    const sessions = new Map<
-      string,
-      { readonly key: SessionKey; readonly ids: string[]; readonly inputs: Input[] }
-    >();
-    for (const { id, body } of messages) {
+    const sessions = new Map<string, { readonly key: SessionKey; readonly arrived: Arrived[] }>();
+    for (const message of messages) {
       try {
-        const { key, input } = read(body);
-        const known = sessions.get(sessionKeyText(key)) ?? { key, ids: [], inputs: [] };
-        known.ids.push(id);
-        known.inputs.push(input);
-        sessions.set(sessionKeyText(key), known);
+        const read = { message, ...(await readMessage(message.body)) };
+        const name = sessionKeyText(read.key);
+        const known = sessions.get(name) ?? { key: read.key, arrived: [] };
+        known.arrived.push(read);
+        sessions.set(name, known);
       } catch (error) {
-        engine.onTrouble?.(error, `reading message ${id}: ${messageOf(error)}`);
-        if (unreadable === "returned") failed.push(id);
+        engine.onTrouble?.(error, `reading message ${message.id}: ${messageOf(error)}`);
+        if (unreadable === "returned" || isRetryable(error)) failed.push(message.id);
       }
     }
     await Promise.all(
-      [...sessions.values()].map(async ({ key, ids, inputs }) => {
-        try {
-          const giveUpAt = engine.clock.now() + COMPETE_MS;
-          const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
-          // Such as a command for a run that has ended: nobody waits for the refusal, and no event tells of it.
-          for (const { verdict } of outcomes)
-            if (verdict.type === "refused")
-              engine.onTrouble?.(
-                new SpineError(verdict.code, verdict.message),
-                `an input of ${sessionKeyText(key)} is refused`,
-              );
-        } catch (error) {
-          engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
-          // What a partial success committed is recognised when the messages come again.
-          failed.push(...ids.filter((_, at) => !isSettled(inputs[at], error)));
-        }
+      [...sessions.values()].map(async ({ key, arrived }) => {
+        const back = await advanceWith(key, arrived);
+        failed.push(...back.map(({ message }) => message.id));
       }),
     );
     return messages.filter(({ id }) => failed.includes(id)).map(({ id }) => id);
   };
 
-  /** Retention has ended its session, so nobody waits for it; what someone outside sent is kept as a dead letter. */
-  const isSettled = (input: Input | undefined, error: unknown): boolean =>
-    isSpineError(error, "session.expired") && input?.kind !== "event" && input?.kind !== "human";
+  /** Advances one session; gives back what must come again. */
+  const advanceWith = async (key: SessionKey, arrived: readonly Arrived[]): Promise<readonly Arrived[]> => {
+    const giveUpAt = engine.clock.now() + COMPETE_MS;
+    const inputs = arrived.map(({ input }) => input);
+    try {
+      const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+      const refused = arrived.flatMap((one, at) => {
+        const error = refusalIn(outcomes[at]?.verdict);
+        return error === undefined ? [] : [{ ...one, error }];
+      });
+      return await giveUp(key, refused);
+    } catch (error) {
+      engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
+      // What a partial success committed is recognised when the messages come again.
+      if (!isSpineError(error, "session.expired")) return arrived;
+      return giveUp(
+        key,
+        arrived.filter(({ input }) => isFromOutside(input)).map((one) => ({ ...one, error })),
+      );
+    }
+  };
 
-  const readAnswer = (body: string) => {
+  /**
+   * Ends what its session refused: an event of spine-in is a dead letter at once, as it came, unless a later time may take it.
+   * Nobody waits for the refusal of anything else, such as a command for a run that has ended; what someone outside sent to a
+   * session that retention has ended comes again until it is a dead letter of this queue.
+   */
+  const giveUp = async (key: SessionKey, refused: readonly Refused[]): Promise<readonly Arrived[]> => {
+    const back: Arrived[] = [];
+    const letters: Refused[] = [];
+    for (const one of refused) {
+      const { error, envelope, message, input } = one;
+      engine.onTrouble?.(error, `an input of ${sessionKeyText(key)} is refused`);
+      if (envelope === undefined || refuse === undefined) {
+        if (error.code === "session.expired" && isFromOutside(input)) back.push(one);
+      } else if (error.retryable && (message.receives ?? 1) < RETURNS.inputs.receives) back.push(one);
+      else letters.push(one);
+    }
+    if (refuse === undefined || letters.length === 0) return back;
+    try {
+      await refuse(
+        letters.map(({ envelope, error }) => ({ body: JSON.stringify(envelope), cause: causeOf(error) })),
+      );
+      return back;
+    } catch (error) {
+      engine.onTrouble?.(error, `keeping what ${sessionKeyText(key)} refused`);
+      // Decided again, they are refused again.
+      return [...back, ...letters];
+    }
+  };
+
+  const readAnswer = async (body: string): Promise<InboxMessage> => {
     const { token, tenant, session, task, attempt, outcome } = parseAnswer(
       parseJson(body, "answer.malformed"),
     );
-    if (!engine.tokens.verify({ tenant, session, task, attempt }, token)) throw wrongToken();
+    if (!(await engine.tokens.verify({ tenant, session, task, attempt }, token))) throw wrongToken();
     return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } as const };
   };
 

@@ -17,15 +17,15 @@ const COMPETE_FOR_CLAIM_MS = 2_000;
 export function createDoor(engine: Engine): CoordinatorDoor {
   const advance = createAdvanceSession(engine);
 
-  const prove = (proof: AttemptProof): void => {
+  const prove = async (proof: AttemptProof): Promise<void> => {
     const { token, ...attempt } = proof;
-    if (!engine.tokens.verify(attempt, token)) throw wrongToken();
+    if (!(await engine.tokens.verify(attempt, token))) throw wrongToken();
   };
 
   return {
     async look(given) {
       const proof = parseProof(given);
-      prove(proof);
+      await prove(proof);
       return unlessExpired(
         engine,
         "a look",
@@ -36,7 +36,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
 
     async claim(given, execution): Promise<ClaimVerdict> {
       const proof = parseProof(given);
-      prove(proof);
+      await prove(proof);
       const { task, attempt } = proof;
       const giveUpAt = engine.clock.now() + COMPETE_FOR_CLAIM_MS;
       const input = { kind: "claim", task, attempt, execution } as const;
@@ -54,7 +54,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
 
     async answer(given): Promise<AnswerVerdict> {
       const answer = parseAnswer(given);
-      prove({
+      await prove({
         tenant: answer.tenant,
         session: answer.session,
         task: answer.task,

@@ -7,8 +7,8 @@ export function createRecovery({
   ...reading
 }: LetterReading & { readonly inbox: Inbox }): (letter: DeadLetter) => Promise<boolean> {
   return async (letter) => {
-    const read = readLetter(letter, reading);
-    if (read.type === "letter") await inbox.send(read.key, read.input);
+    const read = await readLetter(letter, reading);
+    if (read.type === "letter") await inbox.send({ key: read.key, input: read.input });
     return read.type !== "nobody's";
   };
 }

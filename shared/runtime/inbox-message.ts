@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { parseSessionKey } from "#core/ids.ts";
 import { isJson, isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { json, parseJson, parseWith } from "./messages.ts";
 
 const jsonObject = z.custom<JsonObject>((value) => isJson(value) && isJsonObject(value));
@@ -17,6 +18,7 @@ const identified = {
 const inboxSchema = z.object({
   tenant: z.string(),
   session: z.string(),
+  envelope: z.optional(jsonObject),
   input: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("event"),
@@ -60,13 +62,17 @@ const inboxSchema = z.object({
 });
 
 /** Reads a message of the inbox: who is meant, and the input. It can never be an answer: agents have a queue of their own. */
-export function parseInboxMessage(body: string) {
-  const { input, ...key } = parseWith(
+export function parseInboxMessage(body: string): InboxMessage {
+  const { input, envelope, ...key } = parseWith(
     inboxSchema,
     parseJson(body, "input.malformed"),
     "input.malformed",
     "The inbox message",
   );
   // The schema is the runtime form of Input without answers and claims.
-  return { key: parseSessionKey(key), input: JSON.parse(JSON.stringify(input)) as Input };
+  return {
+    key: parseSessionKey(key),
+    input: JSON.parse(JSON.stringify(input)) as Input,
+    ...(envelope !== undefined && { envelope }),
+  };
 }

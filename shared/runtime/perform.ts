@@ -39,7 +39,7 @@ export async function taskMessages(
         session,
         committedAt: commit.seen.now,
         idempotencyKey: idempotencyKeyOf(ref),
-        token: engine.tokens.issue(ref),
+        token: await engine.tokens.issue(ref),
         ...(order.linked &&
           "link" in order.view && { viewUrl: await engine.blobs.link((order.view.link as ViewLink).key) }),
       };

@@ -25,7 +25,6 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@standard-schema/spec",
     "aws-lambda",
     "@aws-sdk/",
-    "@aws-lambda-powertools/",
   ],
   functions: [
     "functions/",

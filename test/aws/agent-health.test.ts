@@ -107,6 +107,23 @@ describe("agents' health on DynamoDB", () => {
     });
   });
 
+  it("asks again for counts that DynamoDB left over, and for nothing else", async () => {
+    const shard = { failed: { N: "8" } };
+    const left = { Keys: [{ pk: { S: "#health/writer#1" }, sk: { N: "1" } }], ConsistentRead: true };
+    dynamo
+      .on(BatchGetItemCommand)
+      .resolvesOnce({ Responses: { log: [shard] }, UnprocessedKeys: { log: left } })
+      .resolvesOnce({ Responses: { log: [shard] } });
+    const { health, changes } = make();
+    health.report("writer", "failed");
+    await health.flush();
+    expect(dynamo.commandCalls(BatchGetItemCommand)[1]?.args[0].input).toEqual({
+      RequestItems: { log: left },
+    });
+    expect(dynamo.commandCalls(BatchGetItemCommand)).toHaveLength(2);
+    expect(changes).toEqual(["writer open"]);
+  });
+
   it("tells when a breaker opens and when a good probe closes it", async () => {
     dynamo
       .on(BatchGetItemCommand)

@@ -20,8 +20,10 @@ const record = (queue: string, messageId: string, body: unknown): SQSRecord =>
   ({
     messageId,
     body: typeof body === "string" ? body : JSON.stringify(body),
+    attributes: { ApproximateReceiveCount: "1" },
+    messageAttributes: {},
     eventSourceARN: `arn:aws:sqs:eu-west-1:1:${queue}`,
-  }) as SQSRecord;
+  }) as unknown as SQSRecord;
 const batch = (...records: readonly SQSRecord[]): SQSEvent => ({ Records: [...records] });
 const failures = (...ids: readonly string[]) => ({
   batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
@@ -38,10 +40,6 @@ const returnSoon: ReturnSoon = (_records, returned, kind) => {
 beforeEach(() => {
   soon = [];
   lines = [];
-  for (const method of ["log", "info", "warn", "error"] as const)
-    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
   observer = createObserver("test", (line) => void lines.push(line));
 });
 

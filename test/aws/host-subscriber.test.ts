@@ -1,5 +1,5 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSubscriberHandler } from "#aws/host-subscriber.ts";
 import { createObserver } from "#aws/observe.ts";
 import type { Deliver } from "#runtime/create-subscriber.ts";
@@ -12,16 +12,6 @@ const context = { awsRequestId: "request-1" } as Context;
 const record = (messageId: string, body: unknown) =>
   ({ messageId, body: typeof body === "string" ? body : JSON.stringify(body) }) as SQSRecord;
 const batch = (...records: readonly SQSRecord[]): SQSEvent => ({ Records: [...records] });
-
-beforeEach(() => {
-  for (const method of ["log", "info", "warn"] as const) vi.spyOn(console, method).mockReturnValue(undefined);
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
 
 describe("a subscriber's function", () => {
   const records = batch(

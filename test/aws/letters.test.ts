@@ -66,12 +66,17 @@ describe("what goes back to a queue", () => {
     );
 
   it("is an event for the intake, or commits for the relay", async () => {
-    const waysBack = createSqsWaysBack(queues);
+    const waysBack = createSqsWaysBack({ ...queues, ids: { next: () => "again-1" } });
     await waysBack.toIntake("event");
     await waysBack.toRelay([{ ...key, first: 4 }]);
     await waysBack.toRelay([]);
     expect(entries()).toEqual([
-      { QueueUrl: "https://sqs/1/spine-intake", Id: "0", MessageBody: "event" },
+      {
+        QueueUrl: "https://sqs/1/spine-intake",
+        Id: "0",
+        MessageBody: "event",
+        MessageAttributes: { redrive: { DataType: "String", StringValue: "again-1" } },
+      },
       {
         QueueUrl: "https://sqs/1/spine-relay-retries",
         Id: "0",
@@ -102,7 +107,7 @@ describe("what goes back to a queue", () => {
     const inbox = createSqsInbox({ ...queues, ids, again: true });
     const answers = createSqsAnswerQueue({ ...queues, again: ids });
     for (const _ of [1, 2]) {
-      await inbox.send(key, letter);
+      await inbox.send({ key, input: letter });
       await answers.send(answer);
     }
     const used = entries().map((entry) =>

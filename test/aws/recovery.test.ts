@@ -1,11 +1,12 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createObserver } from "#aws/observe.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
@@ -32,10 +33,6 @@ let lines: string[];
 
 beforeEach(() => {
   lines = [];
-  for (const method of ["log", "info", "warn", "error"] as const)
-    vi.spyOn(console, method).mockImplementation((line: unknown) => void lines.push(String(line)));
-  // Otherwise Powertools writes past the console.
-  vi.stubEnv("POWERTOOLS_DEV", "true");
 });
 
 function make() {
@@ -45,7 +42,10 @@ function make() {
   const soon: string[] = [];
   const box = createMemoryLetterBox();
   const log = createMemorySessionLog();
-  const inbox = { send: (_: unknown, input: Input) => Promise.resolve(void sent.push(input)) };
+  const inbox = {
+    send: (...messages: readonly InboxMessage[]) =>
+      Promise.resolve(void sent.push(...messages.map(({ input }) => input))),
+  };
   const nothing = () => Promise.resolve();
   const receive = createRecoverer({
     stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },

@@ -151,10 +151,10 @@ describe("the ports over SQS", () => {
       queue: "q",
       reason: "received too often",
     };
-    await inbox.send(key, letter);
-    await inbox.send(key, letter);
-    await inbox.send(key, { kind: "deadline", at: 5 });
-    await inbox.send(key, { kind: "deadline", at: 5 });
+    await inbox.send({ key, input: letter });
+    await inbox.send({ key, input: letter });
+    await inbox.send({ key, input: { kind: "deadline", at: 5 } });
+    await inbox.send({ key, input: { kind: "deadline", at: 5 } });
     const sent = inputsOf(sqs) as readonly {
       readonly Entries: readonly { readonly MessageDeduplicationId: string }[];
     }[];
@@ -173,6 +173,35 @@ describe("the ports over SQS", () => {
     const ids = sent.map(({ Entries: [entry] }) => entry?.MessageDeduplicationId);
     expect(ids[1]).toBe(ids[0]);
     expect(ids[3]).not.toBe(ids[2]);
+  });
+
+  it("send several inputs in one request, in order, whatever envelopes they came in, and a redriven one anew", async () => {
+    const inbox = createSqsInbox({ ...queues, ids: { next: () => "unused" } });
+    const input = {
+      kind: "event" as const,
+      source: "1/com.shop",
+      id: "e-1",
+      hash: "h",
+      correlation: "c",
+      type: "Asked",
+      data: {},
+    };
+    await inbox.send(
+      { key, input, envelope: { id: "first" } },
+      { key, input: { ...input, data: { n: 1 } } },
+      { key, input, envelope: { id: "second" } },
+      { key, input, envelope: { id: "first" }, redrive: "r-1" },
+    );
+    const [request, ...more] = inputsOf(sqs) as readonly {
+      readonly Entries: readonly { readonly MessageDeduplicationId: string; readonly MessageBody: string }[];
+    }[];
+    expect(more).toEqual([]);
+    const [one, other, again, redriven] = request?.Entries ?? [];
+    expect(again?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
+    // The same id with another body is a conflict, which its session must see.
+    expect(other?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);
+    expect(redriven?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);
+    expect(JSON.parse(one?.MessageBody ?? "")).toEqual({ ...key, input, envelope: { id: "first" } });
   });
 
   it("send an answer in its session's group with the trace of its task", async () => {

@@ -5,14 +5,18 @@ import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const UNSHOWN = "only on a real account";
+/** Of what AWS promises, and no caller can break. */
+const UNBREAKABLE = "nothing of ours breaks it";
 
 interface Row {
   readonly semantic: string;
   readonly source: string;
   readonly shownBy: string;
+  /** What the stand-in does when we break the rule, and the test that breaks it. */
+  readonly broken: string;
 }
 
-/** The rows of every table in the page that has these three columns. */
+/** The rows of every table in the page that has these four columns. */
 const rows: readonly Row[] = readFileSync(join(root, "docs/aws-semantics.md"), "utf8")
   .split("\n")
   .filter((line) => line.startsWith("| "))
@@ -23,7 +27,7 @@ const rows: readonly Row[] = readFileSync(join(root, "docs/aws-semantics.md"), "
       .map((cell) => cell.trim()),
   )
   .filter(([semantic]) => semantic !== "semantic" && !semantic?.startsWith("---"))
-  .map(([semantic = "", source = "", shownBy = ""]) => ({ semantic, source, shownBy }));
+  .map(([semantic = "", source = "", shownBy = "", broken = ""]) => ({ semantic, source, shownBy, broken }));
 
 /** Titles of all tests, as they are written. Titles that are computed cannot be named in the table. */
 const titles = new Set(
@@ -38,24 +42,33 @@ function titlesIn(source: string): readonly string[] {
   return [...calls].map(([, , title = ""]) => title.replaceAll("\\", ""));
 }
 
-const named = ({ shownBy }: Row): readonly string[] =>
-  [...shownBy.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => title);
+const named = (cell: string): readonly string[] =>
+  [...cell.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => title);
 
 describe("docs/aws-semantics.md", () => {
-  test("has the three cells in each row, and no row twice", () => {
-    expect(rows.length).toBeGreaterThan(50);
-    expect(rows.filter(({ source, shownBy }) => source === "" || shownBy === "")).toEqual([]);
+  test("has the four cells in each row, and no row twice", () => {
+    expect(rows.length).toBeGreaterThan(80);
+    expect(rows.filter((row) => Object.values(row).includes(""))).toEqual([]);
     const semantics = rows.map(({ semantic }) => semantic);
     expect(semantics.filter((semantic, i) => semantics.indexOf(semantic) !== i)).toEqual([]);
   });
 
   test("names tests that exist, or says that none can", () => {
-    const wrong = rows.filter((row) => {
-      const tests = named(row);
-      if (tests.length === 0) return row.shownBy !== UNSHOWN;
-      return tests.some((title) => !titles.has(title));
+    const wrong = rows.filter(({ shownBy }) => {
+      const tests = named(shownBy);
+      return tests.length === 0 ? shownBy !== UNSHOWN : tests.some((title) => !titles.has(title));
     });
     expect(wrong.map(({ semantic, shownBy }) => `${semantic}: ${shownBy}`)).toEqual([]);
+  });
+
+  test("says of each rule what the stand-in does when it is broken, and names the test that breaks it", () => {
+    const wrong = rows.filter(({ broken }) => {
+      if (broken === UNSHOWN || broken === UNBREAKABLE) return false;
+      const [deed = "", ...tests] = broken.split(/: (?=")/);
+      return deed.startsWith('"') || tests.length !== 1 || named(broken).some((title) => !titles.has(title));
+    });
+    expect(wrong.map(({ semantic, broken }) => `${semantic}: ${broken}`)).toEqual([]);
+    expect(rows.filter(({ broken }) => named(broken).length > 0).length).toBeGreaterThan(40);
   });
 
   test("is read with an eye for titles: a made-up one is not found, a known one is", () => {

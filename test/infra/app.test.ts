@@ -64,15 +64,34 @@ describe("the app", () => {
     },
   );
 
-  test("bundles each function as one folder with its maps, in which no path of the machine stands", () => {
+  test("bundles each function as one folder without maps, in which no path of the machine stands", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
-    expect(assets).toHaveLength(10);
+    expect(assets).toHaveLength(11);
     for (const asset of assets) {
       const files = readdirSync(join(folder, asset));
-      expect(files).toEqual(expect.arrayContaining(["index.mjs", "index.mjs.map"]));
+      expect(files).toContain("index.mjs");
+      expect(files.filter((file) => !file.endsWith(".mjs"))).toEqual([]);
       for (const file of files) {
         expect(readFileSync(join(folder, asset, file), "utf8").includes(pathOf(""))).toBe(false);
       }
+    }
+  });
+});
+
+describe("an app that is asked for its shape only, as by `cdk ls`", () => {
+  test("leaves no asset behind, and no code that could be deployed", () => {
+    const app = newApp();
+    new CustomerCareStack(app, "EventSpine");
+    new RecommendationStack(app, "EventSpineRecommendation");
+    const { directory } = app.synth();
+    expect(readdirSync(directory).filter((name) => name.startsWith("asset."))).toEqual([]);
+    for (const name of ["EventSpine", "EventSpineRecommendation"]) {
+      const { files } = JSON.parse(readFileSync(join(directory, `${name}.assets.json`), "utf8")) as {
+        readonly files: Readonly<Record<string, { readonly source: { readonly packaging: string } }>>;
+      };
+      // The template itself is a file that a deployment would publish.
+      expect(Object.values(files).map(({ source }) => source.packaging)).toEqual(["file"]);
+      expect(readFileSync(join(directory, `${name}.template.json`), "utf8")).toContain("code-is-left-out");
     }
   });
 });

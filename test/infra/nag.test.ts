@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations, type App } from "aws-cdk-lib";
+import { Duration, Validations, type App, type Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";

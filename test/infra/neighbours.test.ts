@@ -185,26 +185,32 @@ describe("those who use a spine", () => {
     expect(policy.match(/"Action"/g)).toHaveLength(1);
   });
 
-  test("belong to the tenants that the ingress function is told", () => {
+  test("belong to the tenants that the functions of ingress and intake are told", () => {
     const tenants = {
       "arn:aws:iam::111122223333:role/shop": "shop",
       "111122223333/com.example.shop": "shop",
     };
     const { stack } = newSpine({ tenants });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
-    expect(variablesOf(template, "spine-ingress")).toMatchObject({ TENANTS: JSON.stringify(tenants) });
+    for (const name of ["spine-ingress", "spine-intake"])
+      expect(variablesOf(template, name)).toMatchObject({ TENANTS: JSON.stringify(tenants) });
   });
 
   const SHOP = { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" };
 
-  test("send as much as the ingress function is told, which may then put off what is more", () => {
+  test("send as much as ingress and intake are told, which may then put off what is more", () => {
     const quotas = { default: { perSecond: 50 }, tenants: { shop: { perSecond: 0.5, burst: 10 } } };
     const { stack } = newSpine({ tenants: SHOP, quotas });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
-    expect(variablesOf(template, "spine-ingress")).toMatchObject({
-      QUOTAS: '{"*":[50,50],"shop":[0.5,10]}',
-    });
-    expect(rightsOf(template)["spine-ingress"]).toContain("sqs:SendMessage spine-intake");
+    for (const name of ["spine-ingress", "spine-intake"])
+      expect(variablesOf(template, name)).toMatchObject({ QUOTAS: '{"*":[50,50],"shop":[0.5,10]}' });
+    const rights = rightsOf(template)["spine-intake"];
+    expect(rights).toContain("sqs:SendMessage spine-intake");
+    const counters = ' if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["#quota/*"]}}';
+    expect(rights?.filter((right) => right.startsWith("dynamodb:"))).toEqual([
+      `dynamodb:GetItem table.Arn${counters}`,
+      `dynamodb:UpdateItem table.Arn${counters}`,
+    ]);
   });
 
   test.each([

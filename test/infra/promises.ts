@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { TemplateJson } from "./fixture.ts";
+import { INTAKE_PROMISES } from "./intake-promises.ts";
 import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
@@ -18,7 +19,7 @@ const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: s
   [
     ["spine-inbox.fifo", 30, "spine-coordinator", 16],
     ["spine-answers.fifo", 30, "spine-coordinator", 16],
-    ["spine-intake", 180, "spine-ingress", 10],
+    ["spine-intake", 180, "spine-intake", 10],
     ["spine-relay-retries", 180, "spine-relay", 10],
     ["spine-deadlines", 60, "spine-recovery", 12],
     ...LANES.map(
@@ -28,6 +29,7 @@ const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: s
   ];
 const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-ingress": 30,
+  "spine-intake": 30,
   "spine-door": 5,
   "spine-coordinator": 5,
   "spine-relay": 30,
@@ -37,6 +39,7 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": ENGINE,
+  "spine-intake": ["QUEUE_PREFIX"],
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
   "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
@@ -94,7 +97,7 @@ const queuePolicies: PromiseCheck = (template) => {
     assert.equal(Version, "2012-10-17");
     const fromRule = {
       Action: ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
-      Condition: { ArnEquals: { "aws:SourceArn": "rule:SpineIngressRule.Arn" } },
+      Condition: { ArnEquals: { "aws:SourceArn": "rule:SpineIntakeRule.Arn" } },
       Effect: "Allow",
       Principal: { Service: "events.amazonaws.com" },
       Resource: queueArn(name),
@@ -102,7 +105,7 @@ const queuePolicies: PromiseCheck = (template) => {
     const letters = {
       ...fromRule,
       Action: "sqs:SendMessage",
-      Sid: "AllowEventRuleTestSpineIngressRuleD4906E0F",
+      Sid: "AllowEventRuleTestSpineIntakeRuleA7337B35",
     };
     const fromEvents = { "spine-intake": [fromRule], "spine-intake-dead": [letters] }[name] ?? [];
     assert.deepEqual(Statement, [{ ...TLS_ONLY, Action: "sqs:*", Resource: queueArn(name) }, ...fromEvents]);
@@ -129,7 +132,7 @@ const functions: PromiseCheck = (template) => {
     });
     assert.match(String(Description), /^Event Spine: /);
     const { S3Bucket, S3Key } = Code as Readonly<Record<string, unknown>>;
-    assert.deepEqual(S3Bucket, { "Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}" });
+    assert.equal(S3Bucket, "code-is-left-out");
     assert.match(String(S3Key), /^[0-9a-f]{64}\.zip$/);
     assert.match(String(Role), /^role:.*\.Arn$/);
     assert.match(String((LoggingConfig as Readonly<Record<string, unknown>>)["LogGroup"]), /^loggroup:/);
@@ -271,27 +274,6 @@ const buses: PromiseCheck = (template) => {
   });
 };
 
-const intake: PromiseCheck = (template) => {
-  assert.deepEqual(only(template, "AWS::Events::Rule").Properties, {
-    Description: "Event Spine: every event on spine-in is an input",
-    EventBusName: "spine-in",
-    EventPattern: { source: [{ prefix: "" }] },
-    State: "ENABLED",
-    Targets: [
-      {
-        Arn: queueArn("spine-intake"),
-        DeadLetterConfig: { Arn: queueArn("spine-intake-dead") },
-        Id: "Target0",
-        RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
-      },
-    ],
-  });
-  assert.deepEqual(only(template, "AWS::Lambda::Url").Properties, {
-    AuthType: "AWS_IAM",
-    TargetFunctionArn: "arn:partition:lambda:region:accountid:function:spine-ingress",
-  });
-};
-
 const CONSUME = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"];
 const consume = (queue: string) => CONSUME.map((action) => `sqs:${action} ${queue}`);
 const send = (queue: string) => `sqs:SendMessage ${queue}`;
@@ -314,10 +296,12 @@ const ADVANCE = [
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [
-    ...writeLogs("SpineIngressHandler"),
-    ...ADVANCE,
+  "spine-ingress": [...writeLogs("SpineIngressHandler"), ...ADVANCE],
+  // It sees no session.
+  "spine-intake": [
+    ...writeLogs("SpineIntakeHandler"),
     ...consume("spine-intake"),
+    send("spine-inbox.fifo"),
     send("spine-intake-dead"),
   ],
   "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
@@ -326,6 +310,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...ADVANCE,
     ...consume("spine-inbox.fifo"),
     ...consume("spine-answers.fifo"),
+    send("spine-intake-dead"),
   ],
   "spine-relay": [
     ...writeLogs("SpineRelayHandler"),
@@ -394,7 +379,7 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "the bucket is encrypted, private, reached over TLS only and retained": bucket,
   "the token secret is generated and retained": secret,
   "spine-out admits the relay only": buses,
-  "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+  ...INTAKE_PROMISES,
   ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
 };

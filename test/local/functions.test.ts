@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { authorizeBy, signedFetch } from "../../scripts/signing/signed-fetch.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { functionResources, getAtt, startCloud, writeAssembly } from "./fixture/assembly.ts";
 
@@ -54,7 +55,7 @@ describe("functions", () => {
     lambda = new LambdaClient({
       region: "us-east-1",
       endpoint: cloud.environment["AWS_ENDPOINT_URL_LAMBDA"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
       maxAttempts: 1,
     });
   });
@@ -184,16 +185,12 @@ describe("functions", () => {
   it("have a URL that tells them who calls, and refuses who does not say", async () => {
     const url = `${cloud.functionUrls.get("web")}/a/b?x=1&x=2`;
     expect(cloud.outputs["Test.WebUrl"]).toBe(`${cloud.functionUrls.get("web")}/`);
-    const asked = (accessKeyId?: string) =>
-      fetch(url, {
-        method: "POST",
-        body: "{}",
-        headers: {
-          "content-type": "application/json",
-          "x-sent": "yes",
-          ...(accessKeyId !== undefined && { authorization: localAuthorization(accessKeyId, "lambda") }),
-        },
-      });
+    const sending = {
+      method: "POST",
+      body: "{}",
+      headers: { "content-type": "application/json", "x-sent": "yes" },
+    };
+    const asked = (accessKeyId: string) => signedFetch(cloud.authorize(accessKeyId))(url, sending);
     const response = await asked("shop");
     expect(response.status).toBe(201);
     expect(response.headers.get("x-seen")).toBe("yes");
@@ -203,13 +200,17 @@ describe("functions", () => {
       body: "{}",
       who: "arn:aws:iam::000000000000:role/shop",
     });
-    expect((await asked()).status).toBe(403);
-    expect((await asked("stranger")).status).toBe(403);
+    const unsigned = await fetch(url, sending);
+    expect(unsigned.status).toBe(403);
+    expect(await unsigned.json()).toEqual({ Message: "Forbidden" });
+    const stranger = authorizeBy({ accessKeyId: "stranger", secretAccessKey: "x" }, "us-east-1", "lambda");
+    const refused = await signedFetch(stranger)(url, sending);
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get("x-amzn-errortype")).toBe("UnrecognizedClientException");
   });
 
   it("answer a URL with their JSON when they name no status", async () => {
-    const headers = { authorization: localAuthorization("local", "lambda") };
-    const response = await fetch(`${cloud.functionUrls.get("web")}/plain`, { headers });
+    const response = await cloud.fetch(`${cloud.functionUrls.get("web")}/plain`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ hello: "you" });
   });

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
@@ -25,17 +24,14 @@ describe("a session that outgrows its items, on this machine", () => {
     });
   }, 240_000);
 
-  const headers = {
-    authorization: localAuthorization("local", "lambda"),
-    "content-type": "application/json",
-  };
+  const headers = { "content-type": "application/json" };
   const url = (part: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/large/${part}`;
   const post = async (id: string, type: string, data: object): Promise<unknown> => {
     const body = JSON.stringify({ id, type, data });
-    return (await fetch(url("events"), { method: "POST", headers, body })).json();
+    return (await cloud.fetch(url("events"), { method: "POST", headers, body })).json();
   };
   const sequence = async () =>
-    ((await (await fetch(url("state"), { headers })).json()) as { readonly sequence: number }).sequence;
+    ((await (await cloud.fetch(url("state"), { headers })).json()) as { readonly sequence: number }).sequence;
 
   it("has its snapshots as objects, and is known again by an id that it remembers no more", async () => {
     const before = cloud.counts();

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import {
@@ -20,6 +21,8 @@ import {
 
 /** Prints what it was given, fails what it is told to fail, and tries to send where it has no right to. */
 const CONSUMER = `
+import { SendMessageCommand, SQSClient } from "${import.meta.resolve("@aws-sdk/client-sqs")}";
+const sqs = new SQSClient({ maxAttempts: 1 });
 export const handler = async ({ Records }) => {
   const failed = [];
   for (const { messageId, body, attributes, eventSourceARN } of Records) {
@@ -27,9 +30,8 @@ export const handler = async ({ Records }) => {
     if (body === "die" && attributes.ApproximateReceiveCount === "1") process.kill(process.pid, "SIGKILL");
     if (body === "bad") failed.push({ itemIdentifier: messageId });
     if (body === "trespass") {
-      const response = await fetch(process.env.AWS_ENDPOINT_URL_SQS, { method: "POST", body: JSON.stringify({ QueueUrl: process.env.OTHER_URL, MessageBody: "mine" }),
-        headers: { "x-amz-target": "AmazonSQS.SendMessage", authorization: "AWS4-HMAC-SHA256 Credential=" + process.env.AWS_ACCESS_KEY_ID + "/d/r/sqs/aws4_request" } });
-      console.log(JSON.stringify({ body: response.status + " " + (await response.json()).message }));
+      const refusal = await sqs.send(new SendMessageCommand({ QueueUrl: process.env.OTHER_URL, MessageBody: "mine" })).catch((error) => error);
+      console.log(JSON.stringify({ body: refusal.$metadata.httpStatusCode + " " + refusal.message }));
     }
   }
   return { batchItemFailures: failed };
@@ -115,7 +117,7 @@ describe("mappings of a template", () => {
     const connection = (service: string) => ({
       region: "us-east-1",
       endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
     sqs = new SQSClient(connection("SQS"));
     dynamo = new DynamoDBClient(connection("DYNAMODB"));
@@ -236,7 +238,7 @@ describe("a table in a folder of data", () => {
     const client = new DynamoDBClient({
       region: "us-east-1",
       endpoint: first.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(first.environment),
     });
     await client.send(new PutItemCommand({ TableName: "log", Item: { pk: { S: "k" } } }));
     client.destroy();

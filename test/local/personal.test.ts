@@ -7,7 +7,7 @@ import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
@@ -31,7 +31,7 @@ describe("personal values, on this machine", () => {
     const connection = (service: string) => ({
       region: "us-east-1",
       endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
     clients = {
       dynamo: new DynamoDBClient(connection("DYNAMODB")),
@@ -43,18 +43,17 @@ describe("personal values, on this machine", () => {
 
   const url = (rest: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/visit/${rest}`;
   const headers = {
-    authorization: localAuthorization("local", "lambda"),
     "content-type": "application/json",
   };
   const variable = (name: string) => cloud.functions.get("spine-ingress")?.config.environment[name] ?? "";
   const post = (id: string, type: string, data: object) =>
-    fetch(url("events"), {
+    cloud.fetch(url("events"), {
       method: "POST",
       headers: { ...headers, prefer: "wait=1" },
       body: JSON.stringify({ type, id, data, session: { who: WHO, locale: "en" } }),
     });
   const state = async () =>
-    (await (await fetch(url("state"), { headers })).json()) as { readonly context: object };
+    (await (await cloud.fetch(url("state"), { headers })).json()) as { readonly context: object };
   const items = async () => {
     const scan = new ScanCommand({ TableName: variable("TABLE_NAME"), ConsistentRead: true });
     return (await clients.dynamo.send(scan)).Items ?? [];

@@ -7,7 +7,13 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  type GetSecretValueCommandInput,
+  type PutSecretValueCommandInput,
+} from "@aws-sdk/client-secrets-manager";
 import {
   DeleteMessageBatchCommand,
   GetQueueUrlCommand,
@@ -19,6 +25,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
@@ -73,10 +80,10 @@ const QUEUES: Resources = {
   },
 };
 
-const connection = (cloud: LocalCloud, service: string, accessKeyId = "local") => ({
+const connection = (cloud: LocalCloud, service: string) => ({
   region: "us-east-1",
   endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-  credentials: { accessKeyId, secretAccessKey: "local" },
+  credentials: credentialsIn(cloud.environment),
   maxAttempts: 1,
 });
 
@@ -227,6 +234,64 @@ describe("endpoints, through the SDK's clients", () => {
     client.destroy();
   });
 
+  describe("Secrets Manager keeps versions", () => {
+    let client: SecretsManagerClient;
+    beforeAll(() => {
+      client = new SecretsManagerClient(connection(cloud, "SECRETS_MANAGER"));
+    });
+    afterAll(() => client.destroy());
+    const get = (more: Partial<GetSecretValueCommandInput> = {}) =>
+      client.send(new GetSecretValueCommand({ SecretId: "token", ...more }));
+    const put = (SecretString: string, more: Partial<PutSecretValueCommandInput> = {}) =>
+      client.send(new PutSecretValueCommand({ SecretId: "token", SecretString, ...more }));
+
+    it("each by its id and its stages, which move on with the next one", async () => {
+      const first = await get();
+      expect(first.VersionStages).toEqual(["AWSCURRENT"]);
+      await expect(get({ VersionStage: "AWSPREVIOUS" })).rejects.toMatchObject({
+        name: "ResourceNotFoundException",
+      });
+      const second = await put("second");
+      const third = await put("third");
+      expect(await get()).toMatchObject({ SecretString: "third", VersionId: third.VersionId });
+      const previous = await get({ VersionStage: "AWSPREVIOUS" });
+      expect(previous).toMatchObject({ SecretString: "second", VersionId: second.VersionId });
+      const deprecated = await get({ VersionId: first.VersionId });
+      expect(deprecated.SecretString).toBe(first.SecretString);
+      expect(deprecated.VersionStages ?? []).toEqual([]);
+    });
+
+    it("a put that is repeated under its token makes one, and another value under it none", async () => {
+      const ClientRequestToken = "a-token-of-thirty-two-characters";
+      const made = await put("again", { ClientRequestToken });
+      expect(made.VersionId).toBe(ClientRequestToken);
+      expect((await put("again", { ClientRequestToken })).VersionId).toBe(ClientRequestToken);
+      await expect(put("other", { ClientRequestToken })).rejects.toMatchObject({
+        name: "ResourceExistsException",
+      });
+    });
+
+    it("one that waits for its turn leaves the current one as it is", async () => {
+      const before = await get();
+      const pending = await put("pending", { VersionStages: ["AWSPENDING"] });
+      expect((await get()).VersionId).toBe(before.VersionId);
+      expect((await get({ VersionStage: "AWSPENDING" })).VersionId).toBe(pending.VersionId);
+      await expect(get({ VersionId: pending.VersionId, VersionStage: "AWSCURRENT" })).rejects.toMatchObject({
+        name: "InvalidRequestException",
+      });
+    });
+
+    it.each([
+      ["an id that no version has", () => get({ VersionId: "v".repeat(32) }), "ResourceNotFoundException"],
+      ["an id that none can have", () => get({ VersionId: "v1" }), "InvalidParameterException"],
+      ["a token that is too short", () => put("x", { ClientRequestToken: "t" }), "InvalidParameterException"],
+      ["no stage at all", () => put("x", { VersionStages: [] }), "InvalidParameterException"],
+      ["64 KiB and more", () => put("x".repeat(65_537)), "InvalidParameterException"],
+    ])("%s is refused", async (_what, ask, name) => {
+      await expect(ask()).rejects.toMatchObject({ name });
+    });
+  });
+
   describe("EventBridge", () => {
     let events: EventBridgeClient;
     beforeAll(() => {
@@ -288,7 +353,10 @@ describe("endpoints, through the SDK's clients", () => {
   });
 
   it("nobody calls with a key that is nobody's", async () => {
-    const stranger = new SQSClient(connection(cloud, "SQS", "stranger"));
+    const stranger = new SQSClient({
+      ...connection(cloud, "SQS"),
+      credentials: { accessKeyId: "stranger", secretAccessKey: "x" },
+    });
     const send = new SendMessageCommand({ QueueUrl: urlOf("work"), MessageBody: "x" });
     await expect(stranger.send(send)).rejects.toThrow(/security token/);
     stranger.destroy();

@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
@@ -22,18 +22,17 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
       onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),
     });
     const headers = {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
     const urlOf = (session: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}`;
     const post = (session: string) =>
-      fetch(`${urlOf(session)}/events`, {
+      cloud.fetch(`${urlOf(session)}/events`, {
         method: "POST",
         headers,
         body: JSON.stringify({ id: session, type: "MessageReceived", data, ...FACTS }),
       });
     const began = async (session: string) =>
-      (await fetch(`${urlOf(session)}/state`, { headers })).status === 200;
+      (await cloud.fetch(`${urlOf(session)}/state`, { headers })).status === 200;
 
     expect([(await post("h1")).status, (await post("h2")).status]).toEqual([202, 202]);
     const refused = await post("h3");
@@ -44,8 +43,8 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
 
     const bus = new EventBridgeClient({
       endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-      region: "eu-west-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      region: "us-east-1",
+      credentials: credentialsIn(cloud.environment),
     });
     const sessions = ["b1", "b2", "b3"];
     await bus.send(

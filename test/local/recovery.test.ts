@@ -9,7 +9,7 @@ import { parseSessionKey } from "#core/ids.ts";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
@@ -40,7 +40,7 @@ describe("recovery, on this machine", () => {
     const connection = (service: string) => ({
       region: "us-east-1",
       endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
     clients = {
       sqs: new SQSClient(connection("SQS")),
@@ -58,13 +58,12 @@ describe("recovery, on this machine", () => {
 
   const url = (session: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
   const headers = {
-    authorization: localAuthorization("local", "lambda"),
     "content-type": "application/json",
   };
   const post = (session: string) =>
-    fetch(url(session), { method: "POST", headers, body: JSON.stringify({ type: "Asked", data: {} }) });
+    cloud.fetch(url(session), { method: "POST", headers, body: JSON.stringify({ type: "Asked", data: {} }) });
   const typesOf = async (session: string) => {
-    const response = await fetch(url(session), { headers });
+    const response = await cloud.fetch(url(session), { headers });
     return response.status === 200
       ? ((await response.json()) as readonly Recorded[]).map(({ type }) => type)
       : [];

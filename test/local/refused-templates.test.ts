@@ -11,7 +11,7 @@ import { STORES } from "./fixture/stores.ts";
 
 describe("a template that is not understood", () => {
   const refused = (resources: Resources, more = {}) =>
-    startCloud({ templateDir: writeAssembly(resources, {}, more) });
+    startCloud({ templateDir: writeAssembly(resources, { f: "export const handler = () => null;" }, more) });
 
   it.each([
     ["a type of resource", { Bell: { Type: "AWS::SNS::Topic" } }, {}, /Test\/Bell \(AWS::SNS::Topic\)/],
@@ -39,6 +39,30 @@ describe("a template that is not understood", () => {
       functionResources("f", [{ Effect: "Allow", NotAction: "x", Resource: "*" }]),
       {},
       /Test\/fPolicy.*NotAction/,
+    ],
+    [
+      "an environment over 4 KB",
+      functionResources("f", [], { Environment: { Variables: { LONG: "x".repeat(4_093) } } }),
+      {},
+      /Test\/f: its variables have 4097 bytes; Lambda takes 4096/,
+    ],
+    [
+      "a variable that Lambda sets itself",
+      functionResources("f", [], { Environment: { Variables: { AWS_REGION: "here" } } }),
+      {},
+      /Test\/f: Lambda takes no variable of the name AWS_REGION/,
+    ],
+    [
+      "a name that is too long for its service",
+      { Bus: { Type: "AWS::Events::EventBus", Properties: { Name: "x".repeat(257) } } },
+      {},
+      /Test\/Bus: AWS takes no Name/,
+    ],
+    [
+      "a reservation that leaves the account too little",
+      functionResources("f", [], { ReservedConcurrentExecutions: 901 }),
+      {},
+      /f: reserving 901 leaves less than 100/,
     ],
     [
       "a reference to nothing",

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
@@ -30,17 +30,16 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     const { templateDir } = await synthesize();
     const dataDir = temporaryFolder();
     const headers = {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
     const eventsOf = async (cloud: LocalCloud, session: string): Promise<readonly Recorded[]> =>
-      (await (await fetch(urlOf(cloud, session), { headers })).json()) as readonly Recorded[];
+      (await (await cloud.fetch(urlOf(cloud, session), { headers })).json()) as readonly Recorded[];
     const countOf = (events: readonly Recorded[], type: string) =>
       events.filter((event) => event.type === type).length;
 
     const first = await startCloud({ templateDir, dataDir });
     const taken = SESSIONS.map((session) =>
-      fetch(urlOf(first, session), {
+      first.fetch(urlOf(first, session), {
         method: "POST",
         headers,
         body: JSON.stringify({ id: session, ...EVENT }),
@@ -80,15 +79,14 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
 
     const first = await start();
     const headers = {
-      authorization: localAuthorization("local", "lambda"),
       "content-type": "application/json",
     };
     const asked = { method: "POST", headers, body: JSON.stringify({ id: "1", type: "Asked", data: {} }) };
-    expect((await fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
+    expect((await first.cloud.fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
     const sqs = new SQSClient({
       region: "us-east-1",
       endpoint: first.cloud.environment["AWS_ENDPOINT_URL_SQS"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(first.cloud.environment),
     });
     await sqs.send(
       new SendMessageCommand({

@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createSpineClient } from "../../scripts/spine/client.ts";
@@ -29,18 +29,17 @@ describe("retention, on this machine", () => {
     dynamo = new DynamoDBClient({
       region: "us-east-1",
       endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
     });
   }, 240_000);
   afterAll(() => dynamo.destroy());
 
   const url = () => cloud.functionUrls.get("spine-ingress") ?? "";
   const headers = {
-    authorization: localAuthorization("local", "lambda"),
     "content-type": "application/json",
   };
   const post = (session: string, type: string, wait = 0) =>
-    fetch(`${url()}/sessions/${session}/events`, {
+    cloud.fetch(`${url()}/sessions/${session}/events`, {
       method: "POST",
       headers: { ...headers, ...(wait > 0 && { prefer: `wait=${wait}` }) },
       body: JSON.stringify({ type, id: `${session}-${type}`, data: {} }),
@@ -82,13 +81,13 @@ describe("retention, on this machine", () => {
       });
     }
     for (const part of ["events", "state", "explain"])
-      expect((await fetch(`${url()}/sessions/done/${part}`, { headers })).status).toBe(410);
+      expect((await cloud.fetch(`${url()}/sessions/done/${part}`, { headers })).status).toBe(410);
     expect(await kindsOf("default/done")).toEqual(["tombstone"]);
   });
 
   it("says so plainly when the session is shown", async () => {
     const printed: string[] = [];
-    const client = createSpineClient(createHttpCall(url(), () => Promise.resolve(headers)));
+    const client = createSpineClient(createHttpCall(url(), cloud.authorize()));
     const context = { client, print: (text: string) => void printed.push(text), colours: false };
     const target = {
       where: "here",

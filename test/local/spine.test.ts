@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { localAuthorization } from "../../scripts/local/http/access-key.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
@@ -32,13 +31,15 @@ describe("the app's own template, on this machine", () => {
     });
   }, 240_000);
 
-  const authorization = localAuthorization("local", "lambda");
   const ask = async (session: string, text: string) => {
-    const response = await fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`, {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json", prefer: "wait=25" },
-      body: JSON.stringify({ type: "MessageReceived", data: { text }, ...FACTS }),
-    });
+    const response = await cloud.fetch(
+      `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", prefer: "wait=25" },
+        body: JSON.stringify({ type: "MessageReceived", data: { text }, ...FACTS }),
+      },
+    );
     return {
       status: response.status,
       body: (await response.json()) as { readonly reply?: { readonly body: unknown } },
@@ -46,7 +47,7 @@ describe("the app's own template, on this machine", () => {
   };
   const eventsOf = async (session: string): Promise<readonly Recorded[]> => {
     const url = `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
-    return (await (await fetch(url, { headers: { authorization } })).json()) as readonly Recorded[];
+    return (await (await cloud.fetch(url)).json()) as readonly Recorded[];
   };
   const settled = () => expect.poll(() => cloud.busy(), { timeout: 30_000 }).toBe(0);
   const total = (counts: readonly RequestCount[], operation: string, caller: RegExp) =>

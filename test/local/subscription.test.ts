@@ -6,6 +6,7 @@ import { createDynamoMirror } from "#functions/subscribers/mirror/dynamo-mirror.
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
@@ -31,7 +32,7 @@ describe("the app with its mirror, on this machine", () => {
   /** The log's reader and the mirror's own table, as somebody beside the functions sees them. */
   const openStores = () => {
     const { AWS_ENDPOINT_URL_DYNAMODB: endpoint = "", AWS_REGION: region = "" } = cloud.environment;
-    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const credentials = credentialsIn(cloud.environment);
     const client = new DynamoDBClient({ endpoint, region, credentials });
     const digest = createNodeDigest();
     const log = createDynamoSessionLog({ client, table: outputNamed("SpineTableName"), digest });

@@ -128,20 +128,24 @@ describe("npm run spine", () => {
   it("signs what it sends to an ingress that wants to know who calls", async () => {
     const file = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as {
       readonly ingressUrl: string;
+      readonly environment: Readonly<Record<string, string>>;
     };
+    const { AWS_ACCESS_KEY_ID: user = "", AWS_SECRET_ACCESS_KEY: secret = "" } = file.environment;
     const deployed = ["show", "demo", "--json", "--ingress", file.ingressUrl, "--region", "us-east-1"];
     const bare = { AWS_EC2_METADATA_DISABLED: "true", AWS_PROFILE: undefined, HOME: data };
     const nobody = await runScript("spine.ts", deployed, {
       env: { ...bare, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
     });
     expect(nobody).toMatchObject({ status: 1, stderr: expect.stringMatching(/^spine: No AWS credentials/) });
-    const asUser = (AWS_ACCESS_KEY_ID: string) =>
-      runScript("spine.ts", deployed, { env: { ...bare, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: "x" } });
-    expect(await asUser("stranger")).toMatchObject({
+    const as = (AWS_ACCESS_KEY_ID: string, AWS_SECRET_ACCESS_KEY: string) =>
+      runScript("spine.ts", deployed, { env: { ...bare, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } });
+    const refused = {
       status: 1,
-      stderr: expect.stringMatching(/^spine: The ingress refuses these credentials \(403\)/),
-    });
-    expect(JSON.parse((await asUser("local")).stdout)).toMatchObject({ session: "demo" });
+      stderr: expect.stringMatching(/^spine: The ingress refuses these credentials \(403\)/) as string,
+    };
+    expect(await as("stranger", secret)).toMatchObject(refused);
+    expect(await as(user, "x")).toMatchObject(refused);
+    expect(JSON.parse((await as(user, secret)).stdout)).toMatchObject({ session: "demo" });
   });
 });
 

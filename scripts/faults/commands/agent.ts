@@ -13,11 +13,11 @@ const APART_MS = 120_000;
 
 /** `npm run faults -- --agent KIND`: one bad agent among good ones. */
 export async function runAgentTrouble(chosen: AgentArguments): Promise<boolean> {
-  const { kinds, sessions, atOnce, json } = chosen;
+  const { kinds, sessions, atOnce, throttle, json } = chosen;
   const { templateDir } = await synthesizeFaults();
   // A request that waits for its reply holds a process of the ingress.
   const maxProcesses = (name: string) => (name === INGRESS ? PROCESSES + atOnce : PROCESSES);
-  const spine = await openSpine({ templateDir, maxProcesses });
+  const spine = await openSpine({ templateDir, maxProcesses, throttle });
   try {
     const behaves = { atOnce, kinds: [Badness.none] };
     await runTrial(spine, { ...behaves, name: "warm", sessions: WARM_SESSIONS });

@@ -8,9 +8,14 @@ import { openSpine } from "../faulty-spine.ts";
 const TOLD_EVERY = 20;
 
 /** `npm run faults`: a crash, a refusal or a lost answer at every request of the sample conversation. */
-export async function runCrashes({ command: _, json, ...options }: CrashArguments): Promise<boolean> {
+export async function runCrashes({
+  command: _,
+  json,
+  throttle,
+  ...options
+}: CrashArguments): Promise<boolean> {
   const { templateDir } = await synthesize();
-  const spine = await openSpine({ templateDir, maxProcesses: 2 });
+  const spine = await openSpine({ templateDir, maxProcesses: 2, throttle });
   try {
     const report = await sweep(spine, {
       ...options,

@@ -4,9 +4,9 @@ import { openSpine } from "../faulty-spine.ts";
 import { MOST_MS, preEmpt, type UrgentReport } from "../urgent/pre-empt.ts";
 
 /** `npm run faults -- --urgent`: an urgent event while an agent works on a long task of the same session. */
-export async function runUrgent({ seconds, rounds, json }: UrgentArguments): Promise<boolean> {
+export async function runUrgent({ seconds, rounds, throttle, json }: UrgentArguments): Promise<boolean> {
   const { templateDir } = await synthesizeFaults();
-  const spine = await openSpine({ templateDir, maxProcesses: 4 });
+  const spine = await openSpine({ templateDir, maxProcesses: 4, throttle });
   try {
     // The first one starts the agent's second process.
     await preEmpt(spine, "warm");

@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { AUTHORIZATION, type FaultySpine } from "../faulty-spine.ts";
+import type { FaultySpine } from "../faulty-spine.ts";
 import { calendarTable } from "./conversation.ts";
 
 /** How a session ended, without what differs from one session to the next. */
@@ -27,9 +27,7 @@ export async function outcomeOf(
 ): Promise<{ readonly outcome: Outcome; readonly way: Way }> {
   const { commits } = await spine.readLog(session);
   const events = commits.flatMap((commit) => commit.events);
-  const response = await fetch(`${spine.ingressUrl}/sessions/${session}/state`, {
-    headers: { authorization: AUTHORIZATION },
-  });
+  const response = await spine.cloud.fetch(`${spine.ingressUrl}/sessions/${session}/state`);
   const { context } = (await response.json()) as { readonly context: JsonObject };
   const outcome = { context, ...endsIn(events) };
   return {

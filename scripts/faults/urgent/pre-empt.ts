@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { settle } from "../../local/faults/settle.ts";
 import { HELP_ASKED, WORK_ASKED } from "../app/application.ts";
-import { AUTHORIZATION, type FaultySpine } from "../faulty-spine.ts";
+import type { FaultySpine } from "../faulty-spine.ts";
 import { send } from "../producer.ts";
 import { openGate } from "./gate.ts";
 
@@ -76,10 +76,8 @@ export function lateProblems(events: readonly RecordedEvent[], now: Work): reado
   ];
 }
 
-async function workIn({ ingressUrl }: FaultySpine, session: string): Promise<Work> {
-  const response = await fetch(`${ingressUrl}/sessions/${session}/state`, {
-    headers: { authorization: AUTHORIZATION },
-  });
+async function workIn({ cloud, ingressUrl }: FaultySpine, session: string): Promise<Work> {
+  const response = await cloud.fetch(`${ingressUrl}/sessions/${session}/state`);
   const { context } = (await response.json()) as { readonly context: { readonly worker: Work } };
   return context.worker;
 }

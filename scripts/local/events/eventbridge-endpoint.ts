@@ -3,6 +3,9 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import type { Throttling } from "../throttling/throttling.ts";
+import { createTokenBucket } from "../throttling/token-bucket.ts";
+import { EVENTS } from "../signing/services.ts";
 import { eventOf, type LocalBus, type PutEntry } from "./event-bus.ts";
 
 export interface EventBridgeOptions {
@@ -11,6 +14,7 @@ export interface EventBridgeOptions {
   readonly account: string;
   readonly region: string;
   readonly clock: Pick<Clock, "now">;
+  readonly throttling: Throttling;
   /** Told of events that no bus takes: EventBridge accepts and drops them. */
   readonly onDropped: (message: string) => void;
 }
@@ -18,41 +22,35 @@ export interface EventBridgeOptions {
 const CONTENT_TYPE = "application/x-amz-json-1.1";
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
+const MAX_SOURCE = 256;
+const MAX_DETAIL_TYPE = 128;
 
 /** EventBridge's PutEvents. Rules' targets are served after the answer, in no promised order. */
 export function serveEventBridge(options: EventBridgeOptions): Promise<LoopbackServer> {
-  const { buses, access, account, region, clock } = options;
+  const { buses, access, account, region, clock, throttling } = options;
+  const perSecond = throttling.quotas.putEventsPerSecond;
+  const requests = createTokenBucket({ perSecond, now: () => clock.now() });
   return serveLoopback(
     jsonService({
       access,
+      service: EVENTS,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {
         PutEvents({ caller, input }) {
           const entries = (Array.isArray(input["Entries"]) ? input["Entries"] : []) as readonly PutEntry[]; // fields are checked below
-          const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
-          if (entries.length === 0 || entries.length > MAX_ENTRIES || bytes > MAX_BYTES) {
-            throw new AwsError(
-              "ValidationException",
-              `PutEvents takes 1 to ${MAX_ENTRIES} entries of ${MAX_BYTES} bytes in all.`,
-            );
-          }
-          const names = new Set(entries.map(busNameOf));
-          for (const name of names) {
+          requireWithinLimits(entries);
+          for (const name of new Set(entries.map(busNameOf))) {
             const arn = buses.get(name)?.arn ?? `arn:aws:events:${region}:${account}:event-bus/${name}`;
-            const [first] = entries.filter((entry) => busNameOf(entry) === name);
-            const count = entries
-              .filter((entry) => busNameOf(entry) === name)
-              .every((entry) => entry.Source === first?.Source);
-            if (!count)
-              throw new AwsError(
-                "ValidationException",
-                "Entries of one call with several sources are not emulated.",
-              );
+            const mine = entries.filter((entry) => busNameOf(entry) === name);
             access.check(caller, "PutEvents", "events:PutEvents", arn, {
-              ...(first?.Source !== undefined && { "events:source": first.Source }),
-              ...(first?.DetailType !== undefined && { "events:detail-type": first.DetailType }),
+              "events:source": [...new Set(mine.flatMap(({ Source = [] }) => Source))],
+              "events:detail-type": [...new Set(mine.flatMap(({ DetailType = [] }) => DetailType))],
             });
+          }
+          if (!requests.take(1)) {
+            throttling.refused("events requests");
+            throw new AwsError("ThrottlingException", "Rate exceeded");
           }
           const results = entries.map((entry) => put(entry, options, clock.now()));
           return {
@@ -65,7 +63,14 @@ export function serveEventBridge(options: EventBridgeOptions): Promise<LoopbackS
   );
 }
 
-function put(entry: PutEntry, { buses, account, region, onDropped }: EventBridgeOptions, now: number) {
+function put(
+  entry: PutEntry,
+  { buses, account, region, onDropped, throttling }: EventBridgeOptions,
+  now: number,
+) {
+  // Each entry has an answer of its own: some of a request that succeeds may be refused.
+  if (throttling.strikes("events entry"))
+    return { ErrorCode: "ThrottlingException", ErrorMessage: "Rate exceeded" };
   const event = eventOf(entry, { account, region, now });
   if ("ErrorCode" in event) return event;
   const bus = buses.get(busNameOf(entry));
@@ -75,6 +80,29 @@ function put(entry: PutEntry, { buses, account, region, onDropped }: EventBridge
     if (matches(event)) for (const deliver of targets) setImmediate(deliver, event);
   }
   return { EventId: event.id };
+}
+
+function requireWithinLimits(entries: readonly PutEntry[]): void {
+  const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
+  if (entries.length === 0 || entries.length > MAX_ENTRIES)
+    throw new AwsError(
+      "ValidationException",
+      `PutEvents takes 1 to ${MAX_ENTRIES} entries, not ${entries.length}.`,
+    );
+  if (bytes > MAX_BYTES)
+    throw new AwsError(
+      "ValidationException",
+      `Total size of the entries in the request is over the limit: ${bytes}.`,
+    );
+  for (const { Source = "", DetailType = "" } of entries) {
+    if (Source.length > MAX_SOURCE)
+      throw new AwsError(
+        "ValidationException",
+        `A source has ${Source.length} characters, at most ${MAX_SOURCE}.`,
+      );
+    if (DetailType.length > MAX_DETAIL_TYPE)
+      throw new AwsError("ValidationException", `A detail type has at most ${MAX_DETAIL_TYPE} characters.`);
+  }
 }
 
 /** A bus is named by its name or ARN. */

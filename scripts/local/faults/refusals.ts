@@ -5,6 +5,10 @@ import type { LocalResponse } from "../http/loopback-server.ts";
 export function throttled(service: string): LocalResponse {
   if (service === "s3") return xml(503, "SlowDown");
   if (service === "lambda") return json(429, "TooManyRequestsException");
+  if (service === "sqs")
+    return json(400, "com.amazonaws.sqs#RequestThrottled", {
+      "x-amzn-query-error": "RequestThrottled;Sender",
+    });
   return json(400, "ThrottlingException");
 }
 
@@ -12,9 +16,9 @@ export function serverError(service: string): LocalResponse {
   return service === "s3" ? xml(500, "InternalError") : json(500, "InternalServerError");
 }
 
-const json = (status: number, code: string): LocalResponse => ({
+const json = (status: number, code: string, more: Readonly<Record<string, string>> = {}): LocalResponse => ({
   status,
-  headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": code },
+  headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": code, ...more },
   body: JSON.stringify({ __type: code, message: "The local endpoint was told to answer so." }),
 });
 

@@ -1,6 +1,6 @@
 import type { Access, Caller } from "../iam/access.ts";
-import { accessKeyOf } from "./access-key.ts";
 import { AwsError } from "./aws-error.ts";
+import type { SigningService } from "../signing/services.ts";
 import type { LocalRequest, LocalResponse } from "./loopback-server.ts";
 
 export interface JsonCall {
@@ -13,6 +13,7 @@ export type JsonOperation = (call: JsonCall) => Promise<unknown> | unknown;
 
 export interface JsonServiceOptions {
   readonly access: Access;
+  readonly service: SigningService;
   readonly operations: Readonly<Record<string, JsonOperation>>;
   /** How a refusal is written. */
   readonly refusal: (error: AwsError) => LocalResponse;
@@ -23,6 +24,7 @@ export interface JsonServiceOptions {
 export function jsonService(options: JsonServiceOptions): (request: LocalRequest) => Promise<LocalResponse> {
   return async (request) => {
     try {
+      const caller = await options.access.authenticate(request, options.service);
       const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
       const run = options.operations[operation];
       if (run === undefined) {
@@ -31,7 +33,6 @@ export function jsonService(options: JsonServiceOptions): (request: LocalRequest
           `The local endpoint does not know ${operation || "this call"}.`,
         );
       }
-      const caller = options.access.callerOf(accessKeyOf(request.headers["authorization"]));
       const output = await run({ caller, input: parseBody(request.body), gone: request.gone });
       return {
         status: 200,

@@ -1,5 +1,10 @@
 import { AwsError } from "../http/aws-error.ts";
+import type { LocalRequest } from "../http/loopback-server.ts";
+import { LOCAL_REGION } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
+import type { AccessKey } from "../signing/access-key.ts";
+import type { SigningService } from "../signing/services.ts";
+import { verifySignature } from "../signing/verify.ts";
 import type { RequestContext } from "./condition.ts";
 import { evaluate, type AccessRequest, type Principal, type Verdict } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
@@ -11,13 +16,22 @@ export interface Caller {
   readonly principal: Principal;
 }
 
+export interface AskedAccess {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: RequestContext;
+}
+
 export interface Access {
-  /** The caller that an access key id stands for. Unknown keys are refused as AWS refuses them. */
-  callerOf(accessKeyId: string | undefined): Caller;
-  addCaller(accessKeyId: string, caller: Caller): void;
+  /** Who sends a request, by its signature for this service. Whatever is wrong with that is refused as the service does. */
+  authenticate(request: LocalRequest, service: SigningService): Promise<Caller>;
+  /** Lets a caller sign with a key; one of the same id is replaced. */
+  addCaller(key: AccessKey, caller: Caller): void;
   setResourcePolicy(resource: string, policy: Policy): void;
   /** Counts the request and refuses it unless policies allow it. `operation` is the API's name, `action` IAM's. */
   check(caller: Caller, operation: string, action: string, resource: string, context?: RequestContext): void;
+  /** As `check`, for a request that needs several rights: counted once, for the first of them. */
+  checkAll(caller: Caller, operation: string, asked: readonly AskedAccess[]): void;
   /** As `check`, without a count: a further condition of one and the same request. */
   isAllowed(caller: Caller, action: string, resource: string, context?: RequestContext): boolean;
 }
@@ -27,13 +41,15 @@ export interface AccessOptions {
   readonly counts: RequestCounter;
   /** Told of every call that was judged. @default nobody */
   readonly onJudged?: (request: AccessRequest, verdict: Verdict) => void;
+  /** The time by which links end. */
+  readonly clock: { readonly now: () => number };
   /** Told of every refusal. */
   readonly onDenied: (message: string) => void;
 }
 
 /** Checks every call at the emulators against the template's policies. */
-export function createAccess({ account, counts, onJudged, onDenied }: AccessOptions): Access {
-  const callers = new Map<string, Caller>();
+export function createAccess({ account, clock, counts, onJudged, onDenied }: AccessOptions): Access {
+  const keys = new Map<string, AccessKey & { readonly caller: Caller }>();
   const resourcePolicies = new Map<string, Policy>();
 
   const judge = (caller: Caller, action: string, resource: string, context: RequestContext) => {
@@ -65,28 +81,41 @@ export function createAccess({ account, counts, onJudged, onDenied }: AccessOpti
     resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
   });
 
-  return {
-    callerOf(accessKeyId) {
-      const caller = accessKeyId === undefined ? undefined : callers.get(accessKeyId);
-      if (caller !== undefined) return caller;
-      onDenied(`A request with the access key ${accessKeyId ?? "(none)"}, which is nobody's, was refused.`);
-      throw new AwsError(
-        "UnrecognizedClientException",
-        "The security token included in the request is invalid.",
-        403,
-      );
-    },
-    addCaller: (accessKeyId, caller) => void callers.set(accessKeyId, caller),
-    setResourcePolicy: (resource, policy) => void resourcePolicies.set(resource, policy),
-    check(caller, operation, action, resource, context = {}) {
-      counts.record(action.split(":")[0] ?? action, operation, caller.name, resource);
+  const checkAll = (caller: Caller, operation: string, asked: readonly AskedAccess[]): void => {
+    const [first] = asked;
+    if (first !== undefined)
+      counts.record(first.action.split(":")[0] ?? first.action, operation, caller.name, first.resource);
+    for (const { action, resource, context } of asked) {
       const verdict = judge(caller, action, resource, context);
-      if (verdict.allowed) return;
+      if (verdict.allowed) continue;
       const who = caller.principal.type === "identity" ? caller.principal.arn : caller.principal.name;
       const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${verdict.reason}`;
       onDenied(message);
       throw new AwsError("AccessDeniedException", message, 403);
+    }
+  };
+
+  return {
+    async authenticate(request, service) {
+      try {
+        const { caller } = await verifySignature(request, {
+          service,
+          region: LOCAL_REGION,
+          keyOf: (id) => keys.get(id),
+          linkNow: clock.now,
+        });
+        return caller;
+      } catch (error) {
+        if (error instanceof AwsError)
+          onDenied(`A request to ${service.name} was refused: ${error.code}: ${error.message}`);
+        throw error;
+      }
     },
+    addCaller: (key, caller) => void keys.set(key.accessKeyId, { ...key, caller }),
+    setResourcePolicy: (resource, policy) => void resourcePolicies.set(resource, policy),
+    check: (caller, operation, action, resource, context = {}) =>
+      checkAll(caller, operation, [{ action, resource, context }]),
+    checkAll,
     isAllowed: (caller, action, resource, context = {}) => judge(caller, action, resource, context).allowed,
   };
 }

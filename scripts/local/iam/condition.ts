@@ -1,7 +1,7 @@
 import { matchesArn, matchesPattern, requireLiteral } from "./pattern.ts";
 
-/** What a request says about itself; a key that it does not have is absent. */
-export type RequestContext = Readonly<Partial<Record<ContextKey, string>>>;
+/** What a request says about itself, several values where it names several; a key that it does not have is absent. */
+export type RequestContext = Readonly<Partial<Record<ContextKey, string | readonly string[]>>>;
 
 /** The keys that local requests carry. A policy that asks for another one cannot be judged, so it is refused. */
 export const CONTEXT_KEYS = [
@@ -16,6 +16,7 @@ export const CONTEXT_KEYS = [
   "events:source",
   "lambda:FunctionUrlAuthType",
   "lambda:InvokedViaFunctionUrl",
+  "s3:prefix",
 ] as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[number];
 
@@ -37,7 +38,7 @@ const NEGATIONS: Readonly<Record<string, string>> = {
   ArnNotLike: "ArnLike",
 };
 
-const FOR_ALL = "ForAllValues:";
+const SET_OPERATOR = /^(ForAllValues|ForAnyValue):/;
 
 /** Answers whether a request meets every test of a statement's Condition. */
 export type Condition = (context: RequestContext) => boolean;
@@ -58,20 +59,26 @@ function parseTest(operator: string, key: string, values: unknown, owner: string
     const absent = patterns[0] === "true";
     return (context) => (context[name] === undefined) === absent;
   }
-  // Local requests name one value of a key at most; of none, all are as the test wants them.
-  const forAll = operator.startsWith(FOR_ALL);
-  const plain = forAll ? operator.slice(FOR_ALL.length) : operator;
-  const optional = forAll || plain.endsWith("IfExists");
-  const base = plain.endsWith("IfExists") ? plain.slice(0, -"IfExists".length) : plain;
+  const [prefix = "", set] = SET_OPERATOR.exec(operator) ?? [];
+  const plain = operator.slice(prefix.length);
+  const optional = plain.endsWith("IfExists");
+  const base = optional ? plain.slice(0, -"IfExists".length) : plain;
   const positive = OPERATORS[NEGATIONS[base] ?? base];
   if (positive === undefined)
     throw new Error(`${owner}: the condition operator ${operator} is not evaluated here.`);
   const negated = NEGATIONS[base] !== undefined;
+  const holds = (value: string) => patterns.some((pattern) => positive(pattern, value)) !== negated;
   return (context) => {
-    const value = context[name];
+    const given = context[name];
+    const several = given === undefined ? [] : typeof given === "string" ? [given] : given;
+    // AWS: of none all are as the test wants them, and not one is.
+    if (set === "ForAllValues") return several.every(holds);
+    if (set === "ForAnyValue") return several.some(holds) || (optional && several.length === 0);
+    const [value, ...more] = several;
+    if (more.length > 0)
+      throw new Error(`${owner}: ${operator} compares ${name} with one value, but a request names several.`);
     // AWS: a negated test holds for an absent key, any other fails, unless it ends in IfExists.
-    if (value === undefined) return optional || negated;
-    return patterns.some((pattern) => positive(pattern, value)) !== negated;
+    return value === undefined ? optional || negated : holds(value);
   };
 }
 

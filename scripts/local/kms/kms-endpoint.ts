@@ -3,6 +3,7 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import { KMS } from "../signing/services.ts";
 
 export interface LocalKey {
   readonly arn: string;
@@ -15,6 +16,8 @@ const ALGORITHM = "aes-256-gcm";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const DATA_KEY_BYTES = 32;
+const MAX_CONTEXT_BYTES = 8_192;
+const MAX_CIPHERTEXT_BYTES = 6_144;
 
 /** KMS's GenerateDataKey and Decrypt. What was encrypted opens with the same key and the same encryption context only. */
 export function serveKms(keys: readonly LocalKey[], access: Access): Promise<LoopbackServer> {
@@ -26,6 +29,7 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
   return serveLoopback(
     jsonService({
       access,
+      service: KMS,
       contentType: CONTENT_TYPE,
       refusal: jsonRefusal(CONTENT_TYPE),
       operations: {
@@ -45,6 +49,11 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
           const key = keyOf(input["KeyId"]);
           access.check(caller, "Decrypt", "kms:Decrypt", key.arn);
           const blob = Buffer.from(String(input["CiphertextBlob"]), "base64");
+          if (blob.length > MAX_CIPHERTEXT_BYTES)
+            throw new AwsError(
+              "ValidationException",
+              `A ciphertext has at most ${MAX_CIPHERTEXT_BYTES} bytes.`,
+            );
           return { KeyId: key.arn, Plaintext: unwrap(key, blob, contextOf(input)).toString("base64") };
         },
       },
@@ -55,7 +64,13 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
 /** The order of its pairs does not matter. */
 function contextOf({ EncryptionContext: context }: Readonly<Record<string, unknown>>): Buffer {
   const pairs = Object.entries(typeof context === "object" && context !== null ? context : {});
-  return Buffer.from(JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1))), "utf8");
+  const bytes = Buffer.from(JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1))), "utf8");
+  if (bytes.length > MAX_CONTEXT_BYTES)
+    throw new AwsError(
+      "ValidationException",
+      `The encryption context is larger than ${MAX_CONTEXT_BYTES} bytes.`,
+    );
+  return bytes;
 }
 
 function wrap({ material }: LocalKey, dataKey: Buffer, context: Buffer): Buffer {

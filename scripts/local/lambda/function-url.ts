@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import type { LocalRequest, LocalResponse } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
+import { FUNCTION_URL } from "../signing/services.ts";
 import type { LocalFunction } from "./lambda-function.ts";
+import { requirePayload, withinPayload } from "./payload-limits.ts";
 
 export interface FunctionUrlOptions {
   readonly invoked: LocalFunction;
@@ -13,27 +14,29 @@ export interface FunctionUrlOptions {
 }
 
 /**
- * A function URL, payload format 2.0. Under AWS_IAM the caller is who the access key id of the SigV4 header stands for;
- * the signature is not verified.
+ * A function URL, payload format 2.0. Under AWS_IAM the caller is who signed the request; with NONE nobody needs to.
  */
 export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest) => Promise<LocalResponse> {
   const { invoked, authType, account } = options;
   return async (request) => {
     try {
-      const caller = authType === "AWS_IAM" ? authorize(request, options) : undefined;
-      const outcome = await invoked.invoke(eventOf(request, caller, account), { gone: request.gone });
+      const caller = authType === "AWS_IAM" ? await authorize(request, options) : undefined;
+      const event = eventOf(request, caller, account);
+      requirePayload(JSON.stringify(event));
+      const outcome = withinPayload(await invoked.invoke(event, { gone: request.gone }));
+      if (outcome.type === "throttled") return plain(429, "Rate Exceeded.");
       if (outcome.type === "error") return plain(502, "Internal Server Error");
       return responseOf(JSON.parse(outcome.payload));
     } catch (error) {
-      if (error instanceof AwsError) return plain(403, "Forbidden");
+      if (error instanceof AwsError && error.status === 413) return plain(413, "Request Entity Too Large");
+      if (error instanceof AwsError) return refusal(error);
       throw error;
     }
   };
 }
 
-function authorize({ headers, target }: LocalRequest, { access, invoked }: FunctionUrlOptions): Caller {
-  const query = new URL(target, "http://local").searchParams;
-  const caller = access.callerOf(accessKeyOf(headers["authorization"], query));
+async function authorize(request: LocalRequest, { access, invoked }: FunctionUrlOptions): Promise<Caller> {
+  const caller = await access.authenticate(request, FUNCTION_URL);
   const { arn } = invoked.config;
   access.check(caller, "InvokeFunctionUrl", "lambda:InvokeFunctionUrl", arn, {
     "lambda:FunctionUrlAuthType": "AWS_IAM",
@@ -132,8 +135,17 @@ function responseOf(result: unknown): LocalResponse {
   };
 }
 
-const plain = (status: number, Message: string): LocalResponse => ({
+const plain = (status: number, Message: string, errorType?: string): LocalResponse => ({
   status,
-  headers: { "content-type": "application/json" },
+  headers: {
+    "content-type": "application/json",
+    ...(errorType !== undefined && { "x-amzn-errortype": errorType }),
+  },
   body: JSON.stringify({ Message }),
 });
+
+/** Who signs wrongly is told what is wrong; who does not sign, or may not, is not. */
+function refusal({ code, message }: AwsError): LocalResponse {
+  const isTold = code !== "AccessDeniedException" && code !== "MissingAuthenticationTokenException";
+  return isTold ? plain(403, message, code) : plain(403, "Forbidden", "AccessDeniedException");
+}

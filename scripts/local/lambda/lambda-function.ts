@@ -1,3 +1,4 @@
+import type { Refusal } from "../throttling/concurrency.ts";
 import type { FunctionError } from "./messages.ts";
 
 export interface FunctionConfig {
@@ -8,12 +9,16 @@ export interface FunctionConfig {
   readonly exportName: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What its init may take outside an invocation. @default Lambda's 10 s */
+  readonly initTimeoutMs?: number;
   readonly memoryMb: number;
 }
 
 export type Invocation =
   | { readonly type: "ok"; readonly payload: string }
-  | { readonly type: "error"; readonly error: FunctionError };
+  | { readonly type: "error"; readonly error: FunctionError }
+  /** It did not run: the account, or what is reserved for the function, has no more room. */
+  | { readonly type: "throttled"; readonly reason: Refusal };
 
 export interface InvokeOptions {
   /** The trace that this call belongs to. @default a new one */
@@ -27,7 +32,7 @@ export interface CallOptions extends InvokeOptions {
 
 /** A process that is kept for one invocation; to be let go of, used or not. */
 export interface Lease {
-  /** A function's error is an answer, never a rejection. */
+  /** A function's error, or a throttle, is an answer, never a rejection. */
   invoke(event: unknown, options?: InvokeOptions): Promise<Invocation>;
   release(): void;
 }
@@ -35,7 +40,7 @@ export interface Lease {
 /** A function with the processes that run it. */
 export interface LocalFunction {
   readonly config: FunctionConfig;
-  /** Waits for a free process when all are busy. A function's error is an answer, never a rejection. */
+  /** Waits for a free process when all are busy. A function's error, or a throttle, is an answer, never a rejection. */
   invoke(event: unknown, options?: CallOptions): Promise<Invocation>;
   /** A process of its own, in line with all who wait for one. */
   lease(): Promise<Lease>;

@@ -1,16 +1,16 @@
-import type { LocalClock } from "../local-clock.ts";
+import type { Concurrency } from "../throttling/concurrency.ts";
 import type { Turns } from "../turns.ts";
 import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
 import type { FunctionError } from "./messages.ts";
-import { InitError, startSandbox, type Sandbox } from "./sandbox.ts";
+import { InitError, startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
-export interface ProcessPoolOptions {
-  readonly clock: LocalClock;
+export interface ProcessPoolOptions extends SandboxOptions {
   /** Processes at once; what is more waits for its turn. */
   readonly maxProcesses: number;
+  /** The account's, which Lambda throttles by. */
+  readonly concurrency: Concurrency;
   /** Shared by all functions: a start is all CPU, and many at once would each take as long as all of them. */
   readonly starts: Turns;
-  readonly onLog: (line: string) => void;
   /** Told how long each process took to be ready. */
   readonly onInit: (initMs: number) => void;
   /** Told of every invocation that ends in an error. */
@@ -23,10 +23,10 @@ type Found = { readonly sandbox: Sandbox } | { readonly error: FunctionError };
 /**
  * Runs a function in up to `maxProcesses` processes, each with one invocation at a time, as Lambda's environments. A
  * process that crashed, ran out of time or memory is replaced when somebody waits for one. Unlike on Lambda, processes
- * are not frozen between invocations, and invocations beyond the bound wait in line where Lambda would throttle them.
+ * are not frozen between invocations; and what the account's concurrency lets in waits for one of these processes.
  */
 export function createProcessPool(config: FunctionConfig, options: ProcessPoolOptions): LocalFunction {
-  const { clock, maxProcesses, starts, onLog, onInit, onError } = options;
+  const { clock, maxProcesses, concurrency, starts, enroll, onLog, onInit, onError } = options;
   const sandboxes = new Set<Sandbox>();
   const idle: Sandbox[] = [];
   const atWork = new Set<Sandbox>();
@@ -52,8 +52,8 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
     }
   };
 
-  const startOne = async (): Promise<void> => {
-    const sandbox = startSandbox(config, clock, onLog);
+  const startOne = async (again = false): Promise<void> => {
+    const sandbox = startSandbox(config, { clock, onLog, enroll, initInInvocation: again });
     sandboxes.add(sandbox);
     void sandbox.gone.then(() => {
       sandboxes.delete(sandbox);
@@ -67,7 +67,11 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
       offer(sandbox);
     } catch (error) {
       if (!(error instanceof InitError)) throw error;
-      waiting.shift()?.({ error: error.error });
+      if (!error.late || again || stopped) return void waiting.shift()?.({ error: error.error });
+      // As AWS: what took too long for an init is run once more, in the invocation and on its time.
+      await sandbox.gone;
+      places += 1;
+      await startOne(true);
     }
   };
 
@@ -116,6 +120,8 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
 
   /** Counts and tells what becomes of an invocation, from its place in line to its end. */
   const watched = async (invocation: () => Promise<Invocation>): Promise<Invocation> => {
+    const refusal = concurrency.enter(config.name);
+    if (refusal !== undefined) return { type: "throttled", reason: refusal };
     busy += 1;
     try {
       const outcome = await invocation();
@@ -124,6 +130,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
       return outcome;
     } finally {
       busy -= 1;
+      concurrency.leave(config.name);
     }
   };
 

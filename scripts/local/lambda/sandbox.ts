@@ -4,13 +4,16 @@ import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { deferred } from "../deferred.ts";
 import type { LocalClock } from "../local-clock.ts";
+import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
 import { processFile } from "./process-file.ts";
+import { waitedForProcessorMs } from "./processor-wait.ts";
 import { residentBytes } from "./resident-memory.ts";
 
-/** Lambda allows 10 s for init. A machine that is busy with other things gets more; a handler that hangs is still found. */
-const INIT_TIMEOUT_MS = 30_000;
+/** Of its own time: what a busy machine lets it wait for a processor does not count. */
+const INIT_TIMEOUT_MS = 10_000;
+const INIT_CHECK_MS = 250;
 /** Functions step back behind the endpoints that they wait for: with those starved, every call would run out of time. */
 const NICENESS = 5;
 /** Whoever moves the clock of this process by an option of Node moves that of its functions: signatures tell when they were made. */
@@ -32,14 +35,36 @@ export interface Sandbox {
   readonly gone: Promise<void>;
 }
 
+export interface SandboxOptions {
+  readonly clock: LocalClock;
+  readonly onLog: (line: string) => void;
+  /** Told of the credentials that the process signs with, before it starts. */
+  readonly enroll: (key: AccessKey) => void;
+  /** Its init has the time of the invocation that waits for it, and leaves it the rest. @default Lambda's 10 s */
+  readonly initInInvocation?: boolean;
+}
+
 export function startSandbox(
   config: FunctionConfig,
-  clock: LocalClock,
-  onLog: (line: string) => void,
+  { clock, onLog, enroll, initInInvocation = false }: SandboxOptions,
 ): Sandbox {
   const sessionToken = sessionTokenOf(config.name);
+  let aheadMs = 0;
+  const key: AccessKey = {
+    accessKeyId: randomKeyId(),
+    secretAccessKey: randomSecret(),
+    sessionToken,
+    now: () => Date.now() + aheadMs,
+  };
+  enroll(key);
   const child = fork(processFile(), [config.file, config.exportName], {
-    env: { ...config.environment, ...OWN_OPTIONS, AWS_SESSION_TOKEN: sessionToken },
+    env: {
+      ...config.environment,
+      ...OWN_OPTIONS,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
     execArgv: [`--max-old-space-size=${config.memoryMb}`],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
@@ -60,19 +85,27 @@ export function startSandbox(
     causeOfDeath ??= error;
     child.kill("SIGKILL");
   };
-  const initTimer = setTimeout(
-    () =>
-      kill({
-        errorType: "Sandbox.Timedout",
-        errorMessage: `Init of ${config.name} took over ${INIT_TIMEOUT_MS} ms.`,
-      }),
-    INIT_TIMEOUT_MS,
-  );
+  const begun = performance.now();
+  const initLimitMs = initInInvocation ? config.timeoutMs : (config.initTimeoutMs ?? INIT_TIMEOUT_MS);
+  let initIsLate = false;
+  /** Taken from the time of the first invocation. */
+  let carriedMs = 0;
+  const ownMs = () =>
+    performance.now() - begun - (child.pid === undefined ? 0 : waitedForProcessorMs(child.pid));
+  const initTimer = setInterval(() => {
+    if (ownMs() <= initLimitMs) return;
+    initIsLate = true;
+    const errorMessage = initInInvocation
+      ? `Task timed out after ${(config.timeoutMs / 1_000).toFixed(2)} seconds, in its init`
+      : `Init of ${config.name} took over ${initLimitMs} ms.`;
+    kill({ errorType: "Sandbox.Timedout", errorMessage });
+  }, INIT_CHECK_MS);
 
   child.on("message", (message: FromProcess) => {
     switch (message.type) {
       case "ready":
-        clearTimeout(initTimer);
+        clearInterval(initTimer);
+        if (initInInvocation) carriedMs = ownMs();
         return isReady(message.initMs);
       case "init-failed":
         causeOfDeath = message.error;
@@ -87,12 +120,12 @@ export function startSandbox(
   });
   child.once("error", (error) => kill({ errorType: "Runtime.ExitError", errorMessage: error.message }));
   child.once("close", (code, signal) => {
-    clearTimeout(initTimer);
+    clearInterval(initTimer);
     const error = causeOfDeath ?? {
       errorType: "Runtime.ExitError",
       errorMessage: `Runtime exited with ${signal === null ? `exit status ${code}` : `signal ${signal}`}`,
     };
-    isNotReady(new InitError(error));
+    isNotReady(new InitError(error, initIsLate));
     current?.finish({ type: "error", error });
     isGone();
   });
@@ -108,10 +141,12 @@ export function startSandbox(
     invoke(event, { traceId = newTraceId() }) {
       const id = randomUUID();
       const { promise, resolve } = deferred<Invocation>();
+      const timeoutMs = config.timeoutMs - carriedMs;
+      carriedMs = 0;
       const timeout = setTimeout(() => {
         const errorMessage = `${id} Task timed out after ${(config.timeoutMs / 1_000).toFixed(2)} seconds`;
         kill({ errorType: "Sandbox.Timedout", errorMessage });
-      }, config.timeoutMs);
+      }, timeoutMs);
       const memory = setInterval(() => {
         const bytes = child.pid === undefined ? undefined : residentBytes(child.pid);
         if (bytes === undefined || bytes <= config.memoryMb * MB) return;
@@ -127,8 +162,9 @@ export function startSandbox(
           resolve(outcome);
         },
       };
-      const deadline = Date.now() + config.timeoutMs;
-      sendTo(child, { type: "invoke", id, event, deadline, aheadMs: clock.aheadMs, traceId });
+      const deadline = Date.now() + timeoutMs;
+      ({ aheadMs } = clock);
+      sendTo(child, { type: "invoke", id, event, deadline, aheadMs, traceId });
       return promise;
     },
   };
@@ -137,10 +173,13 @@ export function startSandbox(
 /** The handler could not be loaded, or its process died before it was. */
 export class InitError extends Error {
   readonly error: FunctionError;
+  /** It was ended for taking too long. */
+  readonly late: boolean;
 
-  constructor(error: FunctionError) {
+  constructor(error: FunctionError, late: boolean) {
     super(`${error.errorType}: ${error.errorMessage}`);
     this.error = error;
+    this.late = late;
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Batch, SettledBatch } from "#memory/queue/event-source-mapping.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
-import type { Lease, LocalFunction } from "../lambda/lambda-function.ts";
+import type { Invocation, Lease, LocalFunction } from "../lambda/lambda-function.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { HostedQueue, QueueHost } from "../sqs/queue-host.ts";
+import { until as pausedUntil } from "../states/pause.ts";
+import { startTimer } from "../timer.ts";
 import { md5, md5OfAttributes, systemAttributes } from "../sqs/wire.ts";
 
 export interface QueuePollerOptions {
@@ -16,6 +18,8 @@ export interface QueuePollerOptions {
   readonly region: string;
   readonly counts: RequestCounter;
 }
+
+const THROTTLED_PAUSE_MS = 1_000;
 
 export interface Poller {
   /** Batches that run or wait for a process. */
@@ -38,16 +42,29 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
     reportBatchItemFailures: options.reportBatchItemFailures,
     ...(options.maxConcurrency !== undefined && { maxConcurrency: options.maxConcurrency }),
   });
-  const running = new Set<Promise<void>>();
+  const running = new Set<Promise<unknown>>();
   const caller = `mapping:${target.config.name}`;
   const now = () => host.clock.now();
   let leasing = false;
-  let stopped = false;
+  const stopping = new AbortController();
+  let resume: (() => void) | undefined;
 
-  const run = async (batch: Batch, lease: Lease): Promise<void> => {
+  /** A throttled batch is tried again until its visibility has run out; then it was a receive and nothing else. */
+  const invoke = async (batch: Batch, lease: Lease): Promise<Invocation> => {
     const traceId = batch.messages[0]?.traceHeader;
     const event = { Records: batch.messages.map((message) => recordOf(message, options)) };
-    const outcome = await lease.invoke(event, traceId === undefined ? {} : { traceId });
+    const endsAt = now() + queue.config.visibilityTimeoutMs;
+    for (let pauseMs = THROTTLED_PAUSE_MS; ; pauseMs *= 2) {
+      const outcome = await lease.invoke(event, traceId === undefined ? {} : { traceId });
+      if (outcome.type !== "throttled" || stopping.signal.aborted || now() + pauseMs >= endsAt)
+        return outcome;
+      await pausedUntil(host.clock, now() + pauseMs, stopping.signal);
+    }
+  };
+
+  /** Says whether Lambda gave it up as throttled. */
+  const run = async (batch: Batch, lease: Lease): Promise<boolean> => {
+    const outcome = await invoke(batch, lease);
     const settled: SettledBatch = mapping.settle(
       now(),
       batch,
@@ -62,19 +79,30 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
       );
     }
     host.changed(queue);
+    return outcome.type === "throttled";
   };
 
   const receive = (lease: Lease) => {
-    const batch = stopped ? undefined : mapping.poll(now());
+    const batch = stopping.signal.aborted ? undefined : mapping.poll(now());
     // A poll may have moved messages to the dead letters.
     host.changed(queue);
     if (batch === undefined) return lease.release();
     counts.record("sqs", "ReceiveMessage", caller, source.arn);
     const work = run(batch, lease);
     running.add(work);
-    void work.finally(() => {
+    void work.then((throttled) => {
       lease.release();
       running.delete(work);
+      if (throttled) stepBack();
+      else poll();
+    });
+  };
+
+  /** Who is throttled polls less for a while. */
+  const stepBack = () => {
+    resume?.();
+    resume = startTimer(host.clock, now() + THROTTLED_PAUSE_MS, () => {
+      resume = undefined;
       poll();
     });
   };
@@ -82,7 +110,14 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   /** First a process, then the messages: received only to wait for one, they would come again when they run out of time. */
   const poll = () => {
     const isFull = mapping.activeBatches >= maxConcurrency;
-    if (leasing || stopped || isFull || queue.peekForMove(now()) === undefined) return;
+    if (
+      leasing ||
+      stopping.signal.aborted ||
+      isFull ||
+      resume !== undefined ||
+      queue.peekForMove(now()) === undefined
+    )
+      return;
     leasing = true;
     void target.lease().then((lease) => {
       leasing = false;
@@ -98,7 +133,8 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
       return running.size + (leasing ? 1 : 0);
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
+      resume?.();
       unwatch();
       await Promise.all(running);
     },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
@@ -19,15 +18,14 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const { file, exportName } = handlerOf(properties, resource, site);
   const memoryMb = properties.optionalNumber("MemorySize") ?? 128;
   const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
-  const variables = environmentOf(properties, site);
-  const accessKeyId = accessKeyOf(name);
+  const variables = environmentOf(properties, resource, site);
+  const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
+  if (reserved !== undefined) site.concurrency.reserve(name, reserved);
   const environment = {
     ...variables,
     ...site.endpoints,
     AWS_REGION: site.place.region,
     AWS_DEFAULT_REGION: site.place.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: "local",
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -50,10 +48,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   });
   properties.done();
 
-  site.access.addCaller(accessKeyId, {
-    name,
-    principal: { type: "identity", arn: role.arn, policies: role.policies },
-  });
+  const principal = { type: "identity", arn: role.arn, policies: role.policies } as const;
   site.roleOf.set(name, role);
   site.functions.set(
     name,
@@ -62,7 +57,9 @@ export function provisionFunction(resource: Resource, site: Site): void {
       {
         clock: site.clock,
         maxProcesses: site.maxProcesses(name),
+        concurrency: site.concurrency,
         starts: site.starts,
+        enroll: (key) => site.access.addCaller(key, { name, principal }),
         onLog: (text) => site.log({ from: name, text, kind: "output" }),
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
@@ -70,10 +67,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     ),
   );
 }
-
-/** Fake credentials: the key id is all that says who calls. */
-const accessKeyOf = (functionName: string): string =>
-  `ASIA${createHash("sha256").update(functionName).digest("hex").slice(0, 16).toUpperCase()}`;
 
 function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
   const code = properties.object("Code");
@@ -91,11 +84,27 @@ function handlerOf(properties: Properties, resource: Resource, { template }: Sit
   return { file, exportName };
 }
 
-function environmentOf(properties: Properties, { place }: Site): Readonly<Record<string, string>> {
+/** Lambda's limit for names and values together, as they are deployed. */
+const MAX_ENVIRONMENT_BYTES = 4_096;
+const VARIABLE = /^[a-zA-Z]\w+$/;
+/** Lambda sets these itself and refuses a function that names them. */
+const RESERVED =
+  /^(?:_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(?:REGION|DEFAULT_REGION|ACCESS_KEY|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_\w+))$/;
+
+function environmentOf(
+  properties: Properties,
+  { path }: Resource,
+  { place }: Site,
+): Readonly<Record<string, string>> {
   const environment = properties.optionalObject("Environment");
-  const variables = environment?.raw("Variables") ?? {};
-  environment?.done();
-  return Object.fromEntries(
-    Object.entries(variables).map(([name, value]) => [name, localUrls(String(value), place)]),
+  const variables = Object.entries(environment?.raw("Variables") ?? {}).map(
+    ([name, value]) => [name, String(value)] as const,
   );
+  environment?.done();
+  const wrong = variables.find(([name]) => !VARIABLE.test(name) || RESERVED.test(name))?.[0];
+  if (wrong !== undefined) throw new Error(`${path}: Lambda takes no variable of the name ${wrong}.`);
+  const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES)
+    throw new Error(`${path}: its variables have ${bytes} bytes; Lambda takes ${MAX_ENVIRONMENT_BYTES}.`);
+  return Object.fromEntries(variables.map(([name, value]) => [name, localUrls(value, place)]));
 }

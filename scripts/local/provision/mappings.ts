@@ -98,6 +98,7 @@ function provisionStreamMapping(
       bisectOnError,
       reportBatchItemFailures,
       filters,
+      seed: site.seed,
       onFailure: destination === undefined ? undefined : failureQueue(resource, target, destination, site),
       counted: (operation) =>
         site.counts.record("dynamodb", operation, `mapping:${target.config.name}`, source),

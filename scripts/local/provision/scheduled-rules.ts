@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parseRate, startSchedule } from "../events/schedule.ts";
 import type { Caller } from "../iam/access.ts";
 import { list, parsePolicy } from "../iam/policy.ts";
+import { invokeAsync } from "../lambda/invoke-async.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
@@ -15,17 +16,25 @@ export function provisionScheduledRule(resource: Resource, properties: Propertie
   properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
   properties.done();
   if (state === "DISABLED") return;
+  const stopping = new AbortController();
   const stop = startSchedule(site.clock, everyMs, () => {
-    for (const target of targets) void call(target, resource, site);
+    for (const target of targets) void call(target, resource, site, stopping.signal);
   });
   // Its invocations are counted by their function.
-  site.pollers.push({ busy: 0, stop: () => Promise.resolve(stop()) });
+  site.pollers.push({
+    busy: 0,
+    stop() {
+      stop();
+      stopping.abort();
+      return Promise.resolve();
+    },
+  });
 }
 
 function functionTarget(target: Properties, { path }: Resource, { functions }: Site): LocalFunction {
   const arn = target.text("Arn");
   target.text("Id");
-  target.withoutLocalMeaning({ RetryPolicy: "a call that fails is told; the next one comes by its time" });
+  target.withoutLocalMeaning({ RetryPolicy: "it is for calls that Lambda does not take, and it takes all" });
   target.done();
   const found = functions.get(lastPart(arn));
   if (found === undefined) throw new Error(`${path}: the target ${arn} is no function of the template.`);
@@ -36,6 +45,7 @@ async function call(
   target: LocalFunction,
   { identity }: Resource,
   { access, clock, counts, log, place }: Site,
+  stopped: AbortSignal,
 ): Promise<void> {
   const arn = identity.attributes["Arn"] ?? "";
   const caller: Caller = {
@@ -48,7 +58,7 @@ async function call(
     return log({ from: identity.ref, text, kind: "trouble" });
   }
   counts.record("lambda", "Invoke", caller.name, target.config.arn);
-  const outcome = await target.invoke({
+  const event = {
     version: "0",
     id: randomUUID(),
     "detail-type": "Scheduled Event",
@@ -58,9 +68,10 @@ async function call(
     region: place.region,
     resources: [arn],
     detail: {},
-  });
-  if (outcome.type === "error")
-    log({ from: identity.ref, text: `${target.config.name} failed`, kind: "trouble" });
+  };
+  const ended = await invokeAsync(target, event, { clock, stopped });
+  if (ended.type !== "ok")
+    log({ from: identity.ref, text: `${target.config.name} failed, ${ended.tries} times`, kind: "trouble" });
 }
 
 /** What lets a service call functions: statements of the functions' own policies. */

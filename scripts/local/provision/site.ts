@@ -11,10 +11,11 @@ import type { Poller } from "../mappings/queue-poller.ts";
 import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
-import type { LocalSecret } from "../secrets/secrets-endpoint.ts";
+import type { LocalSecret } from "../secrets/local-secret.ts";
 import type { Executions, LocalStateMachine } from "../states/executions.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
+import type { Concurrency } from "../throttling/concurrency.ts";
 import type { Turns } from "../turns.ts";
 
 /** A line of what happens, with who says it: a function's name, or the part of the runtime. */
@@ -62,6 +63,9 @@ export interface Site {
   readonly maxProcesses: (functionName: string) => number;
   /** Processes that start at once. */
   readonly starts: Turns;
+  readonly concurrency: Concurrency;
+  /** What AWS leaves to chance is drawn from it. */
+  readonly seed: number;
   readonly log: (line: LogLine) => void;
 }
 

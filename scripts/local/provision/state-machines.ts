@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { randomKeyId, randomSecret } from "../signing/access-key.ts";
 import { readDefinition } from "../states/definition.ts";
 import { createInterpreter } from "../states/interpreter.ts";
 import { createServiceCalls, requireKnownCalls } from "../states/service-calls.ts";
@@ -24,12 +24,15 @@ export function provisionStateMachine(resource: Resource, site: Site): void {
   properties.done();
 
   const name = resource.identity.attributes["Name"] ?? "";
-  const accessKeyId = `ASIA${createHash("sha256").update(arn).digest("hex").slice(0, 16).toUpperCase()}`;
-  site.access.addCaller(accessKeyId, {
-    name,
-    principal: { type: "identity", arn: role.arn, policies: role.policies },
-  });
-  const call = createServiceCalls({ endpoints: site.endpoints, accessKeyId });
+  const credentials = { accessKeyId: randomKeyId(), secretAccessKey: randomSecret(), sessionToken: arn };
+  site.access.addCaller(
+    { ...credentials, now: Date.now },
+    {
+      name,
+      principal: { type: "identity", arn: role.arn, policies: role.policies },
+    },
+  );
+  const call = createServiceCalls({ endpoints: site.endpoints, credentials, region: site.place.region });
   const run = createInterpreter(definition, { clock: site.clock, call });
   site.machines.set(arn, { arn, name, roleArn: role.arn, run });
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
 import { parsePolicy } from "../iam/policy.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
+import { createLocalSecret } from "../secrets/local-secret.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
 
@@ -117,7 +118,11 @@ export function provisionSecret(resource: Resource, site: Site): void {
   properties.done();
   const arn = resource.identity.ref;
   const name = lastPart(arn).replace(/-[^-]{6}$/, "");
-  site.secrets.push({ arn, name, value: given ?? secretValue(site.dataDir, name, length) });
+  const { dataDir, clock } = site;
+  const value = given ?? secretValue(dataDir, name, length);
+  if (dataDir !== undefined) mkdirSync(join(dataDir, "secrets"), { recursive: true });
+  const file = dataDir === undefined ? undefined : join(dataDir, "secrets", `${name}.versions.json`);
+  site.secrets.push(createLocalSecret({ arn, name, value, file, now: clock.now }));
 }
 
 /** A key whose own policy leaves it to IAM who may use it. */

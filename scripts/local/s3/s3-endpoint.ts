@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Clock } from "#ports/clock.ts";
-import { accessKeyOf } from "../http/access-key.ts";
 import { AwsError } from "../http/aws-error.ts";
 import {
   serveLoopback,
@@ -10,6 +9,7 @@ import {
   type LoopbackServer,
 } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
+import { S3 } from "../signing/services.ts";
 import { listObjects, xmlText } from "./list-objects.ts";
 import type { ObjectStore } from "./object-store.ts";
 
@@ -30,6 +30,10 @@ const CHECKSUMS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
   "x-amz-checksum-sha256": (body) => createHash("sha256").update(body).digest(),
 };
 
+const MAX_KEY_BYTES = 1_024;
+const METADATA = "x-amz-meta-";
+const MAX_METADATA_BYTES = 2_048;
+
 interface Target {
   readonly bucket: LocalBucket;
   readonly key: string;
@@ -44,9 +48,8 @@ export function serveS3(
 ): Promise<LoopbackServer> {
   return serveLoopback(async (request) => {
     try {
+      const caller = await access.authenticate(request, S3);
       const target = targetOf(request, buckets);
-      requireFresh(target.query, clock.now());
-      const caller = access.callerOf(accessKeyOf(request.headers["authorization"], target.query));
       return target.key === ""
         ? await listObjects(request.method, target.bucket, target.query, access, caller)
         : await perform(request, target, access, caller, clock);
@@ -68,6 +71,7 @@ async function perform(
   switch (method) {
     case "PUT": {
       access.check(caller, "PutObject", "s3:PutObject", arn);
+      requireNames(key, headers);
       checkUpload(headers, body);
       if (headers["if-none-match"] === "*" && (await bucket.objects.get(key)) !== undefined) {
         throw new AwsError(
@@ -120,6 +124,19 @@ function missing(access: Access, caller: Caller, bucket: LocalBucket): AwsError 
     : new AwsError("AccessDenied", "Access Denied", 403);
 }
 
+/** S3 counts bytes of keys, and of the names and values of metadata. */
+function requireNames(key: string, headers: LocalRequest["headers"]): void {
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsError("KeyTooLongError", "Your key is too long");
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(METADATA));
+  const bytes = metadata.reduce(
+    (sum, [name, value = ""]) =>
+      sum + Buffer.byteLength(name.slice(METADATA.length)) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > MAX_METADATA_BYTES)
+    throw new AwsError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size");
+}
+
 function checkUpload(headers: LocalRequest["headers"], body: Buffer): void {
   if (headers["content-encoding"]?.includes("aws-chunked") || headers["x-amz-trailer"] !== undefined) {
     throw new AwsError("NotImplemented", "The local S3 takes whole bodies, no aws-chunked streams.", 501);
@@ -142,16 +159,6 @@ function targetOf({ target }: LocalRequest, buckets: ReadonlyMap<string, LocalBu
   if (bucket === undefined)
     throw new AwsError("NoSuchBucket", `The specified bucket does not exist: ${name}`, 404);
   return { bucket, key, query: url.searchParams };
-}
-
-function requireFresh(query: URLSearchParams, now: number): void {
-  const date = query.get("X-Amz-Date");
-  if (date === null) return;
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date) ?? [];
-  const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (now <= signedAt + Number(query.get("X-Amz-Expires")) * 1_000) return;
-  throw new AwsError("AccessDenied", "Request has expired", 403);
 }
 
 const etagOf = (body: Buffer): string => `"${createHash("md5").update(body).digest("hex")}"`;

@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from "#memory/queue/message.ts";
+import { requireRange } from "#memory/queue/queue-error.ts";
 import { startTimer } from "../timer.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
 import { onModel } from "./refusal.ts";
@@ -28,6 +29,7 @@ export async function receive(
         }),
       }),
     );
+  onModel(() => requireRange("WaitTimeSeconds", input.WaitTimeSeconds ?? 0, 0, 20));
   const now = take();
   const waitMs = (input.WaitTimeSeconds ?? 0) * 1_000;
   const messages = now.length > 0 || waitMs === 0 ? now : await poll(host, queue, take, waitMs, gone);

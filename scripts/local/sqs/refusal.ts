@@ -17,6 +17,11 @@ const SHAPES: Readonly<Record<string, { readonly shape?: string; readonly query:
     shape: "com.amazon.coral.service#UnrecognizedClientException",
     query: "InvalidClientTokenId",
   },
+  ...signing("MissingAuthenticationToken", "IncompleteSignature", "ExpiredToken"),
+  InvalidSignatureException: {
+    shape: "com.amazon.coral.service#InvalidSignatureException",
+    query: "SignatureDoesNotMatch",
+  },
   InvalidParameterValue: {
     shape: "com.amazon.coral.service#InvalidParameterValueException",
     query: "InvalidParameterValue",
@@ -26,6 +31,15 @@ const SHAPES: Readonly<Record<string, { readonly shape?: string; readonly query:
     query: "MissingParameter",
   },
 };
+
+function signing(...codes: readonly string[]) {
+  return Object.fromEntries(
+    codes.map((query) => [
+      `${query}Exception`,
+      { shape: `com.amazon.coral.service#${query}Exception`, query },
+    ]),
+  );
+}
 
 export function sqsRefusal({ code, message, status }: AwsError): LocalResponse {
   const { shape = `com.amazonaws.sqs#${code}`, query } = SHAPES[code] ?? { query: code };

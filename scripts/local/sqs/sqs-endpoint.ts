@@ -3,6 +3,8 @@ import type { Access, Caller } from "../iam/access.ts";
 import { AwsError } from "../http/aws-error.ts";
 import { jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
+import type { Throttling } from "../throttling/throttling.ts";
+import { SQS } from "../signing/services.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
 import { queueAttributes } from "./queue-attributes.ts";
 import { entryCode, onModel, sqsRefusal } from "./refusal.ts";
@@ -21,10 +23,16 @@ export interface SqsEndpointOptions {
   readonly host: QueueHost;
   readonly access: Access;
   readonly account: string;
+  readonly throttling: Throttling;
 }
 
 /** SQS's JSON protocol in front of the queue model. A queue is found by the last part of its URL. */
-export async function serveSqs({ host, access, account }: SqsEndpointOptions): Promise<LoopbackServer> {
+export async function serveSqs({
+  host,
+  access,
+  account,
+  throttling,
+}: SqsEndpointOptions): Promise<LoopbackServer> {
   const now = () => host.clock.now();
   const inputOf = ({ input }: JsonCall): WireInput => input; // fields are checked where they are used
   const find = (input: WireInput): HostedQueue => {
@@ -80,7 +88,11 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
       const entries = onModel(() =>
         (input.Entries ?? []).map((entry) => ({ id: entry.Id ?? "", ...sendInputOf(entry) })),
       );
-      const { successful, failed } = onModel(() => hosted.queue.sendBatch(now(), entries));
+      const admitted = entries.filter(() => !throttling.strikes("sqs entry"));
+      const { successful, failed } =
+        admitted.length === 0 && entries.length > 0
+          ? { successful: [], failed: [] }
+          : onModel(() => hosted.queue.sendBatch(now(), admitted));
       host.changed(hosted.queue);
       const byId = new Map(entries.map((entry) => [entry.id, entry]));
       return {
@@ -90,12 +102,23 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
           MD5OfMessageBody: md5(byId.get(id)?.body ?? ""),
           ...sentFields(byId.get(id)?.attributes, sequenceNumber),
         })),
-        Failed: failed.map(({ id, code, message }) => ({
-          Id: id,
-          Code: entryCode(code),
-          Message: message,
-          SenderFault: true,
-        })),
+        Failed: failed
+          .map(({ id, code, message }) => ({
+            Id: id,
+            Code: entryCode(code),
+            Message: message,
+            SenderFault: true,
+          }))
+          .concat(
+            entries
+              .filter((entry) => !admitted.includes(entry))
+              .map(({ id }) => ({
+                Id: id,
+                Code: "ThrottlingException",
+                Message: "Rate exceeded",
+                SenderFault: false,
+              })),
+          ),
       };
     },
     ReceiveMessage(call) {
@@ -156,7 +179,13 @@ export async function serveSqs({ host, access, account }: SqsEndpointOptions): P
   };
 
   const server = await serveLoopback(
-    jsonService({ access, operations, refusal: sqsRefusal, contentType: "application/x-amz-json-1.0" }),
+    jsonService({
+      access,
+      service: SQS,
+      operations,
+      refusal: sqsRefusal,
+      contentType: "application/x-amz-json-1.0",
+    }),
   );
   return server;
 }

@@ -33,6 +33,8 @@ export interface Executions {
   start(machine: LocalStateMachine, name: string, input: Json): Execution;
   find(arn: string): Execution;
   of(machine: LocalStateMachine): readonly Execution[];
+  /** How many run. */
+  open(): number;
   /** Ends it as somebody asked. One that has ended stays as it is. */
   stop(arn: string): Execution;
   /** Takes up what an earlier runtime kept: what ran goes on where it waited, what has ended keeps its name. Gives the number of the former. */
@@ -122,6 +124,7 @@ export function createExecutions(
     find: (arn) => find(arn).execution,
     of: (machine) =>
       [...executions.values()].map(({ execution }) => execution).filter((each) => each.machine === machine),
+    open: () => [...executions.values()].filter(({ execution }) => execution.status === "RUNNING").length,
     stop(arn) {
       const running = find(arn);
       end(running, { status: "ABORTED" });

@@ -2,6 +2,8 @@ import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctio
 import type { Json, JsonObject } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Definition, State } from "./definition.ts";
+import { deferred } from "../deferred.ts";
+import { DATA_LIMIT, requireDataOf } from "./data-limit.ts";
 import { until } from "./pause.ts";
 import { withRetries, type Retrier } from "./retries.ts";
 import { StatesError, TIMEOUT } from "./states-error.ts";
@@ -63,15 +65,26 @@ export function createInterpreter(definition: Definition, { clock, call }: Inter
     if (stopped.aborted) throw new StatesError("Stopped", "The execution was stopped.");
     return place.input;
   };
-  const work = (state: State, input: Json, stopped: AbortSignal): Promise<Json> =>
-    withRetries(retriersOf(state), clock, stopped, () =>
+  const work = async (name: string, state: State, input: Json, stopped: AbortSignal): Promise<Json> => {
+    requireDataOf(name, input);
+    const result = await withRetries(retriersOf(state), clock, stopped, () =>
       within(clock, secondsOf(state), () => call(String(state["Resource"]), input)),
     );
+    requireDataOf(name, result);
+    return result;
+  };
 
   const run = async (given: Json, context: RunContext, ended: AbortSignal): Promise<Json> => {
     let resumed = context.from;
-    const runState = (name: string, state: State, input: Json): Promise<Json> => {
-      if (state.Type !== "Wait") return work(state, input, ended);
+    const overflow = deferred<never>();
+    const runState = async (name: string, state: State, input: Json): Promise<Json> => {
+      if (state.Type !== "Wait") {
+        return work(name, state, input, ended).catch((error: unknown) => {
+          // Thrown to the library, a Catch for all would take it.
+          if (error instanceof StatesError && error.name === DATA_LIMIT) overflow.reject(error);
+          throw error;
+        });
+      }
       const place = resumed ?? { state: name, input, since: clock.now() };
       resumed = undefined;
       // An input path would be gone twice.
@@ -91,7 +104,7 @@ export function createInterpreter(definition: Definition, { clock, call }: Inter
       },
     );
     ended.addEventListener("abort", abort, { once: true });
-    return (await result) as Json;
+    return (await Promise.race([result, overflow.promise])) as Json;
   };
 
   return async (input, context) => {

@@ -1,5 +1,6 @@
 import type { Clock } from "#ports/clock.ts";
 import { until } from "./pause.ts";
+import { DATA_LIMIT } from "./data-limit.ts";
 import { TIMEOUT } from "./states-error.ts";
 
 /** An entry of a task's `Retry`. */
@@ -41,5 +42,6 @@ function pauseMs(retrier: Retrier, times: number): number {
 
 function matches(name: string, error: unknown): boolean {
   const thrown = error instanceof Error ? error.name : "";
+  if (thrown === DATA_LIMIT) return false;
   return name === "States.ALL" || name === thrown || (name === "States.TaskFailed" && thrown !== TIMEOUT);
 }

@@ -1,13 +1,15 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import { localAuthorization } from "../http/access-key.ts";
+import { authorizeBy, signedFetch } from "../../signing/signed-fetch.ts";
+import type { Credentials } from "../../signing/sign.ts";
 import type { Definition } from "./definition.ts";
 import { StatesError } from "./states-error.ts";
 
 export interface ServiceCallsOptions {
   /** The local endpoints, by the variable that names each to the SDK. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Stands for the role of the state machine. */
-  readonly accessKeyId: string;
+  /** Of the state machine's role. */
+  readonly credentials: Credentials;
+  readonly region: string;
 }
 
 type Call = (parameters: JsonObject, options: ServiceCallsOptions) => Promise<Json>;
@@ -58,14 +60,14 @@ export const createServiceCalls =
 
 async function invoke(
   parameters: JsonObject,
-  { endpoints, accessKeyId }: ServiceCallsOptions,
+  { endpoints, credentials, region }: ServiceCallsOptions,
 ): Promise<Json> {
+  const send = signedFetch(authorizeBy(credentials, region, "lambda"));
   const name = encodeURIComponent(text(parameters, "FunctionName"));
-  const response = await fetch(
+  const response = await send(
     `${endpoints["AWS_ENDPOINT_URL_LAMBDA"]}/2015-03-31/functions/${name}/invocations`,
     {
       method: "POST",
-      headers: { authorization: localAuthorization(accessKeyId, "lambda") },
       body: JSON.stringify(parameters["Payload"] ?? {}),
     },
   );
@@ -80,14 +82,12 @@ async function invoke(
 
 async function sendMessage(
   parameters: JsonObject,
-  { endpoints, accessKeyId }: ServiceCallsOptions,
+  { endpoints, credentials, region }: ServiceCallsOptions,
 ): Promise<Json> {
-  const response = await fetch(endpoints["AWS_ENDPOINT_URL_SQS"] ?? "", {
+  const send = signedFetch(authorizeBy(credentials, region, "sqs"));
+  const response = await send(endpoints["AWS_ENDPOINT_URL_SQS"] ?? "", {
     method: "POST",
-    headers: {
-      authorization: localAuthorization(accessKeyId, "sqs"),
-      "x-amz-target": "AmazonSQS.SendMessage",
-    },
+    headers: { "x-amz-target": "AmazonSQS.SendMessage" },
     body: JSON.stringify({ ...parameters, MessageBody: bodyText(parameters["MessageBody"]) }),
   });
   const body = (await response.json()) as Json;

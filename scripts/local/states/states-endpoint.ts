@@ -3,6 +3,10 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import type { Throttling } from "../throttling/throttling.ts";
+import { createTokenBucket } from "../throttling/token-bucket.ts";
+import { requireStateData } from "./data-limit.ts";
+import { STATES } from "../signing/services.ts";
 import type { Execution, Executions, LocalStateMachine } from "./executions.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.0";
@@ -12,6 +16,8 @@ export interface StatesEndpointOptions {
   readonly machines: ReadonlyMap<string, LocalStateMachine>;
   readonly executions: Executions;
   readonly access: Access;
+  readonly throttling: Throttling;
+  readonly now: () => number;
 }
 
 /** Step Functions: executions are started, described, listed and stopped. */
@@ -19,6 +25,8 @@ export function serveStates({
   machines,
   executions,
   access,
+  throttling,
+  now,
 }: StatesEndpointOptions): Promise<LoopbackServer> {
   const textIn = ({ input }: JsonCall, name: string): string => {
     const value = input[name];
@@ -38,10 +46,24 @@ export function serveStates({
     return arn;
   };
 
+  const { quotas } = throttling;
+  const starts = createTokenBucket({ perSecond: quotas.startsPerSecond, holds: quotas.startBurst, now });
+  const requireRoom = (machine: LocalStateMachine): void => {
+    if (!starts.take(1)) {
+      throttling.refused("states starts");
+      throw new AwsError("ThrottlingException", "Rate exceeded");
+    }
+    if (executions.open() < quotas.openExecutions) return;
+    const message = `The open executions limit for the account of ${machine.arn} has been reached.`;
+    throw new AwsError("ExecutionLimitExceeded", message);
+  };
+
   const operations: Readonly<Record<string, JsonOperation>> = {
     StartExecution(call) {
       const machine = machineOf(call, "StartExecution");
-      const input = call.input["input"] ?? "{}";
+      const input = String(call.input["input"] ?? "{}");
+      requireStateData(input, "InvalidExecutionInput");
+      requireRoom(machine);
       const { arn, startedAt } = executions.start(machine, textIn(call, "name"), parsed(input));
       return { executionArn: arn, startDate: startedAt / 1_000 };
     },
@@ -56,13 +78,19 @@ export function serveStates({
     },
   };
   return serveLoopback(
-    jsonService({ access, operations, refusal: jsonRefusal(CONTENT_TYPE), contentType: CONTENT_TYPE }),
+    jsonService({
+      access,
+      service: STATES,
+      operations,
+      refusal: jsonRefusal(CONTENT_TYPE),
+      contentType: CONTENT_TYPE,
+    }),
   );
 }
 
-function parsed(input: unknown): Json {
+function parsed(input: string): Json {
   try {
-    return JSON.parse(String(input)) as Json;
+    return JSON.parse(input) as Json;
   } catch {
     throw new AwsError("InvalidExecutionInput", "Invalid State Machine Execution Input: it is not JSON.");
   }

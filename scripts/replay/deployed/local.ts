@@ -4,8 +4,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Env } from "#aws/config.ts";
 import { agentFunctionName, DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import { createLocalCloud, type LocalCloud } from "../../local/cloud.ts";
-import { localAuthorization } from "../../local/http/access-key.ts";
 import { LOCAL_ACCOUNT } from "../../local/place.ts";
+import { credentialsIn } from "../../signing/credentials-in.ts";
 import { synthesize } from "../../local/synth.ts";
 import { createLocalLog } from "../../start/local-log.ts";
 import { mostServicesInATurn, UNDERSTANDING, type Terms } from "../application.ts";
@@ -59,7 +59,7 @@ function only(own: string): KillGroup {
 
 /** The conversations' own application, synthesized, on the local runtime. */
 export const openLocal: OpenSpine = async (conversations, options) => {
-  const { kill = 0, seed, killed = KILL_GROUPS, timeoutMs, onStart, onTrouble } = options;
+  const { throttle, kill = 0, seed, killed = KILL_GROUPS, timeoutMs, onStart, onTrouble } = options;
   const times = kill > 0 ? MORTAL : PATIENT;
   const terms: Terms = {
     ...times,
@@ -77,6 +77,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
     templateDir,
     users: { [PRODUCER]: PRODUCER_ARN },
     maxProcesses: (name) => PROCESSES[name] ?? OTHER_PROCESSES,
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
     onLog: ({ from, text, kind }) => {
       if (kind === "trouble") onTrouble?.(`${from}: ${text}`);
       else if (from === "local") onStart?.(text);
@@ -86,7 +87,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
   const dynamo = new DynamoDBClient({
     endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
     region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: { accessKeyId: PRODUCER, secretAccessKey: "local" },
+    credentials: credentialsIn(cloud.environment),
   });
   const turns = conversations.dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
   const plan = { count: kill, groups: killed, random: createRandom(seed) };
@@ -96,7 +97,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
     client: createReadingClient({
       url,
       source: PRODUCER_ARN,
-      headers: { authorization: localAuthorization(PRODUCER, "lambda") },
+      send: cloud.fetch,
     }),
     log: createLocalLog(dynamo, table),
     target: createDynamoTarget(dynamo, calls),

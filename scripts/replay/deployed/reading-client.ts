@@ -2,14 +2,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
 import { deferred, type Deferred } from "../../local/deferred.ts";
 import { createTurns, type Turns } from "../../local/turns.ts";
+import type { Send } from "../../signing/signed-fetch.ts";
 import { askPatiently } from "../ask.ts";
 import { getContext, pathOf, postEvent, replyOf, type Client, type Reply } from "../client.ts";
 
 export interface ReadingClientOptions {
   readonly url: string;
   readonly source: string;
-  /** Of every request: who calls. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Sends each request with what says who calls. */
+  readonly send: Send;
 }
 
 /**
@@ -31,13 +32,13 @@ const replySent = z.object({ to: z.number(), body: z.json(), failed: z.boolean()
  * A client that takes its replies from the session's log: however many turns are under way, one request after another
  * reads on where the last one ended. A request that waits for its reply would hold a process of the ingress meanwhile.
  */
-export function createReadingClient({ url, source, headers }: ReadingClientOptions): Client {
+export function createReadingClient({ url, source, send }: ReadingClientOptions): Client {
   const sendings = createTurns(SENDINGS_AT_ONCE);
   const looks = createTurns(LOOKS_AT_ONCE);
   const readers = new Map<string, ReplyReader>();
   const readerOf = (session: string): ReplyReader => {
     const log = `${pathOf(url, session)}/events`;
-    const look = (after: number) => inTurn(looks, () => askPatiently(`${log}?after=${after}`, { headers }));
+    const look = (after: number) => inTurn(looks, () => askPatiently(send, `${log}?after=${after}`));
     const reader = readers.get(session) ?? createReplyReader(look);
     readers.set(session, reader);
     return reader;
@@ -45,14 +46,13 @@ export function createReadingClient({ url, source, headers }: ReadingClientOptio
   return {
     source,
     async send(session, event) {
-      const sending = () => postEvent(`${pathOf(url, session)}/events`, event, headers);
+      const sending = () => postEvent(send, `${pathOf(url, session)}/events`, event);
       const answer = await inTurn(sendings, sending);
       if (answer.type === "refused") return answer;
       const reply = await readerOf(session).replyTo(answer.sequence);
       return reply === undefined ? answer : { ...answer, reply };
     },
-    contextAt: (session, sequence) =>
-      inTurn(looks, () => getContext(pathOf(url, session), sequence, headers)),
+    contextAt: (session, sequence) => inTurn(looks, () => getContext(send, pathOf(url, session), sequence)),
   };
 }
 

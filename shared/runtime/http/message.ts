@@ -1,4 +1,4 @@
-import type { Caller } from "../create-ingress.ts";
+import type { Caller } from "../read-event.ts";
 
 /** An HTTP request, whoever received it: a server on loopback or a function behind a URL. */
 export interface HttpRequest {

@@ -26,6 +26,7 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "tenant.over-quota": 429,
   "session.contended": 503,
   "log.unavailable": 503,
+  "secret.unavailable": 503,
 };
 
 const TITLE: Readonly<Record<number, string>> = {

@@ -40,8 +40,8 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
 
   const sendAgain = async (name: LetterName): Promise<void> => {
     const body = await box.get(markKey(name, Mark.body));
-    const read = readLetter({ queue: name.queue, id: messageIdOf(name), body: body ?? "" }, ports);
-    if (read.type === "letter") await inbox.send(read.key, read.input);
+    const read = await readLetter({ queue: name.queue, id: messageIdOf(name), body: body ?? "" }, ports);
+    if (read.type === "letter") await inbox.send({ key: read.key, input: read.input });
   };
 
   /** Whether it is still missing. */

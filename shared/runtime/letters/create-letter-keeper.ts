@@ -38,7 +38,7 @@ export interface LetterKeeperPorts extends LetterReading {
 export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLetter) => Promise<Kept> {
   const { stores, box, filing, inbox, watch } = ports;
   return async (arrived) => {
-    const read = readLetter(arrived, ports);
+    const read = await readLetter(arrived, ports);
     if (read.type === "returned") return "returned";
     const name = nameOf(arrived, read);
     await box.put(markKey(name, Mark.body), arrived.body);
@@ -60,14 +60,14 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
       return "parked";
     }
     await watch(name);
-    await inbox.send(read.key, read.input);
+    await inbox.send({ key: read.key, input: read.input });
     return "sent";
   };
 }
 
 function nameOf(
   { sentAt, sequence = "0", id, queue }: ArrivedLetter,
-  read: ReturnType<typeof readLetter>,
+  read: Awaited<ReturnType<typeof readLetter>>,
 ): LetterName {
   return { letter: `${sentAt}-${sequence}-${id}`, queue, ...("key" in read && { key: read.key }) };
 }

@@ -41,8 +41,7 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
     const carried = carriedBy(name.queue);
     switch (carried) {
       case "input": {
-        const { key, input } = parseInboxMessage(body);
-        await inbox.send(key, input);
+        await inbox.send(parseInboxMessage(body));
         return carried;
       }
       case "answer":
@@ -50,7 +49,7 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
         return carried;
       case "deadline": {
         const { key, number: at } = readPlace(body, "at");
-        await inbox.send(key, { kind: "deadline", at });
+        await inbox.send({ key, input: { kind: "deadline", at } });
         return carried;
       }
       case "commit": {
@@ -69,15 +68,15 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
 
   /** A session that never heard of the letter is told; one that did is asked to try the letter's task again. */
   const tell = async (name: LetterName, body: string): Promise<Redriven> => {
-    const read = readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
+    const read = await readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
     if (read.type !== "letter") throw unusable(name);
     if ((await lookUp(stores, read.key, name)) !== "recorded") {
       await watch(name);
-      await inbox.send(read.key, read.input);
+      await inbox.send({ key: read.key, input: read.input });
       return "letter";
     }
     if (carriedBy(name.queue) !== "task" || read.input.attempt === undefined) throw unusable(name);
-    await inbox.send(read.key, redriveCommand(read.input, read.input.attempt, digest));
+    await inbox.send({ key: read.key, input: redriveCommand(read.input, read.input.attempt, digest) });
     return "command";
   };
 

@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { LetterInput } from "#core/session/input.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Tokens } from "#ports/tokens.ts";
+import { isRetryable } from "../retryable.ts";
 import { carriedBy, type Carried } from "./carried-by.ts";
 import { letterSource } from "./letter-name.ts";
 
@@ -31,7 +32,8 @@ export type ReadLetter =
   | { readonly type: "unrelayed"; readonly key: SessionKey }
   | { readonly type: "nobody's" };
 
-export function readLetter(letter: DeadLetter, reading: LetterReading): ReadLetter {
+/** Rejects, retryably, where it cannot be told now whether an answer proves its attempt. */
+export async function readLetter(letter: DeadLetter, reading: LetterReading): Promise<ReadLetter> {
   try {
     const message = JSON.parse(letter.body) as Json;
     if (!isJsonObject(message)) return { type: "nobody's" };
@@ -40,9 +42,11 @@ export function readLetter(letter: DeadLetter, reading: LetterReading): ReadLett
     const key = parseSessionKey({ tenant: message["tenant"], session: message["session"] });
     if (carried === "commit") return { type: "unrelayed", key };
     const attempt = attemptIn(carried, key, message);
-    if (carried === "answer" && !isProven(message["token"], attempt, reading)) return { type: "nobody's" };
+    if (carried === "answer" && !(await isProven(message["token"], attempt, reading)))
+      return { type: "nobody's" };
     return { type: "letter", key, input: inputOf(letter, message, attempt, reading) };
-  } catch {
+  } catch (error) {
+    if (isRetryable(error)) throw error;
     return { type: "nobody's" };
   }
 }
@@ -59,13 +63,13 @@ function attemptIn(
   return named ? { ...key, task: parseTaskId(task), attempt } : undefined;
 }
 
-function isProven(
+async function isProven(
   token: Json | undefined,
   attempt: AttemptRef | undefined,
   { tokens }: LetterReading,
-): boolean {
+): Promise<boolean> {
   if (tokens === undefined) return true;
-  return attempt !== undefined && typeof token === "string" && tokens.verify(attempt, token);
+  return attempt !== undefined && typeof token === "string" && (await tokens.verify(attempt, token));
 }
 
 function inputOf(

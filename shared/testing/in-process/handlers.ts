@@ -53,7 +53,7 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
           const key = parseSessionKey(rest);
           // Beyond SQS's longest delay the message is sent on until its time has come.
           if (at > engine.clock.now()) await ports.deadlines.arm(key, at);
-          else await ports.inbox.send(key, { kind: "deadline", at });
+          else await ports.inbox.send({ key, input: { kind: "deadline", at } });
         }
       };
     case "agent": {

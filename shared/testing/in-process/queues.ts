@@ -144,10 +144,12 @@ export function createQueuePorts(
       },
     },
     inbox: {
-      send: (key, input) => {
-        const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
-        const deduplicationId = digest.sha256(`${identityText(input, clock.now())}\n${body}`);
-        queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId });
+      send: (...messages) => {
+        for (const { key, input } of messages) {
+          const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
+          const deduplicationId = digest.sha256(`${identityText(input, clock.now())}\n${body}`);
+          queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId });
+        }
         sent(queues.inbox);
         return Promise.resolve();
       },

@@ -1,7 +1,8 @@
 import { isSpineError } from "#core/errors.ts";
 import type { RunId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
-import type { Accepted, Caller, Ingress } from "#runtime/create-ingress.ts";
+import type { Accepted, Ingress } from "#runtime/create-ingress.ts";
+import type { Caller } from "#runtime/read-event.ts";
 import { between, chance } from "./chance.ts";
 import { TENANT } from "./names.ts";
 import type { CallerSaw, SessionRecord } from "./observations.ts";

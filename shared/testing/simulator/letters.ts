@@ -4,7 +4,7 @@ import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Queue } from "#memory/queue/queue.ts";
 import type { Executions } from "#ports/executions.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type ArrivedLetter, type Kept } from "#runtime/letters/create-letter-keeper.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
@@ -25,7 +25,7 @@ export interface LettersSetup {
   readonly ground: Ground;
   readonly records: Records;
   readonly queues: Queues;
-  readonly tokens: Tokens;
+  readonly tokens: ReadyTokens;
   readonly timers: TimerWatch;
   readonly view: (worker: Worker) => WorkerView;
 }

@@ -6,7 +6,7 @@ import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import { FAULT_KINDS, type Fault } from "./chaos.ts";
 import type { Worker } from "./worker.ts";
 
@@ -14,7 +14,7 @@ import type { Worker } from "./worker.ts";
 export interface Reach {
   readonly door: CoordinatorDoor;
   readonly answers: AnswerQueue;
-  readonly tokens: Tokens;
+  readonly tokens: ReadyTokens;
 }
 
 /** No result that belongs to its attempt has this value: one that does came in with a token that proves nothing. */

@@ -5,7 +5,7 @@ import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
 import type { EngineVersion } from "./releases.ts";
 import { OFFERS, type Worker } from "./worker.ts";
@@ -15,7 +15,7 @@ export interface Resources {
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
-  readonly tokens: Tokens;
+  readonly tokens: ReadyTokens;
   readonly dispatch: Dispatch;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
@@ -77,7 +77,7 @@ export function portsOf(
       },
       dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
     },
-    inbox: { send: (key, input) => worker.call("inbox.send", write, () => real.inbox.send(key, input)) },
+    inbox: { send: (...all) => worker.call("inbox.send", write, () => real.inbox.send(...all)) },
     answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },
     deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },

@@ -1,5 +1,5 @@
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";
@@ -8,7 +8,7 @@ import { runWorld, type Aftermath, type Crowd } from "./world.ts";
 // The simulator keeps no secrets: a token only has to belong to one attempt.
 const tokenOf = (attempt: AttemptRef): string =>
   `${sessionKeyText(attempt)}/${attempt.task}/${attempt.attempt}`;
-const tokens: Tokens = { issue: tokenOf, verify: (attempt, token) => token === tokenOf(attempt) };
+const tokens: ReadyTokens = { issue: tokenOf, verify: (attempt, token) => token === tokenOf(attempt) };
 
 /** What happens in a run: the same values give the same run. */
 export interface Planned {

@@ -21,7 +21,9 @@ export function createSimDeadlines(
         scheduler.after(ms, () => void fire().then(() => watch.release(key.session, at)));
       };
       if (fault.kind === "timer-early")
-        later(Math.max(0, at - fault.value - scheduler.now), () => inbox.send(key, { kind: "deadline", at }));
+        later(Math.max(0, at - fault.value - scheduler.now), () =>
+          inbox.send({ key, input: { kind: "deadline", at } }),
+        );
       else later(fault.value, () => deadlines.arm(key, at));
       return fault.kind === "timer-twice" ? deadlines.arm(key, at) : Promise.resolve();
     },

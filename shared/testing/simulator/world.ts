@@ -5,7 +5,7 @@ import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/tokens.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import { createRelay } from "#runtime/create-relay.ts";
 import type { Engine } from "#runtime/engine.ts";
@@ -58,7 +58,7 @@ export interface WorldSetup {
   /** Names of inputs that are left out. */
   readonly left: ReadonlySet<string>;
   readonly digest: Digest;
-  readonly tokens: Tokens;
+  readonly tokens: ReadyTokens;
   /** @default nobody waits for anybody */
   readonly crowd?: Crowd;
 }
@@ -182,7 +182,7 @@ class World {
           // A planned event is JSON, with the fields of an input and nothing else.
           const hash = digest.sha256(canonicalJson(event as JsonObject));
           const input = { kind: "event", source, id, hash, correlation: id, ...event } as EventInput;
-          return this.#view(worker).inbox.send(keyOf(record.key), input);
+          return this.#view(worker).inbox.send({ key: keyOf(record.key), input });
         },
       },
       left,

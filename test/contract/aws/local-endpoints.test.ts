@@ -7,6 +7,7 @@ import { createS3ExpiringBlobs } from "#aws/s3-expiring-blobs.ts";
 import { createS3LetterBox } from "#aws/s3-letter-box.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { credentialsIn } from "../../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../../scripts/local/cloud.ts";
 import { describeBlobs, describeExpiringBlobs } from "../blobs.ts";
 import { describeLetterBox } from "../letter-box.ts";
@@ -26,7 +27,7 @@ describe("adapters on the local runtime's endpoints", () => {
     const connection = (service: string) => ({
       region: "us-east-1",
       endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      credentials: credentialsIn(cloud.environment),
       maxAttempts: 1,
     });
     dynamo = new DynamoDBClient(connection("DYNAMODB"));

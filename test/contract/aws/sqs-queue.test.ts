@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createQueue } from "#memory/queue/queue.ts";
+import { createThrottling } from "../../../scripts/local/throttling/throttling.ts";
 import { createQueueHost } from "../../../scripts/local/sqs/queue-host.ts";
 import { serveSqs } from "../../../scripts/local/sqs/sqs-endpoint.ts";
 import { allowAll } from "../../local/fixture/allow-all.ts";
@@ -24,7 +25,12 @@ const ACCOUNT = "000000000000";
 async function emulatorHarness({ maxReceiveCount, ...setup }: QueueSetup): Promise<QueueHarness> {
   const clock = createMovableClock(1_000_000);
   const host = createQueueHost(clock);
-  const server = await serveSqs({ host, access: allowAll(), account: ACCOUNT });
+  const server = await serveSqs({
+    host,
+    access: allowAll(),
+    account: ACCOUNT,
+    throttling: createThrottling(),
+  });
   const suffix = setup.fifo ? ".fifo" : "";
   const letters = createQueue({ name: `letters${suffix}`, fifo: setup.fifo });
   const queue = createQueue({

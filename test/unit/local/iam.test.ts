@@ -167,9 +167,11 @@ describe("policies outside the subset", () => {
       /NumericLessThan/,
     ],
     [
-      "a set operator",
-      document(allow("sqs:*", "*", { Condition: { "ForAnyValue:StringEquals": { "events:source": "1" } } })),
-      /ForAnyValue/,
+      "a set operator that is not known",
+      document(
+        allow("sqs:*", "*", { Condition: { "ForMostValues:StringEquals": { "events:source": "1" } } }),
+      ),
+      /ForMostValues/,
     ],
     [
       "a condition key that requests do not carry",
@@ -183,6 +185,31 @@ describe("policies outside the subset", () => {
   ])("are refused by name: %s", (_what, policy, message) => {
     expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(message);
     expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(/^Stack\/Role/);
+  });
+});
+
+describe("a condition on the values that a request names", () => {
+  const write = (test: object, partitions: readonly string[]) =>
+    allowed([allow("dynamodb:BatchWriteItem", "*", { Condition: test })], {
+      action: "dynamodb:BatchWriteItem",
+      context: { "dynamodb:LeadingKeys": partitions },
+    });
+  const all = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["#retention/*"] } };
+  const any = { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["a", "b"] } };
+
+  it("fails for all of them when one partition of a batch is another's", () => {
+    expect(write(all, ["#retention/1", "#retention/2"])).toBe(true);
+    expect(write(all, ["#retention/1", "default/s-1"])).toBe(false);
+  });
+
+  it("holds for any of them when one does, and for none of none", () => {
+    expect([write(any, ["x", "b"]), write(any, ["x", "y"]), write(any, [])]).toEqual([true, false, false]);
+  });
+
+  it("is an error where a test for one value meets several", () => {
+    const one = { StringEquals: { "dynamodb:LeadingKeys": "a" } };
+    expect(write(one, ["a"])).toBe(true);
+    expect(() => write(one, ["a", "b"])).toThrow(/names several/);
   });
 });
 

@@ -47,6 +47,34 @@ describe("an execution", () => {
     expect(end()).toMatchObject({ status: "SUCCEEDED", output: { name: "one", was: "seven" } });
   });
 
+  it("ends when a state's result is over 256 KiB, whatever Retry and Catch would take", async () => {
+    let calls = 0;
+    const states = (bytes: number) =>
+      run(
+        {
+          Work: {
+            ...WORK,
+            Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 1, MaxAttempts: 2 }],
+            Catch: [{ ErrorEquals: ["States.ALL"], Next: "Mend" }],
+            End: true,
+          },
+          Mend: { Type: "Pass", End: true },
+        },
+        { work: 1 },
+        () => {
+          calls += 1;
+          return Promise.resolve("x".repeat(bytes - 2));
+        },
+      );
+    const fitting = states(262_144);
+    await fitting.clock.runBy(0);
+    expect(fitting.end().status).toBe("SUCCEEDED");
+    const tooLarge = states(262_145);
+    await tooLarge.clock.runBy(60_000);
+    expect(tooLarge.end()).toMatchObject({ status: "FAILED", error: "States.DataLimitExceeded" });
+    expect(calls).toBe(2);
+  });
+
   it("goes where Catch says with what went wrong", async () => {
     const { clock, end } = run(
       {

@@ -122,6 +122,38 @@ describe("a queue's poller", () => {
     expect(one.asked).toHaveLength(1);
   });
 
+  const THROTTLED: Invocation = { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" };
+
+  it("tries a throttled batch again while its messages are hidden, as one receive", async () => {
+    const { send, asked, running, clock, queue } = createWorld();
+    send("a");
+    await settled();
+    asked[0]?.resolve();
+    await settled();
+    running[0]?.resolve(THROTTLED);
+    await clock.runBy(1_000);
+    await settled();
+    expect(running).toHaveLength(2);
+    running[1]?.resolve(DONE);
+    await settled();
+    expect(queue.totals(clock.now())).toMatchObject({ received: 1, deleted: 1 });
+  });
+
+  it("counts a batch that stays throttled as a receive each time", async () => {
+    const { send, asked, running, clock, queue } = createWorld();
+    send("a");
+    await settled();
+    for (let at = 0; at < 40; at += 1) {
+      asked.at(-1)?.resolve();
+      await settled();
+      running.at(-1)?.resolve(THROTTLED);
+      await clock.runBy(VISIBILITY_MS / 4);
+      await settled();
+    }
+    expect(queue.totals(clock.now()).deleted).toBe(0);
+    expect(queue.totals(clock.now()).received).toBeGreaterThan(3);
+  });
+
   it("gives a process back that it has no use for any more", async () => {
     const { send, asked, running, released, poller } = createWorld();
     send("a");

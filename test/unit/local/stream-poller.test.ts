@@ -147,8 +147,96 @@ describe("a stream's mapping", () => {
     );
     for (const sk of [1, 2, 3, 4]) write("a", sk);
     await idle();
-    expect(calls).toEqual([["a1", "a2", "a3", "a4"], ["a1", "a2"], ["a3", "a4"], ["a3"], ["a4"]]);
-    expect(letters).toHaveLength(1);
+    expect(calls).toEqual([
+      ["a1", "a2", "a3", "a4"],
+      ["a1", "a2"],
+      ["a3", "a4"],
+      ["a3"],
+      ["a3"],
+      ["a3"],
+      ["a4"],
+    ]);
+    expect(letters).toMatchObject([
+      { requestContext: { approximateInvokeCount: 3 }, DDBStreamBatchInfo: { batchSize: 1 } },
+    ]);
+  });
+
+  it("cuts a batch at the record that its function reports, and not in half", async () => {
+    const { calls, write, idle } = start(
+      (records, call) =>
+        call === 1
+          ? ok({ batchItemFailures: [{ itemIdentifier: records[1]?.dynamodb.SequenceNumber }] })
+          : ok(),
+      { bisectOnError: true },
+    );
+    for (const sk of [1, 2, 3, 4]) write("a", sk);
+    await idle();
+    expect(calls).toEqual([
+      ["a1", "a2", "a3", "a4"],
+      ["a2", "a3", "a4"],
+    ]);
+  });
+
+  it("hands on items of one partition at once and out of order when its factor is above 1", async () => {
+    const seeds = [1, 2, 3, 4, 5];
+    const runs = await Promise.all(
+      seeds.map(async (seed) => {
+        let running = 0;
+        let most = 0;
+        const { calls, write, idle } = start(
+          async () => {
+            running += 1;
+            most = Math.max(most, running);
+            await new Promise((next) => setImmediate(next));
+            running -= 1;
+            return ok();
+          },
+          { parallelizationFactor: 4, batchSize: 1, seed },
+        );
+        for (let sk = 1; sk <= 20; sk += 1) write("a", sk);
+        await idle();
+        return { order: calls.flat(), most };
+      }),
+    );
+    const written = Array.from({ length: 20 }, (_, at) => `a${at + 1}`);
+    for (const { order } of runs) expect([...order].sort()).toEqual([...written].sort());
+    expect(runs.some(({ order }) => order.join() !== written.join())).toBe(true);
+    expect(Math.max(...runs.map(({ most }) => most))).toBeGreaterThan(1);
+  });
+
+  it("keeps the order of an item whatever its factor", async () => {
+    const versions = new Map<string, (string | undefined)[]>();
+    const { write, idle } = start(
+      (records) => {
+        for (const record of records) {
+          const version = record.dynamodb.NewImage?.["v"] as { readonly N: string } | undefined;
+          versions.set(name(record), [...(versions.get(name(record)) ?? []), version?.N]);
+        }
+        return ok();
+      },
+      { parallelizationFactor: 10, batchSize: 2 },
+    );
+    const image = (version: number) => ({ v: { N: String(version) } });
+    for (let version = 1; version <= 12; version += 1)
+      for (const sk of [1, 2, 3])
+        write("a", sk, image(version), version > 1 ? image(version - 1) : undefined);
+    await idle();
+    const rising = Array.from({ length: 12 }, (_, at) => String(at + 1));
+    expect([...versions.keys()].sort()).toEqual(["a1", "a2", "a3"]);
+    for (const seen of versions.values()) expect(seen).toEqual(rising);
+  });
+
+  it("uses up no retry while its function is throttled", async () => {
+    const { calls, letters, write, idle } = start(
+      (_records, call) =>
+        call <= 3 ? { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" } : ok(),
+      { retryAttempts: 1, bisectOnError: true },
+    );
+    write("a", 1);
+    write("a", 2);
+    await idle();
+    expect(calls).toEqual(Array.from({ length: 4 }, () => ["a1", "a2"]));
+    expect(letters).toEqual([]);
   });
 
   it("drops what its filters do not want, before the function is invoked", async () => {

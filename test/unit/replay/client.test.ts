@@ -27,17 +27,18 @@ describe("the replay's client", () => {
     (_request, response) =>
       response.writeHead(status, headers).end(JSON.stringify(body));
 
-  it("sends an event again after Retry-After, and when its connection or its function was lost", async () => {
+  it("sends an event again after Retry-After, and when its connection or its function was lost or throttled", async () => {
     const busy = answer(503, { type: "busy" }, { "retry-after": "0" });
     const { client, asked } = await clientOf(
       busy,
       (request) => request.socket.destroy(),
       answer(502, { Message: "Internal Server Error" }),
+      answer(429, { Message: "Rate Exceeded." }),
       busy,
       answer(200, REPLY),
     );
     expect(await client.send("d", EVENT)).toEqual({ type: "accepted", sequence: 1, reply: { sequence: 9 } });
-    expect(asked).toEqual(Array(5).fill("POST /sessions/d/events replay"));
+    expect(asked).toEqual(Array(6).fill("POST /sessions/d/events replay"));
   });
 
   it("goes on waiting when a reply did not come in time, and says why a run failed", async () => {

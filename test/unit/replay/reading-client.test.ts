@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Send } from "../../../scripts/signing/signed-fetch.ts";
 import { createReadingClient } from "../../../scripts/replay/deployed/reading-client.ts";
 
 const turn = (at: number) => ({
@@ -36,7 +37,9 @@ describe("the replay's client that reads the log", () => {
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;
-    return { client: createReadingClient({ url, source: "arn", headers: { authorization: "me" } }), asked };
+    const send: Send = (to, sending) =>
+      fetch(to, { ...sending, headers: { ...sending?.headers, authorization: "me" } });
+    return { client: createReadingClient({ url, source: "arn", send }), asked };
   }
 
   it("finds the reply to its input, and reads on after what it has seen", async () => {

@@ -7,7 +7,8 @@ import { createMemoryTenantQuota } from "#memory/memory-tenant-quota.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createDoor } from "#runtime/create-door.ts";
-import { createIngress, type Caller } from "#runtime/create-ingress.ts";
+import { createIngress } from "#runtime/create-ingress.ts";
+import type { Caller } from "#runtime/read-event.ts";
 import {
   answerOf,
   bulk,

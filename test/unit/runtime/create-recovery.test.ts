@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { SpineError } from "#core/errors.ts";
-import type { SessionKey } from "#core/ids.ts";
-import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createRecovery } from "#runtime/create-recovery.ts";
 import { answerOf, createBench, digest, eventInput, KEY, lastSent, ok, tell, typesOf } from "./engine.ts";
 
 function recovering() {
-  const sent: { readonly key: SessionKey; readonly input: Input }[] = [];
-  const send = (key: SessionKey, input: Input) => (sent.push({ key, input }), Promise.resolve());
+  const sent: InboxMessage[] = [];
+  const send = (...messages: readonly InboxMessage[]) => (sent.push(...messages), Promise.resolve());
   return { sent, recover: createRecovery({ inbox: { send }, digest }) };
 }
 

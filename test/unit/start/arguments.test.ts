@@ -7,12 +7,15 @@ describe("the arguments of start", () => {
   });
 
   it("are read as they are given", () => {
-    expect(parseArguments(["--once", "--json", "--data", "spine-data", "--port=0"])).toEqual({
+    expect(
+      parseArguments(["--once", "--json", "--data", "spine-data", "--port=0", "--throttle", "7"]),
+    ).toEqual({
       port: 0,
       once: true,
       json: true,
       help: false,
       data: "spine-data",
+      throttle: 7,
     });
   });
 
@@ -20,6 +23,8 @@ describe("the arguments of start", () => {
     [["--port", "65536"], /--port: "65536" is no port\. Give a whole number/],
     [["--port", "1.5"], /--port/],
     [["--port", " "], /--port/],
+    [["--throttle", "often"], /--throttle: "often" is no seed\. Give a whole number/],
+    [["--throttle", ""], /--throttle/],
     [["--data", ""], /--data: names no folder\. Give the path/],
     [["--data", "package.json"], /--data: package\.json is a file\. Give the path of a folder/],
     [["--verbose"], /--verbose.*--help/],

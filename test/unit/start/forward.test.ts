@@ -33,7 +33,7 @@ beforeEach(async () => {
   now = new Date(2030, 11, 31, 23, 59).getTime();
   forward = createForward({
     ingressUrl: ingress.url,
-    authorizationOf: (producer) => producer,
+    authorize: (producer) => () => Promise.resolve({ authorization: producer }),
     now: () => new Date(now),
   });
 });

@@ -4,6 +4,7 @@ import type { Input } from "#core/session/input.ts";
 import type { AnswerMessage } from "#core/session/messages.ts";
 import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
@@ -31,9 +32,9 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
   const places: CommitPlace[] = [];
   const started: { readonly name: string; readonly input: JsonObject }[] = [];
   const inbox = {
-    send: async (key: SessionKey, input: Input) => {
+    send: async (...messages: readonly InboxMessage[]) => {
       await trouble?.();
-      inputs.push({ key, input });
+      inputs.push(...messages);
     },
   };
   const executions = {

@@ -1,0 +1,65 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSEvent } from "aws-lambda";
+import { applicationDefinition } from "#application";
+import { clientDefaults, QUICK } from "#aws/clients.ts";
+import { readEnv, readOptionalEnv } from "#aws/config.ts";
+import { createLazyReturns } from "#aws/lazy-returns.ts";
+import { QueueSuffix } from "#aws/names.ts";
+import { createObserver } from "#aws/observe.ts";
+import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { createSqsRefusals } from "#aws/sqs-refusals.ts";
+import { batchResponse, toMessage } from "#aws/sqs-records.ts";
+import { sendMessages } from "#aws/sqs-send.ts";
+import { createTenantQuota } from "#aws/tenant-quota.ts";
+import { readTenants } from "#aws/tenants.ts";
+import { compileApplication } from "#core/flow/application.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createRandomIds } from "#node/random-ids.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import { createIntake } from "#runtime/intake/create-intake.ts";
+
+const { queuePrefix } = readEnv(["queuePrefix"]);
+const quotas = readOptionalEnv("quotas");
+const observer = createObserver("intake");
+const { onTrouble } = observer;
+const digest = createNodeDigest();
+const ids = createRandomIds();
+const clock = createSystemClock();
+const client = new SQSClient(clientDefaults(QUICK));
+
+/** Where there are quotas they are counted in the log's table, of which this function sees nothing else. */
+const quotaOf = (text: string) =>
+  createTenantQuota(text, {
+    client: new DynamoDBClient(clientDefaults(QUICK)),
+    table: readEnv(["table"]).table,
+    clock,
+    onTrouble,
+  });
+
+const take = createIntake({
+  application: compileApplication(applicationDefinition, digest),
+  ids,
+  digest,
+  clock,
+  callerOf: readTenants(readOptionalEnv("tenants")).ofBus,
+  ...(quotas !== undefined && { quota: quotaOf(quotas) }),
+  inbox: createSqsInbox({ client, queuePrefix, digest, ids }),
+  putOff: (events) =>
+    sendMessages(
+      client,
+      events.map((event) => ({ queueUrl: queuePrefix + QueueSuffix.intake, ...event })),
+    ),
+  refuse: createSqsRefusals({ client, queuePrefix }),
+  count: observer.count,
+  onTrouble,
+});
+const returnSoon = createLazyReturns(queuePrefix, onTrouble);
+
+/** Fed by the rule of spine-in. */
+export const handler = ({ Records }: SQSEvent, context: Context) =>
+  observer.invocation(context, {}, async () => {
+    const failed = await take(Records.map(toMessage));
+    await returnSoon(Records, failed, "events");
+    return batchResponse(failed);
+  });

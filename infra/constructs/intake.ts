@@ -1,0 +1,74 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import * as events from "aws-cdk-lib/aws-events";
+import * as targets from "aws-cdk-lib/aws-events-targets";
+import { Construct } from "constructs";
+import { Env } from "#aws/config.ts";
+import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
+import { RETURNS } from "#core/returns.ts";
+import { quotasText, type TenantQuotas } from "../quotas.ts";
+import { coreFunction, type Foundation } from "./foundation.ts";
+import type { SpineBus } from "./spine-bus.ts";
+import type { SpineFunction } from "./spine-function.ts";
+import { SpineQueue, visibilityFor } from "./spine-queue.ts";
+
+/** What is down is given time; its messages are hidden for six times as long. */
+const TIMEOUT = Duration.seconds(30);
+/** EventBridge tries a target for so long before the event goes to the dead letters; or 185 times, if that is sooner. */
+const BUS_RETRY = Duration.hours(24);
+
+export interface IntakeProps {
+  readonly foundation: Foundation;
+  readonly spineIn: SpineBus;
+  readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly quotas: TenantQuotas | undefined;
+}
+
+/** Takes what spine-in brings: a queue, and a function that puts events into their sessions' inbox. It sees no session. */
+export class Intake extends Construct {
+  readonly handler: SpineFunction;
+  readonly queue: SpineQueue;
+
+  constructor(scope: Construct, id: string, { foundation, spineIn, tenants, quotas }: IntakeProps) {
+    super(scope, id);
+    const { names, log } = foundation;
+    this.handler = coreFunction(this, foundation, {
+      suffix: FunctionSuffix.intake,
+      description: "takes producers' events from spine-in to their sessions' inbox",
+      timeout: TIMEOUT,
+      environment: {
+        [Env.queuePrefix]: names.queueUrlPrefix,
+        ...(tenants !== undefined && { [Env.tenants]: Stack.of(this).toJsonString(tenants) }),
+        ...(quotas !== undefined && {
+          [Env.table]: log.table.tableName,
+          [Env.quotas]: quotasText(quotas, tenants),
+        }),
+      },
+    });
+    // What it refuses is a dead letter at once.
+    const sends = [names.queueArn(QueueSuffix.inbox), names.deadLetterArn(QueueSuffix.intake)];
+    if (quotas !== undefined) {
+      log.grantCountQuotas(this.handler);
+      // What is over its quota goes back to the queue.
+      sends.push(names.queueArn(QueueSuffix.intake));
+    }
+    names.grant(this.handler, ["sqs:SendMessage"], sends);
+
+    this.queue = new SpineQueue(this, "Events", {
+      queueName: queueName(names.prefix, QueueSuffix.intake),
+      visibilityTimeout: visibilityFor(TIMEOUT),
+      receives: RETURNS.events.receives,
+    });
+    this.queue.feed(this.handler.function, TIMEOUT);
+    new events.Rule(this, "Rule", {
+      description: "Event Spine: every event on spine-in is an input",
+      eventBus: spineIn.bus,
+      eventPattern: { source: events.Match.prefix("") },
+      targets: [
+        new targets.SqsQueue(this.queue.queue, {
+          deadLetterQueue: this.queue.deadLetters,
+          maxEventAge: BUS_RETRY,
+        }),
+      ],
+    });
+  }
+}

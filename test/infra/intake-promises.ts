@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import type { TemplateJson } from "./fixture.ts";
+import { only } from "./resources.ts";
+
+type PromiseCheck = (template: TemplateJson) => void;
+
+const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
+
+const intake: PromiseCheck = (template) => {
+  assert.deepEqual(only(template, "AWS::Events::Rule").Properties, {
+    Description: "Event Spine: every event on spine-in is an input",
+    EventBusName: "spine-in",
+    EventPattern: { source: [{ prefix: "" }] },
+    State: "ENABLED",
+    Targets: [
+      {
+        Arn: queueArn("spine-intake"),
+        DeadLetterConfig: { Arn: queueArn("spine-intake-dead") },
+        Id: "Target0",
+        RetryPolicy: { MaximumEventAgeInSeconds: 86_400 },
+      },
+    ],
+  });
+  assert.deepEqual(only(template, "AWS::Lambda::Url").Properties, {
+    AuthType: "AWS_IAM",
+    TargetFunctionArn: "arn:partition:lambda:region:accountid:function:spine-ingress",
+  });
+};
+
+/** How events come in. */
+export const INTAKE_PROMISES: Readonly<Record<string, PromiseCheck>> = {
+  "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+};

@@ -1,0 +1,156 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { parseCommit } from "#core/session/codec.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { functionCallOf } from "../../scripts/local/faults/function-call.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { LONG, send, SHORT, WHOLE } from "../../scripts/requests/play.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { createCapture, signatureProblems } from "../support/captured.ts";
+import { functionResources, startCloud, writeAssembly } from "./fixture/assembly.ts";
+import { STORES } from "./fixture/stores.ts";
+
+const DIGEST = createNodeDigest();
+
+describe("the bundled functions of the app's template", () => {
+  const { around, captured } = createCapture();
+  const trouble: LogLine[] = [];
+  let cloud: LocalCloud;
+  const clients: { destroy(): void }[] = [];
+  const connection = (service: string) => ({
+    region: "us-east-1",
+    endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
+    credentials: credentialsIn(cloud.environment),
+  });
+  const open = <Client extends { destroy(): void }>(client: Client): Client => {
+    clients.push(client);
+    return client;
+  };
+  const typesOf = async (session: string) => {
+    const table = cloud.functions.get("spine-ingress")?.config.environment["TABLE_NAME"] ?? "";
+    const client = open(new DynamoDBClient(connection("DYNAMODB")));
+    const key = parseSessionKey({ tenant: "default", session });
+    const commits = await createDynamoSessionLog({ client, table, digest: DIGEST }).readAfter(key, 0, 100);
+    return commits.flatMap((commit) => parseCommit(key, commit).events.map(({ type }) => type));
+  };
+
+  beforeAll(async () => {
+    const { templateDir } = await synthesize({
+      environment: { SPINE_RETENTION: "P30D", SPINE_PERSONAL: "session.who", SPINE_MIRROR: "yes" },
+    });
+    const onLog = (line: LogLine) => void (line.kind === "trouble" && trouble.push(line));
+    cloud = await startCloud({ templateDir, around, onLog });
+  }, 240_000);
+  afterAll(() => clients.forEach((client) => client.destroy()));
+
+  it(
+    "sign each request to AWS for its service, with a signature that verifies",
+    { timeout: 240_000 },
+    async () => {
+      for (const play of [WHOLE, LONG, SHORT]) await send(cloud, play.name, play, true);
+      const sqs = open(new SQSClient(connection("SQS")));
+      // A dead letter goes by recovery into the inbox, and by the coordinator into its session.
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: `${cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/spine-deadlines-dead`,
+          MessageBody: JSON.stringify({ tenant: "default", session: SHORT.name, at: 1 }),
+        }),
+      );
+      const events = open(new EventBridgeClient(connection("EVENTBRIDGE")));
+      await events.send(
+        new PutEventsCommand({
+          Entries: [
+            {
+              EventBusName: "spine-in",
+              Source: "com.example.shop",
+              DetailType: "MessageReceived",
+              Detail: JSON.stringify({ session: "bus", id: "b1", data: { text: "Hello" } }),
+            },
+          ],
+        }),
+      );
+      const lambda = open(new LambdaClient(connection("LAMBDA")));
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: "spine-retention",
+          Payload: JSON.stringify({ erase: { tenant: "default", session: LONG.name, reason: "a test" } }),
+        }),
+      );
+      await expect.poll(() => typesOf(SHORT.name), { timeout: 60_000 }).toContain("DeadLetterRecorded");
+      await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
+
+      const callers = new Set(captured.map(({ request }) => functionCallOf(request)?.functionName));
+      expect([...cloud.functions.keys()].filter((name) => !callers.has(name))).toEqual([]);
+      expect(captured.length).toBeGreaterThan(100);
+      expect(signatureProblems(captured, cloud.environment)).toEqual([]);
+    },
+  );
+
+  it("go on with their tasks when the secret of tokens changes", { timeout: 240_000 }, async () => {
+    const secrets = open(new SecretsManagerClient(connection("SECRETS_MANAGER")));
+    const SecretId = cloud.functions.get("spine-door")?.config.environment["TOKEN_SECRET_ARN"];
+    const rotate = (word: string) =>
+      secrets.send(new PutSecretValueCommand({ SecretId, SecretString: word.repeat(8) }));
+    trouble.length = 0;
+    await rotate("young-1");
+    // Its new process makes tokens of the new version, which the others have never met.
+    cloud.kill("spine-ingress");
+    await send(cloud, "young", SHORT, true);
+    await rotate("young-2");
+    // Its new process is shown tokens of the version before.
+    cloud.kill("spine-door");
+    await send(cloud, "old", SHORT, true);
+    const told = trouble.map(({ text }) => text).filter((text) => !/SIGKILL|Dropped/.test(text));
+    expect(told).toEqual([]);
+    for (const session of ["young", "old"]) {
+      const types = await typesOf(session);
+      expect(types).toContain("ReplySent");
+      expect(types.filter((type) => /Fenced|Late|TimedOut|TaskFailed/.test(type))).toEqual([]);
+    }
+  });
+});
+
+describe("a function that borrows a client's signer for another service", () => {
+  const BORROWER = `
+import { DynamoDBClient, GetItemCommand } from "${import.meta.resolve("@aws-sdk/client-dynamodb")}";
+const client = new DynamoDBClient({ maxAttempts: 1 });
+export const handler = async ({ borrow }) => {
+  if (borrow) await client.config.signer({ name: "sigv4", signingName: "secretsmanager", signingRegion: "us-east-1", properties: {} });
+  const asked = client.send(new GetItemCommand({ TableName: "log", Key: { pk: { S: "k" }, sk: { N: "1" } } }));
+  return asked.then(() => "answered", ({ name, message }) => name + ": " + message);
+};`;
+  const said = async (borrow: boolean) => {
+    const { around, captured } = createCapture();
+    const anything = { Effect: "Allow", Action: "dynamodb:GetItem", Resource: "*" };
+    const templateDir = writeAssembly(
+      { ...STORES, ...functionResources("borrower", [anything]) },
+      { borrower: BORROWER },
+    );
+    const cloud = await startCloud({ templateDir, around });
+    const outcome = await cloud.functions.get("borrower")?.invoke({ borrow });
+    return { outcome, problems: signatureProblems(captured, cloud.environment) };
+  };
+
+  it("is refused by the other one from then on, and found", async () => {
+    const { outcome, problems } = await said(true);
+    expect(outcome).toMatchObject({
+      payload: JSON.stringify(
+        "InvalidSignatureException: Credential should be scoped to correct service: 'dynamodb'.",
+      ),
+    });
+    expect(problems).toContain("borrower signed for secretsmanager what went to dynamodb");
+    expect(problems.join()).toContain("borrower was refused by dynamodb");
+  });
+
+  it("would be answered and found in order without", async () => {
+    expect(await said(false)).toEqual({ outcome: { type: "ok", payload: '"answered"' }, problems: [] });
+  });
+});
