@@ -1,26 +1,11 @@
-import { App, Duration } from "aws-cdk-lib";
-import { CustomerCareStack, pathOf } from "./customer-care-stack.ts";
-import { FLAGS } from "./flags.ts";
-import { readQuotas } from "./quotas.ts";
-import { RecommendationStack } from "./recommendation-stack.ts";
-import { readAppVariables } from "./variables.ts";
+import { deployments } from "./deployments.ts";
+import { readDeployments } from "./settings/deployment.ts";
+import { newSpineApp } from "./spine-app.ts";
+import { withoutSay } from "./variables.ts";
 
-const app = new App({
-  // The CLI names a folder of its own.
-  outdir: process.env["CDK_OUTDIR"] ?? pathOf(".build/cdk.out"),
-  context: FLAGS,
-  analyticsReporting: false,
-});
-const { prefix, bedrockModel, mirror, quota, retention, personal } = readAppVariables();
-const quotas = readQuotas(quota);
-new CustomerCareStack(app, "EventSpine", {
-  prefix,
-  bedrockModel,
-  quotas,
-  mirror: mirror !== undefined,
-  ...(personal !== undefined && { personal: personal.split(",") }),
-  // In ISO 8601, such as P90D or PT10M.
-  ...(retention !== undefined && { retention: Duration.parse(retention) }),
-});
-new RecommendationStack(app, "EventSpineRecommendation", { prefix });
-app.synth();
+const ignored = withoutSay();
+if (ignored.length > 0)
+  console.warn(
+    `${ignored.join(", ")} of the shell has no say in what is deployed, only in what npm start runs. Write it into infra/deployments.ts.`,
+  );
+newSpineApp(readDeployments(deployments), process.env["CDK_OUTDIR"]).synth();

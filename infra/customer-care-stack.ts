@@ -1,24 +1,21 @@
-import { Stack, type Duration, type StackProps } from "aws-cdk-lib";
+import { Stack, type StackProps } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { AgentsStores } from "./agents-stores.ts";
-import { EventSpine } from "./constructs/event-spine.ts";
+import { EventSpine, type EventSpineProps } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
-import type { TenantQuotas } from "./quotas.ts";
 import { SessionMirror } from "./session-mirror.ts";
 
+/** What may be chosen of the spine; the rest is the application's. */
+export type SpineChoices = Omit<EventSpineProps, "application" | "agents" | "agentsElsewhere">;
+
 export interface CustomerCareProps extends StackProps {
-  readonly prefix?: string;
+  /** What the spine is; keys, roles and tables that are there already are imported into the scope. @default as an EventSpine is */
+  readonly spine?: (scope: Construct) => SpineChoices;
   /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
   readonly bedrockModel?: string;
-  /** How many events each tenant may send. @default nobody's events are counted */
-  readonly quotas?: TenantQuotas;
-  /** How long a session stays after the last that happened in it. @default for ever */
-  readonly retention?: Duration;
-  /** Paths of the context that hold personal values. @default none */
-  readonly personal?: readonly string[];
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
 }
@@ -33,14 +30,15 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { prefix, bedrockModel, quotas, retention, personal, mirror = false, ...props }: CustomerCareProps = {},
+    { spine = () => ({}), bedrockModel, mirror = false, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
       bedrockModel === undefined ? {} : { [Env.bedrockModel]: bedrockModel };
-    const stores = new AgentsStores(this, "Agents");
+    const choices = spine(this);
+    const stores = new AgentsStores(this, "Agents", choices);
     this.spine = new EventSpine(this, "Spine", {
-      prefix,
+      ...choices,
       application: pathOf("shared/flows/application.ts"),
       agents: {
         inquiry: { ...agent("inquiry"), environment },
@@ -49,14 +47,11 @@ export class CustomerCareStack extends Stack {
         reply: { ...agent("reply"), environment },
       },
       agentsElsewhere: ["recommendation"],
-      quotas,
-      ...(personal !== undefined && { personal: { "*": personal } }),
-      ...(retention !== undefined && { retention: { "*": retention } }),
     });
     stores.grantCalendar(this.spine.agent("scheduling").function);
     stores.grantDocuments(this.spine.agent("documents").function);
     if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
-    if (mirror) new SessionMirror(this, "Mirror", this.spine);
+    if (mirror) new SessionMirror(this, "Mirror", this.spine, choices.encryptionKey);
   }
 
   /** A profile's name is its model's behind a geography (`eu.`), and a call of it needs the model in every Region. */

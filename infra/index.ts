@@ -3,11 +3,17 @@ export { BlobStore } from "./constructs/blob-store.ts";
 export { EventSpine, type EventSpineProps } from "./constructs/event-spine.ts";
 export { Inbox } from "./constructs/inbox.ts";
 export { OrderedSubscription, type OrderedSubscriptionProps } from "./constructs/ordered-subscription.ts";
-export { SessionLogTable, type StoreProps } from "./constructs/session-log-table.ts";
+export {
+  SessionLogTable,
+  type ExistingTable,
+  type SessionLogTableProps,
+  type StoreProps,
+} from "./constructs/session-log-table.ts";
 export { SpineAgent, type SpineAgentOptions, type SpineAgentProps } from "./constructs/spine-agent.ts";
 export { SpineBus, type Producer } from "./constructs/spine-bus.ts";
 export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./constructs/spine-function.ts";
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
+export type { CoreConcurrency } from "./concurrency.ts";
 export type { TenantQuota, TenantQuotas } from "./quotas.ts";

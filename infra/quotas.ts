@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, EVERY_TENANT } from "#aws/names.ts";
-import { quotaProblem } from "#core/quota.ts";
+import { quotaProblem, type QuotaRule } from "#core/quota.ts";
 
 export interface TenantQuota {
   /** Events a second in the long run, above 0. */
@@ -30,11 +30,21 @@ export function quotasText(
   return JSON.stringify(Object.fromEntries(all.map(([tenant, quota]) => [tenant, pairOf(tenant, quota)])));
 }
 
-function pairOf(tenant: string, { perSecond, burst }: TenantQuota): readonly [number, number] {
-  const rule = { perSecond, burst: burst ?? Math.max(1, Math.ceil(perSecond)) };
-  const problem = quotaProblem(rule);
-  if (problem === undefined) return [rule.perSecond, rule.burst];
-  throw new Error(`The quota of ${tenant === EVERY_TENANT ? "every tenant" : `"${tenant}"`}: ${problem}.`);
+function pairOf(tenant: string, quota: TenantQuota): readonly [number, number] {
+  checkQuota(quota, `The quota of ${tenant === EVERY_TENANT ? "every tenant" : `"${tenant}"`}: `);
+  const { perSecond, burst } = ruleOf(quota);
+  return [perSecond, burst];
+}
+
+const ruleOf = ({ perSecond, burst }: TenantQuota): QuotaRule => ({
+  perSecond,
+  burst: burst ?? Math.max(1, Math.ceil(perSecond)),
+});
+
+/** Throws what is wrong with a quota, behind the words that say whose it is. */
+export function checkQuota(quota: TenantQuota, whose = ""): void {
+  const problem = quotaProblem(ruleOf(quota));
+  if (problem !== undefined) throw new Error(`${whose}${problem}.`);
 }
 
 const QUOTA = /^(\d+(?:\.\d+)?)(?:\/(\d+))?$/;

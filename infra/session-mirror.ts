@@ -1,12 +1,14 @@
 import { CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import type { EventSpine } from "./constructs/event-spine.ts";
 import { OrderedSubscription } from "./constructs/ordered-subscription.ts";
 import { SpineFunction } from "./constructs/spine-function.ts";
+import { grantTableKey, tableEncryption } from "./constructs/table-encryption.ts";
 
 const TIMEOUT = Duration.seconds(30);
 
@@ -16,12 +18,12 @@ export class SessionMirror extends Construct {
   readonly states: dynamodb.Table;
   readonly handler: SpineFunction;
 
-  constructor(scope: Construct, id: string, spine: EventSpine) {
+  constructor(scope: Construct, id: string, spine: EventSpine, encryptionKey?: kms.IKey) {
     super(scope, id);
     this.states = new dynamodb.Table(this, "States", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      ...tableEncryption(encryptionKey),
       // The log can build it again.
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -39,6 +41,7 @@ export class SessionMirror extends Construct {
     });
     this.subscription.addConsumer(this.handler.function);
     spine.log.grantReadSession(this.handler);
+    grantTableKey(encryptionKey, this.handler, "write");
     iam.Grant.addToPrincipal({
       grantee: this.handler,
       actions: ["dynamodb:GetItem", "dynamodb:PutItem"],

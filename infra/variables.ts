@@ -1,6 +1,6 @@
 /**
- * The variables that the app reads when it is synthesized. What keeps a template for later must tell templates apart by
- * each of them: it takes them from here.
+ * The variables by which a start on this machine differs from what infra/deployments.ts says. No deployment reads them. What
+ * keeps a template for later must tell templates apart by each of them: it takes them from here.
  */
 export const AppVariable = {
   /** What all names start with. */
@@ -18,12 +18,20 @@ export const AppVariable = {
 } as const;
 export type AppVariable = (typeof AppVariable)[keyof typeof AppVariable];
 
-type Values = Readonly<Partial<Record<keyof typeof AppVariable, string>>>;
+/** What is said by them. */
+export type AppValues = Readonly<Partial<Record<keyof typeof AppVariable, string>>>;
 
 /** What is said by them; empty counts as nothing. */
 export function readAppVariables(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Values {
+): AppValues {
   const entries = Object.entries(AppVariable).map(([field, name]) => [field, environment[name] || undefined]);
-  return Object.fromEntries(entries) as Values; // a field of each
+  return Object.fromEntries(entries) as AppValues; // a field of each
+}
+
+/** Those that are set, though a deployment is made by what is committed. */
+export function withoutSay(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  return Object.values(AppVariable).filter((name) => environment[name]);
 }

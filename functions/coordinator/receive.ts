@@ -17,7 +17,6 @@ export function createReceiver(coordinator: Coordinator, observer: Observer, ret
         ...(inbox.length > 0 ? await coordinator.inbox(inbox.map(toMessage)) : []),
         ...(answers.length > 0 ? await coordinator.answers(answers.map(toMessage)) : []),
       ];
-      observer.count("Messages", event.Records.length);
       if (failed.length > 0) observer.count("MessagesReturned", failed.length);
       await returnSoon(event.Records, failed, "inputs");
       return batchResponse(failed);

@@ -16,7 +16,6 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
     return observer.invocation(context, readTrace(request), async () => {
       try {
         const verdict = await ask(door, request);
-        observer.count("Asked");
         return { ok: true, verdict };
       } catch (error) {
         observer.onTrouble(error, `the door's ${typeof request["op"] === "string" ? "request" : "caller"}`);

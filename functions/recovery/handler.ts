@@ -35,9 +35,6 @@ const ids = createRandomIds();
 const observer = createObserver("recovery");
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
-const sealing = readLazySealing(table);
-const letters = createLazyLetterBox(bucket);
-
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
 export const handler = createRecoverer({
   stores: {
@@ -45,7 +42,7 @@ export const handler = createRecoverer({
     blobs: createLazyBlobs(bucket),
     digest,
   },
-  box: sealing === undefined ? letters : sealedLetterBox(letters, sealing),
+  box: sealedLetterBox(createLazyLetterBox(bucket), readLazySealing(table)),
   executions: createLazyExecutions(lettersMachine),
   inbox: createSqsInbox({ ...queues, ids }),
   again: {

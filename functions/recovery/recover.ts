@@ -78,7 +78,6 @@ export function createRecoverer(ports: RecoveryPorts) {
     const key = parseSessionKey(rest);
     // One that came early, by a clock that is ahead, is sent on until its time has come.
     if (at > clock.now()) return deadlines.arm(key, at);
-    observer.count("Deadlines");
     await inbox.send({ key, input: { kind: "deadline", at } });
   };
 

@@ -40,12 +40,10 @@ export const handler = createRelayReceiver({
       bus: spineOut,
     }),
     subscriptions: createSqsSubscriptions({ ...queues, names: readListEnv("subscriptions") }),
-    ...(sealing !== undefined && {
-      open: async (record) => {
-        const text = await sealing.open(record, record.commit.text);
-        return { ...record, commit: { ...record.commit, text } };
-      },
-    }),
+    open: async (record) => {
+      const text = await sealing.open(record, record.commit.text);
+      return { ...record, commit: { ...record.commit, text } };
+    },
     ...(retention !== undefined && {
       retention: createNoteSessions(
         createDynamoRetentionIndex({ client: dynamo, table, digest }),

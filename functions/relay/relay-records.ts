@@ -1,4 +1,3 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type {
   Context,
   DynamoDBRecord,
@@ -7,7 +6,7 @@ import type {
   SQSEvent,
   SQSRecord,
 } from "aws-lambda";
-import { readStreamImage } from "#aws/log-items.ts";
+import { itemOfJson, readPlace, readStreamImage } from "#aws/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
@@ -31,11 +30,23 @@ export interface RelayRecordsPorts {
  */
 export function createRelayReceiver({ relay, log, retryLater, returnSoon, observer }: RelayRecordsPorts) {
   const fromStream = async (records: readonly DynamoDBRecord[]): Promise<void> => {
-    const failed = await relay(records.flatMap(commitIn));
-    observer.count("Relayed", records.length - failed.length);
+    const commits: StreamRecord[] = [];
+    const failed: CommitPlace[] = [];
+    for (const image of records.flatMap(commitIn)) {
+      try {
+        commits.push(readStreamImage(image));
+      } catch (error) {
+        // One commit whose text cannot be read must not hold up its batch.
+        observer.onTrouble(error, "reading a commit of the stream");
+        failed.push(readPlace(image));
+      }
+    }
+    for (const record of commits) observer.noteCommit(record, record.commit);
+    for (const { tenant, session, commit } of await relay(commits))
+      failed.push({ tenant, session, first: commit.first });
     if (failed.length === 0) return;
     observer.count("RelayRetries", failed.length);
-    await retryLater(failed.map(({ tenant, session, commit }) => ({ tenant, session, first: commit.first })));
+    await retryLater(failed);
   };
 
   const again = async (body: string): Promise<boolean> => {
@@ -44,6 +55,7 @@ export function createRelayReceiver({ relay, log, retryLater, returnSoon, observ
     const [commit] = await log.readAfter(key, first - 1, 1);
     // Retention may have deleted the commits of a session that ended long ago.
     if (commit?.first !== first) return true;
+    observer.noteCommit(key, commit);
     return (await relay([{ ...key, commit }])).length === 0;
   };
 
@@ -71,10 +83,9 @@ async function succeeds(work: () => Promise<boolean>, observer: Observer): Promi
   }
 }
 
-/** The commit in a stream record; none in a removal or in an item of another kind. */
-function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly StreamRecord[] {
+/** The item of a commit in a stream record; none in a removal or in an item of another kind. */
+function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly ReturnType<typeof itemOfJson>[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
-  // The event's attribute values have the same form; only binary ones differ, which a commit has none of.
-  return [readStreamImage(image as unknown as Record<string, AttributeValue>)];
+  return [itemOfJson(image)];
 }

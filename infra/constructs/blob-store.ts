@@ -2,30 +2,50 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { StoreProps } from "./session-log-table.ts";
+import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
 /** Dead letters with what became of them, and the lists of those that wait. */
 const LETTERS = ["letters/", "awaiting/", "parked/"];
-/** With the 14 days of its queue a letter is gone before the tombstone of its session, which stays for 60. */
+/** With the 14 days of its queue a letter is gone before the tombstone of its session, which stays for 90. */
 const LETTER_RETENTION = Duration.days(45);
+const SNAPSHOTS = "snapshots/";
+/** Large views, which agents fetch by a link. */
+const VIEWS = "views/";
+/** A task may lie in its queue for 14 days and in a letter for 45, and is then sent once more with a new link. */
+const VIEW_RETENTION = Duration.days(60);
+/** What was deleted can be brought back for as long as the table can be restored to an earlier moment. */
+const DELETED_RETENTION = Duration.days(35);
+/** But letters and views hold what people wrote, and nobody needs them when their time is over. */
+const DELETED_AT_ONCE = Duration.days(1);
 
 /**
- * Texts that are too large for a commit or a message. A key is written with one text only, so there is nothing that
- * versions could bring back; agents have no right here and read by presigned links.
+ * Texts that are too large for a commit or a message. A key is written with one text only; its versions bring back what somebody
+ * deleted. No function may read or delete an older version: the bucket's rules do. Agents have no right here and read by presigned
+ * links.
  */
 export class BlobStore extends Construct {
   readonly bucket: s3.Bucket;
 
-  constructor(scope: Construct, id: string, { removalPolicy = RemovalPolicy.RETAIN }: StoreProps = {}) {
+  constructor(scope: Construct, id: string, { removalPolicy = RETAINED }: StoreProps = {}) {
     super(scope, id);
     this.bucket = new s3.Bucket(this, "Bucket", {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
+      // CloudFormation deletes a bucket only when it is empty, versions included.
+      versioned: removalPolicy !== RemovalPolicy.DESTROY,
       lifecycleRules: [
-        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        ...LETTERS.map((prefix) => ({ prefix, expiration: LETTER_RETENTION })),
+        {
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+          noncurrentVersionExpiration: DELETED_RETENTION,
+          expiredObjectDeleteMarker: true,
+        },
+        ...[...LETTERS, VIEWS].map((prefix) => ({
+          prefix,
+          expiration: prefix === VIEWS ? VIEW_RETENTION : LETTER_RETENTION,
+          noncurrentVersionExpiration: DELETED_AT_ONCE,
+        })),
       ],
       removalPolicy,
     });
@@ -39,9 +59,14 @@ export class BlobStore extends Construct {
     );
   }
 
-  /** Store texts. */
+  /** Store what sessions are too large to hold: snapshots, and views that agents fetch. */
   grantStore(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "s3:PutObject", `${this.bucket.bucketArn}/*`);
+    return this.grantPut(grantee, [SNAPSHOTS, VIEWS]);
+  }
+
+  /** Store dead letters, and the lists of those that wait. */
+  grantFile(grantee: iam.IGrantable): iam.Grant {
+    return this.grantPut(grantee, LETTERS);
   }
 
   /** Delete texts under these keys, and no others. */
@@ -50,6 +75,14 @@ export class BlobStore extends Construct {
       grantee,
       actions: ["s3:DeleteObject"],
       resourceArns: keys.map((key) => `${this.bucket.bucketArn}/${key}`),
+    });
+  }
+
+  private grantPut(grantee: iam.IGrantable, prefixes: readonly string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ["s3:PutObject"],
+      resourceArns: prefixes.map((prefix) => `${this.bucket.bucketArn}/${prefix}*`),
     });
   }
 

@@ -28,6 +28,6 @@ export class Coordinator extends Construct {
     // An event of spine-in that its session refuses is a dead letter at once.
     const { names } = foundation;
     names.grant(this.handler, ["sqs:SendMessage"], [names.deadLetterArn(QueueSuffix.intake)]);
-    inbox.feed(this.handler.function, TIMEOUT);
+    inbox.feed(this.handler.function, TIMEOUT, foundation.concurrency);
   }
 }

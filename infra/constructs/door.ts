@@ -4,17 +4,24 @@ import { FunctionSuffix } from "#aws/names.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
+export interface DoorProps {
+  readonly foundation: Foundation;
+  /** Environments that are kept for the door. @default it shares those of the account */
+  readonly reservedConcurrency?: number | undefined;
+}
+
 /** The agents' door: look, claim and answer, each with a task's token. No queue feeds it. */
 export class Door extends Construct {
   readonly handler: SpineFunction;
 
-  constructor(scope: Construct, id: string, { foundation }: { readonly foundation: Foundation }) {
+  constructor(scope: Construct, id: string, { foundation, reservedConcurrency }: DoorProps) {
     super(scope, id);
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.door,
       description: "agents look, claim and answer here",
       timeout: Duration.seconds(5),
       environment: engineEnvironment(foundation),
+      reservedConcurrency,
     });
     grantAdvance(foundation, this.handler);
   }

@@ -1,11 +1,12 @@
-import { Annotations, CfnOutput, CfnResource, Stack, type Duration, type RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, CfnOutput, CfnResource, Stack, Token, type Duration } from "aws-cdk-lib";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
   loadApplication,
@@ -13,7 +14,9 @@ import {
   type LoadedApplication,
 } from "../application.ts";
 import { resourceProblems } from "../limits.ts";
+import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
+import { callingAccounts, checkTenants, type Tenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { Door } from "./door.ts";
@@ -26,14 +29,14 @@ import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.t
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { Retention, retentionTimes } from "./retention.ts";
-import { SessionLogTable } from "./session-log-table.ts";
+import { SessionLogTable, type SessionLogTableProps } from "./session-log-table.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
 import { SpineBus, type Producer } from "./spine-bus.ts";
 import type { FunctionOptions } from "./spine-function.ts";
 import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
 import { TokenSecret } from "./token-secret.ts";
 
-export interface EventSpineProps extends FunctionOptions {
+export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   /** The module that exports `applicationDefinition`: contracts, flows and event schemas. */
   readonly application: string;
   /** The agents that this stack hosts, by name. @default none */
@@ -48,16 +51,14 @@ export interface EventSpineProps extends FunctionOptions {
   readonly producers?: readonly Producer[];
   /**
    * The tenant of each caller: of a role's ARN (without its path) or an account's number over HTTP, of `account/source` on
-   * spine-in. Others are refused. @default one tenant, "default", and IAM alone says who may call
+   * spine-in, which takes `producers` of that source. Accounts other than the spine's are let through. Others are refused. @default one tenant, "default", and IAM alone says who may call
    */
-  readonly tenants?: Readonly<Record<string, string>>;
+  readonly tenants?: Tenants;
   /**
    * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
    * spine-in it waits. @default nobody's events are counted
    */
   readonly quotas?: TenantQuotas;
-  /** What becomes of log, blobs and secret when the stack is removed. @default they are retained */
-  readonly removalPolicy?: RemovalPolicy;
   /**
    * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
    * tombstone is left. @default sessions stay for ever
@@ -68,8 +69,23 @@ export interface EventSpineProps extends FunctionOptions {
    * are stored and published as ciphertext under a key per session. @default none
    */
   readonly personal?: PersonalPaths;
+  /**
+   * A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths; it stays, and
+   * opens what it sealed, when the paths go
+   */
+  readonly personalKey?: kms.IKey;
+  /**
+   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
+   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
+   * of before, and then the codec. @default "deflate-1"
+   */
+  readonly commitCodec?: CommitCodec;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
+  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
+  readonly concurrency?: CoreConcurrency;
+  /** Environments that are kept for the door, whatever else runs in the account. @default none are */
+  readonly doorConcurrency?: number;
 }
 
 /**
@@ -119,7 +135,14 @@ export class EventSpine extends Construct implements ISpine {
       busName: spineInName(this.prefix),
       description: "Event Spine: inputs from outside",
     });
+    const { tenants = {} } = props;
+    checkTenants(tenants, props.producers);
+    const { account } = Stack.of(this);
+    // Where the stack may be deployed to any account, each that is named may be another one.
+    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
+    for (const { account, onBus } of callers)
+      if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
       description: "Event Spine: every commit, published by the relay",
@@ -130,7 +153,9 @@ export class EventSpine extends Construct implements ISpine {
     this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
 
     const paths = personalPaths(props.personal);
-    this.personalKey = paths && new PersonalKey(this, "Personal", props);
+    const { prefix } = this;
+    const { personalKey: existing, removalPolicy } = props;
+    this.personalKey = paths && new PersonalKey(this, "Personal", { prefix, existing, removalPolicy });
     const foundation: Foundation = {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },
@@ -138,6 +163,7 @@ export class EventSpine extends Construct implements ISpine {
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
       tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
     this.intake = new Intake(this, "Intake", {
@@ -146,7 +172,7 @@ export class EventSpine extends Construct implements ISpine {
       tenants: props.tenants,
       quotas: props.quotas,
     });
-    this.door = new Door(this, "Door", { foundation });
+    this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
     this.farDeadlines = new FarDeadlines(this, "FarDeadlines", { names: this.names });
     const times = retentionTimes(props.retention);
@@ -220,19 +246,32 @@ export class EventSpine extends Construct implements ISpine {
     return true;
   }
 
-  private foundation({ memorySize, logRetention }: EventSpineProps): Foundation {
+  private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    return { names, application: this.application.path, log, blobs, tokens, memorySize, logRetention };
+    const { commitCodec, memorySize, logRetention, systemLogLevel } = props;
+    return {
+      names,
+      application: this.application.path,
+      concurrency: coreConcurrency(props.concurrency),
+      log,
+      blobs,
+      tokens,
+      commitCodec,
+      memorySize,
+      logRetention,
+      systemLogLevel,
+    };
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention } = defaults;
+    const { memorySize, logRetention, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      systemLogLevel,
       ...options,
       spine: this,
       contract,

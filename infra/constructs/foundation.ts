@@ -3,9 +3,10 @@ import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
-import { functionName, type FunctionSuffix } from "#aws/names.ts";
+import type { CoreConcurrency } from "../concurrency.ts";
+import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
-import type { PersonalKey, PersonalPaths } from "./personal-key.ts";
+import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import type { SpineNames } from "./spine.ts";
@@ -16,9 +17,12 @@ export interface Foundation extends FunctionOptions {
   readonly names: SpineNames;
   /** Path of the application's module. */
   readonly application: string;
+  readonly concurrency: Required<CoreConcurrency>;
   readonly log: SessionLogTable;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
+  /** How commits are written. @default deflate-1 */
+  readonly commitCodec?: CommitCodec | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -28,20 +32,23 @@ interface CoreFunction {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** One of the project's own functions; its code is found by its name. */
 export function coreFunction(scope: Construct, foundation: Foundation, core: CoreFunction): SpineFunction {
-  const { names, application, memorySize, logRetention } = foundation;
+  const { names, application, memorySize, logRetention, systemLogLevel } = foundation;
   return new SpineFunction(scope, "Handler", {
     functionName: functionName(names.prefix, core.suffix),
     description: `Event Spine: ${core.description}`,
     entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
     application,
     timeout: core.timeout,
+    reservedConcurrency: core.reservedConcurrency,
     environment: core.environment,
     memorySize,
     logRetention,
+    systemLogLevel,
   });
 }
 
@@ -51,6 +58,7 @@ export function engineEnvironment({
   log,
   blobs,
   tokens,
+  commitCodec,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -58,6 +66,7 @@ export function engineEnvironment({
     [Env.bucket]: blobs.bucket.bucketName,
     [Env.queuePrefix]: names.queueUrlPrefix,
     [Env.tokenSecret]: tokens.secret.secretArn,
+    ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,
@@ -69,13 +78,21 @@ export function engineEnvironment({
 export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {
   names.grant(grantee, ["sqs:SendMessage"], [names.queueArn("agent-*.fifo")]);
   blobs.grantRead(grantee);
-  blobs.grantStore(grantee);
   tokens.grantIssue(grantee);
+}
+
+/** Read the log with its personal values, those too of a time when other paths or another key were declared. */
+export function grantOpen({ names, log, personal }: Foundation, grantee: iam.IGrantable): void {
+  log.grantReadSession(grantee);
+  personal?.key.grantOpen(grantee);
+  grantOpenFormer(log, names.prefix, grantee);
 }
 
 /** Advance sessions: append to the log, and dispatch. */
 export function grantAdvance(foundation: Foundation, grantee: iam.IGrantable): void {
+  grantOpen(foundation, grantee);
   foundation.log.grantAppend(grantee);
+  foundation.blobs.grantStore(grantee);
   foundation.personal?.key.grantSeal(grantee);
   grantDispatch(foundation, grantee);
 }

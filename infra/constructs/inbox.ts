@@ -3,7 +3,7 @@ import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
-import { SpineQueue, type FeedOptions } from "./spine-queue.ts";
+import { SpineQueue } from "./spine-queue.ts";
 
 /** A batch whose function died comes again after this; what a function gives back comes sooner. */
 const VISIBILITY = Duration.seconds(30);
@@ -25,8 +25,13 @@ export class Inbox extends Construct {
     this.answers = queue("Answers", QueueSuffix.answers);
   }
 
-  feed(target: lambda.IFunction, timeout: Duration, options: FeedOptions = {}): void {
-    this.inputs.feed(target, timeout, options);
-    this.answers.feed(target, timeout, options);
+  /** Lets a function take both, so many batches of each at once. */
+  feed(
+    target: lambda.IFunction,
+    timeout: Duration,
+    concurrency: { readonly inputs?: number; readonly answers?: number } = {},
+  ): void {
+    this.inputs.feed(target, timeout, { maxConcurrency: concurrency.inputs });
+    this.answers.feed(target, timeout, { maxConcurrency: concurrency.answers });
   }
 }

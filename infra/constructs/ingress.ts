@@ -3,6 +3,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix } from "#aws/names.ts";
+import type { CallingAccount, Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineFunction } from "./spine-function.ts";
@@ -12,7 +13,9 @@ const TIMEOUT = Duration.seconds(30);
 
 export interface IngressProps {
   readonly foundation: Foundation;
-  readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly tenants: Tenants | undefined;
+  /** Other accounts that the tenants name. */
+  readonly callers: readonly CallingAccount[];
   readonly quotas: TenantQuotas | undefined;
 }
 
@@ -21,7 +24,7 @@ export class Ingress extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, tenants, quotas }: IngressProps) {
+  constructor(scope: Construct, id: string, { foundation, tenants, callers, quotas }: IngressProps) {
     super(scope, id);
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.ingress,
@@ -34,6 +37,25 @@ export class Ingress extends Construct {
       },
     });
     grantAdvance(foundation, this.handler);
+    if (quotas !== undefined) foundation.log.grantCountQuotas(this.handler);
     this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+    for (const { account, overHttp } of callers) if (overHttp) this.admit(account);
+  }
+
+  /** Lets another account's IAM say who of it may call the URL; which tenant that is, if any, the function finds out. */
+  private admit(account: string): void {
+    const { functionArn: functionName } = this.handler.function;
+    new lambda.CfnPermission(this, `Url${account}`, {
+      functionName,
+      principal: account,
+      action: "lambda:InvokeFunctionUrl",
+      functionUrlAuthType: lambda.FunctionUrlAuthType.AWS_IAM,
+    });
+    new lambda.CfnPermission(this, `ViaUrl${account}`, {
+      functionName,
+      principal: account,
+      action: "lambda:InvokeFunction",
+      invokedViaFunctionUrl: true,
+    });
   }
 }

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import type { Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -19,7 +20,7 @@ const BUS_RETRY = Duration.hours(24);
 export interface IntakeProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
-  readonly tenants: Readonly<Record<string, string>> | undefined;
+  readonly tenants: Tenants | undefined;
   readonly quotas: TenantQuotas | undefined;
 }
 
@@ -58,7 +59,7 @@ export class Intake extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.queue.feed(this.handler.function, TIMEOUT);
+    this.queue.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.intake });
     new events.Rule(this, "Rule", {
       description: "Event Spine: every event on spine-in is an input",
       eventBus: spineIn.bus,

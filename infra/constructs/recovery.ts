@@ -6,7 +6,7 @@ import { Env } from "#aws/config.ts";
 import { FunctionSuffix, functionName, METRICS_NAMESPACE, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { ALARM_PERIOD, ring } from "./alarm.ts";
-import { coreFunction, engineEnvironment, type Foundation } from "./foundation.ts";
+import { coreFunction, engineEnvironment, grantOpen, type Foundation } from "./foundation.ts";
 import { LetterWatch } from "./letter-watch.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { CONSUME, SpineQueue, visibilityFor } from "./spine-queue.ts";
@@ -43,14 +43,14 @@ export class Recovery extends Construct {
         [Env.lettersMachine]: this.watch.machine.stateMachineArn,
       },
     });
-    log.grantReadSession(this.handler);
+    grantOpen(foundation, this.handler);
     log.grantScan(this.handler);
     if (foundation.personal !== undefined) {
       foundation.personal.key.grantSeal(this.handler);
       log.grantKeepKeys(this.handler);
     }
     blobs.grantRead(this.handler);
-    blobs.grantStore(this.handler);
+    blobs.grantFile(this.handler);
     blobs.grantForget(this.handler, ["awaiting/*", "parked/*"]);
     tokens.grantIssue(this.handler);
     this.watch.grantStart(this.handler);
@@ -73,7 +73,9 @@ export class Recovery extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.deadlines.receives,
     });
-    this.deadlines.feed(this.handler.function, TIMEOUT);
+    this.deadlines.feed(this.handler.function, TIMEOUT, {
+      maxConcurrency: foundation.concurrency.deadlines,
+    });
     for (const queue of [this.deadlines, ...queues]) {
       queue.recoverBy(this.handler.function.functionName);
       this.ringWhenStuck(queue);

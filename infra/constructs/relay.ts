@@ -7,7 +7,7 @@ import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from
 import { RETURNS } from "#core/returns.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
-import { coreFunction, engineEnvironment, grantDispatch, type Foundation } from "./foundation.ts";
+import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
@@ -51,9 +51,8 @@ export class Relay extends Construct {
       },
     });
     grantDispatch(foundation, this.handler);
-    log.grantReadSession(this.handler);
+    grantOpen(foundation, this.handler);
     log.grantReadStream(this.handler);
-    foundation.personal?.key.grantOpen(this.handler);
     if (props.retention !== undefined) log.grantNoteRetention(this.handler);
     farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);
@@ -70,7 +69,7 @@ export class Relay extends Construct {
       visibilityTimeout: visibilityFor(TIMEOUT),
       receives: RETURNS.events.receives,
     });
-    this.retries.feed(this.handler.function, TIMEOUT);
+    this.retries.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.retries });
     this.follow(props);
   }
 

@@ -1,94 +1,144 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { KEY_PARTITION_END, QUOTA_PARTITION, RETENTION_PARTITION, TableAttribute } from "#aws/names.ts";
+import { grantTableKey, tableEncryption } from "./table-encryption.ts";
+import {
+  HEALTH_PARTITION,
+  KEY_PARTITION_END,
+  MARKER_PARTITION,
+  QUOTA_PARTITION,
+  RETENTION_PARTITION,
+  TableAttribute,
+} from "#aws/names.ts";
+
+/** Stays when the stack goes, or has no use for it any more; but a first deployment that fails leaves nothing behind. */
+export const RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 export interface StoreProps {
-  /** What becomes of the data when the stack is removed. @default it is retained */
+  /** What becomes of the data when the stack is removed. @default it is retained, but for a first deployment that fails */
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** A table that is there already, such as one that was restored to an earlier moment. */
+export interface ExistingTable {
+  readonly tableName: string;
+  /** Its stream's, with new images, which a restored table has only when it is switched on. */
+  readonly streamArn: string;
+}
+
+export interface SessionLogTableProps extends StoreProps {
+  /**
+   * Refuses to delete the table, whoever asks: also CloudFormation, when it takes a failed first deployment back. So it is for the
+   * second one. @default false
+   */
+  readonly deletionProtection?: boolean;
+  /** A customer's key, whose every use is charged. @default one of DynamoDB's own, which costs nothing */
+  readonly encryptionKey?: kms.IKey;
+  /** Takes this table instead of making one. What it must have switched on `npm run check-table` says. @default one is made */
+  readonly existingTable?: ExistingTable;
+}
+
+/** Which partitions a right is for, as patterns of IAM. */
+interface Partitions {
+  readonly like: readonly string[];
+  readonly unlike?: readonly string[];
+}
+
+/** Commits of sessions, with their markers and keys; what is no session's begins with "#". */
+const SESSIONS: Partitions = { like: ["*/*"], unlike: ["#*"] };
+const MARKERS: Partitions = { like: [`*/*${MARKER_PARTITION}*`] };
+const KEYS: Partitions = { like: [`*/*${KEY_PARTITION_END}`] };
+const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
+const HEALTH: Partitions = { like: [HEALTH_PARTITION, `${HEALTH_PARTITION}/*`] };
+const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
+
 /** The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item. */
 export class SessionLogTable extends Construct {
-  readonly table: dynamodb.Table;
+  readonly table: dynamodb.ITable;
+  private readonly encryptionKey: kms.IKey | undefined;
 
-  constructor(scope: Construct, id: string, { removalPolicy = RemovalPolicy.RETAIN }: StoreProps = {}) {
+  constructor(scope: Construct, id: string, props: SessionLogTableProps = {}) {
     super(scope, id);
-    this.table = new dynamodb.Table(this, "Table", {
+    this.encryptionKey = props.encryptionKey;
+    this.table = props.existingTable === undefined ? this.made(props) : this.adopted(props.existingTable);
+  }
+
+  private made({
+    removalPolicy = RETAINED,
+    deletionProtection = false,
+    encryptionKey,
+  }: SessionLogTableProps) {
+    return new dynamodb.Table(this, "Table", {
       partitionKey: { name: TableAttribute.partition, type: dynamodb.AttributeType.STRING },
       sortKey: { name: TableAttribute.sort, type: dynamodb.AttributeType.NUMBER },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: dynamodb.TableEncryption.AWS_MANAGED,
+      ...tableEncryption(encryptionKey),
       // Only tombstones and counters, of agents' health and of tenants' quotas, carry the attribute: no commit is ever deleted by age.
       timeToLiveAttribute: TableAttribute.expires,
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy,
-      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+      deletionProtection,
     });
+  }
+
+  private adopted({ tableName, streamArn }: ExistingTable): dynamodb.ITable {
+    if (!streamArn.includes(`:table/${tableName}/stream/`))
+      throw new Error(
+        `The stream ${streamArn} is not one of the table ${tableName}. Give the LatestStreamArn that describe-table shows.`,
+      );
+    return dynamodb.Table.fromTableAttributes(this, "Existing", { tableName, tableStreamArn: streamArn });
   }
 
   /** Read sessions: their commits and markers, and the health of agents. */
   grantReadSession(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, ["dynamodb:GetItem", "dynamodb:Query"], [this.table.tableArn]);
+    return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"]);
   }
 
   /** Read the whole log, whosever it is: to relay commits again. */
   grantScan(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, ["dynamodb:Scan"], [this.table.tableArn]);
+    return this.grant(grantee, "read", ["dynamodb:Scan"]);
   }
 
-  /** Append commits, write markers and count agents' outcomes, beside reading. */
+  /** Append commits, write markers and count agents' outcomes, beside reading. A batch may delete too, so it may name markers only. */
   grantAppend(grantee: iam.IGrantable): iam.Grant {
-    const actions = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:BatchWriteItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ];
-    return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
-  }
-
-  /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */
-  grantNoteRetention(grantee: iam.IGrantable): iam.Grant {
-    return this.grantPutIn(grantee, `${RETENTION_PARTITION}*`);
-  }
-
-  /** Keep wrapped data keys of sessions, and nothing else: no key can be taken for a commit. */
-  grantKeepKeys(grantee: iam.IGrantable): iam.Grant {
-    return this.grantPutIn(grantee, `*${KEY_PARTITION_END}`);
+    return this.grantReadSession(grantee)
+      .combine(this.grant(grantee, "write", ["dynamodb:PutItem"], SESSIONS))
+      .combine(this.grant(grantee, "write", ["dynamodb:BatchWriteItem"], MARKERS))
+      .combine(this.grant(grantee, "write", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], HEALTH));
   }
 
   /** Count what tenants send, and nothing else. */
   grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
-    return this.grantIn(grantee, ["dynamodb:GetItem", "dynamodb:UpdateItem"], `${QUOTA_PARTITION}*`);
+    return this.grant(grantee, "write", ["dynamodb:GetItem", "dynamodb:UpdateItem"], QUOTAS);
   }
 
-  private grantPutIn(grantee: iam.IGrantable, partitions: string): iam.Grant {
-    return this.grantIn(grantee, ["dynamodb:PutItem"], partitions);
+  /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */
+  grantNoteRetention(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:PutItem"], NOTES);
   }
 
-  private grantIn(grantee: iam.IGrantable, actions: string[], partitions: string): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions,
-      resourceArns: [this.table.tableArn],
-      conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] } },
-    });
+  /** Keep wrapped data keys of sessions, and nothing else: no key can be taken for a commit. */
+  grantKeepKeys(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:PutItem"], KEYS);
   }
 
-  /** End sessions by their retention: put tombstones, delete what they stand for. */
+  /** End sessions by their retention: put tombstones, delete what they stand for, their keys and their notes. */
   grantExpire(grantee: iam.IGrantable): iam.Grant {
-    const actions = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem"];
-    return this.grantReadSession(grantee).combine(this.grant(grantee, actions, [this.table.tableArn]));
+    return this.grantReadSession(grantee)
+      .combine(this.grant(grantee, "write", ["dynamodb:BatchWriteItem", "dynamodb:PutItem"], SESSIONS))
+      .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem", "dynamodb:PutItem"], NOTES))
+      .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem"], KEYS));
   }
 
   /** Follow the stream. Listing streams is the one right that DynamoDB gives for all of them or none. */
   grantReadStream(grantee: iam.IGrantable): iam.Grant {
     const actions = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
-    return this.grant(grantee, actions, [this.streamArn]).combine(
-      this.grant(grantee, ["dynamodb:ListStreams"], ["*"]),
+    grantTableKey(this.encryptionKey, grantee, "read");
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.streamArn] }).combine(
+      iam.Grant.addToPrincipal({ grantee, actions: ["dynamodb:ListStreams"], resourceArns: ["*"] }),
     );
   }
 
@@ -99,7 +149,25 @@ export class SessionLogTable extends Construct {
     return tableStreamArn;
   }
 
-  private grant(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+  /** The right to items of some partitions; of all where none are named. */
+  private grant(
+    grantee: iam.IGrantable,
+    access: "read" | "write",
+    actions: string[],
+    partitions?: Partitions,
+  ): iam.Grant {
+    grantTableKey(this.encryptionKey, grantee, access);
+    const { like, unlike } = partitions ?? {};
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions,
+      resourceArns: [this.table.tableArn],
+      ...(partitions !== undefined && {
+        conditions: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": like },
+          ...(unlike !== undefined && { "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": unlike } }),
+        },
+      }),
+    });
   }
 }

@@ -88,6 +88,7 @@ export class SpineAgent extends Construct {
         environment,
         memorySize: props.memorySize,
         logRetention: props.logRetention,
+        systemLogLevel: props.systemLogLevel,
       });
       return made.function;
     }

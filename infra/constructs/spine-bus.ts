@@ -11,6 +11,8 @@ export interface Producer {
   readonly roles: readonly iam.IRole[];
 }
 
+type Conditions = Record<string, Record<string, string | readonly string[]>>;
+
 /** One of the two buses of a spine. */
 export class SpineBus extends Construct {
   readonly bus: events.EventBus;
@@ -54,15 +56,28 @@ export class SpineBus extends Construct {
     }
   }
 
-  private deny(sid: string, conditions: Record<string, Record<string, string | readonly string[]>>): void {
+  /** Lets another account's IAM say who of it may put events here: of these sources, or of any. */
+  admitAccount(account: string, sources: readonly string[] | "any"): void {
+    this.state(`Account${account}`, {
+      effect: iam.Effect.ALLOW,
+      principals: [new iam.AccountPrincipal(account)],
+      ...(sources !== "any" && {
+        conditions: { "ForAllValues:StringEquals": { "events:source": sources } },
+      }),
+    });
+  }
+
+  private deny(sid: string, conditions: Conditions): void {
+    this.state(sid, { effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], conditions });
+  }
+
+  private state(sid: string, statement: iam.PolicyStatementProps): void {
     this.bus.addToResourcePolicy(
       new iam.PolicyStatement({
         sid,
-        effect: iam.Effect.DENY,
-        principals: [new iam.AnyPrincipal()],
         actions: ["events:PutEvents"],
         resources: [this.bus.eventBusArn],
-        conditions,
+        ...statement,
       }),
     );
   }

@@ -4,6 +4,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { deadLetterName } from "#aws/names.ts";
+import { LETTERS_CONCURRENCY } from "../concurrency.ts";
 import { checkName, MAX_VISIBILITY_SECONDS } from "../limits.ts";
 
 const MAX_RECEIVES = 5;
@@ -72,6 +73,7 @@ export class SpineQueue extends Construct {
       functionName: recoveryName,
       batchSize: BATCH_SIZE,
       functionResponseTypes: ["ReportBatchItemFailures"],
+      scalingConfig: { maximumConcurrency: LETTERS_CONCURRENCY },
     });
   }
 

@@ -1,15 +1,14 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import type { StoreProps } from "./session-log-table.ts";
+import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
 /** The secret from which the tokens of tasks are made. A new version of it fences none; another secret fences every
  * task that is under way. */
 export class TokenSecret extends Construct {
   readonly secret: secrets.Secret;
 
-  constructor(scope: Construct, id: string, { removalPolicy = RemovalPolicy.RETAIN }: StoreProps = {}) {
+  constructor(scope: Construct, id: string, { removalPolicy = RETAINED }: StoreProps = {}) {
     super(scope, id);
     this.secret = new secrets.Secret(this, "Secret", {
       description: "Event Spine: proves which attempt an agent answers for",

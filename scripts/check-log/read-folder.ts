@@ -3,13 +3,14 @@ import { join } from "node:path";
 import * as z from "zod";
 import { startDynalite, type DynaliteStore } from "../local/dynamodb/dynalite-store.ts";
 import { findRunning } from "../spine/running-file.ts";
-import type { LogDump } from "./dump.ts";
+import { itemOfJson, readStreamImage } from "#aws/log-items.ts";
+import { sessionKeyText } from "#core/ids.ts";
+import type { StreamRecord } from "#ports/session-log.ts";
+import type { LogDump, StoredSession } from "./dump.ts";
 
 const tables = z.object({ TableNames: z.array(z.string()) });
-const text = z.object({ S: z.string() });
-const commitItem = z.object({ pk: text, sk: z.object({ N: z.string() }), text });
 const page = z.object({
-  Items: z.array(commitItem),
+  Items: z.array(z.record(z.string(), z.record(z.string(), z.unknown()))),
   LastEvaluatedKey: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -21,8 +22,8 @@ export async function readFolder(folder: string): Promise<LogDump> {
   const store = await startDynalite(path);
   try {
     const { TableNames } = tables.parse(await answer(store, "ListTables", {}));
-    const items = (await Promise.all(TableNames.map((name) => commitsIn(store, name)))).flat();
-    return { sessions: sessionsOf(items), sent: [] };
+    const commits = (await Promise.all(TableNames.map((name) => commitsIn(store, name)))).flat();
+    return { sessions: sessionsOf(commits), sent: [] };
   } finally {
     await store.stop();
   }
@@ -36,11 +37,8 @@ function isInUse(folder: string): boolean {
   }
 }
 
-async function commitsIn(
-  store: DynaliteStore,
-  table: string,
-): Promise<readonly z.infer<typeof commitItem>[]> {
-  const items: z.infer<typeof commitItem>[] = [];
+async function commitsIn(store: DynaliteStore, table: string): Promise<readonly StreamRecord[]> {
+  const commits: StreamRecord[] = [];
   let start: unknown;
   do {
     const read = page.parse(
@@ -52,10 +50,10 @@ async function commitsIn(
         ...(start !== undefined && { ExclusiveStartKey: start }),
       }),
     );
-    items.push(...read.Items);
+    commits.push(...read.Items.map((item) => readStreamImage(itemOfJson(item))));
     start = read.LastEvaluatedKey;
   } while (start !== undefined);
-  return items;
+  return commits;
 }
 
 async function answer(store: DynaliteStore, operation: string, input: object): Promise<unknown> {
@@ -64,12 +62,13 @@ async function answer(store: DynaliteStore, operation: string, input: object): P
   throw new Error(`${operation}: ${JSON.stringify(body)}`);
 }
 
-function sessionsOf(items: readonly z.infer<typeof commitItem>[]): LogDump["sessions"] {
-  const sessions = new Map<string, string[]>();
-  for (const { pk, text: commit } of items.toSorted((a, b) => Number(a.sk.N) - Number(b.sk.N)))
-    sessions.set(pk.S, [...(sessions.get(pk.S) ?? []), commit.S]);
-  return [...sessions].map(([name, commits]) => {
-    const [tenant = "", session = ""] = name.split("/");
-    return { tenant, session, commits };
-  });
+function sessionsOf(commits: readonly StreamRecord[]): LogDump["sessions"] {
+  const sessions = new Map<string, StoredSession>();
+  for (const { tenant, session, commit } of commits.toSorted((a, b) => a.commit.first - b.commit.first)) {
+    const name = sessionKeyText({ tenant, session });
+    const own = sessions.get(name) ?? { tenant, session, commits: [] };
+    own.commits.push(commit.text);
+    sessions.set(name, own);
+  }
+  return [...sessions.values()];
 }

@@ -10,6 +10,7 @@ import { createAccess } from "./iam/access.ts";
 import { keepReport } from "./iam/kept-reports.ts";
 import { createRightsRecord, type RightsReport } from "./iam/rights-record.ts";
 import { functionUrl } from "./lambda/function-url.ts";
+import { keptKeys } from "./kms/kept-keys.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
@@ -154,7 +155,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const buses: Site["buses"] = new Map();
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
-    const keys: Site["keys"] = [];
+    const keys: Site["keys"] = keptKeys(dataDir);
     const machines: Site["machines"] = new Map();
     const executions = createExecutions(
       clock,

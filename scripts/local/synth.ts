@@ -9,7 +9,7 @@ import { AppVariable } from "../../infra/variables.ts";
 import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 
 export interface SynthOptions {
-  /** The CDK app to run. @default infra/app.ts */
+  /** The CDK app to run. @default scripts/local/app.ts: what is deployed, but for what the environment says */
   readonly app?: string;
   /** Files and folders beside the project's own whose change makes a new synthesis. */
   readonly sources?: readonly string[];
@@ -49,7 +49,7 @@ const USER = /^used-by-(\d+)$/;
  */
 export async function synthesize(options: SynthOptions = {}): Promise<Synthesis> {
   const {
-    app = join(ROOT, "infra/app.ts"),
+    app = join(ROOT, "scripts/local/app.ts"),
     sources = [],
     cache = CACHE,
     onProgress = () => undefined,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
-import { functionName, DEFAULT_PREFIX, FunctionSuffix } from "#aws/names.ts";
+import { functionName, DEFAULT_PREFIX, FunctionSuffix, spineInName } from "#aws/names.ts";
 import type { LocalCloud } from "../local/cloud.ts";
 import { countsSince } from "../local/request-counts.ts";
 import { tally, type Tally } from "./kinds.ts";
@@ -61,6 +62,31 @@ export async function send(
   if (response.status !== expected)
     throw new Error(`${session}: ${response.status} instead of ${expected}: ${await response.text()}`);
   await response.arrayBuffer();
+}
+
+/** Puts a message on spine-in. */
+export async function putOnBus(
+  cloud: LocalCloud,
+  session: string,
+  { text }: Pick<Play, "text">,
+): Promise<void> {
+  const client = new EventBridgeClient({
+    endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
+    region: cloud.environment["AWS_REGION"] ?? "",
+    credentials: {
+      accessKeyId: cloud.environment["AWS_ACCESS_KEY_ID"] ?? "",
+      secretAccessKey: cloud.environment["AWS_SECRET_ACCESS_KEY"] ?? "",
+    },
+  });
+  const entry = {
+    EventBusName: spineInName(DEFAULT_PREFIX),
+    Source: "requests",
+    DetailType: MESSAGE_RECEIVED,
+    Detail: JSON.stringify({ session, data: { text }, facts: FACTS.session, constraints: FACTS.constraints }),
+  };
+  const { FailedEntryCount } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+  client.destroy();
+  if (FailedEntryCount !== 0) throw new Error(`${session}: spine-in did not take the event.`);
 }
 
 /** Plays a message in a new session, until nothing is under way, and counts the requests that it took. */

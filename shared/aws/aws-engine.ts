@@ -9,7 +9,7 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readEnv } from "./config.ts";
+import { readCommitCodec, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
@@ -29,8 +29,8 @@ export interface AwsEngine {
   readonly table: string;
   /** The log as it is stored. */
   readonly stored: SessionLog;
-  /** Where tenants have personal values. */
-  readonly sealing: Sealing | undefined;
+  /** Opens what was sealed; seals where tenants have personal values. */
+  readonly sealing: Sealing;
 }
 
 /**
@@ -59,13 +59,15 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   });
   observer.atEnd(() => health.flush());
   const sealing = readLazySealing(table);
-  const stored = observer.watch(createDynamoSessionLog({ client: dynamo, table, digest }));
+  const stored = observer.watch(
+    createDynamoSessionLog({ client: dynamo, table, digest, codec: readCommitCodec() }),
+  );
   const blobs = createLazyBlobs(bucket);
   const engine: Engine = {
     application: compileApplication(definition, digest),
-    log: sealing === undefined ? stored : sealedLog(stored, sealing, digest),
+    log: sealedLog(stored, sealing, digest),
     dispatch: createSqsDispatch(queues),
-    blobs: sealing === undefined ? blobs : sealedBlobs(blobs, sealing),
+    blobs: sealedBlobs(blobs, sealing),
     health,
     clock,
     ids: createRandomIds(),

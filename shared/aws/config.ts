@@ -1,3 +1,5 @@
+import { CommitCodec } from "./names.ts";
+
 /**
  * The environment variables of the functions, shared with what deploys them, so that the two cannot drift. Beside these
  * the SDK itself reads AWS_REGION and, on one machine, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SQS etc.
@@ -7,6 +9,8 @@ export const Env = {
   table: "TABLE_NAME",
   /** Large views, snapshots, letters. */
   bucket: "BUCKET_NAME",
+  /** How the texts of commits are written: a `CommitCodec`; absent for the default. */
+  commitCodec: "COMMIT_CODEC",
   /** All queue URLs start with it: `https://sqs.{region}.amazonaws.com/{account}/{prefix}-`. */
   queuePrefix: "QUEUE_PREFIX",
   /** Name of spine-out. */
@@ -23,7 +27,7 @@ export const Env = {
   retention: "RETENTION",
   /** Paths of the context that hold personal values, by tenant, as JSON; absent for none. */
   personal: "PERSONAL",
-  /** ARN of the key that wraps sessions' data keys. */
+  /** ARN of the key that wraps sessions' data keys from now on; absent where no tenant has personal values. */
   personalKey: "PERSONAL_KEY_ARN",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
@@ -66,6 +70,15 @@ export function readOptionalEnv(
   environment: Environment = process.env,
 ): string | undefined {
   return environment[Env[field]] || undefined;
+}
+
+/** How commits are written. Throws for a codec that this version does not have. */
+export function readCommitCodec(environment: Environment = process.env): CommitCodec | undefined {
+  const name = readOptionalEnv("commitCodec", environment);
+  const codec = Object.values(CommitCodec).find((known) => known === name);
+  if (name === undefined || codec !== undefined) return codec;
+  const known = Object.values(CommitCodec).join(" or ");
+  throw new Error(`${Env.commitCodec}: there is no codec "${name}". Use ${known}.`);
 }
 
 /** A list separated by commas. */

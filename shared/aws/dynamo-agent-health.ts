@@ -20,7 +20,7 @@ import {
 import type { BreakerVerdict } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Clock } from "#ports/clock.ts";
-import { ItemKind } from "./names.ts";
+import { HEALTH_PARTITION, ItemKind } from "./names.ts";
 
 /** How often at most the counts are asked for, while DynamoDB leaves some over. */
 const MAX_READS = 3;
@@ -53,7 +53,7 @@ const FLUSH_MS = 5_000;
 /** Counts older than two windows are nobody's business; the table's time to live may remove them. */
 const KEPT_SECONDS = 3_600;
 
-const OPEN_KEY = { pk: { S: "#health" }, sk: { N: "0" } };
+const OPEN_KEY = { pk: { S: HEALTH_PARTITION }, sk: { N: "0" } };
 
 type Count = Record<CallOutcome, number>;
 const none = (): Count => ({ ok: 0, slow: 0, failed: 0 });
@@ -119,7 +119,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   };
 
   const countKey = (agent: string, window: number, of: number) => ({
-    pk: { S: `#health/${agent}#${of}` },
+    pk: { S: `${HEALTH_PARTITION}/${agent}#${of}` },
     sk: { N: String(window) },
   });
   const windowNow = (): number => Math.floor(clock.now() / BREAKER_RULES.windowMs);

@@ -1,9 +1,8 @@
 import { ScanCommand, type AttributeValue, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseCommit } from "#core/session/codec.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
-import type { CommitPlace, CommitScan } from "#ports/ways-back.ts";
+import type { CommitScan } from "#ports/ways-back.ts";
 import { unavailable } from "./aws-error.ts";
-import { readStreamImage } from "./log-items.ts";
+import { readPlace, readStreamImage } from "./log-items.ts";
 import { ItemKind, TableAttribute } from "./names.ts";
 
 export interface DynamoCommitScanOptions {
@@ -39,9 +38,8 @@ export function createDynamoCommitScan({ client, table }: DynamoCommitScanOption
   return {
     async since(since, after) {
       const { Items = [], LastEvaluatedKey } = await page(after);
-      const places = Items.map(readStreamImage).filter((record) => isSince(record, since));
       return {
-        places: places.map(placeOf),
+        places: Items.filter((item) => isSince(item, since)).map(readPlace),
         ...(LastEvaluatedKey !== undefined && { after: JSON.stringify(LastEvaluatedKey) }),
       };
     },
@@ -49,16 +47,11 @@ export function createDynamoCommitScan({ client, table }: DynamoCommitScanOption
 }
 
 /** What cannot be read is relayed too: where that fails, its letter says so. */
-function isSince({ commit, ...key }: StreamRecord, since: number): boolean {
+function isSince(item: Readonly<Record<string, AttributeValue>>, since: number): boolean {
   try {
+    const { commit, ...key } = readStreamImage(item);
     return parseCommit(key, commit).seen.now >= since;
   } catch {
     return true;
   }
 }
-
-const placeOf = ({ tenant, session, commit }: StreamRecord): CommitPlace => ({
-  tenant,
-  session,
-  first: commit.first,
-});

@@ -5,7 +5,7 @@ import type { ExpiringLog } from "#ports/retention.ts";
 import { createDynamoSessionLog, reading, type DynamoSessionLogOptions } from "./dynamo-session-log.ts";
 import { writeBatches } from "./dynamo-write-batch.ts";
 import { commitItem, markerKey, partitionOf } from "./log-items.ts";
-import { ItemKind, TableAttribute } from "./names.ts";
+import { CommitCodec, ItemKind, TableAttribute } from "./names.ts";
 
 /** The session log as retention has it: beside all else it removes what a tombstone stands for. */
 export function createDynamoExpiringLog(options: DynamoSessionLogOptions): ExpiringLog {
@@ -49,7 +49,7 @@ export function createDynamoExpiringLog(options: DynamoSessionLogOptions): Expir
 
 /** The relay takes commits only; a tombstone goes by itself when nothing can come any more that must find it. */
 const itemOf: typeof commitItem = (key, stored) => {
-  const item = commitItem(key, stored);
+  const item = commitItem(key, stored, CommitCodec.plain);
   const tombstone = readTombstone(key, stored.text);
   if (tombstone === undefined) return item;
   return {

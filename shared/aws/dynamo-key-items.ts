@@ -10,14 +10,20 @@ import { isAwsError, unavailable } from "./aws-error.ts";
 import { partitionOf } from "./log-items.ts";
 import { ItemKind, KEY_PARTITION_END, TableAttribute } from "./names.ts";
 
+export interface WrappedKey {
+  readonly wrapped: Uint8Array;
+  /** ARN of the key of KMS that wrapped it; items from before it was noted have none. */
+  readonly wrappedBy?: string | undefined;
+}
+
 /** What stands in a session's item: its wrapped key, or only that it was erased. */
-export type KeptKey = { readonly wrapped: Uint8Array } | "erased" | undefined;
+export type KeptKey = WrappedKey | "erased" | undefined;
 
 /** Sessions' wrapped data keys, each in an item of its own beside the log. */
 export interface KeyItems extends KeyEraser {
   read(key: SessionKey): Promise<KeptKey>;
   /** False where one stands already. */
-  put(key: SessionKey, wrapped: Uint8Array): Promise<boolean>;
+  put(key: SessionKey, wrapped: WrappedKey): Promise<boolean>;
 }
 
 /** An erased session keeps an item without a key, so that it gets no other. */
@@ -31,17 +37,22 @@ export function createDynamoKeyItems(client: DynamoDBClient, table: string): Key
         const get = { TableName: table, Key: itemKey(key), ConsistentRead: true };
         const { Item } = await client.send(new GetItemCommand(get));
         const wrapped = Item?.["wrapped"]?.B;
-        if (wrapped !== undefined) return { wrapped };
+        if (wrapped !== undefined) return { wrapped, wrappedBy: Item?.["wrappedBy"]?.S };
         return Item === undefined ? undefined : "erased";
       }),
 
-    put: (key, wrapped) =>
+    put: (key, { wrapped, wrappedBy }) =>
       reaching(key, async () => {
         try {
           await client.send(
             new PutItemCommand({
               TableName: table,
-              Item: { ...itemKey(key), ...kind, wrapped: { B: wrapped } },
+              Item: {
+                ...itemKey(key),
+                ...kind,
+                wrapped: { B: wrapped },
+                ...(wrappedBy !== undefined && { wrappedBy: { S: wrappedBy } }),
+              },
               ConditionExpression: "attribute_not_exists(pk)",
             }),
           );

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
+import { COMMITS_WORTH_A_SNAPSHOT, MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { isAwsError, unavailable } from "./aws-error.ts";
@@ -22,34 +22,47 @@ import {
   readCommitItem,
   readMarkerItem,
 } from "./log-items.ts";
+import type { CommitCodec } from "./names.ts";
 
 export interface DynamoSessionLogOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly digest: Digest;
+  /** How commits' texts are written; all codecs are read. @default deflate-1 */
+  readonly codec?: CommitCodec | undefined;
   /** What is put for a commit. @default its item */
   readonly itemOf?: typeof commitItem;
 }
 
 type Item = Record<string, AttributeValue>;
 
+/** Commits back to the snapshot that a session gets as soon as its tail is worth one. */
+const USUAL_TAIL = COMMITS_WORTH_A_SNAPSHOT + 1;
+
+/** Every commit that a page brings is paid for: first as many as usually do, then as many as there may be. */
+const backwards = (read: number): number =>
+  read < USUAL_TAIL ? USUAL_TAIL - read : Math.max(MAX_COMMITS_BETWEEN_SNAPSHOTS - read, USUAL_TAIL);
+
 /** The session log on one DynamoDB table: an item a commit at (session, first sequence). */
 export function createDynamoSessionLog({
   client,
   table,
   digest,
+  codec,
   itemOf = commitItem,
 }: DynamoSessionLogOptions): SessionLog {
   /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
   const query = async (
     key: SessionKey,
-    range: Pick<QueryCommandInput, "ScanIndexForward" | "Limit"> & {
+    range: Pick<QueryCommandInput, "ScanIndexForward"> & {
       readonly where: string;
       readonly at?: number;
+      /** Of a page, by how many commits were read before it. */
+      readonly limit: (read: number) => number;
     },
     enough: (commits: readonly StoredCommit[]) => boolean,
   ): Promise<StoredCommit[]> => {
-    const { where, at, ...page } = range;
+    const { where, at, limit, ...page } = range;
     const commits: StoredCommit[] = [];
     let start: Item | undefined;
     do {
@@ -63,6 +76,7 @@ export function createDynamoSessionLog({
             ...(at !== undefined && { ":at": { N: String(at) } }),
           },
           ...page,
+          Limit: limit(commits.length),
           ...(start !== undefined && { ExclusiveStartKey: start }),
         }),
       );
@@ -79,10 +93,10 @@ export function createDynamoSessionLog({
       {
         where: at === undefined ? "" : " AND sk <= :at",
         ScanIndexForward: false,
-        Limit: MAX_COMMITS_BETWEEN_SNAPSHOTS,
+        limit: backwards,
         ...(at !== undefined && { at }),
       },
-      (commits) => commits.some(({ snapshot }) => snapshot),
+      (commits) => commits.some(({ first, snapshot }) => snapshot || first === 1),
     );
     const snapshot = newest.findIndex((commit) => commit.snapshot);
     return (snapshot === -1 ? newest : newest.slice(0, snapshot + 1)).reverse();
@@ -94,7 +108,7 @@ export function createDynamoSessionLog({
 
     readAfter: (key, sequence, limit) =>
       reading(key, async () => {
-        const range = { where: " AND sk > :at", at: sequence, ScanIndexForward: true, Limit: limit };
+        const range = { where: " AND sk > :at", at: sequence, ScanIndexForward: true, limit: () => limit };
         const commits = await query(key, range, (found) => found.length >= limit);
         return commits.slice(0, limit);
       }),
@@ -104,7 +118,7 @@ export function createDynamoSessionLog({
         await client.send(
           new PutItemCommand({
             TableName: table,
-            Item: itemOf(key, commit),
+            Item: itemOf(key, commit, codec),
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         );

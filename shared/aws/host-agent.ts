@@ -56,7 +56,7 @@ export function createAgentHandler(
         let outcome = "failed";
         try {
           outcome = await host(message, Number(attributes.ApproximateReceiveCount));
-          observer.count(outcome === "answered" ? "Answered" : "NotRun");
+          if (outcome !== "answered") observer.count("NotRun");
         } catch (error) {
           await returnSoon([record], [messageId], "tasks");
           throw error;

@@ -8,7 +8,7 @@ import { createKmsSessionKeys } from "./kms-session-keys.ts";
 
 export interface KmsSealingOptions {
   readonly table: string;
-  readonly wrappingKey: string;
+  readonly wrappingKey: string | undefined;
   readonly paths: PersonalPaths;
 }
 

@@ -6,14 +6,14 @@ import { createAesCipher } from "#node/aes-cipher.ts";
 import type { Clock } from "#ports/clock.ts";
 import { MAX_CACHED_MS, type Cipher, type SessionKeys } from "#ports/session-keys.ts";
 import { unavailable } from "./aws-error.ts";
-import { createDynamoKeyItems } from "./dynamo-key-items.ts";
+import { createDynamoKeyItems, type WrappedKey } from "./dynamo-key-items.ts";
 
 export interface KmsSessionKeysOptions {
   readonly dynamo: DynamoDBClient;
   readonly kms: KMSClient;
   readonly table: string;
-  /** ARN of the key that wraps the others. */
-  readonly wrappingKey: string;
+  /** ARN of the key that wraps keys made from now on. @default none: keys that are there are unwrapped, and no other is made */
+  readonly wrappingKey?: string | undefined;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -21,11 +21,12 @@ export interface KmsSessionKeysOptions {
 const MAX_CACHED = 500;
 
 /**
- * Data keys wrapped by a key of KMS. The session is part of what was encrypted, so that a wrapped key that was put elsewhere
- * does not open.
+ * Data keys wrapped by a key of KMS. Each is unwrapped by the key that wrapped it, whichever that was: a spine that was given another
+ * one, or has none any more, reads its old sessions. The session is part of what was encrypted, so that a wrapped key that was put
+ * elsewhere does not open.
  */
 export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKeys {
-  const { dynamo, kms, table, wrappingKey: KeyId, clock } = options;
+  const { dynamo, kms, table, wrappingKey, clock } = options;
   const items = createDynamoKeyItems(dynamo, table);
   const cached = new Map<string, { readonly cipher: Cipher; readonly until: number }>();
 
@@ -41,24 +42,30 @@ export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKey
     return cipher;
   };
 
-  const unwrap = (key: SessionKey, CiphertextBlob: Uint8Array): Promise<Cipher> =>
+  const unwrap = (key: SessionKey, { wrapped, wrappedBy: KeyId }: WrappedKey): Promise<Cipher> =>
     asking(async () => {
-      const decrypt = { KeyId, CiphertextBlob, EncryptionContext: contextOf(key) };
+      // Where none was noted, KMS finds it in the ciphertext.
+      const decrypt = { KeyId, CiphertextBlob: wrapped, EncryptionContext: contextOf(key) };
       const { Plaintext } = await kms.send(new DecryptCommand(decrypt));
       return keep(key, given(Plaintext));
     });
 
-  const find = async (key: SessionKey): Promise<Cipher | undefined> => {
+  const find = async (key: SessionKey): Promise<Cipher | "erased" | undefined> => {
     const kept = await items.read(key);
-    return kept === undefined || kept === "erased" ? undefined : unwrap(key, kept.wrapped);
+    return kept === undefined || kept === "erased" ? kept : unwrap(key, kept);
   };
 
   const make = async (key: SessionKey): Promise<Cipher | undefined> => {
-    const { CiphertextBlob, Plaintext } = await asking(() =>
-      kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256", EncryptionContext: contextOf(key) })),
+    if (wrappingKey === undefined)
+      throw new SpineError("internal", "No key of KMS was given that wraps the keys of sessions.");
+    const generate = { KeyId: wrappingKey, KeySpec: "AES_256", EncryptionContext: contextOf(key) } as const;
+    const { CiphertextBlob, Plaintext, KeyId } = await asking(() =>
+      kms.send(new GenerateDataKeyCommand(generate)),
     );
-    // Where somebody was faster, theirs is the session's key.
-    return (await items.put(key, given(CiphertextBlob))) ? keep(key, given(Plaintext)) : find(key);
+    const wrapped = { wrapped: given(CiphertextBlob), wrappedBy: KeyId };
+    if (await items.put(key, wrapped)) return keep(key, given(Plaintext));
+    // Somebody was faster: theirs is the session's key.
+    return unlessErased(await find(key));
   };
 
   return {
@@ -69,7 +76,7 @@ export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKey
       if (cipher !== undefined) return cipher;
       const kept = await items.read(key);
       if (kept === "erased") return undefined;
-      return kept === undefined ? make(key) : unwrap(key, kept.wrapped);
+      return kept === undefined ? make(key) : unwrap(key, kept);
     },
 
     async erase(key, reason) {
@@ -83,6 +90,9 @@ export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKey
     },
   };
 }
+
+const unlessErased = (found: Cipher | "erased" | undefined): Cipher | undefined =>
+  found === "erased" ? undefined : found;
 
 const contextOf = ({ tenant, session }: SessionKey) => ({ tenant, session });
 

@@ -1,18 +1,17 @@
 import type { SessionKey } from "#core/ids.ts";
+import { hasSealed } from "#core/session/personal/markers.ts";
 import type { PersonalPaths, Sealing } from "#runtime/sealing/sealing.ts";
-import { readEnv, readOptionalEnv } from "./config.ts";
+import { readOptionalEnv } from "./config.ts";
 import { onDemand } from "./on-demand.ts";
 
 /**
- * Sealing as the environment says, PERSONAL and PERSONAL_KEY_ARN; none where no tenant has personal values. KMS and all that
- * seals is loaded with the first session that needs it.
+ * Sealing as the environment says, PERSONAL and PERSONAL_KEY_ARN. Where no tenant has personal values nothing is sealed, and what was
+ * sealed when one had is opened all the same. KMS and all that seals is loaded with the first session that needs it.
  */
-export function readLazySealing(table: string): Sealing | undefined {
-  const text = readOptionalEnv("personal");
-  if (text === undefined) return undefined;
+export function readLazySealing(table: string): Sealing {
   // The construct writes what it has checked.
-  const paths = JSON.parse(text) as PersonalPaths;
-  const { personalKey: wrappingKey } = readEnv(["personalKey"]);
+  const paths = JSON.parse(readOptionalEnv("personal") ?? "{}") as PersonalPaths;
+  const wrappingKey = readOptionalEnv("personalKey");
   const sealing = onDemand(async () => {
     // Named as bundling.ts names it, which gives it a file of its own.
     const { createDefaultKmsSealing } = await import("#aws/kms-sealing.ts");
@@ -21,7 +20,7 @@ export function readLazySealing(table: string): Sealing | undefined {
   const hasPaths: Sealing["hasPaths"] = (tenant) =>
     ((Object.hasOwn(paths, tenant) ? paths[tenant] : paths["*"]) ?? []).length > 0;
   const sealed =
-    (what: "commit" | "snapshot" | "whole" | "open") =>
+    (what: "commit" | "snapshot" | "whole") =>
     async (key: SessionKey, given: string): Promise<string> =>
       hasPaths(key.tenant) ? (await sealing())[what](key, given) : given;
   return {
@@ -29,6 +28,6 @@ export function readLazySealing(table: string): Sealing | undefined {
     commit: sealed("commit"),
     snapshot: sealed("snapshot"),
     whole: sealed("whole"),
-    open: sealed("open"),
+    open: async (key, text) => (hasSealed(text) ? (await sealing()).open(key, text) : text),
   };
 }

@@ -3,7 +3,9 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import { ItemKind } from "./names.ts";
+import type { CommitPlace } from "#ports/ways-back.ts";
+import { packText, unpackText } from "./commit-codec.ts";
+import { CommitCodec, ItemKind, MARKER_PARTITION } from "./names.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;
 type StoredItem = Record<string, AttributeValue>;
@@ -11,13 +13,17 @@ type StoredItem = Record<string, AttributeValue>;
 /** Neither part of a session key can contain "/" or "#": no session's partition is another's, or a marker's. */
 export const partitionOf = (key: SessionKey): string => sessionKeyText(key);
 
-export function commitItem(key: SessionKey, { first, last, text, snapshot }: StoredCommit): StoredItem {
+export function commitItem(
+  key: SessionKey,
+  { first, last, text, snapshot }: StoredCommit,
+  codec: CommitCodec = CommitCodec.deflate1,
+): StoredItem {
   return {
     pk: { S: partitionOf(key) },
     sk: { N: String(first) },
     kind: { S: ItemKind.commit },
     last: { N: String(last) },
-    text: { S: text },
+    ...packText(text, codec),
     snapshot: { BOOL: snapshot },
   };
 }
@@ -26,21 +32,37 @@ export function readCommitItem(item: Item): StoredCommit {
   return {
     first: numberIn(item, "sk"),
     last: numberIn(item, "last"),
-    text: textIn(item, "text"),
+    text: unpackText(item),
     snapshot: item["snapshot"]?.BOOL === true,
   };
 }
 
-/** A commit as the table's stream hands it on (new image). */
+/** A commit with its session: an item of the table, or the new image that its stream hands on. */
 export function readStreamImage(image: Item): StreamRecord {
-  const [tenant, session] = textIn(image, "pk").split("/");
-  return { ...parseSessionKey({ tenant, session }), commit: readCommitItem(image) };
+  const { tenant, session } = readPlace(image);
+  return { tenant, session, commit: readCommitItem(image) };
+}
+
+/** Where a commit stands. Can be read where its text cannot. */
+export function readPlace(item: Item): CommitPlace {
+  const [tenant, session] = textIn(item, "pk").split("/");
+  return { ...parseSessionKey({ tenant, session }), first: numberIn(item, "sk") };
+}
+
+/** An item as JSON carries it, to Lambda or on the wire: binary values are base64 there. */
+export function itemOfJson(json: Readonly<Record<string, object>>): Item {
+  const values = Object.entries(json).map(([name, value]) => [
+    name,
+    "B" in value && typeof value.B === "string" ? { B: Buffer.from(value.B, "base64") } : value,
+  ]);
+  // Else the forms are the same, and what is read of an item is checked where it is read.
+  return Object.fromEntries(values) as Item;
 }
 
 /** Source and id are free texts: hashed, they fit a key (2,048 bytes) and cannot be mixed up. */
 export function markerKey(key: SessionKey, source: string, id: string, digest: Digest): StoredItem {
   const hash = digest.sha256(JSON.stringify([source, id]));
-  return { pk: { S: `${partitionOf(key)}#marker#${hash}` }, sk: { N: "0" } };
+  return { pk: { S: `${partitionOf(key)}${MARKER_PARTITION}${hash}` }, sk: { N: "0" } };
 }
 
 export function markerItem(key: SessionKey, marker: Marker, digest: Digest): StoredItem {

@@ -58,6 +58,18 @@ export const ItemKind = {
   retention: "retention",
 } as const;
 
+/**
+ * How a commit's text stands in its item. Readers know all of them; what a deployment writes is its choice, so that a version
+ * which writes a new one beside functions that cannot read it is never necessary.
+ */
+export const CommitCodec = {
+  /** As it is. */
+  plain: "plain",
+  /** zlib's deflate with the dictionary `COMMIT_WORDS_1`. */
+  deflate1: "deflate-1",
+} as const;
+export type CommitCodec = (typeof CommitCodec)[keyof typeof CommitCodec];
+
 /** The one tenant of a spine that was told of none. */
 export const DEFAULT_TENANT = "default";
 /** Stands, where quotas are told, for every tenant without one of its own: no tenant can have the name. */
@@ -66,8 +78,12 @@ export const EVERY_TENANT = "*";
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
 
-/** What the partitions of tenants' quotas start with; no tenant is named so. */
+/** Where the health of agents is counted: this partition, and those that go on with a slash. */
+export const HEALTH_PARTITION = "#health";
+/** What the partitions start with in which tenants' events are counted. */
 export const QUOTA_PARTITION = "#quota/";
+/** What stands in a marker's partition behind the session's; no session has it in its name. */
+export const MARKER_PARTITION = "#marker#";
 
 /** What the partition of a session's data key ends with; no session is named so. */
 export const KEY_PARTITION_END = "#key";

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
-import type { SessionLog } from "#ports/session-log.ts";
+import type { SessionKey } from "#core/ids.ts";
+import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { logLine } from "./log-line.ts";
 import { metricsLine } from "./metrics-line.ts";
 import { readTrace, withTrace, type Trace } from "./trace.ts";
@@ -34,6 +35,8 @@ export interface Observer {
   /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
   invocation<T>(context: Pick<Context, "awsRequestId">, given: Trace, work: () => Promise<T>): Promise<T>;
   note(noted: Noted): void;
+  /** Notes the session, sequence and correlation of a commit. */
+  noteCommit(key: SessionKey, commit: Pick<StoredCommit, "last" | "text">): void;
   /** Work to do at the end of every invocation, before the function may be frozen. */
   atEnd(work: () => Promise<void>): void;
   count(metric: string, by?: number): void;
@@ -46,9 +49,16 @@ export interface Observer {
 const MAX_NOTED = 20;
 const MAX_MESSAGE = 300;
 
+/** Lambda hands every invocation a trace id; X-Ray keeps the sampled ones. */
+function xrayTrace(): { readonly xray_trace_id?: string } {
+  const [, root] = /Root=([^;]+).*Sampled=1/.exec(process.env["_X_AMZN_TRACE_ID"] ?? "") ?? [];
+  return root === undefined ? {} : { xray_trace_id: root };
+}
+
 /**
- * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Its counts are a second
- * line, which CloudWatch makes metrics of: no call of their own.
+ * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Where something was
+ * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
+ * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
 export function createObserver(service: string, write = writeLine): Observer {
   // By the function's name: two spines of an account have alarms of their own.
@@ -58,9 +68,12 @@ export function createObserver(service: string, write = writeLine): Observer {
 
   const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
   const count = (metric: string, by = 1): void => {
+    if (by === 0) return;
     const counts = storage.getStore()?.counts;
     counts?.set(metric, (counts.get(metric) ?? 0) + by);
   };
+  const noteCommit: Observer["noteCommit"] = ({ tenant, session }, { last, text }) =>
+    note({ tenant, session, sequence: last, ...correlationIn(text) });
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
@@ -69,9 +82,15 @@ export function createObserver(service: string, write = writeLine): Observer {
   };
 
   const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
-    const [only] = noted;
-    const sessions = noted.length === 1 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
-    const line = { requestId, ...trace, ...sessions, ...(troubles.length > 0 && { troubles }) };
+    const [only, ...more] = noted;
+    const sessions = more.length === 0 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
+    const line = {
+      requestId,
+      ...xrayTrace(),
+      ...trace,
+      ...sessions,
+      ...(troubles.length > 0 && { troubles }),
+    };
     const now = Date.now();
     if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
     else write(logLine("INFO", "done", service, line, now));
@@ -80,6 +99,7 @@ export function createObserver(service: string, write = writeLine): Observer {
 
   return {
     note,
+    noteCommit,
     count,
     onTrouble,
     atEnd: (work) => void lastWork.push(work),
@@ -112,15 +132,18 @@ export function createObserver(service: string, write = writeLine): Observer {
         }
         count("Commits");
         if (commit.text.includes(UNCOMPENSATED)) count("UncompensatedRuns");
-        const { tenant, session } = key;
-        note({ tenant, session, sequence: commit.last, ...correlationIn(commit.text) });
+        noteCommit(key, commit);
         return verdict;
       },
     }),
   };
 }
 
-/** Past the console, whose lines Lambda begins with a time and a request id: CloudWatch looks for a line that is JSON. */
+/**
+ * Past the console, of whose arguments Lambda makes a line of its own: in the text format it puts a time and a request id
+ * before them, in the JSON format it wraps them. CloudWatch looks for `_aws` at the root of a line that is JSON. A line
+ * without a level counts as INFO, so a function's application log level must let INFO pass.
+ */
 function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -13,12 +13,14 @@ export interface Cipher {
  * Rules for an implementation:
  * - `forSealing` makes a key for a session that has none; of two that do so at once both get the same key.
  * - once `erase` has returned nobody is given the key again, but for what is in memory: at most `MAX_CACHED_MS`.
- * - an erased session gets no other key: both then answer `undefined`.
+ * - an erased session gets no other key: `forSealing` then answers `undefined`, `forOpening` "erased".
+ * - a key opens as long as it is there, whatever wraps the keys that are made now.
  * - broken infrastructure is a SpineError `log.unavailable`, retryable.
  */
 export interface SessionKeys extends KeyEraser {
   forSealing(key: SessionKey): Promise<Cipher | undefined>;
-  forOpening(key: SessionKey): Promise<Cipher | undefined>;
+  /** `undefined` where the session has no key and was not erased. */
+  forOpening(key: SessionKey): Promise<Cipher | "erased" | undefined>;
 }
 
 /** What it takes to make a session's personal values unreadable, and to forget that it had any. */

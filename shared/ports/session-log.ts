@@ -29,7 +29,8 @@ export interface Marker {
  *   never overwrites. A lost acknowledgement may have written: the caller reads again.
  * - every read is consistent: it sees all that was appended before it began.
  * - markers have keys apart from the commits; writing the same marker again is harmless.
- * - broken infrastructure is a SpineError `log.unavailable`, retryable.
+ * - broken infrastructure is a SpineError `log.unavailable`, retryable; stored bytes of which no text can be made are
+ *   `log.corrupt`, those of a form that only a newer version has `log.other-version`.
  */
 export interface SessionLog {
   /** The newest commits, oldest first, reaching back to the newest snapshot (or the first commit). Empty for a new session. */

@@ -29,7 +29,7 @@ export async function loadSession(
   engine: Stores & Pick<Engine, "digest">,
   key: SessionKey,
 ): Promise<LoadedSession> {
-  const stored = await engine.log.readTail(key);
+  const stored = await readable(key, () => engine.log.readTail(key));
   const state = await readable(key, () => foldStored(engine, key, stored));
   const last = stored.at(-1);
   const since = stored.slice(stored.findLastIndex(({ snapshot }) => snapshot) + 1);

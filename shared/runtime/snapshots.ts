@@ -1,5 +1,6 @@
 import type { Commit } from "#core/session/commit.ts";
 import {
+  COMMITS_WORTH_A_SNAPSHOT,
   MAX_COMMIT_BYTES,
   MAX_COMMITS_BETWEEN_SNAPSHOTS,
   MAX_INLINE_SNAPSHOT_BYTES,
@@ -9,9 +10,6 @@ import { sessionKeyText } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadedSession } from "./load-session.ts";
-
-/** A tail shorter than this is not worth measuring a snapshot against. */
-const SHORT_TAIL = 3;
 
 export interface WrittenCommit {
   readonly content: Commit;
@@ -31,7 +29,7 @@ export async function withSnapshot(
   state: SessionState,
 ): Promise<WrittenCommit> {
   const overdue = tail.commits + 1 >= MAX_COMMITS_BETWEEN_SNAPSHOTS;
-  if (!overdue && tail.commits < SHORT_TAIL) return bare;
+  if (!overdue && tail.commits < COMMITS_WORTH_A_SNAPSHOT) return bare;
   const text = JSON.stringify(state);
   if (!overdue && tail.bytes + bytes < text.length) return bare;
   const size = utf8Length(text);

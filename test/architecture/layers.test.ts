@@ -49,6 +49,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "aws-cdk-lib",
     "constructs",
     "esbuild",
+    "zod",
   ],
 };
 

@@ -4,6 +4,8 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type AttributeValue,
+  type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
@@ -56,7 +58,29 @@ describe("the session log on DynamoDB", () => {
     await expect(log.readMarker(key, "shop", "1")).rejects.toMatchObject(unavailable);
   });
 
-  it("reads the tail backwards and consistently, as many commits as lie between snapshots", async () => {
+  it("packs a commit's text, reads it beside older ones that are plain, and writes as it is told", async () => {
+    const text = `{"events":[${"1,".repeat(200)}1]}`;
+    dynamo.on(PutItemCommand).resolves({});
+    await log.append(key, { ...commit, text });
+    const sent = inputsOf(dynamo)[0] as { readonly Item: Record<string, AttributeValue> };
+    expect(sent.Item).toEqual({
+      ...item,
+      text: { B: expect.any(Uint8Array) as Uint8Array },
+      codec: { S: "deflate-1" },
+    });
+    dynamo.on(QueryCommand).resolves({ Items: [{ ...sent.Item, sk: { N: "5" } }, item] });
+    expect((await log.readAfter(key, 3, 2)).map((read) => read.text)).toEqual([text, '{"a":1}']);
+    const writer = createDynamoSessionLog({
+      client: new DynamoDBClient({}),
+      table: "log",
+      digest,
+      codec: "plain",
+    });
+    await writer.append(key, { ...commit, text });
+    expect(inputsOf(dynamo).at(-1)).toMatchObject({ Item: { ...item, text: { S: text } } });
+  });
+
+  it("reads the tail backwards and consistently, as many commits as usually reach back to a snapshot", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [plain(9), plain(7), item, plain(1)] });
     expect((await log.readTail(key)).map(({ first }) => first)).toEqual([4, 7, 9]);
     expect(inputsOf(dynamo)).toEqual([
@@ -66,7 +90,7 @@ describe("the session log on DynamoDB", () => {
         KeyConditionExpression: "pk = :pk",
         ExpressionAttributeValues: { ":pk": { S: "acme/s-1" } },
         ScanIndexForward: false,
-        Limit: 16,
+        Limit: 4,
       },
     ]);
   });
@@ -84,9 +108,19 @@ describe("the session log on DynamoDB", () => {
       KeyConditionExpression: "pk = :pk AND sk <= :at",
       ExpressionAttributeValues: { ":pk": { S: "acme/s-1" }, ":at": { N: "9" } },
       ScanIndexForward: false,
-      Limit: 16,
+      Limit: 4,
     };
-    expect(inputsOf(dynamo)).toEqual([query, { ...query, ExclusiveStartKey: lastKey }]);
+    expect(inputsOf(dynamo)).toEqual([query, { ...query, Limit: 2, ExclusiveStartKey: lastKey }]);
+  });
+
+  it("reads all that may lie between snapshots where the usual number does not reach, and nothing behind the first", async () => {
+    const lastKey = { pk: item.pk, sk: { N: "13" } };
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [plain(16), plain(15), plain(14), plain(13)], LastEvaluatedKey: lastKey })
+      .resolves({ Items: [plain(9), plain(1)], LastEvaluatedKey: lastKey });
+    expect(await log.readTail(key)).toHaveLength(6);
+    expect(inputsOf(dynamo).map((input) => (input as QueryCommandInput).Limit)).toEqual([4, 12]);
   });
 
   it("reads on from a sequence, never more than asked for", async () => {

@@ -3,6 +3,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
+import { packText } from "#aws/commit-codec.ts";
+import { commitItem } from "#aws/log-items.ts";
+import { CommitCodec } from "#aws/names.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
@@ -153,6 +156,26 @@ describe("the relay's function", () => {
     expect(places).toEqual([]);
   });
 
+  it("reads packed texts as the stream carries them, and puts aside what cannot be read without holding up the rest", async () => {
+    const { receive, relayed, places } = make(false);
+    const text = `{"events":[${"1,".repeat(200)}1]}`;
+    const { codec, text: packed } = packText(text, CommitCodec.deflate1);
+    const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
+    const withText = (first: number, more: object) => {
+      const record = inserted("commit", first);
+      return { ...record, dynamodb: { NewImage: { ...record.dynamodb.NewImage, ...more } } };
+    };
+    const event = {
+      Records: [
+        withText(4, { text: { B: inBase64(packed?.B?.slice(0, 9)) }, codec }),
+        withText(5, { text: { B: inBase64(packed?.B) }, codec }),
+      ],
+    };
+    expect(await receive(event, context)).toEqual(failures());
+    expect(relayed).toEqual([{ ...key, commit: { ...commit, first: 5, text } }]);
+    expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
+  });
+
   it("puts the place of a failed commit aside, so that its shard goes on", async () => {
     const { receive, places } = make(true);
     expect(await receive({ Records: [inserted("commit")] }, context)).toEqual(failures());
@@ -207,6 +230,57 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toContain("Ada");
   });
 
+  it("is alone where nothing was counted, and says nothing that is the same in every line", async () => {
+    await observer.invocation(context, {}, () => Promise.resolve(observer.count("Troubles", 0)));
+    const [line, ...others] = parsed();
+    expect(others).toEqual([]);
+    expect(Object.keys(line ?? {})).toEqual(["level", "message", "timestamp", "service", "requestId"]);
+  });
+
+  it("names X-Ray's trace where X-Ray keeps it", async () => {
+    const root = "1-5759e988-bd862e3fe1be46a994272793";
+    for (const [sampled, named] of [
+      [1, root],
+      [0, undefined],
+    ] as const) {
+      vi.stubEnv("_X_AMZN_TRACE_ID", `Root=${root};Parent=557abcec3ee5a047;Sampled=${sampled}`);
+      lines.length = 0;
+      await observer.invocation(context, {}, () => Promise.resolve());
+      expect(parsed()[0]?.["xray_trace_id"]).toBe(named);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  it("of the relay names every session that it relayed, with its correlation", async () => {
+    const receive = createRelayReceiver({
+      relay: () => Promise.resolve([]),
+      log: createMemorySessionLog(),
+      retryLater: () => Promise.resolve(),
+      returnSoon,
+      observer,
+    });
+    const image = (session: string) => ({
+      ...commitItem(
+        { ...key, session: parseSessionKey({ tenant: "acme", session }).session },
+        { first: 1, last: 2, text: `{"inputs":[{"correlation":"of ${session}"}]}`, snapshot: false },
+        CommitCodec.plain,
+      ),
+    });
+    const records = ["s-1", "s-2"].map((session) => ({
+      eventName: "INSERT" as const,
+      dynamodb: { NewImage: image(session) },
+    }));
+    await receive({ Records: records } as DynamoDBStreamEvent, context);
+    expect(parsed()).toMatchObject([
+      {
+        sessions: [
+          { tenant: "acme", session: "s-1", sequence: 2, correlation: "of s-1" },
+          { tenant: "acme", session: "s-2", sequence: 2, correlation: "of s-2" },
+        ],
+      },
+    ]);
+  });
+
   it("names troubles by code and leaves out what a message quotes", async () => {
     await observer.invocation(context, {}, () => {
       observer.onTrouble(new SpineError("id.invalid", 'session: "Ada Lovelace" is no id'), "reading m1");
@@ -228,9 +302,9 @@ describe("the line of an invocation", () => {
   it("counts under the name of its function, so that two spines have alarms of their own", async () => {
     vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
     const own = createObserver("door", (line) => void lines.push(line));
-    await own.invocation(context, {}, () => Promise.resolve(own.count("Asked")));
+    await own.invocation(context, {}, () => Promise.resolve(own.count("LostRaces")));
     vi.unstubAllEnvs();
-    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", Asked: 1 });
+    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", LostRaces: 1 });
   });
 
   it("counts commits and lost races as metrics of the embedded format", async () => {

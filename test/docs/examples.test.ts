@@ -34,6 +34,7 @@ const shown = [
   "infra/recommendation-stack.ts",
   "infra/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
+  "test/infra/sample-deployments.ts",
 ];
 const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".md"))].filter(
   // Its blocks are applied to a copy of the repository by a test of its own.

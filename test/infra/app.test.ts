@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
-import { CustomerCareStack, pathOf } from "../../infra/customer-care-stack.ts";
+import { pathOf } from "../../infra/customer-care-stack.ts";
 import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
-import { RecommendationStack } from "../../infra/recommendation-stack.ts";
+import { addStacks } from "../../infra/spine-app.ts";
 import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-app-"));
@@ -46,7 +46,7 @@ describe("the app", () => {
       expect(stderr).not.toMatch(/ERROR|WARNING/);
       expect(status).toBe(0);
       expect(readdirSync(folder)).toEqual(
-        expect.arrayContaining(["EventSpine.template.json", "EventSpineRecommendation.template.json"]),
+        expect.arrayContaining(["spine-customer-care.template.json", "spine-recommendation.template.json"]),
       );
     },
   );
@@ -56,8 +56,7 @@ describe("the app", () => {
     { timeout: 240_000 },
     () => {
       const app = newApp({ bundle: true });
-      new CustomerCareStack(app, "EventSpine");
-      new RecommendationStack(app, "EventSpineRecommendation");
+      addStacks(app, { prefix: "spine" });
       for (const [stack, template] of Object.entries(templatesOf(app))) {
         expect(template).toEqual(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")));
       }
@@ -81,11 +80,10 @@ describe("the app", () => {
 describe("an app that is asked for its shape only, as by `cdk ls`", () => {
   test("leaves no asset behind, and no code that could be deployed", () => {
     const app = newApp();
-    new CustomerCareStack(app, "EventSpine");
-    new RecommendationStack(app, "EventSpineRecommendation");
+    addStacks(app, { prefix: "spine" });
     const { directory } = app.synth();
     expect(readdirSync(directory).filter((name) => name.startsWith("asset."))).toEqual([]);
-    for (const name of ["EventSpine", "EventSpineRecommendation"]) {
+    for (const name of ["spine-customer-care", "spine-recommendation"]) {
       const { files } = JSON.parse(readFileSync(join(directory, `${name}.assets.json`), "utf8")) as {
         readonly files: Readonly<Record<string, { readonly source: { readonly packaging: string } }>>;
       };

@@ -190,7 +190,10 @@ describe("those who use a spine", () => {
       "arn:aws:iam::111122223333:role/shop": "shop",
       "111122223333/com.example.shop": "shop",
     };
-    const { stack } = newSpine({ tenants });
+    const stack = new Stack(newApp(), "Test");
+    const shop = iam.Role.fromRoleArn(stack, "Shop", "arn:aws:iam::111122223333:role/shop");
+    const producers = [{ source: "com.example.shop", roles: [shop] }];
+    new EventSpine(stack, "Spine", { ...SPINE, tenants, producers });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
     for (const name of ["spine-ingress", "spine-intake"])
       expect(variablesOf(template, name)).toMatchObject({ TENANTS: JSON.stringify(tenants) });

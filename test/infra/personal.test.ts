@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import type { App } from "aws-cdk-lib";
+import { Stack, type App } from "aws-cdk-lib";
+import * as kms from "aws-cdk-lib/aws-kms";
 import { describe, expect, test } from "vitest";
-import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { EventSpine } from "../../infra/constructs/event-spine.ts";
+import { newApp, newSpine, SPINE, templateOf, type Resource, type TemplateJson } from "./fixture.ts";
 import { mutants, passes } from "./mutants.ts";
-import { all, only } from "./resources.ts";
+import { all } from "./resources.ts";
+import { readable } from "./intrinsics.ts";
 import { rightsOf } from "./rights.ts";
 
 const PATHS = { "*": ["input.email"], acme: ["input.text", "session.who"] };
@@ -11,7 +14,9 @@ const PATHS = { "*": ["input.email"], acme: ["input.text", "session.who"] };
 const template = templateOf(newSpine({ personal: PATHS }).stack.node.root as App, "Test");
 const without = templateOf(newSpine().stack.node.root as App, "Test");
 const SEAL = ["kms:Decrypt key.Arn", "kms:GenerateDataKey key.Arn"];
-const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*#key"]}}';
+/** The right of every spine, with or without personal values. */
+const FORMER = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
+const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*/*#key"]}}';
 /** What each function may do beside what it may anyway. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": SEAL,
@@ -20,6 +25,15 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": ["kms:Decrypt key.Arn"],
   "spine-recovery": [...SEAL, KEEP],
 };
+
+/** The key, beside others that a spine may have. */
+function personalKey({ Resources }: TemplateJson): readonly [id: string, key: Resource] {
+  const [found, ...more] = Object.entries(Resources).filter(
+    ([id, { Type }]) => Type === "AWS::KMS::Key" && id.startsWith("SpinePersonal"),
+  );
+  assert.ok(found !== undefined && more.length === 0);
+  return found;
+}
 
 const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
   "only who decides, dispatches or keeps letters may use the key; no agent may": (given) => {
@@ -35,9 +49,11 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     }
   },
   "the key is rotated, retained, and left to IAM": (given) => {
-    const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(given, "AWS::KMS::Key");
-    assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["Retain", "Retain"]);
+    const [id, { DeletionPolicy, UpdateReplacePolicy }] = personalKey(given);
+    const Properties = readable(given, given.Resources[id]?.Properties);
+    assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["RetainExceptOnCreate", "Retain"]);
     assert.deepEqual(Properties, {
+      Tags: [{ Key: "event-spine", Value: "spine" }],
       Description: "Event Spine: wraps the data keys of sessions with personal values",
       EnableKeyRotation: true,
       KeyPolicy: {
@@ -68,6 +84,23 @@ describe("a spine whose tenants have personal values", () => {
   test("has one resource more, whose logical id is kept: another one would be another key", () => {
     const added = Object.keys(template.Resources).filter((id) => !(id in without.Resources));
     expect(added).toEqual(["SpinePersonalKey04CFC1C6"]);
+  });
+
+  test("takes a key that is there already, and makes none", () => {
+    const arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
+    const app = newApp();
+    const other = new Stack(app, "Other");
+    new EventSpine(other, "Spine", {
+      ...SPINE,
+      personal: PATHS,
+      personalKey: kms.Key.fromKeyArn(other, "Given", arn),
+    });
+    const given = templateOf(app, "Other");
+    expect(() => personalKey(given)).toThrow();
+    const sealing = rightsOf(given)["spine-door"]?.filter((right) => right.startsWith("kms:"));
+    expect(sealing).toEqual([FORMER, `kms:Decrypt ${arn}`, `kms:GenerateDataKey ${arn}`].toSorted());
+    // Without any path it is there too.
+    expect(rightsOf(without)["spine-door"]).toContain(FORMER);
   });
 
   test("is refused where a path is none, and is as any other where none is declared", () => {

@@ -5,6 +5,7 @@ import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 import { ROLE_PROMISES } from "./role-promises.ts";
+import { STORE_PROMISES, TLS_ONLY } from "./store-promises.ts";
 
 /** What a template promises: each throws where it is broken. */
 export type PromiseCheck = (template: TemplateJson) => void;
@@ -27,6 +28,14 @@ const QUEUES: readonly (readonly [queue: string, visibility: number, consumer: s
         [`spine-${lane}.fifo`, 6 * AGENT_TIMEOUT, `spine-${lane.replace("-express", "")}`, 5] as const,
     ),
   ];
+/** Batches of the core's queues that are worked on at once. */
+const BULKHEADS: Readonly<Record<string, number>> = {
+  "spine-inbox.fifo": 50,
+  "spine-answers.fifo": 50,
+  "spine-intake": 10,
+  "spine-relay-retries": 2,
+  "spine-deadlines": 10,
+};
 const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-ingress": 30,
   "spine-intake": 30,
@@ -52,13 +61,7 @@ const deadOf = (queue: string) =>
 const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
 const busArn = (name: string) => `arn:partition:events:region:accountid:event-bus/${name}`;
 
-const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" } as const;
 const REMOVED = { DeletionPolicy: "Delete", UpdateReplacePolicy: "Delete" } as const;
-const TLS_ONLY = {
-  Condition: { Bool: { "aws:SecureTransport": "false" } },
-  Effect: "Deny",
-  Principal: { AWS: "*" },
-} as const;
 
 const queues: PromiseCheck = (template) => {
   const expected = QUEUES.flatMap(([queue, visibility, , maxReceiveCount]) => {
@@ -135,7 +138,10 @@ const functions: PromiseCheck = (template) => {
     assert.equal(S3Bucket, "code-is-left-out");
     assert.match(String(S3Key), /^[0-9a-f]{64}\.zip$/);
     assert.match(String(Role), /^role:.*\.Arn$/);
-    assert.match(String((LoggingConfig as Readonly<Record<string, unknown>>)["LogGroup"]), /^loggroup:/);
+    const { LogGroup, ...logging } = LoggingConfig as Readonly<Record<string, unknown>>;
+    assert.match(String(LogGroup), /^loggroup:/);
+    // Metrics are lines without a level, which Lambda takes for INFO.
+    assert.deepEqual(logging, { LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" });
     const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
     assert.deepEqual(Object.keys(Variables).toSorted(), (VARIABLES[name] ?? AGENT_VARIABLES).toSorted());
     checkVariables(name, Variables);
@@ -173,86 +179,21 @@ const mappings: PromiseCheck = (template) => {
     ParallelizationFactor: 2,
     StartingPosition: "TRIM_HORIZON",
   };
-  const mapping = (queue: string, FunctionName: string) => ({
+  const mapping = (queue: string, FunctionName: string, MaximumConcurrency: number | undefined) => ({
     EventSourceArn: queueArn(queue),
     FunctionName,
-    BatchSize: 10,
+    BatchSize: FunctionName.startsWith("spine-agent-") ? 1 : 10,
     FunctionResponseTypes: ["ReportBatchItemFailures"],
+    ScalingConfig: { MaximumConcurrency },
   });
   const expected = QUEUES.flatMap(([queue, , consumer]) => [
-    consumer.startsWith("spine-agent-")
-      ? { ...mapping(queue, consumer), BatchSize: 1, ScalingConfig: { MaximumConcurrency: 50 } }
-      : mapping(queue, consumer),
-    mapping(deadOf(queue), "spine-recovery"),
+    mapping(queue, consumer, consumer.startsWith("spine-agent-") ? 50 : BULKHEADS[queue]),
+    mapping(deadOf(queue), "spine-recovery", 2),
   ]);
   assert.deepEqual(
     sorted(all(template, "AWS::Lambda::EventSourceMapping"), "EventSourceArn"),
     sorted([...expected, stream], "EventSourceArn"),
   );
-};
-
-const table: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::DynamoDB::Table");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    AttributeDefinitions: [
-      { AttributeName: "pk", AttributeType: "S" },
-      { AttributeName: "sk", AttributeType: "N" },
-    ],
-    BillingMode: "PAY_PER_REQUEST",
-    DeletionProtectionEnabled: true,
-    KeySchema: [
-      { AttributeName: "pk", KeyType: "HASH" },
-      { AttributeName: "sk", KeyType: "RANGE" },
-    ],
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
-    StreamSpecification: { StreamViewType: "NEW_IMAGE" },
-    TimeToLiveSpecification: { AttributeName: "expires", Enabled: true },
-  });
-};
-
-const bucket: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::S3::Bucket");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    BucketEncryption: {
-      ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
-    },
-    LifecycleConfiguration: {
-      Rules: [
-        { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 }, Status: "Enabled" },
-        ...["letters/", "awaiting/", "parked/"].map((Prefix) => ({
-          Prefix,
-          ExpirationInDays: 45,
-          Status: "Enabled",
-        })),
-      ],
-    },
-    OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] },
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      BlockPublicPolicy: true,
-      IgnorePublicAcls: true,
-      RestrictPublicBuckets: true,
-    },
-  });
-  assert.deepEqual(only(template, "AWS::S3::BucketPolicy").Properties, {
-    Bucket: "bucket",
-    PolicyDocument: {
-      Statement: [{ ...TLS_ONLY, Action: "s3:*", Resource: ["bucket.Arn", "bucket.Arn/*"] }],
-      Version: "2012-10-17",
-    },
-  });
-};
-
-const secret: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::SecretsManager::Secret");
-  assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
-  assert.deepEqual(Properties, {
-    Description: "Event Spine: proves which attempt an agent answers for",
-    GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 64 },
-  });
 };
 
 const buses: PromiseCheck = (template) => {
@@ -279,20 +220,41 @@ const consume = (queue: string) => CONSUME.map((action) => `sqs:${action} ${queu
 const send = (queue: string) => `sqs:SendMessage ${queue}`;
 const writeLogs = (id: string) =>
   ["CreateLogStream", "PutLogEvents"].map((action) => `logs:${action} loggroup:${id}Log.Arn`);
+/** A right to items of the table's partitions that match, as `rightsOf` writes it. */
+export function within({
+  like,
+  unlike,
+}: {
+  readonly like: readonly string[];
+  readonly unlike?: readonly string[];
+}): string {
+  const condition = {
+    "ForAllValues:StringLike": { "dynamodb:LeadingKeys": like },
+    ...(unlike !== undefined && { "ForAllValues:StringNotLike": { "dynamodb:LeadingKeys": unlike } }),
+  };
+  return `table.Arn if ${JSON.stringify(condition)}`;
+}
 const READ_LOG = ["dynamodb:GetItem table.Arn", "dynamodb:Query table.Arn"];
 /** Tasks to any agent, with tokens and links: what performing directives takes. */
 const DISPATCH = [
   send("spine-agent-*.fifo"),
   "s3:GetObject bucket.Arn/*",
   "s3:ListBucket bucket.Arn",
-  "s3:PutObject bucket.Arn/*",
   "secretsmanager:GetSecretValue secret",
 ];
+const put = (prefix: string) => `s3:PutObject bucket.Arn/${prefix}/*`;
+/** Whatever this spine has ever sealed. */
+const OPEN = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
 const ADVANCE = [
   ...READ_LOG,
-  ...["BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem"].map(
-    (action) => `dynamodb:${action} table.Arn`,
+  OPEN,
+  `dynamodb:PutItem ${within({ like: ["*/*"], unlike: ["#*"] })}`,
+  `dynamodb:BatchWriteItem ${within({ like: ["*/*#marker#*"] })}`,
+  ...["BatchGetItem", "UpdateItem"].map(
+    (action) => `dynamodb:${action} ${within({ like: ["#health", "#health/*"] })}`,
   ),
+  put("snapshots"),
+  put("views"),
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
@@ -315,6 +277,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": [
     ...writeLogs("SpineRelayHandler"),
     ...READ_LOG,
+    OPEN,
     ...DISPATCH,
     ...["DescribeStream", "GetRecords", "GetShardIterator"].map(
       (action) => `dynamodb:${action} table.StreamArn`,
@@ -331,10 +294,11 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-recovery": [
     ...writeLogs("SpineRecoveryHandler"),
     ...READ_LOG,
+    OPEN,
     "dynamodb:Scan table.Arn",
     "s3:GetObject bucket.Arn/*",
     "s3:ListBucket bucket.Arn",
-    "s3:PutObject bucket.Arn/*",
+    ...["letters", "awaiting", "parked"].map(put),
     ...["awaiting", "parked"].map((list) => `s3:DeleteObject bucket.Arn/${list}/*`),
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
@@ -373,13 +337,11 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
     queues,
   "every queue refuses plain HTTP; only the rule of spine-in may send to the intake": queuePolicies,
   "every function runs Node 24 on arm64, may loop, and knows its own variables only": functions,
-  "every mapping reports partial failures; agents take one task at a time within their bulkhead": mappings,
+  "every mapping reports partial failures and has its bulkhead; agents take one task at a time": mappings,
   "every function has the rights that it needs and no other": rights,
-  "the log is paid by request, recoverable, encrypted, streamed and retained": table,
-  "the bucket is encrypted, private, reached over TLS only and retained": bucket,
-  "the token secret is generated and retained": secret,
   "spine-out admits the relay only": buses,
   ...INTAKE_PROMISES,
+  ...STORE_PROMISES,
   ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
 };

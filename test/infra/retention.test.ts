@@ -4,6 +4,7 @@ import { Duration, type App } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { within } from "./promises.ts";
 import { readable } from "./intrinsics.ts";
 import { mutants, passes } from "./mutants.ts";
 import { all, resourcesOf } from "./resources.ts";
@@ -31,8 +32,7 @@ function variablesOf(given: TemplateJson, name: string): Readonly<Record<string,
   return Variables;
 }
 
-const NOTE =
-  'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["#retention/*"]}}';
+const NOTE = `dynamodb:PutItem ${within({ like: ["#retention/*"] })}`;
 
 const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
   "only the function retention may delete anything of a log, and of the bucket only what belongs to sessions":
@@ -40,9 +40,14 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
       assert.deepEqual(
         rightsOf(given)["spine-retention"],
         [
-          ...["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query"].map(
-            (action) => `dynamodb:${action} table.Arn`,
+          ...["GetItem", "Query"].map((action) => `dynamodb:${action} table.Arn`),
+          ...["BatchWriteItem", "PutItem"].map(
+            (action) => `dynamodb:${action} ${within({ like: ["*/*"], unlike: ["#*"] })}`,
           ),
+          ...["DeleteItem", "PutItem"].map(
+            (action) => `dynamodb:${action} ${within({ like: ["#retention/*"] })}`,
+          ),
+          `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
@@ -84,7 +89,12 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     const { Code: _, Environment: __, Role, LoggingConfig, Description, ...rest } = found ?? {};
     assert.match(String(Description), /^Event Spine: /);
     assert.match(String(Role), /^role:SpineRetentionHandlerRole\.Arn$/);
-    assert.deepEqual(LoggingConfig, { LogGroup: "loggroup:SpineRetentionHandlerLog" });
+    assert.deepEqual(LoggingConfig, {
+      LogGroup: "loggroup:SpineRetentionHandlerLog",
+      LogFormat: "JSON",
+      ApplicationLogLevel: "INFO",
+      SystemLogLevel: "WARN",
+    });
     assert.deepEqual(rest, {
       Architectures: ["arm64"],
       FunctionName: "spine-retention",

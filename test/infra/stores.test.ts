@@ -19,7 +19,7 @@ const template = (() => {
 
 const bucketArn = { "Fn::GetAtt": [DOCUMENTS, "Arn"] };
 const allDocuments = { "Fn::Join": ["", [bucketArn, "/*"]] };
-const RETAINED = { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" };
+const RETAINED = { DeletionPolicy: "RetainExceptOnCreate", UpdateReplacePolicy: "Retain" };
 const STORES = {
   [CALENDAR]: {
     Type: "AWS::DynamoDB::Table",
@@ -27,10 +27,9 @@ const STORES = {
     Properties: {
       AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
       BillingMode: "PAY_PER_REQUEST",
-      DeletionProtectionEnabled: true,
+      DeletionProtectionEnabled: false,
       KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-      SSESpecification: { SSEEnabled: true },
     },
   },
   [DOCUMENTS]: {

@@ -191,7 +191,9 @@ describe("mappings of a template", () => {
     await send("d", "trespass");
     const message =
       "403 User: arn:aws:iam::000000000000:role/Test-consumerRole is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:us-east-1:000000000000:other because no identity-based policy allows the sqs:SendMessage action";
-    await expect.poll(() => printed("consumer")).toContain(JSON.stringify({ body: message }));
+    await expect
+      .poll(() => printed("consumer"), { timeout: 15_000 })
+      .toContain(JSON.stringify({ body: message }));
     expect(lines.filter(({ kind }) => kind === "trouble").map(({ text }) => text)).toContainEqual(
       expect.stringContaining("is not authorized to perform: sqs:SendMessage"),
     );

@@ -11,7 +11,7 @@ import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
-import { startCloud } from "./fixture/assembly.ts";
+import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
@@ -135,6 +135,41 @@ describe("personal values, on this machine", () => {
   });
 
   it("need no right that is not in the template", () => {
+    expect(lines.filter(({ kind }) => kind === "trouble")).toEqual([]);
+  });
+});
+
+describe("a spine that declares no personal values any more, on this machine", () => {
+  it("reads what it sealed when it did, and works on", { timeout: 240_000 }, async () => {
+    const dataDir = temporaryFolder();
+    const lines: LogLine[] = [];
+    const startWith = async (environment: Readonly<Record<string, string>>) => {
+      const { templateDir } = await synthesize({
+        app: `${PATIENCE}app.ts`,
+        sources: [PATIENCE],
+        environment,
+      });
+      return startCloud({ templateDir, dataDir, onLog: (line) => lines.push(line) });
+    };
+    const headers = { "content-type": "application/json" };
+    const at = (cloud: LocalCloud, rest: string) =>
+      `${cloud.functionUrls.get("spine-ingress")}/sessions/visit/${rest}`;
+    const post = (cloud: LocalCloud, id: string) =>
+      cloud.fetch(at(cloud, "events"), {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ type: "Asked", id, data: { email: EMAIL }, session: { who: WHO } }),
+      });
+
+    const declaring = await startWith({ PATIENCE_PERSONAL: "input.email,session.who" });
+    expect((await post(declaring, "1")).status).toBe(202);
+    await declaring.stop();
+
+    const silent = await startWith({});
+    const read = async () => (await silent.fetch(at(silent, "state"), { headers })).json();
+    expect(await read()).toMatchObject({ context: { input: { email: EMAIL }, session: { who: WHO } } });
+    expect((await post(silent, "2")).status).toBe(202);
+    expect(await read()).toMatchObject({ context: { session: { who: WHO } } });
     expect(lines.filter(({ kind }) => kind === "trouble")).toEqual([]);
   });
 });

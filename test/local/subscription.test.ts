@@ -27,7 +27,7 @@ describe("the app with its mirror, on this machine", () => {
   }, 240_000);
 
   const outputNamed = (part: string) =>
-    Object.entries(cloud.outputs).find(([name]) => name.startsWith(`EventSpine.${part}`))?.[1] ?? "";
+    Object.entries(cloud.outputs).find(([name]) => name.startsWith(`spine-customer-care.${part}`))?.[1] ?? "";
 
   /** The log's reader and the mirror's own table, as somebody beside the functions sees them. */
   const openStores = () => {

@@ -30,42 +30,55 @@ export async function startDynalite(folder?: string): Promise<DynaliteStore> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a pipe's name
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const underWay = new Set<Promise<DynamoAnswer>>();
+
+  const call = (operation: string, input: Readonly<Record<string, unknown>>) =>
+    new Promise<DynamoAnswer>((resolve, reject) => {
+      const body = Buffer.from(JSON.stringify(input));
+      const outgoing = request(
+        {
+          port,
+          host: "127.0.0.1",
+          method: "POST",
+          agent,
+          headers: {
+            "content-type": "application/x-amz-json-1.0",
+            "content-length": body.length,
+            "x-amz-target": `DynamoDB_20120810.${operation}`,
+            "x-amz-date": "20000101T000000Z",
+            authorization: AUTHORIZATION,
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+          incoming.on("error", reject);
+          incoming.on("end", () => {
+            const text = Buffer.concat(chunks).toString("utf8");
+            resolve({
+              status: incoming.statusCode ?? 500,
+              body: text === "" ? {} : asObject(JSON.parse(text)),
+            });
+          });
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
 
   return {
-    call: (operation, input) =>
-      new Promise((resolve, reject) => {
-        const body = Buffer.from(JSON.stringify(input));
-        const outgoing = request(
-          {
-            port,
-            host: "127.0.0.1",
-            method: "POST",
-            agent,
-            headers: {
-              "content-type": "application/x-amz-json-1.0",
-              "content-length": body.length,
-              "x-amz-target": `DynamoDB_20120810.${operation}`,
-              "x-amz-date": "20000101T000000Z",
-              authorization: AUTHORIZATION,
-            },
-          },
-          (incoming) => {
-            const chunks: Buffer[] = [];
-            incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-            incoming.on("error", reject);
-            incoming.on("end", () => {
-              const text = Buffer.concat(chunks).toString("utf8");
-              resolve({
-                status: incoming.statusCode ?? 500,
-                body: text === "" ? {} : asObject(JSON.parse(text)),
-              });
-            });
-          },
-        );
-        outgoing.on("error", reject);
-        outgoing.end(body);
-      }),
+    async call(operation, input) {
+      const answer = call(operation, input);
+      underWay.add(answer);
+      try {
+        return await answer;
+      } finally {
+        underWay.delete(answer);
+      }
+    },
     async stop() {
+      // It goes on with what it was asked, also when nobody listens any more, and fails on a database that is closed.
+      await Promise.allSettled(underWay);
       agent.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

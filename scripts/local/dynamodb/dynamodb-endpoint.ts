@@ -33,6 +33,15 @@ export interface DynamoOptions {
 const CONTENT_TYPE = "application/x-amz-json-1.0";
 const READS = new Set(["GetItem", "Query", "Scan"]);
 const SINGLE_WRITES = new Set(["PutItem", "UpdateItem", "DeleteItem"]);
+const KNOWN = new Set([
+  ...READS,
+  ...SINGLE_WRITES,
+  "BatchGetItem",
+  "BatchWriteItem",
+  "DescribeTable",
+  "TransactGetItems",
+  "TransactWriteItems",
+]);
 
 /**
  * DynamoDB in front of dynalite: checks policies and limits, throttles, performs a key's writes one after another, and
@@ -108,16 +117,19 @@ export async function serveDynamo(options: DynamoOptions): Promise<LoopbackServe
   };
 
   const perform = (caller: Caller, operation: string, input: Item, bytes: number): Promise<DynamoAnswer> => {
+    if (!KNOWN.has(operation)) {
+      throw new AwsError(
+        "UnknownOperationException",
+        `The local DynamoDB does not know ${operation || "this call"}.`,
+      );
+    }
     authorize(caller, operation, input);
     requireWithinLimits(input, bytes);
     if (READS.has(operation) || SINGLE_WRITES.has(operation)) return single(operation, input);
     if (operation === "BatchWriteItem") return batches.write(input);
     if (operation === "BatchGetItem") return batches.read(input);
     if (operation === "DescribeTable") return store.call(operation, input);
-    throw new AwsError(
-      "UnknownOperationException",
-      `The local DynamoDB does not know ${operation || "this call"}.`,
-    );
+    throw new AwsError("UnknownOperationException", "Transactions are authorized here, and not performed.");
   };
 
   return serveLoopback(async (request): Promise<LocalResponse> => {

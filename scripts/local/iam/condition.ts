@@ -18,7 +18,9 @@ export const CONTEXT_KEYS = [
   "lambda:InvokedViaFunctionUrl",
   "s3:prefix",
 ] as const;
-export type ContextKey = (typeof CONTEXT_KEYS)[number];
+/** A tag of the resource, by its name. */
+const RESOURCE_TAG = /^aws:ResourceTag\/./i;
+export type ContextKey = (typeof CONTEXT_KEYS)[number] | `aws:ResourceTag/${string}`;
 
 type Operator = (pattern: string, value: string) => boolean;
 
@@ -52,7 +54,7 @@ export function parseCondition(condition: unknown, owner: string): Condition {
 }
 
 function parseTest(operator: string, key: string, values: unknown, owner: string): Condition {
-  const name = CONTEXT_KEYS.find((known) => known.toLowerCase() === key.toLowerCase());
+  const name = keyNamed(key);
   if (name === undefined) throw new Error(`${owner}: the condition key ${key} is not known here.`);
   const patterns = texts(values, owner);
   if (operator === "Null") {
@@ -80,6 +82,11 @@ function parseTest(operator: string, key: string, values: unknown, owner: string
     // AWS: a negated test holds for an absent key, any other fails, unless it ends in IfExists.
     return value === undefined ? optional || negated : holds(value);
   };
+}
+
+function keyNamed(key: string): ContextKey | undefined {
+  if (RESOURCE_TAG.test(key)) return `aws:ResourceTag/${key.slice(key.indexOf("/") + 1)}`;
+  return CONTEXT_KEYS.find((known) => known.toLowerCase() === key.toLowerCase());
 }
 
 function record(value: unknown, owner: string): Readonly<Record<string, unknown>> {

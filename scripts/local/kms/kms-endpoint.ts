@@ -3,10 +3,13 @@ import { AwsError } from "../http/aws-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
+import type { RequestContext } from "../iam/condition.ts";
 import { KMS } from "../signing/services.ts";
 
 export interface LocalKey {
   readonly arn: string;
+  /** By which policies may tell keys apart. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** 32 bytes that never leave the endpoint. */
   readonly material: Buffer;
 }
@@ -19,7 +22,10 @@ const DATA_KEY_BYTES = 32;
 const MAX_CONTEXT_BYTES = 8_192;
 const MAX_CIPHERTEXT_BYTES = 6_144;
 
-/** KMS's GenerateDataKey and Decrypt. What was encrypted opens with the same key and the same encryption context only. */
+/**
+ * KMS's GenerateDataKey and Decrypt. What was encrypted opens with the same key and the same encryption context only; a ciphertext
+ * says which key that is, and a call that names another one is refused.
+ */
 export function serveKms(keys: readonly LocalKey[], access: Access): Promise<LoopbackServer> {
   const keyOf = (id: unknown): LocalKey => {
     const found = keys.find(({ arn }) => id === arn || arn.endsWith(`:key/${String(id)}`));
@@ -35,7 +41,7 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
       operations: {
         GenerateDataKey({ caller, input }) {
           const key = keyOf(input["KeyId"]);
-          access.check(caller, "GenerateDataKey", "kms:GenerateDataKey", key.arn);
+          access.check(caller, "GenerateDataKey", "kms:GenerateDataKey", key.arn, tagsOf(key));
           if (input["KeySpec"] !== "AES_256")
             throw new AwsError("ValidationException", "The local KMS makes data keys of AES_256 only.");
           const dataKey = randomBytes(DATA_KEY_BYTES);
@@ -46,13 +52,18 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
           };
         },
         Decrypt({ caller, input }) {
-          const key = keyOf(input["KeyId"]);
-          access.check(caller, "Decrypt", "kms:Decrypt", key.arn);
           const blob = Buffer.from(String(input["CiphertextBlob"]), "base64");
           if (blob.length > MAX_CIPHERTEXT_BYTES)
             throw new AwsError(
               "ValidationException",
               `A ciphertext has at most ${MAX_CIPHERTEXT_BYTES} bytes.`,
+            );
+          const key = keyOf(namedIn(blob));
+          access.check(caller, "Decrypt", "kms:Decrypt", key.arn, tagsOf(key));
+          if (input["KeyId"] !== undefined && keyOf(input["KeyId"]) !== key)
+            throw new AwsError(
+              "IncorrectKeyException",
+              "The key is not the one that encrypted the ciphertext.",
             );
           return { KeyId: key.arn, Plaintext: unwrap(key, blob, contextOf(input)).toString("base64") };
         },
@@ -73,14 +84,29 @@ function contextOf({ EncryptionContext: context }: Readonly<Record<string, unkno
   return bytes;
 }
 
-function wrap({ material }: LocalKey, dataKey: Buffer, context: Buffer): Buffer {
+const tagsOf = ({ tags = {} }: LocalKey): RequestContext =>
+  Object.fromEntries(Object.entries(tags).map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
+
+const LENGTH_BYTES = 2;
+
+/** The key that a ciphertext names. */
+function namedIn(blob: Buffer): string {
+  const length = blob.length < LENGTH_BYTES ? 0 : blob.readUInt16BE();
+  return blob.subarray(LENGTH_BYTES, LENGTH_BYTES + length).toString("utf8");
+}
+
+function wrap({ arn, material }: LocalKey, dataKey: Buffer, context: Buffer): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, material, iv).setAAD(context);
   const wrapped = Buffer.concat([cipher.update(dataKey), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), wrapped]);
+  const name = Buffer.from(arn, "utf8");
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16BE(name.length);
+  return Buffer.concat([length, name, iv, cipher.getAuthTag(), wrapped]);
 }
 
-function unwrap({ material }: LocalKey, blob: Buffer, context: Buffer): Buffer {
+function unwrap({ arn, material }: LocalKey, named: Buffer, context: Buffer): Buffer {
+  const blob = named.subarray(LENGTH_BYTES + Buffer.byteLength(arn));
   try {
     const decipher = createDecipheriv(ALGORITHM, material, blob.subarray(0, IV_BYTES));
     decipher.setAAD(context).setAuthTag(blob.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));

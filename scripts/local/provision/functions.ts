@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
 import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
@@ -21,6 +22,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const variables = environmentOf(properties, resource, site);
   const reserved = properties.optionalNumber("ReservedConcurrentExecutions");
   if (reserved !== undefined) site.concurrency.reserve(name, reserved);
+  const logging = loggingOf(properties);
   const environment = {
     ...variables,
     ...site.endpoints,
@@ -33,6 +35,10 @@ export function provisionFunction(resource: Resource, site: Site): void {
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: "local",
+    ...(logging.level !== undefined && {
+      AWS_LAMBDA_LOG_FORMAT: "JSON",
+      AWS_LAMBDA_LOG_LEVEL: logging.level,
+    }),
     LOCAL_FUNCTION_ARN: arn,
     NODE_ENV: "production",
     TZ: ":UTC",
@@ -41,7 +47,6 @@ export function provisionFunction(resource: Resource, site: Site): void {
     FunctionName: "it is part of the function's identity",
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
-    LoggingConfig: "output goes to the caller of the local runtime",
     RecursiveLoop: "no loop detector runs here",
     Tags: "nobody is billed",
     TracingConfig: "nothing collects traces",
@@ -60,12 +65,28 @@ export function provisionFunction(resource: Resource, site: Site): void {
         concurrency: site.concurrency,
         starts: site.starts,
         enroll: (key) => site.access.addCaller(key, { name, principal }),
-        onLog: (text) => site.log({ from: name, text, kind: "output" }),
+        onLog: (text) => {
+          if (isLogged(text, logging.level)) site.log({ from: name, text, kind: "output" });
+        },
         onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
         onError: (text) => site.log({ from: name, text, kind: "trouble" }),
       },
     ),
   );
+}
+
+/** The level of the application's lines that are kept; in the text format all are. */
+function loggingOf(properties: Properties): { readonly level?: LogLevel } {
+  const config = properties.optionalObject("LoggingConfig");
+  const format = config?.only("LogFormat", "Text", "JSON") ?? "Text";
+  const level = config?.only("ApplicationLogLevel", ...LOG_LEVELS);
+  config?.withoutLocalMeaning({
+    LogGroup: "output goes to the caller of the local runtime",
+    SystemLogLevel: "the local runtime says by itself what fails",
+  });
+  config?.done();
+  if (format === "Text") return {};
+  return { level: level ?? "INFO" };
 }
 
 function handlerOf(properties: Properties, resource: Resource, { template }: Site) {

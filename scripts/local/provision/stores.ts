@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
 import { parsePolicy } from "../iam/policy.ts";
+import { keepKey } from "../kms/kept-keys.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
 import { createLocalSecret } from "../secrets/local-secret.ts";
 import type { Resource } from "../template/template.ts";
@@ -141,12 +142,21 @@ export function provisionKey(resource: Resource, { keys, dataDir, place }: Site)
   properties.withoutLocalMeaning({
     Description: "for people",
     EnableKeyRotation: "the key is one of this machine",
-    Tags: "nobody is billed",
   });
+  const tags = Object.fromEntries(
+    properties.objects("Tags").map((tag) => {
+      const pair = [tag.text("Key"), tag.text("Value")] as const;
+      tag.done();
+      return pair;
+    }),
+  );
   properties.done();
   const arn = resource.identity.attributes["Arn"] ?? "";
   const material = secretValue(dataDir, `key-${lastPart(arn, "/")}`, 64);
-  keys.push({ arn, material: Buffer.from(material, "hex") });
+  const key = { arn, tags, material: Buffer.from(material, "hex") };
+  const kept = keys.findIndex((known) => known.arn === arn);
+  keys.splice(kept === -1 ? keys.length : kept, 1, key);
+  if (dataDir !== undefined && resource.retained) keepKey(dataDir, key);
 }
 
 /** A generated secret lasts as long as the data that it guards. */

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 /** A resource as the template has it, nothing resolved. */
 export interface RawResource {
   readonly type: string;
+  readonly deletionPolicy?: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -68,7 +69,13 @@ function readStack(folder: string, name: string, templateFile: string): Stack {
     const resource = objectOf(value, `${name}/${id}`);
     refuseOthers(Object.keys(resource), RESOURCE_FIELDS, `${name}/${id}`);
     const properties = objectOf(resource["Properties"] ?? {}, `${name}/${id}`);
-    return [id, { type: String(resource["Type"]), properties }] as const;
+    const deletionPolicy = resource["DeletionPolicy"];
+    const raw = {
+      type: String(resource["Type"]),
+      properties,
+      ...(deletionPolicy !== undefined && { deletionPolicy: String(deletionPolicy) }),
+    };
+    return [id, raw] as const;
   });
   const outputs = Object.entries(objectOf(template["Outputs"] ?? {}, name)).map(([id, value]) => {
     const { Value, Export } = objectOf(value, `${name}/${id}`);

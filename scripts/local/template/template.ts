@@ -9,6 +9,8 @@ export interface Resource {
   readonly path: string;
   readonly type: string;
   readonly identity: Identity;
+  /** Whether it stays when the template has it no more. */
+  readonly retained: boolean;
   /** Each call starts a new reading. */
   properties(): Properties;
 }
@@ -75,6 +77,7 @@ export function readTemplate(stacks: readonly Stack[], place: Place): Template {
         path,
         type: raw.type,
         identity: identityOf(stack, logicalId, path),
+        retained: raw.deletionPolicy?.startsWith("Retain") === true,
         properties: () => propertiesOf(stack, path, raw),
       };
     }),

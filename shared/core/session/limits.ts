@@ -28,12 +28,14 @@ export const DEFAULT_LIMITS: Limits = {
   contextPaths: 2_000,
 };
 
-/** A commit's serialized size: under DynamoDB's 400 KB item with room for keys. */
+/** A commit's serialized size, before it is compressed: under DynamoDB's 400 KB item with room for keys. */
 export const MAX_COMMIT_BYTES = 300_000;
 /** A view larger than this travels as a link. */
 export const MAX_INLINE_VIEW_BYTES = 48_000;
 /** A snapshot larger than this is stored as a blob. */
 export const MAX_INLINE_SNAPSHOT_BYTES = 100_000;
+/** A shorter tail is not worth a snapshot. */
+export const COMMITS_WORTH_A_SNAPSHOT = 3;
 /** A reader never folds more commits than this. */
 export const MAX_COMMITS_BETWEEN_SNAPSHOTS = 16;
 /** A producer's event, serialized. */

@@ -8,9 +8,10 @@ import { serveKms } from "../../../scripts/local/kms/kms-endpoint.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { allowAll } from "../../local/fixture/allow-all.ts";
 import { freshKey } from "../session-log.ts";
-import { describeSessionKeys } from "../session-keys.ts";
+import { describeSessionKeys, opening } from "../session-keys.ts";
 
 const ARN = "arn:aws:kms:us-east-1:000000000000:key/wrapping";
+const ANOTHER = "arn:aws:kms:us-east-1:000000000000:key/another";
 let local: LocalTable;
 let server: LoopbackServer;
 let kms: KMSClient;
@@ -18,7 +19,10 @@ let now = 1_800_000_000_000;
 
 beforeAll(async () => {
   local = await startLocalTable();
-  server = await serveKms([{ arn: ARN, material: randomBytes(32) }], allowAll());
+  server = await serveKms(
+    [ARN, ANOTHER].map((arn) => ({ arn, material: randomBytes(32) })),
+    allowAll(),
+  );
   kms = new KMSClient({
     region: "us-east-1",
     endpoint: server.url,
@@ -32,16 +36,18 @@ afterAll(async () => {
   await local.stop();
 });
 
-const make = () =>
+const make = (wrappingKey = ARN) =>
   createKmsSessionKeys({
-    dynamo: local.client,
-    kms,
-    table: local.table,
-    wrappingKey: ARN,
+    ...connection(),
+    wrappingKey,
     clock: { now: () => now },
   });
 
-describeSessionKeys("KMS and DynamoDB, emulated", () => Promise.resolve({ keys: make(), anew: make }));
+const connection = () => ({ dynamo: local.client, kms, table: local.table });
+
+describeSessionKeys("KMS and DynamoDB, emulated", () =>
+  Promise.resolve({ keys: make(), anew: () => make() }),
+);
 
 it("goes on with a key in memory for the stated time after somebody else erased it, and no longer", async () => {
   const [one, other] = [make(), make()];
@@ -49,9 +55,9 @@ it("goes on with a key in memory for the stated time after somebody else erased 
   const sealed = (await one.forSealing(key))?.seal("x") ?? "";
   await other.erase(key, "asked for");
   now += MAX_CACHED_MS - 1;
-  expect((await one.forOpening(key))?.open(sealed)).toBe("x");
+  expect((await opening(one, key))?.open(sealed)).toBe("x");
   now += 1;
-  expect(await one.forOpening(key)).toBeUndefined();
+  expect(await one.forOpening(key)).toBe("erased");
 });
 
 it("opens no wrapped key that was put into another session's item", async () => {
@@ -61,6 +67,41 @@ it("opens no wrapped key that was put into another session's item", async () => 
   const items = createDynamoKeyItems(local.client, local.table);
   const kept = await items.read(key);
   if (kept === undefined || kept === "erased") throw new Error("The session has no key.");
-  await items.put(other, kept.wrapped);
+  await items.put(other, kept);
   await expect(make().forOpening(other)).rejects.toMatchObject({ code: "log.unavailable" });
+});
+
+it.each([
+  ["wraps with another key since", () => make(ANOTHER)],
+  ["wraps no keys any more", () => createKmsSessionKeys({ ...connection(), clock: { now: () => now } })],
+])("opens what was sealed before, where the spine %s", async (_what, later) => {
+  const key = freshKey();
+  const sealed = (await make().forSealing(key))?.seal("x") ?? "";
+  expect((await opening(later(), key))?.open(sealed)).toBe("x");
+  // A session keeps the key that it has.
+  const again = (await later().forSealing(key))?.seal("y") ?? "";
+  expect((await opening(make(), key))?.open(again)).toBe("y");
+});
+
+it("opens a key that was kept before it was noted what wrapped it", async () => {
+  const { createDynamoKeyItems } = await import("#aws/dynamo-key-items.ts");
+  const items = createDynamoKeyItems(local.client, local.table);
+  const [key, copy] = [freshKey(), freshKey()];
+  const sealed = (await make().forSealing(key))?.seal("x") ?? "";
+  const kept = await items.read(key);
+  if (kept === undefined || kept === "erased") throw new Error("The session has no key.");
+  expect(kept.wrappedBy).toBe(ARN);
+  await items.remove(key);
+  await items.put(key, { wrapped: kept.wrapped });
+  expect((await opening(make(ANOTHER), key))?.open(sealed)).toBe("x");
+  // Named wrongly it is refused, as KMS refuses it.
+  await items.put(copy, { ...kept, wrappedBy: ANOTHER });
+  await expect(make().forOpening(copy)).rejects.toMatchObject({
+    cause: { name: "IncorrectKeyException" },
+  });
+});
+
+it("says so when a key is to be made and none was given to wrap it", async () => {
+  const keys = createKmsSessionKeys({ ...connection(), clock: { now: () => now } });
+  await expect(keys.forSealing(freshKey())).rejects.toMatchObject({ code: "internal" });
 });

@@ -213,6 +213,20 @@ describe("a condition on the values that a request names", () => {
   });
 });
 
+describe("a condition on a tag of the resource", () => {
+  const opening = [
+    allow("kms:Decrypt", "*", { Condition: { StringEquals: { "aws:ResourceTag/event-spine": "spine" } } }),
+  ];
+  const decrypt = (context: RequestContext) => allowed(opening, { action: "kms:Decrypt", context });
+
+  it("binds a right to resources of a tag", () => {
+    expect(decrypt({ "aws:ResourceTag/event-spine": "spine" })).toBe(true);
+    expect(decrypt({ "aws:ResourceTag/event-spine": "shop" })).toBe(false);
+    expect(decrypt({ "aws:ResourceTag/other": "spine" })).toBe(false);
+    expect(decrypt({})).toBe(false);
+  });
+});
+
 describe("a condition on all values of a key", () => {
   const notes = [
     allow("dynamodb:PutItem", "*", {

@@ -70,8 +70,9 @@ describe("the app", () => {
         [...textOf(path).matchAll(/process\.env(\S*)/g)].map(([, what]) => `${path} ${what}`),
       );
     expect(reading).toEqual([
-      'infra/app.ts ["CDK_OUTDIR"]',
+      'infra/app.ts ["CDK_OUTDIR"]).synth();',
       "infra/kept-builds.ts [KEPT_BUILDS];",
+      "infra/variables.ts ,",
       "infra/variables.ts ,",
     ]);
   });

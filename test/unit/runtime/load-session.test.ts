@@ -38,6 +38,15 @@ describe("a log that cannot be folded", () => {
     expect(await whole.log.readAfter(KEY, 0, 9)).toHaveLength(1);
   });
 
+  it.each(["log.corrupt", "log.other-version"] as const)(
+    "because the store answers %s is unreadable",
+    async (code) => {
+      const readTail = () => Promise.reject(new SpineError(code, "The bytes are damaged."));
+      const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
+      await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
+    },
+  );
+
   it("because its snapshot is gone, or is no JSON, is unreadable", async () => {
     for (const text of [undefined, "{"]) {
       const bench = createBench({

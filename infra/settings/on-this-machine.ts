@@ -1,0 +1,34 @@
+import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { readQuotas } from "../quotas.ts";
+import type { AppValues } from "../variables.ts";
+import type { Deployment } from "./deployment.ts";
+
+/**
+ * A deployment without what names things of an account: identities, keys, tables. Commands find the functions of this machine by the
+ * default prefix. What a variable says counts before what stands in the file.
+ */
+export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
+  const { bedrockModel, mirror, quota, retention, personal } = variables;
+  const quotas = readQuotas(quota) ?? (deployment?.quotas?.default && { default: deployment.quotas.default });
+  return {
+    ...whatIsHere(deployment),
+    prefix: DEFAULT_PREFIX,
+    ...(quotas !== undefined && { quotas }),
+    ...(bedrockModel !== undefined && { bedrockModel }),
+    ...(mirror !== undefined && { mirror: true }),
+    ...(retention !== undefined && { retention: { "*": retention } }),
+    ...(personal !== undefined && { personal: { "*": personal.split(",") } }),
+  };
+}
+
+const whatIsHere = ({
+  retention,
+  personal,
+  bedrockModel,
+  mirror,
+}: Partial<Deployment> = {}): Partial<Deployment> => ({
+  ...(retention !== undefined && { retention }),
+  ...(personal !== undefined && { personal }),
+  ...(bedrockModel !== undefined && { bedrockModel }),
+  ...(mirror !== undefined && { mirror }),
+});

@@ -1,0 +1,71 @@
+import { App, Duration, RemovalPolicy } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as kms from "aws-cdk-lib/aws-kms";
+import type { Construct } from "constructs";
+import { CustomerCareStack, pathOf, type SpineChoices } from "./customer-care-stack.ts";
+import { FLAGS } from "./flags.ts";
+import { RecommendationStack } from "./recommendation-stack.ts";
+import type { Deployment } from "./settings/deployment.ts";
+
+/** What a deployment's stacks are called. */
+export const stackNames = (prefix: string) => ({
+  customerCare: `${prefix}-customer-care`,
+  recommendation: `${prefix}-recommendation`,
+});
+
+/** The app of these deployments, two stacks each; written to `outdir` when it is synthesized. */
+export function newSpineApp(deployments: readonly Deployment[], outdir: string | undefined): App {
+  const app = new App({
+    // The CLI names a folder of its own.
+    outdir: outdir ?? pathOf(".build/cdk.out"),
+    context: FLAGS,
+    analyticsReporting: false,
+  });
+  for (const deployment of deployments) addStacks(app, deployment);
+  return app;
+}
+
+/** Adds the stacks of one deployment. Agents' dead letters feed the spine's recovery, so theirs comes after the spine's. */
+export function addStacks(app: App, deployment: Deployment): void {
+  const { prefix, account, region } = deployment;
+  const names = stackNames(prefix);
+  const env = { account, region };
+  const { bedrockModel, mirror } = deployment;
+  const customerCare = new CustomerCareStack(app, names.customerCare, {
+    env,
+    bedrockModel,
+    mirror,
+    spine: (scope) => choicesOf(scope, deployment),
+  });
+  const recommendation = new RecommendationStack(app, names.recommendation, { env, prefix });
+  recommendation.addStackDependency(customerCare, "the spine comes before its neighbours");
+}
+
+function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
+  const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { concurrency, doorConcurrency } = deployment;
+  const { deletionProtection, removeWithStack, existingTable } = deployment;
+  const { personalKeyArn, encryptionKeyArn } = deployment;
+  return {
+    prefix,
+    quotas,
+    tenants,
+    concurrency,
+    doorConcurrency,
+    deletionProtection,
+    existingTable,
+    removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,
+    encryptionKey:
+      encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "TableKey", encryptionKeyArn),
+    personal,
+    personalKey:
+      personalKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "PersonalKey", personalKeyArn),
+    producers: producers?.map(({ source, roles }) => ({
+      source,
+      roles: roles.map((arn) => iam.Role.fromRoleArn(scope, `${source} ${arn}`, arn)),
+    })),
+    retention:
+      retention &&
+      Object.fromEntries(Object.entries(retention).map(([tenant, time]) => [tenant, Duration.parse(time)])),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Producer } from "./constructs/spine-bus.ts";
+
+/** Who belongs to which tenant: a principal's ARN, an account's number, or `account/source` of spine-in. */
+export type Tenants = Readonly<Record<string, string>>;
+
+/** What an account beside the spine's own must be let through. */
+export interface CallingAccount {
+  readonly account: string;
+  /** Its principals call the ingress' URL. */
+  readonly overHttp: boolean;
+  /** It puts events on spine-in: of these sources, or of any. */
+  readonly onBus: readonly string[] | "any" | undefined;
+}
+
+const PRINCIPAL = /^arn:[^:]+:iam::(\d{12}):(?:user\/.+|role\/([^/]+))$/;
+const WHOLE_ACCOUNT = /^\d{12}$/;
+const SOURCE = /^(\d{12})\/(.+)$/;
+
+/** Throws where an entry names nobody, or where somebody could pose as its tenant. */
+export function checkTenants(tenants: Tenants, producers: readonly Producer[] | undefined): void {
+  for (const caller of Object.keys(tenants)) {
+    const [, , source] = SOURCE.exec(caller) ?? [];
+    if (source === undefined) {
+      if (PRINCIPAL.test(caller) || WHOLE_ACCOUNT.test(caller)) continue;
+      throw new Error(
+        `tenants: "${caller}" names nobody. Write a role's ARN without its path, a user's ARN, an account's 12 digits, or account/source.`,
+      );
+    }
+    if (producers?.some((producer) => producer.source === source) === true) continue;
+    throw new Error(
+      `tenants: "${caller}" goes by the source of an event, which is a free text: whoever may put events on spine-in could pose as "${tenants[caller]}". Add { source: "${source}", roles } to producers.`,
+    );
+  }
+}
+
+/** The accounts in the tenants that are not the spine's own, each with what it must be let through. */
+export function callingAccounts(tenants: Tenants, own: string | undefined): readonly CallingAccount[] {
+  const accounts = new Map<string, CallingAccount>();
+  for (const caller of Object.keys(tenants)) {
+    const [, bySource, source] = SOURCE.exec(caller) ?? [];
+    const [, ofPrincipal] = PRINCIPAL.exec(caller) ?? [];
+    const account = bySource ?? ofPrincipal ?? caller;
+    if (account === own) continue;
+    const { overHttp, onBus } = accounts.get(account) ?? { overHttp: false, onBus: undefined };
+    const all = caller === account;
+    accounts.set(account, {
+      account,
+      overHttp: overHttp || source === undefined,
+      onBus: all || onBus === "any" ? "any" : source === undefined ? onBus : [...(onBus ?? []), source],
+    });
+  }
+  return [...accounts.values()].toSorted((a, b) => (a.account < b.account ? -1 : 1));
+}

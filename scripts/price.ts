@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createLocalCloud } from "./local/cloud.ts";
+import { synthesize } from "./local/synth.ts";
+import { readAssembly } from "./local/template/cloud-assembly.ts";
+import { totalOf } from "./price/bill.ts";
+import { measurePrices, MOST_USD } from "./price/measure.ts";
+import { createMeter } from "./price/meter.ts";
+import { idleBlock, PRICE_PAGE, resourcesBlock, sessionBlock, withBlock } from "./price/tables.ts";
+
+/*
+ * node scripts/price.ts [--write]: what the stacks create, what they cost idle, and what a million sessions of five agents
+ * cost, from the synthesized template and the requests counted at the local endpoints. --write puts the tables into
+ * docs/deploy.md. Exit code 1 where a session costs more than its bound.
+ */
+
+const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+const { templateDir } = await synthesize();
+const meter = createMeter();
+// One process a function: a second one that starts under way would read its secret among the session's requests.
+const cloud = await createLocalCloud({
+  templateDir,
+  maxProcesses: 1,
+  around: meter.around,
+  onLog: meter.onLog,
+});
+try {
+  const stacks = readAssembly(templateDir);
+  const prices = await measurePrices(cloud, meter);
+  const blocks = {
+    resources: resourcesBlock(stacks),
+    idle: idleBlock(stacks),
+    session: sessionBlock(prices),
+  } as const;
+  if (values.write) {
+    const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
+    let page = readFileSync(path, "utf8");
+    page = withBlock(page, "resources", blocks.resources);
+    page = withBlock(page, "idle", blocks.idle);
+    page = withBlock(page, "session", blocks.session);
+    writeFileSync(path, page);
+    console.log(`Wrote ${PRICE_PAGE}.`);
+  } else console.log(Object.values(blocks).join("\n\n"));
+  const total = totalOf(prices.lines);
+  if (total > MOST_USD) {
+    console.error(`A million sessions cost $${total.toFixed(2)}; the bound is $${MOST_USD}.`);
+    process.exitCode = 1;
+  }
+} finally {
+  await cloud.stop();
+}

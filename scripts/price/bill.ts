@@ -1,0 +1,173 @@
+import {
+  agentFunctionName,
+  DEFAULT_PREFIX,
+  FunctionSuffix,
+  functionName,
+  QueueSuffix,
+  queueName,
+} from "#aws/names.ts";
+import type { RequestCount } from "../local/request-counts.ts";
+import type { Asked } from "./meter.ts";
+import { busyMs, waitMs } from "./model.ts";
+import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";
+import type { SessionUse } from "./session.ts";
+
+export interface BillLine {
+  readonly item: string;
+  readonly arithmetic: string;
+  /** US dollars for a million sessions. */
+  readonly usd: number;
+}
+
+const nameOf = (suffix: FunctionSuffix): string => functionName(DEFAULT_PREFIX, suffix);
+const SPINE = Object.values(FunctionSuffix).map(nameOf);
+const [DOOR, RELAY] = [nameOf(FunctionSuffix.door), nameOf(FunctionSuffix.relay)];
+const AGENT_FUNCTION = agentFunctionName(DEFAULT_PREFIX, "");
+const AGENT_QUEUE = queueName(DEFAULT_PREFIX, "agent-");
+const MEMORY_GB = 0.5;
+const MS_A_SECOND = 1_000;
+const PER_MILLION = 1e6;
+const usd = (price: number): string =>
+  `$${price.toFixed(Math.max(2, String(price).split(".")[1]?.length ?? 0))}`;
+const BYTES_A_GB = 1e9;
+
+const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
+  values.reduce((total, value) => total + of(value), 0);
+
+/** What a session costs by cause, from what was counted of it. Throws for what has no price here. */
+export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine[] {
+  checkSizes(asked);
+  const lines: BillLine[] = [...queueLines(counts), ...functionLines(counts, asked)];
+  const spine = asked.filter(({ functionName: name }) => SPINE.includes(name));
+  const ofTable = spine.filter(({ writeUnits, readUnits }) => writeUnits + readUnits > 0);
+  const isLog = ({ operation }: Asked) => ["PutItem", "Query", "BatchWriteItem"].includes(operation);
+  const [log, breakers] = [ofTable.filter(isLog), ofTable.filter((each) => !isLog(each))];
+  const units = (of: readonly Asked[]) =>
+    [sum(of, (each) => each.writeUnits), sum(of, (each) => each.readUnits)] as const;
+  const [writes, reads] = units(log);
+  const [counted, looked] = units(breakers);
+  const commits = commitsOf(asked);
+  const events =
+    sum(spine, ({ operation, entries }) => (operation === "PutEvents" ? entries : 0)) +
+    sum(counts, ({ operation, caller, count }) =>
+      operation === "PutEvents" && caller !== RELAY ? count : 0,
+    );
+  const logBytes = sum(logged, ({ bytes }) => bytes);
+  const logLines = sum(logged, (each) => each.lines);
+  return [
+    ...lines,
+    line(
+      "DynamoDB, commits",
+      `${writes} write units of ${commits} commits × ${usd(PRICES.dynamoWriteUnit)}`,
+      writes * PRICES.dynamoWriteUnit,
+    ),
+    line(
+      "DynamoDB, reads",
+      `${reads} consistent read units × ${usd(PRICES.dynamoReadUnit)}`,
+      reads * PRICES.dynamoReadUnit,
+    ),
+    line(
+      "DynamoDB, breakers",
+      `at most ${counted} write units of counts and ${looked} read units; busy functions do it every few seconds`,
+      counted * PRICES.dynamoWriteUnit + looked * PRICES.dynamoReadUnit,
+    ),
+    line("EventBridge, publications", `${events} × ${usd(PRICES.eventBridge)}`, events * PRICES.eventBridge),
+    line(
+      "CloudWatch Logs",
+      `${logLines} lines, ${(logBytes / 1_000).toFixed(1)} KB × ${usd(PRICES.logs)} per GB`,
+      (logBytes / BYTES_A_GB) * PRICES.logs * PER_MILLION,
+    ),
+  ];
+}
+
+export const totalOf = (lines: readonly BillLine[]): number => sum(lines, ({ usd }) => usd);
+export const isPublication = ({ item }: BillLine): boolean => item.startsWith("EventBridge");
+
+const line = (item: string, arithmetic: string, usd: number): BillLine => ({ item, arithmetic, usd });
+const queueOf = ({ resource }: RequestCount): string => resource.split(":").at(-1) ?? "";
+const commitsOf = (asked: readonly Asked[]): number =>
+  sum(asked, (each) =>
+    each.operation === "PutItem" && SPINE.includes(each.functionName) ? each.requests : 0,
+  );
+
+function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
+  const named = (suffix: string) => queueName(DEFAULT_PREFIX, suffix);
+  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0 };
+  for (const each of counts.filter(({ service }) => service === "sqs")) {
+    const queue = queueOf(each);
+    if (queue.startsWith(AGENT_QUEUE)) found[each.caller === RELAY ? "second" : "tasks"] += each.count;
+    else if (queue === named(QueueSuffix.deadlines)) found.deadline += each.count;
+    else if (queue === named(QueueSuffix.inbox)) found.inbox += each.count;
+    else if (queue === named(QueueSuffix.intake)) found.intake += each.count;
+    else throw new Error(`${each.operation} of ${queue} has no price yet. Add it to bill.ts.`);
+  }
+  const { sqsFifo, sqsStandard } = PRICES;
+  const queues = (item: string, count: number, what: string, price: number) =>
+    line(`SQS, ${item}`, `${count} ${what} × ${usd(price)}`, count * price);
+  return [
+    queues("tasks", found.tasks, "sends, receives and deletes", sqsFifo),
+    queues("the relay's second sends", found.second, "sends", sqsFifo),
+    queues("a deadline that fires", found.deadline, "(send, receive, delete)", sqsStandard),
+    queues("its way through the inbox", found.inbox, "(send, receive, delete)", sqsFifo),
+    ...(found.intake === 0 ? [] : [queues("intake", found.intake, "(send, receive, delete)", sqsStandard)]),
+  ];
+}
+
+function functionLines(counts: readonly RequestCount[], asked: readonly Asked[]): readonly BillLine[] {
+  const invocations = invocationsOf(counts, commitsOf(asked));
+  const total = sum([...invocations.values()], (count) => count);
+  const told = [...invocations].map(([name, count]) => `${name.slice(DEFAULT_PREFIX.length + 1)} ${count}`);
+  const msOf = (name: string) =>
+    busyMs(
+      asked.filter((each) => each.functionName === name),
+      invocations.get(name) ?? 0,
+    );
+  const spineMs = sum(SPINE, msOf);
+  const questions = invocations.get(DOOR) ?? 0;
+  const agentsMs = questions === 0 ? 0 : questions * waitMs(msOf(DOOR) / questions);
+  const price = (ms: number) => (ms / MS_A_SECOND) * MEMORY_GB * PRICES.lambdaGbSecond * PER_MILLION;
+  const duration = (ms: number) =>
+    `${Math.round(ms)} ms (modelled) × ${MEMORY_GB} GB × $${PRICES.lambdaGbSecond} per GB-s`;
+  return [
+    line(
+      "Lambda requests",
+      `${told.join(", ")} = ${total} × ${usd(PRICES.lambdaRequest)}`,
+      total * PRICES.lambdaRequest,
+    ),
+    line("Lambda duration of the spine", duration(spineMs), price(spineMs)),
+    line("Lambda duration of agents that wait for the door", duration(agentsMs), price(agentsMs)),
+  ];
+}
+
+/**
+ * How often each function was invoked: for a batch of a queue, a call, a request. The relay counts as if every commit were
+ * a batch of its own, which it is where there is little to do; agents are one line.
+ */
+function invocationsOf(counts: readonly RequestCount[], commits: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const add = (name: string, count: number) => {
+    const known = name.startsWith(AGENT_FUNCTION)
+      ? agentFunctionName(DEFAULT_PREFIX, "s").replace("-agent-s", "-agents")
+      : name;
+    found.set(known, (found.get(known) ?? 0) + count);
+  };
+  for (const each of counts) {
+    const { operation, caller, count } = each;
+    if (operation === "ReceiveMessage") add(caller.replace("mapping:", ""), count);
+    else if (operation === "Invoke" || operation === "InvokeFunctionUrl") add(queueOf(each), count);
+  }
+  found.set(RELAY, commits);
+  return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** One request pays for 64 KB: a larger one would cost more than is counted. */
+function checkSizes(asked: readonly Asked[]): void {
+  const large = asked.find(
+    ({ operation, largestBytes }) =>
+      (operation.startsWith("SendMessage") || operation === "PutEvents") && largestBytes > BILLED_CHUNK_BYTES,
+  );
+  if (large !== undefined)
+    throw new Error(
+      `${large.operation} of ${large.functionName} has ${large.largestBytes} bytes: it is billed as several.`,
+    );
+}

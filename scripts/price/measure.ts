@@ -1,0 +1,45 @@
+import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import type { LocalCloud } from "../local/cloud.ts";
+import type { RequestCount } from "../local/request-counts.ts";
+import { billOf, type BillLine } from "./bill.ts";
+import type { Meter } from "./meter.ts";
+import { playSession, type SessionUse, type Way } from "./session.ts";
+
+/** What a million five-agent sessions may cost, in US dollars, without a caller that waits. */
+export const MOST_USD = 45;
+
+const ROUNDS = 5;
+const RELAY = functionName(DEFAULT_PREFIX, FunctionSuffix.relay);
+
+export interface SessionPrices {
+  readonly use: SessionUse;
+  readonly lines: readonly BillLine[];
+  readonly waiting: readonly BillLine[];
+  readonly byBus: readonly BillLine[];
+}
+
+/**
+ * Prices the five-agent session. Of several rounds the one with the fewest requests stands, the relay's apart: what makes
+ * more on a busy machine, a lost race or a try that the SDK repeats, is no cost of the design. Of those the one with the
+ * most lines, in which the relay took each commit alone.
+ */
+export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<SessionPrices> {
+  const fewest = async (way: Way): Promise<SessionUse> => {
+    const uses: SessionUse[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1)
+      uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));
+    const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b) || linesOf(b) - linesOf(a));
+    if (least === undefined) throw new Error("No session was played.");
+    return least;
+  };
+  // The first session pays for what processes do once.
+  await playSession(cloud, meter, "price-bus-0", "bus");
+  const use = await fewest("request");
+  const waiting = billOf(await fewest("waiting"));
+  return { use, lines: billOf(use), waiting, byBus: billOf(await fewest("bus")) };
+}
+
+const ofRelay = ({ caller }: RequestCount): boolean => caller.endsWith(RELAY);
+const requestsOf = ({ counts }: SessionUse): number =>
+  counts.filter((each) => !ofRelay(each)).reduce((sum, { count }) => sum + count, 0);
+const linesOf = ({ logged }: SessionUse): number => logged.reduce((sum, { lines }) => sum + lines, 0);

@@ -1,0 +1,114 @@
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import { beforeEach, describe, expect, it } from "vitest";
+import { findTable } from "../../scripts/check-table/find-table.ts";
+import { tableProblems } from "../../scripts/check-table/table-problems.ts";
+import { inputsOf, mockedClient } from "./aws-mock.ts";
+
+const stub = mockedClient(DynamoDBClient);
+const STREAM = "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000";
+const KEYS = {
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" },
+    { AttributeName: "sk", AttributeType: "N" },
+  ],
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+} as const;
+
+const problemsOf = async () => {
+  const client = new DynamoDBClient({ region: "eu-west-1" });
+  return tableProblems("restored", await findTable(client, "restored"));
+};
+
+describe("a table that is to be a spine's log", () => {
+  beforeEach(() => void stub.reset());
+
+  it("lacks nothing when it is as a spine makes it", async () => {
+    stub
+      .on(DescribeTableCommand)
+      .resolves({
+        Table: {
+          TableStatus: "ACTIVE",
+          ...KEYS,
+          AttributeDefinitions: [...KEYS.AttributeDefinitions],
+          KeySchema: [...KEYS.KeySchema],
+          BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
+          StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
+          LatestStreamArn: STREAM,
+          DeletionProtectionEnabled: true,
+        },
+      })
+      .on(DescribeTimeToLiveCommand)
+      .resolves({ TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName: "expires" } })
+      .on(DescribeContinuousBackupsCommand)
+      .resolves({
+        ContinuousBackupsDescription: {
+          ContinuousBackupsStatus: "ENABLED",
+          PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "ENABLED" },
+        },
+      });
+    expect(await problemsOf()).toEqual([]);
+    expect(inputsOf(stub)).toEqual(Array.from({ length: 3 }, () => ({ TableName: "restored" })));
+  });
+
+  it("lacks, when it was restored, what a restored table lacks, and is told by which command it gets it", async () => {
+    stub
+      .on(DescribeTableCommand)
+      .resolves({
+        Table: {
+          TableStatus: "ACTIVE",
+          AttributeDefinitions: [...KEYS.AttributeDefinitions],
+          KeySchema: [...KEYS.KeySchema],
+          BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
+        },
+      })
+      .on(DescribeTimeToLiveCommand)
+      .resolves({ TimeToLiveDescription: { TimeToLiveStatus: "DISABLED" } })
+      .on(DescribeContinuousBackupsCommand)
+      .resolves({
+        ContinuousBackupsDescription: {
+          ContinuousBackupsStatus: "ENABLED",
+          PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "DISABLED" },
+        },
+      });
+    const problems = await problemsOf();
+    expect(problems.map(({ field }) => field)).toEqual([
+      "stream",
+      "time to live",
+      "point-in-time recovery",
+      "deletion protection",
+    ]);
+    for (const { repair } of problems)
+      expect(repair).toMatch(/^aws dynamodb update-\S+ --table-name restored /);
+  });
+
+  it("is none when its keys are another's, it is not ready, or its stream shows no new images", async () => {
+    stub
+      .on(DescribeTableCommand)
+      .resolves({
+        Table: {
+          TableStatus: "CREATING",
+          AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+          StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+        },
+      })
+      .on(DescribeTimeToLiveCommand)
+      .resolves({ TimeToLiveDescription: { TimeToLiveStatus: "ENABLED", AttributeName: "ttl" } })
+      .on(DescribeContinuousBackupsCommand)
+      .resolves({});
+    const fields = (await problemsOf()).map(({ field, problem }) => `${field} ${problem}`);
+    expect(fields).toContain("status is CREATING");
+    expect(fields).toContain("keys are pk S HASH, where a log has pk (S) and sk (N)");
+    expect(fields).toContain("stream is of KEYS_ONLY, where the relay reads new images");
+    expect(fields.some((field) => field.startsWith("time to live is by ttl"))).toBe(true);
+    expect(fields.some((field) => field.startsWith("billing is PROVISIONED"))).toBe(true);
+  });
+});

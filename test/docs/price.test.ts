@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLocalCloud, type LocalCloud } from "../../scripts/local/cloud.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { readAssembly, type Stack } from "../../scripts/local/template/cloud-assembly.ts";
+import { totalOf } from "../../scripts/price/bill.ts";
+import { measurePrices, MOST_USD, type SessionPrices } from "../../scripts/price/measure.ts";
+import { createMeter } from "../../scripts/price/meter.ts";
+import { blockIn, idleBlock, PRICE_PAGE, resourcesBlock, sessionBlock } from "../../scripts/price/tables.ts";
+import { textOf } from "../architecture/source.ts";
+
+/**
+ * Ids of chance make lines a few bytes longer or shorter, and on a busy machine the relay takes two commits of a session at
+ * once, which is a line less and a request less to be modelled. What is billed by the count is exact.
+ */
+const TOLERANCE = 0.08;
+/** How often a caller that waits looks for its reply depends on how fast this machine is. */
+const WAITING_TOLERANCE = 0.15;
+const NUMBER = /\d+(?:\.\d+)?/g;
+
+const page = textOf(PRICE_PAGE);
+const numbersOf = (text: string): readonly number[] =>
+  [...text.matchAll(NUMBER)].map(([number]) => Number(number));
+
+/** What differs between two tables by more than the tolerance, or in words. Whole numbers, which are counts, must be equal. */
+function drift(documented: string, measured: string): readonly string[] {
+  const rows = measured.split("\n");
+  return documented
+    .split("\n")
+    .flatMap((row, index) => {
+      const other = rows[index] ?? "";
+      const [was, is] = [numbersOf(row), numbersOf(other)];
+      const same =
+        row.replaceAll(NUMBER, "#") === other.replaceAll(NUMBER, "#") &&
+        was.every((number, at) => {
+          const now = is[at] ?? NaN;
+          const most = row.includes("caller that waits") ? WAITING_TOLERANCE : TOLERANCE;
+          return Math.abs(now - number) <= (isCount(row, number) ? 0 : most * number);
+        });
+      return same ? [] : [`documented: ${row}`, `now:        ${other}`];
+    })
+    .concat(rows.length === documented.split("\n").length ? [] : ["another number of rows"]);
+}
+
+/** Milliseconds are modelled, lines are the relay's too, and prices have a fraction. */
+const isCount = (row: string, number: number): boolean =>
+  Number.isInteger(number) && !row.includes(`${number} ms`) && !row.includes(`${number} lines`);
+
+let templateDir: string;
+let stacks: readonly Stack[];
+
+beforeAll(async () => {
+  ({ templateDir } = await synthesize());
+  stacks = readAssembly(templateDir);
+});
+
+describe("the tables of docs/deploy.md", () => {
+  it("name the resources that the template has: npm run price -- --write", () => {
+    expect(blockIn(page, "resources")).toBe(resourcesBlock(stacks));
+  });
+
+  it("price what the template's resources cost idle: npm run price -- --write", () => {
+    expect(blockIn(page, "idle")).toBe(idleBlock(stacks));
+  });
+
+  describe("of a session", () => {
+    let cloud: LocalCloud | undefined;
+    let prices: SessionPrices;
+
+    beforeAll(async () => {
+      const meter = createMeter();
+      cloud = await createLocalCloud({
+        templateDir,
+        maxProcesses: 1,
+        around: meter.around,
+        onLog: meter.onLog,
+      });
+      prices = await measurePrices(cloud, meter);
+    }, 300_000);
+    afterAll(() => cloud?.stop());
+
+    it("price what is counted: npm run price -- --write", () => {
+      const measured = sessionBlock(prices);
+      expect(drift(blockIn(page, "session"), measured)).toEqual([]);
+    });
+
+    it("stay within their bound", () => {
+      expect(totalOf(prices.lines)).toBeGreaterThan(MOST_USD / 2);
+      expect(totalOf(prices.lines)).toBeLessThanOrEqual(MOST_USD);
+    });
+
+    it("count every metric line's cause: no invocation of a calm session logs one but for its commits", () => {
+      const lines = prices.use.logged.reduce((sum, each) => sum + each.lines, 0);
+      // 21 invocations, and 7 of them committed.
+      expect(lines).toBeLessThanOrEqual(28);
+    });
+  });
+});
+
+describe("a drift of a table", () => {
+  const row = "| SQS | 15 × $0.50, 7.2 KB, 602 ms | 7.50 |";
+
+  it("is a count that changed, a price beyond the tolerance, a row more or other words", () => {
+    expect(drift(row, row)).toEqual([]);
+    expect(drift(row, row.replace("7.2", "7.3").replace("602", "607").replace("7.50", "7.52"))).toEqual([]);
+    for (const [from, to] of [
+      ["15", "16"],
+      ["7.50", "8.50"],
+      ["602", "702"],
+      ["SQS", "SNS"],
+    ] as const)
+      expect(drift(row, row.replace(from, to))).toHaveLength(2);
+    expect(drift(row, `${row}\n${row}`)).toEqual(["another number of rows"]);
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { deployments } from "../../infra/deployments.ts";
+import { readDeployments } from "../../infra/settings/deployment.ts";
+import { onThisMachine } from "../../infra/settings/on-this-machine.ts";
+import { AppVariable, readAppVariables, withoutSay } from "../../infra/variables.ts";
+import { deployments as samples } from "./sample-deployments.ts";
+
+const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
+const WHOLE = {
+  prefix: "shop",
+  account: "111122223333",
+  region: "eu-west-1",
+  retention: { "*": "P90D", acme: "P400DT12H" },
+  personal: { "*": ["input.email"] },
+  personalKeyArn: KEY,
+  encryptionKeyArn: KEY,
+  deletionProtection: true,
+  removeWithStack: false,
+  existingTable: {
+    tableName: "restored",
+    streamArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
+  },
+  quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
+  tenants: { "444455556666": "acme" },
+  producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
+  bedrockModel: "eu.vendor.model-v1:0",
+  mirror: true,
+};
+
+describe("what is committed of deployments", () => {
+  test("can be deployed as it stands", () => {
+    expect(readDeployments(deployments)).toEqual(deployments);
+    expect(readDeployments([WHOLE])).toEqual([WHOLE]);
+    expect(readDeployments(samples)).toEqual(samples);
+  });
+
+  test.each<readonly [unknown, RegExp]>([
+    [[], /deployments: .*\[\{ prefix: "spine" \}\]/],
+    [{}, /deployments: .*\[\{ prefix: "spine" \}\]/],
+    [[{}], /\[0\]\.prefix: .* Write a text, such as "spine"\./],
+    [[{ prefix: "Spine" }], /\[0\]\.prefix: The prefix "Spine" does not match .* Use lower-case letters/],
+    [
+      [{ prefix: "spine", perfix: 1 }],
+      /\[0\]: .*perfix.* Remove it, or correct its name\. A deployment has: prefix,/,
+    ],
+    [[{ prefix: "spine", account: 111122223333 }], /\[0\]\.account: .* Write 12 digits as a text/],
+    [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is no account\. Write its 12 digits\./],
+    [[{ prefix: "spine", retention: "P90D" }], /\[0\]\.retention: .* Write durations by tenant/],
+    [
+      [{ prefix: "spine", retention: { acme: "90 days" } }],
+      /\[0\]\.retention\.acme: "90 days" is no duration\. Write ISO 8601/,
+    ],
+    [[{ prefix: "spine", retention: { "*": "P" } }], /"P" is no duration/],
+    [[{ prefix: "spine", retention: { "*": "PT" } }], /"PT" is no duration/],
+    [[{ prefix: "spine", retention: { "*": "PT5S" } }], /"PT5S" is too short\. Give a minute or more\./],
+    [
+      [{ prefix: "spine", personal: { "*": ["input..email"] } }],
+      /\[0\]\.personal: "input\.\.email" is no path of \*'s context/,
+    ],
+    [
+      [{ prefix: "spine", quotas: { default: { perSecond: 0 } } }],
+      /\[0\]\.quotas\.default: perSecond is 0; give a number above 0/,
+    ],
+    [
+      [{ prefix: "spine", producers: [{ source: "a", roles: [] }] }],
+      /\[0\]\.producers\[0\]\.roles: .* Write \[\{ source:/,
+    ],
+    [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
+    [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
+    [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
+    [
+      [WHOLE, { ...WHOLE, mirror: false }],
+      /\[1\]\.prefix: "shop" is taken by another deployment\. Choose another one\./,
+    ],
+  ])("is refused with field, problem and repair: %j", (given, problem) => {
+    expect(() => readDeployments(given)).toThrow(problem);
+  });
+
+  test("is refused with everything that is wrong at once", () => {
+    const wrong = [{ prefix: "Spine", mirror: 1, account: "1" }];
+    expect(() => readDeployments(wrong)).toThrow(/prefix: [\s\S]*account: [\s\S]*mirror: /);
+  });
+});
+
+describe("a start on this machine", () => {
+  const LOCAL = {
+    prefix: "spine",
+    retention: WHOLE.retention,
+    personal: WHOLE.personal,
+    quotas: { default: { perSecond: 50 } },
+    bedrockModel: WHOLE.bedrockModel,
+    mirror: true,
+  };
+
+  test("runs what is deployed, without what names things of an account", () => {
+    const [whole] = readDeployments([WHOLE]);
+    expect(onThisMachine(whole, {})).toEqual(LOCAL);
+  });
+
+  test("takes what a variable says instead of what the file says", () => {
+    const [whole] = readDeployments([WHOLE]);
+    const variables = readAppVariables({
+      SPINE_PREFIX: "other",
+      SPINE_QUOTA: "0.5/7",
+      SPINE_RETENTION: "PT10M",
+      SPINE_PERSONAL: "input.text,session.who",
+      BEDROCK_MODEL_ID: "m",
+    });
+    expect(onThisMachine(whole, variables)).toEqual({
+      ...LOCAL,
+      quotas: { default: { perSecond: 0.5, burst: 7 } },
+      retention: { "*": "PT10M" },
+      personal: { "*": ["input.text", "session.who"] },
+      bedrockModel: "m",
+    });
+    expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
+      prefix: "spine",
+      mirror: true,
+    });
+  });
+
+  test("is the only one that variables have a say in; a deployment names those that are set", () => {
+    const everything = Object.fromEntries(Object.values(AppVariable).map((name) => [name, "1"]));
+    expect(withoutSay(everything)).toEqual(Object.values(AppVariable));
+    expect(withoutSay({ SPINE_QUOTA: "" })).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { RemovalPolicy, type App } from "aws-cdk-lib";
+import * as kms from "aws-cdk-lib/aws-kms";
+import { describe, expect, test } from "vitest";
+import type { EventSpineProps } from "../../infra/constructs/event-spine.ts";
+import { addStacks } from "../../infra/spine-app.ts";
+import { CustomerCareStack } from "../../infra/customer-care-stack.ts";
+import { newApp, newSpine, templateOf, templatesOf, type Resource, type TemplateJson } from "./fixture.ts";
+import { all, only, resourcesOf } from "./resources.ts";
+import { rightsOf } from "./rights.ts";
+
+const templateWith = (props: Partial<EventSpineProps>): TemplateJson =>
+  // The root of a construct tree is its app.
+  templateOf(newSpine(props).stack.node.root as App, "Test");
+
+/** Types that hold data. */
+const HOLDING = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"];
+/** Every resource that holds data, or stays for another reason. */
+const holding = (template: TemplateJson): readonly (readonly [id: string, resource: Resource])[] =>
+  Object.entries(template.Resources).filter(
+    ([, { Type, DeletionPolicy }]) => HOLDING.includes(Type) || /^Retain/.test(DeletionPolicy ?? ""),
+  );
+
+describe("a deployment whose first creation fails", () => {
+  const app = newApp();
+  addStacks(app, { prefix: "spine", personal: { "*": ["input.email"] }, retention: { "*": "P90D" } });
+  const templates = Object.values(templatesOf(app));
+
+  test("leaves nothing behind: what stays otherwise goes, and nothing is protected against that", () => {
+    const found = templates.flatMap(holding);
+    expect(found.map(([, { Type }]) => Type).toSorted()).toEqual([
+      "AWS::DynamoDB::Table",
+      "AWS::DynamoDB::Table",
+      "AWS::KMS::Key",
+      "AWS::S3::Bucket",
+      "AWS::S3::Bucket",
+      "AWS::SecretsManager::Secret",
+    ]);
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy, Properties }] of found) {
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, "RetainExceptOnCreate", "Retain"]);
+      expect(Properties?.["DeletionProtectionEnabled"] ?? false).toBe(false);
+    }
+  });
+});
+
+describe("a deployment that stands", () => {
+  test("protects its tables once it is told to", () => {
+    const app = newApp();
+    addStacks(app, { prefix: "spine", deletionProtection: true });
+    const protection = all(templateOf(app, "spine-customer-care"), "AWS::DynamoDB::Table").map(
+      (table) => table["DeletionProtectionEnabled"],
+    );
+    expect(protection).toEqual([true, true]);
+  });
+
+  test("goes with all its data where it is for trying things out; its bucket has no versions that would keep it", () => {
+    const app = newApp();
+    addStacks(app, { prefix: "spine", removeWithStack: true, personal: { "*": ["input.email"] } });
+    const template = templateOf(app, "spine-customer-care");
+    for (const [id, { DeletionPolicy, UpdateReplacePolicy, Properties }] of holding(template)) {
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, "Delete", "Delete"]);
+      expect(Properties?.["VersioningConfiguration"]).toBeUndefined();
+    }
+    expect(holding(template)).toHaveLength(5);
+    for (const { DeletionPolicy } of resourcesOf(template, "AWS::KMS::Key"))
+      expect(DeletionPolicy).toBe("Delete");
+    const spine = templateWith({ removalPolicy: RemovalPolicy.DESTROY });
+    expect(only(spine, "AWS::S3::Bucket").Properties?.["VersioningConfiguration"]).toBeUndefined();
+  });
+});
+
+describe("a spine on a table that is there already", () => {
+  const STREAM = "arn:partition:dynamodb:region:accountid:table/restored/stream/2026-11-28T00:00:00.000";
+  const template = templateWith({ existingTable: { tableName: "restored", streamArn: STREAM } });
+
+  test("makes no table, and no stack can remove the one that it has", () => {
+    expect(resourcesOf(template, "AWS::DynamoDB::Table")).toEqual([]);
+  });
+
+  test("follows its stream, and has the same rights to it as to one of its own", () => {
+    const stream = all(template, "AWS::Lambda::EventSourceMapping").filter(
+      ({ EventSourceArn }) => EventSourceArn === STREAM,
+    );
+    expect(stream).toMatchObject([{ FunctionName: "spine-relay", StartingPosition: "TRIM_HORIZON" }]);
+    const own = rightsOf(templateWith({}));
+    for (const [name, rights] of Object.entries(rightsOf(template))) {
+      const renamed = rights.map((right) =>
+        right
+          .replace("table/restored/stream/2026-11-28T00:00:00.000", "table.StreamArn")
+          .replace("table/restored", "table.Arn"),
+      );
+      expect([name, renamed.toSorted()]).toEqual([name, own[name]]);
+    }
+  });
+
+  test("is told its name", () => {
+    const told = all(template, "AWS::Lambda::Function").flatMap(({ Environment }) => {
+      const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
+      return Variables["TABLE_NAME"] ?? [];
+    });
+    expect(told).toEqual(Array.from({ length: 5 }, () => "restored"));
+  });
+
+  test("is refused a stream of another table", () => {
+    expect(() => newSpine({ existingTable: { tableName: "other", streamArn: STREAM } })).toThrow(
+      /is not one of the table other\. Give the LatestStreamArn/,
+    );
+  });
+});
+
+describe("a customer's key for the tables", () => {
+  const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
+  const app = newApp();
+  new CustomerCareStack(app, "Care", {
+    mirror: true,
+    spine: (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, "Key", KEY) }),
+  });
+  const template = templateOf(app, "Care");
+  const VIA = ' if {"StringEquals":{"kms:ViaService":"dynamodb.region.urlsuffix"}}';
+
+  test("encrypts every one of them; without it they have DynamoDB's own, whose calls nobody pays", () => {
+    const encryption = (given: TemplateJson) =>
+      all(given, "AWS::DynamoDB::Table").map((table) => table["SSESpecification"]);
+    const own = { KMSMasterKeyId: KEY, SSEEnabled: true, SSEType: "KMS" };
+    expect(encryption(template)).toEqual([own, own, own]);
+    const plain = newApp();
+    new CustomerCareStack(plain, "Care", { mirror: true });
+    expect(encryption(templateOf(plain, "Care"))).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("may be used through DynamoDB by whoever may use a table, and by nobody else", () => {
+    const uses = (name: string) =>
+      rightsOf(template)[name]?.filter((right) => right.startsWith("kms:") && right.includes(KEY));
+    const read = ["Decrypt", "DescribeKey"].map((action) => `kms:${action} ${KEY}${VIA}`);
+    const write = ["Encrypt", "GenerateDataKey*", "ReEncrypt*"].map((action) => `kms:${action} ${KEY}${VIA}`);
+    for (const name of ["spine-ingress", "spine-door", "spine-coordinator", "spine-agent-scheduling"])
+      expect([name, uses(name)]).toEqual([name, [...read, ...write].toSorted()]);
+    expect(uses("spine-relay")).toEqual(read);
+    for (const agent of ["inquiry", "documents", "reply"]) expect(uses(`spine-agent-${agent}`)).toEqual([]);
+  });
+});

@@ -1,0 +1,15 @@
+import type { Deployment } from "../../infra/settings/deployment.ts";
+
+/** The deployments that docs/deploy.md shows. */
+export const deployments: readonly Deployment[] = [
+  {
+    prefix: "spine",
+    account: "111122223333",
+    region: "eu-west-1",
+    retention: { "*": "P90D" },
+    personal: { "*": ["input.email"] },
+    tenants: { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" },
+    quotas: { default: { perSecond: 50 }, tenants: { shop: { perSecond: 200, burst: 1000 } } },
+  },
+  { prefix: "trial", account: "111122223333", region: "eu-west-1" },
+];

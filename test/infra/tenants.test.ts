@@ -1,0 +1,145 @@
+import { Stack } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { EventSpine } from "../../infra/constructs/event-spine.ts";
+import { callingAccounts, checkTenants, type Tenants } from "../../infra/tenants.ts";
+import { newApp, SPINE, templateOf, type TemplateJson } from "./fixture.ts";
+import { all } from "./resources.ts";
+
+const OWN = "111122223333";
+const OTHER = "444455556666";
+const SOURCE = "com.example.shop";
+
+/** The template of a spine in an account, whose one producer is a role of another account. */
+function templateIn(account: string | undefined, tenants: Tenants): TemplateJson {
+  const app = newApp();
+  const stack = new Stack(app, "Test", {
+    ...(account !== undefined && { env: { account, region: "eu-west-1" } }),
+  });
+  const role = iam.Role.fromRoleArn(stack, "Shop", `arn:aws:iam::${OTHER}:role/shop`);
+  new EventSpine(stack, "Spine", { ...SPINE, tenants, producers: [{ source: SOURCE, roles: [role] }] });
+  return templateOf(app, "Test");
+}
+
+/** Who of other accounts may call the URL, and how. */
+const urlRights = (template: TemplateJson) =>
+  all(template, "AWS::Lambda::Permission")
+    .filter(({ Principal }) => /^\d+$/.test(String(Principal)))
+    .map(({ FunctionName, ...right }) => {
+      expect(String(FunctionName)).toMatch(/function:spine-ingress$/);
+      return right;
+    });
+
+/** Which accounts may put events on spine-in, and under which condition. */
+const busRights = (template: TemplateJson) =>
+  all(template, "AWS::Events::EventBusPolicy").flatMap(({ EventBusName, Statement }) => {
+    const { Effect, Principal, Condition, Action } = Statement as Readonly<Record<string, unknown>>;
+    if (Effect !== "Allow") return [];
+    const { AWS } = Principal as { readonly AWS: string };
+    return [{ EventBusName, Action, account: /::(\d+):root$/.exec(AWS)?.[1], Condition }];
+  });
+
+const bothOf = (account: string) => [
+  { Principal: account, Action: "lambda:InvokeFunctionUrl", FunctionUrlAuthType: "AWS_IAM" },
+  { Principal: account, Action: "lambda:InvokeFunction", InvokedViaFunctionUrl: true },
+];
+const onBus = (account: string, sources?: readonly string[]) => ({
+  EventBusName: "spine-in",
+  Action: "events:PutEvents",
+  account,
+  Condition: sources && { "ForAllValues:StringEquals": { "events:source": sources } },
+});
+
+describe("a tenant of another account", () => {
+  test("may call the URL as a principal of its own, and is let onto no bus for that", () => {
+    const template = templateIn(OWN, { [`arn:aws:iam::${OTHER}:role/crm`]: "crm" });
+    expect(urlRights(template)).toEqual(bothOf(OTHER));
+    expect(busRights(template)).toEqual([]);
+  });
+
+  test("may put events of its source on spine-in, and is let through to no URL for that", () => {
+    const template = templateIn(OWN, { [`${OTHER}/${SOURCE}`]: "crm" });
+    expect(urlRights(template)).toEqual([]);
+    expect(busRights(template)).toEqual([onBus(OTHER, [SOURCE])]);
+  });
+
+  test("may do both when the account as a whole is the tenant", () => {
+    const template = templateIn(OWN, { [OTHER]: "crm", [`${OTHER}/${SOURCE}`]: "shop" });
+    expect(urlRights(template)).toEqual(bothOf(OTHER));
+    expect(busRights(template)).toEqual([onBus(OTHER)]);
+  });
+
+  test("is every tenant where the stack may be deployed to any account", () => {
+    const tenants = { [OWN]: "shop", [OTHER]: "crm" };
+    expect(urlRights(templateIn(undefined, tenants))).toEqual([...bothOf(OWN), ...bothOf(OTHER)]);
+    expect(urlRights(templateIn(OWN, tenants))).toEqual(bothOf(OTHER));
+    expect(busRights(templateIn(OTHER, tenants))).toEqual([onBus(OWN)]);
+  });
+
+  test("is none where all are the spine's own account, or nobody is a tenant", () => {
+    const own = templateIn(OWN, { [OWN]: "shop", [`arn:aws:iam::${OWN}:user/ops/ada`]: "ops" });
+    expect([urlRights(own), busRights(own)]).toEqual([[], []]);
+    const none = templateIn(undefined, {});
+    expect([urlRights(none), busRights(none)]).toEqual([[], []]);
+  });
+});
+
+describe("tenants", () => {
+  const refused = (tenants: Tenants, producers: Parameters<typeof checkTenants>[1] = undefined) =>
+    expect(() => checkTenants(tenants, producers));
+
+  test("by the source of events are refused without producers: anybody could pose as them", () => {
+    refused({ [`${OTHER}/${SOURCE}`]: "shop" }).toThrow(
+      'tenants: "444455556666/com.example.shop" goes by the source of an event, which is a free text: whoever may put events on spine-in could pose as "shop". Add { source: "com.example.shop", roles } to producers.',
+    );
+    const tenants = { [`${OTHER}/${SOURCE}`]: "shop" };
+    expect(() => new EventSpine(new Stack(newApp(), "Test"), "Spine", { ...SPINE, tenants })).toThrow(
+      /Add \{ source: "com\.example\.shop", roles \} to producers/,
+    );
+  });
+
+  test("are refused too when producers have other sources only", () => {
+    refused({ [`${OTHER}/${SOURCE}`]: "shop" }, [{ source: "com.example.other", roles: [] }]).toThrow(
+      /to producers/,
+    );
+    refused({ [`${OTHER}/${SOURCE}`]: "shop" }, [{ source: SOURCE, roles: [] }]).not.toThrow();
+  });
+
+  test.each([
+    "shop",
+    "4444",
+    "arn:aws:iam::444455556666:role/teams/shop",
+    "arn:aws:sts::444455556666:assumed-role/shop/one",
+    "arn:aws:iam::444455556666:root",
+    "444455556666/",
+  ])("are refused by %s, by which nobody is ever known", (caller) => {
+    refused({ [caller]: "shop" }, [{ source: SOURCE, roles: [] }]).toThrow(
+      /names nobody\. Write a role's ARN without its path/,
+    );
+  });
+
+  test("name each account once, whatever their entries are, and never the spine's own", () => {
+    const account = fc.constantFrom(OWN, OTHER, "777788889999");
+    const caller = fc.oneof(
+      account,
+      account.map((one) => `arn:aws:iam::${one}:role/shop`),
+      fc.tuple(account, fc.constantFrom("a", "b/c")).map(([one, source]) => `${one}/${source}`),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(caller, fc.constant("t")), (tenants) => {
+        const found = callingAccounts(tenants, OWN);
+        const names = Object.keys(tenants).map((one) => /\d{12}/.exec(one)?.[0]);
+        const expected = [...new Set(names)].filter((one) => one !== OWN).toSorted();
+        expect(found.map(({ account: one }) => one)).toEqual(expected);
+        for (const { account: one, overHttp, onBus: bus } of found) {
+          const isWhole = one in tenants;
+          expect(overHttp).toBe(isWhole || `arn:aws:iam::${one}:role/shop` in tenants);
+          const sources = ["a", "b/c"].filter((source) => `${one}/${source}` in tenants);
+          if (isWhole) expect(bus).toBe("any");
+          else expect([...(bus ?? [])].toSorted()).toEqual(sources);
+        }
+      }),
+    );
+  });
+});
