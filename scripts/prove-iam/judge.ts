@@ -17,6 +17,8 @@ export interface Judgement {
   /** Exceptions for rights that are used, or not granted at all. */
   readonly needless: readonly UnusedRight[];
   readonly granted: number;
+  /** Nothing refused, unused or needless, and something granted. */
+  readonly sound: boolean;
 }
 
 /** `sqs:SendMessage arn:… if {…}` */
@@ -25,8 +27,11 @@ export const rightText = ({ action, resource, condition }: Grant): string =>
 
 /** Holds what roles may do against what they did, over all that was played. */
 export function judge(reports: readonly RightsReport[], exceptions: readonly UnusedRight[]): Judgement {
-  const granted = unique(reports.flatMap((report) => report.granted));
-  const used = new Set(reports.flatMap((report) => report.used).map(keyOf));
+  const granted = unique(
+    reports.flatMap((report) => report.granted),
+    grantKey,
+  );
+  const used = new Set(reports.flatMap((report) => report.used).map(grantKey));
   const idle = [...granted].filter(([key]) => !used.has(key)).map(([, grant]) => grant);
   const needed = new Set<UnusedRight>();
   const excepted: { grant: Grant; reason: string }[] = [];
@@ -39,24 +44,21 @@ export function judge(reports: readonly RightsReport[], exceptions: readonly Unu
     excepted.push({ grant, reason: exception.reason });
     return false;
   });
-  return {
-    refused: [
-      ...new Map(
-        reports.flatMap(({ refused }) => refused).map((call) => [JSON.stringify(call), call]),
-      ).values(),
-    ],
-    unused,
-    excepted,
-    needless: exceptions.filter((exception) => !needed.has(exception)),
-    granted: granted.size,
-  };
+  const refused = unique(
+    reports.flatMap((report) => report.refused),
+    callKey,
+  );
+  const needless = exceptions.filter((exception) => !needed.has(exception));
+  const sound = refused.size + unused.length + needless.length === 0 && granted.size > 0;
+  return { refused: [...refused.values()], unused, excepted, needless, granted: granted.size, sound };
 }
 
-const keyOf = ({ role, action, resource, condition }: Grant): string =>
+const grantKey = ({ role, action, resource, condition }: Grant): string =>
   JSON.stringify([role, action, resource, condition]);
+const callKey = ({ role, action, resource }: RefusedCall): string => JSON.stringify([role, action, resource]);
 
-const unique = (grants: readonly Grant[]): ReadonlyMap<string, Grant> =>
-  new Map(grants.map((grant) => [keyOf(grant), grant]));
+const unique = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> =>
+  new Map(items.map((item) => [keyOf(item), item]));
 
 function matches(pattern: string, text: string): boolean {
   const source = pattern.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
