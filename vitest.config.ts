@@ -7,7 +7,6 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const LONGEST = [
   "scenarios/spine-command",
   "local/restart",
-  "local/replay",
   "scenarios/start-command",
   "infra/app",
   "local/faults-crashes",
@@ -16,6 +15,8 @@ const LONGEST = [
   "property/session",
   // It copies what the type check, which runs beside, has made by then.
   "docs/add-an-agent",
+  // Types and lint are done by now: on a machine that does all at once, agents that are killed besides look dead to their breakers.
+  "local/replay",
   "local/subscription",
   "local/spine",
   "local/personal",

@@ -80,7 +80,10 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * of before, and then the codec. @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
-  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
+  /**
+   * Batches of one shard of the log's stream that are relayed side by side, 1 to 10. Where there are ordered subscriptions it
+   * is one at a time. @default 2
+   */
   readonly relayParallelization?: number;
   /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
   readonly concurrency?: CoreConcurrency;

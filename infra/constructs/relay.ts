@@ -73,8 +73,8 @@ export class Relay extends Construct {
     this.follow(props);
   }
 
-  private follow({ foundation, parallelizationFactor = 2 }: RelayProps): void {
-    new lambda.EventSourceMapping(this, "Stream", {
+  private follow({ foundation, subscriptions, parallelizationFactor = 2 }: RelayProps): void {
+    const stream = new lambda.EventSourceMapping(this, "Stream", {
       target: this.handler.function,
       eventSourceArn: foundation.log.streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
@@ -94,6 +94,11 @@ export class Relay extends Construct {
           },
         }),
       ],
+    });
+    // A stream keeps the order of an item: above 1, commits of one session may be relayed at once, which subscribers would see.
+    const mapping = stream.node.defaultChild as lambda.CfnEventSourceMapping;
+    mapping.parallelizationFactor = Lazy.number({
+      produce: () => (subscriptions().length > 0 ? 1 : parallelizationFactor),
     });
   }
 }

@@ -27,12 +27,14 @@ export const QUICK = [
 /** Those that start endpoints, the local runtime or commands: run at some clocks. */
 export const SLOW = [
   "test/contract/aws",
+  "test/local/limits",
   "test/local/personal",
   "test/local/protocols",
   "test/local/quota",
   "test/local/recovery",
   "test/local/restart",
   "test/local/retention",
+  "test/local/signatures",
   "test/local/spine",
   "test/local/state-machines",
   "test/scenarios/spine-command",

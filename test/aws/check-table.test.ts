@@ -7,20 +7,11 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import { findTable } from "../../scripts/check-table/find-table.ts";
 import { tableProblems } from "../../scripts/check-table/table-problems.ts";
+import { LOG_TABLE_KEYS } from "../support/log-table-keys.ts";
 import { inputsOf, mockedClient } from "./aws-mock.ts";
 
 const stub = mockedClient(DynamoDBClient);
 const STREAM = "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000";
-const KEYS = {
-  AttributeDefinitions: [
-    { AttributeName: "pk", AttributeType: "S" },
-    { AttributeName: "sk", AttributeType: "N" },
-  ],
-  KeySchema: [
-    { AttributeName: "pk", KeyType: "HASH" },
-    { AttributeName: "sk", KeyType: "RANGE" },
-  ],
-} as const;
 
 const problemsOf = async () => {
   const client = new DynamoDBClient({ region: "eu-west-1" });
@@ -36,9 +27,9 @@ describe("a table that is to be a spine's log", () => {
       .resolves({
         Table: {
           TableStatus: "ACTIVE",
-          ...KEYS,
-          AttributeDefinitions: [...KEYS.AttributeDefinitions],
-          KeySchema: [...KEYS.KeySchema],
+          ...LOG_TABLE_KEYS,
+          AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
+          KeySchema: [...LOG_TABLE_KEYS.KeySchema],
           BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
           StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
           LatestStreamArn: STREAM,
@@ -64,8 +55,8 @@ describe("a table that is to be a spine's log", () => {
       .resolves({
         Table: {
           TableStatus: "ACTIVE",
-          AttributeDefinitions: [...KEYS.AttributeDefinitions],
-          KeySchema: [...KEYS.KeySchema],
+          AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
+          KeySchema: [...LOG_TABLE_KEYS.KeySchema],
           BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
         },
       })

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LOG_TABLE_KEYS } from "../support/log-table-keys.ts";
 import dynalite from "dynalite";
 
 export interface LocalTable {
@@ -26,14 +27,8 @@ export async function startLocalTable(): Promise<LocalTable> {
     new CreateTableCommand({
       TableName: table,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "N" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
+      AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
+      KeySchema: [...LOG_TABLE_KEYS.KeySchema],
     }),
   );
   return {

@@ -3,6 +3,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCommitItem } from "#aws/log-items.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
@@ -56,7 +57,11 @@ describe("personal values, on this machine", () => {
     (await (await cloud.fetch(url("state"), { headers })).json()) as { readonly context: object };
   const items = async () => {
     const scan = new ScanCommand({ TableName: variable("TABLE_NAME"), ConsistentRead: true });
-    return (await clients.dynamo.send(scan)).Items ?? [];
+    const { Items = [] } = await clients.dynamo.send(scan);
+    // Packed, a text would hide what it holds.
+    return Items.map((item) =>
+      item["kind"]?.S === "commit" ? { ...item, text: { S: readCommitItem(item).text } } : item,
+    );
   };
   const objects = async (): Promise<readonly (readonly [key: string, text: string])[]> => {
     const Bucket = variable("BUCKET_NAME");
