@@ -10,7 +10,6 @@ export interface AcceptedFinding {
   readonly reason: string;
 }
 
-const ACCOUNT = "arn:<AWS::Partition>:sqs:<AWS::Region>:<AWS::AccountId>:";
 const tracing =
   "Tracing is the deployment's choice: it is billed for each request, and the log tells what happened.";
 const blobKeys =
@@ -40,13 +39,13 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
       "Step Functions keeps each execution's history for 90 days, and an alarm rings when one fails; a log of all events would be billed for each transition.",
   },
   {
-    finding: `AwsSolutions-IAM5[Resource::${ACCOUNT}*-agent-*.fifo]`,
+    finding: "AwsSolutions-IAM5[Resource::arn:*:sqs:*:*:*-agent-*.fifo]",
     at: "*/Handler/Role/DefaultPolicy/Resource",
     reason:
       "An agent's queues follow from its name: so an agent more, of another stack, changes no right of the spine.",
   },
   {
-    finding: `AwsSolutions-IAM5[Resource::${ACCOUNT}*-sub-*.fifo]`,
+    finding: "AwsSolutions-IAM5[Resource::arn:*:sqs:*:*:*-sub-*.fifo]",
     at: "*/Relay/Handler/Role/DefaultPolicy/Resource",
     reason: "A subscription's queue follows from its name, and stands in a stack of its own.",
   },
@@ -61,12 +60,18 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     reason: "The bucket is this agent's own, and its documents are named by their references.",
   },
   {
+    finding: "AwsSolutions-IAM5[Resource::arn:*:kms:*:*:key/*]",
+    at: "*/Handler/Role/DefaultPolicy/Resource",
+    reason:
+      "Decrypt only, of keys that carry the spine's tag: sessions stay readable when the deployment names another key, or none.",
+  },
+  {
     finding: "AwsSolutions-IAM5[Resource::*]",
     at: "*/Relay/Handler/Role/DefaultPolicy/Resource",
     reason: "dynamodb:ListStreams knows no resource.",
   },
   {
-    finding: "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/*]",
+    finding: "AwsSolutions-IAM5[Resource::arn:*:bedrock:*::foundation-model/*]",
     at: "*/Agent-*/Host/Role/DefaultPolicy/Resource",
     reason: "An inference profile calls its one model in whichever Region of its geography has room.",
   },

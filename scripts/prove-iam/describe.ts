@@ -3,12 +3,13 @@ import { rightText, type Judgement } from "./judge.ts";
 /** What was found, trouble first, in lines. */
 export function describeJudgement(judgement: Judgement): readonly string[] {
   const { granted, refused, unused, excepted, needless, sound } = judgement;
-  const reasons = Map.groupBy(excepted, ({ reason }) => reason);
+  const reasons = [...new Set(excepted.map(({ reason }) => reason))];
+  const times = (text: string) => excepted.filter(({ reason }) => reason === text).length;
   return [
     ...refused.map(({ role, action, resource }) => `NOT ALLOWED  ${role}: ${action} ${resource}`),
     ...unused.map((grant) => `NEVER USED   ${grant.role}: ${rightText(grant)}`),
     ...needless.map(({ role, right }) => `NO EXCEPTION ${role}: ${right} is used, or not granted`),
-    ...[...reasons].map(([reason, of]) => `${String(of.length).padStart(4)} excepted: ${reason}`),
+    ...reasons.map((reason) => `${String(times(reason)).padStart(4)} excepted: ${reason}`),
     `${granted} rights, ${granted - unused.length - excepted.length} used, ${excepted.length} excepted, ` +
       `${unused.length} never used, ${refused.length} calls not allowed: ${sound ? "sound" : "not sound"}.`,
   ];
