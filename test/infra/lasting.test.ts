@@ -131,7 +131,13 @@ describe("a customer's key for the tables", () => {
     const uses = (name: string) =>
       rightsOf(template)[name]?.filter((right) => right.startsWith("kms:") && right.includes(KEY));
     const read = ["Decrypt", "DescribeKey"].map((action) => `kms:${action} ${KEY}${VIA}`);
-    const write = ["Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"].map((action) => `kms:${action} ${KEY}${VIA}`);
+    const write = [
+      "Encrypt",
+      "GenerateDataKey",
+      "GenerateDataKeyWithoutPlaintext",
+      "ReEncryptFrom",
+      "ReEncryptTo",
+    ].map((action) => `kms:${action} ${KEY}${VIA}`);
     for (const name of ["spine-ingress", "spine-door", "spine-coordinator", "spine-agent-scheduling"])
       expect([name, uses(name)]).toEqual([name, [...read, ...write].toSorted()]);
     expect(uses("spine-relay")).toEqual(read);
