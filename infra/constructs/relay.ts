@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
@@ -12,7 +13,7 @@ import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
-const TIMEOUT = Duration.seconds(30);
+const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.relay);
 const BATCH_SIZE = 100;
 /** The function returns no failure of its own; what is tried again is a batch whose function died. */
 const RETRIES = 10;

@@ -1,3 +1,4 @@
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import { between } from "./chance.ts";
 import { Spells } from "./spells.ts";
@@ -24,7 +25,6 @@ interface Shard {
 }
 
 const MOST_RECORDS = 10;
-const RELAY_TIMEOUT_MS = 30_000;
 /** A batch whose function died comes again from the stream. */
 const AGAIN_MS = 1_000;
 /** A record that failed comes again from the retry queue: after its delay, then when its visibility runs out. */
@@ -114,7 +114,7 @@ export class LogStream {
   ): void {
     const worker = new Worker(name, this.#ground);
     const relay = this.#relayOf(worker);
-    const limit = this.#ground.scheduler.after(RELAY_TIMEOUT_MS, () => {
+    const limit = this.#ground.scheduler.after(FUNCTION_TIMEOUT_MS.relay, () => {
       worker.stop();
       ended("died");
     });
