@@ -36,6 +36,11 @@ describe("sources", () => {
     expect(shared.filter((path) => hook.test(textOf(path)))).toEqual(["test/support/setup.ts"]);
   });
 
+  it("name problems by one kind of URN", () => {
+    const other = /urn:event-spine:(?!problem:)\w/;
+    expect([...sources, ...pages].filter((path) => other.test(textOf(path)))).toEqual([]);
+  });
+
   it("leave no note about unfinished work", () => {
     const note = /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/;
     expect([...sources, ...pages].filter((path) => note.test(textOf(path)))).toEqual([]);
