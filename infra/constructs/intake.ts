@@ -49,6 +49,7 @@ export class Intake extends Construct {
     const sends = [names.queueArn(QueueSuffix.inbox), names.deadLetterArn(QueueSuffix.intake)];
     if (quotas !== undefined) {
       log.grantCountQuotas(this.handler);
+      log.grantReadQuotas(this.handler);
       // What is over its quota goes back to the queue.
       sends.push(names.queueArn(QueueSuffix.intake));
     }

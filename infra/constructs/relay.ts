@@ -1,6 +1,5 @@
 import { Duration, Lazy } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
@@ -62,7 +61,8 @@ export class Relay extends Construct {
     names.grant(
       this.handler,
       ["sqs:SendMessage"],
-      sends.map((suffix) => names.queueArn(suffix)),
+      // Lambda puts what it gives up on of the stream into the dead letters, with the function's rights.
+      [...sends.map((suffix) => names.queueArn(suffix)), names.deadLetterArn(QueueSuffix.relayRetries)],
     );
 
     this.retries = new SpineQueue(this, "Retries", {
@@ -86,7 +86,7 @@ export class Relay extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       // A letter of the stream names a range of records, not a session: a person reads it and publishes again.
-      onFailure: new SqsDlq(this.retries.deadLetters),
+      onFailure: { bind: () => ({ destination: this.retries.deadLetters.queueArn }) },
       filters: [
         lambda.FilterCriteria.filter({
           eventName: lambda.FilterRule.isEqual("INSERT"),

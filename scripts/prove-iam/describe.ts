@@ -7,10 +7,10 @@ export function describeJudgement(judgement: Judgement): readonly string[] {
   const times = (text: string) => excepted.filter(({ reason }) => reason === text).length;
   return [
     ...refused.map(({ role, action, resource }) => `NOT ALLOWED  ${role}: ${action} ${resource}`),
-    ...unused.map((grant) => `NEVER USED   ${grant.role}: ${rightText(grant)}`),
-    ...needless.map(({ role, right }) => `NO EXCEPTION ${role}: ${right} is used, or not granted`),
+    ...unused.map((grant) => `NEVER NEEDED ${grant.role}: ${rightText(grant)}`),
+    ...needless.map(({ role, right }) => `NO EXCEPTION ${role}: ${right} is needed, or not granted`),
     ...reasons.map((reason) => `${String(times(reason)).padStart(4)} excepted: ${reason}`),
-    `${granted} rights, ${granted - unused.length - excepted.length} used, ${excepted.length} excepted, ` +
-      `${unused.length} never used, ${refused.length} calls not allowed: ${sound ? "sound" : "not sound"}.`,
+    `${granted} rights, ${granted - unused.length - excepted.length} needed, ${excepted.length} excepted, ` +
+      `${unused.length} never needed, ${refused.length} calls not allowed: ${sound ? "sound" : "not sound"}.`,
   ];
 }

@@ -1,26 +1,57 @@
 import type { UnusedRight } from "./judge.ts";
 
-const dispatching =
-  "Whoever commits dispatches: it stores and links what is large, as ingress does in these scenarios.";
+const ADVANCING = ["SpineIngressHandlerRole*", "SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*"];
+const RELAY = "SpineRelayHandlerRole*";
+const RECOVERY = "SpineRecoveryHandlerRole*";
+const MIRROR = "MirrorHandlerRole*";
+const KEY_BY_ARN = "kms:Decrypt arn:aws:kms:*:key/KEY";
+const KEY_BY_TAG = "kms:Decrypt arn:aws:kms:*:key/* if *";
 
-/** Rights that no scenario on this machine uses. One that is used after all, or is granted no more, must go. */
+/** Rights that no scenario on this machine needs. One that is needed after all, or is granted no more, must go. */
 export const EXCEPTIONS: readonly UnusedRight[] = [
   {
-    role: "*",
+    roles: ["*"],
     right: "logs:* *",
     reason: "Lambda writes a function's log in the function's role, and no endpoint here takes logs.",
   },
   {
-    role: "*",
-    right: "sqs:GetQueueUrl *",
-    reason: "The CDK grants it with receiving; no consumer here asks for a queue by its name.",
+    roles: ["*"],
+    right: "sqs:ChangeMessageVisibility *",
+    sometimes: true,
+    reason:
+      "It lets a message come again soon that could not be taken: what is done to every queue only where all goes wrong.",
   },
-  { role: "*", right: "sqs:ChangeMessageVisibility *", reason: "The CDK grants it with receiving." },
   {
-    role: "*",
+    roles: [...ADVANCING, RELAY],
     right: "s3:ListBucket *",
-    reason: "It makes a missing object a 404 and not a 403; nothing lists.",
+    reason: "It makes a missing object a 404 and not a 403; nobody removes what a session refers to.",
   },
-  { role: "*", right: "s3:GetObject *", reason: dispatching },
-  { role: "*", right: "s3:PutObject *", reason: dispatching },
+  {
+    roles: [...ADVANCING, RELAY, RECOVERY],
+    right: KEY_BY_ARN,
+    reason: "KMS takes minutes to count a new key's tag, and a key that was there already has none.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY],
+    right: KEY_BY_TAG,
+    reason: "Beside the right by ARN it is for former keys, which a scenario opens at the ingress.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*"],
+    right: "dynamodb:BatchWriteItem *",
+    reason:
+      "Answers have no ids of producers: the door moves one out of the window only after a version that keeps fewer.",
+  },
+  {
+    roles: ["SpineIngressHandlerRole*"],
+    right: 'dynamodb:* if *"dynamodb:LeadingKeys":["#health"*',
+    sometimes: true,
+    reason:
+      "An event that comes between a task's deadline and the deadline's message counts the task as late.",
+  },
+  {
+    roles: [MIRROR],
+    right: "dynamodb:GetItem *SpineLogTable*",
+    reason: "The right to read sessions is one; a subscriber asks for no marker.",
+  },
 ];

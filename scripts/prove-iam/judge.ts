@@ -1,21 +1,28 @@
 import type { Grant, RefusedCall, RightsReport } from "../local/iam/rights-record.ts";
 
-/** A right that no scenario on this machine uses, and why it stays. `*` stands for any text. */
+/** Rights that no scenario on this machine needs, and why they stay. `*` stands for any text. */
 export interface UnusedRight {
-  readonly role: string;
+  readonly roles: readonly string[];
   readonly right: string;
   readonly reason: string;
+  /** Whether one of them is needed depends on how fast the machine is. @default false */
+  readonly sometimes?: true;
+}
+
+export interface NeedlessException {
+  readonly role: string;
+  readonly right: string;
 }
 
 export interface Judgement {
   /** Calls that no policy allows. */
   readonly refused: readonly RefusedCall[];
-  /** Rights that nothing used and no exception names. */
+  /** Rights that nothing needed and no exception names; and all whose action is a pattern. */
   readonly unused: readonly Grant[];
   /** Rights that nothing used, with their reasons. */
   readonly excepted: readonly { readonly grant: Grant; readonly reason: string }[];
-  /** Exceptions for rights that are used, or not granted at all. */
-  readonly needless: readonly UnusedRight[];
+  /** What is excepted and needed after all, or not granted at all. */
+  readonly needless: readonly NeedlessException[];
   readonly granted: number;
   /** Nothing refused, unused or needless, and something granted. */
   readonly sound: boolean;
@@ -32,27 +39,36 @@ export function judge(reports: readonly RightsReport[], exceptions: readonly Unu
     grantKey,
   );
   const used = new Set(reports.flatMap((report) => report.used).map(grantKey));
-  const idle = [...granted].filter(([key]) => !used.has(key)).map(([, grant]) => grant);
-  const needed = new Set<UnusedRight>();
+  // Of the actions that a pattern allows those that nobody takes would never show.
+  const idle = [...granted]
+    .filter(([key, { action }]) => !used.has(key) || action.includes("*"))
+    .map(([, grant]) => grant);
   const excepted: { grant: Grant; reason: string }[] = [];
   const unused = idle.filter((grant) => {
-    const exception = exceptions.find(
-      ({ role, right }) => matches(role, grant.role) && matches(right, rightText(grant)),
+    const exception = exceptions.find(({ roles, right }) =>
+      roles.some((role) => isOf({ role, right }, grant)),
     );
-    if (exception === undefined) return true;
-    needed.add(exception);
-    excepted.push({ grant, reason: exception.reason });
-    return false;
+    if (exception !== undefined) excepted.push({ grant, reason: exception.reason });
+    return exception === undefined;
   });
   const refused = unique(
     reports.flatMap((report) => report.refused),
     callKey,
   );
-  const needless = exceptions.filter((exception) => !needed.has(exception));
+  const needless = exceptions.flatMap(({ roles, right, sometimes = false }) =>
+    roles
+      .map((role) => ({ role, right }))
+      .filter((one) => {
+        const named = [...granted.values()].filter((grant) => isOf(one, grant));
+        return named.length === 0 || (!sometimes && named.some((grant) => !idle.includes(grant)));
+      }),
+  );
   const sound = refused.size + unused.length + needless.length === 0 && granted.size > 0;
   return { refused: [...refused.values()], unused, excepted, needless, granted: granted.size, sound };
 }
 
+const isOf = ({ role, right }: NeedlessException, grant: Grant): boolean =>
+  matches(role, grant.role) && matches(right, rightText(grant));
 const grantKey = ({ role, action, resource, condition }: Grant): string =>
   JSON.stringify([role, action, resource, condition]);
 const callKey = ({ role, action, resource }: RefusedCall): string => JSON.stringify([role, action, resource]);

@@ -1,13 +1,12 @@
 /** Tests that run the deployed template with its roles' rights on this machine; together they go every way that there is. */
 export const SCENARIOS = [
+  "test/local/every-way",
   "test/local/large-sessions",
   "test/local/personal",
   "test/local/quota",
   "test/local/recovery",
-  "test/local/restart",
   "test/local/retention",
   "test/local/spine",
   "test/local/subscription",
-  "test/scenarios/start-command",
   "test/scenarios/start-http",
 ] as const;

@@ -20,13 +20,13 @@ export const handler = async () => {
 };`;
 
 /** What comes of a function that sends to a queue, with these rights to it. */
-async function proofWith(actions: readonly string[]) {
+async function proofWith(actions: readonly string[], ...more: readonly object[]) {
   const folder = temporaryFolder();
   vi.stubEnv(RIGHTS_FOLDER, folder);
   const templateDir = writeAssembly(
     {
       Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "work" } },
-      ...functionResources("sender", actions.length === 0 ? [] : [allow(actions, getAtt("Queue"))], {
+      ...functionResources("sender", [allow(actions, getAtt("Queue")), ...more], {
         Environment: { Variables: { QUEUE_URL: { Ref: "Queue" } } },
       }),
     },
@@ -50,6 +50,17 @@ describe("rights that a template grants, held against what its functions do", ()
     expect(await proofWith(["sqs:SendMessage", "sqs:PurgeQueue"])).toMatchObject({
       sound: false,
       unused: [{ role: "senderRole", action: "sqs:PurgeQueue", resource }],
+    });
+  });
+
+  it("are not with one that is wider than another", async () => {
+    const wider = await proofWith(["sqs:SendMessage"], allow(["sqs:SendMessage"], "*"));
+    expect(wider).toMatchObject({
+      sound: false,
+      unused: [
+        { action: "sqs:SendMessage", resource },
+        { action: "sqs:SendMessage", resource: "*" },
+      ],
     });
   });
 

@@ -1,5 +1,6 @@
 import type { AccessRequest, Verdict } from "./evaluate.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
+import type { Policy, Statement } from "./policy.ts";
 import type { LocalRole } from "../provision/site.ts";
 
 /** One action on one resource that a role's policies allow, as they are written. */
@@ -21,6 +22,7 @@ export interface RefusedCall {
 /** What the roles of a template may do, and what they did. */
 export interface RightsReport {
   readonly granted: readonly Grant[];
+  /** Each of them alone allowed some call: where two allow it, neither is known to be needed. */
   readonly used: readonly Grant[];
   readonly refused: readonly RefusedCall[];
 }
@@ -47,25 +49,19 @@ export function createRightsRecord(): RightsRecord {
         refused.set(JSON.stringify(call), call);
         return;
       }
-      for (const { effect, actions, resources, condition, conditionText = "" } of principal.policies.flat()) {
-        if (effect !== "Allow" || !condition(request.context)) continue;
-        for (const pattern of actions.filter((each) => matchesAction(each, action)))
-          for (const arn of resources.filter((each) => matchesArn(each, resource))) {
-            const grant = { role, action: pattern, resource: arn, condition: conditionText };
-            used.set(JSON.stringify(grant), grant);
-          }
-      }
+      const allowing = new Map(
+        grantsOf(principal.policies, ({ condition }) => condition(request.context))
+          .filter((each) => matchesAction(each.action, action) && matchesArn(each.resource, resource))
+          .map((each) => [JSON.stringify({ role, ...each }), { role, ...each }]),
+      );
+      if (allowing.size === 1) for (const [key, grant] of allowing) used.set(key, grant);
     },
     report(roles, stacks) {
       const byArn = new Set<string>();
       const granted: Grant[] = [];
       for (const { arn, policies } of roles) {
         byArn.add(arn);
-        for (const { effect, actions, resources, conditionText = "" } of policies.flat())
-          if (effect === "Allow")
-            for (const action of actions)
-              for (const resource of resources)
-                granted.push({ role: arn, action, resource, condition: conditionText });
+        granted.push(...grantsOf(policies).map((grant) => ({ role: arn, ...grant })));
       }
       const short = shortenIn(stacks);
       const ofTemplate = <T extends { readonly role: string }>(calls: Iterable<T>) =>
@@ -78,6 +74,15 @@ export function createRightsRecord(): RightsRecord {
     },
   };
 }
+
+/** What policies allow by the statements that apply. @default all apply */
+const grantsOf = (policies: readonly Policy[], applies: (statement: Statement) => boolean = () => true) =>
+  policies
+    .flat()
+    .filter((statement) => statement.effect === "Allow" && applies(statement))
+    .flatMap(({ actions, resources, conditionText: condition = "" }) =>
+      actions.flatMap((action) => resources.map((resource) => ({ action, resource, condition }))),
+    );
 
 /** A name without its stack, and without what this machine makes up for it. */
 const shortenIn = (stacks: readonly string[]) => {
