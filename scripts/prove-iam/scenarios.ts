@@ -2,11 +2,9 @@
 export const SCENARIOS = [
   "test/local/every-way",
   "test/local/large-sessions",
+  "test/local/over-quota",
   "test/local/personal",
-  "test/local/quota",
   "test/local/recovery",
   "test/local/retention",
-  "test/local/spine",
-  "test/local/subscription",
   "test/scenarios/start-http",
 ] as const;

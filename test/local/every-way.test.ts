@@ -10,7 +10,7 @@ import { serverError } from "../../scripts/local/faults/refusals.ts";
 import type { Around } from "../../scripts/local/http/loopback-server.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
-import { SHORT, WHOLE, type Play } from "../../scripts/requests/play.ts";
+import { LONG, SHORT, WHOLE, type Play } from "../../scripts/requests/play.ts";
 import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
@@ -25,16 +25,28 @@ const FACTS = {
 /** Ids that a session's state remembers; an older one has a marker of its own. */
 const ID_WINDOW = 32;
 
-/** The ways that are open; a scenario closes one, so that the spine takes the one that is there for that. */
-const open = { answersToDoor: true, dispatchAtOnce: true };
+/** How things are. A scenario closes a way, so that the spine takes the one that is there for that, or breaks an agent's store. */
+const ways = {
+  answersToDoor: true,
+  dispatchAtOnce: true,
+  documents: "kept" as "kept" | "kept, but nobody hears" | "down",
+};
 const AT_ONCE = /^spine-(?:ingress|door|coordinator)$/;
 
-const around: Around = (request, handle) => {
+const around: Around = async (request, handle) => {
   const call = functionCallOf(request);
-  const answers = call?.resource === "spine-door" && request.body.includes('"op":"answer"');
-  const dispatches = AT_ONCE.test(call?.functionName ?? "") && /^spine-agent-/.test(call?.resource ?? "");
-  const closed = (answers && !open.answersToDoor) || (dispatches && !open.dispatchAtOnce);
-  return closed && call !== undefined ? Promise.resolve(serverError(call.service)) : handle(request);
+  if (call === undefined) return handle(request);
+  const { functionName, operation, resource, service } = call;
+  const answers = resource === "spine-door" && request.body.includes('"op":"answer"');
+  const dispatches = AT_ONCE.test(functionName) && resource.startsWith("spine-agent-");
+  if ((answers && !ways.answersToDoor) || (dispatches && !ways.dispatchAtOnce)) return serverError(service);
+  if (functionName !== "spine-agent-documents" || operation !== "PutObject") return handle(request);
+  if (ways.documents === "kept") return handle(request);
+  if (ways.documents === "kept, but nobody hears") {
+    ways.documents = "kept";
+    await handle(request);
+  }
+  return serverError(service);
 };
 
 describe("the app with all that can be switched on, on this machine", () => {
@@ -125,27 +137,59 @@ describe("the app with all that can be switched on, on this machine", () => {
   it("replies with large views and snapshots, by the door", { timeout: 240_000 }, async () => {
     await ask("large", WHOLE);
     await replied("large");
-    expect(await typesOf("large")).not.toContain("AttemptFailed");
   });
 
   it("replies by the queues alone where the door takes no answer", { timeout: 240_000 }, async () => {
     const before = cloud.counts();
-    open.answersToDoor = false;
+    ways.answersToDoor = false;
     await put("queued", WHOLE.text, FACTS);
     await replied("queued");
-    open.answersToDoor = true;
+    ways.answersToDoor = true;
     for (const agent of ["inquiry", "scheduling", "recommendation", "documents", "reply"])
       expect([agent, sentBy(before, `spine-agent-${agent}`, /answers\.fifo$/)]).toEqual([agent, 1]);
   });
 
   it("replies by the relay's dispatch where that of the commit fails", { timeout: 240_000 }, async () => {
     const before = cloud.counts();
-    open.dispatchAtOnce = false;
-    await ask("relayed", SHORT);
+    ways.dispatchAtOnce = false;
+    await ask("relayed", LONG);
     await replied("relayed");
-    open.dispatchAtOnce = true;
+    ways.dispatchAtOnce = true;
     expect(sentBy(before, "spine-relay", /agent-reply/)).toBe(1);
   });
+
+  it(
+    "keeps a document once where the agent does not hear that it is kept",
+    { timeout: 240_000 },
+    async () => {
+      const before = cloud.counts();
+      ways.documents = "kept, but nobody hears";
+      await ask("unheard", LONG);
+      // The first write is performed and not answered; the second one finds it.
+      await replied("unheard");
+      const asked = countsSince(before, cloud.counts()).filter(
+        ({ caller }) => caller === "spine-agent-documents",
+      );
+      expect(asked.map(({ operation }) => operation)).toContain("GetObject");
+    },
+  );
+
+  it.each([
+    ["the door", true],
+    ["the queue of answers", false],
+  ])(
+    "goes on without an agent whose store is down, as it hears by %s",
+    { timeout: 240_000 },
+    async (_way, door) => {
+      ways.documents = "down";
+      ways.answersToDoor = door;
+      const session = `down-${door}`;
+      await ask(session, LONG);
+      await replied(session);
+      Object.assign(ways, { documents: "kept", answersToDoor: true });
+      expect(await typesOf(session)).toContain("AttemptFailed");
+    },
+  );
 
   it("gives a subscriber that has lost a session all of it, from the log", { timeout: 240_000 }, async () => {
     const name = Object.entries(cloud.outputs).find(([output]) => output.includes("MirrorTableName"))?.[1];
