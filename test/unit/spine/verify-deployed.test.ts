@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runScenarios } from "../../scripts/verify-deployed/run-scenarios.ts";
-import type { Scenario, VerifiedSpine } from "../../scripts/verify-deployed/verified-spine.ts";
-import { runScript } from "../support/run-script.ts";
+import { runScenarios } from "../../../scripts/verify-deployed/run-scenarios.ts";
+import type { Scenario, VerifiedSpine } from "../../../scripts/verify-deployed/verified-spine.ts";
+import { runScript } from "../../support/run-script.ts";
 
 /** Of these scenarios none asks it anything. */
 const NO_SPINE = {} as VerifiedSpine;
