@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { MUTATIONS, type Mutation } from "./sim-mutations/mutations.ts";
+import type { Mutation } from "./sim-mutations/mutation.ts";
+import { MUTATIONS } from "./sim-mutations/mutations.ts";
 
 const { values } = parseArgs({
   options: {

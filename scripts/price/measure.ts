@@ -3,7 +3,8 @@ import type { LocalCloud } from "../local/cloud.ts";
 import type { RequestCount } from "../local/request-counts.ts";
 import { billOf, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
-import { playSession, type SessionUse, type Way } from "./session.ts";
+import type { Way } from "../requests/play.ts";
+import { playSession, type SessionUse } from "./session.ts";
 
 /** What a million five-agent sessions may cost, in US dollars, without a caller that waits. */
 export const MOST_USD = 45;

@@ -1,16 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LocalCloud } from "../local/cloud.ts";
 import { countsSince, type RequestCount } from "../local/request-counts.ts";
-import { putOnBus, send, WHOLE } from "../requests/play.ts";
+import { begin, WHOLE, type Way } from "../requests/play.ts";
 import type { Meter, Reading } from "./meter.ts";
 
 /** What a session took, from its request until the last deadline that was armed for it has fired. */
 export interface SessionUse extends Reading {
   readonly counts: readonly RequestCount[];
 }
-
-/** How the message comes: with a request, whose caller waits for the reply or does not, or by spine-in. */
-export type Way = "request" | "waiting" | "bus";
 
 const LOOK_MS = 10;
 
@@ -24,8 +21,7 @@ export async function playSession(
   await settle(cloud);
   meter.reset();
   const before = cloud.counts();
-  if (way === "bus") await putOnBus(cloud, session, WHOLE);
-  else await send(cloud, session, WHOLE, way === "waiting");
+  await begin(cloud, session, WHOLE, way);
   await settle(cloud);
   return { counts: countsSince(before, cloud.counts()), ...meter.read() };
 }

@@ -4,6 +4,7 @@ import {
   FunctionSuffix,
   functionName,
   QueueSuffix,
+  spineInName,
   queueName,
   subscriptionQueueSuffix,
 } from "#aws/names.ts";
@@ -15,6 +16,7 @@ export const STEP_KINDS = ["send", "receive", "delete", "invoke", "read", "commi
 /** Requests that are no part of a step, each with the reason why it stands apart. */
 export const APART = {
   request: "the producer's own",
+  inbox: "the way of an event by spine-in: through the intake's queue and the inbox",
   "second send": "the relay's; SQS drops it as a duplicate",
   deadlines: "armed by the relay, once for many steps",
   waits: "reads of a request that waits for its reply",
@@ -39,6 +41,9 @@ const RECOVERY = nameOf(FunctionSuffix.recovery);
 const DOOR = nameOf(FunctionSuffix.door);
 const AGENT = agentFunctionName(DEFAULT_PREFIX, "");
 const DEADLINES = queueName(DEFAULT_PREFIX, QueueSuffix.deadlines);
+const INTAKE = queueName(DEFAULT_PREFIX, QueueSuffix.intake);
+const INBOX = queueName(DEFAULT_PREFIX, QueueSuffix.inbox);
+const SPINE_IN = spineInName(DEFAULT_PREFIX);
 const ANSWERS = queueName(DEFAULT_PREFIX, QueueSuffix.answers);
 const [SUBSCRIPTIONS = ""] = queueName(DEFAULT_PREFIX, subscriptionQueueSuffix(" ")).split(" ");
 
@@ -66,9 +71,11 @@ export function kindOf({ service, operation, caller, resource }: RequestCount): 
   const kind = OPERATIONS[operation] ?? "other";
   if (service === "sqs") {
     if (name === DEADLINES || caller === RECOVERY) return "deadlines";
+    if (name === INTAKE || name === INBOX) return "inbox";
     if (name.startsWith(SUBSCRIPTIONS)) return "subscriptions";
     if (caller === RELAY) return "second send";
   }
+  if (name === `event-bus/${SPINE_IN}`) return "request";
   const asksSpine = name === DOOR || name === ANSWERS;
   return caller.startsWith(AGENT) && !asksSpine ? "agents' own" : kind;
 }

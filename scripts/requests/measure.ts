@@ -1,6 +1,6 @@
 import type { LocalCloud } from "../local/cloud.ts";
 import { APART_KINDS, STEP_KINDS, type Kind, type Tally } from "./kinds.ts";
-import { LONG, play, SHORT, type Play } from "./play.ts";
+import { LONG, play, SHORT, type Play, type Way } from "./play.ts";
 
 /** Requests of one sequential agent step, those listed apart excluded. */
 export const MOST_PER_STEP = 7;
@@ -13,14 +13,14 @@ export interface PlayRequests {
   readonly play: string;
   readonly about: string;
   readonly agents: number;
-  readonly waits: boolean;
+  readonly way: Way;
   readonly requests: Tally;
   /** Those that are not listed apart. */
   readonly total: number;
 }
 
 export interface StepRequests {
-  readonly waits: boolean;
+  readonly way: Way;
   readonly requests: Tally;
   readonly total: number;
 }
@@ -31,8 +31,10 @@ export interface RequestsReport {
   readonly problems: readonly string[];
 }
 
+const REQUESTED: readonly Way[] = ["request", "waiting"];
+
 /**
- * Plays each message `rounds` times, without and with a caller that waits. Of several rounds the middle count stands: a
+ * Plays each message `rounds` times, without and with a caller that waits, the last one by spine-in too. Of several rounds the middle count stands: a
  * try that the SDK repeated on a busy machine is no cost of the design.
  */
 export async function measureRequests(
@@ -41,33 +43,32 @@ export async function measureRequests(
   rounds: number,
 ): Promise<RequestsReport> {
   const played: PlayRequests[] = [];
-  for (const waits of [false, true]) {
-    for (const one of plays) {
+  for (const way of [...REQUESTED, "bus" as const]) {
+    for (const one of way === "bus" ? plays.slice(-1) : plays) {
       const tallies: Tally[] = [];
       for (let round = 1; round <= rounds; round += 1) {
-        const session = `${one.name}-${waits ? "waits-" : ""}${round}`;
-        tallies.push(await play(cloud, session, one, waits));
+        tallies.push(await play(cloud, `${one.name}-${way}-${round}`, one, way));
       }
       const { name, about, agents } = one;
       const requests = middle(tallies);
-      played.push({ play: name, about, agents, waits, requests, total: totalOf(requests) });
+      played.push({ play: name, about, agents, way, requests, total: totalOf(requests) });
     }
   }
-  const steps = [false, true].flatMap((waits) => stepOf(played, waits));
+  const steps = REQUESTED.flatMap((way) => stepOf(played, way));
   return { steps, plays: played, problems: steps.flatMap(problemsOf) };
 }
 
 /** What the one agent more costs: all that a session costs once is in both and cancels out. */
-export function stepOf(played: readonly PlayRequests[], waits: boolean): readonly StepRequests[] {
-  const of = ({ name }: Play) => played.find((each) => each.play === name && each.waits === waits)?.requests;
+export function stepOf(played: readonly PlayRequests[], way: Way): readonly StepRequests[] {
+  const of = ({ name }: Play) => played.find((each) => each.play === name && each.way === way)?.requests;
   const [short, long] = [of(SHORT), of(LONG)];
   if (short === undefined || long === undefined) return [];
   const requests = combine((kind) => (long[kind] ?? 0) - (short[kind] ?? 0));
-  return [{ waits, requests, total: totalOf(requests) }];
+  return [{ way, requests, total: totalOf(requests) }];
 }
 
-export function problemsOf({ waits, requests, total }: StepRequests): readonly string[] {
-  const of = `a sequential agent step${waits ? " of a session whose caller waits" : ""}`;
+export function problemsOf({ way, requests, total }: StepRequests): readonly string[] {
+  const of = `a sequential agent step${way === "waiting" ? " of a session whose caller waits" : ""}`;
   const seconds = requests["second send"] ?? 0;
   return [
     ...(total > MOST_PER_STEP ? [`${of} takes ${total} requests; the bound is ${MOST_PER_STEP}`] : []),

@@ -89,10 +89,16 @@ export async function putOnBus(
   if (FailedEntryCount !== 0) throw new Error(`${session}: spine-in did not take the event.`);
 }
 
+/** How a message comes: with a request, whose caller waits for the reply or does not, or by spine-in. */
+export type Way = "request" | "waiting" | "bus";
+
+export const begin = (cloud: LocalCloud, session: string, what: Play, way: Way): Promise<void> =>
+  way === "bus" ? putOnBus(cloud, session, what) : send(cloud, session, what, way === "waiting");
+
 /** Plays a message in a new session, until nothing is under way, and counts the requests that it took. */
-export async function play(cloud: LocalCloud, session: string, what: Play, waits: boolean): Promise<Tally> {
+export async function play(cloud: LocalCloud, session: string, what: Play, way: Way): Promise<Tally> {
   const before = cloud.counts();
-  await send(cloud, session, what, waits);
+  await begin(cloud, session, what, way);
   while (cloud.busy() > 0) await pause(LOOK_MS);
-  return tally(countsSince(before, cloud.counts()), waits);
+  return tally(countsSince(before, cloud.counts()), way === "waiting");
 }

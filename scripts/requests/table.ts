@@ -1,5 +1,6 @@
 import { APART, APART_KINDS, STEP_KINDS, type Kind, type Tally } from "./kinds.ts";
 import { MOST_PER_STEP, type RequestsReport } from "./measure.ts";
+import type { Way } from "./play.ts";
 
 const NAME_WIDTH = 14;
 const CELL_WIDTH = 11;
@@ -13,8 +14,8 @@ interface Column {
 /** The report as a table: a column for a step, and one for each message, without and with a caller that waits. */
 export function requestsTable({ steps, plays }: RequestsReport): string {
   const columns: readonly Column[] = [
-    ...steps.map((step) => ({ ...step, title: marked("a step", step.waits) })),
-    ...plays.map((each) => ({ ...each, title: marked(each.play, each.waits) })),
+    ...steps.map((step) => ({ ...step, title: marked("a step", step.way) })),
+    ...plays.map((each) => ({ ...each, title: marked(each.play, each.way) })),
   ];
   const row = (name: string, cells: readonly (string | number)[], note = "") =>
     `${name.padEnd(NAME_WIDTH)}${cells.map((cell) => String(cell).padStart(CELL_WIDTH)).join("")}${note}`;
@@ -25,9 +26,11 @@ export function requestsTable({ steps, plays }: RequestsReport): string {
       note,
     );
   const seen = (kind: Kind) => columns.some(({ requests }) => requests[kind] !== undefined);
-  const about = plays.filter(({ waits }) => !waits).map(({ play, about: what }) => `${play}: ${what}`);
+  const about = plays
+    .filter(({ way }) => way === "request")
+    .map(({ play, about: what }) => `${play}: ${what}`);
   return [
-    `${about.join("; ")}. +w: the caller waits (Prefer: wait).`,
+    `${about.join("; ")}. +w: the caller waits (Prefer: wait); +b: the message comes by spine-in.`,
     "A step is document minus advice, which is the same flow with one agent less: what a session costs once cancels out.",
     "",
     row(
@@ -49,4 +52,5 @@ export function requestsTable({ steps, plays }: RequestsReport): string {
   ].join("\n");
 }
 
-const marked = (title: string, waits: boolean): string => (waits ? `${title}+w` : title);
+const MARKS: Readonly<Record<Way, string>> = { request: "", waiting: "+w", bus: "+b" };
+const marked = (title: string, way: Way): string => title + MARKS[way];

@@ -1,15 +1,5 @@
-/** One exact replacement in a file; its text must occur exactly once, so that a change that moves it is noticed. */
-export interface Edit {
-  readonly file: string;
-  readonly text: string;
-  readonly by: string;
-}
-
-/** A mistake that somebody could make, as edits of the code. */
-export interface Mutation {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-}
+import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
@@ -367,4 +357,5 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  ...BUS_MUTATIONS,
 ];

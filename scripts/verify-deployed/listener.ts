@@ -1,5 +1,4 @@
-import type {
-  EventBridgeClient} from "@aws-sdk/client-eventbridge";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import {
   DeleteRuleCommand,
   PutRuleCommand,

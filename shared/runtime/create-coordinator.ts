@@ -10,6 +10,7 @@ import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
+import { rejectedAt, wasRejected } from "./rejected.ts";
 import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
@@ -45,19 +46,6 @@ interface Refused extends Arrived {
 }
 
 const isFromOutside = ({ kind }: Input): boolean => kind === "event" || kind === "human";
-
-/** Why an input was not taken as its sender meant it; also where the log says so. */
-function refusalIn(verdict: Verdict | undefined): SpineError | undefined {
-  if (verdict?.type === "refused") {
-    const { code, message, retryable } = verdict;
-    return new SpineError(code, message, { retryable });
-  }
-  if (verdict?.type !== "committed" || verdict.because !== "rejected") return undefined;
-  return new SpineError(
-    "input.rejected",
-    `It is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy.`,
-  );
-}
 
 /** What becomes of a message that cannot be read, which no later try changes. */
 type Unreadable = "returned" | "dropped";
@@ -109,10 +97,11 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     const inputs = arrived.map(({ input }) => input);
     try {
       const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
-      const refused = arrived.flatMap((one, at) => {
-        const error = refusalIn(outcomes[at]?.verdict);
-        return error === undefined ? [] : [{ ...one, error }];
-      });
+      const refused: Refused[] = [];
+      for (const [at, one] of arrived.entries()) {
+        const error = await refusalOf(one, outcomes[at]?.verdict);
+        if (error !== undefined) refused.push({ ...one, error });
+      }
       return await giveUp(key, refused);
     } catch (error) {
       engine.onTrouble?.(error, `advancing ${sessionKeyText(key)}`);
@@ -122,6 +111,29 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
         key,
         arrived.filter(({ input }) => isFromOutside(input)).map((one) => ({ ...one, error })),
       );
+    }
+  };
+
+  /** Why an input was not taken as its sender meant it; also where the log says so. */
+  const refusalOf = async (
+    { key, envelope }: Arrived,
+    verdict: Verdict | undefined,
+  ): Promise<SpineError | undefined> => {
+    switch (verdict?.type) {
+      case "refused":
+        return new SpineError(verdict.code, verdict.message, { retryable: verdict.retryable });
+      case "committed":
+        return verdict.because === "rejected" ? rejectedAt(verdict.sequence) : undefined;
+      case "duplicate": {
+        // Whoever committed it may have died before it told anybody that it was rejected.
+        const told = envelope === undefined || refuse === undefined;
+        return told || !(await wasRejected(engine.log, key, verdict.sequence))
+          ? undefined
+          : rejectedAt(verdict.sequence);
+      }
+      case "nothing":
+      case undefined:
+        return undefined;
     }
   };
 

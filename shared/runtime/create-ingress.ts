@@ -11,6 +11,7 @@ import { msApart } from "./apart.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { checkSize, readEvent, takeQuota, type Caller } from "./read-event.ts";
+import { rejectedAt, wasRejected } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 
 export interface Accepted {
@@ -88,6 +89,9 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       return true;
     });
     const { sequence, duplicate } = sequenceOf(outcome?.verdict);
+    if (duplicate && input.kind === "event" && (await wasRejected(engine.log, key, sequence))) {
+      throw rejectedAt(sequence);
+    }
     const waitMs = Math.min(mostMs, until - clock.now());
     const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
     const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
@@ -155,13 +159,7 @@ function sequenceOf(verdict: Verdict | undefined): {
 } {
   switch (verdict?.type) {
     case "committed":
-      if (verdict.because === "rejected") {
-        throw new SpineError(
-          "input.rejected",
-          `The event is recorded at sequence ${verdict.sequence}, but its flow takes none while the session is busy. Send it again when the run has ended, under another id.`,
-          { details: { sequence: verdict.sequence } },
-        );
-      }
+      if (verdict.because === "rejected") throw rejectedAt(verdict.sequence);
       return { sequence: verdict.sequence, duplicate: false };
     case "duplicate":
       return { sequence: verdict.sequence, duplicate: true };

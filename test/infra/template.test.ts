@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { newSpine, templateOf } from "./fixture.ts";
 import { mutants } from "./mutants.ts";
 import { AGENTS, PROMISES } from "./promises.ts";
+import { all } from "./resources.ts";
+import { rolesRights } from "./rights.ts";
 
 // The root of a construct tree is its app.
 const template = templateOf(newSpine().stack.node.root as App, "Test");
@@ -13,6 +15,24 @@ describe("the template of a spine", () => {
   for (const [promise, check] of Object.entries(PROMISES)) {
     test(promise, () => check(template));
   }
+
+  test("none but intake and recovery may send to the inbox", () => {
+    const rights = rolesRights(template);
+    const roles = new Set(
+      all(template, "AWS::IAM::Policy").flatMap(({ Roles }) => Roles as readonly string[]),
+    );
+    const covers = (pattern: string, name: string) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+    const maySend = (role: string) =>
+      rights(role).some((right) => {
+        const [action = "", resource = ""] = right.split(" ");
+        return covers(action, "sqs:SendMessage") && covers(resource, "spine-inbox.fifo");
+      });
+    expect([...roles].filter(maySend).toSorted()).toEqual([
+      "role:SpineIntakeHandlerRole",
+      "role:SpineRecoveryHandlerRole",
+    ]);
+  });
 
   test("keeps the logical ids of what holds state: another id would replace it", () => {
     expect(idsOf("AWS::DynamoDB::Table")).toEqual(["SpineLogTable2D1AEDBA"]);

@@ -93,7 +93,7 @@ describe("the app's own template, on this machine", () => {
   it("takes seven requests for a sequential agent step, and one of the relay's, whether or not the caller waits", async () => {
     const { steps, problems } = await measureRequests(cloud, [SHORT, LONG], 3);
     expect(problems).toEqual([]);
-    expect(steps.map(({ waits }) => waits)).toEqual([false, true]);
+    expect(steps.map(({ way }) => way)).toEqual(["request", "waiting"]);
     const each = Object.fromEntries(STEP_KINDS.map((kind) => [kind, 1]));
     for (const { requests, total } of steps) {
       expect(requests).toMatchObject({ ...each, "second send": 1 });

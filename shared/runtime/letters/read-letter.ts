@@ -38,6 +38,8 @@ export async function readLetter(letter: DeadLetter, reading: LetterReading): Pr
     const message = JSON.parse(letter.body) as Json;
     if (!isJsonObject(message)) return { type: "nobody's" };
     const carried = carriedBy(letter.queue);
+    // What came over a bus names no session before somebody found out whose it is.
+    if (carried === "intake") return { type: "nobody's" };
     if (carried === "input" && isLetter(message["input"])) return { type: "returned" };
     const key = parseSessionKey({ tenant: message["tenant"], session: message["session"] });
     if (carried === "commit") return { type: "unrelayed", key };

@@ -2,19 +2,22 @@ import type { Agent } from "#core/contract.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
+import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
 import { createAgentHost } from "#runtime/create-agent-host.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createCoordinator, type QueuedMessage } from "#runtime/create-coordinator.ts";
 import { createRecovery } from "#runtime/create-recovery.ts";
 import type { Engine } from "#runtime/engine.ts";
-import type { Duty } from "./queues.ts";
+import { createIntake, type IntakePorts } from "#runtime/intake/create-intake.ts";
+import type { Duty, IntakeQueue } from "./queues.ts";
 
 /** What one worker (a running function) stands on. */
 export interface WorkerPorts {
   readonly engine: Engine;
   readonly door: CoordinatorDoor;
+  readonly intake: IntakeQueue & Pick<IntakePorts, "callerOf" | "quota">;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
@@ -26,6 +29,16 @@ export interface WorkerPorts {
 /** A function on a queue: takes a batch, answers with its partial batch response; a throw fails the whole batch. */
 export type Handler = (batch: Batch) => Promise<unknown>;
 
+const toQueued = ({
+  messageId: id,
+  body,
+  receiveCount: receives,
+  attributes,
+}: ReceivedMessage): QueuedMessage => {
+  const redrive = attributes["redrive"]?.value;
+  return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+};
+
 const response = (failed: readonly string[]) => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
 });
@@ -34,13 +47,23 @@ const response = (failed: readonly string[]) => ({
 export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
   const { engine } = ports;
   switch (duty.type) {
+    case "intake": {
+      const { callerOf, quota, send, refuse } = ports.intake;
+      const take = createIntake({
+        ...engine,
+        callerOf,
+        ...(quota !== undefined && { quota }),
+        inbox: ports.inbox,
+        putOff: send,
+        refuse,
+        count: () => undefined,
+      });
+      return async ({ messages }) => response(await take(messages.map(toQueued)));
+    }
     case "inbox":
     case "answers": {
-      const coordinator = createCoordinator(engine);
-      return async ({ messages }) =>
-        response(
-          await coordinator[duty.type](messages.map(({ messageId, body }) => ({ id: messageId, body }))),
-        );
+      const coordinator = createCoordinator(engine, { refuse: ports.intake.refuse });
+      return async ({ messages }) => response(await coordinator[duty.type](messages.map(toQueued)));
     }
     case "deadlines":
       return async ({ messages }) => {

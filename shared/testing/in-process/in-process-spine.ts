@@ -71,6 +71,8 @@ export interface InProcessSpine {
   ask(type: string, data: Json, options?: AskOptions): Promise<Json>;
   /** Sends an event; the answer names its sequence. */
   send(type: string, data: Json, options?: AskOptions): Promise<Accepted>;
+  /** Puts an event on spine-in, where nobody waits for an answer: what is refused is told to `onTrouble`. */
+  put(type: string, data: Json, options: AskOptions & { readonly session: string }): Promise<void>;
   readonly application: Application;
   readonly engine: Engine;
   readonly ingress: Ingress;
@@ -136,15 +138,17 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   };
+  const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
   const worker = {
     engine,
     door: createDoor(engine),
+    intake: { ...ports.intake, callerOf: () => caller },
     inbox: ports.inbox,
     answers: ports.answers,
     deadlines: ports.deadlines,
     agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
     onLostLetter: (queue: string, body: string) =>
-      options.onTrouble?.(new Error(`a letter of ${queue} names no session: ${body}`), "recovery"),
+      options.onTrouble?.(new Error(`a letter of ${queue} is nobody's: ${body}`), "recovery"),
   };
   const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
   const advanced = (advance: SessionAdvanced) => Promise.resolve(options.onAdvance?.(advance));
@@ -158,7 +162,6 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   // All racers are in this process, whose clock may stand still.
   const ingress = createIngress(engine, { waitApart: () => 0 });
   const reader = createSessionReader(engine);
-  const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
   const send = (
     type: string,
     data: Json,
@@ -176,6 +179,11 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     reader,
     key: (session) => ({ tenant: caller.tenant, session: session as SessionKey["session"] }),
     send: (type, data, ask = {}) => send(type, data, ask, ask.waitMs ?? 0),
+    put: (type, data, { session, id, ordinal, facts, constraints }) => {
+      const detail = { session, data, ...given({ id, ordinal, facts, constraints }) };
+      const event = { id: ids.next(), account: "local", source: caller.source, "detail-type": type, detail };
+      return ports.intake.send([{ body: JSON.stringify(event), delaySeconds: 0 }]);
+    },
     async ask(type, data, ask = {}) {
       const { reply, session } = await send(type, data, ask, ask.waitMs ?? DEFAULT_WAIT_MS);
       if (reply === undefined)

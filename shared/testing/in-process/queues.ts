@@ -2,20 +2,24 @@ import type { AgentName } from "#core/ids.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS, INPUTS_HIDDEN_MS } from "#core/times.ts";
-import { isIdentified, type Input, type Lane } from "#core/session/input.ts";
+import { isIdentified, type Lane } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { Chooser } from "#memory/queue/delivery-order.ts";
+import type { MessageAttributes } from "#memory/queue/message.ts";
 import { MAX_DELAY_MS } from "#memory/queue/queue-config.ts";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
-import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { AnswerQueue, Inbox, InboxMessage } from "#ports/inbox.ts";
+import type { IntakePorts } from "#runtime/intake/create-intake.ts";
+import type { RefuseEvents } from "#runtime/intake/refused-event.ts";
 import { returnKindOf } from "./return-soon.ts";
 
 /** What a queue's messages are for. */
 export type Duty =
+  | { readonly type: "intake" }
   | { readonly type: "inbox" }
   | { readonly type: "answers" }
   | { readonly type: "deadlines" }
@@ -40,6 +44,8 @@ export interface QueueSettings {
 
 export interface Queues {
   readonly sources: readonly Source[];
+  /** Where spine-in's rule sends. */
+  readonly intake: Queue;
   readonly inbox: Queue;
   readonly answers: Queue;
   readonly deadlines: Queue;
@@ -89,6 +95,9 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
   };
   const coordinator = (duty: Duty, name: string, fifo: boolean) =>
     add(duty, name, fifo, FUNCTION_TIMEOUT_MS.coordinator, INPUTS_HIDDEN_MS, 10);
+  const { intake: intakeMs } = FUNCTION_TIMEOUT_MS;
+  // Six times as long, as Lambda advises.
+  const intake = add({ type: "intake" }, "intake", false, intakeMs, 6 * intakeMs, 10);
   const inbox = coordinator({ type: "inbox" }, "inbox", true);
   const answers = coordinator({ type: "answers" }, "answers", true);
   const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);
@@ -105,11 +114,19 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     if (queue === undefined) throw new Error(`No agent is named "${name}".`);
     return queue;
   };
-  return { sources, inbox, answers, deadlines, agent };
+  return { sources, intake, inbox, answers, deadlines, agent };
+}
+
+/** The queue of the intake, and its dead letters. */
+export interface IntakeQueue {
+  /** What the bus delivers, and what the intake puts off. */
+  readonly send: IntakePorts["putOff"];
+  readonly refuse: RefuseEvents;
 }
 
 export interface QueuePorts {
   readonly dispatch: Dispatch;
+  readonly intake: IntakeQueue;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
@@ -139,12 +156,37 @@ export function createQueuePorts(
         return Promise.resolve();
       },
     },
+    intake: {
+      send: (events) => {
+        for (const { body, delaySeconds, redrive } of events)
+          queues.intake.send(clock.now(), {
+            body,
+            delayMs: delaySeconds * 1_000,
+            ...textAttributes({ redrive }),
+          });
+        sent(queues.intake);
+        return Promise.resolve();
+      },
+      refuse: (events) => {
+        const { deadLetterQueue } = queues.intake.config;
+        if (deadLetterQueue === undefined) throw new Error("The intake has no dead-letter queue.");
+        for (const { body, cause } of events)
+          deadLetterQueue.send(clock.now(), { body, ...textAttributes({ cause }) });
+        sent(deadLetterQueue);
+        return Promise.resolve();
+      },
+    },
     inbox: {
       send: (...messages) => {
-        for (const { key, input } of messages) {
-          const body = JSON.stringify({ tenant: key.tenant, session: key.session, input });
-          const deduplicationId = digest.sha256(`${identityText(input, clock.now())}\n${body}`);
-          queues.inbox.send(clock.now(), { body, groupId: groupOf(key), deduplicationId });
+        for (const message of messages) {
+          const { key, input, envelope } = message;
+          const place = { tenant: key.tenant, session: key.session, input };
+          const identity = `${identityText(message, clock.now())}\n${JSON.stringify(place)}`;
+          queues.inbox.send(clock.now(), {
+            body: JSON.stringify({ ...place, envelope }),
+            groupId: groupOf(key),
+            deduplicationId: digest.sha256(identity),
+          });
         }
         sent(queues.inbox);
         return Promise.resolve();
@@ -179,5 +221,17 @@ export function createQueuePorts(
 const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string =>
   `${tenant}/${session}/${task}/${attempt}`;
 /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
-const identityText = (input: Input, now: number): string =>
-  isIdentified(input) ? JSON.stringify([input.source, input.id]) : `${input.kind}/${now}`;
+const identityText = ({ input, redrive }: InboxMessage, now: number): string =>
+  isIdentified(input)
+    ? JSON.stringify([input.source, input.id, ...(redrive === undefined ? [] : [redrive])])
+    : `${input.kind}/${now}`;
+
+/** Attributes that are texts; those without a value are left out. */
+function textAttributes(texts: Readonly<Record<string, string | undefined>>): {
+  readonly attributes: MessageAttributes;
+} {
+  const given = Object.entries(texts).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, { dataType: "String", value }] as const],
+  );
+  return { attributes: Object.fromEntries(given) };
+}

@@ -6,6 +6,7 @@ import { isQueueError } from "#memory/queue/queue-error.ts";
 import type { Duty, Source } from "./queues.ts";
 
 const KINDS: Readonly<Record<Duty["type"], ReturnKind>> = {
+  intake: "events",
   inbox: "inputs",
   answers: "inputs",
   deadlines: "deadlines",

@@ -1,4 +1,5 @@
 import { messageOf } from "#core/errors.ts";
+import { checkBus } from "./checks/bus.ts";
 import { checkCompensated } from "./checks/compensated.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
@@ -51,6 +52,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkFresh(history, report);
       checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
+      checkBus(history, aftermath, report);
       checkContained(history, report);
       checkRebuildable(history, aftermath.digest, report);
       checkReplayable(history, report);

@@ -1,6 +1,6 @@
 import { isSpineError } from "#core/errors.ts";
 import type { RunId } from "#core/ids.ts";
-import type { Json } from "#core/json.ts";
+import type { Json, JsonObject } from "#core/json.ts";
 import type { Accepted, Ingress } from "#runtime/create-ingress.ts";
 import type { Caller } from "#runtime/read-event.ts";
 import { between, chance } from "./chance.ts";
@@ -12,12 +12,15 @@ import { Worker, type Ground } from "./worker.ts";
 /** The spine as callers reach it. */
 export interface FrontDoor {
   ingress(worker: Worker): Ingress;
-  /** What the intake does with an event from spine-in: into the inbox. */
-  intake(worker: Worker, record: SessionRecord, caller: Caller, id: string, event: object): Promise<void>;
+  /** Delivers an event of spine-in, as its rule does. */
+  bus(body: string): void;
 }
 
 const INGRESS_TIMEOUT_MS = 10_000;
 const CALL_MS = 20;
+/** From EventBridge's taking an event to its rule's delivery. */
+const LEAST_ON_BUS_MS = 20;
+const MOST_ON_BUS_MS = 400;
 
 /** Something a caller wants, as often as it tries. */
 interface Wish {
@@ -81,7 +84,7 @@ export class Clients {
   #begin(input: PlannedInput, record: SessionRecord): void {
     const { what } = input;
     if (what.type !== "event") return this.#order(input, record, what);
-    if (input.via === "bus") this.#publish(input, record, what.body, input.name, 0);
+    if (input.via === "bus") this.#put(input, record, what.body, input.name);
     else this.#send(input, record, what.body);
     this.#sendAgain(input, record, what.body);
   }
@@ -112,7 +115,7 @@ export class Clients {
   }
 
   /** The same input once more, soon or long after; or another one under its id. */
-  #sendAgain(input: PlannedInput, record: SessionRecord, body: object): void {
+  #sendAgain(input: PlannedInput, record: SessionRecord, body: JsonObject): void {
     const { chaos, scheduler } = this.#ground;
     for (const kind of ["early-duplicate", "late-duplicate", "other-body"] as const) {
       const fault = chaos.at(`${input.name} ${kind}`, [kind]);
@@ -120,7 +123,7 @@ export class Clients {
       const again = kind === "other-body" ? { ...body, data: { n: 10 } } : body;
       const name = `${input.name} ${kind}`;
       scheduler.after(fault.value, () => {
-        if (input.via === "bus" && kind !== "other-body") this.#publish(input, record, again, name, 0);
+        if (input.via === "bus") this.#put(input, record, again, name);
         else this.#send(input, record, again, name);
       });
     }
@@ -156,17 +159,22 @@ export class Clients {
     );
   }
 
-  #publish(input: PlannedInput, record: SessionRecord, event: object, name: string, tried: number): void {
-    const worker = new Worker(`bus ${name} ${tried + 1}`, this.#ground);
+  /** Nobody hears what becomes of it: EventBridge has taken it. */
+  #put(input: PlannedInput, record: SessionRecord, body: JsonObject, name: string): void {
+    const { scheduler, seed } = this.#ground;
     const { source, id } = input;
-    worker.start(
-      () => this.#door.intake(worker, record, { tenant: TENANT, source }, id, event),
-      (outcome) => {
-        // EventBridge and the intake queue deliver until they are told that it went well.
-        if (outcome.type === "ok") record.bus.push({ session: record.key, source, id });
-        else this.#ground.scheduler.after(3_000, () => this.#publish(input, record, event, name, tried + 1));
-      },
-    );
+    const { type, session: facts, ...event } = body;
+    const envelope = `envelope of ${name}`;
+    record.bus.push({ session: record.key, source, id, envelope, body });
+    const text = JSON.stringify({
+      id: envelope,
+      account: "111122223333",
+      source,
+      time: new Date(scheduler.now).toISOString(),
+      "detail-type": type,
+      detail: { ...event, session: record.key, id, facts },
+    });
+    scheduler.after(between(seed, envelope, LEAST_ON_BUS_MS, MOST_ON_BUS_MS), () => this.#door.bus(text));
   }
 }
 

@@ -60,6 +60,7 @@ export type Primitive = (typeof PRIMITIVES)[number];
 export const CONSEQUENCES = [
   "letter",
   "letter-overtaken",
+  "bus-letter",
   "relay-retry",
   "unknown-words",
   "expired",
@@ -68,7 +69,7 @@ export type Consequence = (typeof CONSEQUENCES)[number];
 
 /** What the faults of a run led to. */
 export function consequencesOf(
-  { overtaken, unknown }: Pick<Aftermath, "overtaken" | "unknown">,
+  { overtaken, unknown, refused }: Pick<Aftermath, "overtaken" | "unknown" | "refused">,
   histories: readonly History[],
 ): Readonly<Record<Consequence, number>> {
   const sum = (of: (record: History["record"]) => number) =>
@@ -76,6 +77,7 @@ export function consequencesOf(
   return {
     letter: sum(({ letters }) => letters.size),
     "letter-overtaken": overtaken,
+    "bus-letter": refused.size,
     "relay-retry": sum(({ retried }) => retried.size),
     "unknown-words": unknown,
     expired: sum(({ expiredAt }) => (expiredAt === undefined ? 0 : 1)),

@@ -5,6 +5,7 @@ import type { Queue } from "#memory/queue/queue.ts";
 import type { Executions } from "#ports/executions.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
+import type { WaysBack } from "#ports/ways-back.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type ArrivedLetter, type Kept } from "#runtime/letters/create-letter-keeper.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
@@ -14,6 +15,7 @@ import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
 import { isRetryable } from "#runtime/retryable.ts";
 import type { Handler } from "../in-process/handlers.ts";
 import type { Queues } from "../in-process/queues.ts";
+import { between } from "./chance.ts";
 import { OPERATOR_MS } from "./chaos.ts";
 import type { Records } from "./observations.ts";
 import type { WorkerView } from "./ports.ts";
@@ -31,11 +33,14 @@ export interface LettersSetup {
 }
 
 const CONFIRM_AGAIN_MS = 5_000;
+/** Mostly while the inbox still knows what it delivered. */
+const LEAST_UNTIL_REDRIVEN_MS = 1_000;
+const MOST_UNTIL_REDRIVEN_MS = 400_000;
 
 /** Recovery and the operator: letters are kept, told to their sessions, confirmed, parked, and sent back. */
 export class Letters {
-  /** Bodies that name no session. */
-  readonly lost: string[] = [];
+  /** The causes of the intake's letters, by their envelopes' ids: none where one was received too often. */
+  readonly refused = new Map<string, string | undefined>();
   /** Letters whose groups had later messages: those run before. */
   overtaken = 0;
   readonly #setup: LettersSetup;
@@ -55,11 +60,18 @@ export class Letters {
     const keep = createLetterKeeper(ports);
     return async ({ messages }: Batch) => {
       const batchItemFailures: { readonly itemIdentifier: string }[] = [];
-      for (const { messageId, body, sentAt } of messages) {
-        const letter: ArrivedLetter = { queue, id: messageId, body, sentAt };
+      for (const { messageId, body, sentAt, attributes } of messages) {
+        const cause = attributes["cause"]?.value;
+        const letter: ArrivedLetter = {
+          queue,
+          id: messageId,
+          body,
+          sentAt,
+          ...(cause !== undefined && { cause }),
+        };
         try {
           const kept = await keep(letter);
-          if (kept === "lost") this.lost.push(body);
+          if (kept === "lost") this.#noteLost(letter);
           else if (kept !== "returned") this.#note(letter, kept);
         } catch {
           batchItemFailures.push({ itemIdentifier: messageId });
@@ -167,11 +179,31 @@ export class Letters {
     if (this.#kept.has(name)) return;
     this.#kept.add(name);
     // It was read: it names its session.
-    const key = JSON.parse(body) as NonNullable<LetterName["key"]>;
+    const { envelope, ...key } = JSON.parse(body) as NonNullable<LetterName["key"]> & {
+      readonly envelope?: { readonly id: string };
+    };
+    if (envelope !== undefined) records.of(key.session).kept.add(envelope.id);
     if (kept !== "expired") records.of(key.session).letters.add(name);
     const again = ground.chaos.at(`letter ${name}`, ["redriven"]);
     const letter = { letter: `${sentAt}-0-${id}`, queue, key: { tenant: key.tenant, session: key.session } };
     if (again !== undefined) ground.scheduler.after(again.value, () => this.#sendBack(letter));
+  }
+
+  /** An event of the bus that nobody takes; an operator may give it another chance, soon. */
+  #noteLost({ queue, id, body, sentAt, cause }: ArrivedLetter): void {
+    const { ground } = this.#setup;
+    const { id: envelope } = JSON.parse(body) as { readonly id: string };
+    this.refused.set(envelope, cause);
+    const name = `${queue} ${id}`;
+    if (this.#kept.has(name)) return;
+    this.#kept.add(name);
+    if (ground.chaos.at(`letter ${name}`, ["redriven"]) === undefined) return;
+    const ms = between(ground.seed, `${name} redriven`, LEAST_UNTIL_REDRIVEN_MS, MOST_UNTIL_REDRIVEN_MS);
+    ground.scheduler.after(ms, () => {
+      // Whatever becomes of it now must be told again.
+      this.refused.delete(envelope);
+      this.#sendBack({ letter: `${sentAt}-0-${id}`, queue });
+    });
   }
 
   /** An operator gives a letter another chance, by way of the coordinator. */
@@ -182,8 +214,11 @@ export class Letters {
       async () => {
         const ports = this.#portsOf(worker);
         const body = (await this.#box.get(markKey(name, Mark.body))) ?? "";
-        const toNobody = () => Promise.resolve();
-        const waysBack = { toIntake: toNobody, toRelay: toNobody };
+        const { intake, engine } = this.#setup.view(worker);
+        const waysBack: WaysBack = {
+          toIntake: (text) => intake.send([{ body: text, delaySeconds: 0, redrive: engine.ids.next() }]),
+          toRelay: () => Promise.resolve(),
+        };
         await createRedrive({ ...ports, waysBack })(name, body);
         this.#release(name);
       },

@@ -31,11 +31,14 @@ export interface Request {
   readonly saw: CallerSaw;
 }
 
-/** A message that a queue accepted for a session's inbox from outside. */
+/** An event that somebody put on the bus. */
 export interface BusInput {
   readonly session: string;
   readonly source: string;
   readonly id: string;
+  /** The id of its envelope. */
+  readonly envelope: string;
+  readonly body: JsonObject;
 }
 
 /** One execution of an agent. */
@@ -103,6 +106,8 @@ export class SessionRecord {
   readonly retried = new Set<number>();
   /** Letters that recovery took, by queue and id. */
   readonly letters: Set<string> = new Set();
+  /** Ids of the envelopes that were in them. */
+  readonly kept: Set<string> = new Set();
   /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
@@ -123,6 +128,7 @@ export class SessionRecord {
     if (before === undefined) return;
     this.returned = before.returned;
     this.letters = before.letters;
+    this.kept = before.kept;
     this.target = before.target;
     this.waited = before.waited;
   }

@@ -7,6 +7,7 @@ import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
+import type { IntakeQueue } from "../in-process/queues.ts";
 import type { EngineVersion } from "./releases.ts";
 import { OFFERS, type Worker } from "./worker.ts";
 
@@ -17,6 +18,7 @@ export interface Resources {
   readonly health: AgentHealth;
   readonly tokens: ReadyTokens;
   readonly dispatch: Dispatch;
+  readonly intake: IntakeQueue;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
@@ -27,6 +29,7 @@ export interface Resources {
 /** Everything that one worker stands on: each call leaves it, takes time and may go wrong. */
 export interface WorkerView {
   readonly engine: Engine;
+  readonly intake: IntakeQueue;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
@@ -76,6 +79,10 @@ export function portsOf(
         link: (key) => blobs.link(key),
       },
       dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
+    },
+    intake: {
+      send: (events) => worker.call("intake.send", write, () => real.intake.send(events)),
+      refuse: (events) => worker.call("intake.refuse", write, () => real.intake.refuse(events)),
     },
     inbox: { send: (...all) => worker.call("inbox.send", write, () => real.inbox.send(...all)) },
     answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },

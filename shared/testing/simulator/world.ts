@@ -1,6 +1,4 @@
-import { canonicalJson, type JsonObject } from "#core/json.ts";
 import { parseCommit } from "#core/session/codec.ts";
-import type { EventInput } from "#core/session/input.ts";
 import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest } from "#ports/digest.ts";
@@ -18,6 +16,7 @@ import { slackOf, type Chaos } from "./chaos.ts";
 import { Clients } from "./clients.ts";
 import { createDoorCalls } from "./door.ts";
 import { createSimHealth } from "./health.ts";
+import { createSimIntake } from "./intake.ts";
 import { Letters } from "./letters.ts";
 import { attemptName, keyOf, START } from "./names.ts";
 import type { Words } from "./new-words.ts";
@@ -79,7 +78,8 @@ export interface Aftermath {
   readonly quiet: boolean;
   /** Names of inputs that came about during the run. */
   readonly emerged: readonly string[];
-  readonly lostLetters: readonly string[];
+  /** Why an event of the bus was refused, or given up where nothing is said, by its envelope's id. */
+  readonly refused: ReadonlyMap<string, string | undefined>;
   /** Dead letters of the inbox that later messages of their sessions passed. */
   readonly overtaken: number;
   /** Reads of commits with words that their reader did not know. */
@@ -155,6 +155,7 @@ class World {
       blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
       tokens,
+      intake: ports.intake,
       inbox: ports.inbox,
       answers: ports.answers,
       ...createOutside(ground, this.#records, ports, this.#timers),
@@ -178,12 +179,7 @@ class World {
       ground,
       {
         ingress: (worker) => createIngress(this.#view(worker).engine),
-        intake: (worker, record, { source }, id, event) => {
-          // A planned event is JSON, with the fields of an input and nothing else.
-          const hash = digest.sha256(canonicalJson(event as JsonObject));
-          const input = { kind: "event", source, id, hash, correlation: id, ...event } as EventInput;
-          return this.#view(worker).inbox.send({ key: keyOf(record.key), input });
-        },
+        bus: (body) => void ports.intake.send([{ body, delaySeconds: 0 }]),
       },
       left,
     );
@@ -218,7 +214,7 @@ class World {
       quiet,
       emerged: this.#clients.emerged,
       retentionMs: this.#retention.retentionMs,
-      lostLetters: this.#letters.lost,
+      refused: this.#letters.refused,
       overtaken: this.#letters.overtaken,
       unknown: this.#releases.unknown,
       slackMs: slackOf(chaos.drawn),
@@ -255,7 +251,8 @@ class World {
             ],
       );
       // Letters have a function of their own.
-      return createHandler(duty, { ...own, door, agents, onLostLetter: () => undefined });
+      const intake = { ...own.intake, ...createSimIntake(ground, worker) };
+      return createHandler(duty, { ...own, intake, door, agents, onLostLetter: () => undefined });
     };
     return new SourcePump(sources, ground, {
       hire,

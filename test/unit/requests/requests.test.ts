@@ -16,7 +16,7 @@ const played = (name: string, requests: PlayRequests["requests"]): PlayRequests 
   play: name,
   about: "",
   agents: 1,
-  waits: false,
+  way: "request",
   requests,
   total: totalOf(requests),
 });
@@ -27,6 +27,10 @@ describe("what a request was for", () => {
     ["second send", counted("sqs", "SendMessageBatch", "spine-relay", "spine-agent-reply.fifo")],
     ["deadlines", counted("sqs", "SendMessageBatch", "spine-relay", "spine-deadlines")],
     ["deadlines", counted("sqs", "ReceiveMessage", "mapping:spine-recovery", "spine-deadlines")],
+    ["inbox", counted("sqs", "SendMessage", "rule:spine-in", "spine-intake")],
+    ["inbox", counted("sqs", "SendMessageBatch", "spine-intake", "spine-inbox.fifo")],
+    ["inbox", counted("sqs", "DeleteMessageBatch", "mapping:spine-coordinator", "spine-inbox.fifo")],
+    ["request", counted("events", "PutEvents", "local", "event-bus/spine-in")],
     ["subscriptions", counted("sqs", "SendMessageBatch", "spine-relay", "spine-sub-mirror.fifo")],
     ["receive", counted("sqs", "ReceiveMessage", "mapping:spine-agent-reply", "spine-agent-reply.fifo")],
     ["invoke", counted("lambda", "Invoke", "spine-agent-reply", "spine-door")],
@@ -52,15 +56,15 @@ describe("a sequential agent step", () => {
 
   it("is what one agent more costs", () => {
     const long = { send: 4, invoke: 5, request: 1, "second send": 1 };
-    expect(stepOf([played(SHORT.name, short), played(LONG.name, long)], false)).toEqual([
-      { waits: false, requests: { send: 1, invoke: 2, "second send": 1 }, total: 3 },
+    expect(stepOf([played(SHORT.name, short), played(LONG.name, long)], "request")).toEqual([
+      { way: "request", requests: { send: 1, invoke: 2, "second send": 1 }, total: 3 },
     ]);
   });
 
   it("breaks the bound with an eighth request, be it one that nobody expected", () => {
     const step = { send: 1, receive: 1, delete: 1, invoke: 1, read: 1, commit: 1, publish: 1 };
     const problems = (requests: PlayRequests["requests"]) =>
-      problemsOf({ waits: false, requests, total: totalOf(requests) });
+      problemsOf({ way: "request", requests, total: totalOf(requests) });
     expect(problems({ ...step, waits: 20, stream: 4 })).toEqual([]);
     expect(problems({ ...step, read: 2 })).toHaveLength(1);
     expect(problems({ ...step, other: 1 })).toHaveLength(1);

@@ -104,6 +104,18 @@ describe("what is refused", () => {
     expect(await commitsOf(bench)).toHaveLength(2);
   });
 
+  it("an event that its flow did not want, each time that it is asked about it, and nothing that it took", async () => {
+    const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
+    const ingress = createIngress(bench.engine);
+    const { sequence } = await ingress.send(SHOP, "visit-1", ASK);
+    for (const _time of [1, 2, 3]) {
+      await expect(ingress.send(SHOP, "visit-1", { ...ASK, id: "2" })).rejects.toMatchObject({
+        code: "input.rejected",
+      });
+    }
+    expect(await ingress.send(SHOP, "visit-1", ASK)).toMatchObject({ duplicate: true, sequence });
+  });
+
   it("a session that cannot be folded", async () => {
     const bench = createBench();
     const ingress = createIngress(bench.engine);

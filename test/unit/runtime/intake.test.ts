@@ -290,6 +290,25 @@ describe("an event of spine-in at its session", () => {
     const conflict = [inboxed("m1", event("e-1")), inboxed("m2", event("e-1", { hash: "another" }))];
     expect(await coordinator.inbox(conflict)).toEqual(["m2"]);
   });
+
+  it("is told to be rejected when it comes again, though whoever committed it told nobody", async () => {
+    const waiting = flowOf(
+      { kind: "wait", event: "Never", timeoutMs: 10_000, onTimeout: "fail" },
+      { name: "waiting", on: "Own", onBusy: "queue" },
+    );
+    const flows = [flowOf(transform({ n: "1" }), { onBusy: "reject" }), waiting];
+    const { bench, coordinator } = coordinating(false, { flows });
+    const taken = inboxed("m1", event("e-1", { type: "Own" }));
+    const rejected = inboxed("m2", event("e-2"));
+    expect(await coordinator.inbox([taken, rejected])).toEqual(["m2"]);
+    const dead: RefusedEvent[] = [];
+    const next = createCoordinator(bench.engine, {
+      refuse: (events) => Promise.resolve(void dead.push(...events)),
+    });
+    expect(await next.inbox([taken, rejected])).toEqual([]);
+    expect(dead).toMatchObject([{ cause: expect.stringMatching(/^input\.rejected: /) as string }]);
+    expect((await typesOf(bench, A)).filter((type) => type === "RunRejected")).toHaveLength(1);
+  });
 });
 
 describe("an event that is put off", () => {

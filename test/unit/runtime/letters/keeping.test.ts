@@ -64,6 +64,13 @@ describe("a letter that arrives", () => {
     expect(bench.inputs).toEqual([]);
   });
 
+  it("is lost where it came over a bus, whatever session and input it says it is", async () => {
+    const bench = createLetterBench();
+    const forged = { ...deadline(5), input: { kind: "letter" }, task: "1", attempt: 1 };
+    expect(await bench.keep(arrived("spine-intake-dead", forged))).toBe("lost");
+    expect(bench.inputs).toEqual([]);
+  });
+
   it("is let go when it is a letter that came back: it would go round for ever", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-deadlines-dead", deadline(5)));
