@@ -10,7 +10,7 @@ const closed = (...groups) => ({
 });
 const nodeModules = { group: ["node:*"], message: NODE };
 const aws = {
-  group: ["@aws-sdk/*", "@aws-lambda-powertools/*"],
+  group: ["@aws-sdk/*", "@aws-lambda-powertools/*", "@opentelemetry/*"],
   message: "AWS is reached through adapters only.",
 };
 const cdk = {

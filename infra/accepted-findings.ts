@@ -1,4 +1,5 @@
-import { Validations, type IPolicyValidationPlugin } from "aws-cdk-lib";
+import { Stack, Validations, type IPolicyValidationPlugin } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 
 /** What a rule of cdk-nag says against a resource, and why it stays so. */
@@ -7,6 +8,8 @@ export interface AcceptedFinding {
   readonly finding: string;
   /** Path of the construct from its app, `*` for any text. */
   readonly at: string;
+  /** Of a policy's finding, then without patterns: what it may allow on all resources. @default anything */
+  readonly onAll?: readonly string[];
   readonly reason: string;
 }
 
@@ -67,8 +70,15 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
   },
   {
     finding: "AwsSolutions-IAM5[Resource::*]",
-    at: "*/Relay/Handler/Role/DefaultPolicy/Resource",
-    reason: "dynamodb:ListStreams knows no resource.",
+    at: "*/Role/DefaultPolicy/Resource",
+    onAll: ["dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    reason: "The relay's right to list streams, and that to send traces to X-Ray, know no resource.",
+  },
+  {
+    finding: "Serverless-SNSRedrivePolicy",
+    at: "*/AlarmTopic/Topic/*/Resource",
+    reason:
+      "The subscription is an e-mail to a person: a queue would keep what nobody reads, and the alarm goes on ringing.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::arn:*:bedrock:*::foundation-model/*]",
@@ -140,13 +150,32 @@ export function acknowledgeFindings(
 ): readonly AcceptedFinding[] {
   const unused = new Set(accepted);
   for (const { finding, at } of findingsIn(scope, packs)) {
-    const entry = accepted.find((each) => matches(each.finding, finding) && matches(each.at, at));
-    if (entry === undefined) continue;
-    unused.delete(entry);
     const construct = scope.node.root.node.findAll().find(({ node }) => node.path === at);
-    if (construct !== undefined) Validations.of(construct).acknowledge({ id: finding, reason: entry.reason });
+    const entry = accepted.find(
+      (each) =>
+        matches(each.at, at) &&
+        (each.onAll === undefined
+          ? matches(each.finding, finding)
+          : each.finding === finding &&
+            allowsOnAll(construct).every((action) => each.onAll?.includes(action))),
+    );
+    if (entry === undefined || construct === undefined) continue;
+    unused.delete(entry);
+    Validations.of(construct).acknowledge({ id: finding, reason: entry.reason });
   }
   return [...unused];
+}
+
+/** The actions that a policy allows on all resources. */
+function allowsOnAll(construct: IConstruct | undefined): readonly string[] {
+  if (!(construct instanceof iam.CfnPolicy)) return [];
+  const { Statement } = Stack.of(construct).resolve(construct.policyDocument) as {
+    readonly Statement: readonly {
+      readonly Action: string | readonly string[];
+      readonly Resource: unknown;
+    }[];
+  };
+  return Statement.filter(({ Resource }) => [Resource].flat().includes("*")).flatMap(({ Action }) => Action);
 }
 
 function matches(pattern: string, text: string): boolean {

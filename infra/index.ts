@@ -16,4 +16,5 @@ export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
 export type { CoreConcurrency } from "./concurrency.ts";
+export type { OtelTracing, Tracing } from "./tracing.ts";
 export type { TenantQuota, TenantQuotas } from "./quotas.ts";

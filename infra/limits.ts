@@ -11,7 +11,7 @@ export const MAX_STACK_RESOURCES = 500;
 /** What an intrinsic (an ARN, a generated name) comes to when it is resolved, at most. */
 const INTRINSIC_BYTES = 256;
 
-const MAX_NAME = { queue: 80, function: 64, bus: 256 } as const;
+const MAX_NAME = { queue: 80, function: 64, bus: 256, rule: 64, alarm: 255, topic: 256 } as const;
 const NAME_REPAIR = "Use a shorter prefix or a shorter name.";
 
 /** Gives the name back, or throws where AWS would refuse it. */

@@ -1,6 +1,9 @@
 import { App, Duration, RemovalPolicy } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
+import * as sns from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import { CustomerCareStack, pathOf, type SpineChoices } from "./customer-care-stack.ts";
 import { FLAGS } from "./flags.ts";
@@ -30,33 +33,50 @@ export function addStacks(app: App, deployment: Deployment): void {
   const { prefix, account, region } = deployment;
   const names = stackNames(prefix);
   const env = { account, region };
-  const { bedrockModel, mirror } = deployment;
+  const { bedrockModel, mirror, tracing } = deployment;
   const customerCare = new CustomerCareStack(app, names.customerCare, {
     env,
     bedrockModel,
     mirror,
     spine: (scope) => choicesOf(scope, deployment),
   });
-  const recommendation = new RecommendationStack(app, names.recommendation, { env, prefix });
+  const recommendation = new RecommendationStack(app, names.recommendation, {
+    env,
+    prefix,
+    tracing,
+    alarmActions: (scope) => alarmActionsOf(scope, deployment),
+  });
   recommendation.addStackDependency(customerCare, "the spine comes before its neighbours");
+}
+
+/** Of a topic that is there already; undefined for the spine's own. */
+function alarmActionsOf(
+  scope: Construct,
+  { alarmTopicArn }: Deployment,
+): readonly cloudwatch.IAlarmAction[] | undefined {
+  if (alarmTopicArn === undefined) return undefined;
+  return [new actions.SnsAction(sns.Topic.fromTopicArn(scope, "GivenAlarmTopic", alarmTopicArn))];
 }
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, personal, retention, producers } = deployment;
-  const { concurrency, doorConcurrency } = deployment;
+  const { concurrency, doorConcurrency, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
-  const { personalKeyArn, encryptionKeyArn } = deployment;
+  const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
   return {
     prefix,
     quotas,
     tenants,
     concurrency,
     doorConcurrency,
+    tracing,
     deletionProtection,
     existingTable,
     removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,
     encryptionKey:
       encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "TableKey", encryptionKeyArn),
+    alarmEmails,
+    alarmActions: alarmActionsOf(scope, deployment),
     personal,
     personalKey:
       personalKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "PersonalKey", personalKeyArn),

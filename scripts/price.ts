@@ -6,8 +6,9 @@ import { synthesize } from "./local/synth.ts";
 import { readAssembly } from "./local/template/cloud-assembly.ts";
 import { totalOf } from "./price/bill.ts";
 import { measurePrices, MOST_USD } from "./price/measure.ts";
+import { withBlock } from "./pages/written-block.ts";
 import { createMeter } from "./price/meter.ts";
-import { idleBlock, PRICE_PAGE, resourcesBlock, sessionBlock, withBlock } from "./price/tables.ts";
+import { idleBlock, PRICE_BLOCKS, PRICE_PAGE, resourcesBlock, sessionBlock } from "./price/tables.ts";
 
 /*
  * node scripts/price.ts [--write]: what the stacks create, what they cost idle, and what a million sessions of five agents
@@ -36,9 +37,9 @@ try {
   if (values.write) {
     const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
     let page = readFileSync(path, "utf8");
-    page = withBlock(page, "resources", blocks.resources);
-    page = withBlock(page, "idle", blocks.idle);
-    page = withBlock(page, "session", blocks.session);
+    page = withBlock(page, PRICE_BLOCKS.resources, blocks.resources);
+    page = withBlock(page, PRICE_BLOCKS.idle, blocks.idle);
+    page = withBlock(page, PRICE_BLOCKS.session, blocks.session);
     writeFileSync(path, page);
     console.log(`Wrote ${PRICE_PAGE}.`);
   } else console.log(Object.values(blocks).join("\n\n"));

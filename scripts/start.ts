@@ -18,7 +18,7 @@ const say: Print = (text) => void process.stderr.write(`${text}\n`);
 async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
-  const { once, data, retention, personal, throttle } = args;
+  const { once, data, retention, personal, traces, throttle } = args;
   // The port first: when it is taken nothing has happened yet.
   const front = once ? undefined : await createFront({ port: args.port, data });
   const opening = startLocalSpine({
@@ -27,6 +27,7 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
+    ...(traces !== undefined && { traces }),
     ...(throttle !== undefined && { throttle }),
   });
   try {

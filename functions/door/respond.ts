@@ -8,12 +8,16 @@ import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 
 const MAX_EXECUTION = 200;
+const OPS: readonly string[] = ["look", "claim", "answer"];
 
 /** Answers an agent's look, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
 export function createResponder(door: CoordinatorDoor, observer: Observer) {
   return (event: unknown, context: Context): Promise<DoorResponse> => {
     const request = isJsonObject(event) ? event : {};
-    return observer.invocation(context, readTrace(request), async () => {
+    const { op } = request;
+    const attributes = { "event_spine.op": typeof op === "string" && OPS.includes(op) ? op : "unknown" };
+    const span = { name: "door", kind: "server", attributes } as const;
+    const answer = async (): Promise<DoorResponse> => {
       try {
         const verdict = await ask(door, request);
         return { ok: true, verdict };
@@ -21,7 +25,8 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
         observer.onTrouble(error, `the door's ${typeof request["op"] === "string" ? "request" : "caller"}`);
         return { ok: false, error: refusalOf(error) };
       }
-    });
+    };
+    return observer.invocation(context, readTrace(request), answer, span);
   };
 }
 

@@ -27,6 +27,13 @@ const http = createHttpIngress(engine, options);
 
 /** Behind the function's URL (IAM). */
 export const handler = (event: LambdaFunctionURLEventWithIAMAuthorizer, context: Context) =>
-  observer.invocation(context, event.headers, () =>
-    serveUrl(event, http, tenants, clock.now() + context.getRemainingTimeInMillis()),
+  observer.invocation(
+    context,
+    event.headers,
+    () => serveUrl(event, http, tenants, clock.now() + context.getRemainingTimeInMillis()),
+    {
+      name: "ingress",
+      kind: "server",
+      attributes: { "http.request.method": event.requestContext.http.method },
+    },
   );

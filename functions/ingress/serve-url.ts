@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import type { Tenants } from "#aws/tenants.ts";
-import { readTrace } from "#aws/trace.ts";
+import { currentTrace, readTrace } from "#aws/trace.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
@@ -50,9 +50,12 @@ function toRequest(event: UrlEvent, caller: HttpRequest["caller"]): HttpRequest 
 
 const takesTrace = (method: string, path: string): boolean => method === "POST" && path.endsWith("/events");
 
-/** W3C trace context comes as a header; in an event it is a field, and what stands there counts. */
+/**
+ * W3C trace context comes as a header; in an event it is a field, and what stands there counts. Where spans are recorded the
+ * event is caused by the request's own.
+ */
 function withTrace(text: string, headers: UrlEvent["headers"]): string {
-  const { traceparent } = readTrace({ traceparent: headers["traceparent"] });
+  const { traceparent } = readTrace({ traceparent: currentTrace().traceparent ?? headers["traceparent"] });
   if (traceparent === undefined) return text;
   try {
     const body: unknown = JSON.parse(text);

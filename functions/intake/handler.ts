@@ -12,6 +12,7 @@ import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { batchResponse, toMessage } from "#aws/sqs-records.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
 import { createTenantQuota } from "#aws/tenant-quota.ts";
+import { tracedInbox } from "#aws/traced-inbox.ts";
 import { readTenants } from "#aws/tenants.ts";
 import { compileApplication } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -44,7 +45,7 @@ const take = createIntake({
   clock,
   callerOf: readTenants(readOptionalEnv("tenants")).ofBus,
   ...(quotas !== undefined && { quota: quotaOf(quotas) }),
-  inbox: createSqsInbox({ client, queuePrefix, digest, ids }),
+  inbox: tracedInbox(createSqsInbox({ client, queuePrefix, digest, ids }), observer.tracer),
   putOff: (events) =>
     sendMessages(
       client,

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { refusalOf } from "#aws/door-protocol.ts";
-import { deadLetterName, QueueSuffix } from "#aws/names.ts";
-import type { Observer } from "#aws/observe.ts";
+import { AgentMetric } from "#aws/metrics.ts";
+import { agentOfDeadLetters, deadLetterName, QueueSuffix } from "#aws/names.ts";
+import type { Metric, Observer } from "#aws/observe.ts";
 import { batchResponse, queueOf } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
@@ -39,7 +40,7 @@ export interface RecoveryPorts {
 /** What the function is called with: a queue's messages, a page of letters to confirm, or what an operator asks. */
 export type RecoveryEvent = SQSEvent | { readonly confirm: Watch } | { readonly operate: unknown };
 
-const METRIC: Readonly<Record<Kept, string | undefined>> = {
+const METRIC: Readonly<Record<Kept, Metric | undefined>> = {
   sent: undefined,
   parked: "ParkedLetters",
   lost: "LostLetters",
@@ -87,6 +88,8 @@ export function createRecoverer(ports: RecoveryPorts) {
     const cause = causeOf(record);
     const { SentTimestamp, SequenceNumber: sequence } = attributes;
     observer.count("Letters");
+    const agent = agentOfDeadLetters(queue);
+    if (agent !== undefined) observer.count(AgentMetric.agentLetters, 1, agent);
     const sentAt = Number(SentTimestamp);
     const kept = await keep({
       queue,

@@ -11,81 +11,142 @@ import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
-import { parseSessionKey } from "#core/ids.ts";
-import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
+import { sessionKeyText } from "#core/ids.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { SessionLog } from "#ports/session-log.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
+import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
+import { readCommitPlace } from "#runtime/relay/read-commit-place.ts";
 
 export interface RelayRecordsPorts {
-  readonly relay: (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
+  readonly relay: Relay;
   readonly log: Pick<SessionLog, "readAfter">;
-  /** Keeps the places of commits that could not be relayed. */
-  readonly retryLater: (places: readonly CommitPlace[]) => Promise<void>;
+  /** Keeps the places of commits that are not done; gives back those that could not be kept. */
+  readonly retryLater: (places: readonly CommitPlace[]) => Promise<readonly CommitPlace[]>;
   readonly returnSoon: ReturnSoon;
+  readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
 }
 
 /**
- * Relays what the table's stream brings. A record that fails goes to the retry queue, so that its shard never waits;
- * from there its commit is read again by key.
+ * Kept back of the function's time for the retry queue. Its requests go side by side: three tries of a second each, and once
+ * more for what was refused, with the pauses between them.
  */
-export function createRelayReceiver({ relay, log, retryLater, returnSoon, observer }: RelayRecordsPorts) {
-  const fromStream = async (records: readonly DynamoDBRecord[]): Promise<void> => {
-    const commits: StreamRecord[] = [];
+const KEEP_MS = 8_000;
+/**
+ * What subscribers and the bus may take of a batch's time: the next batch of the shard waits for this one, and with it its
+ * deadlines. It is enough for a hundred commits of one session, one request each, at 20 ms; what is left has more time in the
+ * retry queue, where nobody waits behind it.
+ */
+const OUTSIDE_MS = 2_000;
+
+/**
+ * Relays what the table's stream brings. What is not done of a commit goes to the retry queue, so that its shard never waits;
+ * from there the commit is read again by key. Only what that queue does not take either is reported, and comes again from the
+ * stream.
+ */
+export function createRelayReceiver(ports: RelayRecordsPorts) {
+  const { relay, log, retryLater, returnSoon, clock, observer } = ports;
+
+  /** Gives the sequence numbers of records that are neither done nor kept. */
+  const fromStream = async (
+    records: readonly DynamoDBRecord[],
+    endsAt: number,
+  ): Promise<readonly string[]> => {
+    const works: RelayWork[] = [];
     const failed: CommitPlace[] = [];
-    for (const image of records.flatMap(commitIn)) {
+    const numbers = new Map<string, string>();
+    for (const { image, number } of records.flatMap(commitIn)) {
+      const place = readPlace(image);
+      numbers.set(nameOf(place), number);
       try {
-        commits.push(readStreamImage(image));
+        works.push(readStreamImage(image));
       } catch (error) {
         // One commit whose text cannot be read must not hold up its batch.
         observer.onTrouble(error, "reading a commit of the stream");
-        failed.push(readPlace(image));
+        failed.push(place);
       }
     }
-    for (const record of commits) observer.noteCommit(record, record.commit);
-    for (const { tenant, session, commit } of await relay(commits))
-      failed.push({ tenant, session, first: commit.first });
-    if (failed.length === 0) return;
+    for (const work of works) observer.noteCommit(work, work.commit);
+    failed.push(...(await relay(works, { endsAt, outsideMs: OUTSIDE_MS })).map(placeOf));
+    if (failed.length === 0) return [];
     observer.count("RelayRetries", failed.length);
-    await retryLater(failed);
+    const lost = await retryLater(failed);
+    return lost.map((place) => numbers.get(nameOf(place)) ?? "");
   };
 
-  const again = async (body: string): Promise<boolean> => {
-    const { first, ...rest } = JSON.parse(body) as CommitPlace;
-    const key = parseSessionKey(rest);
+  /** Nothing where retention has deleted the commits of a session that ended long ago. */
+  const readAgain = async ({ body }: SQSRecord): Promise<RelayWork | undefined> => {
+    const { first, left, again, ...key } = readCommitPlace(body);
     const [commit] = await log.readAfter(key, first - 1, 1);
-    // Retention may have deleted the commits of a session that ended long ago.
-    if (commit?.first !== first) return true;
+    if (commit?.first !== first) return undefined;
     observer.noteCommit(key, commit);
-    return (await relay([{ ...key, commit }])).length === 0;
+    return { ...key, commit, ...(left && { left }), ...(again && { again }) };
   };
 
-  return (event: DynamoDBStreamEvent | SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  /** Gives the messages that must come again. */
+  const fromRetries = async (
+    records: readonly SQSRecord[],
+    endsAt: number,
+  ): Promise<readonly SQSRecord[]> => {
+    const failed: SQSRecord[] = [];
+    const read = await Promise.all(
+      records.map(async (record) => {
+        try {
+          return { record, work: await readAgain(record) };
+        } catch (error) {
+          observer.onTrouble(error, "relaying a commit again");
+          failed.push(record);
+          return { record, work: undefined };
+        }
+      }),
+    );
+    const works = read.flatMap(({ work }) => work ?? []);
+    // A commit may have been put aside twice.
+    const left = new Set((await relay(works, { endsAt })).map((one) => nameOf(placeOf(one))));
+    const again = read.filter(({ work }) => work !== undefined && left.has(nameOf(placeOf(work))));
+    return [...failed, ...again.map(({ record }) => record)];
+  };
+
+  return (
+    event: DynamoDBStreamEvent | SQSEvent,
+    context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">,
+  ): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, async () => {
-      const failed: SQSRecord[] = [];
+      const endsAt = clock.now() + context.getRemainingTimeInMillis() - KEEP_MS;
+      const retries: SQSRecord[] = [];
       const stream: DynamoDBRecord[] = [];
       for (const record of event.Records) {
-        if (!("messageId" in record)) stream.push(record);
-        else if (!(await succeeds(() => again(record.body), observer))) failed.push(record);
+        if ("messageId" in record) retries.push(record);
+        else stream.push(record);
       }
-      if (stream.length > 0) await fromStream(stream);
+      if (stream.length > 0) return batchResponse(await fromStream(stream, endsAt));
+      const failed = await fromRetries(retries, endsAt);
       const ids = failed.map(({ messageId }) => messageId);
       await returnSoon(failed, ids, "events");
       return batchResponse(ids);
     });
 }
 
-async function succeeds(work: () => Promise<boolean>, observer: Observer): Promise<boolean> {
-  try {
-    return await work();
-  } catch (error) {
-    observer.onTrouble(error, "relaying a commit again");
-    return false;
-  }
+const placeOf = ({ tenant, session, commit, left, again }: RelayWork): CommitPlace => ({
+  tenant,
+  session,
+  first: commit.first,
+  ...(left && { left }),
+  ...(again && { again }),
+});
+
+const nameOf = (place: CommitPlace): string => `${sessionKeyText(place)} ${place.first}`;
+
+interface Inserted {
+  readonly image: ReturnType<typeof itemOfJson>;
+  /** Of the record in its shard. */
+  readonly number: string;
 }
 
 /** The item of a commit in a stream record; none in a removal or in an item of another kind. */
-function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly ReturnType<typeof itemOfJson>[] {
+function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly Inserted[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
-  return [itemOfJson(image)];
+  return [{ image: itemOfJson(image), number: dynamodb?.SequenceNumber ?? "" }];
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
+import { createDynamoDeliveryProgress } from "#aws/dynamo-delivery-progress.ts";
 import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
 import { createDynamoKeyItems } from "#aws/dynamo-key-items.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
@@ -24,6 +25,7 @@ const stores = {
   log: createDynamoExpiringLog({ client, table, digest }),
   blobs: createLazyExpiringBlobs(bucket),
   keys: createDynamoKeyItems(client, table),
+  progress: createDynamoDeliveryProgress(client, table),
   index: createDynamoRetentionIndex({ client, table, digest }),
   digest,
   clock,

@@ -1,4 +1,6 @@
 import { Annotations, CfnOutput, CfnResource, Stack, Token, type Duration } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
@@ -16,6 +18,7 @@ import {
 import { resourceProblems } from "../limits.ts";
 import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
+import { AlarmTopic } from "./alarm-topic.ts";
 import { callingAccounts, checkTenants, type Tenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
@@ -30,7 +33,9 @@ import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { Retention, retentionTimes } from "./retention.ts";
 import { SessionLogTable, type SessionLogTableProps } from "./session-log-table.ts";
+import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
+import { SpineDashboard } from "./spine-dashboard.ts";
 import { SpineBus, type Producer } from "./spine-bus.ts";
 import type { FunctionOptions } from "./spine-function.ts";
 import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
@@ -80,11 +85,17 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * of before, and then the codec. @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
-  /**
-   * Batches of one shard of the log's stream that are relayed side by side, 1 to 10. Where there are ordered subscriptions it
-   * is one at a time. @default 2
-   */
+  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
+  /**
+   * What alarms do when they ring, those of agents and subscriptions included. Agents in stacks of their own tell the topic
+   * `{prefix}-alarms` unless they are given actions. @default they tell that topic, to which you subscribe
+   */
+  readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
+  /** E-mail addresses that the topic `{prefix}-alarms` tells, once each has confirmed it. @default nobody until you subscribe somebody */
+  readonly alarmEmails?: readonly string[];
+  /** Whether there is a dashboard of the spine's metrics, $3.00 a month beyond an account's first three. @default true */
+  readonly dashboard?: boolean;
   /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
   readonly concurrency?: CoreConcurrency;
   /** Environments that are kept for the door, whatever else runs in the account. @default none are */
@@ -117,6 +128,11 @@ export class EventSpine extends Construct implements ISpine {
   readonly personalKey: PersonalKey | undefined;
   /** Where sessions do not stay for ever. */
   readonly retention: Retention | undefined;
+  readonly alarmTopic: AlarmTopic;
+  readonly alarmActions: readonly cloudwatch.IAlarmAction[];
+  /** Those of the spine itself; agents and subscriptions have their own. */
+  readonly alarms: SpineAlarms;
+  readonly dashboard: SpineDashboard | undefined;
   private readonly names: SpineNames;
   private readonly application: LoadedApplication;
   private readonly agents = new Map<string, SpineAgent>();
@@ -153,6 +169,8 @@ export class EventSpine extends Construct implements ISpine {
     this.log = new SessionLogTable(this, "Log", props);
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
+    this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix, emails: props.alarmEmails });
+    this.alarmActions = props.alarmActions ?? [new actions.SnsAction(this.alarmTopic.topic)];
     this.inbox = new Inbox(this, "Inbox", { prefix: this.prefix });
 
     const paths = personalPaths(props.personal);
@@ -187,6 +205,7 @@ export class EventSpine extends Construct implements ISpine {
       subscriptions: () => [...this.subscriptions].toSorted(),
       parallelizationFactor: props.relayParallelization,
     });
+    if (this.subscriptions.size > 0) this.relay.allowSubscriptions();
     this.recovery = new Recovery(this, "Recovery", {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
@@ -194,7 +213,10 @@ export class EventSpine extends Construct implements ISpine {
 
     this.retention = times && new Retention(this, "Retention", { foundation, times });
 
+    const watched = this.watched();
+    this.alarms = new SpineAlarms(this, "Alarms", watched);
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
+    this.dashboard = (props.dashboard ?? true) ? this.show(watched) : undefined;
     this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
     this.output();
   }
@@ -246,12 +268,13 @@ export class EventSpine extends Construct implements ISpine {
 
   announceSubscription(name: string): boolean {
     this.subscriptions.add(name);
+    this.relay.allowSubscriptions();
     return true;
   }
 
   private foundation(props: EventSpineProps): Foundation {
     const { names, log, blobs, tokens } = this;
-    const { commitCodec, memorySize, logRetention, systemLogLevel } = props;
+    const { commitCodec, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
@@ -262,18 +285,66 @@ export class EventSpine extends Construct implements ISpine {
       commitCodec,
       memorySize,
       logRetention,
+      tracing,
       systemLogLevel,
     };
+  }
+
+  private watched(): SpineAlarmsProps {
+    const { inputs, answers } = this.inbox;
+    return {
+      bell: this,
+      functions: {
+        ingress: this.ingress.handler,
+        intake: this.intake.handler,
+        door: this.door.handler,
+        coordinator: this.coordinator.handler,
+        relay: this.relay.handler,
+        recovery: this.recovery.handler,
+        retention: this.retention?.handler,
+      },
+      ingress: this.ingress.handler,
+      relay: this.relay.handler,
+      recovered: {
+        inputs,
+        answers,
+        events: this.intake.queue,
+        commits: this.relay.retries,
+        deadlines: this.recovery.deadlines,
+      },
+      awaited: { inputs, answers },
+      spineIn: this.spineIn,
+      log: this.log,
+      watch: this.recovery.watch,
+      farDeadlines: this.farDeadlines,
+      hasRetention: this.retention !== undefined,
+    };
+  }
+
+  private show({ functions, ingress, relay, recovered, log }: SpineAlarmsProps): SpineDashboard {
+    const hosted = [...this.agents.values()].flatMap(({ alarms }) => alarms);
+    return new SpineDashboard(this, "Dashboard", {
+      prefix: this.prefix,
+      alarms: [...this.alarms.all, ...hosted],
+      functions,
+      ingress,
+      relay,
+      recovery: this.recovery.handler,
+      queues: Object.values(recovered),
+      log,
+      agents: contractsOf(this.application.definition).map(({ spec }) => spec.name),
+    });
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
     const contract = this.contractOf(name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention, systemLogLevel } = defaults;
+    const { memorySize, logRetention, tracing, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
       memorySize,
       logRetention,
+      tracing,
       systemLogLevel,
       ...options,
       spine: this,
@@ -317,6 +388,7 @@ export class EventSpine extends Construct implements ISpine {
       BucketName: this.blobs.bucket.bucketName,
       SpineInName: spineInName(this.prefix),
       SpineOutName: spineOutName(this.prefix),
+      AlarmTopicArn: this.alarmTopic.topic.topicArn,
     };
     for (const [id, value] of Object.entries(outputs)) new CfnOutput(this, id, { value });
   }

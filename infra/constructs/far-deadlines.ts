@@ -10,8 +10,6 @@ export class FarDeadlines extends SpineStateMachine {
     super(scope, id, {
       definition: farDeadlines(names.queueUrlPrefix + QueueSuffix.deadlines),
       right: { action: "sqs:SendMessage", resource: names.queueArn(QueueSuffix.deadlines) },
-      failure:
-        "a deadline could not be sent for a day. Redrive the execution (within 14 days), or send its session any input.",
     });
   }
 }

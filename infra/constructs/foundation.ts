@@ -37,7 +37,7 @@ interface CoreFunction {
 
 /** One of the project's own functions; its code is found by its name. */
 export function coreFunction(scope: Construct, foundation: Foundation, core: CoreFunction): SpineFunction {
-  const { names, application, memorySize, logRetention, systemLogLevel } = foundation;
+  const { names, application, memorySize, logRetention, tracing, systemLogLevel } = foundation;
   return new SpineFunction(scope, "Handler", {
     functionName: functionName(names.prefix, core.suffix),
     description: `Event Spine: ${core.description}`,
@@ -48,6 +48,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
     environment: core.environment,
     memorySize,
     logRetention,
+    tracing,
     systemLogLevel,
   });
 }

@@ -3,9 +3,10 @@ import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
-import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
+import { FunctionSuffix, intakeRuleName, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
+import { checkName } from "../limits.ts";
 import type { Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
@@ -63,6 +64,8 @@ export class Intake extends Construct {
     });
     this.queue.feed(this.handler.function, TIMEOUT, { maxConcurrency: foundation.concurrency.intake });
     new events.Rule(this, "Rule", {
+      // Its metrics go by its name, which CloudFormation would give with the bus's.
+      ruleName: checkName("rule", intakeRuleName(names.prefix)),
       description: "Event Spine: every event on spine-in is an input",
       eventBus: spineIn.bus,
       eventPattern: { source: events.Match.prefix("") },

@@ -12,8 +12,6 @@ export class LetterWatch extends SpineStateMachine {
     super(scope, id, {
       definition: letterWatch(recovery),
       right: { action: "lambda:InvokeFunction", resource: recovery },
-      failure:
-        "nobody watches over some dead letters, since recovery failed for an hour. Repair it and redrive the execution.",
     });
   }
 }

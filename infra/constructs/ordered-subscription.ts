@@ -1,8 +1,10 @@
 import { Annotations, Duration } from "aws-cdk-lib";
+import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { queueName, subscriptionQueueSuffix } from "#aws/names.ts";
 import { checkPart } from "../limits.ts";
+import { ALARM_PERIOD, ring } from "./alarm.ts";
 import { SpineQueue, visibilityFor, type FeedOptions } from "./spine-queue.ts";
 import { seenFrom, type ISpine } from "./spine.ts";
 
@@ -12,6 +14,8 @@ export interface OrderedSubscriptionProps {
   readonly name: string;
   /** How long its consumer may run. @default 30 s */
   readonly timeout?: Duration;
+  /** What its alarm does. @default what the spine's do; for a spine of another stack its topic of alarms */
+  readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
 }
 
 /**
@@ -22,6 +26,7 @@ export interface OrderedSubscriptionProps {
 export class OrderedSubscription extends Construct {
   readonly name: string;
   readonly queue: SpineQueue;
+  readonly alarm: cloudwatch.Alarm;
   private readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: OrderedSubscriptionProps) {
@@ -32,7 +37,16 @@ export class OrderedSubscription extends Construct {
       queueName: queueName(props.spine.prefix, subscriptionQueueSuffix(this.name)),
       visibilityTimeout: visibilityFor(this.timeout),
     });
-    if (!seenFrom(this, props.spine).announceSubscription(this.name)) this.tellOwner(props.spine.prefix);
+    const spine = seenFrom(this, props.spine);
+    const bell = { prefix: spine.prefix, alarmActions: props.alarmActions ?? spine.alarmActions };
+    this.alarm = ring(this, `sub-${this.name}-letters`, bell, {
+      description: `commits were given up on by the subscription ${this.name}; nobody takes them there but you.`,
+      metric: this.queue.deadLetters.metricApproximateNumberOfMessagesVisible({
+        statistic: cloudwatch.Stats.MAXIMUM,
+        period: ALARM_PERIOD,
+      }),
+    });
+    if (!spine.announceSubscription(this.name)) this.tellOwner(props.spine.prefix);
   }
 
   /** Feeds a function with the commits, a batch at a time. */

@@ -8,13 +8,14 @@ import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
+import type { SessionLogTable } from "./session-log-table.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
 const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.relay);
 const BATCH_SIZE = 100;
-/** The function returns no failure of its own; what is tried again is a batch whose function died. */
+/** Of a batch whose function died, or of which the retry queue could not be told what is left. */
 const RETRIES = 10;
 
 export interface RelayProps {
@@ -33,11 +34,14 @@ export interface RelayProps {
 export class Relay extends Construct {
   readonly handler: SpineFunction;
   readonly retries: SpineQueue;
+  private readonly log: SessionLogTable;
+  private mayKeepProgress = false;
 
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
     const { foundation, spineOut, farDeadlines } = props;
     const { names, log } = foundation;
+    this.log = log;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.relay,
       description: "performs every commit's directives once more, arms deadlines, publishes",
@@ -74,8 +78,15 @@ export class Relay extends Construct {
     this.follow(props);
   }
 
-  private follow({ foundation, subscriptions, parallelizationFactor = 2 }: RelayProps): void {
-    const stream = new lambda.EventSourceMapping(this, "Stream", {
+  /** What it takes to give subscribers each session's commits in order. */
+  allowSubscriptions(): void {
+    if (this.mayKeepProgress) return;
+    this.mayKeepProgress = true;
+    this.log.grantKeepProgress(this.handler);
+  }
+
+  private follow({ foundation, parallelizationFactor = 2 }: RelayProps): void {
+    new lambda.EventSourceMapping(this, "Stream", {
       target: this.handler.function,
       eventSourceArn: foundation.log.streamArn,
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
@@ -95,11 +106,6 @@ export class Relay extends Construct {
           },
         }),
       ],
-    });
-    // A stream keeps the order of an item: above 1, commits of one session may be relayed at once, which subscribers would see.
-    const mapping = stream.node.defaultChild as lambda.CfnEventSourceMapping;
-    mapping.parallelizationFactor = Lazy.number({
-      produce: () => (subscriptions().length > 0 ? 1 : parallelizationFactor),
     });
   }
 }

@@ -1,12 +1,11 @@
 import { Annotations, Duration } from "aws-cdk-lib";
-import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
-import { FunctionSuffix } from "#aws/names.ts";
-import { ALARM_PERIOD, ring } from "./alarm.ts";
+import { FunctionSuffix, retentionRuleName } from "#aws/names.ts";
+import { checkName } from "../limits.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -58,13 +57,10 @@ export class Retention extends Construct {
     blobs.grantForget(this.handler, ["snapshots/*", "views/*", "letters/*"]);
     const shortest = Math.min(...Object.values(times));
     new events.Rule(this, "Schedule", {
+      ruleName: checkName("rule", retentionRuleName(foundation.names.prefix)),
       description: "Event Spine: looks for sessions whose time is over",
       schedule: events.Schedule.rate(pauseFor(shortest)),
       targets: [new targets.LambdaFunction(this.handler.function)],
-    });
-    ring(this, "Failed", {
-      description: "sessions could not be ended by their retention. Look at the function's log.",
-      metric: this.handler.function.metricErrors({ period: ALARM_PERIOD, statistic: cloudwatch.Stats.SUM }),
     });
     if (shortest < SHORT.toMilliseconds())
       Annotations.of(this).addWarningV2(

@@ -8,6 +8,7 @@ import {
   HEALTH_PARTITION,
   KEY_PARTITION_END,
   MARKER_PARTITION,
+  PROGRESS_PARTITION,
   QUOTA_PARTITION,
   RETENTION_PARTITION,
   TableAttribute,
@@ -48,6 +49,7 @@ interface Partitions {
 
 /** Commits of sessions, with their markers and keys; what is no session's begins with "#". */
 const SESSIONS: Partitions = { like: ["*/*"], unlike: ["#*"] };
+const PROGRESS: Partitions = { like: [`${PROGRESS_PARTITION}*`] };
 const MARKERS: Partitions = { like: [`*/*${MARKER_PARTITION}*`] };
 const KEYS: Partitions = { like: [`*/*${KEY_PARTITION_END}`] };
 const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
@@ -110,6 +112,11 @@ export class SessionLogTable extends Construct {
       .combine(this.grant(grantee, "write", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], HEALTH));
   }
 
+  /** Keep how far ordered subscriptions have got, and nothing else: it can be taken for no commit. */
+  grantKeepProgress(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:UpdateItem"], PROGRESS);
+  }
+
   /** Count what tenants send, and nothing else. */
   grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "write", ["dynamodb:UpdateItem"], QUOTAS);
@@ -135,7 +142,8 @@ export class SessionLogTable extends Construct {
     return this.grantReadSession(grantee)
       .combine(this.grant(grantee, "write", ["dynamodb:BatchWriteItem", "dynamodb:PutItem"], SESSIONS))
       .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem", "dynamodb:PutItem"], NOTES))
-      .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem"], KEYS));
+      .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem"], KEYS))
+      .combine(this.grant(grantee, "write", ["dynamodb:DeleteItem"], PROGRESS));
   }
 
   /** Follow the stream. Listing streams is the one right that DynamoDB gives for all of them or none. */

@@ -1,10 +1,14 @@
 import { Duration } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
+import { AgentMetric } from "#aws/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
 import { checkPart, MAX_FUNCTION_SECONDS } from "../limits.ts";
+import { ring, type Bell } from "./alarm.ts";
+import { agentMetric, ageOf, largestOf, throttlesOf } from "./metrics.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
@@ -13,6 +17,8 @@ import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
 const ANSWER_SECONDS = 5;
 /** A mapping that may run one batch only would let one slow task hold up all others. */
 const LEAST_CONCURRENCY = 2;
+/** A dead letter is taken within a second; one so old has been tried ten times. */
+const STUCK_SECONDS = 600;
 
 export interface SpineAgentOptions extends FunctionOptions {
   /** The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`. @default none, with `function` */
@@ -27,6 +33,8 @@ export interface SpineAgentOptions extends FunctionOptions {
   readonly maxConcurrency?: number;
   /** Variables of the agent's own, beside those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What its alarms do. @default what the spine's do; for a spine of another stack its topic of alarms */
+  readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
 }
 
 export interface SpineAgentProps extends SpineAgentOptions {
@@ -47,6 +55,7 @@ export class SpineAgent extends Construct {
   readonly function: lambda.Function;
   readonly normal: SpineQueue;
   readonly express: SpineQueue | undefined;
+  readonly alarms: readonly cloudwatch.Alarm[];
 
   constructor(scope: Construct, id: string, props: SpineAgentProps) {
     super(scope, id);
@@ -71,6 +80,33 @@ export class SpineAgent extends Construct {
     };
     this.normal = lane("Normal", "normal");
     this.express = (props.express ?? true) ? lane("Express", "express") : undefined;
+    this.alarms = this.ringing({
+      prefix: spine.prefix,
+      alarmActions: props.alarmActions ?? spine.alarmActions,
+    });
+  }
+
+  private ringing(bell: Bell): readonly cloudwatch.Alarm[] {
+    const { name } = this;
+    const lanes = [this.normal, ...(this.express === undefined ? [] : [this.express])];
+    return [
+      ring(this, `agent-${name}-letters`, bell, {
+        description: `tasks of the agent ${name} became dead letters: its function dies over them or is not run.`,
+        metric: agentMetric(bell.prefix, name, AgentMetric.agentLetters),
+      }),
+      ring(this, `agent-${name}-stuck`, bell, {
+        description: `recovery does not take the dead letters of the agent ${name}; they are kept for 14 days.`,
+        metric: largestOf(
+          lanes.map(({ deadLetters }) => ageOf(deadLetters)),
+          "oldest dead letter",
+        ),
+        threshold: STUCK_SECONDS,
+      }),
+      ring(this, `agent-${name}-throttled`, bell, {
+        description: `Lambda refuses to run the agent ${name}: the account has no concurrency left.`,
+        metric: throttlesOf(this.function),
+      }),
+    ];
   }
 
   private functionOf(props: SpineAgentProps, names: SpineNames, timeout: Duration): lambda.Function {
@@ -88,6 +124,7 @@ export class SpineAgent extends Construct {
         environment,
         memorySize: props.memorySize,
         logRetention: props.logRetention,
+        tracing: props.tracing,
         systemLogLevel: props.systemLogLevel,
       });
       return made.function;

@@ -4,6 +4,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundledCode } from "../bundle.ts";
+import { tracedProps, type Tracing } from "../tracing.ts";
 import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../limits.ts";
 
 /** What may be chosen of any function of the spine. */
@@ -12,6 +13,8 @@ export interface FunctionOptions {
   readonly memorySize?: number;
   /** How long logs are kept. @default one month */
   readonly logRetention?: logs.RetentionDays;
+  /** How what it does can be followed from function to function. @default off */
+  readonly tracing?: Tracing;
   /**
    * What Lambda itself logs. WARN: failures, timeouts and failed starts; INFO: beside them the start and the report of every
    * invocation, which say how long it took and how much memory, in about 500 bytes. @default WARN
@@ -53,6 +56,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.logGroup.grantWrite(this.role);
+    const traced = tracedProps(this, props.tracing);
     this.function = new lambda.Function(this, "Function", {
       functionName: checkName("function", props.functionName),
       description: props.description,
@@ -69,7 +73,8 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       // No higher: lines without a level are INFO for Lambda, and metrics are such lines.
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       systemLogLevelV2: props.systemLogLevel ?? lambda.SystemLogLevel.WARN,
-      environment: { ...props.environment },
+      ...traced,
+      environment: { ...props.environment, ...traced.environment },
       // Sessions go round a loop of queues and functions; Lambda's detector would stop them after about 16 turns.
       recursiveLoop: lambda.RecursiveLoop.ALLOW,
     });

@@ -35,11 +35,13 @@ export class SpineQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
   readonly visibilityTimeout: Duration;
+  readonly isFifo: boolean;
 
   constructor(scope: Construct, id: string, props: SpineQueueProps) {
     super(scope, id);
     this.visibilityTimeout = props.visibilityTimeout;
     const { queueName } = props;
+    this.isFifo = isFifo(queueName);
     this.deadLetters = new sqs.Queue(this, "DeadLetters", {
       queueName: checkName("queue", deadLetterName(queueName)),
       visibilityTimeout: DEAD_LETTER_VISIBILITY,
@@ -106,13 +108,15 @@ function checkVisibility(queue: string, timeout: Duration, visibility: Duration)
   );
 }
 
+const isFifo = (queueName: string): boolean => queueName.endsWith(".fifo");
+
 function common(queueName: string): Partial<sqs.QueueProps> {
   const secure = {
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: RETENTION,
   };
-  if (!queueName.endsWith(".fifo")) return secure;
+  if (!isFifo(queueName)) return secure;
   return {
     ...secure,
     fifo: true,

@@ -1,9 +1,13 @@
 import { Aws, Stack } from "aws-cdk-lib";
+import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import * as events from "aws-cdk-lib/aws-events";
 import * as iam from "aws-cdk-lib/aws-iam";
+import * as sns from "aws-cdk-lib/aws-sns";
 import { Construct, type IConstruct } from "constructs";
 import { Env } from "#aws/config.ts";
 import {
+  alarmTopicName,
   deadLetterName,
   FunctionSuffix,
   functionName,
@@ -21,6 +25,8 @@ export interface ISpine extends IConstruct {
   readonly recoveryName: string;
   /** The bus on which every commit is published. */
   readonly spineOut: events.IEventBus;
+  /** What its alarms do, and those of its agents unless they are told otherwise. */
+  readonly alarmActions: readonly cloudwatch.IAlarmAction[];
 
   /** Put inputs on spine-in, as far as its policy lets the source. */
   grantPublish(grantee: iam.IGrantable): iam.Grant;
@@ -51,12 +57,20 @@ export class SpineNames {
   }
 
   functionArn(suffix: FunctionSuffix): string {
-    return this.arn("lambda", functionName(this.prefix, suffix), "function");
+    return this.namedFunctionArn(functionName(this.prefix, suffix));
+  }
+
+  namedFunctionArn(name: string): string {
+    return this.arn("lambda", name, "function");
   }
 
   busArn(direction: "in" | "out"): string {
     const name = direction === "in" ? spineInName(this.prefix) : spineOutName(this.prefix);
     return this.arn("events", name, "event-bus");
+  }
+
+  get alarmTopicArn(): string {
+    return this.arn("sns", alarmTopicName(this.prefix));
   }
 
   /** What all queue URLs of the spine start with. */
@@ -111,6 +125,7 @@ export class NamedSpine extends Construct implements ISpine {
   readonly prefix: string;
   readonly recoveryName: string;
   readonly spineOut: events.IEventBus;
+  readonly alarmActions: readonly cloudwatch.IAlarmAction[];
   private readonly names: SpineNames;
 
   constructor(scope: Construct, id: string, prefix: string) {
@@ -119,6 +134,8 @@ export class NamedSpine extends Construct implements ISpine {
     this.names = new SpineNames(this, prefix);
     this.recoveryName = functionName(prefix, FunctionSuffix.recovery);
     this.spineOut = events.EventBus.fromEventBusName(this, "SpineOut", spineOutName(prefix));
+    const topic = sns.Topic.fromTopicArn(this, "Alarms", this.names.alarmTopicArn);
+    this.alarmActions = [new actions.SnsAction(topic)];
   }
 
   grantPublish(grantee: iam.IGrantable): iam.Grant {

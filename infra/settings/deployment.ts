@@ -3,6 +3,7 @@ import * as z from "zod";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { checkPrefix } from "../limits.ts";
+import { checkTracing } from "../tracing.ts";
 import { checkQuota } from "../quotas.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
@@ -37,69 +38,100 @@ const quota = z
   .superRefine(checked(checkQuota))
   .readonly();
 
-const deploymentSchema = z.strictObject({
-  /** What all names start with, those of the stacks too; no two deployments have the same. */
-  prefix: z.string().superRefine(checked(checkPrefix)),
-  /** The account that the stacks may be deployed to, 12 digits. @default whichever the credentials are of */
-  account: z
-    .string()
-    .regex(/^\d{12}$/, "is no account. Write its 12 digits.")
-    .optional(),
-  /** The Region that the stacks may be deployed to. @default the one of the credentials' profile */
-  region: text.optional(),
-  /** How long a session stays after the last that happened in it, in ISO 8601 by tenant; `*` is every other. @default for ever */
-  retention: z.record(text, duration).optional(),
-  /** Paths of the context that hold personal values, by tenant; `*` is every other. @default none */
-  personal: z.record(text, z.array(z.string())).superRefine(checked(checkPersonalPaths)).optional(),
-  /** A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths */
-  personalKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
-  /** A key of KMS for the tables. @default DynamoDB's own, which costs nothing by call */
-  encryptionKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
-  /** Refuses to delete tables, whoever asks: also CloudFormation when a first deployment fails, so it is for the second. @default false */
-  deletionProtection: z.boolean().optional(),
-  /** All data goes with the stack: for trying things out. @default false */
-  removeWithStack: z.boolean().optional(),
-  /** A log's table that is there already, such as one that was restored. @default one is made */
-  existingTable: z
-    .strictObject({
-      tableName: text,
-      streamArn: arn(
-        "dynamodb",
-        "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
-      ),
-    })
-    .optional(),
-  /** How many events each tenant may send. @default nobody's events are counted */
-  quotas: z.strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() }).optional(),
-  /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
-  tenants: z.record(text, text).optional(),
-  /** Which roles, by ARN, may put events of which source on spine-in. @default any source, whoever has the right by IAM */
-  producers: z
-    .array(
-      z.strictObject({
-        source: text,
-        roles: z.array(arn("iam", "arn:aws:iam::111122223333:role/shop")).min(1),
-      }),
-    )
-    .optional(),
-  /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
-  bedrockModel: text.optional(),
-  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). @default CoreConcurrency's */
-  concurrency: z
-    .strictObject({
-      inputs: z.number().optional(),
-      answers: z.number().optional(),
-      intake: z.number().optional(),
-      deadlines: z.number().optional(),
-      retries: z.number().optional(),
-    })
-    .superRefine(checked(coreConcurrency))
-    .optional(),
-  /** Environments of Lambda that are kept for the door. @default it shares those of the account */
-  doorConcurrency: z.int().min(1).optional(),
-  /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
-  mirror: z.boolean().optional(),
-});
+const deploymentSchema = z
+  .strictObject({
+    /** What all names start with, those of the stacks too; no two deployments have the same. */
+    prefix: z.string().superRefine(checked(checkPrefix)),
+    /** The account that the stacks may be deployed to, 12 digits. @default whichever the credentials are of */
+    account: z
+      .string()
+      .regex(/^\d{12}$/, "is no account. Write its 12 digits.")
+      .optional(),
+    /** The Region that the stacks may be deployed to. @default the one of the credentials' profile */
+    region: text.optional(),
+    /** How long a session stays after the last that happened in it, in ISO 8601 by tenant; `*` is every other. @default for ever */
+    retention: z.record(text, duration).optional(),
+    /** Paths of the context that hold personal values, by tenant; `*` is every other. @default none */
+    personal: z.record(text, z.array(z.string())).superRefine(checked(checkPersonalPaths)).optional(),
+    /** A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths */
+    personalKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
+    /** A key of KMS for the tables. @default DynamoDB's own, which costs nothing by call */
+    encryptionKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
+    /** Refuses to delete tables, whoever asks: also CloudFormation when a first deployment fails, so it is for the second. @default false */
+    deletionProtection: z.boolean().optional(),
+    /** All data goes with the stack: for trying things out. @default false */
+    removeWithStack: z.boolean().optional(),
+    /** A log's table that is there already, such as one that was restored. @default one is made */
+    existingTable: z
+      .strictObject({
+        tableName: text,
+        streamArn: arn(
+          "dynamodb",
+          "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
+        ),
+      })
+      .optional(),
+    /** How many events each tenant may send. @default nobody's events are counted */
+    quotas: z
+      .strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() })
+      .optional(),
+    /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
+    tenants: z.record(text, text).optional(),
+    /** Which roles, by ARN, may put events of which source on spine-in. @default any source, whoever has the right by IAM */
+    producers: z
+      .array(
+        z.strictObject({
+          source: text,
+          roles: z.array(arn("iam", "arn:aws:iam::111122223333:role/shop")).min(1),
+        }),
+      )
+      .optional(),
+    /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
+    bedrockModel: text.optional(),
+    /** Batches of the core's queues that are worked on side by side (docs/quotas.md). @default CoreConcurrency's */
+    concurrency: z
+      .strictObject({
+        inputs: z.number().optional(),
+        answers: z.number().optional(),
+        intake: z.number().optional(),
+        deadlines: z.number().optional(),
+        retries: z.number().optional(),
+      })
+      .superRefine(checked(coreConcurrency))
+      .optional(),
+    /** Environments of Lambda that are kept for the door. @default it shares those of the account */
+    doorConcurrency: z.int().min(1).optional(),
+    /** How what functions do can be followed (docs/traces.md). @default "off" */
+    tracing: z
+      .union([
+        z.literal(["off", "xray", "otel"]),
+        z
+          .strictObject({
+            endpoint: text.optional(),
+            collectorLayerArn: arn(
+              "lambda",
+              "arn:aws:lambda:eu-west-1:111122223333:layer:collector:1",
+            ).optional(),
+            ratio: z.number().optional(),
+          })
+          .superRefine(checked(checkTracing)),
+      ])
+      .optional(),
+    /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
+    mirror: z.boolean().optional(),
+    /** E-mail addresses that are told of alarms, once each has confirmed it. @default nobody until somebody is subscribed to the topic */
+    alarmEmails: z
+      .array(z.email("is no e-mail address. Write one such as ops@example.com."))
+      .min(1)
+      .optional(),
+    /** A topic of SNS that is there already, which alarms tell. @default one is made, PREFIX-alarms */
+    alarmTopicArn: arn("sns", "arn:aws:sns:eu-west-1:111122223333:on-call").optional(),
+  })
+  .refine(({ alarmEmails, alarmTopicArn }) => alarmEmails === undefined || alarmTopicArn === undefined, {
+    path: ["alarmEmails"],
+    message:
+      "would not be told, since alarms tell the topic alarmTopicArn. Subscribe them there, or leave out one of the two.",
+  });
 
 /** What one spine is. */
 export type Deployment = z.infer<typeof deploymentSchema>;
@@ -124,7 +156,10 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   bedrockModel: "Write the model's id, or that of an inference profile.",
   concurrency: "Write { inputs: 50 }.",
   doorConcurrency: "Write a whole number, such as 100.",
+  tracing: 'Write "off", "xray", "otel", or { endpoint, collectorLayerArn, ratio } for OpenTelemetry.',
   mirror: "Write true or false.",
+  alarmEmails: 'Write addresses, such as ["ops@example.com"].',
+  alarmTopicArn: "Write the topic's ARN.",
 };
 
 /** Reads what is to be deployed. Throws all that is wrong with it at once: field, problem, repair. */
@@ -144,10 +179,10 @@ function problemOf({ path, message, code }: z.core.$ZodIssue): string {
   const field = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");
   if (code === "custom" || (code === "invalid_format" && message.endsWith(".")))
     return `${field}: ${message}`;
-  const repair =
-    code === "unrecognized_keys"
-      ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
-      : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
+  const unknownField = code === "unrecognized_keys" && path.length === 1;
+  const repair = unknownField
+    ? `Remove it, or correct its name. A deployment has: ${Object.keys(REPAIRS).join(", ")}.`
+    : (REPAIRS[path[1] as keyof Deployment] ?? 'Write [{ prefix: "spine" }].');
   return `${field || "deployments"}: ${message}. ${repair}`;
 }
 

@@ -7,6 +7,7 @@ import type { TaskMessage } from "#core/session/messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
+import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -18,7 +19,7 @@ import { createAgentHost } from "#runtime/create-agent-host.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import type { Engine } from "#runtime/engine.ts";
 
@@ -58,6 +59,7 @@ const START_MS = Date.UTC(2030, 0, 1);
 const BETWEEN_EVENTS_MS = 1_000;
 const NOTE =
   "What the customer wrote and what was found out about it, in a sentence of fixed length. ".repeat(8);
+const SUBSCRIBER = "subscriber";
 const SECRET = "only measures, so it need not be a secret";
 
 const text = (bytes: string) => bytes.length;
@@ -172,6 +174,8 @@ export async function createWorld(agentCount: number, from?: Stored): Promise<Wo
     traffic.calls += 1;
     return Promise.resolve();
   };
+  const progress = createMemoryDeliveryProgress();
+  await progress.advance(KEY, new Map([[SUBSCRIBER, from?.commits.at(-1)?.last ?? 0]]));
   const relay = createRelay(engine, {
     deadlines: {
       arm: (_key, at) => {
@@ -179,8 +183,27 @@ export async function createWorld(agentCount: number, from?: Stored): Promise<Wo
         return counted();
       },
     },
-    publish: { publish: counted },
-    subscriptions: { deliver: counted },
+    publish: {
+      async publish() {
+        await counted();
+        return [];
+      },
+    },
+    ordered: {
+      log: engine.log,
+      progress: {
+        ...progress,
+        reached: (key) => {
+          traffic.calls += 1;
+          return progress.reached(key);
+        },
+        advance: (key, reached) => {
+          traffic.calls += 1;
+          return progress.advance(key, reached);
+        },
+      },
+      subscriptions: { names: [SUBSCRIBER], deliver: counted },
+    },
   });
   const ingress = createIngress(engine);
   const door = createDoor(engine);

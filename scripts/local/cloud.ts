@@ -4,6 +4,7 @@ import type { Clock } from "#ports/clock.ts";
 import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
+import type { LocalFaults } from "./faults/local-faults.ts";
 import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
 import { signedFetch, type Authorize, type Send } from "../signing/signed-fetch.ts";
 import { createAccess } from "./iam/access.ts";
@@ -16,6 +17,11 @@ import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
+import { measureDynamo } from "./metrics/measure-dynamodb.ts";
+import { measureExecution } from "./metrics/measure-execution.ts";
+import { measureUrl } from "./metrics/measure-url.ts";
+import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
+import { createMonitor, type AlarmState } from "./metrics/monitor.ts";
 import { requireNames } from "./provision/names.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
@@ -33,6 +39,7 @@ import { seededRefusals } from "./throttling/seeded-refusals.ts";
 import { createThrottling, type ThrottlingOptions } from "./throttling/throttling.ts";
 import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
+import { serveTracesFile } from "./traces/traces-file.ts";
 import { createTurns } from "./turns.ts";
 import { createUsers } from "./users.ts";
 
@@ -57,6 +64,8 @@ export interface LocalCloudOptions {
    * @default `local`, the user of that name
    */
   readonly users?: Readonly<Record<string, string>>;
+  /** Functions record spans, which are written into this file as OTLP JSON, a request a line. @default as the template has it */
+  readonly tracesFile?: string;
   /**
    * Requests that are refused for being too many. Quotas of AWS always hold; this machine reaches none of them, unless they
    * are set lower, or a seed refuses a share of the requests beside. @default the quotas of us-east-1, and no seed
@@ -66,6 +75,10 @@ export interface LocalCloudOptions {
   readonly seed?: number;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
   readonly around?: Around;
+  /** What goes wrong where no request passes. @default nothing */
+  readonly faults?: LocalFaults;
+  /** Told when an alarm begins to ring, and when it ends. */
+  readonly onAlarm?: (state: AlarmState) => void;
 }
 
 /** The messages of one queue. */
@@ -97,6 +110,10 @@ export interface LocalCloud {
   readonly fetch: Send;
   /** Ends the function's processes, or the one with this session token, with SIGKILL; gives their number. */
   kill(functionName: string, sessionToken?: string): number;
+  /** The template's alarms as they are now. */
+  alarms(): readonly AlarmState[];
+  /** What has been measured, as CloudWatch would keep it. */
+  readonly metrics: Pick<MetricStore, "statistic">;
   /** The time of queues, streams and functions. How long a function may run is the machine's time. */
   readonly clock: LocalClock;
   /** Invocations that run or wait, and batches. */
@@ -157,15 +174,23 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const secrets: Site["secrets"] = [];
     const keys: Site["keys"] = keptKeys(dataDir);
     const machines: Site["machines"] = new Map();
+    const metrics = createMetricStore();
+    const monitor = createMonitor({
+      clock,
+      queues,
+      store: metrics,
+      onChange: options.onAlarm ?? (() => undefined),
+    });
     const executions = createExecutions(
       clock,
-      ({ arn, status, cause }) => {
+      ({ arn, machine, status, cause }) => {
+        measureExecution(machine.arn, status, metrics, clock);
         if (status === "FAILED" || status === "TIMED_OUT")
           trouble(`${arn} ended as ${status}: ${cause ?? ""}`);
       },
       executionStoreIn(dataDir),
     );
-    Object.assign(site, { queues, store, functions, pollers: [], executions });
+    Object.assign(site, { queues, store, functions, pollers: [], executions, monitor });
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT, throttling }),
       serveDynamo({ store, tables, access, throttling, now }),
@@ -190,6 +215,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       if (options.around !== undefined) server.intercept(options.around);
     }
     const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
+    // Outside all that may refuse.
+    dynamo.intercept(measureDynamo(metrics, clock));
     const endpoints = {
       AWS_ENDPOINT_URL_SQS: sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
@@ -200,6 +227,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
     };
+    const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
+    if (traces !== undefined) servers.push(traces.server);
     const urls = await openFunctionUrls(stacks, servers);
     const place = {
       account: LOCAL_ACCOUNT,
@@ -231,7 +260,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       pollers: site.pollers ?? [],
       machines,
       executions,
-      endpoints,
+      metrics,
+      monitor,
+      topics: new Map(),
+      faults: options.faults ?? {},
+      endpoints: { ...endpoints, ...traces?.environment },
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,
       starts: createTurns(availableParallelism()),
       concurrency: createConcurrency(throttling),
@@ -245,6 +278,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const resumed = executions.resume(machines);
     if (resumed > 0) progress(`took up ${resumed} executions of an earlier start`);
     startMappings(whole);
+    monitor.start();
     const replayed = dataDir === undefined ? 0 : await replayTables(whole);
     if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);
     progress(`${functions.size} functions are ready`);
@@ -268,6 +302,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         if (target === undefined) throw new Error(`There is no function ${name}.`);
         return target.kill(sessionToken);
       },
+      alarms: () => monitor.alarms,
+      metrics,
       clock,
       running: () => runningIn(whole),
       messages: () => messagesIn(whole),
@@ -324,7 +360,8 @@ function connectFunctionUrls(site: Site, urls: ReadonlyMap<string, UrlServer>): 
     properties.done();
     const invoked = site.functions.get(name);
     if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
-    slot.handle = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
+    const answer = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
+    slot.handle = measureUrl(name, answer, site.metrics, site.clock);
     byFunction.set(name, slot.url);
   }
   return byFunction;
@@ -351,9 +388,10 @@ const messagesIn = ({ queues, clock }: Site): readonly QueuedMessages[] =>
 
 /** Whatever has been started so far, callers first. */
 async function stopAll(
-  { pollers = [], functions, queues, store, executions }: Partial<Site>,
+  { pollers = [], functions, queues, store, executions, monitor }: Partial<Site>,
   servers: LoopbackServer[],
 ): Promise<void> {
+  monitor?.stop();
   executions?.stopAll();
   const polling = Promise.all(pollers.map((poller) => poller.stop()));
   await Promise.all([...(functions?.values() ?? [])].map((each) => each.stop()));

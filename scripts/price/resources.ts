@@ -24,7 +24,11 @@ const WORDS: Readonly<Record<string, string>> = {
   "AWS::S3::BucketPolicy": "their policies",
   "AWS::SecretsManager::Secret": "secret",
   "AWS::StepFunctions::StateMachine": "state machines",
-  "AWS::CloudWatch::Alarm": "alarms",
+  "AWS::CloudWatch::Alarm": "alarms ([operations.md](operations.md))",
+  "AWS::CloudWatch::Dashboard": "dashboard",
+  "AWS::SNS::Topic": "SNS topic, which alarms tell",
+  "AWS::SNS::TopicPolicy": "its policy",
+  "AWS::KMS::Key": "KMS key, which encrypts the topic",
 };
 
 interface Queue {
@@ -78,20 +82,34 @@ export function idleLines(stacks: readonly Stack[]): readonly BillLine[] {
     arithmetic: `${count} × ${receives} M × $${price.toFixed(2)}`,
     usd: count * receives * price,
   });
-  const each = (type: string, what: string, price: number): readonly BillLine[] => {
-    const count = stacks.reduce((sum, stack) => sum + countOf(stack, type), 0);
+  const times = (count: number, what: string, price: number): readonly BillLine[] => {
     const line = { item: what, arithmetic: `${count} × $${price.toFixed(2)}`, usd: count * price };
     return count === 0 ? [] : [line];
   };
+  const each = (type: string, what: string, price: number): readonly BillLine[] =>
+    times(
+      stacks.reduce((sum, stack) => sum + countOf(stack, type), 0),
+      what,
+      price,
+    );
   return [
     polled(standard, "standard queues", PRICES.sqsStandard),
     polled(express, "FIFO queues of express lanes and their dead letters", PRICES.sqsFifo),
     polled(fifo - express, "other FIFO queues", PRICES.sqsFifo),
     ...each("AWS::SecretsManager::Secret", "secret", PRICES.secret),
-    ...each("AWS::CloudWatch::Alarm", "alarms", PRICES.alarm),
+    ...times(stacks.flatMap(watchedMetrics).length, "metrics that alarms look at", PRICES.alarm),
     ...each("AWS::CloudWatch::Dashboard", "dashboards", PRICES.dashboard),
     ...each("AWS::KMS::Key", "keys", PRICES.key),
   ];
+}
+
+/** What the alarms of a stack look at: an expression's metrics are billed each, it is not. */
+function watchedMetrics({ resources }: Stack): readonly unknown[] {
+  return [...resources.values()].flatMap(({ type, properties }) => {
+    if (type !== "AWS::CloudWatch::Alarm") return [];
+    const queries = (properties["Metrics"] ?? [{ MetricStat: {} }]) as readonly object[];
+    return queries.filter((query) => "MetricStat" in query);
+  });
 }
 
 /** The queues that Lambda polls: of every mapping but the stream's. */

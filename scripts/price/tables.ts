@@ -1,29 +1,22 @@
 import type { Stack } from "../local/template/cloud-assembly.ts";
+import type { WrittenBlock } from "../pages/written-block.ts";
 import { isPublication, totalOf } from "./bill.ts";
 import type { SessionPrices } from "./measure.ts";
 import { idleLines, resourceRows, roomFor } from "./resources.ts";
 
-/** The page that holds the tables, each between its two marks. */
+/** The page that holds the tables. */
 export const PRICE_PAGE = "docs/deploy.md";
-export const BLOCKS = ["resources", "idle", "session"] as const;
-export type Block = (typeof BLOCKS)[number];
 
-const begin = (block: Block): string => `<!-- ${block}: written by npm run price -- --write -->`;
-const END = "<!-- end -->";
-
-/** What a page holds between a block's marks. Throws where they are missing. */
-export function blockIn(page: string, block: Block): string {
-  const start = page.indexOf(begin(block));
-  const end = page.indexOf(END, start);
-  if (start < 0 || end < 0) throw new Error(`${PRICE_PAGE} has no marks of the block "${block}".`);
-  return page.slice(start + begin(block).length, end).trim();
-}
-
-/** The page with other text between a block's marks. */
-export function withBlock(page: string, block: Block, text: string): string {
-  const old = blockIn(page, block);
-  return page.replace(`${begin(block)}\n\n${old}\n\n${END}`, () => `${begin(block)}\n\n${text}\n\n${END}`);
-}
+const block = (name: string): WrittenBlock => ({
+  page: PRICE_PAGE,
+  name,
+  command: "npm run price -- --write",
+});
+export const PRICE_BLOCKS = {
+  resources: block("resources"),
+  idle: block("idle"),
+  session: block("session"),
+} as const;
 
 const usd = (value: number): string => value.toFixed(2);
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
 import type { ReplayOptions } from "./replay.ts";
 
 /** What the command line asks for. */
@@ -13,7 +14,7 @@ export interface Arguments {
 }
 
 export const USAGE =
-  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--throttle N] [--json] [--dump FILE] [--in-process [--break dedup]]";
+  "npm run replay -- DIR [--sessions N] [--rush] [--duplicates P] [--seed N] [--kill N] [--throttle N] [--json] [--dump FILE] [--traces FILE] [--in-process [--break dedup]]";
 
 const OPTIONS = {
   sessions: { type: "string", default: "8" },
@@ -22,6 +23,7 @@ const OPTIONS = {
   seed: { type: "string", default: "1" },
   json: { type: "boolean", default: false },
   dump: { type: "string" },
+  traces: { type: "string" },
   kill: { type: "string" },
   throttle: { type: "string" },
   "in-process": { type: "boolean", default: false },
@@ -45,6 +47,12 @@ export function readArguments(args: readonly string[]): Arguments {
     );
   if (values.kill !== undefined && inProcess)
     throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
+  if (values.traces !== undefined && inProcess)
+    throw new Error("--traces: in process no function runs that records spans. Leave out --in-process.");
+  if (values.traces !== undefined && !canHoldTraces(values.traces))
+    throw new Error(
+      `--traces: "${values.traces}" cannot be written. Give the path of a file in a folder that exists.`,
+    );
   if (values.throttle !== undefined && inProcess)
     throw new Error("--throttle: in process nothing is asked of AWS. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
@@ -62,6 +70,7 @@ export function readArguments(args: readonly string[]): Arguments {
       ...(values.kill !== undefined && {
         kill: numeric("--kill", values.kill, isWhole, "a whole number from 1"),
       }),
+      ...(values.traces !== undefined && { traces: values.traces }),
       ...(values.throttle !== undefined && {
         throttle: numeric("--throttle", values.throttle, Number.isInteger, "a whole number"),
       }),

@@ -33,6 +33,8 @@ export interface ReplayOptions {
   readonly killed?: readonly KillGroup[];
   /** The agents' timeout on the local runtime. @default minutes, or seconds where processes are killed */
   readonly timeoutMs?: number;
+  /** File that gets the functions' spans, as OTLP JSON. On the local runtime only. @default none are recorded */
+  readonly traces?: string;
   /** How long the local runtime may take to come to rest when all replies are there. @default 60_000 */
   readonly settleMs?: number;
   /** Told how far the start is. */

@@ -3,7 +3,7 @@ import type { Mutation } from "./mutation.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
-const RELAY = "shared/runtime/create-relay.ts";
+const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
 const SWEEP = "shared/runtime/retention/create-sweep.ts";
 const QUEUES = "shared/testing/in-process/queues.ts";
@@ -34,8 +34,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: RELAY,
-        text: "else await relayOne(record);",
-        by: "else void relayOne(record).catch(() => undefined);",
+        text: "await budget.within(performing);",
+        by: "void performing.catch(() => undefined);",
       },
     ],
   },
@@ -88,8 +88,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: RELAY,
-        text: "if (blocked) failed.push(record);",
-        by: "if (records.length > 0) continue;\n        if (blocked) failed.push(record);",
+        text: "const budget = startBudget(engine.clock, endsAt);",
+        by: "if (works.length > 0) return [];\n    const budget = startBudget(engine.clock, endsAt);",
       },
     ],
   },
@@ -271,9 +271,19 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "timers left to the first who passes",
     edits: [
       {
-        file: RELAY,
-        text: 'if (directive.type === "arm-deadline")',
-        by: 'if (directive.type === "arm-deadline" && commit.first > 1)',
+        file: "shared/runtime/relay/perform-directives.ts",
+        text: 'directive.type === "arm-deadline" ?',
+        by: 'directive.type === "arm-deadline" && commit.first > 1 ?',
+      },
+    ],
+  },
+  {
+    name: "subscribers in the order of the stream",
+    edits: [
+      {
+        file: "shared/runtime/relay/deliver-in-order.ts",
+        text: "after < first - 1;",
+        by: "after < first - 1 && after < 0;",
       },
     ],
   },

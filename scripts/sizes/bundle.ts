@@ -54,7 +54,7 @@ export const BUDGETS: readonly Budget[] = [
   },
   { name: "agent host", modules: ["shared/runtime/create-agent-host.ts"], mostBytes: 350_000 },
   { name: "ingress", modules: ["shared/runtime/create-ingress.ts"], mostBytes: 400_000 },
-  { name: "relay", modules: ["shared/runtime/create-relay.ts"], mostBytes: 400_000 },
+  { name: "relay", modules: ["shared/runtime/relay/create-relay.ts"], mostBytes: 400_000 },
   {
     name: "recovery",
     modules: ["letter-keeper", "letter-confirmer", "operator", "redrive"].map(

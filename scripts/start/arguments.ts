@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
+import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
   readonly port: number;
@@ -10,6 +11,8 @@ export interface StartArguments {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. */
   readonly personal?: string;
+  /** File that gets the functions' spans. */
+  readonly traces?: string;
   /** The seed by which a share of all requests is refused as too many. */
   readonly throttle?: number;
   readonly once: boolean;
@@ -32,6 +35,7 @@ through it, then takes events over HTTP.
   --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
   --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
   --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
+  --traces FILE write what every function did into FILE, as spans in OTLP JSON (docs/traces.md)
   --throttle N  refuse a share of all requests to AWS as too many, drawn from the seed N (default: none)
   --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
   --help        print this text
@@ -54,10 +58,14 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
     problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
-  const { data, retention, personal, once = false, json = false, help = false } = values;
+  const { data, retention, personal, traces, once = false, json = false, help = false } = values;
   if (retention !== undefined && !TIME.test(retention)) {
     const problem = `"${retention}" is no length of time`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
+  }
+  if (traces !== undefined && !canHoldTraces(traces)) {
+    const problem = `"${traces}" cannot be written`;
+    problems.push({ field: "--traces", problem, repair: "Give the path of a file in a folder that exists." });
   }
   const throttle = values.throttle === undefined ? undefined : Number(values.throttle);
   if (throttle !== undefined && (!Number.isInteger(throttle) || values.throttle?.trim() === "")) {
@@ -70,6 +78,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
     ...(personal !== undefined && { personal }),
+    ...(traces !== undefined && { traces }),
   };
   return { port, once, json, help, ...chosen };
 }
@@ -86,6 +95,7 @@ function parse(args: readonly string[]) {
         data: { type: "string" },
         retention: { type: "string" },
         personal: { type: "string" },
+        traces: { type: "string" },
         throttle: { type: "string" },
         port: { type: "string" },
       },

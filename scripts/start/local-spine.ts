@@ -19,6 +19,8 @@ export interface LocalSpineOptions {
   readonly retention?: string;
   /** Paths of the context that hold personal values, separated by commas. @default none */
   readonly personal?: string;
+  /** File that gets the functions' spans, as OTLP JSON. @default none are recorded */
+  readonly traces?: string;
   /** The seed by which a share of all requests is refused as too many. @default none is refused */
   readonly throttle?: number;
   readonly onLog?: (line: LogLine) => void;
@@ -51,7 +53,7 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, personal, throttle, onLog = () => undefined, signal } = options;
+  const { data, retention, personal, traces, throttle, onLog = () => undefined, signal } = options;
   const { templateDir } = await synthesize({
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
@@ -63,8 +65,15 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   const cloud = await createLocalCloud({
     templateDir,
     onLog,
+    onAlarm: ({ alarm, state }) =>
+      onLog({
+        from: `alarm ${alarm.name}`,
+        text: state === "ALARM" ? `rings. ${alarm.description}` : "has fallen silent.",
+        kind: "trouble",
+      }),
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
     ...(data !== undefined && { dataDir: data }),
+    ...(traces !== undefined && { tracesFile: traces }),
     ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);

@@ -27,6 +27,8 @@ export const QUICK = [
 /** Those that start endpoints, the local runtime or commands: run at some clocks. */
 export const SLOW = [
   "test/contract/aws",
+  "test/local/alarms",
+  "test/local/drill",
   "test/local/limits",
   "test/local/personal",
   "test/local/protocols",
@@ -59,6 +61,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/replay": FIXED_DAYS,
   "test/local/rights": NO_DAYS,
   "test/local/subscription": FIXED_DAYS,
+  "test/local/traces": FIXED_DAYS,
   "test/local/undelivered-events": NO_DAYS,
   "test/local/verify-deployed": FIXED_DAYS,
   "test/scenarios/replay": FIXED_DAYS,

@@ -17,6 +17,7 @@ import { readLazySealing } from "./lazy-sealing.ts";
 import { createLazyTokens } from "./lazy-tokens.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
+import { tracedDispatch } from "./traced-dispatch.ts";
 
 /** What the functions that advance sessions stand on. */
 export interface AwsEngine {
@@ -66,7 +67,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   const engine: Engine = {
     application: compileApplication(definition, digest),
     log: sealedLog(stored, sealing, digest),
-    dispatch: createSqsDispatch(queues),
+    dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
     clock,
@@ -74,6 +75,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     digest,
     tokens: createLazyTokens(tokenSecret, clock),
     onTrouble,
+    ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };
 }

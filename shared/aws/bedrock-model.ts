@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { AbortSignalLike, Usage } from "#core/contract.ts";
+import type { AbortSignalLike, ReportedUsage } from "#core/contract.ts";
 import { messageOf, SpineError } from "#core/errors.ts";
 import { clientDefaults } from "./clients.ts";
 
@@ -18,7 +18,7 @@ export interface ModelQuestion<T> {
 
 export interface ModelAnswer<T> {
   readonly value: T;
-  readonly usage: Usage;
+  readonly usage: ReportedUsage;
 }
 
 export interface BedrockModel {
@@ -78,7 +78,12 @@ export function createBedrockModel({ client, modelId, pauseMs = 200 }: BedrockMo
       }
       return {
         value: checked.value,
-        usage: { tokens: (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0) },
+        usage: {
+          inputTokens: usage?.inputTokens ?? 0,
+          outputTokens: usage?.outputTokens ?? 0,
+          provider: "aws.bedrock",
+          model: modelId,
+        },
       };
     },
   };

@@ -14,6 +14,7 @@ export const ON_DEMAND = {
   "#aws/s3-letter-box.ts": { entry: here("s3-letter-box.ts"), file: "s3-letter-box" },
   "#aws/sqs-returns.ts": { entry: here("sqs-returns.ts"), file: "sqs-returns" },
   "#aws/sfn-executions.ts": { entry: here("sfn-executions.ts"), file: "sfn-executions" },
+  "#aws/otel-spans.ts": { entry: here("otel-spans.ts"), file: "otel-spans" },
   "#aws/bedrock-model.ts": { entry: here("bedrock-model.ts"), file: "bedrock-model" },
 } as const;
 

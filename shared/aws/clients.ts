@@ -13,6 +13,11 @@ export interface ClientTimes {
  */
 export const QUICK: ClientTimes = { requestTimeout: 1_000, maxAttempts: 3 };
 /**
+ * For spine-out. What it has not taken by then goes to the relay's retry queue, so another try here would only hold up the
+ * deadlines of the batches behind. Taken after all, it is published twice: that is harmless.
+ */
+export const BUS: ClientTimes = { requestTimeout: 500, maxAttempts: 1 };
+/**
  * For the door. An agent's function lives 5 s longer than its task: two tries and the way to the answers queue fit into
  * that. Whether a try that ran out of time was recorded does not matter: an answer may come twice.
  */

@@ -36,6 +36,10 @@ export const Env = {
   tenants: "TENANTS",
   /** How much each tenant may send, as JSON; absent where nobody's events are counted. */
   quotas: "QUOTAS",
+  /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
+  otel: "OTEL_RATIO",
+  /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */
+  otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
   /** A Bedrock model for agents that can use one; absent for their own logic. */
   bedrockModel: "BEDROCK_MODEL_ID",
 } as const;

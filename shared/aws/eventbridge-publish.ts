@@ -3,10 +3,10 @@ import {
   type EventBridgeClient,
   type PutEventsRequestEntry,
 } from "@aws-sdk/client-eventbridge";
-import { messageOf, SpineError } from "#core/errors.ts";
+import { messageOf } from "#core/errors.ts";
 import { utf8Length } from "#core/json.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
-import type { Publish } from "#ports/publish.ts";
+import type { Publish, Unpublished } from "#ports/publish.ts";
 import { advanceText } from "./advance-detail.ts";
 import { SESSION_ADVANCED, SPINE_SOURCE } from "./names.ts";
 import { MAX_PUT_EVENTS } from "./service-limits.ts";
@@ -22,41 +22,41 @@ const MAX_REQUEST_BYTES = 1_000_000;
 /** Consumers behind a rule may take less than the bus does: 256 KB is what all targets take. */
 const MAX_DETAIL_BYTES = 256_000;
 
-/** Publication on spine-out: one entry a commit. What the bus refuses is sent once more. */
+/** Publication on spine-out: one entry a commit, in as few requests as their number and bytes allow. */
 export function createEventBridgePublish({ client, bus }: EventBridgePublishOptions): Publish {
-  const put = async (entries: readonly PutEventsRequestEntry[]): Promise<readonly Refused[]> => {
+  const put = async (batch: readonly Publication[]): Promise<readonly Unpublished[]> => {
     try {
-      const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [...entries] }));
-      return entries.flatMap((entry, index) => {
-        const { ErrorCode, ErrorMessage = "" } = Entries[index] ?? {};
-        return ErrorCode === undefined ? [] : [{ entry, reason: `${ErrorCode} ${ErrorMessage}`.trim() }];
+      const { Entries = [] } = await client.send(
+        new PutEventsCommand({ Entries: batch.map(({ entry }) => entry) }),
+      );
+      return batch.flatMap(({ advance }, at) => {
+        const { ErrorCode, ErrorMessage = "" } = Entries[at] ?? {};
+        return ErrorCode === undefined ? [] : [{ advance, reason: `${ErrorCode} ${ErrorMessage}`.trim() }];
       });
     } catch (error) {
-      return entries.map((entry) => ({ entry, reason: messageOf(error) }));
+      // Whether some of it arrived is unknown; a publication may come twice.
+      return batch.map(({ advance }) => ({ advance, reason: messageOf(error) }));
     }
   };
 
   return {
     async publish(advances) {
-      const failed: Refused[] = [];
-      for (const batch of packed(advances.map((advance) => toEntry(advance, bus)))) {
+      const batches = packed(advances.map((advance) => ({ advance, entry: toEntry(advance, bus) })));
+      for (const [at, batch] of batches.entries()) {
         const refused = await put(batch);
-        if (refused.length > 0) failed.push(...(await put(refused.map(({ entry }) => entry))));
+        const [first] = refused;
+        if (first === undefined) continue;
+        const rest = batches.slice(at + 1).flat();
+        return [...refused, ...rest.map(({ advance }) => ({ advance, reason: first.reason }))];
       }
-      const [first] = failed;
-      if (first === undefined) return;
-      throw new SpineError(
-        "queue.rejected",
-        `${failed.length} of ${advances.length} publications failed: ${first.reason}`,
-        { retryable: true, details: { failed: failed.length } },
-      );
+      return [];
     },
   };
 }
 
-interface Refused {
+interface Publication {
+  readonly advance: SessionAdvanced;
   readonly entry: PutEventsRequestEntry;
-  readonly reason: string;
 }
 
 function toEntry(advance: SessionAdvanced, bus: string): PutEventsRequestEntry {
@@ -69,17 +69,17 @@ function toEntry(advance: SessionAdvanced, bus: string): PutEventsRequestEntry {
   };
 }
 
-function packed(entries: readonly PutEventsRequestEntry[]): readonly (readonly PutEventsRequestEntry[])[] {
-  const batches: PutEventsRequestEntry[][] = [];
+function packed(publications: readonly Publication[]): readonly (readonly Publication[])[] {
+  const batches: Publication[][] = [];
   let room = 0;
-  for (const entry of entries) {
-    const bytes = utf8Length(entry.Detail ?? "") + SPINE_SOURCE.length + SESSION_ADVANCED.length;
+  for (const publication of publications) {
+    const bytes = utf8Length(publication.entry.Detail ?? "") + SPINE_SOURCE.length + SESSION_ADVANCED.length;
     const current = batches.at(-1);
     if (current === undefined || current.length === MAX_PUT_EVENTS || bytes > room) {
-      batches.push([entry]);
+      batches.push([publication]);
       room = MAX_REQUEST_BYTES - bytes;
     } else {
-      current.push(entry);
+      current.push(publication);
       room -= bytes;
     }
   }

@@ -27,14 +27,15 @@ export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
 export function hostAgent(agent: Agent): AgentHandler {
   const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);
   const digest = createNodeDigest();
+  const observer = createObserver(`agent-${agent.contract.spec.name}`);
   const ports: AgentHostPorts = {
     door: createLambdaDoor({ client: new LambdaClient(clientDefaults(INVOKE)), functionName: door }),
     answers: createSqsAnswerQueue({ client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest }),
     clock: createSystemClock(),
     ids: createRandomIds(),
     fetchView,
+    ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
-  const observer = createObserver(`agent-${agent.contract.spec.name}`);
   return createAgentHandler(agent, ports, observer, createLazyReturns(queuePrefix, observer.onTrouble));
 }
 
@@ -51,7 +52,7 @@ export function createAgentHandler(
       const { body, attributes, messageId } = record;
       // Only the spine may send to an agent's queue.
       const message = JSON.parse(body) as TaskMessage;
-      await observer.invocation(context, message, async () => {
+      const work = async (): Promise<void> => {
         const { tenant, session, asOf, correlation, task, attempt } = message;
         let outcome = "failed";
         try {
@@ -63,12 +64,19 @@ export function createAgentHandler(
         } finally {
           observer.note({ tenant, session, sequence: asOf, correlation, task, attempt, outcome });
         }
-      });
+      };
+      await observer.invocation(context, message, work, RECEIVED);
     }
     // A failure throws: with one message a batch that returns it, whatever the mapping's settings are.
     return batchResponse([]);
   };
 }
+
+const RECEIVED = {
+  name: "agent",
+  kind: "consumer",
+  attributes: { "messaging.system": "aws_sqs", "messaging.operation.type": "process" },
+} as const;
 
 const FETCH_TIMEOUT_MS = 5_000;
 

@@ -25,6 +25,10 @@ export const subscriptionQueueSuffix = (name: string): string => `sub-${name}.fi
 export const deadLetterName = (queue: string): string =>
   queue.endsWith(".fifo") ? `${queue.slice(0, -".fifo".length)}-dead.fifo` : `${queue}-dead`;
 
+/** The agent whose dead letters a queue holds, in either lane; undefined where they are nobody's task. */
+export const agentOfDeadLetters = (queue: string): string | undefined =>
+  /-agent-(.+?)(?:-express)?-dead\.fifo$/.exec(queue)?.[1];
+
 export const queueName = (prefix: string, suffix: string): string => `${prefix}-${suffix}`;
 
 export const FunctionSuffix = {
@@ -44,6 +48,13 @@ export const agentFunctionName = (prefix: string, agent: string): string => `${p
 export const spineInName = (prefix: string): string => `${prefix}-in`;
 export const spineOutName = (prefix: string): string => `${prefix}-out`;
 
+/** The rule that brings spine-in's events to the intake, and the one that calls retention: metrics go by their names. */
+export const intakeRuleName = (prefix: string): string => `${prefix}-intake`;
+export const retentionRuleName = (prefix: string): string => `${prefix}-retention`;
+
+/** The topic that alarms tell. */
+export const alarmTopicName = (prefix: string): string => `${prefix}-alarms`;
+
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
 export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind", expires: "expires" } as const;
 export const ItemKind = {
@@ -56,6 +67,8 @@ export const ItemKind = {
   key: "key",
   /** When a session is to be looked at for its retention. */
   retention: "retention",
+  /** How far ordered subscriptions have got a session's commits. */
+  progress: "progress",
 } as const;
 
 /**
@@ -78,6 +91,8 @@ export const EVERY_TENANT = "*";
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
 
+/** What the partitions start with that say how far subscriptions have got sessions' commits; no tenant is named so. */
+export const PROGRESS_PARTITION = "#progress/";
 /** Where the health of agents is counted: this partition, and those that go on with a slash. */
 export const HEALTH_PARTITION = "#health";
 /** What the partitions start with in which tenants' events are counted. */
@@ -92,6 +107,3 @@ export const KEY_PARTITION_END = "#key";
 export const SESSION_ADVANCED = "SessionAdvanced";
 /** `source` of what is published on spine-out. */
 export const SPINE_SOURCE = "event-spine";
-
-/** Namespace of the functions' own metrics, whose dimension `service` is the function's name. */
-export const METRICS_NAMESPACE = "EventSpine";

@@ -3,9 +3,14 @@ import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
+import type { SpanStart, Tracer } from "#ports/tracer.ts";
+import { inSpan } from "#runtime/in-span.ts";
+import { troublesOfCommit } from "./commit-troubles.ts";
 import { logLine } from "./log-line.ts";
-import { metricsLine } from "./metrics-line.ts";
-import { readTrace, withTrace, type Trace } from "./trace.ts";
+import { SpineMetric } from "./metrics.ts";
+import { metricsLines, type Counted, type Metric } from "./metrics-line.ts";
+import { currentTrace, readTrace, withTrace, type Trace } from "./trace.ts";
+import { readTracing } from "./tracing.ts";
 
 /** What the line of an invocation says of one session. */
 export interface Noted {
@@ -28,18 +33,31 @@ interface Trouble {
 interface Invocation {
   readonly noted: Noted[];
   readonly troubles: Trouble[];
-  readonly counts: Map<string, number>;
+  readonly counts: Map<string, Counted>;
 }
 
+export type { Metric };
+
 export interface Observer {
-  /** Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics. */
-  invocation<T>(context: Pick<Context, "awsRequestId">, given: Trace, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one invocation: everything it sends carries the trace; at its end one line is logged, and its counts as metrics.
+   * Without a `span` it is none: what it does belongs to several traces.
+   */
+  invocation<T>(
+    context: Pick<Context, "awsRequestId">,
+    given: Trace,
+    work: () => Promise<T>,
+    span?: SpanStart,
+  ): Promise<T>;
+  /** Where spans are recorded. */
+  readonly tracer: Tracer | undefined;
   note(noted: Noted): void;
   /** Notes the session, sequence and correlation of a commit. */
   noteCommit(key: SessionKey, commit: Pick<StoredCommit, "last" | "text">): void;
   /** Work to do at the end of every invocation, before the function may be frozen. */
   atEnd(work: () => Promise<void>): void;
-  count(metric: string, by?: number): void;
+  /** Counts for a metric; one that goes by agent needs the agent's name. */
+  count(metric: Metric, by?: number, agent?: string): void;
   /** Trouble that somebody else mends. */
   readonly onTrouble: (error: unknown, what: string) => void;
   /** The same log, whose commits are noted and counted. */
@@ -60,24 +78,26 @@ function xrayTrace(): { readonly xray_trace_id?: string } {
  * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
  * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
-export function createObserver(service: string, write = writeLine): Observer {
+export function createObserver(service: string, write = writeLine, tracing = readTracing(service)): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
-  const lastWork: (() => Promise<void>)[] = [];
+  const lastWork: (() => Promise<void>)[] = tracing === undefined ? [] : [tracing.flush];
 
   const note = (noted: Noted): void => void storage.getStore()?.noted.push(noted);
-  const count = (metric: string, by = 1): void => {
+  const count: Observer["count"] = (metric, by = 1, agent) => {
     if (by === 0) return;
     const counts = storage.getStore()?.counts;
-    counts?.set(metric, (counts.get(metric) ?? 0) + by);
+    const key = agent === undefined ? metric : `${metric} ${agent}`;
+    const value = (counts?.get(key)?.value ?? 0) + by;
+    counts?.set(key, { metric, value, ...(agent !== undefined && { agent }) });
   };
   const noteCommit: Observer["noteCommit"] = ({ tenant, session }, { last, text }) =>
     note({ tenant, session, sequence: last, ...correlationIn(text) });
   const onTrouble = (error: unknown, what: string): void => {
     storage.getStore()?.troubles.push(describe(error, what));
     count("Troubles");
-    if (isSpineError(error, "session.unreadable")) count("UnreadableSessions");
+    if (isSpineError(error, "session.unreadable")) count(SpineMetric.unreadableSessions);
     if (isSpineError(error, "session.expired")) count("LateInputs");
   };
 
@@ -94,7 +114,8 @@ export function createObserver(service: string, write = writeLine): Observer {
     const now = Date.now();
     if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
     else write(logLine("INFO", "done", service, line, now));
-    if (counts.size > 0) write(metricsLine(measured, counts, now));
+    const metrics = metricsLines({ functionName: measured, service }, [...counts.values()], now);
+    for (const each of metrics) write(each);
   };
 
   return {
@@ -102,14 +123,24 @@ export function createObserver(service: string, write = writeLine): Observer {
     noteCommit,
     count,
     onTrouble,
+    tracer: tracing?.tracer,
     atEnd: (work) => void lastWork.push(work),
 
-    async invocation({ awsRequestId }, given, work) {
-      const trace = readTrace(given);
+    async invocation({ awsRequestId }, given, work, span) {
+      let trace = readTrace(given);
+      const traced = (): ReturnType<typeof work> => {
+        trace = currentTrace();
+        return work();
+      };
       const invocation: Invocation = { noted: [], troubles: [], counts: new Map() };
       return storage.run(invocation, async () => {
         try {
-          return await withTrace(trace, work);
+          const answer = await withTrace(trace, () =>
+            span === undefined ? work() : inSpan(tracing?.tracer, span, traced),
+          );
+          const returned = returnedIn(answer);
+          if (returned > 0) count(SpineMetric.messagesReturned, returned);
+          return answer;
         } catch (error) {
           onTrouble(error, "the invocation");
           throw error;
@@ -125,19 +156,34 @@ export function createObserver(service: string, write = writeLine): Observer {
     watch: (log) => ({
       ...log,
       async append(key, commit) {
-        const verdict = await log.append(key, commit);
+        const verdict = await inSpan(tracing?.tracer, commitSpan(key, commit), async ({ set }) => {
+          const appended = await log.append(key, commit);
+          set({ "event_spine.verdict": appended });
+          return appended;
+        });
         if (verdict === "conflict") {
           count("LostRaces");
           return verdict;
         }
         count("Commits");
-        if (commit.text.includes(UNCOMPENSATED)) count("UncompensatedRuns");
+        for (const metric of troublesOfCommit(commit.text)) count(metric);
         noteCommit(key, commit);
         return verdict;
       },
     }),
   };
 }
+
+const commitSpan = ({ tenant, session }: SessionKey, { first, last }: StoredCommit): SpanStart => ({
+  name: "commit",
+  kind: "client",
+  attributes: {
+    "event_spine.tenant": tenant,
+    "event_spine.session": session,
+    "event_spine.first": first,
+    "event_spine.last": last,
+  },
+});
 
 /**
  * Past the console, of whose arguments Lambda makes a line of its own: in the text format it puts a time and a request id
@@ -148,8 +194,14 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A run has ended and something that it did is not undone. Inside a JSON string the quotes would be escaped. */
-const UNCOMPENSATED = '"uncompensated":["';
+/** How many messages a function's answer gives back to their queue. */
+function returnedIn(answer: unknown): number {
+  const failures =
+    typeof answer === "object" && answer !== null && "batchItemFailures" in answer
+      ? answer.batchItemFailures
+      : undefined;
+  return Array.isArray(failures) ? failures.length : 0;
+}
 
 /** The inputs stand near the beginning of a commit's text; reading the whole of it only for a log line would cost too much. */
 const HEAD = 4_000;

@@ -1,14 +1,11 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { SessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import { QueueSuffix } from "./names.ts";
 import { MAX_DELAY_SECONDS } from "./service-limits.ts";
-import { sendMessages } from "./sqs-send.ts";
+import { sendOf, type SqsOptions } from "./sqs-dispatch.ts";
 
-export interface SqsDeadlinesOptions {
-  readonly client: SQSClient;
-  readonly queuePrefix: string;
+export interface SqsDeadlinesOptions extends Pick<SqsOptions, "client" | "queuePrefix" | "send"> {
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -20,12 +17,14 @@ export const deadlineBody = ({ tenant, session }: SessionKey, at: number): strin
   JSON.stringify({ tenant, session, at });
 
 /** Deadlines on a standard queue: FIFO queues delay no single message. */
-export function createSqsDeadlines({ client, queuePrefix, clock }: SqsDeadlinesOptions): Deadlines {
+export function createSqsDeadlines(options: SqsDeadlinesOptions): Deadlines {
+  const { queuePrefix, clock } = options;
+  const send = sendOf(options);
   return {
     arm: (key, at) => {
       // Whole seconds, rounded up: one that comes early would have to be armed again.
       const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, at - clock.now()));
-      return sendMessages(client, [
+      return send([
         {
           queueUrl: queuePrefix + QueueSuffix.deadlines,
           body: deadlineBody(key, at),

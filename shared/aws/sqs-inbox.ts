@@ -23,6 +23,10 @@ export function createSqsInbox({ client, queuePrefix, digest, ids, again }: SqsI
       ? JSON.stringify([input.source, input.id, ...(redrive === undefined ? [] : [redrive])])
       : `${input.kind}/${ids.next()}`;
 
+  /** One event that its producer put twice has two envelopes, and one that is delivered twice may have two spans. */
+  const sameText = ({ key: { tenant, session }, input }: InboxMessage): string =>
+    JSON.stringify({ tenant, session, input: { ...input, traceparent: undefined } });
+
   const outgoing = (message: InboxMessage) => {
     const { key, input, envelope } = message;
     const place = { tenant: key.tenant, session: key.session, input };
@@ -30,8 +34,7 @@ export function createSqsInbox({ client, queuePrefix, digest, ids, again }: SqsI
       queueUrl: queuePrefix + QueueSuffix.inbox,
       body: JSON.stringify({ ...place, envelope }),
       groupId: digest.sha256(sessionKeyText(key)),
-      // One event that its producer put twice has two envelopes.
-      deduplicationId: digest.sha256(`${identityText(message)}\n${JSON.stringify(place)}`),
+      deduplicationId: digest.sha256(`${identityText(message)}\n${sameText(message)}`),
       traceparent: "traceparent" in input ? input.traceparent : undefined,
     };
   };

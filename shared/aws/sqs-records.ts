@@ -1,5 +1,7 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { SpanStart } from "#ports/tracer.ts";
 import type { QueuedMessage } from "#runtime/create-coordinator.ts";
+import { readTrace, type Trace } from "./trace.ts";
 
 /** The partial batch response: these messages come again, all others are done. */
 export const batchResponse = (failed: readonly string[]): SQSBatchResponse => ({
@@ -10,6 +12,26 @@ export function toMessage({ messageId: id, body, attributes, messageAttributes }
   const redrive = messageAttributes["redrive"]?.stringValue;
   const receives = Number(attributes.ApproximateReceiveCount);
   return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+}
+
+/** A batch as a span: in the trace of its messages if they have one in common, and else linked to each of theirs. */
+export function batchSpan(
+  name: string,
+  records: readonly SQSRecord[],
+): { readonly given: Trace; readonly span: SpanStart } {
+  const parents = records.flatMap(
+    ({ messageAttributes }) =>
+      readTrace({ traceparent: messageAttributes?.["traceparent"]?.stringValue }).traceparent ?? [],
+  );
+  const [first] = parents;
+  const inOne = new Set(parents.map((parent) => parent.split("-")[1])).size === 1;
+  const attributes = {
+    "messaging.system": "aws_sqs",
+    "messaging.operation.type": "process",
+    "messaging.batch.message_count": records.length,
+  };
+  const span = { name, kind: "consumer", attributes, links: inOne ? [] : [...new Set(parents)] } as const;
+  return { given: inOne && first !== undefined ? { traceparent: first } : {}, span };
 }
 
 /** Name of the queue that a record came from. */

@@ -32,24 +32,40 @@ const attributesOf = ({
   );
 const TYPE = "String";
 
-interface Failed {
+/** A message that was not sent. */
+export interface FailedMessage {
   readonly message: OutgoingMessage;
   readonly reason: string;
   /** The message itself is unusable: sending it again would fail again. */
   readonly senderFault: boolean;
 }
 
+/** Sends messages, all of them or as many as can be; what failed is one SpineError `queue.rejected`. */
+export type SendMessages = (messages: readonly OutgoingMessage[]) => Promise<void>;
+
 /**
  * Sends messages to their queues in as few requests as their number and bytes allow, in order within a queue. An entry
  * that SQS refuses is sent once more; what then failed is one SpineError `queue.rejected`, after all others were tried.
  */
 export async function sendMessages(client: SQSClient, messages: readonly OutgoingMessage[]): Promise<void> {
-  const failed = (await Promise.all(byQueue(messages).map((queue) => sendToQueue(client, queue)))).flat();
+  refuse(await trySendMessages(client, messages), messages.length);
+}
+
+/** As `sendMessages`, but gives back what failed. */
+export async function trySendMessages(
+  client: SQSClient,
+  messages: readonly OutgoingMessage[],
+): Promise<readonly FailedMessage[]> {
+  return (await Promise.all(byQueue(messages).map((queue) => sendToQueue(client, queue)))).flat();
+}
+
+/** Throws what failed of so many messages, if anything did. */
+export function refuse(failed: readonly FailedMessage[], of: number): void {
   const [first] = failed;
   if (first === undefined) return;
   throw new SpineError(
     "queue.rejected",
-    `${failed.length} of ${messages.length} messages were not sent; ${queueName(first.message)}: ${first.reason}`,
+    `${failed.length} of ${of} messages were not sent; ${queueName(first.message)}: ${first.reason}`,
     { retryable: failed.some(({ senderFault }) => !senderFault), details: { failed: failed.length } },
   );
 }
@@ -67,16 +83,24 @@ function byQueue(messages: readonly OutgoingMessage[]): readonly (readonly Outgo
 async function sendToQueue(
   client: SQSClient,
   messages: readonly OutgoingMessage[],
-): Promise<readonly Failed[]> {
-  const failed: Failed[] = [];
-  // One after another: batches of one queue may hold messages of one group.
-  for (const batch of packed(messages)) {
+): Promise<readonly FailedMessage[]> {
+  const twice = async (batch: readonly OutgoingMessage[]): Promise<readonly FailedMessage[]> => {
     const first = await sendBatch(client, batch);
     const again = first.filter(({ senderFault }) => !senderFault).map(({ message }) => message);
-    failed.push(...first.filter(({ senderFault }) => senderFault));
-    if (again.length > 0) failed.push(...(await sendBatch(client, again)));
-  }
+    const forGood = first.filter(({ senderFault }) => senderFault);
+    return again.length > 0 ? [...forGood, ...(await sendBatch(client, again))] : forGood;
+  };
+  const batches = packed(messages);
+  if (!sharesGroups(messages)) return (await Promise.all(batches.map(twice))).flat();
+  const failed: FailedMessage[] = [];
+  for (const batch of batches) failed.push(...(await twice(batch)));
   return failed;
+}
+
+/** Whether messages of one group are among them, whose order their batches must keep. */
+function sharesGroups(messages: readonly OutgoingMessage[]): boolean {
+  const groups = messages.flatMap(({ groupId }) => (groupId === undefined ? [] : [groupId]));
+  return new Set(groups).size < groups.length;
 }
 
 /** Cuts a queue's messages into batches. A message that is too large by itself goes alone: SQS says why it is refused. */
@@ -103,7 +127,10 @@ const sizeOf = (message: OutgoingMessage): number =>
     utf8Length(message.body),
   );
 
-async function sendBatch(client: SQSClient, batch: readonly OutgoingMessage[]): Promise<readonly Failed[]> {
+async function sendBatch(
+  client: SQSClient,
+  batch: readonly OutgoingMessage[],
+): Promise<readonly FailedMessage[]> {
   const [{ queueUrl } = { queueUrl: "" }] = batch;
   try {
     const { Failed: refused = [] } = await client.send(

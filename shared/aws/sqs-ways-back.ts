@@ -17,9 +17,9 @@ export function createSqsWaysBack({
     toRelay: (places) =>
       sendMessages(
         client,
-        places.map(({ tenant, session, first }) => ({
+        places.map((place) => ({
           queueUrl: queuePrefix + QueueSuffix.relayRetries,
-          body: JSON.stringify({ tenant, session, first }),
+          body: JSON.stringify(place),
         })),
       ),
   };

@@ -55,10 +55,24 @@ export interface BudgetLeft {
   readonly money?: number;
 }
 
-/** What an agent reports about its own cost. */
+/** What a task cost, as far as it counts against its run's budgets. */
 export interface Usage {
   readonly tokens?: number;
   readonly money?: number;
+}
+
+/** What an agent reports about its own cost. But for tokens and money it stands in the span of the agent's run, and nowhere else. */
+export interface ReportedUsage extends Usage {
+  /** @default `inputTokens` and `outputTokens` together, where both are given */
+  readonly tokens?: number;
+  /** What a model read. */
+  readonly inputTokens?: number;
+  /** What a model wrote. */
+  readonly outputTokens?: number;
+  /** Who runs the model, by OpenTelemetry's names, such as `aws.bedrock`; up to 256 characters. */
+  readonly provider?: string;
+  /** The model, as its provider names it; up to 256 characters. */
+  readonly model?: string;
 }
 
 /** What an implementation is handed. */
@@ -92,7 +106,7 @@ export interface Answered<Result> {
   readonly result: Result;
   /** 0 to 1. */
   readonly confidence?: number;
-  readonly usage?: Usage;
+  readonly usage?: ReportedUsage;
 }
 
 const ANSWERED = Symbol.for("event-spine.answered");

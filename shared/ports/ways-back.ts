@@ -1,8 +1,18 @@
 import type { SessionKey } from "#core/ids.ts";
 
-/** Where a commit stands: all that is needed to relay it again. */
+/**
+ * A part of what the relay does with a commit: its directives are performed once more, ordered subscriptions get it, the bus
+ * spine-out gets it.
+ */
+export type RelayPart = "directives" | "subscriptions" | "bus";
+
+/** Where a commit stands, and what is left to relay of it. */
 export interface CommitPlace extends SessionKey {
   readonly first: number;
+  /** @default all of it */
+  readonly left?: readonly RelayPart[];
+  /** Subscribers get it also where they have had it. @default they do not */
+  readonly again?: true;
 }
 
 /** The queues, beside inbox and answers, into which an operator sends again what was given up on. */

@@ -6,6 +6,10 @@ import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
+import type { Span, Tracer } from "#ports/tracer.ts";
+import { agentSpan } from "./agent-span.ts";
+import { inSpan } from "./in-span.ts";
+import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "./retryable.ts";
 import { validate } from "./validate.ts";
 
@@ -16,6 +20,8 @@ export interface AgentHostPorts {
   readonly ids: Ids;
   /** Fetches a view that was too large for its message. */
   readonly fetchView: (url: string) => Promise<string>;
+  /** Records each run of the agent as a span. @default nothing is recorded */
+  readonly tracer?: Tracer;
 }
 
 /** What became of a delivered task. */
@@ -41,7 +47,11 @@ export function createAgentHost(
     const { tenant, session, task, attempt, token } = message;
     const proof = { tenant, session, task, attempt, token };
     if (!(await mayRun(ports, message, receiveCount))) return "not-run";
-    const outcome = await runInTime(agent, ports, message);
+    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+      const ended = await runInTime(agent, ports, message, span);
+      if (ended.status === "failed") span.fail(ended.error.code);
+      return ended;
+    });
     if (message.answerBy === "door") {
       const verdict = await answerAtDoor(ports, { ...proof, outcome });
       if (verdict) return "answered";
@@ -95,7 +105,12 @@ async function answerAtDoor(
   }
 }
 
-async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessage): Promise<AgentOutcome> {
+async function runInTime(
+  agent: Agent,
+  ports: AgentHostPorts,
+  message: TaskMessage,
+  span: Span,
+): Promise<AgentOutcome> {
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
@@ -103,7 +118,7 @@ async function runInTime(agent: Agent, ports: AgentHostPorts, message: TaskMessa
     alarm.signal.addEventListener("abort", () => resolve(outOfTime), { once: true }),
   );
   try {
-    return await Promise.race([run(agent, ports, message, alarm.signal), late]);
+    return await Promise.race([run(agent, ports, message, alarm.signal, span), late]);
   } finally {
     alarm.cancel();
   }
@@ -114,6 +129,7 @@ async function run(
   ports: AgentHostPorts,
   message: TaskMessage,
   signal: AgentTask<JsonObject>["signal"],
+  span: Span,
 ): Promise<AgentOutcome> {
   let context: JsonObject;
   try {
@@ -130,14 +146,13 @@ async function run(
     const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
-    checkNumber("confidence", confidence, 1);
-    checkNumber("usage.tokens", usage?.tokens, Infinity);
-    checkNumber("usage.money", usage?.money, Infinity);
+    checkReported(value);
+    span.set(usageAttributes(usage ?? {}));
     return {
       status: "ok",
       result: toJson(value.result),
       ...(confidence !== undefined && { confidence }),
-      ...(usage !== undefined && { usage }),
+      ...(usage !== undefined && { usage: chargedFor(usage) }),
     };
   } catch (error) {
     const outcome = outcomeOf(error);
@@ -155,15 +170,6 @@ async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>):
   const known = await settle(task);
   if (known.happened) return { status: "ok", result: toJson(known.result) };
   return { ...failed("agent.failed", "Its effect did not happen.", true), effect: "not-done" };
-}
-
-/** The door takes no other numbers: refused there, the message would come again and again. */
-function checkNumber(field: string, value: number | undefined, most: number): void {
-  if (value === undefined || (value >= 0 && value <= most)) return;
-  const repair = most === Infinity ? "Give a number from 0." : `Give a number from 0 to ${most}.`;
-  throw new SpineError("answer.malformed", `${field} is ${value}. ${repair}`, {
-    problems: [{ field, problem: `is ${value}`, repair }],
-  });
 }
 
 /** The door holds a result against the contract; here it only has to be JSON. */

@@ -7,6 +7,7 @@ import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { Tokens } from "#ports/tokens.ts";
+import type { Tracer } from "#ports/tracer.ts";
 
 /** Everything that advancing a session stands on; the same for every door. */
 export interface Engine {
@@ -21,6 +22,8 @@ export interface Engine {
   readonly tokens: Tokens;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
+  /** Records commits and dispatches as spans. @default nothing is recorded */
+  readonly tracer?: Tracer;
   /** Told of trouble that somebody else will mend, such as a dispatch that the relay repeats. */
   readonly onTrouble?: (error: unknown, what: string) => void;
 }

@@ -54,6 +54,13 @@ describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ name, entry, most
     expect(initBytes, `${initBytes} bytes of ${mostBytes}`).toBeLessThanOrEqual(mostBytes);
   });
 
+  it("has not a byte of OpenTelemetry, which it can load", () => {
+    const telemetry = packages.filter((name) => name.startsWith("@opentelemetry/"));
+    expect(telemetry).toEqual([]);
+    const { files } = buildFunction(`${ROOT}/functions/${entry}`);
+    expect(files.map(({ path }) => path)).toContain("otel-spans.mjs");
+  });
+
   it("is no test kit, no infrastructure, no linter, and no client that is loaded on demand", () => {
     const layers = unique(initInputs.filter((path) => packageOf(path) === undefined).map(layerOf));
     expect(layers).toContain("shared/aws");

@@ -25,6 +25,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@standard-schema/spec",
     "aws-lambda",
     "@aws-sdk/",
+    "@opentelemetry/",
   ],
   functions: [
     "functions/",
@@ -42,7 +43,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   ],
   infra: [
     "infra/",
-    ...["bundling", "config", "names"].map((name) => `shared/aws/${name}.ts`),
+    ...["bundling", "config", "metrics", "names"].map((name) => `shared/aws/${name}.ts`),
     "shared/contracts/",
     "shared/core/",
     "node:",

@@ -40,7 +40,7 @@ describe("inquiry on a model", () => {
     expect(await understand()).toMatchObject({
       result: reading,
       confidence: 0.9,
-      usage: { tokens: 120 },
+      usage: { inputTokens: 100, outputTokens: 20, provider: "aws.bedrock", model: "model-1" },
     });
     const system = expect.stringContaining('"intent"') as string;
     expect(inputsOf(bedrock)).toEqual([
@@ -105,7 +105,7 @@ describe("reply on a model", () => {
     bedrock.on(ConverseCommand).resolves(says('{"text":"Hello.","status":"settled"}'));
     expect(await composeBy(model)({ context, signal })).toMatchObject({
       result: { text: "Hello.", status: "settled" },
-      usage: { tokens: 120 },
+      usage: { inputTokens: 100, outputTokens: 20, provider: "aws.bedrock", model: "model-1" },
     });
   });
 });

@@ -53,27 +53,21 @@ describe("publishing on spine-out", () => {
     expect(details()).toEqual([{ ...advance({ first: 7 }), events: [], truncated: true }]);
   });
 
-  it("sends an entry that the bus refused once more, and it alone", async () => {
-    bus
-      .on(PutEventsCommand)
-      .resolvesOnce({
-        FailedEntryCount: 1,
-        Entries: [{ EventId: "1" }, { ErrorCode: "ThrottlingException" }],
-      })
-      .resolves({ FailedEntryCount: 0, Entries: [{ EventId: "2" }] });
-    await publish([advance({ first: 1 }), advance({ first: 2 })]);
-    expect(details().map((detail) => (detail as SessionAdvanced).first)).toEqual([1, 2, 2]);
+  it("gives back what the bus refused, though the request succeeded", async () => {
+    bus.on(PutEventsCommand).resolves({
+      FailedEntryCount: 1,
+      Entries: [{ EventId: "1" }, { ErrorCode: "ThrottlingException", ErrorMessage: "Slower." }],
+    });
+    expect(await publish([advance({ first: 1 }), advance({ first: 2 })])).toEqual([
+      { advance: advance({ first: 2 }), reason: "ThrottlingException Slower." },
+    ]);
+    expect(inputsOf(bus)).toHaveLength(1);
   });
 
-  it("fails when an entry is refused twice, though the request succeeded", async () => {
-    bus
-      .on(PutEventsCommand)
-      .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: "InternalFailure", ErrorMessage: "no" }] });
-    await expect(publish([advance()])).rejects.toMatchObject({ code: "queue.rejected", retryable: true });
-  });
-
-  it("fails when the bus cannot be reached", async () => {
-    bus.on(PutEventsCommand).rejects(awsError("TimeoutError"));
-    await expect(publish([advance()])).rejects.toMatchObject({ code: "queue.rejected", retryable: true });
+  it("asks no more after the first request that failed, and gives back all that is left", async () => {
+    bus.on(PutEventsCommand).rejects(awsError("TimeoutError", "No answer"));
+    const advances = Array.from({ length: 12 }, (_, index) => advance({ first: index + 1 }));
+    expect(await publish(advances)).toEqual(advances.map((one) => ({ advance: one, reason: "No answer" })));
+    expect(inputsOf(bus)).toHaveLength(1);
   });
 });

@@ -4,18 +4,16 @@ import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { packText } from "#aws/commit-codec.ts";
-import { commitItem } from "#aws/log-items.ts";
 import { CommitCodec } from "#aws/names.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
-import { TRACEPARENT } from "./samples.ts";
+import type { RelayTimes, RelayWork } from "#runtime/relay/relay-work.ts";
 
-// Only the id of a request is read from it.
-const context = { awsRequestId: "request-1" } as Context;
+// Only these fields are read from it.
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 30_000 } as Context;
 const key = parseSessionKey({ tenant: "acme", session: "s-1" });
 
 /** Only these fields of a record are read. */
@@ -43,6 +41,7 @@ const returnSoon: ReturnSoon = (_records, returned, kind) => {
 beforeEach(() => {
   soon = [];
   lines = [];
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-test");
   observer = createObserver("test", (line) => void lines.push(line));
 });
 
@@ -118,6 +117,7 @@ describe("the relay's function", () => {
   const inserted = (kind: string, first = 4) => ({
     eventName: "INSERT" as const,
     dynamodb: {
+      SequenceNumber: String(first),
       NewImage: {
         pk: { S: "acme/s-1" },
         sk: { N: String(first) },
@@ -128,25 +128,38 @@ describe("the relay's function", () => {
       },
     },
   });
-  const make = (fails: boolean) => {
-    const relayed: StreamRecord[] = [];
+  const whole = { tenant: "acme", session: "s-1", first: 4 };
+  interface Given {
+    /** What is left of every commit. @default nothing, all are relayed */
+    readonly left?: RelayWork["left"];
+    readonly unreachable?: boolean;
+  }
+  const make = ({ left, unreachable = false }: Given = {}) => {
+    const relayed: RelayWork[] = [];
+    const ends: (RelayTimes | undefined)[] = [];
     const places: unknown[] = [];
     const log = createMemorySessionLog();
     const receive = createRelayReceiver({
-      relay: (records) => {
-        relayed.push(...records);
-        return Promise.resolve(fails ? records : []);
+      relay: (works, times) => {
+        relayed.push(...works);
+        ends.push(times);
+        return Promise.resolve(left === undefined ? [] : works.map((work) => ({ ...work, left })));
       },
       log,
-      retryLater: (later) => Promise.resolve(void places.push(...later)),
+      retryLater: (later) => {
+        if (unreachable) return Promise.resolve(later.slice(1));
+        places.push(...later);
+        return Promise.resolve([]);
+      },
       returnSoon,
+      clock: { now: () => 1_000_000 },
       observer,
     });
-    return { receive, relayed, places, log };
+    return { receive, relayed, places, ends, log };
   };
 
   it("relays inserted commits and nothing else of the table", async () => {
-    const { receive, relayed, places } = make(false);
+    const { receive, relayed, places } = make();
     const removed = { ...inserted("commit"), eventName: "REMOVE" as const };
     const event: DynamoDBStreamEvent = {
       Records: [inserted("commit"), inserted("marker"), inserted("health"), removed],
@@ -157,13 +170,16 @@ describe("the relay's function", () => {
   });
 
   it("reads packed texts as the stream carries them, and puts aside what cannot be read without holding up the rest", async () => {
-    const { receive, relayed, places } = make(false);
+    const { receive, relayed, places } = make();
     const text = `{"events":[${"1,".repeat(200)}1]}`;
     const { codec, text: packed } = packText(text, CommitCodec.deflate1);
     const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
     const withText = (first: number, more: object) => {
       const record = inserted("commit", first);
-      return { ...record, dynamodb: { NewImage: { ...record.dynamodb.NewImage, ...more } } };
+      return {
+        ...record,
+        dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb.NewImage, ...more } },
+      };
     };
     const event = {
       Records: [
@@ -176,151 +192,50 @@ describe("the relay's function", () => {
     expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
   });
 
-  it("puts the place of a failed commit aside, so that its shard goes on", async () => {
-    const { receive, places } = make(true);
+  it("ends early enough for the retry queue, and lets those outside hold up the stream for two seconds at most", async () => {
+    const { receive, ends, log } = make();
+    await log.append(key, commit);
+    await receive({ Records: [inserted("commit")] }, context);
+    await receive(batch(record("spine-relay-retries", "m1", whole)), context);
+    expect(ends).toEqual([{ endsAt: 1_022_000, outsideMs: 2_000 }, { endsAt: 1_022_000 }]);
+  });
+
+  it("puts the place of a commit aside with what is left of it, so that its shard goes on", async () => {
+    const { receive, places } = make({ left: ["bus"] });
     expect(await receive({ Records: [inserted("commit")] }, context)).toEqual(failures());
-    expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
+    expect(places).toEqual([{ ...whole, left: ["bus"] }]);
   });
 
-  it("reads a commit that was put aside again by its key", async () => {
-    const place = { tenant: "acme", session: "s-1", first: 4 };
-    const { receive, relayed, log } = make(false);
+  it("reports what the retry queue does not take either, and nothing else", async () => {
+    const { receive } = make({ left: ["directives"], unreachable: true });
+    const Records = [inserted("commit", 4), inserted("commit", 6), inserted("commit", 8)];
+    expect(await receive({ Records }, context)).toEqual(failures("6", "8"));
+  });
+
+  it("reads a commit that was put aside again by its key, and does what is left", async () => {
+    const { receive, relayed, log } = make();
     await log.append(key, commit);
-    expect(await receive(batch(record("spine-relay-retries", "m1", place)), context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit }]);
-  });
-
-  it("returns what fails again, or cannot be read, and takes what retention deleted as done", async () => {
-    const { receive, log } = make(true);
-    await log.append(key, commit);
-    const event = batch(
-      record("spine-relay-retries", "m1", { ...key, first: 4 }),
-      record("spine-relay-retries", "m2", "not JSON"),
-      record("spine-relay-retries", "m3", { ...key, first: 99 }),
+    const retries = batch(
+      record("spine-relay-retries", "m1", whole),
+      record("spine-relay-retries", "m2", { ...whole, left: ["bus", "no part"], again: true }),
     );
-    expect(await receive(event, context)).toEqual(failures("m1", "m2"));
-    expect(soon).toEqual(["events m1", "events m2"]);
-  });
-});
-
-describe("the line of an invocation", () => {
-  const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-
-  it("is one, with tenant, session, sequence and correlation, and no text of a person", async () => {
-    const log = observer.watch(createMemorySessionLog());
-    const text = JSON.stringify({
-      inputs: [{ id: 'a "correlation":"no"', correlation: "order-1" }],
-      events: ["Ada"],
-    });
-    await observer.invocation(context, { traceparent: TRACEPARENT }, () =>
-      log.append(key, { first: 1, last: 3, text, snapshot: false }),
-    );
-    const [line, ...others] = parsed().filter((one) => one["message"] !== undefined);
-    expect(others).toEqual([]);
-    expect(line).toMatchObject({
-      level: "INFO",
-      service: "test",
-      requestId: "request-1",
-      tenant: "acme",
-      session: "s-1",
-      sequence: 3,
-      correlation: "order-1",
-      traceparent: TRACEPARENT,
-    });
-    expect(lines.join()).not.toContain("Ada");
-  });
-
-  it("is alone where nothing was counted, and says nothing that is the same in every line", async () => {
-    await observer.invocation(context, {}, () => Promise.resolve(observer.count("Troubles", 0)));
-    const [line, ...others] = parsed();
-    expect(others).toEqual([]);
-    expect(Object.keys(line ?? {})).toEqual(["level", "message", "timestamp", "service", "requestId"]);
-  });
-
-  it("names X-Ray's trace where X-Ray keeps it", async () => {
-    const root = "1-5759e988-bd862e3fe1be46a994272793";
-    for (const [sampled, named] of [
-      [1, root],
-      [0, undefined],
-    ] as const) {
-      vi.stubEnv("_X_AMZN_TRACE_ID", `Root=${root};Parent=557abcec3ee5a047;Sampled=${sampled}`);
-      lines.length = 0;
-      await observer.invocation(context, {}, () => Promise.resolve());
-      expect(parsed()[0]?.["xray_trace_id"]).toBe(named);
-    }
-    vi.unstubAllEnvs();
-  });
-
-  it("of the relay names every session that it relayed, with its correlation", async () => {
-    const receive = createRelayReceiver({
-      relay: () => Promise.resolve([]),
-      log: createMemorySessionLog(),
-      retryLater: () => Promise.resolve(),
-      returnSoon,
-      observer,
-    });
-    const image = (session: string) => ({
-      ...commitItem(
-        { ...key, session: parseSessionKey({ tenant: "acme", session }).session },
-        { first: 1, last: 2, text: `{"inputs":[{"correlation":"of ${session}"}]}`, snapshot: false },
-        CommitCodec.plain,
-      ),
-    });
-    const records = ["s-1", "s-2"].map((session) => ({
-      eventName: "INSERT" as const,
-      dynamodb: { NewImage: image(session) },
-    }));
-    await receive({ Records: records } as DynamoDBStreamEvent, context);
-    expect(parsed()).toMatchObject([
-      {
-        sessions: [
-          { tenant: "acme", session: "s-1", sequence: 2, correlation: "of s-1" },
-          { tenant: "acme", session: "s-2", sequence: 2, correlation: "of s-2" },
-        ],
-      },
+    expect(await receive(retries, context)).toEqual(failures());
+    expect(relayed).toEqual([
+      { ...key, commit },
+      { ...key, commit, left: ["bus"], again: true },
     ]);
   });
 
-  it("names troubles by code and leaves out what a message quotes", async () => {
-    await observer.invocation(context, {}, () => {
-      observer.onTrouble(new SpineError("id.invalid", 'session: "Ada Lovelace" is no id'), "reading m1");
-      return Promise.resolve();
-    });
-    const [line] = parsed();
-    expect(line).toMatchObject({ level: "WARN", troubles: [{ what: "reading m1", code: "id.invalid" }] });
-    expect(lines.join()).not.toContain("Ada");
-  });
-
-  it("counts sessions that cannot be read, for an alarm to ring", async () => {
-    await observer.invocation(context, {}, () => {
-      observer.onTrouble(new SpineError("session.unreadable", "Damaged."), "advancing");
-      return Promise.resolve();
-    });
-    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ Troubles: 1, UnreadableSessions: 1 });
-  });
-
-  it("counts under the name of its function, so that two spines have alarms of their own", async () => {
-    vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
-    const own = createObserver("door", (line) => void lines.push(line));
-    await own.invocation(context, {}, () => Promise.resolve(own.count("LostRaces")));
-    vi.unstubAllEnvs();
-    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", LostRaces: 1 });
-  });
-
-  it("counts commits and lost races as metrics of the embedded format", async () => {
-    const log = observer.watch(createMemorySessionLog());
-    const commit = { first: 1, last: 1, text: "{}", snapshot: false };
-    await observer.invocation(context, {}, async () => {
-      await log.append(key, commit);
-      await log.append(key, commit);
-    });
-    const metrics = parsed().find((line) => "_aws" in line);
-    expect(metrics).toMatchObject({ service: "test", Commits: 1, LostRaces: 1 });
-  });
-
-  it("is written for a failed invocation as well, whose error goes on", async () => {
-    const failing = observer.invocation(context, {}, () => Promise.reject(new TypeError("broken")));
-    await expect(failing).rejects.toThrow("broken");
-    expect(parsed()[0]).toMatchObject({ troubles: [{ code: "TypeError", message: "broken" }] });
+  it("returns what fails again, or cannot be read, and takes what retention deleted as done", async () => {
+    const { receive, log } = make({ left: ["bus"] });
+    await log.append(key, commit);
+    const event = batch(
+      record("spine-relay-retries", "m1", whole),
+      record("spine-relay-retries", "m2", "not JSON"),
+      record("spine-relay-retries", "m3", { ...key, first: 99 }),
+      record("spine-relay-retries", "m4", { ...key }),
+    );
+    expect(await receive(event, context)).toEqual(failures("m2", "m4", "m1"));
+    expect(soon).toEqual(["events m2", "events m4", "events m1"]);
   });
 });

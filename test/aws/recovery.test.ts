@@ -1,5 +1,5 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
@@ -33,6 +33,7 @@ let lines: string[];
 
 beforeEach(() => {
   lines = [];
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-recovery");
 });
 
 function make() {
@@ -59,10 +60,10 @@ function make() {
     clock: { now: () => 1_000 },
     returnSoon: (_records, returned, kind) =>
       Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
-    observer: createObserver("test", (line) => void lines.push(line)),
+    observer: createObserver("recovery", (line) => void lines.push(line)),
   });
   const metrics = () =>
-    lines.map((line) => JSON.parse(line) as Record<string, unknown>).find((line) => "_aws" in line);
+    lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "_aws" in line);
   return { receive, sent, armed, started, soon, box, log, metrics };
 }
 
@@ -95,7 +96,27 @@ describe("the recovery function", () => {
     expect(sent).toMatchObject([{ kind: "letter", id: "m1" }]);
     expect(started).toEqual(["letters-0"]);
     expect(await box.list("letters/", 10)).toHaveLength(5);
-    expect(metrics()).toMatchObject({ Letters: 3, LostLetters: 1, ParkedLetters: 1 });
+    expect(metrics()).toMatchObject([
+      { service: "spine-recovery", Letters: 3, Troubles: 2 },
+      { spine: "spine", LostLetters: 1, ParkedLetters: 1 },
+    ]);
+  });
+
+  it("counts an agent's dead letters by the agent, of both its lanes", async () => {
+    const { receive, metrics } = make();
+    const task = { ...key, task: "t-1", attempt: 1, token: "x" };
+    await receive(
+      batch(
+        record("spine-agent-greeter-dead.fifo", "m1", task),
+        record("spine-agent-greeter-express-dead.fifo", "m2", task),
+        record("spine-agent-slow-reader-dead.fifo", "m3", task),
+      ),
+      context,
+    );
+    expect(metrics().filter((line) => "agent" in line)).toMatchObject([
+      { spine: "spine", agent: "greeter", AgentLetters: 2 },
+      { spine: "spine", agent: "slow-reader", AgentLetters: 1 },
+    ]);
   });
 
   it("keeps with an event of spine-in why it was refused or not delivered, and believes no other queue's letters", async () => {

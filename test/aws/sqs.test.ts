@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, it } from "vitest";
+import { gatherSends } from "#aws/gathered-sends.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsDispatch } from "#aws/sqs-dispatch.ts";
@@ -119,6 +120,55 @@ describe("sending", () => {
   });
 });
 
+describe("sending side by side", () => {
+  const message = (body: string, queueUrl = "https://sqs/1/spine-a") => ({ queueUrl, body });
+  const bodies = () =>
+    (inputsOf(sqs) as readonly { readonly Entries: readonly { readonly MessageBody: string }[] }[]).map(
+      ({ Entries }) => Entries.map(({ MessageBody }) => MessageBody),
+    );
+
+  it("puts what several send to a queue into common requests of ten", async () => {
+    const send = gatherSends(queues.client);
+    await Promise.all(Array.from({ length: 12 }, (_, at) => send([message(String(at))])));
+    expect(bodies().map((request) => request.length)).toEqual([10, 2]);
+    await send([message("alone")]);
+    await send([]);
+    expect(bodies().slice(2)).toEqual([["alone"]]);
+  });
+
+  it("tells each of its own failures only", async () => {
+    sqs.on(SendMessageBatchCommand).resolves({
+      Failed: [{ Id: "1", Code: "InvalidMessageContents", SenderFault: true }],
+      Successful: [],
+    });
+    const send = gatherSends(queues.client);
+    const outcomes = await Promise.allSettled(["a", "b", "c"].map((body) => send([message(body)])));
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(outcomes[1]).toMatchObject({ reason: { code: "queue.rejected", retryable: false } });
+  });
+
+  it("has the requests of a queue side by side, unless two of them share a message group", async () => {
+    let running = 0;
+    let most = 0;
+    sqs.on(SendMessageBatchCommand).callsFake(async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return {};
+    });
+    const sendMany = (groupOf: (at: number) => string) =>
+      sendMessages(
+        queues.client,
+        Array.from({ length: 25 }, (_, at) => ({ ...message(String(at)), groupId: groupOf(at) })),
+      );
+    await sendMany((at) => `group ${at}`);
+    expect(most).toBe(3);
+    most = 0;
+    await sendMany((at) => `group ${at % 20}`);
+    expect(most).toBe(1);
+  });
+});
+
 describe("the ports over SQS", () => {
   it("dispatch by agent and lane, group and deduplication id both the attempt", async () => {
     const [normal, express] = [task({ attempt: 1 }), task({ attempt: 2, lane: "express" })];
@@ -191,13 +241,15 @@ describe("the ports over SQS", () => {
       { key, input: { ...input, data: { n: 1 } } },
       { key, input, envelope: { id: "second" } },
       { key, input, envelope: { id: "first" }, redrive: "r-1" },
+      { key, input: { ...input, traceparent: TRACEPARENT } },
     );
     const [request, ...more] = inputsOf(sqs) as readonly {
       readonly Entries: readonly { readonly MessageDeduplicationId: string; readonly MessageBody: string }[];
     }[];
     expect(more).toEqual([]);
-    const [one, other, again, redriven] = request?.Entries ?? [];
+    const [one, other, again, redriven, traced] = request?.Entries ?? [];
     expect(again?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
+    expect(traced?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
     // The same id with another body is a conflict, which its session must see.
     expect(other?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);
     expect(redriven?.MessageDeduplicationId).not.toBe(one?.MessageDeduplicationId);
@@ -250,8 +302,9 @@ describe("the ports over SQS", () => {
     ]);
   });
 
-  it("deliver a commit to every ordered subscription, in its session's group", async () => {
-    await createSqsSubscriptions({ ...queues, names: ["crm", "audit"] }).deliver(advance());
+  it("deliver a commit to each ordered subscription, in its session's group", async () => {
+    const { names, deliver } = createSqsSubscriptions({ ...queues, names: ["crm", "audit"] });
+    for (const name of names) await deliver(name, advance());
     const entry = {
       Id: "0",
       MessageBody: JSON.stringify({ ...advance(), traceparent: TRACEPARENT }),

@@ -4,8 +4,15 @@ import { synthesize } from "../../scripts/local/synth.ts";
 import { readAssembly, type Stack } from "../../scripts/local/template/cloud-assembly.ts";
 import { totalOf } from "../../scripts/price/bill.ts";
 import { measurePrices, MOST_USD, type SessionPrices } from "../../scripts/price/measure.ts";
+import { blockIn } from "../../scripts/pages/written-block.ts";
 import { createMeter } from "../../scripts/price/meter.ts";
-import { blockIn, idleBlock, PRICE_PAGE, resourcesBlock, sessionBlock } from "../../scripts/price/tables.ts";
+import {
+  idleBlock,
+  PRICE_BLOCKS,
+  PRICE_PAGE,
+  resourcesBlock,
+  sessionBlock,
+} from "../../scripts/price/tables.ts";
 import { textOf } from "../architecture/source.ts";
 
 /**
@@ -55,11 +62,11 @@ beforeAll(async () => {
 
 describe("the tables of docs/deploy.md", () => {
   it("name the resources that the template has: npm run price -- --write", () => {
-    expect(blockIn(page, "resources")).toBe(resourcesBlock(stacks));
+    expect(blockIn(page, PRICE_BLOCKS.resources)).toBe(resourcesBlock(stacks));
   });
 
   it("price what the template's resources cost idle: npm run price -- --write", () => {
-    expect(blockIn(page, "idle")).toBe(idleBlock(stacks));
+    expect(blockIn(page, PRICE_BLOCKS.idle)).toBe(idleBlock(stacks));
   });
 
   describe("of a session", () => {
@@ -80,7 +87,7 @@ describe("the tables of docs/deploy.md", () => {
 
     it("price what is counted: npm run price -- --write", () => {
       const measured = sessionBlock(prices);
-      expect(drift(blockIn(page, "session"), measured)).toEqual([]);
+      expect(drift(blockIn(page, PRICE_BLOCKS.session), measured)).toEqual([]);
     });
 
     it("stay within their bound", () => {

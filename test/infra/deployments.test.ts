@@ -25,6 +25,7 @@ const WHOLE = {
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
   mirror: true,
+  alarmEmails: ["ops@example.com"],
 };
 
 describe("what is committed of deployments", () => {
@@ -67,7 +68,22 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
     [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
+    [
+      [{ prefix: "spine", quotas: { perSecond: 5 } }],
+      /\[0\]\.quotas: .*perSecond.* Write \{ default: \{ perSecond: 50 \} \}\./,
+    ],
+    [
+      [{ prefix: "spine", concurrency: { inbox: 5 } }],
+      /\[0\]\.concurrency: .*inbox.* Write \{ inputs: 50 \}\./,
+    ],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
+    [[{ prefix: "spine", alarmEmails: [] }], /\[0\]\.alarmEmails: .* Write addresses, such as/],
+    [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is no e-mail address\. Write one/],
+    [[{ prefix: "spine", alarmTopicArn: "on-call" }], /\[0\]\.alarmTopicArn: is no ARN of sns\. Write one/],
+    [
+      [{ ...WHOLE, alarmTopicArn: "arn:aws:sns:eu-west-1:111122223333:on-call" }],
+      /\[0\]\.alarmEmails: would not be told.* leave out one of the two\./,
+    ],
     [
       [WHOLE, { ...WHOLE, mirror: false }],
       /\[1\]\.prefix: "shop" is taken by another deployment\. Choose another one\./,

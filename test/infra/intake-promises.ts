@@ -8,6 +8,7 @@ const queueArn = (name: string) => `arn:partition:sqs:region:accountid:${name}`;
 
 const intake: PromiseCheck = (template) => {
   assert.deepEqual(only(template, "AWS::Events::Rule").Properties, {
+    Name: "spine-intake",
     Description: "Event Spine: every event on spine-in is an input",
     EventBusName: "spine-in",
     EventPattern: { source: [{ prefix: "" }] },

@@ -28,11 +28,16 @@ const EVERYTHING: Deployment = {
   concurrency: { inputs: 20 },
   doorConcurrency: 10,
   deletionProtection: true,
+  alarmEmails: ["on-call@example.invalid"],
+  tracing: "xray",
 };
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 /** And what is there already. */
 const GIVEN: Deployment = {
   ...EVERYTHING,
+  alarmEmails: undefined,
+  alarmTopicArn: "arn:aws:sns:eu-west-1:111122223333:on-call",
+  tracing: "otel",
   personalKeyArn: KEY,
   encryptionKeyArn: KEY,
   existingTable: {
@@ -94,6 +99,14 @@ describe("cdk-nag", () => {
       ({ spine }) =>
         spine.door.handler.function.addToRolePolicy(
           new iam.PolicyStatement({ actions: ["kms:Decrypt"], resources: ["*"] }),
+        ),
+    ],
+    [
+      "a right to everything beside one that knows no resource",
+      "AwsSolutions-IAM5[Resource::*]",
+      ({ spine }) =>
+        spine.relay.handler.function.addToRolePolicy(
+          new iam.PolicyStatement({ actions: ["dynamodb:ListTables"], resources: ["*"] }),
         ),
     ],
     [

@@ -128,6 +128,23 @@ describe("an ordered subscription", () => {
     expect(variablesOf(template, "spine-relay")).toMatchObject({ SUBSCRIPTIONS: "audit,ledger" });
   });
 
+  test("lets the relay keep how far it has got, which it may only where somebody has subscribed", () => {
+    const keeps =
+      'dynamodb:UpdateItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["#progress/*"]}}';
+    const rightsWith = (prepare: (stack: Stack, spine: EventSpine) => unknown, props = {}) => {
+      const { stack, spine } = newSpine(props);
+      prepare(stack, spine);
+      return rightsOf(templateOf(stack.node.root as ReturnType<typeof newApp>, "Test"))["spine-relay"];
+    };
+    const nobody = () => undefined;
+    expect(rightsWith(nobody)?.filter((right) => right.includes("UpdateItem"))).toEqual([]);
+    expect(rightsWith(nobody, { subscriptions: ["audit"] })).toContain(keeps);
+    const own = rightsWith(
+      (stack, spine) => new OrderedSubscription(stack, "Ledger", { spine, name: "ledger" }),
+    );
+    expect(own?.filter((right) => right.includes("UpdateItem"))).toEqual([keeps]);
+  });
+
   test("gives its consumer the right to that queue and no other", () => {
     const stack = new Stack(newApp(), "Test");
     const consumer = new lambda.Function(stack, "Consumer", {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { alarmPromises } from "./alarm-promises.ts";
 import type { TemplateJson } from "./fixture.ts";
 import { INTAKE_PROMISES } from "./intake-promises.ts";
 import { RECOVERY_PROMISES } from "./recovery-promises.ts";
@@ -342,4 +343,5 @@ export const PROMISES: Readonly<Record<string, PromiseCheck>> = {
   ...STORE_PROMISES,
   ...ROLE_PROMISES,
   ...RECOVERY_PROMISES,
+  ...alarmPromises(AGENTS),
 };

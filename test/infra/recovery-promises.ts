@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TemplateJson } from "./fixture.ts";
-import { all, resourcesOf, sorted } from "./resources.ts";
+import { all, resourcesOf } from "./resources.ts";
 import { rolesRights } from "./rights.ts";
 
 type PromiseCheck = (template: TemplateJson) => void;
@@ -92,67 +92,7 @@ const machines: PromiseCheck = (template) => {
     );
 };
 
-const ownMetric = (MetricName: string, service: string) => ({
-  Namespace: "EventSpine",
-  MetricName,
-  Dimensions: [{ Name: "service", Value: service }],
-});
-const STUCK = ["inbox-dead.fifo", "answers-dead.fifo", "deadlines-dead", "intake-dead", "relay-retries-dead"];
-
-/** What each alarm looks at, and from where on it rings. */
-const ALARMS: readonly object[] = [
-  ...[
-    ownMetric("ParkedLetters", "spine-recovery"),
-    ownMetric("LostLetters", "spine-recovery"),
-    ...["coordinator", "door", "ingress"].flatMap((door) =>
-      ["UnreadableSessions", "UncompensatedRuns"].map((name) => ownMetric(name, `spine-${door}`)),
-    ),
-  ].map((metric) => ({
-    ...metric,
-    Statistic: "Sum",
-    Period: 300,
-    Threshold: 1,
-  })),
-  ...["SpineFarDeadlinesMachine", "SpineRecoveryWatchMachine"].map((machine) => ({
-    Namespace: "AWS/States",
-    MetricName: "ExecutionsFailed",
-    Dimensions: [{ Name: "StateMachineArn", Value: `statemachine:${machine}` }],
-    Statistic: "Sum",
-    Period: 300,
-    Threshold: 1,
-  })),
-  ...STUCK.map((queue) => ({
-    Namespace: "AWS/SQS",
-    MetricName: "ApproximateAgeOfOldestMessage",
-    Dimensions: [{ Name: "QueueName", Value: `spine-${queue}` }],
-    Statistic: "Maximum",
-    Period: 300,
-    Threshold: 600,
-  })),
-];
-
-const alarms: PromiseCheck = (template) => {
-  const found = all(template, "AWS::CloudWatch::Alarm").map(({ AlarmDescription, ...alarm }) => {
-    assert.match(String(AlarmDescription), /^Event Spine: .*\.$/);
-    return alarm;
-  });
-  const expected = ALARMS.map((alarm) => ({
-    ...alarm,
-    ComparisonOperator: "GreaterThanOrEqualToThreshold",
-    EvaluationPeriods: 1,
-    TreatMissingData: "notBreaching",
-  }));
-  const inOrder = (list: readonly object[]) =>
-    sorted(
-      list.map((alarm) => ({ text: JSON.stringify(Object.entries(alarm).sort()), alarm })),
-      "text",
-    ).map(({ alarm }) => alarm);
-  assert.deepEqual(inOrder(found), inOrder(expected));
-};
-
 /** What watches over deadlines far ahead and over dead letters. */
 export const RECOVERY_PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "each state machine runs its definition with one right and nothing else": machines,
-  "alarms ring for letters that wait or are lost, sessions that cannot be read, and recovery that does not get on":
-    alarms,
 };

@@ -3,6 +3,7 @@ import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { Duration, type App } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
+import { alarmsIn, RETENTION_ALARMS } from "./alarm-promises.ts";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
 import { within } from "./promises.ts";
 import { readable } from "./intrinsics.ts";
@@ -48,6 +49,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
             (action) => `dynamodb:${action} ${within({ like: ["#retention/*"] })}`,
           ),
           `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
+          `dynamodb:DeleteItem ${within({ like: ["#progress/*"] })}`,
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
@@ -111,6 +113,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     >;
     assert.match(String(Description), /^Event Spine: /);
     assert.deepEqual(rule, {
+      Name: "spine-retention",
       ScheduleExpression: "rate(1 hour)",
       State: "ENABLED",
       Targets: [{ Arn: FUNCTION, Id: "Target0" }],
@@ -122,22 +125,9 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
       SourceArn: "rule:SpineRetentionSchedule.Arn",
     });
   },
-  "an alarm rings when sessions could not be looked at": (given) => {
-    const { AlarmDescription, ...alarm } = propertiesOf(given, "AWS::CloudWatch::Alarm") as Readonly<
-      Record<string, unknown>
-    >;
-    assert.match(String(AlarmDescription), /^Event Spine: /);
-    assert.deepEqual(alarm, {
-      ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      Dimensions: [{ Name: "FunctionName", Value: "spine-retention" }],
-      EvaluationPeriods: 1,
-      MetricName: "Errors",
-      Namespace: "AWS/Lambda",
-      Period: 300,
-      Statistic: "Sum",
-      Threshold: 1,
-      TreatMissingData: "notBreaching",
-    });
+  "alarms ring when it fails, is throttled or is not called": (given) => {
+    const more = Object.entries(alarmsIn(given)).filter(([name]) => !(name in alarmsIn(without)));
+    assert.deepEqual(Object.fromEntries(more), RETENTION_ALARMS);
   },
   "its role is Lambda's, and its log is kept for a month": (given) => {
     assert.deepEqual(propertiesOf(given, "AWS::IAM::Role"), {
@@ -169,7 +159,7 @@ describe("a spine whose sessions do not stay for ever", () => {
     expect(unnoticed).toEqual([]);
   });
 
-  test("changes nothing else of the template but the relay, which notes sessions", () => {
+  test("changes nothing else of the template but the relay, which notes sessions, and what the dashboard shows", () => {
     const { spine } = newSpine();
     expect(spine.retention).toBeUndefined();
     const changed = Object.entries(without.Resources).flatMap(([id, resource]) =>
@@ -178,6 +168,7 @@ describe("a spine whose sessions do not stay for ever", () => {
     expect(changed.map((id) => id.replace(/[0-9A-F]{8}$/, ""))).toEqual([
       "SpineRelayHandlerRoleDefaultPolicy",
       "SpineRelayHandlerFunction",
+      "SpineDashboard",
     ]);
   });
 

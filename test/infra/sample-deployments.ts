@@ -10,6 +10,7 @@ export const deployments: readonly Deployment[] = [
     personal: { "*": ["input.email"] },
     tenants: { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" },
     quotas: { default: { perSecond: 50 }, tenants: { shop: { perSecond: 200, burst: 1000 } } },
+    alarmEmails: ["ops@example.com"],
   },
   { prefix: "trial", account: "111122223333", region: "eu-west-1" },
 ];

@@ -14,7 +14,12 @@ describe("a template that is not understood", () => {
     startCloud({ templateDir: writeAssembly(resources, { f: "export const handler = () => null;" }, more) });
 
   it.each([
-    ["a type of resource", { Bell: { Type: "AWS::SNS::Topic" } }, {}, /Test\/Bell \(AWS::SNS::Topic\)/],
+    [
+      "a type of resource",
+      { Bell: { Type: "AWS::Kinesis::Stream" } },
+      {},
+      /Test\/Bell \(AWS::Kinesis::Stream\)/,
+    ],
     [
       "a property",
       { Queue: { Type: "AWS::SQS::Queue", Properties: { Novel: 1 } } },

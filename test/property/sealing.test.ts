@@ -10,9 +10,10 @@ import type { Commit } from "#core/session/commit.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
+import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createDoor } from "#runtime/create-door.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import { loadSession } from "#runtime/load-session.ts";
 import { createSealing } from "#runtime/sealing/sealing.ts";
@@ -158,8 +159,20 @@ describe("a session with personal values", () => {
         const published: unknown[] = [];
         const relay = createRelay(bench.engine, {
           deadlines: { arm: () => Promise.resolve() },
-          publish: { publish: (advances) => Promise.resolve(void published.push(...advances)) },
-          subscriptions: { deliver: (advance) => Promise.resolve(void published.push(advance)) },
+          publish: {
+            publish: (advances) => {
+              published.push(...advances);
+              return Promise.resolve([]);
+            },
+          },
+          ordered: {
+            log: bench.raw,
+            progress: createMemoryDeliveryProgress(),
+            subscriptions: {
+              names: ["copy"],
+              deliver: (_name, advance) => Promise.resolve(void published.push(advance)),
+            },
+          },
           open: async (record) => ({
             ...record,
             commit: { ...record.commit, text: await bench.sealing.open(record, record.commit.text) },

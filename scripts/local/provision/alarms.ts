@@ -1,31 +1,71 @@
-import type { Properties } from "../template/properties.ts";
+import type { Caller } from "../iam/access.ts";
+import { parsePolicy } from "../iam/policy.ts";
+import { readAlarm, type AlarmDefinition } from "../metrics/alarm.ts";
+import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import type { Resource } from "../template/template.ts";
-import type { Site } from "./site.ts";
+import { namedIn } from "./named.ts";
+import type { LocalTopic, Site } from "./site.ts";
 
-/** Whether there is such a thing, by the dimension that names it. Metrics of other dimensions are anybody's. */
-const NAMED: Readonly<Record<string, (value: string, site: Site) => boolean>> = {
-  QueueName: (name, { queues }) => queues.byName(name) !== undefined,
-  FunctionName: (name, { functions }) => functions.has(name),
-  StateMachineArn: (arn, { machines }) => machines.has(arn),
-  TableName: (name, { tables }) => tables.has(name),
-  service: (name, { functions }) => functions.has(name),
-};
-
-/** Nothing collects metrics here, so no alarm rings; but one that looks at nothing would never ring on AWS either. */
+/** An alarm that looks at what something here, and on AWS, writes, and tells topics that CloudWatch may publish to. */
 export function provisionAlarm(resource: Resource, site: Site): void {
-  const properties = resource.properties();
-  const metrics = properties.objects("Metrics").flatMap((metric) => {
-    const stat = metric.optionalObject("MetricStat");
-    return stat === undefined ? [] : [stat.object("Metric")];
-  });
-  for (const metric of metrics.length === 0 ? [properties] : metrics)
-    requireDimensions(metric, resource, site);
+  const alarm = readAlarm(resource.properties());
+  for (const { key } of alarm.metrics.values()) requireKnownMetric(key, namedIn(site), resource.path);
+  for (const arn of alarm.actions) requireTellable(arn, alarm, resource, site);
+  site.monitor.add(alarm);
 }
 
-function requireDimensions(metric: Properties, { path }: Resource, site: Site): void {
-  for (const dimension of metric.objects("Dimensions")) {
-    const [name, value] = [dimension.text("Name"), dimension.text("Value")];
-    if (NAMED[name]?.(value, site) === false)
-      throw new Error(`${path} looks at the ${name} ${value}, which the template does not have.`);
+/** A topic, and the key that encrypts it, each let CloudWatch in by their own policies; otherwise nobody hears the alarm. */
+function requireTellable(
+  arn: string,
+  { name }: AlarmDefinition,
+  { path }: Resource,
+  { topics, access, place }: Site,
+): void {
+  const topic = topics.get(arn);
+  if (topic === undefined) throw new Error(`${path} tells ${arn}, which is no topic of the template.`);
+  const cloudwatch: Caller = { name, principal: { type: "service", name: "cloudwatch.amazonaws.com" } };
+  const context = {
+    "aws:SourceArn": `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${name}`,
+    "aws:SourceAccount": place.account,
+  };
+  const needs = [
+    ["sns:Publish", arn],
+    ...(topic.keyArn === undefined
+      ? []
+      : [
+          ["kms:Decrypt", topic.keyArn],
+          ["kms:GenerateDataKey", topic.keyArn],
+        ]),
+  ] as const;
+  for (const [action, resource] of needs) {
+    if (!access.isAllowed(cloudwatch, action ?? "", resource ?? "", context))
+      throw new Error(`${path} tells ${arn}, but no policy lets CloudWatch ${action} on ${resource}.`);
   }
+}
+
+export function provisionTopic(resource: Resource, { topics }: Site): void {
+  const properties = resource.properties();
+  const arn = resource.identity.ref;
+  const keyArn = properties.optionalText("KmsMasterKeyId");
+  if (keyArn?.startsWith("alias/aws/") === true)
+    throw new Error(`${resource.path}: no key of AWS's own lets CloudWatch in.`);
+  properties.withoutLocalMeaning({
+    TopicName: "it is part of the topic's identity",
+    DisplayName: "for people",
+    Tags: "nobody is billed",
+  });
+  properties.done();
+  const topic: LocalTopic = { arn, keyArn };
+  topics.set(arn, topic);
+}
+
+export function provisionTopicPolicy(resource: Resource, { access, topics }: Site): void {
+  const properties = resource.properties();
+  const policy = parsePolicy(properties.raw("PolicyDocument"), resource.path, "resource");
+  for (const arn of properties.texts("Topics")) {
+    if (!topics.has(arn))
+      throw new Error(`${resource.path} is for ${arn}, which is no topic of the template.`);
+    access.setResourcePolicy(arn, policy);
+  }
+  properties.done();
 }

@@ -6,6 +6,7 @@ import type { MessageAttributes } from "#memory/queue/message.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
+import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";
 import { provisionScheduledRule } from "./scheduled-rules.ts";
 import { lastPart, type Site } from "./site.ts";
 
@@ -48,13 +49,20 @@ export function provisionRule(resource: Resource, site: Site): void {
   if (bus === undefined) throw new Error(`${resource.path}: its bus is not in the template.`);
   const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
   const matches = parsePattern(properties.raw("EventPattern"), `${resource.path}.EventPattern`);
-  const targets = properties.objects("Targets").map((target) => queueTarget(target, resource, site));
-  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  const name = properties.optionalText("Name") ?? resource.identity.ref;
+  const measure = measureRule({ EventBusName: bus.name, RuleName: name }, site);
+  const targets = properties.objects("Targets").map((target) => queueTarget(target, resource, site, measure));
+  properties.withoutLocalMeaning({ Description: "for people" });
   properties.done();
   if (state === "ENABLED") bus.rules.push({ name: resource.identity.ref, matches, targets });
 }
 
-function queueTarget(target: Properties, resource: Resource, site: Site): (event: BusEvent) => void {
+function queueTarget(
+  target: Properties,
+  resource: Resource,
+  site: Site,
+  measure: RuleMeasure,
+): (event: BusEvent) => void {
   const queue = queueOf(target.text("Arn"), resource, site);
   target.text("Id");
   const letters = target.optionalObject("DeadLetterConfig")?.text("Arn");
@@ -72,13 +80,17 @@ function queueTarget(target: Properties, resource: Resource, site: Site): (event
   return (event) => {
     const body = JSON.stringify(event);
     const failure = deliver(site, resource, queue, { body, ...(groupId !== undefined && { groupId }) });
+    measure("Invocations");
     if (failure === undefined) return;
+    measure("FailedInvocations");
     site.log({ from: rule, text: failure.message, kind: "trouble" });
     const attributes = letterAttributes(resource, queue, failure);
     const lost =
       deadLetters === undefined
         ? { message: "it names no dead-letter queue" }
         : deliver(site, resource, deadLetters, { body, attributes });
+    if (deadLetters !== undefined)
+      measure(lost === undefined ? "InvocationsSentToDlq" : "InvocationsFailedToBeSentToDlq");
     if (lost !== undefined)
       site.log({ from: rule, text: `an event is lost: ${lost.message}`, kind: "trouble" });
   };
@@ -107,7 +119,7 @@ const letterAttributes = (
 
 /** Says why the queue did not take the message. */
 function deliver(
-  { access, clock, counts, queues }: Site,
+  { access, clock, counts, faults, queues }: Site,
   resource: Resource,
   { queue, arn }: HostedQueue,
   message: { readonly body: string; readonly groupId?: string; readonly attributes?: MessageAttributes },
@@ -124,6 +136,9 @@ function deliver(
       message: `the policy of ${queue.name} does not let EventBridge send for this rule`,
     };
   }
+  const fault = faults.delivery?.(queue.name);
+  if (fault !== undefined)
+    return { code: "ERROR_FROM_TARGET", message: `${queue.name} refused an event: ${fault}` };
   counts.record("sqs", "SendMessage", caller.name, arn);
   try {
     queue.send(clock.now(), message);

@@ -1,9 +1,14 @@
+import { METRICS_NAMESPACE } from "#aws/metrics.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { measureFunction } from "../metrics/measure-function.ts";
+import { recordEmbedded } from "../metrics/embedded-metrics.ts";
+import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
+import { namedIn } from "./named.ts";
 import { localUrls, type Site } from "./site.ts";
 
 /** A function, and the caller that it is at the other endpoints. */
@@ -55,24 +60,36 @@ export function provisionFunction(resource: Resource, site: Site): void {
 
   const principal = { type: "identity", arn: role.arn, policies: role.policies } as const;
   site.roleOf.set(name, role);
-  site.functions.set(
-    name,
-    createProcessPool(
-      { name, arn, file, exportName, environment, timeoutMs, memoryMb },
-      {
-        clock: site.clock,
-        maxProcesses: site.maxProcesses(name),
-        concurrency: site.concurrency,
-        starts: site.starts,
-        enroll: (key) => site.access.addCaller(key, { name, principal }),
-        onLog: (text) => {
-          if (isLogged(text, logging.level)) site.log({ from: name, text, kind: "output" });
-        },
-        onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
-        onError: (text) => site.log({ from: name, text, kind: "trouble" }),
+  const pool = createProcessPool(
+    { name, arn, file, exportName, environment, timeoutMs, memoryMb },
+    {
+      clock: site.clock,
+      maxProcesses: site.maxProcesses(name),
+      concurrency: site.concurrency,
+      starts: site.starts,
+      enroll: (key) => site.access.addCaller(key, { name, principal }),
+      onLog: (text) => {
+        if (!isLogged(text, logging.level)) return;
+        site.log({ from: name, text, kind: "output" });
+        measureLine(name, text, site);
       },
-    ),
+      onInit: (initMs) => site.log({ from: name, text: `ready after ${initMs} ms`, kind: "progress" }),
+      onError: (text) => site.log({ from: name, text, kind: "trouble" }),
+    },
   );
+  const { metrics: recorder, clock, faults } = site;
+  site.functions.set(name, measureFunction(pool, { recorder, clock, faults }));
+}
+
+/** Metrics of ours that nothing could look at are trouble; those of another namespace are their function's own matter. */
+function measureLine(functionName: string, line: string, site: Site): void {
+  recordEmbedded(line, {
+    recorder: site.metrics,
+    require: (key) => {
+      if (key.namespace === METRICS_NAMESPACE) requireKnownMetric(key, namedIn(site), functionName);
+    },
+    onTrouble: (text) => site.log({ from: functionName, text, kind: "trouble" }),
+  });
 }
 
 /** The level of the application's lines that are kept; in the text format all are. */

@@ -6,7 +6,8 @@ import { provisionQueue, provisionQueuePolicy } from "./queues.ts";
 import { provisionPolicy, provisionRole } from "./roles.ts";
 import { provisionPermissions } from "./scheduled-rules.ts";
 import type { Site } from "./site.ts";
-import { provisionAlarm } from "./alarms.ts";
+import { provisionAlarm, provisionTopic, provisionTopicPolicy } from "./alarms.ts";
+import { provisionDashboard } from "./dashboards.ts";
 import { provisionStateMachine } from "./state-machines.ts";
 import {
   provisionBucket,
@@ -46,7 +47,10 @@ const STEPS: readonly (readonly [
   ["AWS::Lambda::Permission", provisionPermissions],
   ["AWS::Events::Rule", each(provisionRule)],
   ["AWS::StepFunctions::StateMachine", each(provisionStateMachine)],
+  ["AWS::SNS::Topic", each(provisionTopic)],
+  ["AWS::SNS::TopicPolicy", each(provisionTopicPolicy)],
   ["AWS::CloudWatch::Alarm", each(provisionAlarm)],
+  ["AWS::CloudWatch::Dashboard", each(provisionDashboard)],
   // Their servers are open before anything else, since other resources may name the addresses.
   ["AWS::Lambda::Url", () => undefined],
 ];

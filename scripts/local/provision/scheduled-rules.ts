@@ -4,6 +4,7 @@ import type { Caller } from "../iam/access.ts";
 import { list, parsePolicy } from "../iam/policy.ts";
 import { invokeAsync } from "../lambda/invoke-async.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
+import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
@@ -13,12 +14,13 @@ export function provisionScheduledRule(resource: Resource, properties: Propertie
   const everyMs = parseRate(properties.text("ScheduleExpression"), resource.path);
   const state = properties.only("State", "ENABLED", "DISABLED") ?? "ENABLED";
   const targets = properties.objects("Targets").map((target) => functionTarget(target, resource, site));
-  properties.withoutLocalMeaning({ Name: "it is part of the rule's identity", Description: "for people" });
+  const measure = measureRule({ RuleName: properties.optionalText("Name") ?? resource.identity.ref }, site);
+  properties.withoutLocalMeaning({ Description: "for people" });
   properties.done();
   if (state === "DISABLED") return;
   const stopping = new AbortController();
   const stop = startSchedule(site.clock, everyMs, () => {
-    for (const target of targets) void call(target, resource, site, stopping.signal);
+    for (const target of targets) void call(target, resource, site, { measure, stopped: stopping.signal });
   });
   // Its invocations are counted by their function.
   site.pollers.push({
@@ -44,8 +46,8 @@ function functionTarget(target: Properties, { path }: Resource, { functions }: S
 async function call(
   target: LocalFunction,
   { identity }: Resource,
-  { access, clock, counts, log, place }: Site,
-  stopped: AbortSignal,
+  { access, clock, counts, faults, log, place }: Site,
+  { measure, stopped }: { readonly measure: RuleMeasure; readonly stopped: AbortSignal },
 ): Promise<void> {
   const arn = identity.attributes["Arn"] ?? "";
   const caller: Caller = {
@@ -53,8 +55,13 @@ async function call(
     principal: { type: "service", name: "events.amazonaws.com" },
   };
   const context = { "aws:SourceArn": arn, "aws:SourceAccount": place.account };
-  if (!access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)) {
-    const text = `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+  measure("Invocations");
+  const refusal = access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)
+    ? faults.delivery?.(target.config.name)
+    : `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+  if (refusal !== undefined) {
+    measure("FailedInvocations");
+    const text = refusal;
     return log({ from: identity.ref, text, kind: "trouble" });
   }
   counts.record("lambda", "Invoke", caller.name, target.config.arn);

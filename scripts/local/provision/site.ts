@@ -2,11 +2,14 @@ import type { LocalTable } from "../dynamodb/dynamodb-endpoint.ts";
 import type { DynaliteStore } from "../dynamodb/dynalite-store.ts";
 import type { TableStream } from "../dynamodb/table-stream.ts";
 import type { LocalBus } from "../events/event-bus.ts";
+import type { LocalFaults } from "../faults/local-faults.ts";
 import type { Access } from "../iam/access.ts";
 import type { Policy } from "../iam/policy.ts";
 import type { LocalKey } from "../kms/kms-endpoint.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { LocalClock } from "../local-clock.ts";
+import type { MetricStore } from "../metrics/metric-store.ts";
+import type { Monitor } from "../metrics/monitor.ts";
 import type { Poller } from "../mappings/queue-poller.ts";
 import type { Place } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
@@ -30,6 +33,13 @@ export interface LogLine {
 export interface LocalRole {
   readonly arn: string;
   readonly policies: Policy[];
+}
+
+/** A topic that alarms tell. */
+export interface LocalTopic {
+  readonly arn: string;
+  /** Of the key that encrypts it. */
+  readonly keyArn: string | undefined;
 }
 
 /** Everything that provisioning fills and the endpoints serve from. */
@@ -58,6 +68,12 @@ export interface Site {
   /** State machines by their ARN. */
   readonly machines: Map<string, LocalStateMachine>;
   readonly executions: Executions;
+  /** What is measured, as CloudWatch keeps it, and the alarms that look at it. */
+  readonly metrics: MetricStore;
+  readonly monitor: Monitor;
+  /** Topics by their ARN. */
+  readonly topics: Map<string, LocalTopic>;
+  readonly faults: LocalFaults;
   /** What every function's environment gets beside the template's. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly maxProcesses: (functionName: string) => number;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
-import { parsePolicy } from "../iam/policy.ts";
+import { parsePolicy, type Statement } from "../iam/policy.ts";
 import { keepKey } from "../kms/kept-keys.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
 import { createLocalSecret } from "../secrets/local-secret.ts";
@@ -126,22 +126,28 @@ export function provisionSecret(resource: Resource, site: Site): void {
   site.secrets.push(createLocalSecret({ arn, name, value, file, now: clock.now }));
 }
 
-/** A key whose own policy leaves it to IAM who may use it. */
-export function provisionKey(resource: Resource, { keys, dataDir, place }: Site): void {
+/** A key whose own policy leaves it to IAM which of the account's identities may use it, and may let services in. */
+export function provisionKey(resource: Resource, { access, keys, dataDir, place }: Site): void {
   const properties = resource.properties();
   const policy = parsePolicy(properties.raw("KeyPolicy"), resource.path, "resource");
   const root = `arn:aws:iam::${place.account}:root`;
-  const leavesItToIam = policy.every(
+  const isForServices = ({ principals }: Statement) => principals.every(({ type }) => type === "service");
+  const forServices = policy.filter(isForServices);
+  const others = policy.filter((statement) => !isForServices(statement));
+  const leavesItToIam = others.every(
     ({ effect, actions, principals }) =>
       effect === "Allow" &&
       actions.join() === "kms:*" &&
       principals.every((principal) => principal.type === "aws" && principal.arn === root),
   );
-  if (!leavesItToIam || policy.length === 0)
-    throw new Error(`${resource.path}: only a key policy that leaves all to IAM is understood here.`);
+  if (!leavesItToIam || others.length === 0)
+    throw new Error(
+      `${resource.path}: only a key policy that leaves the account's identities to IAM is understood here.`,
+    );
   properties.withoutLocalMeaning({
     Description: "for people",
     EnableKeyRotation: "the key is one of this machine",
+    PendingWindowInDays: "nobody deletes keys here",
   });
   const tags = Object.fromEntries(
     properties.objects("Tags").map((tag) => {
@@ -153,6 +159,7 @@ export function provisionKey(resource: Resource, { keys, dataDir, place }: Site)
   properties.done();
   const arn = resource.identity.attributes["Arn"] ?? "";
   const material = secretValue(dataDir, `key-${lastPart(arn, "/")}`, 64);
+  if (forServices.length > 0) access.setResourcePolicy(arn, forServices);
   const key = { arn, tags, material: Buffer.from(material, "hex") };
   const kept = keys.findIndex((known) => known.arn === arn);
   keys.splice(kept === -1 ? keys.length : kept, 1, key);

@@ -84,6 +84,15 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     const place = typeof bus === "string" ? `${bus}/${name}` : name;
     return { ref: place, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${place}` } };
   },
+  "AWS::SNS::Topic": (resource, { region, account }) => {
+    const TopicName = nameOf(resource, "TopicName");
+    const TopicArn = `arn:aws:sns:${region}:${account}:${TopicName}`;
+    return { ref: TopicArn, attributes: { TopicArn, TopicName } };
+  },
+  "AWS::CloudWatch::Alarm": named(
+    "AlarmName",
+    (name, { region, account }) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`,
+  ),
   "AWS::StepFunctions::StateMachine": (resource, { region, account }) => {
     const Name = nameOf(resource, "StateMachineName");
     const Arn = `arn:aws:states:${region}:${account}:stateMachine:${Name}`;

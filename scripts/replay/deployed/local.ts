@@ -59,7 +59,7 @@ function only(own: string): KillGroup {
 
 /** The conversations' own application, synthesized, on the local runtime. */
 export const openLocal: OpenSpine = async (conversations, options) => {
-  const { throttle, kill = 0, seed, killed = KILL_GROUPS, timeoutMs, onStart, onTrouble } = options;
+  const { throttle, kill = 0, seed, killed = KILL_GROUPS, timeoutMs, traces, onStart, onTrouble } = options;
   const times = kill > 0 ? MORTAL : PATIENT;
   const terms: Terms = {
     ...times,
@@ -75,6 +75,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
   });
   const cloud = await createLocalCloud({
     templateDir,
+    ...(traces !== undefined && { tracesFile: traces }),
     users: { [PRODUCER]: PRODUCER_ARN },
     maxProcesses: (name) => PROCESSES[name] ?? OTHER_PROCESSES,
     ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),

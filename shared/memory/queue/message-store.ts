@@ -48,9 +48,11 @@ export class MessageStore {
     return this.#bySerial.get(serial);
   }
 
-  /** The message that has been here longest. */
-  oldest(): StoredMessage | undefined {
-    return this.#arrivals.head?.owner;
+  /** Of those that are meant, the message that has been here longest. */
+  oldest(isMeant: (message: StoredMessage) => boolean): StoredMessage | undefined {
+    let link = this.#arrivals.head;
+    while (link !== undefined && !isMeant(link.owner)) link = link.next;
+    return link?.owner;
   }
 
   nextEventAt(): number | undefined {

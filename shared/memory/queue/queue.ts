@@ -177,10 +177,13 @@ export class Queue {
     return this.#store.nextEventAt();
   }
 
-  /** Age of the message that has been in this queue longest; a dead letter counts from its move. */
+  /**
+   * Age of the message that has been in this queue longest, as SQS measures it: a dead letter counts from its move, and a
+   * standard queue leaves out messages that were received three times or more.
+   */
   oldestAge(now: number): number | undefined {
     const at = this.#store.advance(now);
-    const oldest = this.#store.oldest();
+    const oldest = this.#store.oldest(({ receiveCount }) => this.fifo || receiveCount < UNMEASURED_RECEIVES);
     return oldest === undefined ? undefined : at - oldest.arrivedAt;
   }
 
@@ -339,6 +342,8 @@ export class Queue {
 }
 
 const NO_ATTRIBUTES = {};
+/** From so many receives on a message of a standard queue has no age in the queue's metric. */
+const UNMEASURED_RECEIVES = 3;
 
 function contentOf(
   sentAt: number,

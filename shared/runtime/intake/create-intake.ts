@@ -19,6 +19,9 @@ export interface PutOff {
   readonly redrive?: string;
 }
 
+/** What is counted of events. */
+export type IntakeCount = "EventsTaken" | "EventsPutOff" | "EventsRefused";
+
 export interface IntakePorts extends Pick<Engine, "application" | "ids" | "digest" | "onTrouble"> {
   /** Who may send events from an account under a source; none where they belong to no tenant. */
   readonly callerOf: (account: string, source: string) => Caller | undefined;
@@ -29,7 +32,7 @@ export interface IntakePorts extends Pick<Engine, "application" | "ids" | "diges
   /** Sends events to the intake once more, each after its delay. */
   readonly putOff: (events: readonly PutOff[]) => Promise<void>;
   readonly refuse: RefuseEvents;
-  readonly count: (metric: string, by: number) => void;
+  readonly count: (metric: IntakeCount, by: number) => void;
 }
 
 type Fate =
@@ -61,7 +64,7 @@ export function createIntake(
     const late: RefusedEvent[] = [];
 
     /** What was sent twice is taken twice, and committed once; a letter is only kept twice. */
-    const orReturn = async (type: Fate["type"], metric: string, send: () => Promise<void>) => {
+    const orReturn = async (type: Fate["type"], metric: IntakeCount, send: () => Promise<void>) => {
       const mine = fates.filter(({ fate }) => fate.type === type);
       if (mine.length === 0) return;
       try {

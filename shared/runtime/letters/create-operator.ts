@@ -113,7 +113,7 @@ export function createOperator(
         return unpark(request.tenant, request.session, request.after);
       case "republish": {
         const { places, after } = await scan.since(request.since, request.after);
-        await waysBack.toRelay(places);
+        await waysBack.toRelay(places.map((place) => ({ ...place, again: true })));
         return { commits: places.length, ...(after !== undefined && { after }) };
       }
     }

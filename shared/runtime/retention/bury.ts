@@ -2,6 +2,7 @@ import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Tombstone } from "#core/session/tombstone.ts";
 import { sessionKeyText } from "#core/ids.ts";
+import type { DeliveryProgress } from "#ports/publish.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { KeyEraser } from "#ports/session-keys.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -10,6 +11,7 @@ export interface BuryPorts {
   readonly log: ExpiringLog;
   readonly blobs: ExpiringBlobs;
   readonly keys: Pick<KeyEraser, "remove">;
+  readonly progress: Pick<DeliveryProgress, "remove">;
 }
 
 /** Where a session's large texts stand. */
@@ -19,9 +21,10 @@ const BLOBS = ["snapshots", "views"] as const;
  * Removes all that a tombstone stands for. Newest first, so that whatever is left at any moment is a log from its beginning;
  * a commit's markers before the commit that tells of them. Cut short anywhere, it is done again from where it stopped.
  */
-export async function bury({ log, blobs, keys }: BuryPorts, tombstone: Tombstone): Promise<void> {
+export async function bury({ log, blobs, keys, progress }: BuryPorts, tombstone: Tombstone): Promise<void> {
   const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
   for (const kind of BLOBS) await blobs.removeAll(`${kind}/${sessionKeyText(key)}/`);
+  await progress.remove(key);
   for (let before = tombstone.first; ;) {
     const page = await log.readUpTo(key, before - 1);
     const [oldest] = page;

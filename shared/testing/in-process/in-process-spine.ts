@@ -8,6 +8,7 @@ import type { Limits } from "#core/session/limits.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
+import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -19,7 +20,8 @@ import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress, type Accepted, type Ingress } from "#runtime/create-ingress.ts";
 import type { Caller } from "#runtime/read-event.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
+import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { createSessionReader, type SessionReader } from "#runtime/create-session-reader.ts";
 import type { Engine } from "#runtime/engine.ts";
 import { createHandler } from "./handlers.ts";
@@ -151,11 +153,17 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
       options.onTrouble?.(new Error(`a letter of ${queue} is nobody's: ${body}`), "recovery"),
   };
   const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
-  const advanced = (advance: SessionAdvanced) => Promise.resolve(options.onAdvance?.(advance));
   const relay = createRelay(engine, {
     deadlines: ports.deadlines,
-    publish: { publish: () => Promise.resolve() },
-    subscriptions: { deliver: advanced },
+    publish: { publish: () => Promise.resolve([]) },
+    ordered: {
+      log,
+      progress: createMemoryDeliveryProgress(),
+      subscriptions: {
+        names: options.onAdvance === undefined ? [] : ["onAdvance"],
+        deliver: (_name, advance) => Promise.resolve(options.onAdvance?.(advance)),
+      },
+    },
   });
   relayStream(log, relay, clock, pump.track);
 
@@ -208,11 +216,11 @@ function failureOf(body: Json): SpineError {
 /** Relays each commit as it is appended, in order; what fails is tried again. */
 function relayStream(
   log: StreamedLog,
-  relay: ReturnType<typeof createRelay>,
+  relay: Relay,
   clock: Clock,
   track: <T>(work: Promise<T>) => Promise<T>,
 ): void {
-  const waiting: StreamRecord[] = [];
+  const waiting: RelayWork[] = [];
   let relaying = false;
   const run = async () => {
     relaying = true;

@@ -7,7 +7,7 @@ import type { Records } from "./observations.ts";
 import { Spells } from "./spells.ts";
 import type { TimerWatch } from "./timer-watch.ts";
 import { createSimDeadlines } from "./timers.ts";
-import { unavailable, type Ground } from "./worker.ts";
+import type { Ground } from "./worker.ts";
 
 /** The services that directives reach: they note what came, and may be out of order. */
 export interface Outside {
@@ -52,14 +52,16 @@ export function createOutside(
     },
     publish: {
       publish: (advances) => {
-        if (busOutage.left > 0) return Promise.reject(unavailable("The bus is down"));
+        if (busOutage.left > 0)
+          return Promise.resolve(advances.map((advance) => ({ advance, reason: "The bus is down" })));
         for (const { session, first, hash } of advances)
           records.of(session).published.push({ session, first, hash });
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
     },
     subscriptions: {
-      deliver: ({ session, first, hash }) => {
+      names: ["subscriber"],
+      deliver: (_name, { session, first, hash }) => {
         records.of(session).delivered.push({ session, first, hash });
         return Promise.resolve();
       },

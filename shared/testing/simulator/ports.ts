@@ -3,10 +3,11 @@ import type { Blobs } from "#ports/blobs.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
-import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
+import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
+import type { DeliveryPorts } from "#runtime/relay/deliver-in-order.ts";
 import type { IntakeQueue } from "../in-process/queues.ts";
 import type { EngineVersion } from "./releases.ts";
 import { OFFERS, type Worker } from "./worker.ts";
@@ -24,6 +25,7 @@ export interface Resources {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
+  readonly progress: DeliveryProgress;
 }
 
 /** Everything that one worker stands on: each call leaves it, takes time and may go wrong. */
@@ -34,7 +36,7 @@ export interface WorkerView {
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
   readonly publish: Publish;
-  readonly subscriptions: OrderedSubscriptions;
+  readonly ordered: DeliveryPorts;
 }
 
 export function portsOf(
@@ -48,6 +50,8 @@ export function portsOf(
   const { words } = version;
   const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
     (await commits).map((one) => words.read(one));
+  const readAfter: SessionLog["readAfter"] = (key, sequence, limit) =>
+    worker.call("log.readAfter", read, () => readAll(log.readAfter(key, sequence, limit)));
   return {
     engine: {
       application: version.application,
@@ -59,8 +63,7 @@ export function portsOf(
       limits: version.limits,
       log: {
         readTail: (key) => worker.call("log.readTail", read, () => readAll(log.readTail(key))),
-        readAfter: (key, sequence, limit) =>
-          worker.call("log.readAfter", read, () => readAll(log.readAfter(key, sequence, limit))),
+        readAfter,
         readUpTo: (key, sequence) =>
           worker.call("log.readUpTo", read, () => readAll(log.readUpTo(key, sequence))),
         append: (key, commit) =>
@@ -88,9 +91,19 @@ export function portsOf(
     answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },
     deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },
-    subscriptions: {
-      deliver: (advance) =>
-        worker.call("subscriptions.deliver", write, () => real.subscriptions.deliver(advance)),
+    ordered: {
+      log: { readAfter },
+      subscriptions: {
+        names: real.subscriptions.names,
+        deliver: (name, advance) =>
+          worker.call("subscriptions.deliver", write, () => real.subscriptions.deliver(name, advance)),
+      },
+      progress: {
+        reached: (key) => worker.call("progress.reached", read, () => real.progress.reached(key)),
+        advance: (key, reached) =>
+          worker.call("progress.advance", write, () => real.progress.advance(key, reached)),
+        remove: (key) => worker.call("progress.remove", write, () => real.progress.remove(key)),
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SessionKey } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
+import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import type { Marker, StoredCommit } from "#ports/session-log.ts";
@@ -10,6 +11,8 @@ import type { Appended, SessionRecord } from "./observations.ts";
 export class RestorableLog {
   /** The table that workers are given now. Those at work keep the one that they were given. */
   log: ExpiringLog;
+  /** How far subscribers have got it; the restored table knows of nothing. */
+  progress = createMemoryDeliveryProgress();
   /** Told of every tombstone that is put on a session of the present table. */
   onTombstone: (key: SessionKey) => void = () => undefined;
   #current: MemorySessionLog;
@@ -54,6 +57,7 @@ export class RestorableLog {
     for (const { at, key, stored } of this.#tombstones) if (at <= until) await restored.append(key, stored);
     this.#current = restored;
     this.log = this.#watched(restored);
+    this.progress = createMemoryDeliveryProgress();
     return kept;
   }
 

@@ -1,7 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
 import { createMemoryRetentionIndex } from "#memory/memory-retention-index.ts";
 import type { DueSession, ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
-import type { RelayPorts } from "#runtime/create-relay.ts";
+import type { RelayPorts } from "#runtime/relay/create-relay.ts";
 import { createSweep } from "#runtime/retention/create-sweep.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
 import { ALL_TENANTS } from "#runtime/retention/policy.ts";
@@ -69,7 +69,7 @@ export class Retention {
     const { ground, view, blobs } = this.#setup;
     const worker = new Worker(`sweep ${++this.#sweeps}`, ground);
     const table = this.#setup.table();
-    const { engine } = view(worker);
+    const { engine, ordered } = view(worker);
     const sweep = createSweep({
       ...engine,
       log: {
@@ -84,6 +84,7 @@ export class Retention {
         removeAll: (prefix) => worker.call("blobs.removeAll", OFFERS.write, () => blobs.removeAll(prefix)),
       },
       keys: { remove: () => Promise.resolve() },
+      progress: ordered.progress,
       index: this.#indexOf(worker),
       times: { [ALL_TENANTS]: this.retentionMs ?? Infinity },
     });

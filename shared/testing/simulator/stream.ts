@@ -1,13 +1,13 @@
+import { sessionKeyText } from "#core/ids.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
+import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { between } from "./chance.ts";
 import { Spells } from "./spells.ts";
 import { Worker, type Ground } from "./worker.ts";
 
 /** The relay, run by a new worker. */
-export type RelayOf = (
-  worker: Worker,
-) => (records: readonly StreamRecord[]) => Promise<readonly StreamRecord[]>;
+export type RelayOf = (worker: Worker) => Relay;
 
 /** What the stream tells of a record. */
 export interface StreamWatch {
@@ -16,15 +16,22 @@ export interface StreamWatch {
   retried(record: StreamRecord): void;
 }
 
-interface Shard {
+/** Batches of it go one after another. */
+interface Lane {
   readonly name: string;
-  readonly backlog: StreamRecord[];
+  readonly backlog: RelayWork[];
   busy: boolean;
   planned: boolean;
   batches: number;
 }
 
 const MOST_RECORDS = 10;
+/** The mapping's ParallelizationFactor: so many batches of a shard side by side. */
+const LANES = 2;
+/** Kept back of the function's time for the retry queue. */
+const KEEP_MS = 8_000;
+/** What subscribers and the bus may take of a batch's time. */
+const OUTSIDE_MS = 2_000;
 /** A batch whose function died comes again from the stream. */
 const AGAIN_MS = 1_000;
 /** A record that failed comes again from the retry queue: after its delay, then when its visibility runs out. */
@@ -32,13 +39,16 @@ const RETRY_MS = 2_000;
 const RETRIED_AGAIN_MS = 180_000;
 const OUTAGE_SPAN_MS = 600_000;
 
-/** The log's stream: each session's commits in order, at least once; what fails comes again from the retry queue. */
+/**
+ * The log's stream: every commit at least once, in order for an item only, as DynamoDB and Lambda have it. So commits of one
+ * session go side by side and overtake one another. What fails comes again from the retry queue.
+ */
 export class LogStream {
   readonly #ground: Ground;
   readonly #relayOf: RelayOf;
   readonly #watch: StreamWatch;
   readonly #outage: Spells;
-  readonly #shards = new Map<string, Shard>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(ground: Ground, relayOf: RelayOf, watch: StreamWatch) {
     this.#ground = ground;
@@ -47,70 +57,75 @@ export class LogStream {
     this.#outage = new Spells(ground, "stream-outage", OUTAGE_SPAN_MS);
   }
 
-  put(record: StreamRecord): void {
-    let shard = this.#shards.get(record.session);
-    if (shard === undefined) {
-      shard = { name: `relay ${record.session}`, backlog: [], busy: false, planned: false, batches: 0 };
-      this.#shards.set(record.session, shard);
+  put(work: RelayWork): void {
+    const { seed } = this.#ground;
+    const item = `${sessionKeyText(work)} ${work.commit.first}`;
+    const name = `relay ${work.session}/${between(seed, `lane of ${item}`, 1, LANES)}`;
+    let lane = this.#lanes.get(name);
+    if (lane === undefined) {
+      lane = { name, backlog: [], busy: false, planned: false, batches: 0 };
+      this.#lanes.set(name, lane);
     }
-    shard.backlog.push(record);
-    this.#plan(shard, between(this.#ground.seed, `${shard.name} ${shard.batches}`, 60, 400));
+    lane.backlog.splice(between(seed, `place of ${item}`, 0, lane.backlog.length), 0, work);
+    this.#plan(lane, between(seed, `${name} ${lane.batches}`, 60, 400));
   }
 
   /** Another table has another stream: what lies in this one is gone. */
   drop(): void {
-    for (const shard of this.#shards.values()) shard.backlog.length = 0;
+    for (const lane of this.#lanes.values()) lane.backlog.length = 0;
   }
 
-  #plan(shard: Shard, ms: number): void {
-    if (shard.busy || shard.planned || shard.backlog.length === 0) return;
-    shard.planned = true;
-    const stalled = this.#ground.chaos.at(`${shard.name} stall#${shard.batches + 1}`, ["stream-stalled"]);
+  #plan(lane: Lane, ms: number): void {
+    if (lane.busy || lane.planned || lane.backlog.length === 0) return;
+    lane.planned = true;
+    const stalled = this.#ground.chaos.at(`${lane.name} stall#${lane.batches + 1}`, ["stream-stalled"]);
     const waitMs = Math.max(ms + (stalled?.value ?? 0), this.#outage.left);
     this.#ground.scheduler.after(waitMs, () => {
-      shard.planned = false;
-      this.#read(shard);
+      lane.planned = false;
+      this.#read(lane);
     });
   }
 
-  #read(shard: Shard): void {
+  #read(lane: Lane): void {
     const { scheduler, chaos } = this.#ground;
-    shard.batches += 1;
-    shard.busy = true;
-    const records = shard.backlog.splice(0, MOST_RECORDS);
-    const name = `${shard.name} ${shard.batches}`;
+    lane.batches += 1;
+    lane.busy = true;
+    const records = lane.backlog.splice(0, MOST_RECORDS);
+    const name = `${lane.name} ${lane.batches}`;
     const again = chaos.at(`${name} twice`, ["stream-repeated"]);
     if (again !== undefined)
-      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, () => undefined));
-    this.#invoke(name, records, (failed) => {
-      shard.busy = false;
-      if (failed === "died") shard.backlog.unshift(...records);
+      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, OUTSIDE_MS, () => undefined));
+    this.#invoke(name, records, OUTSIDE_MS, (failed) => {
+      lane.busy = false;
+      if (failed === "died") lane.backlog.unshift(...records);
       else this.#settle(records, failed, 0);
-      this.#plan(shard, failed === "died" ? AGAIN_MS : 20);
+      this.#plan(lane, failed === "died" ? AGAIN_MS : 20);
     });
   }
 
-  #settle(records: readonly StreamRecord[], failed: readonly StreamRecord[], tries: number): void {
-    for (const record of records) {
-      if (failed.includes(record)) this.#retry(record, tries);
-      else this.#watch.relayed(record);
+  #settle(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number): void {
+    for (const work of works) {
+      const left = failed.find(({ commit }) => commit === work.commit);
+      if (left === undefined) this.#watch.relayed(work);
+      else this.#retry(left, tries);
     }
   }
 
-  #retry(record: StreamRecord, tries: number): void {
-    if (tries === 0) this.#watch.retried(record);
+  #retry(work: RelayWork, tries: number): void {
+    if (tries === 0) this.#watch.retried(work);
     this.#ground.scheduler.after(tries === 0 ? RETRY_MS : RETRIED_AGAIN_MS, () => {
-      const name = `relay ${record.session} retry ${record.commit.first} ${tries + 1}`;
-      this.#invoke(name, [record], (failed) =>
-        this.#settle([record], failed === "died" ? [record] : failed, tries + 1),
+      const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
+      this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
+        this.#settle([work], failed === "died" ? [work] : failed, tries + 1),
       );
     });
   }
 
   #invoke(
     name: string,
-    records: readonly StreamRecord[],
-    ended: (failed: readonly StreamRecord[] | "died") => void,
+    works: readonly RelayWork[],
+    outsideMs: number,
+    ended: (failed: readonly RelayWork[] | "died") => void,
   ): void {
     const worker = new Worker(name, this.#ground);
     const relay = this.#relayOf(worker);
@@ -119,7 +134,7 @@ export class LogStream {
       ended("died");
     });
     worker.start(
-      () => relay(records),
+      () => relay(works, { endsAt: worker.clock.now() + FUNCTION_TIMEOUT_MS.relay - KEEP_MS, outsideMs }),
       (outcome) => {
         limit.happening = undefined;
         ended(outcome.type === "ok" ? outcome.value : "died");

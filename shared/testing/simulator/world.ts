@@ -5,7 +5,7 @@ import type { Digest } from "#ports/digest.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import type { Engine } from "#runtime/engine.ts";
 import { createHandler, type Handler } from "../in-process/handlers.ts";
 import { createQueuePorts, createQueues, type Source } from "../in-process/queues.ts";
@@ -108,7 +108,7 @@ class World {
   readonly #letters: Letters;
   readonly #releases: Releases;
   readonly #retention: Retention;
-  readonly #resources: Omit<Resources, "log">;
+  readonly #resources: Omit<Resources, "log" | "progress">;
   readonly #pump: SourcePump;
   readonly #stream: LogStream;
   readonly #clients: Clients;
@@ -223,7 +223,8 @@ class World {
   }
 
   #view(worker: Worker): WorkerView {
-    const resources: Resources = { ...this.#resources, log: this.#table.log };
+    const { log, progress } = this.#table;
+    const resources: Resources = { ...this.#resources, log, progress };
     return portsOf(worker, resources, this.#releases.of(worker), ({ name }) => void (this.#writer = name));
   }
 
@@ -324,7 +325,7 @@ class World {
         if (entry === undefined) continue;
         record.appended.push({ ...entry, stored: one });
         this.#note(record, place);
-        this.#stream.put({ ...keyOf(session), commit: one });
+        this.#stream.put({ ...keyOf(session), commit: one, again: true });
       }
     }
   }

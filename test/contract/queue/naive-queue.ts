@@ -139,7 +139,8 @@ export class NaiveQueue {
 
   oldestAge(now: number): number | undefined {
     this.#expire(now);
-    return this.#messages.length === 0 ? undefined : now - Math.min(...this.#messages.map((m) => m.sentAt));
+    const measured = this.#messages.filter((m) => this.#setup.fifo || m.receiveCount < 3);
+    return measured.length === 0 ? undefined : now - Math.min(...measured.map((m) => m.sentAt));
   }
 
   #run(now: number, groupId: string | undefined): readonly Stored[] {

@@ -330,6 +330,18 @@ describe("time", () => {
     expect(queue.oldestAge(10 * SECOND)).toBe(6 * SECOND);
   });
 
+  it("leaves out of a standard queue's age what was received three times or more, and of a FIFO queue's nothing", () => {
+    const ageAfter = (fifo: boolean, receives: number) => {
+      const queue = createQueue({ name: fifo ? "q.fifo" : "q", fifo, visibilityTimeoutMs: SECOND });
+      const ids = fifo ? { groupId: "g", deduplicationId: "d" } : {};
+      queue.send(0, { body: "poison", ...ids });
+      for (let at = 1; at <= receives; at += 1) queue.receive(at * 10 * SECOND);
+      return queue.oldestAge(MINUTE);
+    };
+    expect([2, 3].map((receives) => ageAfter(false, receives))).toEqual([MINUTE, undefined]);
+    expect(ageAfter(true, 5)).toBe(MINUTE);
+  });
+
   it("tells its watchers what comes and what leaves, whatever the reason", () => {
     const letters = createQueue({ name: "letters", fifo: false });
     const queue = standard({ maxReceiveCount: 1, deadLetterQueue: letters, retentionMs: MINUTE });

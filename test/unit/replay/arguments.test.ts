@@ -15,10 +15,10 @@ describe("the replay's command line", () => {
     const line = "sgd --sessions 64 --rush --duplicates 0.2 --seed 7 --json --dump log.json";
     const options = { sessions: 64, rush: true, duplicates: 0.2, seed: 7 };
     const given = { dir: "sgd", json: true, dump: "log.json" };
-    expect(readArguments([...line.split(" "), "--kill", "50"])).toEqual({
+    expect(readArguments([...line.split(" "), "--kill", "50", "--traces", "spans.json"])).toEqual({
       ...given,
       inProcess: false,
-      options: { ...options, kill: 50 },
+      options: { ...options, kill: 50, traces: "spans.json" },
     });
     expect(readArguments([...line.split(" "), "--in-process", "--break", "dedup"])).toEqual({
       ...given,
@@ -38,6 +38,9 @@ describe("the replay's command line", () => {
     ["sgd --seed x", /^--seed: "x" is not a whole number/],
     ["sgd --kill 0", /^--kill: "0" is not a whole number from 1\. Give/],
     ["sgd --kill 5 --in-process", /^--kill: in process .+\. Leave out --in-process/],
+    ["sgd --traces spans.json --in-process", /^--traces: in process .+\. Leave out --in-process/],
+    ["sgd --traces no-such-folder/spans.json", /^--traces: .+ cannot be written\. Give the path of a file/],
+    ["sgd --traces docs", /^--traces: "docs" cannot be written/],
     ["sgd --break dedup", /^--break: .+ which nothing can break\. Add --in-process/],
     ["sgd --break time", /^--break: "time" is not known\. Use --break dedup/],
   ])("refuses %j, and says how to repair it", (line, message) => {

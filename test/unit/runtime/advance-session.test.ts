@@ -4,7 +4,7 @@ import { reply, step, transform } from "#core/flow/build.ts";
 import type { Input } from "#core/session/input.ts";
 import { SpineError } from "#core/errors.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import {
   bulk,
   commitsOf,
@@ -234,12 +234,10 @@ describe("after the commit", () => {
     expect(bench.sent).toEqual([]);
     expect(bench.troubles).toHaveLength(1);
     down = false;
-    const nothing = {
-      arm: () => Promise.resolve(),
-      publish: () => Promise.resolve(),
-      deliver: () => Promise.resolve(),
-    };
-    const relay = createRelay(bench.engine, { deadlines: nothing, publish: nothing, subscriptions: nothing });
+    const relay = createRelay(bench.engine, {
+      deadlines: { arm: () => Promise.resolve() },
+      publish: { publish: () => Promise.resolve([]) },
+    });
     expect(await relay(bench.records)).toEqual([]);
     expect(bench.sent.map(({ agent }) => agent)).toEqual(["writer"]);
   });

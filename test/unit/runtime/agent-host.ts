@@ -44,6 +44,7 @@ interface Doorway {
   readonly queue?: Error;
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
+  readonly tracer?: AgentHostPorts["tracer"];
   readonly settle?: Settlement<JsonObject, Json>;
 }
 
@@ -94,6 +95,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
         return Promise.resolve();
       },
     },
+    ...(doorway.tracer !== undefined && { tracer: doorway.tracer }),
     fetchView: doorway.fetchView ?? (() => Promise.reject(new Error("No view is linked."))),
   });
   return { host, clock, calls, door, queue, claims };

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { answered, type AgentTask } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { JsonObject } from "#core/json.ts";
+import type { SpanAttributes, SpanStart, Tracer } from "#ports/tracer.ts";
 import { attempt, greet, hostOf, outcomesOf, TASK } from "./agent-host.ts";
 import { START } from "./engine.ts";
 
@@ -36,6 +37,42 @@ describe("the host of an agent", () => {
     await host(TASK, 1);
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: 1, confidence: 0.4, usage: { tokens: 9 } }]);
   });
+
+  it("charges a model's tokens together, and tells them apart in the span of the run only", async () => {
+    const spans: { readonly start: SpanStart; readonly set: SpanAttributes[] }[] = [];
+    const tracer: Tracer = {
+      span: (start, work) => {
+        const set: SpanAttributes[] = [];
+        spans.push({ start, set });
+        return work({ set: (more) => void set.push(more), fail: () => undefined });
+      },
+    };
+    const model = { provider: "aws.bedrock", model: "eu.vendor.model-v1:0" };
+    const usage = { inputTokens: 100, outputTokens: 20, money: 0.5, ...model };
+    const { host, door } = hostOf(() => answered({ result: 1, usage }) as never, { tracer });
+    await host(TASK, 1);
+    expect(outcomesOf(door)).toEqual([{ status: "ok", result: 1, usage: { tokens: 120, money: 0.5 } }]);
+    expect(spans[0]?.start).toMatchObject({
+      name: "invoke_agent writer",
+      attributes: { "gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "writer" },
+    });
+    expect(Object.assign({}, ...(spans[0]?.set ?? []))).toMatchObject({
+      "gen_ai.usage.input_tokens": 100,
+      "gen_ai.usage.output_tokens": 20,
+      "gen_ai.provider.name": "aws.bedrock",
+      "gen_ai.request.model": "eu.vendor.model-v1:0",
+      "event_spine.usage.money": 0.5,
+    });
+  });
+
+  it.each([{ outputTokens: -1 }, { inputTokens: NaN }, { provider: 7 }, { model: "m".repeat(257) }])(
+    "refuses a usage that is none: %j",
+    async (usage) => {
+      const { host, door } = hostOf(() => answered({ result: 1, usage: usage as never }) as never);
+      await host(TASK, 1);
+      expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { code: "answer.malformed" } }]);
+    },
+  );
 });
 
 describe("before running", () => {

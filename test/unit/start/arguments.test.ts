@@ -17,6 +17,7 @@ describe("the arguments of start", () => {
       data: "spine-data",
       throttle: 7,
     });
+    expect(parseArguments(["--traces", "spans.json"])).toMatchObject({ traces: "spans.json" });
   });
 
   it.each([
@@ -27,6 +28,8 @@ describe("the arguments of start", () => {
     [["--throttle", ""], /--throttle/],
     [["--data", ""], /--data: names no folder\. Give the path/],
     [["--data", "package.json"], /--data: package\.json is a file\. Give the path of a folder/],
+    [["--traces", "no-such-folder/spans.json"], /--traces: .* cannot be written\. Give the path of a file/],
+    [["--traces", "docs"], /--traces/],
     [["--verbose"], /--verbose.*--help/],
     [["now"], /now/],
     [["--data"], /--data/],

@@ -1,3 +1,4 @@
+import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryRetentionIndex } from "#memory/memory-retention-index.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
@@ -15,12 +16,14 @@ export function createSweepBench(options: BenchOptions = {}) {
   const bench = createBench({ ...options, ports: (memory) => ({ blobs, ...options.ports?.(memory) }) });
   const index = createMemoryRetentionIndex();
   const keys = createMemorySessionKeys();
+  const progress = createMemoryDeliveryProgress();
   const times = { [KEY.tenant]: RETENTION_MS };
   const sweepWith = (ports: Partial<SweepPorts> = {}) =>
     createSweep({
       log: bench.log as ExpiringLog,
       blobs,
       keys,
+      progress,
       digest,
       index,
       clock: bench.clock,
@@ -33,5 +36,14 @@ export function createSweepBench(options: BenchOptions = {}) {
     for await (const { at } of index.due(Infinity)) found.push(at);
     return found;
   };
-  return { ...bench, blobs, keys, index, noted, sweepWith, notes: createNoteSessions(index, times) };
+  return {
+    ...bench,
+    blobs,
+    keys,
+    progress,
+    index,
+    noted,
+    sweepWith,
+    notes: createNoteSessions(index, times),
+  };
 }

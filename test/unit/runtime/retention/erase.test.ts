@@ -15,7 +15,7 @@ const REASON = "asked for on paper";
 
 function createEraseBench() {
   const bench = createSweepBench();
-  const { engine, clock, index, blobs, keys, log } = bench;
+  const { engine, clock, index, blobs, keys, log, progress } = bench;
   const box = createMemoryLetterBox();
   const filing = createFiling({ box, clock });
   const inbox = { send: () => Promise.resolve() };
@@ -25,7 +25,7 @@ function createEraseBench() {
     box,
     keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens }),
     erase: (request: unknown = { ...KEY, reason: REASON }) =>
-      createErase({ log, blobs, keys, index, digest, clock, box })(request),
+      createErase({ log, blobs, keys, progress, index, digest, clock, box })(request),
     /** Everything that is stored, as one text. */
     async stored(): Promise<string> {
       const commits = await log.readAfter(KEY, 0, 10_000);

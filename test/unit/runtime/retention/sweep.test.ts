@@ -4,7 +4,7 @@ import { parseTenantId } from "#core/ids.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
-import { createRelay } from "#runtime/create-relay.ts";
+import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
 import { answerOf, bulk, commitsOf, eventInput, KEY, lastSent, ok, START, tell } from "../engine.ts";
 import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
@@ -255,10 +255,11 @@ describe("what comes late for a tombstone", () => {
         const relay = createRelay(bench.engine, {
           deadlines: { arm: () => Promise.resolve() },
           publish: {
-            publish: (advances) =>
-              Promise.resolve(void published.push(...advances.map(({ first }) => first))),
+            publish: (advances) => {
+              published.push(...advances.map(({ first }) => first));
+              return Promise.resolve([]);
+            },
           },
-          subscriptions: { deliver: () => Promise.resolve() },
           retention: bench.notes,
         });
         expect(await relay(bench.records)).toEqual([]);
@@ -282,12 +283,11 @@ describe("the note of a session", () => {
     await tell(bench, [eventInput("1")]);
     bench.clock.advanceBy(60_000);
     await finish(bench);
-    const quiet = {
-      arm: () => Promise.resolve(),
-      publish: () => Promise.resolve(),
-      deliver: () => Promise.resolve(),
+    const ports = {
+      deadlines: { arm: () => Promise.resolve() },
+      publish: { publish: () => Promise.resolve([]) },
+      retention: bench.notes,
     };
-    const ports = { deadlines: quiet, publish: quiet, subscriptions: quiet, retention: bench.notes };
     for (const _ of ["once", "again"])
       expect(await createRelay(bench.engine, ports)(bench.records)).toEqual([]);
     expect(await bench.noted()).toEqual([START + RETENTION_MS]);

@@ -1,0 +1,55 @@
+import { Token } from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { Env } from "#aws/config.ts";
+
+/** Spans by OpenTelemetry, sent as OTLP over HTTP with JSON. */
+export interface OtelTracing {
+  /** Where spans go, without `/v1/traces`. @default a collector beside each function, http://localhost:4318 */
+  readonly endpoint?: string;
+  /** ARN of the layer that brings that collector, such as ADOT's; for arm64, of the stack's Region. @default none is added */
+  readonly collectorLayerArn?: string;
+  /** Which part of the traces that begin at the spine is recorded, above 0 to 1. @default 1 */
+  readonly ratio?: number;
+}
+
+/** `off`; `xray`, Lambda's own active tracing; `otel`, spans of the spine's own in one trace a session's event. */
+export type Tracing = "off" | "xray" | "otel" | OtelTracing;
+
+/** Throws for a part of the traces that is none, and for a place where nothing can be sent. */
+export function checkTracing(tracing: OtelTracing): OtelTracing {
+  const { ratio = 1, endpoint } = tracing;
+  if (!(ratio > 0 && ratio <= 1))
+    throw new Error(
+      `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,
+    );
+  if (endpoint !== undefined && !Token.isUnresolved(endpoint) && !isHttp(endpoint))
+    throw new Error(
+      `The endpoint of traces is "${endpoint}", which is no URL. Give one such as https://otel.example.com.`,
+    );
+  return tracing;
+}
+
+const isHttp = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? "");
+
+interface TracedProps {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tracing?: lambda.Tracing;
+  readonly layers?: lambda.ILayerVersion[];
+}
+
+/** What a function gets for its tracing. The right to send segments to X-Ray comes from the CDK, with active tracing only. */
+export function tracedProps(scope: Construct, tracing: Tracing = "off"): TracedProps {
+  if (tracing === "off") return { environment: {} };
+  if (tracing === "xray") return { environment: {}, tracing: lambda.Tracing.ACTIVE };
+  const { endpoint, collectorLayerArn, ratio = 1 } = checkTracing(tracing === "otel" ? {} : tracing);
+  return {
+    environment: {
+      [Env.otel]: String(ratio),
+      ...(endpoint !== undefined && { [Env.otlpEndpoint]: endpoint }),
+    },
+    ...(collectorLayerArn !== undefined && {
+      layers: [lambda.LayerVersion.fromLayerVersionArn(scope, "Collector", collectorLayerArn)],
+    }),
+  };
+}

@@ -1,0 +1,38 @@
+import { App, Duration, Stack } from "aws-cdk-lib";
+import { AgentsStores } from "../../../infra/agents-stores.ts";
+import { EventSpine } from "../../../infra/constructs/event-spine.ts";
+import { pathOf } from "../../../infra/customer-care-stack.ts";
+import { FLAGS } from "../../../infra/flags.ts";
+import { RecommendationStack } from "../../../infra/recommendation-stack.ts";
+import { SessionMirror } from "../../../infra/session-mirror.ts";
+
+/** A stack of the constructs that are deployed, with all that has an alarm: a retention, a subscription, an agent elsewhere. */
+
+const agent = (name: string) => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
+const own = (name: string) => ({ entry: pathOf(`scripts/drill/app/agents/${name}.ts`) });
+
+const app = new App({
+  outdir: process.env["CDK_OUTDIR"] ?? pathOf(".build/drill.out"),
+  context: FLAGS,
+  analyticsReporting: false,
+});
+const stack = new Stack(app, "Drill");
+const stores = new AgentsStores(stack, "Agents");
+const spine = new EventSpine(stack, "Spine", {
+  application: pathOf("scripts/drill/app/application.ts"),
+  agents: {
+    inquiry: agent("inquiry"),
+    scheduling: { ...agent("scheduling"), environment: { CALENDAR_TABLE: stores.calendar.tableName } },
+    documents: { ...agent("documents"), environment: { DOCUMENTS_BUCKET: stores.documents.bucketName } },
+    reply: agent("reply"),
+    deed: own("deed"),
+    flawed: own("flawed"),
+  },
+  agentsElsewhere: ["recommendation"],
+  retention: { "*": Duration.days(90) },
+});
+stores.grantCalendar(spine.agent("scheduling").function);
+stores.grantDocuments(spine.agent("documents").function);
+new SessionMirror(stack, "Mirror", spine);
+new RecommendationStack(app, "DrillRecommendation");
+app.synth();

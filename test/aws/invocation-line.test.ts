@@ -1,0 +1,194 @@
+import type { Context, DynamoDBStreamEvent } from "aws-lambda";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createRelayReceiver } from "#functions/relay/relay-records.ts";
+import { commitItem } from "#aws/log-items.ts";
+import { CommitCodec } from "#aws/names.ts";
+import { createObserver, type Observer } from "#aws/observe.ts";
+import { SpineError } from "#core/errors.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { createMemorySessionLog } from "#memory/memory-session-log.ts";
+import { TRACEPARENT } from "./samples.ts";
+
+// Only these fields are read from it.
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 30_000 } as Context;
+const key = parseSessionKey({ tenant: "acme", session: "s-1" });
+
+let observer: Observer;
+let lines: string[];
+
+beforeEach(() => {
+  lines = [];
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-test");
+  observer = createObserver("test", (line) => void lines.push(line));
+});
+
+describe("the line of an invocation", () => {
+  const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it("is one, with tenant, session, sequence and correlation, and no text of a person", async () => {
+    const log = observer.watch(createMemorySessionLog());
+    const text = JSON.stringify({
+      inputs: [{ id: 'a "correlation":"no"', correlation: "order-1" }],
+      events: ["Ada"],
+    });
+    await observer.invocation(context, { traceparent: TRACEPARENT }, () =>
+      log.append(key, { first: 1, last: 3, text, snapshot: false }),
+    );
+    const [line, ...others] = parsed().filter((one) => one["message"] !== undefined);
+    expect(others).toEqual([]);
+    expect(line).toMatchObject({
+      level: "INFO",
+      service: "test",
+      requestId: "request-1",
+      tenant: "acme",
+      session: "s-1",
+      sequence: 3,
+      correlation: "order-1",
+      traceparent: TRACEPARENT,
+    });
+    expect(lines.join()).not.toContain("Ada");
+  });
+
+  it("is alone where nothing was counted, and says nothing that is the same in every line", async () => {
+    await observer.invocation(context, {}, () => Promise.resolve(observer.count("Troubles", 0)));
+    const [line, ...others] = parsed();
+    expect(others).toEqual([]);
+    expect(Object.keys(line ?? {})).toEqual(["level", "message", "timestamp", "service", "requestId"]);
+  });
+
+  it("names X-Ray's trace where X-Ray keeps it", async () => {
+    const root = "1-5759e988-bd862e3fe1be46a994272793";
+    for (const [sampled, named] of [
+      [1, root],
+      [0, undefined],
+    ] as const) {
+      vi.stubEnv("_X_AMZN_TRACE_ID", `Root=${root};Parent=557abcec3ee5a047;Sampled=${sampled}`);
+      lines.length = 0;
+      await observer.invocation(context, {}, () => Promise.resolve());
+      expect(parsed()[0]?.["xray_trace_id"]).toBe(named);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  it("of the relay names every session that it relayed, with its correlation", async () => {
+    const receive = createRelayReceiver({
+      relay: () => Promise.resolve([]),
+      log: createMemorySessionLog(),
+      retryLater: () => Promise.resolve([]),
+      returnSoon: () => Promise.resolve(),
+      clock: { now: () => 0 },
+      observer,
+    });
+    const image = (session: string) => ({
+      ...commitItem(
+        { ...key, session: parseSessionKey({ tenant: "acme", session }).session },
+        { first: 1, last: 2, text: `{"inputs":[{"correlation":"of ${session}"}]}`, snapshot: false },
+        CommitCodec.plain,
+      ),
+    });
+    const records = ["s-1", "s-2"].map((session) => ({
+      eventName: "INSERT" as const,
+      dynamodb: { NewImage: image(session) },
+    }));
+    await receive({ Records: records } as DynamoDBStreamEvent, context);
+    expect(parsed()).toMatchObject([
+      {
+        sessions: [
+          { tenant: "acme", session: "s-1", sequence: 2, correlation: "of s-1" },
+          { tenant: "acme", session: "s-2", sequence: 2, correlation: "of s-2" },
+        ],
+      },
+    ]);
+  });
+
+  it("names troubles by code and leaves out what a message quotes", async () => {
+    await observer.invocation(context, {}, () => {
+      observer.onTrouble(new SpineError("id.invalid", 'session: "Ada Lovelace" is no id'), "reading m1");
+      return Promise.resolve();
+    });
+    const [line] = parsed();
+    expect(line).toMatchObject({ level: "WARN", troubles: [{ what: "reading m1", code: "id.invalid" }] });
+    expect(lines.join()).not.toContain("Ada");
+  });
+
+  it("counts sessions that cannot be read, for an alarm to ring", async () => {
+    await observer.invocation(context, {}, () => {
+      observer.onTrouble(new SpineError("session.unreadable", "Damaged."), "advancing");
+      return Promise.resolve();
+    });
+    expect(parsed().filter((line) => "_aws" in line)).toMatchObject([
+      { service: "spine-test", Troubles: 1 },
+      { spine: "spine", UnreadableSessions: 1 },
+    ]);
+  });
+
+  it("counts what a batch gives back: for Lambda it is no error", async () => {
+    const answer = { batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }] };
+    await observer.invocation(context, {}, () => Promise.resolve(answer));
+    await observer.invocation(context, {}, () => Promise.resolve({ batchItemFailures: [] }));
+    expect(parsed().filter((line) => "_aws" in line)).toMatchObject([
+      { spine: "spine", MessagesReturned: 2 },
+    ]);
+  });
+
+  it("counts budgets that a commit says are used up, and runs that it leaves with something not undone", async () => {
+    const log = observer.watch(createMemorySessionLog());
+    const events = [
+      { type: "BudgetExhausted", data: { run: "r-1", budget: "hops", limit: 1 } },
+      { type: "RunFailed", data: { run: "r-1", uncompensated: ["t-1"] } },
+      { type: "InputAccepted", data: { data: { type: "BudgetExhausted", uncompensated: ["mine"] } } },
+    ];
+    const text = JSON.stringify({ events });
+    await observer.invocation(context, {}, () =>
+      log.append(key, { first: 1, last: 3, text, snapshot: false }),
+    );
+    expect(parsed().filter((line) => "spine" in line)).toMatchObject([
+      { BudgetStops: 1, UncompensatedRuns: 1 },
+    ]);
+  });
+
+  it("writes one line for each set of dimensions, and declares no other", async () => {
+    await observer.invocation(context, {}, () => {
+      observer.count("Letters");
+      observer.count("ParkedLetters");
+      observer.count("AgentLetters", 1, "greeter");
+      return Promise.resolve();
+    });
+    const declared = parsed().flatMap(({ _aws }) =>
+      _aws === undefined
+        ? []
+        : (_aws as { readonly CloudWatchMetrics: readonly { readonly Dimensions: unknown }[] })
+            .CloudWatchMetrics,
+    );
+    expect(declared.map(({ Dimensions }) => Dimensions)).toEqual([
+      [["service"]],
+      [["spine"]],
+      [["spine", "agent"]],
+    ]);
+  });
+
+  it("counts under the name of its function, so that two spines have alarms of their own", async () => {
+    vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
+    const own = createObserver("door", (line) => void lines.push(line));
+    await own.invocation(context, {}, () => Promise.resolve(own.count("LostRaces")));
+    vi.unstubAllEnvs();
+    expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", LostRaces: 1 });
+  });
+
+  it("counts commits and lost races as metrics of the embedded format", async () => {
+    const log = observer.watch(createMemorySessionLog());
+    const commit = { first: 1, last: 1, text: "{}", snapshot: false };
+    await observer.invocation(context, {}, async () => {
+      await log.append(key, commit);
+      await log.append(key, commit);
+    });
+    const metrics = parsed().find((line) => "_aws" in line);
+    expect(metrics).toMatchObject({ service: "spine-test", Commits: 1, LostRaces: 1 });
+  });
+
+  it("is written for a failed invocation as well, whose error goes on", async () => {
+    const failing = observer.invocation(context, {}, () => Promise.reject(new TypeError("broken")));
+    await expect(failing).rejects.toThrow("broken");
+    expect(parsed()[0]).toMatchObject({ troubles: [{ code: "TypeError", message: "broken" }] });
+  });
+});
