@@ -7,6 +7,7 @@ import { foldCommits, stateWithin } from "#core/session/fold.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { randomApplication, seededChance } from "#testing/random-flow.ts";
+import { runs } from "../support/runs.ts";
 import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -29,7 +30,7 @@ describe("a random session", () => {
       fc.property(seeds, (seed) => {
         played(seed, 25, true);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -64,7 +65,7 @@ describe("a random session", () => {
           } else expect(upTo).toEqual(closeCommit(commit.events.reduce(evolve, before), commit));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -82,7 +83,7 @@ describe("a random session", () => {
         }
         world.check();
       }),
-      { numRuns: 150 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -95,7 +96,7 @@ describe("a random session", () => {
         expect(world.state.tasks).toEqual({});
         world.check();
       }),
-      { numRuns: 200 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -118,7 +119,7 @@ describe("a random session", () => {
         }
         expect(started.size).toBeGreaterThanOrEqual(0);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(80) },
     );
   });
 
@@ -149,7 +150,7 @@ describe("a random session", () => {
         const replied = new Set(dataOf(events, "ReplySent").map(({ run }) => run));
         for (const { run } of dataOf(events, "RunStarted")) expect(replied.has(run)).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(40) },
     );
   });
 });

@@ -5,7 +5,7 @@ import { runSeed } from "#testing/simulator/run-seed.ts";
 import { shrink } from "#testing/simulator/shrink.ts";
 
 /** CI runs thousands, by the command, and holds them to the floors of what must have been tried. */
-const SEEDS = 200;
+const SEEDS = 80;
 
 describe("the simulator", () => {
   it("finds every promise kept under every kind of fault", { timeout: 240_000 }, async () => {
