@@ -1,11 +1,12 @@
 import type { Contract } from "../contract.ts";
 import { isJsonObject } from "../json.ts";
+import { answersIn } from "./built-contracts.ts";
 import { checkBranches } from "./lint/branches.ts";
 import { checkExpressions } from "./lint/expressions.ts";
 import { checkFields, type Schemas } from "./lint/fields.ts";
 import { checkFallbacks } from "./lint/fallbacks.ts";
-import { reportOn, type LintFinding } from "./lint/finding.ts";
-import { standardShape, type ShapeOf } from "./lint/json-shape.ts";
+import { LintRule, reportOn, type LintFinding } from "./lint/finding.ts";
+import { standardShape, type ShapeOf } from "./shape.ts";
 import { checkLife } from "./lint/lives.ts";
 import { checkEmits, checkSubFlows } from "./lint/loops.ts";
 import { checkReferences, checkTriggers } from "./lint/names.ts";
@@ -17,8 +18,8 @@ import { checkShape } from "./lint/shape.ts";
 import { checkSlots } from "./lint/slots.ts";
 import type { FlowDefinition } from "./plan.ts";
 
-export { standardShape } from "./lint/json-shape.ts";
-export type { Shape, ShapeOf } from "./lint/json-shape.ts";
+export { standardShape } from "./shape.ts";
+export type { Shape, ShapeOf } from "./shape.ts";
 export { LintRule, formatFinding } from "./lint/finding.ts";
 export type { LintFinding } from "./lint/finding.ts";
 
@@ -55,6 +56,15 @@ export function lintFlows(
     if (!sound) malformed.add(label);
     return sound;
   });
+  for (const [question, schemas] of answersIn(definitions)) {
+    if (schemas.length < 2) continue;
+    reportOn("application", findings).error(
+      LintRule.duplicateName,
+      `questions/${question}`,
+      `the question has ${schemas.length} schemas of its answer`,
+      "Use one schema for all that ask it, or word the questions apart.",
+    );
+  }
   const scope = scopeOf(shaped, contracts, malformed, findings);
   for (const flow of scope.flows) for (const rule of FLOW_RULES) rule(flow, scope);
   checkTriggers(scope);

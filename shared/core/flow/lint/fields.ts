@@ -3,11 +3,12 @@ import { keysOf } from "../../condition.ts";
 import { splitPath } from "../../context/path.ts";
 import type { Contract } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
+import type { Shape, ShapeOf } from "../shape.ts";
 import { visitPlan } from "../walk.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { expressionsOf } from "./expressions.ts";
 import { LintRule } from "./finding.ts";
-import { fieldsAt, shapeOfValue, shapesAt, type Shape, type ShapeOf } from "./json-shape.ts";
+import { fieldsAt, shapeOfValue, shapesAt } from "./json-shape.ts";
 import { conditionReads, contractReads, readsOf, type Read } from "./read.ts";
 import { subFlowsOf, type Scope } from "./scope.ts";
 
