@@ -3,12 +3,12 @@ import { SpineError } from "#core/errors.ts";
 import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseSessionId } from "#core/ids.ts";
-import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
 import { createCheckAwaited } from "./check-awaited.ts";
+import type { Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
@@ -96,7 +96,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       if (ms > 0) await clock.sleep(ms);
       return true;
     });
-    const { sequence, duplicate, told: atFirst } = takenBy(outcome?.verdict);
+    const { sequence, duplicate, told: atFirst } = takenBy(outcome);
     const asked = duplicate && input.kind === "event" ? await toldAt(engine.log, key, sequence) : atFirst;
     const taken = { session: key.session, id: input.id, sequence, duplicate };
     const waitMs = Math.min(mostMs, until - clock.now());
@@ -175,7 +175,8 @@ interface Taken {
   readonly told?: Told;
 }
 
-function takenBy(verdict: Verdict | undefined): Taken {
+function takenBy(outcome: Outcome | undefined): Taken {
+  const verdict = outcome?.verdict;
   switch (verdict?.type) {
     case "committed": {
       const { sequence, disposition, reason } = verdict;
@@ -185,7 +186,7 @@ function takenBy(verdict: Verdict | undefined): Taken {
     case "duplicate":
       return { sequence: verdict.sequence, duplicate: true };
     case "refused":
-      throw refusalError(verdict);
+      throw refusalError(verdict, outcome?.problems);
     case "nothing":
     case undefined:
       throw new SpineError("internal", "The input had no verdict.");

@@ -3,7 +3,7 @@ import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
 import { canonicalJson, type Json, type JsonObject } from "../json.ts";
 import { awaitedTypes } from "./awaited.ts";
-import { contractsIn } from "./built-contracts.ts";
+import { answersIn, contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
 import { longestLife } from "./life.ts";
 import type { CompiledFlow, CompiledNode, FlowDefinition, HashedFlow } from "./plan.ts";
@@ -29,6 +29,8 @@ export interface Application {
   /** Types that start a flow or that a step waits for. */
   readonly eventTypes: ReadonlySet<string>;
   eventSchema(type: string): StandardSchemaV1 | undefined;
+  /** What the answer to a question must fit, by its wording: it may stand in an older version of its flow. */
+  answerSchema(question: string): StandardSchemaV1 | undefined;
 }
 
 /** SHA-256 of a text; a parameter because the core has no platform. */
@@ -46,6 +48,7 @@ export function compileApplication(definition: ApplicationDefinition, digest: Te
   const flows = compileFlows(agents, definition, digest);
   const triggers = new Set(flows.map(({ flow }) => flow.on));
   const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
+  const answers = answersIn(definition.flows);
   const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
   return {
     contracts,
@@ -57,6 +60,7 @@ export function compileApplication(definition: ApplicationDefinition, digest: Te
       definition.events !== undefined && Object.hasOwn(definition.events, type)
         ? definition.events[type]
         : undefined,
+    answerSchema: (question) => answers.get(question)?.[0],
   };
 }
 
