@@ -64,6 +64,7 @@ export function checkAlive(state: SessionState): void {
 function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): void {
   const again = decide(state, { kind: "deadline", at: 0 }, commit.seen, book);
   assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
+  if (state.unfinished) return;
   const draft = startDraft(state, commit.seen, book);
   settle(draft);
   assert.deepEqual(draft.events, [], "Nothing was left to decide.");

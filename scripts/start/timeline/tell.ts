@@ -120,6 +120,8 @@ const TELLERS: Tellers = {
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`a message of ${letter.queue} was given up: ${letter.reason}`),
   DeadlinePassed: technical,
+  DecisionStopped: technical,
+  DecisionResumed: technical,
   FlowStored: technical,
   RunQueued: ({ name, trigger, onBusy }, setting) =>
     mustWait(setting, onBusy) ? spine(`${name} for the event at ${trigger} waits for its turn`) : undefined,
@@ -194,6 +196,7 @@ const TELLERS: Tellers = {
     ends: lane(data),
     kind: "trouble",
   }),
+  AnswerUnusable: ({ error }) => trouble(`cannot take an answer: ${error.message}`),
   AnswerLate: () => trouble("an answer came too late and is not applied"),
   AttemptFailed: (data, setting) => ({
     who: agentOf(setting, data.task),

@@ -15,6 +15,11 @@ export interface Limits {
   /** Bytes of the context's text. */
   readonly contextBytes: number;
   readonly contextPaths: number;
+  /**
+   * What one decision causes beside its input before it stops, in characters of its events and views. What is left goes on in a
+   * commit of its own.
+   */
+  readonly commitBytes: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -26,6 +31,7 @@ export const DEFAULT_LIMITS: Limits = {
   orderedSources: 20,
   contextBytes: 1_000_000,
   contextPaths: 2_000,
+  commitBytes: 200_000,
 };
 
 /** A commit's serialized size in its item, before it is compressed: under DynamoDB's 400 KB with room for keys. A larger text is stored apart. */
