@@ -47,12 +47,20 @@ export async function getApart(
 }
 
 function readApart(bytes: Uint8Array | undefined): Apart {
-  const value: unknown = bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8"));
+  const value = valueIn(bytes);
   if (typeof value === "object" && value !== null && "key" in value && "hash" in value) {
     const { key, hash } = value;
     if (typeof key === "string" && typeof hash === "string") return { key, hash };
   }
   throw new SpineError("log.corrupt", "A commit's item does not name its text.");
+}
+
+function valueIn(bytes: Uint8Array | undefined): unknown {
+  try {
+    return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function blobsOf({ blobs }: { readonly blobs: Blobs | undefined }): Blobs {

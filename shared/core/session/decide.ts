@@ -39,10 +39,14 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
 
 /** Whatever follows from an input, and from the time. */
 function goOn(draft: Draft, before: SessionState): void {
-  if (before.unfinished) emit(draft, "DecisionResumed", {});
+  if (before.unfinished) emit(draft, "DecisionResumed", { afterMs: draft.now - before.time });
   expire(draft);
   do settle(draft);
-  while (expireRuns(draft));
+  while (
+    // What stopped has not had its turn yet.
+    !draft.stopped &&
+    expireRuns(draft)
+  );
   if (draft.stopped) emit(draft, "DecisionStopped", {});
   armNext(draft, before);
   checkContext(draft, before);

@@ -231,7 +231,8 @@ export interface SessionEvents {
   readonly DeadlineArmed: { readonly at: number };
   /** The commit is as large as may be: a deadline for now is armed with it, at which the rest is decided. */
   readonly DecisionStopped: Readonly<Record<string, never>>;
-  readonly DecisionResumed: Readonly<Record<string, never>>;
+  /** `afterMs`: how long it stood still, which is no time of the runs under way. */
+  readonly DecisionResumed: { readonly afterMs: number };
 }
 
 export type SessionEventType = keyof SessionEvents;

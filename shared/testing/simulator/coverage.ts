@@ -39,6 +39,7 @@ export const PRIMITIVES = [
   "stale-drop",
   "stale-accept",
   "kept-changed",
+  "decision-stopped",
   "named-items",
   "busy-queue",
   "busy-parallel",
@@ -194,6 +195,9 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       }
       case "ChoiceMade":
         found.add("choice");
+        break;
+      case "DecisionStopped":
+        found.add("decision-stopped");
         break;
       case "KeptSectionChanged":
         found.add("kept-changed");

@@ -30,7 +30,8 @@ function goOn(draft: Draft, run: LiveRun): void {
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);
   const over = isDone(progress) && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id);
   // What stopped may be a branch that only this walk knows of.
-  if (over && !draft.stopped && hasRoom(draft) && !rememberAgain(draft, run.id)) completeRun(draft, run.id);
+  if (over && !draft.stopped && (run.replied || hasRoom(draft)) && !rememberAgain(draft, run.id))
+    completeRun(draft, run.id);
 }
 
 /** Branches of a decided join that go on keep their run open. A choice stays open as long as its run does. */

@@ -1,6 +1,6 @@
 import type { EventInput } from "../input.ts";
 import { SHEET_FORM } from "../sheet.ts";
-import { ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
+import { liveRuns, ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
 import { noteId, omit } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
@@ -76,5 +76,9 @@ export const inputReducers: ReducersOf<
   DeadlinePassed: (state, { at }) => ({ ...state, armed: withoutTimer(state.armed, at) }),
   DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),
   DecisionStopped: (state) => ({ ...state, unfinished: true, form: SHEET_FORM }),
-  DecisionResumed: ({ unfinished: _, ...state }) => state,
+  DecisionResumed: ({ unfinished: _, ...state }, { afterMs }) => {
+    const later = liveRuns(state).map((run) => [run.id, { ...run, dueAt: run.dueAt + afterMs }]);
+    // Made of the same runs, by the same keys.
+    return { ...state, runs: { ...state.runs, ...(Object.fromEntries(later) as SessionState["runs"]) } };
+  },
 };
