@@ -238,6 +238,12 @@ export interface SessionEvents {
     readonly changed: readonly string[];
     readonly action: "rerun" | "drop" | "give-up";
   };
+  /** The agent gave its answer, and the spine cannot take it: for a limit of its own, which says nothing of the agent. */
+  readonly AnswerUnusable: OfAttempt & {
+    readonly result: Json;
+    readonly usage?: Usage;
+    readonly error: Failure;
+  } & Compensable;
   readonly AnswerLate: OfAttempt & { readonly outcome: AgentOutcome; readonly claimed: boolean };
   /** `held`: the effect was claimed, so its fate is only decided when its holder must be dead. */
   readonly AttemptFailed: OfAttempt & {
@@ -268,6 +274,10 @@ export interface SessionEvents {
   readonly TaskFailed: OfTask & { readonly error: Failure };
   // Time
   readonly DeadlineArmed: { readonly at: number };
+  /** The commit is as large as may be: a deadline for now is armed with it, at which the rest is decided. */
+  readonly DecisionStopped: Readonly<Record<string, never>>;
+  /** `afterMs`: how long it stood still, which is no time of the runs under way. */
+  readonly DecisionResumed: { readonly afterMs: number };
 }
 
 export type SessionEventType = keyof SessionEvents;

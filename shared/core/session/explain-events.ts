@@ -20,6 +20,7 @@ function note({ type, data }: RecordedEvent, agents: Map<TaskId, string>, causes
   if (type === "TaskCreated" || type === "AttemptDispatched" || type === "AgentUnavailable")
     agents.set(data.task, data.agent);
   if (type === "AttemptFailed") causes.set(data.task, `${data.error.code}, ${data.error.message}`);
+  if (type === "AnswerUnusable") causes.set(data.task, `${data.error.code}, ${data.error.message}`);
   if (type === "AttemptTimedOut") causes.set(data.task, "it gave no answer in time");
   if (type === "AgentUnavailable") causes.set(data.task, "its circuit breaker is open");
   if (type === "EffectInDoubt") causes.set(data.task, "its effect is in doubt");
@@ -84,6 +85,10 @@ function reasonOf(
       return data.stale === undefined
         ? undefined
         : `The result of ${who(data.task)} is applied, stale as it is by its contract: ${data.stale.join(", ")} changed after its view.`;
+    case "AnswerUnusable":
+      return `The result of ${who(data.task)} (attempt ${data.attempt}) arrived, and the session cannot hold it: ${data.error.message}`;
+    case "DecisionStopped":
+      return "The commit is as large as one may be: the rest is decided at once in the next one.";
     case "AnswerLate":
       return `The answer to attempt ${data.attempt} of ${who(data.task)} is only recorded: the attempt was fenced before.`;
     case "AttemptFailed":

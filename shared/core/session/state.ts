@@ -135,6 +135,8 @@ export interface LiveRun extends RunBase {
   /** Slots of effects that were claimed, and not undone: they stand whatever becomes of the run. */
   readonly claimed?: Readonly<Record<TaskId, string>>;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** Those of its hops that its maps took: what their lists bound. */
+  readonly itemHops?: number;
   /** The slot written last: the reply, if the plan names none. */
   readonly lastSlot?: string;
   readonly replied: boolean;
@@ -231,6 +233,8 @@ export interface SessionState {
   readonly armed: readonly number[];
   /** The newest form that its commits need. @default 1 */
   readonly form?: number;
+  /** The last decision stopped for its size; the rest goes on at once. */
+  readonly unfinished?: true;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
   /** The last trigger, within one commit only. */

@@ -41,6 +41,7 @@ export const PRIMITIVES = [
   "kept-changed",
   "event-kept",
   "kept-event-taken",
+  "decision-stopped",
   "named-items",
   "busy-queue",
   "busy-parallel",
@@ -196,6 +197,9 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       }
       case "ChoiceMade":
         found.add("choice");
+        break;
+      case "DecisionStopped":
+        found.add("decision-stopped");
         break;
       case "KeptSectionChanged":
         found.add("kept-changed");

@@ -9,7 +9,7 @@ import {
   type StepState,
   type TaskState,
 } from "../state.ts";
-import { emit, flowOf, type Draft } from "./draft.ts";
+import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
 import { replyToHeld } from "./reply.ts";
@@ -44,6 +44,7 @@ export function nextDue(state: SessionState): number | undefined {
   };
   for (const task of Object.values(state.tasks)) consider(dueOfTask(state, task));
   const live = liveRuns(state);
+  if (state.unfinished) consider(state.time);
   // Runs that wait for nobody: only when the decision that was to start them could not be taken.
   if (live.length === 0 && Object.keys(state.runs).length > 0) consider(state.time);
   for (const run of live) {
@@ -62,7 +63,10 @@ export function expire(draft: Draft): void {
   expireSession(draft);
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
-    for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
+    for (const step of lateSteps(draft, run)) {
+      if (!hasRoom(draft)) return;
+      expireStep(draft, run, step);
+    }
   }
   for (const { id } of Object.values(draft.state.tasks)) {
     const task = draft.state.tasks[id];
@@ -151,7 +155,7 @@ function branchesOf(draft: Draft, place: Place) {
 }
 
 function expireTask(draft: Draft, task: TaskState): void {
-  if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now) return;
+  if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now || !hasRoom(draft)) return;
   const { id, attempt, phase } = task;
   if (phase.name === "dispatched") {
     emit(draft, "AttemptTimedOut", { task: id, attempt });
@@ -189,7 +193,7 @@ export function armNext(draft: Draft, before: SessionState): void {
   const due = nextDue(draft.state);
   const armed = isIdle(before) ? [] : draft.state.armed;
   if (due !== undefined && !isCovered(armed, due, draft.now + CLOCK_SKEW_MS))
-    emit(draft, "DeadlineArmed", { at: due });
+    emit(draft, "DeadlineArmed", { at: draft.state.unfinished ? draft.now : due });
 }
 
 /**

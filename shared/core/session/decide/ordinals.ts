@@ -40,5 +40,6 @@ function release(draft: Draft, input: EventInput): void {
   emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, ...disposed });
   deliver(draft, match);
   // Its sender was told that it is taken, and may still wait.
-  if (disposition === "rejected") replyToReleased(draft, { ...REJECTED, message: reason ?? REJECTED.message });
+  if (disposition === "rejected")
+    replyToReleased(draft, { ...REJECTED, message: reason ?? REJECTED.message });
 }

@@ -19,7 +19,7 @@ import {
 } from "../places.ts";
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
-import { emit, flowOf, nextId, type Draft } from "./draft.ts";
+import { emit, flowOf, hasRoom, nextId, type Draft } from "./draft.ts";
 import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
 import { keepsEvents } from "./kept.ts";
@@ -55,10 +55,22 @@ function walkLingering(draft: Draft, id: RunId, flow: CompiledFlow): void {
   }
 }
 
+/** Steps that cause something by themselves when they begin. */
+const BEGINS: ReadonlySet<CompiledNode["kind"]> = new Set([
+  "task",
+  "map",
+  "wait",
+  "human",
+  "transform",
+  "emit",
+  "reply",
+]);
+
 export function walk(draft: Draft, place: Place): Progress {
   const state = stateOf(draft, place);
   if (state !== undefined && state.status !== "open") return ended(state);
   const { node } = place;
+  if (state === undefined && BEGINS.has(node.kind) && !hasRoom(draft)) return "open";
   switch (node.kind) {
     case "task":
       return walkTask(draft, place, state);
@@ -132,7 +144,7 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
     if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);
     if (now.kind !== "task") return "open";
     const placed = placeTask(draft, now.task);
-    if (!isDue(draft, placed.task)) return "open";
+    if (!isDue(draft, placed.task) || !hasRoom(draft)) return "open";
     dispatch(draft, placed);
   }
 }

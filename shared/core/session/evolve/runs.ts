@@ -1,5 +1,6 @@
 import { prunedAt, valueAt } from "../../context/document.ts";
 import { isBelow } from "../../context/path.ts";
+import { joinedBelow } from "../../context/versions.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
@@ -64,7 +65,8 @@ function promotePath(state: SessionState, run: LiveRun, path: string, sequence: 
       ? cleared
       : { ...cleared, context: prunedAt(state.context, path) };
   }
-  return withFindingsOf(write(withoutFindings(state, path), path, value, sequence), own, path);
+  const written = write(withoutFindings(state, path), path, value, sequence);
+  return withFindingsOf({ ...written, versions: joinedBelow(written.versions, path) }, own, path);
 }
 
 /** Of a run that did not complete, only what its effects did is left. */

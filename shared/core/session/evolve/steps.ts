@@ -116,13 +116,13 @@ export const stepReducers: ReducersOf<
     return endStep(written, run, step, DONE);
   },
   EventEmitted: (state, { run, step, type, data }, sequence) => {
-    const { lane, hops, correlation, traceparent } = liveRunOf(state, run);
+    const { lane, hops, itemHops = 0, correlation, traceparent } = liveRunOf(state, run);
     const trigger = {
       sequence,
       type,
       data,
       lane,
-      hops: hops + 1,
+      hops: hops - itemHops + 1,
       correlation,
       ...(traceparent !== undefined && { traceparent }),
     };
