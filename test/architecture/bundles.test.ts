@@ -45,7 +45,7 @@ describe.each(BUDGETS)("the bundle of $name", async ({ modules, mostBytes }) => 
   });
 });
 
-const LATE = /client-(s3|bedrock|secrets)|credential|aws-cdk/;
+const LATE = /client-(s3|bedrock|secrets)|credential|aws-cdk|json-schema/;
 
 describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ name, entry, mostBytes }) => {
   const { initBytes, initInputs } = buildFunction(`${ROOT}/functions/${entry}`);
@@ -69,7 +69,7 @@ describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ name, entry, most
     const strangers = ["infra", "scripts", "test", "shared/testing", "shared/memory", "shared/sqlite"];
     expect(layers.filter((layer) => strangers.includes(layer))).toEqual([]);
     expect(initInputs.filter((path) => path.startsWith("shared/core/flow/lint"))).toEqual([]);
-    const late = name === "agent-documents" ? /client-bedrock|credential|aws-cdk/ : LATE;
+    const late = name === "agent-documents" ? /client-bedrock|credential|aws-cdk|json-schema/ : LATE;
     expect(packages.filter((one) => late.test(one))).toEqual([]);
   });
 });
