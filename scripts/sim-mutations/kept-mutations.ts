@@ -3,7 +3,7 @@ import type { Mutation } from "./mutation.ts";
 const REDUCERS = "shared/core/session/evolve/kept.ts";
 const KEPT = "shared/core/session/decide/kept.ts";
 
-/** Mistakes by which an event that no step waits for yet would be lost, or come twice. */
+/** Mistakes by which an event that no step waits for yet would be lost. */
 export const KEPT_MUTATIONS: readonly Mutation[] = [
   {
     name: "kept event dropped",
@@ -28,15 +28,5 @@ export const KEPT_MUTATIONS: readonly Mutation[] = [
   {
     name: "what no wait took ends without a word",
     edits: [{ file: KEPT, text: "if (runs.length === 0) emit(draft", by: "if (runs.length < 0) emit(draft" }],
-  },
-  {
-    name: "one event taken by each wait that wants it for itself",
-    edits: [
-      {
-        file: KEPT,
-        text: "return satisfied.filter((place) => place === first || !takesFirst(place));",
-        by: "return satisfied.filter((place) => first !== undefined || !takesFirst(place));",
-      },
-    ],
   },
 ];

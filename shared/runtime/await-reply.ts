@@ -101,6 +101,8 @@ function watchRuns(sequence: number) {
       case "StepCancelled":
         for (const { ask, run, step } of asks.values())
           if (run === data.run && isWithin(step, data.step)) asks.delete(ask);
+        break;
+      default:
     }
     return undefined;
   };

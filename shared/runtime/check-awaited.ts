@@ -1,4 +1,4 @@
-import { SpineError } from "#core/errors.ts";
+import type { SpineError } from "#core/errors.ts";
 import type { Application } from "#core/flow/compile.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { awaitedTypes } from "#core/flow/awaited.ts";

@@ -103,8 +103,13 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 };
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
-/** It takes an urgent run of the same memory in the middle of another. */
-const KEPT_CHANGED_FLOOR = 0.0002;
+const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
+  // It takes an urgent run of the same memory in the middle of another.
+  "kept-changed": 0.0002,
+  // It takes an event between its run's start and its wait.
+  "event-kept": 0.002,
+  "kept-event-taken": 0.001,
+};
 /** Fewer seeds say nothing. */
 const SEEDS_FOR_FLOORS = 500;
 
@@ -122,10 +127,7 @@ export function belowFloor({
   const floor = (name: string) => ((FLOORS[name as keyof typeof FLOORS] ?? USUAL_FLOOR) * seeds) / 1_000;
   return [
     ...rare({ ...faults, ...consequences }, floor),
-    ...rare(
-      primitives,
-      (name) => (name === "kept-changed" ? KEPT_CHANGED_FLOOR : PRIMITIVE_FLOOR) * sessions,
-    ),
+    ...rare(primitives, (name) => (RARE_FLOORS[name] ?? PRIMITIVE_FLOOR) * sessions),
   ];
 }
 

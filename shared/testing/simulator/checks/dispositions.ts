@@ -113,6 +113,7 @@ export function checkDispositions(history: History, report: Report): void {
         if (one !== undefined) one.dropped += 1;
         break;
       }
+      default:
     }
   }
   for (const one of offered.values()) {
