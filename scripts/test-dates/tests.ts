@@ -6,6 +6,7 @@ export const QUICK = [
   "test/aws",
   "test/contract",
   "test/golden",
+  "test/property/sizes",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
   "test/scenarios/large-views",
