@@ -29,6 +29,8 @@ export const LintRule = {
   readBeforeWrite: "read-before-write",
   /** A slot is read that a run may not have filled. */
   maybeUnwritten: "maybe-unwritten",
+  /** A field is read that no schema of its section has. */
+  unknownField: "unknown-field",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 

@@ -6,6 +6,7 @@ import { changedReads } from "../places.ts";
 import { liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { cancelRun } from "./end-run.ts";
+import { replyToHeld } from "./reply.ts";
 import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
@@ -209,6 +210,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
       break;
     case "stop":
       for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason, compensate);
+      replyToHeld(draft, { code: "session.stopped", message: command.reason });
       emit(draft, "SessionStopped", { reason: command.reason });
   }
   return committed(first);

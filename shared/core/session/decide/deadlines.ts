@@ -12,7 +12,8 @@ import {
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
-import { cancelRun, failRun, finishRun } from "./end-run.ts";
+import { replyToHeld } from "./reply.ts";
+import { dropRun, failRun, finishRun } from "./end-run.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
 import { at, cancelWithin, endedAs } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
@@ -80,8 +81,9 @@ function expireSession(draft: Draft): void {
   const error = { code: "session.timeout", message: "The session's time is over." };
   for (const run of Object.values(runs)) {
     if (isLive(run)) failRun(draft, run.id, error);
-    else cancelRun(draft, run.id, error.message);
+    else dropRun(draft, run, error);
   }
+  replyToHeld(draft, error);
   emit(draft, "SessionStopped", { reason: error.message });
 }
 

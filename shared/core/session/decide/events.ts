@@ -1,11 +1,10 @@
 import type { EventInput, HumanInput } from "../input.ts";
-import { locate, writePath } from "../places.ts";
-import type { RunId, TaskId } from "../../ids.ts";
 import { isJsonObject } from "../../json.ts";
-import { liveRuns, ordinalsOf, type TaskState } from "../state.ts";
+import { ordinalsOf, type TaskState } from "../state.ts";
+import { findAsk, type Asked } from "./asked.ts";
 import { setSessionDeadline } from "./budget.ts";
 import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
-import { emit, flowOf, type Draft } from "./draft.ts";
+import { emit, type Draft } from "./draft.ts";
 import { releaseNext } from "./ordinals.ts";
 import { afterFailure, compensable, placeTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
@@ -73,7 +72,8 @@ export function decideHuman(draft: Draft, input: HumanInput): Verdict {
   if (asked === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
   const task = asked.task === undefined ? undefined : draft.state.tasks[asked.task];
   if (task?.asking !== undefined) return decideDoubt(draft, input, { ...asked, task });
-  emit(draft, "HumanAnswered", { ...asked, input });
+  const { question: _, ...at } = asked;
+  emit(draft, "HumanAnswered", { ...at, input });
   return committed(draft.state.sequence);
 }
 
@@ -81,7 +81,7 @@ export function decideHuman(draft: Draft, input: HumanInput): Verdict {
 function decideDoubt(
   draft: Draft,
   input: HumanInput,
-  { run, step, slot, task }: Omit<Asked, "task"> & { readonly task: TaskState },
+  { run, step, slot, task }: Omit<Asked, "task" | "question"> & { readonly task: TaskState },
 ): Verdict {
   const { value } = input;
   if (!isJsonObject(value) || typeof value["happened"] !== "boolean") {
@@ -98,33 +98,4 @@ function decideDoubt(
   const error = { code: "agent.failed", message: "Its effect did not happen." };
   if (!known.happened) afterFailure(draft, task.id, error, true);
   return committed(sequence);
-}
-
-/** Where an open question stands. */
-interface Asked {
-  readonly run: RunId;
-  readonly step: string;
-  readonly slot: string;
-  readonly task?: TaskId;
-}
-
-function findAsk(draft: Draft, ask: string): Asked | undefined {
-  for (const { id, phase } of Object.values(draft.state.tasks)) {
-    if (phase.name === "asked" && phase.ask === ask) {
-      const { task, place } = placeTask(draft, id);
-      return { run: task.run, step: place.step, slot: task.slot, task: id };
-    }
-  }
-  for (const run of liveRuns(draft.state)) {
-    for (const [step, state] of Object.entries(run.steps)) {
-      if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
-      const place = locate(run, flowOf(draft, run.flow), step);
-      return {
-        run: run.id,
-        step,
-        slot: writePath(place, place.node.kind === "human" ? place.node.into : "human"),
-      };
-    }
-  }
-  return undefined;
 }
