@@ -51,6 +51,26 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: "a late answer counts while no timer has fired",
+    edits: [
+      {
+        file: ANSWERS,
+        text: 'return acceptedAt < due ? { acceptedAt } : "late";',
+        by: "return { acceptedAt };",
+      },
+    ],
+  },
+  {
+    name: "a person's late answer counts while no timer has fired",
+    edits: [
+      {
+        file: "shared/core/session/decide/events.ts",
+        text: "if (draft.now >= dueAt && goesByTime(draft)) {",
+        by: "if (draft.now >= dueAt + 86_400_000 && goesByTime(draft)) {",
+      },
+    ],
+  },
+  {
     name: "forget the marker",
     edits: [
       {

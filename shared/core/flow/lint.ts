@@ -9,6 +9,7 @@ import { checkEmits, checkSubFlows } from "./lint/loops.ts";
 import { checkReferences, checkTriggers } from "./lint/names.ts";
 import { checkNumbers } from "./lint/numbers.ts";
 import { checkReads } from "./lint/reads.ts";
+import { checkReplies } from "./lint/replies.ts";
 import { scopeOf } from "./lint/scope.ts";
 import { checkSections } from "./lint/sections.ts";
 import { checkShape } from "./lint/shape.ts";
@@ -50,6 +51,7 @@ export function lintFlows(
     checkEmits(scope);
     checkSlots(scope);
     checkReads(scope);
+    checkReplies(scope);
   }
   if (findings.every((finding) => finding.severity === "warning")) {
     for (const flow of scope.flows) checkLife(flow, scope);

@@ -38,6 +38,10 @@ interface Compensable {
 interface Standing {
   readonly stands?: readonly string[];
 }
+/** It was accepted in time, and decided only after that. */
+interface Accepted {
+  readonly acceptedAt?: number;
+}
 /** It is done, and nobody answered. */
 interface Empty {
   readonly empty?: true;
@@ -186,13 +190,14 @@ export interface SessionEvents {
     readonly confidence?: number;
     readonly usage?: Usage;
     readonly stale?: readonly string[];
-  } & Compensable;
+  } & Compensable &
+    Accepted;
   readonly AnswerStale: OfAttempt & {
     readonly result: Json;
     readonly usage?: Usage;
     readonly changed: readonly string[];
     readonly action: "rerun" | "drop" | "give-up";
-  };
+  } & Accepted;
   readonly AnswerLate: OfAttempt & { readonly outcome: AgentOutcome; readonly claimed: boolean };
   /** `held`: the effect was claimed, so its fate is only decided when its holder must be dead. */
   readonly AttemptFailed: OfAttempt & {
@@ -201,7 +206,7 @@ export interface SessionEvents {
     readonly effect?: "not-done";
     readonly usage?: Usage;
     readonly held?: true;
-  };
+  } & Accepted;
   readonly AttemptTimedOut: OfAttempt;
   readonly AttemptFenced: OfAttempt & { readonly reason: string; readonly again: boolean };
   readonly AgentUnavailable: OfTask & { readonly agent: AgentName };

@@ -29,6 +29,8 @@ export const LintRule = {
   readBeforeWrite: "read-before-write",
   /** A slot is read that a run may not have filled. */
   maybeUnwritten: "maybe-unwritten",
+  /** A run may reply more than once. */
+  secondReply: "second-reply",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 

@@ -6,6 +6,7 @@ import type { Disposition } from "../events.ts";
 import { locate, scopeOf, triggerScope, writePath, type Place } from "../places.ts";
 import { isLive, liveRuns, type SessionState } from "../state.ts";
 import { emit, flowOf, flowsFor, nextId, storeFlows, type Draft } from "./draft.ts";
+import { dueOfStep, goesByTime, lastMoment } from "./in-time.ts";
 
 /** What an event meets in a session: steps that wait for it, or flows that it starts. */
 export interface Match {
@@ -39,6 +40,8 @@ function waitingFor(draft: Draft, type: string, data: Json): readonly Place[] {
   for (const run of liveRuns(draft.state)) {
     for (const [step, state] of Object.entries(run.steps)) {
       if (state.status !== "open" || state.kind !== "wait" || state.event !== type) continue;
+      const late = draft.now >= lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity);
+      if (late && goesByTime(draft)) continue;
       const place = locate(run, flowOf(draft, run.flow), step);
       const condition = place.node.kind === "wait" ? place.node.if : undefined;
       if (condition === undefined || isTrue(evaluate(condition, scopeOf(draft.state, place, data))))

@@ -3,9 +3,11 @@ import { locate, writePath } from "../places.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import { isJsonObject } from "../../json.ts";
 import { liveRuns, ordinalsOf, type TaskState } from "../state.ts";
+import { isoTime } from "../iso-time.ts";
 import { setSessionDeadline } from "./budget.ts";
 import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
+import { dueOfStep, goesByTime, lastMoment } from "./in-time.ts";
 import { releaseNext } from "./ordinals.ts";
 import { afterFailure, compensable, placeTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
@@ -69,8 +71,13 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
 
 /** A person's answer to a question that is still open. */
 export function decideHuman(draft: Draft, input: HumanInput): Verdict {
-  const asked = findAsk(draft, input.ask);
-  if (asked === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  const found = findAsk(draft, input.ask);
+  if (found === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  const { dueAt, ...asked } = found;
+  if (draft.now >= dueAt && goesByTime(draft)) {
+    const message = `Question ${input.ask} could be answered until ${isoTime(dueAt)}: the answer comes too late.`;
+    return refused("task.settled", message);
+  }
   const task = asked.task === undefined ? undefined : draft.state.tasks[asked.task];
   if (task?.asking !== undefined) return decideDoubt(draft, input, { ...asked, task });
   emit(draft, "HumanAnswered", { ...asked, input });
@@ -108,11 +115,12 @@ interface Asked {
   readonly task?: TaskId;
 }
 
-function findAsk(draft: Draft, ask: string): Asked | undefined {
+function findAsk(draft: Draft, ask: string): (Asked & { readonly dueAt: number }) | undefined {
   for (const { id, phase } of Object.values(draft.state.tasks)) {
     if (phase.name === "asked" && phase.ask === ask) {
       const { task, place } = placeTask(draft, id);
-      return { run: task.run, step: place.step, slot: task.slot, task: id };
+      const dueAt = lastMoment(draft.state, place.run, place.step, phase.dueAt);
+      return { run: task.run, step: place.step, slot: task.slot, task: id, dueAt };
     }
   }
   for (const run of liveRuns(draft.state)) {
@@ -123,6 +131,7 @@ function findAsk(draft: Draft, ask: string): Asked | undefined {
         run: run.id,
         step,
         slot: writePath(place, place.node.kind === "human" ? place.node.into : "human"),
+        dueAt: lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity),
       };
     }
   }
