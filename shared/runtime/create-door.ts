@@ -1,5 +1,5 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
-import { lookAt } from "#core/session/decide/answers.ts";
+import { lookAt } from "#core/session/decide/look.ts";
 import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import { createAdvanceSession } from "./advance-session.ts";

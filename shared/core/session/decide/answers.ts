@@ -1,43 +1,15 @@
 import { OnStale } from "../../contract.ts";
 import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
 import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, LetterInput } from "../input.ts";
-import type { NoGo } from "../messages.ts";
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
+import { currentTask, whyNot } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { settle } from "./runs.ts";
 import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
-
-/** The task, if this attempt at it is the one whose answer counts. */
-function currentTask(
-  state: SessionState,
-  ref: { readonly task: string; readonly attempt: number },
-): TaskState | undefined {
-  const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
-  const active = task?.phase.name === "dispatched" || task?.phase.name === "claimed";
-  return active && task?.attempt === ref.attempt ? task : undefined;
-}
-
-/** Why an attempt need not run any more. */
-function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
-  if (state.status === "stopped") return "stopped";
-  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt)
-    ? "fenced"
-    : "settled";
-}
-
-/** Whether an attempt may still run. Decides nothing. */
-export function lookAt(
-  state: SessionState,
-  ref: { readonly task: string; readonly attempt: number },
-): NoGo | undefined {
-  const task = currentTask(state, ref);
-  if (task === undefined) return whyNot(state, ref);
-  return task.phase.name === "claimed" ? "claimed" : undefined;
-}
 
 /** An agent's answer: applied if it counts, came in time and its view is still true, else recorded for what it is. */
 export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
