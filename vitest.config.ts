@@ -49,6 +49,7 @@ export default defineConfig({
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,
+    setupFiles: ["test/support/setup.ts"],
     // By default one core is left free; but who runs a file that starts processes mostly waits for them.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

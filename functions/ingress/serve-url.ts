@@ -4,7 +4,8 @@ import { currentTrace, readTrace } from "#aws/trace.ts";
 import { formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/http/message.ts";
+import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
+import { problemResponse } from "#runtime/http/problem.ts";
 
 type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;
 
@@ -19,21 +20,16 @@ export async function serveUrl(
   endsAt: number,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const caller = tenants.ofPrincipal(event.requestContext.authorizer.iam.userArn);
-  if (caller === undefined) return FORBIDDEN;
-  const { status, headers, body } = await http({ ...toRequest(event, caller), endsAt });
+  const { status, headers, body } =
+    caller === undefined ? forbidden() : await http({ ...toRequest(event, caller), endsAt });
   return { statusCode: status, headers: { ...headers }, body };
 }
 
-const FORBIDDEN: APIGatewayProxyStructuredResultV2 = {
-  statusCode: 403,
-  headers: { "content-type": "application/problem+json" },
-  body: JSON.stringify({
-    type: "urn:event-spine:caller.unknown",
-    title: "Not allowed",
-    status: 403,
+const forbidden = (): HttpResponse =>
+  problemResponse(403, {
+    code: "caller.unknown",
     detail: "Your IAM principal belongs to no tenant. Add it to the deployment's tenants.",
-  }),
-};
+  });
 
 function toRequest(event: UrlEvent, caller: HttpRequest["caller"]): HttpRequest {
   const { rawPath, rawQueryString, headers, isBase64Encoded } = event;

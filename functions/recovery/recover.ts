@@ -137,8 +137,14 @@ export function createRecoverer(ports: RecoveryPorts) {
   return (event: RecoveryEvent, context: Context) => observer.invocation(context, {}, () => answer(event));
 }
 
-/** What the ingress says of an event that it refused. Other queues' letters may carry attributes of whoever sent them. */
+/**
+ * What the intake says of an event that it refused, or EventBridge of one that its rule could not deliver. Other queues' letters may
+ * carry attributes of whoever sent them.
+ */
 function causeOf({ eventSourceARN, messageAttributes }: SQSRecord): string | undefined {
   if (!eventSourceARN.endsWith(`-${deadLetterName(QueueSuffix.intake)}`)) return undefined;
-  return messageAttributes["cause"]?.stringValue;
+  const text = (name: string) => messageAttributes[name]?.stringValue;
+  const undelivered = text("ERROR_CODE");
+  if (undelivered === undefined) return text("cause");
+  return `EventBridge could not deliver it: ${[undelivered, text("ERROR_MESSAGE")].filter(Boolean).join(": ")}`;
 }

@@ -1,11 +1,12 @@
 import { Duration } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { FunctionSuffix, QueueSuffix } from "#aws/names.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { Inbox } from "./inbox.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
-const TIMEOUT = Duration.seconds(5);
+const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.coordinator);
 
 export interface CoordinatorProps {
   readonly foundation: Foundation;

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { FunctionSuffix } from "#aws/names.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -19,7 +20,7 @@ export class Door extends Construct {
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.door,
       description: "agents look, claim and answer here",
-      timeout: Duration.seconds(5),
+      timeout: Duration.millis(FUNCTION_TIMEOUT_MS.door),
       environment: engineEnvironment(foundation),
       reservedConcurrency,
     });

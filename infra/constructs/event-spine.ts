@@ -86,11 +86,7 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * of before, and then the codec. @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
-  /**
-   * The newest form in which commits are written. Every version reads what it can write, so a form is switched to when no function
-   * runs any more that does not know it: the version first, and then the form. From 2 on every run has a sheet of its own and stands
-   * on its own values, so a new spine says 2 from the start. @default 1, which every version reads
-   */
+  /** The newest form in which commits are written, switched to as a codec is; 2 for a new spine (docs/deploy.md). @default 1, which every version reads */
   readonly commitForm?: number;
   /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
   readonly relayParallelization?: number;

@@ -3,10 +3,10 @@ import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import { INPUTS_HIDDEN_MS } from "#core/times.ts";
 import { SpineQueue } from "./spine-queue.ts";
 
-/** A batch whose function died comes again after this; what a function gives back comes sooner. */
-const VISIBILITY = Duration.seconds(30);
+const VISIBILITY = Duration.millis(INPUTS_HIDDEN_MS);
 
 /** The queues of the coordinator: inputs that arrive asynchronously, and agents' answers. Both are grouped by session. */
 export class Inbox extends Construct {

@@ -5,6 +5,7 @@ import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, intakeRuleName, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { checkName } from "../limits.ts";
 import type { Tenants } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
@@ -14,7 +15,7 @@ import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
 /** What is down is given time; its messages are hidden for six times as long. */
-const TIMEOUT = Duration.seconds(30);
+const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.intake);
 /** EventBridge tries a target for so long before the event goes to the dead letters; or 185 times, if that is sooner. */
 const BUS_RETRY = Duration.hours(24);
 
@@ -50,6 +51,7 @@ export class Intake extends Construct {
     const sends = [names.queueArn(QueueSuffix.inbox), names.deadLetterArn(QueueSuffix.intake)];
     if (quotas !== undefined) {
       log.grantCountQuotas(this.handler);
+      log.grantReadQuotas(this.handler);
       // What is over its quota goes back to the queue.
       sends.push(names.queueArn(QueueSuffix.intake));
     }

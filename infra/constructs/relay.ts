@@ -1,10 +1,10 @@
 import { Duration, Lazy } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
-import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { RetentionTimes } from "./retention.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
@@ -13,7 +13,7 @@ import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
-const TIMEOUT = Duration.seconds(30);
+const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.relay);
 const BATCH_SIZE = 100;
 /** Of a batch whose function died, or of which the retry queue could not be told what is left. */
 const RETRIES = 10;
@@ -65,7 +65,8 @@ export class Relay extends Construct {
     names.grant(
       this.handler,
       ["sqs:SendMessage"],
-      sends.map((suffix) => names.queueArn(suffix)),
+      // Lambda puts what it gives up on of the stream into the dead letters, with the function's rights.
+      [...sends.map((suffix) => names.queueArn(suffix)), names.deadLetterArn(QueueSuffix.relayRetries)],
     );
 
     this.retries = new SpineQueue(this, "Retries", {
@@ -96,7 +97,7 @@ export class Relay extends Construct {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       // A letter of the stream names a range of records, not a session: a person reads it and publishes again.
-      onFailure: new SqsDlq(this.retries.deadLetters),
+      onFailure: { bind: () => ({ destination: this.retries.deadLetters.queueArn }) },
       filters: [
         lambda.FilterCriteria.filter({
           eventName: lambda.FilterRule.isEqual("INSERT"),

@@ -119,7 +119,12 @@ export class SessionLogTable extends Construct {
 
   /** Count what tenants send, and nothing else. */
   grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "write", ["dynamodb:GetItem", "dynamodb:UpdateItem"], QUOTAS);
+    return this.grant(grantee, "write", ["dynamodb:UpdateItem"], QUOTAS);
+  }
+
+  /** Read what was counted of tenants, and nothing else. Who may read sessions may do so anyhow. */
+  grantReadQuotas(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "read", ["dynamodb:GetItem"], QUOTAS);
   }
 
   /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */

@@ -4,7 +4,13 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
 
 const READ = ["kms:Decrypt", "kms:DescribeKey"];
-const WRITE = ["kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+const WRITE = [
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];
 
 /**
  * How a table is encrypted: by a key that DynamoDB owns, for which nobody pays by call; or by a customer's own, whose calls AWS

@@ -5,10 +5,11 @@ import { startDynalite } from "./dynamodb/dynalite-store.ts";
 import { serveDynamo } from "./dynamodb/dynamodb-endpoint.ts";
 import { serveEventBridge } from "./events/eventbridge-endpoint.ts";
 import type { LocalFaults } from "./faults/local-faults.ts";
-import { serveLoopback, type Around, type Handle, type LoopbackServer } from "./http/loopback-server.ts";
+import type { Around, LoopbackServer } from "./http/loopback-server.ts";
 import { signedFetch, type Authorize, type Send } from "../signing/signed-fetch.ts";
 import { createAccess } from "./iam/access.ts";
-import { functionUrl } from "./lambda/function-url.ts";
+import { keepReport } from "./iam/kept-reports.ts";
+import { createRightsRecord, type RightsReport } from "./iam/rights-record.ts";
 import { keptKeys } from "./kms/kept-keys.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
@@ -17,9 +18,9 @@ import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { measureDynamo } from "./metrics/measure-dynamodb.ts";
 import { measureExecution } from "./metrics/measure-execution.ts";
-import { measureUrl } from "./metrics/measure-url.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import { createMonitor, type AlarmState } from "./metrics/monitor.ts";
+import { connectFunctionUrls, openFunctionUrls } from "./provision/function-urls.ts";
 import { requireNames } from "./provision/names.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
 import { replayTables } from "./provision/replay-tables.ts";
@@ -35,7 +36,7 @@ import { serveStates } from "./states/states-endpoint.ts";
 import { createConcurrency } from "./throttling/concurrency.ts";
 import { seededRefusals } from "./throttling/seeded-refusals.ts";
 import { createThrottling, type ThrottlingOptions } from "./throttling/throttling.ts";
-import { readAssembly, type Stack } from "./template/cloud-assembly.ts";
+import { readAssembly } from "./template/cloud-assembly.ts";
 import { readTemplate } from "./template/template.ts";
 import { serveTracesFile } from "./traces/traces-file.ts";
 import { createTurns } from "./turns.ts";
@@ -124,6 +125,8 @@ export interface LocalCloud {
   throttled(): Readonly<Record<string, number>>;
   /** How much is under way: invocations that run or wait, batches, and messages that could be received now. */
   busy(): number;
+  /** What the template's roles may do, and what they did. */
+  rights(): RightsReport;
   stop(): Promise<void>;
 }
 
@@ -144,7 +147,14 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const counts = createRequestCounter();
   const now = () => clock.now();
   const throttling = createThrottling(options.throttling);
-  const access = createAccess({ account: LOCAL_ACCOUNT, clock, counts, onDenied: trouble });
+  const rights = createRightsRecord();
+  const access = createAccess({
+    account: LOCAL_ACCOUNT,
+    clock,
+    counts,
+    onJudged: rights.judged,
+    onDenied: trouble,
+  });
   const users = createUsers(access);
   const names = Object.entries(options.users ?? { local: `arn:aws:iam::${LOCAL_ACCOUNT}:user/local` });
   for (const [accessKeyId, arn] of names) users.add(accessKeyId, arn);
@@ -271,6 +281,11 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const replayed = dataDir === undefined ? 0 : await replayTables(whole);
     if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);
     progress(`${functions.size} functions are ready`);
+    const reportRights = () =>
+      rights.report(
+        whole.roles.values(),
+        stacks.map(({ name }) => name),
+      );
     return {
       functions,
       environment: { ...endpoints, ...users.environment() },
@@ -297,54 +312,16 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       },
       busy: () => busyness(whole),
       throttled: throttling.counts,
-      stop,
+      rights: reportRights,
+      async stop() {
+        await stop();
+        keepReport(reportRights());
+      },
     };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-interface UrlServer {
-  readonly url: string;
-  handle: Handle;
-}
-
-/** Function URLs are listening before their functions exist, since the template may hand their addresses on. */
-async function openFunctionUrls(
-  stacks: readonly Stack[],
-  servers: LoopbackServer[],
-): Promise<ReadonlyMap<string, UrlServer>> {
-  const urls = new Map<string, UrlServer>();
-  for (const { name, resources } of stacks) {
-    for (const [logicalId, { type }] of resources) {
-      if (type !== "AWS::Lambda::Url") continue;
-      const slot: { handle: Handle } = { handle: () => Promise.resolve({ status: 503 }) };
-      const server = await serveLoopback((request) => slot.handle(request));
-      servers.push(server);
-      urls.set(`${name}/${logicalId}`, Object.assign(slot, { url: server.url }));
-    }
-  }
-  return urls;
-}
-
-function connectFunctionUrls(site: Site, urls: ReadonlyMap<string, UrlServer>): ReadonlyMap<string, string> {
-  const byFunction = new Map<string, string>();
-  for (const resource of site.template.resources) {
-    const slot = urls.get(resource.path);
-    if (slot === undefined) continue;
-    const properties = resource.properties();
-    const name = properties.text("TargetFunctionArn").split(":").at(-1) ?? "";
-    const authType = properties.only("AuthType", "AWS_IAM", "NONE") ?? "NONE";
-    properties.only("InvokeMode", "BUFFERED");
-    properties.done();
-    const invoked = site.functions.get(name);
-    if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
-    const answer = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
-    slot.handle = measureUrl(name, answer, site.metrics, site.clock);
-    byFunction.set(name, slot.url);
-  }
-  return byFunction;
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "ignore the attempt fence",
     edits: [
       {
-        file: ANSWERS,
+        file: "shared/core/session/decide/look.ts",
         text: "return active && task?.attempt === ref.attempt ? task : undefined;",
         by: "return active ? task : undefined;",
       },
@@ -211,7 +211,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "resend of completed dispatches",
     edits: [
       {
-        file: RELAY,
+        file: "shared/runtime/relay/perform-directives.ts",
         text: "engine.clock.now() - commit.seen.now < DEDUPLICATED_MS",
         by: "engine.clock.now() - commit.seen.now < 1_000 * DEDUPLICATED_MS",
       },
@@ -242,8 +242,12 @@ export const MUTATIONS: readonly Mutation[] = [
       {
         file: "shared/runtime/create-agent-host.ts",
         text: `if (!(await mayRun(ports, message, receiveCount))) return "not-run";
-    const outcome = await runInTime(agent, ports, message);`,
-        by: `const outcome = await runInTime(agent, ports, message);
+    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+      const ended = await runInTime(agent, ports, message, span);
+      if (ended.status === "failed") span.fail(ended.error.code);
+      return ended;
+    });`,
+        by: `const outcome = await inSpan(ports.tracer, agentSpan(message), (span) => runInTime(agent, ports, message, span));
     if (!(await mayRun(ports, message, receiveCount))) return "not-run";`,
       },
     ],
@@ -385,6 +389,16 @@ export const MUTATIONS: readonly Mutation[] = [
         file: "shared/memory/memory-session-log.ts",
         text: "if (first < tombstone) commits?.remove(first);",
         by: "commits?.remove(first);",
+      },
+    ],
+  },
+  {
+    name: "a queued run cancelled without a reply",
+    edits: [
+      {
+        file: "shared/core/session/decide/end-run.ts",
+        text: '  replyFailure(draft, id, error);\n  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
+        by: '  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
       },
     ],
   },

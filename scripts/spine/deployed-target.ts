@@ -17,8 +17,13 @@ export interface DeployedOptions {
 
 const URL_REGION = /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
 
+export interface DeployedTarget extends Target {
+  /** The URL of the ingress. */
+  readonly ingress: string;
+}
+
 /** A spine in an AWS account, called with the credentials that the AWS CLI would use. */
-export async function deployedTarget(options: DeployedOptions): Promise<Target> {
+export async function deployedTarget(options: DeployedOptions): Promise<DeployedTarget> {
   const { prefix } = options;
   const given = options.ingress === undefined ? undefined : urlOf(options.ingress);
   const named = options.region ?? URL_REGION.exec(given?.hostname ?? "")?.[1];
@@ -40,6 +45,7 @@ export async function deployedTarget(options: DeployedOptions): Promise<Target> 
     call: reaching(where, createHttpCall(ingress, authorize)),
     prefix,
     environment: { AWS_REGION: region },
+    ingress,
   };
 }
 

@@ -15,7 +15,7 @@ const VITEST = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", imp
 /** Runs tests at a clock. What ends without a failed test and without a passed one has not passed. */
 export function runAt(clock: TestClock, args: readonly string[]): Promise<TestRun> {
   const started = performance.now();
-  const child = spawn(process.execPath, [VITEST, "run", ...args], {
+  const child = spawn(process.execPath, [VITEST, "run", "--reporter=dot", "--silent=passed-only", ...args], {
     cwd: ROOT,
     env: environmentAt(clock, { ...process.env, NO_COLOR: "1" }, Date.now()),
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,9 +2,21 @@
  * The quick tests that may touch dates: run at every clock. Folders, so that a new test is among them without a line here.
  */
 export const QUICK = [
-  "test/unit",
+  "test/unit/agents",
+  "test/unit/faults",
+  "test/unit/flow/built-contracts",
+  "test/unit/local",
+  "test/unit/quota",
+  "test/unit/replay",
+  "test/unit/requests",
+  "test/unit/returns",
+  "test/unit/runtime",
+  "test/unit/session",
+  "test/unit/spine",
+  "test/unit/start",
   "test/aws",
-  "test/contract",
+  "test/contract/memory",
+  "test/contract/sqlite",
   "test/golden",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
@@ -12,8 +24,9 @@ export const QUICK = [
   "test/scenarios/replay-contended",
 ] as const;
 
-/** Those that start the local runtime or commands: run at some clocks. */
+/** Those that start endpoints, the local runtime or commands: run at some clocks. */
 export const SLOW = [
+  "test/contract/aws",
   "test/local/alarms",
   "test/local/drill",
   "test/local/limits",
@@ -33,17 +46,24 @@ export const SLOW = [
 
 const FIXED_DAYS = "its sessions name their days, and the same functions run in what is listed";
 const NOTHING_RUNS = "it refuses before anything runs";
+const NO_DAYS = "nothing in it is a day, and the same functions run in what is listed";
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/bus": FIXED_DAYS,
+  "test/local/every-way": FIXED_DAYS,
   "test/local/faults-": FIXED_DAYS,
   "test/local/functions": "how long a function runs is the machine's time",
+  "test/local/large-sessions": NO_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
+  "test/local/over-quota": NO_DAYS,
   "test/local/refused-": NOTHING_RUNS,
   "test/local/replay": FIXED_DAYS,
+  "test/local/rights": NO_DAYS,
   "test/local/subscription": FIXED_DAYS,
   "test/local/traces": FIXED_DAYS,
+  "test/local/undelivered-events": NO_DAYS,
+  "test/local/verify-deployed": FIXED_DAYS,
   "test/scenarios/replay": FIXED_DAYS,
   "test/scenarios/dates-command": "it moves clocks itself",
   "test/infra/": "it reads templates, and times of files, which no process' clock moves",

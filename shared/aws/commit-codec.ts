@@ -4,12 +4,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { messageOf, SpineError } from "#core/errors.ts";
 import { COMMIT_WORDS_1 } from "./commit-words.ts";
 import { CommitCodec } from "./names.ts";
+import { MAX_ITEM_BYTES } from "./service-limits.ts";
 
 /**
  * Bytes of the largest item that DynamoDB takes. A longer text never stood in the log: it is not written, and what claims
  * to be one when it is unpacked is no commit.
  */
-const MAX_TEXT_BYTES = 400 * 1024;
+const MAX_TEXT_BYTES = MAX_ITEM_BYTES;
 
 interface Codec {
   pack(text: Uint8Array): Uint8Array;

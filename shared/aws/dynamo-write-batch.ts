@@ -1,8 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
+import { MAX_BATCH_WRITES } from "./service-limits.ts";
 
-/** Items that one BatchWriteItem takes. */
-const MAX_BATCH = 25;
 const MAX_TRIES = 4;
 const FIRST_PAUSE_MS = 25;
 
@@ -12,8 +11,8 @@ export async function writeBatches(
   table: string,
   requests: readonly WriteRequest[],
 ): Promise<void> {
-  for (let from = 0; from < requests.length; from += MAX_BATCH)
-    await writeBatch(client, table, requests.slice(from, from + MAX_BATCH));
+  for (let from = 0; from < requests.length; from += MAX_BATCH_WRITES)
+    await writeBatch(client, table, requests.slice(from, from + MAX_BATCH_WRITES));
 }
 
 async function writeBatch(

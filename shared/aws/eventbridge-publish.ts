@@ -9,6 +9,7 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import type { Publish, Unpublished } from "#ports/publish.ts";
 import { advanceText } from "./advance-detail.ts";
 import { SESSION_ADVANCED, SPINE_SOURCE } from "./names.ts";
+import { MAX_PUT_EVENTS } from "./service-limits.ts";
 
 export interface EventBridgePublishOptions {
   readonly client: EventBridgeClient;
@@ -16,7 +17,6 @@ export interface EventBridgePublishOptions {
   readonly bus: string;
 }
 
-const MAX_ENTRIES = 10;
 /** One request takes 1 MB; a little is left for what the service counts beside the text. */
 const MAX_REQUEST_BYTES = 1_000_000;
 /** Consumers behind a rule may take less than the bus does: 256 KB is what all targets take. */
@@ -75,7 +75,7 @@ function packed(publications: readonly Publication[]): readonly (readonly Public
   for (const publication of publications) {
     const bytes = utf8Length(publication.entry.Detail ?? "") + SPINE_SOURCE.length + SESSION_ADVANCED.length;
     const current = batches.at(-1);
-    if (current === undefined || current.length === MAX_ENTRIES || bytes > room) {
+    if (current === undefined || current.length === MAX_PUT_EVENTS || bytes > room) {
       batches.push([publication]);
       room = MAX_REQUEST_BYTES - bytes;
     } else {

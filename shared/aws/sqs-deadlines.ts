@@ -2,6 +2,7 @@ import type { SessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import { QueueSuffix } from "./names.ts";
+import { MAX_DELAY_SECONDS } from "./service-limits.ts";
 import { sendOf, type SqsOptions } from "./sqs-dispatch.ts";
 
 export interface SqsDeadlinesOptions extends Pick<SqsOptions, "client" | "queuePrefix" | "send"> {
@@ -9,7 +10,7 @@ export interface SqsDeadlinesOptions extends Pick<SqsOptions, "client" | "queueP
 }
 
 /** SQS delays a message by this at most; a later deadline is armed again when its message arrives. */
-export const MAX_DELAY_MS = 900_000;
+export const MAX_DELAY_MS = MAX_DELAY_SECONDS * 1_000;
 
 /** What a message of the deadlines queue says. */
 export const deadlineBody = ({ tenant, session }: SessionKey, at: number): string =>

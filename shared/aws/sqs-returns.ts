@@ -4,6 +4,7 @@ import { RETURNS, secondsUntilBack, type ReturnKind } from "#core/returns.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import type { Ids } from "#ports/clock.ts";
 import { clientDefaults } from "./clients.ts";
+import { MAX_BATCH_MESSAGES } from "./service-limits.ts";
 import { queueOf } from "./sqs-records.ts";
 
 export type OnTrouble = (error: unknown, what: string) => void;
@@ -23,8 +24,6 @@ export type ReturnSoon = (
   kind: ReturnKind,
 ) => Promise<void>;
 
-/** What one ChangeMessageVisibilityBatch takes. */
-const MAX_ENTRIES = 10;
 /** Once and quickly: a function must end in time, and without it the messages only wait out their visibility. */
 const BRIEF = { requestTimeout: 500, maxAttempts: 1 } as const;
 
@@ -55,9 +54,9 @@ export function createSqsReturns({ client, queuePrefix, ids, onTrouble }: SqsRet
         const seconds = secondsUntilBack(RETURNS[kind], mostReceives(group), ids.next());
         return group.map(({ receiptHandle }) => ({ handle: receiptHandle, seconds }));
       });
-      for (let from = 0; from < entries.length; from += MAX_ENTRIES) {
+      for (let from = 0; from < entries.length; from += MAX_BATCH_MESSAGES) {
         try {
-          await hide(name, entries.slice(from, from + MAX_ENTRIES));
+          await hide(name, entries.slice(from, from + MAX_BATCH_MESSAGES));
         } catch (error) {
           onTrouble(error, `letting messages of ${name} come again soon`);
         }

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { messageOf, SpineError } from "#core/errors.ts";
 import { utf8Length } from "#core/json.ts";
+import { MAX_BATCH_MESSAGES, MAX_MESSAGES_BYTES } from "./service-limits.ts";
 
 export interface OutgoingMessage {
   readonly queueUrl: string;
@@ -20,9 +21,6 @@ export interface OutgoingMessage {
   readonly redrive?: string;
 }
 
-/** What one SendMessageBatch takes: ten messages, and 1 MiB of bodies and attributes together. */
-const MAX_ENTRIES = 10;
-const MAX_BYTES = 1_048_576;
 /** Attributes are texts: each takes room for its name, its type and its value. */
 const attributesOf = ({
   traceparent,
@@ -112,9 +110,9 @@ export function packed(messages: readonly OutgoingMessage[]): readonly (readonly
   for (const message of messages) {
     const bytes = sizeOf(message);
     const current = batches.at(-1);
-    if (current === undefined || current.length === MAX_ENTRIES || bytes > room) {
+    if (current === undefined || current.length === MAX_BATCH_MESSAGES || bytes > room) {
       batches.push([message]);
-      room = MAX_BYTES - bytes;
+      room = MAX_MESSAGES_BYTES - bytes;
     } else {
       current.push(message);
       room -= bytes;

@@ -30,6 +30,17 @@ describe("sources", () => {
     expect(sources.filter((path) => bent.test(textOf(path)))).toEqual([]);
   });
 
+  it("set up no test from the top of a module that tests share: a worker imports it once, and runs many files", () => {
+    const hook = /^(?:before|after)(?:All|Each)\(/m;
+    const shared = sources.filter((path) => path.startsWith("test/") && !path.endsWith(".test.ts"));
+    expect(shared.filter((path) => hook.test(textOf(path)))).toEqual(["test/support/setup.ts"]);
+  });
+
+  it("name problems by one kind of URN", () => {
+    const other = /urn:event-spine:(?!problem:)\w/;
+    expect([...sources, ...pages].filter((path) => other.test(textOf(path)))).toEqual([]);
+  });
+
   it("leave no note about unfinished work", () => {
     const note = /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/;
     expect([...sources, ...pages].filter((path) => note.test(textOf(path)))).toEqual([]);

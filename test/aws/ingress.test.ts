@@ -79,6 +79,10 @@ describe("a request to the function's URL", () => {
   it("is refused when its principal belongs to no tenant", async () => {
     const { response, request } = await serve(urlEvent(), readTenants("{}"));
     expect(response).toMatchObject({ statusCode: 403 });
+    expect(JSON.parse(response.body ?? "")).toMatchObject({
+      type: "urn:event-spine:problem:caller.unknown",
+      title: "Not allowed",
+    });
     expect(request).toBeUndefined();
   });
 

@@ -119,12 +119,18 @@ describe("the recovery function", () => {
     ]);
   });
 
-  it("keeps with an event of spine-in why it was refused, and believes no other queue's letters", async () => {
+  it("keeps with an event of spine-in why it was refused or not delivered, and believes no other queue's letters", async () => {
     const { receive, box } = make();
     const messageAttributes = {
       cause: { dataType: "String", stringValue: "session.stopped: It was stopped." },
     };
+    const ofRule = {
+      RULE_ARN: { dataType: "String", stringValue: "arn:aws:events:::rule/spine-in/every" },
+      ERROR_CODE: { dataType: "String", stringValue: "NO_PERMISSIONS" },
+      ERROR_MESSAGE: { dataType: "String", stringValue: "The queue's policy does not let it." },
+    };
     const event = batch(
+      { ...record("spine-intake-dead", "m0", "an event"), messageAttributes: ofRule },
       { ...record("spine-intake-dead", "m1", "an event"), messageAttributes },
       { ...record("spine-answers-dead.fifo", "m2", "a forged answer"), messageAttributes },
     );
@@ -134,6 +140,7 @@ describe("the recovery function", () => {
       notes.map(async (name) => JSON.parse((await box.get(name)) ?? "") as object),
     );
     expect(causes).toMatchObject([
+      { cause: "EventBridge could not deliver it: NO_PERMISSIONS: The queue's policy does not let it." },
       { cause: "session.stopped: It was stopped." },
       { cause: "It names no session." },
     ]);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
 import { pathOf } from "../../infra/customer-care-stack.ts";
 import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
+import { deployments } from "../../infra/deployments.ts";
 import { addStacks } from "../../infra/spine-app.ts";
 import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
 
@@ -56,7 +57,7 @@ describe("the app", () => {
     { timeout: 240_000 },
     () => {
       const app = newApp({ bundle: true });
-      addStacks(app, { prefix: "spine" });
+      for (const deployment of deployments) addStacks(app, deployment);
       for (const [stack, template] of Object.entries(templatesOf(app))) {
         expect(template).toEqual(JSON.parse(readFileSync(join(folder, `${stack}.template.json`), "utf8")));
       }

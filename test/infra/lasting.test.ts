@@ -135,7 +135,13 @@ describe("a customer's key for the tables", () => {
       rightsOf(given)[name]?.filter((right) => right.startsWith("kms:") && right.includes(KEY));
     const uses = (name: string) => usesIn(template, name);
     const read = ["Decrypt", "DescribeKey"].map((action) => `kms:${action} ${KEY}${VIA}`);
-    const write = ["Encrypt", "GenerateDataKey*", "ReEncrypt*"].map((action) => `kms:${action} ${KEY}${VIA}`);
+    const write = [
+      "Encrypt",
+      "GenerateDataKey",
+      "GenerateDataKeyWithoutPlaintext",
+      "ReEncryptFrom",
+      "ReEncryptTo",
+    ].map((action) => `kms:${action} ${KEY}${VIA}`);
     const both = [...read, ...write].toSorted();
     for (const name of ["spine-ingress", "spine-door", "spine-coordinator", "spine-agent-scheduling"])
       expect([name, uses(name)]).toEqual([name, both]);

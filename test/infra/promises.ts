@@ -288,8 +288,6 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     "events:PutEvents event-bus/spine-out",
     ...consume("spine-relay-retries"),
     ...["spine-deadlines", "spine-relay-retries", "spine-relay-retries-dead", "spine-sub-*.fifo"].map(send),
-    "sqs:GetQueueAttributes spine-relay-retries-dead",
-    "sqs:GetQueueUrl spine-relay-retries-dead",
     "states:StartExecution statemachine:SpineFarDeadlinesMachine",
   ],
   "spine-recovery": [

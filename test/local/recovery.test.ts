@@ -162,7 +162,8 @@ describe("recovery, on this machine", () => {
       countsSince(before, cloud.counts())
         .filter(({ operation, caller }) => operation === "PutEvents" && caller === "spine-relay")
         .reduce((sum, { count }) => sum + count, 0);
-    await eventually(() => Promise.resolve(relayed())).toBeGreaterThanOrEqual(commits);
+    // Ten to a request at most.
+    await eventually(() => Promise.resolve(relayed())).toBeGreaterThanOrEqual(Math.ceil(commits / 10));
   });
 
   it("keeps an answer that proves nothing from speaking for anybody's task", async () => {

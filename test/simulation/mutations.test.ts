@@ -20,7 +20,7 @@ describe("a mutation", () => {
 describe("the simulator on a bad engine", () => {
   it("finds a promise broken, and shrinks the run to a few steps", async () => {
     const script = path.join(ROOT, "scripts", "sim-mutations.ts");
-    const args = [script, "--only", "ignore the attempt fence", "--seeds", "300", "--json"];
+    const args = [script, "--only", "claim after the effect", "--seeds", "300", "--json"];
     const { stdout } = await run(process.execPath, args, { cwd: ROOT });
     const [finding] = JSON.parse(stdout) as readonly { readonly promise: string; readonly steps: number }[];
     expect(finding?.promise).toBe("Once");

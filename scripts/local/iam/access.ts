@@ -6,7 +6,7 @@ import type { AccessKey } from "../signing/access-key.ts";
 import type { SigningService } from "../signing/services.ts";
 import { verifySignature } from "../signing/verify.ts";
 import type { RequestContext } from "./condition.ts";
-import { evaluate, type Principal } from "./evaluate.ts";
+import { evaluate, type AccessRequest, type Principal, type Verdict } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
 
 /** Who stands behind an access key. */
@@ -39,6 +39,8 @@ export interface Access {
 export interface AccessOptions {
   readonly account: string;
   readonly counts: RequestCounter;
+  /** Told of every call that was judged. @default nobody */
+  readonly onJudged?: (request: AccessRequest, verdict: Verdict) => void;
   /** The time by which links end. */
   readonly clock: { readonly now: () => number };
   /** Told of every refusal. */
@@ -46,27 +48,38 @@ export interface AccessOptions {
 }
 
 /** Checks every call at the emulators against the template's policies. */
-export function createAccess({ account, clock, counts, onDenied }: AccessOptions): Access {
+export function createAccess({ account, clock, counts, onJudged, onDenied }: AccessOptions): Access {
   const keys = new Map<string, AccessKey & { readonly caller: Caller }>();
   const resourcePolicies = new Map<string, Policy>();
 
-  const judge = ({ principal }: Caller, action: string, resource: string, context: RequestContext) =>
-    evaluate({
-      principal,
-      action,
-      resource,
-      context: {
-        // The endpoints are plain HTTP on loopback; on AWS they are not.
-        "aws:SecureTransport": "true",
-        "aws:ResourceAccount": account,
-        ...(principal.type === "identity" && {
-          "aws:PrincipalArn": principal.arn,
-          "aws:PrincipalAccount": principal.arn.split(":")[4] ?? account,
-        }),
-        ...context,
-      },
-      resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
-    });
+  const judge = (caller: Caller, action: string, resource: string, context: RequestContext) => {
+    const request = requestOf(caller, action, resource, context);
+    const verdict = evaluate(request);
+    onJudged?.(request, verdict);
+    return verdict;
+  };
+
+  const requestOf = (
+    { principal }: Caller,
+    action: string,
+    resource: string,
+    context: RequestContext,
+  ): AccessRequest => ({
+    principal,
+    action,
+    resource,
+    context: {
+      // The endpoints are plain HTTP on loopback; on AWS they are not.
+      "aws:SecureTransport": "true",
+      "aws:ResourceAccount": account,
+      ...(principal.type === "identity" && {
+        "aws:PrincipalArn": principal.arn,
+        "aws:PrincipalAccount": principal.arn.split(":")[4] ?? account,
+      }),
+      ...context,
+    },
+    resourcePolicy: resourcePolicies.get(resource) ?? resourcePolicies.get(bucketOf(resource)),
+  });
 
   const checkAll = (caller: Caller, operation: string, asked: readonly AskedAccess[]): void => {
     const [first] = asked;

@@ -9,6 +9,8 @@ export interface Statement {
   /** Of a resource policy only. */
   readonly principals: readonly PrincipalPattern[];
   readonly condition: Condition;
+  /** As it is written, in JSON. */
+  readonly conditionText?: string;
 }
 
 export type PrincipalPattern =
@@ -55,6 +57,7 @@ function parseStatement(statement: unknown, owner: string, kind: "identity" | "r
     resources,
     principals: kind === "resource" ? parsePrincipals(statement["Principal"], owner) : [],
     condition: parseCondition(statement["Condition"], owner),
+    ...(statement["Condition"] !== undefined && { conditionText: JSON.stringify(statement["Condition"]) }),
   };
 }
 

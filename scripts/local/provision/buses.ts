@@ -2,6 +2,7 @@ import type { BusEvent } from "../events/event-bus.ts";
 import { parsePattern } from "../events/pattern.ts";
 import type { Caller } from "../iam/access.ts";
 import { parsePolicy, type Policy } from "../iam/policy.ts";
+import type { MessageAttributes } from "#memory/queue/message.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
@@ -78,29 +79,51 @@ function queueTarget(
   const rule = resource.identity.ref;
   return (event) => {
     const body = JSON.stringify(event);
-    const failure = deliver(site, resource, queue, body, groupId);
+    const failure = deliver(site, resource, queue, { body, ...(groupId !== undefined && { groupId }) });
     measure("Invocations");
     if (failure === undefined) return;
     measure("FailedInvocations");
-    site.log({ from: rule, text: failure, kind: "trouble" });
+    site.log({ from: rule, text: failure.message, kind: "trouble" });
+    const attributes = letterAttributes(resource, queue, failure);
     const lost =
       deadLetters === undefined
-        ? "it names no dead-letter queue"
-        : deliver(site, resource, deadLetters, body, undefined);
+        ? { message: "it names no dead-letter queue" }
+        : deliver(site, resource, deadLetters, { body, attributes });
     if (deadLetters !== undefined)
       measure(lost === undefined ? "InvocationsSentToDlq" : "InvocationsFailedToBeSentToDlq");
-    if (lost !== undefined) site.log({ from: rule, text: `an event is lost: ${lost}`, kind: "trouble" });
+    if (lost !== undefined)
+      site.log({ from: rule, text: `an event is lost: ${lost.message}`, kind: "trouble" });
   };
 }
+
+interface FailedDelivery {
+  /** EventBridge's word for it. */
+  readonly code: "NO_PERMISSIONS" | "ERROR_FROM_TARGET";
+  readonly message: string;
+}
+
+/** What EventBridge writes beside an event that it gives up on. */
+const letterAttributes = (
+  { identity }: Resource,
+  { arn }: HostedQueue,
+  { code, message }: FailedDelivery,
+): MessageAttributes =>
+  Object.fromEntries(
+    Object.entries({
+      RULE_ARN: identity.attributes["Arn"] ?? "",
+      TARGET_ARN: arn,
+      ERROR_CODE: code,
+      ERROR_MESSAGE: message,
+    }).map(([name, value]) => [name, { dataType: "String", value }]),
+  );
 
 /** Says why the queue did not take the message. */
 function deliver(
   { access, clock, counts, faults, queues }: Site,
   resource: Resource,
   { queue, arn }: HostedQueue,
-  body: string,
-  groupId: string | undefined,
-): string | undefined {
+  message: { readonly body: string; readonly groupId?: string; readonly attributes?: MessageAttributes },
+): FailedDelivery | undefined {
   const caller: Caller = {
     name: `rule:${resource.identity.ref}`,
     principal: { type: "service", name: "events.amazonaws.com" },
@@ -108,15 +131,19 @@ function deliver(
   const ruleArn = resource.identity.attributes["Arn"] ?? "";
   const context = { "aws:SourceArn": ruleArn, "aws:SourceAccount": ruleArn.split(":")[4] ?? "" };
   if (!access.isAllowed(caller, "sqs:SendMessage", arn, context)) {
-    return `the policy of ${queue.name} does not let EventBridge send for this rule`;
+    return {
+      code: "NO_PERMISSIONS",
+      message: `the policy of ${queue.name} does not let EventBridge send for this rule`,
+    };
   }
   const fault = faults.delivery?.(queue.name);
-  if (fault !== undefined) return `${queue.name} refused an event: ${fault}`;
+  if (fault !== undefined)
+    return { code: "ERROR_FROM_TARGET", message: `${queue.name} refused an event: ${fault}` };
   counts.record("sqs", "SendMessage", caller.name, arn);
   try {
-    queue.send(clock.now(), { body, ...(groupId !== undefined && { groupId }) });
+    queue.send(clock.now(), message);
   } catch (error) {
-    return `${queue.name} refused an event: ${String(error)}`;
+    return { code: "ERROR_FROM_TARGET", message: `${queue.name} refused an event: ${String(error)}` };
   }
   queues.changed(queue);
   return undefined;

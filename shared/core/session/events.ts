@@ -113,7 +113,12 @@ export interface SessionEvents {
     readonly trigger: number;
     readonly reason: string;
   };
-  readonly ReplySent: InRun & { readonly to: number; readonly body: Json; readonly failed?: true };
+  /** What answers the event at `to`. Without a run it is the end of an event that no run was ever queued for. */
+  readonly ReplySent: Partial<InRun> & {
+    readonly to: number;
+    readonly body: Json;
+    readonly failed?: true;
+  };
   readonly BudgetExhausted: InRun & { readonly budget: "hops" | "tokens" | "money"; readonly limit: number };
   readonly SessionStopped: { readonly reason: string };
   readonly SessionDeadlineSet: { readonly at: number };

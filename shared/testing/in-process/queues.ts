@@ -1,11 +1,13 @@
 import type { AgentName } from "#core/ids.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
+import { FUNCTION_TIMEOUT_MS, INPUTS_HIDDEN_MS } from "#core/times.ts";
 import { isIdentified, type Lane } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { Chooser } from "#memory/queue/delivery-order.ts";
 import type { MessageAttributes } from "#memory/queue/message.ts";
+import { MAX_DELAY_MS } from "#memory/queue/queue-config.ts";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Digest } from "#ports/digest.ts";
@@ -39,14 +41,6 @@ export interface QueueSettings {
   /** @default 5 minutes */
   readonly dedupWindowMs?: number;
 }
-
-/** The coordinator's function timeout and its queues' visibility (design: sessions move on within seconds). */
-const COORDINATOR_TIMEOUT_MS = 5_000;
-const COORDINATOR_VISIBILITY_MS = 30_000;
-/** The intake's, whose messages are hidden for six times as long. */
-const INTAKE_TIMEOUT_MS = 30_000;
-/** SQS delays a message by this at most. */
-const MAX_DELAY_MS = 900_000;
 
 export interface Queues {
   readonly sources: readonly Source[];
@@ -93,15 +87,17 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     const letters = new EventSourceMapping({
       queue: deadLetterQueue,
       batchSize: 10,
-      functionTimeoutMs: COORDINATOR_TIMEOUT_MS,
+      functionTimeoutMs: FUNCTION_TIMEOUT_MS.coordinator,
       reportBatchItemFailures: true,
     });
     sources.push({ duty: { type: "dead-letters", of: name }, queue: deadLetterQueue, mapping: letters });
     return queue;
   };
   const coordinator = (duty: Duty, name: string, fifo: boolean) =>
-    add(duty, name, fifo, COORDINATOR_TIMEOUT_MS, COORDINATOR_VISIBILITY_MS, 10);
-  const intake = add({ type: "intake" }, "intake", false, INTAKE_TIMEOUT_MS, 6 * INTAKE_TIMEOUT_MS, 10);
+    add(duty, name, fifo, FUNCTION_TIMEOUT_MS.coordinator, INPUTS_HIDDEN_MS, 10);
+  const { intake: intakeMs } = FUNCTION_TIMEOUT_MS;
+  // Six times as long, as Lambda advises.
+  const intake = add({ type: "intake" }, "intake", false, intakeMs, 6 * intakeMs, 10);
   const inbox = coordinator({ type: "inbox" }, "inbox", true);
   const answers = coordinator({ type: "answers" }, "answers", true);
   const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);

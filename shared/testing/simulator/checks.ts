@@ -9,6 +9,7 @@ import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
+import { checkReplies } from "./checks/replies.ts";
 import { checkSheets } from "./checks/sheets.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
@@ -56,6 +57,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkSheets(history, report);
       checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
+      checkReplies(history, report);
       checkBus(history, aftermath, report);
       checkContained(history, report);
       checkRebuildable(history, aftermath.digest, report);

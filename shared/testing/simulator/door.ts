@@ -1,9 +1,8 @@
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import type { Engine } from "#runtime/engine.ts";
 import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";
-
-const DOOR_TIMEOUT_MS = 5_000;
 
 /** The door's function as agents' workers reach it: a synchronous invoke each, which goes on when its caller dies. */
 export function createDoorCalls(
@@ -13,7 +12,7 @@ export function createDoorCalls(
   const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(`door ${caller.site("invoke")}`, ground);
-      const limit = ground.scheduler.after(DOOR_TIMEOUT_MS, () => {
+      const limit = ground.scheduler.after(FUNCTION_TIMEOUT_MS.door, () => {
         worker.stop();
         reject(unavailable("The door ran out of time"));
       });

@@ -1,4 +1,5 @@
 import { sessionKeyText } from "#core/ids.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { between } from "./chance.ts";
@@ -27,7 +28,6 @@ interface Lane {
 const MOST_RECORDS = 10;
 /** The mapping's ParallelizationFactor: so many batches of a shard side by side. */
 const LANES = 2;
-const RELAY_TIMEOUT_MS = 30_000;
 /** Kept back of the function's time for the retry queue. */
 const KEEP_MS = 8_000;
 /** What subscribers and the bus may take of a batch's time. */
@@ -115,7 +115,7 @@ export class LogStream {
     if (tries === 0) this.#watch.retried(work);
     this.#ground.scheduler.after(tries === 0 ? RETRY_MS : RETRIED_AGAIN_MS, () => {
       const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
-      this.#invoke(name, [work], RELAY_TIMEOUT_MS, (failed) =>
+      this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
         this.#settle([work], failed === "died" ? [work] : failed, tries + 1),
       );
     });
@@ -129,12 +129,12 @@ export class LogStream {
   ): void {
     const worker = new Worker(name, this.#ground);
     const relay = this.#relayOf(worker);
-    const limit = this.#ground.scheduler.after(RELAY_TIMEOUT_MS, () => {
+    const limit = this.#ground.scheduler.after(FUNCTION_TIMEOUT_MS.relay, () => {
       worker.stop();
       ended("died");
     });
     worker.start(
-      () => relay(works, { endsAt: worker.clock.now() + RELAY_TIMEOUT_MS - KEEP_MS, outsideMs }),
+      () => relay(works, { endsAt: worker.clock.now() + FUNCTION_TIMEOUT_MS.relay - KEEP_MS, outsideMs }),
       (outcome) => {
         limit.happening = undefined;
         ended(outcome.type === "ok" ? outcome.value : "died");

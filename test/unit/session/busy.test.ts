@@ -229,6 +229,7 @@ describe("commands", () => {
       "AttemptFenced",
       "ReplySent",
       "RunCancelled",
+      "ReplySent",
       "RunCancelled",
       "SessionStopped",
     ]);

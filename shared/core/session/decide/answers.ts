@@ -8,6 +8,7 @@ import { currentTask, whyNot } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { settle } from "./runs.ts";
+import { replyToHeld } from "./reply.ts";
 import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
@@ -188,6 +189,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
       break;
     case "stop":
       for (const run of Object.values(draft.state.runs)) cancelRun(draft, run.id, command.reason, compensate);
+      replyToHeld(draft, { code: "session.stopped", message: command.reason });
       emit(draft, "SessionStopped", { reason: command.reason });
   }
   return committed(first);

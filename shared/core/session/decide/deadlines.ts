@@ -5,7 +5,8 @@ import { emit, flowOf, type Draft } from "./draft.ts";
 import { dueOfStep } from "./in-time.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
-import { cancelRun, failRun, finishRun } from "./end-run.ts";
+import { replyToHeld } from "./reply.ts";
+import { dropRun, failRun, finishRun } from "./end-run.ts";
 import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
 import { at, cancelWithin, endedAs } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
@@ -66,8 +67,9 @@ function expireSession(draft: Draft): void {
   const error = { code: "session.timeout", message: "The session's time is over." };
   for (const run of Object.values(runs)) {
     if (isLive(run)) failRun(draft, run.id, error);
-    else cancelRun(draft, run.id, error.message);
+    else dropRun(draft, run, error);
   }
+  replyToHeld(draft, error);
   emit(draft, "SessionStopped", { reason: error.message });
 }
 

@@ -4,9 +4,10 @@ import { compensationLife } from "../../flow/life.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import { isLive, tasksOf, type LiveRun, type RunEnding } from "../state.ts";
+import { isLive, tasksOf, type LiveRun, type QueuedRun, type RunEnding } from "../state.ts";
 import { sheetPath } from "../sheet.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
+import { replyFailure } from "./reply.ts";
 import { fenceTasks } from "./steps.ts";
 import { compensable, placeTask } from "./tasks.ts";
 
@@ -20,7 +21,13 @@ export function cancelRun(draft: Draft, id: RunId, reason: string, compensate = 
   const run = draft.state.runs[id];
   if (run === undefined) return;
   if (isLive(run)) endRun(draft, id, { how: "cancelled", reason }, compensate);
-  else emit(draft, "RunCancelled", { run: id, reason, trigger: run.trigger });
+  else dropRun(draft, run, cancelled(reason));
+}
+
+/** Ends a run before it has begun, for a reason that its sender is told. */
+export function dropRun(draft: Draft, { id, trigger }: QueuedRun, error: Failure): void {
+  replyFailure(draft, id, error);
+  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });
 }
 
 function endRun(draft: Draft, id: RunId, ending: RunEnding, compensate: boolean): void {
@@ -69,9 +76,4 @@ function standing(draft: Draft, id: RunId): { readonly stands?: readonly string[
   const known = slots.filter((slot) => valueAt(draft.state.context, slot) !== undefined);
   const paths = new Set(known.map((slot) => slot.slice(sheetPath(id).length + 1)));
   return paths.size > 0 ? { stands: [...paths] } : {};
-}
-
-function replyFailure(draft: Draft, id: RunId, { code, message }: Failure): void {
-  const { replied, trigger } = liveRunOf(draft.state, id);
-  if (!replied) emit(draft, "ReplySent", { run: id, to: trigger, body: { code, message }, failed: true });
 }

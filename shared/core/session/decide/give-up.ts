@@ -1,8 +1,9 @@
 import type { Failure, Input } from "../input.ts";
-import { liveRuns, type RunState } from "../state.ts";
+import { isLive, liveRuns, type RunState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { armNext } from "./deadlines.ts";
-import { cancelRun, failRun } from "./end-run.ts";
+import { dropRun, failRun } from "./end-run.ts";
+import { replyToHeld } from "./reply.ts";
 
 /**
  * Moves a session on whose own time or task cannot be decided: leaving everything as it is would fail again at the next
@@ -12,11 +13,11 @@ export function giveUp(draft: Draft, input: Input, error: Failure): void {
   if (input.kind !== "deadline" && input.kind !== "answer") return;
   if (input.kind === "deadline") emit(draft, "DeadlinePassed", { at: input.at });
   const concerned = runsOf(draft, input);
-  for (const { id, status } of concerned) {
-    if (status === "queued") cancelRun(draft, id, error.message, false);
-    else failRun(draft, id, error, false);
+  for (const run of concerned) {
+    if (isLive(run)) failRun(draft, run.id, error, false);
+    else dropRun(draft, run, error);
   }
-  if (concerned.length === 0 && input.kind === "deadline") passHeld(draft);
+  if (concerned.length === 0 && input.kind === "deadline") passHeld(draft, error);
   armNext(draft, draft.state);
 }
 
@@ -29,7 +30,8 @@ function runsOf({ state }: Draft, input: Input): readonly RunState[] {
   return live.length > 0 ? live : Object.values(state.runs);
 }
 
-function passHeld(draft: Draft): void {
+function passHeld(draft: Draft, error: Failure): void {
+  replyToHeld(draft, error);
   for (const [source, { next, held }] of Object.entries(draft.state.ordinals)) {
     const numbers = Object.keys(held).map(Number);
     if (numbers.length > 0)

@@ -2,6 +2,12 @@ import type { EventInput } from "../input.ts";
 import { deliver, dispositionOf, matchUnrefusable } from "./deliver.ts";
 import { ordinalsOf } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
+import { replyToReleased } from "./reply.ts";
+
+const REJECTED = {
+  code: "input.rejected",
+  message: "When its turn had come, its flow took none while the session was busy.",
+};
 
 /** Runs the held inputs of a producer whose turn has come. */
 export function releaseNext(draft: Draft, source: string): void {
@@ -29,10 +35,9 @@ export function releaseOverdue(draft: Draft): void {
 
 function release(draft: Draft, input: EventInput): void {
   const match = matchUnrefusable(draft, input.type, input.data);
-  emit(draft, "InputReleased", {
-    source: input.source,
-    ordinal: input.ordinal ?? 0,
-    disposition: dispositionOf(match),
-  });
+  const disposition = dispositionOf(match);
+  emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, disposition });
   deliver(draft, match);
+  // Its sender was told that it is taken, and may still wait.
+  if (disposition === "rejected") replyToReleased(draft, REJECTED);
 }

@@ -3,7 +3,7 @@ import { isBelow } from "../../context/path.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
-import { tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
+import { isLive, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { SHEET_FORM, sheetPath } from "../sheet.ts";
 import {
   clear,
@@ -194,7 +194,11 @@ export const runReducers: ReducersOf<
   KeptSectionChanged: (state, { run, slot, action }, sequence) =>
     action === "rerun" ? forgetMemory(state, run, slot, sequence) : withoutMemory(state, run, slot),
   RunRejected: (state) => state,
-  ReplySent: (state, { run }) => patchRun(state, run, { replied: true }),
+  ReplySent: (state, { run }) => {
+    if (run !== undefined && isLive(runOf(state, run))) return patchRun(state, run, { replied: true });
+    // Versions that read form 1 only know no such reply.
+    return { ...state, form: SHEET_FORM };
+  },
   BudgetExhausted: (state) => state,
   SessionDeadlineSet: (state, { at }) => ({ ...state, deadline: at }),
   SessionStopped: (state) => ({ ...state, status: "stopped", ordinals: withoutHeld(state.ordinals) }),

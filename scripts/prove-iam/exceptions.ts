@@ -1,0 +1,57 @@
+import type { UnusedRight } from "./judge.ts";
+
+const ADVANCING = ["SpineIngressHandlerRole*", "SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*"];
+const RELAY = "SpineRelayHandlerRole*";
+const RECOVERY = "SpineRecoveryHandlerRole*";
+const MIRROR = "MirrorHandlerRole*";
+const KEY_BY_ARN = "kms:Decrypt arn:aws:kms:*:key/KEY";
+const KEY_BY_TAG = "kms:Decrypt arn:aws:kms:*:key/* if *";
+
+/** Rights that no scenario on this machine needs. One that is needed after all, or is granted no more, must go. */
+export const EXCEPTIONS: readonly UnusedRight[] = [
+  {
+    roles: ["*"],
+    right: "logs:* *",
+    reason: "Lambda writes a function's log in the function's role, and no endpoint here takes logs.",
+  },
+  {
+    roles: ["*"],
+    right: "sqs:ChangeMessageVisibility *",
+    sometimes: true,
+    reason:
+      "It lets a message come again soon that could not be taken: what is done to every queue only where all goes wrong.",
+  },
+  {
+    roles: [...ADVANCING, RELAY],
+    right: "s3:ListBucket *",
+    reason: "It makes a missing object a 404 and not a 403; nobody removes what a session refers to.",
+  },
+  {
+    roles: [...ADVANCING, RELAY, RECOVERY],
+    right: KEY_BY_ARN,
+    reason: "KMS takes minutes to count a new key's tag, and a key that was there already has none.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY],
+    right: KEY_BY_TAG,
+    reason: "Beside the right by ARN it is for former keys, which a scenario opens at the ingress.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*"],
+    right: "dynamodb:BatchWriteItem *",
+    reason:
+      "Answers have no ids of producers: the door moves one out of the window only after a version that keeps fewer.",
+  },
+  {
+    roles: ["SpineIngressHandlerRole*"],
+    right: 'dynamodb:* if *"dynamodb:LeadingKeys":["#health"*',
+    sometimes: true,
+    reason:
+      "An event that comes between a task's deadline and the deadline's message counts the task as late.",
+  },
+  {
+    roles: [MIRROR],
+    right: "dynamodb:GetItem *SpineLogTable*",
+    reason: "The right to read sessions is one; a subscriber asks for no marker.",
+  },
+];

@@ -1,0 +1,10 @@
+/** Tests that run the deployed template with its roles' rights on this machine; together they go every way that there is. */
+export const SCENARIOS = [
+  "test/local/every-way",
+  "test/local/large-sessions",
+  "test/local/over-quota",
+  "test/local/personal",
+  "test/local/recovery",
+  "test/local/retention",
+  "test/scenarios/start-http",
+] as const;

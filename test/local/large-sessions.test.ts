@@ -1,0 +1,50 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { countsSince } from "../../scripts/local/request-counts.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
+/** Above what a commit's snapshot may have: 100 KB. */
+const LARGE_CHARACTERS = 110_000;
+/** Ids that a session's state remembers; an older one has a marker of its own. */
+const ID_WINDOW = 32;
+
+describe("a session that outgrows its items, on this machine", () => {
+  let cloud: LocalCloud;
+  const trouble: LogLine[] = [];
+
+  beforeAll(async () => {
+    const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
+    cloud = await startCloud({
+      templateDir,
+      onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),
+    });
+  }, 240_000);
+
+  const headers = { "content-type": "application/json" };
+  const url = (part: string) => `${cloud.functionUrls.get("spine-ingress")}/sessions/large/${part}`;
+  const post = async (id: string, type: string, data: object): Promise<unknown> => {
+    const body = JSON.stringify({ id, type, data });
+    return (await cloud.fetch(url("events"), { method: "POST", headers, body })).json();
+  };
+  const sequence = async () =>
+    ((await (await cloud.fetch(url("state"), { headers })).json()) as { readonly sequence: number }).sequence;
+
+  it("has its snapshots as objects, and is known again by an id that it remembers no more", async () => {
+    const before = cloud.counts();
+    const asked = { text: "x".repeat(LARGE_CHARACTERS) };
+    const first = await post("m0", "Asked", asked);
+    for (let at = 1; at <= ID_WINDOW + 2; at += 1) await post(`m${at}`, "Told", { at });
+    const last = await sequence();
+    expect(await post("m0", "Asked", asked)).toEqual(first);
+    expect(await sequence()).toBe(last);
+    const made = countsSince(before, cloud.counts()).filter(({ caller }) => caller === "spine-ingress");
+    expect(made.map(({ operation }) => operation)).toEqual(
+      expect.arrayContaining(["PutObject", "GetObject", "BatchWriteItem"]),
+    );
+    expect(trouble).toEqual([]);
+  }, 240_000);
+});

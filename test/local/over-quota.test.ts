@@ -1,0 +1,69 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LocalCloud } from "../../scripts/local/cloud.ts";
+import { synthesize } from "../../scripts/local/synth.ts";
+import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { startCloud } from "./fixture/assembly.ts";
+
+const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
+
+describe("a tenant that may send one event, and the next a quarter of an hour later", () => {
+  let cloud: LocalCloud;
+  let bus: EventBridgeClient;
+
+  beforeAll(async () => {
+    const environment = { PATIENCE_QUOTA: "0.001" };
+    const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
+    cloud = await startCloud({ templateDir });
+    bus = new EventBridgeClient({
+      endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
+      region: "us-east-1",
+      credentials: credentialsIn(cloud.environment),
+    });
+  }, 240_000);
+  afterAll(() => bus.destroy());
+
+  const put = (DetailType: string) =>
+    bus.send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: "spine-in",
+            Source: "com.example.shop",
+            DetailType,
+            Detail: JSON.stringify({ session: "busy", data: {} }),
+          },
+        ],
+      }),
+    );
+  const sentTo = (queue: string) =>
+    cloud
+      .counts()
+      .filter(
+        ({ caller, operation, resource }) =>
+          caller === "spine-intake" && operation.startsWith("SendMessage") && resource.endsWith(`:${queue}`),
+      )
+      .reduce((sum, { count }) => sum + count, 0);
+  const eventually = (read: () => unknown) => expect.poll(read, { timeout: 60_000, interval: 100 });
+
+  it("has what is more put off, on the bus, and what can never be taken kept at once", async () => {
+    // A send may be tried more than once.
+    await put("Asked");
+    await eventually(() => sentTo("spine-inbox.fifo")).toBeGreaterThan(0);
+    await put("Asked");
+    await eventually(() => sentTo("spine-intake")).toBeGreaterThan(0);
+    await put("Sung");
+    await eventually(() => sentTo("spine-intake-dead")).toBeGreaterThan(0);
+  });
+
+  it("is refused over HTTP", async () => {
+    const { status } = await cloud.fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/busy/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ type: "Asked", data: {} }),
+    });
+    expect(status).toBe(429);
+    expect(cloud.rights().refused).toEqual([]);
+  });
+});
