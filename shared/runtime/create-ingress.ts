@@ -3,11 +3,11 @@ import { SpineError } from "#core/errors.ts";
 import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseSessionId } from "#core/ids.ts";
-import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
+import type { Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
@@ -89,7 +89,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       if (ms > 0) await clock.sleep(ms);
       return true;
     });
-    const { sequence, duplicate } = sequenceOf(outcome?.verdict);
+    const { sequence, duplicate } = sequenceOf(outcome);
     if (duplicate && input.kind === "event" && (await wasRejected(engine.log, key, sequence))) {
       throw rejectedAt(sequence);
     }
@@ -154,10 +154,11 @@ async function commitOf({ log }: Engine, key: SessionKey, sequence: number): Pro
   return (await log.readUpTo(key, sequence)).at(-1)?.first ?? sequence;
 }
 
-function sequenceOf(verdict: Verdict | undefined): {
+function sequenceOf(outcome: Outcome | undefined): {
   readonly sequence: number;
   readonly duplicate: boolean;
 } {
+  const verdict = outcome?.verdict;
   switch (verdict?.type) {
     case "committed":
       if (verdict.because === "rejected") throw rejectedAt(verdict.sequence);
@@ -165,7 +166,7 @@ function sequenceOf(verdict: Verdict | undefined): {
     case "duplicate":
       return { sequence: verdict.sequence, duplicate: true };
     case "refused":
-      throw refusalError(verdict);
+      throw refusalError(verdict, outcome?.problems);
     case "nothing":
     case undefined:
       throw new SpineError("internal", "The input had no verdict.");

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
 import { canonicalJson, type Json } from "../json.ts";
-import { contractsIn } from "./built-contracts.ts";
+import { answersIn, contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
 import { longestLife } from "./life.ts";
 import type { CompiledFlow, FlowDefinition, HashedFlow } from "./plan.ts";
@@ -28,6 +28,8 @@ export interface Application {
   /** Types that start a flow or that a step waits for. */
   readonly eventTypes: ReadonlySet<string>;
   eventSchema(type: string): StandardSchemaV1 | undefined;
+  /** What the answer to a question must fit, by its wording: it may stand in an older version of its flow. */
+  answerSchema(question: string): StandardSchemaV1 | undefined;
 }
 
 /** SHA-256 of a text; a parameter because the core has no platform. */
@@ -45,6 +47,7 @@ export function compileApplication(definition: ApplicationDefinition, digest: Te
   const flows = compileFlows(agents, definition.flows, digest);
   const triggers = new Set(flows.map(({ flow }) => flow.on));
   const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
+  const answers = answersIn(definition.flows);
   const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
   return {
     contracts,
@@ -56,6 +59,7 @@ export function compileApplication(definition: ApplicationDefinition, digest: Te
       definition.events !== undefined && Object.hasOwn(definition.events, type)
         ? definition.events[type]
         : undefined,
+    answerSchema: (question) => answers.get(question)?.[0],
   };
 }
 

@@ -31,6 +31,8 @@ export const LintRule = {
   maybeUnwritten: "maybe-unwritten",
   /** A run may reply more than once. */
   secondReply: "second-reply",
+  /** A field is read that no schema of its section has. */
+  unknownField: "unknown-field",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 
