@@ -2,6 +2,7 @@ import { BUS_MUTATIONS } from "./bus-mutations.ts";
 import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
+import { TIME_MUTATIONS } from "./time-mutations.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
@@ -65,7 +66,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "ignore the attempt fence",
     edits: [
       {
-        file: ANSWERS,
+        file: "shared/core/session/decide/look.ts",
         text: "return active && task?.attempt === ref.attempt ? task : undefined;",
         by: "return active ? task : undefined;",
       },
@@ -385,5 +386,6 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   ...SHEET_MUTATIONS,
   ...KEPT_MUTATIONS,
+  ...TIME_MUTATIONS,
   ...BUS_MUTATIONS,
 ];

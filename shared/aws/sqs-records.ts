@@ -11,7 +11,14 @@ export const batchResponse = (failed: readonly string[]): SQSBatchResponse => ({
 export function toMessage({ messageId: id, body, attributes, messageAttributes }: SQSRecord): QueuedMessage {
   const redrive = messageAttributes["redrive"]?.stringValue;
   const receives = Number(attributes.ApproximateReceiveCount);
-  return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+  const sentAt = Number(attributes.SentTimestamp);
+  return {
+    id,
+    body,
+    receives,
+    ...(Number.isFinite(sentAt) && { sentAt }),
+    ...(redrive !== undefined && { redrive }),
+  };
 }
 
 /** A batch as a span: in the trace of its messages if they have one in common, and else linked to each of theirs. */

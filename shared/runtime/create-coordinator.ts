@@ -23,6 +23,8 @@ export interface QueuedMessage {
   readonly body: string;
   /** How often it was received by now. @default 1 */
   readonly receives?: number;
+  /** When its queue took it, ms: the queue says so, not its sender. @default now */
+  readonly sentAt?: number;
   /** Names the redrive by which it came once more. */
   readonly redrive?: string;
 }
@@ -70,7 +72,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
 
   const run = async (
     messages: readonly QueuedMessage[],
-    readMessage: (body: string) => InboxMessage | Promise<InboxMessage>,
+    readMessage: (body: string, message: QueuedMessage) => InboxMessage | Promise<InboxMessage>,
     unreadable: Unreadable,
     awaitsNewer?: (id: string) => void,
   ) => {
@@ -78,7 +80,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     const sessions = new Map<string, { readonly key: SessionKey; readonly arrived: Arrived[] }>();
     for (const message of messages) {
       try {
-        const read = { message, ...(await readMessage(message.body)) };
+        const read = { message, ...(await readMessage(message.body, message)) };
         const name = sessionKeyText(read.key);
         const known = sessions.get(name) ?? { key: read.key, arrived: [] };
         known.arrived.push(read);
@@ -200,12 +202,13 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     }
   };
 
-  const readAnswer = async (body: string): Promise<InboxMessage> => {
+  const readAnswer = async (body: string, { sentAt }: QueuedMessage): Promise<InboxMessage> => {
     const { token, tenant, session, task, attempt, outcome } = parseAnswer(
       parseJson(body, "answer.malformed"),
     );
     if (!(await engine.tokens.verify({ tenant, session, task, attempt }, token))) throw wrongToken();
-    return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome } as const };
+    const acceptedAt = sentAt ?? engine.clock.now();
+    return { key: { tenant, session }, input: { kind: "answer", task, attempt, outcome, acceptedAt } };
   };
 
   return {

@@ -1,5 +1,5 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
-import { lookAt } from "#core/session/decide/answers.ts";
+import { lookAt } from "#core/session/decide/look.ts";
 import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import { createAdvanceSession } from "./advance-session.ts";
@@ -53,6 +53,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
     },
 
     async answer(given): Promise<AnswerVerdict> {
+      const acceptedAt = engine.clock.now();
       const answer = parseAnswer(given);
       await prove({
         tenant: answer.tenant,
@@ -63,7 +64,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       });
       try {
         const { task, attempt, outcome } = answer;
-        const input = { kind: "answer", task, attempt, outcome } as const;
+        const input = { kind: "answer", task, attempt, outcome, acceptedAt } as const;
         const answering = () => advance(answer, [input], (lost) => lost < MAX_LOST_RACES);
         const [result] = await unlessExpired(engine, "an answer", answering, []);
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";

@@ -12,6 +12,7 @@ import { checkEmits, checkSubFlows } from "./lint/loops.ts";
 import { checkReferences, checkTriggers } from "./lint/names.ts";
 import { checkNumbers } from "./lint/numbers.ts";
 import { checkReads } from "./lint/reads.ts";
+import { checkReplies } from "./lint/replies.ts";
 import { scopeOf } from "./lint/scope.ts";
 import { checkSections } from "./lint/sections.ts";
 import { checkShape } from "./lint/shape.ts";
@@ -74,6 +75,7 @@ export function lintFlows(
     checkSlots(scope);
     checkReads(scope);
     for (const flow of scope.flows) checkWaits(flow, scope);
+    checkReplies(scope);
     const outputs = new Map(
       contracts.flatMap(({ spec, output }) =>
         output === undefined ? [] : [[spec.name as string, output] as const],

@@ -14,15 +14,18 @@ export function resolvePlan(
   return bindPlan(
     plan,
     (name) => agents.get(name) ?? unknown("agent", name),
-    (name) => (flows.get(name) ?? unknown("flow", name)).plan,
+    (name) => flows.get(name) ?? unknown("flow", name),
   );
 }
 
-/** The same plan with each agent's name replaced and each sub-flow's plan inlined. Sub-flows must not form a cycle. */
+/**
+ * The same plan with each agent's name replaced and each sub-flow's plan inlined, with that flow's own bound on its time.
+ * Sub-flows must not form a cycle.
+ */
 export function bindPlan<Ref>(
   plan: PlanNode,
   agent: (name: string) => Ref,
-  planOf: (flow: string) => PlanNode,
+  flowNamed: (name: string) => Pick<FlowDefinition, "plan" | "timeoutMs">,
 ): PlanNode<Ref> {
   const link = (fallback: Fallback<string>): Fallback<Ref> =>
     fallback.type === "agent" ? { type: "agent", agent: agent(fallback.agent) } : fallback;
@@ -53,8 +56,11 @@ export function bindPlan<Ref>(
         };
       case "map":
         return { ...node, each: bind(node.each) };
-      case "flow":
-        return { ...node, plan: bind(planOf(node.flow)) };
+      case "flow": {
+        const inner = flowNamed(node.flow);
+        const timeoutMs = Math.min(node.timeoutMs ?? Infinity, inner.timeoutMs ?? Infinity);
+        return { ...node, ...(timeoutMs < Infinity && { timeoutMs }), plan: bind(inner.plan) };
+      }
       case "wait":
       case "human":
       case "transform":

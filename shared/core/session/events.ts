@@ -55,6 +55,10 @@ interface Compensable {
 interface Standing {
   readonly stands?: readonly string[];
 }
+/** It was accepted in time, and decided only after that. */
+interface Accepted {
+  readonly acceptedAt?: number;
+}
 /** It is done, and nobody answered. */
 interface Empty {
   readonly empty?: true;
@@ -231,13 +235,14 @@ export interface SessionEvents {
     readonly confidence?: number;
     readonly usage?: Usage;
     readonly stale?: readonly string[];
-  } & Compensable;
+  } & Compensable &
+    Accepted;
   readonly AnswerStale: OfAttempt & {
     readonly result: Json;
     readonly usage?: Usage;
     readonly changed: readonly string[];
     readonly action: "rerun" | "drop" | "give-up";
-  };
+  } & Accepted;
   /** The agent gave its answer, and the spine cannot take it: for a limit of its own, which says nothing of the agent. */
   readonly AnswerUnusable: OfAttempt & {
     readonly result: Json;
@@ -252,7 +257,7 @@ export interface SessionEvents {
     readonly effect?: "not-done";
     readonly usage?: Usage;
     readonly held?: true;
-  };
+  } & Accepted;
   readonly AttemptTimedOut: OfAttempt;
   readonly AttemptFenced: OfAttempt & { readonly reason: string; readonly again: boolean };
   readonly AgentUnavailable: OfTask & { readonly agent: AgentName };

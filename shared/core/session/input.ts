@@ -84,6 +84,8 @@ export interface AnswerInput {
   readonly task: TaskId;
   readonly attempt: number;
   readonly outcome: AgentOutcome;
+  /** When the spine accepted it, ms: at the door, or into the answers queue. No agent says so. @default now */
+  readonly acceptedAt?: number;
 }
 
 /** An execution of an attempt is about to act on the outside world. */

@@ -121,7 +121,7 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
       return { kind: "deadline", at: first.data.at };
     case "AnswerApplied":
     case "AnswerStale": {
-      const { task, attempt, result, usage } = first.data;
+      const { task, attempt, result, usage, acceptedAt } = first.data;
       const confidence = "confidence" in first.data ? first.data.confidence : undefined;
       return {
         kind: "answer",
@@ -133,6 +133,7 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
           ...(confidence !== undefined && { confidence }),
           ...(usage !== undefined && { usage }),
         },
+        ...(acceptedAt !== undefined && { acceptedAt }),
       };
     }
     case "AnswerLate":
@@ -143,8 +144,9 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
         outcome: first.data.outcome,
       };
     case "AttemptFailed": {
-      const { task, attempt, held: _, ...outcome } = first.data;
-      return { kind: "answer", task, attempt, outcome: { status: "failed", ...outcome } };
+      const { task, attempt, held: _, acceptedAt, ...outcome } = first.data;
+      const accepted = acceptedAt === undefined ? {} : { acceptedAt };
+      return { kind: "answer", task, attempt, outcome: { status: "failed", ...outcome }, ...accepted };
     }
     case "EffectClaimed":
     case "ClaimRefused":

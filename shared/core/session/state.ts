@@ -156,7 +156,13 @@ export type RunState = QueuedRun | LiveRun;
 export type TaskPhase =
   /** Is to be dispatched at the next walk through its run. */
   | { readonly name: "ready" }
-  | { readonly name: "dispatched"; readonly asOf: number; readonly dueAt: number }
+  | {
+      readonly name: "dispatched";
+      readonly asOf: number;
+      readonly dueAt: number;
+      /** An answer came, and too late; the attempt's time is about to be decided. */
+      readonly answered?: true;
+    }
   /** An execution claimed the effect. */
   | {
       readonly name: "claimed";

@@ -1,7 +1,7 @@
 import { sessionKeyText } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { lookAt } from "#core/session/decide/answers.ts";
+import { lookAt } from "#core/session/decide/look.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
 import type { Engine } from "../engine.ts";
 import { unlessExpired } from "../late-input.ts";

@@ -33,10 +33,11 @@ const toQueued = ({
   messageId: id,
   body,
   receiveCount: receives,
+  sentAt,
   attributes,
 }: ReceivedMessage): QueuedMessage => {
   const redrive = attributes["redrive"]?.value;
-  return { id, body, receives, ...(redrive !== undefined && { redrive }) };
+  return { id, body, receives, sentAt, ...(redrive !== undefined && { redrive }) };
 };
 
 const response = (failed: readonly string[]) => ({

@@ -5,6 +5,7 @@ import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { readHistory, type History } from "./checks/history.ts";
+import { checkInTime } from "./checks/in-time.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
@@ -50,6 +51,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       histories.push(history);
       checkOrdered(history, report);
       checkOnce(history, report);
+      checkInTime(history, report);
       checkCompensated(history, report);
       checkLeftovers(history, report);
       checkFresh(history, report);

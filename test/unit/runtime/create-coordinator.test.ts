@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SpineError } from "#core/errors.ts";
+import { DEADLINE_GRACE_MS } from "#core/flow/bounds.ts";
 import { transform } from "#core/flow/build.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
@@ -203,6 +204,24 @@ describe("the answers queue", () => {
     const answer = { id: "1", body: JSON.stringify(answerOf(lastSent(bench), ok({ text: "done" }))) };
     expect(await createCoordinator(bench.engine).answers([answer, { ...answer, id: "2" }])).toEqual([]);
     expect((await typesOf(bench)).filter((type) => type === "AnswerApplied")).toHaveLength(1);
+  });
+
+  it("counts an answer from when the queue took it, and by nothing that the agent says of it", async () => {
+    const bench = createBench();
+    await tell(bench, [eventInput("1")]);
+    const answer = answerOf(lastSent(bench), ok({ text: "done" }));
+    const dueAt = lastSent(bench).deadline + DEADLINE_GRACE_MS;
+    bench.clock.advanceBy(dueAt - START + 60_000);
+    const forged = { ...answer, acceptedAt: START, sentAt: START };
+    const late = { id: "1", body: JSON.stringify(forged), sentAt: dueAt };
+    const inTime = { id: "2", body: JSON.stringify(answer), sentAt: dueAt - 1 };
+    const other = createBench();
+    await tell(other, [eventInput("1")]);
+    other.clock.advanceBy(dueAt - START + 60_000);
+    await createCoordinator(bench.engine).answers([late]);
+    await createCoordinator(other.engine).answers([inTime]);
+    expect((await typesOf(bench)).filter((type) => type.startsWith("Answer"))).toEqual(["AnswerLate"]);
+    expect((await typesOf(other)).filter((type) => type.startsWith("Answer"))).toEqual(["AnswerApplied"]);
   });
 
   it("drops an answer with a wrong token at first sight, so that it holds up no session that it names", async () => {

@@ -189,6 +189,22 @@ describe("waiting for the reply", () => {
   });
 });
 
+describe("a person's answer after its time", () => {
+  it("is refused, though no timer's message was handled yet", async () => {
+    const bench = createBench({ flows: [flowOf(human({ ask: "Go on?", timeoutMs: 60_000 }))] });
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", { ...ASK, id: "1" });
+    const asked = (await bench.reader.events(KEY)).find(({ type }) => type === "HumanAsked");
+    const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
+    bench.clock.advanceBy(60_000);
+    await expect(ingress.answerHuman(SHOP, "visit-1", ask, { value: "yes" })).rejects.toMatchObject({
+      code: "task.settled",
+      message: expect.stringContaining("could be answered until 2030-01-01T00:01:00.000Z") as string,
+    });
+    expect(await typesOf(bench)).not.toContain("HumanAnswered");
+  });
+});
+
 describe("a tenant over its quota", () => {
   const OTHER: Caller = { tenant: parseTenantId("other"), source: "shop" };
   const counted = (burst: number) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fallback, parallel, sequence, step, transform, waitFor } from "#core/flow/build.ts";
 
-import { lookAt } from "#core/session/decide/answers.ts";
+import { lookAt } from "#core/session/decide/look.ts";
 import { dataOf, type World } from "#testing/given-when-then.ts";
 import { agent, isDone, reasonOf, running, typesOf } from "./sample.ts";
 

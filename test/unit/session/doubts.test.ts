@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fallback, step } from "#core/flow/build.ts";
 import { defineAgent, type OnDoubt } from "#core/contract.ts";
-import { lookAt } from "#core/session/decide/answers.ts";
+import { lookAt } from "#core/session/decide/look.ts";
 import { dataOf, type World } from "#testing/given-when-then.ts";
 import * as z from "zod";
 import { agent, isDone, reasonOf, running } from "./sample.ts";

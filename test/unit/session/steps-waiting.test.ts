@@ -109,6 +109,28 @@ describe("a sub-flow", () => {
     w.deadline();
     expect(reasonOf(w)).toBe("step.timeout");
   });
+
+  it.each([
+    ["the flow's own", 2_000, undefined, 2_000],
+    ["the flow's own where the step allows more", 2_000, 3_000, 2_000],
+    ["the step's where the flow allows more", 3_000, 2_000, 2_000],
+  ])("ends at its timeout, %s", (_whose, inner, outer, ms) => {
+    const bounded = { ...part, timeoutMs: inner };
+    const bounds = outer === undefined ? {} : { timeoutMs: outer };
+    const w = new World(applicationOf([flowOf(sequence(subFlow("part", bounds), step("a"))), bounded]));
+    w.event("Asked");
+    expect(w.nextDue()).toBe(w.now + ms);
+    w.deadline();
+    expect(reasonOf(w)).toBe("step.timeout");
+  });
+
+  it("replies to whoever asked the run that it is a part of, who hears the first reply", () => {
+    const telling = flowOf(reply("'from the part'"), { name: "part", on: "PartAsked" });
+    const w = new World(applicationOf([flowOf(sequence(subFlow("part"), step("a"))), telling]));
+    w.event("Asked");
+    w.answer("a", "from the whole");
+    expect(w.replies).toEqual(["from the part"]);
+  });
 });
 
 describe("a transform", () => {

@@ -31,6 +31,8 @@ export const LintRule = {
   readBeforeWrite: "read-before-write",
   /** A slot is read that a run may not have filled. */
   maybeUnwritten: "maybe-unwritten",
+  /** A run may reply more than once. */
+  secondReply: "second-reply",
   /** A field is read that no schema of its section has. */
   unknownField: "unknown-field",
 } as const;

@@ -17,14 +17,14 @@ export interface Scope {
 /** A plan with its sub-flows inlined. An agent that does not exist is undefined: other rules have said so. */
 export type ExpandedPlan = PlanNode<ContractSpec | undefined>;
 
-/** A plan that stands for a flow that does not exist. */
-const NOTHING: PlanNode = { kind: "sequence", steps: [] };
+/** Stands for a flow that does not exist. */
+const NOTHING: { readonly plan: PlanNode } = { plan: { kind: "sequence", steps: [] } };
 
 export const expand = (flow: FlowDefinition, { agents, byName }: Scope): ExpandedPlan =>
   bindPlan(
     flow.plan,
     (name) => agents.get(name),
-    (name) => byName.get(name)?.plan ?? NOTHING,
+    (name) => byName.get(name) ?? NOTHING,
   );
 
 /** Builds the scope; of two with one name the first counts, and the second is reported. */

@@ -1,45 +1,20 @@
 import { OnStale } from "../../contract.ts";
 import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
 import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, LetterInput } from "../input.ts";
-import type { NoGo } from "../messages.ts";
 import { changedReads } from "../places.ts";
-import { liveRuns, type SessionState, type TaskState } from "../state.ts";
+import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
+import { currentTask, whyNot } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
+import { goesByTime, lastMoment } from "./in-time.ts";
+import { settle } from "./runs.ts";
 import { replyToHeld } from "./reply.ts";
 import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
-/** The task, if this attempt at it is the one whose answer counts. */
-function currentTask(
-  state: SessionState,
-  ref: { readonly task: string; readonly attempt: number },
-): TaskState | undefined {
-  const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
-  const active = task?.phase.name === "dispatched" || task?.phase.name === "claimed";
-  return active && task?.attempt === ref.attempt ? task : undefined;
-}
-
-/** Why an attempt need not run any more. */
-function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
-  if (state.status === "stopped") return "stopped";
-  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt)
-    ? "fenced"
-    : "settled";
-}
-
-/** Whether an attempt may still run. Decides nothing. */
-export function lookAt(
-  state: SessionState,
-  ref: { readonly task: string; readonly attempt: number },
-): NoGo | undefined {
-  const task = currentTask(state, ref);
-  if (task === undefined) return whyNot(state, ref);
-  return task.phase.name === "claimed" ? "claimed" : undefined;
-}
-
-/** An agent's answer: applied if it counts and its view is still true, else recorded for what it is. */
-export function decideAnswer(draft: Draft, { task: id, attempt, outcome }: AnswerInput): Verdict {
+/** An agent's answer: applied if it counts, came in time and its view is still true, else recorded for what it is. */
+export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
+  const { task: id, attempt, outcome } = answer;
   const task = currentTask(draft.state, { task: id, attempt });
   const first = draft.state.sequence + 1;
   if (task === undefined) {
@@ -48,19 +23,46 @@ export function decideAnswer(draft: Draft, { task: id, attempt, outcome }: Answe
     emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: fenced.claimed });
     return committed(first, "fenced");
   }
-  if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome);
-  else if (!applyFailure(draft, task, outcome)) return { type: "nothing", because: "claimed" };
+  const arrival = arrivalOf(draft, task, answer.acceptedAt);
+  if (arrival === "late") {
+    if (task.phase.name === "dispatched" && task.phase.answered)
+      return { type: "nothing", because: "settled" };
+    emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: false });
+    return committed(first, "fenced");
+  }
+  if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome, arrival);
+  else if (!applyFailure(draft, task, outcome, arrival)) return { type: "nothing", because: "claimed" };
+  // What was accepted in time ends its steps before their time does, which is over by now.
+  if (arrival.acceptedAt !== undefined) settle(draft);
   return committed(first);
+}
+
+/** When an answer was accepted, where it is decided only after its time. */
+interface Arrival {
+  readonly acceptedAt?: number;
+}
+
+/**
+ * Whether an answer is late: it counts from when it was accepted, whatever it waited for afterwards. Only a dispatched attempt's
+ * can be: what became of a claimed effect is a fact until somebody settles it.
+ */
+function arrivalOf(draft: Draft, task: TaskState, acceptedAt = Infinity): Arrival | "late" {
+  const run = draft.state.runs[task.run];
+  if (task.phase.name !== "dispatched" || run === undefined || !isLive(run) || !goesByTime(draft)) return {};
+  const due = lastMoment(draft.state, run, task.step, task.phase.dueAt);
+  if (draft.now < due) return {};
+  return acceptedAt < due ? { acceptedAt } : "late";
 }
 
 function applyResult(
   draft: Draft,
   placed: PlacedTask,
   { result, confidence, usage }: Extract<AgentOutcome, { status: "ok" }>,
+  arrival: Arrival,
 ): void {
   const { task, place, contract, node } = placed;
   const { id, attempt, phase } = task;
-  const spent = usage === undefined ? {} : { usage };
+  const spent = { ...(usage !== undefined && { usage }), ...arrival };
   const sure = confidence === undefined ? {} : { confidence };
   // A claimed effect happened on a view that was checked at the claim: its result is a fact now.
   const isFact = phase.name !== "dispatched" || task.asking !== undefined;
@@ -118,6 +120,7 @@ function applyFailure(
   draft: Draft,
   task: TaskState,
   outcome: Extract<AgentOutcome, { status: "failed" }>,
+  arrival: Arrival,
 ): boolean {
   const { id, attempt, phase } = task;
   const { error, retryable, effect, usage } = outcome;
@@ -128,6 +131,7 @@ function applyFailure(
     retryable,
     ...(effect !== undefined && { effect }),
     ...(usage !== undefined && { usage }),
+    ...arrival,
   };
   if (phase.name === "claimed" && effect !== "not-done") {
     if (phase.failed) return false;
@@ -148,6 +152,8 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
   if (task.phase.name === "claimed") {
     return { type: "nothing", because: task.phase.execution === execution ? "granted" : "claimed" };
   }
+  // Whoever acts now answers too late.
+  if (arrivalOf(draft, task) === "late") return { type: "nothing", because: "fenced" };
   // An attempt that only finds out whether the effect happened acts on nothing.
   if (task.asking !== undefined) return { type: "nothing", because: "claimed" };
   const first = draft.state.sequence + 1;

@@ -2,6 +2,7 @@ import type { RunId, TaskId } from "../../ids.ts";
 import { locate, writePath } from "../places.ts";
 import { liveRuns } from "../state.ts";
 import { flowOf, type Draft } from "./draft.ts";
+import { dueOfStep, lastMoment } from "./in-time.ts";
 import { placeTask } from "./tasks.ts";
 
 /** Where an open question stands. */
@@ -12,6 +13,8 @@ export interface Asked {
   readonly task?: TaskId;
   /** As its flow puts it; none where a person is asked about an effect in doubt. */
   readonly question?: string;
+  /** From when on an answer comes too late, ms. */
+  readonly dueAt: number;
 }
 
 /** Finds the question that is open under an id. */
@@ -21,7 +24,8 @@ export function findAsk(draft: Draft, ask: string): Asked | undefined {
       const { task, place } = placeTask(draft, id);
       const link = place.node.kind === "task" ? place.node.fallback[task.link] : undefined;
       const question = task.asking === undefined && link?.type === "human" ? { question: link.ask } : {};
-      return { run: task.run, step: place.step, slot: task.slot, task: id, ...question };
+      const dueAt = lastMoment(draft.state, place.run, place.step, phase.dueAt);
+      return { run: task.run, step: place.step, slot: task.slot, task: id, dueAt, ...question };
     }
   }
   for (const run of liveRuns(draft.state)) {
@@ -29,7 +33,9 @@ export function findAsk(draft: Draft, ask: string): Asked | undefined {
       if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
       const place = locate(run, flowOf(draft, run.flow), step);
       if (place.node.kind !== "human") continue;
-      return { run: run.id, step, slot: writePath(place, place.node.into), question: place.node.ask };
+      const dueAt = lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity);
+      const slot = writePath(place, place.node.into);
+      return { run: run.id, step, slot, question: place.node.ask, dueAt };
     }
   }
   return undefined;

@@ -1,15 +1,8 @@
 import { childrenOf } from "../../flow/walk.ts";
 import { childPlace, locate, writePath, type Place } from "../places.ts";
-import {
-  isIdle,
-  isLive,
-  liveRuns,
-  type LiveRun,
-  type SessionState,
-  type StepState,
-  type TaskState,
-} from "../state.ts";
+import { isIdle, isLive, liveRuns, type LiveRun, type SessionState, type TaskState } from "../state.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
+import { dueOfStep } from "./in-time.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
 import { replyToHeld } from "./reply.ts";
@@ -32,9 +25,6 @@ function dueOfTask(state: SessionState, { phase, run }: TaskState): number | und
       return undefined;
   }
 }
-
-const dueOfStep = (step: StepState): number | undefined =>
-  step.status === "open" && "dueAt" in step ? step.dueAt : undefined;
 
 /** The next moment at which the session must act by itself, if there is one. */
 export function nextDue(state: SessionState): number | undefined {

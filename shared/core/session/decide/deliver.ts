@@ -7,6 +7,7 @@ import { locate, scopeOf, triggerScope, type Place } from "../places.ts";
 import { isLive, liveRuns, type SessionState } from "../state.ts";
 import { emit, flowOf, flowsFor, nextId, storeFlows, type Draft } from "./draft.ts";
 import { keep, keepersOf, keepsEvents, NO_KEEPERS, satisfy, takers, type Keepers } from "./kept.ts";
+import { dueOfStep, goesByTime, lastMoment } from "./in-time.ts";
 
 /** What an event meets in a session: steps that wait for it, flows that it starts, or runs that may wait for it later. */
 export interface Match {
@@ -57,6 +58,8 @@ function waitingFor(
   for (const run of liveRuns(draft.state)) {
     for (const [step, state] of Object.entries(run.steps)) {
       if (state.status !== "open" || state.kind !== "wait" || state.event !== type) continue;
+      const late = draft.now >= lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity);
+      if (late && goesByTime(draft)) continue;
       const place = locate(run, flowOf(draft, run.flow), step);
       const condition = place.node.kind === "wait" ? place.node.if : undefined;
       if (condition === undefined || holds(condition, scopeOf(draft.state, place, data), `${run.id}/${step}`))

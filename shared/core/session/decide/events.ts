@@ -1,10 +1,12 @@
 import type { EventInput, HumanInput } from "../input.ts";
 import { isJsonObject } from "../../json.ts";
 import { ordinalsOf, type TaskState } from "../state.ts";
+import { isoTime } from "../iso-time.ts";
 import { findAsk, type Asked } from "./asked.ts";
 import { setSessionDeadline } from "./budget.ts";
 import { deliver, disposedOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, type Draft } from "./draft.ts";
+import { goesByTime } from "./in-time.ts";
 import { releaseNext } from "./ordinals.ts";
 import { afterFailure, compensable, placeTask } from "./tasks.ts";
 import { committed, refused, taken, type Verdict } from "./verdict.ts";
@@ -68,12 +70,16 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
 
 /** A person's answer to a question that is still open. */
 export function decideHuman(draft: Draft, input: HumanInput): Verdict {
-  const asked = findAsk(draft, input.ask);
-  if (asked === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  const found = findAsk(draft, input.ask);
+  if (found === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  const { dueAt, question: _, ...asked } = found;
+  if (draft.now >= dueAt && goesByTime(draft)) {
+    const message = `Question ${input.ask} could be answered until ${isoTime(dueAt)}: the answer comes too late.`;
+    return refused("task.settled", message);
+  }
   const task = asked.task === undefined ? undefined : draft.state.tasks[asked.task];
   if (task?.asking !== undefined) return decideDoubt(draft, input, { ...asked, task });
-  const { question: _, ...at } = asked;
-  emit(draft, "HumanAnswered", { ...at, input });
+  emit(draft, "HumanAnswered", { ...asked, input });
   return committed(draft.state.sequence);
 }
 
@@ -81,7 +87,7 @@ export function decideHuman(draft: Draft, input: HumanInput): Verdict {
 function decideDoubt(
   draft: Draft,
   input: HumanInput,
-  { run, step, slot, task }: Omit<Asked, "task" | "question"> & { readonly task: TaskState },
+  { run, step, slot, task }: Omit<Asked, "task" | "question" | "dueAt"> & { readonly task: TaskState },
 ): Verdict {
   const { value } = input;
   if (!isJsonObject(value) || typeof value["happened"] !== "boolean") {

@@ -201,6 +201,8 @@ export function withoutAsking(state: SessionState, id: TaskId): SessionState {
 export function fence(state: SessionState, task: TaskState): SessionState {
   const { name } = task.phase;
   if (name !== "dispatched" && name !== "claimed") return state;
+  // Its answer is in the log already.
+  if (task.phase.name === "dispatched" && task.phase.answered) return state;
   const entry = { task: task.id, attempt: task.attempt, claimed: name === "claimed" };
   return { ...state, fenced: [...state.fenced, entry].slice(-FENCED_KEPT) };
 }

@@ -33,6 +33,20 @@ function mergeInto(
   return write(state, section, { ...(isJsonObject(known) && known), ...values }, sequence);
 }
 
+/** Sets limits. A budget names only what it limits: what an earlier one limited stays limited; under form 1 it did not. */
+function mergeConstraints(
+  state: SessionState,
+  constraints: JsonObject | undefined,
+  sequence: number,
+): SessionState {
+  const known = state.context["constraints"];
+  const before = isJsonObject(known) ? known["budget"] : undefined;
+  const budget = constraints?.["budget"];
+  const addsUp = (state.form ?? 1) >= SHEET_FORM && isJsonObject(before) && isJsonObject(budget);
+  const limits = addsUp ? { ...constraints, budget: { ...before, ...budget } } : constraints;
+  return mergeInto(state, "constraints", limits, sequence);
+}
+
 /** The newest run's input, as one value: steps read that of their own run, which never changes. */
 function replaceInput(state: SessionState, input: Json, sequence: number): SessionState {
   return { ...state, context: { ...state.context, input }, versions: { ...state.versions, input: sequence } };
@@ -162,7 +176,7 @@ export const runReducers: ReducersOf<
       runs: { ...state.runs, [id]: live },
     };
     const asked = replaceInput(started, queued.input, sequence);
-    return mergeInto(mergeInto(asked, "session", session, sequence), "constraints", constraints, sequence);
+    return mergeConstraints(mergeInto(asked, "session", session, sequence), constraints, sequence);
   },
   RunSuspended: (state, { run, by }) => patchRun(state, run, { status: "suspended", suspendedBy: by }),
   RunResumed: (state, { run: id }) => {

@@ -122,6 +122,8 @@ export const taskReducers: ReducersOf<
     const task = state.tasks[id];
     const spent = task === undefined ? state : spend(state, task.run, outcome.usage);
     const known = claimed && outcome.status === "ok" ? knowEffect(spent, id, outcome.result) : spent;
+    if (task?.attempt === attempt && task.phase.name === "dispatched")
+      return patchTask(known, id, { phase: { ...task.phase, answered: true } });
     return {
       ...known,
       fenced: state.fenced.filter((entry) => entry.task !== id || entry.attempt !== attempt),

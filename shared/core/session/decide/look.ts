@@ -1,0 +1,30 @@
+import type { NoGo } from "../messages.ts";
+import type { SessionState, TaskState } from "../state.ts";
+
+/** The task, if this attempt at it is the one whose answer counts. */
+export function currentTask(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): TaskState | undefined {
+  const task = Object.hasOwn(state.tasks, ref.task) ? state.tasks[ref.task as TaskState["id"]] : undefined;
+  const active = task?.phase.name === "dispatched" || task?.phase.name === "claimed";
+  return active && task?.attempt === ref.attempt ? task : undefined;
+}
+
+/** Why an attempt need not run any more. */
+export function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
+  if (state.status === "stopped") return "stopped";
+  return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt)
+    ? "fenced"
+    : "settled";
+}
+
+/** Whether an attempt may still run. Decides nothing. */
+export function lookAt(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): NoGo | undefined {
+  const task = currentTask(state, ref);
+  if (task === undefined) return whyNot(state, ref);
+  return task.phase.name === "claimed" ? "claimed" : undefined;
+}
