@@ -84,9 +84,9 @@ const agent = (name: string, mostBytes: number): FunctionBudget => ({
  * 465 when every run got values of its own.
  */
 export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
-  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 455_000 },
-  { name: "door", entry: "door/handler.ts", mostBytes: 450_000 },
-  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 465_000 },
+  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 460_000 },
+  { name: "door", entry: "door/handler.ts", mostBytes: 455_000 },
+  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 470_000 },
   { name: "intake", entry: "intake/handler.ts", mostBytes: 350_000 },
   { name: "relay", entry: "relay/handler.ts", mostBytes: 375_000 },
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 300_000 },
