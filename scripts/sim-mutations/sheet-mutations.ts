@@ -93,6 +93,11 @@ export const SHEET_MUTATIONS: readonly Mutation[] = [
         text: "if (state.unfinished) consider(state.time);",
         by: "",
       },
+      {
+        file: "shared/core/session/decide/deadlines.ts",
+        text: "at: draft.state.unfinished ? draft.now : due",
+        by: "at: due",
+      },
     ],
   },
   {

@@ -46,10 +46,12 @@ export function checkMoving(
         );
     }
     if (isIdle(state)) continue;
+    if (state.unfinished && !armsNow(commit))
+      report("Cannot wedge", "a decision that stopped goes on at once", `none is armed after ${commit.last}`);
     const next = nextDue(state);
     if (next === undefined)
       report("Cannot wedge", "every wait has a bound", `nothing is due after ${commit.last}`);
-    else if (!state.armed.some((at) => at <= next) && !(state.unfinished && armsNow(commit)))
+    else if (!state.armed.some((at) => at <= next) && !state.unfinished)
       report("Cannot wedge", "a timer is armed", `no timer is armed for ${next} after ${commit.last}`);
   }
   for (const event of events) {
