@@ -79,6 +79,13 @@ export class SpineError extends Error {
   }
 }
 
+/** An error of one problem, which its message says whole. */
+export function problemError(code: SpineErrorCode, problem: Problem): SpineError {
+  return new SpineError(code, `${problem.field} ${problem.problem}. ${problem.repair}`, {
+    problems: [problem],
+  });
+}
+
 /** For errors that have no field of their own: nobody is left without a problem to read. */
 function inGeneral(code: SpineErrorCode, message: string): Problem {
   const [field = code] = code.split(".", 1);

@@ -35,7 +35,7 @@ export async function checkPerson(
   const message = [
     `The answer does not fit the question "${question}". ${wrong}.`,
     ...(shape === undefined ? [] : [`It takes ${JSON.stringify(shape)}.`]),
-    `Open questions: ${openAskIds({ state }).join(", ")}.`,
+    `Open questions: ${openAskIds(state).join(", ")}.`,
   ].join(" ");
   return { input, problems: checked.problems, verdict: refused("input.schema", message) };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { SpineError } from "#core/errors.ts";
+import { SpineError, problemError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
 import { formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
@@ -128,11 +128,8 @@ function checkSections(event: Json): void {
 export function checkBody(body: unknown): Json {
   const formed = formJson(body, "");
   if (!formed.ok) {
-    const { problem, repair } = formed.problem;
-    const field = formed.problem.field || "body";
-    throw new SpineError("input.malformed", `${field} ${problem}. ${repair}`, {
-      problems: [{ field, problem, repair }],
-    });
+    const { problem } = formed;
+    throw problemError("input.malformed", { ...problem, field: problem.field || "body" });
   }
   const bytes = utf8Length(JSON.stringify(formed.value));
   if (bytes <= MAX_INPUT_BYTES) return formed.value;

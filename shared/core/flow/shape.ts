@@ -9,13 +9,13 @@ export type ShapeOf = (schema: StandardSchemaV1) => Shape;
 
 const TARGET = "draft-2020-12";
 
-/** Of schemas that say it themselves, by the Standard JSON Schema. */
-export const standardShape: ShapeOf = (schema) => {
+/** Of schemas that say it themselves, by the Standard JSON Schema: of what comes out, or of what they demand of what comes in. */
+export function standardShape(schema: StandardSchemaV1, side: "input" | "output" = "output"): Shape {
   const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
   try {
-    return standard.jsonSchema?.output({ target: TARGET }) as Shape; // JSON, by the specification
+    return standard.jsonSchema?.[side]({ target: TARGET }) as Shape; // JSON, by the specification
   } catch {
     // It says nothing of parts that JSON Schema has no word for.
     return undefined;
   }
-};
+}

@@ -1,6 +1,7 @@
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { formJson } from "../json-form.ts";
 import { isJsonObject, utf8Length, type JsonObject } from "../json.ts";
+import { standardShape } from "./shape.ts";
 
 /** A larger schema is not stored: it would be in every session's log that the flow is in. */
 export const MAX_STORED_SCHEMA_BYTES = 16_000;
@@ -10,13 +11,7 @@ export const MAX_STORED_SCHEMA_BYTES = 16_000;
  * does not speak Standard JSON Schema, or where JSON Schema cannot say it.
  */
 export function storedSchema(schema: StandardSchemaV1): JsonObject | undefined {
-  const speaks: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
-  if (speaks.jsonSchema === undefined) return undefined;
-  try {
-    const formed = formJson(speaks.jsonSchema.input({ target: "draft-2020-12" }), "schema");
-    if (!formed.ok || !isJsonObject(formed.value)) return undefined;
-    return utf8Length(JSON.stringify(formed.value)) > MAX_STORED_SCHEMA_BYTES ? undefined : formed.value;
-  } catch {
-    return undefined;
-  }
+  const formed = formJson(standardShape(schema, "input"), "schema");
+  if (!formed.ok || !isJsonObject(formed.value)) return undefined;
+  return utf8Length(JSON.stringify(formed.value)) > MAX_STORED_SCHEMA_BYTES ? undefined : formed.value;
 }

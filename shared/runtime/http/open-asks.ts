@@ -17,7 +17,7 @@ export async function openAsks(
   key: SessionKey,
   state: SessionState,
 ): Promise<readonly OpenAsk[]> {
-  const open = new Set(openAskIds({ state }));
+  const open = new Set(openAskIds(state));
   if (open.size === 0) return [];
   const events = await reader.events(key);
   return events.flatMap((event) =>

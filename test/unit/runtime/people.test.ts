@@ -27,7 +27,7 @@ const decision = z.object({ decision: z.enum(["yes", "no"]), amount: z.coerce.nu
 const consent = human({ ask: "May we?", answer: decision, into: "consent" });
 
 const stateOf = async ({ engine }: Bench) => (await loadSession(engine, KEY)).state;
-const asks = async (bench: Bench): Promise<readonly string[]> => openAskIds({ state: await stateOf(bench) });
+const asks = async (bench: Bench): Promise<readonly string[]> => openAskIds(await stateOf(bench));
 
 describe("what a person answers", () => {
   it("is refused where it does not fit, with the schema and the open questions; the question stays open", async () => {

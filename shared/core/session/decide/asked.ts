@@ -1,6 +1,6 @@
 import type { RunId, TaskId } from "../../ids.ts";
 import { locate, writePath } from "../places.ts";
-import { liveRuns } from "../state.ts";
+import { liveRuns, type SessionState } from "../state.ts";
 import { flowOf, type Draft } from "./draft.ts";
 import { dueOfStep, lastMoment } from "./in-time.ts";
 import { placeTask } from "./tasks.ts";
@@ -42,7 +42,7 @@ export function findAsk(draft: Draft, ask: string): Asked | undefined {
 }
 
 /** Ids of the questions that a state holds open. */
-export function openAskIds({ state }: Pick<Draft, "state">): readonly string[] {
+export function openAskIds(state: SessionState): readonly string[] {
   const ofTasks = Object.values(state.tasks).flatMap(({ phase }) =>
     phase.name === "asked" ? [phase.ask] : [],
   );
