@@ -33,15 +33,22 @@ const LONGEST = [
   "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
 
-/** Each takes most of a minute, since it starts the deployed functions many times or waits: `npm run test:long`, after `npm test` in `.ci/run`. */
+/**
+ * Each starts the deployed functions many times, waits, or counts what a busy machine would repeat: `npm run test:long`, one
+ * after another, after `npm test` in `.ci/run`.
+ */
 const LONG = [
   "test/docs/add-an-agent.test.ts",
   "test/local/every-way.test.ts",
   "test/local/faults-agents.test.ts",
   "test/local/faults-crashes.test.ts",
+  "test/local/personal.test.ts",
+  "test/local/quota.test.ts",
   "test/local/replay.test.ts",
   "test/local/restart.test.ts",
+  "test/local/spine.test.ts",
   "test/local/subscription.test.ts",
+  "test/local/traces.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
