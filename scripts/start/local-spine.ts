@@ -85,8 +85,9 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   const clients = createLocalClients(cloud);
   const bucket = cloud.functions.get(INGRESS)?.config.environment[Env.bucket] ?? "";
   const authorize = (producer: string): Authorize => {
-    // A credential's parts are separated by slashes, which a producer's name may have.
-    const accessKeyId = encodeURIComponent(producer);
+    // A name of its own kind, so that no producer is called as a function or an agent is. A credential's parts are separated by
+    // slashes, which a producer's name may have.
+    const accessKeyId = `producer:${encodeURIComponent(producer)}`;
     cloud.addUser(accessKeyId, userArn(producer));
     return cloud.authorize(accessKeyId);
   };
