@@ -22,6 +22,7 @@ export type SpineErrorCode =
   | "agent.timeout"
   | "agent.unavailable"
   | "effect.in-doubt"
+  | "effect.undeclared"
   | "budget.exhausted"
   | "step.timeout"
   | "join.unanswered"

@@ -138,6 +138,41 @@ describe("a claim", () => {
   });
 });
 
+describe("a claim of an agent whose contract has no effect", () => {
+  const careful = contractOf("careful", { reads: ["constraints"] });
+
+  it("is refused, and the log does not have it", async () => {
+    const bench = await working();
+    await expect(createDoor(bench.engine).claim(proofOf(lastSent(bench)), "e1")).rejects.toMatchObject({
+      code: "effect.undeclared",
+      retryable: false,
+      problems: [{ field: "op" }],
+    });
+    expect(await commitsOf(bench)).toHaveLength(1);
+  });
+
+  it("makes no fact of a result whose view is stale by then", async () => {
+    const bench = await working({
+      agents: [careful],
+      flows: [flowOf(step(careful), { onBusy: "parallel" })],
+    });
+    const task = lastSent(bench);
+    const door = createDoor(bench.engine);
+    await expect(door.claim(proofOf(task), "e1")).rejects.toMatchObject({ code: "effect.undeclared" });
+    await tell(bench, [eventInput("2", {}, { constraints: { limit: 5 } })]);
+    await door.answer(answerOf(task, DONE));
+    expect(await typesOf(bench)).toContain("AnswerStale");
+    expect(await typesOf(bench)).not.toContain("AnswerApplied");
+  });
+
+  it("tells an attempt that does not count any more what it tells any other", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    expect(await door.claim(proofOf(lastSent(bench)), "e1")).toEqual({ go: false, because: "settled" });
+  });
+});
+
 describe("an answer", () => {
   it("is recorded, once", async () => {
     const bench = await working();
