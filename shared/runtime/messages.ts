@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { SpineError, type Problem, type SpineErrorCode, problemError } from "#core/errors.ts";
-import { parseSessionKey, parseTaskId } from "#core/ids.ts";
+import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import { formProblem } from "#core/json-form.ts";
@@ -10,6 +10,16 @@ import { boundedText, problemsText } from "#core/problems.ts";
 
 /** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
 export const json = z.custom<Json>(isJson);
+
+/** A name that somebody outside gives: an id, a correlation, a type. */
+export const nameText = (most: number, least = 1) =>
+  z
+    .string()
+    .check(
+      z.minLength(least),
+      z.maxLength(most),
+      z.refine(isSpeakable, { error: UNSPEAKABLE_PROBLEM.problem, params: UNSPEAKABLE_PROBLEM }),
+    );
 
 const usage = z.object({
   tokens: z.optional(z.number().check(z.nonnegative())),
@@ -117,6 +127,8 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[]
   if (path.length > 0 && valueIn(value, issue.path) === undefined) {
     return [{ field, problem: "is missing", repair: `Give it. ${issue.message}.` }];
   }
+  if (issue.code === "custom" && issue.params === UNSPEAKABLE_PROBLEM)
+    return [{ field, ...UNSPEAKABLE_PROBLEM }];
   return [{ field, problem: issue.message, repair: "Give a value of the type that the message names." }];
 }
 
