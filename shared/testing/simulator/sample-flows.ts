@@ -148,7 +148,11 @@ function batches(): SimCase {
   const wide = defineFlow({
     name: "wide",
     on: "Spread",
-    plan: parallel({ branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])) }),
+    plan: parallel({
+      branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
+      timeoutMs: 1_500,
+      onTimeout: "partial",
+    }),
   });
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }
@@ -336,6 +340,35 @@ function papers(): SimCase {
   return { name: "papers", agents: [rate, total], flows: [note, order, list] };
 }
 
+function parcels(): SimCase {
+  const wrap = simAgent({ name: "wrap" });
+  const label = simAgent({ name: "slow-label" });
+  // Both take whatever is paid, and who pays before they wait has paid all the same.
+  const taking = { take: "first", timeoutMs: 30_000, onTimeout: "continue" } as const;
+  const parcel = defineFlow({
+    name: "parcel",
+    on: "Booked",
+    together: ["gift"],
+    onBusy: "parallel",
+    plan: sequence(
+      step(label, { fallback: fallback.skip() }),
+      waitFor("Paid", { ...taking, into: "paid" }),
+      reply("has(paid.n) ? paid.n : -1"),
+    ),
+  });
+  const gift = defineFlow({
+    name: "gift",
+    on: "Booked",
+    together: ["parcel"],
+    onBusy: "parallel",
+    plan: sequence(
+      step(wrap, { fallback: fallback.skip() }),
+      waitFor("Paid", { ...taking, into: "thanked" }),
+    ),
+  });
+  return { name: "parcels", agents: [wrap, label], flows: [parcel, gift] };
+}
+
 /** Flows that between them use everything a flow can say. */
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
@@ -348,4 +381,5 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   trips,
   memories,
   papers,
+  parcels,
 ];
