@@ -35,7 +35,9 @@ describe("a customer's key for the tables", () => {
 
   test("may be used through DynamoDB by whoever may use a table, and by nobody else", () => {
     const usesIn = (given: TemplateJson, name: string) =>
-      rightsOf(given)[name]?.filter((right) => right.startsWith("kms:") && right.includes(KEY) && right.includes("dynamodb."));
+      rightsOf(given)[name]?.filter(
+        (right) => right.startsWith("kms:") && right.includes(KEY) && right.includes("dynamodb."),
+      );
     const uses = (name: string) => usesIn(template, name);
     const read = ["Decrypt", "DescribeKey"].map((action) => `kms:${action} ${KEY}${VIA}`);
     const write = [
