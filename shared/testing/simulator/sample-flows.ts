@@ -289,8 +289,10 @@ function memories(): SimCase {
     name: "talk",
     on: "Asked",
     plan: sequence(
-      step(know, skip),
       step(sign, skip),
+      // From here on an alert that comes between finds something signed.
+      step(know, skip),
+      human({ ask: "Is that all?", timeoutMs: 10_000, onTimeout: "continue" }),
       step(tell, skip),
       reply(
         `has(slow_tell.value) ? slow_tell.value : has(before.slow_tell.value) ? before.slow_tell.value : -1`,
