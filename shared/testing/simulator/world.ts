@@ -1,5 +1,6 @@
 import { parseCommit } from "#core/session/codec.ts";
 import { idempotencyKeyOf } from "#core/session/messages.ts";
+import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
@@ -154,6 +155,7 @@ class World {
     this.#resources = {
       blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
+      heartbeats: createMemoryHeartbeats({ now: () => scheduler.now }),
       tokens,
       intake: ports.intake,
       inbox: ports.inbox,

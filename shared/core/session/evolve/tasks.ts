@@ -46,6 +46,7 @@ const oneMoreFailure = ({ asking, failures }: TaskState) =>
 export const taskReducers: ReducersOf<
   | "TaskCreated"
   | "AttemptDispatched"
+  | "HeartbeatSeen"
   | "AnswerApplied"
   | "AnswerStale"
   | "AnswerLate"
@@ -82,10 +83,15 @@ export const taskReducers: ReducersOf<
       task,
     });
   },
-  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt }) => {
+  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt, checkAt }) => {
     const { run } = taskOf(state, id);
     const counted = patchRun(state, run, { hops: liveRunOf(state, run).hops + 1 });
-    return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt } });
+    const check = checkAt === undefined ? {} : { checkAt };
+    return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt, ...check } });
+  },
+  HeartbeatSeen: (state, { task: id, checkAt }) => {
+    const { phase } = taskOf(state, id);
+    return phase.name === "dispatched" ? patchTask(state, id, { phase: { ...phase, checkAt } }) : state;
   },
   AnswerApplied: (state, { task: id, result, confidence, usage, compensable }, sequence) => {
     const task = taskOf(state, id);
