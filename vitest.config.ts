@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
@@ -33,6 +33,24 @@ const LONGEST = [
   "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
 
+/**
+ * Each starts the deployed functions many times, waits, or counts what a busy machine would repeat: `npm run test:long`, one
+ * after another, after `npm test` in `.ci/run`.
+ */
+const LONG = [
+  "test/docs/add-an-agent.test.ts",
+  "test/local/every-way.test.ts",
+  "test/local/faults-agents.test.ts",
+  "test/local/faults-crashes.test.ts",
+  "test/local/personal.test.ts",
+  "test/local/quota.test.ts",
+  "test/local/replay.test.ts",
+  "test/local/restart.test.ts",
+  "test/local/spine.test.ts",
+  "test/local/subscription.test.ts",
+  "test/local/traces.test.ts",
+];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
@@ -43,9 +61,11 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
+    // Without a mode all are there, for whoever names files.
+    include: mode === "long" ? LONG : ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...(mode === "quick" ? LONG : [])],
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,
@@ -62,4 +82,4 @@ export default defineConfig({
     testTimeout: 60_000,
     reporters: ["default"],
   },
-});
+}));

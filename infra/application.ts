@@ -1,8 +1,16 @@
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import * as z from "zod";
 import type { ContractSpec } from "#core/contract.ts";
 import { contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
-import { formatFinding, lintFlows, type LintFinding } from "#core/flow/lint.ts";
+import {
+  formatFinding,
+  lintFlows,
+  standardShape,
+  type LintFinding,
+  type Shape,
+  type ShapeOf,
+} from "#core/flow/lint.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 
@@ -27,6 +35,17 @@ export function loadApplication(path: string): LoadedApplication {
   return { path: absolute, definition };
 }
 
+/** As the linter reads them, and of zod's smaller schemas, which do not say it themselves. */
+const shapeOf: ShapeOf = (schema) => {
+  const shape = standardShape(schema);
+  if (shape !== undefined || !("_zod" in schema)) return shape;
+  // What has `_zod` is one of its schemas.
+  return z.toJSONSchema(schema as unknown as z.core.$ZodType, {
+    unrepresentable: "any",
+    io: "output",
+  }) as Shape;
+};
+
 export interface Findings {
   readonly errors: readonly string[];
   readonly warnings: readonly LintFinding[];
@@ -39,7 +58,7 @@ export function checkApplication(
   elsewhere: ReadonlySet<string>,
 ): Findings {
   const agents = contractsOf(definition);
-  const findings = lintFlows(definition.flows, agents);
+  const findings = lintFlows(definition.flows, agents, { events: definition.events ?? {}, shapeOf });
   const contracts = new Set<string>(agents.map(({ spec }) => spec.name));
   const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
   for (const name of [...hosted, ...elsewhere]) {

@@ -37,7 +37,11 @@ export class SessionMirror extends Construct {
       description: "Event Spine: mirrors the state of every session",
       entry: fileURLToPath(new URL("../functions/subscribers/mirror/handler.ts", import.meta.url)),
       timeout: TIMEOUT,
-      environment: { [Env.table]: spine.log.table.tableName, MIRROR_TABLE: this.states.tableName },
+      environment: {
+        [Env.table]: spine.log.table.tableName,
+        [Env.bucket]: spine.blobs.bucket.bucketName,
+        MIRROR_TABLE: this.states.tableName,
+      },
     });
     this.subscription.addConsumer(this.handler.function);
     spine.log.grantReadSession(this.handler);

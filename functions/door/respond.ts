@@ -2,7 +2,8 @@ import type { Context } from "aws-lambda";
 import { refusalOf, type DoorResponse } from "#aws/door-protocol.ts";
 import type { Observer } from "#aws/observe.ts";
 import { readTrace } from "#aws/trace.ts";
-import { SpineError } from "#core/errors.ts";
+import type { SpineError } from "#core/errors.ts";
+import { problemError } from "#core/errors.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
@@ -49,9 +50,5 @@ function ask(door: CoordinatorDoor, request: JsonObject) {
   }
 }
 
-function malformed(field: string, repair: string): SpineError {
-  const problem = "is missing or malformed";
-  return new SpineError("answer.malformed", `${field} ${problem}. ${repair}`, {
-    problems: [{ field, problem, repair }],
-  });
-}
+const malformed = (field: string, repair: string): SpineError =>
+  problemError("answer.malformed", { field, problem: "is missing or malformed", repair });

@@ -29,6 +29,13 @@ const forbidden = (): HttpResponse =>
   problemResponse(403, {
     code: "caller.unknown",
     detail: "Your IAM principal belongs to no tenant. Add it to the deployment's tenants.",
+    problems: [
+      {
+        field: "caller",
+        problem: "belongs to no tenant",
+        repair: "Add its principal to the deployment's tenants.",
+      },
+    ],
   });
 
 function toRequest(event: UrlEvent, caller: HttpRequest["caller"]): HttpRequest {

@@ -30,6 +30,7 @@ const { table, bucket, queuePrefix, tokenSecret, lettersMachine } = readEnv([
 ]);
 const dynamo = new DynamoDBClient(clientDefaults(QUICK));
 const digest = createNodeDigest();
+const blobs = createLazyBlobs(bucket);
 const clock = createSystemClock();
 const ids = createRandomIds();
 const observer = createObserver("recovery");
@@ -38,8 +39,8 @@ const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, dige
 /** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
 export const handler = createRecoverer({
   stores: {
-    log: createDynamoSessionLog({ client: dynamo, table, digest }),
-    blobs: createLazyBlobs(bucket),
+    log: createDynamoSessionLog({ client: dynamo, table, digest, blobs }),
+    blobs,
     digest,
   },
   box: sealedLetterBox(createLazyLetterBox(bucket), readLazySealing(table)),

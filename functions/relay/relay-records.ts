@@ -8,6 +8,7 @@ import type {
 } from "aws-lambda";
 import { itemOfJson, readPlace, readStreamImage } from "#aws/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
+import { isTextApart } from "#aws/text-apart.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
@@ -60,7 +61,9 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
       const place = readPlace(image);
       numbers.set(nameOf(place), number);
       try {
-        works.push(readStreamImage(image));
+        // A text that stands beside the table is read with the log's.
+        const work = isTextApart(image) ? await readPlaced(place) : readStreamImage(image);
+        if (work !== undefined) works.push(work);
       } catch (error) {
         // One commit whose text cannot be read must not hold up its batch.
         observer.onTrouble(error, "reading a commit of the stream");
@@ -75,12 +78,13 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     return lost.map((place) => numbers.get(nameOf(place)) ?? "");
   };
 
+  const readAgain = ({ body }: SQSRecord): Promise<RelayWork | undefined> =>
+    readPlaced(readCommitPlace(body));
+
   /** Nothing where retention has deleted the commits of a session that ended long ago. */
-  const readAgain = async ({ body }: SQSRecord): Promise<RelayWork | undefined> => {
-    const { first, left, again, ...key } = readCommitPlace(body);
+  const readPlaced = async ({ first, left, again, ...key }: CommitPlace): Promise<RelayWork | undefined> => {
     const [commit] = await log.readAfter(key, first - 1, 1);
     if (commit?.first !== first) return undefined;
-    observer.noteCommit(key, commit);
     return { ...key, commit, ...(left && { left }), ...(again && { again }) };
   };
 
@@ -102,6 +106,7 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
       }),
     );
     const works = read.flatMap(({ work }) => work ?? []);
+    for (const work of works) observer.noteCommit(work, work.commit);
     // A commit may have been put aside twice.
     const left = new Set((await relay(works, { endsAt })).map((one) => nameOf(placeOf(one))));
     const again = read.filter(({ work }) => work !== undefined && left.has(nameOf(placeOf(work))));

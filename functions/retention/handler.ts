@@ -21,9 +21,10 @@ const digest = createNodeDigest();
 const clock = createSystemClock();
 const observer = createObserver("retention");
 
+const blobs = createLazyExpiringBlobs(bucket);
 const stores = {
-  log: createDynamoExpiringLog({ client, table, digest }),
-  blobs: createLazyExpiringBlobs(bucket),
+  log: createDynamoExpiringLog({ client, table, digest, blobs }),
+  blobs,
   keys: createDynamoKeyItems(client, table),
   progress: createDynamoDeliveryProgress(client, table),
   index: createDynamoRetentionIndex({ client, table, digest }),

@@ -9,6 +9,8 @@ const LETTERS = ["letters/", "awaiting/", "parked/"];
 /** With the 14 days of its queue a letter is gone before the tombstone of its session, which stays for 90. */
 const LETTER_RETENTION = Duration.days(45);
 const SNAPSHOTS = "snapshots/";
+/** Texts of commits that no item of the log can hold; they end with their session. */
+const COMMITS = "commits/";
 /** Large views, which agents fetch by a link. */
 const VIEWS = "views/";
 /** A task may lie in its queue for 14 days and in a letter for 45, and is then sent once more with a new link. */
@@ -59,9 +61,9 @@ export class BlobStore extends Construct {
     );
   }
 
-  /** Store what sessions are too large to hold: snapshots, and views that agents fetch. */
+  /** Store what sessions are too large to hold: commits, snapshots, and views that agents fetch. */
   grantStore(grantee: iam.IGrantable): iam.Grant {
-    return this.grantPut(grantee, [SNAPSHOTS, VIEWS]);
+    return this.grantPut(grantee, [COMMITS, SNAPSHOTS, VIEWS]);
   }
 
   /** Store dead letters, and the lists of those that wait. */

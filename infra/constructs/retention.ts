@@ -54,7 +54,7 @@ export class Retention extends Construct {
     });
     log.grantExpire(this.handler);
     blobs.grantRead(this.handler);
-    blobs.grantForget(this.handler, ["snapshots/*", "views/*", "letters/*"]);
+    blobs.grantForget(this.handler, ["commits/*", "snapshots/*", "views/*", "letters/*"]);
     const shortest = Math.min(...Object.values(times));
     new events.Rule(this, "Schedule", {
       ruleName: checkName("rule", retentionRuleName(foundation.names.prefix)),

@@ -45,10 +45,14 @@ function holds({ type, data }: LoggedEvent, sending: SentInput): boolean {
   );
 }
 
-/** An input that starts runs is served when each has ended and was replied to; one that starts none, at once. */
+/**
+ * An input that starts runs is served when each has ended and was replied to; one that is kept when a wait took it, or that no
+ * wait did is recorded; any other at once.
+ */
 function wasServed(accepted: LoggedEvent, events: readonly LoggedEvent[]): boolean {
   const disposition = dispositionOf(accepted, events);
   if (disposition === undefined) return false;
+  if (disposition === "kept") return wasKept(accepted.sequence, events);
   if (disposition !== "triggers") return true;
   const runs = events.filter(
     ({ type, data }) => type === "RunQueued" && data["trigger"] === accepted.sequence,
@@ -63,6 +67,11 @@ function dispositionOf({ type, data }: LoggedEvent, events: readonly LoggedEvent
     (event) =>
       event.type === "InputReleased" && event.data["source"] === source && event.data["ordinal"] === ordinal,
   )?.data["disposition"];
+}
+
+function wasKept(sequence: number, events: readonly LoggedEvent[]): boolean {
+  const own = events.filter(({ data }) => data["event"] === sequence).map(({ type }) => type);
+  return own.includes("EventKept") && (own.includes("KeptEventTaken") || own.includes("KeptEventDropped"));
 }
 
 const ENDS = ["RunCompleted", "RunFailed", "RunCancelled"];

@@ -30,8 +30,8 @@ export const BUS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: INTAKE,
-        text: "message: { key, input, envelope: envelope.whole, ...again } };",
-        by: "message: { key, input, envelope: envelope.whole } };",
+        text: "message: { key, input, envelope: envelope.whole, ...doubt, ...again } };",
+        by: "message: { key, input, envelope: envelope.whole, ...doubt } };",
       },
     ],
   },
@@ -40,8 +40,8 @@ export const BUS_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: COORDINATOR,
-        text: "const told = envelope === undefined || refuse === undefined;",
-        by: "const told = envelope === undefined || refuse === undefined || engine.clock.now() > 0;",
+        text: "if (envelope === undefined || refuse === undefined) return undefined;",
+        by: "if (envelope === undefined || refuse === undefined || engine.clock.now() > 0) return undefined;",
       },
     ],
   },

@@ -1,6 +1,8 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
+import { TIME_MUTATIONS } from "./time-mutations.ts";
 
 const ADVANCE = "shared/runtime/advance-session.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
@@ -47,26 +49,6 @@ export const MUTATIONS: readonly Mutation[] = [
         file: ANSWERS,
         text: 'const isFact = phase.name !== "dispatched" || task.asking !== undefined;',
         by: 'const isFact = phase.name !== "ready";',
-      },
-    ],
-  },
-  {
-    name: "a late answer counts while no timer has fired",
-    edits: [
-      {
-        file: ANSWERS,
-        text: 'return acceptedAt < due ? { acceptedAt } : "late";',
-        by: "return { acceptedAt };",
-      },
-    ],
-  },
-  {
-    name: "a person's late answer counts while no timer has fired",
-    edits: [
-      {
-        file: "shared/core/session/decide/events.ts",
-        text: "if (draft.now >= dueAt && goesByTime(draft)) {",
-        by: "if (draft.now >= dueAt + 86_400_000 && goesByTime(draft)) {",
       },
     ],
   },
@@ -403,5 +385,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   ...SHEET_MUTATIONS,
+  ...KEPT_MUTATIONS,
+  ...TIME_MUTATIONS,
   ...BUS_MUTATIONS,
 ];

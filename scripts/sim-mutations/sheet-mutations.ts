@@ -85,4 +85,29 @@ export const SHEET_MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
+  {
+    name: "a decision that stopped for its size goes on at no time",
+    edits: [
+      {
+        file: "shared/core/session/decide/deadlines.ts",
+        text: "if (state.unfinished) consider(state.time);",
+        by: "",
+      },
+      {
+        file: "shared/core/session/decide/deadlines.ts",
+        text: "at: draft.state.unfinished ? draft.now : due",
+        by: "at: due",
+      },
+    ],
+  },
+  {
+    name: "a run completes whose decision stopped",
+    edits: [
+      {
+        file: "shared/core/session/decide/runs.ts",
+        text: "over && !draft.stopped &&",
+        by: "over &&",
+      },
+    ],
+  },
 ];

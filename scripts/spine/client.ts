@@ -9,10 +9,15 @@ import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
 export type OutgoingEvent = JsonObject & { readonly id: string; readonly type: string };
 
+const openQuestion = z.object({ ask: z.string(), question: z.string(), dueAt: z.number() });
+export type OpenQuestion = z.infer<typeof openQuestion>;
+
 const accepted = z.object({
   session: z.string(),
   id: z.string(),
   sequence: z.number(),
+  disposition: z.optional(z.string()),
+  asks: z.optional(z.array(openQuestion)),
   reply: z.optional(
     z.object({ sequence: z.number(), body: z.json(), failed: z._default(z.boolean(), false) }),
   ),
@@ -23,7 +28,7 @@ const explanation = z.object({
   status: z.string(),
   sequence: z.number(),
   waitsFor: z.array(z.string()),
-  asks: z.array(z.object({ ask: z.string(), question: z.string(), dueAt: z.number() })),
+  asks: z.array(openQuestion),
 });
 export type Explanation = z.infer<typeof explanation>;
 
@@ -99,7 +104,7 @@ export function createSpineClient(call: Call): SpineClient {
       };
       const { body } = await ask({ method: "POST", path, headers, body: JSON.stringify(value) });
       const taken = accepted.parse(JSON.parse(body));
-      if (taken.reply !== undefined || performance.now() >= giveUpAt) return taken;
+      if (!mayReply(taken) || performance.now() >= giveUpAt) return taken;
     }
   };
 
@@ -141,6 +146,10 @@ function toLogged(read: z.infer<typeof envelope>): LoggedEvent {
     envelope: { ...read, sequence: String(sequence) } as JsonObject,
   };
 }
+
+/** Whether the reply may still come without anybody's doing. A person's answer has no disposition, and its run's reply. */
+const mayReply = ({ reply, asks, disposition = "triggers" }: Accepted): boolean =>
+  reply === undefined && asks === undefined && (disposition === "triggers" || disposition === "held");
 
 const pathOf = (session: string, ...more: readonly string[]): string =>
   `/sessions/${[session, ...more].map(encodeURIComponent).join("/")}`;

@@ -3,12 +3,13 @@ import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { ItemKind, TableAttribute } from "#aws/names.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import type { Blobs } from "#ports/blobs.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 
 /** The log in its table, whole: only a table on this machine is small enough to be scanned. */
-export function createLocalLog(client: DynamoDBClient, table: string): EnumerableSessionLog {
+export function createLocalLog(client: DynamoDBClient, table: string, blobs?: Blobs): EnumerableSessionLog {
   return {
-    ...createDynamoSessionLog({ client, table, digest: createNodeDigest() }),
+    ...createDynamoSessionLog({ client, table, digest: createNodeDigest(), blobs }),
     async sessions() {
       const keys = new Map<string, SessionKey>();
       let start: Record<string, AttributeValue> | undefined;

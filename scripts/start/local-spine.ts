@@ -1,6 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { Env } from "#aws/config.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import { createS3Blobs } from "#aws/s3-blobs.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import { createLocalCloud, type LocalCloud } from "../local/cloud.ts";
 import { LOCAL_ACCOUNT } from "../local/place.ts";
@@ -82,11 +84,20 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     await cloud.stop();
     throw new Error(`The template has no function ${INGRESS} with a URL and a table.`);
   }
-  const dynamo = new DynamoDBClient({
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
+  const own = {
     region: cloud.environment["AWS_REGION"] ?? "",
     credentials: credentialsIn(cloud.environment),
+  };
+  const dynamo = new DynamoDBClient({
+    ...own,
+    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
   });
+  const s3 = new S3Client({
+    ...own,
+    endpoint: cloud.environment["AWS_ENDPOINT_URL_S3"] ?? "",
+    forcePathStyle: true,
+  });
+  const bucket = cloud.functions.get(INGRESS)?.config.environment[Env.bucket] ?? "";
   const authorize = (producer: string): Authorize => {
     // A credential's parts are separated by slashes, which a producer's name may have.
     const accessKeyId = encodeURIComponent(producer);
@@ -96,13 +107,14 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   return {
     cloud,
     ingressUrl,
-    log: createLocalLog(dynamo, table),
+    log: createLocalLog(dynamo, table, createS3Blobs({ client: s3, bucket })),
     authorize,
     clientOf(producer) {
       return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
     },
     async stop() {
       dynamo.destroy();
+      s3.destroy();
       await cloud.stop();
     },
   };

@@ -18,6 +18,7 @@ export const QUICK = [
   "test/contract/memory",
   "test/contract/sqlite",
   "test/golden",
+  "test/property/sizes",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
   "test/scenarios/large-views",

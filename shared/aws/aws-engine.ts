@@ -61,10 +61,10 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   });
   observer.atEnd(() => health.flush());
   const sealing = readLazySealing(table);
-  const stored = observer.watch(
-    createDynamoSessionLog({ client: dynamo, table, digest, codec: readCommitCodec() }),
-  );
   const blobs = createLazyBlobs(bucket);
+  const stored = observer.watch(
+    createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
+  );
   const engine: Engine = {
     application: compileApplication(definition, digest),
     log: sealedLog(stored, sealing, digest),

@@ -46,7 +46,7 @@ export function createDynamoCommitScan({ client, table }: DynamoCommitScanOption
   };
 }
 
-/** What cannot be read is relayed too: where that fails, its letter says so. */
+/** What cannot be read here, or stands beside the table, is relayed too: once more is harmless, and where it fails its letter says so. */
 function isSince(item: Readonly<Record<string, AttributeValue>>, since: number): boolean {
   try {
     const { commit, ...key } = readStreamImage(item);

@@ -10,6 +10,7 @@ import {
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { COMMITS_WORTH_A_SNAPSHOT, MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
+import type { Blobs } from "#ports/blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { isAwsError, unavailable } from "./aws-error.ts";
@@ -21,13 +22,17 @@ import {
   partitionOf,
   readCommitItem,
   readMarkerItem,
+  readPlacedText,
 } from "./log-items.ts";
 import type { CommitCodec } from "./names.ts";
+import { getApart, isTextApart, putApart } from "./text-apart.ts";
 
 export interface DynamoSessionLogOptions {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly digest: Digest;
+  /** Where texts are that no item can hold. @default commits with such a text can be neither written nor read */
+  readonly blobs?: Blobs | undefined;
   /** How commits' texts are written; all codecs are read. @default deflate-1 */
   readonly codec?: CommitCodec | undefined;
   /** What is put for a commit. @default its item */
@@ -48,9 +53,13 @@ export function createDynamoSessionLog({
   client,
   table,
   digest,
+  blobs,
   codec,
   itemOf = commitItem,
 }: DynamoSessionLogOptions): SessionLog {
+  const read = async (item: Item): Promise<StoredCommit> =>
+    isTextApart(item) ? readPlacedText(item, await getApart({ blobs, digest }, item)) : readCommitItem(item);
+
   /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
   const query = async (
     key: SessionKey,
@@ -80,7 +89,7 @@ export function createDynamoSessionLog({
           ...(start !== undefined && { ExclusiveStartKey: start }),
         }),
       );
-      commits.push(...Items.map(readCommitItem));
+      commits.push(...(await Promise.all(Items.map(read))));
       start = LastEvaluatedKey;
     } while (start !== undefined && !enough(commits));
     return commits;
@@ -114,11 +123,15 @@ export function createDynamoSessionLog({
       }),
 
     async append(key, commit) {
+      const apart = await putApart({ blobs, digest }, key, commit.text);
       try {
         await client.send(
           new PutItemCommand({
             TableName: table,
-            Item: itemOf(key, commit, codec),
+            Item:
+              apart === undefined
+                ? itemOf(key, commit, codec)
+                : { ...itemOf(key, { ...commit, text: "" }, codec), ...apart },
             ConditionExpression: "attribute_not_exists(pk)",
           }),
         );

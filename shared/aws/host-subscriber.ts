@@ -5,16 +5,17 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSubscriber, type Deliver, type Subscriber } from "#runtime/create-subscriber.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readEnv } from "./config.ts";
+import { readEnv, readOptionalEnv } from "./config.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
+import { createLazyBlobs } from "./lazy-blobs.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import { batchResponse } from "./sqs-records.ts";
 
 export type SubscriberHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Makes a subscriber a Lambda handler for the queue of its ordered subscription. Its environment is TABLE_NAME, its right
- * beside its queue is to read sessions: where a commit is missing, it reads the log.
+ * Makes a subscriber a Lambda handler for the queue of its ordered subscription. Its environment is TABLE_NAME, and BUCKET_NAME for
+ * commits of more than 300 KB; its right beside its queue is to read sessions: where a commit is missing, it reads the log.
  *
  * @example
  * export const handler = hostSubscriber("mirror", createMirror(states));
@@ -24,8 +25,11 @@ export function hostSubscriber<State extends { readonly sequence: number }>(
   subscriber: Subscriber<State>,
 ): SubscriberHandler {
   const { table } = readEnv(["table"]);
+  const bucket = readOptionalEnv("bucket");
   const digest = createNodeDigest();
-  const log = createDynamoSessionLog({ client: new DynamoDBClient(clientDefaults(QUICK)), table, digest });
+  const client = new DynamoDBClient(clientDefaults(QUICK));
+  const blobs = bucket === undefined ? undefined : createLazyBlobs(bucket);
+  const log = createDynamoSessionLog({ client, table, digest, blobs });
   return createSubscriberHandler(
     createSubscriber(subscriber, { log, digest }),
     createObserver(`subscriber-${name}`),

@@ -28,14 +28,15 @@ export function commitItem(
   };
 }
 
-export function readCommitItem(item: Item): StoredCommit {
-  return {
-    first: numberIn(item, "sk"),
-    last: numberIn(item, "last"),
-    text: unpackText(item),
-    snapshot: item["snapshot"]?.BOOL === true,
-  };
-}
+export const readCommitItem = (item: Item): StoredCommit => readPlacedText(item, unpackText(item));
+
+/** A commit whose text is not taken from its item. */
+export const readPlacedText = (item: Item, text: string): StoredCommit => ({
+  first: numberIn(item, "sk"),
+  last: numberIn(item, "last"),
+  text,
+  snapshot: item["snapshot"]?.BOOL === true,
+});
 
 /** A commit with its session: an item of the table, or the new image that its stream hands on. */
 export function readStreamImage(image: Item): StreamRecord {

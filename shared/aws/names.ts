@@ -83,6 +83,8 @@ export const CommitCodec = {
   /** zlib's deflate with the dictionary `COMMIT_WORDS_1`. */
   deflate1: "deflate-1",
 } as const;
+/** Names, in place of a codec, that the text is a blob: the item holds its key and its hash. A version that cannot read it says so. */
+export const TEXT_APART = "blob-1";
 export type CommitCodec = (typeof CommitCodec)[keyof typeof CommitCodec];
 
 /** The one tenant of a spine that was told of none. */

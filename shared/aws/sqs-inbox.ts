@@ -28,11 +28,11 @@ export function createSqsInbox({ client, queuePrefix, digest, ids, again }: SqsI
     JSON.stringify({ tenant, session, input: { ...input, traceparent: undefined } });
 
   const outgoing = (message: InboxMessage) => {
-    const { key, input, envelope } = message;
+    const { key, input, envelope, unchecked } = message;
     const place = { tenant: key.tenant, session: key.session, input };
     return {
       queueUrl: queuePrefix + QueueSuffix.inbox,
-      body: JSON.stringify({ ...place, envelope }),
+      body: JSON.stringify({ ...place, envelope, unchecked }),
       groupId: digest.sha256(sessionKeyText(key)),
       deduplicationId: digest.sha256(`${identityText(message)}\n${sameText(message)}`),
       traceparent: "traceparent" in input ? input.traceparent : undefined,

@@ -17,6 +17,8 @@ export interface Program {
   readonly paths: readonly string[];
   /** Those of the paths that it asks for with `has`. */
   readonly guards: readonly string[];
+  /** Those of the paths whose values become keys of objects. */
+  readonly keys: readonly string[];
   /** Names it reads from the scope. */
   readonly roots: ReadonlySet<string>;
 }
@@ -139,12 +141,12 @@ function refusal(problem: string, repair: string): Refusal {
 function compile(text: string): Program | Refusal {
   try {
     const parsed = language.parse(text);
-    const reads: Reads = { paths: new Set(), guards: new Set(), roots: new Set() };
+    const reads: Reads = { paths: new Set(), guards: new Set(), keys: new Set(), roots: new Set() };
     const run = guardedLanguage.parse(write(parsed.ast, { reads, bound: [], depth: 1 }));
     const types = run.check();
     if (!types.valid) return unreadable(types.error);
-    const { paths, guards, roots } = reads;
-    return { ok: true, run, paths: [...paths], guards: [...guards], roots };
+    const { paths, guards, keys, roots } = reads;
+    return { ok: true, run, paths: [...paths], guards: [...guards], keys: [...keys], roots };
   } catch (error) {
     return error instanceof Refused ? error.refusal : unreadable(error);
   }
@@ -172,6 +174,7 @@ function tooDeep(): Refused {
 interface Reads {
   readonly paths: Set<string>;
   readonly guards: Set<string>;
+  readonly keys: Set<string>;
   readonly roots: Set<string>;
 }
 
@@ -204,6 +207,7 @@ function write(node: ASTNode, outer: Place): string {
     case "list":
       return `[${node.args.map((item) => write(item, here)).join(",")}]`;
     case "map":
+      for (const [key] of node.args) noteKey(key, here);
       return `built([${node.args.map(([key, value]) => `[${write(key, here)},${write(value, here)}]`).join(",")}])`;
     case "?:": {
       const [condition, yes, no] = node.args;
@@ -344,6 +348,14 @@ function noteRead(node: ASTNode, { reads, bound }: Place): void {
   }
   reads.roots.add(name);
   reads.paths.add([name, ...keys].join("."));
+}
+
+/** Notes a key that is read from the scope, by its dotted path. */
+function noteKey(key: ASTNode, { reads, bound }: Place): void {
+  const names: string[] = [];
+  let at = key;
+  for (; at.op === "."; at = at.args[0]) names.unshift(at.args[1]);
+  if (at.op === "id" && !bound.includes(at.args)) reads.keys.add([at.args, ...names].join("."));
 }
 
 function textOf(key: ASTNode): string | undefined {

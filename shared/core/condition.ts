@@ -26,6 +26,12 @@ export function guardsOf(text: string): readonly string[] {
   return program.ok ? program.guards : [];
 }
 
+/** Those of the paths whose values name fields of objects that the expression builds. */
+export function keysOf(text: string): readonly string[] {
+  const program = programOf(text);
+  return program.ok ? program.keys : [];
+}
+
 /**
  * Evaluates an expression over a scope. Never throws: a missing key, a wrong type and a result that is not JSON are errors.
  * `has(a.b.c)` is the guard: false when any part of the path is missing.

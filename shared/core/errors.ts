@@ -27,6 +27,7 @@ export type SpineErrorCode =
   | "join.unanswered"
   | "run.timeout"
   | "run.cancelled"
+  | "reply.none"
   | "session.stopped"
   | "session.timeout"
   | "session.unreadable"
@@ -76,6 +77,13 @@ export class SpineError extends Error {
     this.problems = problems.length > 0 ? problems : [inGeneral(code, message)];
     this.details = options.details ?? {};
   }
+}
+
+/** An error of one problem, which its message says whole. */
+export function problemError(code: SpineErrorCode, problem: Problem): SpineError {
+  return new SpineError(code, `${problem.field} ${problem.problem}. ${problem.repair}`, {
+    problems: [problem],
+  });
 }
 
 /** For errors that have no field of their own: nobody is left without a problem to read. */

@@ -32,8 +32,6 @@ export const messageReceived = z.strictObject({
 export type MessageReceived = z.infer<typeof messageReceived>;
 
 const DECISIONS = humanSection.shape.decision.options;
-/** What a person may answer: an intent to go on with, an answer of their own (the note), or a refusal. No door checks it. */
-const IS_DECISION = `has(human.decision) && human.decision in ${JSON.stringify(DECISIONS)} && (!has(human.note) || type(human.note) == string)`;
 /** Longer than a person needs, shorter than a customer waits. */
 const PERSON_MS = 900_000;
 const RETRIES = { max: 2, backoffMs: 200 } as const;
@@ -60,12 +58,13 @@ const decide = choice({
       then: sequence(
         human({
           ask: `What does the customer want? Decide one of ${DECISIONS.join(", ")}; a note becomes part of the reply.`,
+          // An intent to go on with, an answer of their own (the note), or a refusal.
+          answer: humanSection,
           timeoutMs: PERSON_MS,
           onTimeout: "continue",
         }),
-        transform({
-          human: `${IS_DECISION} ? human : {"decision": "other"}`,
-        }),
+        // Nobody decided.
+        transform({ human: 'has(human.decision) ? human : {"decision": "other"}' }),
         transform({ "decision.intent": "human.decision" }),
       ),
     },

@@ -9,6 +9,8 @@ export interface InboxMessage {
   readonly input: Input;
   /** The event of spine-in that it was: what is refused becomes a dead letter as it came. */
   readonly envelope?: JsonObject;
+  /** The application does not take the event as it is: only a run that began under an older one may. */
+  readonly unchecked?: true;
   /** Names the redrive by which it comes once more: without it, what was delivered minutes ago is delivered to nobody. */
   readonly redrive?: string;
 }

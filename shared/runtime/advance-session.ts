@@ -4,8 +4,9 @@ import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { formOf, SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Input } from "#core/session/input.ts";
-import { DEFAULT_LIMITS, MAX_COMMIT_BYTES } from "#core/session/limits.ts";
+import { DEFAULT_LIMITS, MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
+import { SHEET_FORM } from "#core/session/sheet.ts";
 import type { IdEntry, SessionState } from "#core/session/state.ts";
 import { closeCommit } from "#core/session/evolve.ts";
 import { utf8Length } from "#core/json.ts";
@@ -164,7 +165,7 @@ async function assemble(
   };
   const text = serializeCommit(bare);
   const bytes = utf8Length(text);
-  if (bytes > MAX_COMMIT_BYTES) return undefined;
+  if (bytes > largestFor(engine, batch)) return undefined;
   const written = await withSnapshot(
     engine,
     { content: bare, text },
@@ -176,6 +177,10 @@ async function assemble(
   const { first, last, snapshot } = content;
   return { content, stored: { first, last, text: written.text, snapshot: snapshot !== undefined } };
 }
+
+/** Several inputs are split before their commit is stored apart, which all readers of form 2 can read. */
+const largestFor = ({ form = SCHEMA_VERSION }: Engine, { inputs }: Batch): number =>
+  inputs.length > 1 || form < SHEET_FORM ? MAX_COMMIT_BYTES : MAX_LARGE_COMMIT_BYTES;
 
 /** Ids over the window's size, oldest first; only committed ones may leave, since a marker says that its id is in the log. */
 function evictable(before: SessionState, after: SessionState, window: number): readonly IdEntry[] {

@@ -1,5 +1,5 @@
 import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
-import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
+import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
@@ -184,8 +184,7 @@ async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>):
 function toJson(value: unknown): Json {
   const formed = formJson(value, "result");
   if (formed.ok) return formed.value;
-  const { field, problem, repair } = formed.problem;
-  throw new SpineError("answer.malformed", `${field} ${problem}. ${repair}`, { problems: [formed.problem] });
+  throw problemError("answer.malformed", formed.problem);
 }
 
 /** The agent was never called: its effect cannot have happened. */

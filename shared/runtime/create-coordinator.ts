@@ -6,13 +6,15 @@ import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
 import { createAdvanceSession } from "./advance-session.ts";
+import { createCheckAwaited } from "./check-awaited.ts";
+import { checkData } from "./event-data.ts";
 import { wrongToken } from "./create-door.ts";
 import type { Engine } from "./engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "./intake/refused-event.ts";
 import { parseAnswer, parseJson } from "./messages.ts";
 import { refusalError } from "./refusal.ts";
-import { rejectedAt, wasRejected } from "./rejected.ts";
+import { rejectedAt, toldAt } from "./rejected.ts";
 import { isRetryable } from "./retryable.ts";
 
 /** A message of the inbox or of the answers queue. */
@@ -66,6 +68,7 @@ const COMPETE_MS = 2_000;
  */
 export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions = {}): Coordinator {
   const advance = createAdvanceSession(engine);
+  const checkAwaited = createCheckAwaited(engine);
 
   const run = async (
     messages: readonly QueuedMessage[],
@@ -103,11 +106,12 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     awaitsNewer?: (id: string) => void,
   ): Promise<readonly Arrived[]> => {
     const giveUpAt = engine.clock.now() + COMPETE_MS;
-    const inputs = arrived.map(({ input }) => input);
     try {
-      const outcomes = await advance(key, inputs, () => engine.clock.now() < giveUpAt);
-      const refused: Refused[] = [];
-      for (const [at, one] of arrived.entries()) {
+      const { known, refused } = await checked(key, arrived);
+      const inputs = known.map(({ input }) => input);
+      const outcomes =
+        inputs.length === 0 ? [] : await advance(key, inputs, () => engine.clock.now() < giveUpAt);
+      for (const [at, one] of known.entries()) {
         const error = await refusalOf(one, outcomes[at]?.verdict);
         if (error !== undefined) refused.push({ ...one, error });
       }
@@ -125,6 +129,28 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     }
   };
 
+  /** Looks once more at events that the application did not take when they came: it may be a newer one, or their session's runs older. */
+  const checked = async (key: SessionKey, arrived: readonly Arrived[]) => {
+    const known: Arrived[] = [];
+    const refused: Refused[] = [];
+    for (const one of arrived) {
+      const { input, unchecked } = one;
+      if (unchecked === undefined || input.kind !== "event") {
+        known.push(one);
+        continue;
+      }
+      try {
+        const { data, ...doubt } = await checkData(engine.application, input.type, input.data);
+        const event = { ...input, data };
+        known.push({ ...one, input: "unfit" in doubt ? await checkAwaited(key, event, doubt.unfit) : event });
+      } catch (error) {
+        if (!isSpineError(error, "input.unknown-type") && !isSpineError(error, "input.schema")) throw error;
+        refused.push({ ...one, error });
+      }
+    }
+    return { known, refused };
+  };
+
   /** Why an input was not taken as its sender meant it; also where the log says so. */
   const refusalOf = async (
     { key, envelope }: Arrived,
@@ -134,13 +160,12 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
       case "refused":
         return refusalError(verdict);
       case "committed":
-        return verdict.because === "rejected" ? rejectedAt(verdict.sequence) : undefined;
+        return verdict.disposition === "rejected" ? rejectedAt(verdict.sequence, verdict.reason) : undefined;
       case "duplicate": {
         // Whoever committed it may have died before it told anybody that it was rejected.
-        const told = envelope === undefined || refuse === undefined;
-        return told || !(await wasRejected(engine.log, key, verdict.sequence))
-          ? undefined
-          : rejectedAt(verdict.sequence);
+        if (envelope === undefined || refuse === undefined) return undefined;
+        const told = await toldAt(engine.log, key, verdict.sequence);
+        return told?.disposition === "rejected" ? rejectedAt(verdict.sequence, told.reason) : undefined;
       }
       case "nothing":
       case undefined:

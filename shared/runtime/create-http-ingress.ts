@@ -1,8 +1,9 @@
 import { parseSessionId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import { awaitReply } from "./await-reply.ts";
-import { createIngress, type Accepted, type IngressOptions } from "./create-ingress.ts";
+import { commitOf, createIngress, type Accepted, type IngressOptions } from "./create-ingress.ts";
 import type { Engine } from "./engine.ts";
+import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/message.ts";
 import { lastMoment, waitOf } from "./http/prefer.ts";
 import { problemOf, problemResponse } from "./http/problem.ts";
@@ -19,8 +20,8 @@ const MS_PER_SECOND = 1_000;
  * The producers' door over HTTP, whatever carries it: a server on loopback here, a function behind a URL elsewhere.
  * Every refusal is a problem of RFC 9457 that names field, problem and repair; nothing is half done.
  *
- * POST /sessions/{session}/events takes an event: 202 with its sequence, or with `Prefer: wait=SECONDS` 200 with the reply
- * when it comes in time. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
+ * POST /sessions/{session}/events takes an event: 202 with its sequence and what became of it, or with `Prefer: wait=SECONDS`
+ * 200 with the reply when it comes in time. A request is not held for what no run will reply to, nor while a person is asked. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
  * answer. The same id again gives the same sequence, with another body 409.
  */
 export function createHttpIngress(engine: Engine, options: IngressOptions = {}): HttpIngress {
@@ -30,15 +31,18 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   const reads = (): Promise<SessionReads> =>
     (loaded ??= import("./http/session-reads.ts").then((module) => module.createSessionReads(engine)));
 
-  const accepted = (taken: Accepted, waited: number | undefined): HttpResponse => {
-    const { session, id, sequence, reply } = taken;
+  const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
+    const { session, id, sequence, disposition, reply, asks } = taken;
     const applied = waited === undefined ? {} : { "preference-applied": `wait=${waited}` };
     if (reply === undefined) {
       const location = `/sessions/${encodeURIComponent(session)}/events?after=${sequence}`;
-      return jsonResponse(202, { session, id, sequence }, { location, ...applied });
+      const open = asks?.map((ask) => answerable(request, session, ask));
+      const body = { session, id, sequence, disposition, asks: open };
+      return jsonResponse(202, body, { location, ...applied });
     }
     const { failed, ...rest } = reply;
-    return jsonResponse(200, { session, id, sequence, reply: failed ? { ...rest, failed } : rest }, applied);
+    const body = { session, id, sequence, disposition, reply: failed ? { ...rest, failed } : rest };
+    return jsonResponse(200, body, applied);
   };
 
   /** The seconds that a request can be held of those that it asks for. */
@@ -54,7 +58,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     const waitMs = (seconds ?? 0) * MS_PER_SECOND;
     const applied = within(request, seconds);
     const taken = await ingress.send(request.caller, session, body, waitMs, lastMoment(request.endsAt));
-    return accepted(taken, applied);
+    return accepted(taken, applied, request);
   };
 
   const postAnswer = async ({ key, session, ask, request }: Handled) => {
@@ -62,16 +66,20 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     const body = readBody(request);
     const applied = within(request, seconds);
     const taken = await ingress.answerHuman(request.caller, session, ask, body);
-    if (seconds === undefined) return accepted(taken, applied);
+    if (seconds === undefined) return accepted(taken, applied, request);
     // The reply is to whoever started the run, not to the person who answered in between.
     const trigger = await (await reads()).triggerOf(key, taken.sequence);
     const waitMs = Math.min(seconds * MS_PER_SECOND, lastMoment(request.endsAt) - engine.clock.now());
-    const reply = waitMs > 0 ? await awaitReply(engine, key, trigger ?? taken.sequence, waitMs) : undefined;
-    return accepted({ ...taken, ...(reply !== undefined && { reply }) }, applied);
+    if (trigger === undefined || waitMs <= 0) return accepted(taken, applied, request);
+    // From its very start: what else the run asks may have been asked before.
+    const from = await commitOf(engine, key, trigger);
+    const { reply, asks } = await awaitReply(engine, key, trigger, waitMs, from);
+    const known = { ...(reply !== undefined && { reply }), ...(asks !== undefined && { asks }) };
+    return accepted({ ...taken, ...known }, applied, request);
   };
 
   const postCommand = async ({ session, request }: Handled) =>
-    accepted(await ingress.command(request.caller, session, readBody(request)), undefined);
+    accepted(await ingress.command(request.caller, session, readBody(request)), undefined, request);
 
   const handle = async (handled: Handled): Promise<HttpResponse> => {
     switch (handled.resource) {

@@ -3,17 +3,19 @@ import { SpineError } from "#core/errors.ts";
 import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseSessionId } from "#core/ids.ts";
-import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
+import { createCheckAwaited } from "./check-awaited.ts";
+import type { Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { json, parseWith } from "./messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
 import { refusalError } from "./refusal.ts";
-import { rejectedAt, wasRejected } from "./rejected.ts";
+import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
+import type { OpenAsk } from "./http/open-asks.ts";
 
 export interface Accepted {
   readonly session: string;
@@ -22,7 +24,11 @@ export interface Accepted {
   readonly sequence: number;
   /** It was in the log before. */
   readonly duplicate: boolean;
+  /** What became of an event at first sight. A person's answer and a command have none. */
+  readonly disposition?: Told["disposition"];
   readonly reply?: Reply;
+  /** Who waits need not: its run waits for people to answer these. */
+  readonly asks?: readonly OpenAsk[];
 }
 
 export interface Ingress {
@@ -74,6 +80,7 @@ export interface IngressOptions {
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
 export function createIngress(engine: Engine, { quota, waitApart = msApart }: IngressOptions = {}): Ingress {
   const advance = createAdvanceSession(engine);
+  const checkAwaited = createCheckAwaited(engine);
 
   const commit = async (
     key: SessionKey,
@@ -89,20 +96,24 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       if (ms > 0) await clock.sleep(ms);
       return true;
     });
-    const { sequence, duplicate } = sequenceOf(outcome?.verdict);
-    if (duplicate && input.kind === "event" && (await wasRejected(engine.log, key, sequence))) {
-      throw rejectedAt(sequence);
-    }
+    const { sequence, duplicate, told: atFirst } = takenBy(outcome);
+    const asked = duplicate && input.kind === "event" ? await toldAt(engine.log, key, sequence) : atFirst;
+    const taken = { session: key.session, id: input.id, sequence, duplicate };
     const waitMs = Math.min(mostMs, until - clock.now());
-    const from = duplicate && waitMs > 0 ? await commitOf(engine, key, sequence) : sequence;
-    const reply = waitMs > 0 ? await awaitReply(engine, key, sequence, waitMs, from) : undefined;
-    return { session: key.session, id: input.id, sequence, duplicate, ...(reply !== undefined && { reply }) };
+    const isAnswered = asked === undefined || willBeAnswered(asked);
+    const from = duplicate && waitMs > 0 && isAnswered ? await commitOf(engine, key, sequence) : sequence;
+    const found = waitMs > 0 && isAnswered ? await awaitReply(engine, key, sequence, waitMs, from) : {};
+    const { released, ...known } = found;
+    const told = released ?? asked;
+    if (told?.disposition === "rejected") throw rejectedAt(sequence, told.reason);
+    return { ...taken, ...(told !== undefined && { disposition: told.disposition }), ...known };
   };
 
   return {
     async send(caller, session, body, waitMs = 0, until = Infinity) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
-      const input = await readEvent(engine, caller, body);
+      const { input, unfit } = await readEvent(engine, caller, body);
+      if (unfit !== undefined) await checkAwaited(key, input, unfit);
       // After what no later time changes: who is told to come again need not learn then that it was in vain.
       if (quota !== undefined) await takeQuota(quota, caller.tenant);
       return commit(key, input, waitMs, until);
@@ -150,22 +161,32 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
 }
 
 /** Where the commit begins that holds a sequence. */
-async function commitOf({ log }: Engine, key: SessionKey, sequence: number): Promise<number> {
+export async function commitOf(
+  { log }: Pick<Engine, "log">,
+  key: SessionKey,
+  sequence: number,
+): Promise<number> {
   return (await log.readUpTo(key, sequence)).at(-1)?.first ?? sequence;
 }
 
-function sequenceOf(verdict: Verdict | undefined): {
+interface Taken {
   readonly sequence: number;
   readonly duplicate: boolean;
-} {
+  readonly told?: Told;
+}
+
+function takenBy(outcome: Outcome | undefined): Taken {
+  const verdict = outcome?.verdict;
   switch (verdict?.type) {
-    case "committed":
-      if (verdict.because === "rejected") throw rejectedAt(verdict.sequence);
-      return { sequence: verdict.sequence, duplicate: false };
+    case "committed": {
+      const { sequence, disposition, reason } = verdict;
+      if (disposition === undefined) return { sequence, duplicate: false };
+      return { sequence, duplicate: false, told: toldOf({ disposition, ...(reason && { reason }) }) };
+    }
     case "duplicate":
       return { sequence: verdict.sequence, duplicate: true };
     case "refused":
-      throw refusalError(verdict);
+      throw refusalError(verdict, outcome?.problems);
     case "nothing":
     case undefined:
       throw new SpineError("internal", "The input had no verdict.");

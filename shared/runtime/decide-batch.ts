@@ -11,6 +11,7 @@ import type { Seen } from "#core/session/seen.ts";
 import { isRetryable } from "./retryable.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { checkAnswer } from "./check-answer.ts";
+import { checkPerson } from "./check-person.ts";
 import { findDuplicate } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
 
@@ -51,8 +52,11 @@ export async function decideBatch(
       outcomes.push({ verdict: duplicate });
       continue;
     }
-    const checked =
-      input.kind === "answer" ? await checkAnswer(engine.application, state, input) : { input, problems: [] };
+    const checked = await checkInput(engine, state, input, seen, book);
+    if (checked.verdict !== undefined) {
+      outcomes.push({ verdict: checked.verdict, problems: checked.problems });
+      continue;
+    }
     const decision = decideOrQuarantine(state, checked.input, { ...seen, triggers }, book, undecidable);
     outcomes.push({
       verdict: decision.verdict,
@@ -75,6 +79,25 @@ export async function decideBatch(
     state,
     seen: { ...seen, ...looked },
   };
+}
+
+/** What came of holding an input against the schemas of the application: it may be changed, or refused with a verdict. */
+interface CheckedInput {
+  readonly input: Input;
+  readonly problems: readonly Problem[];
+  readonly verdict?: Verdict;
+}
+
+async function checkInput(
+  { application }: Engine,
+  state: SessionState,
+  input: Input,
+  seen: Seen,
+  book: FlowBook,
+): Promise<CheckedInput> {
+  if (input.kind === "answer") return checkAnswer(application, state, input);
+  if (input.kind === "human") return checkPerson(application, state, input, seen, book);
+  return { input, problems: [] };
 }
 
 /** Deciding is pure: what throws once throws always, unless it is the infrastructure that failed. */

@@ -19,6 +19,7 @@ const inboxSchema = z.object({
   tenant: z.string(),
   session: z.string(),
   envelope: z.optional(jsonObject),
+  unchecked: z.optional(z.literal(true)),
   input: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("event"),
@@ -63,7 +64,7 @@ const inboxSchema = z.object({
 
 /** Reads a message of the inbox: who is meant, and the input. It can never be an answer: agents have a queue of their own. */
 export function parseInboxMessage(body: string): InboxMessage {
-  const { input, envelope, ...key } = parseWith(
+  const { input, envelope, unchecked, ...key } = parseWith(
     inboxSchema,
     parseJson(body, "input.malformed"),
     "input.malformed",
@@ -74,5 +75,6 @@ export function parseInboxMessage(body: string): InboxMessage {
     key: parseSessionKey(key),
     input: JSON.parse(JSON.stringify(input)) as Input,
     ...(envelope !== undefined && { envelope }),
+    ...(unchecked !== undefined && { unchecked }),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
-import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
+import { SpineError, type Problem, type SpineErrorCode, problemError } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
@@ -59,11 +59,7 @@ export function parseProof(value: unknown): AttemptProof {
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
 export function parseAnswer(value: unknown): AnswerMessage {
   const problem = formProblem(value, "");
-  if (problem !== undefined) {
-    throw new SpineError("answer.malformed", `${problem.field} ${problem.problem}. ${problem.repair}`, {
-      problems: [problem],
-    });
-  }
+  if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
   // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
   return { ...parseProof(value), outcome: JSON.parse(JSON.stringify(outcome)) as AgentOutcome };

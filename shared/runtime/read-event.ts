@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { SpineError } from "#core/errors.ts";
+import { SpineError, problemError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
 import { formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
@@ -7,8 +7,8 @@ import type { EventInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { Engine } from "./engine.ts";
+import { checkData } from "./event-data.ts";
 import { json, parseWith } from "./messages.ts";
-import { asJson, validate } from "./validate.ts";
 
 /** Who calls: taken from the caller's identity, never from the body. */
 export interface Caller {
@@ -60,18 +60,23 @@ export async function takeQuota(quota: TenantQuota, tenant: TenantId): Promise<v
   });
 }
 
+/** An event as it was read, and why the application of today does not take it: runs of an older one may wait for it. */
+export interface ReadEvent {
+  readonly input: EventInput;
+  readonly unfit?: SpineError;
+}
+
 /** Reads a producer's event: size, form, known type, and the schema of its data, in this order. */
 export async function readEvent(
   engine: Pick<Engine, "application" | "ids" | "digest">,
   caller: Caller,
   body: unknown,
-): Promise<EventInput> {
+): Promise<ReadEvent> {
   const given = checkBody(body);
   checkSections(given);
   const event = parseWith(eventSchema, given, "input.malformed", "The event");
   const { type, ordinal, lane, session, constraints, traceparent } = event;
-  if (!engine.application.eventTypes.has(type)) throw unknownType(type, [...engine.application.eventTypes]);
-  const data = await dataOf(engine, type, event.data);
+  const { data, ...doubt } = await checkData(engine.application, type, event.data);
   const id = event.id ?? engine.ids.next();
   const hash = engine.digest.sha256(
     canonicalJson(
@@ -80,7 +85,7 @@ export async function readEvent(
       ) as Json,
     ),
   );
-  return {
+  const input: EventInput = {
     kind: "event",
     source: caller.source,
     id,
@@ -94,6 +99,7 @@ export async function readEvent(
     ...(session !== undefined && { session: session as JsonObject }),
     ...(constraints !== undefined && { constraints: constraints as JsonObject }),
   };
+  return { input, ...doubt };
 }
 
 /** They become names of the context, which expressions read. */
@@ -118,38 +124,12 @@ function checkSections(event: Json): void {
   throw new SpineError("input.malformed", text, { problems });
 }
 
-async function dataOf(
-  { application }: Pick<Engine, "application">,
-  type: string,
-  data: Json | undefined,
-): Promise<Json> {
-  const schema = application.eventSchema(type);
-  if (schema === undefined) return data ?? null;
-  const fitting = await validate(schema, data ?? null, "data");
-  const checked = fitting.ok ? asJson(fitting.value, "data") : fitting;
-  if (checked.ok) return checked.value;
-  const missing = { field: "data", problem: "is missing", repair: `Give the data of ${type}.` };
-  const problems = data === undefined ? [missing] : checked.problems;
-  const text = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  throw new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, { problems });
-}
-
-function unknownType(type: string, known: readonly string[]): SpineError {
-  const repair = `Use one of ${known.join(", ")}.`;
-  return new SpineError("input.unknown-type", `No flow knows the event type "${type}". ${repair}`, {
-    problems: [{ field: "type", problem: `no flow knows "${type}"`, repair }],
-  });
-}
-
 /** A body as JSON that says the same when it is read again. Throws where there is none, or too much of it, whoever sent it. */
 export function checkBody(body: unknown): Json {
   const formed = formJson(body, "");
   if (!formed.ok) {
-    const { problem, repair } = formed.problem;
-    const field = formed.problem.field || "body";
-    throw new SpineError("input.malformed", `${field} ${problem}. ${repair}`, {
-      problems: [{ field, problem, repair }],
-    });
+    const { problem } = formed;
+    throw problemError("input.malformed", { ...problem, field: problem.field || "body" });
   }
   const bytes = utf8Length(JSON.stringify(formed.value));
   if (bytes <= MAX_INPUT_BYTES) return formed.value;

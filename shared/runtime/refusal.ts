@@ -1,4 +1,4 @@
-import { SpineError, type SpineErrorCode } from "#core/errors.ts";
+import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 
 interface Place {
@@ -22,12 +22,12 @@ const PLACES: Partial<Record<SpineErrorCode, Place>> = {
   },
 };
 
-/** What a session refused, as its sender is told it. */
-export function refusalError({
-  code,
-  message,
-  retryable,
-}: Extract<Verdict, { readonly type: "refused" }>): SpineError {
+/** What a session refused, as its sender is told it. `given` problems are those that were found in its fields. */
+export function refusalError(
+  { code, message, retryable }: Extract<Verdict, { readonly type: "refused" }>,
+  given: readonly Problem[] = [],
+): SpineError {
+  if (given.length > 0) return new SpineError(code, message, { retryable, problems: given });
   const { field, repair } = PLACES[code] ?? IN_BODY;
   return new SpineError(code, `${message} ${repair}`, {
     retryable,

@@ -1,19 +1,41 @@
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
+import type { Disposition } from "#core/session/events.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 
-/** An event that is in the log, but whose flow takes no more of them now. Its producer is told, also when it asks again. */
-export const rejectedAt = (sequence: number): SpineError =>
-  new SpineError(
+/** What an event's sender is told of it. */
+export interface Told {
+  readonly disposition: Disposition | "held";
+  /** Why it was rejected, where no flow did so. */
+  readonly reason?: string;
+}
+
+/** Whether a run will reply to it; what else is taken is part of runs that reply to others. */
+export const willBeAnswered = ({ disposition }: Told): boolean =>
+  disposition === "triggers" || disposition === "held";
+
+/** An event that is in the log, but that nothing takes now. Its producer is told, also when it asks again. */
+export function rejectedAt(sequence: number, reason?: string): SpineError {
+  const why = reason ?? "its flow takes none while the session is busy";
+  const when = reason === undefined ? "when the run has ended" : "when a step has taken what is kept";
+  return new SpineError(
     "input.rejected",
-    `The event is recorded at sequence ${sequence}, but its flow takes none while the session is busy. Send it again when the run has ended, under another id.`,
+    `The event is recorded at sequence ${sequence}, but ${why}. Send it again ${when}, under another id.`,
     { details: { sequence } },
   );
+}
 
-/** Whether the event that stands at a sequence was rejected: whoever committed it may have died before it told anybody. */
-export async function wasRejected(log: SessionLog, key: SessionKey, sequence: number): Promise<boolean> {
+/** What became of the event at a sequence: whoever committed it may have died before it told anybody. */
+export async function toldAt(log: SessionLog, key: SessionKey, sequence: number): Promise<Told | undefined> {
   const stored = (await log.readUpTo(key, sequence)).at(-1);
   const event = stored && parseCommit(key, stored).events.find((one) => one.sequence === sequence);
-  return event?.type === "InputAccepted" && event.data.disposition === "rejected";
+  if (event?.type === "InputHeld") return { disposition: "held" };
+  if (event?.type !== "InputAccepted") return undefined;
+  return toldOf(event.data);
 }
+
+export const toldOf = ({ disposition, reason }: Told): Told => ({
+  disposition,
+  ...(reason !== undefined && { reason }),
+});

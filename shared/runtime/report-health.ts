@@ -24,7 +24,8 @@ export function reportHealth(
     if (type === "AnswerApplied" || type === "AnswerStale") {
       const task = before.tasks[data.task];
       health.report(agent, task !== undefined && isSlow(before, book, task, now) ? "slow" : "ok");
-    } else if (type === "AttemptFailed") health.report(agent, "failed");
+    } else if (type === "AnswerUnusable") health.report(agent, "ok");
+    else if (type === "AttemptFailed") health.report(agent, "failed");
     else if (type === "AttemptTimedOut") health.report(agent, "timed-out");
   }
 }

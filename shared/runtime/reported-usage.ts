@@ -1,5 +1,6 @@
 import type { Answered, ReportedUsage, Usage } from "#core/contract.ts";
-import { SpineError } from "#core/errors.ts";
+import type { SpineError } from "#core/errors.ts";
+import { problemError } from "#core/errors.ts";
 import type { SpanAttributes } from "#ports/tracer.ts";
 
 const MAX_NAME = 256;
@@ -45,6 +46,4 @@ function checkName(field: string, value: unknown): void {
 }
 
 const malformed = (field: string, problem: string, repair: string): SpineError =>
-  new SpineError("answer.malformed", `${field} ${problem}. ${repair}`, {
-    problems: [{ field, problem, repair }],
-  });
+  problemError("answer.malformed", { field, problem, repair });

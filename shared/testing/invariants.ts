@@ -62,6 +62,8 @@ export function checkAlive(state: SessionState): void {
 
 /** Deciding again, with nothing new, decides nothing. */
 function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): void {
+  // One that stopped for its size goes on with anything.
+  if (state.unfinished) return;
   const again = decide(state, { kind: "deadline", at: 0 }, commit.seen, book);
   assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
   const draft = startDraft(state, commit.seen, book);

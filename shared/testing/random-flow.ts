@@ -261,6 +261,8 @@ class Generator {
     return waitFor(this.pick(WAITED), {
       ...(this.oneIn(3) && { if: "event.ok" }),
       ...(this.oneIn(2) && { into: this.section("event_data") }),
+      // Without a draw of its own: what a seed makes stays as it is.
+      ...(this.names % 4 === 0 && { take: "first" as const }),
       timeoutMs: this.ms(40_000),
       onTimeout: this.pick(["fail", "continue"]),
     });

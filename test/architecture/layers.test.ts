@@ -8,7 +8,14 @@ const inside = (folder: string) => sources.filter((path) => path.startsWith(`${f
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   "shared/core": ["shared/core/", "@marcbachmann/cel-js", "@standard-schema/spec"],
   "shared/ports": ["shared/ports/", "shared/core/"],
-  "shared/runtime": ["shared/runtime/", "shared/ports/", "shared/core/", "@standard-schema/spec", "zod"],
+  "shared/runtime": [
+    "shared/runtime/",
+    "shared/ports/",
+    "shared/core/",
+    "@standard-schema/spec",
+    "@cfworker/json-schema",
+    "zod",
+  ],
   "shared/contracts": ["shared/contracts/", "shared/core/", "zod"],
   "shared/flows": ["shared/flows/", "shared/contracts/", "shared/core/", "zod"],
   "shared/node": ["shared/node/", "shared/ports/", "shared/core/", "node:"],

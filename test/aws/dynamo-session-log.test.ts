@@ -10,7 +10,10 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { parseSessionKey } from "#core/ids.ts";
+import { readCommitItem } from "#aws/log-items.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import type { Blobs } from "#ports/blobs.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
 const dynamo = mockedClient(DynamoDBClient);
@@ -200,3 +203,62 @@ describe("the session log on DynamoDB", () => {
 interface SentBatch {
   readonly RequestItems: { readonly log: readonly unknown[] };
 }
+
+describe("a text that no item can hold", () => {
+  const text = JSON.stringify("x".repeat(400_000));
+  const large = { first: 4, last: 6, text, snapshot: false };
+
+  /** A log whose table gives back what was put there. */
+  function logWith(blobs: Blobs | undefined) {
+    const items: Record<string, AttributeValue>[] = [];
+    dynamo.on(PutItemCommand).callsFake(({ Item }: { readonly Item: Record<string, AttributeValue> }) => {
+      items.push(Item);
+      return {};
+    });
+    dynamo.on(QueryCommand).callsFake(() => ({ Items: items }));
+    const writer = createDynamoSessionLog({ client: new DynamoDBClient({}), table: "log", digest, blobs });
+    return { writer, items };
+  }
+
+  it("is a blob of its session's before its commit is put, which says where, and what it must say", async () => {
+    const blobs = createMemoryBlobs();
+    const { writer, items } = logWith(blobs);
+    expect(await writer.append(key, large)).toBe("committed");
+    const [put] = items;
+    expect(put).toMatchObject({ codec: { S: "blob-1" }, sk: { N: "4" }, snapshot: { BOOL: false } });
+    const hash = digest.sha256(text);
+    expect(Buffer.from(put?.["text"]?.B ?? []).toString()).toBe(
+      JSON.stringify({ key: `commits/acme/s-1/${hash}`, hash }),
+    );
+    expect(await blobs.get(`commits/acme/s-1/${hash}`)).toBe(text);
+    expect(await writer.readTail(key)).toEqual([large]);
+  });
+
+  it("is given back by a version that has no such texts, and may be tried again", async () => {
+    const { writer, items } = logWith(createMemoryBlobs());
+    await writer.append(key, large);
+    expect(() => readCommitItem(items[0] ?? {})).toThrow(
+      expect.objectContaining({ code: "log.other-version", retryable: true }) as Error,
+    );
+  });
+
+  it("is corrupt where it is gone or altered", async () => {
+    const blobs = createMemoryBlobs();
+    const { writer, items } = logWith(blobs);
+    await writer.append(key, large);
+    await blobs.put(`commits/acme/s-1/${digest.sha256(text)}`, "other");
+    await expect(writer.readTail(key)).rejects.toMatchObject({ code: "log.corrupt" });
+    const { writer: elsewhere } = logWith(createMemoryBlobs());
+    dynamo.on(QueryCommand).callsFake(() => ({ Items: items }));
+    await expect(elsewhere.readTail(key)).rejects.toMatchObject({ code: "log.corrupt" });
+  });
+
+  it("is not written where the blob is not, and asks for the bucket where there is none", async () => {
+    const { writer, items } = logWith(undefined);
+    await expect(writer.append(key, large)).rejects.toMatchObject({
+      code: "log.unavailable",
+      message: expect.stringContaining("BUCKET_NAME") as unknown,
+    });
+    expect(items).toEqual([]);
+  });
+});

@@ -44,7 +44,12 @@ describe("the door by invocation", () => {
   });
 
   it("throws a refusal as the door gave it", async () => {
-    const error = { code: "task.token", message: "No.", problems: [], retryable: false };
+    const error = {
+      code: "task.token",
+      message: "No.",
+      problems: [{ field: "token", problem: "No", repair: "None." }],
+      retryable: false,
+    };
     lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ ok: false, error }) });
     await expect(door.look(proof)).rejects.toMatchObject(error);
   });

@@ -67,6 +67,14 @@ export function describeSessionLog(name: string, makeLog: () => Promise<SessionL
         expect((await log.readTail(key))[0]?.text).toBe(text);
       });
 
+      it("keeps a text of 2 MB, and reads it wherever it is read", async () => {
+        const text = JSON.stringify("€".repeat(700_000));
+        await appendAll(log, key, [commit(1), commit(2, 2, { text }), commit(3)]);
+        expect(await log.append(key, commit(2, 2, { text: "other" }))).toBe("conflict");
+        for (const read of [log.readTail(key), log.readAfter(key, 1, 1), log.readUpTo(key, 2)])
+          expect((await read).some((one) => one.text === text)).toBe(true);
+      });
+
       it("stores a copy: changing what was handed in or out changes nothing", async () => {
         const written = { ...commit(1) };
         await appendAll(log, key, [written]);

@@ -16,6 +16,21 @@ describe("docs/errors.md", () => {
     expect(rows.map(([code]) => code)).toEqual(codes);
   });
 
+  it("explains the codes that HTTP alone knows", () => {
+    const files = [
+      "shared/runtime/create-http-ingress.ts",
+      "functions/ingress/serve-url.ts",
+      "scripts/start/front.ts",
+      "scripts/start/http-server.ts",
+    ];
+    const used = files.flatMap((file) =>
+      [...textOf(file).matchAll(/code: "([a-z]+\.[a-z-]+)"/g)].map(([, code = ""]) => code),
+    );
+    expect(used.length).toBeGreaterThan(4);
+    const known = [...codes, ...tableOf("docs/errors.md", "HTTP code", "status").map(([code = ""]) => code)];
+    expect(used.filter((code) => !known.includes(code))).toEqual([]);
+  });
+
   it("says what it means and what to do", () => {
     expect(rows.filter((row) => row.length !== 4 || row.some((cell) => cell === ""))).toEqual([]);
   });

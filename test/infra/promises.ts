@@ -254,6 +254,7 @@ const ADVANCE = [
   ...["BatchGetItem", "UpdateItem"].map(
     (action) => `dynamodb:${action} ${within({ like: ["#health", "#health/*"] })}`,
   ),
+  put("commits"),
   put("snapshots"),
   put("views"),
   ...DISPATCH,

@@ -53,7 +53,9 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
-          ...["letters", "snapshots", "views"].map((kind) => `s3:DeleteObject bucket.Arn/${kind}/*`),
+          ...["commits", "letters", "snapshots", "views"].map(
+            (kind) => `s3:DeleteObject bucket.Arn/${kind}/*`,
+          ),
           "s3:GetObject bucket.Arn/*",
           "s3:ListBucket bucket.Arn",
         ].toSorted(),

@@ -73,9 +73,21 @@ describe("a state machine that is not understood", () => {
 });
 
 describe("an alarm", () => {
+  const WATCH = {
+    Namespace: "AWS/SQS",
+    MetricName: "ApproximateNumberOfMessagesVisible",
+    Statistic: "Maximum",
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 0,
+    ComparisonOperator: "GreaterThanThreshold",
+    TreatMissingData: "notBreaching",
+    AlarmName: "bell",
+    AlarmDescription: "It rings.",
+  };
   const alarm = (Dimensions: readonly object[]): Resources => ({
     Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "q" } },
-    Bell: { Type: "AWS::CloudWatch::Alarm", Properties: { MetricName: "m", Dimensions } },
+    Bell: { Type: "AWS::CloudWatch::Alarm", Properties: { ...WATCH, Dimensions } },
   });
 
   it("that looks at what the template does not have is an error that names it", async () => {

@@ -17,7 +17,7 @@ const ATTRIBUTES_BYTES = 100;
 const KEY = sessionKey("s-1");
 
 /** What has other bytes when it is written again: numbers are written out, texts are escaped only where they must be. */
-const PIECES = ["1e20", "1e-7", "-0.0", '"\\u00e9"', '"\\ud800"', '"\\u0001"', '"\\/"', '"é"', '"x"', "{}"];
+const PIECES = ["1e15", "1e-7", "-0.0", '"\\u00e9"', '"\\ud800"', '"\\u0001"', '"\\/"', '"é"', '"x"', "{}"];
 
 interface Shape {
   readonly piece: string;
@@ -30,7 +30,7 @@ interface Shape {
 function eventOf({ piece, times, resources, facts }: Shape): string {
   const data = `[${Array.from({ length: times }, () => piece).join(",")}]`;
   const paths = JSON.stringify(Array.from({ length: resources }, () => "r".repeat(1_000)));
-  const detail = `{"session":"s-1","data":${data}${facts ? ',"facts":{"a":1e20}' : ""}}`;
+  const detail = `{"session":"s-1","data":${data}${facts ? ',"facts":{"a":1e15}' : ""}}`;
   return `{"id":"e","account":"1","source":"com.shop","detail-type":"Asked","resources":${paths},"detail":${detail}}`;
 }
 

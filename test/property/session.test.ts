@@ -4,6 +4,7 @@ import { visitPlan } from "#core/flow/walk.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
 import { foldCommits, stateWithin } from "#core/session/fold.ts";
+import type { Limits } from "#core/session/limits.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { randomApplication, seededChance } from "#testing/random-flow.ts";
@@ -13,11 +14,14 @@ import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const LIMITS = { hops: 60, idWindow: 6, queuedRuns: 5, heldInputs: 4, heldMs: 5_000 };
 
+/** Decisions that stop for their size all the time: after every few events. */
+const NARROW = { ...LIMITS, commitBytes: 500 };
+
 /** A random session after some random inputs. */
-function played(seed: number, inputs: number, check: boolean) {
+function played(seed: number, inputs: number, check: boolean, limits: Partial<Limits> = LIMITS) {
   const chance = seededChance(seed);
   const session = randomSession(chance);
-  const world = new World(session.application, { limits: LIMITS, check });
+  const world = new World(session.application, { limits, check });
   const sent = runRandomly(world, session, chance, inputs);
   return { chance, session, world, sent };
 }
@@ -32,6 +36,21 @@ describe("a random session", () => {
       }),
       { numRuns: runs(60) },
     );
+  });
+
+  it("keeps every invariant where its decisions stop for their size, and comes to an end", () => {
+    let stopped = 0;
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const { world } = played(seed, 12, false, NARROW);
+        fireTimers(world, 5_000);
+        expect(isIdle(world.state)).toBe(true);
+        world.check();
+        stopped += dataOf(world.events(), "DecisionStopped").length;
+      }),
+      { numRuns: runs(40) },
+    );
+    expect(stopped).toBeGreaterThan(20);
   });
 
   it("is the same at every event, folded from the beginning or from any snapshot", () => {

@@ -199,7 +199,7 @@ describe("a second message of a session", () => {
     const [open] = await openAsks(spine.reader, key, await spine.reader.current(key));
     const answer = { value: { decision: "decline" } };
     await spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "twice", open?.ask ?? "", answer);
-    const first = await awaitReply(spine.engine, key, sequence, 5_000);
+    const { reply: first } = await awaitReply(spine.engine, key, sequence, 5_000);
     expect(first?.body).toMatchObject({ status: "declined" });
     expect(await say("What are your opening hours at the weekend?")).toMatchObject({ status: "settled" });
   });
@@ -207,7 +207,7 @@ describe("a second message of a session", () => {
 
 describe("a person's answer", () => {
   it.each([["perhaps"], [{ decision: "perhaps" }], [{ decision: "book", note: 5 }], [null]])(
-    "that is no decision, %j, hands the message over instead of failing the run",
+    "that is no decision, %j, is refused where it is given, and the question stays open",
     async (value) => {
       const key = spine.key("odd");
       const options = {
@@ -224,12 +224,14 @@ describe("a person's answer", () => {
       const { sequence } = await spine.send("MessageReceived", { text: "Hello there" }, options);
       await spine.idle();
       const [open] = await openAsks(spine.reader, key, await spine.reader.current(key));
-      await spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "odd", open?.ask ?? "", {
-        value,
-      });
-      const reply = await awaitReply(spine.engine, key, sequence, 5_000);
-      expect(reply?.failed).toBe(false);
-      expect(reply?.body).toMatchObject({ status: "handed-over" });
+      const answer = (given: unknown) =>
+        spine.ingress.answerHuman({ tenant: key.tenant, source: "desk" }, "odd", open?.ask ?? "", {
+          value: given,
+        });
+      await expect(answer(value)).rejects.toMatchObject({ code: "input.schema" });
+      await answer({ decision: "decline" });
+      const { reply } = await awaitReply(spine.engine, key, sequence, 5_000);
+      expect(reply?.body).toMatchObject({ status: "declined" });
     },
   );
 });

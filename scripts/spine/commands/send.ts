@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Accepted, OutgoingEvent } from "../client.ts";
+import type { Accepted, OpenQuestion, OutgoingEvent } from "../client.ts";
 import { defineCommand } from "../command.ts";
+import { answerCommand, askLine } from "../open-question.ts";
 import { readJson, readObject, readWhole } from "../read-values.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -44,12 +45,33 @@ export const send = defineCommand({
 export const recorded = ({ session, sequence }: Accepted): string =>
   `Taken as event ${sequence} of ${session}. What comes of it: npm run spine -- show ${session}`;
 
+/** What became of an event that no run will reply to, as told with its sequence. */
+const WITHOUT_REPLY: Readonly<Record<string, string>> = {
+  awaited: "A step was waiting for it; whoever started its run gets the reply.",
+  kept: "No step waits for it yet; it is kept for a run that may wait for it.",
+  ignored: "Nothing takes it: no step waits for it, no run may later, and no flow starts with it.",
+};
+
 /** What became of an input: its sequence, and the reply where it came in time. */
-export function told({ session, sequence, reply }: Accepted): string {
-  const taken = `Taken as event ${sequence} of ${session}.`;
-  if (reply === undefined) return `${taken} Its reply will be in the log: npm run spine -- tail ${session}`;
+export function told(taken: Accepted): string {
+  const { session, sequence, disposition = "", asks, reply } = taken;
+  const head = `Taken as event ${sequence} of ${session}.`;
+  if (reply === undefined) return `${head} ${withoutReply(taken, asks ?? [], WITHOUT_REPLY[disposition])}`;
   const { body } = reply;
   const isText = typeof body === "object" && body !== null && "text" in body;
   const text = isText && typeof body["text"] === "string" ? body["text"] : JSON.stringify(body, undefined, 2);
-  return `${taken} ${reply.failed ? "Its run failed" : "The reply"}, event ${reply.sequence}:\n\n${text}`;
+  return `${head} ${reply.failed ? "Its run failed" : "The reply"}, event ${reply.sequence}:\n\n${text}`;
+}
+
+function withoutReply(
+  { session, sequence }: Accepted,
+  asks: readonly OpenQuestion[],
+  none: string | undefined,
+): string {
+  if (asks.length > 0) {
+    const lines = asks.map((open) => `${askLine(open)}\n  ${answerCommand(session, open)}`);
+    return `Before the reply a person is asked:\n\n${lines.join("\n")}`;
+  }
+  if (none !== undefined) return `${none} Why: npm run spine -- explain ${session} ${sequence}`;
+  return `Its reply will be in the log: npm run spine -- tail ${session}`;
 }

@@ -120,6 +120,12 @@ const TELLERS: Tellers = {
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`a message of ${letter.queue} was given up: ${letter.reason}`),
   DeadlinePassed: technical,
+  EventKept: ({ type }) => spine(`keeps ${type} for a step that will wait for it`),
+  KeptEventPassed: ({ event }) => spine(`offers the event at ${event} to a step, which does not want it`),
+  KeptEventTaken: technical,
+  KeptEventDropped: ({ type, event }) => trouble(`gives up the kept ${type} at ${event}: no step wanted it`),
+  DecisionStopped: technical,
+  DecisionResumed: technical,
   FlowStored: technical,
   RunQueued: ({ name, trigger, onBusy }, setting) =>
     mustWait(setting, onBusy) ? spine(`${name} for the event at ${trigger} waits for its turn`) : undefined,
@@ -195,6 +201,7 @@ const TELLERS: Tellers = {
     ends: lane(data),
     kind: "trouble",
   }),
+  AnswerUnusable: ({ error }) => trouble(`cannot take an answer: ${error.message}`),
   AnswerLate: () => trouble("an answer came too late and is not applied"),
   AttemptFailed: (data, setting) => ({
     who: agentOf(setting, data.task),

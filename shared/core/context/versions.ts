@@ -45,6 +45,18 @@ export function lastChangeOf(versions: PathVersions, path: string, except: reado
   return last;
 }
 
+/** So many entries below a path are told apart; what has more is versioned as a whole. */
+const MAX_TOLD_APART = 64;
+
+/** Versions in which a wide section has one entry: the newest below it. For a session's layer, where runs put whole sections. */
+export function joinedBelow(versions: PathVersions, path: string): PathVersions {
+  const below = Object.keys(versions).filter((entry) => isBelow(entry, path));
+  if (below.length <= MAX_TOLD_APART) return versions;
+  const joined: Record<string, number> = { ...versions, [path]: lastChangeOf(versions, path) };
+  for (const entry of below) delete joined[entry];
+  return joined;
+}
+
 /** Drops the deletions that no view can be older than: paths gone from the document, at or before sequence `before`. */
 export function forgetDeleted(versions: PathVersions, document: JsonObject, before: number): PathVersions {
   const gone = Object.keys(versions).filter(

@@ -1,12 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
-import { canonicalJson, type Json } from "../json.ts";
-import { contractsIn } from "./built-contracts.ts";
+import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import { awaitedTypes } from "./awaited.ts";
+import { answersIn, contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
 import { longestLife } from "./life.ts";
-import type { CompiledFlow, FlowDefinition, HashedFlow } from "./plan.ts";
-import { visitPlan } from "./walk.ts";
+import type { CompiledFlow, CompiledNode, FlowDefinition, HashedFlow } from "./plan.ts";
+import { storedSchema } from "./stored-schema.ts";
 import { sectionsOf } from "./writes.ts";
 
 export interface ApplicationDefinition {
@@ -28,6 +29,8 @@ export interface Application {
   /** Types that start a flow or that a step waits for. */
   readonly eventTypes: ReadonlySet<string>;
   eventSchema(type: string): StandardSchemaV1 | undefined;
+  /** What the answer to a question must fit, by its wording: it may stand in an older version of its flow. */
+  answerSchema(question: string): StandardSchemaV1 | undefined;
 }
 
 /** SHA-256 of a text; a parameter because the core has no platform. */
@@ -42,20 +45,22 @@ export interface TextDigest {
 export function compileApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
   const agents = contractsOf(definition);
   const contracts = new Map(agents.map((contract) => [contract.spec.name, contract]));
-  const flows = compileFlows(agents, definition.flows, digest);
+  const flows = compileFlows(agents, definition, digest);
   const triggers = new Set(flows.map(({ flow }) => flow.on));
   const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
+  const answers = answersIn(definition.flows);
   const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
   return {
     contracts,
     flows,
     byTrigger: (type) => byType.get(type) ?? [],
     byHash: (hash) => byHash.get(hash),
-    eventTypes: new Set([...triggers, ...flows.flatMap(({ flow }) => awaitedTypes(flow))]),
+    eventTypes: new Set([...triggers, ...flows.flatMap(({ flow }) => [...awaitedTypes(flow.plan)])]),
     eventSchema: (type) =>
       definition.events !== undefined && Object.hasOwn(definition.events, type)
         ? definition.events[type]
         : undefined,
+    answerSchema: (question) => answers.get(question)?.[0],
   };
 }
 
@@ -66,11 +71,12 @@ export function contractsOf({ agents = [], flows }: ApplicationDefinition): read
 
 function compileFlows(
   agents: readonly Contract[],
-  flows: readonly FlowDefinition[],
+  { flows, events = {} }: ApplicationDefinition,
   digest: TextDigest,
 ): readonly HashedFlow[] {
   const specs = new Map(agents.map(({ spec }) => [spec.name as string, spec]));
   const byName = new Map(flows.map((flow) => [flow.name, flow]));
+  const schemas = new Map(Object.entries(events).map(([type, schema]) => [type, storedSchema(schema)]));
   return flows.flatMap((definition) => {
     const { name, on, onBusy = "queue", timeoutMs = Infinity } = definition;
     if (on === undefined) return [];
@@ -82,6 +88,7 @@ function compileFlows(
       onBusy,
       lifeMs: Math.min(longestLife(plan), timeoutMs),
       sections: sectionsOf(plan),
+      ...awaitedSchemas(plan, schemas),
       plan,
     };
     // What runs is what was hashed: its keys sorted, nothing undefined, nothing shared with the definition.
@@ -98,10 +105,11 @@ export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
 // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
 const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
 
-function awaitedTypes(flow: CompiledFlow): readonly string[] {
-  const types: string[] = [];
-  visitPlan(flow.plan, ({ node }) => {
-    if (node.kind === "wait") types.push(node.event);
+/** What is known of the events that a plan waits for; a later version of the application may know them otherwise, or not at all. */
+function awaitedSchemas(plan: CompiledNode, schemas: ReadonlyMap<string, JsonObject | undefined>) {
+  const known = [...awaitedTypes(plan)].flatMap((type) => {
+    const schema = schemas.get(type);
+    return schema === undefined ? [] : [[type, schema] as const];
   });
-  return types;
+  return known.length === 0 ? {} : { events: Object.fromEntries(known) };
 }

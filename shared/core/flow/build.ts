@@ -1,5 +1,6 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract, OnStale, RetrySpec } from "../contract.ts";
-import { rememberContract } from "./built-contracts.ts";
+import { rememberAnswer, rememberContract } from "./built-contracts.ts";
 import { SpineError, type Problem } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { flowNameProblem, eventTypeProblem } from "./names.ts";
@@ -136,6 +137,11 @@ export interface WaitOptions {
   readonly if?: string;
   /** Section that takes the event's data. @default none */
   readonly into?: string;
+  /**
+   * `first`: of all waits of the session that say so, only the first that an event satisfies takes it, by the order of their
+   * runs: one payment is one order's. @default every wait that an event satisfies takes it
+   */
+  readonly take?: "first";
   /** @default a day */
   readonly timeoutMs?: number;
   /** @default "fail" */
@@ -149,6 +155,8 @@ export function waitFor(event: string, options: WaitOptions = {}): WaitNode {
 
 export interface HumanOptions {
   readonly ask: string;
+  /** What the answer must fit: another is refused where it is given. Questions of one wording have one schema. @default any JSON */
+  readonly answer?: StandardSchemaV1;
   /** Section that takes what the person answers. @default "human" */
   readonly into?: string;
   /** @default a day */
@@ -157,15 +165,21 @@ export interface HumanOptions {
   readonly onTimeout?: "fail" | "continue";
 }
 
-/** Asks a person. */
-export function human(options: HumanOptions): HumanNode {
-  return {
+/**
+ * Asks a person.
+ *
+ * @example
+ * human({ ask: "May we spend it?", answer: z.object({ yes: z.boolean() }), into: "consent", onTimeout: "continue" });
+ */
+export function human({ answer, ...options }: HumanOptions): HumanNode {
+  const node: HumanNode = {
     kind: "human",
     into: DEFAULT_HUMAN_SECTION,
     timeoutMs: DEFAULT_WAIT_MS,
     onTimeout: "fail",
     ...options,
   };
+  return rememberAnswer(node, answer);
 }
 
 /** Runs another flow's plan in this place; what starts that flow does not matter here. */
@@ -197,11 +211,8 @@ export const fallback = {
   /** What an earlier run left in the slot, if anything. */
   lastKnown: (): Fallback<string> => ({ type: "last-known" }),
   /** A person's answer; a day unless told otherwise. */
-  human: (options: { readonly ask: string; readonly timeoutMs?: number }): Fallback<string> => ({
-    type: "human",
-    timeoutMs: DEFAULT_WAIT_MS,
-    ...options,
-  }),
+  human: ({ answer, ...options }: Pick<HumanOptions, "ask" | "answer" | "timeoutMs">): Fallback<string> =>
+    rememberAnswer({ type: "human", timeoutMs: DEFAULT_WAIT_MS, ...options }, answer),
   /** Goes on without a value. */
   skip: (): Fallback<string> => ({ type: "skip" }),
 } as const;

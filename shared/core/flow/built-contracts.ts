@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { FlowDefinition } from "./plan.ts";
 
@@ -13,16 +14,43 @@ export function rememberContract<Node extends object>(node: Node, agent: Contrac
   return node;
 }
 
+/** The schemas of what people answer, beside the questions. */
+const answeredBy = new WeakMap<object, StandardSchemaV1>();
+
+/** Remembers the schema of what a person answers to a question and gives the question back. */
+export function rememberAnswer<Node extends object>(node: Node, schema: StandardSchemaV1 | undefined): Node {
+  if (schema !== undefined) answeredBy.set(node, schema);
+  return node;
+}
+
 /** The contracts that flows were built with, in the order of their steps. Flows read from JSON have none. */
 export function contractsIn(flows: readonly FlowDefinition[]): readonly Contract[] {
-  const found = new Set<Contract>();
-  // What is not a flow is the linter's to report: anything is walked here, and nothing twice.
+  return partsOf(flows)
+    .flatMap((part) => builtWith.get(part) ?? [])
+    .filter(isFirst);
+}
+
+/** The schemas of answers by the text of their question. Flows read from JSON have none. */
+export function answersIn(
+  flows: readonly FlowDefinition[],
+): ReadonlyMap<string, readonly StandardSchemaV1[]> {
+  const found = new Map<string, readonly StandardSchemaV1[]>();
+  for (const part of partsOf(flows)) {
+    const schema = answeredBy.get(part);
+    if (schema === undefined || !("ask" in part) || typeof part.ask !== "string") continue;
+    found.set(part.ask, [...(found.get(part.ask) ?? []), schema].filter(isFirst));
+  }
+  return found;
+}
+
+const isFirst = <T>(one: T, at: number, all: readonly T[]): boolean => all.indexOf(one) === at;
+
+/** What is not a flow is the linter's to report: anything is walked here, and nothing twice. */
+function partsOf(flows: readonly FlowDefinition[]): readonly object[] {
   const values = new Set<unknown>(flows);
   for (const value of values) {
     if (typeof value !== "object" || value === null) continue;
-    const contract = builtWith.get(value);
-    if (contract !== undefined) found.add(contract);
     for (const inner of Object.values(value)) values.add(inner);
   }
-  return [...found];
+  return [...values].filter((value) => typeof value === "object" && value !== null);
 }

@@ -23,7 +23,7 @@ export interface CheckedApplication extends Application {
  * const application = defineApplication({ flows: [greeting] }, digest);
  */
 export function defineApplication(definition: ApplicationDefinition, digest: TextDigest): CheckedApplication {
-  const findings = lintFlows(definition.flows, contractsOf(definition));
+  const findings = lintFlows(definition.flows, contractsOf(definition), { events: definition.events ?? {} });
   const errors = findings.filter((finding) => finding.severity === "error");
   if (errors.length > 0) throw invalid(errors);
   return {

@@ -61,7 +61,7 @@ function describe<Ref extends Named>(node: PlanNode<Ref>): string {
     case "map":
       return `map over ${node.over}, ${node.maxConcurrent} at a time, at most ${node.maxItems}${within(node.timeoutMs)}`;
     case "wait":
-      return `wait for ${node.event}${node.if === undefined ? "" : ` if ${node.if}`}${into(node.into)}${late(node)}`;
+      return `wait for ${node.take === "first" ? "the first " : ""}${node.event}${node.if === undefined ? "" : ` if ${node.if}`}${into(node.into)}${late(node)}`;
     case "human":
       return `ask a person ${JSON.stringify(node.ask)}${into(node.into)}${late(node)}`;
     case "flow":

@@ -1,9 +1,12 @@
 import type { Contract } from "../contract.ts";
 import { isJsonObject } from "../json.ts";
+import { answersIn } from "./built-contracts.ts";
 import { checkBranches } from "./lint/branches.ts";
 import { checkExpressions } from "./lint/expressions.ts";
+import { checkFields, type Schemas } from "./lint/fields.ts";
 import { checkFallbacks } from "./lint/fallbacks.ts";
-import { reportOn, type LintFinding } from "./lint/finding.ts";
+import { LintRule, reportOn, type LintFinding } from "./lint/finding.ts";
+import { standardShape, type ShapeOf } from "./shape.ts";
 import { checkLife } from "./lint/lives.ts";
 import { checkEmits, checkSubFlows } from "./lint/loops.ts";
 import { checkReferences, checkTriggers } from "./lint/names.ts";
@@ -14,8 +17,11 @@ import { scopeOf } from "./lint/scope.ts";
 import { checkSections } from "./lint/sections.ts";
 import { checkShape } from "./lint/shape.ts";
 import { checkSlots } from "./lint/slots.ts";
+import { checkWaits } from "./lint/waits.ts";
 import type { FlowDefinition } from "./plan.ts";
 
+export { standardShape } from "./shape.ts";
+export type { Shape, ShapeOf } from "./shape.ts";
 export { LintRule, formatFinding } from "./lint/finding.ts";
 export type { LintFinding } from "./lint/finding.ts";
 
@@ -28,13 +34,21 @@ const FLOW_RULES = [
   checkFallbacks,
 ] as const;
 
+export interface LintOptions {
+  /** Schemas of events' data, by type. @default none */
+  readonly events?: Schemas["events"];
+  /** @default for schemas that say it themselves */
+  readonly shapeOf?: ShapeOf;
+}
+
 /**
  * Checks flows against the contracts of their agents. Also takes flows that were read from JSON and may have any shape.
  * What is not a flow at all is reported as such and left out of the other rules.
  */
 export function lintFlows(
   definitions: readonly FlowDefinition[],
-  contracts: readonly Pick<Contract, "spec">[],
+  contracts: readonly (Pick<Contract, "spec"> & Partial<Pick<Contract, "output">>)[],
+  { events = {}, shapeOf = standardShape }: LintOptions = {},
 ): readonly LintFinding[] {
   const findings: LintFinding[] = [];
   const malformed = new Set<string>();
@@ -44,6 +58,15 @@ export function lintFlows(
     if (!sound) malformed.add(label);
     return sound;
   });
+  for (const [question, schemas] of answersIn(definitions)) {
+    if (schemas.length < 2) continue;
+    reportOn("application", findings).error(
+      LintRule.duplicateName,
+      `questions/${question}`,
+      `the question has ${schemas.length} schemas of its answer`,
+      "Use one schema for all that ask it, or word the questions apart.",
+    );
+  }
   const scope = scopeOf(shaped, contracts, malformed, findings);
   for (const flow of scope.flows) for (const rule of FLOW_RULES) rule(flow, scope);
   checkTriggers(scope);
@@ -51,7 +74,14 @@ export function lintFlows(
     checkEmits(scope);
     checkSlots(scope);
     checkReads(scope);
+    for (const flow of scope.flows) checkWaits(flow, scope);
     checkReplies(scope);
+    const outputs = new Map(
+      contracts.flatMap(({ spec, output }) =>
+        output === undefined ? [] : [[spec.name as string, output] as const],
+      ),
+    );
+    checkFields(scope, { outputs, events, shapeOf });
   }
   if (findings.every((finding) => finding.severity === "warning")) {
     for (const flow of scope.flows) checkLife(flow, scope);

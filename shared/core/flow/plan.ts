@@ -1,5 +1,5 @@
 import type { ContractSpec, OnStale, RetrySpec } from "../contract.ts";
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 
 /** When a parallel goes on. `best` waits for all that can still answer and takes the most confident one. */
 export type Join =
@@ -95,6 +95,8 @@ export interface WaitNode {
   readonly if?: string;
   /** Section that takes the event's data. */
   readonly into?: string;
+  /** Of all waits that say so, only the first that an event satisfies takes it. */
+  readonly take?: "first";
   readonly timeoutMs: number;
   readonly onTimeout: "fail" | "continue";
 }
@@ -166,6 +168,8 @@ export interface CompiledFlow {
   readonly lifeMs: number;
   /** Sections that its steps write: kept per run when `onBusy` is `parallel`. */
   readonly sections: readonly string[];
+  /** Schemas of the events that its steps wait for, as JSON Schema, by type, where there are some. */
+  readonly events?: Readonly<Record<string, JsonObject>>;
   readonly plan: CompiledNode;
 }
 

@@ -1,18 +1,21 @@
 import { assertNever, isSpineError, messageOf, SpineError } from "../errors.ts";
 import { utf8Length, type Json } from "../json.ts";
+import { itemTasksOfFlow } from "../flow/demand.ts";
 import { pathCount } from "../context/versions.ts";
-import { decideAnswer, decideClaim, decideCommand, decideLetter } from "./decide/answers.ts";
+import { decideAnswer, decideClaim, decideCommand, decideLetter, decideUnusable } from "./decide/answers.ts";
 import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines.ts";
-import { emit, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
+import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
+import { dropKept } from "./decide/kept.ts";
 import { settle } from "./decide/runs.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
-import { isIdentified, type Failure, type IdentifiedInput, type Input } from "./input.ts";
+import { isIdentified, type AnswerInput, type Failure, type IdentifiedInput, type Input } from "./input.ts";
 import type { TaskOrder } from "./messages.ts";
 import type { Seen } from "./seen.ts";
-import { isLive, type SessionState } from "./state.ts";
+import { SHEET_FORM } from "./sheet.ts";
+import { isLive, liveRuns, type SessionState } from "./state.ts";
 
 /** What one input causes: facts, dispatches, the state after them, and the answer to whoever brought the input. */
 export interface Decision {
@@ -31,21 +34,33 @@ export interface Decision {
 export function decide(state: SessionState, input: Input, seen: Seen, book: FlowBook): Decision {
   const draft = startDraft(state, seen, book);
   const verdict = decideInput(draft, input);
-  if (draft.events.length > 0) {
-    expire(draft);
-    do settle(draft);
-    while (expireRuns(draft));
-    armNext(draft, state);
-    checkContext(draft, state);
-  }
-  return {
-    verdict,
-    events: draft.events,
-    orders: draft.orders,
-    state: draft.state,
-    triggers: draft.triggers,
-  };
+  if (draft.events.length > 0) goOn(draft, state);
+  return decisionOf(draft, verdict);
 }
+
+/** Whatever follows from an input, and from the time. */
+function goOn(draft: Draft, before: SessionState): void {
+  if (before.unfinished) emit(draft, "DecisionResumed", { afterMs: draft.now - before.time });
+  expire(draft);
+  do settle(draft);
+  while (
+    // What stopped has not had its turn yet.
+    !draft.stopped &&
+    expireRuns(draft)
+  );
+  dropKept(draft);
+  if (draft.stopped) emit(draft, "DecisionStopped", {});
+  armNext(draft, before);
+  checkContext(draft, before);
+}
+
+const decisionOf = ({ events, orders, state, triggers }: Draft, verdict: Verdict): Decision => ({
+  verdict,
+  events,
+  orders,
+  state,
+  triggers,
+});
 
 function decideInput(draft: Draft, input: Input): Verdict {
   switch (input.kind) {
@@ -76,13 +91,27 @@ function decideInput(draft: Draft, input: Input): Verdict {
  */
 function checkContext(draft: Draft, before: SessionState): void {
   const { state } = draft;
-  if (state.context === before.context && state.runs === before.runs && state.ordinals === before.ordinals)
+  if (
+    state.context === before.context &&
+    state.runs === before.runs &&
+    state.ordinals === before.ordinals &&
+    state.kept === before.kept
+  )
     return;
-  const { contextBytes, contextPaths } = draft.limits;
+  const { contextBytes } = draft.limits;
   const bytes = bytesOf(state.context) + waitingBytes(state);
   if (bytes > contextBytes) throw tooLarge("context.too-large", "bytes", bytes, contextBytes);
   const paths = pathCount(draft.state.versions);
+  const contextPaths = mostPaths(draft);
   if (paths > contextPaths) throw tooLarge("context.too-many-paths", "versioned paths", paths, contextPaths);
+}
+
+/** A run's maps may have a path for each slot of theirs beside all others. */
+function mostPaths(draft: Draft): number {
+  const own = liveRuns(draft.state).map(({ flow, sheet }) =>
+    sheet === undefined ? 0 : itemTasksOfFlow(flowOf(draft, flow)),
+  );
+  return own.reduce((sum, paths) => sum + paths, draft.limits.contextPaths);
 }
 
 const bytesOf = (value: unknown): number => utf8Length(JSON.stringify(value));
@@ -97,6 +126,7 @@ function waitingBytes(state: SessionState): number {
     for (const { input } of Object.values(held))
       bytes += 2 * bytesOf(input.data) + bytesOf([input.session, input.constraints]);
   }
+  for (const { data } of state.kept ?? []) bytes += bytesOf(data);
   return bytes;
 }
 
@@ -114,7 +144,7 @@ function tooLarge(
 
 /**
  * Decides an input that cannot be decided as it is: the error is a property of input and state, so trying again is no use.
- * An answer counts as a failed one, so that its task goes on; anything else is recorded as unusable. What cannot be decided
+ * An answer is recorded as one that the session cannot take, and its step goes on as if it had failed; anything else is recorded as unusable. What cannot be decided
  * even so ends the runs concerned, so that the session goes on without them.
  */
 export function quarantine(
@@ -126,12 +156,17 @@ export function quarantine(
 ): Decision {
   const failure: Failure = { code: isSpineError(error) ? error.code : "internal", message: messageOf(error) };
   if (input.kind === "answer" && input.outcome.status === "ok") {
-    const failed: Input = { ...input, outcome: { status: "failed", error: failure, retryable: false } };
-    try {
-      return decide(state, failed, seen, book);
-    } catch (again) {
-      return quarantine(state, failed, again, seen, book);
+    // Readers of form 1 do not know the fact: for them it is a failed answer.
+    if ((seen.form ?? 1) < SHEET_FORM) {
+      const failed: Input = { ...input, outcome: { status: "failed", error: failure, retryable: false } };
+      try {
+        return decide(state, failed, seen, book);
+      } catch (again) {
+        return quarantine(state, failed, again, seen, book);
+      }
     }
+    const unusable = quarantineAnswer(state, input, failure, seen, book);
+    if (unusable !== undefined) return unusable;
   }
   const draft = startDraft(state, seen, book);
   emit(draft, "InputQuarantined", {
@@ -153,6 +188,29 @@ export function quarantine(
     state: draft.state,
     triggers: {},
   };
+}
+
+/** An answer that an agent gave is no failure of the agent. Where its run cannot go on even so, the run ends with it recorded. */
+function quarantineAnswer(
+  state: SessionState,
+  input: AnswerInput,
+  failure: Failure,
+  seen: Seen,
+  book: FlowBook,
+): Decision | undefined {
+  const draft = startDraft(state, seen, book);
+  try {
+    const verdict = decideUnusable(draft, input, failure);
+    if (verdict === undefined) return undefined;
+    goOn(draft, state);
+    return decisionOf(draft, verdict);
+  } catch (error) {
+    if (isSpineError(error, "log.corrupt") || isSpineError(error, "internal")) return undefined;
+    const ending = startDraft(state, seen, book);
+    const verdict = decideUnusable(ending, input, failure);
+    giveUp(ending, input, failure);
+    return verdict === undefined ? undefined : { ...decisionOf(ending, verdict), orders: [] };
+  }
 }
 
 function identityOf(input: Input): Pick<IdentifiedInput, "source" | "id" | "hash"> {

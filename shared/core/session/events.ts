@@ -12,10 +12,27 @@ export type Disposition =
   | "triggers"
   /** A step was waiting for it. */
   | "awaited"
-  /** No flow's condition holds. */
+  /** No step waits for it yet, and a run that was there before it may still do so. */
+  | "kept"
+  /** No flow's condition holds, and no run may wait for it. */
   | "ignored"
-  /** A flow that takes it does not want it while busy, or the session is stopped. */
+  /** A flow that takes it does not want it while busy, or the runs that may wait for it keep as much as they may. */
   | "rejected";
+
+/** What became of an event, and why where that is not plain. */
+interface Disposed {
+  readonly disposition: Disposition;
+  /** Conditions of waits and triggers that could not be evaluated: they do not hold. */
+  readonly errors?: readonly string[];
+  /** Why it was rejected, where no flow did so. */
+  readonly reason?: string;
+}
+
+/** A wait that a kept event was offered to in vain. */
+export interface PassedWait {
+  readonly step: string;
+  readonly reason: string;
+}
 
 interface InRun {
   readonly run: RunId;
@@ -56,16 +73,14 @@ export interface SessionEvents {
   // Inputs
   readonly InputAccepted: {
     readonly input: EventInput;
-    readonly disposition: Disposition;
     readonly late?: true;
-  };
+  } & Disposed;
   /** Its predecessor is missing: it waits until then, or until it is due. */
   readonly InputHeld: { readonly input: EventInput; readonly dueAt: number };
   readonly InputReleased: {
     readonly source: string;
     readonly ordinal: number;
-    readonly disposition: Disposition;
-  };
+  } & Disposed;
   readonly OrdinalGapRecorded: { readonly source: string; readonly from: number; readonly to: number };
   readonly InputQuarantined: {
     readonly input: Json;
@@ -84,6 +99,30 @@ export interface SessionEvents {
   };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };
+  // Events that nothing took yet
+  /** The event at this sequence is offered to waits of these runs as they open. */
+  readonly EventKept: {
+    readonly event: number;
+    readonly type: string;
+    readonly runs: readonly RunId[];
+    /** Runs that may wait for it as well, and keep as much as they may. */
+    readonly full?: readonly RunId[];
+  };
+  /** It was offered to waits of a run as they opened, and they did not want it. At most a few of them are named. */
+  readonly KeptEventPassed: InRun & {
+    readonly event: number;
+    readonly type: string;
+    readonly waits: number;
+    readonly passed: readonly PassedWait[];
+  };
+  /** Waits of a run took it. `left`: the runs under way beside it that may take it too. */
+  readonly KeptEventTaken: InRun & {
+    readonly event: number;
+    readonly left: readonly RunId[];
+    readonly first?: true;
+  };
+  /** The last run that might have waited for it has ended, and none did. */
+  readonly KeptEventDropped: { readonly event: number; readonly type: string };
   // Runs
   readonly FlowStored: { readonly hash: string; readonly flow: CompiledFlow };
   readonly RunQueued: InRun & {
@@ -140,7 +179,8 @@ export interface SessionEvents {
     readonly dueAt?: number;
   };
   readonly WaitStarted: AtStep & { readonly event: string; readonly dueAt: number };
-  readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string };
+  /** `kept`: the event came before the wait. */
+  readonly WaitSatisfied: AtStep & { readonly by: number; readonly into?: string; readonly kept?: true };
   /** `slot`: what it was to fill is empty. */
   readonly WaitExpired: AtStep & { readonly slot?: string };
   readonly HumanAsked: AtStep & {
@@ -168,7 +208,7 @@ export interface SessionEvents {
     readonly slot?: string;
   };
   readonly ContextTransformed: AtStep & { readonly set: Readonly<Record<string, Json>> };
-  readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json };
+  readonly EventEmitted: AtStep & { readonly type: string; readonly data: Json } & Partial<Disposed>;
   readonly JoinDecided: AtStep & {
     readonly winners: readonly string[];
     readonly lingering?: readonly string[];
@@ -207,6 +247,12 @@ export interface SessionEvents {
     readonly changed: readonly string[];
     readonly action: "rerun" | "drop" | "give-up";
   } & Accepted;
+  /** The agent gave its answer, and the spine cannot take it: for a limit of its own, which says nothing of the agent. */
+  readonly AnswerUnusable: OfAttempt & {
+    readonly result: Json;
+    readonly usage?: Usage;
+    readonly error: Failure;
+  } & Compensable;
   readonly AnswerLate: OfAttempt & { readonly outcome: AgentOutcome; readonly claimed: boolean };
   /** `held`: the effect was claimed, so its fate is only decided when its holder must be dead. */
   readonly AttemptFailed: OfAttempt & {
@@ -238,6 +284,10 @@ export interface SessionEvents {
   readonly TaskFailed: OfTask & { readonly error: Failure };
   // Time
   readonly DeadlineArmed: { readonly at: number };
+  /** The commit is as large as may be: a deadline for now is armed with it, at which the rest is decided. */
+  readonly DecisionStopped: Readonly<Record<string, never>>;
+  /** `afterMs`: how long it stood still, which is no time of the runs under way. */
+  readonly DecisionResumed: { readonly afterMs: number };
 }
 
 export type SessionEventType = keyof SessionEvents;

@@ -3,6 +3,7 @@ import { forgetDeleted } from "../context/versions.ts";
 import type { Commit } from "./commit.ts";
 import type { RecordedEvent, SessionEventType } from "./events.ts";
 import { inputReducers } from "./evolve/inputs.ts";
+import { keptReducers } from "./evolve/kept.ts";
 import type { ReducersOf } from "./evolve/reducers.ts";
 import { runReducers } from "./evolve/runs.ts";
 import { stepReducers } from "./evolve/steps.ts";
@@ -11,6 +12,7 @@ import type { SessionState } from "./state.ts";
 
 const reducers: ReducersOf<SessionEventType> = {
   ...inputReducers,
+  ...keptReducers,
   ...runReducers,
   ...stepReducers,
   ...taskReducers,

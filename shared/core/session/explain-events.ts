@@ -20,6 +20,7 @@ function note({ type, data }: RecordedEvent, agents: Map<TaskId, string>, causes
   if (type === "TaskCreated" || type === "AttemptDispatched" || type === "AgentUnavailable")
     agents.set(data.task, data.agent);
   if (type === "AttemptFailed") causes.set(data.task, `${data.error.code}, ${data.error.message}`);
+  if (type === "AnswerUnusable") causes.set(data.task, `${data.error.code}, ${data.error.message}`);
   if (type === "AttemptTimedOut") causes.set(data.task, "it gave no answer in time");
   if (type === "AgentUnavailable") causes.set(data.task, "its circuit breaker is open");
   if (type === "EffectInDoubt") causes.set(data.task, "its effect is in doubt");
@@ -35,9 +36,22 @@ function reasonOf(
 ): string | undefined {
   switch (type) {
     case "InputAccepted":
-      return data.disposition === "ignored"
-        ? `${data.input.type} met no step that waits for it and no flow whose condition holds.`
-        : undefined;
+      return disposedText(data.input.type, data);
+    case "InputReleased":
+      return disposedText(`Number ${data.ordinal} of ${data.source}`, data);
+    case "EventEmitted":
+      return disposedText(data.type, data);
+    case "EventKept":
+      return `${data.type} is kept until a step of ${data.runs.map((run) => `run ${run}`).join(" or ")} waits for it.`;
+    case "KeptEventPassed": {
+      const reasons = data.passed.map(({ step, reason }) => `${step}: ${reason}`).join("; ");
+      const more = data.waits > data.passed.length ? `; and ${data.waits - data.passed.length} more` : "";
+      return `${data.type} of event ${data.event} was offered and not taken (${reasons}${more}).`;
+    }
+    case "WaitSatisfied":
+      return data.kept ? `${data.step} took the event ${data.by}, which was kept for it.` : undefined;
+    case "KeptEventDropped":
+      return `${data.type} of event ${data.event} was kept in vain: the last run that might have waited for it has ended.`;
     case "InputHeld":
       return `${data.input.type}, number ${data.input.ordinal}, came before its predecessor and is held until ${isoTime(data.dueAt)}.`;
     case "OrdinalGapRecorded":
@@ -71,6 +85,10 @@ function reasonOf(
       return data.stale === undefined
         ? undefined
         : `The result of ${who(data.task)} is applied, stale as it is by its contract: ${data.stale.join(", ")} changed after its view.`;
+    case "AnswerUnusable":
+      return `The result of ${who(data.task)} (attempt ${data.attempt}) arrived, and the session cannot hold it: ${data.error.message}`;
+    case "DecisionStopped":
+      return "The commit is as large as one may be: the rest is decided at once in the next one.";
     case "AnswerLate":
       return `The answer to attempt ${data.attempt} of ${who(data.task)} is only recorded: the attempt was fenced before.`;
     case "AttemptFailed":
@@ -116,6 +134,18 @@ function reasonOf(
     default:
       return undefined;
   }
+}
+
+/** Why nothing took an event at once, and which conditions said nothing. */
+function disposedText(
+  what: string,
+  { disposition, errors = [], reason }: Partial<SessionEvents["InputReleased"]>,
+): string | undefined {
+  const failed = errors.map((error) => ` ${error}`).join("");
+  if (disposition === "ignored")
+    return `${what} met no step that waits for it and no flow whose condition holds.${failed}`;
+  if (disposition === "rejected" && reason !== undefined) return `${what} is rejected: ${reason}.${failed}`;
+  return failed === "" ? undefined : `${what} met conditions that cannot be evaluated:${failed}`;
 }
 
 function policyText(policy: SessionEvents["EffectInDoubt"]["policy"]): string {

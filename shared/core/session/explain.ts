@@ -22,6 +22,7 @@ export function explain(state: SessionState, book: Pick<FlowBook, "byHash">): re
   return [
     ...runs.flatMap((run) => (isLive(run) ? explainLive(state, run, book) : [explainQueued(run, runs)])),
     ...explainHeld(state),
+    ...explainKept(state),
   ];
 }
 
@@ -118,5 +119,12 @@ function explainHeld(state: SessionState): readonly string[] {
       ([ordinal, { input, dueAt }]) =>
         `${input.type}, number ${ordinal} of ${source}, waits for number ${next} until ${isoTime(dueAt)}.`,
     ),
+  );
+}
+
+function explainKept({ kept = [] }: SessionState): readonly string[] {
+  return kept.map(
+    ({ sequence, type, runs }) =>
+      `${type} (event ${sequence}) is kept until a step of ${runs.map((run) => `run ${run}`).join(" or ")} waits for it.`,
   );
 }

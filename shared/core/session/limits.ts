@@ -10,11 +10,20 @@ export interface Limits {
   readonly heldInputs: number;
   /** How long they wait before they run with the gap recorded, in ms. */
   readonly heldMs: number;
+  /** Events that a run may have kept for its waits. */
+  readonly keptEvents: number;
+  /** Bytes of their data. */
+  readonly keptBytes: number;
   /** Producers that may number their inputs in one session. */
   readonly orderedSources: number;
   /** Bytes of the context's text. */
   readonly contextBytes: number;
   readonly contextPaths: number;
+  /**
+   * What one decision causes beside its input before it stops, in characters of its events and views. What is left goes on in a
+   * commit of its own.
+   */
+  readonly commitBytes: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -23,13 +32,21 @@ export const DEFAULT_LIMITS: Limits = {
   queuedRuns: 100,
   heldInputs: 100,
   heldMs: 30_000,
+  keptEvents: 16,
+  keptBytes: 64_000,
   orderedSources: 20,
   contextBytes: 1_000_000,
   contextPaths: 2_000,
+  commitBytes: 200_000,
 };
 
-/** A commit's serialized size, before it is compressed: under DynamoDB's 400 KB item with room for keys. */
+/** A commit's serialized size in its item, before it is compressed: under DynamoDB's 400 KB with room for keys. A larger text is stored apart. */
 export const MAX_COMMIT_BYTES = 300_000;
+/**
+ * The largest commit, wherever it is stored: an input, what one decision causes before it stops (`commitBytes`), a step that began below
+ * that bound and may fill the context, and its copy in a reply. A reader holds it in memory.
+ */
+export const MAX_LARGE_COMMIT_BYTES = 8_000_000;
 /** A view larger than this travels as a link. */
 export const MAX_INLINE_VIEW_BYTES = 48_000;
 /** A snapshot larger than this is stored as a blob. */

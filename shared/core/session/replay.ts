@@ -56,7 +56,7 @@ function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): Rep
     if (first === undefined) return { sequence: cause.first, problem: "an input caused no event" };
     const input = inputOf(first, cause);
     if (input === undefined) {
-      if (first.type !== "InputQuarantined")
+      if (first.type !== "InputQuarantined" && first.type !== "AnswerUnusable")
         return { sequence: first.sequence, problem: `${first.type} carries no input` };
       state = recorded.reduce(evolve, state);
       continue;

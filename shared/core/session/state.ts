@@ -28,6 +28,20 @@ export interface HeldInput {
   readonly dueAt: number;
 }
 
+/** An event that no wait took yet, and that runs may still wait for. */
+export interface KeptEvent {
+  /** Where it stands in the log. */
+  readonly sequence: number;
+  readonly type: string;
+  readonly data: Json;
+  /** Runs that were there before it and may still wait for it, the earliest first. */
+  readonly runs: readonly RunId[];
+  /** A wait took it; it is left to runs that were under way beside that one. */
+  readonly taken?: true;
+  /** It was taken by a wait that takes an event for itself among those that do. */
+  readonly first?: true;
+}
+
 /** What starts runs: a producer's event or an emitted one. It lives from its event to the end of the commit. */
 export interface Trigger {
   readonly sequence: number;
@@ -121,6 +135,8 @@ export interface LiveRun extends RunBase {
   /** Slots of effects that were claimed, and not undone: they stand whatever becomes of the run. */
   readonly claimed?: Readonly<Record<TaskId, string>>;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** Those of its hops that its maps took: what their lists bound. */
+  readonly itemHops?: number;
   /** The slot written last: the reply, if the plan names none. */
   readonly lastSlot?: string;
   readonly replied: boolean;
@@ -219,10 +235,14 @@ export interface SessionState {
   /** Whether an id ever left the window: only then is there a marker to look for. */
   readonly evicted: boolean;
   readonly ordinals: Readonly<Record<string, OrdinalState>>;
+  /** In the order in which they came. @default none */
+  readonly kept?: readonly KeptEvent[];
   /** Times ahead for which a timer is armed, ascending. */
   readonly armed: readonly number[];
   /** The newest form that its commits need. @default 1 */
   readonly form?: number;
+  /** The last decision stopped for its size; the rest goes on at once. */
+  readonly unfinished?: true;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
   /** The last trigger, within one commit only. */

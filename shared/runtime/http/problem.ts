@@ -50,6 +50,7 @@ export interface ProblemOptions {
   /** Names the kind of problem in its `type`, a stable URN. */
   readonly code: string;
   readonly detail: string;
+  /** @default one, made of code and detail */
   readonly problems?: readonly Problem[];
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -57,12 +58,14 @@ export interface ProblemOptions {
 /** An error as RFC 9457 describes it, with the spine's own `problems`: field, problem, repair. */
 export function problemResponse(status: number, options: ProblemOptions): HttpResponse {
   const { code, detail, problems = [], headers = {} } = options;
+  const [field = code] = code.split(".", 1);
+  const general = { field, problem: detail, repair: `docs/errors.md says what to do about ${code}.` };
   const body = {
     type: `urn:event-spine:problem:${code}`,
     title: TITLE[status] ?? TITLE[500],
     status,
     detail,
-    problems,
+    problems: problems.length > 0 ? problems : [general],
   };
   return {
     status,

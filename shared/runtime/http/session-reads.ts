@@ -9,6 +9,7 @@ import { createSessionReader } from "../create-session-reader.ts";
 import type { Engine } from "../engine.ts";
 import { createFlowBooks } from "../load-session.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
 import type { Route } from "./route.ts";
 
@@ -59,10 +60,7 @@ export function createSessionReads(engine: Engine): SessionReads {
     const current = await known(key);
     const { status, sequence } = current;
     const waitsFor = explain(current, await flowBook(key, current));
-    const asks = (await openAsks(reader, key, current)).map((open) => {
-      const answerAt = `/sessions/${encodeURIComponent(session)}/asks/${open.ask}`;
-      return { ...open, answerAt, curl: curlLine(request, answerAt) };
-    });
+    const asks = (await openAsks(reader, key, current)).map((open) => answerable(request, session, open));
     return jsonResponse(200, { session, status, sequence, waitsFor, asks });
   };
 
@@ -82,17 +80,10 @@ export function createSessionReads(engine: Engine): SessionReads {
       const stored = (await engine.log.readUpTo(key, sequence)).at(-1);
       const inCommit = stored === undefined ? [] : parseCommit(key, stored).events;
       const answer = inCommit.find((event) => event.sequence === sequence);
-      if (answer?.type !== "HumanAnswered") return undefined;
+      if (answer?.type !== "HumanAnswered" && answer?.type !== "DoubtSettled") return undefined;
       return (await reader.stateAt(key, sequence)).runs[answer.data.run]?.trigger;
     },
   };
-}
-
-/** A command that answers a question, to paste once the value is filled in. */
-function curlLine({ headers }: HttpRequest, path: string): string {
-  const scheme = headers["x-forwarded-proto"] ?? "http";
-  const url = `${scheme}://${headers["host"] ?? "localhost"}${path}`;
-  return `curl -sS '${url}' -H 'Content-Type: application/json' -H 'Prefer: wait=10' -d '{"value": VALUE}'`;
 }
 
 const SEQUENCE = /^\d{1,15}$/;

@@ -44,8 +44,9 @@ type Fate =
 /**
  * Takes events that came over spine-in, and gives the ids of the messages that must come again. Account and source are the
  * envelope's; `detail` is the event with `session` as the session's id, and `facts` for what an HTTP event calls `session`.
- * What is right of an event by itself (tenant, form, schema, quota) goes into its session's inbox, as an event and nothing
- * else; what depends on the session is refused where that is decided.
+ * What is right of an event by itself (tenant, form, quota) goes into its session's inbox, as an event and nothing else; what
+ * depends on the session is refused where that is decided. So is an unknown type, or data that does not fit its schema: runs of
+ * the session that began under an older application may wait for it.
  *
  * Nobody waits for a refusal. An event that no later time would take is a dead letter at once, with its cause; so is one
  * that the infrastructure kept from being taken until its last receive. An event over its tenant's quota goes back to the
@@ -100,7 +101,7 @@ async function fateOf(message: QueuedMessage, ports: IntakePorts): Promise<Fate>
     const { session, facts, ...event } = envelope.detail;
     if (typeof session !== "string") throw malformed("detail.session", "is no session's id");
     const key = { tenant: caller.tenant, session: parseSessionId(session) };
-    const input = await readEvent(ports, caller, {
+    const { input, unfit } = await readEvent(ports, caller, {
       // One event may be delivered by its rule more than once: the envelope's id stays.
       id: envelope.id,
       type: envelope.detailType,
@@ -114,7 +115,8 @@ async function fateOf(message: QueuedMessage, ports: IntakePorts): Promise<Fate>
         return { type: "put-off", event: { body, delaySeconds, ...again } };
       }
     }
-    return { type: "accepted", message: { key, input, envelope: envelope.whole, ...again } };
+    const doubt = unfit === undefined ? {} : { unchecked: true as const };
+    return { type: "accepted", message: { key, input, envelope: envelope.whole, ...doubt, ...again } };
   } catch (error) {
     ports.onTrouble?.(error, `taking message ${id} of the intake: ${messageOf(error)}`);
     const isFinal = isSpineError(error) && !error.retryable;

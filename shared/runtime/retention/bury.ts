@@ -14,7 +14,7 @@ export interface BuryPorts {
   readonly progress: Pick<DeliveryProgress, "remove">;
 }
 
-/** Where a session's large texts stand. */
+/** Where a session's large texts stand, other than those of commits. */
 const BLOBS = ["snapshots", "views"] as const;
 
 /**
@@ -28,8 +28,7 @@ export async function bury({ log, blobs, keys, progress }: BuryPorts, tombstone:
   for (let before = tombstone.first; ;) {
     const page = await log.readUpTo(key, before - 1);
     const [oldest] = page;
-    // Last of all: with its key what is left of a session can be read.
-    if (oldest === undefined) return keys.remove(key);
+    if (oldest === undefined) break;
     await log.removeMarkers(
       key,
       page.flatMap((stored) => markedIn(key, stored)),
@@ -37,6 +36,10 @@ export async function bury({ log, blobs, keys, progress }: BuryPorts, tombstone:
     await log.removeCommits(key, tombstone.first, page.map(({ first }) => first).toReversed());
     before = oldest.first;
   }
+  // Nothing refers to them any more. Before that, a commit could not be read again after a crash.
+  await blobs.removeAll(`commits/${sessionKeyText(key)}/`);
+  // Last of all: with its key what is left of a session can be read.
+  await keys.remove(key);
 }
 
 /** Inputs that may have a marker. What cannot be read has been read when the tombstone was written, or is of no use. */

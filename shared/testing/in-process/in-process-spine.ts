@@ -195,9 +195,9 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
       return ports.intake.send([{ body: JSON.stringify(event), delaySeconds: 0 }]);
     },
     async ask(type, data, ask = {}) {
-      const { reply, session } = await send(type, data, ask, ask.waitMs ?? DEFAULT_WAIT_MS);
-      if (reply === undefined)
-        throw new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
+      const taken = await send(type, data, ask, ask.waitMs ?? DEFAULT_WAIT_MS);
+      const { reply } = taken;
+      if (reply === undefined) throw unanswered(type, taken);
       if (reply.failed) throw failureOf(reply.body);
       return reply.body;
     },
@@ -209,6 +209,19 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
 
 const given = (fields: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+/** Why an event has no reply: nothing will give one, a person is to answer first, or it did not come in time. */
+function unanswered(type: string, { session, disposition, asks }: Accepted): SpineError {
+  if (asks !== undefined) {
+    const questions = asks.map(({ ask, question }) => `"${question}" (ask ${ask})`).join(", ");
+    const text = `Session ${session} asks a person: ${questions}. Answer with ingress.answerHuman, or send the event by send().`;
+    return new SpineError("reply.none", text);
+  }
+  if (disposition === "triggers" || disposition === "held")
+    return new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
+  const text = `No run replies to ${type} in session ${session}: it is ${disposition}. Send it by send().`;
+  return new SpineError("reply.none", text);
+}
 
 function failureOf(body: Json): SpineError {
   const { code, message } = body as { readonly code: SpineErrorCode; readonly message: string };

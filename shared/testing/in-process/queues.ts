@@ -179,11 +179,11 @@ export function createQueuePorts(
     inbox: {
       send: (...messages) => {
         for (const message of messages) {
-          const { key, input, envelope } = message;
+          const { key, input, envelope, unchecked } = message;
           const place = { tenant: key.tenant, session: key.session, input };
           const identity = `${identityText(message, clock.now())}\n${JSON.stringify(place)}`;
           queues.inbox.send(clock.now(), {
-            body: JSON.stringify({ ...place, envelope }),
+            body: JSON.stringify({ ...place, envelope, unchecked }),
             groupId: groupOf(key),
             deduplicationId: digest.sha256(identity),
           });

@@ -1,6 +1,7 @@
 import { messageOf } from "#core/errors.ts";
 import { checkBus } from "./checks/bus.ts";
 import { checkCompensated } from "./checks/compensated.ts";
+import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { readHistory, type History } from "./checks/history.ts";
@@ -55,6 +56,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkLeftovers(history, report);
       checkFresh(history, report);
       checkSheets(history, report);
+      checkDispositions(history, report);
       checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
       checkReplies(history, report);

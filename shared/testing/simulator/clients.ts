@@ -192,10 +192,11 @@ function lastRun(record: SessionRecord): RunId | undefined {
   return undefined;
 }
 
-const accepted = ({ sequence, duplicate }: Accepted): CallerSaw => ({
+const accepted = ({ sequence, duplicate, disposition }: Accepted): CallerSaw => ({
   type: "accepted",
   sequence,
   duplicate,
+  ...(disposition !== undefined && { disposition }),
 });
 
 function refused(error: unknown): CallerSaw {

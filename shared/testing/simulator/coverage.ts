@@ -39,6 +39,9 @@ export const PRIMITIVES = [
   "stale-drop",
   "stale-accept",
   "kept-changed",
+  "event-kept",
+  "kept-event-taken",
+  "decision-stopped",
   "named-items",
   "busy-queue",
   "busy-parallel",
@@ -100,8 +103,13 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 };
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
-/** It takes an urgent run of the same memory in the middle of another. */
-const KEPT_CHANGED_FLOOR = 0.0002;
+const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
+  // It takes an urgent run of the same memory in the middle of another.
+  "kept-changed": 0.0002,
+  // It takes an event between its run's start and its wait.
+  "event-kept": 0.002,
+  "kept-event-taken": 0.001,
+};
 /** Fewer seeds say nothing. */
 const SEEDS_FOR_FLOORS = 500;
 
@@ -119,10 +127,7 @@ export function belowFloor({
   const floor = (name: string) => ((FLOORS[name as keyof typeof FLOORS] ?? USUAL_FLOOR) * seeds) / 1_000;
   return [
     ...rare({ ...faults, ...consequences }, floor),
-    ...rare(
-      primitives,
-      (name) => (name === "kept-changed" ? KEPT_CHANGED_FLOOR : PRIMITIVE_FLOOR) * sessions,
-    ),
+    ...rare(primitives, (name) => (RARE_FLOORS[name] ?? PRIMITIVE_FLOOR) * sessions),
   ];
 }
 
@@ -195,8 +200,17 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       case "ChoiceMade":
         found.add("choice");
         break;
+      case "DecisionStopped":
+        found.add("decision-stopped");
+        break;
       case "KeptSectionChanged":
         found.add("kept-changed");
+        break;
+      case "EventKept":
+        found.add("event-kept");
+        break;
+      case "KeptEventTaken":
+        found.add("kept-event-taken");
         break;
       case "MapStarted":
         found.add("map");

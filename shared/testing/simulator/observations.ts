@@ -13,7 +13,13 @@ export interface Appended {
 
 /** What a caller was told; `lost` when it never heard. */
 export type CallerSaw =
-  | { readonly type: "accepted"; readonly sequence: number; readonly duplicate: boolean }
+  | {
+      readonly type: "accepted";
+      readonly sequence: number;
+      readonly duplicate: boolean;
+      /** What became of an event, as its sender was told. */
+      readonly disposition?: string;
+    }
   | {
       readonly type: "refused";
       readonly code: string;

@@ -24,6 +24,8 @@ export interface EngineVersion {
 
 /** Flows that feed themselves end here; with the default they would take most of the simulator's time. */
 const MOST_HOPS = 24;
+/** Decisions stop for their size now and then: flows and views here are small. */
+const COMMIT_BYTES = 2_500;
 /** So long old and new functions run side by side. */
 const ROLLOUT_MS = 8_000;
 
@@ -58,7 +60,7 @@ export class Releases {
       application: this.#hasCome(worker, this.#flowsAt) ? this.#subject.next() : this.#subject.application,
       limits: other
         ? { idWindow: this.#idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 }
-        : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS },
+        : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS, commitBytes: COMMIT_BYTES },
       form: other ? SCHEMA_VERSION - 1 : SCHEMA_VERSION,
       mark: other ? withMinorField : (commit) => commit,
       words: this.#hasCome(worker, this.#wordsAt) ? this.newest : this.#old,

@@ -166,8 +166,9 @@ function talks(): SimCase {
     on: "Asked",
     plan: sequence(
       step(hear, { fallback: fallback.skip() }),
-      waitFor("Said", { into: "said", if: "event.n >= 2", timeoutMs: 12_000, onTimeout: "continue" }),
+      // What is said while a person thinks is kept.
       human({ ask: "Go on?", timeoutMs: 10_000, onTimeout: "continue" }),
+      waitFor("Said", { into: "said", if: "event.n >= 2", timeoutMs: 12_000, onTimeout: "continue" }),
       subFlow(inner, { timeoutMs: 40_000 }),
       emit("Ended", "{'n': 3}"),
     ),

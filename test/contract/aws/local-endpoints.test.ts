@@ -6,6 +6,7 @@ import { createS3Blobs } from "#aws/s3-blobs.ts";
 import { createS3ExpiringBlobs } from "#aws/s3-expiring-blobs.ts";
 import { createS3LetterBox } from "#aws/s3-letter-box.ts";
 import { parseSessionKey } from "#core/ids.ts";
+import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { credentialsIn } from "../../../scripts/signing/credentials-in.ts";
 import type { LocalCloud } from "../../../scripts/local/cloud.ts";
@@ -38,7 +39,9 @@ describe("adapters on the local runtime's endpoints", () => {
     s3.destroy();
   });
 
-  const makeLog = () => createDynamoSessionLog({ client: dynamo, table: "log", digest: createNodeDigest() });
+  const blobs = createMemoryBlobs();
+  const makeLog = () =>
+    createDynamoSessionLog({ client: dynamo, table: "log", digest: createNodeDigest(), blobs });
   describeSessionLog("DynamoDB with a stream, local", () => Promise.resolve(makeLog()));
   describeBlobs(
     "S3, local",

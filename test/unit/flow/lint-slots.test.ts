@@ -103,6 +103,7 @@ describe("items of a map", () => {
       "shared-slot visit/plan/each/0",
       "shared-slot visit/plan/each/1",
       "shared-slot visit/plan/each/2",
+      "shared-event visit/plan/each/1",
     ]);
     expect(found(items(each, 1))).toEqual([]);
   });

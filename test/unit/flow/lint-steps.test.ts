@@ -12,9 +12,10 @@ import {
   subFlow,
   transform,
   waitFor,
+  type WaitOptions,
 } from "#core/flow/build.ts";
 import { formatFinding, lintFlows } from "#core/flow/lint.ts";
-import type { Join, PlanNode } from "#core/flow/plan.ts";
+import type { Join, OnBusy, PlanNode } from "#core/flow/plan.ts";
 import { AGENTS, agent, flow, found, safe } from "./sample.ts";
 
 const arms = (...conditions: readonly string[]) =>
@@ -309,6 +310,29 @@ describe("fallbacks", () => {
     const plan = parallel({ branches: { x: step("a"), y: sequence(step("b")) }, join });
     const rules = lintFlows([flow(plan)], AGENTS).map(({ rule }) => rule);
     expect(rules.includes("no-fallback")).toBe(warned);
+  });
+});
+
+describe("a wait beside others", () => {
+  const paid = (options: WaitOptions = {}) => waitFor("Paid", options);
+  const rules = (plan: PlanNode, onBusy: OnBusy) =>
+    lintFlows([flow(plan, { onBusy })], AGENTS).map(
+      ({ rule, place, severity }) => `${severity} ${rule} ${place}`,
+    );
+
+  it("that takes whatever comes is warned of where runs or items are side by side", () => {
+    expect(rules(paid(), "parallel")).toEqual(["warning shared-event plan"]);
+    expect(rules(map({ over: "input", each: paid() }), "queue")).toEqual(["warning shared-event plan/each"]);
+    expect(rules(paid(), "queue")).toEqual([]);
+  });
+
+  it("is fine with a condition, or where it takes an event for itself", () => {
+    expect(rules(paid({ if: "event.order == input.order" }), "parallel")).toEqual([]);
+    expect(rules(paid({ take: "first" }), "parallel")).toEqual([]);
+  });
+
+  it("may take the first, and nothing else", () => {
+    expect(found(flow({ ...paid(), take: "last" }))).toEqual(["bad-shape visit/plan/take"]);
   });
 });
 

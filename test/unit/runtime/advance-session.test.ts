@@ -53,7 +53,7 @@ describe("advancing a session", () => {
     expect(others).toEqual([]);
     expect(commit?.inputs.map(({ id }) => id)).toEqual(["1", "2", "3"]);
     expect(outcomes.map(({ verdict }) => verdict)).toEqual(
-      commit?.inputs.map(({ first }) => ({ type: "committed", sequence: first })),
+      commit?.inputs.map(({ first }) => ({ type: "committed", disposition: "triggers", sequence: first })),
     );
   });
 

@@ -34,8 +34,8 @@ describe("sizes", () => {
     expect(commits.flatMap(({ inputs }) => inputs.map(({ id }) => id))).toEqual(ids);
   });
 
-  it("quarantine an event that no commit can hold, and go on with the others", async () => {
-    const bench = createBench({ flows: [echoing] });
+  it("quarantine an event that no commit of form 1 can hold, and go on with the others", async () => {
+    const bench = createBench({ flows: [echoing], ports: () => ({ form: 1 }) });
     const outcomes = await tell(bench, [
       eventInput("1", "a"),
       eventInput("2", bulk(200_000)),
@@ -60,12 +60,14 @@ describe("sizes", () => {
   });
 
   it("do not blame an input for the one before it that somebody else recorded meanwhile", async () => {
-    const other = createBench({ flows: [echoing], seed: "other" });
+    const form = 1;
+    const other = createBench({ flows: [echoing], seed: "other", ports: () => ({ form }) });
     const large = eventInput("large", bulk(200_000));
     let reads = 0;
     const bench = createBench({
       flows: [echoing],
       ports: () => ({
+        form,
         log: {
           ...other.log,
           async readTail(key) {
@@ -92,9 +94,10 @@ describe("sizes", () => {
     expect(outcome?.verdict).toMatchObject({ type: "refused", code: "session.stopped" });
   });
 
-  it("make an answer that no commit can hold a failed one, so that its task goes on", async () => {
+  it("make an answer that no commit of form 1 can hold a failed one, so that its task goes on", async () => {
     const talker = contractOf("talker");
     const bench = createBench({
+      ports: () => ({ form: 1 }),
       agents: [talker],
       flows: [flowOf(sequence(step(talker), reply("talker")))],
     });

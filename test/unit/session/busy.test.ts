@@ -110,7 +110,7 @@ describe("an event that comes while another run is under way", () => {
     const w = busy("reject");
     expect(w.event("Second")).toMatchObject({
       types: ["InputAccepted", "FlowStored", "RunRejected"],
-      verdicts: [{ type: "committed", because: "rejected" }],
+      verdicts: [{ type: "committed", disposition: "rejected" }],
     });
     w.answer("a", 1);
     w.answer("b", 1);

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
-import { defineFlow, human, sequence, step } from "#core/flow/build.ts";
+import { defineFlow, human, sequence, step, waitFor } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
@@ -46,7 +46,7 @@ describe("the HTTP ingress", () => {
   it("answers 202 in time for whoever carries the request, and says how long it was held", async () => {
     const start = Date.UTC(2030, 0, 1);
     const clock = createMovableClock(start);
-    const plan = sequence(human({ ask: "Who?" }), human({ ask: "Why?" }));
+    const plan = sequence(waitFor("Begun"), human({ ask: "Who?" }), waitFor("Never"));
     const asking = defineFlow({ name: "asking", on: "GreetingAsked", plan });
     const spine = inProcessSpine({ flows: [asking], agents: [], clock });
     const handle = createHttpIngress(spine.engine);
@@ -65,6 +65,7 @@ describe("the HTTP ingress", () => {
     };
     const inTime = { status: 202, applied: "wait=26", after: 26_500 };
     expect(await held(request("POST", "/sessions/s1/events", { type: "GreetingAsked" }))).toEqual(inTime);
+    await handle(request("POST", "/sessions/s1/events", { type: "Begun" }));
     const asked = (await spine.reader.events(spine.key("s1"))).find(({ type }) => type === "HumanAsked");
     const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
     const answer = held(request("POST", `/sessions/s1/asks/${ask}`, { value: 1 }));

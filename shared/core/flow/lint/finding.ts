@@ -24,6 +24,8 @@ export const LintRule = {
   /** A section that belongs to the spine or to an agent. */
   reservedSection: "reserved-section",
   noFallback: "no-fallback",
+  /** A wait takes whatever comes where others wait for the same beside it. */
+  sharedEvent: "shared-event",
   /** A branch reads what another one writes: its results will go stale. */
   staleRace: "stale-race",
   readBeforeWrite: "read-before-write",
@@ -31,6 +33,8 @@ export const LintRule = {
   maybeUnwritten: "maybe-unwritten",
   /** A run may reply more than once. */
   secondReply: "second-reply",
+  /** A field is read that no schema of its section has. */
+  unknownField: "unknown-field",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 

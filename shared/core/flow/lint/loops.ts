@@ -3,6 +3,7 @@ import { childrenOf, visitPlan } from "../walk.ts";
 import type { PlanNode } from "../plan.ts";
 import { LintRule } from "./finding.ts";
 import { expand, subFlowsOf, type Scope } from "./scope.ts";
+import { MAX_ITEM_TASKS } from "../demand.ts";
 import { MAX_DEPTH, MAX_NODES } from "./shape.ts";
 
 /**
@@ -30,16 +31,27 @@ export function checkSubFlows(scope: Scope): boolean {
 interface Size {
   readonly nodes: number;
   readonly depth: number;
+  /** Tasks of a run, if every list is as long as it may be. */
+  readonly tasks: number;
+  /** Those of them that stand in maps. */
+  readonly itemTasks: number;
 }
 
 function staysSmall(flow: FlowDefinition, scope: Scope, measured: Map<string, Size>): boolean {
-  const { nodes, depth } = sizeOf(flow, scope, measured);
+  const { nodes, depth, itemTasks } = sizeOf(flow, scope, measured);
   const report = scope.report(flow);
   const repair = `At most ${MAX_NODES} steps, ${MAX_DEPTH} deep, sub-flows included: split the flow by an emit.`;
   if (nodes > MAX_NODES)
     report.error(LintRule.tooLarge, "plan", `has ${nodes} steps with its sub-flows`, repair);
   if (depth > MAX_DEPTH)
     report.error(LintRule.tooDeep, "plan", `is ${depth} steps deep with its sub-flows`, repair);
+  if (itemTasks > MAX_ITEM_TASKS)
+    report.error(
+      LintRule.tooLarge,
+      "plan",
+      `may have ${itemTasks} tasks in its maps, maxItems of maps inside one another multiplied`,
+      `At most ${MAX_ITEM_TASKS} in one run: lower maxItems, or give parts of the list to runs of their own by an emit.`,
+    );
   return nodes <= MAX_NODES && depth <= MAX_DEPTH;
 }
 
@@ -50,7 +62,12 @@ function sizeOf(flow: FlowDefinition, scope: Scope, measured: Map<string, Size>)
     const subFlow = node.kind === "flow" ? scope.byName.get(node.flow) : undefined;
     const inside = childrenOf(node).map(([, child]) => measure(child));
     if (subFlow !== undefined) inside.push(sizeOf(subFlow, scope, measured));
+    const below = inside.reduce((sum, child) => sum + child.tasks, 0);
+    const tasks = node.kind === "task" ? 1 + below : node.kind === "map" ? below * node.maxItems : below;
+    const itemTasks = node.kind === "map" ? tasks : inside.reduce((sum, child) => sum + child.itemTasks, 0);
     return {
+      tasks,
+      itemTasks,
       nodes: inside.reduce((sum, child) => sum + child.nodes, 1),
       depth: 1 + Math.max(0, ...inside.map((child) => child.depth)),
     };

@@ -1,6 +1,6 @@
 import { OnStale } from "../../contract.ts";
 import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
-import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, LetterInput } from "../input.ts";
+import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, LetterInput } from "../input.ts";
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
@@ -81,6 +81,33 @@ function applyResult(
   }
   emit(draft, "AnswerStale", { task: id, attempt, result, ...spent, changed, action: "give-up" });
   nextLink(draft, placeTask(draft, id), staleError(changed));
+}
+
+/**
+ * An answer that the session cannot take, for a limit or an error of the spine's own: it is recorded, its effect is known to have
+ * happened, and the step goes on as its plan says for a failure. Agents are not asked again for what they have done.
+ */
+export function decideUnusable(
+  draft: Draft,
+  { task: id, attempt, outcome }: AnswerInput,
+  error: Failure,
+): Verdict | undefined {
+  const task = currentTask(draft.state, { task: id, attempt });
+  if (task === undefined || outcome.status !== "ok") return undefined;
+  const { result, usage } = outcome;
+  const placed = placeTask(draft, id);
+  const isEffect = task.phase.name !== "dispatched" || task.asking !== undefined;
+  const first = draft.state.sequence + 1;
+  emit(draft, "AnswerUnusable", {
+    task: id,
+    attempt,
+    result,
+    ...(usage !== undefined && { usage }),
+    error,
+    ...compensable(placed.node, task),
+  });
+  nextLink(draft, placeTask(draft, id), error, { agents: !isEffect });
+  return committed(first);
 }
 
 const staleError = (changed: readonly string[]) => ({

@@ -4,7 +4,7 @@ import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import type { QueuedRun, SessionState } from "../state.ts";
+import type { LiveRun, QueuedRun, SessionState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 
 /** A limit that constraints set, such as `budget.tokens`. */
@@ -29,13 +29,16 @@ export function setSessionDeadline(draft: Draft, constraints: JsonObject | undef
   if (ms !== undefined) emit(draft, "SessionDeadlineSet", { at: draft.now + ms });
 }
 
-/** A run's limits. Hops always have one, so that a loop that feeds itself ends. */
-function limitsOf(draft: Draft): BudgetLeft & { readonly hops: number } {
+/**
+ * A run's limits. Hops always have one, so that a loop that feeds itself ends; the engine's own does not count what a map
+ * dispatches, which is bounded by its list.
+ */
+function limitsOf(draft: Draft, { itemHops = 0 }: LiveRun): BudgetLeft & { readonly hops: number } {
   const constraints = draft.state.context["constraints"];
   const tokens = limitOf(constraints, "tokens");
   const money = limitOf(constraints, "money");
   return {
-    hops: Math.min(limitOf(constraints, "hops") ?? Infinity, draft.limits.hops),
+    hops: Math.min(limitOf(constraints, "hops") ?? Infinity, draft.limits.hops + itemHops),
     ...(tokens !== undefined && { tokens }),
     ...(money !== undefined && { money }),
   };
@@ -44,7 +47,7 @@ function limitsOf(draft: Draft): BudgetLeft & { readonly hops: number } {
 /** What is left of a run's budgets. */
 export function budgetLeft(draft: Draft, id: RunId): BudgetLeft & { readonly hops: number } {
   const run = liveRunOf(draft.state, id);
-  const { hops, tokens, money } = limitsOf(draft);
+  const { hops, tokens, money } = limitsOf(draft, run);
   return {
     hops: Math.max(0, hops - run.hops),
     ...(tokens !== undefined && { tokens: Math.max(0, tokens - run.tokens) }),
@@ -56,6 +59,10 @@ export function budgetLeft(draft: Draft, id: RunId): BudgetLeft & { readonly hop
 export function exhausted(draft: Draft, run: RunId, left: BudgetLeft): Failure | undefined {
   const budget = (["hops", "tokens", "money"] as const).find((name) => left[name] === 0);
   if (budget === undefined) return undefined;
-  emit(draft, "BudgetExhausted", { run, budget, limit: limitsOf(draft)[budget] ?? 0 });
+  emit(draft, "BudgetExhausted", {
+    run,
+    budget,
+    limit: limitsOf(draft, liveRunOf(draft.state, run))[budget] ?? 0,
+  });
   return { code: "budget.exhausted", message: `The run has no ${budget} left.` };
 }

@@ -3,7 +3,7 @@ import { childrenOf } from "../../flow/walk.ts";
 import { isoTime } from "../iso-time.ts";
 import { childPlace, locate, writePath, type Place } from "../places.ts";
 import { isIdle, isLive, liveRuns, type LiveRun, type SessionState, type TaskState } from "../state.ts";
-import { emit, flowOf, type Draft } from "./draft.ts";
+import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { dueOfStep } from "./in-time.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
@@ -37,6 +37,7 @@ export function nextDue(state: SessionState): number | undefined {
   };
   for (const task of Object.values(state.tasks)) consider(dueOfTask(state, task));
   const live = liveRuns(state);
+  if (state.unfinished) consider(state.time);
   // Runs that wait for nobody: only when the decision that was to start them could not be taken.
   if (live.length === 0 && Object.keys(state.runs).length > 0) consider(state.time);
   for (const run of live) {
@@ -55,7 +56,10 @@ export function expire(draft: Draft): void {
   expireSession(draft);
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
-    for (const step of lateSteps(draft, run)) expireStep(draft, run, step);
+    for (const step of lateSteps(draft, run)) {
+      if (!hasRoom(draft)) return;
+      expireStep(draft, run, step);
+    }
   }
   for (const { id } of Object.values(draft.state.tasks)) {
     const task = draft.state.tasks[id];
@@ -144,7 +148,7 @@ function branchesOf(draft: Draft, place: Place) {
 }
 
 function expireTask(draft: Draft, task: TaskState): void {
-  if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now) return;
+  if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now || !hasRoom(draft)) return;
   const { id, attempt, phase } = task;
   if (phase.name === "dispatched") {
     if (phase.dueAt > draft.now) return listen(draft, task);
@@ -204,7 +208,7 @@ export function armNext(draft: Draft, before: SessionState): void {
   const due = nextDue(draft.state);
   const armed = isIdle(before) ? [] : draft.state.armed;
   if (due !== undefined && !isCovered(armed, due, draft.now + CLOCK_SKEW_MS))
-    emit(draft, "DeadlineArmed", { at: due });
+    emit(draft, "DeadlineArmed", { at: draft.state.unfinished ? draft.now : due });
 }
 
 /**

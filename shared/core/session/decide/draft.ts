@@ -5,6 +5,7 @@ import { evolve } from "../evolve.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { TaskOrder } from "../messages.ts";
 import type { Seen } from "../seen.ts";
+import { SHEET_FORM } from "../sheet.ts";
 import type { SessionState } from "../state.ts";
 
 /** The flows that deciding may ask for. */
@@ -19,9 +20,15 @@ export interface Draft {
   readonly events: RecordedEvent[];
   readonly orders: TaskOrder[];
   readonly triggers: Record<string, readonly string[]>;
+  /** So many of the events were looked at for waits that opened. */
+  offered: number;
   readonly seen: Seen;
   /** Session time: the writer's clock, never before the last commit. */
   readonly now: number;
+  /** Characters of what its input caused so far. */
+  size: number;
+  /** It stops for its size: what is left is decided in a commit of its own. */
+  stopped: boolean;
   readonly limits: Limits;
   readonly book: FlowBook;
 }
@@ -35,8 +42,11 @@ export function startDraft(state: SessionState, seen: Seen, book: FlowBook): Dra
     events: [],
     orders: [],
     triggers: {},
+    offered: 0,
     seen,
     now: Math.max(seen.now, state.time),
+    size: 0,
+    stopped: false,
     limits: { ...DEFAULT_LIMITS, ...seen.limits },
     book,
   };
@@ -55,7 +65,19 @@ export function emit<Type extends SessionEventType>(
     readonly sequence: number;
   };
   draft.state = evolve(draft.state, event);
+  // The input's own event has its bound at the door that took it.
+  if (draft.events.length > 0) draft.size += JSON.stringify(data).length + ENVELOPE;
   draft.events.push(event);
+}
+
+/** What stands around an event's data in its commit. */
+const ENVELOPE = 50;
+
+/** Whether something more may begin in this commit; else the draft stops, and goes on in the next one. */
+export function hasRoom(draft: Draft): boolean {
+  if (draft.size < draft.limits.commitBytes || (draft.seen.form ?? 1) < SHEET_FORM) return true;
+  draft.stopped = true;
+  return false;
 }
 
 /** A new id for something that the next event begins. */

@@ -1,16 +1,15 @@
 import type { EventInput, HumanInput } from "../input.ts";
-import { locate, writePath } from "../places.ts";
-import type { RunId, TaskId } from "../../ids.ts";
 import { isJsonObject } from "../../json.ts";
-import { liveRuns, ordinalsOf, type TaskState } from "../state.ts";
+import { ordinalsOf, type TaskState } from "../state.ts";
 import { isoTime } from "../iso-time.ts";
+import { findAsk, type Asked } from "./asked.ts";
 import { setSessionDeadline } from "./budget.ts";
-import { deliver, dispositionOf, isFull, matchEvent } from "./deliver.ts";
-import { emit, flowOf, type Draft } from "./draft.ts";
-import { dueOfStep, goesByTime, lastMoment } from "./in-time.ts";
+import { deliver, disposedOf, isFull, matchEvent } from "./deliver.ts";
+import { emit, type Draft } from "./draft.ts";
+import { goesByTime } from "./in-time.ts";
 import { releaseNext } from "./ordinals.ts";
 import { afterFailure, compensable, placeTask } from "./tasks.ts";
-import { committed, refused, type Verdict } from "./verdict.ts";
+import { committed, refused, taken, type Verdict } from "./verdict.ts";
 
 /** A producer's event: recorded, and handed on at once, or held until its predecessors are there. */
 export function decideEvent(draft: Draft, input: EventInput): Verdict {
@@ -26,7 +25,7 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
   if (order === "hold") {
     emit(draft, "InputHeld", { input, dueAt: draft.now + draft.limits.heldMs });
     setSessionDeadline(draft, input.constraints);
-    return committed(first);
+    return taken(first, "held");
   }
   const match = matchEvent(draft, input.type, input.data);
   if (match.flows.length > 0 && isFull(draft)) {
@@ -36,12 +35,12 @@ export function decideEvent(draft: Draft, input: EventInput): Verdict {
       true,
     );
   }
-  const disposition = dispositionOf(match);
-  emit(draft, "InputAccepted", { input, disposition, ...(order === "late" && { late: true }) });
+  const disposed = disposedOf(match);
+  emit(draft, "InputAccepted", { input, ...disposed, ...(order === "late" && { late: true }) });
   deliver(draft, match);
   setSessionDeadline(draft, input.constraints);
   releaseNext(draft, input.source);
-  return committed(first, disposition === "rejected" ? "rejected" : undefined);
+  return taken(first, disposed.disposition, disposed.reason);
 }
 
 /** Whether a numbered event runs now, waits, or comes after its place was given up. */
@@ -73,7 +72,7 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
 export function decideHuman(draft: Draft, input: HumanInput): Verdict {
   const found = findAsk(draft, input.ask);
   if (found === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
-  const { dueAt, ...asked } = found;
+  const { dueAt, question: _, ...asked } = found;
   if (draft.now >= dueAt && goesByTime(draft)) {
     const message = `Question ${input.ask} could be answered until ${isoTime(dueAt)}: the answer comes too late.`;
     return refused("task.settled", message);
@@ -88,7 +87,7 @@ export function decideHuman(draft: Draft, input: HumanInput): Verdict {
 function decideDoubt(
   draft: Draft,
   input: HumanInput,
-  { run, step, slot, task }: Omit<Asked, "task"> & { readonly task: TaskState },
+  { run, step, slot, task }: Omit<Asked, "task" | "question" | "dueAt"> & { readonly task: TaskState },
 ): Verdict {
   const { value } = input;
   if (!isJsonObject(value) || typeof value["happened"] !== "boolean") {
@@ -105,35 +104,4 @@ function decideDoubt(
   const error = { code: "agent.failed", message: "Its effect did not happen." };
   if (!known.happened) afterFailure(draft, task.id, error, true);
   return committed(sequence);
-}
-
-/** Where an open question stands. */
-interface Asked {
-  readonly run: RunId;
-  readonly step: string;
-  readonly slot: string;
-  readonly task?: TaskId;
-}
-
-function findAsk(draft: Draft, ask: string): (Asked & { readonly dueAt: number }) | undefined {
-  for (const { id, phase } of Object.values(draft.state.tasks)) {
-    if (phase.name === "asked" && phase.ask === ask) {
-      const { task, place } = placeTask(draft, id);
-      const dueAt = lastMoment(draft.state, place.run, place.step, phase.dueAt);
-      return { run: task.run, step: place.step, slot: task.slot, task: id, dueAt };
-    }
-  }
-  for (const run of liveRuns(draft.state)) {
-    for (const [step, state] of Object.entries(run.steps)) {
-      if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
-      const place = locate(run, flowOf(draft, run.flow), step);
-      return {
-        run: run.id,
-        step,
-        slot: writePath(place, place.node.kind === "human" ? place.node.into : "human"),
-        dueAt: lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity),
-      };
-    }
-  }
-  return undefined;
 }

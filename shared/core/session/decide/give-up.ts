@@ -3,6 +3,7 @@ import { isLive, liveRuns, type RunState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { armNext } from "./deadlines.ts";
 import { dropRun, failRun } from "./end-run.ts";
+import { dropKept } from "./kept.ts";
 import { replyToHeld } from "./reply.ts";
 
 /**
@@ -18,6 +19,7 @@ export function giveUp(draft: Draft, input: Input, error: Failure): void {
     else dropRun(draft, run, error);
   }
   if (concerned.length === 0 && input.kind === "deadline") passHeld(draft, error);
+  dropKept(draft);
   armNext(draft, draft.state);
 }
 

@@ -1,5 +1,5 @@
 import type { EventInput } from "../input.ts";
-import { deliver, dispositionOf, matchUnrefusable } from "./deliver.ts";
+import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { ordinalsOf } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { replyToReleased } from "./reply.ts";
@@ -35,9 +35,11 @@ export function releaseOverdue(draft: Draft): void {
 
 function release(draft: Draft, input: EventInput): void {
   const match = matchUnrefusable(draft, input.type, input.data);
-  const disposition = dispositionOf(match);
-  emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, disposition });
+  const disposed = disposedOf(match);
+  const { disposition, reason } = disposed;
+  emit(draft, "InputReleased", { source: input.source, ordinal: input.ordinal ?? 0, ...disposed });
   deliver(draft, match);
   // Its sender was told that it is taken, and may still wait.
-  if (disposition === "rejected") replyToReleased(draft, REJECTED);
+  if (disposition === "rejected")
+    replyToReleased(draft, { ...REJECTED, message: reason ?? REJECTED.message });
 }

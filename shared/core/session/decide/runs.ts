@@ -4,8 +4,9 @@ import { isLive, liveRuns, tasksOf, type LiveRun, type QueuedRun, type SessionSt
 import { liveRunOf } from "../evolve/patch.ts";
 import { deadlineBudget } from "./budget.ts";
 import { compensate } from "./compensate.ts";
-import { emit, flowOf, type Draft } from "./draft.ts";
+import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";
+import { offerKept } from "./kept.ts";
 import { fenceTasks, isDone, slotValue } from "./steps.ts";
 import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
@@ -18,6 +19,7 @@ export function settle(draft: Draft): void {
       const run = draft.state.runs[id];
       if (run?.status === "running") goOn(draft, run);
       else if (run?.status === "compensating") compensate(draft, id);
+      offerKept(draft);
     }
     resumeRuns(draft);
     startRuns(draft);
@@ -29,7 +31,9 @@ function goOn(draft: Draft, run: LiveRun): void {
   walkReruns(draft, run.id);
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);
   const over = isDone(progress) && tasksOf(draft.state, run.id).length === 0 && !hasOpenSteps(draft, run.id);
-  if (over && !rememberAgain(draft, run.id)) completeRun(draft, run.id);
+  // What stopped may be a branch that only this walk knows of.
+  if (over && !draft.stopped && (run.replied || hasRoom(draft)) && !rememberAgain(draft, run.id))
+    completeRun(draft, run.id);
 }
 
 /** Branches of a decided join that go on keep their run open. A choice stays open as long as its run does. */

@@ -8,6 +8,7 @@ import { taskOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import { lastKnown, locate, viewOf, writePath, type Place } from "../places.ts";
 import type { AppliedEffect, LiveRun, SessionState, TaskState } from "../state.ts";
+import { MAX_INLINE_VIEW_BYTES } from "../limits.ts";
 import { idempotencyKeyOf } from "../messages.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { chanceOf } from "./chance.ts";
@@ -87,6 +88,9 @@ export function isDue({ now }: Draft, { phase }: TaskState): boolean {
   return phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= now);
 }
 
+/** What an order holds beside its view. */
+const ORDER = 500;
+
 /** Sends a ready task to its agent, unless a budget or the agent's circuit breaker forbids it. */
 export function dispatch(draft: Draft, placed: PlacedTask): void {
   const { task, place, contract } = placed;
@@ -101,6 +105,9 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
   // No agent works on after its run is over.
   const deadline = Math.min(draft.now + contract.timeoutMs, run.dueAt);
   const dueAt = deadline + DEADLINE_GRACE_MS;
+  const view = viewOf(draft.state, place, contract);
+  // A larger one is a link.
+  draft.size += Math.min(JSON.stringify(view).length, MAX_INLINE_VIEW_BYTES) + ORDER;
   draft.orders.push({
     task: task.id,
     attempt,
@@ -113,7 +120,7 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     deadline,
     ...(contract.heartbeatMs !== undefined && { heartbeatMs: contract.heartbeatMs }),
     asOf,
-    view: viewOf(draft.state, place, contract),
+    view,
     linked: false,
     budget: left,
     answerBy: place.crowded ? "queue" : "door",

@@ -1,9 +1,18 @@
 import type { SpineErrorCode } from "../../errors.ts";
+import type { Disposition } from "../events.ts";
 import type { NoGo } from "../messages.ts";
 
 /** What became of one input. Only `committed` ones have events. */
 export type Verdict =
-  | { readonly type: "committed"; readonly sequence: number; readonly because?: NoGo | "rejected" }
+  | {
+      readonly type: "committed";
+      readonly sequence: number;
+      readonly because?: NoGo;
+      /** What became of an event at first sight. */
+      readonly disposition?: Disposition | "held";
+      /** Why it was rejected. */
+      readonly reason?: string;
+    }
   /** It is in the log already, at this sequence. */
   | { readonly type: "duplicate"; readonly sequence: number }
   /** Nothing to decide, nothing recorded: asked again, or too late to matter. */
@@ -15,8 +24,13 @@ export type Verdict =
       readonly retryable: boolean;
     };
 
-export function committed(sequence: number, because?: NoGo | "rejected"): Verdict {
+export function committed(sequence: number, because?: NoGo): Verdict {
   return { type: "committed", sequence, ...(because !== undefined && { because }) };
+}
+
+/** An event is in the log, and this is what became of it. */
+export function taken(sequence: number, disposition: Disposition | "held", reason?: string): Verdict {
+  return { type: "committed", sequence, disposition, ...(reason !== undefined && { reason }) };
 }
 
 export function refused(code: SpineErrorCode, message: string, retryable = false): Verdict {

@@ -19,9 +19,10 @@ import {
 } from "../places.ts";
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
-import { emit, flowOf, nextId, type Draft } from "./draft.ts";
-import { deliver, matchUnrefusable } from "./deliver.ts";
+import { emit, flowOf, hasRoom, nextId, type Draft } from "./draft.ts";
+import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
+import { keepsEvents } from "./kept.ts";
 import { at, cancelWithin, endedAs, isDone, type Progress } from "./steps.ts";
 import { createTask, dispatch, isDue, placeTask } from "./tasks.ts";
 
@@ -54,10 +55,22 @@ function walkLingering(draft: Draft, id: RunId, flow: CompiledFlow): void {
   }
 }
 
+/** Steps that cause something by themselves when they begin. */
+const BEGINS: ReadonlySet<CompiledNode["kind"]> = new Set([
+  "task",
+  "map",
+  "wait",
+  "human",
+  "transform",
+  "emit",
+  "reply",
+]);
+
 export function walk(draft: Draft, place: Place): Progress {
   const state = stateOf(draft, place);
   if (state !== undefined && state.status !== "open") return ended(state);
   const { node } = place;
+  if (state === undefined && BEGINS.has(node.kind) && !hasRoom(draft)) return "open";
   switch (node.kind) {
     case "task":
       return walkTask(draft, place, state);
@@ -131,7 +144,7 @@ function walkTask(draft: Draft, place: Place, state: StepState | undefined): Pro
     if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);
     if (now.kind !== "task") return "open";
     const placed = placeTask(draft, now.task);
-    if (!isDue(draft, placed.task)) return "open";
+    if (!isDue(draft, placed.task) || !hasRoom(draft)) return "open";
     dispatch(draft, placed);
   }
 }
@@ -334,7 +347,9 @@ function walkEmit(draft: Draft, place: At<"emit">): Progress {
   const spent = exhausted(draft, place.run.id, { hops });
   if (spent !== undefined) return { failed: failStep(draft, place, spent) };
   return withValue(draft, place, place.node.data, (data) => {
-    emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data });
-    deliver(draft, matchUnrefusable(draft, place.node.event, data));
+    const match = matchUnrefusable(draft, place.node.event, data);
+    const disposed = keepsEvents(draft) ? disposedOf(match) : {};
+    emit(draft, "EventEmitted", { ...at(place), type: place.node.event, data, ...disposed });
+    deliver(draft, match);
   });
 }

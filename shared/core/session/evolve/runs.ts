@@ -1,5 +1,6 @@
 import { prunedAt, valueAt } from "../../context/document.ts";
 import { isBelow } from "../../context/path.ts";
+import { joinedBelow } from "../../context/versions.ts";
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
@@ -18,6 +19,7 @@ import {
   withoutMemory,
   write,
 } from "./patch.ts";
+import { withoutRun } from "./kept.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 function mergeInto(
@@ -55,7 +57,7 @@ function remove(state: SessionState, id: RunId): SessionState {
   const own = Object.values(state.tasks).filter((task) => task.run === id);
   const fenced = own.reduce(fence, state);
   const tasks = Object.fromEntries(Object.entries(state.tasks).filter(([, task]) => task.run !== id));
-  return forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id));
+  return withoutRun(forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id)), id);
 }
 
 /** A completed run's sheet becomes the session's: a slot that ended without a value is empty from now on. */
@@ -77,7 +79,8 @@ function promotePath(state: SessionState, run: LiveRun, path: string, sequence: 
       ? cleared
       : { ...cleared, context: prunedAt(state.context, path) };
   }
-  return withFindingsOf(write(withoutFindings(state, path), path, value, sequence), own, path);
+  const written = write(withoutFindings(state, path), path, value, sequence);
+  return withFindingsOf({ ...written, versions: joinedBelow(written.versions, path) }, own, path);
 }
 
 /** Of a run that did not complete, only what its effects did is left. */

@@ -78,8 +78,9 @@ export const stepReducers: ReducersOf<
   },
   WaitStarted: (state, { run, step, event, dueAt }) =>
     openStep(state, run, step, { status: "open", kind: "wait", event, dueAt }),
-  WaitSatisfied: (state, { run, step, into }, sequence) => {
-    const written = into === undefined ? state : write(state, into, state.trigger?.data ?? null, sequence);
+  WaitSatisfied: (state, { run, step, by, into, kept }, sequence) => {
+    const data = kept ? state.kept?.find((event) => event.sequence === by)?.data : state.trigger?.data;
+    const written = into === undefined ? state : write(state, into, data ?? null, sequence);
     return endStep(written, run, step, DONE);
   },
   WaitExpired: (state, { slot }, sequence) => (slot === undefined ? state : clear(state, slot, sequence)),
@@ -115,13 +116,13 @@ export const stepReducers: ReducersOf<
     return endStep(written, run, step, DONE);
   },
   EventEmitted: (state, { run, step, type, data }, sequence) => {
-    const { lane, hops, correlation, traceparent } = liveRunOf(state, run);
+    const { lane, hops, itemHops = 0, correlation, traceparent } = liveRunOf(state, run);
     const trigger = {
       sequence,
       type,
       data,
       lane,
-      hops: hops + 1,
+      hops: hops - itemHops + 1,
       correlation,
       ...(traceparent !== undefined && { traceparent }),
     };

@@ -1,6 +1,7 @@
 import type { Usage } from "../../contract.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
+import { SHEET_FORM } from "../sheet.ts";
 import { liveRuns, type SessionState, type TaskState } from "../state.ts";
 import {
   clear,
@@ -49,6 +50,7 @@ export const taskReducers: ReducersOf<
   | "HeartbeatSeen"
   | "AnswerApplied"
   | "AnswerStale"
+  | "AnswerUnusable"
   | "AnswerLate"
   | "AttemptFailed"
   | "AttemptTimedOut"
@@ -84,8 +86,10 @@ export const taskReducers: ReducersOf<
     });
   },
   AttemptDispatched: (state, { task: id, attempt, asOf, dueAt, checkAt }) => {
-    const { run } = taskOf(state, id);
-    const counted = patchRun(state, run, { hops: liveRunOf(state, run).hops + 1 });
+    const { run, step } = taskOf(state, id);
+    const { hops, itemHops = 0, sheet } = liveRunOf(state, run);
+    const ofItem = sheet !== undefined && step.includes("/each[");
+    const counted = patchRun(state, run, { hops: hops + 1, ...(ofItem && { itemHops: itemHops + 1 }) });
     const check = checkAt === undefined ? {} : { checkAt };
     return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt, ...check } });
   },
@@ -110,6 +114,15 @@ export const taskReducers: ReducersOf<
     return action === "rerun"
       ? patchTask(spent, id, { phase: READY, reruns: reruns + 1 })
       : patchTask(spent, id, { phase: READY });
+  },
+  AnswerUnusable: (state, { task: id, usage, compensable }, sequence) => {
+    const task = taskOf(state, id);
+    const noted = { ...(compensable ? noteEffect(state, task, null) : state), form: SHEET_FORM };
+    const spent = spend(noted, task.run, usage);
+    const isEffect = task.phase.name === "claimed" || task.asking !== undefined;
+    // The effect happened: its slot says so, though not what came of it.
+    const known = isEffect ? write(noteClaim(spent, task), task.slot, null, sequence) : spent;
+    return patchTask(withoutAsking(known, id), id, { phase: READY });
   },
   AnswerLate: (state, { task: id, attempt, outcome, claimed }) => {
     const task = state.tasks[id];

@@ -45,6 +45,9 @@ export function stateValues(state: SessionState, personal: PersonalValues): Sess
   });
   return {
     ...state,
+    ...(state.kept !== undefined && {
+      kept: state.kept.map((event) => ({ ...event, data: personal.at("input", event.data) })),
+    }),
     context: context(state.context),
     // Made of the same entries, by the same keys.
     runs: Object.fromEntries(runs) as SessionState["runs"],

@@ -1,4 +1,5 @@
 import { compensationLife } from "#core/flow/life.ts";
+import type { Commit } from "#core/session/commit.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { isIdle } from "#core/session/state.ts";
 import type { Aftermath } from "../world.ts";
@@ -31,6 +32,9 @@ export function checkMoving(
       if (type === "RunStarted") begun.set(data.run, { at, lifeMs: flow?.lifeMs ?? 0 });
       if (type === "CompensationStarted" && flow !== undefined)
         begun.set(data.run, { at, lifeMs: compensationLife(flow.plan) });
+      // While a decision that stopped for its size stands still, no run's time passes.
+      if (type === "DecisionResumed")
+        for (const [run, one] of begun) begun.set(run, { ...one, lifeMs: one.lifeMs + data.afterMs });
       if (type !== "RunCompleted" && type !== "RunFailed" && type !== "RunCancelled") continue;
       const since = begun.get(data.run);
       const late = since === undefined ? 0 : at - since.at - since.lifeMs;
@@ -42,10 +46,12 @@ export function checkMoving(
         );
     }
     if (isIdle(state)) continue;
+    if (state.unfinished && !armsNow(commit))
+      report("Cannot wedge", "a decision that stopped goes on at once", `none is armed after ${commit.last}`);
     const next = nextDue(state);
     if (next === undefined)
       report("Cannot wedge", "every wait has a bound", `nothing is due after ${commit.last}`);
-    else if (!state.armed.some((at) => at <= next))
+    else if (!state.armed.some((at) => at <= next) && !state.unfinished)
       report("Cannot wedge", "a timer is armed", `no timer is armed for ${next} after ${commit.last}`);
   }
   for (const event of events) {
@@ -58,6 +64,10 @@ export function checkMoving(
     }
   }
 }
+
+/** A timer for the moment of the commit itself, which no state counts on. */
+const armsNow = ({ directives, seen }: Commit): boolean =>
+  directives.some((directive) => directive.type === "arm-deadline" && directive.at === seen.now);
 
 /** What was accepted is in the log, what was committed is performed, published and delivered in order. */
 export function checkNothingLost(

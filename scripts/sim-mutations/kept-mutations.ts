@@ -1,0 +1,32 @@
+import type { Mutation } from "./mutation.ts";
+
+const REDUCERS = "shared/core/session/evolve/kept.ts";
+const KEPT = "shared/core/session/decide/kept.ts";
+
+/** Mistakes by which an event that no step waits for yet would be lost. */
+export const KEPT_MUTATIONS: readonly Mutation[] = [
+  {
+    name: "kept event dropped",
+    edits: [
+      {
+        file: REDUCERS,
+        text: "kept: [...(state.kept ?? []), { sequence: event, type, data, runs }]",
+        by: "kept: [...(state.kept ?? []), { sequence: event, type, data, runs }].slice(1)",
+      },
+    ],
+  },
+  {
+    name: "an event is ignored that a run waits for later",
+    edits: [
+      {
+        file: "shared/core/session/decide/awaiting.ts",
+        text: 'return state === undefined && node.event === type ? "waits" : "none";',
+        by: 'return "none";',
+      },
+    ],
+  },
+  {
+    name: "what no wait took ends without a word",
+    edits: [{ file: KEPT, text: "if (runs.length === 0) emit(draft", by: "if (runs.length < 0) emit(draft" }],
+  },
+];

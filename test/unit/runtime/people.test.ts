@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { fallback, human, parallel, sequence, step } from "#core/flow/build.ts";
+import { lintFlows } from "#core/flow/lint.ts";
+import { parseTenantId } from "#core/ids.ts";
+import { openAskIds } from "#core/session/decide/asked.ts";
+import { createDoor } from "#runtime/create-door.ts";
+import { createIngress } from "#runtime/create-ingress.ts";
+import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { loadSession } from "#runtime/load-session.ts";
+import type { Caller } from "#runtime/read-event.ts";
+import {
+  answerOf,
+  createBench,
+  failure,
+  flowOf,
+  KEY,
+  lastSent,
+  typesOf,
+  writer,
+  type Bench,
+} from "./engine.ts";
+
+const SHOP: Caller = { tenant: parseTenantId("acme"), source: "shop" };
+const ASK = { type: "Asked", id: "1", data: {} };
+const decision = z.object({ decision: z.enum(["yes", "no"]), amount: z.coerce.number().optional() });
+const consent = human({ ask: "May we?", answer: decision, into: "consent" });
+
+const stateOf = async ({ engine }: Bench) => (await loadSession(engine, KEY)).state;
+const asks = async (bench: Bench): Promise<readonly string[]> => openAskIds(await stateOf(bench));
+
+describe("what a person answers", () => {
+  it("is refused where it does not fit, with the schema and the open questions; the question stays open", async () => {
+    const bench = createBench({
+      flows: [flowOf(parallel({ branches: { a: consent, b: human({ ask: "Why?", into: "why" }) } }))],
+    });
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    const [ask = "", other = ""] = await asks(bench);
+    const refusal = ingress.answerHuman(SHOP, "visit-1", ask, { value: { decision: "nonsense" } });
+    await expect(refusal).rejects.toMatchObject({
+      code: "input.schema",
+      problems: [{ field: "value.decision" }],
+      message: expect.stringMatching(/"May we\?".*It takes \{.*"yes".*Open questions: /) as string,
+    });
+    await expect(refusal).rejects.toThrow(`Open questions: ${ask}, ${other}.`);
+    expect(await asks(bench)).toEqual([ask, other]);
+    await ingress.answerHuman(SHOP, "visit-1", other, { value: "anything" });
+    await ingress.answerHuman(SHOP, "visit-1", ask, { value: { decision: "yes", amount: "5" } });
+    // As the schema made it.
+    expect((await stateOf(bench)).context).toMatchObject({
+      consent: { decision: "yes", amount: 5 },
+      why: "anything",
+    });
+  });
+
+  it("is a 422 over HTTP", async () => {
+    const bench = createBench({ flows: [flowOf(consent)] });
+    await createIngress(bench.engine).send(SHOP, "visit-1", ASK);
+    const [ask = ""] = await asks(bench);
+    const response = await createHttpIngress(bench.engine)({
+      method: "POST",
+      path: `/sessions/visit-1/asks/${ask}`,
+      query: {},
+      headers: { "content-type": "application/json" },
+      caller: SHOP,
+      body: '{"value": 7}',
+    });
+    expect(response).toMatchObject({ status: 422 });
+    expect(JSON.parse(response.body ?? "")).toMatchObject({ problems: [{ field: "value" }] });
+  });
+
+  it("is held against the schema of a fallback's question as well", async () => {
+    const plan = step(writer, {
+      retries: { max: 0, backoffMs: 0 },
+      fallback: fallback.human({ ask: "What now?", answer: decision }),
+    });
+    const bench = createBench({ flows: [flowOf(plan)] });
+    const ingress = createIngress(bench.engine);
+    await ingress.send(SHOP, "visit-1", ASK);
+    await createDoor(bench.engine).answer(answerOf(lastSent(bench), failure(false)));
+    const [ask = ""] = await asks(bench);
+    await expect(ingress.answerHuman(SHOP, "visit-1", ask, { value: {} })).rejects.toMatchObject({
+      code: "input.schema",
+    });
+    await ingress.answerHuman(SHOP, "visit-1", ask, { value: { decision: "no" } });
+    expect(await typesOf(bench)).toContain("RunCompleted");
+  });
+
+  it("has one schema for each question: the linter says where there are two", () => {
+    const other = human({ ask: "May we?", answer: z.string() });
+    const rules = (plan: Parameters<typeof flowOf>[0]) =>
+      lintFlows([flowOf(plan)], []).map(({ rule }) => rule);
+    expect(rules(sequence(consent, other))).toContain("duplicate-name");
+    expect(
+      rules(sequence(consent, human({ ask: "May we?", answer: decision, into: "again" }))),
+    ).not.toContain("duplicate-name");
+  });
+});
