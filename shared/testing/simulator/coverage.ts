@@ -28,6 +28,8 @@ export const PRIMITIVES = [
   "fallback-skip",
   "retry",
   "attempt-timeout",
+  "heartbeat",
+  "silence",
   "step-timeout",
   "once",
   "in-doubt",
@@ -237,8 +239,11 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       case "RetryScheduled":
         found.add("retry");
         break;
+      case "HeartbeatSeen":
+        if (event.data.at !== undefined) found.add("heartbeat");
+        break;
       case "AttemptTimedOut":
-        found.add("attempt-timeout");
+        found.add(event.data.silentSince === undefined ? "attempt-timeout" : "silence");
         break;
       case "StepFailed":
         if (event.data.error.code === "step.timeout") found.add("step-timeout");

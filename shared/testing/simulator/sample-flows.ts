@@ -337,6 +337,28 @@ function papers(): SimCase {
 }
 
 /** Flows that between them use everything a flow can say. */
+function vigils(): SimCase {
+  const listened = { heartbeatMs: 5_000, timeoutMs: 90_000 };
+  const guard = simAgent({ name: "guard", ...listened });
+  const hare = simAgent({ name: "hare", ...listened });
+  const tortoise = simAgent({ name: "tortoise", ...listened });
+  const actor = simAgent({ name: "actor", ...listened, effect: "once" });
+  const skip = { fallback: fallback.skip() };
+  const watch = defineFlow({
+    name: "watch",
+    on: "Asked",
+    onBusy: "restart",
+    plan: sequence(step(guard, skip), reply("has(guard.value) ? guard.value : -1")),
+  });
+  const race = defineFlow({
+    name: "race",
+    on: "Raced",
+    plan: parallel({ branches: { hare: step(hare), tortoise: step(tortoise) }, join: { type: "any" } }),
+  });
+  const acting = defineFlow({ name: "acting", on: "Ordered", onBusy: "parallel", plan: step(actor, skip) });
+  return { name: "vigils", agents: [guard, hare, tortoise, actor], flows: [watch, race, acting] };
+}
+
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
   forks,
@@ -348,4 +370,5 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   trips,
   memories,
   papers,
+  vigils,
 ];

@@ -1,6 +1,5 @@
 import { parseCommit } from "#core/session/codec.ts";
 import { idempotencyKeyOf } from "#core/session/messages.ts";
-import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
@@ -22,7 +21,7 @@ import { Letters } from "./letters.ts";
 import { attemptName, keyOf, START } from "./names.ts";
 import type { Words } from "./new-words.ts";
 import { Records, type SessionRecord } from "./observations.ts";
-import { createOutside } from "./outside.ts";
+import { createOutside, watchHeartbeats } from "./outside.ts";
 import { portsOf, type Resources, type WorkerView } from "./ports.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
@@ -155,7 +154,7 @@ class World {
     this.#resources = {
       blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
-      heartbeats: createMemoryHeartbeats({ now: () => scheduler.now }),
+      heartbeats: watchHeartbeats(this.#records, () => scheduler.now),
       tokens,
       intake: ports.intake,
       inbox: ports.inbox,
