@@ -76,6 +76,8 @@ function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): vo
 /** Whether an agent must have been heard of by now, and nobody looked. */
 const mustListen = ({ tasks, time }: SessionState, { seen }: Commit): boolean =>
   seen.heartbeats === undefined &&
-  Object.values(tasks).some(({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= time);
+  Object.values(tasks).some(
+    ({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= time,
+  );
 
 const throughJson = (state: SessionState): Json => JSON.parse(JSON.stringify(state)) as Json;

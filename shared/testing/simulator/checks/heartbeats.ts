@@ -35,7 +35,11 @@ function checkSilence(
     const silence = MISSED_HEARTBEATS * (dispatches.get(attempt)?.contract.heartbeatMs ?? Infinity);
     const given = (settled.get(attempt) ?? heard) - heard;
     if (given > silence + slackMs)
-      report("Cannot wedge", "silence is found", `${attempt} was awaited ${given} ms after its last heartbeat`);
+      report(
+        "Cannot wedge",
+        "silence is found",
+        `${attempt} was awaited ${given} ms after its last heartbeat`,
+      );
   }
 }
 
