@@ -10,9 +10,9 @@ import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 
 const MAX_EXECUTION = 200;
-const OPS: readonly string[] = ["look", "claim", "answer"];
+const OPS: readonly string[] = ["look", "beat", "claim", "answer"];
 
-/** Answers an agent's look, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
+/** Answers an agent's look, beat, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
 export function createResponder(door: CoordinatorDoor, observer: Observer) {
   return (event: unknown, context: Context): Promise<DoorResponse> => {
     const request = isJsonObject(event) ? event : {};
@@ -38,6 +38,8 @@ function ask(door: CoordinatorDoor, request: JsonObject) {
     // The door itself reads proofs and answers field by field.
     case "look":
       return door.look(proof as unknown as AttemptProof);
+    case "beat":
+      return door.beat(proof as unknown as AttemptProof);
     case "claim":
       if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
         throw malformed("execution", "Send an id of your own, the same for one execution.");
@@ -47,7 +49,7 @@ function ask(door: CoordinatorDoor, request: JsonObject) {
     case "answer":
       return door.answer(answer as unknown as AnswerMessage);
     default:
-      throw malformed("op", "Use look, claim or answer.");
+      throw malformed("op", "Use look, beat, claim or answer.");
   }
 }
 

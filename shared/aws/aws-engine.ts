@@ -11,6 +11,7 @@ import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
+import { createDynamoHeartbeats } from "./dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
@@ -70,6 +71,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
+    heartbeats: createDynamoHeartbeats({ client: dynamo, table }),
     clock,
     ids: createRandomIds(),
     digest,

@@ -48,6 +48,8 @@ export interface ContractSpec {
   readonly onDoubt: OnDoubt;
   /** Its section is a memory: read through from run to run. */
   readonly keeps?: true;
+  /** How often its host calls the door while it works. Absent: never. */
+  readonly heartbeatMs?: number;
 }
 
 /** What is left of the budgets when a task is dispatched. Missing means unlimited. */
@@ -90,7 +92,7 @@ export interface AgentTask<View> {
   /** Milliseconds since the epoch at which the answer is late. */
   readonly deadline: number;
   readonly budget: BudgetLeft;
-  /** Aborted at the deadline. */
+  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer counts no longer. */
   readonly signal: AbortSignalLike;
 }
 
@@ -179,6 +181,12 @@ export interface AgentDefinition<View, Result> {
   readonly effect?: Effect;
   /** What becomes of a result whose reads changed after its view. @default "rerun" */
   readonly onStale?: OnStale;
+  /**
+   * How often the host calls the door while the agent works, ms, 5,000 at least: soon after the answer counts no longer (its run was
+   * cancelled, its branch lost) `signal` aborts, and an attempt that falls silent has failed before its timeout. Each call costs an
+   * invocation, a read and a write. @default never
+   */
+  readonly heartbeatMs?: number;
   /** For `once`: what becomes of a claim without an outcome. @default "fail" */
   readonly onDoubt?: OnDoubt;
 }
@@ -197,6 +205,8 @@ export const RESERVED_SECTIONS: readonly string[] = [
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** More often a heartbeat would cost more than the work that it saves. */
+export const MIN_HEARTBEAT_MS = 5_000;
 /** Lambda's own limit. */
 export const MAX_TIMEOUT_MS = 900_000;
 
@@ -222,6 +232,7 @@ export function defineAgent<Result, View = UntypedView>(
     onStale: definition.onStale ?? OnStale.rerun,
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
     ...(definition.keeps === true && { keeps: true }),
+    ...(definition.heartbeatMs !== undefined && { heartbeatMs: definition.heartbeatMs }),
   };
   const problems = findProblems(spec);
   if (problems.length > 0) {
@@ -288,6 +299,13 @@ function findProblems(spec: ContractSpec): Problem[] {
     "timeoutMs",
     `${spec.timeoutMs} is out of range`,
     `Use 1 to ${MAX_TIMEOUT_MS}.`,
+  );
+  const { heartbeatMs = MIN_HEARTBEAT_MS } = spec;
+  check(
+    isWhole(heartbeatMs, MIN_HEARTBEAT_MS, Math.max(MIN_HEARTBEAT_MS, spec.timeoutMs - 1)),
+    "heartbeatMs",
+    `${heartbeatMs} is out of range`,
+    `Use ${MIN_HEARTBEAT_MS} or more, and less than timeoutMs; or leave it out.`,
   );
   check(
     isWhole(spec.retries.max, 0, 10),

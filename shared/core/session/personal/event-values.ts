@@ -78,6 +78,7 @@ export const VALUES_IN: Places = {
   StepCancelled: none,
   TaskCreated: none,
   AttemptDispatched: none,
+  HeartbeatSeen: none,
   AnswerApplied: (data, { result }) => ({ ...data, result: result(data.result) }),
   AnswerStale: (data, { result }) => ({ ...data, result: result(data.result) }),
   AnswerUnusable: (data, { result }) => ({ ...data, result: result(data.result) }),
