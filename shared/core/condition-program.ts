@@ -111,24 +111,28 @@ interface Place {
   readonly depth: number;
 }
 
-/** Notes what a node reads, and refuses what is no part of conditions. */
-function note(node: ASTNode, outer: Place): void {
-  const here = deeper(outer);
+/** Notes what a node reads, and refuses what is no part of conditions. Of an access the whole is noted, and not its parts. */
+function note(node: ASTNode, outer: Place, isPart = false): void {
+  if (outer.depth > MAX_CONDITION_DEPTH) throw tooDeep();
+  const here = { ...outer, depth: outer.depth + 1 };
   switch (node.op) {
     case "value":
       return;
     case "id":
     case ".":
     case "[]":
-      noteRead(node, outer);
-      return noteAccess(node, here);
+      if (!isPart) noteRead(node, outer);
+      if (node.op !== "id") note(node.args[0], here, true);
+      if (node.op === "[]") note(node.args[1], here);
+      return;
     case "call":
       return noteCall(node.args[0], node.args[1], here);
     case "rcall":
       return noteMethod(node.args[0], node.args[1], node.args[2], here);
     case "map":
       for (const [key, value] of node.args) {
-        noteKey(key, here);
+        const path = pathOf(key, here.bound);
+        if (path !== undefined) here.reads.keys.add(path);
         note(key, here);
         note(value, here);
       }
@@ -142,20 +146,6 @@ function note(node: ASTNode, outer: Place): void {
     default:
       for (const part of node.args) note(part, here);
   }
-}
-
-function deeper(outer: Place): Place {
-  if (outer.depth > MAX_CONDITION_DEPTH) throw tooDeep();
-  return { ...outer, depth: outer.depth + 1 };
-}
-
-/** Like `note`, but for the parts of an access whose whole has been noted already. */
-function noteAccess(node: ASTNode, outer: Place): void {
-  if (node.op === "id") return;
-  const here = deeper(outer);
-  if (node.op !== "." && node.op !== "[]") return note(node, outer);
-  noteAccess(node.args[0], here);
-  if (node.op === "[]") note(node.args[1], here);
 }
 
 function noteCall(name: string, args: readonly ASTNode[], here: Place): void {
@@ -181,18 +171,11 @@ function isFixedInstant(node: ASTNode): boolean {
 }
 
 function noteHas(field: ASTNode, here: Place): void {
-  noteRead(field, here);
-  const names: string[] = [];
-  let node = field;
-  let inner = here;
-  for (; node.op === "."; node = node.args[0]) {
-    names.unshift(node.args[1]);
-    inner = deeper(inner);
-  }
-  if (node.op !== "id") return note(node, inner);
-  if (here.bound.includes(node.args)) return;
-  here.reads.guards.add([node.args, ...names].join("."));
-  if (node === field) here.reads.sections.push(node.range.start);
+  note(field, here);
+  const path = pathOf(field, here.bound);
+  if (path === undefined) return;
+  here.reads.guards.add(path);
+  if (field.op === "id") here.reads.sections.push(field.range.start);
 }
 
 function noteMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Place): void {
@@ -212,8 +195,20 @@ function refuseUnbounded(name: string): void {
   if (repair !== undefined) throw new Refused(`${name}() is not part of conditions`, repair);
 }
 
-/** Notes the longest dotted path that is fixed in the text; what stands after a computed key is not known. */
 function noteRead(node: ASTNode, { reads, bound }: Place): void {
+  const path = pathOf(node, bound);
+  if (path === undefined) return;
+  const [name = ""] = path.split(".", 1);
+  if (!language.hasVariable(name)) reads.paths.add(path);
+  else if (node.op !== "id")
+    throw new Refused(
+      `"${name}" is a word of the expression language and cannot be read as a section`,
+      "Give the section another name.",
+    );
+}
+
+/** The longest dotted path into the scope that is fixed in the text; what stands after a computed key is not known. */
+function pathOf(node: ASTNode, bound: readonly string[]): string | undefined {
   const keys: string[] = [];
   let at = node;
   while (at.op === "." || at.op === "[]") {
@@ -222,24 +217,7 @@ function noteRead(node: ASTNode, { reads, bound }: Place): void {
     else keys.unshift(key);
     at = at.args[0];
   }
-  if (at.op !== "id" || bound.includes(at.args)) return;
-  const name = at.args;
-  if (language.hasVariable(name)) {
-    if (at === node) return;
-    throw new Refused(
-      `"${name}" is a word of the expression language and cannot be read as a section`,
-      "Give the section another name.",
-    );
-  }
-  reads.paths.add([name, ...keys].join("."));
-}
-
-/** Notes a key that is read from the scope, by its dotted path. */
-function noteKey(key: ASTNode, { reads, bound }: Place): void {
-  const names: string[] = [];
-  let at = key;
-  for (; at.op === "."; at = at.args[0]) names.unshift(at.args[1]);
-  if (at.op === "id" && !bound.includes(at.args)) reads.keys.add([at.args, ...names].join("."));
+  return at.op !== "id" || bound.includes(at.args) ? undefined : [at.args, ...keys].join(".");
 }
 
 function textOf(key: ASTNode): string | undefined {
