@@ -49,19 +49,19 @@ export const VALUES_IN: Places = {
     ...data,
     ...(data.values !== undefined && { values: mapValues(data.values, (value, path) => at(path, value)) }),
   }),
-  MapStarted: (data, { result }) => ({ ...data, items: data.items.map(result) }),
+  MapStarted: (data, { result }) => ({ ...data, items: data.items.map((item) => result(item)) }),
   WaitStarted: none,
   WaitSatisfied: none,
   WaitExpired: none,
   HumanAsked: none,
-  HumanAnswered: (data, { at, result }) => ({
+  HumanAnswered: (data, { result }) => ({
     ...data,
-    input: { ...data.input, value: result(at(data.slot, data.input.value)) },
+    input: { ...data.input, value: result(data.input.value, data.slot) },
   }),
-  DoubtSettled: (data, { at, result }) => ({
+  DoubtSettled: (data, { result }) => ({
     ...data,
     input: { ...data.input, value: result(data.input.value) },
-    result: result(at(data.slot, data.result)),
+    result: result(data.result, data.slot),
   }),
   HumanExpired: none,
   ContextTransformed: (data, { at }) => ({
@@ -71,7 +71,7 @@ export const VALUES_IN: Places = {
   EventEmitted: (data, { at }) => ({ ...data, data: at("input", data.data) }),
   JoinDecided: (data, { result }) => ({
     ...data,
-    ...(data.value !== undefined && { value: result(data.value) }),
+    ...(data.value !== undefined && { value: result(data.value, data.slot) }),
   }),
   StepCompleted: none,
   StepFailed: none,
