@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { originsOf } from "#core/condition-origins.ts";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -59,7 +60,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     onChange: (verdict) => observer.count(verdict === "open" ? "BreakersOpened" : "BreakersClosed"),
   });
   observer.atEnd(() => health.flush());
-  const sealing = readLazySealing(table);
+  const sealing = readLazySealing(table, originsOf);
   const blobs = createLazyBlobs(bucket);
   const stored = observer.watch(
     createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
@@ -75,6 +76,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     digest,
     tokens: createLazyTokens(tokenSecret, clock),
     form: readCommitForm(),
+    personal: sealing,
     onTrouble,
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };

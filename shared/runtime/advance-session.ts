@@ -3,6 +3,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { formOf, SCHEMA_VERSION } from "#core/session/commit.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Input } from "#core/session/input.ts";
 import { DEFAULT_LIMITS, MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
@@ -45,7 +46,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       const session = await loadSession(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const seen = await lookAround(engine);
+      const seen = await lookAround(engine, session.state, book);
       const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
@@ -87,8 +88,9 @@ const tooLarge = (key: SessionKey): SpineError =>
     `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
   );
 
-async function lookAround(engine: Engine): Promise<Seen> {
+async function lookAround(engine: Engine, state: SessionState, book: FlowBook): Promise<Seen> {
   const breakers = await verdictsOf(engine);
+  const personal = await personalPaths(engine, state, book);
   const { form = SCHEMA_VERSION } = engine;
   return {
     now: engine.clock.now(),
@@ -96,7 +98,20 @@ async function lookAround(engine: Engine): Promise<Seen> {
     ...(Object.keys(breakers).length > 0 && { breakers }),
     ...(engine.limits !== undefined && { limits: engine.limits }),
     ...(form > 1 && { form }),
+    ...(personal !== undefined && { personal }),
   };
+}
+
+/** By the flows that may run now: the application's, and older ones that runs go on with. */
+async function personalPaths(
+  { personal, application }: Engine,
+  { tenant, runs, personal: known = [] }: SessionState,
+  book: FlowBook,
+): Promise<Seen["personal"]> {
+  const older = Object.values(runs).flatMap(({ flow }) =>
+    application.byHash(flow) === undefined ? (book.byHash(flow) ?? []) : [],
+  );
+  return personal?.paths(tenant, [...application.flows, ...older], known);
 }
 
 /** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */

@@ -1,3 +1,5 @@
+import { SpineError } from "#core/errors.ts";
+import type { HashedFlow } from "#core/flow/plan.ts";
 import type { SessionKey, TenantId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
@@ -7,6 +9,7 @@ import {
   replaceValues,
   stateValues,
 } from "#core/session/personal/commit-values.ts";
+import { followPersonal, type OriginsOf } from "#core/session/personal/follow.ts";
 import {
   ERASED_VALUE,
   escapeValues,
@@ -17,6 +20,7 @@ import {
 import { personalValues, type PersonalValues, type Place } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { PersonalGuard } from "../engine.ts";
 
 /** Paths of the context that hold personal values, by tenant; `*` is every tenant that is not named. */
 export type PersonalPaths = Readonly<Record<string, readonly string[]>>;
@@ -28,10 +32,12 @@ export const pathsOf = (paths: PersonalPaths, tenant: TenantId): readonly string
 export interface SealingPorts {
   readonly keys: SessionKeys;
   readonly paths: PersonalPaths;
+  /** @default `paths` is not asked for: only who decides on sessions does so */
+  readonly originsOf?: OriginsOf;
 }
 
 /** Turns what a tenant declared as personal into ciphertext before it is stored, and back where it is decided on. */
-export interface Sealing {
+export interface Sealing extends PersonalGuard {
   readonly hasPaths: (tenant: TenantId) => boolean;
   commit(key: SessionKey, text: string): Promise<string>;
   snapshot(key: SessionKey, text: string): Promise<string>;
@@ -44,7 +50,9 @@ export interface Sealing {
 /** Of a commit or a state, by the paths that its writer followed values to. */
 type MapValues<Value> = (value: Value, personal: PersonalValues) => Value;
 
-export function createSealing({ keys, paths }: SealingPorts): Sealing {
+export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts): Sealing {
+  const follow = createFollower(originsOf);
+
   /** Asks for a key only where there is something to seal: most commits of a session that seals need none. */
   const sealText = async <Value>(
     key: SessionKey,
@@ -78,6 +86,12 @@ export function createSealing({ keys, paths }: SealingPorts): Sealing {
 
   return {
     hasPaths: (tenant) => pathsOf(paths, tenant).length > 0,
+
+    paths(tenant, flows, known) {
+      const declared = pathsOf(paths, tenant);
+      return Promise.resolve(declared.length === 0 ? undefined : follow([...declared, ...known], flows));
+    },
+
     commit: (key, text) => sealText<Commit>(key, text, commitValues, ({ seen }) => seen.personal),
     snapshot: (key, text) => sealText<SessionState>(key, text, stateValues, ({ personal }) => personal),
 
@@ -102,7 +116,35 @@ export function createSealing({ keys, paths }: SealingPorts): Sealing {
   };
 }
 
+function unasked(): never {
+  throw new SpineError(
+    "internal",
+    "Values are followed where sessions are decided on, and this is not there.",
+  );
+}
+
 const placeText = (place: Place): string => JSON.stringify(place);
 
 const markerOf = (cipher: Cipher | undefined, value: Json, place: Place): Json =>
   cipher === undefined ? ERASED_VALUE : sealedValue(cipher.seal(JSON.stringify(value), placeText(place)));
+
+/** Sets of paths and flows whose outcome a process keeps. */
+const MAX_FOLLOWED = 100;
+
+/** Flows and paths are the same for most sessions, and what comes of them is found once. */
+function createFollower(originsOf: OriginsOf) {
+  const found = new Map<string, readonly string[]>();
+  return (paths: readonly string[], flows: readonly HashedFlow[]): readonly string[] => {
+    const question = [...new Set(paths)].sort().join() + flows.map(({ hash }) => `/${hash}`).join("");
+    const known =
+      found.get(question) ??
+      followPersonal(
+        paths,
+        flows.map(({ flow }) => flow),
+        originsOf,
+      );
+    if (found.size >= MAX_FOLLOWED) found.clear();
+    found.set(question, known);
+    return known;
+  };
+}

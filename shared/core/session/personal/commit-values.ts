@@ -5,7 +5,7 @@ import type { NewEvent, RecordedEvent } from "../events.ts";
 import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
 import { inputValues, objectAt, VALUES_IN } from "./event-values.ts";
 import { saidKey, sealedIn } from "./markers.ts";
-import type { PersonalValues, Place } from "./personal-values.ts";
+import { ITEM, type PersonalValues, type Place } from "./personal-values.ts";
 
 /** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
 export function commitValues(commit: Commit, personal: PersonalValues): Commit {
@@ -76,7 +76,7 @@ function stepValues(steps: LiveRun["steps"], { result }: PersonalValues): LiveRu
   const valued = Object.entries(steps).map(([name, step]): [string, StepState] => [
     name,
     "items" in step && step.items !== undefined
-      ? { ...step, items: step.items.map((item) => result(item)) }
+      ? { ...step, items: step.items.map((item) => result(item, ITEM)) }
       : step,
   ]);
   return Object.fromEntries(valued);

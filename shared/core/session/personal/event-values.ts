@@ -1,7 +1,7 @@
 import type { SessionEvents, SessionEventType } from "../events.ts";
 import type { AgentOutcome, EventInput } from "../input.ts";
 import type { Json, JsonObject } from "../../json.ts";
-import { mapValues, type PersonalValues } from "./personal-values.ts";
+import { ITEM, mapValues, REPLY, type PersonalValues } from "./personal-values.ts";
 
 type Places = {
   readonly [Type in SessionEventType]: (
@@ -40,7 +40,7 @@ export const VALUES_IN: Places = {
   CompensationStarted: none,
   KeptSectionChanged: none,
   RunRejected: none,
-  ReplySent: (data, { result }) => ({ ...data, body: result(data.body) }),
+  ReplySent: (data, { result }) => ({ ...data, body: result(data.body, REPLY) }),
   BudgetExhausted: none,
   SessionStopped: none,
   SessionDeadlineSet: none,
@@ -49,7 +49,7 @@ export const VALUES_IN: Places = {
     ...data,
     ...(data.values !== undefined && { values: mapValues(data.values, (value, path) => at(path, value)) }),
   }),
-  MapStarted: (data, { result }) => ({ ...data, items: data.items.map((item) => result(item)) }),
+  MapStarted: (data, { result }) => ({ ...data, items: data.items.map((item) => result(item, ITEM)) }),
   WaitStarted: none,
   WaitSatisfied: none,
   WaitExpired: none,

@@ -19,10 +19,14 @@ export interface PersonalValues {
   whole(value: Json): Json;
 }
 
+/** Where an item of a map stands, as steps name it. */
+export const ITEM = "item.value";
+/** Where replies stand for whoever follows values; no section has this name. */
+export const REPLY = "$reply";
 /** Sections whose values come from no agent. */
-const OWN_SECTIONS: readonly string[] = ["input", "session", "constraints"];
+const OWN_SECTIONS: readonly string[] = ["input", "session", "constraints", REPLY];
 /** Below this stands what earlier runs left, by the names of the context. */
-const BEFORE = "before";
+export const BEFORE = "before";
 
 /** What a path means to whoever declared one: a run's sheet and what earlier runs left have the names of the context. */
 export function declaredPlace(path: string): string {
