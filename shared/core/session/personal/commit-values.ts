@@ -3,7 +3,7 @@ import type { Commit } from "../commit.ts";
 import type { Directive } from "../directives.ts";
 import type { NewEvent, RecordedEvent } from "../events.ts";
 import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
-import { inputValues, objectAt, VALUES_IN } from "./event-values.ts";
+import { endingValues, failed, inputValues, objectAt, VALUES_IN } from "./event-values.ts";
 import { saidKey, sealedIn } from "./markers.ts";
 import { ITEM, type PersonalValues, type Place } from "./personal-values.ts";
 
@@ -61,7 +61,8 @@ function runValues(run: RunState, personal: PersonalValues): RunState {
   if (isLive(run)) {
     const steps = stepValues(run.steps, personal);
     const effects = run.effects?.map((effect) => ({ ...effect, result: result(effect.result) }));
-    return { ...run, input, steps, ...(effects !== undefined && { effects }) };
+    const ending = run.ending && { ending: endingValues(run.ending, personal) };
+    return { ...run, input, steps, ...(effects !== undefined && { effects }), ...ending };
   }
   const { session, constraints } = run;
   return {
@@ -72,14 +73,18 @@ function runValues(run: RunState, personal: PersonalValues): RunState {
   };
 }
 
-function stepValues(steps: LiveRun["steps"], { result }: PersonalValues): LiveRun["steps"] {
-  const valued = Object.entries(steps).map(([name, step]): [string, StepState] => [
-    name,
+function stepValues(steps: LiveRun["steps"], personal: PersonalValues): LiveRun["steps"] {
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, stepValue(step, personal)]));
+}
+
+function stepValue(step: StepState, personal: PersonalValues): StepState {
+  const told =
     "items" in step && step.items !== undefined
-      ? { ...step, items: step.items.map((item) => result(item, ITEM)) }
-      : step,
-  ]);
-  return Object.fromEntries(valued);
+      ? { ...step, items: step.items.map((item) => personal.result(item, ITEM)) }
+      : step;
+  return "error" in told && told.error !== undefined
+    ? failed({ ...told, error: told.error }, personal)
+    : told;
 }
 
 /** What stands in place of an object at a place; `undefined` where it is looked into. */

@@ -17,6 +17,8 @@ export interface PersonalValues {
   context(context: JsonObject): JsonObject;
   /** A value that must be taken for personal as a whole. */
   whole(value: Json): Json;
+  /** Words that may quote a value, such as an error's. What stands for them in the store is no text until it is opened. */
+  text(words: string): string;
 }
 
 /** Where an item of a map stands, as steps name it. */
@@ -99,7 +101,9 @@ export function personalValues(paths: readonly string[], replace: (value: Json) 
       return section === "undo" ? { ...value, result: result(value["result"] ?? null) } : at(section, value);
     });
 
-  return { at, anywhere, context, whole: replace, result };
+  // A reader without the key finds a marker where the type says text, as it finds one where any value stood.
+  const text = (words: string): string => replace(words) as string;
+  return { at, anywhere, context, whole: replace, text, result };
 }
 
 export function mapValues(object: JsonObject, map: (value: Json, key: string) => Json): JsonObject {
