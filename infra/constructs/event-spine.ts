@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
+import { parseTenantId } from "#core/ids.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
@@ -251,9 +252,13 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /** Read sessions whole: the log, and the texts that it refers to. */
-  grantReadSession(grantee: iam.IGrantable): iam.Grant {
-    return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
+  /**
+   * Read sessions whole as they are stored: the log, and the texts that it refers to, with personal values as ciphertext. Views that
+   * agents are shown, letters and their lists are none of it. Without a tenant, those of all.
+   */
+  grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
+    if (tenant !== undefined) parseTenantId(tenant);
+    return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
   /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */

@@ -28,6 +28,7 @@ export function readLazySealing(table: string, originsOf?: OriginsOf): Sealing {
     hasPaths,
     paths: async (tenant, flows, known) =>
       hasPaths(tenant) ? (await sealing()).paths(tenant, flows, known) : undefined,
+    digests: async (key) => (hasPaths(key.tenant) ? (await sealing()).digests(key) : undefined),
     commit: sealed("commit"),
     snapshot: sealed("snapshot"),
     whole: sealed("whole"),

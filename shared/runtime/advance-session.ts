@@ -15,6 +15,7 @@ import type { Directive } from "#core/session/directives.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
+import { keyedInputs } from "./keyed-inputs.ts";
 import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
@@ -38,7 +39,8 @@ export type AdvanceSession = (
 export function createAdvanceSession(engine: Engine): AdvanceSession {
   const flowBook = createFlowBooks(engine);
 
-  return async (key, inputs, patience) => {
+  return async (key, sent, patience) => {
+    const inputs = await keyedInputs(engine, key, sent);
     const outcomes: Outcome[] = [];
     let size = inputs.length;
     let undecidable: SpineError | undefined;

@@ -1,6 +1,6 @@
 import type { Application } from "#core/flow/compile.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
-import type { TenantId } from "#core/ids.ts";
+import type { SessionKey, TenantId } from "#core/ids.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Blobs } from "#ports/blobs.ts";
@@ -19,6 +19,8 @@ export interface PersonalGuard {
     flows: readonly HashedFlow[],
     known: readonly string[],
   ): Promise<readonly string[] | undefined>;
+  /** What stands for hashes of bodies in the session: digests by its key; `undefined` for a tenant that declares none. */
+  digests(key: SessionKey): Promise<((hash: string) => string) | undefined>;
 }
 
 /** Everything that advancing a session stands on; the same for every door. */

@@ -21,6 +21,7 @@ import { personalValues, type PersonalValues, type Place } from "#core/session/p
 import type { SessionState } from "#core/session/state.ts";
 import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
 import type { PersonalGuard } from "../engine.ts";
+import { ERASED_DIGEST } from "../keyed-inputs.ts";
 
 /** Paths of the context that hold personal values, by tenant; `*` is every tenant that is not named. */
 export type PersonalPaths = Readonly<Record<string, readonly string[]>>;
@@ -90,6 +91,12 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
     paths(tenant, flows, known) {
       const declared = pathsOf(paths, tenant);
       return Promise.resolve(declared.length === 0 ? undefined : follow([...declared, ...known], flows));
+    },
+
+    async digests(key) {
+      if (pathsOf(paths, key.tenant).length === 0) return undefined;
+      const cipher = await keys.forSealing(key);
+      return cipher === undefined ? () => ERASED_DIGEST : (hash) => cipher.digest(hash);
     },
 
     commit: (key, text) => sealText<Commit>(key, text, commitValues, ({ seen }) => seen.personal),
