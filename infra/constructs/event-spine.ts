@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
+import { parseTenantId } from "#core/ids.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
 import {
   checkApplication,
@@ -192,10 +193,14 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /** Read sessions whole: the log, and the texts that it refers to. */
-  grantReadSession(grantee: iam.IGrantable): iam.Grant {
+  /**
+   * Read sessions whole as they are stored: the log, and the texts that it refers to, with personal values as ciphertext. Views that
+   * agents are shown, letters and their lists are none of it. Without a tenant, those of all.
+   */
+  grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
+    if (tenant !== undefined) parseTenantId(tenant);
     CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
-    return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
+    return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
   /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */

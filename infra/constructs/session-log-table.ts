@@ -99,9 +99,10 @@ export class SessionLogTable extends Construct {
     return dynamodb.Table.fromTableAttributes(this, "Existing", { tableName, tableStreamArn: streamArn });
   }
 
-  /** Read sessions: their commits and markers, and the health of agents. */
-  grantReadSession(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"]);
+  /** Read sessions: their commits and markers; of all tenants, and then the health of agents as well, or of one. */
+  grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
+    const own = tenant === undefined ? undefined : { like: [`${tenant}/*`] };
+    return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 
   /** Read the whole log, whosever it is: to relay commits again. */

@@ -120,7 +120,7 @@ function countedBlobs(blobs: Blobs, traffic: Traffic, kept: Map<string, string>)
       traffic.read += text(value ?? "");
       return value;
     },
-    link: (key) => blobs.link(key),
+    link: (key, forMs) => blobs.link(key, forMs),
   };
 }
 

@@ -43,7 +43,7 @@ const task = z
       .record(z.string(), z.json())
       .describe("What the contract reads; with viewUrl only where it is stored."),
     linked: z.boolean(),
-    viewUrl: z.string().optional().describe("Fetch a large view here, within the hour."),
+    viewUrl: z.string().optional().describe("Fetch a large view here, before the deadline."),
     budget: z.looseObject({
       hops: z.number().optional(),
       tokens: z.number().optional(),

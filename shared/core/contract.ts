@@ -50,6 +50,8 @@ export interface ContractSpec {
   readonly keeps?: true;
   /** How often its host calls the door while it works. Absent: never. */
   readonly heartbeatMs?: number;
+  /** Paths of its result that hold personal values; with none, the agent takes care that there is none in it. */
+  readonly personal?: readonly string[];
 }
 
 /** What is left of the budgets when a task is dispatched. Missing means unlimited. */
@@ -189,6 +191,16 @@ export interface AgentDefinition<View, Result> {
   readonly heartbeatMs?: number;
   /** For `once`: what becomes of a claim without an outcome. @default "fail" */
   readonly onDoubt?: OnDoubt;
+  /**
+   * Where in its result personal values stand, such as `["name", "address.street"]`, for tenants that declare any; or that it has none,
+   * and why. @default the whole result, of an agent that reads a personal path
+   */
+  readonly personal?: readonly string[] | NothingPersonal;
+}
+
+/** The agent reads personal values and gives none back: the reason is for whoever reviews that. */
+export interface NothingPersonal {
+  readonly none: string;
 }
 
 /** Sections that the spine itself writes; no agent may own them. */
@@ -233,8 +245,9 @@ export function defineAgent<Result, View = UntypedView>(
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
     ...(definition.keeps === true && { keeps: true }),
     ...(definition.heartbeatMs !== undefined && { heartbeatMs: definition.heartbeatMs }),
+    ...(definition.personal !== undefined && { personal: personalOf(definition.personal) }),
   };
-  const problems = findProblems(spec);
+  const problems = [...findProblems(spec), ...personalProblems(definition.personal)];
   if (problems.length > 0) {
     const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
     throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, {
@@ -257,6 +270,20 @@ export function defineAgent<Result, View = UntypedView>(
     },
   };
   return contract;
+}
+
+const personalOf = (personal: readonly string[] | NothingPersonal): readonly string[] =>
+  "none" in personal ? [] : personal;
+
+function personalProblems(personal: readonly string[] | NothingPersonal = { none: "unsaid" }): Problem[] {
+  const problem = (what: string): Problem => ({
+    field: "personal",
+    problem: what,
+    repair: 'Name paths of the result, such as ["name"], or say { none: "why there is none" }.',
+  });
+  if ("none" in personal) return personal.none.trim() === "" ? [problem("gives no reason")] : [];
+  if (personal.length === 0) return [problem("is empty")];
+  return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is no path`));
 }
 
 function unsettled(name: string): SpineError {

@@ -19,4 +19,6 @@ export interface Seen {
   readonly limits?: Partial<Limits>;
   /** Event type to the hashes of the flows that it might start: what the deployed application said. */
   readonly triggers?: Readonly<Record<string, readonly string[]>>;
+  /** Paths of the context whose values are personal: what the tenant declared, and wherever flows take it. @default none is */
+  readonly personal?: readonly string[];
 }

@@ -245,6 +245,8 @@ export interface SessionState {
   readonly unfinished?: true;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
+  /** Paths whose values are personal, as the last commit said; what was ever one stays one. @default none is */
+  readonly personal?: readonly string[];
   /** The last trigger, within one commit only. */
   readonly trigger?: Trigger;
 }

@@ -86,7 +86,7 @@ export function portsOf(
       blobs: {
         put: (key, text) => worker.call("blobs.put", write, () => blobs.put(key, text)),
         get: (key) => worker.call("blobs.get", read, () => blobs.get(key)),
-        link: (key) => blobs.link(key),
+        link: (key, forMs) => blobs.link(key, forMs),
       },
       dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
     },
