@@ -4,6 +4,7 @@ import type { Observer } from "#aws/observe.ts";
 import { readTrace } from "#aws/trace.ts";
 import type { SpineError } from "#core/errors.ts";
 import { problemError } from "#core/errors.ts";
+import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
@@ -42,6 +43,8 @@ function ask(door: CoordinatorDoor, request: JsonObject) {
     case "claim":
       if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
         throw malformed("execution", "Send an id of your own, the same for one execution.");
+      if (!isSpeakable(execution))
+        throw problemError("answer.malformed", { field: "execution", ...UNSPEAKABLE_PROBLEM });
       return door.claim(proof as unknown as AttemptProof, execution);
     case "answer":
       return door.answer(answer as unknown as AnswerMessage);

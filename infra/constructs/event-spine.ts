@@ -23,6 +23,7 @@ import { AlarmTopic } from "./alarm-topic.ts";
 import { callingAccounts, checkTenants, type Tenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
+import { CustomerKey } from "./customer-key.ts";
 import { Door } from "./door.ts";
 import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
@@ -136,6 +137,7 @@ export class EventSpine extends Construct implements ISpine {
   /** Those of the spine itself; agents and subscriptions have their own. */
   readonly alarms: SpineAlarms;
   readonly dashboard: SpineDashboard | undefined;
+  private readonly encryptionKey: kms.IKey | undefined;
   private readonly names: SpineNames;
   private readonly application: LoadedApplication;
   private readonly agents = new Map<string, SpineAgent>();
@@ -169,6 +171,8 @@ export class EventSpine extends Construct implements ISpine {
       busName: spineOutName(this.prefix),
       description: "Event Spine: every commit, published by the relay",
     });
+    this.encryptionKey = props.encryptionKey;
+    CustomerKey.encrypt(this, props.encryptionKey);
     this.log = new SessionLogTable(this, "Log", props);
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
@@ -253,6 +257,7 @@ export class EventSpine extends Construct implements ISpine {
 
   /** Read sessions whole: the log, and the texts that it refers to. */
   grantReadSession(grantee: iam.IGrantable): iam.Grant {
+    CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
     return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
   }
 

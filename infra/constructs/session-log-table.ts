@@ -36,7 +36,10 @@ export interface SessionLogTableProps extends StoreProps {
    * second one. @default false
    */
   readonly deletionProtection?: boolean;
-  /** A customer's key, whose every use is charged. @default one of DynamoDB's own, which costs nothing */
+  /**
+   * A customer's key, whose every use is charged: for the table, and for a spine's bucket, queues, logs and secret too.
+   * @default keys of AWS's own, which cost nothing
+   */
   readonly encryptionKey?: kms.IKey;
   /** Takes this table instead of making one. What it must have switched on `npm run check-table` says. @default one is made */
   readonly existingTable?: ExistingTable;

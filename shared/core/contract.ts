@@ -237,7 +237,10 @@ export function defineAgent<Result, View = UntypedView>(
   const problems = findProblems(spec);
   if (problems.length > 0) {
     const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
-    throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, { problems });
+    throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, {
+      problems,
+      whole: true,
+    });
   }
   const contract: Contract<View, Result> = {
     spec,

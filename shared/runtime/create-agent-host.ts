@@ -2,6 +2,7 @@ import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { boundedText, problemsText } from "#core/problems.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
@@ -200,7 +201,7 @@ async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage)
   if (schema === undefined) return view;
   const checked = await validate(schema, view, "context");
   if (checked.ok) return checked.value as JsonObject;
-  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  const text = problemsText(checked.problems);
   throw new SpineError("task.view", `The context does not fit ${message.agent}'s input schema. ${text}.`, {
     problems: checked.problems,
   });
@@ -216,5 +217,5 @@ function outcomeOf(error: unknown): FailedOutcome {
 }
 
 function failed(code: string, message: string, retryable: boolean): FailedOutcome {
-  return { status: "failed", error: { code, message: message.slice(0, 2_000) }, retryable };
+  return { status: "failed", error: { code, message: boundedText(message) }, retryable };
 }

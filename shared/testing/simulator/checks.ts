@@ -13,6 +13,7 @@ import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReplies } from "./checks/replies.ts";
 import { checkSheets } from "./checks/sheets.ts";
+import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
 import { keyOf } from "./names.ts";
@@ -59,6 +60,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkFresh(history, report);
       checkSheets(history, report);
       checkDispositions(history, report);
+      checkTakenFirst(history, report);
       checkMoving(history, aftermath, report);
       checkNothingLost(history, aftermath, report);
       checkReplies(history, report);

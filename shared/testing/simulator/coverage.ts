@@ -107,7 +107,7 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 const PRIMITIVE_FLOOR = 0.005;
 const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
   // It takes an urgent run of the same memory in the middle of another.
-  "kept-changed": 0.0002,
+  "kept-changed": 0.0005,
   // It takes an agent that dies in the middle of long work.
   silence: 0.0015,
   // It takes an event between its run's start and its wait.

@@ -15,6 +15,7 @@ import {
 } from "#core/flow/build.ts";
 import { simAgent } from "./agents.ts";
 import type { SimCase } from "./cases.ts";
+import { vigils } from "./sample-vigils.ts";
 
 function support(): SimCase {
   const inquiry = simAgent({ name: "inquiry", reads: ["input"] });
@@ -148,7 +149,11 @@ function batches(): SimCase {
   const wide = defineFlow({
     name: "wide",
     on: "Spread",
-    plan: parallel({ branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])) }),
+    plan: parallel({
+      branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
+      timeoutMs: 1_500,
+      onTimeout: "partial",
+    }),
   });
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }
@@ -285,8 +290,10 @@ function memories(): SimCase {
     name: "talk",
     on: "Asked",
     plan: sequence(
-      step(know, skip),
       step(sign, skip),
+      // From here on an alert that comes between finds something signed.
+      step(know, skip),
+      human({ ask: "Is that all?", timeoutMs: 10_000, onTimeout: "continue" }),
       step(tell, skip),
       reply(
         `has(slow_tell.value) ? slow_tell.value : has(before.slow_tell.value) ? before.slow_tell.value : -1`,
@@ -336,29 +343,36 @@ function papers(): SimCase {
   return { name: "papers", agents: [rate, total], flows: [note, order, list] };
 }
 
-/** Flows that between them use everything a flow can say. */
-function vigils(): SimCase {
-  const listened = { heartbeatMs: 5_000, timeoutMs: 90_000 };
-  const guard = simAgent({ name: "guard", ...listened });
-  const hare = simAgent({ name: "hare", ...listened });
-  const tortoise = simAgent({ name: "tortoise", ...listened });
-  const actor = simAgent({ name: "actor", ...listened, effect: "once" });
-  const skip = { fallback: fallback.skip() };
-  const watch = defineFlow({
-    name: "watch",
-    on: "Asked",
-    onBusy: "restart",
-    plan: sequence(step(guard, skip), reply("has(guard.value) ? guard.value : -1")),
+function parcels(): SimCase {
+  const wrap = simAgent({ name: "wrap" });
+  const label = simAgent({ name: "slow-label" });
+  // Both take whatever is paid, and who pays before they wait has paid all the same.
+  const taking = { take: "first", timeoutMs: 30_000, onTimeout: "continue" } as const;
+  const parcel = defineFlow({
+    name: "parcel",
+    on: "Booked",
+    together: ["gift"],
+    onBusy: "parallel",
+    plan: sequence(
+      step(label, { fallback: fallback.skip() }),
+      waitFor("Paid", { ...taking, into: "paid" }),
+      reply("has(paid.n) ? paid.n : -1"),
+    ),
   });
-  const race = defineFlow({
-    name: "race",
-    on: "Raced",
-    plan: parallel({ branches: { hare: step(hare), tortoise: step(tortoise) }, join: { type: "any" } }),
+  const gift = defineFlow({
+    name: "gift",
+    on: "Booked",
+    together: ["parcel"],
+    onBusy: "parallel",
+    plan: sequence(
+      step(wrap, { fallback: fallback.skip() }),
+      waitFor("Paid", { ...taking, into: "thanked" }),
+    ),
   });
-  const acting = defineFlow({ name: "acting", on: "Ordered", onBusy: "parallel", plan: step(actor, skip) });
-  return { name: "vigils", agents: [guard, hare, tortoise, actor], flows: [watch, race, acting] };
+  return { name: "parcels", agents: [wrap, label], flows: [parcel, gift] };
 }
 
+/** Flows that between them use everything a flow can say. */
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
   forks,
@@ -371,4 +385,5 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   memories,
   papers,
   vigils,
+  parcels,
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { step } from "#core/flow/build.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
@@ -136,6 +137,64 @@ describe("a claim", () => {
     await tell(bench, [eventInput("2", {}, { constraints: { limit: 5 } })]);
     expect(await createDoor(bench.engine).claim(proof, "e1")).toEqual({ go: false, because: "stale" });
     expect(await typesOf(bench)).toContain("ClaimRefused");
+  });
+});
+
+describe("an answer that breaks its contract in very many places", () => {
+  const lister = contractOf("lister", { output: z.array(z.string()) });
+  const wrong = ok(Array.from({ length: 60_000 }, () => 1));
+
+  it("is told at most 20 of them in 2,000 characters, and the log no more", async () => {
+    const bench = await working({ agents: [lister], flows: [flowOf(step(lister))] });
+    const verdict = await createDoor(bench.engine).answer(answerOf(lastSent(bench), wrong));
+    expect(verdict.problems).toHaveLength(20);
+    expect(JSON.stringify(verdict.problems).length).toBeLessThan(4_000);
+    expect(JSON.stringify(await commitsOf(bench)).length).toBeLessThan(20_000);
+    const failed = (await bench.reader.events(KEY)).find(({ type }) => type === "AttemptFailed");
+    expect(failed).toMatchObject({ data: { error: { code: "answer.schema" } } });
+    expect(JSON.stringify(failed).length).toBeLessThan(2_500);
+  });
+
+  it("is cut where an agent says more of its failure", async () => {
+    const bench = await working();
+    const failed = { ...failure(false), error: { code: "agent.failed", message: bulk(4_000, "x") } };
+    await createDoor(bench.engine).answer(answerOf(lastSent(bench), failed as typeof wrong));
+    expect(JSON.stringify(await commitsOf(bench))).not.toContain(bulk(2_001, "x"));
+  });
+});
+
+describe("a claim of an agent whose contract has no effect", () => {
+  const careful = contractOf("careful", { reads: ["constraints"] });
+
+  it("is refused, and the log does not have it", async () => {
+    const bench = await working();
+    await expect(createDoor(bench.engine).claim(proofOf(lastSent(bench)), "e1")).rejects.toMatchObject({
+      code: "effect.undeclared",
+      retryable: false,
+      problems: [{ field: "op" }],
+    });
+    expect(await commitsOf(bench)).toHaveLength(1);
+  });
+
+  it("makes no fact of a result whose view is stale by then", async () => {
+    const bench = await working({
+      agents: [careful],
+      flows: [flowOf(step(careful), { onBusy: "parallel" })],
+    });
+    const task = lastSent(bench);
+    const door = createDoor(bench.engine);
+    await expect(door.claim(proofOf(task), "e1")).rejects.toMatchObject({ code: "effect.undeclared" });
+    await tell(bench, [eventInput("2", {}, { constraints: { limit: 5 } })]);
+    await door.answer(answerOf(task, DONE));
+    expect(await typesOf(bench)).toContain("AnswerStale");
+    expect(await typesOf(bench)).not.toContain("AnswerApplied");
+  });
+
+  it("tells an attempt that does not count any more what it tells any other", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    expect(await door.claim(proofOf(lastSent(bench)), "e1")).toEqual({ go: false, because: "settled" });
   });
 });
 
