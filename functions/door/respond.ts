@@ -5,6 +5,7 @@ import { readTrace } from "#aws/trace.ts";
 import type { SpineError } from "#core/errors.ts";
 import { problemError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
+import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
@@ -33,6 +34,8 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
 }
 
 function ask(door: CoordinatorDoor, request: JsonObject) {
+  const problem = depthProblem(request, "request", MESSAGE_DEPTH);
+  if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { op, proof, execution, answer } = request;
   switch (op) {
     // The door itself reads proofs and answers field by field.

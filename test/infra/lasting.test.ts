@@ -1,6 +1,6 @@
 import { RemovalPolicy, type App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
-import type { EventSpineProps } from "../../infra/constructs/event-spine.ts";
+import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { addStacks } from "../../infra/spine-app.ts";
 import { newApp, newSpine, templateOf, templatesOf, type Resource, type TemplateJson } from "./fixture.ts";
 import { all, only, resourcesOf } from "./resources.ts";

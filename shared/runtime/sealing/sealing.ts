@@ -1,4 +1,5 @@
-import type { SessionKey, TenantId } from "#core/ids.ts";
+import { SpineError } from "#core/errors.ts";
+import { sessionKeyText, type SessionKey, type TenantId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
@@ -83,8 +84,15 @@ export function createSealing({ keys, paths }: SealingPorts): Sealing {
         const opened = cipher.open(sealed);
         return opened === undefined ? undefined : (JSON.parse(opened) as Json);
       };
-      const opened = openValues(JSON.parse(text) as Json, open);
-      return typeof opened === "string" ? opened : JSON.stringify(opened);
+      try {
+        const opened = openValues(JSON.parse(text) as Json, open);
+        return typeof opened === "string" ? opened : JSON.stringify(opened);
+      } catch (cause) {
+        // Opening is pure: it stumbles over what is stored.
+        throw new SpineError("log.corrupt", `What ${sessionKeyText(key)} has sealed cannot be opened.`, {
+          cause,
+        });
+      }
     },
   };
 }
