@@ -5,10 +5,10 @@ import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
-import { isJson, isJsonObject, type Json } from "#core/json.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 
-/** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
-export const json = z.custom<Json>(isJson);
+/** A value of what `formJson` or `formProblem` found to be JSON: `z.json()` would bring 3 kB of schemas to look once more. */
+export const json = z.custom<Json>((value) => value !== undefined);
 
 const usage = z.object({
   tokens: z.optional(z.number().check(z.nonnegative())),
