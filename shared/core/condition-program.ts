@@ -75,6 +75,16 @@ function compile(text: string): Program | Refusal {
   }
 }
 
+/** The tree of an expression. Throws where it cannot be read. */
+export const treeOf = (text: string): ASTNode => language.parse(text).ast;
+
+/** Dotted paths that a part of an expression reads; none of the names that loops around it give. */
+export function readsOf(tree: ASTNode): readonly string[] {
+  const reads: Reads = { paths: new Set(), guards: new Set(), keys: new Set(), sections: [] };
+  note(tree, { reads, bound: [], depth: 1 });
+  return [...reads.paths];
+}
+
 function unreadable(error: unknown): Refusal {
   const reason = reasonOf(error);
   if (reason.includes("maxDepth")) return tooDeep().refusal;
