@@ -98,9 +98,10 @@ export function callFunction(name: string, values: readonly unknown[]): unknown 
   return operate(textOf(name, ["a", "b", "c"].slice(0, values.length)), values);
 }
 
-function textOf(name: string, [first = "", ...others]: readonly string[]): string {
-  if (name.startsWith(".")) return `${first}${name}(${others.join(",")})`;
-  return /^\w/.test(name) ? `${name}(${[first, ...others].filter(Boolean).join(",")})` : `${name}${first}`;
+function textOf(name: string, operands: readonly string[]): string {
+  const [first = "", ...others] = operands;
+  if (name.startsWith(".")) return `${first}${name}(${others.join()})`;
+  return /^\w/.test(name) ? `${name}(${operands.join()})` : name + first;
 }
 
 function sizeOf(value: unknown): bigint | undefined {

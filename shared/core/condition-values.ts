@@ -15,12 +15,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 export const isContainer = (value: unknown): value is Container => isList(value) || isObject(value);
 
-/** What a loop goes over: items of a list, keys of an object. */
-export function itemsOf(value: Container): readonly unknown[] {
-  if (isList(value)) return value;
-  return keysOf(value);
-}
-
 /** Keys of large objects are kept in a table, and put into their order each time. */
 const KEY_STEPS = 12;
 

@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { parseSessionKey } from "#core/ids.ts";
 import { problemError } from "#core/errors.ts";
-import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
-import { isJson, isJsonObject, type JsonObject } from "#core/json.ts";
+import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
 import { json, parseJson, parseWith } from "./messages.ts";
 
-const jsonObject = z.custom<JsonObject>((value) => isJson(value) && isJsonObject(value));
+const jsonObject = z.custom<JsonObject>(isJsonObject);
 
 const identified = {
   source: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -72,7 +72,7 @@ export function parseInboxMessage(body: string): InboxMessage {
     "input.malformed",
     "The inbox message",
   );
-  const problem = depthProblem(input, "input", EVENT_DEPTH);
+  const problem = formProblem(input, "", EVENT_DEPTH);
   if (problem !== undefined) throw problemError("input.malformed", problem);
   // The schema is the runtime form of Input without answers and claims.
   return {

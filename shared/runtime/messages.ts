@@ -5,11 +5,11 @@ import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
-import { isJson, isJsonObject, type Json } from "#core/json.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 
-/** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
-export const json = z.custom<Json>(isJson);
+/** A value of what `formJson` or `formProblem` found to be JSON: `z.json()` would bring 3 kB of schemas to look once more. */
+export const json = z.custom<Json>((value) => value !== undefined);
 
 /** A name that somebody outside gives: an id, a correlation, a type. */
 export const nameText = (most: number, least = 1) =>
