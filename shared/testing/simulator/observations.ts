@@ -56,6 +56,8 @@ export interface Execution {
   readonly view: JsonObject;
   readonly committed: boolean;
   readonly at: number;
+  /** When it was over, or was told to stop; never if its function died. */
+  ended?: number;
 }
 
 /** An act on the outside world. */
@@ -117,6 +119,8 @@ export class SessionRecord {
   /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
+  /** When the last heartbeat of each attempt was taken. */
+  readonly beats: Map<string, number> = new Map();
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
   readonly waited: Map<string, number> = new Map();
 
