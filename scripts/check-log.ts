@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { checkLog } from "./check-log/check-log.ts";
+import { print, say } from "./printable.ts";
 import { readDump } from "./check-log/read-dump.ts";
 
 /*
@@ -18,9 +19,8 @@ try {
       "FILE: one file is to be named. Give the file that `npm run replay -- DIR --dump FILE` wrote.",
     );
   const { findings, ...counts } = checkLog(await readDump(file));
-  if (!values.json)
-    for (const { type, session, text } of findings) console.log(`${type}: ${session}: ${text}`);
-  console.log(
+  if (!values.json) for (const { type, session, text } of findings) print(`${type}: ${session}: ${text}`);
+  print(
     values.json
       ? JSON.stringify(counts)
       : `${counts.sessions} sessions, ${counts.events} events: ` +
@@ -28,6 +28,6 @@ try {
   );
   process.exitCode = findings.length === 0 ? 0 : 1;
 } catch (error) {
-  console.error(`check-log: ${error instanceof Error ? error.message : String(error)}`);
+  say(`check-log: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
 }

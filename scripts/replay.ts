@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { print, say } from "./printable.ts";
 import { readArguments, USAGE } from "./replay/arguments.ts";
 import type { Arguments } from "./replay/arguments.ts";
 import { isConversationError } from "./replay/conversation-error.ts";
@@ -34,12 +35,8 @@ async function run(
   const played = await replay(conversations, { ...options, ...told, ...onTrouble }, open);
   if (dump !== undefined) writeFileSync(dump, JSON.stringify(played.dump));
   const figures = figuresOf(played);
-  process.stdout.write(`${json ? JSON.stringify(figures) : reportOn(played, figures)}\n`);
+  print(json ? JSON.stringify(figures) : reportOn(played, figures));
   return isSound(figures) ? 0 : 1;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 function showProgress(done: number, all: number): void {
@@ -55,7 +52,7 @@ function usable<T>(read: () => T, ...hints: readonly string[]): T {
     // What parseArgs and a refused folder say is for the caller; anything else is a mistake of ours.
     const isExpected = isConversationError(error) || hints.length > 0;
     if (!isExpected || !(error instanceof Error)) throw error;
-    process.stderr.write([`replay: ${error.message}`, ...hints, ""].join("\n"));
+    say([`replay: ${error.message}`, ...hints].join("\n"));
     process.exit(2);
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Mutation } from "./sim-mutations/mutation.ts";
@@ -10,6 +11,8 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "2000" },
     /** Only mutations whose name contains this. */
     only: { type: "string", default: "" },
+    /** Threads that hunt for one mutation. */
+    workers: { type: "string", default: String(availableParallelism()) },
     json: { type: "boolean", default: false },
   },
 });
@@ -67,7 +70,14 @@ async function mutate({ name, edits }: Mutation): Promise<string> {
 
 /** Runs the simulator on the copy until a promise is broken. */
 async function hunt({ name }: Mutation, folder: string): Promise<Finding> {
-  const args = [path.join(folder, "scripts", "sim.ts"), "--seeds", values.seeds, "--first-violation"];
+  const args = [
+    path.join(folder, "scripts", "sim.ts"),
+    "--seeds",
+    values.seeds,
+    "--workers",
+    values.workers,
+    "--first-violation",
+  ];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let errors = "";

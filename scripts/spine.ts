@@ -1,4 +1,5 @@
 import { nearest } from "./nearest.ts";
+import { print, say } from "./printable.ts";
 import { ApiError } from "./spine/api-error.ts";
 import { createSpineClient } from "./spine/client.ts";
 import { commandFirst } from "./spine/command-first.ts";
@@ -11,8 +12,6 @@ import { usage } from "./spine/usage.ts";
  * Talks to a spine: the one that `npm start` runs on this machine, or a deployed one. Exit code 2 when the command line
  * cannot be used, 1 when the spine refuses or cannot be reached.
  */
-
-const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 async function main(given: readonly string[]): Promise<void> {
   const [name, ...args] = commandFirst(given);
@@ -51,5 +50,5 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   process.exitCode = exitCodeOf(error);
-  process.stderr.write(`spine: ${error instanceof Error ? error.message : String(error)}\n`);
+  say(`spine: ${error instanceof Error ? error.message : String(error)}`);
 }

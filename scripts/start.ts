@@ -1,6 +1,7 @@
 import { isSpineError } from "#core/errors.ts";
 import type { SentInput } from "./check-log/dump.ts";
 import type { LogLine } from "./local/provision/site.ts";
+import { print, say } from "./printable.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
 import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
@@ -12,13 +13,12 @@ import { timedEvents, timeline } from "./start/timeline.ts";
 
 type Print = (text: string) => void;
 
-const print: Print = (text) => void process.stdout.write(`${text}\n`);
-const say: Print = (text) => void process.stderr.write(`${text}\n`);
-
 async function run(args: StartArguments, stopped: AbortSignal): Promise<number> {
   // With --json, standard output is for objects only.
   const note = args.json ? say : print;
   const { once, data, retention, personal, traces, throttle } = args;
+  // What is written from now on, by functions too, is for this user only.
+  process.umask(0o077);
   // The port first: when it is taken nothing has happened yet.
   const front = once ? undefined : await createFront({ port: args.port, data });
   const opening = startLocalSpine({

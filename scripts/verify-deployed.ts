@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { messageOf } from "#core/errors.ts";
+import { print, say } from "./printable.ts";
 import { deployedTarget } from "./spine/deployed-target.ts";
 import { TargetError, UsageError } from "./spine/usage-error.ts";
 import { openSpine } from "./verify-deployed/open-spine.ts";
@@ -30,10 +31,10 @@ function readArguments() {
 async function main(): Promise<number> {
   const { prefix = DEFAULT_PREFIX, region, ingress, source = SOURCE, listener } = readArguments();
   const target = await deployedTarget({ prefix, region, ingress });
-  console.log(`${target.where}, prefix ${prefix}`);
+  print(`${target.where}, prefix ${prefix}`);
   const { spine, close } = await openSpine(target, { source, listener });
   try {
-    return (await runScenarios(spine, SCENARIOS, (line) => console.log(line))) === 0 ? 0 : 1;
+    return (await runScenarios(spine, SCENARIOS, print)) === 0 ? 0 : 1;
   } finally {
     await close();
   }
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`verify:deployed: ${messageOf(error)}`);
+  say(`verify:deployed: ${messageOf(error)}`);
   if (error instanceof UsageError || error instanceof TargetError) console.error(USAGE);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -1,10 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { startDynalite, type DynaliteStore } from "../local/dynamodb/dynalite-store.ts";
+import { createFolderObjects } from "../local/s3/object-store.ts";
 import { findRunning } from "../spine/running-file.ts";
-import { itemOfJson, readStreamImage } from "#aws/log-items.ts";
+import { itemOfJson, readPlace, readPlacedText, readStreamImage } from "#aws/log-items.ts";
+import { getApart, isTextApart, type TextsApart } from "#aws/text-apart.ts";
 import { sessionKeyText } from "#core/ids.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import type { LogDump, StoredSession } from "./dump.ts";
 
@@ -19,10 +22,11 @@ export async function readFolder(folder: string): Promise<LogDump> {
   const path = join(folder, "tables");
   if (!existsSync(path)) throw new Error("the folder holds no tables");
   if (isInUse(folder)) throw new Error("the folder is locked");
+  const apart = { blobs: blobsIn(join(folder, "objects")), digest: createNodeDigest() };
   const store = await startDynalite(path);
   try {
     const { TableNames } = tables.parse(await answer(store, "ListTables", {}));
-    const commits = (await Promise.all(TableNames.map((name) => commitsIn(store, name)))).flat();
+    const commits = (await Promise.all(TableNames.map((name) => commitsIn(store, name, apart)))).flat();
     return { sessions: sessionsOf(commits), sent: [] };
   } finally {
     await store.stop();
@@ -37,7 +41,24 @@ function isInUse(folder: string): boolean {
   }
 }
 
-async function commitsIn(store: DynaliteStore, table: string): Promise<readonly StreamRecord[]> {
+/** Of all buckets: a blob's key is its own, whichever bucket it is in. */
+function blobsIn(folder: string): TextsApart["blobs"] {
+  const buckets = existsSync(folder)
+    ? readdirSync(folder).map((name) => createFolderObjects(join(folder, name)))
+    : [];
+  return {
+    async get(key) {
+      const found = await Promise.all(buckets.map((bucket) => bucket.get(key)));
+      return found.find((object) => object !== undefined)?.body.toString("utf8");
+    },
+  };
+}
+
+async function commitsIn(
+  store: DynaliteStore,
+  table: string,
+  apart: TextsApart,
+): Promise<readonly StreamRecord[]> {
   const commits: StreamRecord[] = [];
   let start: unknown;
   do {
@@ -50,7 +71,12 @@ async function commitsIn(store: DynaliteStore, table: string): Promise<readonly 
         ...(start !== undefined && { ExclusiveStartKey: start }),
       }),
     );
-    commits.push(...read.Items.map((item) => readStreamImage(itemOfJson(item))));
+    for (const item of read.Items.map(itemOfJson)) {
+      const record = isTextApart(item)
+        ? { ...readPlace(item), commit: readPlacedText(item, await getApart(apart, item)) }
+        : readStreamImage(item);
+      commits.push(record);
+    }
     start = read.LastEvaluatedKey;
   } while (start !== undefined);
   return commits;

@@ -15,6 +15,7 @@ import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
 import { measureDynamo } from "./metrics/measure-dynamodb.ts";
 import { measureExecution } from "./metrics/measure-execution.ts";
@@ -135,6 +136,8 @@ const MAX_PROCESSES = 4;
 /** Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what. */
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
+  // Tables, objects, keys and secrets are in it.
+  if (dataDir !== undefined) makePrivateFolder(dataDir);
   const clock = createLocalClock(options.clock);
   const started = performance.now();
   const progress = (text: string) =>

@@ -29,4 +29,22 @@ export const KEPT_MUTATIONS: readonly Mutation[] = [
     name: "what no wait took ends without a word",
     edits: [{ file: KEPT, text: "if (runs.length === 0) emit(draft", by: "if (runs.length < 0) emit(draft" }],
   },
+  {
+    name: "one payment taken by two that take first",
+    edits: [
+      {
+        file: KEPT,
+        text: "return satisfied.filter((place) => place === first || !takesFirst(place));",
+        by: "return first === undefined ? satisfied : [...satisfied];",
+      },
+    ],
+  },
+  {
+    name: "a kept payment taken by two that take first",
+    edits: [{ file: KEPT, text: "if (event.first && takesFirst(place))", by: "if (event.first === null)" }],
+  },
+  {
+    name: "the last of those that take first is paid",
+    edits: [{ file: KEPT, text: "satisfied.find(takesFirst);", by: "satisfied.findLast(takesFirst);" }],
+  },
 ];

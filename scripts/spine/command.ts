@@ -2,6 +2,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "../nearest.ts";
 import type { SpineClient } from "./client.ts";
 import type { Target } from "./reaching.ts";
+import { readId, readSession } from "./read-values.ts";
 import { TARGET_OPTIONS } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -59,6 +60,10 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
       if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
       const extra = positionals[expected.required.length + (expected.more ?? 0)];
       if (extra !== undefined) throw new UsageError(`"${extra}": is one too many. Call ${call}`);
+      for (const [at, positional] of expected.required.entries())
+        if (positional === "SESSION") readSession(positional, positionals[at] ?? "");
+      const { id } = values as { readonly id?: unknown }; // of the commands that take one
+      if (typeof id === "string") readId("--id", id);
       // Parsed by the command's own options and no others than the target's.
       const run = definition.prepare(values as ValuesOf<O>, positionals);
       return { target: parseTarget(values), run };

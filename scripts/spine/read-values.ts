@@ -1,4 +1,5 @@
-import { messageOf } from "#core/errors.ts";
+import { isSpineError, messageOf } from "#core/errors.ts";
+import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { formProblem } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { UsageError } from "./usage-error.ts";
@@ -43,4 +44,22 @@ export function readAnswer(field: string, text: string): Json {
 export function readWhole(field: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`${field}: "${text}" is no whole number. Give 0 or more.`);
+}
+
+/** A session's id, before it becomes part of an address. */
+export function readSession(field: string, text: string): string {
+  try {
+    return parseSessionId(text);
+  } catch (cause) {
+    const repair = isSpineError(cause) ? (cause.problems[0]?.repair ?? "") : "";
+    throw new UsageError(`${field}: ${JSON.stringify(text)} is no session's id. ${repair}`, { cause });
+  }
+}
+
+/** An id that the user gives. */
+export function readId(field: string, text: string): string {
+  if (text !== "" && isSpeakable(text)) return text;
+  const { problem, repair } =
+    text === "" ? { problem: "is empty", repair: "Give one." } : UNSPEAKABLE_PROBLEM;
+  throw new UsageError(`${field}: ${problem}. ${repair}`);
 }

@@ -1,8 +1,9 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SpineError } from "#core/errors.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import { problemResponse } from "#runtime/http/problem.ts";
+import { makePrivateFolder } from "../local/private-folder.ts";
 import type { LogLine } from "../local/provision/site.ts";
 import { announce, localFolder, withdraw } from "../spine/running-file.ts";
 import { createForward } from "./forward.ts";
@@ -32,7 +33,7 @@ export async function createFront({ port, data }: FrontOptions): Promise<Front> 
   let handle: HttpIngress = notYet;
   const { url, close } = await listen(port, (request) => handle(request));
   const folder = localFolder(data);
-  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
   const outputFile = join(folder, "functions.log");
   const output = createWriteStream(outputFile);
   return {

@@ -6,6 +6,7 @@ import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpResponse } from "#runtime/http/message.ts";
 import { problemOf, problemResponse } from "#runtime/http/problem.ts";
+import { isLoopbackHost } from "../local/http/loopback-host.ts";
 
 export interface HttpServerOptions {
   /** 0 takes any free port. */
@@ -22,7 +23,6 @@ export interface RunningHttpServer {
 }
 
 const HOST = "127.0.0.1";
-const LOCAL_NAMES: ReadonlySet<string> = new Set([HOST, "localhost"]);
 /** A producer without a name of its own. */
 const DEFAULT_PRODUCER = "curl";
 const PRODUCER = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/;
@@ -73,7 +73,7 @@ async function answer(
 ): Promise<HttpResponse> {
   try {
     const url = new URL(request.url ?? "/", `http://${HOST}`);
-    if (!isLocal(request)) return foreignHost(request);
+    if (!isLoopbackHost(request.headers.host)) return foreignHost(request);
     return await handle({
       method: request.method ?? "GET",
       path: url.pathname,
@@ -103,11 +103,6 @@ function discardRest(request: IncomingMessage): void {
     if (discarded > MAX_DISCARDED_BYTES) request.destroy();
   });
   request.resume();
-}
-
-/** A page of another site whose name resolves to this machine is no local caller. */
-function isLocal({ headers }: IncomingMessage): boolean {
-  return LOCAL_NAMES.has((headers.host ?? "").replace(/:\d+$/, "").toLowerCase());
 }
 
 function foreignHost({ headers }: IncomingMessage): HttpResponse {

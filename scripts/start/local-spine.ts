@@ -1,5 +1,3 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
 import { Env } from "#aws/config.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import { createS3Blobs } from "#aws/s3-blobs.ts";
@@ -8,10 +6,10 @@ import { createLocalCloud, type LocalCloud } from "../local/cloud.ts";
 import { LOCAL_ACCOUNT } from "../local/place.ts";
 import type { LogLine } from "../local/provision/site.ts";
 import { synthesize } from "../local/synth.ts";
-import { credentialsIn } from "../signing/credentials-in.ts";
 import type { Authorize } from "../signing/signed-fetch.ts";
 import { createHttpCall } from "../spine/call.ts";
 import { createSpineClient, type SpineClient } from "../spine/client.ts";
+import { createLocalClients } from "./local-clients.ts";
 import { createLocalLog } from "./local-log.ts";
 
 export interface LocalSpineOptions {
@@ -84,37 +82,25 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     await cloud.stop();
     throw new Error(`The template has no function ${INGRESS} with a URL and a table.`);
   }
-  const own = {
-    region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: credentialsIn(cloud.environment),
-  };
-  const dynamo = new DynamoDBClient({
-    ...own,
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-  });
-  const s3 = new S3Client({
-    ...own,
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_S3"] ?? "",
-    forcePathStyle: true,
-  });
+  const clients = createLocalClients(cloud);
   const bucket = cloud.functions.get(INGRESS)?.config.environment[Env.bucket] ?? "";
   const authorize = (producer: string): Authorize => {
-    // A credential's parts are separated by slashes, which a producer's name may have.
-    const accessKeyId = encodeURIComponent(producer);
+    // A name of its own kind, so that no producer is called as a function or an agent is. A credential's parts are separated by
+    // slashes, which a producer's name may have.
+    const accessKeyId = `producer:${encodeURIComponent(producer)}`;
     cloud.addUser(accessKeyId, userArn(producer));
     return cloud.authorize(accessKeyId);
   };
   return {
     cloud,
     ingressUrl,
-    log: createLocalLog(dynamo, table, createS3Blobs({ client: s3, bucket })),
+    log: createLocalLog(clients.dynamo, table, createS3Blobs({ client: clients.s3, bucket })),
     authorize,
     clientOf(producer) {
       return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
     },
     async stop() {
-      dynamo.destroy();
-      s3.destroy();
+      clients.destroy();
       await cloud.stop();
     },
   };

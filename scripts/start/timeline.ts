@@ -4,6 +4,7 @@ import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { evolve } from "#core/session/evolve.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
+import { printable } from "../printable.ts";
 import { tell, type Fact } from "./timeline/tell.ts";
 import { wrap } from "./timeline/words.ts";
 
@@ -75,7 +76,7 @@ export function createTeller(): (timed: TimedEvent) => Fact | undefined {
     const fact = tell(event, { state: before, at, flows });
     // What the end of a commit drops from the state is nothing that is told.
     state = evolve(before, event);
-    return fact;
+    return fact === undefined ? undefined : { ...fact, who: printable(fact.who), what: printable(fact.what) };
   };
 }
 

@@ -12,6 +12,7 @@ import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
+import { createDynamoHeartbeats } from "./dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
@@ -75,6 +76,7 @@ export function createAwsEngine(
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
+    heartbeats: createDynamoHeartbeats({ client: dynamo, table }),
     clock,
     ids: createRandomIds(),
     digest,

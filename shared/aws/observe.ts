@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
 import { isSpineError, messageOf } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
+import { boundedText, MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { SpanStart, Tracer } from "#ports/tracer.ts";
 import { inSpan } from "#runtime/in-span.ts";
@@ -66,6 +67,7 @@ export interface Observer {
 
 const MAX_NOTED = 20;
 const MAX_MESSAGE = 300;
+const MAX_CODE = 100;
 
 /** Lambda hands every invocation a trace id; X-Ray keeps the sampled ones. */
 function xrayTrace(): { readonly xray_trace_id?: string } {
@@ -109,7 +111,7 @@ export function createObserver(service: string, write = writeLine, tracing = rea
       ...xrayTrace(),
       ...trace,
       ...sessions,
-      ...(troubles.length > 0 && { troubles }),
+      ...(troubles.length > 0 && told(troubles)),
     };
     const now = Date.now();
     if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
@@ -221,14 +223,26 @@ const TELLABLE: readonly string[] = [
   "session.contended",
 ];
 
+/** The first of them, as many as a line may hold, and how many there were. */
+function told(troubles: readonly Trouble[]) {
+  const first: Trouble[] = [];
+  let characters = 0;
+  for (const trouble of troubles.slice(0, MAX_PROBLEMS)) {
+    characters += trouble.what.length + trouble.code.length + (trouble.message?.length ?? 0);
+    if (characters > MAX_ERROR_CHARACTERS) break;
+    first.push(trouble);
+  }
+  return { troubles: first, ...(first.length < troubles.length && { troubled: troubles.length }) };
+}
+
 /** Another spine error's message may quote what somebody sent: of those only the code is logged. */
 function describe(error: unknown, what: string): Trouble {
   const message = messageOf(error);
-  const about = what.replace(`: ${message}`, "");
+  const about = boundedText(what.replace(`: ${message}`, ""), MAX_MESSAGE);
   if (isSpineError(error)) {
-    const told = TELLABLE.includes(error.code) ? { message: message.slice(0, MAX_MESSAGE) } : {};
+    const told = TELLABLE.includes(error.code) ? { message: boundedText(message, MAX_MESSAGE) } : {};
     return { what: about, code: error.code, ...told };
   }
-  const code = error instanceof Error ? error.name : "Error";
-  return { what: about, code, message: message.slice(0, MAX_MESSAGE) };
+  const code = error instanceof Error ? boundedText(error.name, MAX_CODE) : "Error";
+  return { what: about, code, message: boundedText(message, MAX_MESSAGE) };
 }

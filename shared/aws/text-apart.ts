@@ -17,6 +17,12 @@ interface Apart {
   readonly hash: string;
 }
 
+/** What it takes to read such a text. */
+export interface TextsApart {
+  readonly blobs: Pick<Blobs, "get"> | undefined;
+  readonly digest: Digest;
+}
+
 /** Whether a commit's text stands beside the table. */
 export const isTextApart = (item: Item): boolean => item["codec"]?.S === TEXT_APART;
 
@@ -29,19 +35,16 @@ export async function putApart(
   if (text.length * 3 <= MAX_COMMIT_BYTES || utf8Length(text) <= MAX_COMMIT_BYTES) return undefined;
   const hash = ports.digest.sha256(text);
   const apart: Apart = { key: `commits/${sessionKeyText(session)}/${hash}`, hash };
-  await blobsOf(ports).put(apart.key, text);
+  await givenBlobs(ports.blobs).put(apart.key, text);
   return { text: { B: Buffer.from(JSON.stringify(apart)) }, codec: { S: TEXT_APART } };
 }
 
 /** The text that an item stands for. Throws `log.corrupt` where it is gone or altered. */
-export async function getApart(
-  ports: { readonly blobs: Blobs | undefined; readonly digest: Digest },
-  { text }: Item,
-): Promise<string> {
+export async function getApart({ blobs, digest }: TextsApart, { text }: Item): Promise<string> {
   const { key, hash } = readApart(text?.B);
-  const found = await blobsOf(ports).get(key);
+  const found = await givenBlobs(blobs).get(key);
   if (found === undefined) throw new SpineError("log.corrupt", `The text of a commit, ${key}, is gone.`);
-  if (ports.digest.sha256(found) !== hash)
+  if (digest.sha256(found) !== hash)
     throw new SpineError("log.corrupt", `The text of a commit, ${key}, is not what was written.`);
   return found;
 }
@@ -63,7 +66,7 @@ function valueIn(bytes: Uint8Array | undefined): unknown {
   }
 }
 
-function blobsOf({ blobs }: { readonly blobs: Blobs | undefined }): Blobs {
+function givenBlobs<T>(blobs: T | undefined): T {
   if (blobs !== undefined) return blobs;
   throw new SpineError(
     "log.unavailable",

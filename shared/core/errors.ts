@@ -1,3 +1,5 @@
+import { boundedProblems, boundedText, type Problem } from "./problems.ts";
+
 /** What went wrong, as a closed list: match on the code, since errors cross queues and bundles. */
 export type SpineErrorCode =
   | "input.malformed"
@@ -22,6 +24,7 @@ export type SpineErrorCode =
   | "agent.timeout"
   | "agent.unavailable"
   | "effect.in-doubt"
+  | "effect.undeclared"
   | "budget.exhausted"
   | "step.timeout"
   | "join.unanswered"
@@ -46,22 +49,22 @@ export type SpineErrorCode =
   | "queue.rejected"
   | "internal";
 
-/** What a reader needs to repair the cause: which field, what is wrong with it, what to do. */
-export interface Problem {
-  readonly field: string;
-  readonly problem: string;
-  readonly repair: string;
-}
+export type { Problem };
 
 export interface SpineErrorOptions {
   readonly retryable?: boolean;
   /** @default one, made of code and message */
   readonly problems?: readonly Problem[];
+  /** Of who builds flows and contracts, who sees all of it: nothing that somebody sends can make it longer. @default false */
+  readonly whole?: boolean;
   readonly details?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
 }
 
-/** The one error type of the spine. `retryable` says whether the same call may succeed later. */
+/**
+ * The one error type of the spine. `retryable` says whether the same call may succeed later. Message and problems are bounded
+ * (`MAX_ERROR_CHARACTERS`, `MAX_PROBLEMS`), whatever was sent: they go to callers, logs, letters and sessions' logs.
+ */
 export class SpineError extends Error {
   override readonly name = "SpineError";
   readonly code: SpineErrorCode;
@@ -70,11 +73,16 @@ export class SpineError extends Error {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
   constructor(code: SpineErrorCode, message: string, options: SpineErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { whole = false } = options;
+    super(
+      whole ? message : boundedText(message),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.retryable = options.retryable ?? false;
     const { problems = [] } = options;
-    this.problems = problems.length > 0 ? problems : [inGeneral(code, message)];
+    const all = problems.length > 0 ? problems : [inGeneral(code, message)];
+    this.problems = whole ? all : boundedProblems(all);
     this.details = options.details ?? {};
   }
 }
@@ -104,10 +112,14 @@ export function assertNever(value: never, what: string): never {
 }
 
 /**
- * What a thrown value says, whatever it is: agents and libraries throw anything. What is no JSON is not quoted: the platform's own
- * message does so, and it goes into logs.
+ * What a thrown value says, whatever it is and however long: agents and libraries throw anything. What is no JSON is not quoted: the
+ * platform's own message does so, and it goes into logs.
  */
 export function messageOf(error: unknown): string {
+  return boundedText(wordsOf(error));
+}
+
+function wordsOf(error: unknown): string {
   try {
     if (error instanceof SyntaxError && NO_JSON.test(error.message)) return "The text is not valid JSON.";
     if (error instanceof Error) return String(error.message);

@@ -52,6 +52,18 @@ export function parseSessionKey(value: { readonly tenant: unknown; readonly sess
   return { tenant: parseTenantId(value.tenant), session: parseSessionId(value.session) };
 }
 
+// Control characters, halves of characters, and the two that no message of SQS takes.
+const UNSPEAKABLE = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
+
+/** What keeps a text from naming anything: another program would store, show or compare it as another one. */
+export const UNSPEAKABLE_PROBLEM = {
+  problem: "has control characters or halves of characters",
+  repair: "Leave them out: letters, digits, spaces and signs are allowed.",
+} as const;
+
+/** Whether a text that somebody gives as a name (an id, a source, a correlation) is the same wherever it goes. */
+export const isSpeakable = (text: string): boolean => !UNSPEAKABLE.test(text);
+
 /** One text for a session key; neither part can contain the separator. */
 export function sessionKeyText(key: SessionKey): string {
   return `${key.tenant}/${key.session}`;

@@ -56,6 +56,23 @@ export function canonicalJson(value: Json): string {
   return `{${fields.join(",")}}`;
 }
 
+/** Whether the text of a value has at most so many characters. Looks at no more of the value than that takes. */
+export function isWithin(value: Json, most: number): boolean {
+  let least = 0;
+  const open: Json[] = [value];
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    if (typeof item === "string") least += item.length + 2;
+    else if (typeof item !== "object" || item === null) least += 1;
+    else {
+      const parts = Object.values(item) as readonly Json[]; // a list's items, too
+      least += 1 + Math.max(1, parts.length);
+      if (least <= most) open.push(...parts);
+    }
+    if (least > most) return false;
+  }
+  return JSON.stringify(value).length <= most;
+}
+
 /** Length of a text in UTF-8 bytes: what AWS counts. */
 export function utf8Length(text: string): number {
   let bytes = text.length;

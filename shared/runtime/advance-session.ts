@@ -48,7 +48,10 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       const session = await loadSession(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const seen = await lookAround(engine, session.state, book);
+      const seen = {
+        ...(await lookAround(engine, session.state, book)),
+        ...(await listen(engine, key, session.state, given)),
+      };
       const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
@@ -102,6 +105,28 @@ async function lookAround(engine: Engine, state: SessionState, book: FlowBook): 
     ...(form > 1 && { form }),
     ...(personal !== undefined && { personal }),
   };
+}
+
+/** A timer that fires asks when the agents were last heard of that must be heard of by now. */
+async function listen(
+  { heartbeats, clock }: Engine,
+  { tenant, session }: SessionKey,
+  { tasks, time }: SessionState,
+  inputs: readonly Input[],
+): Promise<Pick<Seen, "heartbeats">> {
+  if (!inputs.some(({ kind }) => kind === "deadline")) return {};
+  // Session time, by which it is decided.
+  const now = Math.max(clock.now(), time);
+  const asked = Object.values(tasks)
+    .filter(({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= now)
+    .map(({ id: task, attempt }) => ({ tenant, session, task, attempt }));
+  if (asked.length === 0) return {};
+  const last = await heartbeats.last(asked);
+  const heard = asked.flatMap(({ task, attempt }, at) => {
+    const since = last[at];
+    return since === undefined ? [] : [[`${task}/${attempt}`, since] as const];
+  });
+  return { heartbeats: Object.fromEntries(heard) };
 }
 
 /** By the flows that may run now: the application's, and older ones that runs go on with. */

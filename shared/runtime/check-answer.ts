@@ -1,5 +1,5 @@
 import type { Application } from "#core/flow/compile.ts";
-import type { Problem } from "#core/errors.ts";
+import { problemsText, type Problem } from "#core/problems.ts";
 import type { AnswerInput } from "#core/session/input.ts";
 import { MAX_ANSWER_BYTES } from "#core/session/limits.ts";
 import type { SessionState } from "#core/session/state.ts";
@@ -37,7 +37,7 @@ export async function checkAnswer(
 }
 
 function broken(input: AnswerInput, code: string, problems: readonly Problem[]): CheckedAnswer {
-  const message = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  const message = problemsText(problems);
   const usage = input.outcome.usage === undefined ? {} : { usage: input.outcome.usage };
   return {
     input: { ...input, outcome: { status: "failed", error: { code, message }, retryable: true, ...usage } },

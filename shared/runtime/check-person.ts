@@ -1,4 +1,4 @@
-import type { Problem } from "#core/errors.ts";
+import { problemsText, type Problem } from "#core/problems.ts";
 import { standardShape } from "#core/flow/shape.ts";
 import type { Application } from "#core/flow/compile.ts";
 import { findAsk, openAskIds } from "#core/session/decide/asked.ts";
@@ -30,7 +30,7 @@ export async function checkPerson(
   const fitting = await validate(schema, input.value, "value");
   const checked = fitting.ok ? asJson(fitting.value, "value") : fitting;
   if (checked.ok) return { input: { ...input, value: checked.value }, problems: [] };
-  const wrong = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  const wrong = problemsText(checked.problems);
   const shape = standardShape(schema);
   const message = [
     `The answer does not fit the question "${question}". ${wrong}.`,

@@ -2,6 +2,7 @@ import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { boundedText, problemsText } from "#core/problems.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
@@ -12,6 +13,7 @@ import { agentSpan } from "./agent-span.ts";
 import { inSpan } from "./in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "./retryable.ts";
+import { startBeating } from "./start-beating.ts";
 import { validate } from "./validate.ts";
 
 export interface AgentHostPorts {
@@ -115,12 +117,18 @@ async function runInTime(
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
+  let settled: FailedOutcome | undefined;
   const late = new Promise<AgentOutcome>((resolve) =>
-    alarm.signal.addEventListener("abort", () => resolve(outOfTime), { once: true }),
+    alarm.signal.addEventListener("abort", () => resolve(settled ?? outOfTime), { once: true }),
   );
+  const stopBeating = startBeating(ports, message, () => {
+    settled = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
+    alarm.ring();
+  });
   try {
     return await Promise.race([run(agent, ports, message, alarm.signal, span), late]);
   } finally {
+    stopBeating();
     alarm.cancel();
   }
 }
@@ -193,7 +201,7 @@ async function viewOf(agent: Agent, ports: AgentHostPorts, message: TaskMessage)
   if (schema === undefined) return view;
   const checked = await validate(schema, view, "context");
   if (checked.ok) return checked.value as JsonObject;
-  const text = checked.problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+  const text = problemsText(checked.problems);
   throw new SpineError("task.view", `The context does not fit ${message.agent}'s input schema. ${text}.`, {
     problems: checked.problems,
   });
@@ -209,5 +217,5 @@ function outcomeOf(error: unknown): FailedOutcome {
 }
 
 function failed(code: string, message: string, retryable: boolean): FailedOutcome {
-  return { status: "failed", error: { code, message: message.slice(0, 2_000) }, retryable };
+  return { status: "failed", error: { code, message: boundedText(message) }, retryable };
 }

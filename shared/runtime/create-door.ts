@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { unlessExpired } from "./late-input.ts";
 import { loadSession } from "./load-session.ts";
 import { parseAnswer, parseProof } from "./messages.ts";
+import { refusalError } from "./refusal.ts";
 
 /** An answer that lost this many races goes to the answers queue, where its session's inputs come one by one. */
 const MAX_LOST_RACES = 2;
@@ -34,6 +35,18 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       );
     },
 
+    async beat(given) {
+      const proof = parseProof(given);
+      await prove(proof);
+      const asking = async () => lookAt((await loadSession(engine, proof)).state, proof);
+      const because = await unlessExpired(engine, "a heartbeat", asking, "settled" as const);
+      // Whoever holds a claim is awaited.
+      if (because !== undefined && because !== "claimed") return toVerdict(because);
+      const { token: _, ...attempt } = proof;
+      await engine.heartbeats.beat(attempt, engine.clock.now());
+      return toVerdict(undefined);
+    },
+
     async claim(given, execution): Promise<ClaimVerdict> {
       const proof = parseProof(given);
       await prove(proof);
@@ -43,6 +56,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       const claiming = () => advance(proof, [input], () => engine.clock.now() < giveUpAt);
       const [outcome] = await unlessExpired(engine, "a claim", claiming, []);
       const verdict = outcome?.verdict;
+      if (verdict?.type === "refused" && verdict.code === "effect.undeclared") throw refusalError(verdict);
       if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
       if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
       return toVerdict(

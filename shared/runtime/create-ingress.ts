@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { SpineError } from "#core/errors.ts";
+import { problemError, SpineError } from "#core/errors.ts";
 import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { parseSessionId } from "#core/ids.ts";
+import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "./advance-session.ts";
@@ -10,7 +10,7 @@ import { msApart } from "./apart.ts";
 import { createCheckAwaited } from "./check-awaited.ts";
 import type { Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
-import { json, parseWith } from "./messages.ts";
+import { json, nameText, parseWith } from "./messages.ts";
 import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
 import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
@@ -47,25 +47,34 @@ export interface Ingress {
 }
 
 const humanSchema = z.strictObject({
-  id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  id: z.optional(nameText(256)),
   value: json,
 });
 
 const commandSchema = z.discriminatedUnion("type", [
   z.strictObject({
-    id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+    id: z.optional(nameText(256)),
     type: z.literal("stop"),
     reason: z.string().check(z.maxLength(1_000)),
     compensate: z.optional(z.boolean()),
   }),
   z.strictObject({
-    id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+    id: z.optional(nameText(256)),
     type: z.literal("cancel"),
-    run: z.string(),
+    run: nameText(128),
     reason: z.string().check(z.maxLength(1_000)),
     compensate: z.optional(z.boolean()),
   }),
 ]);
+
+const MAX_ASK = 256;
+
+function checkAsk(ask: string): void {
+  if (ask.length <= MAX_ASK && isSpeakable(ask)) return;
+  const problem = ask.length > MAX_ASK ? `has more than ${MAX_ASK} characters` : UNSPEAKABLE_PROBLEM.problem;
+  const repair = "Take it from the session's explanation, which lists the open questions.";
+  throw problemError("id.invalid", { field: "ask", problem, repair });
+}
 
 /** How long a caller's event competes for its session before the caller is asked to come again. */
 const COMPETE_MS = 1_000;
@@ -121,6 +130,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
 
     async answerHuman(caller, session, ask, body, waitMs = 0) {
       const key = { tenant: caller.tenant, session: parseSessionId(session) };
+      checkAsk(ask);
       const given = checkBody(body);
       const { id = `${ask}/${engine.ids.next()}`, value } = parseWith(
         humanSchema,

@@ -11,6 +11,7 @@ import type { Seen } from "#core/session/seen.ts";
 import { isRetryable } from "./retryable.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { checkAnswer } from "./check-answer.ts";
+import { checkClaim } from "./check-claim.ts";
 import { checkPerson } from "./check-person.ts";
 import { findDuplicate } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
@@ -97,6 +98,8 @@ async function checkInput(
 ): Promise<CheckedInput> {
   if (input.kind === "answer") return checkAnswer(application, state, input);
   if (input.kind === "human") return checkPerson(application, state, input, seen, book);
+  const verdict = input.kind === "claim" ? checkClaim(state, input, seen, book) : undefined;
+  if (verdict !== undefined) return { input, problems: [], verdict };
   return { input, problems: [] };
 }
 

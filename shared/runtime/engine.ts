@@ -7,6 +7,7 @@ import type { Blobs } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
+import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import type { Tracer } from "#ports/tracer.ts";
@@ -30,6 +31,7 @@ export interface Engine {
   readonly dispatch: Dispatch;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  readonly heartbeats: Heartbeats;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly digest: Digest;

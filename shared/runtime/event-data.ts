@@ -1,4 +1,5 @@
 import { SpineError, type Problem } from "#core/errors.ts";
+import { problemsText } from "#core/problems.ts";
 import type { Application } from "#core/flow/compile.ts";
 import type { Json } from "#core/json.ts";
 import { asJson, validate } from "./validate.ts";
@@ -23,10 +24,8 @@ export async function checkData(
 }
 
 export function schemaError(type: string, problems: readonly Problem[]): SpineError {
-  const text = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
-  return new SpineError("input.schema", `The data does not fit the schema of ${type}. ${text}.`, {
-    problems,
-  });
+  const text = `The data does not fit the schema of ${type}. ${problemsText(problems)}.`;
+  return new SpineError("input.schema", text, { problems });
 }
 
 function unknownType(type: string, { eventTypes }: Application): SpineError {

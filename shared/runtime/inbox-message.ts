@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { parseSessionKey } from "#core/ids.ts";
+import { problemError } from "#core/errors.ts";
+import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
 import { isJson, isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
@@ -70,6 +72,8 @@ export function parseInboxMessage(body: string): InboxMessage {
     "input.malformed",
     "The inbox message",
   );
+  const problem = depthProblem(input, "input", EVENT_DEPTH);
+  if (problem !== undefined) throw problemError("input.malformed", problem);
   // The schema is the runtime form of Input without answers and claims.
   return {
     key: parseSessionKey(key),

@@ -1,14 +1,25 @@
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { SpineError, type Problem, type SpineErrorCode, problemError } from "#core/errors.ts";
-import { parseSessionKey, parseTaskId } from "#core/ids.ts";
+import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
-import { formProblem } from "#core/json-form.ts";
+import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJson, isJsonObject, type Json } from "#core/json.ts";
+import { boundedText, problemsText } from "#core/problems.ts";
 
 /** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
 export const json = z.custom<Json>(isJson);
+
+/** A name that somebody outside gives: an id, a correlation, a type. */
+export const nameText = (most: number, least = 1) =>
+  z
+    .string()
+    .check(
+      z.minLength(least),
+      z.maxLength(most),
+      z.refine(isSpeakable, { error: UNSPEAKABLE_PROBLEM.problem, params: UNSPEAKABLE_PROBLEM }),
+    );
 
 const usage = z.object({
   tokens: z.optional(z.number().check(z.nonnegative())),
@@ -58,14 +69,26 @@ export function parseProof(value: unknown): AttemptProof {
 
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
 export function parseAnswer(value: unknown): AnswerMessage {
-  const problem = formProblem(value, "");
+  // Its outcome holds the result.
+  const problem = formProblem(value, "", MAX_DEPTH + 2);
   if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
   // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
-  return { ...parseProof(value), outcome: JSON.parse(JSON.stringify(outcome)) as AgentOutcome };
+  const read = JSON.parse(JSON.stringify(outcome)) as AgentOutcome;
+  if (read.status === "ok") return { ...parseProof(value), outcome: read };
+  const { code, message } = read.error;
+  return { ...parseProof(value), outcome: { ...read, error: { code, message: boundedText(message) } } };
 }
 
+/** Reads a body or a message. Throws `code` for what is no JSON, or so deep that none of its values is one that a session takes. */
 export function parseJson(text: string, code: SpineErrorCode): Json {
+  const value = textJson(text, code);
+  const problem = depthProblem(value, "body", MESSAGE_DEPTH);
+  if (problem !== undefined) throw problemError(code, problem);
+  return value;
+}
+
+function textJson(text: string, code: SpineErrorCode): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
@@ -91,15 +114,9 @@ export function parseWith<T>(
     ...issues.flatMap((issue) => problemsOf(issue, value)),
   ];
   // Of a union each member says that the same field does not fit.
-  const problems = found.filter(
-    (one, at) =>
-      found.findIndex(({ field, problem }) => field === one.field && problem === one.problem) === at,
-  );
-  throw new SpineError(
-    code,
-    `${what} is malformed. ${problems.map((p) => `${p.field}: ${p.problem}`).join("; ")}.`,
-    { problems },
-  );
+  const byText = new Map(found.map((one) => [JSON.stringify([one.field, one.problem]), one]));
+  const problems = [...byText.values()];
+  throw new SpineError(code, `${what} is malformed. ${problemsText(problems)}.`, { problems });
 }
 
 /** Schemas pass over this one name, which would be lost without a word. */
@@ -119,6 +136,8 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[]
   if (path.length > 0 && valueIn(value, issue.path) === undefined) {
     return [{ field, problem: "is missing", repair: `Give it. ${issue.message}.` }];
   }
+  if (issue.code === "custom" && issue.params === UNSPEAKABLE_PROBLEM)
+    return [{ field, ...UNSPEAKABLE_PROBLEM }];
   return [{ field, problem: issue.message, repair: "Give a value of the type that the message names." }];
 }
 

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { SpineError, problemError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
-import { formJson } from "#core/json-form.ts";
+import { EVENT_DEPTH, formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
 import type { EventInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { Engine } from "./engine.ts";
 import { checkData } from "./event-data.ts";
-import { json, parseWith } from "./messages.ts";
+import { json, nameText, parseWith } from "./messages.ts";
 
 /** Who calls: taken from the caller's identity, never from the body. */
 export interface Caller {
@@ -35,14 +35,14 @@ const eventSchema = z.strictObject({
   datacontenttype: z.optional(z.string()),
   time: z.optional(z.string()),
   source: z.optional(z.string()),
-  id: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
-  type: z.string().check(z.minLength(1), z.maxLength(128)),
+  id: z.optional(nameText(256)),
+  type: nameText(128),
   data: z.optional(json),
   ordinal: z.optional(z.int().check(z.positive(), z.maximum(1_000_000_000))),
   lane: z.optional(z.enum(["normal", "express"])),
   session: z.optional(object),
   constraints: z.optional(z.looseObject({ budget: z.optional(budget) })),
-  correlation: z.optional(z.string().check(z.maxLength(256))),
+  correlation: z.optional(nameText(256, 0)),
   traceparent: z.optional(z.string().check(z.regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/))),
 });
 
@@ -126,7 +126,7 @@ function checkSections(event: Json): void {
 
 /** A body as JSON that says the same when it is read again. Throws where there is none, or too much of it, whoever sent it. */
 export function checkBody(body: unknown): Json {
-  const formed = formJson(body, "");
+  const formed = formJson(body, "", EVENT_DEPTH);
   if (!formed.ok) {
     const { problem } = formed;
     throw problemError("input.malformed", { ...problem, field: problem.field || "body" });

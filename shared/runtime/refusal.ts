@@ -15,6 +15,10 @@ const PLACES: Partial<Record<SpineErrorCode, Place>> = {
   "input.malformed": { field: "value", repair: "Give a value of the form that the message shows." },
   "session.stopped": { field: "session", repair: "Begin a new session." },
   "session.full": { field: "session", repair: "Try again later, or spread the events over sessions." },
+  "effect.undeclared": {
+    field: "op",
+    repair: 'Answer without a claim, or give the contract effect: "once".',
+  },
   "task.settled": {
     field: "id",
     repair:

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { formJson } from "#core/json-form.ts";
 import type { Json } from "#core/json.ts";
 import { messageOf, type Problem } from "#core/errors.ts";
+import { boundedProblems, MAX_PROBLEMS } from "#core/problems.ts";
 
 export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -15,7 +16,9 @@ export async function validate<T>(
   try {
     const result = await schema["~standard"].validate(value);
     if (result.issues === undefined) return { ok: true, value: result.value };
-    return { ok: false, problems: result.issues.map((issue) => toProblem(issue, root)) };
+    const { issues } = result;
+    const first = issues.slice(0, MAX_PROBLEMS).map((issue) => toProblem(issue, root));
+    return { ok: false, problems: boundedProblems(first, issues.length) };
   } catch (error) {
     const problem = `its schema failed: ${messageOf(error)}`;
     return { ok: false, problems: [{ field: root, problem, repair: "Repair the schema." }] };

@@ -11,13 +11,29 @@ interface Manifest {
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 interface Lockfile {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly resolved?: string }>>;
+  readonly packages: Readonly<
+    Record<
+      string,
+      {
+        readonly version?: string;
+        readonly resolved?: string;
+        readonly integrity?: string;
+        readonly inBundle?: boolean;
+        readonly hasInstallScript?: boolean;
+      }
+    >
+  >;
 }
 const manifest = JSON.parse(textOf("package.json")) as Manifest;
 const lockfile = JSON.parse(textOf("package-lock.json")) as Lockfile;
-const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+const dependencies = {
+  ...manifest.dependencies,
+  ...manifest.devDependencies,
+  ...manifest.optionalDependencies,
+};
 
 describe("sources", () => {
   it("fit a reader's head: at most 400 lines each", () => {
@@ -54,6 +70,16 @@ describe("dependencies", () => {
         !/^\d+\.\d+\.\d+$/.test(version) || lockfile.packages[`node_modules/${name}`]?.version !== version,
     );
     expect(loose).toEqual([]);
+  });
+
+  it("are what the lockfile says, to the byte, and run no script that could fetch more", () => {
+    const installed = Object.entries(lockfile.packages).filter(([path]) => path !== "");
+    expect(installed.filter(([, { integrity, inBundle }]) => integrity === undefined && !inBundle)).toEqual(
+      [],
+    );
+    // Of these, one looks whether its binary runs, the other whether it must be compiled.
+    const scripts = installed.flatMap(([path, { hasInstallScript }]) => (hasInstallScript ? [path] : []));
+    expect(scripts).toEqual(["node_modules/classic-level", "node_modules/esbuild"]);
   });
 
   it("come from whichever registry is configured: the lockfile names no host", () => {

@@ -56,6 +56,18 @@ describe("the line of an invocation", () => {
     expect(Object.keys(line ?? {})).toEqual(["level", "message", "timestamp", "service", "requestId"]);
   });
 
+  it("has room for so many troubles, and says how many there were", async () => {
+    await observer.invocation(context, {}, () => {
+      for (let at = 0; at < 200; at++)
+        observer.onTrouble(new Error("y".repeat(5_000)), `GET /${"x".repeat(5_000)}`);
+      observer.onTrouble(new SpineError("input.schema", "It is wrong."), "the last");
+      return Promise.resolve();
+    });
+    const [line] = parsed();
+    expect(line).toMatchObject({ troubled: 201 });
+    expect(lines[0]?.length).toBeLessThan(3_000);
+  });
+
   it("names X-Ray's trace where X-Ray keeps it", async () => {
     const root = "1-5759e988-bd862e3fe1be46a994272793";
     for (const [sampled, named] of [

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -185,7 +185,11 @@ it("ends cleanly on Ctrl-C, which all processes of a terminal get", async () => 
     status: 1,
     stderr: expect.stringMatching(/^spine: No spine runs on this machine\. Start one with `npm start`/),
   });
-  // What it leaves behind is whole.
+  // What it leaves behind is its owner's alone, and whole.
+  const open = readdirSync(data, { recursive: true, encoding: "utf8" }).filter(
+    (name) => (statSync(join(data, name)).mode & 0o077) !== 0,
+  );
+  expect(open).toEqual([]);
   const { stdout } = await runScript("check-log.ts", [data]);
   expect(stdout).toMatch(/^1\d sessions, \d+ events: 0 gaps, 0 duplicates applied, 0 lost\n$/);
 });

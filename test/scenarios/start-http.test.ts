@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import { countsSince } from "../../scripts/local/request-counts.ts";
 import { createForward } from "../../scripts/start/forward.ts";
 import { startHttpServer, type RunningHttpServer } from "../../scripts/start/http-server.ts";
 import { startLocalSpine, type LocalSpine } from "../../scripts/start/local-spine.ts";
@@ -70,6 +71,15 @@ function expectProblem({ status, headers, body }: Answer, expected: number, fiel
 }
 
 describe("an event over HTTP", () => {
+  it("calls a producer by a name of its own kind, also one that is called as a function is", async () => {
+    const before = local.cloud.counts();
+    expect((await post(`${unused()}/events`, UNSURE, { "x-producer": "spine-door" })).status).toBe(202);
+    const callers = countsSince(before, local.cloud.counts())
+      .filter(({ operation }) => operation === "InvokeFunctionUrl")
+      .map(({ caller }) => caller);
+    expect(callers).toEqual(["producer:spine-door"]);
+  });
+
   it("gets its reply on the same request when it asks to wait", async () => {
     const session = unused();
     const { status, headers, body } = await post(`${session}/events`, BOOKING, { prefer: "wait=20" });

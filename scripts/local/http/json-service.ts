@@ -26,7 +26,7 @@ export function jsonService(options: JsonServiceOptions): (request: LocalRequest
     try {
       const caller = await options.access.authenticate(request, options.service);
       const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
-      const run = options.operations[operation];
+      const run = Object.hasOwn(options.operations, operation) ? options.operations[operation] : undefined;
       if (run === undefined) {
         throw new AwsError(
           "UnknownOperationException",

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isLoopbackHost } from "./loopback-host.ts";
 
 export interface LocalRequest {
   readonly method: string;
@@ -30,7 +31,7 @@ export interface LoopbackServer {
   stop(): Promise<void>;
 }
 
-/** Serves on 127.0.0.1, on a port that the system picks. */
+/** Serves on 127.0.0.1, on a port that the system picks, whoever calls this machine by a name of its own. */
 export async function serveLoopback(given: Handle): Promise<LoopbackServer> {
   let handle = given;
   const server = createServer({ keepAliveTimeout: 60_000 }, (incoming, outgoing) => {
@@ -61,6 +62,11 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
   const controller = new AbortController();
   outgoing.once("close", () => controller.abort());
   try {
+    if (!isLoopbackHost(incoming.headers.host)) {
+      outgoing.writeHead(403, { "content-type": "text/plain", connection: "close" });
+      outgoing.end("Host: this endpoint is for callers of this machine only. Call 127.0.0.1 or localhost.");
+      return;
+    }
     const response = await handle({
       method: incoming.method ?? "GET",
       target: incoming.url ?? "/",

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Env } from "#aws/config.ts";
 import { agentFunctionName, DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import { createS3Blobs } from "#aws/s3-blobs.ts";
 import { createLocalCloud, type LocalCloud } from "../../local/cloud.ts";
 import { LOCAL_ACCOUNT } from "../../local/place.ts";
-import { credentialsIn } from "../../signing/credentials-in.ts";
 import { synthesize } from "../../local/synth.ts";
+import { createLocalClients } from "../../start/local-clients.ts";
 import { createLocalLog } from "../../start/local-log.ts";
 import { mostServicesInATurn, UNDERSTANDING, type Terms } from "../application.ts";
 import { createKiller, type Killer, type KillerOptions, type KillGroup } from "../kills.ts";
@@ -84,12 +84,8 @@ export const openLocal: OpenSpine = async (conversations, options) => {
       else if (from === "local") onStart?.(text);
     },
   });
-  const { url, table, calls } = placesIn(cloud);
-  const dynamo = new DynamoDBClient({
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-    region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: credentialsIn(cloud.environment),
-  });
+  const { url, table, bucket, calls } = placesIn(cloud);
+  const { dynamo, s3, destroy } = createLocalClients(cloud);
   const turns = conversations.dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
   const plan = { count: kill, groups: killed, random: createRandom(seed) };
   const killer = kill > 0 ? killerIn(cloud, plan, turns) : undefined;
@@ -100,12 +96,12 @@ export const openLocal: OpenSpine = async (conversations, options) => {
       source: PRODUCER_ARN,
       send: cloud.fetch,
     }),
-    log: createLocalLog(dynamo, table),
+    log: createLocalLog(dynamo, table, createS3Blobs({ client: s3, bucket })),
     target: createDynamoTarget(dynamo, calls),
     ...(killer !== undefined && { killer }),
     idle: () => settled(cloud, options.settleMs),
     async close() {
-      dynamo.destroy();
+      destroy();
       await cloud.stop();
     },
   };
@@ -126,11 +122,13 @@ function killerIn(cloud: LocalCloud, plan: Omit<KillerOptions, "kill">, turns: n
 
 function placesIn({ functionUrls, functions }: LocalCloud) {
   const url = functionUrls.get(INGRESS);
-  const table = functions.get(INGRESS)?.config.environment[Env.table];
+  const { [Env.table]: table, [Env.bucket]: bucket } = functions.get(INGRESS)?.config.environment ?? {};
   const calls = [...functions.values()].map(({ config }) => config.environment[CALLS_TABLE]).find(Boolean);
-  if (url === undefined || table === undefined || calls === undefined)
-    throw new Error("The replay's template lacks the ingress' URL, its table or the table of calls.");
-  return { url, table, calls };
+  if (url === undefined || table === undefined || bucket === undefined || calls === undefined)
+    throw new Error(
+      "The replay's template lacks the ingress' URL, its table, its bucket or the table of calls.",
+    );
+  return { url, table, bucket, calls };
 }
 
 /** What a dead process had received comes again only after minutes, when nobody needs it any more. */

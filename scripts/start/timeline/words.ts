@@ -1,10 +1,11 @@
 import { isJsonObject, type Json } from "#core/json.ts";
+import { printable } from "../../printable.ts";
 
 const MAX_VALUE = 90;
 
-/** A text on one line, cut where it is too long. */
+/** A text on one line, of what a terminal only shows, cut where it is too long. */
 export function short(text: string, most = MAX_VALUE): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = printable(text.replaceAll(/\s+/g, " ").trim());
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 }
 

@@ -249,6 +249,7 @@ export function defineFlow(options: FlowOptions): FlowDefinition {
     const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
     throw new SpineError("flow.invalid", `Flow ${JSON.stringify(options.name)} is not usable. ${text}`, {
       problems,
+      whole: true,
     });
   }
   return { ...options };

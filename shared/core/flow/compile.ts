@@ -38,5 +38,5 @@ function invalid(errors: readonly LintFinding[]): SpineError {
     problem,
     repair,
   }));
-  return new SpineError("flow.invalid", errors.map(formatFinding).join("\n"), { problems });
+  return new SpineError("flow.invalid", errors.map(formatFinding).join("\n"), { problems, whole: true });
 }

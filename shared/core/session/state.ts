@@ -162,6 +162,8 @@ export type TaskPhase =
       readonly dueAt: number;
       /** An answer came, and too late; the attempt's time is about to be decided. */
       readonly answered?: true;
+      /** When it is looked at whether the agent still gives signs of life. */
+      readonly checkAt?: number;
     }
   /** An execution claimed the effect. */
   | {

@@ -1,4 +1,5 @@
 import { isSpineError, type Problem, type SpineError, type SpineErrorCode } from "#core/errors.ts";
+import { boundedProblems, boundedText } from "#core/problems.ts";
 import type { HttpResponse } from "./message.ts";
 
 /** What a caller can do something about; every other code is a fault of ours: 500. */
@@ -57,7 +58,8 @@ export interface ProblemOptions {
 
 /** An error as RFC 9457 describes it, with the spine's own `problems`: field, problem, repair. */
 export function problemResponse(status: number, options: ProblemOptions): HttpResponse {
-  const { code, detail, problems = [], headers = {} } = options;
+  const { code, problems = [], headers = {} } = options;
+  const detail = boundedText(options.detail);
   const [field = code] = code.split(".", 1);
   const general = { field, problem: detail, repair: `docs/errors.md says what to do about ${code}.` };
   const body = {
@@ -65,7 +67,7 @@ export function problemResponse(status: number, options: ProblemOptions): HttpRe
     title: TITLE[status] ?? TITLE[500],
     status,
     detail,
-    problems: problems.length > 0 ? problems : [general],
+    problems: boundedProblems(problems.length > 0 ? problems : [general]),
   };
   return {
     status,

@@ -1,4 +1,5 @@
-import { SpineError } from "#core/errors.ts";
+import { problemError, SpineError } from "#core/errors.ts";
+import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { isJsonObject, utf8Length, type JsonObject } from "#core/json.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { parseJson } from "../messages.ts";
@@ -28,6 +29,9 @@ export function readEnvelope(body: string): Envelope {
   const { account, source, id, time, detail, "detail-type": detailType } = whole;
   const texts = [account, source, id, detailType].every((value) => typeof value === "string");
   if (!texts || !isJsonObject(detail)) throw malformed("body", "is no event of EventBridge");
+  for (const [field, text] of Object.entries({ account, source, id, "detail-type": detailType }))
+    if (!isSpeakable(text as string))
+      throw problemError("input.malformed", { field, ...UNSPEAKABLE_PROBLEM });
   const sent = typeof time === "string" ? { time } : {};
   // Each was found to be a text.
   return { account, source, id, detailType, detail, whole, ...sent } as Envelope;

@@ -1,3 +1,4 @@
+import { boundedText } from "#core/problems.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Inbox } from "#ports/inbox.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
@@ -43,7 +44,7 @@ export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLe
     const name = nameOf(arrived, read);
     await box.put(markKey(name, Mark.body), arrived.body);
     if (read.type === "nobody's") {
-      await filing.mark(name, Mark.lost, { cause: arrived.cause ?? "It names no session." });
+      await filing.mark(name, Mark.lost, { cause: boundedText(arrived.cause ?? "It names no session.") });
       return "lost";
     }
     if (read.type === "unrelayed") {

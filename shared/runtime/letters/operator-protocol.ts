@@ -8,12 +8,13 @@ import type { LetterPage, ListedLetter } from "./list-letters.ts";
 // `{sent at, ms}-{place in its group}-{message id}`.
 const letter = z.string().check(z.regex(/^\d{1,16}-\d+-[\w-]+$/));
 const after = z.optional(z.string());
+const reason = z.string().check(z.minLength(1), z.maxLength(1_000));
 
 const requestSchema = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("list"), day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)), after }),
   z.strictObject({ op: z.literal("show"), letter }),
   z.strictObject({ op: z.literal("redrive"), letter }),
-  z.strictObject({ op: z.literal("discard"), letter, reason: z.string().check(z.minLength(1)) }),
+  z.strictObject({ op: z.literal("discard"), letter, reason }),
   z.strictObject({ op: z.literal("unpark"), tenant: z.string(), session: z.string(), after }),
   z.strictObject({ op: z.literal("republish"), since: z.number(), after }),
 ]);

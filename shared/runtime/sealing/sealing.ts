@@ -1,6 +1,6 @@
 import { SpineError } from "#core/errors.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
-import type { SessionKey, TenantId } from "#core/ids.ts";
+import { sessionKeyText, type SessionKey, type TenantId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
 import {
@@ -117,8 +117,15 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
         const opened = cipher.open(sealed, placeText(place));
         return opened === undefined ? undefined : (JSON.parse(opened) as Json);
       };
-      const opened = openValues(JSON.parse(text) as Json, open);
-      return typeof opened === "string" ? opened : JSON.stringify(opened);
+      try {
+        const opened = openValues(JSON.parse(text) as Json, open);
+        return typeof opened === "string" ? opened : JSON.stringify(opened);
+      } catch (cause) {
+        // Opening is pure: it stumbles over what is stored.
+        throw new SpineError("log.corrupt", `What ${sessionKeyText(key)} has sealed cannot be opened.`, {
+          cause,
+        });
+      }
     },
   };
 }

@@ -15,6 +15,7 @@ import {
 } from "#core/flow/build.ts";
 import { simAgent } from "./agents.ts";
 import type { SimCase } from "./cases.ts";
+import { parcels, vigils } from "./waiting-flows.ts";
 
 function support(): SimCase {
   const inquiry = simAgent({ name: "inquiry", reads: ["input"] });
@@ -148,7 +149,11 @@ function batches(): SimCase {
   const wide = defineFlow({
     name: "wide",
     on: "Spread",
-    plan: parallel({ branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])) }),
+    plan: parallel({
+      branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
+      timeoutMs: 1_500,
+      onTimeout: "partial",
+    }),
   });
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }
@@ -285,8 +290,10 @@ function memories(): SimCase {
     name: "talk",
     on: "Asked",
     plan: sequence(
-      step(know, skip),
       step(sign, skip),
+      // From here on an alert that comes between finds something signed.
+      step(know, skip),
+      human({ ask: "Is that all?", timeoutMs: 10_000, onTimeout: "continue" }),
       step(tell, skip),
       reply(
         `has(slow_tell.value) ? slow_tell.value : has(before.slow_tell.value) ? before.slow_tell.value : -1`,
@@ -348,4 +355,6 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   trips,
   memories,
   papers,
+  parcels,
+  vigils,
 ];

@@ -68,6 +68,7 @@ export function sampleSessions(): readonly SmallSession[] {
     of("stale", "changes", [input("Asked", 2), input("Noted", 5, 250)]),
     of("trip", "trips", [input("Asked", 7)]),
     of("rooms", "trips", [input("Ordered", 2), input("Ordered", 3, 900)]),
+    of("parcels", "parcels", [input("Booked", 1), input("Booked", 2, 10), input("Paid", 5, 900)]),
     of("acting", "changes", [input("Ordered", 2)]),
   ];
 }

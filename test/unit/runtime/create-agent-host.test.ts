@@ -270,7 +270,7 @@ describe("an agent that throws", () => {
   it("is quoted up to 2,000 characters", async () => {
     const { host, door } = hostOf(() => Promise.reject(new Error("x".repeat(9_000))));
     await host(TASK, 1);
-    expect(outcomesOf(door)).toMatchObject([{ error: { message: "x".repeat(2_000) } }]);
+    expect(outcomesOf(door)).toMatchObject([{ error: { message: `${"x".repeat(1_999)}…` } }]);
   });
 });
 

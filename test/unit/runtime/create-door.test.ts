@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { step } from "#core/flow/build.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { createAdvanceSession } from "#runtime/advance-session.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import {
   answerOf,
@@ -138,6 +140,64 @@ describe("a claim", () => {
   });
 });
 
+describe("an answer that breaks its contract in very many places", () => {
+  const lister = contractOf("lister", { output: z.array(z.string()) });
+  const wrong = ok(Array.from({ length: 60_000 }, () => 1));
+
+  it("is told at most 20 of them in 2,000 characters, and the log no more", async () => {
+    const bench = await working({ agents: [lister], flows: [flowOf(step(lister))] });
+    const verdict = await createDoor(bench.engine).answer(answerOf(lastSent(bench), wrong));
+    expect(verdict.problems).toHaveLength(20);
+    expect(JSON.stringify(verdict.problems).length).toBeLessThan(4_000);
+    expect(JSON.stringify(await commitsOf(bench)).length).toBeLessThan(20_000);
+    const failed = (await bench.reader.events(KEY)).find(({ type }) => type === "AttemptFailed");
+    expect(failed).toMatchObject({ data: { error: { code: "answer.schema" } } });
+    expect(JSON.stringify(failed).length).toBeLessThan(2_500);
+  });
+
+  it("is cut where an agent says more of its failure", async () => {
+    const bench = await working();
+    const failed = { ...failure(false), error: { code: "agent.failed", message: bulk(4_000, "x") } };
+    await createDoor(bench.engine).answer(answerOf(lastSent(bench), failed as typeof wrong));
+    expect(JSON.stringify(await commitsOf(bench))).not.toContain(bulk(2_001, "x"));
+  });
+});
+
+describe("a claim of an agent whose contract has no effect", () => {
+  const careful = contractOf("careful", { reads: ["constraints"] });
+
+  it("is refused, and the log does not have it", async () => {
+    const bench = await working();
+    await expect(createDoor(bench.engine).claim(proofOf(lastSent(bench)), "e1")).rejects.toMatchObject({
+      code: "effect.undeclared",
+      retryable: false,
+      problems: [{ field: "op" }],
+    });
+    expect(await commitsOf(bench)).toHaveLength(1);
+  });
+
+  it("makes no fact of a result whose view is stale by then", async () => {
+    const bench = await working({
+      agents: [careful],
+      flows: [flowOf(step(careful), { onBusy: "parallel" })],
+    });
+    const task = lastSent(bench);
+    const door = createDoor(bench.engine);
+    await expect(door.claim(proofOf(task), "e1")).rejects.toMatchObject({ code: "effect.undeclared" });
+    await tell(bench, [eventInput("2", {}, { constraints: { limit: 5 } })]);
+    await door.answer(answerOf(task, DONE));
+    expect(await typesOf(bench)).toContain("AnswerStale");
+    expect(await typesOf(bench)).not.toContain("AnswerApplied");
+  });
+
+  it("tells an attempt that does not count any more what it tells any other", async () => {
+    const bench = await working();
+    const door = createDoor(bench.engine);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    expect(await door.claim(proofOf(lastSent(bench)), "e1")).toEqual({ go: false, because: "settled" });
+  });
+});
+
 describe("an answer", () => {
   it("is recorded, once", async () => {
     const bench = await working();
@@ -195,5 +255,47 @@ describe("an answer", () => {
     };
     const door = createDoor({ ...bench.engine, log });
     expect(await door.answer(answerOf(lastSent(bench), DONE))).toEqual({ type: "recorded" });
+  });
+});
+
+describe("a heartbeat", () => {
+  const steady = contractOf("steady", { heartbeatMs: 5_000, timeoutMs: 60_000, reads: ["input"] });
+  const beating: BenchOptions = { agents: [steady], flows: [flowOf(step(steady))] };
+
+  it("is noted outside the log while the answer counts, and is refused when it does no more", async () => {
+    const bench = await working(beating);
+    const door = createDoor(bench.engine);
+    const { token, ...attempt } = proofOf(lastSent(bench));
+    expect(await door.beat({ ...attempt, token })).toEqual({ go: true });
+    expect(await bench.engine.heartbeats.last([attempt])).toEqual([bench.clock.now()]);
+    expect(await commitsOf(bench)).toHaveLength(1);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    bench.clock.advanceBy(5_000);
+    expect(await door.beat({ ...attempt, token })).toEqual({ go: false, because: "settled" });
+    expect(await bench.engine.heartbeats.last([attempt])).toEqual([bench.clock.now() - 5_000]);
+  });
+
+  it("opens to the token of the very attempt only", async () => {
+    const bench = await working(beating);
+    const forged = { ...proofOf(lastSent(bench)), token: bulk(43, "A") };
+    await expect(createDoor(bench.engine).beat(forged)).rejects.toMatchObject({ code: "task.token" });
+  });
+
+  it("of who holds the claim of an effect is taken", async () => {
+    const bench = await working(paying);
+    const door = createDoor(bench.engine);
+    await door.claim(proofOf(lastSent(bench)), "e1");
+    expect(await door.beat(proofOf(lastSent(bench)))).toEqual({ go: true });
+  });
+
+  it("that stays out is found by the timer, which reads the beats and records them", async () => {
+    const bench = await working(beating);
+    await createDoor(bench.engine).beat(proofOf(lastSent(bench)));
+    const beatAt = bench.clock.now();
+    bench.clock.advanceBy(15_000);
+    await createAdvanceSession(bench.engine)(KEY, [{ kind: "deadline", at: beatAt + 15_000 }], () => true);
+    const { task, attempt } = lastSent(bench);
+    expect((await commitsOf(bench)).at(-1)?.seen.heartbeats).toEqual({ [`${task}/${attempt}`]: beatAt });
+    expect(await typesOf(bench)).toContain("AttemptTimedOut");
   });
 });

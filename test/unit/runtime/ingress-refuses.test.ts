@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { step } from "#core/flow/build.ts";
@@ -22,6 +23,62 @@ const proto = (value: object): Json =>
   JSON.parse(`{"__proto__": 1, ${JSON.stringify(value).slice(1)}`) as Json;
 const rounded = (data: string): Json => JSON.parse(`{"type": "Asked", "data": ${data}}`) as Json;
 const budget = (limits: JsonObject) => ({ ...ASK, constraints: { budget: limits } });
+
+/** What no name may hold: control characters, halves of characters, and what no message of SQS takes. */
+const UNSPEAKABLE = [
+  "\u0000",
+  "\n",
+  "\u001b]52;c;AA==\u0007",
+  "\u007f",
+  "\u009b",
+  "\ud800",
+  "\udfff",
+  "\uffff",
+];
+
+describe("a name with control characters or halves of characters", () => {
+  const named = fc
+    .tuple(fc.string({ maxLength: 20 }), fc.constantFrom(...UNSPEAKABLE), fc.string({ maxLength: 20 }))
+    // Two halves that meet are a character.
+    .map(([before, bad, after]) => `a${before}b${bad}c${after}d`);
+
+  it("is refused wherever an event has one, with field, problem and repair", async () => {
+    const ingress = createIngress(createBench().engine);
+    await fc.assert(
+      fc.asyncProperty(named, fc.constantFrom("id", "correlation", "type"), async (name, field) => {
+        await expect(ingress.send(SHOP, "visit-1", { ...ASK, [field]: name })).rejects.toMatchObject({
+          code: "input.malformed",
+          problems: [{ field, problem: expect.stringContaining("control"), repair: expect.any(String) }],
+        });
+      }),
+    );
+  });
+
+  it("is refused in answers, commands and sessions too", async () => {
+    const ingress = createIngress(createBench().engine);
+    await fc.assert(
+      fc.asyncProperty(named, async (name) => {
+        const stop = { type: "stop", reason: "enough" };
+        const cancel = { type: "cancel", reason: "enough" };
+        for (const [refused, code, field] of [
+          [ingress.send(SHOP, name, ASK), "id.invalid", "session"],
+          [ingress.answerHuman(SHOP, "visit-1", name, { value: 1 }), "id.invalid", "ask"],
+          [ingress.answerHuman(SHOP, "visit-1", "ask-1", { id: name, value: 1 }), "input.malformed", "id"],
+          [ingress.command(SHOP, "visit-1", { ...stop, id: name }), "input.malformed", "id"],
+          [ingress.command(SHOP, "visit-1", { ...cancel, run: name }), "input.malformed", "run"],
+        ] as const)
+          await expect(refused).rejects.toMatchObject({ code, problems: [{ field }] });
+      }),
+    );
+  });
+
+  it("is any other text that people write", async () => {
+    const bench = createBench();
+    const id = "Größe 7 – 注文 👩‍💻";
+    const taken = await createIngress(bench.engine).send(SHOP, "visit-1", { ...ASK, id, correlation: id });
+    expect(taken).toMatchObject({ id, sequence: 1 });
+  });
+});
 
 describe("what is refused", () => {
   const schema = z.object({ text: z.string() });

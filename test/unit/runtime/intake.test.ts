@@ -129,6 +129,23 @@ describe("an event of spine-in", () => {
     expect(counts).toEqual({ EventsTaken: 1, EventsRefused: bodies.length });
   });
 
+  it.each([
+    ["its source", envelope({ session: "s-1" }, { source: "com.\u0000shop" }), "source"],
+    ["its envelope's id", envelope({ session: "s-1" }, { id: "e\ud800" }), "id"],
+    ["its type", envelope({ session: "s-1" }, { "detail-type": "Order\nPlaced" }), "detail-type"],
+    ["its own id", envelope({ session: "s-1", id: "\u001b[2J" }), "id"],
+    ["its correlation", envelope({ session: "s-1", correlation: "a\udfff" }), "correlation"],
+    ["its session", envelope({ session: "s\u00071" }), "session"],
+  ])(
+    "is a dead letter at once when %s has control characters or half a character",
+    async (_, body, field) => {
+      const { take, sent, dead } = intaking();
+      expect(await take(messages([body]))).toEqual([]);
+      expect(sent).toEqual([]);
+      expect(dead).toMatchObject([{ body, cause: expect.stringContaining(field) }]);
+    },
+  );
+
   it("goes to its session unchecked where the application does not take it: an older run may wait for it", async () => {
     const schema = z.object({ n: z.number() });
     const { take, sent, dead, bench } = intaking();

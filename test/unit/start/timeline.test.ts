@@ -54,6 +54,26 @@ const having = (lines: readonly string[], text: string): string =>
   lines.find((line) => line.includes(text)) ?? "";
 
 describe("a timeline", () => {
+  it("shows what producers and agents wrote, and obeys none of it", async () => {
+    const clock = createMovableClock(0);
+    const spine = inProcessSpine({
+      clock,
+      flows: [defineFlow({ name: "echoing", on: "Said", plan: step(asker, { fallback: fallback.skip() }) })],
+      agents: [
+        asker.implement(() => {
+          throw new Error(`No\u001b]0;mine\u0007, \u202eno`);
+        }),
+      ],
+    });
+    await spine.send("Said", { text: "a\u001b]52;c;cm0gLXJm\u0007b" }, { session: "hostile" });
+    await clock.runBy(5_000);
+    const commits = await spine.reader.allCommits(spine.key("hostile"));
+    const lines = timeline(timedEvents(commits), { colours: false }).join("\n");
+    expect(lines).toContain(String.raw`"a\u001b]52;c;cm0gLXJm\u0007b"`);
+    expect(lines).toContain(String.raw`No\u001b]0;mine\u0007`);
+    expect(lines).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+
   it("names the session, who asked, and what was answered on which context", async () => {
     const lines = await told();
     expect(lines[0]).toMatch(/^━━ ways: both ways ━+$/);

@@ -106,6 +106,7 @@ export const VALUES_IN: Places = {
   StepCancelled: none,
   TaskCreated: none,
   AttemptDispatched: none,
+  HeartbeatSeen: none,
   AnswerApplied: (data, { result }) => ({ ...data, result: result(data.result) }),
   AnswerStale: (data, { result }) => ({ ...data, result: result(data.result) }),
   AnswerUnusable: (data, personal) => ({ ...failed(data, personal), result: personal.result(data.result) }),

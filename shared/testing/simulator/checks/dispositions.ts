@@ -2,7 +2,7 @@ import { valueAt } from "#core/context/document.ts";
 import { sameJson, type Json } from "#core/json.ts";
 import type { Disposition } from "#core/session/events.ts";
 import { isIdle } from "#core/session/state.ts";
-import { nodeAt, type History } from "./history.ts";
+import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
 /** An event when its turn came, and what became of it. */
@@ -16,8 +16,6 @@ interface Offered {
   readonly disposition: Disposition;
   triggered: number;
   awaited: number;
-  /** Waits that took it for themselves. */
-  first: number;
   kept: number;
   taken: number;
   dropped: number;
@@ -30,7 +28,7 @@ const CHECK = "dispositions add up";
  * or none does, nothing takes it. What is kept is kept for who may wait for it, and what a wait takes is what was sent.
  */
 export function checkDispositions(history: History, report: Report): void {
-  const { events, contexts, final, record, inputs } = history;
+  const { events, contexts, final, record } = history;
   const offered = new Map<number, Offered>();
   const held = new Map<string, { readonly place: number; readonly type: string; readonly data: Json }>();
   const queued = new Map<string, number>();
@@ -41,7 +39,7 @@ export function checkDispositions(history: History, report: Report): void {
 
   const offer = (place: number, at: number, type: string, data: Json, disposition: Disposition): void => {
     const one = { place, at, type, data, disposition };
-    const counted = { ...one, triggered: 0, awaited: 0, first: 0, kept: 0, taken: 0, dropped: 0 };
+    const counted = { ...one, triggered: 0, awaited: 0, kept: 0, taken: 0, dropped: 0 };
     offered.set(place, counted);
     if (disposition === "ignored" && formOf(at) > 1) ignored.push(counted);
   };
@@ -85,9 +83,6 @@ export function checkDispositions(history: History, report: Report): void {
       case "WaitSatisfied": {
         const one = offered.get(data.by);
         if (one === undefined) break;
-        const flow = inputs.get(data.run)?.flow;
-        const node = flow === undefined ? undefined : nodeAt(flow.plan, data.step);
-        if (node?.kind === "wait" && node.take === "first") one.first += 1;
         if (!data.kept) one.awaited += 1;
         else if (one.dropped > 0 || one.kept === 0)
           wrong(`${one.type} at ${one.place} is taken, and was not kept`);
@@ -141,7 +136,7 @@ const isSame = (stands: Json | undefined, sent: Json): boolean => sameJson(stand
 
 /** What does not fit an event's disposition; nothing if all does. */
 function problemOf(one: Offered, atRest: boolean): string | undefined {
-  const { disposition, triggered, awaited, first, kept, taken, dropped } = one;
+  const { disposition, triggered, awaited, kept, taken, dropped } = one;
   const meant: Readonly<Record<Disposition, boolean>> = {
     triggers: triggered > 0 && awaited + kept === 0,
     awaited: awaited > 0 && triggered + kept === 0,
@@ -151,7 +146,6 @@ function problemOf(one: Offered, atRest: boolean): string | undefined {
   };
   if (!meant[disposition])
     return `${triggered} runs were queued for it, ${awaited} waits took it at once, it was kept ${kept} times`;
-  if (first > 1) return `${first} waits took it, each for itself`;
   if (taken > 0 && dropped > 0) return "a wait took it, and it was given up";
   if (dropped > 1) return `it was given up ${dropped} times`;
   return disposition === "kept" && atRest && taken + dropped === 0

@@ -1,7 +1,7 @@
 import { compensationLife } from "#core/flow/life.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
-import { isIdle } from "#core/session/state.ts";
+import { isIdle, type SessionState } from "#core/session/state.ts";
 import type { Aftermath } from "../world.ts";
 import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
@@ -46,12 +46,12 @@ export function checkMoving(
         );
     }
     if (isIdle(state)) continue;
-    if (state.unfinished && !armsNow(commit))
+    if (state.unfinished && !armsNow(commit, state))
       report("Cannot wedge", "a decision that stopped goes on at once", `none is armed after ${commit.last}`);
     const next = nextDue(state);
     if (next === undefined)
       report("Cannot wedge", "every wait has a bound", `nothing is due after ${commit.last}`);
-    else if (!state.armed.some((at) => at <= next) && !state.unfinished)
+    else if (!state.armed.some((at) => at <= next) && !state.unfinished && !armsOverdue(commit, state, next))
       report("Cannot wedge", "a timer is armed", `no timer is armed for ${next} after ${commit.last}`);
   }
   for (const event of events) {
@@ -65,9 +65,13 @@ export function checkMoving(
   }
 }
 
-/** A timer for the moment of the commit itself, which no state counts on. */
-const armsNow = ({ directives, seen }: Commit): boolean =>
-  directives.some((directive) => directive.type === "arm-deadline" && directive.at === seen.now);
+/** Another timer for what only a timer can decide, and whose moment has passed: no state counts on it either. */
+const armsOverdue = ({ directives }: Commit, { time }: SessionState, due: number): boolean =>
+  due <= time && directives.some((directive) => directive.type === "arm-deadline" && directive.at <= due);
+
+/** A timer for the moment of the commit itself in the session's time, which no writer's clock turns back; no state counts on it. */
+const armsNow = ({ directives }: Commit, { time }: SessionState): boolean =>
+  directives.some((directive) => directive.type === "arm-deadline" && directive.at === time);
 
 /** What was accepted is in the log, what was committed is performed, published and delivered in order. */
 export function checkNothingLost(

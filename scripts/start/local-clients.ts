@@ -1,0 +1,29 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { LocalCloud } from "../local/cloud.ts";
+import { credentialsIn } from "../signing/credentials-in.ts";
+
+/** Clients of the endpoints on this machine, as its first user. Whoever makes them destroys them. */
+export interface LocalClients {
+  readonly dynamo: DynamoDBClient;
+  readonly s3: S3Client;
+  destroy(): void;
+}
+
+export function createLocalClients({ environment }: Pick<LocalCloud, "environment">): LocalClients {
+  const own = { region: environment["AWS_REGION"] ?? "", credentials: credentialsIn(environment) };
+  const dynamo = new DynamoDBClient({ ...own, endpoint: environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "" });
+  const s3 = new S3Client({
+    ...own,
+    endpoint: environment["AWS_ENDPOINT_URL_S3"] ?? "",
+    forcePathStyle: true,
+  });
+  return {
+    dynamo,
+    s3,
+    destroy() {
+      dynamo.destroy();
+      s3.destroy();
+    },
+  };
+}

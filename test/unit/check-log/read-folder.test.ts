@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Buffer } from "node:buffer";
+import { afterEach, describe, expect, it } from "vitest";
+import { readFolder } from "../../../scripts/check-log/read-folder.ts";
+import { startDynalite } from "../../../scripts/local/dynamodb/dynalite-store.ts";
+import { createFolderObjects } from "../../../scripts/local/s3/object-store.ts";
+import { commitItem } from "#aws/log-items.ts";
+import { putApart } from "#aws/text-apart.ts";
+import { parseSessionKey } from "#core/ids.ts";
+import { MAX_COMMIT_BYTES } from "#core/session/limits.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+
+const KEY = parseSessionKey({ tenant: "t", session: "s" });
+const SMALL = '{"small":true}';
+const LARGE = JSON.stringify({ large: "x".repeat(MAX_COMMIT_BYTES) });
+
+describe("the folder of a local spine", () => {
+  const folder = mkdtempSync(join(tmpdir(), "spine-folder-"));
+  const objects = createFolderObjects(join(folder, "objects", "blobs"));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function write() {
+    const blobs = {
+      put: (key: string, text: string) =>
+        objects.put(key, { body: Buffer.from(text), headers: {}, lastModified: "" }),
+      get: () => Promise.resolve(undefined),
+      link: () => Promise.resolve(""),
+    };
+    const apart = await putApart({ blobs, digest: createNodeDigest() }, KEY, LARGE);
+    const store = await startDynalite(join(folder, "tables"));
+    await store.call("CreateTable", {
+      TableName: "log",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [
+        { AttributeName: "pk", AttributeType: "S" },
+        { AttributeName: "sk", AttributeType: "N" },
+      ],
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+    });
+    for (const Item of [
+      commitItem(KEY, { first: 1, last: 1, text: SMALL, snapshot: false }),
+      { ...commitItem(KEY, { first: 2, last: 2, text: "", snapshot: false }), ...apart },
+    ])
+      // As the wire carries it: bytes in base64.
+      await store.call("PutItem", { TableName: "log", Item: JSON.parse(JSON.stringify(Item, bytes)) });
+    await store.stop();
+  }
+
+  it("gives each commit its text, also one that stands beside the table", async () => {
+    await write();
+    expect(await readFolder(folder)).toEqual({ sessions: [{ ...KEY, commits: [SMALL, LARGE] }], sent: [] });
+  });
+
+  it("names the text that is gone", async () => {
+    await write();
+    rmSync(join(folder, "objects"), { recursive: true });
+    await expect(readFolder(folder)).rejects.toThrow(/^The text of a commit, commits\/t\/s\/.*, is gone\.$/);
+  });
+});
+
+function bytes(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("type" in value) || !("data" in value)) return value;
+  return value.type === "Buffer" ? Buffer.from(value.data as number[]).toString("base64") : value; // Buffer's own form
+}
