@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, Token } from "aws-cdk-lib";
+import { CfnOutput, Stack, Token } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as events from "aws-cdk-lib/aws-events";
@@ -7,17 +7,9 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
-import { formatFinding } from "#core/flow/lint.ts";
-import { parseTenantId } from "#core/ids.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
-import {
-  checkApplication,
-  loadApplication,
-  longestTimeoutMs,
-  type LoadedApplication,
-} from "../application.ts";
+import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
 import { checkForm } from "../commit-form.ts";
-import { resourceProblems } from "../limits.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { callingAccounts, checkTenants } from "../tenants.ts";
@@ -34,6 +26,7 @@ import { Intake } from "./intake.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
+import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./retention.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
@@ -162,7 +155,11 @@ export class EventSpine extends Construct implements ISpine {
     this.alarms = new SpineAlarms(this, "Alarms", watched);
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
     this.dashboard = (props.dashboard ?? true) ? this.show(watched) : undefined;
-    this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
+    reportFindings(this, this.application, {
+      hosted: new Set(Object.keys(props.agents ?? {})),
+      elsewhere: new Set(props.agentsElsewhere),
+      personal: Object.values(paths ?? {}),
+    });
     this.output();
   }
 
@@ -193,12 +190,8 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /**
-   * Read sessions whole as they are stored: the log, and the texts that it refers to, with personal values as ciphertext. Views that
-   * agents are shown, letters and their lists are none of it. Without a tenant, those of all.
-   */
+  /** Read sessions as they are stored, personal values as ciphertext: of one tenant, or of all. Views and letters are none of it. */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
-    if (tenant !== undefined) parseTenantId(tenant);
     CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
@@ -309,27 +302,6 @@ export class EventSpine extends Construct implements ISpine {
     const { definition } = this.application;
     const spec = contractsOf(definition).find((contract) => contract.spec.name === name)?.spec;
     return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } };
-  }
-
-  private check(hosted: ReadonlySet<string>, elsewhere: ReadonlySet<string>): void {
-    const { errors, warnings } = checkApplication(this.application, hosted, elsewhere);
-    const annotations = Annotations.of(this);
-    for (const finding of warnings) {
-      annotations.addWarningV2(
-        `event-spine:${finding.rule}:${finding.flow}/${finding.place}`,
-        formatFinding(finding),
-      );
-    }
-    const stack = Stack.of(this);
-    this.node.addValidation({
-      validate: () => [
-        ...errors,
-        ...resourceProblems(
-          stack.stackName,
-          stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length,
-        ),
-      ],
-    });
   }
 
   private output(): void {
