@@ -59,7 +59,7 @@ function alarmActionsOf(
 }
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { prefix, quotas, tenants, rights, personal, retention, producers } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
@@ -67,6 +67,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     prefix,
     quotas,
     tenants,
+    rights,
     concurrency,
     doorConcurrency,
     commitForm,

@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
+import type { Callers } from "#aws/callers.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
   checkApplication,
@@ -20,7 +21,7 @@ import { resourceProblems } from "../limits.ts";
 import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkTenants, type Tenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants, type CallerRights, type Tenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { Door } from "./door.ts";
@@ -60,6 +61,11 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * spine-in, which takes `producers` of that source. Accounts other than the spine's are let through. Others are refused. @default one tenant, "default", and IAM alone says who may call
    */
   readonly tenants?: Tenants;
+  /**
+   * What callers may do with the sessions of their tenant, by role's ARN (without its path), account's number or `account/source`; `*` is
+   * every one without an entry: `send` events, `read` sessions, `answer` questions, `command`: stop and cancel. @default to send alone
+   */
+  readonly rights?: CallerRights;
   /**
    * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
    * spine-in it waits. @default nobody's events are counted
@@ -159,11 +165,12 @@ export class EventSpine extends Construct implements ISpine {
     });
     const { tenants = {} } = props;
     checkTenants(tenants, props.producers);
+    checkRights(props.rights ?? {}, props.tenants);
     const { account } = Stack.of(this);
     // Where the stack may be deployed to any account, each that is named may be another one.
-    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
+    const accounts = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
-    for (const { account, onBus } of callers)
+    for (const { account, onBus } of accounts)
       if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
@@ -184,16 +191,20 @@ export class EventSpine extends Construct implements ISpine {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },
     };
+    const callers: Callers = {
+      ...(props.tenants !== undefined && { tenants: props.tenants }),
+      ...(props.rights !== undefined && { rights: props.rights }),
+    };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
-      tenants: props.tenants,
       callers,
+      accounts,
       quotas: props.quotas,
     });
     this.intake = new Intake(this, "Intake", {
       foundation,
       spineIn: this.spineIn,
-      tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });

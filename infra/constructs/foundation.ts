@@ -33,6 +33,7 @@ interface CoreFunction {
   readonly suffix: FunctionSuffix;
   readonly description: string;
   readonly timeout: Duration;
+  readonly data?: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number | undefined;
 }
@@ -46,6 +47,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
     entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
     application,
     timeout: core.timeout,
+    data: core.data,
     reservedConcurrency: core.reservedConcurrency,
     environment: core.environment,
     memorySize,

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
+import { RIGHTS } from "#core/rights.ts";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { checkForm, FORMS } from "../commit-form.ts";
@@ -78,6 +79,8 @@ const deploymentSchema = z
       .optional(),
     /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
     tenants: z.record(text, text).optional(),
+    /** What callers may do, by principal, account or `account/source`; `*` is every other. @default to send alone */
+    rights: z.record(text, z.array(z.enum(RIGHTS)).readonly()).optional(),
     /** Which roles, by ARN, may put events of which source on spine-in. @default any source, whoever has the right by IAM */
     producers: z
       .array(
@@ -158,6 +161,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: "Write { default: { perSecond: 50 } }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
+  rights: `Write lists of ${RIGHTS.join(", ")} by caller, such as { "444455556666": ["send", "read"] }.`,
   producers: 'Write [{ source: "com.example.shop", roles: ["arn:aws:iam::…:role/shop"] }].',
   bedrockModel: "Write the model's id, or that of an inference profile.",
   concurrency: "Write { inputs: 50 }.",

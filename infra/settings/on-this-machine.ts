@@ -1,4 +1,5 @@
 import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import { readQuotas } from "../quotas.ts";
 import type { AppValues } from "../variables.ts";
@@ -14,6 +15,8 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
   return {
     ...whatIsHere(deployment),
     prefix: DEFAULT_PREFIX,
+    // Whoever is at this machine.
+    rights: { [EVERYBODY]: [...RIGHTS] },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),

@@ -35,8 +35,11 @@ export const Env = {
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
-  /** Who belongs to which tenant, as JSON; absent for one tenant, `default`. */
-  tenants: "TENANTS",
+  /**
+   * Who belonged to which tenant, for a version that read it here: where there are tenants it says "nobody", so that such a version
+   * takes nobody for the tenant `default` while it is replaced.
+   */
+  formerTenants: "TENANTS",
   /** How much each tenant may send, as JSON; absent where nobody's events are counted. */
   quotas: "QUOTAS",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */

@@ -22,6 +22,7 @@ const WHOLE = {
   },
   quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
   tenants: { "444455556666": "acme" },
+  rights: { "444455556666": ["send", "read"], "*": ["send"] },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
@@ -47,6 +48,10 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", account: 111122223333 }], /\[0\]\.account: .* Write 12 digits as a text/],
     [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is no account\. Write its 12 digits\./],
+    [
+      [{ prefix: "spine", rights: { "444455556666": ["all"] } }],
+      /\[0\]\.rights\[?.* Write lists of send, read, answer, command by caller/,
+    ],
     [[{ prefix: "spine", retention: "P90D" }], /\[0\]\.retention: .* Write durations by tenant/],
     [
       [{ prefix: "spine", retention: { acme: "90 days" } }],
@@ -110,6 +115,7 @@ describe("a start on this machine", () => {
     quotas: { default: { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
+    rights: { "*": ["send", "read", "answer", "command"] },
   };
 
   test("runs what is deployed, without what names things of an account", () => {
@@ -137,6 +143,7 @@ describe("a start on this machine", () => {
       prefix: "spine",
       commitForm: 2,
       mirror: true,
+      rights: LOCAL.rights,
     });
   });
 

@@ -4,6 +4,7 @@ import { fallback, human, parallel, sequence, step } from "#core/flow/build.ts";
 import { lintFlows } from "#core/flow/lint.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { openAskIds } from "#core/session/decide/asked.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
@@ -63,7 +64,7 @@ describe("what a person answers", () => {
       path: `/sessions/visit-1/asks/${ask}`,
       query: {},
       headers: { "content-type": "application/json" },
-      caller: SHOP,
+      caller: { ...SHOP, rights: RIGHTS },
       body: '{"value": 7}',
     });
     expect(response).toMatchObject({ status: 422 });
