@@ -59,7 +59,7 @@ function alarmActionsOf(
 }
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, rights, personal, retention, producers } = deployment;
+  const { prefix, quotas, tenants, rights, ceilings, personal, retention, producers } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
@@ -68,6 +68,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     quotas,
     tenants,
     rights,
+    ceilings,
     concurrency,
     doorConcurrency,
     commitForm,

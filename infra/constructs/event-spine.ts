@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { formatFinding } from "#core/flow/lint.ts";
+import type { Ceilings } from "#core/session/limits.ts";
 import type { Callers } from "#aws/callers.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import { checkForm } from "../commit-form.ts";
 import { resourceProblems } from "../limits.ts";
 import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
+import { checkCeilings } from "../ceilings.ts";
 import type { TenantQuotas } from "../quotas.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import { callingAccounts, checkRights, checkTenants, type CallerRights, type Tenants } from "../tenants.ts";
@@ -71,6 +73,11 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * spine-in it waits. @default nobody's events are counted
    */
   readonly quotas?: TenantQuotas;
+  /**
+   * What no event's budget lifts: tokens, money and hops of a run, its time, and that of a session from its first event on. A budget above
+   * one is capped. @default 1,000 hops, and no other
+   */
+  readonly ceilings?: Ceilings;
   /**
    * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
    * tombstone is left. @default sessions stay for ever
@@ -297,6 +304,7 @@ export class EventSpine extends Construct implements ISpine {
       blobs,
       tokens,
       commitCodec,
+      ceilings: props.ceilings && checkCeilings(props.ceilings),
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,

@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import type { CoreConcurrency } from "../concurrency.ts";
+import type { Ceilings } from "#core/session/limits.ts";
 import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
@@ -25,6 +26,8 @@ export interface Foundation extends FunctionOptions {
   readonly commitCodec?: CommitCodec | undefined;
   /** The newest form in which commits are written. @default 1 */
   readonly commitForm?: number | undefined;
+  /** What no event's budget lifts. @default none but that of hops */
+  readonly ceilings?: Ceilings | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -65,6 +68,7 @@ export function engineEnvironment({
   tokens,
   commitCodec,
   commitForm,
+  ceilings,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -74,6 +78,7 @@ export function engineEnvironment({
     [Env.tokenSecret]: tokens.secret.secretArn,
     ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(commitForm !== undefined && { [Env.commitForm]: String(commitForm) }),
+    ...(ceilings !== undefined && { [Env.ceilings]: JSON.stringify(ceilings) }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

@@ -32,9 +32,11 @@ const whatIsHere = ({
   personal,
   bedrockModel,
   mirror,
+  ceilings,
 }: Partial<Deployment> = {}): Partial<Deployment> => ({
   ...(retention !== undefined && { retention }),
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
+  ...(ceilings !== undefined && { ceilings }),
 });

@@ -9,7 +9,7 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readCommitCodec, readCommitForm, readEnv } from "./config.ts";
+import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
@@ -64,6 +64,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
   const stored = observer.watch(
     createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
   );
+  const limits = readCeilings();
   const engine: Engine = {
     application: compileApplication(definition, digest),
     log: sealedLog(stored, sealing, digest),
@@ -76,6 +77,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     tokens: createLazyTokens(tokenSecret, clock),
     form: readCommitForm(),
     onTrouble,
+    ...(limits !== undefined && { limits }),
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };

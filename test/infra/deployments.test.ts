@@ -22,6 +22,7 @@ const WHOLE = {
   },
   quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
   tenants: { "444455556666": "acme" },
+  ceilings: { tokens: 200_000, sessionMs: 86_400_000 },
   rights: { "444455556666": ["send", "read"], "*": ["send"] },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
@@ -48,6 +49,15 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", account: 111122223333 }], /\[0\]\.account: .* Write 12 digits as a text/],
     [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is no account\. Write its 12 digits\./],
+    [
+      [{ prefix: "spine", ceilings: { money: 0 } }],
+      /\[0\]\.ceilings: ceilings\.money is 0\. Write a number above 0/,
+    ],
+    [[{ prefix: "spine", ceilings: { hops: 1.5 } }], /ceilings\.hops is 1\.5\. Write a whole number above 0/],
+    [
+      [{ prefix: "spine", ceilings: { waits: 1 } }],
+      /\[0\]\.ceilings: .*waits.* Write \{ tokens: 200_000, money: 5 \}\./,
+    ],
     [
       [{ prefix: "spine", rights: { "444455556666": ["all"] } }],
       /\[0\]\.rights\[?.* Write lists of send, read, answer, command by caller/,
@@ -115,6 +125,7 @@ describe("a start on this machine", () => {
     quotas: { default: { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
+    ceilings: WHOLE.ceilings,
     rights: { "*": ["send", "read", "answer", "command"] },
   };
 
