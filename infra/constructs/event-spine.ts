@@ -7,12 +7,14 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
+import type { Callers } from "#aws/callers.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
 import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
+import { checkCeilings } from "../ceilings.ts";
 import { checkForm } from "../commit-form.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkTenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { CustomerKey } from "./customer-key.ts";
@@ -92,11 +94,12 @@ export class EventSpine extends Construct implements ISpine {
     });
     const { tenants = {} } = props;
     checkTenants(tenants, props.producers);
+    checkRights(props.rights ?? {}, props.tenants);
     const { account } = Stack.of(this);
     // Where the stack may be deployed to any account, each that is named may be another one.
-    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
+    const accounts = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
-    for (const { account, onBus } of callers)
+    for (const { account, onBus } of accounts)
       if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
@@ -119,16 +122,20 @@ export class EventSpine extends Construct implements ISpine {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },
     };
+    const callers: Callers = {
+      ...(props.tenants !== undefined && { tenants: props.tenants }),
+      ...(props.rights !== undefined && { rights: props.rights }),
+    };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
-      tenants: props.tenants,
       callers,
+      accounts,
       quotas: props.quotas,
     });
     this.intake = new Intake(this, "Intake", {
       foundation,
       spineIn: this.spineIn,
-      tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
@@ -226,6 +233,7 @@ export class EventSpine extends Construct implements ISpine {
       blobs,
       tokens,
       commitCodec,
+      ceilings: props.ceilings && checkCeilings(props.ceilings),
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,
