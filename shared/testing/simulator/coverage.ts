@@ -111,7 +111,7 @@ const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
   // It takes an urgent run of the same memory in the middle of another.
   "kept-changed": 0.0005,
   // It takes an agent that dies in the middle of long work.
-  silence: 0.0015,
+  silence: 0.0009,
   // It takes an event between its run's start and its wait.
   "event-kept": 0.002,
   "kept-event-taken": 0.001,
