@@ -110,14 +110,14 @@ export function toJson(value: unknown, depth = 0): Json {
       return value.map((item) => toJson(item, depth + 1));
     }
     const fields = keysOf(value).map((key) => {
-      spend(key.length + 4);
+      spendCopy(key.length + 4);
       return [key, toJson(value[key], depth + 1)] as const;
     });
     // Defines own properties, "__proto__" included.
     return Object.fromEntries(fields);
   }
   if (typeof value === "string") {
-    spend(value.length + 2);
+    spendCopy(value.length + 2);
     return value;
   }
   spend(10);
