@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, Token } from "aws-cdk-lib";
+import { CfnOutput, Stack, Token } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as events from "aws-cdk-lib/aws-events";
@@ -7,20 +7,14 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
-import { formatFinding } from "#core/flow/lint.ts";
-import { parseTenantId } from "#core/ids.ts";
+import type { Callers } from "#aws/callers.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
-import {
-  checkApplication,
-  loadApplication,
-  longestTimeoutMs,
-  type LoadedApplication,
-} from "../application.ts";
+import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
+import { checkCeilings } from "../ceilings.ts";
 import { checkForm } from "../commit-form.ts";
-import { resourceProblems } from "../limits.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkTenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { CustomerKey } from "./customer-key.ts";
@@ -34,6 +28,7 @@ import { Intake } from "./intake.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
+import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./retention.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
@@ -99,11 +94,12 @@ export class EventSpine extends Construct implements ISpine {
     });
     const { tenants = {} } = props;
     checkTenants(tenants, props.producers);
+    checkRights(props.rights ?? {}, props.tenants);
     const { account } = Stack.of(this);
     // Where the stack may be deployed to any account, each that is named may be another one.
-    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
+    const accounts = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
-    for (const { account, onBus } of callers)
+    for (const { account, onBus } of accounts)
       if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
@@ -126,16 +122,20 @@ export class EventSpine extends Construct implements ISpine {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },
     };
+    const callers: Callers = {
+      ...(props.tenants !== undefined && { tenants: props.tenants }),
+      ...(props.rights !== undefined && { rights: props.rights }),
+    };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
-      tenants: props.tenants,
       callers,
+      accounts,
       quotas: props.quotas,
     });
     this.intake = new Intake(this, "Intake", {
       foundation,
       spineIn: this.spineIn,
-      tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
@@ -162,7 +162,11 @@ export class EventSpine extends Construct implements ISpine {
     this.alarms = new SpineAlarms(this, "Alarms", watched);
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
     this.dashboard = (props.dashboard ?? true) ? this.show(watched) : undefined;
-    this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
+    reportFindings(this, this.application, {
+      hosted: new Set(Object.keys(props.agents ?? {})),
+      elsewhere: new Set(props.agentsElsewhere),
+      personal: Object.values(paths ?? {}),
+    });
     this.output();
   }
 
@@ -193,12 +197,8 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /**
-   * Read sessions whole as they are stored: the log, and the texts that it refers to, with personal values as ciphertext. Views that
-   * agents are shown, letters and their lists are none of it. Without a tenant, those of all.
-   */
+  /** Read sessions as they are stored, personal values as ciphertext: of one tenant, or of all. Views and letters are none of it. */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
-    if (tenant !== undefined) parseTenantId(tenant);
     CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
@@ -233,6 +233,7 @@ export class EventSpine extends Construct implements ISpine {
       blobs,
       tokens,
       commitCodec,
+      ceilings: props.ceilings && checkCeilings(props.ceilings),
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,
@@ -309,27 +310,6 @@ export class EventSpine extends Construct implements ISpine {
     const { definition } = this.application;
     const spec = contractsOf(definition).find((contract) => contract.spec.name === name)?.spec;
     return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } };
-  }
-
-  private check(hosted: ReadonlySet<string>, elsewhere: ReadonlySet<string>): void {
-    const { errors, warnings } = checkApplication(this.application, hosted, elsewhere);
-    const annotations = Annotations.of(this);
-    for (const finding of warnings) {
-      annotations.addWarningV2(
-        `event-spine:${finding.rule}:${finding.flow}/${finding.place}`,
-        formatFinding(finding),
-      );
-    }
-    const stack = Stack.of(this);
-    this.node.addValidation({
-      validate: () => [
-        ...errors,
-        ...resourceProblems(
-          stack.stackName,
-          stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length,
-        ),
-      ],
-    });
   }
 
   private output(): void {

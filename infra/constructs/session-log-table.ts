@@ -14,6 +14,7 @@ import {
   RETENTION_PARTITION,
   TableAttribute,
 } from "#aws/names.ts";
+import { parseTenantId } from "#core/ids.ts";
 
 /** Stays when the stack goes, or has no use for it any more; but a first deployment that fails leaves nothing behind. */
 export const RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -101,7 +102,7 @@ export class SessionLogTable extends Construct {
 
   /** Read sessions: their commits and markers; of all tenants, and then the health of agents as well, or of one. */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
-    const own = tenant === undefined ? undefined : { like: [`${tenant}/*`] };
+    const own = tenant === undefined ? undefined : { like: [`${parseTenantId(tenant)}/*`] };
     return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 

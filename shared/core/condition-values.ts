@@ -99,6 +99,8 @@ function leavesEqual(a: unknown, b: unknown, leaves: Leaves): boolean {
   return a === b;
 }
 
+/** Of a result, for a step: an input and its copies fit, as many as a context could hold (1 MB). */
+const RESULT_CHARACTERS = 2;
 const DEEP = `The result is nested deeper than ${MAX_DEPTH} levels. Flatten it`;
 
 /** The language's ints are bigints; its timestamps, durations, bytes, types and unsigned numbers have no JSON. */
@@ -110,14 +112,14 @@ export function toJson(value: unknown, depth = 0): Json {
       return value.map((item) => toJson(item, depth + 1));
     }
     const fields = keysOf(value).map((key) => {
-      spendCopy(key.length + 4);
+      spend(key.length + 4);
       return [key, toJson(value[key], depth + 1)] as const;
     });
     // Defines own properties, "__proto__" included.
     return Object.fromEntries(fields);
   }
   if (typeof value === "string") {
-    spendCopy(value.length + 2);
+    spend(2 + value.length / RESULT_CHARACTERS);
     return value;
   }
   spend(10);

@@ -17,6 +17,8 @@ const identified = {
   traceparent: z.optional(z.string()),
 };
 
+const by = z.optional(z.string());
+
 const inboxSchema = z.object({
   tenant: z.string(),
   session: z.string(),
@@ -33,10 +35,11 @@ const inboxSchema = z.object({
       session: z.optional(jsonObject),
       constraints: z.optional(jsonObject),
     }),
-    z.object({ kind: z.literal("human"), ...identified, ask: z.string(), value: json }),
+    z.object({ kind: z.literal("human"), ...identified, by, ask: z.string(), value: json }),
     z.object({
       kind: z.literal("command"),
       ...identified,
+      by,
       command: z.discriminatedUnion("type", [
         z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.optional(z.boolean()) }),
         z.object({

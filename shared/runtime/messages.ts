@@ -136,9 +136,11 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[]
   if (path.length > 0 && valueIn(value, issue.path) === undefined) {
     return [{ field, problem: "is missing", repair: `Give it. ${issue.message}.` }];
   }
-  if (issue.code === "custom" && issue.params === UNSPEAKABLE_PROBLEM)
-    return [{ field, ...UNSPEAKABLE_PROBLEM }];
-  return [{ field, problem: issue.message, repair: "Give a value of the type that the message names." }];
+  // A rule of ours says itself what to do.
+  const own = "params" in issue ? (issue.params?.["repair"] as string | undefined) : undefined;
+  return [
+    { field, problem: issue.message, repair: own ?? "Give a value of the type that the message names." },
+  ];
 }
 
 const valueIn = (value: unknown, path: readonly PropertyKey[]): unknown =>

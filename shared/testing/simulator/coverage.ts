@@ -106,10 +106,13 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
 const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
+  // It takes an answer of an earlier run, and an agent that fails in a later one.
+  "fallback-last-known": 0.002,
   // It takes an urgent run of the same memory in the middle of another.
   "kept-changed": 0.0005,
-  // It takes an agent that dies in the middle of long work.
-  silence: 0.0015,
+  // It takes long work; and an agent that dies in the middle of it.
+  heartbeat: 0.002,
+  silence: 0.0003,
   // It takes an event between its run's start and its wait.
   "event-kept": 0.002,
   "kept-event-taken": 0.001,

@@ -25,7 +25,9 @@ export function watchHeartbeats(records: Records, now: () => number): Heartbeats
   return {
     ...heartbeats,
     beat: (attempt, at) => {
-      records.of(attempt.session).beats.set(attemptName(attempt), now());
+      const { beats } = records.of(attempt.session);
+      const name = attemptName(attempt);
+      beats.set(name, [...(beats.get(name) ?? []), { at, taken: now() }]);
       return heartbeats.beat(attempt, at);
     },
   };

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { defineAgent } from "#core/contract.ts";
 import { defineFlow, step } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
@@ -28,7 +29,10 @@ beforeEach(async () => {
     tenant,
     // The function's URL knows a producer by its signature.
     handle: (request) =>
-      handle({ ...request, caller: { tenant, source: userArn(request.headers["authorization"] ?? "") } }),
+      handle({
+        ...request,
+        caller: { tenant, source: userArn(request.headers["authorization"] ?? ""), rights: RIGHTS },
+      }),
   });
   now = new Date(2030, 11, 31, 23, 59).getTime();
   forward = createForward({
@@ -49,7 +53,7 @@ const post = async (session: string, body: object, source = "web") => {
     query: {},
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    caller: { tenant, source },
+    caller: { tenant, source, rights: RIGHTS },
   };
   const answered = await forward(request);
   return { status: answered.status, body: JSON.parse(answered.body) as object };
@@ -84,7 +88,7 @@ describe("the front of a spine on this machine", () => {
       const body = `{"type": "Asked", "data": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
       const request = { method: "POST", path: "/sessions/deep/events", query: {}, body };
       const headers = { "content-type": "application/json" };
-      const answered = await forward({ ...request, headers, caller: { tenant, source: "web" } });
+      const answered = await forward({ ...request, headers, caller: { tenant, source: "web", rights: RIGHTS } });
       expect(answered.status).toBe(400);
       expect(JSON.parse(answered.body)).toMatchObject({
         type: "urn:event-spine:problem:input.malformed",

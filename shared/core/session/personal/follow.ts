@@ -36,6 +36,15 @@ export function followPersonal(
   }
 }
 
+/** Tells whether what steps of these flows read by a path may hold a personal value, by all paths that do. */
+export function readerOf(
+  known: readonly string[],
+  flows: readonly CompiledFlow[],
+): (read: string) => boolean {
+  const following = { known: new Set(known), steps: stepsOf(flows), originsOf: () => [] };
+  return (read) => reaches(read, following);
+}
+
 function stepsOf(flows: readonly CompiledFlow[]): Steps {
   const nodes: CompiledNode[] = [];
   const keyed = new Set<string>();

@@ -1,4 +1,5 @@
 import { MISSED_HEARTBEATS } from "#core/flow/bounds.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { attemptName } from "../names.ts";
 import type { Aftermath } from "../world.ts";
 import type { History } from "./history.ts";
@@ -16,8 +17,30 @@ export function checkHeartbeats(
 ): void {
   if (history.record.restored) return;
   const settled = settledTimes(history);
+  checkHeard(history, report);
   checkSilence(history, settled, slackMs, report);
   checkStopped(history, settled, slackMs, report);
+}
+
+/** What a timer saw of an attempt's heartbeats is the last one that was taken before it looked, or one after it. */
+function checkHeard({ commits, record }: History, report: Report): void {
+  for (const [place, { events }] of commits.entries()) {
+    const looked = (record.appended[place]?.at ?? 0) - FUNCTION_TIMEOUT_MS.coordinator;
+    for (const { type, data, sequence } of events) {
+      const judged =
+        type === "HeartbeatSeen" || (type === "AttemptTimedOut" && data.silentSince !== undefined);
+      if (!judged) continue;
+      const saw = type === "HeartbeatSeen" ? data.at : data.silentSince;
+      const beats = record.beats.get(attemptName(data)) ?? [];
+      const last = beats.findLastIndex(({ taken }) => taken <= looked);
+      if (last >= 0 && !beats.slice(last).some(({ at }) => at === saw))
+        report(
+          "Cannot wedge",
+          "a timer sees the last heartbeat",
+          `${attemptName(data)} was judged at ${sequence} by ${saw}, and its last was ${beats[last]?.at}`,
+        );
+    }
+  }
 }
 
 function checkSilence(
@@ -29,7 +52,7 @@ function checkSilence(
   for (const { type, data } of events) {
     if (type !== "AttemptDispatched" || data.checkAt === undefined) continue;
     const attempt = attemptName(data);
-    const heard = record.beats.get(attempt);
+    const heard = record.beats.get(attempt)?.at(-1)?.taken;
     // Who holds a claim is awaited until it must be settled.
     if (heard === undefined || record.claimed.has(attempt)) continue;
     const silence = MISSED_HEARTBEATS * (dispatches.get(attempt)?.contract.heartbeatMs ?? Infinity);
