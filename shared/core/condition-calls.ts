@@ -20,7 +20,7 @@ const FUNCTION_STEPS = 80;
 const PART_STEPS = 4;
 
 /** The library tries each way to part digits of what is no duration: a time that grows with the cube of the length. */
-const DURATION = /^[-+]?(?:(?:\d+(?:\.\d*)?|\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/;
+const DURATION = /^[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
 const MAX_DURATION_TEXT = 32;
 
 /** An operation over two values, which have been paid for; what it reads and makes of them is paid for here. */
