@@ -12,6 +12,7 @@ const LONGEST = [
   "local/faults-crashes",
   "local/faults-agents",
   "simulation/sim",
+  "simulation/memory",
   "property/session",
   // It copies what the type check, which runs beside, has made by then.
   "docs/add-an-agent",

@@ -3,6 +3,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { CustomerKey } from "./constructs/customer-key.ts";
 import { RETAINED, type SessionLogTableProps } from "./constructs/session-log-table.ts";
 import { grantTableKey, tableEncryption } from "./constructs/table-encryption.ts";
 
@@ -19,6 +20,7 @@ export class AgentsStores extends Construct {
     super(scope, id);
     const { removalPolicy = RETAINED, deletionProtection = false, encryptionKey } = props;
     this.encryptionKey = encryptionKey;
+    CustomerKey.encrypt(this, encryptionKey);
     this.calendar = new dynamodb.Table(this, "Calendar", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import * as z from "zod";
 import type { ContractSpec } from "#core/contract.ts";
-import { contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
+import { compileApplication, contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
 import {
   formatFinding,
   lintFlows,
@@ -11,6 +11,7 @@ import {
   type Shape,
   type ShapeOf,
 } from "#core/flow/lint.ts";
+import { lintPersonal } from "#core/flow/lint/personal.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 
@@ -51,14 +52,25 @@ export interface Findings {
   readonly warnings: readonly LintFinding[];
 }
 
+/** What a stack makes of an application. */
+export interface Hosting {
+  /** Agents that have a function in the stack, and those that have one in another. */
+  readonly hosted: ReadonlySet<string>;
+  readonly elsewhere: ReadonlySet<string>;
+  /** Personal paths of each tenant that declares some. */
+  readonly personal: readonly (readonly string[])[];
+}
+
 /** What the linter says about the flows, and what is wrong between flows, contracts and the agents that are deployed. */
 export function checkApplication(
   { definition }: LoadedApplication,
-  hosted: ReadonlySet<string>,
-  elsewhere: ReadonlySet<string>,
+  { hosted, elsewhere, personal }: Hosting,
 ): Findings {
   const agents = contractsOf(definition);
-  const findings = lintFlows(definition.flows, agents, { events: definition.events ?? {}, shapeOf });
+  const findings = [...lintFlows(definition.flows, agents, { events: definition.events ?? {}, shapeOf })];
+  // Only what is sound can be compiled.
+  if (findings.every(({ severity }) => severity === "warning"))
+    findings.push(...personalFindings(definition, personal));
   const contracts = new Set<string>(agents.map(({ spec }) => spec.name));
   const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
   for (const name of [...hosted, ...elsewhere]) {
@@ -81,6 +93,20 @@ export function checkApplication(
     }
   }
   return { errors, warnings: findings.filter(({ severity }) => severity === "warning") };
+}
+
+/** Nobody asks for the hashes of what is only looked at. */
+const NAMELESS = { sha256: (text: string): string => text };
+
+/** What tenants declare as personal is the same for most: each finding is told once. */
+function personalFindings(
+  definition: ApplicationDefinition,
+  personal: readonly (readonly string[])[],
+): readonly LintFinding[] {
+  if (personal.length === 0) return [];
+  const flows = compileApplication(definition, NAMELESS).flows.map(({ flow }) => flow);
+  const found = personal.flatMap((paths) => lintPersonal(flows, paths));
+  return [...new Map(found.map((finding) => [formatFinding(finding), finding])).values()];
 }
 
 /** How long an agent may take at most: its contract's timeout, or a step's that allows it more. */

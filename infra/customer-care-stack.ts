@@ -4,7 +4,8 @@ import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { AgentsStores } from "./agents-stores.ts";
-import { EventSpine, type EventSpineProps } from "./constructs/event-spine.ts";
+import type { EventSpineProps } from "./constructs/event-spine-props.ts";
+import { EventSpine } from "./constructs/event-spine.ts";
 import type { SpineAgentOptions } from "./constructs/spine-agent.ts";
 import { SessionMirror } from "./session-mirror.ts";
 

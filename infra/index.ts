@@ -1,6 +1,8 @@
 /** The public constructs. */
 export { BlobStore } from "./constructs/blob-store.ts";
-export { EventSpine, type EventSpineProps } from "./constructs/event-spine.ts";
+export { CustomerKey } from "./constructs/customer-key.ts";
+export type { EventSpineProps } from "./constructs/event-spine-props.ts";
+export { EventSpine } from "./constructs/event-spine.ts";
 export { Inbox } from "./constructs/inbox.ts";
 export { OrderedSubscription, type OrderedSubscriptionProps } from "./constructs/ordered-subscription.ts";
 export {

@@ -5,6 +5,7 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
+import { CustomerKey } from "./constructs/customer-key.ts";
 import type { EventSpine } from "./constructs/event-spine.ts";
 import { OrderedSubscription } from "./constructs/ordered-subscription.ts";
 import { SpineFunction } from "./constructs/spine-function.ts";
@@ -20,6 +21,7 @@ export class SessionMirror extends Construct {
 
   constructor(scope: Construct, id: string, spine: EventSpine, encryptionKey?: kms.IKey) {
     super(scope, id);
+    CustomerKey.encrypt(this, encryptionKey);
     this.states = new dynamodb.Table(this, "States", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -45,6 +45,7 @@ export function addStacks(app: App, deployment: Deployment): void {
     prefix,
     tracing,
     alarmActions: (scope) => alarmActionsOf(scope, deployment),
+    encryptionKey: (scope) => encryptionKeyOf(scope, deployment),
   });
   recommendation.addStackDependency(customerCare, "the spine comes before its neighbours");
 }
@@ -58,11 +59,15 @@ function alarmActionsOf(
   return [new actions.SnsAction(sns.Topic.fromTopicArn(scope, "GivenAlarmTopic", alarmTopicArn))];
 }
 
+/** The customer's key, which is there already; undefined for those of AWS's own. */
+const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): kms.IKey | undefined =>
+  encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "EncryptionKey", encryptionKeyArn);
+
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, tenants, rights, ceilings, personal, retention, producers } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
-  const { personalKeyArn, encryptionKeyArn, alarmEmails } = deployment;
+  const { personalKeyArn, alarmEmails } = deployment;
   return {
     prefix,
     quotas,
@@ -76,8 +81,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     deletionProtection,
     existingTable,
     removalPolicy: removeWithStack === true ? RemovalPolicy.DESTROY : undefined,
-    encryptionKey:
-      encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "TableKey", encryptionKeyArn),
+    encryptionKey: encryptionKeyOf(scope, deployment),
     alarmEmails,
     alarmActions: alarmActionsOf(scope, deployment),
     personal,

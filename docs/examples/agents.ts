@@ -1,5 +1,15 @@
 import * as z from "zod";
-import { answered, defineAgent, defineFlow, fallback, sequence, SpineError, step } from "event-spine";
+import {
+  answered,
+  defineAgent,
+  defineFlow,
+  fallback,
+  parallel,
+  sequence,
+  SpineError,
+  step,
+  waitFor,
+} from "event-spine";
 import { createMovableClock, inProcessSpine } from "event-spine/testing";
 
 const classify = defineAgent({
@@ -54,7 +64,36 @@ const complaints = defineFlow({
 });
 
 const clock = createMovableClock(0);
-const spine = inProcessSpine({ clock, flows: [complaints], agents: [classifier, refunder] });
+
+const survey = defineAgent({
+  name: "survey",
+  reads: ["input"],
+  output: z.object({ pages: z.number() }),
+  timeoutMs: 600_000,
+  heartbeatMs: 10_000,
+});
+
+const surveyor = survey.implement(async ({ signal }) => {
+  let pages = 0;
+  for (; pages < 500 && !signal.aborted; pages += 1) await clock.sleep(1_000);
+  if (signal.aborted) console.log(`the survey left off at page ${pages}`);
+  return { pages };
+});
+
+const questions = defineFlow({
+  name: "questions",
+  on: "Asked",
+  plan: parallel({
+    branches: { survey: step(survey), answer: waitFor("Answered", { timeoutMs: 600_000 }) },
+    join: { type: "any" },
+  }),
+});
+
+const spine = inProcessSpine({
+  clock,
+  flows: [complaints, questions],
+  agents: [classifier, refunder, surveyor],
+});
 
 await spine.send("Complained", { text: "I want my money back" }, { session: "one" });
 await spine.send("Complained", { text: "Nice shop" }, { session: "two" });
@@ -64,4 +103,10 @@ for (const session of ["one", "two"]) {
   console.log(session, types.includes("ReplySent") ? "replied:" : "waits:", types.slice(-3).join(", "));
 }
 console.log(`paid ${paid.size} time`);
+
+// Somebody knows it before the survey has ended: at its next heartbeat it leaves off.
+await spine.send("Asked", {}, { session: "three" });
+await clock.runBy(25_500);
+await spine.send("Answered", {}, { session: "three" });
+await clock.runBy(10_000);
 await spine.close();

@@ -2,10 +2,11 @@ import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { createSqsRefusals } from "#aws/sqs-refusals.ts";
+import { originsOf } from "#core/condition-origins.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
-const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition);
+const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition, originsOf);
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
 export const handler = createReceiver(

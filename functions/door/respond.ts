@@ -5,14 +5,15 @@ import { readTrace } from "#aws/trace.ts";
 import type { SpineError } from "#core/errors.ts";
 import { problemError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
+import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 
 const MAX_EXECUTION = 200;
-const OPS: readonly string[] = ["look", "claim", "answer"];
+const OPS: readonly string[] = ["look", "beat", "claim", "answer"];
 
-/** Answers an agent's look, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
+/** Answers an agent's look, beat, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
 export function createResponder(door: CoordinatorDoor, observer: Observer) {
   return (event: unknown, context: Context): Promise<DoorResponse> => {
     const request = isJsonObject(event) ? event : {};
@@ -33,11 +34,15 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
 }
 
 function ask(door: CoordinatorDoor, request: JsonObject) {
+  const problem = depthProblem(request, "request", MESSAGE_DEPTH);
+  if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { op, proof, execution, answer } = request;
   switch (op) {
     // The door itself reads proofs and answers field by field.
     case "look":
       return door.look(proof as unknown as AttemptProof);
+    case "beat":
+      return door.beat(proof as unknown as AttemptProof);
     case "claim":
       if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
         throw malformed("execution", "Send an id of your own, the same for one execution.");
@@ -47,7 +52,7 @@ function ask(door: CoordinatorDoor, request: JsonObject) {
     case "answer":
       return door.answer(answer as unknown as AnswerMessage);
     default:
-      throw malformed("op", "Use look, claim or answer.");
+      throw malformed("op", "Use look, beat, claim or answer.");
   }
 }
 

@@ -4,13 +4,14 @@ import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readOptionalEnv } from "#aws/config.ts";
 import { callersAt } from "#aws/callers.ts";
 import { createTenants } from "#aws/tenants.ts";
+import { originsOf } from "#core/condition-origins.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { IngressOptions } from "#runtime/create-ingress.ts";
 import { serveUrl } from "./serve-url.ts";
 
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
-const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition);
+const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition, originsOf);
 const { clock } = engine;
 const { onTrouble } = observer;
 // Loaded where there are quotas, and by nobody else.

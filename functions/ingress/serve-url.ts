@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import type { Tenants } from "#aws/tenants.ts";
 import { currentTrace, readTrace } from "#aws/trace.ts";
-import { formProblem } from "#core/json-form.ts";
+import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
@@ -68,7 +68,7 @@ function withTrace(text: string, headers: UrlEvent["headers"]): string {
   try {
     const body: unknown = JSON.parse(text);
     // Written anew, a number that JSON cannot say would become another before anybody has seen it.
-    if (formProblem(body, "body") !== undefined) return text;
+    if (formProblem(body, "body", EVENT_DEPTH) !== undefined) return text;
     return isJsonObject(body) && !("traceparent" in body) ? JSON.stringify({ ...body, traceparent }) : text;
   } catch {
     return text;

@@ -13,8 +13,11 @@ const SNAPSHOTS = "snapshots/";
 const COMMITS = "commits/";
 /** Large views, which agents fetch by a link. */
 const VIEWS = "views/";
-/** A task may lie in its queue for 14 days and in a letter for 45, and is then sent once more with a new link. */
-const VIEW_RETENTION = Duration.days(60);
+/**
+ * Views are of use until their tasks' deadlines, which are minutes away, and their links end with these. The relay may be a day late
+ * and send a task once more; what is sent after that fails, and the next attempt brings a view of its own.
+ */
+const VIEW_RETENTION = Duration.days(2);
 /** What was deleted can be brought back for as long as the table can be restored to an earlier moment. */
 const DELETED_RETENTION = Duration.days(35);
 /** But letters and views hold what people wrote, and nobody needs them when their time is over. */
@@ -59,6 +62,13 @@ export class BlobStore extends Construct {
     return this.grant(grantee, "s3:GetObject", `${bucketArn}/*`).combine(
       this.grant(grantee, "s3:ListBucket", bucketArn),
     );
+  }
+
+  /** Read what the log refers to: of one tenant, or of all. */
+  grantReadSession(grantee: iam.IGrantable, tenant = "*"): iam.Grant {
+    const read = (prefix: string) =>
+      this.grant(grantee, "s3:GetObject", `${this.bucket.bucketArn}/${prefix}${tenant}/*`);
+    return read(COMMITS).combine(read(SNAPSHOTS));
   }
 
   /** Store what sessions are too large to hold: commits, snapshots, and views that agents fetch. */

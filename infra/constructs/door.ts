@@ -11,7 +11,7 @@ export interface DoorProps {
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** The agents' door: look, claim and answer, each with a task's token. No queue feeds it. */
+/** The agents' door: look, beat, claim and answer, each with a task's token. No queue feeds it. */
 export class Door extends Construct {
   readonly handler: SpineFunction;
 
@@ -25,5 +25,6 @@ export class Door extends Construct {
       reservedConcurrency,
     });
     grantAdvance(foundation, this.handler);
+    foundation.log.grantNoteHeartbeats(this.handler);
   }
 }

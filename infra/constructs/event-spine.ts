@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, CfnResource, Stack, Token, type Duration } from "aws-cdk-lib";
+import { CfnOutput, Stack, Token } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as events from "aws-cdk-lib/aws-events";
@@ -7,117 +7,38 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
-import { formatFinding } from "#core/flow/lint.ts";
-import type { Ceilings } from "#core/session/limits.ts";
 import type { Callers } from "#aws/callers.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName, type CommitCodec } from "#aws/names.ts";
-import {
-  checkApplication,
-  loadApplication,
-  longestTimeoutMs,
-  type LoadedApplication,
-} from "../application.ts";
-import { checkForm } from "../commit-form.ts";
-import { resourceProblems } from "../limits.ts";
-import { coreConcurrency, type CoreConcurrency } from "../concurrency.ts";
+import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
 import { checkCeilings } from "../ceilings.ts";
-import type { TenantQuotas } from "../quotas.ts";
+import { checkForm } from "../commit-form.ts";
+import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkRights, checkTenants, type CallerRights, type Tenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
+import { CustomerKey } from "./customer-key.ts";
 import { Door } from "./door.ts";
+import type { EventSpineProps } from "./event-spine-props.ts";
 import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
-import { PersonalKey, personalPaths, type PersonalPaths } from "./personal-key.ts";
+import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
+import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./retention.ts";
-import { SessionLogTable, type SessionLogTableProps } from "./session-log-table.ts";
+import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
 import { SpineDashboard } from "./spine-dashboard.ts";
-import { SpineBus, type Producer } from "./spine-bus.ts";
+import { SpineBus } from "./spine-bus.ts";
 import type { FunctionOptions } from "./spine-function.ts";
 import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
 import { TokenSecret } from "./token-secret.ts";
-
-export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
-  /** The module that exports `applicationDefinition`: contracts, flows and event schemas. */
-  readonly application: string;
-  /** The agents that this stack hosts, by name. @default none */
-  readonly agents?: Readonly<Record<string, SpineAgentOptions>>;
-  /** Agents of the application that other stacks host, with `EventSpine.fromName`. @default none */
-  readonly agentsElsewhere?: readonly string[];
-  /** Ordered subscriptions that other stacks have deployed. Those made with this spine are known. @default none */
-  readonly subscriptions?: readonly string[];
-  /** What all names start with; two spines in one account and Region differ by it. @default "spine" */
-  readonly prefix?: string;
-  /** Who may put events of which source on spine-in; others are denied. @default any source, whoever has the right by IAM */
-  readonly producers?: readonly Producer[];
-  /**
-   * The tenant of each caller: of a role's ARN (without its path) or an account's number over HTTP, of `account/source` on
-   * spine-in, which takes `producers` of that source. Accounts other than the spine's are let through. Others are refused. @default one tenant, "default", and IAM alone says who may call
-   */
-  readonly tenants?: Tenants;
-  /**
-   * What callers may do with the sessions of their tenant, by role's ARN (without its path), account's number or `account/source`; `*` is
-   * every one without an entry: `send` events, `read` sessions, `answer` questions, `command`: stop and cancel. @default to send alone
-   */
-  readonly rights?: CallerRights;
-  /**
-   * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
-   * spine-in it waits. @default nobody's events are counted
-   */
-  readonly quotas?: TenantQuotas;
-  /**
-   * What no event's budget lifts: tokens, money and hops of a run, its time, and that of a session from its first event on. A budget above
-   * one is capped. @default 1,000 hops, and no other
-   */
-  readonly ceilings?: Ceilings;
-  /**
-   * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
-   * tombstone is left. @default sessions stay for ever
-   */
-  readonly retention?: Readonly<Record<string, Duration>>;
-  /**
-   * Paths of the context that hold personal values, such as `input.email`, by tenant; `*` is every tenant that is not named. They
-   * are stored and published as ciphertext under a key per session. @default none
-   */
-  readonly personal?: PersonalPaths;
-  /**
-   * A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths; it stays, and
-   * opens what it sealed, when the paths go
-   */
-  readonly personalKey?: kms.IKey;
-  /**
-   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
-   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
-   * of before, and then the codec. @default "deflate-1"
-   */
-  readonly commitCodec?: CommitCodec;
-  /** The newest form in which commits are written, switched to as a codec is; 2 for a new spine (docs/deploy.md). @default 1, which every version reads */
-  readonly commitForm?: number;
-  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
-  readonly relayParallelization?: number;
-  /**
-   * What alarms do when they ring, those of agents and subscriptions included. Agents in stacks of their own tell the topic
-   * `{prefix}-alarms` unless they are given actions. @default they tell that topic, to which you subscribe
-   */
-  readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
-  /** E-mail addresses that the topic `{prefix}-alarms` tells, once each has confirmed it. @default nobody until you subscribe somebody */
-  readonly alarmEmails?: readonly string[];
-  /** Whether there is a dashboard of the spine's metrics, $3.00 a month beyond an account's first three. @default true */
-  readonly dashboard?: boolean;
-  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
-  readonly concurrency?: CoreConcurrency;
-  /** Environments that are kept for the door, whatever else runs in the account. @default none are */
-  readonly doorConcurrency?: number;
-}
 
 /**
  * A whole spine: buses, queues, log, functions and agents. Synthesis fails when the flows' linter finds an error, or when
@@ -151,6 +72,7 @@ export class EventSpine extends Construct implements ISpine {
   /** Those of the spine itself; agents and subscriptions have their own. */
   readonly alarms: SpineAlarms;
   readonly dashboard: SpineDashboard | undefined;
+  private readonly encryptionKey: kms.IKey | undefined;
   private readonly names: SpineNames;
   private readonly application: LoadedApplication;
   private readonly agents = new Map<string, SpineAgent>();
@@ -185,6 +107,8 @@ export class EventSpine extends Construct implements ISpine {
       busName: spineOutName(this.prefix),
       description: "Event Spine: every commit, published by the relay",
     });
+    this.encryptionKey = props.encryptionKey;
+    CustomerKey.encrypt(this, props.encryptionKey);
     this.log = new SessionLogTable(this, "Log", props);
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
@@ -242,7 +166,11 @@ export class EventSpine extends Construct implements ISpine {
     this.alarms = new SpineAlarms(this, "Alarms", watched);
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
     this.dashboard = (props.dashboard ?? true) ? this.show(watched) : undefined;
-    this.check(new Set(Object.keys(props.agents ?? {})), new Set(props.agentsElsewhere));
+    reportFindings(this, this.application, {
+      hosted: new Set(Object.keys(props.agents ?? {})),
+      elsewhere: new Set(props.agentsElsewhere),
+      personal: Object.values(paths ?? {}),
+    });
     this.output();
   }
 
@@ -273,9 +201,10 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /** Read sessions whole: the log, and the texts that it refers to. */
-  grantReadSession(grantee: iam.IGrantable): iam.Grant {
-    return this.log.grantReadSession(grantee).combine(this.blobs.grantRead(grantee));
+  /** Read sessions as they are stored, personal values as ciphertext: of one tenant, or of all. Views and letters are none of it. */
+  grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
+    CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
+    return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
   /** Ask for letters, send them back or close them, unpark sessions, relay commits again. */
@@ -385,27 +314,6 @@ export class EventSpine extends Construct implements ISpine {
     const { definition } = this.application;
     const spec = contractsOf(definition).find((contract) => contract.spec.name === name)?.spec;
     return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } };
-  }
-
-  private check(hosted: ReadonlySet<string>, elsewhere: ReadonlySet<string>): void {
-    const { errors, warnings } = checkApplication(this.application, hosted, elsewhere);
-    const annotations = Annotations.of(this);
-    for (const finding of warnings) {
-      annotations.addWarningV2(
-        `event-spine:${finding.rule}:${finding.flow}/${finding.place}`,
-        formatFinding(finding),
-      );
-    }
-    const stack = Stack.of(this);
-    this.node.addValidation({
-      validate: () => [
-        ...errors,
-        ...resourceProblems(
-          stack.stackName,
-          stack.node.findAll().filter((node) => CfnResource.isCfnResource(node)).length,
-        ),
-      ],
-    });
   }
 
   private output(): void {

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import { grantTableKey, tableEncryption } from "./table-encryption.ts";
 import {
   HEALTH_PARTITION,
+  HEARTBEAT_PARTITION,
   KEY_PARTITION_END,
   MARKER_PARTITION,
   PROGRESS_PARTITION,
@@ -13,6 +14,7 @@ import {
   RETENTION_PARTITION,
   TableAttribute,
 } from "#aws/names.ts";
+import { parseTenantId } from "#core/ids.ts";
 
 /** Stays when the stack goes, or has no use for it any more; but a first deployment that fails leaves nothing behind. */
 export const RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -35,7 +37,10 @@ export interface SessionLogTableProps extends StoreProps {
    * second one. @default false
    */
   readonly deletionProtection?: boolean;
-  /** A customer's key, whose every use is charged. @default one of DynamoDB's own, which costs nothing */
+  /**
+   * A customer's key, whose every use is charged: for the table, and for a spine's bucket, queues, logs and secret too.
+   * @default keys of AWS's own, which cost nothing
+   */
   readonly encryptionKey?: kms.IKey;
   /** Takes this table instead of making one. What it must have switched on `npm run check-table` says. @default one is made */
   readonly existingTable?: ExistingTable;
@@ -54,6 +59,7 @@ const MARKERS: Partitions = { like: [`*/*${MARKER_PARTITION}*`] };
 const KEYS: Partitions = { like: [`*/*${KEY_PARTITION_END}`] };
 const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
 const HEALTH: Partitions = { like: [HEALTH_PARTITION, `${HEALTH_PARTITION}/*`] };
+const HEARTBEATS: Partitions = { like: [`${HEARTBEAT_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
 
 /** The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item. */
@@ -78,7 +84,7 @@ export class SessionLogTable extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...tableEncryption(encryptionKey),
-      // Only tombstones and counters, of agents' health and of tenants' quotas, carry the attribute: no commit is ever deleted by age.
+      // Only tombstones, agents' heartbeats and counters, of agents' health and of tenants' quotas, carry the attribute: no commit is ever deleted by age.
       timeToLiveAttribute: TableAttribute.expires,
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       removalPolicy,
@@ -94,9 +100,10 @@ export class SessionLogTable extends Construct {
     return dynamodb.Table.fromTableAttributes(this, "Existing", { tableName, tableStreamArn: streamArn });
   }
 
-  /** Read sessions: their commits and markers, and the health of agents. */
-  grantReadSession(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"]);
+  /** Read sessions: their commits and markers; of all tenants, and then the health of agents as well, or of one. */
+  grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
+    const own = tenant === undefined ? undefined : { like: [`${parseTenantId(tenant)}/*`] };
+    return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 
   /** Read the whole log, whosever it is: to relay commits again. */
@@ -125,6 +132,11 @@ export class SessionLogTable extends Construct {
   /** Read what was counted of tenants, and nothing else. Who may read sessions may do so anyhow. */
   grantReadQuotas(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "read", ["dynamodb:GetItem"], QUOTAS);
+  }
+
+  /** Note when agents were heard of, and nothing else: no beat can be taken for a commit. */
+  grantNoteHeartbeats(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:PutItem"], HEARTBEATS);
   }
 
   /** Note when sessions are to be looked at for their retention, and nothing else: no note can be taken for a commit. */

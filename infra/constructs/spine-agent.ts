@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
@@ -7,6 +8,7 @@ import { AgentMetric } from "#aws/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
 import { checkPart, MAX_FUNCTION_SECONDS } from "../limits.ts";
+import { CustomerKey } from "./customer-key.ts";
 import { ring, type Bell } from "./alarm.ts";
 import { agentMetric, ageOf, largestOf, throttlesOf } from "./metrics.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
@@ -33,6 +35,8 @@ export interface SpineAgentOptions extends FunctionOptions {
   readonly maxConcurrency?: number;
   /** Variables of the agent's own, beside those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
+  /** A customer's key for its queues and its log, in a stack of its own; what the spine's stack hosts has the spine's. @default keys of AWS's own */
+  readonly encryptionKey?: kms.IKey;
   /** What its alarms do. @default what the spine's do; for a spine of another stack its topic of alarms */
   readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
 }
@@ -59,6 +63,7 @@ export class SpineAgent extends Construct {
 
   constructor(scope: Construct, id: string, props: SpineAgentProps) {
     super(scope, id);
+    CustomerKey.encrypt(this, props.encryptionKey);
     const { spec } = props.contract;
     this.name = checkPart("agent", spec.name);
     const spine = seenFrom(this, props.spine);

@@ -58,7 +58,7 @@ const deploymentSchema = z
     personal: z.record(text, z.array(z.string())).superRefine(checked(checkPersonalPaths)).optional(),
     /** A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths */
     personalKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
-    /** A key of KMS for the tables. @default DynamoDB's own, which costs nothing by call */
+    /** A key of KMS for tables, buckets, queues, logs and the secret of tokens. @default keys of AWS's own, which cost nothing by call */
     encryptionKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
     /** Refuses to delete tables, whoever asks: also CloudFormation when a first deployment fails, so it is for the second. @default false */
     deletionProtection: z.boolean().optional(),

@@ -6,6 +6,7 @@ import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
@@ -119,7 +120,7 @@ function countedBlobs(blobs: Blobs, traffic: Traffic, kept: Map<string, string>)
       traffic.read += text(value ?? "");
       return value;
     },
-    link: (key) => blobs.link(key),
+    link: (key, forMs) => blobs.link(key, forMs),
   };
 }
 
@@ -154,6 +155,7 @@ export async function createWorld(agentCount: number, from?: Stored): Promise<Wo
     ids: createSeededIds(`${agentCount}/${from?.events ?? 0}`),
     digest,
     health: createMemoryAgentHealth(clock),
+    heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens(SECRET),
     dispatch: {
       send(tasks) {

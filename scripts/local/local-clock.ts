@@ -42,7 +42,11 @@ export function createLocalClock(machine: Clock = createSystemClock()): LocalClo
       alarms.delete(armed);
       cancelTimer();
     };
-    return { signal: controller.signal, cancel };
+    const ringNow = () => {
+      cancel();
+      controller.abort(new DOMException("It counts no longer.", "AbortError"));
+    };
+    return { signal: controller.signal, cancel, ring: ringNow };
   };
 
   return {

@@ -1,6 +1,6 @@
 import type { Mutation } from "./mutation.ts";
 
-/** Mistakes by which what comes too late would count. */
+/** Mistakes by which what comes too late would count, or what is over would go on. */
 export const TIME_MUTATIONS: readonly Mutation[] = [
   {
     name: "a late answer counts while no timer has fired",
@@ -20,6 +20,22 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
         text: "if (draft.now >= dueAt && goesByTime(draft)) {",
         by: "if (draft.now >= dueAt + 86_400_000 && goesByTime(draft)) {",
       },
+    ],
+  },
+  {
+    name: "a timer that reads no heartbeats",
+    edits: [
+      {
+        file: "shared/runtime/advance-session.ts",
+        text: "return { heartbeats: Object.fromEntries(heard) };",
+        by: "return { heartbeats: {} };",
+      },
+    ],
+  },
+  {
+    name: "an agent that is not told that its answer counts no longer",
+    edits: [
+      { file: "shared/runtime/start-beating.ts", text: "if (!go) return settled();", by: "if (!go) return;" },
     ],
   },
 ];

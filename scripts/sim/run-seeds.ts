@@ -28,7 +28,7 @@ export async function runSeeds(options: typeof given): Promise<boolean> {
     if (Math.floor(tally.seeds / PROGRESS_EVERY) > Math.floor(before / PROGRESS_EVERY)) {
       const { sessions, violations, sessionsPerSecond } = tally.summary(seconds);
       console.error(
-        `${tally.seeds} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s a core`,
+        `${tally.seeds} seeds, ${sessions} sessions, ${violations} violations, ${sessionsPerSecond} sessions/s a core, ${megabytes()} MB`,
       );
     }
   }
@@ -39,6 +39,9 @@ export async function runSeeds(options: typeof given): Promise<boolean> {
   if (rare.length > 0) console.error(`Too seldom to say anything: ${rare.join(", ")}`);
   return summary.violations === 0 && rare.length === 0;
 }
+
+/** What all threads hold together: it stays flat, however many seeds there are. */
+const megabytes = (): number => Math.round(process.memoryUsage.rss() / 2 ** 20);
 
 async function showFirst(seed: number, flow: string | undefined): Promise<false> {
   const { violations, found } = await shrunk(seed, flow);

@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
+import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
@@ -68,12 +69,13 @@ export function createForward(options: ForwardOptions): HttpIngress {
   };
 }
 
-/** An event that a request brings; what is no JSON is for the ingress to refuse. */
+/** An event that a request brings; what is no JSON, or nested too deeply to be written again, is for the ingress to refuse. */
 function eventIn({ method, path, body = "" }: HttpRequest): { session: string; body: Json } | undefined {
   const route = routeOf(path);
   if (method !== "POST" || route?.resource !== Resource.events) return undefined;
   const event = parsed(body);
-  return event === undefined ? undefined : { session: route.session, body: event };
+  if (event === undefined || depthProblem(event, "body", EVENT_DEPTH) !== undefined) return undefined;
+  return { session: route.session, body: event };
 }
 
 async function knownFacts(read: Read, session: string): Promise<Json | undefined> {

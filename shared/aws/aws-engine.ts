@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
+import type { OriginsOf } from "#core/session/personal/follow.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -11,6 +12,7 @@ import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
+import { createDynamoHeartbeats } from "./dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
 import { createLazyBlobs } from "./lazy-blobs.ts";
 import { readLazySealing } from "./lazy-sealing.ts";
@@ -36,9 +38,13 @@ export interface AwsEngine {
 
 /**
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
- * TOKEN_SECRET_ARN.
+ * TOKEN_SECRET_ARN. Those that decide on sessions give `originsOf`, by which personal values are followed.
  */
-export function createAwsEngine(service: string, definition: ApplicationDefinition): AwsEngine {
+export function createAwsEngine(
+  service: string,
+  definition: ApplicationDefinition,
+  originsOf?: OriginsOf,
+): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",
@@ -59,7 +65,7 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     onChange: (verdict) => observer.count(verdict === "open" ? "BreakersOpened" : "BreakersClosed"),
   });
   observer.atEnd(() => health.flush());
-  const sealing = readLazySealing(table);
+  const sealing = readLazySealing(table, originsOf);
   const blobs = createLazyBlobs(bucket);
   const stored = observer.watch(
     createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
@@ -71,11 +77,13 @@ export function createAwsEngine(service: string, definition: ApplicationDefiniti
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
+    heartbeats: createDynamoHeartbeats({ client: dynamo, table }),
     clock,
     ids: createRandomIds(),
     digest,
     tokens: createLazyTokens(tokenSecret, clock),
     form: readCommitForm(),
+    personal: sealing,
     onTrouble,
     ...(limits !== undefined && { limits }),
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),

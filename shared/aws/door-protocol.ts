@@ -6,6 +6,7 @@ import type { Trace } from "./trace.ts";
 export type DoorRequest = Trace &
   (
     | { readonly op: "look"; readonly proof: AttemptProof }
+    | { readonly op: "beat"; readonly proof: AttemptProof }
     | { readonly op: "claim"; readonly proof: AttemptProof; readonly execution: string }
     | { readonly op: "answer"; readonly answer: AnswerMessage }
   );

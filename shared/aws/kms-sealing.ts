@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { createSystemClock } from "#node/system-clock.ts";
+import type { OriginsOf } from "#core/session/personal/follow.ts";
 import type { SessionKeys } from "#ports/session-keys.ts";
 import { createSealing, type PersonalPaths, type Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
@@ -10,10 +11,17 @@ export interface KmsSealingOptions {
   readonly table: string;
   readonly wrappingKey: string | undefined;
   readonly paths: PersonalPaths;
+  /** The language of conditions is loaded by whoever decides, and not once more with what seals. */
+  readonly originsOf?: OriginsOf | undefined;
 }
 
 /** Sealing with clients of its own: what is loaded on demand. */
-export function createDefaultKmsSealing({ table, wrappingKey, paths }: KmsSealingOptions): Sealing & {
+export function createDefaultKmsSealing({
+  table,
+  wrappingKey,
+  paths,
+  originsOf,
+}: KmsSealingOptions): Sealing & {
   readonly keys: SessionKeys;
 } {
   const keys = createKmsSessionKeys({
@@ -23,5 +31,5 @@ export function createDefaultKmsSealing({ table, wrappingKey, paths }: KmsSealin
     wrappingKey,
     clock: createSystemClock(),
   });
-  return { ...createSealing({ keys, paths }), keys };
+  return { ...createSealing({ keys, paths, ...(originsOf !== undefined && { originsOf }) }), keys };
 }

@@ -26,6 +26,7 @@ export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): C
   return {
     // Which verdict comes follows from what was asked; both sides are of one build.
     look: async (proof) => (await call({ op: "look", proof })) as LookVerdict,
+    beat: async (proof) => (await call({ op: "beat", proof })) as LookVerdict,
     claim: async (proof, execution) => (await call({ op: "claim", proof, execution })) as LookVerdict,
     answer: async (answer) => (await call({ op: "answer", answer })) as AnswerVerdict,
   };

@@ -14,6 +14,6 @@ export function createLazyBlobs(bucket: string): Blobs {
   return {
     put: async (key, text) => (await blobs()).put(key, text),
     get: async (key) => (await blobs()).get(key),
-    link: async (key) => (await blobs()).link(key),
+    link: async (key, forMs) => (await blobs()).link(key, forMs),
   };
 }

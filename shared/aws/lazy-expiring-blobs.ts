@@ -11,7 +11,7 @@ export function createLazyExpiringBlobs(bucket: string): ExpiringBlobs {
   return {
     put: async (key, text) => (await blobs()).put(key, text),
     get: async (key) => (await blobs()).get(key),
-    link: async (key) => (await blobs()).link(key),
+    link: async (key, forMs) => (await blobs()).link(key, forMs),
     removeAll: async (prefix) => (await blobs()).removeAll(prefix),
   };
 }

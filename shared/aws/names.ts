@@ -70,6 +70,8 @@ export const ItemKind = {
   retention: "retention",
   /** How far ordered subscriptions have got a session's commits. */
   progress: "progress",
+  /** When an attempt's agent was last heard of. */
+  heartbeat: "heartbeat",
 } as const;
 
 /**
@@ -100,6 +102,8 @@ export const PROGRESS_PARTITION = "#progress/";
 export const HEALTH_PARTITION = "#health";
 /** What the partitions start with in which tenants' events are counted. */
 export const QUOTA_PARTITION = "#quota/";
+/** What the partitions start with that say when agents were last heard of; no tenant is named so. */
+export const HEARTBEAT_PARTITION = "#beat/";
 /** What stands in a marker's partition behind the session's; no session has it in its name. */
 export const MARKER_PARTITION = "#marker#";
 

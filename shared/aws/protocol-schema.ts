@@ -31,6 +31,10 @@ const task = z
         "An earlier attempt's effect is in doubt: do not act and do not claim, find out whether it happened. Answer ok with its result, or failed with effect not-done.",
       ),
     deadline: z.number().describe("Milliseconds since the epoch at which an answer is late."),
+    heartbeatMs: z
+      .number()
+      .optional()
+      .describe("Send the door a beat when you begin and then so often, ms: who falls silent has failed."),
     committedAt: z
       .number()
       .describe("When the dispatch was committed, ms. Look first when that is long ago."),
@@ -39,7 +43,7 @@ const task = z
       .record(z.string(), z.json())
       .describe("What the contract reads; with viewUrl only where it is stored."),
     linked: z.boolean(),
-    viewUrl: z.string().optional().describe("Fetch a large view here, within the hour."),
+    viewUrl: z.string().optional().describe("Fetch a large view here, before the deadline."),
     budget: z.looseObject({
       hops: z.number().optional(),
       tokens: z.number().optional(),
@@ -81,6 +85,9 @@ const answer = proof.extend({ outcome }).describe("What the door, or answers.fif
 const doorRequest = z
   .discriminatedUnion("op", [
     z.strictObject({ op: z.literal("look"), proof, ...trace }),
+    z
+      .strictObject({ op: z.literal("beat"), proof, ...trace })
+      .describe("You are at work. Where the verdict says no, stop: your answer counts no longer."),
     z.strictObject({ op: z.literal("claim"), proof, execution: z.string().min(1).max(200), ...trace }),
     z.strictObject({ op: z.literal("answer"), answer, ...trace }),
   ])

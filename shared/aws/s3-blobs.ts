@@ -10,10 +10,10 @@ export interface S3BlobsOptions {
 }
 
 /**
- * How long a link works. It ends with the credentials that signed it in any case; an agent that finds it dead fails, and
- * its next attempt brings a new one.
+ * What S3 takes: a second to a week. A link ends with the credentials that signed it in any case; an agent that finds it dead fails,
+ * and its next attempt brings a new one.
  */
-const LINK_SECONDS = 3_600;
+const LINK_SECONDS = { least: 1, most: 604_800 };
 
 /** Blobs on S3. A link is a presigned GET: its holder needs no right of its own. */
 export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
@@ -36,8 +36,11 @@ export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
         throw unavailable(error, "log.unavailable", `Blob ${key} cannot be read`);
       }
     },
-    link: (key) =>
-      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: LINK_SECONDS }),
+    link(key, forMs) {
+      const { least, most } = LINK_SECONDS;
+      const expiresIn = Math.min(most, Math.max(least, Math.ceil(forMs / 1_000)));
+      return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn });
+    },
   };
 }
 

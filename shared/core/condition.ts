@@ -1,9 +1,15 @@
-import { builtOddKeys, programOf, SCOPE, startEvaluation, type Program } from "./condition-program.ts";
-import { holdsOddKey, withMaps } from "./condition-values.ts";
-import { messageOf, type Problem } from "./errors.ts";
+import { reasonOf } from "./condition-language.ts";
+import { programOf } from "./condition-program.ts";
+import { REPAIRS } from "./condition-repairs.ts";
+import { run, type Names } from "./condition-run.ts";
+import { startSteps } from "./condition-steps.ts";
+import { toJson } from "./condition-values.ts";
+import type { Problem } from "./errors.ts";
 import type { Json, JsonObject } from "./json.ts";
 
-export { MAX_CONDITION_DEPTH, MAX_CONDITION_LENGTH, MAX_CONDITION_STEPS } from "./condition-program.ts";
+export { MAX_CONDITION_DEPTH } from "./condition-language.ts";
+export { MAX_CONDITION_LENGTH } from "./condition-program.ts";
+export { MAX_CONDITION_STEPS } from "./condition-steps.ts";
 
 export type Evaluation =
   { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: string };
@@ -11,7 +17,7 @@ export type Evaluation =
 /** What is wrong with an expression that is about to become part of a flow. */
 export function checkCondition(text: string, field: string): Problem | undefined {
   const program = programOf(text);
-  return program.ok ? undefined : { field, problem: program.problem, repair: program.repair };
+  return program.ok ? undefined : { field, problem: program.problem, repair: REPAIRS[program.repair] };
 }
 
 /** Dotted paths that the expression reads, loop variables left out; none if it cannot be read. */
@@ -33,76 +39,39 @@ export function keysOf(text: string): readonly string[] {
 }
 
 /**
- * Evaluates an expression over a scope. Never throws: a missing key, a wrong type and a result that is not JSON are errors.
- * `has(a.b.c)` is the guard: false when any part of the path is missing.
+ * Evaluates an expression over a scope. Never throws: a missing key, a wrong type, a result that is not JSON, and what takes more
+ * than `MAX_CONDITION_STEPS` are errors. `has(a.b.c)` is the guard: false when any part of the path is missing.
  */
 export function evaluate(text: string, scope: JsonObject): Evaluation {
-  const program = programOf(text);
-  if (!program.ok) return { ok: false, error: program.problem };
-  const values = new Map<string, Json>();
-  for (const name of program.roots) if (Object.hasOwn(scope, name)) values.set(name, scope[name] as Json);
-  try {
-    if (![...values.values()].some(holdsOddKey)) {
-      const plain = run(program, values, false);
-      if (!builtOddKeys()) return plain;
-    }
-    return run(program, new Map([...values].map(([name, value]) => [name, withMaps(value)])), true);
-  } catch (error) {
-    // A value too deep to be walked through.
-    return { ok: false, error: messageOf(error) };
-  }
+  startSteps();
+  return evaluateOn(text, scope);
 }
 
-function run(program: Program, values: ReadonlyMap<string, unknown>, asMaps: boolean): Evaluation {
-  startEvaluation(asMaps);
+/** The same over each scope in turn, up to the first error. All of them together take no more than one evaluation may. */
+export function evaluateEach(text: string, scopes: readonly JsonObject[]): readonly Evaluation[] {
+  startSteps();
+  const results: Evaluation[] = [];
+  for (const scope of scopes) {
+    const result = evaluateOn(text, scope);
+    results.push(result);
+    if (!result.ok) break;
+  }
+  return results;
+}
+
+/** Evaluates with the steps that are left. */
+function evaluateOn(text: string, scope: JsonObject): Evaluation {
+  const program = programOf(text);
+  if (!program.ok) return { ok: false, error: program.problem };
+  const names: Names = { get: (name) => (Object.hasOwn(scope, name) ? scope[name] : undefined) };
   try {
-    return { ok: true, value: toJson(program.run(new Map<string, unknown>([...values, [SCOPE, values]]))) };
+    return { ok: true, value: toJson(run(program.ast, names)) };
   } catch (error) {
-    return { ok: false, error: firstLine(messageOf(error)) };
+    return { ok: false, error: reasonOf(error) };
   }
 }
 
 /** Only `true` counts: no other value and no error does. */
 export function isTrue(result: Evaluation): boolean {
   return result.ok && result.value === true;
-}
-
-/** The language's ints are bigints; its timestamps, durations, bytes, types and unsigned numbers have no JSON. */
-function toJson(value: unknown): Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return value;
-    case "undefined":
-      return null;
-    case "number":
-      if (Number.isFinite(value)) return value;
-      break;
-    case "bigint":
-      if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) return Number(value);
-      break;
-    case "object":
-      if (value === null) return null;
-      if (Array.isArray(value)) return value.map(toJson);
-      if (value instanceof Map) return objectOf([...value].map(([key, item]) => [String(key), item]));
-      if (isPlain(value)) return objectOf(Object.entries(value));
-      break;
-    case "function":
-    case "symbol":
-  }
-  throw new Error(`The result is not JSON: ${String(value)}`);
-}
-
-function objectOf(entries: readonly (readonly [string, unknown])[]): JsonObject {
-  return Object.fromEntries(entries.map(([key, item]) => [key, toJson(item)]));
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** The library adds an excerpt of the text below its message, and the text is not the author's own. */
-function firstLine(message: string): string {
-  return message.split("\n", 1)[0] ?? message;
 }

@@ -48,6 +48,10 @@ export interface ContractSpec {
   readonly onDoubt: OnDoubt;
   /** Its section is a memory: read through from run to run. */
   readonly keeps?: true;
+  /** How often its host calls the door while it works. Absent: never. */
+  readonly heartbeatMs?: number;
+  /** Paths of its result that hold personal values; with none, the agent takes care that there is none in it. */
+  readonly personal?: readonly string[];
 }
 
 /** What is left of the budgets when a task is dispatched. Missing means unlimited. */
@@ -90,7 +94,7 @@ export interface AgentTask<View> {
   /** Milliseconds since the epoch at which the answer is late. */
   readonly deadline: number;
   readonly budget: BudgetLeft;
-  /** Aborted at the deadline. */
+  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer counts no longer. */
   readonly signal: AbortSignalLike;
 }
 
@@ -179,8 +183,24 @@ export interface AgentDefinition<View, Result> {
   readonly effect?: Effect;
   /** What becomes of a result whose reads changed after its view. @default "rerun" */
   readonly onStale?: OnStale;
+  /**
+   * How often the host calls the door while the agent works, ms, 5,000 at least: soon after the answer counts no longer (its run was
+   * cancelled, its branch lost) `signal` aborts, and an attempt that falls silent has failed before its timeout. Each call costs an
+   * invocation, a read and a write. @default never
+   */
+  readonly heartbeatMs?: number;
   /** For `once`: what becomes of a claim without an outcome. @default "fail" */
   readonly onDoubt?: OnDoubt;
+  /**
+   * Where in its result personal values stand, such as `["name", "address.street"]`, for tenants that declare any; or that it has none,
+   * and why. @default the whole result, of an agent that reads a personal path
+   */
+  readonly personal?: readonly string[] | NothingPersonal;
+}
+
+/** The agent reads personal values and gives none back: the reason is for whoever reviews that. */
+export interface NothingPersonal {
+  readonly none: string;
 }
 
 /** Sections that the spine itself writes; no agent may own them. */
@@ -197,6 +217,8 @@ export const RESERVED_SECTIONS: readonly string[] = [
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
+/** More often a heartbeat would cost more than the work that it saves. */
+export const MIN_HEARTBEAT_MS = 5_000;
 /** Lambda's own limit. */
 export const MAX_TIMEOUT_MS = 900_000;
 
@@ -222,8 +244,10 @@ export function defineAgent<Result, View = UntypedView>(
     onStale: definition.onStale ?? OnStale.rerun,
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
     ...(definition.keeps === true && { keeps: true }),
+    ...(definition.heartbeatMs !== undefined && { heartbeatMs: definition.heartbeatMs }),
+    ...(definition.personal !== undefined && { personal: personalOf(definition.personal) }),
   };
-  const problems = findProblems(spec);
+  const problems = [...findProblems(spec), ...personalProblems(definition.personal)];
   if (problems.length > 0) {
     const text = problems.map((p) => `${p.field}: ${p.problem}. ${p.repair}`).join(" ");
     throw new SpineError("contract.invalid", `Contract "${name}" is not usable. ${text}`, {
@@ -246,6 +270,20 @@ export function defineAgent<Result, View = UntypedView>(
     },
   };
   return contract;
+}
+
+const personalOf = (personal: readonly string[] | NothingPersonal): readonly string[] =>
+  "none" in personal ? [] : personal;
+
+function personalProblems(personal: readonly string[] | NothingPersonal = { none: "unsaid" }): Problem[] {
+  const problem = (what: string): Problem => ({
+    field: "personal",
+    problem: what,
+    repair: 'Name paths of the result, such as ["name"], or say { none: "why there is none" }.',
+  });
+  if ("none" in personal) return personal.none.trim() === "" ? [problem("gives no reason")] : [];
+  if (personal.length === 0) return [problem("is empty")];
+  return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is no path`));
 }
 
 function unsettled(name: string): SpineError {
@@ -288,6 +326,13 @@ function findProblems(spec: ContractSpec): Problem[] {
     "timeoutMs",
     `${spec.timeoutMs} is out of range`,
     `Use 1 to ${MAX_TIMEOUT_MS}.`,
+  );
+  const { heartbeatMs = MIN_HEARTBEAT_MS } = spec;
+  check(
+    isWhole(heartbeatMs, MIN_HEARTBEAT_MS, Math.max(MIN_HEARTBEAT_MS, spec.timeoutMs - 1)),
+    "heartbeatMs",
+    `${heartbeatMs} is out of range`,
+    `Use ${MIN_HEARTBEAT_MS} or more, and less than timeoutMs; or leave it out.`,
   );
   check(
     isWhole(spec.retries.max, 0, 10),

@@ -111,13 +111,17 @@ export function assertNever(value: never, what: string): never {
   throw new SpineError("internal", `Unhandled ${what}: ${JSON.stringify(value)}`);
 }
 
-/** What a thrown value says, whatever it is and however long: agents and libraries throw anything. */
+/**
+ * What a thrown value says, whatever it is and however long: agents and libraries throw anything. What is no JSON is not quoted: the
+ * platform's own message does so, and it goes into logs.
+ */
 export function messageOf(error: unknown): string {
   return boundedText(wordsOf(error));
 }
 
 function wordsOf(error: unknown): string {
   try {
+    if (error instanceof SyntaxError && NO_JSON.test(error.message)) return "The text is not valid JSON.";
     if (error instanceof Error) return String(error.message);
     if (typeof error !== "object" || error === null) return String(error);
     const { message } = error as { readonly message?: unknown }; // read as unknown
@@ -127,4 +131,5 @@ function wordsOf(error: unknown): string {
   }
 }
 
+const NO_JSON = /JSON/;
 const NO_WORDS = "It threw something that cannot be written down.";

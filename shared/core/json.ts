@@ -8,27 +8,6 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether a text of the value would say the same: no function, no date, no number that is none, nothing undefined. */
-export function isJson(value: unknown): value is Json {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isFinite(value);
-    case "object":
-      if (Array.isArray(value)) return value.every(isJson);
-      return value === null || (isPlain(value) && Object.values(value).every(isJson));
-    default:
-      return false;
-  }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 /** Structural equality; the order of an object's keys does not matter. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
@@ -54,6 +33,23 @@ export function canonicalJson(value: Json): string {
     .sort()
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`);
   return `{${fields.join(",")}}`;
+}
+
+/** Whether the text of a value has at most so many characters. Looks at no more of the value than that takes. */
+export function isWithin(value: Json, most: number): boolean {
+  let least = 0;
+  const open: Json[] = [value];
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    if (typeof item === "string") least += item.length + 2;
+    else if (typeof item !== "object" || item === null) least += 1;
+    else {
+      const parts = Object.values(item) as readonly Json[]; // a list's items, too
+      least += 1 + Math.max(1, parts.length);
+      if (least <= most) open.push(...parts);
+    }
+    if (least > most) return false;
+  }
+  return JSON.stringify(value).length <= most;
 }
 
 /** Length of a text in UTF-8 bytes: what AWS counts. */

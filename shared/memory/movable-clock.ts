@@ -55,9 +55,14 @@ export function createMovableClock(start: number): MovableClock {
     alarm(at) {
       const controller = new AbortController();
       const abort = () => controller.abort(new DOMException("The time is up.", "TimeoutError"));
-      if (at > now) return { signal: controller.signal, cancel: arm(at, abort) };
-      abort();
-      return { signal: controller.signal, cancel: () => undefined };
+      const { signal } = controller;
+      if (at <= now) abort();
+      const cancel = at > now ? arm(at, abort) : () => undefined;
+      const ring = () => {
+        cancel();
+        controller.abort(new DOMException("It counts no longer.", "AbortError"));
+      };
+      return { signal, cancel, ring };
     },
     advanceTo,
     advanceBy: (ms) => advanceTo(now + ms),

@@ -22,7 +22,12 @@ export function createSystemClock(): Clock {
         else controller.abort(new DOMException("The time is up.", "TimeoutError"));
       };
       check();
-      return { signal: controller.signal, cancel: () => clearTimeout(timer) };
+      const cancel = () => clearTimeout(timer);
+      const ring = () => {
+        cancel();
+        controller.abort(new DOMException("It counts no longer.", "AbortError"));
+      };
+      return { signal: controller.signal, cancel, ring };
     },
   };
 }

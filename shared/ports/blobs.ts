@@ -3,6 +3,6 @@ export interface Blobs {
   put(key: string, text: string): Promise<void>;
   /** `undefined` where nothing is stored under the key. */
   get(key: string): Promise<string | undefined>;
-  /** A link by which an agent fetches the text without any right of its own. */
-  link(key: string): Promise<string>;
+  /** A link by which an agent fetches the text without any right of its own, for so many milliseconds at most. */
+  link(key: string, forMs: number): Promise<string>;
 }

@@ -5,8 +5,14 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`. */
   sleep(ms: number): Promise<void>;
-  /** A signal that aborts at `at`; `cancel` releases its timer. */
-  alarm(at: number): { readonly signal: AbortSignalLike; cancel(): void };
+  /** A signal that aborts at `at`; `cancel` releases its timer, `ring` aborts it now. */
+  alarm(at: number): Alarm;
+}
+
+export interface Alarm {
+  readonly signal: AbortSignalLike;
+  cancel(): void;
+  ring(): void;
 }
 
 export interface Ids {

@@ -2,9 +2,12 @@ import type { SessionKey } from "#core/ids.ts";
 
 /** Encrypts short texts with one session's data key; each text differently each time. */
 export interface Cipher {
-  seal(text: string): string;
-  /** `undefined` where the text was not sealed with this key. */
-  open(sealed: string): string | undefined;
+  /** What is sealed opens at its own place alone. */
+  seal(text: string, place: string): string;
+  /** `undefined` where the text was not sealed with this key, or not at this place. */
+  open(sealed: string, place: string): string | undefined;
+  /** A digest that nobody can make, or compare with one of a guess, who has not got the key. */
+  digest(text: string): string;
 }
 
 /**

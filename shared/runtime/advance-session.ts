@@ -3,6 +3,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { formOf, SCHEMA_VERSION } from "#core/session/commit.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Input } from "#core/session/input.ts";
 import { DEFAULT_LIMITS, MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
@@ -14,6 +15,7 @@ import type { Directive } from "#core/session/directives.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
+import { keyedInputs } from "./keyed-inputs.ts";
 import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
@@ -37,7 +39,8 @@ export type AdvanceSession = (
 export function createAdvanceSession(engine: Engine): AdvanceSession {
   const flowBook = createFlowBooks(engine);
 
-  return async (key, inputs, patience) => {
+  return async (key, sent, patience) => {
+    const inputs = await keyedInputs(engine, key, sent);
     const outcomes: Outcome[] = [];
     let size = inputs.length;
     let undecidable: SpineError | undefined;
@@ -45,7 +48,10 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       const session = await loadSession(engine, key);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const seen = await lookAround(engine);
+      const seen = {
+        ...(await lookAround(engine, session.state, book)),
+        ...(await listen(engine, key, session.state, given)),
+      };
       const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
       if (batch.events.length === 0) {
         outcomes.push(...batch.outcomes);
@@ -87,8 +93,9 @@ const tooLarge = (key: SessionKey): SpineError =>
     `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
   );
 
-async function lookAround(engine: Engine): Promise<Seen> {
+async function lookAround(engine: Engine, state: SessionState, book: FlowBook): Promise<Seen> {
   const breakers = await verdictsOf(engine);
+  const personal = await personalPaths(engine, state, book);
   const { form = SCHEMA_VERSION } = engine;
   return {
     now: engine.clock.now(),
@@ -96,7 +103,42 @@ async function lookAround(engine: Engine): Promise<Seen> {
     ...(Object.keys(breakers).length > 0 && { breakers }),
     ...(engine.limits !== undefined && { limits: engine.limits }),
     ...(form > 1 && { form }),
+    ...(personal !== undefined && { personal }),
   };
+}
+
+/** A timer that fires asks when the agents were last heard of that must be heard of by now. */
+async function listen(
+  { heartbeats, clock }: Engine,
+  { tenant, session }: SessionKey,
+  { tasks, time }: SessionState,
+  inputs: readonly Input[],
+): Promise<Pick<Seen, "heartbeats">> {
+  if (!inputs.some(({ kind }) => kind === "deadline")) return {};
+  // Session time, by which it is decided.
+  const now = Math.max(clock.now(), time);
+  const asked = Object.values(tasks)
+    .filter(({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= now)
+    .map(({ id: task, attempt }) => ({ tenant, session, task, attempt }));
+  if (asked.length === 0) return {};
+  const last = await heartbeats.last(asked);
+  const heard = asked.flatMap(({ task, attempt }, at) => {
+    const since = last[at];
+    return since === undefined ? [] : [[`${task}/${attempt}`, since] as const];
+  });
+  return { heartbeats: Object.fromEntries(heard) };
+}
+
+/** By the flows that may run now: the application's, and older ones that runs go on with. */
+async function personalPaths(
+  { personal, application }: Engine,
+  { tenant, runs, personal: known = [] }: SessionState,
+  book: FlowBook,
+): Promise<Seen["personal"]> {
+  const older = Object.values(runs).flatMap(({ flow }) =>
+    application.byHash(flow) === undefined ? (book.byHash(flow) ?? []) : [],
+  );
+  return personal?.paths(tenant, [...application.flows, ...older], known);
 }
 
 /** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */

@@ -13,6 +13,7 @@ import { agentSpan } from "./agent-span.ts";
 import { inSpan } from "./in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "./retryable.ts";
+import { startBeating } from "./start-beating.ts";
 import { validate } from "./validate.ts";
 
 export interface AgentHostPorts {
@@ -116,12 +117,18 @@ async function runInTime(
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
+  let settled: FailedOutcome | undefined;
   const late = new Promise<AgentOutcome>((resolve) =>
-    alarm.signal.addEventListener("abort", () => resolve(outOfTime), { once: true }),
+    alarm.signal.addEventListener("abort", () => resolve(settled ?? outOfTime), { once: true }),
   );
+  const stopBeating = startBeating(ports, message, () => {
+    settled = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
+    alarm.ring();
+  });
   try {
     return await Promise.race([run(agent, ports, message, alarm.signal, span), late]);
   } finally {
+    stopBeating();
     alarm.cancel();
   }
 }

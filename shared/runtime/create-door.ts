@@ -35,6 +35,18 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       );
     },
 
+    async beat(given) {
+      const proof = parseProof(given);
+      await prove(proof);
+      const asking = async () => lookAt((await loadSession(engine, proof)).state, proof);
+      const because = await unlessExpired(engine, "a heartbeat", asking, "settled" as const);
+      // Whoever holds a claim is awaited.
+      if (because !== undefined && because !== "claimed") return toVerdict(because);
+      const { token: _, ...attempt } = proof;
+      await engine.heartbeats.beat(attempt, engine.clock.now());
+      return toVerdict(undefined);
+    },
+
     async claim(given, execution): Promise<ClaimVerdict> {
       const proof = parseProof(given);
       await prove(proof);

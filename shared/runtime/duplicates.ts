@@ -3,6 +3,7 @@ import type { Verdict } from "#core/session/decide/verdict.ts";
 import { isIdentified, type IdentifiedInput, type Input } from "#core/session/input.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { hasBody } from "./keyed-inputs.ts";
 
 /**
  * Whether an input is in the log already. The id window is looked at first and the marker after it: an id leaves the
@@ -27,7 +28,7 @@ function verdictOn(
   input: IdentifiedInput,
   known: { readonly hash: string; readonly sequence: number },
 ): Verdict {
-  if (known.hash === input.hash) return { type: "duplicate", sequence: known.sequence };
+  if (hasBody(input, known.hash)) return { type: "duplicate", sequence: known.sequence };
   const message = `Input "${input.id}" of "${input.source}" was committed at sequence ${known.sequence} with another body.`;
   return { type: "refused", code: "input.conflict", message, retryable: false };
 }

@@ -1,13 +1,28 @@
 import type { Application } from "#core/flow/compile.ts";
+import type { HashedFlow } from "#core/flow/plan.ts";
+import type { SessionKey, TenantId } from "#core/ids.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
+import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import type { Tracer } from "#ports/tracer.ts";
+
+/** What a session with personal values needs while it is decided on. */
+export interface PersonalGuard {
+  /** Paths whose values are personal by what the tenant declared, by flows, and by what was known before; `undefined` for a tenant that declares none. */
+  paths(
+    tenant: TenantId,
+    flows: readonly HashedFlow[],
+    known: readonly string[],
+  ): Promise<readonly string[] | undefined>;
+  /** What stands for hashes of bodies in the session: digests by its key; `undefined` for a tenant that declares none. */
+  digests(key: SessionKey): Promise<((hash: string) => string) | undefined>;
+}
 
 /** Everything that advancing a session stands on; the same for every door. */
 export interface Engine {
@@ -16,6 +31,7 @@ export interface Engine {
   readonly dispatch: Dispatch;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  readonly heartbeats: Heartbeats;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly digest: Digest;
@@ -24,6 +40,8 @@ export interface Engine {
   readonly limits?: Partial<Limits>;
   /** The newest form of commits that all readers know. @default the newest */
   readonly form?: number;
+  /** Where tenants declare personal values. @default none does */
+  readonly personal?: PersonalGuard;
   /** Records commits and dispatches as spans. @default nothing is recorded */
   readonly tracer?: Tracer;
   /** Told of trouble that somebody else will mend, such as a dispatch that the relay repeats. */

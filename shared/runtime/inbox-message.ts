@@ -1,11 +1,13 @@
 import * as z from "zod/mini";
 import { parseSessionKey } from "#core/ids.ts";
-import { isJson, isJsonObject, type JsonObject } from "#core/json.ts";
+import { problemError } from "#core/errors.ts";
+import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
 import { json, parseJson, parseWith } from "./messages.ts";
 
-const jsonObject = z.custom<JsonObject>((value) => isJson(value) && isJsonObject(value));
+const jsonObject = z.custom<JsonObject>(isJsonObject);
 
 const identified = {
   source: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -73,6 +75,8 @@ export function parseInboxMessage(body: string): InboxMessage {
     "input.malformed",
     "The inbox message",
   );
+  const problem = formProblem(input, "", EVENT_DEPTH);
+  if (problem !== undefined) throw problemError("input.malformed", problem);
   // The schema is the runtime form of Input without answers and claims.
   return {
     key: parseSessionKey(key),

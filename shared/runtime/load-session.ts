@@ -95,7 +95,8 @@ async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> 
   try {
     return await read();
   } catch (error) {
-    if (!isSpineError(error, "log.corrupt")) throw error;
+    // Whoever decodes may run out of stack, which no later try changes.
+    if (!isSpineError(error, "log.corrupt") && !(error instanceof RangeError)) throw error;
     throw new SpineError(
       "session.unreadable",
       `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,

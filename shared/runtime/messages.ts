@@ -4,12 +4,12 @@ import { SpineError, type Problem, type SpineErrorCode, problemError } from "#co
 import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
-import { formProblem } from "#core/json-form.ts";
-import { isJson, isJsonObject, type Json } from "#core/json.ts";
+import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 
-/** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
-export const json = z.custom<Json>(isJson);
+/** A value of what `formJson` or `formProblem` found to be JSON: `z.json()` would bring 3 kB of schemas to look once more. */
+export const json = z.custom<Json>((value) => value !== undefined);
 
 /** A name that somebody outside gives: an id, a correlation, a type. */
 export const nameText = (most: number, least = 1) =>
@@ -69,7 +69,8 @@ export function parseProof(value: unknown): AttemptProof {
 
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
 export function parseAnswer(value: unknown): AnswerMessage {
-  const problem = formProblem(value, "");
+  // Its outcome holds the result.
+  const problem = formProblem(value, "", MAX_DEPTH + 2);
   if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
   // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
@@ -79,7 +80,15 @@ export function parseAnswer(value: unknown): AnswerMessage {
   return { ...parseProof(value), outcome: { ...read, error: { code, message: boundedText(message) } } };
 }
 
+/** Reads a body or a message. Throws `code` for what is no JSON, or so deep that none of its values is one that a session takes. */
 export function parseJson(text: string, code: SpineErrorCode): Json {
+  const value = textJson(text, code);
+  const problem = depthProblem(value, "body", MESSAGE_DEPTH);
+  if (problem !== undefined) throw problemError(code, problem);
+  return value;
+}
+
+function textJson(text: string, code: SpineErrorCode): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

@@ -3,11 +3,12 @@ import { utf8Length } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { MAX_INLINE_VIEW_BYTES } from "#core/session/limits.ts";
 import { idempotencyKeyOf, type TaskMessage, type TaskOrder, type ViewLink } from "#core/session/messages.ts";
+import { blobName, type NamingPorts } from "./blob-name.ts";
 import type { Engine } from "./engine.ts";
 
 /** Moves views that are too large for a message into blobs, before the commit that orders their dispatch. */
 export async function linkLargeViews(
-  engine: Pick<Engine, "blobs" | "digest">,
+  engine: NamingPorts & Pick<Engine, "blobs">,
   key: SessionKey,
   orders: readonly TaskOrder[],
 ): Promise<readonly TaskOrder[]> {
@@ -16,16 +17,16 @@ export async function linkLargeViews(
       const text = JSON.stringify(order.view);
       const bytes = utf8Length(text);
       if (bytes <= MAX_INLINE_VIEW_BYTES) return order;
-      const link: ViewLink = { key: `views/${sessionKeyText(key)}/${engine.digest.sha256(text)}`, bytes };
+      const link: ViewLink = { key: await blobName(engine, "views", key, text), bytes };
       await engine.blobs.put(link.key, text);
       return { ...order, view: { link }, linked: true };
     }),
   );
 }
 
-/** The messages of a commit's dispatches. Tokens are made here: no log or publication ever holds one. */
+/** The messages of a commit's dispatches. Tokens are made here, and links that end with their tasks: no log or publication ever holds one. */
 export async function taskMessages(
-  engine: Pick<Engine, "tokens" | "blobs">,
+  engine: Pick<Engine, "tokens" | "blobs" | "clock">,
   commit: Commit,
   orders = ordersOf(commit),
 ): Promise<readonly TaskMessage[]> {
@@ -41,7 +42,12 @@ export async function taskMessages(
         idempotencyKey: idempotencyKeyOf(ref),
         token: await engine.tokens.issue(ref),
         ...(order.linked &&
-          "link" in order.view && { viewUrl: await engine.blobs.link((order.view.link as ViewLink).key) }),
+          "link" in order.view && {
+            viewUrl: await engine.blobs.link(
+              (order.view.link as ViewLink).key,
+              order.deadline - engine.clock.now(),
+            ),
+          }),
       };
     }),
   );

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { SpineError, problemError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
-import { formJson } from "#core/json-form.ts";
+import { EVENT_DEPTH, formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
 import type { Right } from "#core/rights.ts";
 import type { EventInput } from "#core/session/input.ts";
@@ -134,7 +134,7 @@ function checkSections(event: Json): void {
 
 /** A body as JSON that says the same when it is read again. Throws where there is none, or too much of it, whoever sent it. */
 export function checkBody(body: unknown): Json {
-  const formed = formJson(body, "");
+  const formed = formJson(body, "", EVENT_DEPTH);
   if (!formed.ok) {
     const { problem } = formed;
     throw problemError("input.malformed", { ...problem, field: problem.field || "body" });

@@ -6,8 +6,8 @@ import {
   MAX_INLINE_SNAPSHOT_BYTES,
 } from "#core/session/limits.ts";
 import type { SessionState } from "#core/session/state.ts";
-import { sessionKeyText } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
+import { blobName, type NamingPorts } from "./blob-name.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadedSession } from "./load-session.ts";
 
@@ -22,7 +22,7 @@ export interface WrittenCommit {
  * they would fold the most commits allowed: so neither writing nor reading grows with the session.
  */
 export async function withSnapshot(
-  engine: Pick<Engine, "blobs" | "digest">,
+  engine: NamingPorts & Pick<Engine, "blobs">,
   bare: WrittenCommit,
   bytes: number,
   tail: LoadedSession["tail"],
@@ -35,7 +35,7 @@ export async function withSnapshot(
   const size = utf8Length(text);
   if (size <= MAX_INLINE_SNAPSHOT_BYTES && bytes + size <= MAX_COMMIT_BYTES)
     return withLastField(bare, state, text);
-  const blob = `snapshots/${sessionKeyText(bare.content)}/${engine.digest.sha256(text)}`;
+  const blob = await blobName(engine, "snapshots", bare.content, text);
   await engine.blobs.put(blob, text);
   return withLastField(bare, { blob }, JSON.stringify({ blob }));
 }

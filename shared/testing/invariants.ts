@@ -65,10 +65,19 @@ function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): vo
   // One that stopped for its size goes on with anything.
   if (state.unfinished) return;
   const again = decide(state, { kind: "deadline", at: 0 }, commit.seen, book);
-  assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
+  // Whether agents were heard of only a timer asks: until one has, it has something to say.
+  if (!mustListen(state, commit))
+    assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
   const draft = startDraft(state, commit.seen, book);
   settle(draft);
   assert.deepEqual(draft.events, [], "Nothing was left to decide.");
 }
+
+/** Whether an agent must have been heard of by now, and nobody looked. */
+const mustListen = ({ tasks, time }: SessionState, { seen }: Commit): boolean =>
+  seen.heartbeats === undefined &&
+  Object.values(tasks).some(
+    ({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= time,
+  );
 
 const throughJson = (state: SessionState): Json => JSON.parse(JSON.stringify(state)) as Json;

@@ -69,6 +69,8 @@ export class World {
   timers: readonly number[] = [];
   /** Verdicts of circuit breakers that the next inputs see. */
   breakers: Readonly<Record<string, BreakerVerdict>> = {};
+  /** When each agent was last heard of, by name; without it nobody looks. */
+  heard: Readonly<Record<string, number>> | undefined;
   state: SessionState;
   now: number;
   private readonly options: WorldOptions;
@@ -88,7 +90,7 @@ export class World {
   /** Decides some inputs on one another and commits what they cause as one commit. */
   send(...given: readonly Input[]): Step {
     const before = this.state;
-    const seen = this.look();
+    const seen = this.look(given);
     let state = before;
     let triggers: Record<string, readonly string[]> = {};
     const verdicts: Verdict[] = [];
@@ -271,16 +273,26 @@ export class World {
     return { source: "test", id, hash: `hash-${this.inputs}`, correlation: `correlation-${this.inputs}` };
   }
 
-  private look(): Seen {
+  private look(given: readonly Input[]): Seen {
     const { limits } = this.options;
-    const { form } = this;
+    const { form, heard } = this;
+    const listens = heard !== undefined && given.some(({ kind }) => kind === "deadline");
     return {
       now: this.now,
       id: `c${this.commits.length + 1}`,
       ...(Object.keys(this.breakers).length > 0 && { breakers: this.breakers }),
       ...(limits !== undefined && { limits }),
+      ...(listens && { heartbeats: this.heartbeats(heard) }),
       ...(form > 1 && { form }),
     };
+  }
+
+  private heartbeats(heard: Readonly<Record<string, number>>): NonNullable<Seen["heartbeats"]> {
+    const tasks = Object.values(this.state.tasks).flatMap(({ id, attempt, agent }) => {
+      const at = heard[agent];
+      return at === undefined ? [] : [[`${id}/${attempt}`, at] as const];
+    });
+    return Object.fromEntries(tasks);
   }
 
   private findDuplicate(state: SessionState, input: Input): number | undefined {

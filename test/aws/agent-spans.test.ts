@@ -44,6 +44,7 @@ async function delivered(run: Implementation<unknown, { text: string }>) {
     {
       door: {
         look: go,
+        beat: go,
         claim: go,
         answer: () => {
           answers.push(currentTrace().traceparent);

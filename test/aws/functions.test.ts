@@ -92,6 +92,7 @@ describe("the door's function", () => {
   const proof = { ...key, task: "t-1", attempt: 1, token: "secret" };
   const door = {
     look: () => Promise.resolve({ go: true as const }),
+    beat: () => Promise.resolve({ go: false as const, because: "fenced" as const }),
     claim: () => Promise.reject(new SpineError("task.token", "No.")),
     answer: () => Promise.reject(new SpineError("log.unavailable", "Down.", { retryable: true })),
   };
@@ -99,6 +100,8 @@ describe("the door's function", () => {
   it("answers with the verdict", async () => {
     const respond = createResponder(door, observer);
     expect(await respond({ op: "look", proof }, context)).toEqual({ ok: true, verdict: { go: true } });
+    const over = { ok: true, verdict: { go: false, because: "fenced" } };
+    expect(await respond({ op: "beat", proof }, context)).toEqual(over);
   });
 
   it("answers a refusal instead of throwing it", async () => {

@@ -45,6 +45,7 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
     {
       door: {
         look: go("look"),
+        beat: go("beat"),
         claim: go("claim"),
         answer: (one) => {
           answers.push({ by: "door", answer: one, trace: currentTrace() });
@@ -102,7 +103,7 @@ describe("an agent as a Lambda handler", () => {
     const failing = createAgentHandler(
       greeter,
       {
-        door: { look: fail, claim: fail, answer: fail },
+        door: { look: fail, beat: fail, claim: fail, answer: fail },
         answers: { send: fail },
         clock: createSystemClock(),
         ids: { next: () => "e" },

@@ -140,6 +140,10 @@ describe("a request to the function's URL", () => {
     const own = '{"traceparent":"own"}';
     expect(await bodies({ headers, body: own })).toBe(own);
     expect(await bodies({ headers, body: "not JSON" })).toBe("not JSON");
+    const nested = (depth: number) => `{"data":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    expect(await bodies({ headers, body: nested(64) })).toContain(TRACEPARENT);
+    expect(await bodies({ headers, body: nested(65) })).toBe(nested(65));
+    expect(await bodies({ headers, body: nested(100_000) })).toBe(nested(100_000));
     expect(await bodies({ headers, rawPath: "/sessions/s-1/commands" })).toBe('{"type":"Asked"}');
   });
 });

@@ -46,7 +46,7 @@ export function describeBlobs(
 
     it("links to the text", async () => {
       await blobs.put(key, '{"text":"ä€😀"}');
-      expect(await fetchLink(await blobs.link(key))).toBe('{"text":"ä€😀"}');
+      expect(await fetchLink(await blobs.link(key, 60_000))).toBe('{"text":"ä€😀"}');
     });
   });
 }

@@ -3,6 +3,9 @@ import type { SessionKey } from "#core/ids.ts";
 import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
 import { freshKey } from "./session-log.ts";
 
+/** Where a test's texts stand. */
+export const PLACE = "somewhere";
+
 /** The cipher that opens what a session sealed. */
 export async function opening(keys: SessionKeys, key: SessionKey): Promise<Cipher | undefined> {
   const found = await keys.forOpening(key);
@@ -20,29 +23,44 @@ export function describeSessionKeys(
       const { keys, anew } = await make();
       const key = freshKey();
       const cipher = await keys.forSealing(key);
-      const [one, other] = [cipher?.seal("ä€😀") ?? "", cipher?.seal("ä€😀") ?? ""];
+      const [one, other] = [cipher?.seal("ä€😀", PLACE) ?? "", cipher?.seal("ä€😀", PLACE) ?? ""];
       expect(one).not.toBe(other);
-      expect((await opening(anew(), key))?.open(one)).toBe("ä€😀");
-      expect((await anew().forSealing(key))?.open(other)).toBe("ä€😀");
+      expect((await opening(anew(), key))?.open(one, PLACE)).toBe("ä€😀");
+      expect((await anew().forSealing(key))?.open(other, PLACE)).toBe("ä€😀");
     });
 
     it("gives all who ask at once for a session's first key the same", async () => {
       const { anew } = await make();
       const key = freshKey();
       const ciphers = await Promise.all(Array.from({ length: 5 }, () => anew().forSealing(key)));
-      const sealed = ciphers.map((cipher) => cipher?.seal("x") ?? "");
-      for (const cipher of ciphers) for (const text of sealed) expect(cipher?.open(text)).toBe("x");
+      const sealed = ciphers.map((cipher) => cipher?.seal("x", PLACE) ?? "");
+      for (const cipher of ciphers) for (const text of sealed) expect(cipher?.open(text, PLACE)).toBe("x");
     });
 
     it("opens nothing of another session, and nothing that was altered or never sealed", async () => {
       const { keys } = await make();
       const [key, other] = [freshKey(), freshKey()];
-      const sealed = (await keys.forSealing(key))?.seal("secret") ?? "";
-      expect((await keys.forSealing(other))?.open(sealed)).toBeUndefined();
+      const sealed = (await keys.forSealing(key))?.seal("secret", PLACE) ?? "";
+      expect((await keys.forSealing(other))?.open(sealed, PLACE)).toBeUndefined();
       const cipher = await opening(keys, key);
       const altered = `${sealed.slice(0, -2)}${sealed.endsWith("AA") ? "BB" : "AA"}`;
       for (const text of [altered, "", "no sealed text", sealed.slice(0, 10)])
-        expect(cipher?.open(text)).toBeUndefined();
+        expect(cipher?.open(text, PLACE)).toBeUndefined();
+    });
+
+    it("opens what it sealed at its own place alone", async () => {
+      const cipher = await (await make()).keys.forSealing(freshKey());
+      const sealed = cipher?.seal("secret", "events/0/email") ?? "";
+      expect(cipher?.open(sealed, "events/0/name")).toBeUndefined();
+      expect(cipher?.open(sealed, "events/0/email")).toBe("secret");
+    });
+
+    it("digests a text alike in every process, and otherwise for every session", async () => {
+      const { keys, anew } = await make();
+      const [key, other] = [freshKey(), freshKey()];
+      const one = (await keys.forSealing(key))?.digest("1234");
+      expect((await opening(anew(), key))?.digest("1234")).toBe(one);
+      expect((await keys.forSealing(other))?.digest("1234")).not.toBe(one);
     });
 
     it("has no key for a session that never sealed", async () => {
@@ -53,23 +71,23 @@ export function describeSessionKeys(
       const { keys, anew } = await make();
       const [key, other] = [freshKey(), freshKey()];
       await keys.forSealing(key);
-      const kept = (await keys.forSealing(other))?.seal("kept") ?? "";
+      const kept = (await keys.forSealing(other))?.seal("kept", PLACE) ?? "";
       for (const _ of ["once", "again"]) await keys.erase(key, "asked for");
       for (const found of [keys, anew()]) {
         expect(await found.forOpening(key)).toBe("erased");
         expect(await found.forSealing(key)).toBeUndefined();
-        expect((await opening(found, other))?.open(kept)).toBe("kept");
+        expect((await opening(found, other))?.open(kept, PLACE)).toBe("kept");
       }
     });
 
     it("forgets a session altogether, when it has ended", async () => {
       const { keys, anew } = await make();
       const key = freshKey();
-      const sealed = (await keys.forSealing(key))?.seal("x") ?? "";
+      const sealed = (await keys.forSealing(key))?.seal("x", PLACE) ?? "";
       await keys.erase(key, "asked for");
       for (const _ of ["once", "again"]) await keys.remove(key);
       expect(await anew().forOpening(key)).toBeUndefined();
-      expect((await anew().forSealing(key))?.open(sealed)).toBeUndefined();
+      expect((await anew().forSealing(key))?.open(sealed, PLACE)).toBeUndefined();
     });
 
     it("erases a session that never sealed as well", async () => {

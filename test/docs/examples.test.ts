@@ -19,7 +19,8 @@ OrderPlaced {"text":"Dear reader: facts about parcel for 40."}
 FlakyAsked {"text":"probably"}`,
   "docs/examples/agents.ts": `one replied: AnswerApplied, ReplySent, RunCompleted
 two waits: AttemptFailed, FallbackTaken, HumanAsked
-paid 1 time`,
+paid 1 time
+the survey left off at page 31`,
   "docs/examples/undoing.ts": `leave-flight gives back seat 3a
 leave-hotel gives back room 12
 No visa is given.

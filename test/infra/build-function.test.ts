@@ -33,7 +33,7 @@ describe("a function's code", () => {
     const { createDefaultS3Blobs } = await load("coordinator", "s3-blobs.mjs");
     // The file is the bundle of shared/aws/s3-blobs.ts.
     const make = createDefaultS3Blobs as typeof createS3Blobs;
-    const link = new URL(await make("blobs").link("a/b"));
+    const link = new URL(await make("blobs").link("a/b", 60_000));
     expect(link.origin + link.pathname).toBe("https://blobs.s3.eu-west-1.amazonaws.com/a/b");
     expect(link.searchParams.get("X-Amz-Credential")).toMatch(/^AKIDEXAMPLE\//);
   });

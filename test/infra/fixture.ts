@@ -2,7 +2,8 @@ import { App, Stack } from "aws-cdk-lib";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EventSpine, type EventSpineProps } from "../../infra/constructs/event-spine.ts";
+import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
+import { EventSpine } from "../../infra/constructs/event-spine.ts";
 import { pathOf } from "../../infra/customer-care-stack.ts";
 import { FLAGS } from "../../infra/flags.ts";
 

@@ -1,9 +1,7 @@
 import { RemovalPolicy, type App } from "aws-cdk-lib";
-import * as kms from "aws-cdk-lib/aws-kms";
 import { describe, expect, test } from "vitest";
-import type { EventSpineProps } from "../../infra/constructs/event-spine.ts";
+import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { addStacks } from "../../infra/spine-app.ts";
-import { CustomerCareStack } from "../../infra/customer-care-stack.ts";
 import { newApp, newSpine, templateOf, templatesOf, type Resource, type TemplateJson } from "./fixture.ts";
 import { all, only, resourcesOf } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
@@ -104,50 +102,5 @@ describe("a spine on a table that is there already", () => {
     expect(() => newSpine({ existingTable: { tableName: "other", streamArn: STREAM } })).toThrow(
       /is not one of the table other\. Give the LatestStreamArn/,
     );
-  });
-});
-
-describe("a customer's key for the tables", () => {
-  const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
-  const templateWith = (mirror: boolean): TemplateJson => {
-    const app = newApp();
-    new CustomerCareStack(app, "Care", {
-      mirror,
-      spine: (scope) => ({ encryptionKey: kms.Key.fromKeyArn(scope, "Key", KEY) }),
-    });
-    return templateOf(app, "Care");
-  };
-  const template = templateWith(true);
-  const VIA = ' if {"StringEquals":{"kms:ViaService":"dynamodb.region.urlsuffix"}}';
-
-  test("encrypts every one of them; without it they have DynamoDB's own, whose calls nobody pays", () => {
-    const encryption = (given: TemplateJson) =>
-      all(given, "AWS::DynamoDB::Table").map((table) => table["SSESpecification"]);
-    const own = { KMSMasterKeyId: KEY, SSEEnabled: true, SSEType: "KMS" };
-    expect(encryption(template)).toEqual([own, own, own]);
-    const plain = newApp();
-    new CustomerCareStack(plain, "Care", { mirror: true });
-    expect(encryption(templateOf(plain, "Care"))).toEqual([undefined, undefined, undefined]);
-  });
-
-  test("may be used through DynamoDB by whoever may use a table, and by nobody else", () => {
-    const usesIn = (given: TemplateJson, name: string) =>
-      rightsOf(given)[name]?.filter((right) => right.startsWith("kms:") && right.includes(KEY));
-    const uses = (name: string) => usesIn(template, name);
-    const read = ["Decrypt", "DescribeKey"].map((action) => `kms:${action} ${KEY}${VIA}`);
-    const write = [
-      "Encrypt",
-      "GenerateDataKey",
-      "GenerateDataKeyWithoutPlaintext",
-      "ReEncryptFrom",
-      "ReEncryptTo",
-    ].map((action) => `kms:${action} ${KEY}${VIA}`);
-    const both = [...read, ...write].toSorted();
-    for (const name of ["spine-ingress", "spine-door", "spine-coordinator", "spine-agent-scheduling"])
-      expect([name, uses(name)]).toEqual([name, both]);
-    // How far subscribers have got is the one thing that the relay writes.
-    expect(uses("spine-relay")).toEqual(both);
-    expect(usesIn(templateWith(false), "spine-relay")).toEqual(read);
-    for (const agent of ["inquiry", "documents", "reply"]) expect(uses(`spine-agent-${agent}`)).toEqual([]);
   });
 });

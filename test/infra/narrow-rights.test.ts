@@ -157,6 +157,13 @@ describe("rights to the spine's stores", () => {
     expect(wideRights(unprefixed)).toContain("spine-door s3:PutObject bucket.Arn/*");
   });
 
+  test("let the door note when agents were heard of, and nobody else", () => {
+    const noting = Object.entries(rightsOf(template)).flatMap(([name, rights]) =>
+      rights.filter((right) => right.includes("#beat/")).map((right) => `${name} ${right}`),
+    );
+    expect(noting).toEqual([`spine-door dynamodb:PutItem ${within({ like: ["#beat/*"] })}`]);
+  });
+
   test("let who counts quotas count nothing else, and nobody count them where there are none", () => {
     const counting = (rights: readonly string[] | undefined) =>
       rights?.filter((right) => right.includes("#quota/"));

@@ -196,6 +196,17 @@ describe("those who use a spine", () => {
     for (const action of ["dynamodb:GetItem", "dynamodb:Query", "s3:GetObject"])
       expect(policy).toContain(action);
     expect(policy).not.toMatch(/Put|Update|Delete|Write|"Resource":"\*"/);
+    // What agents are shown, letters and their lists are nobody's to read beside the functions.
+    expect(policy).toMatch(/\/snapshots\/\*/);
+    expect(policy).not.toMatch(/views|letters|s3:ListBucket|Arn\/\*/);
+  });
+
+  test("read the sessions of one tenant with grantReadSession, and none of another", () => {
+    const policy = granted((spine, role) => spine.grantReadSession(role, "acme"));
+    expect(policy).toMatch(/\/commits\/acme\/\*.*\/snapshots\/acme\/\*/);
+    expect(policy).toContain('"dynamodb:LeadingKeys":["acme/*"]');
+    expect(policy.match(/"Action"/g)).toHaveLength(2);
+    expect(() => granted((spine, role) => spine.grantReadSession(role, "*"))).toThrow(/tenant/);
   });
 
   test("operate with grantOperate, by the function for operators and nothing beside it", () => {

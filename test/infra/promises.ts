@@ -270,7 +270,11 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     send("spine-inbox.fifo"),
     send("spine-intake-dead"),
   ],
-  "spine-door": [...writeLogs("SpineDoorHandler"), ...ADVANCE],
+  "spine-door": [
+    ...writeLogs("SpineDoorHandler"),
+    ...ADVANCE,
+    `dynamodb:PutItem ${within({ like: ["#beat/*"] })}`,
+  ],
   "spine-coordinator": [
     ...writeLogs("SpineCoordinatorHandler"),
     ...ADVANCE,

@@ -46,7 +46,7 @@ const bucket: PromiseCheck = (template) => {
           NoncurrentVersionExpiration: { NoncurrentDays: 35 },
           Status: "Enabled",
         },
-        ...Object.entries({ "letters/": 45, "awaiting/": 45, "parked/": 45, "views/": 60 }).map(
+        ...Object.entries({ "letters/": 45, "awaiting/": 45, "parked/": 45, "views/": 2 }).map(
           ([Prefix, ExpirationInDays]) => ({
             Prefix,
             ExpirationInDays,

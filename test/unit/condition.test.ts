@@ -134,8 +134,6 @@ describe("evaluate", () => {
     ["input.toString", "No such key: toString"],
     ["input.__proto__", "No such key: __proto__"],
     ["event.admin", "No such key: admin"],
-    ["counted(input.items)", "counted"],
-    ["built([[1, 2]])", "built"],
     ["", "cannot be read"],
     ["input.count >", "cannot be read"],
   ])("answers with an error for %s", (text, reason) => {
@@ -187,7 +185,10 @@ describe("evaluate", () => {
     const many = { input: { list: Array.from({ length: 1_000 }, (_, i) => i) } };
     expect(evaluate("input.list.all(a, input.list.size() > 0)", many)).toEqual({ ok: true, value: true });
     const looped = evaluate("input.list.all(a, input.list.all(b, a + b >= 0))", many);
-    expect(looped).toEqual({ ok: false, error: `It looks at more than ${MAX_CONDITION_STEPS} items` });
+    expect(looped).toEqual({
+      ok: false,
+      error: expect.stringContaining(`more than ${MAX_CONDITION_STEPS} steps`) as string,
+    });
     expect(evaluate("((input.list + input.list) + []).all(a, !(-1 in input.list))", many).ok).toBe(false);
     expect(evaluate("input.list.all(a, a >= 0)", many)).toEqual({ ok: true, value: true });
   });

@@ -189,6 +189,7 @@ const TELLERS: Tellers = {
     what: `${data.attempt > 1 ? `attempt ${data.attempt} ` : ""}works on ${list(readsOf(setting, data.task, data.agent))}, as of ${data.asOf}`,
     begins: lane(data),
   }),
+  HeartbeatSeen: technical,
   AnswerApplied: (data, setting) => ({
     who: agentOf(setting, data.task),
     what: `answers ${valueText(data.result)}${data.confidence === undefined ? "" : `, confidence ${data.confidence}`}${data.stale ? `; ${list(data.stale)} changed meanwhile, accepted` : ""}`,

@@ -4,6 +4,8 @@ import type { RetrySpec } from "../contract.ts";
 export const DEADLINE_GRACE_MS = 2_000;
 /** A claim's holder counts as dead this long after its function's timeout. */
 export const CLAIM_GRACE_MS = 30_000;
+/** An attempt that missed so many heartbeats in a row is silent. */
+export const MISSED_HEARTBEATS = 3;
 /** How often a task runs again because its view went stale. */
 export const MAX_RERUNS = 3;
 /** The longest pause before a retry; also the longest delay of an SQS message. */

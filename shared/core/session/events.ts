@@ -230,7 +230,11 @@ export interface SessionEvents {
     readonly deadline: number;
     readonly dueAt: number;
     readonly budget: BudgetLeft;
+    /** When its heartbeats are looked at first. */
+    readonly checkAt?: number;
   };
+  /** Its agent was heard of at `at`, or has not begun; it is looked at again. */
+  readonly HeartbeatSeen: OfAttempt & { readonly at?: number; readonly checkAt: number };
   readonly AnswerApplied: OfAttempt & {
     readonly result: Json;
     readonly confidence?: number;
@@ -259,7 +263,8 @@ export interface SessionEvents {
     readonly usage?: Usage;
     readonly held?: true;
   } & Accepted;
-  readonly AttemptTimedOut: OfAttempt;
+  /** `silentSince`: its time is not over, but its agent has not been heard of since. */
+  readonly AttemptTimedOut: OfAttempt & { readonly silentSince?: number };
   readonly AttemptFenced: OfAttempt & { readonly reason: string; readonly again: boolean };
   readonly AgentUnavailable: OfTask & { readonly agent: AgentName };
   readonly RetryScheduled: OfTask & { readonly dueAt: number };

@@ -47,6 +47,7 @@ export function closeCommit(state: SessionState, commit: Pick<Commit, "seen" | "
     time,
     armed: stillAhead(state.armed, time),
     versions: forgetDeleted(state.versions, state.context, oldestView(state)),
+    ...(commit.seen.personal !== undefined && { personal: commit.seen.personal }),
     ...(evicted && { ids: state.ids.slice(commit.evicted), evicted: true }),
   };
 }

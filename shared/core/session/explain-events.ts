@@ -94,7 +94,13 @@ function reasonOf(
     case "AttemptFailed":
       return `Attempt ${data.attempt} of ${who(data.task)} failed: ${data.error.code}, ${data.error.message}${data.held === true ? "; its effect was claimed, so its holder's end is awaited" : ""}`;
     case "AttemptTimedOut":
+      if (data.silentSince !== undefined)
+        return `Attempt ${data.attempt} of ${who(data.task)} has failed: nothing was heard of it since ${isoTime(data.silentSince)}.`;
       return `Attempt ${data.attempt} of ${who(data.task)} gave no answer in time.`;
+    case "HeartbeatSeen":
+      return data.at === undefined
+        ? `Attempt ${data.attempt} of ${who(data.task)} has not begun.`
+        : `Attempt ${data.attempt} of ${who(data.task)} was heard of at ${isoTime(data.at)}.`;
     case "AttemptFenced":
       return `Attempt ${data.attempt} of ${who(data.task)} is fenced: ${data.reason}${data.again ? "; it is dispatched anew later" : ""}.`;
     case "ClaimRefused":

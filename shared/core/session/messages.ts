@@ -22,6 +22,8 @@ export interface TaskOrder {
   /** The effect of an earlier attempt is in doubt: find out whether it happened, and do not act. */
   readonly settles?: true;
   readonly deadline: number;
+  /** Call the door so often while the agent works. */
+  readonly heartbeatMs?: number;
   /** The sequence that the view shows. */
   readonly asOf: number;
   readonly view: JsonObject | { readonly link: ViewLink };

@@ -13,8 +13,12 @@ export interface Seen {
   readonly id: string;
   /** Agents whose circuit breaker is not closed. */
   readonly breakers?: Readonly<Record<string, BreakerVerdict>>;
+  /** When agents were last heard of that are to be heard of by now: attempt (`task/attempt`) to ms. Absent: nobody looked. */
+  readonly heartbeats?: Readonly<Record<string, number>>;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** Event type to the hashes of the flows that it might start: what the deployed application said. */
   readonly triggers?: Readonly<Record<string, readonly string[]>>;
+  /** Paths of the context whose values are personal: what the tenant declared, and wherever flows take it. @default none is */
+  readonly personal?: readonly string[];
 }

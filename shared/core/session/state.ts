@@ -162,6 +162,8 @@ export type TaskPhase =
       readonly dueAt: number;
       /** An answer came, and too late; the attempt's time is about to be decided. */
       readonly answered?: true;
+      /** When it is looked at whether the agent still gives signs of life. */
+      readonly checkAt?: number;
     }
   /** An execution claimed the effect. */
   | {
@@ -243,6 +245,8 @@ export interface SessionState {
   readonly unfinished?: true;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
+  /** Paths whose values are personal, as the last commit said; what was ever one stays one. @default none is */
+  readonly personal?: readonly string[];
   /** The last trigger, within one commit only. */
   readonly trigger?: Trigger;
 }

@@ -36,7 +36,7 @@ export function sealedBlobs(blobs: Blobs, sealing: Sealing): Blobs {
     return tenant === undefined ? undefined : parseSessionKey({ tenant, session });
   };
   return {
-    link: (name) => blobs.link(name),
+    link: (name, forMs) => blobs.link(name, forMs),
     async put(name, text) {
       const key = keyOf(name);
       await blobs.put(name, key === undefined ? text : await sealing.snapshot(key, text));

@@ -1,22 +1,44 @@
-import type { SessionKey, TenantId } from "#core/ids.ts";
-import type { Json } from "#core/json.ts";
+import { SpineError } from "#core/errors.ts";
+import type { HashedFlow } from "#core/flow/plan.ts";
+import { sessionKeyText, type SessionKey, type TenantId } from "#core/ids.ts";
+import type { Json, JsonObject } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
-import { ERASED_VALUE, hasSealed, sealedValue } from "#core/session/personal/markers.ts";
-import { personalValues, type PersonalValues } from "#core/session/personal/personal-values.ts";
+import {
+  commitValues,
+  openValues,
+  replaceValues,
+  stateValues,
+} from "#core/session/personal/commit-values.ts";
+import { followPersonal, type OriginsOf } from "#core/session/personal/follow.ts";
+import {
+  ERASED_VALUE,
+  escapeValues,
+  hasSealed,
+  mayMislead,
+  sealedValue,
+} from "#core/session/personal/markers.ts";
+import { personalValues, type PersonalValues, type Place } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
-import type { SessionKeys } from "#ports/session-keys.ts";
+import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { PersonalGuard } from "../engine.ts";
+import { ERASED_DIGEST } from "../keyed-inputs.ts";
 
 /** Paths of the context that hold personal values, by tenant; `*` is every tenant that is not named. */
 export type PersonalPaths = Readonly<Record<string, readonly string[]>>;
 
+/** What a tenant declared as personal. */
+export const pathsOf = (paths: PersonalPaths, tenant: TenantId): readonly string[] =>
+  (Object.hasOwn(paths, tenant) ? paths[tenant] : paths["*"]) ?? [];
+
 export interface SealingPorts {
   readonly keys: SessionKeys;
   readonly paths: PersonalPaths;
+  /** @default `paths` is not asked for: only who decides on sessions does so */
+  readonly originsOf?: OriginsOf;
 }
 
 /** Turns what a tenant declared as personal into ciphertext before it is stored, and back where it is decided on. */
-export interface Sealing {
+export interface Sealing extends PersonalGuard {
   readonly hasPaths: (tenant: TenantId) => boolean;
   commit(key: SessionKey, text: string): Promise<string>;
   snapshot(key: SessionKey, text: string): Promise<string>;
@@ -26,65 +48,117 @@ export interface Sealing {
   open(key: SessionKey, text: string): Promise<string>;
 }
 
-export function createSealing({ keys, paths }: SealingPorts): Sealing {
-  const pathsOf = (tenant: TenantId): readonly string[] =>
-    (Object.hasOwn(paths, tenant) ? paths[tenant] : paths["*"]) ?? [];
+/** Of a commit or a state, by the paths that its writer followed values to. */
+type MapValues<Value> = (value: Value, personal: PersonalValues) => Value;
 
-  /** Looks first whether there is anything to seal: most commits of a session that seals need no key. */
-  const seal = async <Value>(
-    key: SessionKey,
-    value: Value,
-    map: (value: Value, personal: PersonalValues) => Value,
-  ): Promise<Value | undefined> => {
-    let found = 0;
-    const counting = personalValues(pathsOf(key.tenant), (one) => {
-      found += 1;
-      return one;
-    });
-    map(value, counting);
-    if (found === 0) return undefined;
-    const cipher = await keys.forSealing(key);
-    const replace = (one: Json): Json =>
-      cipher === undefined ? ERASED_VALUE : sealedValue(cipher.seal(JSON.stringify(one)));
-    return map(value, personalValues(pathsOf(key.tenant), replace));
-  };
+export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts): Sealing {
+  const follow = createFollower(originsOf);
 
+  /** Asks for a key only where there is something to seal: most commits of a session that seals need none. */
   const sealText = async <Value>(
     key: SessionKey,
     text: string,
-    map: (value: Value, personal: PersonalValues) => Value,
+    map: MapValues<Value>,
+    followed: (value: Value) => readonly string[] | undefined,
   ): Promise<string> => {
-    if (pathsOf(key.tenant).length === 0) return text;
+    const declared = pathsOf(paths, key.tenant);
+    if (declared.length === 0) return text;
+    const misleads = mayMislead(text);
     // Written by us a moment ago.
-    const sealed = await seal(key, JSON.parse(text) as Value, map);
-    return sealed === undefined ? text : JSON.stringify(sealed);
+    const written = JSON.parse(text) as Json;
+    const value = (misleads ? escapeValues(written) : written) as Value;
+    const found = new Map<Json, Json>();
+    const stands = (one: Json): Json => {
+      const marker = sealedValue("");
+      found.set(marker, one);
+      return marker;
+    };
+    const personal = personalValues([...new Set([...declared, ...(followed(value) ?? [])])], stands);
+    // Commits and states are plain data; the types only lack the index signature.
+    const marked = map(value, personal) as Json;
+    if (found.size === 0) return misleads ? JSON.stringify(value) : text;
+    const cipher = await keys.forSealing(key);
+    const replace = (at: JsonObject, place: Place): Json | undefined => {
+      const one = found.get(at);
+      return one === undefined ? undefined : markerOf(cipher, one, place);
+    };
+    return JSON.stringify(replaceValues(marked, replace));
   };
 
   return {
-    hasPaths: (tenant) => pathsOf(tenant).length > 0,
-    commit: (key, text) => sealText<Commit>(key, text, commitValues),
-    snapshot: (key, text) => sealText<SessionState>(key, text, stateValues),
+    hasPaths: (tenant) => pathsOf(paths, tenant).length > 0,
+
+    paths(tenant, flows, known) {
+      const declared = pathsOf(paths, tenant);
+      return Promise.resolve(declared.length === 0 ? undefined : follow([...declared, ...known], flows));
+    },
+
+    async digests(key) {
+      if (pathsOf(paths, key.tenant).length === 0) return undefined;
+      const cipher = await keys.forSealing(key);
+      return cipher === undefined ? () => ERASED_DIGEST : (hash) => cipher.digest(hash);
+    },
+
+    commit: (key, text) => sealText<Commit>(key, text, commitValues, ({ seen }) => seen.personal),
+    snapshot: (key, text) => sealText<SessionState>(key, text, stateValues, ({ personal }) => personal),
 
     async whole(key, text) {
-      if (pathsOf(key.tenant).length === 0) return text;
-      const cipher = await keys.forSealing(key);
-      return JSON.stringify(
-        cipher === undefined ? ERASED_VALUE : sealedValue(cipher.seal(JSON.stringify(text))),
-      );
+      if (pathsOf(paths, key.tenant).length === 0) return text;
+      return JSON.stringify(markerOf(await keys.forSealing(key), text, []));
     },
 
     async open(key, text) {
       if (!hasSealed(text)) return text;
       const cipher = await keys.forOpening(key);
       // A session that never had a key, of a tenant that declares nothing, has sealed nothing: it was sent like that.
-      if (cipher === undefined && pathsOf(key.tenant).length === 0) return text;
-      const open = (sealed: string): Json | undefined => {
+      if (cipher === undefined && pathsOf(paths, key.tenant).length === 0) return text;
+      const open = (sealed: string, place: Place): Json | undefined => {
         if (cipher === undefined || cipher === "erased") return ERASED_VALUE;
-        const opened = cipher.open(sealed);
+        const opened = cipher.open(sealed, placeText(place));
         return opened === undefined ? undefined : (JSON.parse(opened) as Json);
       };
-      const opened = openValues(JSON.parse(text) as Json, open);
-      return typeof opened === "string" ? opened : JSON.stringify(opened);
+      try {
+        const opened = openValues(JSON.parse(text) as Json, open);
+        return typeof opened === "string" ? opened : JSON.stringify(opened);
+      } catch (cause) {
+        // Opening is pure: it stumbles over what is stored.
+        throw new SpineError("log.corrupt", `What ${sessionKeyText(key)} has sealed cannot be opened.`, {
+          cause,
+        });
+      }
     },
+  };
+}
+
+function unasked(): never {
+  throw new SpineError(
+    "internal",
+    "Values are followed where sessions are decided on, and this is not there.",
+  );
+}
+
+const placeText = (place: Place): string => JSON.stringify(place);
+
+const markerOf = (cipher: Cipher | undefined, value: Json, place: Place): Json =>
+  cipher === undefined ? ERASED_VALUE : sealedValue(cipher.seal(JSON.stringify(value), placeText(place)));
+
+/** Sets of paths and flows whose outcome a process keeps. */
+const MAX_FOLLOWED = 100;
+
+/** Flows and paths are the same for most sessions, and what comes of them is found once. */
+function createFollower(originsOf: OriginsOf) {
+  const found = new Map<string, readonly string[]>();
+  return (paths: readonly string[], flows: readonly HashedFlow[]): readonly string[] => {
+    const question = [...new Set(paths)].sort().join() + flows.map(({ hash }) => `/${hash}`).join("");
+    const known =
+      found.get(question) ??
+      followPersonal(
+        paths,
+        flows.map(({ flow }) => flow),
+        originsOf,
+      );
+    if (found.size >= MAX_FOLLOWED) found.clear();
+    found.set(question, known);
+    return known;
   };
 }

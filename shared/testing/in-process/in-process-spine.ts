@@ -10,6 +10,7 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
+import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -137,6 +138,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     digest,
     dispatch: ports.dispatch,
     health: createMemoryAgentHealth(clock),
+    heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens(options.secret ?? ids.next() + ids.next()),
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),

@@ -13,7 +13,7 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { between, chance } from "./chance.ts";
 import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misdeeds.ts";
 import { attemptName } from "./names.ts";
-import type { Records } from "./observations.ts";
+import type { Execution, Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 
 /** What every simulated agent answers with. */
@@ -66,10 +66,14 @@ function numbers(shown: string): ReturnType<SimAnswer> {
 /** Notes what agents do. */
 export function watchAgents(records: Records, now: () => number): AgentWatch {
   return {
-    ran: (agent, { session, task, attempt, context }) => {
+    ran: (agent, { session, task, attempt, context, signal }) => {
       const record = records.of(session);
       const committed = record.dispatched.has(attemptName({ task, attempt }));
-      record.executions.push({ session, agent, task, attempt, view: context, committed, at: now() });
+      const execution: Execution = { session, agent, task, attempt, view: context, committed, at: now() };
+      record.executions.push(execution);
+      const ended = () => void (execution.ended ??= now());
+      signal.addEventListener("abort", ended);
+      return ended;
     },
     returned: ({ session, task, attempt }) => {
       const { returned } = records.of(session);
@@ -98,8 +102,8 @@ export interface SimStaff {
 }
 
 export interface AgentWatch {
-  /** An execution began. */
-  ran(agent: string, task: AgentTask<JsonObject>): void;
+  /** An execution began; what it gives is called when it is over. */
+  ran(agent: string, task: AgentTask<JsonObject>): () => void;
   /** It has a result to answer with. */
   returned(task: AgentTask<JsonObject>): void;
   /** An act on the outside world, and what the target will say of it. */
@@ -116,6 +120,8 @@ const MOST_WORK_MS = 120;
 export const MEAN_WORK_MS = (LEAST_WORK_MS + MOST_WORK_MS) / 2;
 /** So much more time takes an agent that is called slow: long enough for its context to change meanwhile. */
 const SLOWER = 16;
+/** And so much more one that is listened for: it takes up to a minute. */
+const LONGER = 500;
 
 /**
  * An agent whose result depends on nothing but what it is shown; whether it behaves depends on the view and on the
@@ -126,15 +132,22 @@ export function implementSimAgent(
   worker: Worker,
   { ground, watch, answer, reach, pace }: SimStaff,
 ): Agent {
-  const { name, effect } = contract.spec;
+  const { name, effect, heartbeatMs } = contract.spec;
+  const own = name.startsWith("slow") ? SLOWER : heartbeatMs === undefined ? 1 : LONGER;
   const run = async (task: AgentTask<JsonObject>): Promise<Json> => {
-    watch.ran(name, task);
+    const ended = watch.ran(name, task);
+    try {
+      return await work(task);
+    } finally {
+      ended();
+    }
+  };
+  const work = async (task: AgentTask<JsonObject>): Promise<Json> => {
     const shown = `${name} ${task.session} ${JSON.stringify(task.context, withoutKey)}`;
     const misdeed = ground.chaos.at(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
       MISDEEDS,
     );
-    const own = name.startsWith("slow") ? SLOWER : 1;
     await worker.clock.sleep(
       own * pace * between(ground.seed, shown, LEAST_WORK_MS, MOST_WORK_MS) +
         (misdeed?.kind === "agent-slow" ? misdeed.value : 0),

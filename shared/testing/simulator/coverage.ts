@@ -28,6 +28,8 @@ export const PRIMITIVES = [
   "fallback-skip",
   "retry",
   "attempt-timeout",
+  "heartbeat",
+  "silence",
   "step-timeout",
   "once",
   "in-doubt",
@@ -104,8 +106,13 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
 const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
+  // It takes an answer of an earlier run, and an agent that fails in a later one.
+  "fallback-last-known": 0.002,
   // It takes an urgent run of the same memory in the middle of another.
-  "kept-changed": 0.0002,
+  "kept-changed": 0.0005,
+  // It takes long work; and an agent that dies in the middle of it.
+  heartbeat: 0.002,
+  silence: 0.0003,
   // It takes an event between its run's start and its wait.
   "event-kept": 0.002,
   "kept-event-taken": 0.001,
@@ -237,8 +244,11 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
       case "RetryScheduled":
         found.add("retry");
         break;
+      case "HeartbeatSeen":
+        if (event.data.at !== undefined) found.add("heartbeat");
+        break;
       case "AttemptTimedOut":
-        found.add("attempt-timeout");
+        found.add(event.data.silentSince === undefined ? "attempt-timeout" : "silence");
         break;
       case "StepFailed":
         if (event.data.error.code === "step.timeout") found.add("step-timeout");

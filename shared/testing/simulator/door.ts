@@ -27,6 +27,7 @@ export function createDoorCalls(
     });
   return (caller) => ({
     look: (proof) => caller.call("door.look", OFFERS.write, () => invoke(caller, (door) => door.look(proof))),
+    beat: (proof) => caller.call("door.beat", OFFERS.write, () => invoke(caller, (door) => door.beat(proof))),
     claim: (proof, execution) =>
       caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
     answer: (answer) =>

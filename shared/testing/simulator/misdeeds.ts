@@ -26,7 +26,8 @@ type Task = AgentTask<JsonObject>;
 /** What an agent has found, as its host would hand it over. */
 type Found = Omit<Extract<AgentOutcome, { readonly status: "ok" }>, "status">;
 
-const NEVER = new Promise<never>(() => undefined);
+/** Of its own each time: what waits for one that is shared would outlive its run. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /** What an agent does instead of its work; it may also just fail to come back. */
 export async function misbehave(
@@ -41,14 +42,14 @@ export async function misbehave(
     case "agent-refuses":
       throw new SpineError("agent.failed", "It failed for good.");
     case "agent-hangs":
-      return NEVER;
+      return never();
     case "agent-blocks":
       // Not even its host's alarm gets a turn: Lambda ends it at the function's timeout.
       worker.stop();
-      return NEVER;
+      return never();
     case "agent-dies":
       worker.die();
-      return NEVER;
+      return never();
     case "agent-throws":
       throw [new TypeError("task is not a function"), "a text", undefined][misdeed.value];
     case "agent-forges":
@@ -95,7 +96,7 @@ export async function answerLate(
   await worker.clock.sleep(task.deadline + afterMs - worker.clock.now());
   const answer: AnswerMessage = { ...proofOf(task, reach), outcome: { status: "ok", ...found } };
   await quietly(() => (afterMs % 2 === 0 ? reach.answers.send(answer) : reach.door.answer(answer)));
-  return NEVER;
+  return never();
 }
 
 /** Speaks for attempts without their tokens: to the door and to the queue. */

@@ -56,6 +56,14 @@ export interface Execution {
   readonly view: JsonObject;
   readonly committed: boolean;
   readonly at: number;
+  /** When it was over, or was told to stop; never if its function died. */
+  ended?: number;
+}
+
+/** A heartbeat: the time that it says, and when it was taken. */
+export interface Beat {
+  readonly at: number;
+  readonly taken: number;
 }
 
 /** An act on the outside world. */
@@ -117,6 +125,8 @@ export class SessionRecord {
   /** Attempts that the log holds a dispatch for, and those whose effect it holds a claim for. */
   readonly dispatched = new Set<string>();
   readonly claimed = new Set<string>();
+  /** The heartbeats of each attempt that were taken, in this order. */
+  readonly beats: Map<string, Beat[]> = new Map();
   /** How long each attempt's first message lay in its queue while nothing held the queue up, ms. */
   readonly waited: Map<string, number> = new Map();
 

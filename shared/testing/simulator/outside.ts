@@ -1,5 +1,7 @@
+import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
+import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { QueuePorts } from "../in-process/queues.ts";
 import { attemptName } from "./names.ts";
@@ -15,6 +17,20 @@ export interface Outside {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
+}
+
+/** Notes when heartbeats are taken. */
+export function watchHeartbeats(records: Records, now: () => number): Heartbeats {
+  const heartbeats = createMemoryHeartbeats({ now });
+  return {
+    ...heartbeats,
+    beat: (attempt, at) => {
+      const { beats } = records.of(attempt.session);
+      const name = attemptName(attempt);
+      beats.set(name, [...(beats.get(name) ?? []), { at, taken: now() }]);
+      return heartbeats.beat(attempt, at);
+    },
+  };
 }
 
 const OUTAGE_SPAN_MS = 600_000;

@@ -4,6 +4,7 @@ import type { Deadlines } from "#ports/deadlines.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
 import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
+import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
@@ -17,6 +18,7 @@ export interface Resources {
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  readonly heartbeats: Heartbeats;
   readonly tokens: ReadyTokens;
   readonly dispatch: Dispatch;
   readonly intake: IntakeQueue;
@@ -56,6 +58,10 @@ export function portsOf(
     engine: {
       application: version.application,
       health: real.health,
+      heartbeats: {
+        beat: (attempt, at) => worker.call("heartbeats.beat", write, () => real.heartbeats.beat(attempt, at)),
+        last: (attempts) => worker.call("heartbeats.last", read, () => real.heartbeats.last(attempts)),
+      },
       digest: words.digest,
       tokens: real.tokens,
       clock: worker.clock,
@@ -80,7 +86,7 @@ export function portsOf(
       blobs: {
         put: (key, text) => worker.call("blobs.put", write, () => blobs.put(key, text)),
         get: (key) => worker.call("blobs.get", read, () => blobs.get(key)),
-        link: (key) => blobs.link(key),
+        link: (key, forMs) => blobs.link(key, forMs),
       },
       dispatch: { send: (tasks) => worker.call("dispatch.send", write, () => real.dispatch.send(tasks)) },
     },

@@ -53,10 +53,11 @@ export async function raceWriters(writers: number, turn: Turn): Promise<RaceResu
     blobs: createMemoryBlobs(),
     dispatch: { send: () => Promise.resolve() },
     health: { verdicts: () => Promise.resolve({}), report: () => undefined },
+    heartbeats: { beat: () => Promise.resolve(), last: () => Promise.resolve([]) },
     clock: {
       now: () => 1_000,
       sleep: () => Promise.resolve(),
-      alarm: () => ({ signal: NEVER, cancel: () => undefined }),
+      alarm: () => ({ signal: NEVER, cancel: () => undefined, ring: () => undefined }),
     },
     ids: createSeededIds("race"),
     tokens: { issue: () => "", verify: () => false },

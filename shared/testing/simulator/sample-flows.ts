@@ -15,6 +15,7 @@ import {
 } from "#core/flow/build.ts";
 import { simAgent } from "./agents.ts";
 import type { SimCase } from "./cases.ts";
+import { parcels, vigils } from "./waiting-flows.ts";
 
 function support(): SimCase {
   const inquiry = simAgent({ name: "inquiry", reads: ["input"] });
@@ -148,11 +149,15 @@ function batches(): SimCase {
   const wide = defineFlow({
     name: "wide",
     on: "Spread",
-    plan: parallel({
-      branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
-      timeoutMs: 1_500,
-      onTimeout: "partial",
-    }),
+    plan: sequence(
+      parallel({
+        branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
+        timeoutMs: 1_500,
+        onTimeout: "partial",
+      }),
+      // Who of them answers last is a matter of time.
+      reply("has(p.value) ? p.value : -1"),
+    ),
   });
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }
@@ -289,8 +294,10 @@ function memories(): SimCase {
     name: "talk",
     on: "Asked",
     plan: sequence(
-      step(know, skip),
       step(sign, skip),
+      // From here on an alert that comes between finds something signed.
+      step(know, skip),
+      human({ ask: "Is that all?", timeoutMs: 10_000, onTimeout: "continue" }),
       step(tell, skip),
       reply(
         `has(slow_tell.value) ? slow_tell.value : has(before.slow_tell.value) ? before.slow_tell.value : -1`,
@@ -340,35 +347,6 @@ function papers(): SimCase {
   return { name: "papers", agents: [rate, total], flows: [note, order, list] };
 }
 
-function parcels(): SimCase {
-  const wrap = simAgent({ name: "wrap" });
-  const label = simAgent({ name: "slow-label" });
-  // Both take whatever is paid, and who pays before they wait has paid all the same.
-  const taking = { take: "first", timeoutMs: 30_000, onTimeout: "continue" } as const;
-  const parcel = defineFlow({
-    name: "parcel",
-    on: "Booked",
-    together: ["gift"],
-    onBusy: "parallel",
-    plan: sequence(
-      step(label, { fallback: fallback.skip() }),
-      waitFor("Paid", { ...taking, into: "paid" }),
-      reply("has(paid.n) ? paid.n : -1"),
-    ),
-  });
-  const gift = defineFlow({
-    name: "gift",
-    on: "Booked",
-    together: ["parcel"],
-    onBusy: "parallel",
-    plan: sequence(
-      step(wrap, { fallback: fallback.skip() }),
-      waitFor("Paid", { ...taking, into: "thanked" }),
-    ),
-  });
-  return { name: "parcels", agents: [wrap, label], flows: [parcel, gift] };
-}
-
 /** Flows that between them use everything a flow can say. */
 export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   support,
@@ -382,4 +360,5 @@ export const SAMPLE_CASES: readonly (() => SimCase)[] = [
   memories,
   papers,
   parcels,
+  vigils,
 ];

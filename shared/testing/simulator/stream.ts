@@ -49,6 +49,8 @@ export class LogStream {
   readonly #watch: StreamWatch;
   readonly #outage: Spells;
   readonly #lanes = new Map<string, Lane>();
+  /** How many tables there were: nothing of an earlier one is relayed by who only knows the present one. */
+  #tables = 1;
 
   constructor(ground: Ground, relayOf: RelayOf, watch: StreamWatch) {
     this.#ground = ground;
@@ -73,6 +75,7 @@ export class LogStream {
   /** Another table has another stream: what lies in this one is gone. */
   drop(): void {
     for (const lane of this.#lanes.values()) lane.backlog.length = 0;
+    this.#tables += 1;
   }
 
   #plan(lane: Lane, ms: number): void {
@@ -93,30 +96,34 @@ export class LogStream {
     const records = lane.backlog.splice(0, MOST_RECORDS);
     const name = `${lane.name} ${lane.batches}`;
     const again = chaos.at(`${name} twice`, ["stream-repeated"]);
+    const table = this.#tables;
     if (again !== undefined)
-      scheduler.after(again.value, () => this.#invoke(`${name} again`, records, OUTSIDE_MS, () => undefined));
+      scheduler.after(again.value, () => {
+        if (table === this.#tables) this.#invoke(`${name} again`, records, OUTSIDE_MS, () => undefined);
+      });
     this.#invoke(name, records, OUTSIDE_MS, (failed) => {
       lane.busy = false;
-      if (failed === "died") lane.backlog.unshift(...records);
-      else this.#settle(records, failed, 0);
+      if (failed !== "died") this.#settle(records, failed, 0, table);
+      else if (table === this.#tables) lane.backlog.unshift(...records);
       this.#plan(lane, failed === "died" ? AGAIN_MS : 20);
     });
   }
 
-  #settle(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number): void {
+  #settle(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
     for (const work of works) {
       const left = failed.find(({ commit }) => commit === work.commit);
       if (left === undefined) this.#watch.relayed(work);
-      else this.#retry(left, tries);
+      else this.#retry(left, tries, table);
     }
   }
 
-  #retry(work: RelayWork, tries: number): void {
+  #retry(work: RelayWork, tries: number, table: number): void {
     if (tries === 0) this.#watch.retried(work);
     this.#ground.scheduler.after(tries === 0 ? RETRY_MS : RETRIED_AGAIN_MS, () => {
+      if (table !== this.#tables) return;
       const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
       this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
-        this.#settle([work], failed === "died" ? [work] : failed, tries + 1),
+        this.#settle([work], failed === "died" ? [work] : failed, tries + 1, table),
       );
     });
   }

@@ -1,6 +1,5 @@
-import type { AbortSignalLike } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
-import type { Clock, Ids } from "#ports/clock.ts";
+import type { Alarm, Clock, Ids } from "#ports/clock.ts";
 import { between } from "./chance.ts";
 import type { Chaos, FaultKind } from "./chaos.ts";
 import type { Appointment, Scheduler } from "./scheduler.ts";
@@ -153,21 +152,29 @@ export class Worker {
     });
   }
 
-  #alarm(ms: number): { readonly signal: AbortSignalLike; cancel(): void } {
+  #alarm(ms: number): Alarm {
     const listeners = new Set<() => void>();
     const signal = {
       aborted: ms <= 0,
       addEventListener: (_: "abort", listener: () => void) => void listeners.add(listener),
       removeEventListener: (_: "abort", listener: () => void) => void listeners.delete(listener),
     };
-    if (signal.aborted) return { signal, cancel: () => undefined };
-    const appointment: Appointment = this.#ground.scheduler.after(ms, () => {
-      if (!this.#alive) return false;
+    if (signal.aborted) return { signal, cancel: () => undefined, ring: () => undefined };
+    const abort = () => {
       signal.aborted = true;
       for (const listener of listeners) listener();
+    };
+    const appointment: Appointment = this.#ground.scheduler.after(ms, () => {
+      if (!this.#alive) return false;
+      abort();
       return undefined;
     });
-    return { signal, cancel: () => void (appointment.happening = undefined) };
+    const cancel = () => void (appointment.happening = undefined);
+    const ring = () => {
+      cancel();
+      if (this.#alive && !signal.aborted) abort();
+    };
+    return { signal, cancel, ring };
   }
 }
 

@@ -21,7 +21,7 @@ import { Letters } from "./letters.ts";
 import { attemptName, keyOf, START } from "./names.ts";
 import type { Words } from "./new-words.ts";
 import { Records, type SessionRecord } from "./observations.ts";
-import { createOutside } from "./outside.ts";
+import { createOutside, watchHeartbeats } from "./outside.ts";
 import { portsOf, type Resources, type WorkerView } from "./ports.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
@@ -154,6 +154,7 @@ class World {
     this.#resources = {
       blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
+      heartbeats: watchHeartbeats(this.#records, () => scheduler.now),
       tokens,
       intake: ports.intake,
       inbox: ports.inbox,

@@ -8,7 +8,7 @@ import { serveKms } from "../../../scripts/local/kms/kms-endpoint.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { allowAll } from "../../local/fixture/allow-all.ts";
 import { freshKey } from "../session-log.ts";
-import { describeSessionKeys, opening } from "../session-keys.ts";
+import { describeSessionKeys, opening, PLACE } from "../session-keys.ts";
 
 const ARN = "arn:aws:kms:us-east-1:000000000000:key/wrapping";
 const ANOTHER = "arn:aws:kms:us-east-1:000000000000:key/another";
@@ -52,10 +52,10 @@ describeSessionKeys("KMS and DynamoDB, emulated", () =>
 it("goes on with a key in memory for the stated time after somebody else erased it, and no longer", async () => {
   const [one, other] = [make(), make()];
   const key = freshKey();
-  const sealed = (await one.forSealing(key))?.seal("x") ?? "";
+  const sealed = (await one.forSealing(key))?.seal("x", PLACE) ?? "";
   await other.erase(key, "asked for");
   now += MAX_CACHED_MS - 1;
-  expect((await opening(one, key))?.open(sealed)).toBe("x");
+  expect((await opening(one, key))?.open(sealed, PLACE)).toBe("x");
   now += 1;
   expect(await one.forOpening(key)).toBe("erased");
 });
@@ -76,24 +76,24 @@ it.each([
   ["wraps no keys any more", () => createKmsSessionKeys({ ...connection(), clock: { now: () => now } })],
 ])("opens what was sealed before, where the spine %s", async (_what, later) => {
   const key = freshKey();
-  const sealed = (await make().forSealing(key))?.seal("x") ?? "";
-  expect((await opening(later(), key))?.open(sealed)).toBe("x");
+  const sealed = (await make().forSealing(key))?.seal("x", PLACE) ?? "";
+  expect((await opening(later(), key))?.open(sealed, PLACE)).toBe("x");
   // A session keeps the key that it has.
-  const again = (await later().forSealing(key))?.seal("y") ?? "";
-  expect((await opening(make(), key))?.open(again)).toBe("y");
+  const again = (await later().forSealing(key))?.seal("y", PLACE) ?? "";
+  expect((await opening(make(), key))?.open(again, PLACE)).toBe("y");
 });
 
 it("opens a key that was kept before it was noted what wrapped it", async () => {
   const { createDynamoKeyItems } = await import("#aws/dynamo-key-items.ts");
   const items = createDynamoKeyItems(local.client, local.table);
   const [key, copy] = [freshKey(), freshKey()];
-  const sealed = (await make().forSealing(key))?.seal("x") ?? "";
+  const sealed = (await make().forSealing(key))?.seal("x", PLACE) ?? "";
   const kept = await items.read(key);
   if (kept === undefined || kept === "erased") throw new Error("The session has no key.");
   expect(kept.wrappedBy).toBe(ARN);
   await items.remove(key);
   await items.put(key, { wrapped: kept.wrapped });
-  expect((await opening(make(ANOTHER), key))?.open(sealed)).toBe("x");
+  expect((await opening(make(ANOTHER), key))?.open(sealed, PLACE)).toBe("x");
   // Named wrongly it is refused, as KMS refuses it.
   await items.put(copy, { ...kept, wrappedBy: ANOTHER });
   await expect(make().forOpening(copy)).rejects.toMatchObject({

@@ -7,6 +7,7 @@ import type {
   AnswerVerdict,
   AttemptProof,
   ClaimVerdict,
+  LookVerdict,
   TaskMessage,
 } from "#core/session/messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -39,6 +40,8 @@ interface Doorway {
   readonly claim?: ClaimVerdict;
   /** What claiming and looking throw, one after another, before they give what they give. */
   readonly unreachable?: readonly Error[];
+  /** What a heartbeat gives, or throws. @default the answer still counts */
+  readonly beat?: () => Promise<LookVerdict>;
   /** What answering gives, or throws. */
   readonly answer?: AnswerVerdict["type"] | Error;
   readonly queue?: Error;
@@ -76,6 +79,10 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       look: () => {
         calls.push("look");
         return verdictOf(doorway.look);
+      },
+      beat: () => {
+        calls.push("beat");
+        return doorway.beat?.() ?? Promise.resolve({ go: true });
       },
       claim: (proof, execution) => {
         calls.push("claim");

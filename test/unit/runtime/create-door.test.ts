@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { step } from "#core/flow/build.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { createAdvanceSession } from "#runtime/advance-session.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import {
   answerOf,
@@ -254,5 +255,47 @@ describe("an answer", () => {
     };
     const door = createDoor({ ...bench.engine, log });
     expect(await door.answer(answerOf(lastSent(bench), DONE))).toEqual({ type: "recorded" });
+  });
+});
+
+describe("a heartbeat", () => {
+  const steady = contractOf("steady", { heartbeatMs: 5_000, timeoutMs: 60_000, reads: ["input"] });
+  const beating: BenchOptions = { agents: [steady], flows: [flowOf(step(steady))] };
+
+  it("is noted outside the log while the answer counts, and is refused when it does no more", async () => {
+    const bench = await working(beating);
+    const door = createDoor(bench.engine);
+    const { token, ...attempt } = proofOf(lastSent(bench));
+    expect(await door.beat({ ...attempt, token })).toEqual({ go: true });
+    expect(await bench.engine.heartbeats.last([attempt])).toEqual([bench.clock.now()]);
+    expect(await commitsOf(bench)).toHaveLength(1);
+    await door.answer(answerOf(lastSent(bench), DONE));
+    bench.clock.advanceBy(5_000);
+    expect(await door.beat({ ...attempt, token })).toEqual({ go: false, because: "settled" });
+    expect(await bench.engine.heartbeats.last([attempt])).toEqual([bench.clock.now() - 5_000]);
+  });
+
+  it("opens to the token of the very attempt only", async () => {
+    const bench = await working(beating);
+    const forged = { ...proofOf(lastSent(bench)), token: bulk(43, "A") };
+    await expect(createDoor(bench.engine).beat(forged)).rejects.toMatchObject({ code: "task.token" });
+  });
+
+  it("of who holds the claim of an effect is taken", async () => {
+    const bench = await working(paying);
+    const door = createDoor(bench.engine);
+    await door.claim(proofOf(lastSent(bench)), "e1");
+    expect(await door.beat(proofOf(lastSent(bench)))).toEqual({ go: true });
+  });
+
+  it("that stays out is found by the timer, which reads the beats and records them", async () => {
+    const bench = await working(beating);
+    await createDoor(bench.engine).beat(proofOf(lastSent(bench)));
+    const beatAt = bench.clock.now();
+    bench.clock.advanceBy(15_000);
+    await createAdvanceSession(bench.engine)(KEY, [{ kind: "deadline", at: beatAt + 15_000 }], () => true);
+    const { task, attempt } = lastSent(bench);
+    expect((await commitsOf(bench)).at(-1)?.seen.heartbeats).toEqual({ [`${task}/${attempt}`]: beatAt });
+    expect(await typesOf(bench)).toContain("AttemptTimedOut");
   });
 });

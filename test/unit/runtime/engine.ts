@@ -10,6 +10,7 @@ import type { AgentOutcome, EventInput } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof, TaskMessage } from "#core/session/messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
+import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
@@ -93,6 +94,7 @@ export function createBench(options: BenchOptions = {}): Bench {
       },
     },
     health: createMemoryAgentHealth(clock),
+    heartbeats: createMemoryHeartbeats(clock),
     clock,
     ids: createSeededIds(options.seed ?? "runtime"),
     digest,

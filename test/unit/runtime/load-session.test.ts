@@ -3,8 +3,24 @@ import { sequence, step, transform } from "#core/flow/build.ts";
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { bulk, createBench, eventInput, flowOf, KEY, lastSent, ok, tell, typesOf, writer } from "./engine.ts";
+import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { sealedLog } from "#runtime/sealing/sealed-stores.ts";
+import { createSealing } from "#runtime/sealing/sealing.ts";
+import {
+  bulk,
+  createBench,
+  digest,
+  eventInput,
+  flowOf,
+  KEY,
+  lastSent,
+  ok,
+  tell,
+  typesOf,
+  writer,
+} from "./engine.ts";
 
 const noting = flowOf(transform({ note: "input.text" }));
 
@@ -42,6 +58,41 @@ describe("a log that cannot be folded", () => {
     const readTail = () => Promise.reject(new SpineError("log.corrupt", "The bytes are damaged."));
     const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
     await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
+  });
+
+  it("because it is nested deeper than whoever opens it can follow is unreadable, and an operator is told", async () => {
+    const whole = createBench();
+    await tell(whole, [eventInput("1")]);
+    // As an older version stored what an agent said.
+    const deep = `"data":{"who":{"$sealed":"x"},"deep":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+    const old = altered(whole.log, (text) => text.replace('"data":{}', deep));
+    const sealing = createSealing({ keys: createMemorySessionKeys(), paths: { "*": ["input.who"] } });
+    const bench = createBench({ ports: () => ({ log: sealedLog(old, sealing, digest) }) });
+    await expect(tell(bench, [eventInput("2")])).rejects.toMatchObject({
+      code: "session.unreadable",
+      retryable: false,
+    });
+    const troubles: unknown[] = [];
+    const engine = { ...bench.engine, onTrouble: (error: unknown) => void troubles.push(error) };
+    const body = JSON.stringify({ ...KEY, input: eventInput("3") });
+    expect(await createCoordinator(engine).inbox([{ id: "m1", body }])).toEqual(["m1"]);
+    expect(troubles).toMatchObject([{ code: "session.unreadable" }]);
+  });
+
+  it("because whoever decodes it runs out of stack is unreadable", async () => {
+    const readTail = () => Promise.reject(new RangeError("Maximum call stack size exceeded"));
+    const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
+    await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
+  });
+
+  it("is not said of one that is nested deeper than new values may be", async () => {
+    const whole = createBench();
+    await tell(whole, [eventInput("1")]);
+    const deep = `"data":{"deep":${"[".repeat(500)}${"]".repeat(500)}}`;
+    const bench = createBench({
+      ports: () => ({ log: altered(whole.log, (text) => text.replace('"data":{}', deep)) }),
+    });
+    expect((await bench.reader.current(KEY)).sequence).toBeGreaterThan(0);
   });
 
   it("because its snapshot is gone, or is no JSON, is unreadable", async () => {

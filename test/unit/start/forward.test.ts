@@ -128,6 +128,20 @@ describe("the front of a spine on this machine", () => {
     expect(await post("renamed", event)).toEqual(first);
   });
 
+  it("leaves it to the ingress to refuse what is nested too deep to be written again", async () => {
+    for (const depth of [66, 100_000]) {
+      const body = `{"type": "Asked", "data": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
+      const request = { method: "POST", path: "/sessions/deep/events", query: {}, body };
+      const headers = { "content-type": "application/json" };
+      const answered = await forward({ ...request, headers, caller: { tenant, source: "web", rights: RIGHTS } });
+      expect(answered.status).toBe(400);
+      expect(JSON.parse(answered.body)).toMatchObject({
+        type: "urn:event-spine:problem:input.malformed",
+        problems: [{ problem: "is nested deeper than 64 levels", repair: "Flatten it." }],
+      });
+    }
+  });
+
   it("leaves a conflict a conflict: another body, and another producer's event of that id", async () => {
     await post("odd", { id: "m1", type: "Asked", data: { n: 1 } });
     now += DAY_MS;

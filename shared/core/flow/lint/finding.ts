@@ -35,6 +35,10 @@ export const LintRule = {
   secondReply: "second-reply",
   /** A field is read that no schema of its section has. */
   unknownField: "unknown-field",
+  /** An agent reads personal values, and its contract does not say what of its result is one. */
+  undeclaredPersonal: "undeclared-personal",
+  /** A personal value would become part of a path. */
+  personalName: "personal-name",
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 

@@ -1,4 +1,6 @@
+import { MISSED_HEARTBEATS } from "../../flow/bounds.ts";
 import { childrenOf } from "../../flow/walk.ts";
+import { isoTime } from "../iso-time.ts";
 import { childPlace, locate, writePath, type Place } from "../places.ts";
 import { isIdle, isLive, liveRuns, type LiveRun, type SessionState, type TaskState } from "../state.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
@@ -15,6 +17,7 @@ import { peek, walk } from "./walk.ts";
 function dueOfTask(state: SessionState, { phase, run }: TaskState): number | undefined {
   switch (phase.name) {
     case "dispatched":
+      return Math.min(phase.dueAt, phase.checkAt ?? Infinity);
     case "asked":
       return phase.dueAt;
     case "claimed":
@@ -148,6 +151,7 @@ function expireTask(draft: Draft, task: TaskState): void {
   if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now || !hasRoom(draft)) return;
   const { id, attempt, phase } = task;
   if (phase.name === "dispatched") {
+    if (phase.dueAt > draft.now) return listen(draft, task);
     emit(draft, "AttemptTimedOut", { task: id, attempt });
     afterFailure(
       draft,
@@ -163,6 +167,27 @@ function expireTask(draft: Draft, task: TaskState): void {
     const error = { code: "step.timeout", message: "Nobody answered in time." };
     nextLink(draft, placeTask(draft, id), error, { agents: task.asking === undefined });
   }
+}
+
+/** Looks whether an agent still gives signs of life. One that has not begun waits in its queue: it is not silent. */
+function listen(draft: Draft, { id, attempt, agent }: TaskState): void {
+  const { heartbeats } = draft.seen;
+  if (heartbeats === undefined) return;
+  const { heartbeatMs = Infinity } = placeTask(draft, id).contract;
+  const silence = heartbeatMs * MISSED_HEARTBEATS;
+  const at = heartbeats[`${id}/${attempt}`];
+  if (at === undefined || at + silence > draft.now) {
+    const heard = at === undefined ? {} : { at };
+    return emit(draft, "HeartbeatSeen", {
+      task: id,
+      attempt,
+      ...heard,
+      checkAt: (at ?? draft.now) + silence,
+    });
+  }
+  emit(draft, "AttemptTimedOut", { task: id, attempt, silentSince: at });
+  const message = `${agent} has not been heard of since ${isoTime(at)}.`;
+  afterFailure(draft, id, { code: "agent.timeout", message }, true);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Effect, type ContractSpec } from "../../contract.ts";
 import { SpineError } from "../../errors.ts";
-import { backoffMs, DEADLINE_GRACE_MS } from "../../flow/bounds.ts";
+import { backoffMs, DEADLINE_GRACE_MS, MISSED_HEARTBEATS } from "../../flow/bounds.ts";
 import type { Fallback, TaskNode } from "../../flow/plan.ts";
 import type { TaskId } from "../../ids.ts";
 import type { JsonObject } from "../../json.ts";
@@ -13,6 +13,7 @@ import { idempotencyKeyOf } from "../messages.ts";
 import { budgetLeft, exhausted } from "./budget.ts";
 import { chanceOf } from "./chance.ts";
 import { emit, flowOf, nextId, type Draft, type FlowBook } from "./draft.ts";
+import { goesByTime } from "./in-time.ts";
 import { at } from "./steps.ts";
 
 /** A task together with where it stands in its run's plan. */
@@ -117,6 +118,7 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     effect: contract.effect,
     ...(task.asking !== undefined && { settles: true }),
     deadline,
+    ...(contract.heartbeatMs !== undefined && { heartbeatMs: contract.heartbeatMs }),
     asOf,
     view,
     linked: false,
@@ -134,7 +136,18 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     deadline,
     dueAt,
     budget: left,
+    ...firstCheck(draft, contract, dueAt),
   });
+}
+
+/** When it is first looked at whether the agent gives signs of life, if it is before its time is over. */
+function firstCheck(
+  draft: Draft,
+  { heartbeatMs = Infinity }: ContractSpec,
+  dueAt: number,
+): { readonly checkAt?: number } {
+  const checkAt = draft.now + heartbeatMs * MISSED_HEARTBEATS;
+  return goesByTime(draft) && checkAt < dueAt ? { checkAt } : {};
 }
 
 /** Other work goes straight to its fallbacks; for what is to be undone or found out no other agent will do: it waits. */

@@ -1,10 +1,10 @@
-import { evaluate, isTrue, pathsOf } from "../../condition.ts";
+import { evaluate, evaluateEach, isTrue, pathsOf } from "../../condition.ts";
 import { valueAt } from "../../context/document.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { ChoiceNode, CompiledFlow, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
 import { childrenOf } from "../../flow/walk.ts";
 import type { RunId } from "../../ids.ts";
-import type { Json, JsonObject } from "../../json.ts";
+import { isWithin, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
 import {
@@ -215,7 +215,7 @@ const MAX_NOTED_VALUE = 80;
 function noteValues(condition: string, scope: JsonObject, into: Record<string, Json>): void {
   for (const path of pathsOf(condition)) {
     const value = valueAt(scope, path);
-    if (value !== undefined && JSON.stringify(value).length <= MAX_NOTED_VALUE) into[path] = value;
+    if (value !== undefined && isWithin(value, MAX_NOTED_VALUE)) into[path] = value;
   }
 }
 
@@ -286,9 +286,10 @@ function keysOf(
   const { key, each } = place.node;
   if (key === undefined) return {};
   const keys: string[] = [];
-  for (const [index, value] of items.entries()) {
-    const item = itemPlace(place, each, { index, value, key: undefined });
-    const result = evaluate(key, scopeOf(draft.state, item));
+  const scopes = items.map((value, index) =>
+    scopeOf(draft.state, itemPlace(place, each, { index, value, key: undefined })),
+  );
+  for (const [index, result] of evaluateEach(key, scopes).entries()) {
     if (!result.ok) return result.error;
     const name = typeof result.value === "number" ? String(result.value) : result.value;
     if (typeof name !== "string" || !ITEM_KEY.test(name))

@@ -47,6 +47,7 @@ const oneMoreFailure = ({ asking, failures }: TaskState) =>
 export const taskReducers: ReducersOf<
   | "TaskCreated"
   | "AttemptDispatched"
+  | "HeartbeatSeen"
   | "AnswerApplied"
   | "AnswerStale"
   | "AnswerUnusable"
@@ -84,12 +85,17 @@ export const taskReducers: ReducersOf<
       task,
     });
   },
-  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt }) => {
+  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt, checkAt }) => {
     const { run, step } = taskOf(state, id);
     const { hops, itemHops = 0, sheet } = liveRunOf(state, run);
     const ofItem = sheet !== undefined && step.includes("/each[");
     const counted = patchRun(state, run, { hops: hops + 1, ...(ofItem && { itemHops: itemHops + 1 }) });
-    return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt } });
+    const check = checkAt === undefined ? {} : { checkAt };
+    return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt, ...check } });
+  },
+  HeartbeatSeen: (state, { task: id, checkAt }) => {
+    const { phase } = taskOf(state, id);
+    return phase.name === "dispatched" ? patchTask(state, id, { phase: { ...phase, checkAt } }) : state;
   },
   AnswerApplied: (state, { task: id, result, confidence, usage, compensable }, sequence) => {
     const task = taskOf(state, id);

@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from "../../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import type { Commit } from "../commit.ts";
 import type { Directive } from "../directives.ts";
 import type { NewEvent, RecordedEvent } from "../events.ts";
 import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
-import { inputValues, objectAt, VALUES_IN } from "./event-values.ts";
-import { sealedIn } from "./markers.ts";
-import { mapValues, type PersonalValues } from "./personal-values.ts";
+import { endingValues, failed, inputValues, objectAt, VALUES_IN } from "./event-values.ts";
+import { saidKey, sealedIn } from "./markers.ts";
+import { ITEM, type PersonalValues, type Place } from "./personal-values.ts";
 
 /** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
 export function commitValues(commit: Commit, personal: PersonalValues): Commit {
@@ -61,7 +61,8 @@ function runValues(run: RunState, personal: PersonalValues): RunState {
   if (isLive(run)) {
     const steps = stepValues(run.steps, personal);
     const effects = run.effects?.map((effect) => ({ ...effect, result: result(effect.result) }));
-    return { ...run, input, steps, ...(effects !== undefined && { effects }) };
+    const ending = run.ending && { ending: endingValues(run.ending, personal) };
+    return { ...run, input, steps, ...(effects !== undefined && { effects }), ...ending };
   }
   const { session, constraints } = run;
   return {
@@ -72,24 +73,54 @@ function runValues(run: RunState, personal: PersonalValues): RunState {
   };
 }
 
-function stepValues(steps: LiveRun["steps"], { result }: PersonalValues): LiveRun["steps"] {
-  const valued = Object.entries(steps).map(([name, step]): [string, StepState] => [
-    name,
-    "items" in step && step.items !== undefined ? { ...step, items: step.items.map(result) } : step,
-  ]);
-  return Object.fromEntries(valued);
+function stepValues(steps: LiveRun["steps"], personal: PersonalValues): LiveRun["steps"] {
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, stepValue(step, personal)]));
 }
 
-/** Replaces every sealed value, wherever it stands. What does not open was never sealed, and stays as it is. */
-export function openValues(value: Json, open: (sealed: string) => Json | undefined): Json {
-  if (Array.isArray(value)) return value.map((inner) => openValues(inner, open));
-  if (typeof value !== "object" || value === null) return value;
-  const object = value as JsonObject;
-  const sealed = sealedIn(object);
-  if (sealed !== undefined) {
-    const opened = open(sealed);
-    // Also where it is null.
-    return opened === undefined ? value : opened;
-  }
-  return mapValues(object, (inner) => openValues(inner, open));
+function stepValue(step: StepState, personal: PersonalValues): StepState {
+  const told =
+    "items" in step && step.items !== undefined
+      ? { ...step, items: step.items.map((item) => personal.result(item, ITEM)) }
+      : step;
+  return "error" in told && told.error !== undefined
+    ? failed({ ...told, error: told.error }, personal)
+    : told;
+}
+
+/** What stands in place of an object at a place; `undefined` where it is looked into. */
+type Replacement = (value: JsonObject, place: Place) => Json | undefined;
+
+function walkValues(value: Json, replace: Replacement, rename: (key: string) => string, place: Place): Json {
+  if (Array.isArray(value))
+    return value.map((inner: Json, index) => walkValues(inner, replace, rename, [...place, String(index)]));
+  if (!isJsonObject(value)) return value;
+  const replaced = replace(value, place);
+  // Also where it is null.
+  if (replaced !== undefined) return replaced;
+  const entries = Object.entries(value).map(([key, inner]) => [
+    rename(key),
+    walkValues(inner, replace, rename, [...place, key]),
+  ]);
+  // Made of JSON under texts.
+  return Object.fromEntries(entries) as JsonObject;
+}
+
+const asItIs = (key: string): string => key;
+
+/** Replaces objects by where they stand. */
+export const replaceValues = (value: Json, replace: Replacement): Json =>
+  walkValues(value, replace, asItIs, []);
+
+/**
+ * Replaces every sealed value, wherever it stands. What does not open was never sealed there, and stays as it is. What was renamed for
+ * looking like a marker has its own name again.
+ */
+export function openValues(value: Json, open: (sealed: string, place: Place) => Json | undefined): Json {
+  const replace: Replacement = (object, place) => {
+    const sealed = sealedIn(object);
+    const opened = sealed === undefined ? undefined : open(sealed, place);
+    // What was sealed had been renamed before.
+    return opened === undefined ? undefined : walkValues(opened, () => undefined, saidKey, []);
+  };
+  return walkValues(value, replace, saidKey, []);
 }

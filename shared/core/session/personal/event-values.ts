@@ -1,7 +1,8 @@
 import type { SessionEvents, SessionEventType } from "../events.ts";
-import type { AgentOutcome, EventInput } from "../input.ts";
-import type { Json, JsonObject } from "../../json.ts";
-import { mapValues, type PersonalValues } from "./personal-values.ts";
+import type { AgentOutcome, EventInput, Failure } from "../input.ts";
+import type { RunEnding } from "../state.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import { ITEM, mapValues, REPLY, type PersonalValues } from "./personal-values.ts";
 
 type Places = {
   readonly [Type in SessionEventType]: (
@@ -13,18 +14,41 @@ type Places = {
 /** It keeps no value of a context. */
 const none = <Data>(data: Data): Data => data;
 
+/** An error's code says what went wrong; its message may quote what it went wrong with. */
+export const failed = <Data extends { readonly error: Failure }>(
+  data: Data,
+  { text }: PersonalValues,
+): Data => ({
+  ...data,
+  error: { ...data.error, message: text(data.error.message) },
+});
+
+const disposed = <Data extends { readonly errors?: readonly string[] }>(
+  data: Data,
+  { text }: PersonalValues,
+): Data => ({
+  ...data,
+  ...(data.errors !== undefined && { errors: data.errors.map(text) }),
+});
+
 /** Where the values of a context stand in each type of event. A new type does not compile until it is listed here. */
 export const VALUES_IN: Places = {
-  InputAccepted: (data, personal) => ({ ...data, input: inputValues(data.input, personal) }),
+  InputAccepted: (data, personal) => ({
+    ...disposed(data, personal),
+    input: inputValues(data.input, personal),
+  }),
   InputHeld: (data, personal) => ({ ...data, input: inputValues(data.input, personal) }),
-  InputReleased: none,
+  InputReleased: disposed,
   OrdinalGapRecorded: none,
-  InputQuarantined: (data, { whole }) => ({ ...data, input: whole(data.input) }),
+  InputQuarantined: (data, personal) => ({ ...failed(data, personal), input: personal.whole(data.input) }),
   CommandGiven: none,
-  DeadLetterRecorded: none,
+  DeadLetterRecorded: ({ letter }, { text }) => ({ letter: { ...letter, reason: text(letter.reason) } }),
   DeadlinePassed: none,
   EventKept: none,
-  KeptEventPassed: none,
+  KeptEventPassed: (data, { text }) => ({
+    ...data,
+    passed: data.passed.map((wait) => ({ ...wait, reason: text(wait.reason) })),
+  }),
   KeptEventTaken: none,
   KeptEventDropped: none,
   DecisionStopped: none,
@@ -35,54 +59,59 @@ export const VALUES_IN: Places = {
   RunSuspended: none,
   RunResumed: none,
   RunCompleted: none,
-  RunFailed: none,
-  RunCancelled: none,
-  CompensationStarted: none,
+  RunFailed: failed,
+  RunCancelled: (data, { text }) => ({ ...data, reason: text(data.reason) }),
+  CompensationStarted: (data, personal) => ({ ...data, ending: endingValues(data.ending, personal) }),
   KeptSectionChanged: none,
   RunRejected: none,
-  ReplySent: (data, { result }) => ({ ...data, body: result(data.body) }),
+  ReplySent: (data, { result, whole }) => ({
+    ...data,
+    body: data.failed ? failureBody(data.body, whole) : result(data.body, REPLY),
+  }),
   BudgetExhausted: none,
   SessionStopped: none,
   SessionDeadlineSet: none,
   StepStarted: none,
-  ChoiceMade: (data, { at }) => ({
+  ChoiceMade: (data, { at, text }) => ({
     ...data,
+    ...(data.errors !== undefined && { errors: data.errors.map(text) }),
     ...(data.values !== undefined && { values: mapValues(data.values, (value, path) => at(path, value)) }),
   }),
-  MapStarted: (data, { result }) => ({ ...data, items: data.items.map(result) }),
+  MapStarted: (data, { result }) => ({ ...data, items: data.items.map((item) => result(item, ITEM)) }),
   WaitStarted: none,
   WaitSatisfied: none,
   WaitExpired: none,
   HumanAsked: none,
-  HumanAnswered: (data, { at, result }) => ({
+  HumanAnswered: (data, { result }) => ({
     ...data,
-    input: { ...data.input, value: result(at(data.slot, data.input.value)) },
+    input: { ...data.input, value: result(data.input.value, data.slot) },
   }),
-  DoubtSettled: (data, { at, result }) => ({
+  DoubtSettled: (data, { result }) => ({
     ...data,
     input: { ...data.input, value: result(data.input.value) },
-    result: result(at(data.slot, data.result)),
+    result: result(data.result, data.slot),
   }),
   HumanExpired: none,
   ContextTransformed: (data, { at }) => ({
     ...data,
     set: mapValues(data.set, (value, path) => at(path, value)),
   }),
-  EventEmitted: (data, { at }) => ({ ...data, data: at("input", data.data) }),
+  EventEmitted: (data, personal) => ({ ...disposed(data, personal), data: personal.at("input", data.data) }),
   JoinDecided: (data, { result }) => ({
     ...data,
-    ...(data.value !== undefined && { value: result(data.value) }),
+    ...(data.value !== undefined && { value: result(data.value, data.slot) }),
   }),
   StepCompleted: none,
-  StepFailed: none,
+  StepFailed: failed,
   StepCancelled: none,
   TaskCreated: none,
   AttemptDispatched: none,
+  HeartbeatSeen: none,
   AnswerApplied: (data, { result }) => ({ ...data, result: result(data.result) }),
   AnswerStale: (data, { result }) => ({ ...data, result: result(data.result) }),
-  AnswerUnusable: (data, { result }) => ({ ...data, result: result(data.result) }),
+  AnswerUnusable: (data, personal) => ({ ...failed(data, personal), result: personal.result(data.result) }),
   AnswerLate: (data, personal) => ({ ...data, outcome: outcomeValues(data.outcome, personal) }),
-  AttemptFailed: none,
+  AttemptFailed: failed,
   AttemptTimedOut: none,
   AttemptFenced: none,
   AgentUnavailable: none,
@@ -93,7 +122,7 @@ export const VALUES_IN: Places = {
   FallbackTaken: none,
   ValueFilled: (data, { result }) => ({ ...data, value: result(data.value) }),
   TaskSkipped: none,
-  TaskFailed: none,
+  TaskFailed: failed,
   DeadlineArmed: none,
 };
 
@@ -112,6 +141,16 @@ export function inputValues(input: EventInput, { at }: PersonalValues): EventInp
 export const objectAt = (path: string, object: JsonObject, at: PersonalValues["at"]): JsonObject =>
   mapValues(object, (value: Json, key) => at(`${path}.${key}`, value));
 
-function outcomeValues(outcome: AgentOutcome, { result }: PersonalValues): AgentOutcome {
-  return outcome.status === "ok" ? { ...outcome, result: result(outcome.result) } : outcome;
+function outcomeValues(outcome: AgentOutcome, personal: PersonalValues): AgentOutcome {
+  return outcome.status === "ok"
+    ? { ...outcome, result: personal.result(outcome.result) }
+    : failed(outcome, personal);
 }
+
+/** How a run ends, in words that may quote a value. */
+export const endingValues = (ending: RunEnding, personal: PersonalValues): RunEnding =>
+  ending.how === "failed" ? failed(ending, personal) : { ...ending, reason: personal.text(ending.reason) };
+
+/** Code and message as a body: of these the message is words of whoever failed. */
+const failureBody = (body: Json, whole: PersonalValues["whole"]): Json =>
+  isJsonObject(body) ? mapValues(body, (value, key) => (key === "code" ? value : whole(value))) : whole(body);

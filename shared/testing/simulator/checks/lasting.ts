@@ -51,7 +51,7 @@ export function checkMoving(
     const next = nextDue(state);
     if (next === undefined)
       report("Cannot wedge", "every wait has a bound", `nothing is due after ${commit.last}`);
-    else if (!state.armed.some((at) => at <= next) && !state.unfinished)
+    else if (!state.armed.some((at) => at <= next) && !state.unfinished && !armsOverdue(commit, state, next))
       report("Cannot wedge", "a timer is armed", `no timer is armed for ${next} after ${commit.last}`);
   }
   for (const event of events) {
@@ -64,6 +64,10 @@ export function checkMoving(
     }
   }
 }
+
+/** Another timer for what only a timer can decide, and whose moment has passed: no state counts on it either. */
+const armsOverdue = ({ directives }: Commit, { time }: SessionState, due: number): boolean =>
+  due <= time && directives.some((directive) => directive.type === "arm-deadline" && directive.at <= due);
 
 /** A timer for the moment of the commit itself in the session's time, which no writer's clock turns back; no state counts on it. */
 const armsNow = ({ directives }: Commit, { time }: SessionState): boolean =>

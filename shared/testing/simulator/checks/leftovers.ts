@@ -3,6 +3,7 @@ import type { RecordedEvent } from "#core/session/events.ts";
 import { FORGED } from "../misdeeds.ts";
 import { attemptName } from "../names.ts";
 import type { History } from "./history.ts";
+import { settledTimes } from "./settled-times.ts";
 import type { Report } from "./violation.ts";
 
 /** A first delivery may run without a look this long after its commit, by clocks that differ; a look takes its time. */
@@ -87,34 +88,5 @@ function checkSettledWork(history: History, report: Report): void {
         "no work for what is settled",
         `${attempt} was sent again ${since} ms after its outcome`,
       );
-  }
-}
-
-/** When each attempt was over. */
-function settledTimes({ commits, record }: History): ReadonlyMap<string, number> {
-  const settled = new Map<string, number>();
-  for (const [place, { events }] of commits.entries()) {
-    const at = record.appended[place]?.at ?? 0;
-    for (const event of events) {
-      const attempt = endedAttempt(event);
-      if (attempt !== undefined && !settled.has(attempt)) settled.set(attempt, at);
-    }
-  }
-  return settled;
-}
-
-function endedAttempt(event: RecordedEvent): string | undefined {
-  switch (event.type) {
-    case "AttemptFailed":
-      return event.data.held === true ? undefined : attemptName(event.data);
-    case "AnswerApplied":
-    case "AnswerStale":
-    case "AttemptTimedOut":
-    case "AttemptFenced":
-    case "ClaimRefused":
-    case "EffectInDoubt":
-      return attemptName(event.data);
-    default:
-      return undefined;
   }
 }

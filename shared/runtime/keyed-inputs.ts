@@ -1,0 +1,33 @@
+import type { SessionKey } from "#core/ids.ts";
+import { isIdentified, type IdentifiedInput, type Input } from "#core/session/input.ts";
+import type { Engine } from "./engine.ts";
+
+/** Stands for the digest of whatever is sent to a session whose key is gone. */
+export const ERASED_DIGEST = "erased";
+
+/** Hashes of bodies as they were sent: a session has them in its log from the time before its tenant declared anything. */
+const sent = new WeakMap<Input, string>();
+
+/**
+ * Inputs with digests in place of their bodies' hashes that die with the session's key: a body of a few possible values is found
+ * from its plain hash by trying them all. The same inputs for a tenant without personal values.
+ */
+export async function keyedInputs(
+  { personal }: Engine,
+  key: SessionKey,
+  inputs: readonly Input[],
+): Promise<readonly Input[]> {
+  if (personal === undefined || !inputs.some(isIdentified)) return inputs;
+  const digest = await personal.digests(key);
+  if (digest === undefined) return inputs;
+  return inputs.map((input) => {
+    if (!isIdentified(input)) return input;
+    const keyed = { ...input, hash: digest(input.hash) };
+    sent.set(keyed, input.hash);
+    return keyed;
+  });
+}
+
+/** Whether an input has the body that was committed under its id. Of an erased session's inputs nobody knows, and all have. */
+export const hasBody = (input: IdentifiedInput, hash: string): boolean =>
+  hash === input.hash || hash === sent.get(input) || input.hash === ERASED_DIGEST;
