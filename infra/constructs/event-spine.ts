@@ -25,6 +25,7 @@ import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
+import { Operator } from "./operator.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -61,6 +62,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly farDeadlines: FarDeadlines;
   readonly relay: Relay;
   readonly recovery: Recovery;
+  readonly operator: Operator;
   /** Where tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Where sessions do not stay for ever. */
@@ -156,6 +158,8 @@ export class EventSpine extends Construct implements ISpine {
       queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
     });
 
+    this.operator = new Operator(this, "Operator", { foundation, watch: this.recovery.watch });
+
     this.retention = times && new Retention(this, "Retention", { foundation, times });
 
     const watched = this.watched();
@@ -203,9 +207,9 @@ export class EventSpine extends Construct implements ISpine {
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
-  /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */
+  /** Ask for letters, send them back or close them, unpark sessions, relay commits again. */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return this.recovery.grantOperate(grantee);
+    return this.operator.grantOperate(grantee);
   }
 
   /** Erase sessions that have come to rest. Only a spine with a retention has the function that may. */

@@ -209,10 +209,10 @@ describe("those who use a spine", () => {
     expect(() => granted((spine, role) => spine.grantReadSession(role, "*"))).toThrow(/tenant/);
   });
 
-  test("operate recovery with grantOperate, by its function and nothing beside it", () => {
+  test("operate with grantOperate, by the function for operators and nothing beside it", () => {
     const policy = granted((spine, role) => spine.grantOperate(role));
     expect(policy).toContain('"Action":"lambda:InvokeFunction"');
-    expect(policy).toContain("function:spine-recovery");
+    expect(policy).toContain("function:spine-operator");
     expect(policy.match(/"Action"/g)).toHaveLength(1);
   });
 
