@@ -67,7 +67,7 @@ describe("the app", () => {
 
   test("bundles each function as one folder without maps, in which no path of the machine stands", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
-    expect(assets).toHaveLength(11);
+    expect(assets).toHaveLength(12);
     for (const asset of assets) {
       const files = readdirSync(join(folder, asset));
       expect(files).toContain("index.mjs");
