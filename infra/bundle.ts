@@ -21,11 +21,19 @@ const MOST_MAPS = 60;
 
 const bundles = new Map<string, Bundle>();
 
-/** An entry's code as an asset. Its hash is that of the bundled files: the same sources give the same hash anywhere. */
-export function bundledCode(scope: Construct, entry: string, application?: string): Code {
+/**
+ * An entry's code as an asset, with texts beside it by file name. Its hash is that of the bundled files: the same sources give the same
+ * hash anywhere.
+ */
+export function bundledCode(
+  scope: Construct,
+  entry: string,
+  application?: string,
+  data: Readonly<Record<string, string>> = {},
+): Code {
   // `cdk ls`, `cdk destroy` and the like need the stack's shape, not its code.
   if (!Stack.of(scope).bundlingRequired) return new CodeLeftOut(entry);
-  const bundle = bundleOf(entry, application);
+  const bundle = withData(bundleOf(entry, application), data);
   return Code.fromAsset(dirname(entry), {
     assetHash: bundle.hash,
     assetHashType: AssetHashType.CUSTOM,
@@ -53,6 +61,15 @@ class CodeLeftOut extends Code {
   override bind(): CodeConfig {
     return { s3Location: { bucketName: "code-is-left-out", objectKey: `${sha256(this.#entry)}.zip` } };
   }
+}
+
+function withData({ hash, files }: Bundle, data: Readonly<Record<string, string>>): Bundle {
+  const texts = Object.entries(data);
+  if (texts.length === 0) return { hash, files };
+  return {
+    hash: sha256(JSON.stringify([hash, texts])),
+    files: [...files, ...texts.map(([path, text]) => ({ path, contents: Buffer.from(text) }))],
+  };
 }
 
 function bundleOf(entry: string, application: string | undefined): Bundle {

@@ -64,7 +64,7 @@ const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): km
   encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "EncryptionKey", encryptionKeyArn);
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, personal, retention, producers } = deployment;
+  const { prefix, quotas, tenants, rights, ceilings, personal, retention, producers } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, alarmEmails } = deployment;
@@ -72,6 +72,8 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     prefix,
     quotas,
     tenants,
+    rights,
+    ceilings,
     concurrency,
     doorConcurrency,
     commitForm,

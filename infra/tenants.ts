@@ -1,7 +1,14 @@
+import { EVERYBODY, isRight, RIGHTS, type Right } from "#core/rights.ts";
 import type { Producer } from "./constructs/spine-bus.ts";
 
 /** Who belongs to which tenant: a principal's ARN, an account's number, or `account/source` of spine-in. */
 export type Tenants = Readonly<Record<string, string>>;
+
+/** What callers may do, by principal or account as in the tenants; `*` is every one that is not named. */
+export type CallerRights = Readonly<Record<string, readonly Right[]>>;
+
+/** No tenants, for functions of a version that reads them from its environment. */
+export const NOBODY = "{}";
 
 /** What an account beside the spine's own must be let through. */
 export interface CallingAccount {
@@ -32,6 +39,34 @@ export function checkTenants(tenants: Tenants, producers: readonly Producer[] | 
     );
   }
 }
+
+/** Throws where rights are none, or nobody can have them. */
+export function checkRights(rights: CallerRights, tenants: Tenants | undefined): void {
+  for (const [caller, own] of Object.entries(rights)) {
+    const [, account] = /(?:^|::)(\d{12})\b/.exec(caller) ?? [];
+    if (caller !== EVERYBODY && !isCaller(caller))
+      throw new Error(
+        `rights: "${caller}" names nobody. Write a role's ARN without its path, a user's ARN, an account's 12 digits, account/source, or "*" for every other.`,
+      );
+    if (
+      caller !== EVERYBODY &&
+      tenants &&
+      !(caller in tenants) &&
+      !(account !== undefined && account in tenants)
+    )
+      throw new Error(
+        `rights: "${caller}" belongs to no tenant. Add it to tenants, or take its rights away.`,
+      );
+    const unknown = own.find((right) => !isRight(right));
+    if (unknown !== undefined)
+      throw new Error(
+        `rights: "${caller}" has "${String(unknown)}", which is none. Write ${RIGHTS.join(", ")}.`,
+      );
+  }
+}
+
+const isCaller = (caller: string): boolean =>
+  PRINCIPAL.test(caller) || WHOLE_ACCOUNT.test(caller) || SOURCE.test(caller);
 
 /** The accounts in the tenants that are not the spine's own, each with what it must be let through. */
 export function callingAccounts(tenants: Tenants, own: string | undefined): readonly CallingAccount[] {

@@ -2,13 +2,14 @@ import type { Context, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambd
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readOptionalEnv } from "#aws/config.ts";
-import { readTenants } from "#aws/tenants.ts";
+import { callersAt } from "#aws/callers.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { IngressOptions } from "#runtime/create-ingress.ts";
 import { serveUrl } from "./serve-url.ts";
 
-const tenants = readTenants(readOptionalEnv("tenants"));
+const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
 const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition, originsOf);
 const { clock } = engine;

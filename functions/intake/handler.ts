@@ -13,7 +13,8 @@ import { batchResponse, toMessage } from "#aws/sqs-records.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
 import { createTenantQuota } from "#aws/tenant-quota.ts";
 import { tracedInbox } from "#aws/traced-inbox.ts";
-import { readTenants } from "#aws/tenants.ts";
+import { callersAt } from "#aws/callers.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { compileApplication } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -43,7 +44,7 @@ const take = createIntake({
   ids,
   digest,
   clock,
-  callerOf: readTenants(readOptionalEnv("tenants")).ofBus,
+  callerOf: createTenants(callersAt(new URL(".", import.meta.url))).ofBus,
   ...(quotas !== undefined && { quota: quotaOf(quotas) }),
   inbox: tracedInbox(createSqsInbox({ client, queuePrefix, digest, ids }), observer.tracer),
   putOff: (events) =>

@@ -2,7 +2,6 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
-import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
 import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
 import { createLazyBlobs } from "#aws/lazy-blobs.ts";
 import { createLazyExecutions } from "#aws/lazy-executions.ts";
@@ -11,10 +10,8 @@ import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { readLazySealing } from "#aws/lazy-sealing.ts";
 import { createLazyTokens } from "#aws/lazy-tokens.ts";
 import { createObserver } from "#aws/observe.ts";
-import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
-import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -36,7 +33,7 @@ const ids = createRandomIds();
 const observer = createObserver("recovery");
 const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
 
-/** Fed by the deadlines queue and by every dead-letter queue; asked by the executions that watch letters, and by operators. */
+/** Fed by the deadlines queue and by every dead-letter queue, and called by nobody else. */
 export const handler = createRecoverer({
   stores: {
     log: createDynamoSessionLog({ client: dynamo, table, digest, blobs }),
@@ -46,12 +43,6 @@ export const handler = createRecoverer({
   box: sealedLetterBox(createLazyLetterBox(bucket), readLazySealing(table)),
   executions: createLazyExecutions(lettersMachine),
   inbox: createSqsInbox({ ...queues, ids }),
-  again: {
-    inbox: createSqsInbox({ ...queues, ids, again: true }),
-    answers: createSqsAnswerQueue({ ...queues, again: ids }),
-    waysBack: createSqsWaysBack({ ...queues, ids }),
-  },
-  scan: createDynamoCommitScan({ client: dynamo, table }),
   deadlines: createSqsDeadlines({ ...queues, clock }),
   tokens: createLazyTokens(tokenSecret, clock),
   clock,

@@ -1,5 +1,4 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { refusalOf } from "#aws/door-protocol.ts";
 import { AgentMetric } from "#aws/metrics.ts";
 import { agentOfDeadLetters, deadLetterName, QueueSuffix } from "#aws/names.ts";
 import type { Metric, Observer } from "#aws/observe.ts";
@@ -9,36 +8,25 @@ import { parseSessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { Executions } from "#ports/executions.ts";
-import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { Inbox } from "#ports/inbox.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import type { CommitScan, WaysBack } from "#ports/ways-back.ts";
-import { createLetterConfirmer, type Confirmed } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type Kept } from "#runtime/letters/create-letter-keeper.ts";
-import { createOperator } from "#runtime/letters/create-operator.ts";
-import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import type { SessionStores } from "#runtime/letters/look-up.ts";
-import { parseOperatorRequest, type OperatorResponse } from "#runtime/letters/operator-protocol.ts";
-import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
+import { createWatchLetter } from "#runtime/letters/watch.ts";
 
 export interface RecoveryPorts {
   readonly stores: SessionStores;
   readonly box: LetterBox;
   readonly executions: Executions;
   readonly inbox: Inbox;
-  /** Queues that deliver what they delivered minutes ago. */
-  readonly again: { readonly inbox: Inbox; readonly answers: AnswerQueue; readonly waysBack: WaysBack };
-  readonly scan: CommitScan;
   readonly deadlines: Deadlines;
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
   readonly returnSoon: ReturnSoon;
   readonly observer: Observer;
 }
-
-/** What the function is called with: a queue's messages, a page of letters to confirm, or what an operator asks. */
-export type RecoveryEvent = SQSEvent | { readonly confirm: Watch } | { readonly operate: unknown };
 
 const METRIC: Readonly<Record<Kept, Metric | undefined>> = {
   sent: undefined,
@@ -48,27 +36,13 @@ const METRIC: Readonly<Record<Kept, Metric | undefined>> = {
   returned: "ReturnedLetters",
 };
 
-const SETTLED = {
-  recorded: "RecordedLetters",
-  parked: "ParkedLetters",
-  expired: "ExpiredLetters",
-} as const;
-
-/** Makes inputs of deadlines whose time has come and of letters that queues gave up on, and sees to it that they arrive. */
+/** Makes inputs of deadlines whose time has come and of letters that queues gave up on. */
 export function createRecoverer(ports: RecoveryPorts) {
-  const { deadlines, inbox, clock, observer, again, returnSoon } = ports;
+  const { deadlines, inbox, clock, observer, returnSoon } = ports;
   const filing = createFiling(ports);
   const reading = { digest: ports.stores.digest, tokens: ports.tokens };
   const watch = createWatchLetter(ports);
   const keep = createLetterKeeper({ ...ports, ...reading, filing, watch });
-  const confirm = createLetterConfirmer({
-    ...ports,
-    ...reading,
-    filing,
-    onSettled: (mark) => observer.count(SETTLED[mark]),
-  });
-  const redrive = createRedrive({ ...ports, ...reading, ...again, watch });
-  const operator = createOperator({ ...ports, ...again, filing, redrive });
 
   const onDeadline = async ({ body }: SQSRecord): Promise<void> => {
     const { at, ...rest } = JSON.parse(body) as {
@@ -120,21 +94,8 @@ export function createRecoverer(ports: RecoveryPorts) {
     return batchResponse([...failed.deadlines, ...failed.letters]);
   };
 
-  const answerOperator = async (request: unknown): Promise<OperatorResponse> => {
-    try {
-      return { ok: true, reply: await operator(parseOperatorRequest(request)) };
-    } catch (error) {
-      observer.onTrouble(error, "an operator's request");
-      return { ok: false, error: refusalOf(error) };
-    }
-  };
-
-  const answer = (event: RecoveryEvent): Promise<SQSBatchResponse | Confirmed | OperatorResponse> => {
-    if ("confirm" in event) return confirm(event.confirm);
-    return "operate" in event ? answerOperator(event.operate) : takeBatch(event.Records);
-  };
-
-  return (event: RecoveryEvent, context: Context) => observer.invocation(context, {}, () => answer(event));
+  return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    observer.invocation(context, {}, () => takeBatch(Records));
 }
 
 /**

@@ -2,9 +2,10 @@ import type { Duration } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import type { CommitCodec } from "#aws/names.ts";
+import type { Ceilings } from "#core/session/limits.ts";
 import type { CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
-import type { Tenants } from "../tenants.ts";
+import type { CallerRights, Tenants } from "../tenants.ts";
 import type { PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTableProps } from "./session-log-table.ts";
 import type { SpineAgentOptions } from "./spine-agent.ts";
@@ -31,10 +32,20 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    */
   readonly tenants?: Tenants;
   /**
+   * What callers may do with the sessions of their tenant, by role's ARN (without its path), account's number or `account/source`; `*` is
+   * every one without an entry: `send` events, `read` sessions, `answer` questions, `command`: stop and cancel. @default to send alone
+   */
+  readonly rights?: CallerRights;
+  /**
    * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
    * spine-in it waits. @default nobody's events are counted
    */
   readonly quotas?: TenantQuotas;
+  /**
+   * What no event's budget lifts: tokens, money and hops of a run, its time, and that of a session from its first event on. A budget above
+   * one is capped. @default 1,000 hops, and no other
+   */
+  readonly ceilings?: Ceilings;
   /**
    * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
    * tombstone is left. @default sessions stay for ever

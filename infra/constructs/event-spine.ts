@@ -7,12 +7,14 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
+import type { Callers } from "#aws/callers.ts";
 import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
 import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
+import { checkCeilings } from "../ceilings.ts";
 import { checkForm } from "../commit-form.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkTenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { CustomerKey } from "./customer-key.ts";
@@ -23,6 +25,7 @@ import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
+import { Operator } from "./operator.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -59,6 +62,7 @@ export class EventSpine extends Construct implements ISpine {
   readonly farDeadlines: FarDeadlines;
   readonly relay: Relay;
   readonly recovery: Recovery;
+  readonly operator: Operator;
   /** Where tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Where sessions do not stay for ever. */
@@ -92,11 +96,12 @@ export class EventSpine extends Construct implements ISpine {
     });
     const { tenants = {} } = props;
     checkTenants(tenants, props.producers);
+    checkRights(props.rights ?? {}, props.tenants);
     const { account } = Stack.of(this);
     // Where the stack may be deployed to any account, each that is named may be another one.
-    const callers = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
+    const accounts = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
     this.spineIn.admitSources(props.producers ?? []);
-    for (const { account, onBus } of callers)
+    for (const { account, onBus } of accounts)
       if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
     this.spineOutBus = new SpineBus(this, "SpineOut", {
       busName: spineOutName(this.prefix),
@@ -119,16 +124,20 @@ export class EventSpine extends Construct implements ISpine {
       ...this.foundation(props),
       personal: paths && this.personalKey && { paths, key: this.personalKey },
     };
+    const callers: Callers = {
+      ...(props.tenants !== undefined && { tenants: props.tenants }),
+      ...(props.rights !== undefined && { rights: props.rights }),
+    };
     this.ingress = new Ingress(this, "Ingress", {
       foundation,
-      tenants: props.tenants,
       callers,
+      accounts,
       quotas: props.quotas,
     });
     this.intake = new Intake(this, "Intake", {
       foundation,
       spineIn: this.spineIn,
-      tenants: props.tenants,
+      callers,
       quotas: props.quotas,
     });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
@@ -148,6 +157,8 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
     });
+
+    this.operator = new Operator(this, "Operator", { foundation, watch: this.recovery.watch });
 
     this.retention = times && new Retention(this, "Retention", { foundation, times });
 
@@ -196,9 +207,9 @@ export class EventSpine extends Construct implements ISpine {
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
-  /** Ask recovery for letters, send them back or close them, unpark sessions, relay commits again. */
+  /** Ask for letters, send them back or close them, unpark sessions, relay commits again. */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return this.recovery.grantOperate(grantee);
+    return this.operator.grantOperate(grantee);
   }
 
   /** Erase sessions that have come to rest. Only a spine with a retention has the function that may. */
@@ -226,6 +237,7 @@ export class EventSpine extends Construct implements ISpine {
       blobs,
       tokens,
       commitCodec,
+      ceilings: props.ceilings && checkCeilings(props.ceilings),
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,

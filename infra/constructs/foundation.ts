@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import type { CoreConcurrency } from "../concurrency.ts";
+import type { Ceilings } from "#core/session/limits.ts";
 import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
@@ -25,6 +26,8 @@ export interface Foundation extends FunctionOptions {
   readonly commitCodec?: CommitCodec | undefined;
   /** The newest form in which commits are written. @default 1 */
   readonly commitForm?: number | undefined;
+  /** What no event's budget lifts. @default none but that of hops */
+  readonly ceilings?: Ceilings | undefined;
   /** Where tenants declare personal values. */
   readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
 }
@@ -33,6 +36,7 @@ interface CoreFunction {
   readonly suffix: FunctionSuffix;
   readonly description: string;
   readonly timeout: Duration;
+  readonly data?: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number | undefined;
 }
@@ -46,6 +50,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
     entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
     application,
     timeout: core.timeout,
+    data: core.data,
     reservedConcurrency: core.reservedConcurrency,
     environment: core.environment,
     memorySize,
@@ -63,6 +68,7 @@ export function engineEnvironment({
   tokens,
   commitCodec,
   commitForm,
+  ceilings,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -72,6 +78,7 @@ export function engineEnvironment({
     [Env.tokenSecret]: tokens.secret.secretArn,
     ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(commitForm !== undefined && { [Env.commitForm]: String(commitForm) }),
+    ...(ceilings !== undefined && { [Env.ceilings]: JSON.stringify(ceilings) }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

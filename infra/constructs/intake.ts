@@ -1,13 +1,14 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
 import { Construct } from "constructs";
+import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, intakeRuleName, QueueSuffix, queueName } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { checkName } from "../limits.ts";
-import type { Tenants } from "../tenants.ts";
+import { NOBODY } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
@@ -22,7 +23,7 @@ const BUS_RETRY = Duration.hours(24);
 export interface IntakeProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
-  readonly tenants: Tenants | undefined;
+  readonly callers: Callers;
   readonly quotas: TenantQuotas | undefined;
 }
 
@@ -31,19 +32,20 @@ export class Intake extends Construct {
   readonly handler: SpineFunction;
   readonly queue: SpineQueue;
 
-  constructor(scope: Construct, id: string, { foundation, spineIn, tenants, quotas }: IntakeProps) {
+  constructor(scope: Construct, id: string, { foundation, spineIn, callers, quotas }: IntakeProps) {
     super(scope, id);
     const { names, log } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.intake,
       description: "takes producers' events from spine-in to their sessions' inbox",
       timeout: TIMEOUT,
+      data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         [Env.queuePrefix]: names.queueUrlPrefix,
-        ...(tenants !== undefined && { [Env.tenants]: Stack.of(this).toJsonString(tenants) }),
+        ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
         ...(quotas !== undefined && {
           [Env.table]: log.table.tableName,
-          [Env.quotas]: quotasText(quotas, tenants),
+          [Env.quotas]: quotasText(quotas, callers.tenants),
         }),
       },
     });

@@ -8,10 +8,10 @@ import type { SpineNames } from "./spine.ts";
 export class LetterWatch extends SpineStateMachine {
   constructor(scope: Construct, id: string, { names }: { readonly names: SpineNames }) {
     // By its name: the function in turn knows this machine.
-    const recovery = names.functionArn(FunctionSuffix.recovery);
+    const operator = names.functionArn(FunctionSuffix.operator);
     super(scope, id, {
-      definition: letterWatch(recovery),
-      right: { action: "lambda:InvokeFunction", resource: recovery },
+      definition: letterWatch(operator),
+      right: { action: "lambda:InvokeFunction", resource: operator },
     });
   }
 }
@@ -19,7 +19,7 @@ export class LetterWatch extends SpineStateMachine {
 /** How often a page is tried again: from 5 s to five minutes apart, an hour in all. */
 const RETRIES = 16;
 
-const letterWatch = (recovery: string): Definition => ({
+const letterWatch = (operator: string): Definition => ({
   Comment: "Confirms that sessions recorded their dead letters.",
   StartAt: "Wait",
   States: {
@@ -27,7 +27,7 @@ const letterWatch = (recovery: string): Definition => ({
     Confirm: {
       Type: "Task",
       Resource: `arn:${Aws.PARTITION}:states:::lambda:invoke`,
-      Parameters: { FunctionName: recovery, Payload: { "confirm.$": "$" } },
+      Parameters: { FunctionName: operator, Payload: { "confirm.$": "$" } },
       OutputPath: "$.Payload",
       TimeoutSeconds: 30,
       Retry: [
@@ -55,7 +55,8 @@ const letterWatch = (recovery: string): Definition => ({
     Unwatched: {
       Type: "Fail",
       Error: "Unwatched",
-      Cause: "Recovery could not confirm the letters of this span. Nothing is lost: they are kept.",
+      Cause:
+        "The function operator could not confirm the letters of this span. Nothing is lost: they are kept.",
     },
   },
 });

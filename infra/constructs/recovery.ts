@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix, queueName } from "#aws/names.ts";
@@ -18,8 +17,7 @@ export interface RecoveryProps {
 }
 
 /**
- * Turns deadlines that have come, and letters that queues gave up on, into inputs of their sessions; watches over the
- * letters, and does what operators ask.
+ * Turns deadlines that have come, and letters that queues gave up on, into inputs of their sessions, and has the letters watched over.
  */
 export class Recovery extends Construct {
   readonly handler: SpineFunction;
@@ -40,21 +38,19 @@ export class Recovery extends Construct {
       },
     });
     grantOpen(foundation, this.handler);
-    log.grantScan(this.handler);
     if (foundation.personal !== undefined) {
       foundation.personal.key.grantSeal(this.handler);
       log.grantKeepKeys(this.handler);
     }
     blobs.grantRead(this.handler);
     blobs.grantFile(this.handler);
-    blobs.grantForget(this.handler, ["awaiting/*", "parked/*"]);
     tokens.grantIssue(this.handler);
     this.watch.grantStart(this.handler);
-    const { inbox, answers, deadlines, intake, relayRetries } = QueueSuffix;
+    const { inbox, deadlines } = QueueSuffix;
     names.grant(
       this.handler,
       ["sqs:SendMessage"],
-      [inbox, answers, deadlines, intake, relayRetries].map((suffix) => names.queueArn(suffix)),
+      [inbox, deadlines].map((suffix) => names.queueArn(suffix)),
     );
     // Agents come and go without this function's template: their letters are found by name.
     const letters = [...Object.values(QueueSuffix), "agent-*.fifo"];
@@ -73,14 +69,5 @@ export class Recovery extends Construct {
       maxConcurrency: foundation.concurrency.deadlines,
     });
     for (const queue of [this.deadlines, ...queues]) queue.recoverBy(this.handler.function.functionName);
-  }
-
-  /** Ask for letters, send them back or close them, unpark sessions, relay again. */
-  grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ["lambda:InvokeFunction"],
-      resourceArns: [this.handler.function.functionArn],
-    });
   }
 }

@@ -126,7 +126,7 @@ export class SpineAlarms extends Construct {
       });
     }
     this.ring("unwatched-letters", {
-      description: "nobody watches over some dead letters, since recovery failed for an hour.",
+      description: "nobody watches over some dead letters, since the function operator failed for an hour.",
       metric: watch.machine.metricFailed({ period: ALARM_PERIOD }),
     });
     this.ring("unsent-deadlines", {

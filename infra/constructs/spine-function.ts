@@ -30,6 +30,8 @@ export interface SpineFunctionProps extends FunctionOptions {
   readonly entry: string;
   /** The module that stands for `#application` in the bundle. @default the application that ships with the project */
   readonly application?: string;
+  /** Texts that stand beside its code, by file name. @default none */
+  readonly data?: Readonly<Record<string, string>> | undefined;
   readonly timeout: Duration;
   /** Environments that are kept for it, and more it never gets. @default as many as the account has */
   readonly reservedConcurrency?: number | undefined;
@@ -60,7 +62,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
     this.function = new lambda.Function(this, "Function", {
       functionName: checkName("function", props.functionName),
       description: props.description,
-      code: bundledCode(this, props.entry, props.application),
+      code: bundledCode(this, props.entry, props.application, props.data),
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,

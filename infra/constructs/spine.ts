@@ -30,7 +30,7 @@ export interface ISpine extends IConstruct {
 
   /** Put inputs on spine-in, as far as its policy lets the source. */
   grantPublish(grantee: iam.IGrantable): iam.Grant;
-  /** Send inputs over HTTP, signed with the caller's identity. */
+  /** Reach the URL, signed with the caller's identity, and nothing more: what it may do there the spine's `rights` say. */
   grantSend(grantee: iam.IGrantable): iam.Grant;
   /** What an agent needs of the spine beside its queue: the door, and answers.fifo when the door is not to be reached. */
   grantAnswer(grantee: iam.IGrantable): iam.Grant;

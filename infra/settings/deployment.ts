@@ -1,6 +1,8 @@
 import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
+import { RIGHTS } from "#core/rights.ts";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
+import { checkCeilings } from "../ceilings.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { checkForm, FORMS } from "../commit-form.ts";
 import { checkPrefix } from "../limits.ts";
@@ -76,8 +78,21 @@ const deploymentSchema = z
     quotas: z
       .strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() })
       .optional(),
+    /** What no event's budget lifts. @default 1,000 hops, and no other */
+    ceilings: z
+      .strictObject({
+        hops: z.number().optional(),
+        tokens: z.number().optional(),
+        money: z.number().optional(),
+        deadlineMs: z.number().optional(),
+        sessionMs: z.number().optional(),
+      })
+      .superRefine(checked(checkCeilings))
+      .optional(),
     /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
     tenants: z.record(text, text).optional(),
+    /** What callers may do, by principal, account or `account/source`; `*` is every other. @default to send alone */
+    rights: z.record(text, z.array(z.enum(RIGHTS)).readonly()).optional(),
     /** Which roles, by ARN, may put events of which source on spine-in. @default any source, whoever has the right by IAM */
     producers: z
       .array(
@@ -157,7 +172,9 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   removeWithStack: "Write true or false.",
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: "Write { default: { perSecond: 50 } }.",
+  ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
+  rights: `Write lists of ${RIGHTS.join(", ")} by caller, such as { "444455556666": ["send", "read"] }.`,
   producers: 'Write [{ source: "com.example.shop", roles: ["arn:aws:iam::…:role/shop"] }].',
   bedrockModel: "Write the model's id, or that of an inference profile.",
   concurrency: "Write { inputs: 50 }.",

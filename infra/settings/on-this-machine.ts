@@ -1,4 +1,5 @@
 import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import { readQuotas } from "../quotas.ts";
 import type { AppValues } from "../variables.ts";
@@ -14,6 +15,8 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
   return {
     ...whatIsHere(deployment),
     prefix: DEFAULT_PREFIX,
+    // Whoever is at this machine.
+    rights: { [EVERYBODY]: [...RIGHTS] },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),
@@ -29,9 +32,11 @@ const whatIsHere = ({
   personal,
   bedrockModel,
   mirror,
+  ceilings,
 }: Partial<Deployment> = {}): Partial<Deployment> => ({
   ...(retention !== undefined && { retention }),
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
+  ...(ceilings !== undefined && { ceilings }),
 });

@@ -18,6 +18,7 @@ export const scope: JsonObject = {
     nums: numbers(100_000).map((i) => i * 1.1e-300),
     long: `${"ab".repeat(1_000)}c`,
     dur: "1".repeat(32),
+    units: `${"ms".repeat(15)}!`,
     deeps: numbers(1_500).map(() => JSON.parse("[".repeat(60) + "]".repeat(60)) as JsonObject[]),
     texts: numbers(4_000).map((i) => `text number ${i}`),
   },
@@ -25,6 +26,7 @@ export const scope: JsonObject = {
 
 /** Each does much of one thing. */
 export const costly: readonly string[] = [
+  "input.list.exists(x, duration(input.units) == duration('1s'))",
   "input.tags.exists(t, input.text.contains(t))",
   "input.tags.filter(t, input.text.contains(t))",
   'input.l4.map(x, input.text + "b").join("")',

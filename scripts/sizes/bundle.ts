@@ -80,16 +80,17 @@ const agent = (name: string, mostBytes: number): FunctionBudget => ({
 
 /**
  * What Lambda loads at init: adapters, the SDK, and the project's own application or agent included. Raising a number is a
- * decision, made in a reviewed line: the three that decide went from 450 kB to 480 with runs that stand on their own values, kept
- * events, and decisions that stop at their size. The documents agent stands on S3, whose client is 110 kB of it.
+ * decision, made in a reviewed line: the three that decide went from 450 kB to 500 with runs that stand on their own values, kept
+ * events, decisions that stop at their size, expressions that pay for what they touch, and personal values that are followed. The documents agent stands on S3, whose client is 110 kB of it.
  */
 export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
-  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 480_000 },
-  { name: "door", entry: "door/handler.ts", mostBytes: 480_000 },
-  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 480_000 },
+  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 500_000 },
+  { name: "door", entry: "door/handler.ts", mostBytes: 500_000 },
+  { name: "ingress", entry: "ingress/handler.ts", mostBytes: 500_000 },
   { name: "intake", entry: "intake/handler.ts", mostBytes: 350_000 },
   { name: "relay", entry: "relay/handler.ts", mostBytes: 375_000 },
-  { name: "recovery", entry: "recovery/handler.ts", mostBytes: 300_000 },
+  { name: "recovery", entry: "recovery/handler.ts", mostBytes: 265_000 },
+  { name: "operator", entry: "operator/handler.ts", mostBytes: 305_000 },
   { name: "retention", entry: "retention/handler.ts", mostBytes: 260_000 },
   agent("inquiry", 380_000),
   agent("scheduling", 380_000),

@@ -80,6 +80,8 @@ export type OperatorsCommand = JsonObject & { readonly id: string; readonly type
 /** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
 const LONGEST_WAIT_S = 20;
 const MS_PER_SECOND = 1_000;
+/** Who is answered sooner, without a reply, was not held. */
+const UNHELD_MS = 500;
 /** Nothing was taken, or taking it again under the same id is harmless. */
 const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
 const MAX_TRIES = 6;
@@ -97,6 +99,7 @@ export function createSpineClient(call: Call): SpineClient {
   const post = async (path: string, value: unknown, waitMs: number): Promise<Accepted> => {
     const giveUpAt = performance.now() + waitMs;
     for (;;) {
+      const askedAt = performance.now();
       const seconds = Math.min(LONGEST_WAIT_S, Math.ceil((giveUpAt - performance.now()) / MS_PER_SECOND));
       const headers = {
         "content-type": "application/json",
@@ -105,6 +108,8 @@ export function createSpineClient(call: Call): SpineClient {
       const { body } = await ask({ method: "POST", path, headers, body: JSON.stringify(value) });
       const taken = accepted.parse(JSON.parse(body));
       if (!mayReply(taken) || performance.now() >= giveUpAt) return taken;
+      // As many as may be held are: it is asked again, and not all the time.
+      if (performance.now() - askedAt < UNHELD_MS) await pause(UNHELD_MS);
     }
   };
 

@@ -13,22 +13,22 @@ import { ApiError } from "./api-error.ts";
 import type { Target } from "./reaching.ts";
 import { TargetError } from "./usage-error.ts";
 
-/** Asks a spine's recovery function, with the rights of whoever sits at the terminal. */
+/** Asks a spine's function for operators, with the rights of whoever sits at the terminal. */
 export type Operate = <Op extends OperatorRequest["op"]>(
   request: Extract<OperatorRequest, { op: Op }>,
 ) => Promise<OperatorReplies[Op]>;
 
-/** What recovery refuses, by its code, as the ingress would answer it. */
+/** What it refuses, by its code, as the ingress would answer it. */
 const STATUS: Readonly<Partial<Record<SpineError["code"], number>>> = {
   "session.expired": 410,
   "session.unreadable": 423,
   "log.other-version": 503,
 };
 
-/** Recovery of a spine on this machine, or of a deployed one. */
+/** That of a spine on this machine, or of a deployed one. */
 export function createOperate({ where, prefix, environment }: Target): Operate {
   const client = new LambdaClient(clientOf(environment));
-  const name = functionName(prefix, FunctionSuffix.recovery);
+  const name = functionName(prefix, FunctionSuffix.operator);
   return async (request) => {
     const response = await invoke<OperatorResponse>(
       client,

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { SpineError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import { RIGHTS } from "#core/rights.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpResponse } from "#runtime/http/message.ts";
 import { problemOf, problemResponse } from "#runtime/http/problem.ts";
@@ -80,7 +81,7 @@ async function answer(
       query: Object.fromEntries(url.searchParams),
       headers: headersOf(request),
       body: await readBody(request),
-      caller: { tenant, source: producerOf(request) },
+      caller: { tenant, source: producerOf(request), rights: RIGHTS },
     });
   } catch (error) {
     return problemOf(error);

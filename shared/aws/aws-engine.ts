@@ -10,7 +10,7 @@ import type { Engine } from "#runtime/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
-import { readCommitCodec, readCommitForm, readEnv } from "./config.ts";
+import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
 import { createDynamoHeartbeats } from "./dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo-session-log.ts";
@@ -70,6 +70,7 @@ export function createAwsEngine(
   const stored = observer.watch(
     createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
   );
+  const limits = readCeilings();
   const engine: Engine = {
     application: compileApplication(definition, digest),
     log: sealedLog(stored, sealing, digest),
@@ -84,6 +85,7 @@ export function createAwsEngine(
     form: readCommitForm(),
     personal: sealing,
     onTrouble,
+    ...(limits !== undefined && { limits }),
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
   return { engine, observer, queues, dynamo, table, stored, sealing };

@@ -1,4 +1,5 @@
 import { OLDEST_FORM, SCHEMA_VERSION } from "#core/session/commit.ts";
+import type { Ceilings } from "#core/session/limits.ts";
 import { CommitCodec } from "./names.ts";
 
 /**
@@ -32,11 +33,16 @@ export const Env = {
   personal: "PERSONAL",
   /** ARN of the key that wraps sessions' data keys from now on; absent where no tenant has personal values. */
   personalKey: "PERSONAL_KEY_ARN",
+  /** What no event's budget lifts, as JSON of `Ceilings`; absent for none. */
+  ceilings: "CEILINGS",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
-  /** Who belongs to which tenant, as JSON; absent for one tenant, `default`. */
-  tenants: "TENANTS",
+  /**
+   * Who belonged to which tenant, for a version that read it here: where there are tenants it says "nobody", so that such a version
+   * takes nobody for the tenant `default` while it is replaced.
+   */
+  formerTenants: "TENANTS",
   /** How much each tenant may send, as JSON; absent where nobody's events are counted. */
   quotas: "QUOTAS",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
@@ -96,6 +102,12 @@ export function readCommitForm(environment: Environment = process.env): number {
   throw new Error(
     `${Env.commitForm}: there is no form "${given}". Use a whole number from ${OLDEST_FORM} to ${SCHEMA_VERSION}.`,
   );
+}
+
+/** What no event's budget lifts; the construct checked it. */
+export function readCeilings(environment: Environment = process.env): Ceilings | undefined {
+  const text = readOptionalEnv("ceilings", environment);
+  return text === undefined ? undefined : (JSON.parse(text) as Ceilings);
 }
 
 /** A list separated by commas. */

@@ -38,6 +38,7 @@ export const FunctionSuffix = {
   coordinator: "coordinator",
   relay: "relay",
   recovery: "recovery",
+  operator: "operator",
   retention: "retention",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];

@@ -225,13 +225,11 @@ const TELLABLE: readonly string[] = [
 
 /** The first of them, as many as a line may hold, and how many there were. */
 function told(troubles: readonly Trouble[]) {
-  const first: Trouble[] = [];
-  let characters = 0;
-  for (const trouble of troubles.slice(0, MAX_PROBLEMS)) {
-    characters += trouble.what.length + trouble.code.length + (trouble.message?.length ?? 0);
-    if (characters > MAX_ERROR_CHARACTERS) break;
-    first.push(trouble);
-  }
+  let room = MAX_ERROR_CHARACTERS;
+  const first = troubles.slice(0, MAX_PROBLEMS).filter(({ what, code, message = "" }) => {
+    room -= what.length + code.length + message.length;
+    return room >= 0;
+  });
   return { troubles: first, ...(first.length < troubles.length && { troubled: troubles.length }) };
 }
 

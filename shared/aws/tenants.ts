@@ -1,53 +1,46 @@
-import { isJsonObject } from "#core/json.ts";
-import { parseTenantId, type TenantId } from "#core/ids.ts";
-import type { Caller } from "#runtime/read-event.ts";
+import { parseTenantId } from "#core/ids.ts";
+import { DEFAULT_RIGHTS, EVERYBODY } from "#core/rights.ts";
+import type { KnownCaller } from "#runtime/read-event.ts";
+import type { Callers } from "./callers.ts";
 import { DEFAULT_TENANT } from "./names.ts";
 
-/** Who is whose, from identities that AWS vouches for; nothing that a caller sends has a say in it. */
+/** Who is whose and may do what, from identities that AWS vouches for; nothing that a caller sends has a say in it. */
 export interface Tenants {
   /** The caller behind an IAM principal; none where it belongs to no tenant. */
-  ofPrincipal(arn: string): Caller | undefined;
+  ofPrincipal(arn: string): KnownCaller | undefined;
   /** The caller behind an event of spine-in. */
-  ofBus(account: string, source: string): Caller | undefined;
+  ofBus(account: string, source: string): KnownCaller | undefined;
 }
 
-const ASSUMED_ROLE = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\//;
+const ASSUMED_ROLE = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/(.+)$/;
 
-/**
- * Reads the mapping that TENANTS holds: a JSON object from principal (a role's or user's ARN, or an account's number) or
- * `account/source` of the bus to a tenant, such as `{"arn:aws:iam::111122223333:role/shop": "shop"}`. The most exact
- * entry counts. Without a mapping there is one tenant, `default`, and IAM alone says who may call.
- */
-export function readTenants(text: string | undefined): Tenants {
-  const tenants = text === undefined ? undefined : parse(text);
-  const callerOf = (source: string, names: readonly string[]): Caller | undefined => {
-    if (tenants === undefined) return { tenant: parseTenantId(DEFAULT_TENANT), source };
-    const name = names.find((one) => tenants.has(one));
-    const tenant = name === undefined ? undefined : tenants.get(name);
-    return tenant === undefined ? undefined : { tenant, source };
+/** Finds callers in what a deployment says of them. The most exact entry counts, for the tenant and for the rights. */
+export function createTenants({ tenants, rights = {} }: Callers): Tenants {
+  const tenantOf = mapOf(tenants ?? {});
+  const rightsOf = mapOf(rights);
+  const callerOf = (source: string, account: string, person?: string): KnownCaller | undefined => {
+    const tenant = tenants === undefined ? DEFAULT_TENANT : (tenantOf.get(source) ?? tenantOf.get(account));
+    if (tenant === undefined) return undefined;
+    const own = rightsOf.get(source) ?? rightsOf.get(account) ?? rightsOf.get(EVERYBODY) ?? DEFAULT_RIGHTS;
+    return { tenant: parseTenantId(tenant), source, rights: own, ...(person !== undefined && { person }) };
   };
   return {
     ofPrincipal(arn) {
-      const principal = principalOf(arn);
-      return callerOf(principal, [principal, accountOf(principal)]);
+      const { principal, person } = principalOf(arn);
+      return callerOf(principal, accountOf(principal), person);
     },
-    ofBus: (account, source) => {
-      const name = `${account}/${source}`;
-      return callerOf(name, [name, account]);
-    },
+    ofBus: (account, source) => callerOf(`${account}/${source}`, account),
   };
 }
 
-function parse(text: string): ReadonlyMap<string, TenantId> {
-  const value: unknown = JSON.parse(text);
-  if (!isJsonObject(value)) throw new Error("TENANTS is not a JSON object.");
-  return new Map(Object.entries(value).map(([principal, tenant]) => [principal, parseTenantId(tenant)]));
-}
-
 /** A role's sessions are all the role. Its ARN in a session has no path: a role with one is written without it. */
-function principalOf(arn: string): string {
-  const [, prefix, account, role] = ASSUMED_ROLE.exec(arn) ?? [];
-  return prefix === undefined ? arn : `${prefix}:iam::${account ?? ""}:role/${role ?? ""}`;
+function principalOf(arn: string): { readonly principal: string; readonly person?: string } {
+  const [, prefix, account, role, person] = ASSUMED_ROLE.exec(arn) ?? [];
+  if (prefix === undefined || person === undefined) return { principal: arn };
+  return { principal: `${prefix}:iam::${account ?? ""}:role/${role ?? ""}`, person };
 }
 
 const accountOf = (arn: string): string => arn.split(":")[4] ?? "";
+
+const mapOf = <Value>(record: Readonly<Record<string, Value>>): ReadonlyMap<string, Value> =>
+  new Map(Object.entries(record));

@@ -20,7 +20,7 @@ const FUNCTION_STEPS = 80;
 const PART_STEPS = 4;
 
 /** The library tries each way to part digits of what is no duration: a time that grows with the cube of the length. */
-const DURATION = /^[-+]?(?:(?:\d+(?:\.\d*)?|\.\d*)?(?:ns|us|µs|ms|s|m|h))+$/;
+const DURATION = /^[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
 const MAX_DURATION_TEXT = 32;
 
 /** An operation over two values, which have been paid for; what it reads and makes of them is paid for here. */
@@ -98,9 +98,10 @@ export function callFunction(name: string, values: readonly unknown[]): unknown 
   return operate(textOf(name, ["a", "b", "c"].slice(0, values.length)), values);
 }
 
-function textOf(name: string, [first = "", ...others]: readonly string[]): string {
-  if (name.startsWith(".")) return `${first}${name}(${others.join(",")})`;
-  return /^\w/.test(name) ? `${name}(${[first, ...others].filter(Boolean).join(",")})` : `${name}${first}`;
+function textOf(name: string, operands: readonly string[]): string {
+  const [first = "", ...others] = operands;
+  if (name.startsWith(".")) return `${first}${name}(${others.join()})`;
+  return /^\w/.test(name) ? `${name}(${operands.join()})` : name + first;
 }
 
 function sizeOf(value: unknown): bigint | undefined {

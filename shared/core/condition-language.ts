@@ -1,4 +1,4 @@
-import { Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
+import { Environment, type ParseResult } from "@marcbachmann/cel-js";
 import { messageOf } from "./errors.ts";
 
 /** Levels of nesting: every operator, call, field and bracket around a value is one. */
@@ -40,19 +40,9 @@ export function checkTypes(text: string, sections: readonly number[]): unknown {
   return valid ? undefined : error;
 }
 
-/** Errors of the library whose texts quote the value. */
-const QUOTING: ReadonlySet<string> = new Set([
-  "bool_conversion_error",
-  "invalid_duration",
-  "numeric_overflow",
-]);
-
-/** What the language says of an expression or a value; what stands below the first line quotes a text that is not the author's. */
-export function reasonOf(error: unknown): string {
-  const [line = ""] = messageOf(error).split("\n", 1);
-  if (!(error instanceof EvaluationError) || !QUOTING.has(error.code)) return line;
-  return line.slice(0, line.indexOf(":") + 1 || undefined).replace(/(?: string)?:$/, "");
-}
+/** What the language says of an expression or a value: below the first line it quotes a text, behind these words a value. */
+export const reasonOf = (error: unknown): string =>
+  messageOf(error).replace(/^(integer overflow|bool\(\) conversion error): [^]*|\n[^]*/, "$1");
 
 /** As many as the language has words and operators. */
 const operations = new Map<string, ParseResult>();

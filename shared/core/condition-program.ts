@@ -1,5 +1,6 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { checkTypes, language, MAX_CONDITION_DEPTH, reasonOf } from "./condition-language.ts";
+import type { Repair } from "./condition-repairs.ts";
 import { LOOPS } from "./condition-run.ts";
 
 export const MAX_CONDITION_LENGTH = 1_000;
@@ -19,7 +20,7 @@ export interface Program {
 export interface Refusal {
   readonly ok: false;
   readonly problem: string;
-  readonly repair: string;
+  readonly repair: Repair;
 }
 
 const programs = new Map<string, Program | Refusal>();
@@ -31,7 +32,7 @@ export function programOf(text: string): Program | Refusal {
   if (text.length > MAX_CONDITION_LENGTH) {
     return refusal(
       `The expression has ${text.length} characters; ${MAX_CONDITION_LENGTH} are allowed`,
-      "Shorten it, or let an agent or a transform step work out the value that it needs.",
+      "length",
     );
   }
   if (programs.size >= MAX_PROGRAMS) programs.clear();
@@ -40,26 +41,23 @@ export function programOf(text: string): Program | Refusal {
   return program;
 }
 
-const TIME_ZONE =
-  "Work with UTC: time zone tables differ between machines, and the same log must decide the same.";
-
 /** Parts of the language whose cost has no bound, or whose result depends on the machine. */
-const REFUSED: Readonly<Record<string, string>> = {
-  matches: "Use contains, startsWith, endsWith or ==: a regular expression can take minutes on a short text.",
-  bind: "Compute the value in a transform step first: bindings can double a value many times.",
-  json: "Bytes are not part of a context; read the field itself.",
-  getDayOfYear: TIME_ZONE,
+const REFUSED: Readonly<Record<string, Repair>> = {
+  matches: "matches",
+  bind: "bind",
+  json: "json",
+  getDayOfYear: "zone",
 };
 
 class Refused extends Error {
   readonly refusal: Refusal;
-  constructor(problem: string, repair: string) {
+  constructor(problem: string, repair: Repair) {
     super(problem);
     this.refusal = refusal(problem, repair);
   }
 }
 
-function refusal(problem: string, repair: string): Refusal {
+function refusal(problem: string, repair: Repair): Refusal {
   return { ok: false, problem, repair };
 }
 
@@ -87,23 +85,17 @@ export function readsOf(tree: ASTNode): readonly string[] {
   return [...reads.paths];
 }
 
-const USE_CEL =
-  'Write it in the Common Expression Language, for example: inquiry.intent == "booking" && confidence.inquiry >= 0.7';
-
 function unreadable(error: unknown): Refusal {
   const reason = reasonOf(error);
   if (reason.includes("maxDepth")) return tooDeep().refusal;
   return refusal(
     `The expression cannot be read: ${reason}`,
-    reason.includes("=") && !reason.includes("==") ? `Compare with ==. ${USE_CEL}` : USE_CEL,
+    reason.includes("=") && !reason.includes("==") ? "equals" : "language",
   );
 }
 
 function tooDeep(): Refused {
-  return new Refused(
-    `The expression is nested deeper than ${MAX_CONDITION_DEPTH} levels`,
-    "Split it over several steps, or test a value against a list with `in`.",
-  );
+  return new Refused(`The expression is nested deeper than ${MAX_CONDITION_DEPTH} levels`, "depth");
 }
 
 interface Reads {
@@ -152,7 +144,7 @@ function note(node: ASTNode, outer: Place, isPart = false): void {
       return note(node.args, here);
     case ".?":
     case "[?]":
-      throw new Refused("Optional fields are not part of conditions", "Guard the field with has().");
+      throw new Refused("Optional fields are not part of conditions", "optional");
     default:
       for (const part of node.args) note(part, here);
   }
@@ -165,7 +157,7 @@ function noteCall(name: string, args: readonly ASTNode[], here: Place): void {
   if (name === "timestamp" && only !== undefined && !isFixedInstant(only)) {
     throw new Refused(
       "timestamp() needs a fixed text with its time zone, or int() of a number of seconds",
-      'Write timestamp("2026-01-31T00:00:00Z"); dates of the context compare as texts with < and >.',
+      "timestamp",
     );
   }
   for (const arg of args) note(arg, here);
@@ -191,7 +183,7 @@ function noteHas(field: ASTNode, here: Place): void {
 function noteMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Place): void {
   refuseUnbounded(name);
   if (name.startsWith("get") && args.length > 0) {
-    throw new Refused(`${name}() with a time zone is not part of conditions`, TIME_ZONE);
+    throw new Refused(`${name}() with a time zone is not part of conditions`, "zone");
   }
   note(receiver, here);
   const [variable] = args;
@@ -213,7 +205,7 @@ function noteRead(node: ASTNode, { reads, bound }: Place): void {
   else if (node.op !== "id")
     throw new Refused(
       `"${name}" is a word of the expression language and cannot be read as a section`,
-      "Give the section another name.",
+      "word",
     );
 }
 

@@ -1,8 +1,8 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { callFunction, compute } from "./condition-calls.ts";
-import { language, operate, reasonOf } from "./condition-language.ts";
+import { language, operate } from "./condition-language.ts";
 import { ERROR_STEPS, OutOfSteps, spend } from "./condition-steps.ts";
-import { fieldOf, isContainer, isList, itemsOf, typeName } from "./condition-values.ts";
+import { fieldOf, isContainer, isList, keysOf, typeName } from "./condition-values.ts";
 
 /** What names stand for: the sections of the scope, and inside a loop its variable before them. */
 export interface Names {
@@ -21,25 +21,39 @@ export function run(node: ASTNode, names: Names): unknown {
   switch (node.op) {
     case "value":
       return node.args;
-    case "id":
-      return named(node.args, names);
+    case "id": {
+      const value = names.get(node.args);
+      if (value !== undefined) return value;
+      if (language.hasVariable(node.args)) return operate(node.args, []);
+      throw new Error(`Unknown variable: ${node.args}`);
+    }
     case ".":
-      return known(fieldOf(run(node.args[0], names), node.args[1]), node.args[1]);
-    case "[]":
-      return indexed(node.args, names);
-    case "call":
-      return node.args[0] === "has" ? has(node.args[1][0], names) : called(node.args[0], node.args[1], names);
+    case "[]": {
+      const value = run(node.args[0], names);
+      const found = fieldOf(value, node.op === "." ? node.args[1] : run(node.args[1], names));
+      if (found !== undefined) return found;
+      const [, key] = node.args;
+      // What a computed key was may be nobody's business.
+      const said = typeof key === "string" ? key : key.input.slice(key.range.start, key.range.end);
+      throw new Error(`No such key: ${isList(value) ? "index out of bounds: " : ""}${said}`);
+    }
+    case "call": {
+      const [name, args] = node.args;
+      const [asked] = args;
+      if (name === "has" && asked !== undefined) return partOf(asked, names) !== undefined;
+      return callFunction(name, valuesOf(args, names));
+    }
     case "rcall": {
       const [name, receiver, args] = node.args;
-      return isLoop(name, args)
-        ? loop(name, itemsToLoop(receiver, names), args, names)
-        : called(`.${name}`, [receiver, ...args], names);
+      const [variable, ...bodies] = args;
+      if (LOOPS.has(name) && variable?.op === "id")
+        return loop(name, run(receiver, names), variable.args, bodies, names);
+      return callFunction(`.${name}`, valuesOf([receiver, ...args], names));
     }
     case "list":
-      spend(node.args.length);
       return valuesOf(node.args, names);
     case "map":
-      return built(node.args, names);
+      return built(valuesOf(node.args.flat(), names));
     case "?:":
       return run(
         node.args[isTruth(run(node.args[0], names), "Ternary condition must be bool") ? 1 : 2],
@@ -54,80 +68,46 @@ export function run(node: ASTNode, names: Names): unknown {
       return callFunction(node.op[0] ?? "", [run(node.args, names)]);
     case ".?":
     case "[?]":
-      throw new Error("Optional fields are not part of conditions");
+      // No program has them.
+      return undefined;
     default: {
-      const [left, right] = node.args;
       // In this order, so that of two errors the same one is told.
-      const a = run(left, names);
-      return compute(node.op, a, run(right, names));
+      const a = run(node.args[0], names);
+      return compute(node.op, a, run(node.args[1], names));
     }
   }
 }
 
-const isLoop = (name: string, args: readonly ASTNode[]): boolean => LOOPS.has(name) && args[0]?.op === "id";
-
 /** From the last to the first, as the library does: of two errors the same one is told. */
 function valuesOf(nodes: readonly ASTNode[], names: Names): unknown[] {
-  const values = new Array<unknown>(nodes.length);
-  for (let at = nodes.length - 1; at >= 0; at--) values[at] = run(nodes[at] as ASTNode, names); // within its bounds
-  return values;
+  spend(nodes.length);
+  return nodes
+    .toReversed()
+    .map((node) => run(node, names))
+    .reverse();
 }
 
-function called(name: string, args: readonly ASTNode[], names: Names): unknown {
-  return callFunction(name, valuesOf(args, names));
+/** Asks for each part in turn, so that a missing section is no error, like a missing field. */
+function partOf(node: ASTNode, names: Names): unknown {
+  spend(8);
+  if (node.op === ".") return fieldOf(partOf(node.args[0], names), node.args[1]);
+  return node.op === "id" ? names.get(node.args) : undefined;
 }
 
-function named(name: string, names: Names): unknown {
-  const value = names.get(name);
-  if (value !== undefined) return value;
-  if (language.hasVariable(name)) return operate(name, []);
-  throw new Error(`Unknown variable: ${name}`);
-}
-
-function known(value: unknown, key: string): unknown {
-  if (value !== undefined) return value;
-  throw new Error(`No such key: ${key}`);
-}
-
-function indexed([of, by]: readonly [ASTNode, ASTNode], names: Names): unknown {
-  const value = run(of, names);
-  const found = fieldOf(value, run(by, names));
-  if (found !== undefined) return found;
-  // What a computed key was may be nobody's business.
-  const key = by.input.slice(by.range.start, by.range.end);
-  throw new Error(`No such key: ${isList(value) ? "index out of bounds: " : ""}${key}`);
-}
-
-/** Asks for each part in turn, so that a missing section answers false like a missing field does. */
-function has(field: ASTNode | undefined, names: Names): boolean {
-  const parts: string[] = [];
-  let at = field;
-  for (; at?.op === "."; at = at.args[0]) parts.unshift(at.args[1]);
-  if (at?.op !== "id") throw new Error("has() asks for a field of a section");
-  spend(8 * parts.length);
-  let value = names.get(at.args);
-  for (const part of parts) if (value !== undefined) value = fieldOf(value, part);
-  return value !== undefined;
-}
-
-function built(entries: readonly (readonly [ASTNode, ASTNode])[], names: Names): unknown {
-  spend(8 * entries.length);
-  // From the last to the first, like lists.
-  const pairs = entries.toReversed().map(([key, value]) => {
-    const made = run(value, names);
-    return [keyText(run(key, names)), made] as const;
-  });
+/** An object of keys and values in turn. */
+function built(parts: readonly unknown[]): unknown {
+  spend(4 * parts.length);
+  const fields: [string, unknown][] = [];
+  for (let at = 0; at < parts.length; at += 2) fields.push([keyText(parts[at]), parts[at + 1]]);
   // Defines own properties, whatever their names.
-  return Object.fromEntries(pairs.reverse());
+  return Object.fromEntries(fields);
 }
 
 function keyText(key: unknown): string {
-  if (typeof key === "string") {
-    spend(key.length);
-    return key;
-  }
-  if (typeof key === "bigint" || typeof key === "number" || typeof key === "boolean") return String(key);
-  throw new Error("A key of an object is no text. Write a fixed key in quotes");
+  if (typeof key === "object") throw new Error("A key of an object is no text. Write a fixed key in quotes");
+  const text = String(key);
+  spend(text.length);
+  return text;
 }
 
 function isTruth(value: unknown, otherwise: string): boolean {
@@ -153,63 +133,57 @@ function either(decides: boolean, [left, right]: readonly [ASTNode, ASTNode], na
 function passed(error: unknown): Error {
   if (error instanceof OutOfSteps) throw error;
   spend(ERROR_STEPS);
-  return error instanceof Error ? error : new Error(reasonOf(error));
+  return error as Error; // the language throws nothing else
 }
 
-function itemsToLoop(node: ASTNode, names: Names): readonly unknown[] {
-  const value = run(node, names);
-  if (isContainer(value)) return itemsOf(value);
-  throw new Error(
-    `Expression of type '${typeName(value)}' cannot be range of a comprehension (must be list, map, or dynamic).`,
-  );
-}
-
-/** The part of a loop that is evaluated for each item. */
-type Each = (item: unknown) => unknown;
-
+/** Goes over the items of a list, or the keys of an object. */
 function loop(
   name: string,
-  items: readonly unknown[],
-  [variable, first, second]: readonly ASTNode[],
+  over: unknown,
+  variable: string,
+  bodies: readonly ASTNode[],
   names: Names,
 ): unknown {
-  if (variable?.op !== "id" || first === undefined) throw new Error(`${name}() goes over items by a name`);
+  if (!isContainer(over))
+    throw new Error(
+      `Expression of type '${typeName(over)}' cannot be range of a comprehension (must be list, map, or dynamic).`,
+    );
+  const items = isList(over) ? over : keysOf(over);
   let current: unknown;
-  const inside: Names = { get: (asked) => (asked === variable.args ? current : names.get(asked)) };
-  const each =
-    (node: ASTNode): Each =>
-    (item) => {
-      spend(3);
-      current = item;
-      return run(node, inside);
-    };
+  const inside: Names = { get: (asked) => (asked === variable ? current : names.get(asked)) };
+  const [first, second] = bodies as readonly [ASTNode, ASTNode?]; // or it would be no program
+  const valueOf = (body: ASTNode, item: unknown): unknown => {
+    spend(3);
+    current = item;
+    return run(body, inside);
+  };
   const given = second === undefined ? `${name}(var, predicate)` : `${name}(var, filter, transform) filter`;
-  const predicate = (item: unknown) => isTruth(each(first)(item), `${given} predicate must return bool`);
+  const holds = (item: unknown) => isTruth(valueOf(first, item), `${given} predicate must return bool`);
   switch (name) {
     case "all":
-      return !settles(items, predicate, false);
+      return !anyDecides(items, holds, false);
     case "exists":
-      return settles(items, predicate, true);
+      return anyDecides(items, holds, true);
     case "exists_one":
-      return items.filter(predicate).length === 1;
+      return items.filter(holds).length === 1;
     case "filter":
-      return items.filter(predicate);
+      return items.filter(holds);
     default:
       return second === undefined
-        ? items.map(each(first))
-        : items.flatMap((item) => (predicate(item) ? [each(second)(item)] : []));
+        ? items.map((item) => valueOf(first, item))
+        : items.flatMap((item) => (holds(item) ? [valueOf(second, item)] : []));
   }
 }
 
 /** Whether an item decides; if none does, the first error counts. */
-function settles(items: readonly unknown[], holds: (item: unknown) => boolean, decides: boolean): boolean {
+function anyDecides(items: readonly unknown[], holds: (item: unknown) => boolean, decides: boolean): boolean {
   let error: Error | undefined;
   for (const item of items) {
     try {
       if (holds(item) === decides) return true;
     } catch (caught) {
-      const gone = passed(caught);
-      error ??= gone;
+      const passedOver = passed(caught);
+      error ??= passedOver;
     }
   }
   if (error !== undefined) throw error;

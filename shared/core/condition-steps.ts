@@ -1,6 +1,6 @@
 /**
- * What one evaluation may take, from its first step to its result. A step is what a slow core does in 50 ns: a node of the
- * expression, a character that a function reads, four that are compared or copied, a character of the result as JSON.
+ * What one evaluation may take, from its first step to its result. A step is what a slow core does in 100 ns: a node of the
+ * expression, a character that a function reads, four that are compared or copied, two characters of a text in the result.
  * docs/decisions/004-conditions.md measures it.
  */
 export const MAX_CONDITION_STEPS = 500_000;

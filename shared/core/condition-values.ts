@@ -15,12 +15,6 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 export const isContainer = (value: unknown): value is Container => isList(value) || isObject(value);
 
-/** What a loop goes over: items of a list, keys of an object. */
-export function itemsOf(value: Container): readonly unknown[] {
-  if (isList(value)) return value;
-  return keysOf(value);
-}
-
 /** Keys of large objects are kept in a table, and put into their order each time. */
 const KEY_STEPS = 12;
 
@@ -105,6 +99,8 @@ function leavesEqual(a: unknown, b: unknown, leaves: Leaves): boolean {
   return a === b;
 }
 
+/** Of a result, for a step: an input and its copies fit, as many as a context could hold (1 MB). */
+const RESULT_CHARACTERS = 2;
 const DEEP = `The result is nested deeper than ${MAX_DEPTH} levels. Flatten it`;
 
 /** The language's ints are bigints; its timestamps, durations, bytes, types and unsigned numbers have no JSON. */
@@ -123,7 +119,7 @@ export function toJson(value: unknown, depth = 0): Json {
     return Object.fromEntries(fields);
   }
   if (typeof value === "string") {
-    spend(value.length + 2);
+    spend(2 + value.length / RESULT_CHARACTERS);
     return value;
   }
   spend(10);

@@ -1,5 +1,6 @@
 import { reasonOf } from "./condition-language.ts";
 import { programOf } from "./condition-program.ts";
+import { REPAIRS } from "./condition-repairs.ts";
 import { run, type Names } from "./condition-run.ts";
 import { startSteps } from "./condition-steps.ts";
 import { toJson } from "./condition-values.ts";
@@ -16,7 +17,7 @@ export type Evaluation =
 /** What is wrong with an expression that is about to become part of a flow. */
 export function checkCondition(text: string, field: string): Problem | undefined {
   const program = programOf(text);
-  return program.ok ? undefined : { field, problem: program.problem, repair: program.repair };
+  return program.ok ? undefined : { field, problem: program.problem, repair: REPAIRS[program.repair] };
 }
 
 /** Dotted paths that the expression reads, loop variables left out; none if it cannot be read. */

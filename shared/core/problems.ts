@@ -11,16 +11,16 @@ export const MAX_PROBLEMS = 20;
 export const MAX_ERROR_CHARACTERS = 2_000;
 
 // One problem and the word about those that are left out fit together.
-const MOST = { field: 200, problem: 1_000, repair: 400 } as const;
+const MAX_FIELD = 200;
+const MAX_PROBLEM = 1_000;
+const MAX_REPAIR = 400;
 const ABOUT_THE_REST = 300;
 const END = "…";
 
 /** A text of at most so many characters, cut between characters and never inside one. */
 export function boundedText(text: string, most: number = MAX_ERROR_CHARACTERS): string {
   if (text.length <= most) return text;
-  const cut = text.slice(0, most - END.length);
-  const last = cut.charCodeAt(cut.length - 1);
-  return `${last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut}${END}`;
+  return text.slice(0, most - END.length).replace(/[\ud800-\udbff]$/, "") + END;
 }
 
 /**
@@ -29,27 +29,27 @@ export function boundedText(text: string, most: number = MAX_ERROR_CHARACTERS): 
  */
 export function boundedProblems(problems: readonly Problem[], total = problems.length): readonly Problem[] {
   const all = problems.slice(0, MAX_PROBLEMS).map(bounded);
-  if (total <= all.length && all.reduce(addedTo, 0) <= MAX_ERROR_CHARACTERS) return all;
-  const told: Problem[] = [];
-  let characters = 0;
-  for (const problem of all.slice(0, MAX_PROBLEMS - 1)) {
-    characters = addedTo(characters, problem);
-    if (characters > MAX_ERROR_CHARACTERS - ABOUT_THE_REST) break;
-    told.push(problem);
-  }
+  if (total <= all.length && within(MAX_ERROR_CHARACTERS, all).length === total) return all;
+  const told = within(MAX_ERROR_CHARACTERS - ABOUT_THE_REST, all.slice(0, MAX_PROBLEMS - 1));
   const field = told[0]?.field ?? "";
-  const problem = `${total - told.length} more problems are not listed`;
-  return [...told, { field, problem, repair: "Repair those that are listed first." }];
+  const problem = `${total - told.length} more are not listed`;
+  return [...told, { field, problem, repair: "Repair these first." }];
 }
 
 const bounded = ({ field, problem, repair }: Problem): Problem => ({
-  field: boundedText(field, MOST.field),
-  problem: boundedText(problem, MOST.problem),
-  repair: boundedText(repair, MOST.repair),
+  field: boundedText(field, MAX_FIELD),
+  problem: boundedText(problem, MAX_PROBLEM),
+  repair: boundedText(repair, MAX_REPAIR),
 });
 
-const addedTo = (sum: number, { field, problem, repair }: Problem): number =>
-  sum + field.length + problem.length + repair.length;
+/** The first that have so many characters together: what does not fit leaves no room for any after it. */
+function within(characters: number, problems: readonly Problem[]): readonly Problem[] {
+  let room = characters;
+  return problems.filter(({ field, problem, repair }) => {
+    room -= field.length + problem.length + repair.length;
+    return room >= 0;
+  });
+}
 
 /** Problems as one text, for a message. */
 export const problemsText = (problems: readonly Problem[]): string =>

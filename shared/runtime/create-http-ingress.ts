@@ -6,8 +6,8 @@ import type { Engine } from "./engine.ts";
 import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/message.ts";
 import { lastMoment, waitOf } from "./http/prefer.ts";
-import { problemOf, problemResponse } from "./http/problem.ts";
-import { METHODS, PATHS, Resource, routeOf, type Route } from "./http/route.ts";
+import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
+import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
 import { parseJson } from "./messages.ts";
 
@@ -31,12 +31,15 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   const reads = (): Promise<SessionReads> =>
     (loaded ??= import("./http/session-reads.ts").then((module) => module.createSessionReads(engine)));
 
+  /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
     const { session, id, sequence, disposition, reply, asks } = taken;
     const applied = waited === undefined ? {} : { "preference-applied": `wait=${waited}` };
     if (reply === undefined) {
       const location = `/sessions/${encodeURIComponent(session)}/events?after=${sequence}`;
-      const open = asks?.map((ask) => answerable(request, session, ask));
+      const { rights } = request.caller;
+      const isTold = rights.includes("read") || rights.includes("answer");
+      const open = isTold ? asks?.map((ask) => answerable(request, session, ask)) : undefined;
       const body = { session, id, sequence, disposition, asks: open };
       return jsonResponse(202, body, { location, ...applied });
     }
@@ -66,8 +69,9 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     const body = readBody(request);
     const applied = within(request, seconds);
     const taken = await ingress.answerHuman(request.caller, session, ask, body);
-    if (seconds === undefined) return accepted(taken, applied, request);
     // The reply is to whoever started the run, not to the person who answered in between.
+    if (seconds === undefined || !request.caller.rights.includes("read"))
+      return accepted(taken, applied, request);
     const trigger = await (await reads()).triggerOf(key, taken.sequence);
     const waitMs = Math.min(seconds * MS_PER_SECOND, lastMoment(request.endsAt) - engine.clock.now());
     if (trigger === undefined || waitMs <= 0) return accepted(taken, applied, request);
@@ -100,7 +104,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     try {
       const route = routeOf(request.path);
       if (route === undefined) return unknownPath(request.path);
-      const refusal = checkMethod(request, route) ?? checkType(request);
+      const refusal = checkMethod(request, route) ?? checkRight(request, route) ?? checkType(request);
       if (refusal !== undefined) return refusal;
       const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };
       return await handle({ ...route, key, request });
@@ -135,6 +139,11 @@ function checkMethod({ method, path }: HttpRequest, { resource }: Route): HttpRe
     problems: [{ field: "method", problem: `${method} is not taken here`, repair: `Use ${allow}.` }],
     headers: { allow },
   });
+}
+
+function checkRight({ method, caller }: HttpRequest, route: Route): HttpResponse | undefined {
+  const right = rightFor(route, method);
+  return caller.rights.includes(right) ? undefined : notAllowed(caller, right);
 }
 
 function checkType({ method, headers }: HttpRequest): HttpResponse | undefined {

@@ -67,6 +67,8 @@ const commandSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+const byOf = ({ person }: Caller) => (person === undefined ? {} : { by: person });
+
 const MAX_ASK = 256;
 
 function checkAsk(ask: string): void {
@@ -141,7 +143,16 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       const hash = engine.digest.sha256(canonicalJson([ask, value as Json]));
       return commit(
         key,
-        { kind: "human", source: caller.source, id, hash, correlation: id, ask, value: value as Json },
+        {
+          kind: "human",
+          source: caller.source,
+          ...byOf(caller),
+          id,
+          hash,
+          correlation: id,
+          ask,
+          value: value as Json,
+        },
         waitMs,
       );
     },
@@ -160,6 +171,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
       const input = {
         kind: "command",
         source: caller.source,
+        ...byOf(caller),
         id,
         hash,
         correlation: id,

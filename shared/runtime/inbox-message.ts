@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import { parseSessionKey } from "#core/ids.ts";
 import { problemError } from "#core/errors.ts";
-import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
-import { isJson, isJsonObject, type JsonObject } from "#core/json.ts";
+import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
 import { json, parseJson, parseWith } from "./messages.ts";
 
-const jsonObject = z.custom<JsonObject>((value) => isJson(value) && isJsonObject(value));
+const jsonObject = z.custom<JsonObject>(isJsonObject);
 
 const identified = {
   source: z.string().check(z.minLength(1), z.maxLength(256)),
@@ -16,6 +16,8 @@ const identified = {
   correlation: z.string(),
   traceparent: z.optional(z.string()),
 };
+
+const by = z.optional(z.string());
 
 const inboxSchema = z.object({
   tenant: z.string(),
@@ -33,10 +35,11 @@ const inboxSchema = z.object({
       session: z.optional(jsonObject),
       constraints: z.optional(jsonObject),
     }),
-    z.object({ kind: z.literal("human"), ...identified, ask: z.string(), value: json }),
+    z.object({ kind: z.literal("human"), ...identified, by, ask: z.string(), value: json }),
     z.object({
       kind: z.literal("command"),
       ...identified,
+      by,
       command: z.discriminatedUnion("type", [
         z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.optional(z.boolean()) }),
         z.object({
@@ -72,7 +75,7 @@ export function parseInboxMessage(body: string): InboxMessage {
     "input.malformed",
     "The inbox message",
   );
-  const problem = depthProblem(input, "input", EVENT_DEPTH);
+  const problem = formProblem(input, "", EVENT_DEPTH);
   if (problem !== undefined) throw problemError("input.malformed", problem);
   // The schema is the runtime form of Input without answers and claims.
   return {

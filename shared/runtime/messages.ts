@@ -5,11 +5,11 @@ import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
 import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
-import { isJson, isJsonObject, type Json } from "#core/json.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 
-/** As strict as `z.json()`, which brings 3 kB of schemas that nothing else here needs. */
-export const json = z.custom<Json>(isJson);
+/** A value of what `formJson` or `formProblem` found to be JSON: `z.json()` would bring 3 kB of schemas to look once more. */
+export const json = z.custom<Json>((value) => value !== undefined);
 
 /** A name that somebody outside gives: an id, a correlation, a type. */
 export const nameText = (most: number, least = 1) =>
@@ -136,9 +136,11 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[]
   if (path.length > 0 && valueIn(value, issue.path) === undefined) {
     return [{ field, problem: "is missing", repair: `Give it. ${issue.message}.` }];
   }
-  if (issue.code === "custom" && issue.params === UNSPEAKABLE_PROBLEM)
-    return [{ field, ...UNSPEAKABLE_PROBLEM }];
-  return [{ field, problem: issue.message, repair: "Give a value of the type that the message names." }];
+  // A rule of ours says itself what to do.
+  const own = "params" in issue ? (issue.params?.["repair"] as string | undefined) : undefined;
+  return [
+    { field, problem: issue.message, repair: own ?? "Give a value of the type that the message names." },
+  ];
 }
 
 const valueIn = (value: unknown, path: readonly PropertyKey[]): unknown =>

@@ -3,6 +3,7 @@ import { SpineError, problemError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
 import { EVENT_DEPTH, formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
+import type { Right } from "#core/rights.ts";
 import type { EventInput } from "#core/session/input.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
@@ -15,6 +16,13 @@ export interface Caller {
   readonly tenant: TenantId;
   /** Names the producer: the scope of its ids and ordinals. */
   readonly source: string;
+  /** Who of those that share an identity: the name of a role's session, where whoever hands the role out sets it. */
+  readonly person?: string;
+}
+
+/** A caller at an edge, where it is held to its rights. */
+export interface KnownCaller extends Caller {
+  readonly rights: readonly Right[];
 }
 
 const object = z.custom<JsonObject>(isJsonObject, "Invalid input: expected an object");

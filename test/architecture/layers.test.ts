@@ -50,7 +50,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   ],
   infra: [
     "infra/",
-    ...["bundling", "config", "metrics", "names"].map((name) => `shared/aws/${name}.ts`),
+    ...["bundling", "callers", "config", "metrics", "names"].map((name) => `shared/aws/${name}.ts`),
     "shared/contracts/",
     "shared/core/",
     "node:",

@@ -1,6 +1,7 @@
 import type { LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { readTenants } from "#aws/tenants.ts";
+import { callersText, parseCallers, type Callers } from "#aws/callers.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { serveUrl } from "#functions/ingress/serve-url.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { TRACEPARENT } from "./samples.ts";
@@ -11,28 +12,67 @@ const ROLE_ARN = "arn:aws:iam::111122223333:role/shop";
 
 describe("tenants", () => {
   it("are one, whoever calls, where nothing else is said", () => {
-    const tenants = readTenants(undefined);
-    expect(tenants.ofPrincipal(SESSION_ARN)).toEqual({ tenant: "default", source: ROLE_ARN });
+    const tenants = createTenants({});
+    expect(tenants.ofPrincipal(SESSION_ARN)).toEqual({
+      tenant: "default",
+      source: ROLE_ARN,
+      person: "i-1234",
+      rights: ["send"],
+    });
     expect(tenants.ofBus("111122223333", "com.shop")).toEqual({
       tenant: "default",
       source: "111122223333/com.shop",
+      rights: ["send"],
     });
   });
 
   it("follow the most exact entry, and whoever has none is nobody", () => {
-    const tenants = readTenants(
-      JSON.stringify({ [ROLE_ARN]: "shop", "111122223333": "house", "444455556666/com.crm": "crm" }),
-    );
+    const tenants = createTenants({
+      tenants: { [ROLE_ARN]: "shop", "111122223333": "house", "444455556666/com.crm": "crm" },
+    });
     expect(tenants.ofPrincipal(SESSION_ARN)?.tenant).toBe("shop");
     expect(tenants.ofPrincipal("arn:aws:iam::111122223333:user/ada")?.tenant).toBe("house");
     expect(tenants.ofPrincipal("arn:aws:iam::999999999999:user/eve")).toBeUndefined();
+    expect(tenants.ofPrincipal("constructor")).toBeUndefined();
     expect(tenants.ofBus("444455556666", "com.crm")?.tenant).toBe("crm");
     expect(tenants.ofBus("444455556666", "com.other")).toBeUndefined();
   });
 
-  it("are refused when they are malformed, at the function's start", () => {
-    expect(() => readTenants("[]")).toThrow("TENANTS");
-    expect(() => readTenants('{"a":"no tenant!"}')).toThrow("tenant");
+  it("give each caller the rights of its most exact entry, and to send alone without one", () => {
+    const tenants = createTenants({
+      rights: { [ROLE_ARN]: ["read"], "111122223333": ["send", "answer"], "444455556666/com.crm": [] },
+    });
+    expect(tenants.ofPrincipal(SESSION_ARN)?.rights).toEqual(["read"]);
+    expect(tenants.ofPrincipal("arn:aws:iam::111122223333:user/ada")?.rights).toEqual(["send", "answer"]);
+    expect(tenants.ofPrincipal("arn:aws:iam::444455556666:user/eve")?.rights).toEqual(["send"]);
+    expect(tenants.ofBus("444455556666", "com.crm")?.rights).toEqual([]);
+    const everybody = createTenants({ rights: { "*": ["read"], "111122223333": ["send"] } });
+    expect(everybody.ofPrincipal("arn:aws:iam::444455556666:user/eve")?.rights).toEqual(["read"]);
+    expect(everybody.ofPrincipal(SESSION_ARN)?.rights).toEqual(["send"]);
+  });
+
+  it("are found among 500 principals, each with its own tenant and rights", () => {
+    const arnOf = (at: number) => `arn:aws:iam::111122223333:role/producer-with-a-rather-long-name-${at}`;
+    const all = Array.from({ length: 500 }, (_, at) => at);
+    const given: Callers = {
+      tenants: Object.fromEntries(all.map((at) => [arnOf(at), `tenant-${at}`])),
+      rights: Object.fromEntries(all.map((at) => [arnOf(at), at % 2 === 0 ? ["send", "read"] : ["answer"]])),
+    };
+    const tenants = createTenants(parseCallers(callersText(given)));
+    for (const at of all) {
+      const { tenant, rights } = tenants.ofPrincipal(arnOf(at)) ?? {};
+      expect([tenant, rights]).toEqual([`tenant-${at}`, at % 2 === 0 ? ["send", "read"] : ["answer"]]);
+    }
+  });
+
+  it.each([
+    "[]",
+    '{"tenants":[]}',
+    '{"tenants":{"a":"no tenant!"}}',
+    '{"rights":{"a":["all"]}}',
+    '{"rights":{"a":"send"}}',
+  ])("are refused when they are malformed, at the function's start: %s", (text) => {
+    expect(() => parseCallers(text)).toThrow(/callers\.json|tenant/);
   });
 });
 
@@ -48,7 +88,7 @@ describe("a request to the function's URL", () => {
       requestContext: { http: { method: "POST" }, authorizer: { iam: { userArn: SESSION_ARN } } },
       ...more,
     }) as unknown as LambdaFunctionURLEventWithIAMAuthorizer;
-  const serve = async (event: LambdaFunctionURLEventWithIAMAuthorizer, tenants = readTenants(undefined)) => {
+  const serve = async (event: LambdaFunctionURLEventWithIAMAuthorizer, tenants = createTenants({})) => {
     const requests: HttpRequest[] = [];
     const response = await serveUrl(
       event,
@@ -70,14 +110,14 @@ describe("a request to the function's URL", () => {
       query: { after: "3", x: "a b" },
       headers: { "content-type": "application/json", prefer: "wait=5", "x-tenant": "evil" },
       body: '{"type":"Asked"}',
-      caller: { tenant: "default", source: ROLE_ARN },
+      caller: { tenant: "default", source: ROLE_ARN, person: "i-1234", rights: ["send"] },
       endsAt: NOW + 30_000,
     });
     expect(response).toEqual({ statusCode: 202, headers: { location: "/there" }, body: "{}" });
   });
 
   it("is refused when its principal belongs to no tenant", async () => {
-    const { response, request } = await serve(urlEvent(), readTenants("{}"));
+    const { response, request } = await serve(urlEvent(), createTenants({ tenants: {} }));
     expect(response).toMatchObject({ statusCode: 403 });
     expect(JSON.parse(response.body ?? "")).toMatchObject({
       type: "urn:event-spine:problem:caller.unknown",

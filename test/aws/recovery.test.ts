@@ -1,6 +1,7 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe.ts";
+import { createOperations } from "#functions/operator/operate.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -48,23 +49,32 @@ function make() {
       Promise.resolve(void sent.push(...messages.map(({ input }) => input))),
   };
   const nothing = () => Promise.resolve();
-  const receive = createRecoverer({
+  const shared = {
     stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },
     box,
-    executions: { start: (name) => Promise.resolve((started.push(name), "running" as const)) },
+    executions: {
+      start: (name: string) => Promise.resolve((started.push(name), "running" as const)),
+    },
     inbox,
-    again: { inbox, answers: { send: nothing }, waysBack: { toIntake: nothing, toRelay: nothing } },
-    scan: { since: () => Promise.resolve({ places: [] }) },
-    deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     tokens: createHmacTokens("a secret that is only for tests, 32 bytes and more"),
     clock: { now: () => 1_000 },
+  };
+  const operate = createOperations({
+    ...shared,
+    again: { inbox, answers: { send: nothing }, waysBack: { toIntake: nothing, toRelay: nothing } },
+    scan: { since: () => Promise.resolve({ places: [] }) },
+    observer: createObserver("operator", (line) => void lines.push(line)),
+  });
+  const receive = createRecoverer({
+    ...shared,
+    deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     returnSoon: (_records, returned, kind) =>
       Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
     observer: createObserver("recovery", (line) => void lines.push(line)),
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "_aws" in line);
-  return { receive, sent, armed, started, soon, box, log, metrics };
+  return { receive, operate, sent, armed, started, soon, box, log, metrics };
 }
 
 describe("the recovery function", () => {
@@ -157,20 +167,55 @@ describe("the recovery function", () => {
     expect(soon).toEqual(["deadlines m1"]);
   });
 
+  it("takes nothing but records: what an operator asks is no record", async () => {
+    const { receive, sent } = make();
+    const asked = { operate: { op: "list", day: "1970-01-01" } } as unknown as SQSEvent;
+    await expect(receive(asked, context)).rejects.toThrow();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("the function for operators", () => {
   it("confirms letters for the execution that watches them", async () => {
-    const { receive } = make();
+    const { receive, operate } = make();
     await receive(batch(record("spine-deadlines-dead", "m1", { ...key, at: 5 })), context);
     const watch = { bucket: "letters-0", round: 1, after: "", missing: 0, waitSeconds: 30 };
-    expect(await receive({ confirm: watch }, context)).toMatchObject({ next: "round", round: 2 });
+    expect(await operate({ confirm: watch }, context)).toMatchObject({ next: "round", round: 2 });
   });
 
   it("answers an operator, a refusal too", async () => {
-    const { receive } = make();
+    const { operate } = make();
     const list = { op: "list", day: "1970-01-01" };
-    expect(await receive({ operate: list }, context)).toEqual({ ok: true, reply: { letters: [] } });
-    expect(await receive({ operate: { op: "burn" } }, context)).toMatchObject({
+    expect(await operate({ operate: list }, context)).toEqual({ ok: true, reply: { letters: [] } });
+    expect(await operate({ operate: { op: "burn" } }, context)).toMatchObject({
       ok: false,
       error: { code: "input.malformed", retryable: false },
     });
+  });
+
+  it("takes no records, whatever they say: nobody's answer becomes an input", async () => {
+    const { operate, sent, box } = make();
+    const input = {
+      kind: "human",
+      source: "arn:aws:iam::111122223333:role/nobody",
+      id: "1",
+      hash: "h",
+      correlation: "1",
+      ask: "a",
+      value: true,
+    };
+    const answer = { ...key, input };
+    for (const queue of [
+      "spine-inbox.fifo",
+      "spine-inbox-dead.fifo",
+      "spine-deadlines",
+      "spine-answers.fifo",
+    ])
+      expect(await operate(batch(record(queue, "m1", answer)), context)).toMatchObject({
+        ok: false,
+        error: { code: "input.malformed", problems: [{ field: "operate" }] },
+      });
+    expect(sent).toEqual([]);
+    expect(await box.list("", 10)).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { allTitles, titlesIn, titlesNamed } from "./titles.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const UNSHOWN = "only on a real account";
@@ -29,21 +30,8 @@ const rows: readonly Row[] = readFileSync(join(root, "docs/aws-semantics.md"), "
   .filter(([semantic]) => semantic !== "semantic" && !semantic?.startsWith("---"))
   .map(([semantic = "", source = "", shownBy = "", broken = ""]) => ({ semantic, source, shownBy, broken }));
 
-/** Titles of all tests, as they are written. Titles that are computed cannot be named in the table. */
-const titles = new Set(
-  readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.startsWith("docs"))
-    .flatMap((file) => titlesIn(readFileSync(join(root, "test", file), "utf8"))),
-);
-
-function titlesIn(source: string): readonly string[] {
-  // After the name of the test comes its body; a suite of cases has its title in a second pair of brackets.
-  const calls = source.matchAll(/(?:\b(?:it|test)|\)|`)\(\s*(["'`])((?:\\.|(?!\1).)+)\1,/g);
-  return [...calls].map(([, , title = ""]) => title.replaceAll("\\", ""));
-}
-
-const named = (cell: string): readonly string[] =>
-  [...cell.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => title);
+const titles = allTitles();
+const named = titlesNamed;
 
 describe("docs/aws-semantics.md", () => {
   test("has the four cells in each row, and no row twice", () => {

@@ -1,19 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { Badness } from "../../scripts/faults/app/contracts.ts";
 import { Fault } from "../../scripts/local/faults/injector.ts";
-import { filesOf, textOf } from "../architecture/source.ts";
+import { textOf } from "../architecture/source.ts";
 import { tableOf } from "./pages.ts";
+import { allTitles, titlesNamed } from "./titles.ts";
 
 const PAGE = "docs/reliability.md";
 const page = textOf(PAGE);
 
-/** Titles of all tests, as they are written. */
-const titles = new Set(
-  filesOf("test")
-    .filter((file) => file.endsWith(".ts") && !file.startsWith("test/docs"))
-    .flatMap((file) => [...textOf(file).matchAll(/\b(?:it|test)\(\s*(["'`])((?:\\.|(?!\1).)+)\1,/g)])
-    .map(([, , title = ""]) => title.replaceAll("\\", "")),
-);
+const titles = allTitles();
 const commands = (
   JSON.parse(textOf("package.json")) as { readonly scripts: Readonly<Record<string, string>> }
 ).scripts;
@@ -23,7 +18,7 @@ describe("docs/reliability.md", () => {
     ...tableOf(PAGE, "promise", "unit and property tests").flat(),
     ...tableOf(PAGE, "fault", "made where").flat(),
   ];
-  const named = cells.flatMap((cell) => [...cell.matchAll(/"([^"]+)"/g)].map(([, title = ""]) => title));
+  const named = cells.flatMap(titlesNamed);
 
   it("names tests that exist", () => {
     expect(named.length).toBeGreaterThan(30);

@@ -22,6 +22,8 @@ const WHOLE = {
   },
   quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
   tenants: { "444455556666": "acme" },
+  ceilings: { tokens: 200_000, sessionMs: 86_400_000 },
+  rights: { "444455556666": ["send", "read"], "*": ["send"] },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
@@ -47,6 +49,19 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", account: 111122223333 }], /\[0\]\.account: .* Write 12 digits as a text/],
     [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is no account\. Write its 12 digits\./],
+    [
+      [{ prefix: "spine", ceilings: { money: 0 } }],
+      /\[0\]\.ceilings: ceilings\.money is 0\. Write a number above 0/,
+    ],
+    [[{ prefix: "spine", ceilings: { hops: 1.5 } }], /ceilings\.hops is 1\.5\. Write a whole number above 0/],
+    [
+      [{ prefix: "spine", ceilings: { waits: 1 } }],
+      /\[0\]\.ceilings: .*waits.* Write \{ tokens: 200_000, money: 5 \}\./,
+    ],
+    [
+      [{ prefix: "spine", rights: { "444455556666": ["all"] } }],
+      /\[0\]\.rights\[?.* Write lists of send, read, answer, command by caller/,
+    ],
     [[{ prefix: "spine", retention: "P90D" }], /\[0\]\.retention: .* Write durations by tenant/],
     [
       [{ prefix: "spine", retention: { acme: "90 days" } }],
@@ -110,6 +125,8 @@ describe("a start on this machine", () => {
     quotas: { default: { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
+    ceilings: WHOLE.ceilings,
+    rights: { "*": ["send", "read", "answer", "command"] },
   };
 
   test("runs what is deployed, without what names things of an account", () => {
@@ -137,6 +154,7 @@ describe("a start on this machine", () => {
       prefix: "spine",
       commitForm: 2,
       mirror: true,
+      rights: LOCAL.rights,
     });
   });
 

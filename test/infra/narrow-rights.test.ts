@@ -1,8 +1,10 @@
-import type { App } from "aws-cdk-lib";
-import { Duration } from "aws-cdk-lib";
+import { ArnFormat, Duration, type App } from "aws-cdk-lib";
+import * as iam from "aws-cdk-lib/aws-iam";
 import { describe, expect, test } from "vitest";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
+import { readable } from "./intrinsics.ts";
 import { within } from "./promises.ts";
+import { all } from "./resources.ts";
 import { rightsOf } from "./rights.ts";
 
 const { stack } = newSpine({
@@ -42,6 +44,92 @@ function withStatements(change: (statement: Statement) => Statement): TemplateJs
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }
+
+/** Functions that queues or streams feed, by what names them in a policy. */
+const fedIn = (given: TemplateJson): ReadonlySet<string> =>
+  new Set(
+    all(given, "AWS::Lambda::EventSourceMapping").map(({ FunctionName }) =>
+      String(FunctionName).replace(/^.*function:/, ""),
+    ),
+  );
+
+/** Every right to invoke a function directly, of whatever policy: with the functions that it reaches. */
+const invocations = (given: TemplateJson): readonly { readonly whose: string; readonly reaches: string }[] =>
+  Object.entries(given.Resources).flatMap(([id, { Type, Properties }]) => {
+    if (Type === "AWS::Lambda::Permission") {
+      const right = readable(given, Properties) as Readonly<Record<string, unknown>>;
+      const isDirect =
+        right["Action"] !== "lambda:InvokeFunctionUrl" && right["InvokedViaFunctionUrl"] !== true;
+      return isDirect ? [{ whose: id, reaches: String(right["FunctionName"]) }] : [];
+    }
+    if (Type !== "AWS::IAM::Policy" && Type !== "AWS::IAM::ManagedPolicy") return [];
+    const policy = readable(given, Properties) as {
+      readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+    };
+    return policy.PolicyDocument.Statement.flatMap(({ Action, Resource, Condition }) => {
+      const actions = [Action].flat();
+      const isDirect = actions.some((action) =>
+        /^(?:\*|lambda:(?:\*|Invoke(?:\*|Function\*?|Async)))$/.test(action),
+      );
+      const viaUrl = JSON.stringify(Condition ?? {}).includes("lambda:InvokedViaFunctionUrl");
+      return isDirect && !viaUrl ? [Resource].flat().map((one) => ({ whose: id, reaches: String(one) })) : [];
+    });
+  });
+
+/** Rights to invoke a function that is fed: who has one could hand it records that no queue has held. */
+const toFed = (given: TemplateJson): readonly string[] => {
+  const fed = [...fedIn(given)];
+  return invocations(given)
+    .filter(({ reaches }) => {
+      const name = reaches.replace(/^.*function:/, "").replace(/:\*$/, "");
+      return name.includes("*") || fed.some((one) => one === name);
+    })
+    .map(({ whose, reaches }) => `${whose} ${reaches}`);
+};
+
+describe("rights to invoke functions", () => {
+  test("reach none that a queue or a stream feeds, whoever has them", () => {
+    expect(fedIn(template)).toContain("spine-recovery");
+    expect(fedIn(template)).toContain("spine-coordinator");
+    expect(
+      invocations(template)
+        .map(({ reaches }) => reaches)
+        .join(),
+    ).toContain("spine-operator");
+    expect(toFed(template)).toEqual([]);
+  });
+
+  test("are granted to operators, producers, agents and readers without reaching one", () => {
+    const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
+    const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
+    spine.grantOperate(role);
+    spine.grantErase(role);
+    spine.grantSend(role);
+    spine.grantAnswer(role);
+    spine.grantPublish(role);
+    spine.grantReadSession(role);
+    const granted = templateOf(stack.node.root as App, "Test");
+    expect(invocations(granted).length).toBeGreaterThan(invocations(template).length);
+    expect(toFed(granted)).toEqual([]);
+  });
+
+  test("are found where one does reach such a function", () => {
+    for (const suffix of ["recovery", "coordinator", "relay", "agent-inquiry"]) {
+      const { stack } = newSpine();
+      const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
+      const resourceArns = [
+        stack.formatArn({
+          service: "lambda",
+          resource: "function",
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          resourceName: `spine-${suffix}`,
+        }),
+      ];
+      iam.Grant.addToPrincipal({ grantee: role, actions: ["lambda:InvokeFunction"], resourceArns });
+      expect(toFed(templateOf(stack.node.root as App, "Test"))).toHaveLength(1);
+    }
+  });
+});
 
 describe("rights to the spine's stores", () => {
   test("write named partitions of the table and named prefixes of the bucket only", () => {

@@ -1,7 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { describe, expect, test } from "vitest";
+import { bundledCode } from "../../infra/bundle.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
 import { OrderedSubscription } from "../../infra/constructs/ordered-subscription.ts";
 import { SpineAgent } from "../../infra/constructs/spine-agent.ts";
@@ -206,14 +209,14 @@ describe("those who use a spine", () => {
     expect(() => granted((spine, role) => spine.grantReadSession(role, "*"))).toThrow(/tenant/);
   });
 
-  test("operate recovery with grantOperate, by its function and nothing beside it", () => {
+  test("operate with grantOperate, by the function for operators and nothing beside it", () => {
     const policy = granted((spine, role) => spine.grantOperate(role));
     expect(policy).toContain('"Action":"lambda:InvokeFunction"');
-    expect(policy).toContain("function:spine-recovery");
+    expect(policy).toContain("function:spine-operator");
     expect(policy.match(/"Action"/g)).toHaveLength(1);
   });
 
-  test("belong to the tenants that the functions of ingress and intake are told", () => {
+  test("are nobody's for a version of ingress and intake that reads tenants from its environment", () => {
     const tenants = {
       "arn:aws:iam::111122223333:role/shop": "shop",
       "111122223333/com.example.shop": "shop",
@@ -224,7 +227,42 @@ describe("those who use a spine", () => {
     new EventSpine(stack, "Spine", { ...SPINE, tenants, producers });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
     for (const name of ["spine-ingress", "spine-intake"])
-      expect(variablesOf(template, name)).toMatchObject({ TENANTS: JSON.stringify(tenants) });
+      expect(variablesOf(template, name)).toMatchObject({ TENANTS: "{}" });
+  });
+
+  test("are let in by what stands beside the code of ingress and intake, however many they are", () => {
+    const many = Array.from({ length: 500 }, (_, at) => `arn:aws:iam::111122223333:role/producer-${at}`);
+    const callers = {
+      tenants: Object.fromEntries(many.map((arn, at) => [arn, `tenant-${at}`])),
+      rights: Object.fromEntries(many.map((arn) => [arn, ["send", "read"] as const])),
+    };
+    const template = templateOf(newSpine(callers).stack.node.root as ReturnType<typeof newApp>, "Test");
+    const bytes = JSON.stringify(variablesOf(template, "spine-ingress")).length;
+    const without = templateOf(
+      newSpine({ tenants: {} }).stack.node.root as ReturnType<typeof newApp>,
+      "Test",
+    );
+    expect(bytes).toBe(JSON.stringify(variablesOf(without, "spine-ingress")).length);
+  });
+
+  test("have their file in the asset, whose name changes with it", () => {
+    const app = newApp({ bundle: true });
+    const entry = pathOf("functions/agents/recommendation/handler.ts");
+    const texts = ['{"rights":{"*":["read"]}}', '{"rights":{"*":["send"]}}'];
+    for (const [at, text] of texts.entries()) {
+      const code = bundledCode(new Stack(app, `Test${at}`), entry, undefined, { "callers.json": text });
+      new lambda.Function(app.node.findChild(`Test${at}`), "Function", {
+        code,
+        runtime: lambda.Runtime.NODEJS_24_X,
+        handler: "index.handler",
+      });
+    }
+    const { directory } = app.synth();
+    const written = readdirSync(directory).flatMap((name) => {
+      const path = join(directory, name, "callers.json");
+      return existsSync(path) ? [readFileSync(path, "utf8")] : [];
+    });
+    expect(written.toSorted()).toEqual(texts);
   });
 
   const SHOP = { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" };
@@ -256,8 +294,10 @@ describe("those who use a spine", () => {
   });
 
   test("are refused quotas that do not fit the function's environment", () => {
-    const many = Array.from({ length: 150 }, (_, at) => `tenant-${at}`);
-    const tenants = Object.fromEntries(many.map((tenant, at) => [String(100_000_000_000 + at), tenant]));
+    const many = Array.from({ length: 250 }, (_, at) => `tenant-${at}`);
+    const tenants = Object.fromEntries(
+      many.map((tenant) => [`arn:aws:iam::111122223333:role/${tenant}`, tenant]),
+    );
     const quotas = { tenants: Object.fromEntries(many.map((tenant) => [tenant, { perSecond: 1 }])) };
     const { stack } = newSpine({ tenants, quotas });
     expect(() => templateOf(stack.node.root as ReturnType<typeof newApp>, "Test")).toThrow(

@@ -44,6 +44,7 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-coordinator": 5,
   "spine-relay": 30,
   "spine-recovery": 10,
+  "spine-operator": 10,
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, AGENT_TIMEOUT])),
 };
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
@@ -54,6 +55,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-coordinator": ENGINE,
   "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
+  "spine-operator": [...ENGINE, "LETTERS_MACHINE_ARN"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
 
@@ -299,6 +301,22 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...writeLogs("SpineRecoveryHandler"),
     ...READ_LOG,
     OPEN,
+    "s3:GetObject bucket.Arn/*",
+    "s3:ListBucket bucket.Arn",
+    ...["letters", "awaiting", "parked"].map(put),
+    "secretsmanager:GetSecretValue secret",
+    "states:StartExecution statemachine:SpineRecoveryWatchMachine",
+    ...["inbox.fifo", "deadlines"].map((queue) => send(`spine-${queue}`)),
+    ...consume("spine-deadlines"),
+    ...consume("spine-agent-*-dead.fifo"),
+    ...QUEUES.filter(([queue]) => !queue.startsWith("spine-agent-")).flatMap(([queue]) =>
+      consume(deadOf(queue)),
+    ),
+  ],
+  "spine-operator": [
+    ...writeLogs("SpineOperatorHandler"),
+    ...READ_LOG,
+    OPEN,
     "dynamodb:Scan table.Arn",
     "s3:GetObject bucket.Arn/*",
     "s3:ListBucket bucket.Arn",
@@ -306,14 +324,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...["awaiting", "parked"].map((list) => `s3:DeleteObject bucket.Arn/${list}/*`),
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
-    ...["inbox.fifo", "answers.fifo", "deadlines", "intake", "relay-retries"].map((queue) =>
-      send(`spine-${queue}`),
-    ),
-    ...consume("spine-deadlines"),
-    ...consume("spine-agent-*-dead.fifo"),
-    ...QUEUES.filter(([queue]) => !queue.startsWith("spine-agent-")).flatMap(([queue]) =>
-      consume(deadOf(queue)),
-    ),
+    ...["inbox.fifo", "answers.fifo", "intake", "relay-retries"].map((queue) => send(`spine-${queue}`)),
   ],
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, agentRights(agent)])),
 };

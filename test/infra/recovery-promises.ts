@@ -16,7 +16,7 @@ const retry = (from: number, to: number, times: number) => [
     JitterStrategy: "FULL",
   },
 ];
-const RECOVERY = "arn:partition:lambda:region:accountid:function:spine-recovery";
+const OPERATOR = "arn:partition:lambda:region:accountid:function:spine-operator";
 
 const MACHINES: Readonly<Record<string, { readonly states: object; readonly may: string }>> = {
   FarDeadlines: {
@@ -42,7 +42,7 @@ const MACHINES: Readonly<Record<string, { readonly states: object; readonly may:
       Confirm: {
         Type: "Task",
         Resource: "arn:partition:states:::lambda:invoke",
-        Parameters: { FunctionName: RECOVERY, Payload: { "confirm.$": "$" } },
+        Parameters: { FunctionName: OPERATOR, Payload: { "confirm.$": "$" } },
         OutputPath: "$.Payload",
         TimeoutSeconds: 30,
         Retry: retry(5, 300, 16),
@@ -61,10 +61,11 @@ const MACHINES: Readonly<Record<string, { readonly states: object; readonly may:
       Unwatched: {
         Type: "Fail",
         Error: "Unwatched",
-        Cause: "Recovery could not confirm the letters of this span. Nothing is lost: they are kept.",
+        Cause:
+          "The function operator could not confirm the letters of this span. Nothing is lost: they are kept.",
       },
     },
-    may: "lambda:InvokeFunction function:spine-recovery",
+    may: "lambda:InvokeFunction function:spine-operator",
   },
 };
 

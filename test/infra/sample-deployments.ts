@@ -10,6 +10,7 @@ export const deployments: readonly Deployment[] = [
     retention: { "*": "P90D" },
     personal: { "*": ["input.email"] },
     tenants: { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" },
+    rights: { "arn:aws:iam::111122223333:role/shop": ["send", "read", "answer"] },
     quotas: { default: { perSecond: 50 }, tenants: { shop: { perSecond: 200, burst: 1000 } } },
     alarmEmails: ["ops@example.com"],
   },

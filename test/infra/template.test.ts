@@ -17,7 +17,7 @@ describe("the template of a spine", () => {
     test(promise, () => check(template));
   }
 
-  test("none but intake and recovery may send to the inbox", () => {
+  test("none but intake, recovery and the function for operators may send to the inbox", () => {
     const rights = rolesRights(template);
     const roles = new Set(
       all(template, "AWS::IAM::Policy").flatMap(({ Roles }) => Roles as readonly string[]),
@@ -31,6 +31,7 @@ describe("the template of a spine", () => {
       });
     expect([...roles].filter(maySend).toSorted()).toEqual([
       "role:SpineIntakeHandlerRole",
+      "role:SpineOperatorHandlerRole",
       "role:SpineRecoveryHandlerRole",
     ]);
   });

@@ -3,7 +3,13 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
-import { callingAccounts, checkTenants, type Tenants } from "../../infra/tenants.ts";
+import {
+  callingAccounts,
+  checkRights,
+  checkTenants,
+  type CallerRights,
+  type Tenants,
+} from "../../infra/tenants.ts";
 import { newApp, SPINE, templateOf, type TemplateJson } from "./fixture.ts";
 import { all } from "./resources.ts";
 
@@ -141,5 +147,36 @@ describe("tenants", () => {
         }
       }),
     );
+  });
+});
+
+describe("rights", () => {
+  const shop = `arn:aws:iam::${OTHER}:role/shop`;
+
+  test.each<readonly [CallerRights, Tenants | undefined, RegExp]>([
+    [{ shop: ["send"] }, undefined, /"shop" names nobody\. Write a role's ARN/],
+    [{ [`arn:aws:iam::${OTHER}:role/teams/shop`]: ["send"] }, undefined, /names nobody/],
+    [{ [shop]: ["read"] }, { [OWN]: "shop" }, /role\/shop" belongs to no tenant\. Add it/],
+    [
+      { [shop]: ["all" as "read"] },
+      undefined,
+      /has "all", which is none\. Write send, read, answer, command\./,
+    ],
+  ])("are refused where nobody can have them: %j", (rights, tenants, problem) => {
+    expect(() => checkRights(rights, tenants)).toThrow(problem);
+    expect(
+      () =>
+        new EventSpine(new Stack(newApp(), "Test"), "Spine", {
+          ...SPINE,
+          rights,
+          ...(tenants && { tenants }),
+        }),
+    ).toThrow(problem);
+  });
+
+  test("may be of a principal whose account is the tenant, of a source, and of everybody else", () => {
+    const rights = { [shop]: ["read"], [`${OTHER}/${SOURCE}`]: [], "*": [] } as const;
+    expect(() => checkRights(rights, { [OTHER]: "crm" })).not.toThrow();
+    expect(() => checkRights(rights, undefined)).not.toThrow();
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { reply } from "#core/flow/build.ts";
 import { utf8Length } from "#core/json.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createIntake } from "#runtime/intake/create-intake.ts";
@@ -56,7 +57,7 @@ async function takeOne(text: string) {
   const take = createIntake({
     ...bench.engine,
     ids,
-    callerOf: () => ({ tenant: KEY.tenant, source: "shop" }),
+    callerOf: () => ({ tenant: KEY.tenant, source: "shop", rights: RIGHTS }),
     inbox: createSqsInbox({ client: new SQSClient({}), queuePrefix: "https://sqs/1/spine-", digest, ids }),
     putOff: () => Promise.resolve(),
     refuse: (events) => Promise.resolve(void refused.push(...events)),

@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as z from "zod/mini";
-import { isJson, type Json } from "#core/json.ts";
-
-const json = z.json();
+import { depthProblem, formJson } from "#core/json-form.ts";
+import { isWithin, type Json } from "#core/json.ts";
 
 /** Values of every kind, and JSON in which something else stands here and there. */
 const anything = fc.oneof(
@@ -12,30 +10,49 @@ const anything = fc.oneof(
   fc.tuple(fc.jsonValue(), fc.anything()).map(([good, other]) => ({ good, deep: [good, { other }] })),
 );
 
-/** Zod passes over keys of this name, whose values the core keeps as data like any other. */
-const values = anything.filter((value) => !has(value, "__proto__"));
-
-function has(value: unknown, key: string): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.hasOwn(value, key) || Object.values(value).some((item) => has(item, key));
-}
-
-describe("isJson", () => {
-  it("says of any value what zod's schema of JSON says", () => {
+describe("formJson", () => {
+  it("gives of any value what its text says, or says what no text would", () => {
     fc.assert(
-      fc.property(values, (value) => {
-        expect(isJson(value)).toBe(json.safeParse(value).success);
+      fc.property(anything, (value) => {
+        const formed = formJson(value, "value");
+        if (formed.ok) expect(JSON.stringify(formed.value)).toBe(JSON.stringify(value ?? null));
+        else expect(formed.problem.field).toMatch(/^value/);
       }),
       { numRuns: 3_000 },
     );
   });
 
-  it("takes all that a text can say", () => {
+  it("takes all that a text can say, but numbers that would be rounded", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        const value = JSON.parse(text) as Json;
-        expect(isJson(value)).toBe(true);
+        const formed = formJson(JSON.parse(text), "value");
+        expect(formed.ok ? "" : formed.problem.problem).toMatch(/^$|whole number/);
       }),
+    );
+  });
+});
+
+describe("depthProblem", () => {
+  it("counts lists and objects around the innermost value", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(4), (value, depth) => {
+        const levels = (one: unknown): number =>
+          typeof one === "object" && one !== null ? 1 + Math.max(0, ...Object.values(one).map(levels)) : 0;
+        expect(depthProblem(value, "value", depth) === undefined).toBe(levels(value) <= depth);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("isWithin", () => {
+  it("says whether the text of a value is as short", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(100), (value, most) => {
+        const json = value as Json; // of the same form
+        expect(isWithin(json, most)).toBe(JSON.stringify(json).length <= most);
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

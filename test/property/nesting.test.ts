@@ -2,11 +2,12 @@ import type { Context } from "aws-lambda";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createObserver } from "#aws/observe.ts";
-import { readTenants } from "#aws/tenants.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { human, reply, sequence, step, transform } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { MAX_DEPTH } from "#core/json-form.ts";
 import type { Json } from "#core/json.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { openAskIds } from "#core/session/decide/asked.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
@@ -34,7 +35,7 @@ import {
   type Bench,
 } from "../unit/runtime/engine.ts";
 
-const SHOP = { tenant: parseTenantId("acme"), source: "shop" };
+const SHOP = { tenant: parseTenantId("acme"), source: "shop", rights: RIGHTS };
 const ASKED = { type: "Asked", id: "1" };
 const any = contractOf("any");
 
@@ -130,7 +131,7 @@ const ways: Readonly<Record<string, (text: string) => Promise<unknown>>> = {
     await createIntake({
       ...bench.engine,
       ids: createSeededIds("intake"),
-      callerOf: readTenants(undefined).ofBus,
+      callerOf: createTenants({}).ofBus,
       inbox: { send: (...all) => Promise.resolve(void sent.push(...all)) },
       putOff: () => Promise.resolve(),
       refuse: (events) => Promise.resolve(void dead.push(...events)),

@@ -1,6 +1,7 @@
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { InProcessSpine } from "#testing/index.ts";
 import { createSpineClient, type SpineClient } from "../../scripts/spine/client.ts";
+import { RIGHTS } from "#core/rights.ts";
 
 /** The spine's API over a spine in this process, as one producer sees it. */
 export function inProcessClient(spine: InProcessSpine, source: string): SpineClient {
@@ -9,6 +10,12 @@ export function inProcessClient(spine: InProcessSpine, source: string): SpineCli
   return createSpineClient(({ path, ...request }) => {
     const { pathname, searchParams } = new URL(path, "http://spine");
     const query = Object.fromEntries(searchParams);
-    return handle({ headers: {}, ...request, path: pathname, query, caller: { tenant, source } });
+    return handle({
+      headers: {},
+      ...request,
+      path: pathname,
+      query,
+      caller: { tenant, source, rights: RIGHTS },
+    });
   });
 }

@@ -5,6 +5,7 @@ import { pathOf } from "../../../infra/customer-care-stack.ts";
 import { FLAGS } from "../../../infra/flags.ts";
 import { RecommendationStack } from "../../../infra/recommendation-stack.ts";
 import { SessionMirror } from "../../../infra/session-mirror.ts";
+import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
 /** A stack of the constructs that are deployed, with all that has an alarm: a retention, a subscription, an agent elsewhere. */
 
@@ -30,6 +31,7 @@ const spine = new EventSpine(stack, "Spine", {
   },
   agentsElsewhere: ["recommendation"],
   retention: { "*": Duration.days(90) },
+  rights: { [EVERYBODY]: RIGHTS },
 });
 stores.grantCalendar(spine.agent("scheduling").function);
 stores.grantDocuments(spine.agent("documents").function);

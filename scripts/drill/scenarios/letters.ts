@@ -8,6 +8,7 @@ import { dimensionOf, HOUR, MINUTE, type Scenario } from "../scenario.ts";
 import { PREFIX, type DrillWorld } from "../world.ts";
 
 const RECOVERY = functionName(PREFIX, FunctionSuffix.recovery);
+const OPERATOR = functionName(PREFIX, FunctionSuffix.operator);
 const died = (name: string) => (called: string) => (called === name ? InvocationFault.died : undefined);
 const session = "unheard";
 
@@ -46,12 +47,13 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "recovery keeps a letter, then fails for two hours when it is to confirm it",
+    trouble:
+      "recovery keeps a letter, then the function operator fails for two hours when it is to confirm it",
     rings: (alarm) => alarm === "unwatched-letters",
     async run(world) {
       await giveUp(world, `${PREFIX}-deadlines-dead`);
       await world.advance(2_000);
-      world.trouble.invocation = died(RECOVERY);
+      world.trouble.invocation = died(OPERATOR);
       await world.advance(2 * HOUR);
     },
   },

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { EventSpine } from "../../../infra/constructs/event-spine.ts";
 import { FLAGS } from "../../../infra/flags.ts";
+import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
 /** A stack with agents that can be made to fail, of the same constructs as any other. */
 
@@ -16,5 +17,6 @@ const app = new App({
 new EventSpine(new Stack(app, "Faults"), "Spine", {
   application: pathOf("application.ts"),
   agents: { steady: agent("steady"), piece: agent("piece"), risky: agent("risky"), worker: agent("worker") },
+  rights: { [EVERYBODY]: RIGHTS },
 });
 app.synth();

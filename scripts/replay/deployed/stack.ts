@@ -8,6 +8,7 @@ import { contractsOf } from "#core/flow/application.ts";
 import { UNDERSTANDING } from "../application.ts";
 import { CALLS_TABLE, CallAttribute } from "./names.ts";
 import { applicationIn, entryIn } from "./write-build.ts";
+import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
 /** A spine with the agents of some conversations, and a table of the calls that they make. */
 export class ReplayStack extends Stack {
@@ -25,6 +26,7 @@ export class ReplayStack extends Stack {
     const environment = { [CALLS_TABLE]: calls.tableName };
     const spine = new EventSpine(this, "Spine", {
       application,
+      rights: { [EVERYBODY]: RIGHTS },
       // No turn is urgent.
       agents: Object.fromEntries(
         agents.map((name) => [name, { entry: entryIn(build, name), environment, express: false }]),

@@ -1,4 +1,5 @@
 import { parseTenantId } from "#core/ids.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
 import { inProcessSpine } from "#testing/in-process/in-process-spine.ts";
@@ -49,7 +50,7 @@ export const openInProcess: OpenSpine = async (conversations, { broken }) => {
 };
 
 function serve(ingress: HttpIngress): Promise<LoopbackServer> {
-  const caller = { tenant: TENANT, source: PRODUCER };
+  const caller = { tenant: TENANT, source: PRODUCER, rights: RIGHTS };
   return serveLoopback(async ({ method, target, headers, body }) => {
     const { pathname, searchParams } = new URL(target, "http://local");
     const query = Object.fromEntries(searchParams);

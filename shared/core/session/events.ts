@@ -96,6 +96,7 @@ export interface SessionEvents {
     readonly hash: string;
     readonly correlation: string;
     readonly command: Command;
+    readonly by?: string;
   };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };

@@ -28,8 +28,13 @@ export interface EventInput extends Identified {
   readonly constraints?: JsonObject;
 }
 
+/** Who of those that share a source: the name of a role's session, which may be a person's. */
+interface Named {
+  readonly by?: string;
+}
+
 /** A person's answer to a question that a flow asked. */
-export interface HumanInput extends Identified {
+export interface HumanInput extends Identified, Named {
   readonly kind: "human";
   readonly ask: string;
   readonly value: Json;
@@ -48,7 +53,7 @@ export type Command =
   | { readonly type: "redrive"; readonly task: TaskId; readonly attempt: number; readonly letter: string };
 
 /** An operator's command. */
-export interface CommandInput extends Identified {
+export interface CommandInput extends Identified, Named {
   readonly kind: "command";
   readonly command: Command;
 }

@@ -24,7 +24,17 @@ export interface Limits {
    * commit of its own.
    */
   readonly commitBytes: number;
+  /** Ceilings of the deployment: no event's budget lifts them. @default none but that of hops */
+  readonly tokens?: number;
+  readonly money?: number;
+  /** Of a run, ms. */
+  readonly deadlineMs?: number;
+  /** Of a session, ms from its first event; from the next one of a session that was there before. */
+  readonly sessionMs?: number;
 }
+
+/** What a deployment may bound: the limits that an event may set lower. */
+export type Ceilings = Partial<Pick<Limits, "hops" | "tokens" | "money" | "deadlineMs" | "sessionMs">>;
 
 export const DEFAULT_LIMITS: Limits = {
   hops: 1_000,

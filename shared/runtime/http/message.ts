@@ -1,4 +1,4 @@
-import type { Caller } from "../read-event.ts";
+import type { KnownCaller } from "../read-event.ts";
 
 /** An HTTP request, whoever received it: a server on loopback or a function behind a URL. */
 export interface HttpRequest {
@@ -14,8 +14,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** When whoever carries the request must have its answer, ms. @default there is no such time */
   readonly endsAt?: number;
-  /** From the caller's identity, never from the request's content. */
-  readonly caller: Caller;
+  /** From the caller's identity, never from the request's content, with the rights that its tenant's operator gave it. */
+  readonly caller: KnownCaller;
 }
 
 export interface HttpResponse {

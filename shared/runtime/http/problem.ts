@@ -1,5 +1,7 @@
 import { isSpineError, type Problem, type SpineError, type SpineErrorCode } from "#core/errors.ts";
 import { boundedProblems, boundedText } from "#core/problems.ts";
+import type { Right } from "#core/rights.ts";
+import type { KnownCaller } from "../read-event.ts";
 import type { HttpResponse } from "./message.ts";
 
 /** What a caller can do something about; every other code is a fault of ours: 500. */
@@ -74,6 +76,17 @@ export function problemResponse(status: number, options: ProblemOptions): HttpRe
     headers: { "content-type": "application/problem+json", ...headers },
     body: `${JSON.stringify(body, undefined, 2)}\n`,
   };
+}
+
+/** The caller is known, and lacks a right that its tenant's operator could give it. */
+export function notAllowed({ source }: Pick<KnownCaller, "source">, right: Right): HttpResponse {
+  const problem = `lacks the right "${right}"`;
+  const repair = `Add it to the rights of ${source} in the deployment.`;
+  return problemResponse(403, {
+    code: "caller.not-allowed",
+    detail: `${source} ${problem}. ${repair}`,
+    problems: [{ field: "caller", problem, repair }],
+  });
 }
 
 /** The one mapping of what went wrong to HTTP. What is unknown says nothing of its inside. */

@@ -1,4 +1,5 @@
 import { SpineError } from "#core/errors.ts";
+import type { Right } from "#core/rights.ts";
 
 export const Resource = {
   events: "events",
@@ -16,6 +17,21 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   explanation: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
+};
+
+/** What a caller needs for it. */
+export const rightFor = ({ resource }: Route, method: string): Right => {
+  switch (resource) {
+    case Resource.events:
+      return method === "POST" ? "send" : "read";
+    case Resource.ask:
+      return "answer";
+    case Resource.commands:
+      return "command";
+    case Resource.state:
+    case Resource.explanation:
+      return "read";
+  }
 };
 
 export interface Route {

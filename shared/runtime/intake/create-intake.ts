@@ -1,4 +1,4 @@
-import { isSpineError, messageOf } from "#core/errors.ts";
+import { isSpineError, messageOf, problemError } from "#core/errors.ts";
 import { parseSessionId } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { readIsoTime } from "#core/session/iso-time.ts";
@@ -7,7 +7,7 @@ import type { Inbox, InboxMessage } from "#ports/inbox.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { QueuedMessage } from "../create-coordinator.ts";
 import type { Engine } from "../engine.ts";
-import { readEvent, takeQuota, type Caller } from "../read-event.ts";
+import { readEvent, takeQuota, type KnownCaller } from "../read-event.ts";
 import { secondsToPutOff } from "./put-off.ts";
 import { malformed, readEnvelope, type Envelope } from "./read-envelope.ts";
 import { causeOf, type RefusedEvent, type RefuseEvents } from "./refused-event.ts";
@@ -24,7 +24,7 @@ export type IntakeCount = "EventsTaken" | "EventsPutOff" | "EventsRefused";
 
 export interface IntakePorts extends Pick<Engine, "application" | "ids" | "digest" | "onTrouble"> {
   /** Who may send events from an account under a source; none where they belong to no tenant. */
-  readonly callerOf: (account: string, source: string) => Caller | undefined;
+  readonly callerOf: (account: string, source: string) => KnownCaller | undefined;
   /** @default nobody's events are counted */
   readonly quota?: TenantQuota;
   readonly inbox: Inbox;
@@ -127,14 +127,20 @@ async function fateOf(message: QueuedMessage, ports: IntakePorts): Promise<Fate>
 
 const isLastReceive = ({ receives = 1 }: QueuedMessage): boolean => receives >= RETURNS.events.receives;
 
-function callerOf({ account, source }: Envelope, ports: IntakePorts): Caller {
+function callerOf({ account, source }: Envelope, ports: IntakePorts): KnownCaller {
   const caller = ports.callerOf(account, source);
   if (caller === undefined) throw malformed("source", `belongs to no tenant: ${account}/${source}`);
+  if (!caller.rights.includes("send"))
+    throw problemError("input.malformed", {
+      field: "source",
+      problem: `lacks the right "send"`,
+      repair: `Add it to the rights of ${caller.source} in the deployment.`,
+    });
   return caller;
 }
 
 /** When the quota has room again, ms from now, where the event is over it. */
-async function overQuota(quota: TenantQuota, { tenant }: Caller): Promise<number | undefined> {
+async function overQuota(quota: TenantQuota, { tenant }: KnownCaller): Promise<number | undefined> {
   try {
     await takeQuota(quota, tenant);
     return undefined;

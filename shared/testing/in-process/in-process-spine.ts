@@ -4,6 +4,7 @@ import { defineApplication, type Application, type ApplicationDefinition } from 
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
+import { RIGHTS } from "#core/rights.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
@@ -20,7 +21,7 @@ import type { Clock, Ids } from "#ports/clock.ts";
 import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress, type Accepted, type Ingress } from "#runtime/create-ingress.ts";
-import type { Caller } from "#runtime/read-event.ts";
+import type { KnownCaller } from "#runtime/read-event.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { createSessionReader, type SessionReader } from "#runtime/create-session-reader.ts";
@@ -142,7 +143,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   };
-  const caller: Caller = { tenant: parseTenantId(options.tenant ?? "local"), source: "in-process" };
+  const tenant = parseTenantId(options.tenant ?? "local");
+  const caller: KnownCaller = { tenant, source: "in-process", rights: RIGHTS };
   const worker = {
     engine,
     door: createDoor(engine),

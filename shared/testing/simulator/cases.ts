@@ -47,7 +47,18 @@ function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
 
 const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
 /** What is rare elsewhere (pre-emption, stale views, agents that stand in) is drawn more often. */
-const RARE = ["urgencies", "changes", "changes", "changes", "trips", "trips", "memories", "support"];
+const RARE = [
+  "urgencies",
+  "changes",
+  "changes",
+  "changes",
+  "trips",
+  "trips",
+  "memories",
+  "support",
+  "vigils",
+  "vigils",
+];
 const drawn = [...samples, ...RARE.flatMap((rare) => samples.filter(({ name }) => name === rare))];
 
 /** Compiling flows takes longer than running them: random ones are shared by many seeds. */

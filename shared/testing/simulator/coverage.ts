@@ -106,6 +106,8 @@ const FLOORS: Readonly<Partial<Record<FaultKind | Consequence, number>>> = {
 /** Of the sessions. */
 const PRIMITIVE_FLOOR = 0.005;
 const RARE_FLOORS: Readonly<Partial<Record<string, number>>> = {
+  // It takes an answer of an earlier run, and an agent that fails in a later one.
+  "fallback-last-known": 0.002,
   // It takes an urgent run of the same memory in the middle of another.
   "kept-changed": 0.0005,
   // It takes long work; and an agent that dies in the middle of it.

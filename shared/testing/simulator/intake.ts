@@ -2,6 +2,7 @@ import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { IntakePorts } from "#runtime/intake/create-intake.ts";
 import { TENANT } from "./names.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
+import { RIGHTS } from "#core/rights.ts";
 
 /** Who may send, and how much: now and then the tenant has sent as much as it may. */
 export function createSimIntake(
@@ -17,5 +18,5 @@ export function createSimIntake(
         );
       }),
   };
-  return { callerOf: (_, source) => ({ tenant: TENANT, source }), quota };
+  return { callerOf: (_, source) => ({ tenant: TENANT, source, rights: RIGHTS }), quota };
 }

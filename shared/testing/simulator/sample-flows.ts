@@ -149,11 +149,15 @@ function batches(): SimCase {
   const wide = defineFlow({
     name: "wide",
     on: "Spread",
-    plan: parallel({
-      branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
-      timeoutMs: 1_500,
-      onTimeout: "partial",
-    }),
+    plan: sequence(
+      parallel({
+        branches: Object.fromEntries(sides.map((side) => [side.spec.name, step(side, skip)])),
+        timeoutMs: 1_500,
+        onTimeout: "partial",
+      }),
+      // Who of them answers last is a matter of time.
+      reply("has(p.value) ? p.value : -1"),
+    ),
   });
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }

@@ -3,6 +3,7 @@ import { human, reply, sequence, waitFor } from "#core/flow/build.ts";
 import type { PlanNode } from "#core/flow/plan.ts";
 import type { TenantId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import { inProcessSpine, type InProcessSpine, type InProcessSpineOptions } from "#testing/index.ts";
@@ -26,7 +27,7 @@ async function post(spine: InProcessSpine, type: string, more: Readonly<Record<s
     query: {},
     headers: { "content-type": "application/json", prefer: "wait=60", host: "127.0.0.1:8787" },
     body: JSON.stringify({ type, ...more }),
-    caller: { tenant: "local" as TenantId, source: "test" },
+    caller: { tenant: "local" as TenantId, source: "test", rights: RIGHTS },
   });
   return { status, ...(JSON.parse(body) as Readonly<Record<string, unknown>>) };
 }
@@ -42,7 +43,7 @@ describe("who sends an event and waits", () => {
       query: {},
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ type: "Asked" }),
-      caller: { tenant: "local" as TenantId, source: "test" },
+      caller: { tenant: "local" as TenantId, source: "test", rights: RIGHTS },
     });
     expect(JSON.parse((await unwaited).body)).toMatchObject({ sequence: 1, disposition: "triggers" });
     expect(await post(spine, "Shipped")).toMatchObject({ status: 202, disposition: "kept" });

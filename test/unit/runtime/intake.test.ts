@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readTenants } from "#aws/tenants.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { reply, transform } from "#core/flow/build.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
@@ -41,7 +41,7 @@ function intaking(
   const take = createIntake({
     ...bench.engine,
     ids: createSeededIds("intake"),
-    callerOf: readTenants(undefined).ofBus,
+    callerOf: createTenants({}).ofBus,
     inbox: {
       send: (...all) => {
         if (inboxIsDown) return Promise.reject(away);
@@ -160,7 +160,9 @@ describe("an event of spine-in", () => {
   });
 
   it("is nobody's when its source belongs to no tenant", async () => {
-    const { take, sent, dead } = intaking({ callerOf: readTenants('{"111122223333/com.crm":"crm"}').ofBus });
+    const { take, sent, dead } = intaking({
+      callerOf: createTenants({ tenants: { "111122223333/com.crm": "crm" } }).ofBus,
+    });
     expect(await take(messages([envelope({ session: "s-1" })]))).toEqual([]);
     expect(sent).toEqual([]);
     expect(dead).toMatchObject([{ cause: expect.stringContaining("belongs to no tenant") as string }]);

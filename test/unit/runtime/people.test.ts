@@ -4,6 +4,8 @@ import { fallback, human, parallel, sequence, step } from "#core/flow/build.ts";
 import { lintFlows } from "#core/flow/lint.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { openAskIds } from "#core/session/decide/asked.ts";
+import { verifyReplay } from "#core/session/replay.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
@@ -28,6 +30,27 @@ const consent = human({ ask: "May we?", answer: decision, into: "consent" });
 
 const stateOf = async ({ engine }: Bench) => (await loadSession(engine, KEY)).state;
 const asks = async (bench: Bench): Promise<readonly string[]> => openAskIds(await stateOf(bench));
+
+describe("who answers or commands", () => {
+  it("is in the log by name of the role's session, beside the role", async () => {
+    const bench = createBench({ flows: [flowOf(sequence(consent, step(writer)))] });
+    const ada = { ...SHOP, person: "ada" };
+    const ingress = createIngress(bench.engine);
+    await ingress.send(ada, "visit-1", ASK);
+    const asked = (await bench.reader.events(KEY)).find(({ type }) => type === "HumanAsked");
+    const { ask } = asked?.data as { readonly ask: string };
+    await ingress.answerHuman(ada, "visit-1", ask, { value: { decision: "yes", amount: "5" } });
+    await ingress.command(ada, "visit-1", { type: "stop", reason: "enough" });
+    const events = await bench.reader.events(KEY);
+    expect(events.find(({ type }) => type === "HumanAnswered")).toMatchObject({
+      data: { input: { source: "shop", by: "ada" } },
+    });
+    expect(events.find(({ type }) => type === "CommandGiven")).toMatchObject({
+      data: { source: "shop", by: "ada", command: { reason: "enough" } },
+    });
+    expect(verifyReplay(await bench.reader.allCommits(KEY))).toBeUndefined();
+  });
+});
 
 describe("what a person answers", () => {
   it("is refused where it does not fit, with the schema and the open questions; the question stays open", async () => {
@@ -63,7 +86,7 @@ describe("what a person answers", () => {
       path: `/sessions/visit-1/asks/${ask}`,
       query: {},
       headers: { "content-type": "application/json" },
-      caller: SHOP,
+      caller: { ...SHOP, rights: RIGHTS },
       body: '{"value": 7}',
     });
     expect(response).toMatchObject({ status: 422 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { reply, sequence, step, transform } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
@@ -87,7 +88,7 @@ describe("a function that meets a commit of a newer form", () => {
       path: `/sessions/${KEY.session}/events`,
       headers: { "content-type": "application/json" },
       query: {},
-      caller: { tenant: parseTenantId(KEY.tenant), source: "shop" },
+      caller: { tenant: parseTenantId(KEY.tenant), source: "shop", rights: RIGHTS },
       body: JSON.stringify({ type: "Asked", id: "2", data: {} }),
     };
     expect(await createHttpIngress(older().engine)(request)).toMatchObject({

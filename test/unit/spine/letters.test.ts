@@ -20,7 +20,7 @@ function recovery(reply: (request: OperatorRequest) => object): void {
   lambda
     .on(InvokeCommand)
     .callsFake(({ FunctionName, Payload }: { FunctionName: string; Payload: string }) => {
-      expect(FunctionName).toBe("shop-recovery");
+      expect(FunctionName).toBe("shop-operator");
       const { operate } = JSON.parse(Payload) as { readonly operate: OperatorRequest };
       asked.push(operate);
       const text = JSON.stringify(reply(operate));

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { defineAgent } from "#core/contract.ts";
 import { defineFlow, step } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
@@ -28,7 +29,10 @@ beforeEach(async () => {
     tenant,
     // The function's URL knows a producer by its signature.
     handle: (request) =>
-      handle({ ...request, caller: { tenant, source: userArn(request.headers["authorization"] ?? "") } }),
+      handle({
+        ...request,
+        caller: { tenant, source: userArn(request.headers["authorization"] ?? ""), rights: RIGHTS },
+      }),
   });
   now = new Date(2030, 11, 31, 23, 59).getTime();
   forward = createForward({
@@ -42,6 +46,51 @@ afterEach(async () => {
   await spine.close();
 });
 
+const MOST_HELD = 8;
+
+describe("requests that wait for their replies", () => {
+  it("are held so many at once, so that others find room; what is not held is taken all the same", async () => {
+    const waits: string[] = [];
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const crowded = await startHttpServer({
+      port: 0,
+      tenant,
+      handle: async ({ headers, method }) => {
+        const prefer = headers["prefer"] ?? "none";
+        waits.push(prefer);
+        if (method === "POST" && prefer === "wait=60") await released;
+        return { status: 202, headers: {}, body: "{}" };
+      },
+    });
+    const forwardTo = createForward({
+      ingressUrl: crowded.url,
+      authorize: () => () => Promise.resolve({}),
+    });
+    const send = (path: string, prefer?: string) =>
+      forwardTo({
+        method: "POST",
+        path: `/sessions/s1/${path}`,
+        query: {},
+        headers: { "content-type": "application/json", ...(prefer !== undefined && { prefer }) },
+        body: "{}",
+        caller: { tenant, source: "web", rights: RIGHTS },
+      });
+    const waiting = Array.from({ length: 14 }, () => send("asks/a", "wait=60"));
+    const unheld = await Promise.all(waiting.slice(MOST_HELD));
+    expect(unheld.map(({ status }) => status)).toEqual(Array(14 - MOST_HELD).fill(202));
+    expect((await send("commands")).status).toBe(202);
+    release();
+    await Promise.all(waiting);
+    expect(waits.filter((one) => one === "wait=60")).toHaveLength(MOST_HELD);
+    expect(waits.filter((one) => one === "wait=0")).toHaveLength(14 - MOST_HELD);
+    // A place that is left is free again.
+    await send("asks/a", "wait=60");
+    expect(waits.filter((one) => one === "wait=60")).toHaveLength(MOST_HELD + 1);
+    await crowded.close();
+  });
+});
+
 const post = async (session: string, body: object, source = "web") => {
   const request: HttpRequest = {
     method: "POST",
@@ -49,7 +98,7 @@ const post = async (session: string, body: object, source = "web") => {
     query: {},
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    caller: { tenant, source },
+    caller: { tenant, source, rights: RIGHTS },
   };
   const answered = await forward(request);
   return { status: answered.status, body: JSON.parse(answered.body) as object };
@@ -84,7 +133,7 @@ describe("the front of a spine on this machine", () => {
       const body = `{"type": "Asked", "data": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
       const request = { method: "POST", path: "/sessions/deep/events", query: {}, body };
       const headers = { "content-type": "application/json" };
-      const answered = await forward({ ...request, headers, caller: { tenant, source: "web" } });
+      const answered = await forward({ ...request, headers, caller: { tenant, source: "web", rights: RIGHTS } });
       expect(answered.status).toBe(400);
       expect(JSON.parse(answered.body)).toMatchObject({
         type: "urn:event-spine:problem:input.malformed",

@@ -4,6 +4,7 @@ import { defineAgent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
 import { defineFlow, human, sequence, step, waitFor } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
+import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest } from "#runtime/http/message.ts";
@@ -29,7 +30,7 @@ const request = (method: string, path: string, body?: unknown): HttpRequest => (
   query: {},
   headers: { "content-type": "application/json", prefer: "wait=10" },
   ...(body !== undefined && { body: JSON.stringify(body) }),
-  caller: { tenant: "local" as TenantId, source: "test" },
+  caller: { tenant: "local" as TenantId, source: "test", rights: RIGHTS },
 });
 
 describe("the HTTP ingress", () => {

@@ -193,7 +193,7 @@ export function decideLetter(draft: Draft, letter: LetterInput): Verdict {
 }
 
 export function decideCommand(draft: Draft, input: CommandInput): Verdict {
-  const { source, id, hash, correlation, command } = input;
+  const { source, id, hash, correlation, command, by } = input;
   const { compensate } = { compensate: true, ...command };
   // What still undoes its work in a stopped session can be ended too.
   const endsAll = command.type === "stop" && !compensate && liveRuns(draft.state).length > 0;
@@ -206,7 +206,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
     return refused("task.settled", `Attempt ${command.attempt} of ${command.task} waits for no retry.`);
   }
   const first = draft.state.sequence + 1;
-  emit(draft, "CommandGiven", { source, id, hash, correlation, command });
+  emit(draft, "CommandGiven", { source, id, hash, correlation, command, ...(by !== undefined && { by }) });
   switch (command.type) {
     case "cancel":
       cancelRun(draft, command.run, command.reason, compensate);

@@ -4,7 +4,7 @@ import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
 import type { Failure } from "../input.ts";
-import type { LiveRun, QueuedRun, SessionState } from "../state.ts";
+import type { LiveRun, QueuedRun } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 
 /** A limit that constraints set, such as `budget.tokens`. */
@@ -16,17 +16,27 @@ function limitOf(
   return typeof value === "number" && value >= 0 ? value : undefined;
 }
 
-/** The most time that a run may take, by the session's constraints and those that come with it. */
-export function deadlineBudget(state: SessionState, run: QueuedRun): number {
-  return (
-    limitOf(run.constraints, "deadlineMs") ?? limitOf(state.context["constraints"], "deadlineMs") ?? Infinity
-  );
+/** The most time that a run may take, by the session's constraints, those that come with it, and the deployment's ceiling. */
+export function deadlineBudget({ state, limits }: Draft, run: QueuedRun): number {
+  const given =
+    limitOf(run.constraints, "deadlineMs") ?? limitOf(state.context["constraints"], "deadlineMs") ?? Infinity;
+  return Math.min(given, limits.deadlineMs ?? Infinity);
 }
 
-/** Sets when the session must be over, if an event says how long it may still go on. */
+/**
+ * Sets when the session must be over, if an event says how long it may still go on. Where the deployment has a ceiling the first
+ * event sets it, and a later one may only bring it forward.
+ */
 export function setSessionDeadline(draft: Draft, constraints: JsonObject | undefined): void {
-  const ms = limitOf(constraints, "sessionMs");
-  if (ms !== undefined) emit(draft, "SessionDeadlineSet", { at: draft.now + ms });
+  const given = limitOf(constraints, "sessionMs") ?? Infinity;
+  const { sessionMs: ceiling } = draft.limits;
+  const { deadline } = draft.state;
+  if (ceiling === undefined) {
+    if (given < Infinity) emit(draft, "SessionDeadlineSet", { at: draft.now + given });
+    return;
+  }
+  const at = Math.min(draft.now + Math.min(given, ceiling), deadline ?? Infinity);
+  if (at !== deadline) emit(draft, "SessionDeadlineSet", { at });
 }
 
 /**
@@ -35,14 +45,17 @@ export function setSessionDeadline(draft: Draft, constraints: JsonObject | undef
  */
 function limitsOf(draft: Draft, { itemHops = 0 }: LiveRun): BudgetLeft & { readonly hops: number } {
   const constraints = draft.state.context["constraints"];
-  const tokens = limitOf(constraints, "tokens");
-  const money = limitOf(constraints, "money");
+  const tokens = lower(limitOf(constraints, "tokens"), draft.limits.tokens);
+  const money = lower(limitOf(constraints, "money"), draft.limits.money);
   return {
     hops: Math.min(limitOf(constraints, "hops") ?? Infinity, draft.limits.hops + itemHops),
     ...(tokens !== undefined && { tokens }),
     ...(money !== undefined && { money }),
   };
 }
+
+const lower = (given: number | undefined, ceiling: number | undefined): number | undefined =>
+  given === undefined || ceiling === undefined ? (given ?? ceiling) : Math.min(given, ceiling);
 
 /** What is left of a run's budgets. */
 export function budgetLeft(draft: Draft, id: RunId): BudgetLeft & { readonly hops: number } {

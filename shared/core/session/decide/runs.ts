@@ -111,7 +111,7 @@ function startRun(draft: Draft, run: QueuedRun): void {
       if (other.status === "running") suspendRun(draft, other.id, run.id);
   }
   const flow = flowOf(draft, run.flow);
-  const life = Math.min(flow.lifeMs, deadlineBudget(draft.state, run));
+  const life = Math.min(flow.lifeMs, deadlineBudget(draft, run));
   const dueAt = Math.min(draft.now + life, draft.state.deadline ?? Infinity);
   const sheet = (draft.seen.form ?? 1) < SHEET_FORM ? undefined : sheetOf(flow);
   emit(draft, "RunStarted", { run: run.id, dueAt, ...(sheet !== undefined && { sheet }) });

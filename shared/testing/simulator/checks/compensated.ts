@@ -10,6 +10,7 @@ type Ended = Extract<RecordedEvent, { readonly type: "RunCompleted" | "RunFailed
 /** What a run did is undone when the run does not complete, the last effect first, or named as not undone; never otherwise. */
 export function checkCompensated(history: History, report: Report): void {
   checkReverse(history.events, report);
+  checkTried(history, report);
   // What happened outside after a restored moment has no place in the log.
   if (!history.record.restored) checkUndone(history, report);
 }
@@ -32,6 +33,29 @@ function checkReverse(events: readonly RecordedEvent[], report: Report): void {
     }
   }
 }
+
+/** A run leaves what it did, or may have done, only after it tried to undo that, or where a command says so or nothing could be decided. */
+function checkTried({ commits }: History, report: Report): void {
+  const tried = new Set<string>();
+  for (const { events } of commits) {
+    const forced = events.some(leavesThings);
+    for (const { type, data } of events) {
+      if (type === "CompensationStarted") tried.add(data.run);
+      if (type !== "RunFailed" && type !== "RunCancelled") continue;
+      if (data.uncompensated !== undefined && !tried.has(data.run) && !forced)
+        report(
+          "Once",
+          "what can be undone is tried to be",
+          `run ${data.run} leaves ${data.uncompensated.join(", ")}`,
+        );
+    }
+  }
+}
+
+const leavesThings = ({ type, data }: RecordedEvent): boolean =>
+  type === "InputQuarantined" ||
+  type === "AnswerUnusable" ||
+  (type === "CommandGiven" && "compensate" in data.command && data.command.compensate === false);
 
 function checkUndone(history: History, report: Report): void {
   const ends = new Map<string, Ended>();

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { textOf } from "../architecture/source.ts";
+import { tableOf } from "./pages.ts";
+import { allTitles, titlesNamed } from "./titles.ts";
+
+const PAGE = "docs/security.md";
+
+describe(PAGE, () => {
+  it("names for each threat what holds it, and a test that tries it", () => {
+    const threats = tableOf(PAGE, "threat", "what holds it", "tried by");
+    expect(threats.length).toBeGreaterThanOrEqual(20);
+    const titles = allTitles();
+    const wrong = threats.filter(([, held = "", tried = ""]) => {
+      const named = titlesNamed(tried);
+      return held === "" || named.length === 0 || named.some((title) => !titles.has(title));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("lists the licences of all that is installed with the package", () => {
+    const { packages } = JSON.parse(textOf("package-lock.json")) as {
+      readonly packages: Readonly<Record<string, { readonly license?: string; readonly dev?: boolean }>>;
+    };
+    const licences = new Set(
+      Object.entries(packages).flatMap(([path, { license = "none", dev = false }]) =>
+        path === "" || dev ? [] : [license],
+      ),
+    );
+    expect([...licences].toSorted()).toEqual([
+      "(MIT OR GPL-3.0-or-later)",
+      "0BSD",
+      "Apache-2.0",
+      "BlueOak-1.0.0",
+      "ISC",
+      "MIT",
+    ]);
+    const line = textOf(PAGE).split("## Licences")[1] ?? "";
+    for (const licence of licences) if (!licence.startsWith("(")) expect(line).toContain(licence);
+  });
+});
