@@ -4,11 +4,18 @@ import { parseArgs } from "node:util";
 import { createLocalCloud } from "./local/cloud.ts";
 import { synthesize } from "./local/synth.ts";
 import { readAssembly } from "./local/template/cloud-assembly.ts";
-import { totalOf } from "./price/bill.ts";
-import { measurePrices, MOST_USD } from "./price/measure.ts";
+import { totalOf, type BillLine } from "./price/bill.ts";
+import { measurePersonal, measurePrices, MOST_USD, PERSONAL_PATHS } from "./price/measure.ts";
 import { withBlock } from "./pages/written-block.ts";
 import { createMeter } from "./price/meter.ts";
-import { idleBlock, PRICE_BLOCKS, PRICE_PAGE, resourcesBlock, sessionBlock } from "./price/tables.ts";
+import {
+  idleBlock,
+  personalBlock,
+  PRICE_BLOCKS,
+  PRICE_PAGE,
+  resourcesBlock,
+  sessionBlock,
+} from "./price/tables.ts";
 
 /*
  * node scripts/price.ts [--write]: what the stacks create, what they cost idle, and what a million sessions of five agents
@@ -17,6 +24,7 @@ import { idleBlock, PRICE_BLOCKS, PRICE_PAGE, resourcesBlock, sessionBlock } fro
  */
 
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+const personal = await personalPrice();
 const { templateDir } = await synthesize();
 const meter = createMeter();
 // One process a function: a second one that starts under way would read its secret among the session's requests.
@@ -33,6 +41,7 @@ try {
     resources: resourcesBlock(stacks),
     idle: idleBlock(stacks),
     session: sessionBlock(prices),
+    personal: personalBlock(personal),
   } as const;
   if (values.write) {
     const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
@@ -40,6 +49,7 @@ try {
     page = withBlock(page, PRICE_BLOCKS.resources, blocks.resources);
     page = withBlock(page, PRICE_BLOCKS.idle, blocks.idle);
     page = withBlock(page, PRICE_BLOCKS.session, blocks.session);
+    page = withBlock(page, PRICE_BLOCKS.personal, blocks.personal);
     writeFileSync(path, page);
     console.log(`Wrote ${PRICE_PAGE}.`);
   } else console.log(Object.values(blocks).join("\n\n"));
@@ -50,4 +60,22 @@ try {
   }
 } finally {
   await cloud.stop();
+}
+
+/** On a spine of its own, which declares what the other does not. */
+async function personalPrice(): Promise<readonly BillLine[]> {
+  const environment = { SPINE_PERSONAL: PERSONAL_PATHS };
+  const meter = createMeter();
+  const { around, onLog } = meter;
+  const declaring = await createLocalCloud({
+    templateDir: (await synthesize({ environment })).templateDir,
+    maxProcesses: 1,
+    around,
+    onLog,
+  });
+  try {
+    return await measurePersonal(declaring, meter);
+  } finally {
+    await declaring.stop();
+  }
 }

@@ -7,7 +7,7 @@ import {
   queueName,
 } from "#aws/names.ts";
 import type { RequestCount } from "../local/request-counts.ts";
-import type { Asked } from "./meter.ts";
+import { OF_KEY, type Asked } from "./meter.ts";
 import { busyMs, waitMs } from "./model.ts";
 import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";
 import type { SessionUse } from "./session.ts";
@@ -39,7 +39,8 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
   checkSizes(asked);
   const lines: BillLine[] = [...queueLines(counts), ...functionLines(counts, asked)];
   const spine = asked.filter(({ functionName: name }) => SPINE.includes(name));
-  const ofTable = spine.filter(({ writeUnits, readUnits }) => writeUnits + readUnits > 0);
+  const ofKeys = spine.filter(({ operation }) => operation.endsWith(OF_KEY));
+  const ofTable = spine.filter((each) => each.writeUnits + each.readUnits > 0 && !ofKeys.includes(each));
   const isLog = ({ operation }: Asked) => ["PutItem", "Query", "BatchWriteItem"].includes(operation);
   const [log, breakers] = [ofTable.filter(isLog), ofTable.filter((each) => !isLog(each))];
   const units = (of: readonly Asked[]) =>
@@ -52,6 +53,8 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
     sum(counts, ({ operation, caller, count }) =>
       operation === "PutEvents" && caller !== RELAY ? count : 0,
     );
+  const wrapped = sum(spine, ({ service, requests }) => (service === "kms" ? requests : 0));
+  const [kept, found] = units(ofKeys);
   const logBytes = sum(logged, ({ bytes }) => bytes);
   const logLines = sum(logged, (each) => each.lines);
   return [
@@ -71,6 +74,20 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
       `at most ${counted} write units of counts and ${looked} read units; busy functions do it every few seconds`,
       counted * PRICES.dynamoWriteUnit + looked * PRICES.dynamoReadUnit,
     ),
+    ...(wrapped === 0
+      ? []
+      : [
+          line(
+            "KMS, keys of sessions",
+            `${wrapped} made or unwrapped × ${usd(PRICES.kms)}`,
+            wrapped * PRICES.kms,
+          ),
+          line(
+            "DynamoDB, keys of sessions",
+            `${kept} write units and ${found} read units`,
+            kept * PRICES.dynamoWriteUnit + found * PRICES.dynamoReadUnit,
+          ),
+        ]),
     line("EventBridge, publications", `${events} × ${usd(PRICES.eventBridge)}`, events * PRICES.eventBridge),
     line(
       "CloudWatch Logs",

@@ -19,25 +19,36 @@ export interface SessionPrices {
   readonly byBus: readonly BillLine[];
 }
 
+/** What a deployment declares that prices personal values: what customers write, and who they are. */
+export const PERSONAL_PATHS = "input.text,session.who";
+
+/** Prices the same session on a spine that declares personal paths. */
+export async function measurePersonal(cloud: LocalCloud, meter: Meter): Promise<readonly BillLine[]> {
+  await playSession(cloud, meter, "price-bus-0", "bus");
+  return billOf(await fewestOf(cloud, meter, "request"));
+}
+
 /**
  * Prices the five-agent session. Of several rounds the one with the fewest requests stands, the relay's apart: what makes
  * more on a busy machine, a lost race or a try that the SDK repeats, is no cost of the design. Of those the one with the
  * most lines, in which the relay took each commit alone.
  */
 export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<SessionPrices> {
-  const fewest = async (way: Way): Promise<SessionUse> => {
-    const uses: SessionUse[] = [];
-    for (let round = 1; round <= ROUNDS; round += 1)
-      uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));
-    const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b) || linesOf(b) - linesOf(a));
-    if (least === undefined) throw new Error("No session was played.");
-    return least;
-  };
+  const fewest = (way: Way): Promise<SessionUse> => fewestOf(cloud, meter, way);
   // The first session pays for what processes do once.
   await playSession(cloud, meter, "price-bus-0", "bus");
   const use = await fewest("request");
   const waiting = billOf(await fewest("waiting"));
   return { use, lines: billOf(use), waiting, byBus: billOf(await fewest("bus")) };
+}
+
+async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<SessionUse> {
+  const uses: SessionUse[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1)
+    uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));
+  const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b) || linesOf(b) - linesOf(a));
+  if (least === undefined) throw new Error("No session was played.");
+  return least;
 }
 
 const ofRelay = ({ caller }: RequestCount): boolean => caller.endsWith(RELAY);

@@ -1,3 +1,4 @@
+import { KEY_PARTITION_END } from "#aws/names.ts";
 import { functionCallOf, type FunctionCall } from "../local/faults/function-call.ts";
 import type { Around, LocalRequest, LocalResponse } from "../local/http/loopback-server.ts";
 import type { LogLine } from "../local/provision/site.ts";
@@ -50,7 +51,8 @@ export function createMeter(): Meter {
       const response = await handle(request);
       const call = functionCallOf(request);
       if (call === undefined) return response;
-      const { functionName, service, operation, resource } = call;
+      const { functionName, service, resource } = call;
+      const operation = call.operation + (isOfKey(request) ? OF_KEY : "");
       const key = JSON.stringify([functionName, service, operation, resource]);
       const entry = asked.get(key) ?? {
         ...{ functionName, service, operation, resource },
@@ -85,6 +87,10 @@ export function createMeter(): Meter {
     }),
   };
 }
+
+/** Behind an operation on the item that holds a session's wrapped data key. */
+export const OF_KEY = " of a key";
+const isOfKey = ({ body }: LocalRequest): boolean => body.includes(`${KEY_PARTITION_END}"}`);
 
 interface Units {
   readonly write: number;

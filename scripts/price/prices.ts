@@ -15,6 +15,8 @@ export const PRICES = {
   /** A million units. */
   dynamoWriteUnit: 0.625,
   dynamoReadUnit: 0.125,
+  /** A million requests. */
+  kms: 3,
   /** A GB-month. */
   dynamoStorage: 0.25,
   /** A GB taken in. */

@@ -1,6 +1,6 @@
 import type { Stack } from "../local/template/cloud-assembly.ts";
 import type { WrittenBlock } from "../pages/written-block.ts";
-import { isPublication, totalOf } from "./bill.ts";
+import { isPublication, totalOf, type BillLine } from "./bill.ts";
 import type { SessionPrices } from "./measure.ts";
 import { idleLines, resourceRows, roomFor } from "./resources.ts";
 
@@ -16,6 +16,7 @@ export const PRICE_BLOCKS = {
   resources: block("resources"),
   idle: block("idle"),
   session: block("session"),
+  personal: block("personal"),
 } as const;
 
 const usd = (value: number): string => value.toFixed(2);
@@ -45,6 +46,19 @@ export function idleBlock(stacks: readonly Stack[]): string {
         "0.00",
       ],
       ["**total**", "", usd(totalOf(lines))],
+    ],
+  );
+}
+
+/** What differs where personal paths are declared, and the price of a session then. */
+export function personalBlock(lines: readonly BillLine[]): string {
+  // What is counted of breakers goes by the time, and not by this.
+  const told = lines.filter(({ item }) => /^(?:KMS|DynamoDB, (?!breakers))/.test(item));
+  return table(
+    ["item", "arithmetic per session", "US$ per million"],
+    [
+      ...told.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
+      ["**total**, all other lines included", "", `**${usd(totalOf(lines))}**`],
     ],
   );
 }

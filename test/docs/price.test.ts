@@ -3,11 +3,18 @@ import { createLocalCloud, type LocalCloud } from "../../scripts/local/cloud.ts"
 import { synthesize } from "../../scripts/local/synth.ts";
 import { readAssembly, type Stack } from "../../scripts/local/template/cloud-assembly.ts";
 import { totalOf } from "../../scripts/price/bill.ts";
-import { measurePrices, MOST_USD, type SessionPrices } from "../../scripts/price/measure.ts";
+import {
+  measurePersonal,
+  measurePrices,
+  MOST_USD,
+  PERSONAL_PATHS,
+  type SessionPrices,
+} from "../../scripts/price/measure.ts";
 import { blockIn } from "../../scripts/pages/written-block.ts";
 import { createMeter } from "../../scripts/price/meter.ts";
 import {
   idleBlock,
+  personalBlock,
   PRICE_BLOCKS,
   PRICE_PAGE,
   resourcesBlock,
@@ -100,6 +107,25 @@ describe("the tables of docs/deploy.md", () => {
       // 21 invocations, and 7 of them committed.
       expect(lines).toBeLessThanOrEqual(28);
     });
+  });
+});
+
+describe("the table of a session with personal values", () => {
+  it("prices what is counted: npm run price -- --write", { timeout: 300_000 }, async () => {
+    const { templateDir: declaring } = await synthesize({ environment: { SPINE_PERSONAL: PERSONAL_PATHS } });
+    const meter = createMeter();
+    const cloud = await createLocalCloud({
+      templateDir: declaring,
+      maxProcesses: 1,
+      around: meter.around,
+      onLog: meter.onLog,
+    });
+    try {
+      const measured = personalBlock(await measurePersonal(cloud, meter));
+      expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured)).toEqual([]);
+    } finally {
+      await cloud.stop();
+    }
   });
 });
 

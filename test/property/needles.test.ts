@@ -1,9 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { originsOf } from "#core/condition-origins.ts";
 import type { Application } from "#core/flow/compile.ts";
 import { visitPlan } from "#core/flow/walk.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
+import type { SessionEventType } from "#core/session/events.ts";
+import { VALUES_IN } from "#core/session/personal/event-values.ts";
 import type { Input } from "#core/session/input.ts";
 import { commitValues, stateValues } from "#core/session/personal/commit-values.ts";
 import { followPersonal } from "#core/session/personal/follow.ts";
@@ -70,15 +73,23 @@ class Planter {
   }
 }
 
-/** Agents tell all that they were shown, under names of their own, as results and as errors that quote it. */
-function tellTale(input: Input, shown: JsonObject | undefined, chance: Chance): Input {
+/** Where agents whose contracts say so tell what they were shown. */
+const TOLD = "told";
+
+/**
+ * Agents tell all that they were shown, as results and as errors that quote it: where their contracts say that they do, or under names
+ * of their own.
+ */
+function tellTale(input: Input, shown: JsonObject | undefined, chance: Chance, declare: boolean): Input {
   if (input.kind !== "answer" || shown === undefined) return input;
   const quoted = JSON.stringify(shown);
   if (input.outcome.status === "failed") {
     const error = { ...input.outcome.error, message: `Unexpected token in ${quoted}` };
     return { ...input, outcome: { ...input.outcome, error } };
   }
-  const result: Json = pick<Json>(chance, [{ x: quoted }, { x: 1, all: shown }, [shown], quoted]);
+  const result: Json = declare
+    ? { x: 1, [TOLD]: pick<Json>(chance, [quoted, shown, [shown]]) }
+    : pick<Json>(chance, [{ x: quoted }, { x: 1, all: shown }, [shown], quoted]);
   return { ...input, outcome: { ...input.outcome, result } };
 }
 
@@ -97,6 +108,14 @@ function namesItems({ flows }: Application): boolean {
   return named;
 }
 
+/** A flow whose agents say where they tell: no decision asks for it. */
+function declaring(flow: CompiledFlow): CompiledFlow {
+  const text = JSON.stringify(flow, (key, value: unknown) =>
+    key === "agent" && isJsonObject(value) ? { ...value, personal: [TOLD] } : value,
+  );
+  return JSON.parse(text) as CompiledFlow;
+}
+
 /** Plays a random session in which personal values go wherever a random application takes them. */
 function play(seed: number) {
   const chance = seededChance(seed);
@@ -105,19 +124,22 @@ function play(seed: number) {
   const declared = DECLARABLE.filter((path) => oneIn(chance, 3) && !(named && path === "input.list"));
   const paths = declared.length === 0 ? ["input.n"] : declared;
   const planter = new Planter(paths);
+  const declare = oneIn(chance, 2);
   const world = new World(session.application, { limits: LIMITS, check: false });
   const states: SessionState[] = [];
   const sent: Input[] = [];
   for (let i = 0; i < INPUTS; i++) {
     const batch = randomInputs(world, session.eventTypes, chance, sent).map((input) =>
-      sent.includes(input) ? input : tellTale(planter.input(input, chance), viewOf(world, input), chance),
+      sent.includes(input)
+        ? input
+        : tellTale(planter.input(input, chance), viewOf(world, input), chance, declare),
     );
     sent.push(...batch);
     world.send(...batch);
     states.push(world.state);
   }
-  const flows = session.application.flows.map(({ flow }) => flow);
-  return { world, states, personal: followPersonal(paths, flows, originsOf) };
+  const flows = session.application.flows.map(({ flow }) => (declare ? declaring(flow) : flow));
+  return { world, states, paths, flows, personal: followPersonal(paths, flows, originsOf) };
 }
 
 const needlesIn = (value: unknown): readonly string[] => JSON.stringify(value).match(NEEDLE) ?? [];
@@ -140,3 +162,94 @@ describe("needles at personal paths of a random session", () => {
     expect(found).toBeGreaterThan(500);
   });
 });
+
+/** A bad sealing must be found: the property would else hold of anything. */
+describe("needles find a sealing that", () => {
+  let plays: readonly ReturnType<typeof play>[];
+  beforeAll(() => void (plays = Array.from({ length: 300 }, (_, seed) => play(seed))), 120_000);
+  const leaks = (personalOf: (played: ReturnType<typeof play>) => readonly string[]): boolean =>
+    plays.some((played) => {
+      const sealing = personalValues(personalOf(played), () => "sealed");
+      return played.world.commits.some((commit) => needlesIn(commitValues(commit, sealing)).length > 0);
+    });
+  const withEvents = (type: SessionEventType, values: unknown, then: () => void): void => {
+    // The table is read-only for whoever ships it.
+    const table = VALUES_IN as Record<SessionEventType, unknown>;
+    const kept = table[type];
+    table[type] = values;
+    try {
+      then();
+    } finally {
+      table[type] = kept;
+    }
+  };
+
+  it("is right in nothing", () => {
+    expect(leaks(({ personal }) => personal)).toBe(false);
+  });
+
+  it.each<SessionEventType>([
+    "InputAccepted",
+    "InputHeld",
+    "ReplySent",
+    "RunFailed",
+    "ChoiceMade",
+    "MapStarted",
+    "ContextTransformed",
+    "EventEmitted",
+    "JoinDecided",
+    "StepFailed",
+    "AnswerApplied",
+    "AnswerStale",
+    "AnswerLate",
+    "AttemptFailed",
+    "TaskFailed",
+    "ValueFilled",
+  ])("leaves out the values of %s", (type) => {
+    withEvents(
+      type,
+      (data: unknown) => data,
+      () => expect(leaks(({ personal }) => personal)).toBe(true),
+    );
+  });
+
+  it.each<CompiledNode["kind"]>(["transform", "map", "task"])("does not follow a %s", (kind) => {
+    expect(
+      leaks(({ paths, flows }) =>
+        followPersonal(
+          paths,
+          flows.map((flow) => without(flow, kind)),
+          originsOf,
+        ),
+      ),
+    ).toBe(true);
+  });
+
+  it("follows no expression, only copies, or only what is computed", () => {
+    for (const origins of [
+      () => [],
+      (text: string) => originsOf(text).filter(({ copies }) => copies !== undefined),
+      (text: string) => originsOf(text).filter(({ copies }) => copies === undefined),
+    ])
+      expect(leaks(({ paths, flows }) => followPersonal(paths, flows, origins))).toBe(true);
+  });
+
+  it("knows only one of several paths, or only what was declared", () => {
+    expect(leaks(({ paths, flows }) => followPersonal(paths.slice(0, 1), flows, originsOf))).toBe(true);
+    expect(leaks(({ paths }) => paths)).toBe(true);
+  });
+});
+
+/** A flow as whoever does not look at one kind of step sees it. */
+function without(flow: CompiledFlow, kind: CompiledNode["kind"]): CompiledFlow {
+  const nothing = { kind: "sequence", steps: [] };
+  const text = JSON.stringify(flow, (_key, value: unknown) =>
+    isJsonObject(value) && value["kind"] === kind && kind !== "map"
+      ? nothing
+      : isJsonObject(value) && value["kind"] === kind
+        ? value["each"]
+        : value,
+  );
+  // What is left of a compiled flow is one.
+  return JSON.parse(text) as CompiledFlow;
+}
