@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { CALLERS_FILE } from "#aws/callers.ts";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
 import { pathOf } from "../../infra/customer-care-stack.ts";
@@ -67,15 +68,20 @@ describe("the app", () => {
 
   test("bundles each function as one folder without maps, in which no path of the machine stands", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
-    expect(assets).toHaveLength(11);
+    expect(assets).toHaveLength(12);
+    let withCallers = 0;
     for (const asset of assets) {
       const files = readdirSync(join(folder, asset));
       expect(files).toContain("index.mjs");
-      expect(files.filter((file) => !file.endsWith(".mjs"))).toEqual([]);
+      const others = files.filter((file) => !file.endsWith(".mjs"));
+      expect(others).toEqual(others.length === 0 ? [] : [CALLERS_FILE]);
+      if (others.length > 0) withCallers += 1;
       for (const file of files) {
         expect(readFileSync(join(folder, asset, file), "utf8").includes(pathOf(""))).toBe(false);
       }
     }
+    // Ingress and intake let callers in.
+    expect(withCallers).toBe(2);
   });
 });
 

@@ -95,7 +95,7 @@ describe("a spine on a table that is there already", () => {
       const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
       return Variables["TABLE_NAME"] ?? [];
     });
-    expect(told).toEqual(Array.from({ length: 5 }, () => "restored"));
+    expect(told).toEqual(Array.from({ length: 6 }, () => "restored"));
   });
 
   test("is refused a stream of another table", () => {

@@ -24,6 +24,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-coordinator": SEAL,
   "spine-relay": ["kms:Decrypt key.Arn"],
   "spine-recovery": [...SEAL, KEEP],
+  "spine-operator": ["kms:Decrypt key.Arn"],
 };
 
 /** The key, beside others that a spine may have. */
