@@ -35,8 +35,8 @@ const page = textOf(PRICE_PAGE);
 const numbersOf = (text: string): readonly number[] =>
   [...text.matchAll(NUMBER)].map(([number]) => Number(number));
 
-/** What differs between two tables by more than the tolerance, or in words. Whole numbers, which are counts, must be equal. */
-function drift(documented: string, measured: string): readonly string[] {
+/** What differs between two tables by more than the tolerance, or in words. Whole numbers, which are counts, must be equal where they are exact. */
+function drift(documented: string, measured: string, exact = true): readonly string[] {
   const rows = measured.split("\n");
   return documented
     .split("\n")
@@ -48,7 +48,7 @@ function drift(documented: string, measured: string): readonly string[] {
         was.every((number, at) => {
           const now = is[at] ?? NaN;
           const most = row.includes("caller that waits") ? WAITING_TOLERANCE : TOLERANCE;
-          return Math.abs(now - number) <= (isCount(row, number) ? 0 : most * number);
+          return Math.abs(now - number) <= (exact && isCount(row, number) ? 0 : most * number);
         });
       return same ? [] : [`documented: ${row}`, `now:        ${other}`];
     })
@@ -122,7 +122,8 @@ describe("the table of a session with personal values", () => {
     });
     try {
       const measured = personalBlock(await measurePersonal(cloud, meter));
-      expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured)).toEqual([]);
+      // How well a ciphertext fits into units is a matter of chance.
+      expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured, false)).toEqual([]);
     } finally {
       await cloud.stop();
     }

@@ -102,6 +102,15 @@ describe("personal values, on this machine", () => {
     expect((await items()).filter((item) => item["kind"]?.S === "key")).toHaveLength(1);
   });
 
+  it("stand nowhere either where a flow took them, by a copy and in a sentence of its reply", async () => {
+    const response = await post("noted", "Noted", { email: EMAIL, plain: "told" });
+    expect(await response.json()).toMatchObject({ reply: { body: { sent: `to ${EMAIL}`, plain: "shown" } } });
+    expect(await state()).toMatchObject({ context: { note: { to: EMAIL } } });
+    const stored = JSON.stringify(await items());
+    expect(stored).not.toContain(EMAIL);
+    expect(stored).toContain("shown");
+  });
+
   it("stand in no letter, and an operator reads what it said", async () => {
     const input = {
       kind: "event",

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choice, reply, sequence, step, transform } from "#core/flow/build.ts";
+import { originsOf } from "#core/condition-origins.ts";
+import { messageOf } from "#core/errors.ts";
 import type { Json } from "#core/json.ts";
 import { foldCommits } from "#core/session/fold.ts";
 import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
@@ -12,6 +14,7 @@ import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
+import type { Marker } from "#ports/session-log.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createSessionReader } from "#runtime/create-session-reader.ts";
@@ -78,8 +81,8 @@ describe("personal values of a random session", () => {
   });
 });
 
-const writer = contractOf("writer", { reads: ["input", "session"] });
-const checker = contractOf("checker", { reads: ["writer"] });
+const writer = contractOf("writer", { reads: ["input", "session"], personal: ["profile"] });
+const checker = contractOf("checker", { reads: ["writer"], personal: ["remark"] });
 /** Values go through conditions, transforms, maps, a reply, and a second agent. */
 const flow = flowOf(
   sequence(
@@ -92,14 +95,8 @@ const flow = flowOf(
     reply(`{"email": input.email, "profile": writer.profile, "ok": true}`),
   ),
 );
-const PATHS = [
-  "input.email",
-  "input.nested.phone",
-  "session.who",
-  "writer.profile",
-  "note.email",
-  "checker.remark",
-];
+/** Where they come in; where they go is for the spine to find. */
+const PATHS = ["input.email", "input.nested.phone", "input.people.email", "session.who"];
 
 interface Secrets {
   readonly email: string;
@@ -117,14 +114,29 @@ function createSealingBench() {
   const raw = createMemorySessionLog();
   const blobs = createMemoryBlobs();
   const keys = createMemorySessionKeys();
-  const sealing = createSealing({ keys, paths: { [KEY.tenant]: PATHS } });
+  const sealing = createSealing({ keys, paths: { [KEY.tenant]: PATHS }, originsOf });
   const texts: string[] = [];
-  const noting = { ...blobs, put: (key: string, text: string) => (texts.push(text), blobs.put(key, text)) };
+  const noting = {
+    ...blobs,
+    put: (key: string, text: string) => (texts.push(key, text), blobs.put(key, text)),
+  };
+  const marking = {
+    ...raw,
+    writeMarkers: (key: typeof KEY, markers: readonly Marker[]) => {
+      texts.push(JSON.stringify(markers));
+      return raw.writeMarkers(key, markers);
+    },
+  };
   const bench = createBench({
     log: raw,
     agents: [writer, checker],
     flows: [flow],
-    ports: ({ log }) => ({ log: sealedLog(log, sealing, digest), blobs: sealedBlobs(noting, sealing) }),
+    ports: () => ({
+      log: sealedLog(marking, sealing, digest),
+      blobs: sealedBlobs(noting, sealing),
+      personal: sealing,
+      onTrouble: (error, what) => void texts.push(`${what}: ${messageOf(error)}`),
+    }),
     limits: { idWindow: 4 },
   });
   return { ...bench, raw, keys, sealing, blobs, texts };
@@ -134,7 +146,7 @@ type SealingBench = ReturnType<typeof createSealingBench>;
 async function converse(bench: SealingBench, given: readonly Secrets[]): Promise<void> {
   const door = createDoor(bench.engine);
   for (const [at, { email, phone, who, profile, remark }] of given.entries()) {
-    const data = { email, nested: { phone, plain: "plain" }, n: at };
+    const data = { email, nested: { phone, plain: "plain" }, people: [{ email }, [{ email }]], n: at };
     await tell(bench, [eventInput(`e${at}`, data, { session: { who, locale: "en" } })]);
     const written = bench.sent.at(-1);
     if (written === undefined) throw new Error("Nothing was dispatched.");

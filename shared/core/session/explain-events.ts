@@ -1,6 +1,9 @@
 import type { TaskId } from "../ids.ts";
+import type { Json } from "../json.ts";
 import type { RecordedEvent, SessionEvents } from "./events.ts";
 import { isoTime } from "./iso-time.ts";
+import { replaceValues } from "./personal/commit-values.ts";
+import { wordsFor } from "./personal/markers.ts";
 import { plainPath } from "./sheet.ts";
 
 /** Why things were decided as they were, from the events of a commit, one sentence each. Plain progress needs no reason and has none here. */
@@ -8,11 +11,17 @@ export function explainEvents(events: readonly RecordedEvent[]): readonly string
   const agents = new Map<TaskId, string>();
   const causes = new Map<TaskId, string>();
   const who = (task: TaskId): string => agents.get(task) ?? `task ${task}`;
-  return events.flatMap((event) => {
+  return events.map(withoutMarkers).flatMap((event) => {
     note(event, agents, causes);
     const sentence = reasonOf(event, who, (task) => causes.get(task));
     return sentence === undefined ? [] : [sentence];
   });
+}
+
+/** Sentences are about texts: where one is sealed or erased, they say that it is. */
+function withoutMarkers(event: RecordedEvent): RecordedEvent {
+  // An event is plain data; the type only lacks the index signature. Its shape is that of what was stored.
+  return replaceValues(event as unknown as Json, wordsFor) as unknown as RecordedEvent;
 }
 
 /** Remembers who works on a task and what went wrong with it last. */

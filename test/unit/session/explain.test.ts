@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { choice, fallback, human, parallel, sequence, step, transform, waitFor } from "#core/flow/build.ts";
+import type { RecordedEvent } from "#core/session/events.ts";
 import { explainEvents } from "#core/session/explain-events.ts";
 import { explain } from "#core/session/explain.ts";
 import { World } from "#testing/given-when-then.ts";
@@ -143,5 +144,14 @@ describe("why it was decided so", () => {
       "Run c1-3 failed: agent.failed, a failed",
     ]);
     expect(explainEvents(w.events()).length).toBeGreaterThan(3);
+  });
+
+  it("says of words that are sealed or erased that they are, and never quotes what stands for them", () => {
+    const error = { code: "agent.failed", message: { $sealed: "2.abc" } };
+    const failed = { type: "StepFailed", sequence: 7, data: { run: "r", step: "plan/0", error } };
+    const why = (event: unknown) => explainEvents([event as RecordedEvent])[0];
+    expect(why(failed)).toBe("plan/0 failed: agent.failed, (sealed)");
+    const gone = { ...failed, data: { ...failed.data, error: { ...error, message: { $erased: true } } } };
+    expect(why(gone)).toBe("plan/0 failed: agent.failed, (erased)");
   });
 });

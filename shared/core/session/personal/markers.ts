@@ -14,6 +14,14 @@ export const sealedIn = (value: JsonObject): string | undefined => {
   return typeof sealed === "string" && Object.keys(value).length === 1 ? sealed : undefined;
 };
 
+/** What a reader without the value is told in its place. */
+export const wordsFor = (value: JsonObject): string | undefined =>
+  sealedIn(value) !== undefined
+    ? "(sealed)"
+    : value[ERASED] === true && Object.keys(value).length === 1
+      ? "(erased)"
+      : undefined;
+
 /** A name that only the spine gives, or one that stands for such a name of somebody else. */
 const OURS = /^\$+(?:sealed|erased)$/;
 const ESCAPED = /^\$\$+(?:sealed|erased)$/;
