@@ -3,6 +3,7 @@ import type { UnusedRight } from "./judge.ts";
 const ADVANCING = ["SpineIngressHandlerRole*", "SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*"];
 const RELAY = "SpineRelayHandlerRole*";
 const RECOVERY = "SpineRecoveryHandlerRole*";
+const OPERATOR = "SpineOperatorHandlerRole*";
 const MIRROR = "MirrorHandlerRole*";
 const KEY_BY_ARN = "kms:Decrypt arn:aws:kms:*:key/KEY";
 const KEY_BY_TAG = "kms:Decrypt arn:aws:kms:*:key/* if *";
@@ -22,17 +23,17 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
       "It lets a message come again soon that could not be taken: what is done to every queue only where all goes wrong.",
   },
   {
-    roles: [...ADVANCING, RELAY],
+    roles: [...ADVANCING, RELAY, RECOVERY],
     right: "s3:ListBucket *",
     reason: "It makes a missing object a 404 and not a 403; nobody removes what a session refers to.",
   },
   {
-    roles: [...ADVANCING, RELAY, RECOVERY],
+    roles: [...ADVANCING, RELAY, RECOVERY, OPERATOR],
     right: KEY_BY_ARN,
     reason: "KMS takes minutes to count a new key's tag, and a key that was there already has none.",
   },
   {
-    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY],
+    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY, OPERATOR],
     right: KEY_BY_TAG,
     reason: "Beside the right by ARN it is for former keys, which a scenario opens at the ingress.",
   },
@@ -48,6 +49,33 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     sometimes: true,
     reason:
       "An event that comes between a task's deadline and the deadline's message counts the task as late.",
+  },
+  {
+    roles: [RECOVERY],
+    right: "s3:GetObject *",
+    reason:
+      "A letter's session is read when it is kept: from the bucket where its newest snapshot or commit stands there.",
+  },
+  {
+    roles: [OPERATOR],
+    right: "s3:PutObject */parked/*",
+    reason:
+      "It parks a letter whose session has not recorded it after 42 minutes, or became unreadable after it was kept.",
+  },
+  {
+    roles: [OPERATOR],
+    right: "s3:PutObject */awaiting/*",
+    reason: "It has a letter watched again that is sent back before its session has recorded it.",
+  },
+  {
+    roles: [OPERATOR],
+    right: "states:StartExecution *",
+    reason: "It has a letter watched again that is sent back before its session has recorded it.",
+  },
+  {
+    roles: [OPERATOR],
+    right: "secretsmanager:GetSecretValue *",
+    reason: "It reads the token of an answer or a task that it sends again as a letter.",
   },
   {
     roles: [MIRROR],

@@ -100,14 +100,4 @@ export const SHEET_MUTATIONS: readonly Mutation[] = [
       },
     ],
   },
-  {
-    name: "a run completes whose decision stopped",
-    edits: [
-      {
-        file: "shared/core/session/decide/runs.ts",
-        text: "over && !draft.stopped &&",
-        by: "over &&",
-      },
-    ],
-  },
 ];

@@ -84,6 +84,12 @@ describe("the bundled functions of the app's template", () => {
           Payload: JSON.stringify({ erase: { tenant: "default", session: LONG.name, reason: "a test" } }),
         }),
       );
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: "spine-operator",
+          Payload: JSON.stringify({ operate: { op: "list", day: "2026-03-02" } }),
+        }),
+      );
       await expect.poll(() => typesOf(SHORT.name), { timeout: 60_000 }).toContain("DeadLetterRecorded");
       await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
 

@@ -130,6 +130,28 @@ describe("what was accepted is committable", () => {
     await spine.close();
   });
 
+  it("a branch that goes on when its join is decided, where the decision stopped before it", async () => {
+    const plan = sequence(
+      reply("'answered'"),
+      parallel({
+        branches: {
+          quick: transform({ quick: "1" }),
+          wide: sequence(transform({ copy: "input" }), step(long)),
+        },
+        join: { type: "any" },
+        losers: "finish",
+      }),
+    );
+    const { spine } = spineOf(flowOf(plan));
+    const input = { text: bulk(200_000), bytes: 3 };
+    expect(await spine.ask("Asked", input, { session: "s" })).toBe("answered");
+    await spine.idle();
+    const { context, runs } = await spine.reader.current(spine.key("s"));
+    expect(runs).toEqual({});
+    expect(context).toMatchObject({ quick: 1, copy: input, long: "xxx" });
+    await spine.close();
+  });
+
   it("a fork whose branches all read 45 kB", async () => {
     const contracts = Array.from({ length: 40 }, (_, n) => contract(`agent-${n}`));
     const branches = Object.fromEntries(contracts.map((one, n) => [`b${n}`, step(one)]));
