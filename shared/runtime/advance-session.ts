@@ -40,12 +40,14 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   const flowBook = createFlowBooks(engine);
 
   return async (key, sent, patience) => {
-    const inputs = await keyedInputs(engine, key, sent);
+    let inputs: readonly Input[] | undefined;
     const outcomes: Outcome[] = [];
-    let size = inputs.length;
+    let size = sent.length;
     let undecidable: SpineError | undefined;
-    for (let lost = 0; outcomes.length < inputs.length;) {
+    for (let lost = 0; outcomes.length < sent.length;) {
       const session = await loadSession(engine, key);
+      // Only now: a session that has ended gets no key any more.
+      inputs ??= await keyedInputs(engine, key, sent);
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
       const seen = {

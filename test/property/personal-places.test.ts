@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseSessionKey } from "#core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { hasSealed } from "#core/session/personal/markers.ts";
 import { personalValues } from "#core/session/personal/personal-values.ts";
 import { initialState } from "#core/session/state.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
@@ -122,5 +123,12 @@ describe("what only looks like a marker", () => {
     // Whoever can write the store moves it there.
     const moved = JSON.stringify({ ...stored, context: { input: { note: email } } });
     expect(await sealing.open(KEY, moved)).not.toContain(NEEDLE);
+  });
+
+  it("asks for no key where nothing was sealed, whatever dollars somebody sent", () => {
+    for (const text of ['{"rating":"$$$"}', '{"$$":1}', '{"a":"\\"$sealed\\""}', '{"$erased":true}'])
+      expect(hasSealed(text)).toBe(false);
+    for (const text of ['{"$sealed":"2.x"}', '{"$$erased":true}', '{"$$$sealed":1}'])
+      expect(hasSealed(text)).toBe(true);
   });
 });

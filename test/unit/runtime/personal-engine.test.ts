@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { beforeEach, describe, expect, it } from "vitest";
 import { originsOf } from "#core/condition-origins.ts";
+import { SpineError } from "#core/errors.ts";
 import { map, reply, sequence, step, transform } from "#core/flow/build.ts";
 import type { PlanNode } from "#core/flow/plan.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import type { Marker } from "#ports/session-log.ts";
+import { createAdvanceSession } from "#runtime/advance-session.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createSealing, type PersonalPaths } from "#runtime/sealing/sealing.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
@@ -112,6 +114,15 @@ describe("the body of an event with a personal value", () => {
     expect(await verdictOn(bench, event("2", "another"))).toMatchObject({ type: "committed" });
     expect(await verdictOn(bench, event("2", PIN))).toMatchObject({ type: "duplicate" });
     expect(await bench.bytes()).not.toContain("another");
+  });
+
+  it("makes no key for a session that has ended", async () => {
+    const ended = createSealingBench();
+    const expired = new SpineError("session.expired", "It has ended.");
+    const log = { ...ended.engine.log, readTail: () => Promise.reject(expired) };
+    const late = createAdvanceSession({ ...ended.engine, log });
+    await expect(late(KEY, [event("1", PIN)], () => true)).rejects.toBe(expired);
+    expect(await ended.keys.forOpening(KEY)).toBeUndefined();
   });
 
   it("is known again where it came before its tenant declared anything", async () => {

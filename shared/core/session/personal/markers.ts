@@ -34,8 +34,9 @@ export const saidKey = (key: string): string => (ESCAPED.test(key) ? key.slice(1
 /** Whether a text that is about to be stored may hold fields that look like markers. */
 export const mayMislead = (text: string): boolean =>
   text.includes(`${SEALED}"`) || text.includes(`${ERASED}"`);
+const STORED = /"(?:\$sealed|\$\$+(?:sealed|erased))"/;
 /** Whether a stored text may hold sealed values, or fields that were renamed for looking like one. */
-export const hasSealed = (text: string): boolean => text.includes(`"${SEALED}"`) || text.includes('"$$');
+export const hasSealed = (text: string): boolean => STORED.test(text);
 
 /** A value of which no field passes for a marker. */
 export function escapeValues(value: Json): Json {
