@@ -78,6 +78,22 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     reason: "It reads the token of an answer or a task that it sends again as a letter.",
   },
   {
+    roles: [...ADVANCING, "SpineRetentionHandlerRole*"],
+    right: "s3:* */commits/*",
+    reason: "A commit's text stands there when it has more than 300,000 bytes; the sample's flows make none.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*"],
+    right: 'dynamodb:PutItem * if *"dynamodb:LeadingKeys":["#beat/*"]*',
+    reason: "None of the sample's contracts has a heartbeat, which its host would tell the door.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*"],
+    right: "kms:GenerateDataKey *",
+    reason:
+      "A session's key is made with its first personal value, which here a producer brings and no agent.",
+  },
+  {
     roles: [MIRROR],
     right: "dynamodb:GetItem *SpineLogTable*",
     reason: "The right to read sessions is one; a subscriber asks for no marker.",
