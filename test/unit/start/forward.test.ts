@@ -133,7 +133,11 @@ describe("the front of a spine on this machine", () => {
       const body = `{"type": "Asked", "data": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
       const request = { method: "POST", path: "/sessions/deep/events", query: {}, body };
       const headers = { "content-type": "application/json" };
-      const answered = await forward({ ...request, headers, caller: { tenant, source: "web", rights: RIGHTS } });
+      const answered = await forward({
+        ...request,
+        headers,
+        caller: { tenant, source: "web", rights: RIGHTS },
+      });
       expect(answered.status).toBe(400);
       expect(JSON.parse(answered.body)).toMatchObject({
         type: "urn:event-spine:problem:input.malformed",
