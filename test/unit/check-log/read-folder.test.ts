@@ -42,12 +42,16 @@ describe("the folder of a local spine", () => {
         { AttributeName: "sk", KeyType: "RANGE" },
       ],
     });
+    const status = async () => (await store.call("DescribeTable", { TableName: "log" })).body["Table"];
+    await expect.poll(status).toMatchObject({ TableStatus: "ACTIVE" });
     for (const Item of [
       commitItem(KEY, { first: 1, last: 1, text: SMALL, snapshot: false }),
       { ...commitItem(KEY, { first: 2, last: 2, text: "", snapshot: false }), ...apart },
     ])
       // As the wire carries it: bytes in base64.
-      await store.call("PutItem", { TableName: "log", Item: JSON.parse(JSON.stringify(Item, bytes)) });
+      expect(
+        await store.call("PutItem", { TableName: "log", Item: JSON.parse(JSON.stringify(Item, bytes)) }),
+      ).toMatchObject({ status: 200 });
     await store.stop();
   }
 
