@@ -1,8 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { DynamoDBRecord } from "aws-lambda";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { BUS, QUICK } from "#aws/clients.ts";
 import { CommitCodec } from "#aws/names.ts";
 import { createDynamoDeliveryProgress } from "#aws/dynamo-delivery-progress.ts";
@@ -36,6 +36,18 @@ const USUAL: Latencies = { sqs: 8, bus: 20, dynamo: 5 };
 /** Of the deployed function. */
 const TIMEOUT_MS = 30_000;
 
+// A client loads parts of itself with its first request, on a clock that nobody moves.
+beforeAll(async () => {
+  const aws = createModelledAws({});
+  const QueueUrl = "https://sqs.eu-west-1.amazonaws.com/1/spine-any";
+  const Entries = [{ Id: "0", MessageBody: "{}" }];
+  await new SQSClient(aws.client("sqs", QUICK)).send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  await new EventBridgeClient(aws.client("bus", BUS)).send(new PutEventsCommand({ Entries: [{}] }));
+  const UpdateExpression = "SET at = :at";
+  await new DynamoDBClient(aws.client("dynamo", QUICK)).send(
+    new UpdateItemCommand({ TableName: "spine-log", Key: {}, UpdateExpression }),
+  );
+});
 beforeEach(() => useVirtualClock(START));
 afterEach(() => void vi.useRealTimers());
 
