@@ -40,6 +40,7 @@ const LONGEST = [
  */
 const LONG = [
   "test/docs/add-an-agent.test.ts",
+  "test/docs/price.test.ts",
   "test/local/every-way.test.ts",
   "test/local/faults-agents.test.ts",
   "test/local/faults-crashes.test.ts",
@@ -47,9 +48,12 @@ const LONG = [
   "test/local/quota.test.ts",
   "test/local/replay.test.ts",
   "test/local/restart.test.ts",
+  "test/local/retention.test.ts",
+  "test/local/signatures.test.ts",
   "test/local/spine.test.ts",
   "test/local/subscription.test.ts",
   "test/local/traces.test.ts",
+  "test/local/verify-deployed.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
