@@ -96,6 +96,8 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     );
     sqs.destroy();
     await expect.poll(first.statesOf, { timeout: 60_000, interval: 250 }).toEqual(["kept"]);
+    // Its execution is started after that; before, the message would bring it again, and queues are lost here.
+    await expect.poll(() => first.cloud.busy(), { timeout: 60_000 }).toBe(0);
     await first.cloud.stop();
 
     const second = await start();
