@@ -9,7 +9,7 @@ const OBEYED =
 const STYLED = /(\u001b\[(?:0|1|2|31|32|33)m)/;
 
 /**
- * A text whose characters a terminal only shows: each other one is written as `\uXXXX`, which in JSON means the same. What
+ * A text whose characters a terminal only shows: each other one is written as an escape such as `\u001b`, which in JSON means the same. What
  * producers, agents and people wrote must not set somebody's clipboard, title or colours, or hide in what is shown.
  *
  * @example printable("a\u001b]52;c;cm0=\u0007") // a\u001b]52;c;cm0=\u0007, as text

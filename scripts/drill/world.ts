@@ -11,6 +11,7 @@ import type { InvocationFault, LocalFaults } from "../local/faults/local-faults.
 import type { Around, LocalRequest, LocalResponse } from "../local/http/loopback-server.ts";
 import { MINUTE_MS, minuteOf } from "../local/metrics/metric-store.ts";
 import type { AlarmState } from "../local/metrics/monitor.ts";
+import { connectionTo } from "../signing/connection-to.ts";
 
 export const PREFIX = DEFAULT_PREFIX;
 const INGRESS = functionName(PREFIX, FunctionSuffix.ingress);
@@ -142,16 +143,8 @@ export async function openWorld(templateDir: string, event: ProducerEvent): Prom
 export const withoutPrefix = (alarm: string): string => alarm.slice(PREFIX.length + 1);
 
 function clientsOf(cloud: LocalCloud): Clients {
-  const connection = (service: string) => ({
-    region: cloud.environment["AWS_REGION"] ?? "",
-    endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-    credentials: {
-      accessKeyId: cloud.environment["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: cloud.environment["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-    // What is throttled stays so.
-    maxAttempts: 1,
-  });
+  // What is throttled stays so.
+  const connection = (service: string) => ({ ...connectionTo(cloud.environment, service), maxAttempts: 1 });
   return {
     sqs: new SQSClient(connection("SQS")),
     lambda: new LambdaClient(connection("LAMBDA")),

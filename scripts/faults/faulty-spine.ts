@@ -8,7 +8,7 @@ import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "../check-log/dump.ts";
-import { credentialsIn } from "../signing/credentials-in.ts";
+import { connectionTo } from "../signing/connection-to.ts";
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../local/cloud.ts";
 import { createInjector, type Injector } from "../local/faults/injector.ts";
 
@@ -64,11 +64,7 @@ export async function openSpine({ throttle, ...options }: FaultySpineOptions): P
   });
   const variable = (name: string, variableName: string): string =>
     cloud.functions.get(name)?.config.environment[variableName] ?? "";
-  const dynamo = new DynamoDBClient({
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-    region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: credentialsIn(cloud.environment),
-  });
+  const dynamo = new DynamoDBClient(connectionTo(cloud.environment, "DYNAMODB"));
   const log = createDynamoSessionLog({
     client: dynamo,
     table: variable(INGRESS, "TABLE_NAME"),

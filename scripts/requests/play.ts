@@ -5,6 +5,7 @@ import { functionName, DEFAULT_PREFIX, FunctionSuffix, spineInName } from "#aws/
 import type { LocalCloud } from "../local/cloud.ts";
 import { countsSince } from "../local/request-counts.ts";
 import { tally, type Tally } from "./kinds.ts";
+import { connectionTo } from "../signing/connection-to.ts";
 
 /** A message of the sample application, and how many agents work on it. */
 export interface Play {
@@ -70,14 +71,7 @@ export async function putOnBus(
   session: string,
   { text }: Pick<Play, "text">,
 ): Promise<void> {
-  const client = new EventBridgeClient({
-    endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-    region: cloud.environment["AWS_REGION"] ?? "",
-    credentials: {
-      accessKeyId: cloud.environment["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: cloud.environment["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-  });
+  const client = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
   const entry = {
     EventBusName: spineInName(DEFAULT_PREFIX),
     Source: "requests",

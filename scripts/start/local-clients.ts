@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { LocalCloud } from "../local/cloud.ts";
-import { credentialsIn } from "../signing/credentials-in.ts";
+import { connectionTo } from "../signing/connection-to.ts";
 
 /** Clients of the endpoints on this machine, as its first user. Whoever makes them destroys them. */
 export interface LocalClients {
@@ -11,13 +11,8 @@ export interface LocalClients {
 }
 
 export function createLocalClients({ environment }: Pick<LocalCloud, "environment">): LocalClients {
-  const own = { region: environment["AWS_REGION"] ?? "", credentials: credentialsIn(environment) };
-  const dynamo = new DynamoDBClient({ ...own, endpoint: environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "" });
-  const s3 = new S3Client({
-    ...own,
-    endpoint: environment["AWS_ENDPOINT_URL_S3"] ?? "",
-    forcePathStyle: true,
-  });
+  const dynamo = new DynamoDBClient(connectionTo(environment, "DYNAMODB"));
+  const s3 = new S3Client({ ...connectionTo(environment, "S3"), forcePathStyle: true });
   return {
     dynamo,
     s3,

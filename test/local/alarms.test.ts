@@ -5,6 +5,7 @@ import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts"
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { functionResources, getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 5);
@@ -97,14 +98,7 @@ describe("alarms of a template", () => {
   let sqs: SQSClient;
   const told: string[] = [];
   const lines: LogLine[] = [];
-  const client = (service: string) => ({
-    region: "us-east-1",
-    endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-    credentials: {
-      accessKeyId: cloud.environment["AWS_ACCESS_KEY_ID"] ?? "",
-      secretAccessKey: cloud.environment["AWS_SECRET_ACCESS_KEY"] ?? "",
-    },
-  });
+  const client = (service: string) => connectionTo(cloud.environment, service);
 
   beforeAll(async () => {
     clock = createMovableClock(START);

@@ -5,7 +5,7 @@ import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts"
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createOperate, type Operate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
@@ -28,11 +28,7 @@ describe("events of spine-in, on this machine", () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     clock = createMovableClock(Date.now());
     cloud = await startCloud({ templateDir, clock });
-    bus = new EventBridgeClient({
-      region: "us-east-1",
-      endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    bus = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
     operate = createOperate({
       where: "here",
       prefix: "spine",

@@ -11,7 +11,7 @@ import type { Around } from "../../scripts/local/http/loopback-server.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { LONG, SHORT, WHOLE, type Play } from "../../scripts/requests/play.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
@@ -66,11 +66,7 @@ describe("the app with all that can be switched on, on this machine", () => {
     };
     const { templateDir } = await synthesize({ environment });
     cloud = await startCloud({ templateDir, around });
-    const connection = (service: string) => ({
-      region: "us-east-1",
-      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    const connection = (service: string) => connectionTo(cloud.environment, service);
     clients = {
       sqs: new SQSClient(connection("SQS")),
       bus: new EventBridgeClient(connection("EVENTBRIDGE")),

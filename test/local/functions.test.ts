@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { authorizeBy, signedFetch } from "../../scripts/signing/signed-fetch.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { functionResources, getAtt, startCloud, writeAssembly } from "./fixture/assembly.ts";
@@ -52,12 +52,7 @@ describe("functions", () => {
       onLog: (line) => lines.push(line),
       users: { local: "arn:aws:iam::000000000000:user/local", shop: "arn:aws:iam::000000000000:role/shop" },
     });
-    lambda = new LambdaClient({
-      region: "us-east-1",
-      endpoint: cloud.environment["AWS_ENDPOINT_URL_LAMBDA"] ?? "",
-      credentials: credentialsIn(cloud.environment),
-      maxAttempts: 1,
-    });
+    lambda = new LambdaClient({ ...connectionTo(cloud.environment, "LAMBDA"), maxAttempts: 1 });
   });
   afterAll(() => lambda.destroy());
 

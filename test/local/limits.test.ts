@@ -18,7 +18,7 @@ import {
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { Quotas } from "../../scripts/local/throttling/quotas.ts";
 import { functionResources, getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
@@ -57,9 +57,7 @@ const RESOURCES: Resources = {
 };
 
 const connection = (cloud: LocalCloud, service: string, maxAttempts = 1) => ({
-  region: "us-east-1",
-  endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-  credentials: credentialsIn(cloud.environment),
+  ...connectionTo(cloud.environment, service),
   maxAttempts,
 });
 const start = (quotas: Partial<Quotas> = {}) =>

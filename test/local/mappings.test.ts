@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import {
@@ -114,11 +114,7 @@ describe("mappings of a template", () => {
   beforeAll(async () => {
     const templateDir = writeAssembly(RESOURCES, { consumer: CONSUMER, follower: FOLLOWER });
     cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
-    const connection = (service: string) => ({
-      region: "us-east-1",
-      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    const connection = (service: string) => connectionTo(cloud.environment, service);
     sqs = new SQSClient(connection("SQS"));
     dynamo = new DynamoDBClient(connection("DYNAMODB"));
   });
@@ -237,11 +233,7 @@ describe("a table in a folder of data", () => {
           void (from === "follower" && kind === "output" && followed.push(text)),
       });
     const first = await start();
-    const client = new DynamoDBClient({
-      region: "us-east-1",
-      endpoint: first.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-      credentials: credentialsIn(first.environment),
-    });
+    const client = new DynamoDBClient(connectionTo(first.environment, "DYNAMODB"));
     await client.send(new PutItemCommand({ TableName: "log", Item: { pk: { S: "k" } } }));
     client.destroy();
     await expect.poll(() => followed).toEqual(['INSERT k {"pk":{"S":"k"}}']);

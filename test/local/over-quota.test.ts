@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
@@ -16,11 +16,7 @@ describe("a tenant that may send one event, and the next a quarter of an hour la
     const environment = { PATIENCE_QUOTA: "0.001" };
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
     cloud = await startCloud({ templateDir });
-    bus = new EventBridgeClient({
-      endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-      region: "us-east-1",
-      credentials: credentialsIn(cloud.environment),
-    });
+    bus = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
   }, 240_000);
   afterAll(() => bus.destroy());
 

@@ -8,7 +8,7 @@ import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createErase, createOperate } from "../../scripts/spine/operate.ts";
@@ -29,11 +29,7 @@ describe("personal values, on this machine", () => {
     const environment = { PATIENCE_RETENTION: "P30D", PATIENCE_PERSONAL: "input.email,session.who" };
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
     cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
-    const connection = (service: string) => ({
-      region: "us-east-1",
-      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    const connection = (service: string) => connectionTo(cloud.environment, service);
     clients = {
       dynamo: new DynamoDBClient(connection("DYNAMODB")),
       s3: new S3Client({ ...connection("S3"), forcePathStyle: true }),

@@ -25,7 +25,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince } from "../../scripts/local/request-counts.ts";
@@ -81,9 +81,7 @@ const QUEUES: Resources = {
 };
 
 const connection = (cloud: LocalCloud, service: string) => ({
-  region: "us-east-1",
-  endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-  credentials: credentialsIn(cloud.environment),
+  ...connectionTo(cloud.environment, service),
   maxAttempts: 1,
 });
 

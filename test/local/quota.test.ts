@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
@@ -41,11 +41,7 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
     expect(await refused.json()).toMatchObject({ type: "urn:event-spine:problem:tenant.over-quota" });
     expect(await began("h3")).toBe(false);
 
-    const bus = new EventBridgeClient({
-      endpoint: cloud.environment["AWS_ENDPOINT_URL_EVENTBRIDGE"] ?? "",
-      region: "us-east-1",
-      credentials: credentialsIn(cloud.environment),
-    });
+    const bus = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
     const sessions = ["b1", "b2", "b3"];
     await bus.send(
       new PutEventsCommand({

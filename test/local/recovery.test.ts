@@ -9,7 +9,7 @@ import { parseSessionKey } from "#core/ids.ts";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
@@ -37,11 +37,7 @@ describe("recovery, on this machine", () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     clock = createMovableClock(Date.now());
     cloud = await startCloud({ templateDir, clock, onLog: (line) => lines.push(line) });
-    const connection = (service: string) => ({
-      region: "us-east-1",
-      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    const connection = (service: string) => connectionTo(cloud.environment, service);
     clients = {
       sqs: new SQSClient(connection("SQS")),
       dynamo: new DynamoDBClient(connection("DYNAMODB")),

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { createOperate } from "../../scripts/spine/operate.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
@@ -83,11 +83,7 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     };
     const asked = { method: "POST", headers, body: JSON.stringify({ id: "1", type: "Asked", data: {} }) };
     expect((await first.cloud.fetch(urlOf(first.cloud, "watched"), asked)).status).toBe(202);
-    const sqs = new SQSClient({
-      region: "us-east-1",
-      endpoint: first.cloud.environment["AWS_ENDPOINT_URL_SQS"] ?? "",
-      credentials: credentialsIn(first.cloud.environment),
-    });
+    const sqs = new SQSClient(connectionTo(first.cloud.environment, "SQS"));
     await sqs.send(
       new SendMessageCommand({
         QueueUrl: `${first.cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/spine-deadlines-dead`,

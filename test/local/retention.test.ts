@@ -2,7 +2,7 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { createSpineClient } from "../../scripts/spine/client.ts";
@@ -26,11 +26,7 @@ describe("retention, on this machine", () => {
     const environment = { PATIENCE_RETENTION: "PT2H" };
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE], environment });
     cloud = await startCloud({ templateDir, onLog: (line) => lines.push(line) });
-    dynamo = new DynamoDBClient({
-      region: "us-east-1",
-      endpoint: cloud.environment["AWS_ENDPOINT_URL_DYNAMODB"] ?? "",
-      credentials: credentialsIn(cloud.environment),
-    });
+    dynamo = new DynamoDBClient(connectionTo(cloud.environment, "DYNAMODB"));
   }, 240_000);
   afterAll(() => dynamo.destroy());
 

@@ -13,7 +13,7 @@ import { functionCallOf } from "../../scripts/local/faults/function-call.ts";
 import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { LONG, send, SHORT, WHOLE } from "../../scripts/requests/play.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { createCapture, signatureProblems } from "../support/captured.ts";
 import { functionResources, startCloud, writeAssembly } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
@@ -25,11 +25,7 @@ describe("the bundled functions of the app's template", () => {
   const trouble: LogLine[] = [];
   let cloud: LocalCloud;
   const clients: { destroy(): void }[] = [];
-  const connection = (service: string) => ({
-    region: "us-east-1",
-    endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-    credentials: credentialsIn(cloud.environment),
-  });
+  const connection = (service: string) => connectionTo(cloud.environment, service);
   const open = <Client extends { destroy(): void }>(client: Client): Client => {
     clients.push(client);
     return client;

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../scripts/signing/connection-to.ts";
 import { getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
 
 const queue = (QueueName: string) => ({ Type: "AWS::SQS::Queue", Properties: { QueueName } });
@@ -39,11 +39,7 @@ const RESOURCES: Resources = {
 let clients: { readonly events: EventBridgeClient; readonly sqs: SQSClient; readonly url: string };
 beforeAll(async () => {
   const { environment } = await startCloud({ templateDir: writeAssembly(RESOURCES) });
-  const connection = (service: string) => ({
-    region: "us-east-1",
-    endpoint: environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-    credentials: credentialsIn(environment),
-  });
+  const connection = (service: string) => connectionTo(environment, service);
   clients = {
     events: new EventBridgeClient(connection("EVENTBRIDGE")),
     sqs: new SQSClient(connection("SQS")),

@@ -8,7 +8,7 @@ import { createS3LetterBox } from "#aws/s3-letter-box.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { credentialsIn } from "../../../scripts/signing/credentials-in.ts";
+import { connectionTo } from "../../../scripts/signing/connection-to.ts";
 import type { LocalCloud } from "../../../scripts/local/cloud.ts";
 import { describeBlobs, describeExpiringBlobs } from "../blobs.ts";
 import { describeLetterBox } from "../letter-box.ts";
@@ -25,12 +25,7 @@ describe("adapters on the local runtime's endpoints", () => {
     cloud = await startCloud({
       templateDir: writeAssembly(STORES),
     });
-    const connection = (service: string) => ({
-      region: "us-east-1",
-      endpoint: cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "",
-      credentials: credentialsIn(cloud.environment),
-      maxAttempts: 1,
-    });
+    const connection = (service: string) => ({ ...connectionTo(cloud.environment, service), maxAttempts: 1 });
     dynamo = new DynamoDBClient(connection("DYNAMODB"));
     s3 = new S3Client(connection("S3"));
   });

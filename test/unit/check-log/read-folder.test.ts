@@ -11,6 +11,7 @@ import { putApart } from "#aws/text-apart.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { MAX_COMMIT_BYTES } from "#core/session/limits.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { LOG_TABLE_KEYS } from "../../support/log-table-keys.ts";
 
 const KEY = parseSessionKey({ tenant: "t", session: "s" });
 const SMALL = '{"small":true}';
@@ -33,14 +34,7 @@ describe("the folder of a local spine", () => {
     await store.call("CreateTable", {
       TableName: "log",
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: "pk", AttributeType: "S" },
-        { AttributeName: "sk", AttributeType: "N" },
-      ],
-      KeySchema: [
-        { AttributeName: "pk", KeyType: "HASH" },
-        { AttributeName: "sk", KeyType: "RANGE" },
-      ],
+      ...LOG_TABLE_KEYS,
     });
     const status = async () => (await store.call("DescribeTable", { TableName: "log" })).body["Table"];
     await expect.poll(status).toMatchObject({ TableStatus: "ACTIVE" });
