@@ -1,7 +1,11 @@
+import { EVERY_TENANT } from "#aws/names.ts";
 import { EVERYBODY, isRight, RIGHTS, type Right } from "#core/rights.ts";
 import type { Producer } from "./constructs/spine-bus.ts";
 
-/** Who belongs to which tenant: a principal's ARN, an account's number, or `account/source` of spine-in. */
+/**
+ * Who belongs to which tenant: a principal's ARN, an account's number, or `account/source` of spine-in. A principal of `*` sees to all
+ * of them, as an operator, and has sessions of none.
+ */
 export type Tenants = Readonly<Record<string, string>>;
 
 /** What callers may do, by principal or account as in the tenants; `*` is every one that is not named. */
@@ -25,8 +29,12 @@ const SOURCE = /^(\d{12})\/(.+)$/;
 
 /** Throws where an entry names nobody, or where somebody could pose as its tenant. */
 export function checkTenants(tenants: Tenants, producers: readonly Producer[] | undefined): void {
-  for (const caller of Object.keys(tenants)) {
+  for (const [caller, tenant] of Object.entries(tenants)) {
     const [, , source] = SOURCE.exec(caller) ?? [];
+    if (tenant === EVERY_TENANT && !PRINCIPAL.test(caller))
+      throw new Error(
+        `tenants: "${caller}" is to operate for every tenant, and is no principal. Name the role or user that does.`,
+      );
     if (source === undefined) {
       if (PRINCIPAL.test(caller) || WHOLE_ACCOUNT.test(caller)) continue;
       throw new Error(
@@ -57,6 +65,11 @@ export function checkRights(rights: CallerRights, tenants: Tenants | undefined):
       throw new Error(
         `rights: "${caller}" belongs to no tenant. Add it to tenants, or take its rights away.`,
       );
+    const ofSessions = own.find((right) => right !== "operate");
+    if (tenants?.[caller] === EVERY_TENANT && ofSessions !== undefined)
+      throw new Error(
+        `rights: "${caller}" is of every tenant, so it may operate, and not ${ofSessions}. Take the right away, or give it one tenant.`,
+      );
     const unknown = own.find((right) => !isRight(right));
     if (unknown !== undefined)
       throw new Error(
@@ -64,6 +77,19 @@ export function checkRights(rights: CallerRights, tenants: Tenants | undefined):
       );
   }
 }
+
+/** Of the accounts beside the spine's own, those that some operator is of. */
+export const operatingAccounts = (
+  accounts: readonly CallingAccount[],
+  rights: CallerRights,
+): readonly string[] => {
+  const operators = Object.entries(rights).flatMap(([caller, own]) =>
+    own.includes("operate") ? [caller] : [],
+  );
+  const isOf = (account: string) =>
+    operators.some((caller) => caller === EVERYBODY || caller.includes(account));
+  return accounts.flatMap(({ account, overHttp }) => (overHttp && isOf(account) ? [account] : []));
+};
 
 const isCaller = (caller: string): boolean =>
   PRINCIPAL.test(caller) || WHOLE_ACCOUNT.test(caller) || SOURCE.test(caller);

@@ -4,8 +4,8 @@ import { currentTrace, readTrace } from "#aws/trace.ts";
 import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
-import { problemResponse } from "#runtime/http/problem.ts";
+import type { HttpRequest } from "#runtime/http/message.ts";
+import { unknownCaller } from "#runtime/http/problem.ts";
 
 type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;
 
@@ -21,22 +21,9 @@ export async function serveUrl(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const caller = tenants.ofPrincipal(event.requestContext.authorizer.iam.userArn);
   const { status, headers, body } =
-    caller === undefined ? forbidden() : await http({ ...toRequest(event, caller), endsAt });
+    caller === undefined ? unknownCaller() : await http({ ...toRequest(event, caller), endsAt });
   return { statusCode: status, headers: { ...headers }, body };
 }
-
-const forbidden = (): HttpResponse =>
-  problemResponse(403, {
-    code: "caller.unknown",
-    detail: "Your IAM principal belongs to no tenant. Add it to the deployment's tenants.",
-    problems: [
-      {
-        field: "caller",
-        problem: "belongs to no tenant",
-        repair: "Add its principal to the deployment's tenants.",
-      },
-    ],
-  });
 
 function toRequest(event: UrlEvent, caller: HttpRequest["caller"]): HttpRequest {
   const { rawPath, rawQueryString, headers, isBase64Encoded } = event;

@@ -1,13 +1,15 @@
 import { createAwsLetters } from "#aws/aws-letters.ts";
+import { callersAt } from "#aws/callers.ts";
 import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
 import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { createOperations } from "./operate.ts";
 
 const { ports, dynamo, table, queues, ids } = createAwsLetters("operator");
 
-/** Asked by operators, and by the executions that watch letters. No queue and no stream feeds it. */
+/** Asked by operators at its URL (IAM), and by the executions that watch letters. No queue and no stream feeds it. */
 export const handler = createOperations({
   ...ports,
   again: {
@@ -15,5 +17,6 @@ export const handler = createOperations({
     answers: createSqsAnswerQueue({ ...queues, again: ids }),
     waysBack: createSqsWaysBack({ ...queues, ids }),
   },
+  tenants: createTenants(callersAt(new URL(".", import.meta.url))),
   scan: createDynamoCommitScan({ client: dynamo, table }),
 });

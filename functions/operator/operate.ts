@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
-import { refusalOf } from "#aws/door-protocol.ts";
 import type { Observer } from "#aws/observe.ts";
+import { createOperatorUrl, isUrlEvent } from "#aws/operator-url.ts";
+import type { Tenants } from "#aws/tenants.ts";
 import { problemError } from "#core/errors.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -14,7 +15,7 @@ import { createOperator } from "#runtime/letters/create-operator.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import type { SessionStores } from "#runtime/letters/look-up.ts";
-import { parseOperatorRequest, type OperatorResponse } from "#runtime/letters/operator-protocol.ts";
+import { parseOperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
 
 export interface OperationsPorts {
@@ -25,6 +26,7 @@ export interface OperationsPorts {
   /** Queues that deliver what they delivered minutes ago. */
   readonly again: { readonly inbox: Inbox; readonly answers: AnswerQueue; readonly waysBack: WaysBack };
   readonly scan: CommitScan;
+  readonly tenants: Pick<Tenants, "ofOperator">;
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
@@ -37,7 +39,7 @@ const SETTLED = {
 } as const;
 
 /**
- * Does what operators ask, and confirms a page of letters for the execution that watches them. It takes no records: what it works on
+ * Does what operators ask by its URL, and confirms a page of letters for the execution that watches them. It takes no records: what it works on
  * are letters that recovery has kept and commits of the log, and nothing of what it is called with becomes an input.
  */
 export function createOperations(ports: OperationsPorts) {
@@ -53,22 +55,17 @@ export function createOperations(ports: OperationsPorts) {
   const redrive = createRedrive({ ...ports, ...reading, ...again, watch: createWatchLetter(ports) });
   const operator = createOperator({ ...ports, ...again, filing, redrive });
 
-  const answer = async (request: unknown): Promise<OperatorResponse> => {
-    try {
-      return { ok: true, reply: await operator(parseOperatorRequest(request)) };
-    } catch (error) {
-      observer.onTrouble(error, "an operator's request");
-      return { ok: false, error: refusalOf(error) };
-    }
-  };
+  const byUrl = createOperatorUrl({
+    ...ports,
+    operate: (asked, who) => operator(parseOperatorRequest(asked), who),
+  });
 
-  return (event: unknown, context: Context): Promise<Confirmed | OperatorResponse> =>
+  return (event: unknown, context: Context): Promise<Confirmed | Awaited<ReturnType<typeof byUrl>>> =>
     observer.invocation(context, {}, async () => {
-      const given = isJsonObject(event) ? event : {};
+      if (isUrlEvent(event)) return byUrl(event);
       // An execution carries what this function gave it.
-      if ("confirm" in given) return confirm(given["confirm"] as unknown as Watch);
-      if ("operate" in given) return answer(given["operate"]);
-      const problem = { field: "operate", problem: "is missing", repair: "Send { operate: … }." };
-      return { ok: false, error: refusalOf(problemError("input.malformed", problem)) };
+      if (isJsonObject(event) && "confirm" in event) return confirm(event["confirm"] as unknown as Watch);
+      const repair = "Ask by the function's URL, or let the execution that watches letters call.";
+      throw problemError("input.malformed", { field: "event", problem: "is no request", repair });
     });
 }

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { callersAt } from "#aws/callers.ts";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv } from "#aws/config.ts";
 import { createDynamoDeliveryProgress } from "#aws/dynamo-delivery-progress.ts";
@@ -9,6 +10,7 @@ import { createLazyExpiringBlobs } from "#aws/lazy-expiring-blobs.ts";
 import { createLazyLetterBox } from "#aws/lazy-letter-box.ts";
 import { createObserver } from "#aws/observe.ts";
 import { readRetentionTimes } from "#aws/retention-times.ts";
+import { createTenants } from "#aws/tenants.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createErase } from "#runtime/retention/create-erase.ts";
@@ -32,10 +34,11 @@ const stores = {
   clock,
 };
 
-/** Called by its schedule, and by operators. */
+/** Called by its schedule, and by operators at its URL (IAM). */
 export const handler = createSweeper({
   sweep: createSweep({ ...stores, times: readRetentionTimes(retention), onTrouble: observer.onTrouble }),
   erase: createErase({ ...stores, box: createLazyLetterBox(bucket) }),
+  tenants: createTenants(callersAt(new URL(".", import.meta.url))),
   clock,
   observer,
 });

@@ -1,18 +1,16 @@
 import type { Context } from "aws-lambda";
-import { refusalOf, type DoorRefusal } from "#aws/door-protocol.ts";
 import type { Observer } from "#aws/observe.ts";
+import { createOperatorUrl, isUrlEvent } from "#aws/operator-url.ts";
+import type { Tenants } from "#aws/tenants.ts";
 import { SpineError } from "#core/errors.ts";
-import { isJsonObject } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import type { Erased } from "#runtime/retention/create-erase.ts";
 import type { Swept } from "#runtime/retention/create-sweep.ts";
 
-/** A refusal is an answer: the function throws for nothing that an operator did. */
-export type EraseResponse =
-  { readonly ok: true; readonly reply: Erased } | { readonly ok: false; readonly error: DoorRefusal };
-
 export interface SweeperPorts {
-  readonly erase: (request: unknown) => Promise<Erased>;
+  readonly erase: (request: unknown, who: KnownOperator) => Promise<Erased>;
+  readonly tenants: Pick<Tenants, "ofOperator">;
   readonly sweep: (giveUpAt: number) => Promise<Swept>;
   readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
@@ -23,23 +21,22 @@ const MARGIN_MS = 60_000;
 
 /**
  * Called by its schedule it sweeps once, as long as the function may run; what is left is due at the next call. It fails when a
- * session could not be looked at, so that its alarm rings. An operator calls it to erase a session.
+ * session could not be looked at, so that its alarm rings. An operator asks it by its URL to erase a session.
  */
-export function createSweeper({ sweep, erase, clock, observer }: SweeperPorts) {
-  const answerOperator = async (request: unknown): Promise<EraseResponse> => {
-    try {
-      const reply = await erase(request);
+export function createSweeper({ sweep, erase, tenants, clock, observer }: SweeperPorts) {
+  const byUrl = createOperatorUrl({
+    tenants,
+    observer,
+    async operate(asked, who) {
+      const erased = await erase(asked, who);
       observer.count("ErasedSessions");
-      return { ok: true, reply };
-    } catch (error) {
-      observer.onTrouble(error, "an operator's request");
-      return { ok: false, error: refusalOf(error) };
-    }
-  };
+      return erased;
+    },
+  });
 
-  return (event: unknown, context: Context): Promise<Swept | EraseResponse> =>
+  return (event: unknown, context: Context): Promise<Swept | Awaited<ReturnType<typeof byUrl>>> =>
     observer.invocation(context, {}, async () => {
-      if (isJsonObject(event) && "erase" in event) return answerOperator(event["erase"]);
+      if (isUrlEvent(event)) return byUrl(event);
       const swept = await sweep(clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS);
       observer.count("ExpiredSessions", swept.expired);
       observer.count("BuriedSessions", swept.buried);

@@ -8,13 +8,13 @@ import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import type { Callers } from "#aws/callers.ts";
-import { DEFAULT_PREFIX, spineInName, spineOutName } from "#aws/names.ts";
+import { DEFAULT_PREFIX, FunctionSuffix, spineInName, spineOutName } from "#aws/names.ts";
 import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../application.ts";
 import { checkCeilings } from "../ceilings.ts";
 import { checkForm } from "../commit-form.ts";
 import { coreConcurrency } from "../concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
-import { callingAccounts, checkRights, checkTenants } from "../tenants.ts";
+import { callingAccounts, checkRights, checkTenants, operatingAccounts } from "../tenants.ts";
 import { BlobStore } from "./blob-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { CustomerKey } from "./customer-key.ts";
@@ -100,6 +100,7 @@ export class EventSpine extends Construct implements ISpine {
     const { account } = Stack.of(this);
     // Where the stack may be deployed to any account, each that is named may be another one.
     const accounts = callingAccounts(tenants, Token.isUnresolved(account) ? undefined : account);
+    const operating = operatingAccounts(accounts, props.rights ?? {});
     this.spineIn.admitSources(props.producers ?? []);
     for (const { account, onBus } of accounts)
       if (onBus !== undefined) this.spineIn.admitAccount(account, onBus);
@@ -158,9 +159,15 @@ export class EventSpine extends Construct implements ISpine {
       queues: [this.inbox.inputs, this.inbox.answers, this.intake.queue, this.relay.retries],
     });
 
-    this.operator = new Operator(this, "Operator", { foundation, watch: this.recovery.watch });
+    this.operator = new Operator(this, "Operator", {
+      foundation,
+      watch: this.recovery.watch,
+      callers,
+      accounts: operating,
+    });
 
-    this.retention = times && new Retention(this, "Retention", { foundation, times });
+    this.retention =
+      times && new Retention(this, "Retention", { foundation, times, callers, accounts: operating });
 
     const watched = this.watched();
     this.alarms = new SpineAlarms(this, "Alarms", watched);
@@ -207,14 +214,20 @@ export class EventSpine extends Construct implements ISpine {
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
-  /** Ask for letters, send them back or close them, unpark sessions, relay commits again. */
+  /**
+   * Reach the URL of the function for operators: letters, parked sessions, relaying again. Whose it may see to, the spine's `tenants`
+   * and the right `operate` say.
+   */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return this.operator.grantOperate(grantee);
+    return this.names.grantOperate(grantee, FunctionSuffix.operator);
   }
 
-  /** Erase sessions that have come to rest. Only a spine with a retention has the function that may. */
+  /**
+   * Reach the URL by which sessions that have come to rest are erased; whose, the spine's `tenants` and the right `operate` say. Only a
+   * spine with a retention has the function that may.
+   */
   grantErase(grantee: iam.IGrantable): iam.Grant {
-    if (this.retention !== undefined) return this.retention.grantErase(grantee);
+    if (this.retention !== undefined) return this.names.grantOperate(grantee, FunctionSuffix.retention);
     throw new Error(
       "This spine has no retention, so nothing of it may delete sessions. Declare one, however long.",
     );
@@ -257,6 +270,7 @@ export class EventSpine extends Construct implements ISpine {
         coordinator: this.coordinator.handler,
         relay: this.relay.handler,
         recovery: this.recovery.handler,
+        operator: this.operator.handler,
         retention: this.retention?.handler,
       },
       ingress: this.ingress.handler,

@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import * as lambda from "aws-cdk-lib/aws-lambda";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
 import { Env } from "#aws/config.ts";
@@ -7,6 +7,7 @@ import { FunctionSuffix } from "#aws/names.ts";
 import { NOBODY, type CallingAccount } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
+import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
 /** A caller may hold its request open for the reply (`Prefer: wait`), so this is its longest wait and a little more. */
@@ -40,24 +41,7 @@ export class Ingress extends Construct {
     });
     grantAdvance(foundation, this.handler);
     if (quotas !== undefined) foundation.log.grantCountQuotas(this.handler);
-    this.url = this.handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
-    for (const { account, overHttp } of accounts) if (overHttp) this.admit(account);
-  }
-
-  /** Lets another account's IAM say who of it may call the URL; which tenant that is, if any, the function finds out. */
-  private admit(account: string): void {
-    const { functionArn: functionName } = this.handler.function;
-    new lambda.CfnPermission(this, `Url${account}`, {
-      functionName,
-      principal: account,
-      action: "lambda:InvokeFunctionUrl",
-      functionUrlAuthType: lambda.FunctionUrlAuthType.AWS_IAM,
-    });
-    new lambda.CfnPermission(this, `ViaUrl${account}`, {
-      functionName,
-      principal: account,
-      action: "lambda:InvokeFunction",
-      invokedViaFunctionUrl: true,
-    });
+    const calling = accounts.flatMap(({ account, overHttp }) => (overHttp ? [account] : []));
+    this.url = signedUrl(this, this.handler, calling);
   }
 }

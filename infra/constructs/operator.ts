@@ -1,10 +1,12 @@
 import { Duration } from "aws-cdk-lib";
-import * as iam from "aws-cdk-lib/aws-iam";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix } from "#aws/names.ts";
 import { coreFunction, engineEnvironment, grantOpen, type Foundation } from "./foundation.ts";
 import type { LetterWatch } from "./letter-watch.ts";
+import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
 const TIMEOUT = Duration.seconds(10);
@@ -13,27 +15,33 @@ export interface OperatorProps {
   readonly foundation: Foundation;
   /** Calls it to confirm letters. */
   readonly watch: LetterWatch;
+  readonly callers: Callers;
+  /** Other accounts, some of whose principals operate. */
+  readonly accounts: readonly string[];
 }
 
 /**
- * Does what operators ask of letters and commits. A function of its own: who may invoke one that a queue or a stream feeds could hand it
- * records that no queue has held.
+ * Does what operators ask of letters and commits, by its URL: so it knows from IAM who asks. A function of its own: who may invoke one
+ * that a queue or a stream feeds could hand it records that no queue has held.
  */
 export class Operator extends Construct {
   readonly handler: SpineFunction;
+  readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, watch }: OperatorProps) {
+  constructor(scope: Construct, id: string, { foundation, watch, callers, accounts }: OperatorProps) {
     super(scope, id);
     const { names, blobs, log, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.operator,
       description: "does what operators ask of dead letters and commits, and confirms letters",
       timeout: TIMEOUT,
+      data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         ...engineEnvironment(foundation),
         [Env.lettersMachine]: watch.machine.stateMachineArn,
       },
     });
+    this.url = signedUrl(this, this.handler, accounts);
     grantOpen(foundation, this.handler);
     log.grantScan(this.handler);
     blobs.grantRead(this.handler);
@@ -48,14 +56,5 @@ export class Operator extends Construct {
       ["sqs:SendMessage"],
       [inbox, answers, intake, relayRetries].map((suffix) => names.queueArn(suffix)),
     );
-  }
-
-  /** Ask for letters, send them back or close them, unpark sessions, relay again. */
-  grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ["lambda:InvokeFunction"],
-      resourceArns: [this.handler.function.functionArn],
-    });
   }
 }

@@ -1,12 +1,14 @@
 import { Annotations, Duration } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
 import * as targets from "aws-cdk-lib/aws-events-targets";
-import * as iam from "aws-cdk-lib/aws-iam";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, retentionRuleName } from "#aws/names.ts";
 import { checkName } from "../limits.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
+import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
 /** How long finished sessions stay, in ms by tenant; `*` is every tenant that is not named. */
@@ -33,25 +35,31 @@ export function retentionTimes(
 export interface RetentionProps {
   readonly foundation: Foundation;
   readonly times: RetentionTimes;
+  readonly callers: Callers;
+  /** Other accounts, some of whose principals operate. */
+  readonly accounts: readonly string[];
 }
 
-/** Ends sessions whose time is over: the only function that may delete anything of a log. */
+/** Ends sessions whose time is over, and erases what operators ask it to by its URL: the only function that may delete anything of a log. */
 export class Retention extends Construct {
   readonly handler: SpineFunction;
+  readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, times }: RetentionProps) {
+  constructor(scope: Construct, id: string, { foundation, times, callers, accounts }: RetentionProps) {
     super(scope, id);
     const { log, blobs } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.retention,
       description: "ends sessions by their tenant's retention",
       timeout: TIMEOUT,
+      data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         [Env.table]: log.table.tableName,
         [Env.bucket]: blobs.bucket.bucketName,
         [Env.retention]: JSON.stringify(times),
       },
     });
+    this.url = signedUrl(this, this.handler, accounts);
     log.grantExpire(this.handler);
     blobs.grantRead(this.handler);
     blobs.grantForget(this.handler, ["commits/*", "snapshots/*", "views/*", "letters/*"]);
@@ -67,15 +75,6 @@ export class Retention extends Construct {
         "event-spine:retention",
         `A retention of less than ${SHORT.toHumanString()} may end a session before the relay has published it after an outage.`,
       );
-  }
-
-  /** Erase sessions that have come to rest. */
-  grantErase(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ["lambda:InvokeFunction"],
-      resourceArns: [this.handler.function.functionArn],
-    });
   }
 }
 

@@ -95,14 +95,26 @@ export class SpineNames {
     return this.grant(grantee, ["events:PutEvents"], [this.busArn("in")]);
   }
 
-  /** A call of a function URL needs both rights; the second counts only when it comes from the first. */
   grantSend(grantee: iam.IGrantable): iam.Grant {
-    const ingress = [this.functionArn(FunctionSuffix.ingress)];
-    return this.grant(grantee, ["lambda:InvokeFunctionUrl"], ingress).combine(
+    return this.grantUrl(grantee, FunctionSuffix.ingress);
+  }
+
+  /** Reach the URL of a function for operators, whose address is found by the function's name. */
+  grantOperate(grantee: iam.IGrantable, suffix: FunctionSuffix): iam.Grant {
+    const named = [this.functionArn(suffix)];
+    return this.grantUrl(grantee, suffix).combine(
+      this.grant(grantee, ["lambda:GetFunctionUrlConfig"], named),
+    );
+  }
+
+  /** A call of a function URL needs both rights; the second counts only when it comes from the first. */
+  private grantUrl(grantee: iam.IGrantable, suffix: FunctionSuffix): iam.Grant {
+    const named = [this.functionArn(suffix)];
+    return this.grant(grantee, ["lambda:InvokeFunctionUrl"], named).combine(
       iam.Grant.addToPrincipal({
         grantee,
         actions: ["lambda:InvokeFunction"],
-        resourceArns: ingress,
+        resourceArns: named,
         conditions: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
       }),
     );

@@ -12,7 +12,7 @@ import { keepReport } from "./iam/kept-reports.ts";
 import { createRightsRecord, type RightsReport } from "./iam/rights-record.ts";
 import { keptKeys } from "./kms/kept-keys.ts";
 import { serveKms } from "./kms/kms-endpoint.ts";
-import { serveLambda } from "./lambda/lambda-endpoint.ts";
+import { serveLambda, type FunctionUrlConfig } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { makePrivateFolder } from "./private-folder.ts";
@@ -193,6 +193,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       executionStoreIn(dataDir),
     );
     Object.assign(site, { queues, store, functions, pollers: [], executions, monitor });
+    const urlConfigs = new Map<string, FunctionUrlConfig>();
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT, throttling }),
       serveDynamo({ store, tables, access, throttling, now }),
@@ -206,7 +207,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
         throttling,
         onDropped: trouble,
       }),
-      serveLambda(functions, access),
+      serveLambda(functions, access, urlConfigs),
       serveSecrets(secrets, access),
       serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
@@ -274,7 +275,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       log: onLog,
     });
     await provision(whole);
-    const functionUrls = connectFunctionUrls(whole, urls);
+    connectFunctionUrls(whole, urls, urlConfigs);
     progress(`made ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`);
     await Promise.all([...functions.values()].map((each) => each.warm()));
     const resumed = executions.resume(machines);
@@ -292,7 +293,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     return {
       functions,
       environment: { ...endpoints, ...users.environment() },
-      functionUrls,
+      functionUrls: new Map([...urlConfigs].map(([name, { url }]) => [name, url])),
       outputs: template.outputs,
       counts: counts.snapshot,
       watchRequests: counts.watch,

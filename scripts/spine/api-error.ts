@@ -18,18 +18,26 @@ export class ApiError extends Error {
   }
 }
 
+/** Whom a request was for, and what lets a role send it. */
+interface Asked {
+  readonly name: string;
+  readonly grant: string;
+}
+
+const INGRESS: Asked = { name: "The ingress", grant: "spine.grantSend(role)" };
+
 /** What an answer that is no success says, in one line: what is wrong, and the repair where it is not said yet. */
-export function apiError({ status, body }: ApiAnswer): ApiError {
+export function apiError({ status, body }: ApiAnswer, asked: Asked = INGRESS): ApiError {
   const { data } = problemDocument.safeParse(parsed(body));
-  if (data === undefined) return new ApiError(status, foreignAnswer(status, body));
+  if (data === undefined) return new ApiError(status, foreignAnswer(status, body, asked));
   const repairs = data.problems.map(({ repair }) => repair).filter((repair) => !data.detail.includes(repair));
   return new ApiError(status, [data.detail, ...new Set(repairs)].join(" "));
 }
 
-function foreignAnswer(status: number, body: string): string {
+function foreignAnswer(status: number, body: string, { name, grant }: Asked): string {
   if (status === 403)
-    return "The ingress refuses these credentials (403). Their principal needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it: spine.grantSend(role).";
-  return `The ingress answered ${status}: ${body.replaceAll(/\s+/g, " ").trim().slice(0, 200)}`;
+    return `${name} refuses these credentials (403). Their principal needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it: ${grant}.`;
+  return `${name} answered ${status}: ${body.replaceAll(/\s+/g, " ").trim().slice(0, 200)}`;
 }
 
 function parsed(text: string): unknown {

@@ -23,14 +23,14 @@ export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
 const TIMEOUT_MS = 40_000;
 
 /** Calls the API at an address, each request with what says who calls. */
-export function createHttpCall(address: string, authorize: Authorize): Call {
+export function createHttpCall(address: string, authorize: Authorize, timeoutMs = TIMEOUT_MS): Call {
   const base = address.replace(/\/+$/, "");
   return async ({ method, path, headers = {}, body = "" }) => {
     const request = { method, url: new URL(base + path), headers, body };
     const response = await fetch(request.url, {
       method,
       headers: { ...headers, ...(await authorize(request)) },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(method === "POST" && { body }),
     });
     return {

@@ -63,3 +63,9 @@ export function readId(field: string, text: string): string {
     text === "" ? { problem: "is empty", repair: "Give one." } : UNSPEAKABLE_PROBLEM;
   throw new UsageError(`${field}: ${problem}. ${repair}`);
 }
+
+/** Why an operator does something: it is kept with who did. */
+export function readReason(text: string | undefined, repair: string): string {
+  if (text !== undefined && text.trim() !== "") return text;
+  throw new UsageError(`--reason: is missing. ${repair}`);
+}

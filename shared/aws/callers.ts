@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseTenantId } from "#core/ids.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { isRight, type Right } from "#core/rights.ts";
+import { EVERY_TENANT } from "./names.ts";
 
 /**
  * The file beside the code of each function that lets callers in, written when the stack is synthesized: it comes and goes with a
@@ -13,7 +14,7 @@ export const CALLERS_FILE = "callers.json";
 export interface Callers {
   /**
    * The tenant of each principal (a role's or user's ARN, or an account's number) and of each `account/source` of spine-in, such as
-   * `{"arn:aws:iam::111122223333:role/shop": "shop"}`. @default one tenant, `default`, and IAM alone says who may call
+   * `{"arn:aws:iam::111122223333:role/shop": "shop"}`; `*` for whoever operates for every tenant. @default one tenant, `default`, and IAM alone says who may call
    */
   readonly tenants?: Readonly<Record<string, string>>;
   /** The rights of each of them; `*` is whoever has no entry. @default to send alone */
@@ -33,7 +34,7 @@ export function parseCallers(text: string): Callers {
   if (!isJsonObject(value)) throw malformed("is no JSON object");
   const { tenants = {}, rights = {} } = value;
   if (!isJsonObject(tenants) || !isJsonObject(rights)) throw malformed("has tenants or rights that are none");
-  for (const tenant of Object.values(tenants)) parseTenantId(tenant);
+  for (const tenant of Object.values(tenants)) if (tenant !== EVERY_TENANT) parseTenantId(tenant);
   for (const [caller, own] of Object.entries(rights))
     if (!Array.isArray(own) || !own.every(isRight)) throw malformed(`gives ${caller} rights that are none`);
   // Every value was looked at.

@@ -25,6 +25,17 @@ export interface Noted {
   readonly outcome?: string;
 }
 
+/** What an operator asked for: the principal, the name of its session, and why. */
+export interface NotedOperation {
+  readonly by: string;
+  readonly person?: string;
+  readonly op?: string;
+  readonly reason?: string;
+  readonly letter?: string;
+  readonly tenant?: string;
+  readonly session?: string;
+}
+
 interface Trouble {
   readonly what: string;
   readonly code: string;
@@ -35,6 +46,7 @@ interface Invocation {
   readonly noted: Noted[];
   readonly troubles: Trouble[];
   readonly counts: Map<string, Counted>;
+  operation?: NotedOperation;
 }
 
 export type { Metric };
@@ -53,6 +65,8 @@ export interface Observer {
   /** Where spans are recorded. */
   readonly tracer: Tracer | undefined;
   note(noted: Noted): void;
+  /** Notes who operates, and why; an invocation is one operation. */
+  noteOperation(operation: NotedOperation): void;
   /** Notes the session, sequence and correlation of a commit. */
   noteCommit(key: SessionKey, commit: Pick<StoredCommit, "last" | "text">): void;
   /** Work to do at the end of every invocation, before the function may be frozen. */
@@ -76,7 +90,7 @@ function xrayTrace(): { readonly xray_trace_id?: string } {
 }
 
 /**
- * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote. Where something was
+ * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote but an operator's reason. Where something was
  * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
  * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
@@ -103,7 +117,8 @@ export function createObserver(service: string, write = writeLine, tracing = rea
     if (isSpineError(error, "session.expired")) count("LateInputs");
   };
 
-  const publish = (requestId: string, trace: Trace, { noted, troubles, counts }: Invocation): void => {
+  const publish = (requestId: string, trace: Trace, invocation: Invocation): void => {
+    const { noted, troubles, counts, operation } = invocation;
     const [only, ...more] = noted;
     const sessions = more.length === 0 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
     const line = {
@@ -111,6 +126,7 @@ export function createObserver(service: string, write = writeLine, tracing = rea
       ...xrayTrace(),
       ...trace,
       ...sessions,
+      ...(operation !== undefined && { operation }),
       ...(troubles.length > 0 && told(troubles)),
     };
     const now = Date.now();
@@ -122,6 +138,10 @@ export function createObserver(service: string, write = writeLine, tracing = rea
 
   return {
     note,
+    noteOperation(operation) {
+      const invocation = storage.getStore();
+      if (invocation !== undefined) invocation.operation = operation;
+    },
     noteCommit,
     count,
     onTrouble,

@@ -1,8 +1,9 @@
 import { parseTenantId } from "#core/ids.ts";
-import { DEFAULT_RIGHTS, EVERYBODY } from "#core/rights.ts";
+import { DEFAULT_RIGHTS, EVERYBODY, type Right } from "#core/rights.ts";
+import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import type { KnownCaller } from "#runtime/read-event.ts";
 import type { Callers } from "./callers.ts";
-import { DEFAULT_TENANT } from "./names.ts";
+import { DEFAULT_TENANT, EVERY_TENANT } from "./names.ts";
 
 /** Who is whose and may do what, from identities that AWS vouches for; nothing that a caller sends has a say in it. */
 export interface Tenants {
@@ -10,6 +11,8 @@ export interface Tenants {
   ofPrincipal(arn: string): KnownCaller | undefined;
   /** The caller behind an event of spine-in. */
   ofBus(account: string, source: string): KnownCaller | undefined;
+  /** The operator behind an IAM principal, of one tenant or of all; none where it belongs to no tenant. */
+  ofOperator(arn: string): KnownOperator | undefined;
 }
 
 const ASSUMED_ROLE = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/(.+)$/;
@@ -18,10 +21,15 @@ const ASSUMED_ROLE = /^(arn:[^:]+):sts::(\d+):assumed-role\/([^/]+)\/(.+)$/;
 export function createTenants({ tenants, rights = {} }: Callers): Tenants {
   const tenantOf = mapOf(tenants ?? {});
   const rightsOf = mapOf(rights);
+  const tenantFor = (source: string, account: string): string | undefined =>
+    tenants === undefined ? DEFAULT_TENANT : (tenantOf.get(source) ?? tenantOf.get(account));
+  const rightsFor = (source: string, account: string): readonly Right[] =>
+    rightsOf.get(source) ?? rightsOf.get(account) ?? rightsOf.get(EVERYBODY) ?? DEFAULT_RIGHTS;
   const callerOf = (source: string, account: string, person?: string): KnownCaller | undefined => {
-    const tenant = tenants === undefined ? DEFAULT_TENANT : (tenantOf.get(source) ?? tenantOf.get(account));
-    if (tenant === undefined) return undefined;
-    const own = rightsOf.get(source) ?? rightsOf.get(account) ?? rightsOf.get(EVERYBODY) ?? DEFAULT_RIGHTS;
+    const tenant = tenantFor(source, account);
+    // Who operates for all of them has sessions of none.
+    if (tenant === undefined || tenant === EVERY_TENANT) return undefined;
+    const own = rightsFor(source, account);
     return { tenant: parseTenantId(tenant), source, rights: own, ...(person !== undefined && { person }) };
   };
   return {
@@ -30,6 +38,19 @@ export function createTenants({ tenants, rights = {} }: Callers): Tenants {
       return callerOf(principal, accountOf(principal), person);
     },
     ofBus: (account, source) => callerOf(`${account}/${source}`, account),
+    ofOperator(arn) {
+      const { principal, person } = principalOf(arn);
+      const account = accountOf(principal);
+      const tenant = tenantFor(principal, account);
+      if (tenant === undefined) return undefined;
+      const isOfAll = tenants === undefined || tenant === EVERY_TENANT;
+      return {
+        source: principal,
+        rights: rightsFor(principal, account),
+        ...(!isOfAll && { tenant: parseTenantId(tenant) }),
+        ...(person !== undefined && { person }),
+      };
+    },
   };
 }
 

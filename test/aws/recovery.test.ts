@@ -1,7 +1,6 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe.ts";
-import { createOperations } from "#functions/operator/operate.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -48,7 +47,6 @@ function make() {
     send: (...messages: readonly InboxMessage[]) =>
       Promise.resolve(void sent.push(...messages.map(({ input }) => input))),
   };
-  const nothing = () => Promise.resolve();
   const shared = {
     stores: { log, blobs: createMemoryBlobs(), digest: createNodeDigest() },
     box,
@@ -59,12 +57,6 @@ function make() {
     tokens: createHmacTokens("a secret that is only for tests, 32 bytes and more"),
     clock: { now: () => 1_000 },
   };
-  const operate = createOperations({
-    ...shared,
-    again: { inbox, answers: { send: nothing }, waysBack: { toIntake: nothing, toRelay: nothing } },
-    scan: { since: () => Promise.resolve({ places: [] }) },
-    observer: createObserver("operator", (line) => void lines.push(line)),
-  });
   const receive = createRecoverer({
     ...shared,
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
@@ -74,7 +66,7 @@ function make() {
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "_aws" in line);
-  return { receive, operate, sent, armed, started, soon, box, log, metrics };
+  return { receive, sent, armed, started, soon, box, log, metrics };
 }
 
 describe("the recovery function", () => {
@@ -172,50 +164,5 @@ describe("the recovery function", () => {
     const asked = { operate: { op: "list", day: "1970-01-01" } } as unknown as SQSEvent;
     await expect(receive(asked, context)).rejects.toThrow();
     expect(sent).toEqual([]);
-  });
-});
-
-describe("the function for operators", () => {
-  it("confirms letters for the execution that watches them", async () => {
-    const { receive, operate } = make();
-    await receive(batch(record("spine-deadlines-dead", "m1", { ...key, at: 5 })), context);
-    const watch = { bucket: "letters-0", round: 1, after: "", missing: 0, waitSeconds: 30 };
-    expect(await operate({ confirm: watch }, context)).toMatchObject({ next: "round", round: 2 });
-  });
-
-  it("answers an operator, a refusal too", async () => {
-    const { operate } = make();
-    const list = { op: "list", day: "1970-01-01" };
-    expect(await operate({ operate: list }, context)).toEqual({ ok: true, reply: { letters: [] } });
-    expect(await operate({ operate: { op: "burn" } }, context)).toMatchObject({
-      ok: false,
-      error: { code: "input.malformed", retryable: false },
-    });
-  });
-
-  it("takes no records, whatever they say: nobody's answer becomes an input", async () => {
-    const { operate, sent, box } = make();
-    const input = {
-      kind: "human",
-      source: "arn:aws:iam::111122223333:role/nobody",
-      id: "1",
-      hash: "h",
-      correlation: "1",
-      ask: "a",
-      value: true,
-    };
-    const answer = { ...key, input };
-    for (const queue of [
-      "spine-inbox.fifo",
-      "spine-inbox-dead.fifo",
-      "spine-deadlines",
-      "spine-answers.fifo",
-    ])
-      expect(await operate(batch(record(queue, "m1", answer)), context)).toMatchObject({
-        ok: false,
-        error: { code: "input.malformed", problems: [{ field: "operate" }] },
-      });
-    expect(sent).toEqual([]);
-    expect(await box.list("", 10)).toEqual([]);
   });
 });

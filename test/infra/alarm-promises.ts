@@ -100,7 +100,7 @@ const alarmsOf = (agents: readonly string[]): Readonly<Record<string, object>> =
   "unwatched-letters": failed("SpineRecoveryWatchMachine"),
   "unsent-deadlines": failed("SpineFarDeadlinesMachine"),
   ...Object.fromEntries(
-    ["ingress", "intake", "door", "coordinator", "relay", "recovery"].flatMap((name) => [
+    ["ingress", "intake", "door", "coordinator", "relay", "recovery", "operator"].flatMap((name) => [
       [`${name}-failed`, ofFunction("Errors", `spine-${name}`, { Threshold: 3 })],
       [`${name}-throttled`, ofFunction("Throttles", `spine-${name}`)],
     ]),

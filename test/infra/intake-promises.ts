@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TemplateJson } from "./fixture.ts";
-import { only } from "./resources.ts";
+import { all, only } from "./resources.ts";
 
 type PromiseCheck = (template: TemplateJson) => void;
 
@@ -22,13 +22,16 @@ const intake: PromiseCheck = (template) => {
       },
     ],
   });
-  assert.deepEqual(only(template, "AWS::Lambda::Url").Properties, {
-    AuthType: "AWS_IAM",
-    TargetFunctionArn: "arn:partition:lambda:region:accountid:function:spine-ingress",
-  });
+  assert.deepEqual(
+    all(template, "AWS::Lambda::Url"),
+    ["ingress", "operator"].map((name) => ({
+      AuthType: "AWS_IAM",
+      TargetFunctionArn: `arn:partition:lambda:region:accountid:function:spine-${name}`,
+    })),
+  );
 };
 
 /** How events come in. */
 export const INTAKE_PROMISES: Readonly<Record<string, PromiseCheck>> = {
-  "spine-in feeds the intake, and HTTP needs an IAM signature": intake,
+  "spine-in feeds the intake, and HTTP needs an IAM signature, of producers and of operators": intake,
 };

@@ -99,6 +99,21 @@ describe("rights to invoke functions", () => {
     expect(toFed(template)).toEqual([]);
   });
 
+  test("reach the function for operators and retention for nobody but what the stack calls them with", () => {
+    const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
+    const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
+    spine.grantOperate(role);
+    spine.grantErase(role);
+    const granted = templateOf(stack.node.root as App, "Test");
+    const whose = invocations(granted).flatMap(({ whose, reaches }) =>
+      /spine-(?:operator|retention)|Operator|Retention/.test(reaches) ? [whose] : [],
+    );
+    expect(whose.map((id) => id.replace(/[0-9A-F]{8}$/, "")).toSorted()).toEqual([
+      expect.stringMatching(/^SpineRecoveryWatch.*Policy$/),
+      expect.stringMatching(/^SpineRetentionSchedule/),
+    ]);
+  });
+
   test("are granted to operators, producers, agents and readers without reaching one", () => {
     const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
     const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });

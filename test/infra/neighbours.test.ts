@@ -209,11 +209,14 @@ describe("those who use a spine", () => {
     expect(() => granted((spine, role) => spine.grantReadSession(role, "*"))).toThrow(/tenant/);
   });
 
-  test("operate with grantOperate, by the function for operators and nothing beside it", () => {
+  test("operate with grantOperate, by the URL of the function for operators and nothing beside it", () => {
     const policy = granted((spine, role) => spine.grantOperate(role));
-    expect(policy).toContain('"Action":"lambda:InvokeFunction"');
-    expect(policy).toContain("function:spine-operator");
-    expect(policy.match(/"Action"/g)).toHaveLength(1);
+    expect(policy).toContain(
+      '"Action":"lambda:InvokeFunction","Condition":{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}',
+    );
+    expect(policy).toContain('"Action":["lambda:GetFunctionUrlConfig","lambda:InvokeFunctionUrl"]');
+    expect(policy.match(/function:spine-operator/g)).toHaveLength(2);
+    expect(policy.match(/"Action"/g)).toHaveLength(2);
   });
 
   test("are nobody's for a version of ingress and intake that reads tenants from its environment", () => {

@@ -127,6 +127,12 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
       SourceArn: "rule:SpineRetentionSchedule.Arn",
     });
   },
+  "operators reach it by a URL that wants a signature": (given) => {
+    const [url, ...others] = all(given, "AWS::Lambda::Url").filter(
+      ({ TargetFunctionArn }) => TargetFunctionArn === FUNCTION,
+    );
+    assert.deepEqual([url, others], [{ AuthType: "AWS_IAM", TargetFunctionArn: FUNCTION }, []]);
+  },
   "alarms ring when it fails, is throttled or is not called": (given) => {
     const more = Object.entries(alarmsIn(given)).filter(([name]) => !(name in alarmsIn(without)));
     assert.deepEqual(Object.fromEntries(more), RETENTION_ALARMS);
@@ -189,7 +195,9 @@ describe("a spine whose sessions do not stay for ever", () => {
     spine.grantErase(role);
     const granted = templateOf(stack.node.root as App, "Test");
     expect(rolesRights(granted)("role:Operator.Arn")).toEqual([
-      "lambda:InvokeFunction function:spine-retention",
+      "lambda:GetFunctionUrlConfig function:spine-retention",
+      'lambda:InvokeFunction function:spine-retention if {"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}',
+      "lambda:InvokeFunctionUrl function:spine-retention",
     ]);
     const other = newSpine();
     const user = new iam.User(other.stack, "User");

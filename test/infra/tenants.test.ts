@@ -7,6 +7,7 @@ import {
   callingAccounts,
   checkRights,
   checkTenants,
+  operatingAccounts,
   type CallerRights,
   type Tenants,
 } from "../../infra/tenants.ts";
@@ -147,6 +148,27 @@ describe("tenants", () => {
         }
       }),
     );
+  });
+});
+
+describe("operators", () => {
+  const OPS = `arn:aws:iam::${OTHER}:role/ops`;
+  const operating = (rights: CallerRights, tenants: Tenants = { [OPS]: "*" }) =>
+    operatingAccounts(callingAccounts(tenants, OWN), rights);
+
+  test("of every tenant are principals, and may do nothing else", () => {
+    expect(() => checkTenants({ [OPS]: "*" }, undefined)).not.toThrow();
+    for (const caller of [OTHER, `${OTHER}/${SOURCE}`])
+      expect(() => checkTenants({ [caller]: "*" }, undefined)).toThrow(/operate for every tenant/);
+    expect(() => checkRights({ [OPS]: ["operate"] }, { [OPS]: "*" })).not.toThrow();
+    expect(() => checkRights({ [OPS]: ["operate", "send"] }, { [OPS]: "*" })).toThrow(/and not send/);
+  });
+
+  test("of another account are let through to the URL where one has the right, and others are not", () => {
+    expect(operating({ [OPS]: ["operate"] })).toEqual([OTHER]);
+    expect(operating({ "*": ["operate"] })).toEqual([OTHER]);
+    expect(operating({ [OPS]: ["send"] }, { [OPS]: "shop" })).toEqual([]);
+    expect(operating({ [`arn:aws:iam::${OWN}:role/ops`]: ["operate"] })).toEqual([]);
   });
 });
 

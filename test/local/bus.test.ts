@@ -33,7 +33,6 @@ describe("events of spine-in, on this machine", () => {
       where: "here",
       prefix: "spine",
       environment: cloud.environment,
-      call: () => Promise.reject(new Error("no HTTP here")),
     });
   }, 240_000);
   afterAll(() => bus.destroy());
@@ -128,7 +127,7 @@ describe("events of spine-in, on this machine", () => {
       detail: { session: "over", id: "late", data: { n: 1 } },
     });
     // Within the inbox's five minutes: without its own name the redrive would be swallowed, and nobody told.
-    expect(await operate({ op: "redrive", letter })).toEqual({ as: "intake" });
+    expect(await operate({ op: "redrive", letter, reason: "a test" })).toEqual({ as: "intake" });
     await eventually(async () => (await open()).length).toBe(1);
     expect((await open())[0]?.letter).not.toBe(letter);
   });

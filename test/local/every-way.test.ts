@@ -218,7 +218,9 @@ describe("the app with all that can be switched on, on this machine", () => {
   it("keeps a letter of a session that holds nothing yet, sealed, and sends back answers and events", async () => {
     const operate = createOperate(target());
     const [refused] = await letters();
-    expect(await operate({ op: "redrive", letter: refused?.letter ?? "" })).toEqual({ as: "intake" });
+    expect(await operate({ op: "redrive", letter: refused?.letter ?? "", reason: "a test" })).toEqual({
+      as: "intake",
+    });
     const input = {
       kind: "event",
       source: "shop",
@@ -246,7 +248,9 @@ describe("the app with all that can be switched on, on this machine", () => {
     const answers = async () => (await letters()).filter(({ queue }) => queue === "spine-answers-dead.fifo");
     await eventually(async () => (await answers()).length).toBe(2);
     const answer = (await answers()).find(({ letter }) => letter.includes(MessageId));
-    expect(await operate({ op: "redrive", letter: answer?.letter ?? "" })).toEqual({ as: "answer" });
+    expect(await operate({ op: "redrive", letter: answer?.letter ?? "", reason: "a test" })).toEqual({
+      as: "answer",
+    });
   });
 
   it("erases large sessions with all that they stored", async () => {

@@ -74,7 +74,7 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
     await expect.poll(() => cloud.running(), { timeout: 60_000 }).toBe(0);
     expect(trouble).toEqual([]);
     const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
-    const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
+    const operate = createOperate(target);
     const letters = await lettersUntil(operate, cloud.clock.now());
     expect(letters).toMatchObject([{ state: "lost", queue: "spine-intake-dead" }]);
     const shown = await operate({ op: "show", letter: letters[0]?.letter ?? "" });

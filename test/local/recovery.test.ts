@@ -47,7 +47,6 @@ describe("recovery, on this machine", () => {
       where: "here",
       prefix: "spine",
       environment: cloud.environment,
-      call: () => Promise.reject(new Error("no HTTP here")),
     });
   }, 240_000);
   afterAll(() => Object.values(clients).forEach((client) => client.destroy()));
@@ -146,13 +145,15 @@ describe("recovery, on this machine", () => {
   it("sends a letter back at an operator's word, and relays commits again", async () => {
     const before = cloud.counts();
     const [letter] = await lettersOf("told");
-    expect(await operate({ op: "redrive", letter: letter?.letter ?? "" })).toEqual({ as: "deadline" });
+    expect(await operate({ op: "redrive", letter: letter?.letter ?? "", reason: "a test" })).toEqual({
+      as: "deadline",
+    });
     expect(await operate({ op: "show", letter: letter?.letter ?? "" })).toMatchObject({
       state: "redriven",
       body: { at: 5 },
       notes: { redriven: { as: "deadline" } },
     });
-    const { commits } = await operate({ op: "republish", since: 0 });
+    const { commits } = await operate({ op: "republish", since: 0, reason: "a test" });
     expect(commits).toBeGreaterThan(1);
     const relayed = () =>
       countsSince(before, cloud.counts())
@@ -189,7 +190,8 @@ describe("recovery, on this machine", () => {
     for (const id of ["1", "2"]) await send("spine-inbox.fifo", "damaged", { input: event(id) });
     await eventually(() => statesOf("damaged"), 30_000).toEqual(["parked", "parked"]);
     expect(lines.some(({ text }) => text.includes('"UnreadableSessions":'))).toBe(true);
-    const unpark = () => operate({ op: "unpark", ...key }) as Promise<OperatorReplies["unpark"]>;
+    const unpark = () =>
+      operate({ op: "unpark", ...key, reason: "a test" }) as Promise<OperatorReplies["unpark"]>;
     await expect(unpark()).rejects.toMatchObject({ status: 423 });
 
     if (pk === undefined || sk === undefined) throw new Error("A commit's item has a key.");

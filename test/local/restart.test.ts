@@ -69,7 +69,7 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     const start = async () => {
       const cloud = await startCloud({ templateDir, dataDir });
       const target = { where: "here", prefix: "spine", environment: cloud.environment } as const;
-      const operate = createOperate({ ...target, call: () => Promise.reject(new Error("no HTTP here")) });
+      const operate = createOperate(target);
       const statesOf = async () => {
         const letters = await lettersUntil(operate, cloud.clock.now());
         return letters.map(({ state }) => state);

@@ -103,9 +103,10 @@ describe("retention, on this machine", () => {
       where: "here",
       prefix: "spine",
       environment: cloud.environment,
-      call: () => Promise.reject(new Error("no HTTP here")),
     });
-    await expect(operate({ op: "unpark", tenant: "default", session: "done" })).rejects.toMatchObject({
+    await expect(
+      operate({ op: "unpark", tenant: "default", session: "done", reason: "a test" }),
+    ).rejects.toMatchObject({
       status: 410,
     });
     expect(await lettersUntil(operate, cloud.clock.now())).toEqual([]);

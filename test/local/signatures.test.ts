@@ -1,6 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,6 +13,7 @@ import type { LogLine } from "../../scripts/local/provision/site.ts";
 import { synthesize } from "../../scripts/local/synth.ts";
 import { LONG, send, SHORT, WHOLE } from "../../scripts/requests/play.ts";
 import { connectionTo } from "../../scripts/signing/connection-to.ts";
+import { createErase, createOperate } from "../../scripts/spine/operate.ts";
 import { createCapture, signatureProblems } from "../support/captured.ts";
 import { functionResources, startCloud, writeAssembly } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
@@ -73,19 +73,12 @@ describe("the bundled functions of the app's template", () => {
           ],
         }),
       );
-      const lambda = open(new LambdaClient(connection("LAMBDA")));
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: "spine-retention",
-          Payload: JSON.stringify({ erase: { tenant: "default", session: LONG.name, reason: "a test" } }),
-        }),
-      );
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: "spine-operator",
-          Payload: JSON.stringify({ operate: { op: "list", day: "2026-03-02" } }),
-        }),
-      );
+      const target = { where: "here", prefix: "spine", environment: cloud.environment };
+      await createErase(target)({
+        ...parseSessionKey({ tenant: "default", session: LONG.name }),
+        reason: "a test",
+      });
+      await createOperate(target)({ op: "list", day: "2026-03-02" });
       await expect.poll(() => typesOf(SHORT.name), { timeout: 60_000 }).toContain("DeadLetterRecorded");
       await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
 

@@ -1,5 +1,6 @@
 import { serveLoopback, type Handle, type LoopbackServer } from "../http/loopback-server.ts";
 import { functionUrl } from "../lambda/function-url.ts";
+import type { FunctionUrlConfig } from "../lambda/lambda-endpoint.ts";
 import { measureUrl } from "../metrics/measure-url.ts";
 import type { Stack } from "../template/cloud-assembly.ts";
 import type { Site } from "./site.ts";
@@ -28,12 +29,12 @@ export async function openFunctionUrls(
   return urls;
 }
 
-/** Lets each URL invoke its function. Gives them by the function's name. */
+/** Lets each URL invoke its function, and notes it by the function's name. */
 export function connectFunctionUrls(
   site: Site,
   urls: ReadonlyMap<string, UrlServer>,
-): ReadonlyMap<string, string> {
-  const byFunction = new Map<string, string>();
+  byFunction: Map<string, FunctionUrlConfig>,
+): void {
   for (const resource of site.template.resources) {
     const slot = urls.get(resource.path);
     if (slot === undefined) continue;
@@ -46,7 +47,6 @@ export function connectFunctionUrls(
     if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
     const answer = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
     slot.handle = measureUrl(name, answer, site.metrics, site.clock);
-    byFunction.set(name, slot.url);
+    byFunction.set(name, { url: slot.url, authType });
   }
-  return byFunction;
 }

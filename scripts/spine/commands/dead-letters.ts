@@ -2,7 +2,7 @@ import type { LetterState } from "#runtime/letters/list-letters.ts";
 import { defineCommand, type CommandContext } from "../command.ts";
 import { findLetters, letterLine, type LetterFilter } from "../letters.ts";
 import { createOperate, type Operate } from "../operate.ts";
-import { readWhole } from "../read-values.ts";
+import { readReason, readWhole } from "../read-values.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** SQS keeps a message no longer, so older letters have been seen. */
@@ -17,13 +17,15 @@ const STATES: readonly LetterState[] = [
   "discarded",
 ];
 const ACTIONS = ["list", "show", "redrive", "discard"] as const;
+const WHY_AGAIN = "Say what was repaired.";
+const WHY_CLOSED = "Say why nothing is left to do.";
 type Action = (typeof ACTIONS)[number];
 
 /** Dead letters: what became of each, and what an operator can do about it. */
 export const deadLetters = defineCommand({
   name: "dead-letters",
   usage:
-    "list | show LETTER | redrive [LETTER] | discard LETTER --reason TEXT [--date DAY | --days N] [--queue Q] [--session S] [--state STATE]",
+    "list | show LETTER | redrive [LETTER] --reason TEXT | discard LETTER --reason TEXT [--date DAY | --days N] [--queue Q] [--session S] [--state STATE]",
   about:
     "lists dead letters, newest first; shows one; sends one, or all that fit, back through the coordinator; closes one",
   positionals: { required: ["list, show, redrive or discard"], more: 1 },
@@ -45,16 +47,20 @@ export const deadLetters = defineCommand({
       state: readState(state),
     };
     const isFiltered = [date, days, queue, session, state].some((value) => value !== undefined);
+    const why = () => readReason(reason, action === "redrive" ? WHY_AGAIN : WHY_CLOSED);
     if (action === "list") return (context) => list(context, filter);
-    if (action === "redrive" && letter === undefined && isFiltered)
-      return (context) => redriveAll(context, filter);
+    if (action === "redrive" && letter === undefined && isFiltered) {
+      const given = why();
+      return (context) => redriveAll(context, filter, given);
+    }
     if (letter === undefined) throw new UsageError(`LETTER: is missing. Copy it from dead-letters list.`);
     if (isFiltered) throw new UsageError(`LETTER: stands beside a filter. Give one of the two.`);
     if (action === "show") return (context) => show(context, letter);
-    if (action === "redrive") return ({ target, print }) => redrive(createOperate(target), letter, print);
-    if (!reason) throw new UsageError("--reason: is missing. Say why nothing is left to do.");
+    const given = why();
+    if (action === "redrive")
+      return ({ target, print }) => redrive(createOperate(target), letter, given, print);
     return async ({ target, print }) => {
-      await createOperate(target)({ op: "discard", letter, reason });
+      await createOperate(target)({ op: "discard", letter, reason: given });
       print(`${letter} is discarded; its body is kept for the rest of its 45 days.`);
     };
   },
@@ -76,20 +82,29 @@ async function show({ target, print }: CommandContext, letter: string): Promise<
   print(typeof body === "string" ? body : JSON.stringify(body, undefined, 2));
 }
 
-async function redriveAll({ target, print, stopped }: CommandContext, filter: LetterFilter): Promise<void> {
+async function redriveAll(
+  { target, print, stopped }: CommandContext,
+  filter: LetterFilter,
+  reason: string,
+): Promise<void> {
   const operate = createOperate(target);
   const letters: string[] = [];
   for await (const { letter } of findLetters(operate, filter, Date.now())) letters.push(letter);
   // Oldest first: what one producer sent goes back in its order.
   for (const letter of letters.toReversed()) {
     if (stopped.aborted) break;
-    await redrive(operate, letter, print);
+    await redrive(operate, letter, reason, print);
   }
   if (letters.length === 0) print("No dead letter fits.");
 }
 
-async function redrive(operate: Operate, letter: string, print: (text: string) => void): Promise<void> {
-  const { as } = await operate({ op: "redrive", letter });
+async function redrive(
+  operate: Operate,
+  letter: string,
+  reason: string,
+  print: (text: string) => void,
+): Promise<void> {
+  const { as } = await operate({ op: "redrive", letter, reason });
   print(
     as === "expired"
       ? `${letter} is closed: retention has ended its session.`

@@ -1,7 +1,7 @@
 import { parseSessionKey } from "#core/ids.ts";
 import { defineCommand } from "../command.ts";
 import { createErase } from "../operate.ts";
-import { UsageError } from "../usage-error.ts";
+import { readReason } from "../read-values.ts";
 
 /** The tenant of a spine that has no others. */
 const TENANT = "default";
@@ -15,12 +15,12 @@ export const erase = defineCommand({
   positionals: { required: ["SESSION"] },
   options: { reason: { type: "string" }, personal: { type: "boolean" }, tenant: { type: "string" } },
   prepare({ reason, personal = false, tenant = TENANT }, [session = ""]) {
-    if (!reason) throw new UsageError("--reason: is missing. Say why; it stays, so name nobody in it.");
+    const why = readReason(reason, "Say why; it stays, so name nobody in it.");
     const key = parseSessionKey({ tenant, session });
     return async ({ target, print }) => {
       const { last, letters } = await createErase(target)({
         ...key,
-        reason,
+        reason: why,
         ...(personal && { personal: true as const }),
       });
       const bodies = letters === 1 ? "1 letter" : `${letters} letters`;

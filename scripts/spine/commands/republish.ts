@@ -1,28 +1,35 @@
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import { defineCommand } from "../command.ts";
 import { createOperate } from "../operate.ts";
+import { readReason } from "../read-values.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Relays commits again, after an outage that was longer than the log's stream keeps its records. */
 export const republish = defineCommand({
   name: "republish",
-  usage: "--since TIME",
+  usage: "--since TIME --reason TEXT",
   about: "relays every commit made at TIME or later once more; reads the whole log for it",
   positionals: { required: [] },
-  options: { since: { type: "string" } },
-  prepare({ since }) {
+  options: { since: { type: "string" }, reason: { type: "string" } },
+  prepare({ since, reason }) {
     if (since === undefined)
       throw new UsageError("--since: is missing. Give a time such as 2026-11-22T08:00:00Z.");
     const time = Date.parse(since);
     if (Number.isNaN(time))
       throw new UsageError(`--since: "${since}" is no time. Give one such as 2026-11-22T08:00:00Z.`);
+    const why = readReason(reason, "Say what was lost on its way.");
     return async ({ target, print, stopped }) => {
       const operate = createOperate(target);
       let page: OperatorReplies["republish"] | undefined;
       let commits = 0;
       do {
         const after = page?.after;
-        page = await operate({ op: "republish", since: time, ...(after !== undefined && { after }) });
+        page = await operate({
+          op: "republish",
+          since: time,
+          reason: why,
+          ...(after !== undefined && { after }),
+        });
         commits += page.commits;
       } while (page.after !== undefined && !stopped.aborted);
       print(

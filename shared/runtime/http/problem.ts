@@ -89,6 +89,20 @@ export function notAllowed({ source }: Pick<KnownCaller, "source">, right: Right
   });
 }
 
+/** IAM knows the caller, and the deployment does not. */
+export const unknownCaller = (): HttpResponse =>
+  problemResponse(403, {
+    code: "caller.unknown",
+    detail: "Your IAM principal belongs to no tenant. Add it to the deployment's tenants.",
+    problems: [
+      {
+        field: "caller",
+        problem: "belongs to no tenant",
+        repair: "Add its principal to the deployment's tenants.",
+      },
+    ],
+  });
+
 /** The one mapping of what went wrong to HTTP. What is unknown says nothing of its inside. */
 export function problemOf(error: unknown): HttpResponse {
   if (!isSpineError(error)) {

@@ -31,9 +31,12 @@ export interface RedrivePorts extends LetterReading {
 /**
  * Sends a letter back through the coordinator, which decides it on the session as it is now: what has moved on in the
  * meantime refuses it. Nothing that goes back has a new identity, so doing it again changes nothing. Throws
- * `session.unreadable` where nobody could decide it. Inbox and answers must deliver what they delivered minutes ago.
+ * `session.unreadable` where nobody could decide it. Inbox and answers must deliver what they delivered minutes ago. `by` is who wants
+ * it, where the session is asked to decide.
  */
-export function createRedrive(ports: RedrivePorts): (name: LetterName, body: string) => Promise<Redriven> {
+export function createRedrive(
+  ports: RedrivePorts,
+): (name: LetterName, body: string, by?: string) => Promise<Redriven> {
   const { stores, inbox, answers, waysBack, watch, digest } = ports;
 
   /** Sends the message as it was. A task is not: the session decides whether it is tried again. */
@@ -67,7 +70,7 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
   };
 
   /** A session that never heard of the letter is told; one that did is asked to try the letter's task again. */
-  const tell = async (name: LetterName, body: string): Promise<Redriven> => {
+  const tell = async (name: LetterName, body: string, by?: string): Promise<Redriven> => {
     const read = await readLetter({ queue: name.queue, id: messageIdOf(name), body }, ports);
     if (read.type !== "letter") throw unusable(name);
     if ((await lookUp(stores, read.key, name)) !== "recorded") {
@@ -76,13 +79,13 @@ export function createRedrive(ports: RedrivePorts): (name: LetterName, body: str
       return "letter";
     }
     if (carriedBy(name.queue) !== "task" || read.input.attempt === undefined) throw unusable(name);
-    await inbox.send({ key: read.key, input: redriveCommand(read.input, read.input.attempt, digest) });
+    await inbox.send({ key: read.key, input: redriveCommand(read.input, read.input.attempt, digest, by) });
     return "command";
   };
 
-  return async (name, body) => {
+  return async (name, body, by) => {
     if (name.key !== undefined && (await hasExpired(stores, name.key))) return "expired";
-    return (await unlessMalformed(() => sendAgain(name, body))) ?? tell(name, body);
+    return (await unlessMalformed(() => sendAgain(name, body))) ?? tell(name, body, by);
   };
 }
 
@@ -111,10 +114,12 @@ function redriveCommand(
   { id, correlation }: LetterInput,
   attempt: NonNullable<LetterInput["attempt"]>,
   digest: Digest,
+  by: string | undefined,
 ): CommandInput {
   const command = { type: "redrive", ...attempt, letter: id } as const;
   const hash = digest.sha256(JSON.stringify(command));
-  return { kind: "command", source: "operator", id: `redrive/${id}`, hash, correlation, command };
+  const named = by === undefined ? {} : { by };
+  return { kind: "command", source: "operator", ...named, id: `redrive/${id}`, hash, correlation, command };
 }
 
 /** A session and a number: a deadline's time, or where a commit starts. */

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import type { Problem, SpineErrorCode } from "#core/errors.ts";
 import type { Json } from "#core/json.ts";
 import { parseWith } from "../messages.ts";
 import type { Redriven } from "./create-redrive.ts";
@@ -10,17 +9,25 @@ const letter = z.string().check(z.regex(/^\d{1,16}-\d+-[\w-]+$/));
 const after = z.optional(z.string());
 const reason = z.string().check(z.minLength(1), z.maxLength(1_000));
 
+// Looking needs no reason, and may have one; what changes something has one that stays with it.
+const why = z.optional(reason);
+
 const requestSchema = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.literal("list"), day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)), after }),
-  z.strictObject({ op: z.literal("show"), letter }),
-  z.strictObject({ op: z.literal("redrive"), letter }),
+  z.strictObject({
+    op: z.literal("list"),
+    day: z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/)),
+    after,
+    reason: why,
+  }),
+  z.strictObject({ op: z.literal("show"), letter, reason: why }),
+  z.strictObject({ op: z.literal("redrive"), letter, reason }),
   z.strictObject({ op: z.literal("discard"), letter, reason }),
-  z.strictObject({ op: z.literal("unpark"), tenant: z.string(), session: z.string(), after }),
-  z.strictObject({ op: z.literal("republish"), since: z.number(), after }),
+  z.strictObject({ op: z.literal("unpark"), tenant: z.string(), session: z.string(), after, reason }),
+  z.strictObject({ op: z.literal("republish"), since: z.number(), after, reason }),
 ]);
 
 /**
- * What an operator may ask of recovery: the letters of a day (UTC) a page at a time, one with its body, to send one back or
+ * What an operator may ask: the letters of a day (UTC) a page at a time, one with its body, to send one back or
  * to close it, to send a session's letters now that it can be read again, and to relay all commits made at `since` (ms) or
  * later once more, a page of the log at a time.
  */
@@ -48,19 +55,6 @@ export interface OperatorReplies {
   };
   readonly republish: { readonly commits: number; readonly after?: string };
 }
-
-/** A refusal is an answer: the function throws for nothing that an operator did. */
-export type OperatorResponse =
-  | { readonly ok: true; readonly reply: OperatorReplies[keyof OperatorReplies] }
-  | {
-      readonly ok: false;
-      readonly error: {
-        readonly code: SpineErrorCode;
-        readonly message: string;
-        readonly problems: readonly Problem[];
-        readonly retryable: boolean;
-      };
-    };
 
 /** Reads a request. Throws `input.malformed`, naming each field. */
 export const parseOperatorRequest = (value: unknown): OperatorRequest =>

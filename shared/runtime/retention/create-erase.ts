@@ -5,6 +5,7 @@ import { isIdle } from "#core/session/state.ts";
 import type { Tombstone } from "#core/session/tombstone.ts";
 import type { KeyEraser } from "#ports/session-keys.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
+import { concerns, type KnownOperator } from "../letters/known-operator.ts";
 import { parseWith } from "../messages.ts";
 import { bury } from "./bury.ts";
 import { BURIAL_MS, type SweepPorts } from "./create-sweep.ts";
@@ -35,9 +36,9 @@ const requestSchema = z.strictObject({
 /**
  * Makes the personal values of a session unreadable, wherever they are sealed: its key goes, and with it go views and bodies of
  * letters. Or ends a session that has come to rest at once, and removes all that the spine holds of it: commits, snapshots, views, markers
- * and the bodies of its letters. Doing it again does what is left, also where its retention has ended the session before.
+ * and the bodies of its letters. A session of another tenant than the operator's is told like one that is not there. Doing it again does what is left, also where its retention has ended the session before.
  */
-export function createErase(ports: ErasePorts): (request: unknown) => Promise<Erased> {
+export function createErase(ports: ErasePorts): (request: unknown, who: KnownOperator) => Promise<Erased> {
   const { log, blobs, keys, index, clock, box } = ports;
 
   const end = async (key: SessionKey, reason: string): Promise<Tombstone> => {
@@ -61,7 +62,7 @@ export function createErase(ports: ErasePorts): (request: unknown) => Promise<Er
     return { last, letters: await eraseLetters(box, key, clock.now()) };
   };
 
-  return async (request) => {
+  return async (request, who) => {
     const { reason, personal, ...given } = parseWith(
       requestSchema,
       request,
@@ -69,6 +70,7 @@ export function createErase(ports: ErasePorts): (request: unknown) => Promise<Er
       "The request",
     );
     const key = parseSessionKey(given);
+    if (!concerns(who, key)) throw unknown(key);
     if (personal === true) return erasePersonal(key, reason);
     const tombstone = await end(key, reason);
     // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.

@@ -1,5 +1,5 @@
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import { COMMANDS } from "../../../scripts/spine/commands.ts";
 import { mockedClient } from "../../aws/aws-mock.ts";
@@ -13,19 +13,28 @@ beforeEach(() => {
   asked.splice(0);
   printed.splice(0);
 });
-afterAll(() => lambda.restore());
+afterAll(() => {
+  lambda.restore();
+  vi.unstubAllGlobals();
+});
 
-/** Recovery answers each request with what `reply` makes of it. */
-function recovery(reply: (request: OperatorRequest) => object): void {
+const URL_OF_OPERATOR = "https://abc.lambda-url.eu-west-1.on.aws/";
+
+/** The function for operators answers each signed request with what `reply` makes of it. */
+function recovery(
+  reply: (request: OperatorRequest) => { readonly status: number; readonly body: object },
+): void {
   lambda
-    .on(InvokeCommand)
-    .callsFake(({ FunctionName, Payload }: { FunctionName: string; Payload: string }) => {
-      expect(FunctionName).toBe("shop-operator");
-      const { operate } = JSON.parse(Payload) as { readonly operate: OperatorRequest };
-      asked.push(operate);
-      const text = JSON.stringify(reply(operate));
-      return { Payload: { transformToString: () => text } };
-    });
+    .on(GetFunctionUrlConfigCommand, { FunctionName: "shop-operator" })
+    .resolves({ FunctionUrl: URL_OF_OPERATOR });
+  vi.stubGlobal("fetch", (url: URL, { headers, body }: { headers: Record<string, string>; body: string }) => {
+    expect(url.href).toBe(URL_OF_OPERATOR);
+    expect(headers["authorization"]).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIA\/\d{8}\/eu-west-1\/lambda\//);
+    const request = JSON.parse(body) as OperatorRequest;
+    asked.push(request);
+    const answer = reply(request);
+    return Promise.resolve(new Response(JSON.stringify(answer.body), { status: answer.status }));
+  });
 }
 
 async function spine(name: string, ...args: readonly string[]): Promise<readonly string[]> {
@@ -36,7 +45,7 @@ async function spine(name: string, ...args: readonly string[]): Promise<readonly
     target: {
       where: "The spine",
       prefix: "shop",
-      environment: { AWS_REGION: "eu-west-1" },
+      environment: { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret" },
       call: () => Promise.reject(new Error("no HTTP")),
     },
     print: (text) => void printed.push(text),
@@ -52,7 +61,25 @@ const letter = (name: string, queue = "shop-inbox-dead.fifo", state = "parked") 
   state,
   session: { tenant: "acme", session: "s-1" },
 });
-const ok = (reply: object) => ({ ok: true, reply });
+const ok = (body: object) => ({ status: 200, body });
+
+const WHY = ["--reason", "mended"] as const;
+
+describe("what an operator changes", () => {
+  it.each([
+    ["dead-letters", "redrive", "1-0-a"],
+    ["dead-letters", "redrive", "--state", "parked"],
+    ["dead-letters", "discard", "1-0-a"],
+    ["unpark", "s-1"],
+    ["republish", "--since", "2030-01-01T00:00:00Z"],
+    ["erase", "s-1"],
+    ["unpark", "s-1", "--reason", " "],
+  ])("needs a reason: %s %s %s", async (name, ...args) => {
+    recovery(() => ok({}));
+    await expect(spine(name, ...args)).rejects.toThrow(/--reason: is missing/);
+    expect(asked).toEqual([]);
+  });
+});
 
 describe("dead-letters", () => {
   const pages: Readonly<Record<string, object>> = {
@@ -81,9 +108,13 @@ describe("dead-letters", () => {
 
   it("redrives all that fit, oldest first", async () => {
     recovery(aDay);
-    await spine("dead-letters", "redrive", "--date", "2030-01-01", "--queue", "shop-inbox-dead.fifo");
+    await spine("dead-letters", "redrive", "--date", "2030-01-01", "--queue", "shop-inbox-dead.fifo", ...WHY);
     const redriven = asked.flatMap((request) => (request.op === "redrive" ? [request.letter] : []));
     expect(redriven).toEqual(["1-0-a", "3-0-c"]);
+    expect(asked.filter(({ op }) => op === "redrive").map(({ reason }) => reason)).toEqual([
+      "mended",
+      "mended",
+    ]);
     expect(printed[0]).toBe("1-0-a went back as the same input.");
   });
 
@@ -108,37 +139,39 @@ describe("unpark", () => {
     recovery((request) =>
       ok("after" in request ? { sent: ["2-0-b"], left: [] } : { sent: [], left: ["1-0-a"], after: "k" }),
     );
-    expect(await spine("unpark", "s-1", "--tenant", "acme")).toEqual([
+    expect(await spine("unpark", "s-1", "--tenant", "acme", ...WHY)).toEqual([
       "1-0-a cannot go back: see dead-letters show.",
       "acme/s-1 can be read. 1 letter was sent.",
     ]);
   });
 
   it("fails as the doors do while the session cannot be read", async () => {
-    const error = { code: "session.unreadable", message: "Damaged.", problems: [], retryable: false };
-    recovery(() => ({ ok: false, error }));
-    await expect(spine("unpark", "s-1")).rejects.toMatchObject({
+    const body = { type: "urn:event-spine:problem:session.unreadable", detail: "Damaged.", problems: [] };
+    recovery(() => ({ status: 423, body }));
+    await expect(spine("unpark", "s-1", ...WHY)).rejects.toMatchObject({
       name: "ApiError",
       status: 423,
       message: "Damaged.",
     });
   });
 
-  it("says what is missing when the function cannot be called", async () => {
-    lambda.on(InvokeCommand).rejects(new Error("not authorized"));
-    await expect(spine("unpark", "s-1")).rejects.toThrow(/not authorized.*grantOperate/);
+  it("says what is missing when the function cannot be found or called", async () => {
+    lambda.on(GetFunctionUrlConfigCommand).rejects(new Error("not authorized"));
+    await expect(spine("unpark", "s-1", ...WHY)).rejects.toThrow(/not authorized.*grantOperate/);
+    recovery(() => ({ status: 403, body: { Message: "Forbidden" } }));
+    await expect(spine("unpark", "s-1", ...WHY)).rejects.toThrow(/shop-operator refuses.*grantOperate/);
   });
 });
 
 describe("republish", () => {
   it("reads the whole log, a page at a time", async () => {
     recovery((request) => ok("after" in request ? { commits: 2 } : { commits: 3, after: "k" }));
-    expect(await spine("republish", "--since", "2030-01-01T00:00:00Z")).toEqual([
+    expect(await spine("republish", "--since", "2030-01-01T00:00:00Z", ...WHY)).toEqual([
       "5 commits were handed to the relay.",
     ]);
     expect(asked).toEqual([
-      { op: "republish", since: Date.UTC(2030, 0, 1) },
-      { op: "republish", since: Date.UTC(2030, 0, 1), after: "k" },
+      { op: "republish", since: Date.UTC(2030, 0, 1), reason: "mended" },
+      { op: "republish", since: Date.UTC(2030, 0, 1), reason: "mended", after: "k" },
     ]);
   });
 });

@@ -12,6 +12,8 @@ import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-
 import { createOperator } from "#runtime/letters/create-operator.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
+import type { KnownOperator } from "#runtime/letters/known-operator.ts";
+import { parseOperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
 import { loadSession } from "#runtime/load-session.ts";
 import { createBench, digest, KEY, START, tokens, type BenchOptions } from "../engine.ts";
@@ -20,6 +22,12 @@ export interface Sent {
   readonly key: SessionKey;
   readonly input: Input;
 }
+
+export const OPERATOR: KnownOperator = {
+  source: "arn:aws:iam::111122223333:role/operators",
+  person: "ada",
+  rights: ["operate"],
+};
 
 /** Recovery on an engine in memory, whose queues only note what is sent; `trouble` comes before each send to the inbox. */
 export function createLetterBench(options: BenchOptions = {}, trouble?: () => Promise<void>) {
@@ -50,15 +58,25 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     toIntake: (body: string) => Promise.resolve(void intake.push(body)),
     toRelay: (some: readonly CommitPlace[]) => Promise.resolve(void places.push(...some)),
   };
+  const operator = createOperator({
+    ...common,
+    redrive: createRedrive({
+      ...common,
+      watch,
+      waysBack,
+      answers: { send: (answer) => Promise.resolve(void answers.push(answer)) },
+    }),
+    waysBack,
+    scan: {
+      since: (since: number, after?: string) =>
+        Promise.resolve(
+          after === undefined
+            ? { places: [{ ...KEY, first: since }], after: "second page" }
+            : { places: [{ ...KEY, first: since + 1 }] },
+        ),
+    },
+  });
   const settled: string[] = [];
-  const scan = {
-    since: (since: number, after?: string) =>
-      Promise.resolve(
-        after === undefined
-          ? { places: [{ ...KEY, first: since }], after: "second page" }
-          : { places: [{ ...KEY, first: since + 1 }] },
-      ),
-  };
   return {
     ...bench,
     box,
@@ -70,17 +88,9 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     settled,
     keep: createLetterKeeper({ ...common, watch }),
     confirm: createLetterConfirmer({ ...common, onSettled: (mark) => void settled.push(mark) }),
-    operate: createOperator({
-      ...common,
-      redrive: createRedrive({
-        ...common,
-        watch,
-        waysBack,
-        answers: { send: (answer) => Promise.resolve(void answers.push(answer)) },
-      }),
-      waysBack,
-      scan,
-    }),
+    /** As an operator of every tenant, for a reason that does not matter, unless it says otherwise. */
+    operate: (request: object, who: KnownOperator = OPERATOR) =>
+      operator(parseOperatorRequest({ reason: "a test", ...request }), who),
     /** Hands the inputs to the coordinator, as the inbox would. */
     async deliver() {
       const messages = inputs.splice(0).map(({ key, input }, at) => ({

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseTenantId } from "#core/ids.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createDoor } from "#runtime/create-door.ts";
@@ -8,7 +9,8 @@ import { createErase } from "#runtime/retention/create-erase.ts";
 import { createLetterKeeper } from "#runtime/letters/create-letter-keeper.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, tokens } from "../engine.ts";
-import { arrived } from "../letters/bench.ts";
+import type { KnownOperator } from "#runtime/letters/known-operator.ts";
+import { arrived, OPERATOR } from "../letters/bench.ts";
 import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 
 const REASON = "asked for on paper";
@@ -24,8 +26,8 @@ function createEraseBench() {
     ...bench,
     box,
     keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens }),
-    erase: (request: unknown = { ...KEY, reason: REASON }) =>
-      createErase({ log, blobs, keys, progress, index, digest, clock, box })(request),
+    erase: (request: unknown = { ...KEY, reason: REASON }, who: KnownOperator = OPERATOR) =>
+      createErase({ log, blobs, keys, progress, index, digest, clock, box })(request, who),
     /** Everything that is stored, as one text. */
     async stored(): Promise<string> {
       const commits = await log.readAfter(KEY, 0, 10_000);
@@ -193,5 +195,17 @@ describe("erasing the personal values of a session", () => {
     await bench.erase(personal);
     await bench.erase();
     expect(await bench.keys.forSealing(KEY)).toBeDefined();
+  });
+
+  it("erases for its own tenant only: another's session is as if it were not there", async () => {
+    const bench = createEraseBench();
+    await tell(bench, [eventInput("1")]);
+    const before = await bench.stored();
+    const stranger = { ...OPERATOR, tenant: parseTenantId("somebody-else") };
+    for (const personal of [undefined, true])
+      await expect(
+        bench.erase({ ...KEY, reason: REASON, ...(personal && { personal }) }, stranger),
+      ).rejects.toMatchObject({ code: "session.unknown" });
+    expect(await bench.stored()).toBe(before);
   });
 });
