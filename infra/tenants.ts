@@ -65,15 +65,15 @@ export function checkRights(rights: CallerRights, tenants: Tenants | undefined):
       throw new Error(
         `rights: "${caller}" belongs to no tenant. Add it to tenants, or take its rights away.`,
       );
-    const ofSessions = own.find((right) => right !== "operate");
-    if (tenants?.[caller] === EVERY_TENANT && ofSessions !== undefined)
-      throw new Error(
-        `rights: "${caller}" is of every tenant, so it may operate, and not ${ofSessions}. Take the right away, or give it one tenant.`,
-      );
     const unknown = own.find((right) => !isRight(right));
     if (unknown !== undefined)
       throw new Error(
         `rights: "${caller}" has "${String(unknown)}", which is none. Write ${RIGHTS.join(", ")}.`,
+      );
+    const ofSessions = own.find((right) => right !== "operate");
+    if (tenants?.[caller] === EVERY_TENANT && ofSessions !== undefined)
+      throw new Error(
+        `rights: "${caller}" is of every tenant, so it may operate, and not ${ofSessions}. Take the right away, or give it one tenant.`,
       );
   }
 }
