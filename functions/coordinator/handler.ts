@@ -1,6 +1,7 @@
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
+import { createSqsProof } from "#aws/sqs-proof.ts";
 import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
@@ -9,8 +10,9 @@ import { createReceiver } from "./receive.ts";
 const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition, originsOf);
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
-export const handler = createReceiver(
-  createCoordinator(engine, { refuse: createSqsRefusals(queues) }),
+export const handler = createReceiver({
+  coordinator: createCoordinator(engine, { refuse: createSqsRefusals(queues) }),
+  prove: createSqsProof({ ...queues, observer }),
   observer,
-  createLazyReturns(queues.queuePrefix, observer.onTrouble),
-);
+  returnSoon: createLazyReturns(queues.queuePrefix, observer.onTrouble),
+});

@@ -1,12 +1,23 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe.ts";
+import type { ProveReceived } from "#aws/sqs-proof.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { batchResponse, batchSpan, queueOf, toMessage } from "#aws/sqs-records.ts";
 import type { Coordinator } from "#runtime/create-coordinator.ts";
 
-/** Takes a batch of the inbox or of the answers queue. What a queue carries follows from its name, never from the body. */
-export function createReceiver(coordinator: Coordinator, observer: Observer, returnSoon: ReturnSoon) {
+export interface ReceiverPorts {
+  readonly coordinator: Coordinator;
+  readonly prove: ProveReceived;
+  readonly observer: Observer;
+  readonly returnSoon: ReturnSoon;
+}
+
+/**
+ * Takes a batch of the inbox or of the answers queue. What a queue carries follows from its name, never from the body. An input of the
+ * inbox is believed only where the inbox gave it out; an answer has a token, and a deadline says nothing that the state does not know.
+ */
+export function createReceiver({ coordinator, prove, observer, returnSoon }: ReceiverPorts) {
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const { given, span } = batchSpan("coordinator", event.Records);
     const work = async (): Promise<SQSBatchResponse> => {
@@ -14,10 +25,12 @@ export function createReceiver(coordinator: Coordinator, observer: Observer, ret
       const answers = event.Records.filter((record) => isFrom(record, QueueSuffix.answers));
       if (inbox.length + answers.length < event.Records.length)
         throw new Error("A record of an unknown queue.");
+      const unproven = await provenOrBehind(inbox);
+      const proven = inbox.filter((record) => !unproven.has(record));
       const newer = new Set<string>();
       const awaitsNewer = (id: string): void => void newer.add(id);
       const failed = [
-        ...(inbox.length > 0 ? await coordinator.inbox(inbox.map(toMessage), awaitsNewer) : []),
+        ...(proven.length > 0 ? await coordinator.inbox(proven.map(toMessage), awaitsNewer) : []),
         ...(answers.length > 0 ? await coordinator.answers(answers.map(toMessage), awaitsNewer) : []),
       ];
       const isNewer = (id: string): boolean => newer.has(id);
@@ -27,10 +40,26 @@ export function createReceiver(coordinator: Coordinator, observer: Observer, ret
         "inputs",
       );
       await returnSoon(event.Records, failed.filter(isNewer), "newer");
-      return batchResponse(failed);
+      return batchResponse([...[...unproven].map(({ messageId }) => messageId), ...failed]);
     };
     return observer.invocation(context, given, work, span);
   };
+
+  /** What is not proven, and what stands behind it in its session: nothing overtakes. */
+  async function provenOrBehind(inbox: readonly SQSRecord[]): Promise<ReadonlySet<SQSRecord>> {
+    const asked = inbox.filter(({ body }) => !DEADLINE.test(body));
+    const unproven = asked.length === 0 ? new Set<SQSRecord>() : new Set(await prove(asked, "inputs"));
+    const stopped = new Set<string>();
+    for (const record of inbox) {
+      const group = record.attributes.MessageGroupId;
+      if (group !== undefined && unproven.has(record)) stopped.add(group);
+      else if (group !== undefined && stopped.has(group)) unproven.add(record);
+    }
+    return unproven;
+  }
 }
+
+/** The whole of what the inbox takes as a deadline; what else such a body says, nobody reads. */
+const DEADLINE = /^\{"tenant":"[^"\\]*","session":"[^"\\]*","input":\{"kind":"deadline","at":\d+\}\}$/;
 
 const isFrom = (record: SQSRecord, suffix: QueueSuffix): boolean => queueOf(record).endsWith(`-${suffix}`);

@@ -8,6 +8,7 @@ import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { createObserver } from "#aws/observe.ts";
 import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { createSqsProof } from "#aws/sqs-proof.ts";
 import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { batchResponse, toMessage } from "#aws/sqs-records.ts";
 import { sendMessages } from "#aws/sqs-send.ts";
@@ -58,10 +59,13 @@ const take = createIntake({
 });
 const returnSoon = createLazyReturns(queuePrefix, onTrouble);
 
-/** Fed by the rule of spine-in. */
+const prove = createSqsProof({ client, queuePrefix, observer });
+
+/** Fed by the rule of spine-in. Who put an event there is what EventBridge says of it, so only what the queue gave out is believed. */
 export const handler = ({ Records }: SQSEvent, context: Context) =>
   observer.invocation(context, {}, async () => {
-    const failed = await take(Records.map(toMessage));
+    const unproven = await prove(Records, "events");
+    const failed = await take(Records.filter((record) => !unproven.has(record)).map(toMessage));
     await returnSoon(Records, failed, "events");
-    return batchResponse(failed);
+    return batchResponse([...[...unproven].map(({ messageId }) => messageId), ...failed]);
   });

@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { AgentMetric } from "#aws/metrics.ts";
 import { agentOfDeadLetters, deadLetterName, QueueSuffix } from "#aws/names.ts";
 import type { Metric, Observer } from "#aws/observe.ts";
+import type { ProveReceived } from "#aws/sqs-proof.ts";
 import { batchResponse, queueOf } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
@@ -24,6 +25,7 @@ export interface RecoveryPorts {
   readonly deadlines: Deadlines;
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
+  readonly prove: ProveReceived;
   readonly returnSoon: ReturnSoon;
   readonly observer: Observer;
 }
@@ -36,9 +38,12 @@ const METRIC: Readonly<Record<Kept, Metric | undefined>> = {
   returned: "ReturnedLetters",
 };
 
-/** Makes inputs of deadlines whose time has come and of letters that queues gave up on. */
+/**
+ * Makes inputs of deadlines whose time has come and of letters that queues gave up on. A letter is believed only where its queue gave
+ * it out.
+ */
 export function createRecoverer(ports: RecoveryPorts) {
-  const { deadlines, inbox, clock, observer, returnSoon } = ports;
+  const { deadlines, inbox, clock, observer, prove, returnSoon } = ports;
   const filing = createFiling(ports);
   const reading = { digest: ports.stores.digest, tokens: ports.tokens };
   const watch = createWatchLetter(ports);
@@ -80,8 +85,12 @@ export function createRecoverer(ports: RecoveryPorts) {
 
   const takeBatch = async (records: readonly SQSRecord[]): Promise<SQSBatchResponse> => {
     const failed = { deadlines: [] as string[], letters: [] as string[] };
+    // A deadline says nothing that its session's state does not know.
+    const letters = records.filter((record) => !isDeadlines(record));
+    const unproven = letters.length === 0 ? new Set<SQSRecord>() : await prove(letters, "letters");
     for (const record of records) {
-      const isDeadline = queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
+      if (unproven.has(record)) continue;
+      const isDeadline = isDeadlines(record);
       try {
         await (isDeadline ? onDeadline(record) : onLetter(record));
       } catch (error) {
@@ -91,12 +100,15 @@ export function createRecoverer(ports: RecoveryPorts) {
     }
     await returnSoon(records, failed.deadlines, "deadlines");
     await returnSoon(records, failed.letters, "letters");
-    return batchResponse([...failed.deadlines, ...failed.letters]);
+    const unbelieved = [...unproven].map(({ messageId }) => messageId);
+    return batchResponse([...unbelieved, ...failed.deadlines, ...failed.letters]);
   };
 
   return ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, () => takeBatch(Records));
 }
+
+const isDeadlines = (record: SQSRecord): boolean => queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
 
 /**
  * What the intake says of an event that it refused, or EventBridge of one that its rule could not deliver. Other queues' letters may

@@ -6,13 +6,13 @@ import type {
   SQSEvent,
   SQSRecord,
 } from "aws-lambda";
-import { itemOfJson, readPlace, readStreamImage } from "#aws/log-items.ts";
+import { itemOfJson, readPlace } from "#aws/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
-import { isTextApart } from "#aws/text-apart.ts";
 import type { Observer } from "#aws/observe.ts";
 import { batchResponse } from "#aws/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { sessionKeyText } from "#core/ids.ts";
+import { isTombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
@@ -42,7 +42,7 @@ const KEEP_MS = 8_000;
 const OUTSIDE_MS = 2_000;
 
 /**
- * Relays what the table's stream brings. What is not done of a commit goes to the retry queue, so that its shard never waits;
+ * Relays what the table's stream brings: of a record where its commit stands, and then what the log holds there. What is not done of a commit goes to the retry queue, so that its shard never waits;
  * from there the commit is read again by key. Only what that queue does not take either is reported, and comes again from the
  * stream.
  */
@@ -54,22 +54,22 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     records: readonly DynamoDBRecord[],
     endsAt: number,
   ): Promise<readonly string[]> => {
-    const works: RelayWork[] = [];
+    const placed = records.flatMap(placesIn);
+    const numbers = new Map(placed.map(({ place, number }) => [nameOf(place), number]));
     const failed: CommitPlace[] = [];
-    const numbers = new Map<string, string>();
-    for (const { image, number } of records.flatMap(commitIn)) {
-      const place = readPlace(image);
-      numbers.set(nameOf(place), number);
-      try {
-        // A text that stands beside the table is read with the log's.
-        const work = isTextApart(image) ? await readPlaced(place) : readStreamImage(image);
-        if (work !== undefined) works.push(work);
-      } catch (error) {
-        // One commit whose text cannot be read must not hold up its batch.
-        observer.onTrouble(error, "reading a commit of the stream");
-        failed.push(place);
-      }
-    }
+    const read = await Promise.all(
+      ofSessions(placed.map(({ place }) => place)).map(async (places) => {
+        try {
+          return await readPlaces(places);
+        } catch (error) {
+          // A session whose commits cannot be read must not hold up its batch.
+          observer.onTrouble(error, "reading commits of the stream");
+          failed.push(...places);
+          return [];
+        }
+      }),
+    );
+    const works = read.flat();
     for (const work of works) observer.noteCommit(work, work.commit);
     failed.push(...(await relay(works, { endsAt, outsideMs: OUTSIDE_MS })).map(placeOf));
     if (failed.length === 0) return [];
@@ -81,11 +81,38 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
   const readAgain = ({ body }: SQSRecord): Promise<RelayWork | undefined> =>
     readPlaced(readCommitPlace(body));
 
-  /** Nothing where retention has deleted the commits of a session that ended long ago. */
+  /**
+   * What the log holds there. Nothing where retention has deleted the commits of a session that ended long ago; where nobody ever wrote
+   * one, the record is made up.
+   */
   const readPlaced = async ({ first, left, again, ...key }: CommitPlace): Promise<RelayWork | undefined> => {
     const [commit] = await log.readAfter(key, first - 1, 1);
-    if (commit?.first !== first) return undefined;
-    return { ...key, commit, ...(left && { left }), ...(again && { again }) };
+    if (commit?.first === first) return { ...key, commit, ...(left && { left }), ...(again && { again }) };
+    if (commit === undefined || !isTombstone(commit.text)) {
+      observer.count("MadeUpRecords");
+      observer.onTrouble(
+        new Error("The log has no such commit."),
+        `commit ${first} of ${sessionKeyText(key)}`,
+      );
+    }
+    return undefined;
+  };
+
+  /** The commits of one session, as the log holds them: a batch has them one after another as a rule. */
+  const readPlaces = async (places: readonly CommitPlace[]): Promise<readonly RelayWork[]> => {
+    const [oldest] = places;
+    if (oldest === undefined || places.length === 1)
+      return (await Promise.all(places.map(readPlaced))).flatMap((work) => work ?? []);
+    const page = await log.readAfter(oldest, oldest.first - 1, places.length);
+    const known = new Map(page.map((commit) => [commit.first, commit]));
+    const works = await Promise.all(
+      places.map((place) => {
+        const commit = known.get(place.first);
+        const { tenant, session } = place;
+        return commit === undefined ? readPlaced(place) : { tenant, session, commit };
+      }),
+    );
+    return works.flatMap((work) => work ?? []);
   };
 
   /** Gives the messages that must come again. */
@@ -143,15 +170,28 @@ const placeOf = ({ tenant, session, commit, left, again }: RelayWork): CommitPla
 
 const nameOf = (place: CommitPlace): string => `${sessionKeyText(place)} ${place.first}`;
 
-interface Inserted {
-  readonly image: ReturnType<typeof itemOfJson>;
+interface Placed {
+  readonly place: CommitPlace;
   /** Of the record in its shard. */
   readonly number: string;
 }
 
-/** The item of a commit in a stream record; none in a removal or in an item of another kind. */
-function commitIn({ eventName, dynamodb }: DynamoDBRecord): readonly Inserted[] {
+/**
+ * Where the commit of a stream record stands; none in a removal or in an item of another kind. Nothing else of it is believed: who may
+ * invoke the function could have made it up.
+ */
+function placesIn({ eventName, dynamodb }: DynamoDBRecord): readonly Placed[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
-  return [{ image: itemOfJson(image), number: dynamodb?.SequenceNumber ?? "" }];
+  return [{ place: readPlace(itemOfJson(image)), number: dynamodb?.SequenceNumber ?? "" }];
+}
+
+/** By session, the oldest first. */
+function ofSessions(places: readonly CommitPlace[]): readonly (readonly CommitPlace[])[] {
+  const sessions = new Map<string, CommitPlace[]>();
+  for (const place of places) {
+    const name = sessionKeyText(place);
+    sessions.set(name, [...(sessions.get(name) ?? []), place]);
+  }
+  return [...sessions.values()].map((own) => own.toSorted((a, b) => a.first - b.first));
 }

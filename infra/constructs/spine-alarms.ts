@@ -108,6 +108,10 @@ export class SpineAlarms extends Construct {
     ];
     for (const [name, metric, description] of told)
       this.ring(name, { description, metric: spineMetric(prefix, metric) });
+    this.ring("made-up-records", {
+      description: "a function was invoked with records that no queue gave out and no log holds.",
+      metric: spineMetric(prefix, SpineMetric.madeUpRecords),
+    });
     this.ring("returned-messages", {
       description: "functions give messages back to their queues: something that they need is down.",
       metric: spineMetric(prefix, SpineMetric.messagesReturned),

@@ -31,6 +31,7 @@ export const SLOW = [
   "test/local/alarms",
   "test/local/drill",
   "test/local/limits",
+  "test/local/made-up-records",
   "test/local/personal",
   "test/local/protocols",
   "test/local/quota",

@@ -22,6 +22,8 @@ export const SpineMetric = {
   budgetStops: "BudgetStops",
   /** Messages that a function gave back to their queue; for Lambda such a batch is no error. */
   messagesReturned: "MessagesReturned",
+  /** Records that a function was invoked with, and that no queue has given out and no log holds. */
+  madeUpRecords: "MadeUpRecords",
 } as const;
 export type SpineMetric = (typeof SpineMetric)[keyof typeof SpineMetric];
 

@@ -8,6 +8,8 @@ export interface ReturnRule {
   readonly longestSeconds: number;
   /** After so many receives it is a dead letter. */
   readonly receives: number;
+  /** How long its queue hides a received message, where a function hides it anew. */
+  readonly hiddenSeconds?: number;
 }
 
 /**
@@ -16,18 +18,18 @@ export interface ReturnRule {
  */
 export const RETURNS = {
   /** Inbox and answers, hidden for 30 s: a session stands still while its first message is away. */
-  inputs: { firstSeconds: 1, longestSeconds: 25, receives: 16 },
+  inputs: { firstSeconds: 1, longestSeconds: 25, receives: 16, hiddenSeconds: 30 },
   /** Hidden for 60 s. */
   deadlines: { firstSeconds: 2, longestSeconds: 50, receives: 12 },
   /** Hidden for 60 s; nothing comes after the dead letters, so they are received until they are kept. */
-  letters: { firstSeconds: 2, longestSeconds: 50, receives: Infinity },
+  letters: { firstSeconds: 2, longestSeconds: 50, receives: Infinity, hiddenSeconds: 60 },
   /**
    * Of the inbox and of answers, what only a newer version of the function can decide: a deployment takes minutes. A function
    * that dies may well be the faster way back: then the newer one is asked sooner.
    */
   newer: { firstSeconds: 5, longestSeconds: 100, receives: 16 },
   /** Intake: hidden for 180 s. */
-  events: { firstSeconds: 2, longestSeconds: 120, receives: 10 },
+  events: { firstSeconds: 2, longestSeconds: 120, receives: 10, hiddenSeconds: 180 },
   /** What the relay tries again, such as a commit of a newer version: hidden for 180 s. */
   commits: { firstSeconds: 2, longestSeconds: 120, receives: 16 },
   /** A receive may be another run of the agent; what is given up is another attempt, which the flow's policy decides. */

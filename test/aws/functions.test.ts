@@ -1,10 +1,10 @@
 import type { Context, DynamoDBStreamEvent, SQSEvent, SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { ProveReceived } from "#aws/sqs-proof.ts";
+import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
-import { packText } from "#aws/commit-codec.ts";
-import { CommitCodec } from "#aws/names.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import type { ReturnSoon } from "#aws/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
@@ -45,6 +45,8 @@ beforeEach(() => {
   observer = createObserver("test", (line) => void lines.push(line));
 });
 
+const proveAll: ProveReceived = () => Promise.resolve(new Set<SQSRecord>());
+
 describe("the coordinator's function", () => {
   const seen: string[] = [];
   const coordinator = {
@@ -59,7 +61,7 @@ describe("the coordinator's function", () => {
   };
 
   it("tells inbox and answers apart by their queues and returns only what must come again", async () => {
-    const receive = createReceiver(coordinator, observer, returnSoon);
+    const receive = createReceiver({ coordinator, prove: proveAll, observer, returnSoon });
     const inbox = batch(record("spine-inbox.fifo", "m1", "{}"), record("spine-inbox.fifo", "m2", "{}"));
     expect(await receive(inbox, context)).toEqual(failures("m2"));
     expect(soon).toEqual(["inputs m2"]);
@@ -76,12 +78,44 @@ describe("the coordinator's function", () => {
       },
     };
     const inbox = batch(record("spine-inbox.fifo", "m1", "{}"), record("spine-inbox.fifo", "m2", "{}"));
-    expect(await createReceiver(waiting, observer, returnSoon)(inbox, context)).toEqual(failures("m1", "m2"));
+    expect(
+      await createReceiver({ coordinator: waiting, prove: proveAll, observer, returnSoon })(inbox, context),
+    ).toEqual(failures("m1", "m2"));
     expect(soon).toEqual(["inputs m2", "newer m1"]);
   });
 
+  it("decides on nothing that the inbox did not give out, nor on what stands behind it in its session", async () => {
+    seen.length = 0;
+    const asked: string[] = [];
+    const receive = createReceiver({
+      coordinator,
+      prove: (records) => {
+        asked.push(...records.map(({ messageId }) => messageId));
+        return Promise.resolve(new Set(records.filter(({ messageId }) => messageId.startsWith("made-up"))));
+      },
+      observer,
+      returnSoon,
+    });
+    const of = (id: string, group: string, body: unknown): SQSRecord => {
+      const one = record("spine-inbox.fifo", id, body);
+      return { ...one, attributes: { ...one.attributes, MessageGroupId: group } };
+    };
+    const answered = { ...key, input: { kind: "human", source: "arn:role", id: "1", ask: "a", value: true } };
+    const deadline = { tenant: "acme", session: "s-1", input: { kind: "deadline", at: 5 } };
+    const given = batch(
+      of("made-up-1", "a", answered),
+      of("behind", "a", deadline),
+      of("own", "b", deadline),
+      of("made-up-2", "c", { ...deadline, input: { ...deadline.input, kind: "deadline", ask: "a" } }),
+    );
+    expect(await receive(given, context)).toEqual(failures("made-up-1", "made-up-2", "behind"));
+    expect(seen).toEqual(["inbox own"]);
+    // A deadline says nothing that the state does not know: nobody is asked about it, and it is nothing else.
+    expect(asked).toEqual(["made-up-1", "made-up-2"]);
+  });
+
   it("takes nothing from any other queue", async () => {
-    const receive = createReceiver(coordinator, observer, returnSoon);
+    const receive = createReceiver({ coordinator, prove: proveAll, observer, returnSoon });
     await expect(receive(batch(record("spine-deadlines", "m1", "{}")), context)).rejects.toThrow(
       "unknown queue",
     );
@@ -149,19 +183,27 @@ describe("the relay's function", () => {
     /** What is left of every commit. @default nothing, all are relayed */
     readonly left?: RelayWork["left"];
     readonly unreachable?: boolean;
+    /** The session whose log cannot be read. */
+    readonly ill?: string;
   }
-  const make = ({ left, unreachable = false }: Given = {}) => {
+  const make = ({ left, unreachable = false, ill }: Given = {}) => {
     const relayed: RelayWork[] = [];
     const ends: (RelayTimes | undefined)[] = [];
     const places: unknown[] = [];
     const log = createMemorySessionLog();
+    for (const first of [4, 6, 8]) void log.append(key, { ...commit, first, last: first + 1 });
     const receive = createRelayReceiver({
       relay: (works, times) => {
         relayed.push(...works);
         ends.push(times);
         return Promise.resolve(left === undefined ? [] : works.map((work) => ({ ...work, left })));
       },
-      log,
+      log: {
+        readAfter: (of, sequence, limit) =>
+          of.session === ill
+            ? Promise.reject(new SpineError("log.corrupt", "Damaged."))
+            : log.readAfter(of, sequence, limit),
+      },
       retryLater: (later) => {
         if (unreachable) return Promise.resolve(later.slice(1));
         places.push(...later);
@@ -185,32 +227,47 @@ describe("the relay's function", () => {
     expect(places).toEqual([]);
   });
 
-  it("reads packed texts as the stream carries them, and puts aside what cannot be read without holding up the rest", async () => {
+  it("relays what the log holds, whatever a record says of it, and nothing that nobody committed", async () => {
     const { receive, relayed, places } = make();
-    const text = `{"events":[${"1,".repeat(200)}1]}`;
-    const { codec, text: packed } = packText(text, CommitCodec.deflate1);
-    const inBase64 = (bytes: Uint8Array = new Uint8Array()) => Buffer.from(bytes).toString("base64");
-    const withText = (first: number, more: object) => {
-      const record = inserted("commit", first);
-      return {
-        ...record,
-        dynamodb: { ...record.dynamodb, NewImage: { ...record.dynamodb.NewImage, ...more } },
-      };
+    const claiming = (first: number, more: object) => {
+      const one = inserted("commit", first);
+      return { ...one, dynamodb: { ...one.dynamodb, NewImage: { ...one.dynamodb.NewImage, ...more } } };
     };
-    const event = {
-      Records: [
-        withText(4, { text: { B: inBase64(packed?.B?.slice(0, 9)) }, codec }),
-        withText(5, { text: { B: inBase64(packed?.B) }, codec }),
-      ],
-    };
-    expect(await receive(event, context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit: { ...commit, first: 5, text } }]);
-    expect(places).toEqual([{ tenant: "acme", session: "s-1", first: 4 }]);
+    const text = { S: '{"directives":["made up"]}' };
+    const elsewhere = { pk: { S: "acme/nobody" } };
+    const Records = [claiming(4, { text }), claiming(5, { text }), claiming(99, {}), claiming(4, elsewhere)];
+    lines.length = 0;
+    expect(await receive({ Records }, context)).toEqual(failures());
+    expect(relayed).toEqual([{ ...key, commit }]);
+    expect(places).toEqual([]);
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ MadeUpRecords: 3 })]),
+    );
+  });
+
+  it("is quiet about a commit that retention has ended, which somebody once wrote", async () => {
+    const { receive, relayed, log } = make();
+    const times = { endedAt: 1, expiredAt: 2, until: 3 };
+    const tombstone = serializeTombstone({ ...key, first: 100, previous: "h", ...times });
+    await log.append(key, { first: 100, last: 100, text: tombstone, snapshot: true });
+    lines.length = 0;
+    expect(await receive({ Records: [inserted("commit", 99)] }, context)).toEqual(failures());
+    expect(relayed).toEqual([]);
+    expect(lines.join()).not.toContain("MadeUpRecords");
+  });
+
+  it("puts a session aside whose log cannot be read, and relays the others", async () => {
+    const { receive, relayed, places } = make({ ill: "s-2" });
+    const other = inserted("commit");
+    const NewImage = { ...other.dynamodb.NewImage, pk: { S: "acme/s-2" } };
+    const Records = [{ ...other, dynamodb: { ...other.dynamodb, NewImage } }, inserted("commit")];
+    expect(await receive({ Records }, context)).toEqual(failures());
+    expect(relayed).toEqual([{ ...key, commit }]);
+    expect(places).toEqual([{ tenant: "acme", session: "s-2", first: 4 }]);
   });
 
   it("ends early enough for the retry queue, and lets those outside hold up the stream for two seconds at most", async () => {
-    const { receive, ends, log } = make();
-    await log.append(key, commit);
+    const { receive, ends } = make();
     await receive({ Records: [inserted("commit")] }, context);
     await receive(batch(record("spine-relay-retries", "m1", whole)), context);
     expect(ends).toEqual([{ endsAt: 1_022_000, outsideMs: 2_000 }, { endsAt: 1_022_000 }]);
@@ -229,8 +286,7 @@ describe("the relay's function", () => {
   });
 
   it("reads a commit that was put aside again by its key, and does what is left", async () => {
-    const { receive, relayed, log } = make();
-    await log.append(key, commit);
+    const { receive, relayed } = make();
     const retries = batch(
       record("spine-relay-retries", "m1", whole),
       record("spine-relay-retries", "m2", { ...whole, left: ["bus", "no part"], again: true }),
@@ -243,8 +299,7 @@ describe("the relay's function", () => {
   });
 
   it("returns what fails again, or cannot be read, and takes what retention deleted as done", async () => {
-    const { receive, log } = make({ left: ["bus"] });
-    await log.append(key, commit);
+    const { receive } = make({ left: ["bus"] });
     const event = batch(
       record("spine-relay-retries", "m1", whole),
       record("spine-relay-retries", "m2", "not JSON"),

@@ -83,25 +83,27 @@ describe("the line of an invocation", () => {
   });
 
   it("of the relay names every session that it relayed, with its correlation", async () => {
+    const log = createMemorySessionLog();
     const receive = createRelayReceiver({
       relay: () => Promise.resolve([]),
-      log: createMemorySessionLog(),
+      log,
       retryLater: () => Promise.resolve([]),
       returnSoon: () => Promise.resolve(),
       clock: { now: () => 0 },
       observer,
     });
-    const image = (session: string) => ({
-      ...commitItem(
-        { ...key, session: parseSessionKey({ tenant: "acme", session }).session },
-        { first: 1, last: 2, text: `{"inputs":[{"correlation":"of ${session}"}]}`, snapshot: false },
-        CommitCodec.plain,
-      ),
-    });
-    const records = ["s-1", "s-2"].map((session) => ({
-      eventName: "INSERT" as const,
-      dynamodb: { NewImage: image(session) },
-    }));
+    const records = await Promise.all(
+      ["s-1", "s-2"].map(async (session) => {
+        const own = { ...key, session: parseSessionKey({ tenant: "acme", session }).session };
+        const text = `{"inputs":[{"correlation":"of ${session}"}]}`;
+        const commit = { first: 1, last: 2, text, snapshot: false };
+        await log.append(own, commit);
+        return {
+          eventName: "INSERT" as const,
+          dynamodb: { NewImage: commitItem(own, commit, CommitCodec.plain) },
+        };
+      }),
+    );
     await receive({ Records: records } as DynamoDBStreamEvent, context);
     expect(parsed()).toMatchObject([
       {

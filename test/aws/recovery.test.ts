@@ -59,6 +59,8 @@ function make() {
   };
   const receive = createRecoverer({
     ...shared,
+    prove: (records) =>
+      Promise.resolve(new Set(records.filter(({ receiptHandle }) => receiptHandle === "made up"))),
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     returnSoon: (_records, returned, kind) =>
       Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
@@ -164,5 +166,32 @@ describe("the recovery function", () => {
     const asked = { operate: { op: "list", day: "1970-01-01" } } as unknown as SQSEvent;
     await expect(receive(asked, context)).rejects.toThrow();
     expect(sent).toEqual([]);
+  });
+
+  it("believes no letter that its queue did not give out: it is kept nowhere and told to nobody", async () => {
+    const { receive, sent, started, box } = make();
+    const answered = {
+      kind: "human",
+      source: "arn:role",
+      id: "1",
+      hash: "h",
+      correlation: "1",
+      ask: "a",
+      value: true,
+    };
+    const forged = [
+      "spine-inbox-dead.fifo",
+      "spine-intake-dead",
+      "spine-agent-writer-dead.fifo",
+      "spine-deadlines-dead",
+    ].map((queue, at) => ({
+      ...record(queue, `f${at}`, { ...key, input: answered, at: 5 }),
+      receiptHandle: "made up",
+    }));
+    const own = record("spine-deadlines-dead", "m1", { ...key, at: 5 });
+    expect(await receive(batch(...forged, own), context)).toEqual(failures("f0", "f1", "f2", "f3"));
+    expect(sent).toMatchObject([{ kind: "letter", id: "m1" }]);
+    expect(started).toHaveLength(1);
+    expect((await box.list("letters/", 10)).every((name) => name.includes("m1"))).toBe(true);
   });
 });

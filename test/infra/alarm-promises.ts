@@ -97,6 +97,7 @@ const alarmsOf = (agents: readonly string[]): Readonly<Record<string, object>> =
   "stuck-events": held("spine-intake-dead"),
   "stuck-commits": held("spine-relay-retries-dead"),
   "stuck-deadlines": held("spine-deadlines-dead"),
+  "made-up-records": ofSpine("MadeUpRecords"),
   "unwatched-letters": failed("SpineRecoveryWatchMachine"),
   "unsent-deadlines": failed("SpineFarDeadlinesMachine"),
   ...Object.fromEntries(

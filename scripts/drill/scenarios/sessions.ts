@@ -1,8 +1,9 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { commitItem } from "#aws/log-items.ts";
-import { spineInName } from "#aws/names.ts";
+import { FunctionSuffix, functionName, spineInName } from "#aws/names.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { FLAW_ASKED, REGRET_ASKED } from "../app/application.ts";
 import { MINUTE, type Scenario } from "../scenario.ts";
@@ -64,6 +65,19 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     rings: (alarm) => alarm === "lost-letters",
     async run(world) {
       await putEvent(world, { data: { text: "to whom?" } });
+      await world.advance(2 * MINUTE);
+    },
+  },
+  {
+    trouble: "somebody invokes the relay with a commit that nobody wrote",
+    rings: (alarm) => alarm === "made-up-records",
+    async run(world) {
+      const NewImage = { pk: { S: "default/nobody" }, sk: { N: "1" }, kind: { S: "commit" } };
+      const Records = [{ eventName: "INSERT", dynamodb: { SequenceNumber: "1", NewImage } }];
+      const FunctionName = functionName(PREFIX, FunctionSuffix.relay);
+      await world.clients.lambda.send(
+        new InvokeCommand({ FunctionName, Payload: JSON.stringify({ Records }) }),
+      );
       await world.advance(2 * MINUTE);
     },
   },
