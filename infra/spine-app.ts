@@ -64,13 +64,14 @@ const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): km
   encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "EncryptionKey", encryptionKeyArn);
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, tenants, rights, ceilings, personal, retention, producers } = deployment;
+  const { prefix, quotas, waits, tenants, rights, ceilings, personal, retention, producers } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, alarmEmails } = deployment;
   return {
     prefix,
     quotas,
+    waits,
     tenants,
     rights,
     ceilings,

@@ -1,9 +1,11 @@
 import type { Context, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { applicationDefinition } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
-import { readOptionalEnv } from "#aws/config.ts";
+import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { callersAt } from "#aws/callers.ts";
+import { createDynamoWaitRoom } from "#aws/dynamo-wait-room.ts";
 import { createTenants } from "#aws/tenants.ts";
+import { readWaits } from "#aws/waits.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { createHttpIngress } from "#runtime/create-http-ingress.ts";
 import type { IngressOptions } from "#runtime/create-ingress.ts";
@@ -14,17 +16,13 @@ const quotas = readOptionalEnv("quotas");
 const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition, originsOf);
 const { clock } = engine;
 const { onTrouble } = observer;
-// Loaded where there are quotas, and by nobody else.
-const options: IngressOptions = quotas
-  ? {
-      quota: (await import("#aws/tenant-quota.ts")).createTenantQuota(quotas, {
-        client: dynamo,
-        table,
-        clock,
-        onTrouble,
-      }),
-    }
-  : {};
+const stores = { client: dynamo, table, clock, onTrouble };
+const { waits } = readEnv(["waits"]);
+const options: IngressOptions = {
+  waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
+  // Loaded where there are quotas, and by nobody else.
+  ...(quotas && { quota: (await import("#aws/tenant-quota.ts")).createTenantQuota(quotas, stores) }),
+};
 const http = createHttpIngress(engine, options);
 
 /** Behind the function's URL (IAM). */

@@ -5,6 +5,7 @@ import type { CommitCodec } from "#aws/names.ts";
 import type { Ceilings } from "#core/session/limits.ts";
 import type { CoreConcurrency } from "../concurrency.ts";
 import type { TenantQuotas } from "../quotas.ts";
+import type { Waits } from "../waits.ts";
 import type { CallerRights, Tenants } from "../tenants.ts";
 import type { PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTableProps } from "./session-log-table.ts";
@@ -41,6 +42,11 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * spine-in it waits. @default nobody's events are counted
    */
   readonly quotas?: TenantQuotas;
+  /**
+   * How many requests are held for their replies (`Prefer: wait`) at once, of a tenant and in all; more are answered at once. Each
+   * holds an environment of Lambda. @default 200, and a quarter of them for a tenant
+   */
+  readonly waits?: Waits;
   /**
    * What no event's budget lifts: tokens, money and hops of a run, its time, and that of a session from its first event on. A budget above
    * one is capped. @default 1,000 hops, and no other

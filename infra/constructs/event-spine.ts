@@ -134,6 +134,7 @@ export class EventSpine extends Construct implements ISpine {
       callers,
       accounts,
       quotas: props.quotas,
+      waits: props.waits,
     });
     this.intake = new Intake(this, "Intake", {
       foundation,

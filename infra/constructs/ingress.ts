@@ -4,6 +4,8 @@ import { Construct } from "constructs";
 import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix } from "#aws/names.ts";
+import { waitsText } from "#aws/waits.ts";
+import { waitBounds, type Waits } from "../waits.ts";
 import { NOBODY, type CallingAccount } from "../tenants.ts";
 import { quotasText, type TenantQuotas } from "../quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
@@ -19,6 +21,7 @@ export interface IngressProps {
   /** Other accounts that the tenants name. */
   readonly accounts: readonly CallingAccount[];
   readonly quotas: TenantQuotas | undefined;
+  readonly waits: Waits | undefined;
 }
 
 /** The producers' door: HTTP, signed by the caller. */
@@ -26,7 +29,7 @@ export class Ingress extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, callers, accounts, quotas }: IngressProps) {
+  constructor(scope: Construct, id: string, { foundation, callers, accounts, quotas, waits }: IngressProps) {
     super(scope, id);
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.ingress,
@@ -35,11 +38,13 @@ export class Ingress extends Construct {
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         ...engineEnvironment(foundation),
+        [Env.waits]: waitsText(waitBounds(waits, callers.tenants !== undefined)),
         ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
         ...(quotas !== undefined && { [Env.quotas]: quotasText(quotas, callers.tenants) }),
       },
     });
     grantAdvance(foundation, this.handler);
+    foundation.log.grantHold(this.handler);
     if (quotas !== undefined) foundation.log.grantCountQuotas(this.handler);
     const calling = accounts.flatMap(({ account, overHttp }) => (overHttp ? [account] : []));
     this.url = signedUrl(this, this.handler, calling);

@@ -13,6 +13,7 @@ import {
   QUOTA_PARTITION,
   RETENTION_PARTITION,
   TableAttribute,
+  WAIT_PARTITION,
 } from "#aws/names.ts";
 import { parseTenantId } from "#core/ids.ts";
 
@@ -60,6 +61,7 @@ const KEYS: Partitions = { like: [`*/*${KEY_PARTITION_END}`] };
 const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
 const HEALTH: Partitions = { like: [HEALTH_PARTITION, `${HEALTH_PARTITION}/*`] };
 const HEARTBEATS: Partitions = { like: [`${HEARTBEAT_PARTITION}*`] };
+const WAITS: Partitions = { like: [`${WAIT_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
 
 /** The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item. */
@@ -127,6 +129,11 @@ export class SessionLogTable extends Construct {
   /** Count what tenants send, and nothing else. */
   grantCountQuotas(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "write", ["dynamodb:UpdateItem"], QUOTAS);
+  }
+
+  /** Take and leave places of requests that are held, and nothing else. */
+  grantHold(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:UpdateItem"], WAITS);
   }
 
   /** Read what was counted of tenants, and nothing else. Who may read sessions may do so anyhow. */

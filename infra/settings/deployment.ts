@@ -8,6 +8,7 @@ import { checkForm, FORMS } from "../commit-form.ts";
 import { checkPrefix } from "../limits.ts";
 import { checkTracing } from "../tracing.ts";
 import { checkQuota } from "../quotas.ts";
+import { waitBounds } from "../waits.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
 const checked =
@@ -77,6 +78,11 @@ const deploymentSchema = z
     /** How many events each tenant may send. @default nobody's events are counted */
     quotas: z
       .strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() })
+      .optional(),
+    /** How many requests are held for their replies at once. @default 200, and a quarter of them for a tenant */
+    waits: z
+      .strictObject({ total: z.number().optional(), perTenant: z.number().optional() })
+      .superRefine(checked(waitBounds))
       .optional(),
     /** What no event's budget lifts. @default 1,000 hops, and no other */
     ceilings: z
@@ -172,6 +178,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   removeWithStack: "Write true or false.",
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: "Write { default: { perSecond: 50 } }.",
+  waits: "Write { total: 200, perTenant: 50 }.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
   rights: `Write lists of ${RIGHTS.join(", ")} by caller, such as { "444455556666": ["send", "read"] }.`,

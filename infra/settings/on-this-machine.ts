@@ -5,6 +5,9 @@ import { readQuotas } from "../quotas.ts";
 import type { AppValues } from "../variables.ts";
 import type { Deployment } from "./deployment.ts";
 
+/** Requests that are held for their replies at once. */
+const MAX_WAITING = 8;
+
 /**
  * A deployment without what names things of an account: identities, keys, tables. Commands find the functions of this machine by the
  * default prefix. What a variable says counts before what stands in the file.
@@ -17,6 +20,8 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     prefix: DEFAULT_PREFIX,
     // Whoever is at this machine.
     rights: { [EVERYBODY]: [...RIGHTS] },
+    // Each holds a process of the ingress, of which a start has 12: what is not held finds one free.
+    waits: { total: MAX_WAITING },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),

@@ -4,11 +4,9 @@ import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
-import { waitOf } from "#runtime/http/prefer.ts";
 import { Resource, routeOf } from "#runtime/http/route.ts";
 import type { Authorize } from "../signing/signed-fetch.ts";
 import { withFacts, withFactsOf } from "./facts.ts";
-import { createWaitRoom } from "./wait-room.ts";
 import { parsed, takenEvent, type Read } from "./taken-event.ts";
 
 export interface ForwardOptions {
@@ -22,11 +20,6 @@ export interface ForwardOptions {
 /** What the API reads of a request's headers; the host is what its answers name. */
 const PASSED = ["host", "content-type", "prefer", "traceparent"] as const;
 const CONFLICT = 409;
-/**
- * Requests of a tenant that are held for their replies at once. Each holds a process of the ingress, of which a start has 12: what is
- * not held (events, reads, answers, commands) finds one free.
- */
-const MAX_WAITING = 8;
 /** What belongs to a connection and not to an answer. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
   "connection",
@@ -42,8 +35,7 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
  */
 export function createForward(options: ForwardOptions): HttpIngress {
   const { now = () => new Date() } = options;
-  const room = createWaitRoom(MAX_WAITING);
-  const forward = async (request: HttpRequest): Promise<HttpResponse> => {
+  return async (request) => {
     const event = eventIn(request);
     if (event === undefined) return passOn(request, options);
     const read = (path: string, query: HttpRequest["query"] = {}) =>
@@ -54,18 +46,6 @@ export function createForward(options: ForwardOptions): HttpIngress {
     if (answered.status !== CONFLICT) return answered;
     const taken = await takenEvent(read, event.session, { source: request.caller.source, body: event.body });
     return taken === undefined ? answered : send(withFactsOf(event.body, taken));
-  };
-  return async (request) => {
-    if ((waitOf(request.headers["prefer"]) ?? 0) === 0) return forward(request);
-    const leave = room.enter(request.caller.tenant);
-    // It is taken all the same, and told that it was not held.
-    if (leave === undefined)
-      return forward({ ...request, headers: { ...request.headers, prefer: "wait=0" } });
-    try {
-      return await forward(request);
-    } finally {
-      leave();
-    }
   };
 }
 

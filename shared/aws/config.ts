@@ -45,6 +45,8 @@ export const Env = {
   formerTenants: "TENANTS",
   /** How much each tenant may send, as JSON; absent where nobody's events are counted. */
   quotas: "QUOTAS",
+  /** How many requests are held for their replies at once, as `TOTAL/PER_TENANT`. */
+  waits: "WAITS",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -72,6 +72,8 @@ export const ItemKind = {
   progress: "progress",
   /** When an attempt's agent was last heard of. */
   heartbeat: "heartbeat",
+  /** A place among the requests that are held for their replies. */
+  wait: "wait",
 } as const;
 
 /**
@@ -104,6 +106,8 @@ export const HEALTH_PARTITION = "#health";
 export const QUOTA_PARTITION = "#quota/";
 /** What the partitions start with that say when agents were last heard of; no tenant is named so. */
 export const HEARTBEAT_PARTITION = "#beat/";
+/** What the partitions start with that are places of requests held for their replies; no tenant is named so. */
+export const WAIT_PARTITION = "#wait/";
 /** What stands in a marker's partition behind the session's; no session has it in its name. */
 export const MARKER_PARTITION = "#marker#";
 

@@ -5,7 +5,8 @@ import { commitOf, createIngress, type Accepted, type IngressOptions } from "./c
 import type { Engine } from "./engine.ts";
 import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/message.ts";
-import { lastMoment, waitOf } from "./http/prefer.ts";
+import { createHold } from "./http/hold.ts";
+import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
@@ -14,18 +15,18 @@ import { parseJson } from "./messages.ts";
 export type HttpIngress = (request: HttpRequest) => Promise<HttpResponse>;
 
 const JSON_TYPES = ["application/json", "application/cloudevents+json"] as const;
-const MS_PER_SECOND = 1_000;
 
 /**
  * The producers' door over HTTP, whatever carries it: a server on loopback here, a function behind a URL elsewhere.
  * Every refusal is a problem of RFC 9457 that names field, problem and repair; nothing is half done.
  *
  * POST /sessions/{session}/events takes an event: 202 with its sequence and what became of it, or with `Prefer: wait=SECONDS`
- * 200 with the reply when it comes in time. A request is not held for what no run will reply to, nor while a person is asked. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
+ * 200 with the reply when it comes in time. A request is held where there is room (`options.waits`), and not for what no run will reply to, nor while a person is asked. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
  * answer. The same id again gives the same sequence, with another body 409.
  */
 export function createHttpIngress(engine: Engine, options: IngressOptions = {}): HttpIngress {
   const ingress = createIngress(engine, options);
+  const hold = createHold(options.waits, engine.clock);
   // On demand: most processes only take events, and start with less.
   let loaded: Promise<SessionReads> | undefined;
   const reads = (): Promise<SessionReads> =>
@@ -48,38 +49,37 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     return jsonResponse(200, body, applied);
   };
 
-  /** The seconds that a request can be held of those that it asks for. */
-  const within = ({ endsAt }: HttpRequest, seconds: number | undefined): number | undefined => {
-    if (seconds === undefined) return undefined;
-    const left = Math.floor((lastMoment(endsAt) - engine.clock.now()) / MS_PER_SECOND);
-    return Math.max(0, Math.min(seconds, left));
-  };
-
   const postEvent = async ({ session, request }: Handled) => {
-    const seconds = waitOf(request.headers["prefer"]);
     const body = readBody(request);
-    const waitMs = (seconds ?? 0) * MS_PER_SECOND;
-    const applied = within(request, seconds);
-    const taken = await ingress.send(request.caller, session, body, waitMs, lastMoment(request.endsAt));
-    return accepted(taken, applied, request);
+    const { waitMs, applied, leave } = hold(request, request.caller.tenant);
+    try {
+      const taken = await ingress.send(request.caller, session, body, waitMs, lastMoment(request.endsAt));
+      return accepted(taken, await applied(), request);
+    } finally {
+      await leave();
+    }
   };
 
   const postAnswer = async ({ key, session, ask, request }: Handled) => {
-    const seconds = waitOf(request.headers["prefer"]);
     const body = readBody(request);
-    const applied = within(request, seconds);
-    const taken = await ingress.answerHuman(request.caller, session, ask, body);
-    // The reply is to whoever started the run, not to the person who answered in between.
-    if (seconds === undefined || !request.caller.rights.includes("read"))
-      return accepted(taken, applied, request);
-    const trigger = await (await reads()).triggerOf(key, taken.sequence);
-    const waitMs = Math.min(seconds * MS_PER_SECOND, lastMoment(request.endsAt) - engine.clock.now());
-    if (trigger === undefined || waitMs <= 0) return accepted(taken, applied, request);
-    // From its very start: what else the run asks may have been asked before.
-    const from = await commitOf(engine, key, trigger);
-    const { reply, asks } = await awaitReply(engine, key, trigger, waitMs, from);
-    const known = { ...(reply !== undefined && { reply }), ...(asks !== undefined && { asks }) };
-    return accepted({ ...taken, ...known }, applied, request);
+    const { waitMs, applied, leave } = hold(request, key.tenant);
+    try {
+      const taken = await ingress.answerHuman(request.caller, session, ask, body);
+      const waited = await applied();
+      // The reply is to whoever started the run, not to the person who answered in between.
+      if (waited === undefined || !request.caller.rights.includes("read"))
+        return accepted(taken, waited, request);
+      const trigger = await (await reads()).triggerOf(key, taken.sequence);
+      const mostMs = Math.min(await waitMs, lastMoment(request.endsAt) - engine.clock.now());
+      if (trigger === undefined || mostMs <= 0) return accepted(taken, waited, request);
+      // From its very start: what else the run asks may have been asked before.
+      const from = await commitOf(engine, key, trigger);
+      const { reply, asks } = await awaitReply(engine, key, trigger, mostMs, from);
+      const known = { ...(reply !== undefined && { reply }), ...(asks !== undefined && { asks }) };
+      return accepted({ ...taken, ...known }, waited, request);
+    } finally {
+      await leave();
+    }
   };
 
   const postCommand = async ({ session, request }: Handled) =>

@@ -5,6 +5,7 @@ import type { SessionKey } from "#core/ids.ts";
 import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
+import type { WaitRoom } from "#ports/wait-room.ts";
 import { createAdvanceSession } from "./advance-session.ts";
 import { msApart } from "./apart.ts";
 import { createCheckAwaited } from "./check-awaited.ts";
@@ -32,8 +33,17 @@ export interface Accepted {
 }
 
 export interface Ingress {
-  /** Takes a producer's event, and waits for the reply at most `waitMs`, and no longer than the time `until`. */
-  send(caller: Caller, session: string, body: unknown, waitMs?: number, until?: number): Promise<Accepted>;
+  /**
+   * Takes a producer's event, and waits for the reply at most `waitMs`, and no longer than the time `until`. How long may be found out
+   * while the event is taken.
+   */
+  send(
+    caller: Caller,
+    session: string,
+    body: unknown,
+    waitMs?: number | Promise<number>,
+    until?: number,
+  ): Promise<Accepted>;
   /** Takes a person's answer to an open question. */
   answerHuman(
     caller: Caller,
@@ -84,6 +94,8 @@ const COMPETE_MS = 1_000;
 export interface IngressOptions {
   /** Counts producers' events by tenant; people's answers and operators' commands always pass. @default nobody counts */
   readonly quota?: TenantQuota;
+  /** Bounds how many requests are held for their replies at once. @default as many as ask for it */
+  readonly waits?: WaitRoom;
   /** How long a caller waits after so many lost races. @default so that racers come back one after another */
   readonly waitApart?: (lost: number, seed: string) => number;
 }
@@ -96,7 +108,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
   const commit = async (
     key: SessionKey,
     input: IdentifiedInput,
-    mostMs: number,
+    mostMs: number | Promise<number>,
     until = Infinity,
   ): Promise<Accepted> => {
     const { clock, ids } = engine;
@@ -110,7 +122,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
     const { sequence, duplicate, told: atFirst } = takenBy(outcome);
     const asked = duplicate && input.kind === "event" ? await toldAt(engine.log, key, sequence) : atFirst;
     const taken = { session: key.session, id: input.id, sequence, duplicate };
-    const waitMs = Math.min(mostMs, until - clock.now());
+    const waitMs = Math.min(await mostMs, until - clock.now());
     const isAnswered = asked === undefined || willBeAnswered(asked);
     const from = duplicate && waitMs > 0 && isAnswered ? await commitOf(engine, key, sequence) : sequence;
     const found = waitMs > 0 && isAnswered ? await awaitReply(engine, key, sequence, waitMs, from) : {};

@@ -46,51 +46,6 @@ afterEach(async () => {
   await spine.close();
 });
 
-const MOST_HELD = 8;
-
-describe("requests that wait for their replies", () => {
-  it("are held so many at once, so that others find room; what is not held is taken all the same", async () => {
-    const waits: string[] = [];
-    let release = (): void => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const crowded = await startHttpServer({
-      port: 0,
-      tenant,
-      handle: async ({ headers, method }) => {
-        const prefer = headers["prefer"] ?? "none";
-        waits.push(prefer);
-        if (method === "POST" && prefer === "wait=60") await released;
-        return { status: 202, headers: {}, body: "{}" };
-      },
-    });
-    const forwardTo = createForward({
-      ingressUrl: crowded.url,
-      authorize: () => () => Promise.resolve({}),
-    });
-    const send = (path: string, prefer?: string) =>
-      forwardTo({
-        method: "POST",
-        path: `/sessions/s1/${path}`,
-        query: {},
-        headers: { "content-type": "application/json", ...(prefer !== undefined && { prefer }) },
-        body: "{}",
-        caller: { tenant, source: "web", rights: RIGHTS },
-      });
-    const waiting = Array.from({ length: 14 }, () => send("asks/a", "wait=60"));
-    const unheld = await Promise.all(waiting.slice(MOST_HELD));
-    expect(unheld.map(({ status }) => status)).toEqual(Array(14 - MOST_HELD).fill(202));
-    expect((await send("commands")).status).toBe(202);
-    release();
-    await Promise.all(waiting);
-    expect(waits.filter((one) => one === "wait=60")).toHaveLength(MOST_HELD);
-    expect(waits.filter((one) => one === "wait=0")).toHaveLength(14 - MOST_HELD);
-    // A place that is left is free again.
-    await send("asks/a", "wait=60");
-    expect(waits.filter((one) => one === "wait=60")).toHaveLength(MOST_HELD + 1);
-    await crowded.close();
-  });
-});
-
 const post = async (session: string, body: object, source = "web") => {
   const request: HttpRequest = {
     method: "POST",

@@ -1,0 +1,21 @@
+import { waitBoundsProblem, type WaitBounds } from "#core/wait-slots.ts";
+
+/** How many requests may be held for their replies at once; each holds an environment of Lambda. */
+export interface Waits {
+  /** Of all tenants together, up to 10,000. 0 holds none. @default 200 */
+  readonly total?: number;
+  /** Of one tenant. @default a quarter of them, and all of them where there is one tenant only */
+  readonly perTenant?: number;
+}
+
+const TOTAL = 200;
+const SHARE = 4;
+
+/** The bounds as they are deployed. Throws what is wrong with them. */
+export function waitBounds(given: Waits = {}, hasTenants = true): WaitBounds {
+  const { total = TOTAL } = given;
+  const { perTenant = hasTenants ? Math.ceil(total / SHARE) : total } = given;
+  const problem = waitBoundsProblem({ total, perTenant });
+  if (problem !== undefined) throw new Error(`waits.${problem}.`);
+  return { total, perTenant };
+}
