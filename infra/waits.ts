@@ -11,6 +11,9 @@ export interface Waits {
 const TOTAL = 200;
 const SHARE = 4;
 
+/** The bounds as the ingress function is told them. */
+export const waitsText = ({ total, perTenant }: WaitBounds): string => `${total}/${perTenant}`;
+
 /** The bounds as they are deployed. Throws what is wrong with them. */
 export function waitBounds(given: Waits = {}, hasTenants = true): WaitBounds {
   const { total = TOTAL } = given;

@@ -1,9 +1,6 @@
 import { waitBoundsProblem, type WaitBounds } from "#core/wait-slots.ts";
 
-/** The bounds as a function is told them. */
-export const waitsText = ({ total, perTenant }: WaitBounds): string => `${total}/${perTenant}`;
-
-/** Reads that text. Throws where it is none: nobody is held by mistake. */
+/** Reads the bounds that a function is told, `TOTAL/PER_TENANT`. Throws where it is none: nobody is held by mistake. */
 export function readWaits(text: string): WaitBounds {
   const [, total, perTenant] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   const bounds = { total: Number(total), perTenant: Number(perTenant) };

@@ -1,7 +1,7 @@
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoWaitRoom } from "#aws/dynamo-wait-room.ts";
-import { readWaits, waitsText } from "#aws/waits.ts";
+import { readWaits } from "#aws/waits.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
@@ -87,7 +87,7 @@ describe("places of those who wait, on DynamoDB", () => {
   });
 
   it("have bounds that a function is told in its environment", () => {
-    expect(readWaits(waitsText({ total: 200, perTenant: 50 }))).toEqual({ total: 200, perTenant: 50 });
+    expect(readWaits("200/50")).toEqual({ total: 200, perTenant: 50 });
     for (const text of ["", "200", "10/20", "-1/0", "1.5/1", "99999/1"])
       expect(() => readWaits(text)).toThrow(/WAITS/);
   });

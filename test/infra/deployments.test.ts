@@ -24,6 +24,7 @@ const WHOLE = {
   tenants: { "444455556666": "acme" },
   ceilings: { tokens: 200_000, sessionMs: 86_400_000 },
   rights: { "444455556666": ["send", "read"], "*": ["send"] },
+  waits: { total: 100, perTenant: 20 },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
@@ -59,8 +60,12 @@ describe("what is committed of deployments", () => {
       /\[0\]\.ceilings: .*waits.* Write \{ tokens: 200_000, money: 5 \}\./,
     ],
     [
+      [{ prefix: "spine", waits: { total: 5, perTenant: 6 } }],
+      /\[0\]\.waits: waits\.perTenant is 6\. Give a whole number from 0 to 5/,
+    ],
+    [
       [{ prefix: "spine", rights: { "444455556666": ["all"] } }],
-      /\[0\]\.rights\[?.* Write lists of send, read, answer, command by caller/,
+      /\[0\]\.rights\[?.* Write lists of send, read, answer, command, operate by caller/,
     ],
     [[{ prefix: "spine", retention: "P90D" }], /\[0\]\.retention: .* Write durations by tenant/],
     [
@@ -126,7 +131,8 @@ describe("a start on this machine", () => {
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
     ceilings: WHOLE.ceilings,
-    rights: { "*": ["send", "read", "answer", "command"] },
+    rights: { "*": ["send", "read", "answer", "command", "operate"] },
+    waits: { total: 8 },
   };
 
   test("runs what is deployed, without what names things of an account", () => {
@@ -155,6 +161,7 @@ describe("a start on this machine", () => {
       commitForm: 2,
       mirror: true,
       rights: LOCAL.rights,
+      waits: LOCAL.waits,
     });
   });
 

@@ -49,7 +49,7 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
 };
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": ENGINE,
+  "spine-ingress": [...ENGINE, "WAITS"],
   "spine-intake": ["QUEUE_PREFIX"],
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
@@ -158,6 +158,8 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     TOKEN_SECRET_ARN: "secret",
     SPINE_OUT_BUS: "spine-out",
     SUBSCRIPTIONS: "",
+    // Nobody is a tenant, so that one has them all.
+    WAITS: "200/200",
     DOOR_FUNCTION: "spine-door",
     DEADLINES_MACHINE_ARN: "statemachine:SpineFarDeadlinesMachine",
     LETTERS_MACHINE_ARN: "statemachine:SpineRecoveryWatchMachine",
@@ -262,7 +264,11 @@ const ADVANCE = [
   ...DISPATCH,
 ];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...writeLogs("SpineIngressHandler"), ...ADVANCE],
+  "spine-ingress": [
+    ...writeLogs("SpineIngressHandler"),
+    ...ADVANCE,
+    `dynamodb:UpdateItem ${within({ like: ["#wait/*"] })}`,
+  ],
   // It sees no session.
   "spine-intake": [
     ...writeLogs("SpineIntakeHandler"),

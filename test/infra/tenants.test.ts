@@ -11,6 +11,7 @@ import {
   type CallerRights,
   type Tenants,
 } from "../../infra/tenants.ts";
+import { waitBounds } from "../../infra/waits.ts";
 import { newApp, SPINE, templateOf, type TemplateJson } from "./fixture.ts";
 import { all } from "./resources.ts";
 
@@ -172,6 +173,17 @@ describe("operators", () => {
   });
 });
 
+describe("requests that wait", () => {
+  test("are a quarter of 200 for a tenant, and all of them where there is one tenant only", () => {
+    expect(waitBounds()).toEqual({ total: 200, perTenant: 50 });
+    expect(waitBounds({ total: 10 })).toEqual({ total: 10, perTenant: 3 });
+    expect(waitBounds({ total: 10 }, false)).toEqual({ total: 10, perTenant: 10 });
+    expect(waitBounds({ total: 0 })).toEqual({ total: 0, perTenant: 0 });
+    expect(() => waitBounds({ total: -1 })).toThrow(/waits\.total is -1\. Give a whole number/);
+    expect(() => waitBounds({ total: 5, perTenant: 6 })).toThrow(/waits\.perTenant is 6/);
+  });
+});
+
 describe("rights", () => {
   const shop = `arn:aws:iam::${OTHER}:role/shop`;
 
@@ -182,7 +194,7 @@ describe("rights", () => {
     [
       { [shop]: ["all" as "read"] },
       undefined,
-      /has "all", which is none\. Write send, read, answer, command\./,
+      /has "all", which is none\. Write send, read, answer, command, operate\./,
     ],
   ])("are refused where nobody can have them: %j", (rights, tenants, problem) => {
     expect(() => checkRights(rights, tenants)).toThrow(problem);

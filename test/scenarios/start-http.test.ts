@@ -104,6 +104,25 @@ describe("an event over HTTP", () => {
     expect(headers.get("preference-applied")).toBe("wait=0");
   });
 
+  it("is answered at once where too many wait, and those that do not wait never stand behind those that do", async () => {
+    const sessions = Array.from({ length: 14 }, unused);
+    const answers: Answer[] = [];
+    // Its predecessor is missing, so no reply comes before somebody sends that.
+    const waiting = sessions.map(async (session) => {
+      const event = { ...BOOKING, id: "second", ordinal: 2 };
+      answers.push(await post(`${session}/events`, event, { prefer: "wait=20" }));
+    });
+    await expect.poll(() => answers.length, { timeout: 15_000 }).toBeGreaterThanOrEqual(14 - 8);
+    for (const { status, headers } of answers)
+      expect([status, headers.get("preference-applied")]).toEqual([202, null]);
+    const [session = ""] = sessions;
+    expect((await get(`${session}/state`)).status).toBe(200);
+    expect((await post(`${session}/commands`, { type: "stop", reason: "enough" })).status).toBe(202);
+    expect(answers.length).toBeLessThan(14);
+    for (const one of sessions.slice(1)) await post(`${one}/events`, { ...BOOKING, id: "first", ordinal: 1 });
+    await Promise.all(waiting);
+  });
+
   it("gets the same sequence and the same reply when it is sent again", async () => {
     const [path, event] = [`${unused()}/events`, { ...BOOKING, id: "m1" }];
     const first = await post(path, event, { prefer: "wait=20" });
