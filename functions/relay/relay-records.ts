@@ -42,9 +42,9 @@ const KEEP_MS = 8_000;
 const OUTSIDE_MS = 2_000;
 
 /**
- * Relays what the table's stream brings: of a record where its commit stands, and then what the log holds there. What is not done of a commit goes to the retry queue, so that its shard never waits;
- * from there the commit is read again by key. Only what that queue does not take either is reported, and comes again from the
- * stream.
+ * Relays what the table's stream brings: of a record where its commit stands, and then what the log holds there. What is not done of
+ * a commit goes to the retry queue, so that its shard never waits; from there the commit is read again by key. Only what that queue
+ * does not take either is reported, and comes again from the stream.
  */
 export function createRelayReceiver(ports: RelayRecordsPorts) {
   const { relay, log, retryLater, returnSoon, clock, observer } = ports;

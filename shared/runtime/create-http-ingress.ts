@@ -21,7 +21,8 @@ const JSON_TYPES = ["application/json", "application/cloudevents+json"] as const
  * Every refusal is a problem of RFC 9457 that names field, problem and repair; nothing is half done.
  *
  * POST /sessions/{session}/events takes an event: 202 with its sequence and what became of it, or with `Prefer: wait=SECONDS`
- * 200 with the reply when it comes in time. A request is held where there is room (`options.waits`), and not for what no run will reply to, nor while a person is asked. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
+ * 200 with the reply when it comes in time. A request is held where there is room (`options.waits`), and not for what no run will reply
+ * to, nor while a person is asked. A run that failed is a 200 as well, with `reply.failed`: the event was taken, and that is its
  * answer. The same id again gives the same sequence, with another body 409.
  */
 export function createHttpIngress(engine: Engine, options: IngressOptions = {}): HttpIngress {
