@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
@@ -15,7 +15,6 @@ import { createTenantQuota } from "#aws/tenant-quota.ts";
 import { tracedInbox } from "#aws/traced-inbox.ts";
 import { callersAt } from "#aws/callers.ts";
 import { createTenants } from "#aws/tenants.ts";
-import { compileApplication } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
@@ -40,7 +39,7 @@ const quotaOf = (text: string) =>
   });
 
 const take = createIntake({
-  application: compileApplication(applicationDefinition, digest),
+  application,
   ids,
   digest,
   clock,

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
+import type { Application } from "#core/flow/application.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -42,7 +42,7 @@ export interface AwsEngine {
  */
 export function createAwsEngine(
   service: string,
-  definition: ApplicationDefinition,
+  application: Application,
   originsOf?: OriginsOf,
 ): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
@@ -72,7 +72,7 @@ export function createAwsEngine(
   );
   const limits = readCeilings();
   const engine: Engine = {
-    application: compileApplication(definition, digest),
+    application,
     log: sealedLog(stored, sealing, digest),
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),

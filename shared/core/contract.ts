@@ -255,13 +255,19 @@ export function defineAgent<Result, View = UntypedView>(
       whole: true,
     });
   }
+  return contractOf({ spec, input: definition.input, output: definition.output });
+}
+
+/** A contract of parts that were checked. */
+export function contractOf<View, Result>(
+  parts: Pick<Contract<View, Result>, "spec" | "input" | "output">,
+): Contract<View, Result> {
+  const { spec } = parts;
   const contract: Contract<View, Result> = {
-    spec,
-    input: definition.input,
-    output: definition.output,
+    ...parts,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
     implement: (run, settle) => {
-      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(name);
+      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(spec.name);
       return {
         contract: contract as Contract,
         run: run as unknown as Implementation<JsonObject, Json>,
