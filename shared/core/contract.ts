@@ -95,15 +95,13 @@ export interface AgentTask<View> {
   readonly deadline: number;
   readonly budget: BudgetLeft;
   /** Aborted at the deadline; with `heartbeatMs` also soon after the answer counts no longer. */
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
-/** The part of the platform's AbortSignal that agents need; the core has no platform types. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
-  removeEventListener(type: "abort", listener: () => void): void;
+declare global {
+  /** The platform's, whose declaration adds its members: an agent hands it to `fetch`, or to the client of a model. The core has no platform. */
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with the platform's
+  interface AbortSignal {}
 }
 
 /** A result with what the agent knows about it; made by `answered`. */

@@ -1,4 +1,3 @@
-import type { AbortSignalLike } from "#core/contract.ts";
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -10,7 +9,7 @@ export interface Clock {
 }
 
 export interface Alarm {
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
   cancel(): void;
   ring(): void;
 }
