@@ -129,7 +129,7 @@ export function isAnswered(value: unknown): value is Answered<unknown> {
   return typeof value === "object" && value !== null && ANSWERED in value;
 }
 
-type MaybeAnswered<Result> = Result | Answered<Result>;
+export type MaybeAnswered<Result> = Result | Answered<Result>;
 export type Implementation<View, Result> = (
   task: AgentTask<View>,
 ) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
