@@ -9,6 +9,19 @@ import { runNode } from "./run-node.ts";
 
 const PAGE = "docs/add-an-agent.md";
 
+/** The template, the layers and sizes, the pages, the application in process and bundled, what was recorded of it. */
+const LOOK_AT_IT = [
+  ...["infra", "architecture", "scenarios", "golden", "unit/flow", "unit/flows", "unit/agents", "unit/start"],
+  ...[
+    "aws/agents",
+    "docs/tables",
+    "docs/flow-samples",
+    "docs/operations",
+    "docs/aws-semantics",
+    "docs/security",
+  ],
+].map((part) => `test/${part}`);
+
 /** A copy of the repository that shares the installed packages; the last type check's results make the next one short. */
 function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), "event-spine-"));
@@ -46,14 +59,27 @@ describe("docs/add-an-agent.md", () => {
     applyBlocks(copy, blocks);
   });
 
-  it("leaves types that fit", { timeout: 240_000 }, async () => {
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const { code, output } = await runNode(
-      [tsc, "-b", "shared/contracts", "shared/flows", "functions"],
-      copy,
-    );
-    expect(output).toBe("");
-    expect(code).toBe(0);
+  it("leaves types, lint and form as they should be", { timeout: 600_000 }, async () => {
+    const changed = blocks.flatMap(({ title }) => title ?? []);
+    const tools = [
+      ["node_modules/typescript/bin/tsc", "-b"],
+      ["node_modules/eslint/bin/eslint.js", ...changed],
+      ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ...changed],
+    ];
+    for (const tool of tools) expect(await runNode(tool, copy)).toEqual({ code: 0, output: "" });
+  });
+
+  it("leaves every function within its budget", { timeout: 240_000 }, async () => {
+    const { code, output } = await runNode(["scripts/sizes.ts"], copy);
+    expect(output).toMatch(/^agent-sentiment/m);
+    expect(code, output).toBe(0);
+  });
+
+  it("leaves all tests green that look at the application", { timeout: 1_800_000 }, async () => {
+    const vitest = ["node_modules/vitest/vitest.mjs", "run", "--mode", "quick", "--reporter", "dot"];
+    const { code, output } = await runNode([...vitest, ...LOOK_AT_IT], copy);
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/Tests +\d+ passed/);
   });
 
   // The template and its bundles are made anew.
