@@ -16,7 +16,7 @@ const SHARED = [
   "contracts",
   "flows",
 ];
-const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+const packageOf = (path: string) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 const layerOf = (path: string) => /^(?:shared\/)?[^/]+/.exec(path)?.[0];
 const unique = (values: readonly (string | undefined)[]) =>
   [...new Set(values.filter((value) => value !== undefined))].sort();

@@ -1,7 +1,8 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 import { filesOf, ROOT } from "../architecture/source.ts";
 import { applyBlocks, applyDifference } from "./apply-blocks.ts";
 import { blocksOf } from "./pages.ts";
@@ -31,7 +32,7 @@ function copyRepository(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const checked = join(ROOT, ".build");
-  const others = ["mutants", "synth", "local", "compile-cache"].map((name) => join(checked, name));
+  const others = ["mutants", "synth", "local", "compile-cache", "bundles"].map((name) => join(checked, name));
   const isCheck = (path: string) => !others.some((other) => path.startsWith(other));
   if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
   return copy;
@@ -40,7 +41,12 @@ function copyRepository(): string {
 describe("docs/add-an-agent.md", () => {
   const blocks = blocksOf(PAGE);
   const copy = copyRepository();
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+  // Builds of here name their packages by other paths.
+  beforeAll(() => void vi.stubEnv(KEPT_BUILDS, join(copy, ".build/bundles")));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(copy, { recursive: true, force: true });
+  });
 
   it("adds a contract, a function, a line in a flow and one in the stack, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
