@@ -11,7 +11,15 @@ export type { Blobs } from "#ports/blobs.ts";
 export type { Limits } from "#core/session/limits.ts";
 export type { Alarm, Clock, Ids } from "#ports/clock.ts";
 export type { Accepted } from "#runtime/create-ingress.ts";
-export { given, dataOf, type Act, type Expectation, type Given, type When } from "./given-when-then.ts";
+export {
+  given,
+  dataOf,
+  type Act,
+  type Expectation,
+  type ExpectedEvent,
+  type Given,
+  type When,
+} from "./given-when-then.ts";
 export {
   World,
   type AnswerOptions,
