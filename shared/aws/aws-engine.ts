@@ -40,11 +40,7 @@ export interface AwsEngine {
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
  * TOKEN_SECRET_ARN. Those that decide on sessions give `originsOf`, by which personal values are followed.
  */
-export function createAwsEngine(
-  service: string,
-  application: Application,
-  originsOf?: OriginsOf,
-): AwsEngine {
+export function createAwsEngine(service: string, application: Application, originsOf?: OriginsOf): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",

@@ -1,4 +1,3 @@
-
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
