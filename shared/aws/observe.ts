@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
-import { isSpineError, messageOf } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { boundedText, MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
+import { MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { SpanStart, Tracer } from "#ports/tracer.ts";
 import { inSpan } from "#runtime/in-span.ts";
+import { troubleOf, type Trouble } from "#runtime/trouble.ts";
 import { troublesOfCommit } from "./commit-troubles.ts";
 import { logLine } from "./log-line.ts";
 import { SpineMetric } from "./metrics.ts";
@@ -23,12 +24,6 @@ export interface Noted {
   readonly task?: string;
   readonly attempt?: number;
   readonly outcome?: string;
-}
-
-interface Trouble {
-  readonly what: string;
-  readonly code: string;
-  readonly message?: string;
 }
 
 interface Invocation {
@@ -66,8 +61,6 @@ export interface Observer {
 }
 
 const MAX_NOTED = 20;
-const MAX_MESSAGE = 300;
-const MAX_CODE = 100;
 
 /** Lambda hands every invocation a trace id; X-Ray keeps the sampled ones. */
 function xrayTrace(): { readonly xray_trace_id?: string } {
@@ -97,7 +90,7 @@ export function createObserver(service: string, write = writeLine, tracing = rea
   const noteCommit: Observer["noteCommit"] = ({ tenant, session }, { last, text }) =>
     note({ tenant, session, sequence: last, ...correlationIn(text) });
   const onTrouble = (error: unknown, what: string): void => {
-    storage.getStore()?.troubles.push(describe(error, what));
+    storage.getStore()?.troubles.push(troubleOf(error, what));
     count("Troubles");
     if (isSpineError(error, "session.unreadable")) count(SpineMetric.unreadableSessions);
     if (isSpineError(error, "session.expired")) count("LateInputs");
@@ -215,14 +208,6 @@ function correlationIn(text: string): { readonly correlation?: string } {
   return found === undefined ? {} : { correlation: JSON.parse(found) as string };
 }
 
-/** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = [
-  "queue.rejected",
-  "log.unavailable",
-  "secret.unavailable",
-  "session.contended",
-];
-
 /** The first of them, as many as a line may hold, and how many there were. */
 function told(troubles: readonly Trouble[]) {
   let room = MAX_ERROR_CHARACTERS;
@@ -231,16 +216,4 @@ function told(troubles: readonly Trouble[]) {
     return room >= 0;
   });
   return { troubles: first, ...(first.length < troubles.length && { troubled: troubles.length }) };
-}
-
-/** Another spine error's message may quote what somebody sent: of those only the code is logged. */
-function describe(error: unknown, what: string): Trouble {
-  const message = messageOf(error);
-  const about = boundedText(what.replace(`: ${message}`, ""), MAX_MESSAGE);
-  if (isSpineError(error)) {
-    const told = TELLABLE.includes(error.code) ? { message: boundedText(message, MAX_MESSAGE) } : {};
-    return { what: about, code: error.code, ...told };
-  }
-  const code = error instanceof Error ? boundedText(error.name, MAX_CODE) : "Error";
-  return { what: about, code, message: boundedText(message, MAX_MESSAGE) };
 }

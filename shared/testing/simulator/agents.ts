@@ -12,6 +12,7 @@ import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { between, chance } from "./chance.ts";
 import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misdeeds.ts";
+import { needlesIn } from "./needles.ts";
 import { attemptName } from "./names.ts";
 import type { Execution, Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
@@ -61,6 +62,12 @@ function numbers(shown: string): ReturnType<SimAnswer> {
     items: Array.from({ length: count }, (_, index) => between(0, `${shown} ${index}`, 0, 9)),
   };
   return { result, confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100 };
+}
+
+/** Agents tell the personal values that they were shown. */
+function told(result: Json, shown: string): Json {
+  const needles = needlesIn(shown);
+  return needles.length > 0 && isJsonObject(result) ? { ...result, told: needles } : result;
 }
 
 /** Notes what agents do. */
@@ -153,7 +160,8 @@ export function implementSimAgent(
         (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
     );
     if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
-    const found = { ...(answer?.(name, task.context) ?? numbers(shown)), usage: { tokens: 10 } };
+    const { result, ...sure } = answer?.(name, task.context) ?? numbers(shown);
+    const found = { ...sure, result: told(result, shown), usage: { tokens: 10 } };
     if (effect === "once") await act(worker, () => watch.acted(name, task, found.result));
     const { undo = null } = task.context;
     if (isJsonObject(undo) && typeof undo["key"] === "string") watch.undid(task, undo["key"]);

@@ -12,6 +12,7 @@ import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReplies } from "./checks/replies.ts";
+import { checkSealed } from "./checks/sealed.ts";
 import { checkSheets } from "./checks/sheets.ts";
 import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
@@ -46,6 +47,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
     const report: Report = (promise, check, problem) =>
       void violations.push({ promise, check, session: record.key, problem });
     const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
+    checkSealed(aftermath, record.key, report);
     try {
       const { expiredAt } = record;
       // Retention removes what was followed while it was written.
