@@ -4,6 +4,7 @@ import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
+import { checkHostile } from "./checks/hostile.ts";
 import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
 import { checkInTime } from "./checks/in-time.ts";
@@ -58,6 +59,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkInTime(history, report);
       checkCompensated(history, report);
       checkLeftovers(history, report);
+      checkHostile(history, aftermath, report);
       checkHeartbeats(history, aftermath, report);
       checkFresh(history, report);
       checkSheets(history, report);

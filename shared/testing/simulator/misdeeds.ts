@@ -112,7 +112,7 @@ async function forge(which: number, task: Task, reach: Reach): Promise<undefined
 }
 
 /** It does not care what it is told. */
-async function quietly(ask: () => Promise<unknown>): Promise<void> {
+export async function quietly(ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
   } catch {

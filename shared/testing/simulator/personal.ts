@@ -1,5 +1,4 @@
 import { originsOf } from "#core/condition-origins.ts";
-import { isSpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { isIdentified, type Input } from "#core/session/input.ts";
@@ -8,7 +7,7 @@ import type { MessageContent } from "#memory/queue/message.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
-import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { SessionKeys } from "#ports/session-keys.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { Mark, readMarkKey } from "#runtime/letters/letter-name.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
@@ -16,6 +15,7 @@ import { createSealing, type Sealing } from "#runtime/sealing/sealing.ts";
 import { troubleOf } from "#runtime/trouble.ts";
 import type { Duty, Source } from "../in-process/queues.ts";
 import { needlesIn, sessionOfNeedle } from "./needles.ts";
+import { createSimCipher, openedText } from "./sim-cipher.ts";
 import type { Words } from "./new-words.ts";
 import type { Resources, WorkerView } from "./ports.ts";
 import { OFFERS, type Worker } from "./worker.ts";
@@ -35,26 +35,6 @@ function knownOrigins(expression: string): ReturnType<typeof originsOf> {
   return found;
 }
 
-/** No secret is kept here: what is sealed only reads otherwise, and names its session and place. */
-const cipherOf = (key: SessionKey, digest: Digest): Cipher => ({
-  seal: (text, place) =>
-    Buffer.from(JSON.stringify([sessionKeyText(key), place, text])).toString("base64url"),
-  open: (sealed, place) => opened(sealed, place, sessionKeyText(key)),
-  digest: (text) => digest.sha256(`${sessionKeyText(key)}\n${text}`),
-});
-
-function opened(sealed: string, place: string, session?: string): string | undefined {
-  try {
-    // Whatever it is, it is compared.
-    const said = JSON.parse(Buffer.from(sealed, "base64url").toString()) as readonly unknown[];
-    const [own, at, text] = said;
-    const isOurs = at === place && (session === undefined || own === session);
-    return isOurs && typeof text === "string" ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A tenant's personal values: sealed for all that workers store, and looked for in everything that is stored, sent or said. */
 export class Personal {
   readonly leaks: Leak[] = [];
@@ -72,12 +52,6 @@ export class Personal {
   look(where: string, text: string): void {
     for (const needle of needlesIn(text))
       this.leaks.push({ session: sessionOfNeedle(needle), where, what: needle });
-  }
-
-  /** Looks at what the door says to agents. */
-  lookAtAnswer(answer: unknown): void {
-    const said = isSpineError(answer) ? [answer.code, answer.message, answer.problems] : answer;
-    this.look("an answer of the door", JSON.stringify(said) ?? "");
   }
 
   /** Looks at what the table holds of a session. */
@@ -187,11 +161,11 @@ export class Personal {
       forSealing: (key) =>
         ask("keys.forSealing", () => {
           this.#keys.add(sessionKeyText(key));
-          return cipherOf(key, this.#digest);
+          return createSimCipher(key, this.#digest);
         }),
       forOpening: (key) =>
         ask("keys.forOpening", () =>
-          this.#keys.has(sessionKeyText(key)) ? cipherOf(key, this.#digest) : undefined,
+          this.#keys.has(sessionKeyText(key)) ? createSimCipher(key, this.#digest) : undefined,
         ),
       erase: () => Promise.reject(new Error("Nobody erases here.")),
       remove: (key) => ask("keys.remove", () => void this.#keys.delete(sessionKeyText(key))),
@@ -270,7 +244,7 @@ export class OpenedWords implements Words {
     if (known !== undefined) return known;
     const inner = this.#inner.read(stored);
     const open = (sealed: string, place: readonly string[]): Json | undefined => {
-      const text = opened(sealed, JSON.stringify(place));
+      const text = openedText(sealed, JSON.stringify(place));
       return text === undefined ? undefined : (JSON.parse(text) as Json);
     };
     const text = JSON.stringify(openValues(JSON.parse(inner.text) as Json, open));

@@ -1,3 +1,4 @@
+import { isSpineError } from "#core/errors.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
@@ -92,6 +93,8 @@ export interface Aftermath {
   readonly retentionMs: number | undefined;
   /** Sessions that stood with nothing on its way to wake them. */
   readonly wedges: readonly Wedge[];
+  /** Of what the door said to agents, characters. */
+  readonly longestAnswer: number;
   /** Personal values that somebody could read who may not. */
   readonly leaks: readonly Leak[];
 }
@@ -119,6 +122,7 @@ class World {
   readonly #personal: Personal | undefined;
   /** What understands everything that is stored. */
   readonly #words: Words;
+  #longestAnswer = 0;
   #writer = "";
 
   constructor(setup: WorldSetup) {
@@ -245,6 +249,7 @@ class World {
       unknown: this.#releases.unknown,
       slackMs: slackOf(chaos.drawn),
       wedges: this.#timers.wedges,
+      longestAnswer: this.#longestAnswer,
       leaks: this.#personal?.leaks ?? [],
     };
   }
@@ -270,7 +275,7 @@ class World {
     const doorFor = createDoorCalls(
       ground,
       (worker) => this.#view(worker).engine,
-      (answer) => this.#personal?.lookAtAnswer(answer),
+      (answer) => this.#heard(answer),
     );
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
     const hire = ({ duty }: Source, worker: Worker): Handler => {
@@ -304,6 +309,14 @@ class World {
         if (!waited.has(name)) waited.set(name, waitedMs);
       },
     });
+  }
+
+  /** What the door says to an agent. */
+  #heard(answer: unknown): void {
+    const said = isSpineError(answer) ? [answer.code, answer.message, answer.problems] : answer;
+    const text = JSON.stringify(said) ?? "";
+    this.#longestAnswer = Math.max(this.#longestAnswer, text.length);
+    this.#personal?.look("an answer of the door", text);
   }
 
   #observe(entry: StreamRecord): void {
