@@ -66,6 +66,7 @@ function make() {
     observer: createObserver("operator", (line) => void lines.push(line)),
   });
   const receive = createRecoverer({
+    seals: () => false,
     ...shared,
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     returnSoon: (_records, returned, kind) =>

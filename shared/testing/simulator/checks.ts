@@ -73,7 +73,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkRebuildable(history, aftermath.digest, report);
       checkReplayable(history, report);
       if (expiredAt !== undefined)
-        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath.digest, report);
+        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath, report);
       else if (readBack) await checkReadBack(history, aftermath.reading, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));

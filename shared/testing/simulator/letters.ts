@@ -101,7 +101,18 @@ export class Letters {
     const { clock, digest } = engine;
     const watch = createWatchLetter({ box, clock, executions: this.#executionsOf(worker) });
     const filing = this.#filing(createFiling({ box, clock }));
-    return { stores: engine, box, filing, inbox, answers, watch: this.#held(watch), clock, digest, tokens };
+    return {
+      ...(sealing !== undefined && { seals: sealing.hasPaths }),
+      stores: engine,
+      box,
+      filing,
+      inbox,
+      answers,
+      watch: this.#held(watch),
+      clock,
+      digest,
+      tokens,
+    };
   }
 
   /** Parking a letter rings an alarm. */

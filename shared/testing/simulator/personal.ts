@@ -176,9 +176,9 @@ export class Personal {
     return this.#keysOf(worker).remove(key);
   }
 
-  /** A session whose key is there. */
-  hasKey(key: SessionKey): boolean {
-    return this.#keys.has(sessionKeyText(key));
+  /** Sessions whose keys are there. */
+  get keptKeys(): readonly string[] {
+    return [...this.#keys].map((text) => text.slice(text.indexOf("/") + 1));
   }
 }
 

@@ -93,6 +93,8 @@ export interface Aftermath {
   readonly retentionMs: number | undefined;
   /** Sessions that stood with nothing on its way to wake them. */
   readonly wedges: readonly Wedge[];
+  /** Sessions whose keys are there. */
+  readonly keptKeys: readonly string[];
   /** Of what the door said to agents, characters. */
   readonly longestAnswer: number;
   /** Personal values that somebody could read who may not. */
@@ -249,6 +251,7 @@ class World {
       unknown: this.#releases.unknown,
       slackMs: slackOf(chaos.drawn),
       wedges: this.#timers.wedges,
+      keptKeys: this.#personal?.keptKeys ?? [],
       longestAnswer: this.#longestAnswer,
       leaks: this.#personal?.leaks ?? [],
     };

@@ -1,4 +1,5 @@
 import { Effect } from "#core/contract.ts";
+import { depthProblem, MAX_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, sameJson } from "#core/json.ts";
 import { MISNAMED, OWN_MARKS } from "../hostile.ts";
 import { attemptName } from "../names.ts";
@@ -40,6 +41,9 @@ function checkClaims({ events, dispatches }: History, report: Report): void {
 function checkResults({ events }: History, report: Report): void {
   for (const { type, data, sequence } of events) {
     const result = "result" in data ? data.result : undefined;
+    const problem = depthProblem(result, "result", MAX_DEPTH);
+    if (problem !== undefined)
+      report("Contained", "nothing is too deep to be read", `${type} at ${sequence} ${problem.problem}`);
     const marks = isJsonObject(result) ? result["marks"] : undefined;
     if (marks !== undefined && !sameJson(marks, OWN_MARKS))
       report(
