@@ -101,8 +101,9 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   };
 
   return async (request) => {
+    let route: Route | undefined;
     try {
-      const route = routeOf(request.path);
+      route = routeOf(request.path);
       if (route === undefined) return unknownPath(request.path);
       const refusal = checkMethod(request, route) ?? checkRight(request, route) ?? checkType(request);
       if (refusal !== undefined) return refusal;
@@ -112,7 +113,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
       const response = problemOf(error);
       // What only an operator can mend is told too.
       if (response.status >= 500 || response.status === 423)
-        engine.onTrouble?.(error, `${request.method} ${request.path}`);
+        engine.onTrouble?.(error, `${request.method} ${route?.resource} of ${route?.session}`);
       return response;
     }
   };

@@ -1,6 +1,7 @@
 import { Effect } from "#core/contract.ts";
 import { depthProblem, MAX_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, sameJson } from "#core/json.ts";
+import { isLive } from "#core/session/state.ts";
 import { MISNAMED, OWN_MARKS } from "../hostile.ts";
 import { attemptName } from "../names.ts";
 import { MOST_HOPS } from "../releases.ts";
@@ -62,7 +63,9 @@ function checkResults({ events }: History, report: Report): void {
 function checkCeilings({ states, commits }: History, report: Report): void {
   for (const [place, { runs }] of states.entries())
     for (const run of Object.values(runs)) {
-      const { hops = 0, itemHops = 0 } = "hops" in run && "steps" in run ? run : {};
+      // What a run did is undone whatever it takes.
+      if (!isLive(run) || run.ending !== undefined) continue;
+      const { hops, itemHops = 0 } = run;
       if (hops - itemHops <= MOST_HOPS) continue;
       report("Contained", "no event lifts a ceiling", `a run has ${hops} hops at ${commits[place]?.last}`);
       return;
