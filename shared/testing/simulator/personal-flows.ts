@@ -17,7 +17,7 @@ export function confidences(): SimCase {
       step(scribe, skip),
       step(teller, skip),
       map({ over: "input.people", maxItems: 5, each: step(sorter, skip) }),
-      emit("Copied", '{"mail": note.to, "n": input.n}'),
+      emit("Copied", '{"to": note.to, "n": input.n}'),
       reply('{"to": note.to, "line": note.line, "told": has(scribe.told) ? scribe.told : []}'),
     ),
   });
@@ -25,7 +25,7 @@ export function confidences(): SimCase {
     name: "copy",
     on: "Copied",
     onBusy: "queue",
-    plan: sequence(transform({ copied: "input.mail" }), reply("copied")),
+    plan: sequence(transform({ copied: "input.to" }), reply("copied")),
   });
   return { name: "confidences", agents: [scribe, teller, sorter], flows: [letter, copy] };
 }
