@@ -71,16 +71,6 @@ export const SEALING_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "a letter makes a key for a session that has ended",
-    edits: [
-      {
-        file: "shared/runtime/letters/create-letter-keeper.ts",
-        text: "if (gone === undefined || !seals(name))",
-        by: "if (gone === undefined || !seals(name) || arrived)",
-      },
-    ],
-  },
-  {
     name: "plain hashes of personal bodies",
     edits: [
       {
@@ -97,16 +87,6 @@ export const SEALING_MUTATIONS: readonly Mutation[] = [
         file: "shared/core/session/personal/markers.ts",
         text: "OURS.test(key) ? `$${key}` : key",
         by: "OURS.test(key) ? key : key",
-      },
-    ],
-  },
-  {
-    name: "messages of all errors logged",
-    edits: [
-      {
-        file: "shared/runtime/trouble.ts",
-        text: "TELLABLE.includes(error.code)",
-        by: 'error.code !== "internal"',
       },
     ],
   },
