@@ -101,7 +101,7 @@ function planSession(
 /** Few events bring limits with them: for what agents use, or for how long the session may still go on. */
 function planLimits(seed: number, name: string): { readonly constraints?: JsonObject } {
   // Somebody tries what the deployment does not allow.
-  if (chance(seed, `${name} lifts`) < 0.04) return { constraints: { budget: { hops: 1_000_000 } } };
+  if (chance(seed, `${name} lifts`) < 0.15) return { constraints: { budget: { hops: 1_000_000 } } };
   const draw = chance(seed, `${name} limits`);
   if (draw < 0.15) return { constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } } };
   if (draw < 0.2)
