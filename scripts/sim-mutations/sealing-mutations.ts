@@ -128,9 +128,9 @@ export const HOSTILE_MUTATIONS: readonly Mutation[] = [
     name: "a result of any depth",
     edits: [
       {
-        file: "shared/runtime/messages.ts",
-        text: 'formProblem(value, "", MAX_DEPTH + 2)',
-        by: 'formProblem(value, "", MAX_DEPTH + 20)',
+        file: "shared/core/json-form.ts",
+        text: "export const MAX_DEPTH = 64;",
+        by: "export const MAX_DEPTH = 84;",
       },
     ],
   },

@@ -1,5 +1,5 @@
 import { Effect } from "#core/contract.ts";
-import { depthProblem, MAX_DEPTH } from "#core/json-form.ts";
+import { depthProblem } from "#core/json-form.ts";
 import { isJsonObject, sameJson } from "#core/json.ts";
 import { isLive } from "#core/session/state.ts";
 import { MISNAMED, OWN_MARKS } from "../hostile.ts";
@@ -9,6 +9,8 @@ import type { Aftermath } from "../world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
+/** What every reader takes, however an engine reads. */
+const DEEPEST = 64;
 /** 20 problems of 2,000 characters together, said twice, with what JSON adds. */
 const MOST_SAID = 10_000;
 
@@ -42,7 +44,7 @@ function checkClaims({ events, dispatches }: History, report: Report): void {
 function checkResults({ events }: History, report: Report): void {
   for (const { type, data, sequence } of events) {
     const result = "result" in data ? data.result : undefined;
-    const problem = depthProblem(result, "result", MAX_DEPTH);
+    const problem = depthProblem(result, "result", DEEPEST);
     if (problem !== undefined)
       report("Contained", "nothing is too deep to be read", `${type} at ${sequence} ${problem.problem}`);
     const marks = isJsonObject(result) ? result["marks"] : undefined;
