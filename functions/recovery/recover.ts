@@ -11,7 +11,11 @@ import type { Executions } from "#ports/executions.ts";
 import type { Inbox } from "#ports/inbox.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import { createLetterKeeper, type Kept } from "#runtime/letters/create-letter-keeper.ts";
+import {
+  createLetterKeeper,
+  type Kept,
+  type LetterKeeperPorts,
+} from "#runtime/letters/create-letter-keeper.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import type { SessionStores } from "#runtime/letters/look-up.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
@@ -25,6 +29,7 @@ export interface RecoveryPorts {
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
   readonly returnSoon: ReturnSoon;
+  readonly seals: NonNullable<LetterKeeperPorts["seals"]>;
   readonly observer: Observer;
 }
 

@@ -48,10 +48,11 @@ export function createAwsEngine(service: string, application: Application, origi
     "tokenSecret",
   ]);
   const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-  const observer = createObserver(service);
+  const clock = createSystemClock();
+  const tokens = createLazyTokens(tokenSecret, clock);
+  const observer = createObserver(service, { digests: tokens });
   const { onTrouble } = observer;
   const digest = createNodeDigest();
-  const clock = createSystemClock();
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
   const health = createDynamoAgentHealth({
     client: dynamo,
@@ -77,7 +78,8 @@ export function createAwsEngine(service: string, application: Application, origi
     clock,
     ids: createRandomIds(),
     digest,
-    tokens: createLazyTokens(tokenSecret, clock),
+    tokens,
+    digests: tokens,
     form: readCommitForm(),
     personal: sealing,
     onTrouble,

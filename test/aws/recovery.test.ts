@@ -63,14 +63,15 @@ function make() {
     ...shared,
     again: { inbox, answers: { send: nothing }, waysBack: { toIntake: nothing, toRelay: nothing } },
     scan: { since: () => Promise.resolve({ places: [] }) },
-    observer: createObserver("operator", (line) => void lines.push(line)),
+    observer: createObserver("operator", { write: (line) => void lines.push(line) }),
   });
   const receive = createRecoverer({
+    seals: () => false,
     ...shared,
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     returnSoon: (_records, returned, kind) =>
       Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
-    observer: createObserver("recovery", (line) => void lines.push(line)),
+    observer: createObserver("recovery", { write: (line) => void lines.push(line) }),
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "_aws" in line);
