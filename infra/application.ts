@@ -14,6 +14,7 @@ import {
 import { lintPersonal } from "#core/flow/lint/personal.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
+import { packApplication, type CodeSchema } from "./pack-application.ts";
 
 /** An application's module, loaded to learn its agents and check its flows; the functions bundle the same module. */
 export interface LoadedApplication {
@@ -50,6 +51,8 @@ const shapeOf: ShapeOf = (schema) => {
 export interface Findings {
   readonly errors: readonly string[];
   readonly warnings: readonly LintFinding[];
+  /** Schemas for which functions carry the application's code, and the libraries that it was written with. */
+  readonly codeSchemas: readonly CodeSchema[];
 }
 
 /** What a stack makes of an application. */
@@ -92,7 +95,12 @@ export function checkApplication(
       );
     }
   }
-  return { errors, warnings: findings.filter(({ severity }) => severity === "warning") };
+  const packed = errors.length === 0 ? packApplication(definition) : undefined;
+  return {
+    errors,
+    warnings: findings.filter(({ severity }) => severity === "warning"),
+    codeSchemas: packed?.type === "code" ? packed.schemas : [],
+  };
 }
 
 /** Nobody asks for the hashes of what is only looked at. */

@@ -1,8 +1,13 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
-import { bundleOptions, ON_DEMAND, onDemandOptions } from "#aws/bundling.ts";
+import { bundleOptions, ON_DEMAND, onDemandOptions, type BundledApplication } from "#aws/bundling.ts";
+import { loadApplication } from "./application.ts";
+import type { PackedApplication } from "#core/flow/packed-application.ts";
+import type { Json } from "#core/json.ts";
+import { shareJson } from "#core/shared-json.ts";
 import { buildOrReuse } from "./kept-builds.ts";
+import { packApplication } from "./pack-application.ts";
 
 export interface BuiltFile {
   readonly path: string;
@@ -28,9 +33,9 @@ const OWN_APPLICATION = fileURLToPath(new URL("../shared/flows/application.ts", 
 type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
 const onDemand = new Map<string, Build>();
 
-/** Bundles a function. `application` is the module that stands for `#application`. */
+/** Bundles a function. `application` is the module of the user's application. */
 export function buildFunction(entry: string, application = OWN_APPLICATION): BuiltFunction {
-  const { files, outputs } = build(bundleOptions(application), { index: entry });
+  const { files, outputs } = build(bundleOptions(bundledApplication(application)), { index: entry });
   const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const later = Object.values(ON_DEMAND).filter(({ file }) => loaded.includes(`./${file}.mjs`));
   const init = filesAtInit(outputs);
@@ -43,6 +48,20 @@ export function buildFunction(entry: string, application = OWN_APPLICATION): Bui
     initBytes: init.reduce((sum, { bytes }) => sum + bytes, 0),
     initInputs: init.flatMap(({ inputs }) => Object.keys(inputs)),
   };
+}
+
+const applications = new Map<string, BundledApplication>();
+
+function bundledApplication(module: string): BundledApplication {
+  const known = applications.get(module);
+  if (known !== undefined) return known;
+  const packed = packApplication(loadApplication(module).definition);
+  // Interfaces only lack the index signature that `Json` asks for.
+  const asJson = (application: PackedApplication) => application as unknown as Json;
+  const made =
+    packed.type === "data" ? { packed: JSON.stringify(shareJson(asJson(packed.application))) } : { module };
+  applications.set(module, made);
+  return made;
 }
 
 function builtOnDemand({ entry, file }: { readonly entry: string; readonly file: string }): Build {

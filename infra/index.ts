@@ -20,3 +20,8 @@ export { TokenSecret } from "./constructs/token-secret.ts";
 export type { CoreConcurrency } from "./concurrency.ts";
 export type { OtelTracing, Tracing } from "./tracing.ts";
 export type { TenantQuota, TenantQuotas } from "./quotas.ts";
+export type { CallerRights, Tenants } from "./tenants.ts";
+export type { PersonalPaths } from "./constructs/personal-key.ts";
+export type { CommitCodec } from "#aws/names.ts";
+export type { Right } from "#core/rights.ts";
+export type { Ceilings } from "#core/session/limits.ts";

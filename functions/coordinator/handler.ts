@@ -1,4 +1,4 @@
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { createSqsProof } from "#aws/sqs-proof.ts";
@@ -7,7 +7,7 @@ import { originsOf } from "#core/condition-origins.ts";
 import { createCoordinator } from "#runtime/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
-const { engine, observer, queues } = createAwsEngine("coordinator", applicationDefinition, originsOf);
+const { engine, observer, queues } = createAwsEngine("coordinator", application, originsOf);
 
 /** Fed by the inbox and the answers queue, each with partial batch responses. */
 export const handler = createReceiver({

@@ -1,10 +1,10 @@
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { createDoor } from "#runtime/create-door.ts";
 import { createResponder } from "./respond.ts";
 
-const { engine, observer } = createAwsEngine("door", applicationDefinition, originsOf);
+const { engine, observer } = createAwsEngine("door", application, originsOf);
 
 /** Invoked by agents and by nothing else. */
 export const handler = createResponder(createDoor(engine), observer);

@@ -1,5 +1,5 @@
 import type { Context, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { callersAt } from "#aws/callers.ts";
@@ -13,7 +13,7 @@ import { serveUrl } from "./serve-url.ts";
 
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
-const { engine, observer, dynamo, table } = createAwsEngine("ingress", applicationDefinition, originsOf);
+const { engine, observer, dynamo, table } = createAwsEngine("ingress", application, originsOf);
 const { clock } = engine;
 const { onTrouble } = observer;
 const stores = { client: dynamo, table, clock, onTrouble };

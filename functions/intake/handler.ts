@@ -1,13 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
-import { readEnv, readOptionalEnv } from "#aws/config.ts";
+import { readEnv, readOptionalEnv, readPersonalPaths } from "#aws/config.ts";
+import { createLazyTokens } from "#aws/lazy-tokens.ts";
 import { createLazyReturns } from "#aws/lazy-returns.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { createObserver } from "#aws/observe.ts";
-import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { createSqsInbox, type SqsInboxOptions } from "#aws/sqs-inbox.ts";
 import { createSqsProof } from "#aws/sqs-proof.ts";
 import { createSqsRefusals } from "#aws/sqs-refusals.ts";
 import { batchResponse, toMessage } from "#aws/sqs-records.ts";
@@ -16,10 +17,10 @@ import { createTenantQuota } from "#aws/tenant-quota.ts";
 import { tracedInbox } from "#aws/traced-inbox.ts";
 import { callersAt } from "#aws/callers.ts";
 import { createTenants } from "#aws/tenants.ts";
-import { compileApplication } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
+import { hasPaths } from "#runtime/sealing/personal-paths.ts";
 import { createIntake } from "#runtime/intake/create-intake.ts";
 
 const { queuePrefix } = readEnv(["queuePrefix"]);
@@ -40,14 +41,23 @@ const quotaOf = (text: string) =>
     onTrouble,
   });
 
+/** Where tenants have personal values, messages of theirs are told apart by a digest under the spine's secret. */
+const personal = readPersonalPaths();
+const keyed =
+  Object.keys(personal).length > 0 ? { keyed: keyedBy(readEnv(["tokenSecret"]).tokenSecret) } : {};
+function keyedBy(secretArn: string): NonNullable<SqsInboxOptions["keyed"]> {
+  const digests = createLazyTokens(secretArn, clock);
+  return (tenant) => (hasPaths(personal, tenant) ? digests : undefined);
+}
+
 const take = createIntake({
-  application: compileApplication(applicationDefinition, digest),
+  application,
   ids,
   digest,
   clock,
   callerOf: createTenants(callersAt(new URL(".", import.meta.url))).ofBus,
   ...(quotas !== undefined && { quota: quotaOf(quotas) }),
-  inbox: tracedInbox(createSqsInbox({ client, queuePrefix, digest, ids }), observer.tracer),
+  inbox: tracedInbox(createSqsInbox({ client, queuePrefix, digest, ids, ...keyed }), observer.tracer),
   putOff: (events) =>
     sendMessages(
       client,

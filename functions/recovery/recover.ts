@@ -12,7 +12,11 @@ import type { Executions } from "#ports/executions.ts";
 import type { Inbox } from "#ports/inbox.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import { createLetterKeeper, type Kept } from "#runtime/letters/create-letter-keeper.ts";
+import {
+  createLetterKeeper,
+  type Kept,
+  type LetterKeeperPorts,
+} from "#runtime/letters/create-letter-keeper.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import type { SessionStores } from "#runtime/letters/look-up.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
@@ -27,6 +31,7 @@ export interface RecoveryPorts {
   readonly clock: Pick<Clock, "now">;
   readonly prove: ProveReceived;
   readonly returnSoon: ReturnSoon;
+  readonly seals: NonNullable<LetterKeeperPorts["seals"]>;
   readonly observer: Observer;
 }
 

@@ -1,5 +1,5 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { applicationDefinition } from "#application";
+import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { BUS, clientDefaults } from "#aws/clients.ts";
 import { readEnv, readListEnv, readOptionalEnv } from "#aws/config.ts";
@@ -22,7 +22,7 @@ import { createRelayReceiver } from "./relay-records.ts";
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
-const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", applicationDefinition);
+const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", application);
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 const gathered = { ...queues, send: gatherSends(client) };

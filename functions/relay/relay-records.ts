@@ -106,10 +106,10 @@ export function createRelayReceiver(ports: RelayRecordsPorts) {
     const page = await log.readAfter(oldest, oldest.first - 1, places.length);
     const known = new Map(page.map((commit) => [commit.first, commit]));
     const works = await Promise.all(
-      places.map((place) => {
+      places.map(async (place) => {
         const commit = known.get(place.first);
         const { tenant, session } = place;
-        return commit === undefined ? readPlaced(place) : { tenant, session, commit };
+        return commit === undefined ? await readPlaced(place) : { tenant, session, commit };
       }),
     );
     return works.flatMap((work) => work ?? []);

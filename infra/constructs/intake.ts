@@ -34,7 +34,7 @@ export class Intake extends Construct {
 
   constructor(scope: Construct, id: string, { foundation, spineIn, callers, quotas }: IntakeProps) {
     super(scope, id);
-    const { names, log } = foundation;
+    const { names, log, personal, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.intake,
       description: "takes producers' events from spine-in to their sessions' inbox",
@@ -42,6 +42,10 @@ export class Intake extends Construct {
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         [Env.queuePrefix]: names.queueUrlPrefix,
+        ...(personal !== undefined && {
+          [Env.personal]: JSON.stringify(personal.paths),
+          [Env.tokenSecret]: tokens.secret.secretArn,
+        }),
         ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
         ...(quotas !== undefined && {
           [Env.table]: log.table.tableName,
@@ -49,6 +53,8 @@ export class Intake extends Construct {
         }),
       },
     });
+    // What stands on the queue for a message must not tell what it says.
+    if (personal !== undefined) tokens.grantIssue(this.handler);
     // What it refuses is a dead letter at once.
     const sends = [names.queueArn(QueueSuffix.inbox), names.deadLetterArn(QueueSuffix.intake)];
     if (quotas !== undefined) {

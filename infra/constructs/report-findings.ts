@@ -6,12 +6,20 @@ import { resourceProblems } from "../limits.ts";
 
 /** Tells at synthesis what the linter found, and refuses what is an error. */
 export function reportFindings(spine: Construct, application: LoadedApplication, hosting: Hosting): void {
-  const { errors, warnings } = checkApplication(application, hosting);
+  const { errors, warnings, codeSchemas } = checkApplication(application, hosting);
   const annotations = Annotations.of(spine);
   for (const finding of warnings) {
     annotations.addWarningV2(
       `event-spine:${finding.rule}:${finding.flow}/${finding.place}`,
       formatFinding(finding),
+    );
+  }
+  for (const { of, field, problem } of codeSchemas) {
+    annotations.addWarningV2(
+      `event-spine:schema-code:${of}`,
+      `warning schema-code ${of}: ${field === "" ? "it" : field} ${problem}, which JSON Schema cannot say. ` +
+        "It holds all the same, but the functions that decide load the application's code and its libraries at their start. " +
+        "Say it in the agent, or with what JSON Schema has a word for (docs/agents.md).",
     );
   }
   const stack = Stack.of(spine);

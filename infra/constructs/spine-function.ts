@@ -28,7 +28,7 @@ export interface SpineFunctionProps extends FunctionOptions {
   readonly description: string;
   /** The module that exports `handler`. */
   readonly entry: string;
-  /** The module that stands for `#application` in the bundle. @default the application that ships with the project */
+  /** The module of the user's application. @default the application that ships with the project */
   readonly application?: string;
   /** Texts that stand beside its code, by file name. @default none */
   readonly data?: Readonly<Record<string, string>> | undefined;

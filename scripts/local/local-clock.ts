@@ -56,7 +56,7 @@ export function createLocalClock(machine: Clock = createSystemClock()): LocalClo
       new Promise((wake) => {
         const { signal } = alarm(now() + ms);
         if (signal.aborted) wake();
-        else signal.addEventListener("abort", wake, { once: true });
+        else signal.addEventListener("abort", () => wake(), { once: true });
       }),
     get aheadMs() {
       return aheadMs;

@@ -1,6 +1,7 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
 import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { HOSTILE_MUTATIONS, SEALING_MUTATIONS } from "./sealing-mutations.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
 import { TIME_MUTATIONS } from "./time-mutations.ts";
 
@@ -388,4 +389,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...KEPT_MUTATIONS,
   ...TIME_MUTATIONS,
   ...BUS_MUTATIONS,
+  ...SEALING_MUTATIONS,
+  ...HOSTILE_MUTATIONS,
 ];

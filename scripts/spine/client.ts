@@ -32,6 +32,8 @@ const explanation = z.object({
 });
 export type Explanation = z.infer<typeof explanation>;
 
+const digestsFound = z.object({ digests: z.array(z.string()) });
+
 const envelope = z.looseObject({
   sequence: z.coerce.number(),
   type: z.string(),
@@ -67,6 +69,8 @@ export interface SpineClient {
   explanation(session: string): Promise<Explanation>;
   /** The events after a sequence, to the newest. */
   eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
+  /** What log lines may say in the place of a correlation. */
+  correlationDigests(correlation: string): Promise<readonly string[]>;
 }
 
 export interface PersonsAnswer {
@@ -126,6 +130,12 @@ export function createSpineClient(call: Call): SpineClient {
     },
     async explanation(session) {
       return explanation.parse(JSON.parse((await get(pathOf(session, "explain"))).body));
+    },
+    async correlationDigests(correlation) {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ correlation });
+      const answer = await ask({ method: "POST", path: "/correlations", headers, body });
+      return digestsFound.parse(JSON.parse(answer.body)).digests;
     },
     async eventsAfter(session, sequence) {
       const events: LoggedEvent[] = [];

@@ -4,6 +4,7 @@ import { cancel } from "./commands/cancel.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { explain } from "./commands/explain.ts";
+import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
 import { send } from "./commands/send.ts";
 import { show } from "./commands/show.ts";
@@ -24,4 +25,5 @@ export const COMMANDS: readonly Command[] = [
   unpark,
   republish,
   erase,
+  logged,
 ];

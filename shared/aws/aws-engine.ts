@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { compileApplication, type ApplicationDefinition } from "#core/flow/application.ts";
+import type { Application } from "#core/flow/application.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -40,11 +40,7 @@ export interface AwsEngine {
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
  * TOKEN_SECRET_ARN. Those that decide on sessions give `originsOf`, by which personal values are followed.
  */
-export function createAwsEngine(
-  service: string,
-  definition: ApplicationDefinition,
-  originsOf?: OriginsOf,
-): AwsEngine {
+export function createAwsEngine(service: string, application: Application, originsOf?: OriginsOf): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",
@@ -52,10 +48,11 @@ export function createAwsEngine(
     "tokenSecret",
   ]);
   const dynamo = new DynamoDBClient(clientDefaults(QUICK));
-  const observer = createObserver(service);
+  const clock = createSystemClock();
+  const tokens = createLazyTokens(tokenSecret, clock);
+  const observer = createObserver(service, { digests: tokens });
   const { onTrouble } = observer;
   const digest = createNodeDigest();
-  const clock = createSystemClock();
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
   const health = createDynamoAgentHealth({
     client: dynamo,
@@ -72,7 +69,7 @@ export function createAwsEngine(
   );
   const limits = readCeilings();
   const engine: Engine = {
-    application: compileApplication(definition, digest),
+    application,
     log: sealedLog(stored, sealing, digest),
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
@@ -81,7 +78,8 @@ export function createAwsEngine(
     clock,
     ids: createRandomIds(),
     digest,
-    tokens: createLazyTokens(tokenSecret, clock),
+    tokens,
+    digests: tokens,
     form: readCommitForm(),
     personal: sealing,
     onTrouble,

@@ -34,16 +34,23 @@ export function createAwsLetters(service: string) {
   const clock = createSystemClock();
   const ids = createRandomIds();
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
+  const sealing = readLazySealing(table);
+  const tokens = createLazyTokens(tokenSecret, clock);
   const ports = {
     stores: {
       log: createDynamoSessionLog({ client: dynamo, table, digest, blobs }),
       blobs,
       digest,
     },
-    box: sealedLetterBox(createLazyLetterBox(bucket), readLazySealing(table)),
+    box: sealedLetterBox(createLazyLetterBox(bucket), sealing),
+    seals: sealing.hasPaths,
     executions: createLazyExecutions(lettersMachine),
-    inbox: createSqsInbox({ ...queues, ids }),
-    tokens: createLazyTokens(tokenSecret, clock),
+    inbox: createSqsInbox({
+      ...queues,
+      ids,
+      keyed: (tenant) => (sealing.hasPaths(tenant) ? tokens : undefined),
+    }),
+    tokens,
     clock,
     observer: createObserver(service),
   };

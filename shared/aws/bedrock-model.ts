@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { AbortSignalLike, ReportedUsage } from "#core/contract.ts";
+import type { ReportedUsage } from "#core/contract.ts";
 import { messageOf, SpineError } from "#core/errors.ts";
 import { clientDefaults } from "./clients.ts";
 
@@ -13,7 +13,7 @@ export interface ModelQuestion<T> {
   readonly answer: StandardSchemaV1<unknown, T>;
   /** An unset maximum would reserve the model's largest from the account's quota. */
   readonly maxTokens: number;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
 export interface ModelAnswer<T> {
@@ -56,7 +56,7 @@ export function createBedrockModel({ client, modelId, pauseMs = 200 }: BedrockMo
     for (let tries = 1; ; tries += 1) {
       try {
         // The task's signal is the platform's; the core only knows its shape.
-        return await client.send(command, { abortSignal: question.signal as AbortSignal });
+        return await client.send(command, { abortSignal: question.signal });
       } catch (error) {
         const passing = error instanceof Error && PASSING.includes(error.name);
         if (!passing || tries === MAX_TRIES || question.signal.aborted) throw failed(error, passing);

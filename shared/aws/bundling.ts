@@ -41,17 +41,27 @@ export function onDemandOptions() {
   } as const;
 }
 
+/** What stands for the user's application in a bundle: its module, or what was made of it (`packApplication`), as JSON. */
+export type BundledApplication = { readonly module: string } | { readonly packed: string };
+
 /**
  * How esbuild bundles every function, whoever starts it: deployment, local runtime, size tests. `splitting` keeps what
  * else a function imports on demand out of its first file; it needs an `outdir`, so all files of that folder belong to
- * the asset. `alias` also names the user's application.
+ * the asset. `alias` and `define` also bring the user's application.
  */
-export function bundleOptions(application: string) {
+export function bundleOptions(application: BundledApplication) {
   const options = onDemandOptions();
+  const packed = "packed" in application;
   return {
     ...options,
     splitting: true,
-    alias: { ...options.alias, "#application": application, ...Object.fromEntries(modules) },
+    alias: {
+      ...options.alias,
+      "#application": here(`../../functions/application/${packed ? "packed" : "compiled"}.ts`),
+      ...(!packed && { "#application-definition": application.module }),
+      ...Object.fromEntries(modules),
+    },
+    define: packed ? { PACKED_APPLICATION: JSON.stringify(application.packed) } : {},
     external: modules.map(([, file]) => file),
   } as const;
 }

@@ -1,5 +1,6 @@
 import { OLDEST_FORM, SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Ceilings } from "#core/session/limits.ts";
+import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
 import { CommitCodec } from "./names.ts";
 
 /**
@@ -111,6 +112,10 @@ export function readCeilings(environment: Environment = process.env): Ceilings |
   const text = readOptionalEnv("ceilings", environment);
   return text === undefined ? undefined : (JSON.parse(text) as Ceilings);
 }
+
+/** Where tenants have personal values; the construct checked it. */
+export const readPersonalPaths = (environment: Environment = process.env): PersonalPaths =>
+  JSON.parse(readOptionalEnv("personal", environment) ?? "{}") as PersonalPaths;
 
 /** A list separated by commas. */
 export function readListEnv(

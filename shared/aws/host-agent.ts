@@ -53,7 +53,7 @@ export function createAgentHandler(
       // Only the spine may send to an agent's queue.
       const message = JSON.parse(body) as TaskMessage;
       const work = async (): Promise<void> => {
-        const { tenant, session, asOf, correlation, task, attempt } = message;
+        const { tenant, session, asOf, task, attempt } = message;
         let outcome = "failed";
         try {
           outcome = await host(message, Number(attributes.ApproximateReceiveCount));
@@ -62,7 +62,7 @@ export function createAgentHandler(
           await returnSoon([record], [messageId], "tasks");
           throw error;
         } finally {
-          observer.note({ tenant, session, sequence: asOf, correlation, task, attempt, outcome });
+          observer.note({ tenant, session, sequence: asOf, task, attempt, outcome });
         }
       };
       await observer.invocation(context, message, work, RECEIVED);

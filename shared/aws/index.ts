@@ -2,4 +2,5 @@
 export { hostAgent, type AgentHandler } from "./host-agent.ts";
 export { hostSubscriber, type SubscriberHandler } from "./host-subscriber.ts";
 export { createLambdaDoor, type LambdaDoorOptions } from "./lambda-door.ts";
+export type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 export type { Subscriber } from "#runtime/create-subscriber.ts";

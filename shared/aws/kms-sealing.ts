@@ -3,7 +3,8 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
 import type { SessionKeys } from "#ports/session-keys.ts";
-import { createSealing, type PersonalPaths, type Sealing } from "#runtime/sealing/sealing.ts";
+import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
+import { createSealing, type Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { createKmsSessionKeys } from "./kms-session-keys.ts";
 

@@ -1,8 +1,9 @@
 import type { SessionKey } from "#core/ids.ts";
 import { hasSealed } from "#core/session/personal/markers.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
-import type { PersonalPaths, Sealing } from "#runtime/sealing/sealing.ts";
-import { readOptionalEnv } from "./config.ts";
+import { hasPaths as declaresPaths } from "#runtime/sealing/personal-paths.ts";
+import type { Sealing } from "#runtime/sealing/sealing.ts";
+import { readOptionalEnv, readPersonalPaths } from "./config.ts";
 import { onDemand } from "./on-demand.ts";
 
 /**
@@ -10,16 +11,14 @@ import { onDemand } from "./on-demand.ts";
  * sealed when one had is opened all the same. Whoever decides on sessions gives `originsOf`. KMS and all that seals is loaded with the first session that needs it.
  */
 export function readLazySealing(table: string, originsOf?: OriginsOf): Sealing {
-  // The construct writes what it has checked.
-  const paths = JSON.parse(readOptionalEnv("personal") ?? "{}") as PersonalPaths;
+  const paths = readPersonalPaths();
   const wrappingKey = readOptionalEnv("personalKey");
   const sealing = onDemand(async () => {
     // Named as bundling.ts names it, which gives it a file of its own.
     const { createDefaultKmsSealing } = await import("#aws/kms-sealing.ts");
     return createDefaultKmsSealing({ table, wrappingKey, paths, originsOf });
   });
-  const hasPaths: Sealing["hasPaths"] = (tenant) =>
-    ((Object.hasOwn(paths, tenant) ? paths[tenant] : paths["*"]) ?? []).length > 0;
+  const hasPaths: Sealing["hasPaths"] = (tenant) => declaresPaths(paths, tenant);
   const sealed =
     (what: "commit" | "snapshot" | "whole") =>
     async (key: SessionKey, given: string): Promise<string> =>

@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Context } from "aws-lambda";
-import { isSpineError, messageOf } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { boundedText, MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
+import { MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
+import type { KeyedDigests } from "#ports/keyed-digests.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { SpanStart, Tracer } from "#ports/tracer.ts";
+import { correlationDigest } from "#runtime/correlation-digest.ts";
 import { inSpan } from "#runtime/in-span.ts";
+import { troubleOf, type Trouble } from "#runtime/trouble.ts";
 import { troublesOfCommit } from "./commit-troubles.ts";
 import { logLine } from "./log-line.ts";
 import { SpineMetric } from "./metrics.ts";
 import { metricsLines, type Counted, type Metric } from "./metrics-line.ts";
 import { currentTrace, readTrace, withTrace, type Trace } from "./trace.ts";
-import { readTracing } from "./tracing.ts";
+import { readTracing, type Tracing } from "./tracing.ts";
 
 /** What the line of an invocation says of one session. */
 export interface Noted {
@@ -34,12 +37,6 @@ export interface NotedOperation {
   readonly letter?: string;
   readonly tenant?: string;
   readonly session?: string;
-}
-
-interface Trouble {
-  readonly what: string;
-  readonly code: string;
-  readonly message?: string;
 }
 
 interface Invocation {
@@ -79,9 +76,14 @@ export interface Observer {
   watch(log: SessionLog): SessionLog;
 }
 
+export interface ObserverOptions {
+  readonly write?: (line: string) => void;
+  readonly tracing?: Tracing | undefined;
+  /** What stands for correlations, which may be somebody's name. @default lines have none */
+  readonly digests?: KeyedDigests;
+}
+
 const MAX_NOTED = 20;
-const MAX_MESSAGE = 300;
-const MAX_CODE = 100;
 
 /** Lambda hands every invocation a trace id; X-Ray keeps the sampled ones. */
 function xrayTrace(): { readonly xray_trace_id?: string } {
@@ -90,11 +92,15 @@ function xrayTrace(): { readonly xray_trace_id?: string } {
 }
 
 /**
- * Logs one line an invocation, with ids only: no bodies, no tokens, no text that a person wrote but an operator's reason. Where something was
+ * Logs one line an invocation, with ids of our own only: no bodies, no tokens, no text that a person wrote or that a producer gave
+ * as a name, but an operator's reason; of correlations a digest. Where something was
  * counted, a second line holds it, which CloudWatch makes metrics of: no call of their own. How often a function is called
  * is no count of it: AWS has metrics of invocations, messages and records for nothing.
  */
-export function createObserver(service: string, write = writeLine, tracing = readTracing(service)): Observer {
+export function createObserver(
+  service: string,
+  { write = writeLine, tracing = readTracing(service), digests }: ObserverOptions = {},
+): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
   const storage = new AsyncLocalStorage<Invocation>();
@@ -111,20 +117,35 @@ export function createObserver(service: string, write = writeLine, tracing = rea
   const noteCommit: Observer["noteCommit"] = ({ tenant, session }, { last, text }) =>
     note({ tenant, session, sequence: last, ...correlationIn(text) });
   const onTrouble = (error: unknown, what: string): void => {
-    storage.getStore()?.troubles.push(describe(error, what));
+    storage.getStore()?.troubles.push(troubleOf(error, what));
     count("Troubles");
     if (isSpineError(error, "session.unreadable")) count(SpineMetric.unreadableSessions);
     if (isSpineError(error, "session.expired")) count("LateInputs");
   };
 
-  const publish = (requestId: string, trace: Trace, invocation: Invocation): void => {
-    const { noted, troubles, counts, operation } = invocation;
-    const [only, ...more] = noted;
-    const sessions = more.length === 0 ? only : { sessions: noted.slice(0, MAX_NOTED), noted: noted.length };
+  /** A line without its correlation is still one: session and sequence find it. */
+  const named = async ({ correlation, ...noted }: Noted): Promise<Noted> => {
+    if (digests === undefined || correlation === undefined || correlation === "") return noted;
+    try {
+      return { ...noted, correlation: await correlationDigest(digests, noted.tenant, correlation) };
+    } catch (error) {
+      onTrouble(error, "the digest of a correlation");
+      return noted;
+    }
+  };
+
+  const publish = async (
+    requestId: string,
+    { traceparent }: Trace,
+    { noted: all, troubles, counts, operation }: Invocation,
+  ): Promise<void> => {
+    const noted = await Promise.all(all.slice(0, MAX_NOTED).map(named));
+    const [only] = noted;
+    const sessions = all.length <= 1 ? only : { sessions: noted, noted: all.length };
     const line = {
       requestId,
       ...xrayTrace(),
-      ...trace,
+      ...(traceparent !== undefined && { traceparent }),
       ...sessions,
       ...(operation !== undefined && { operation }),
       ...(troubles.length > 0 && told(troubles)),
@@ -170,7 +191,7 @@ export function createObserver(service: string, write = writeLine, tracing = rea
           await Promise.all(
             lastWork.map((last) => last().catch((error: unknown) => onTrouble(error, "the end"))),
           );
-          publish(awsRequestId, trace, invocation);
+          await publish(awsRequestId, trace, invocation);
         }
       });
     },
@@ -235,14 +256,6 @@ function correlationIn(text: string): { readonly correlation?: string } {
   return found === undefined ? {} : { correlation: JSON.parse(found) as string };
 }
 
-/** Codes whose messages are made of names and of what AWS said. */
-const TELLABLE: readonly string[] = [
-  "queue.rejected",
-  "log.unavailable",
-  "secret.unavailable",
-  "session.contended",
-];
-
 /** The first of them, as many as a line may hold, and how many there were. */
 function told(troubles: readonly Trouble[]) {
   let room = MAX_ERROR_CHARACTERS;
@@ -251,16 +264,4 @@ function told(troubles: readonly Trouble[]) {
     return room >= 0;
   });
   return { troubles: first, ...(first.length < troubles.length && { troubled: troubles.length }) };
-}
-
-/** Another spine error's message may quote what somebody sent: of those only the code is logged. */
-function describe(error: unknown, what: string): Trouble {
-  const message = messageOf(error);
-  const about = boundedText(what.replace(`: ${message}`, ""), MAX_MESSAGE);
-  if (isSpineError(error)) {
-    const told = TELLABLE.includes(error.code) ? { message: boundedText(message, MAX_MESSAGE) } : {};
-    return { what: about, code: error.code, ...told };
-  }
-  const code = error instanceof Error ? boundedText(error.name, MAX_CODE) : "Error";
-  return { what: about, code, message: boundedText(message, MAX_MESSAGE) };
 }

@@ -95,15 +95,13 @@ export interface AgentTask<View> {
   readonly deadline: number;
   readonly budget: BudgetLeft;
   /** Aborted at the deadline; with `heartbeatMs` also soon after the answer counts no longer. */
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
-/** The part of the platform's AbortSignal that agents need; the core has no platform types. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
-  removeEventListener(type: "abort", listener: () => void): void;
+declare global {
+  /** The platform's, whose declaration adds its members: an agent hands it to `fetch`, or to the client of a model. The core has no platform. */
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with the platform's
+  interface AbortSignal {}
 }
 
 /** A result with what the agent knows about it; made by `answered`. */
@@ -131,7 +129,7 @@ export function isAnswered(value: unknown): value is Answered<unknown> {
   return typeof value === "object" && value !== null && ANSWERED in value;
 }
 
-type MaybeAnswered<Result> = Result | Answered<Result>;
+export type MaybeAnswered<Result> = Result | Answered<Result>;
 export type Implementation<View, Result> = (
   task: AgentTask<View>,
 ) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
@@ -255,13 +253,19 @@ export function defineAgent<Result, View = UntypedView>(
       whole: true,
     });
   }
+  return contractOf({ spec, input: definition.input, output: definition.output });
+}
+
+/** A contract of parts that were checked. */
+export function contractOf<View, Result>(
+  parts: Pick<Contract<View, Result>, "spec" | "input" | "output">,
+): Contract<View, Result> {
+  const { spec } = parts;
   const contract: Contract<View, Result> = {
-    spec,
-    input: definition.input,
-    output: definition.output,
+    ...parts,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
     implement: (run, settle) => {
-      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(name);
+      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(spec.name);
       return {
         contract: contract as Contract,
         run: run as unknown as Implementation<JsonObject, Json>,

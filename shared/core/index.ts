@@ -6,10 +6,30 @@ export {
   type AgentDefinition,
   type AgentTask,
   type Answered,
+  type BudgetLeft,
   type Contract,
+  type ContractSpec,
+  type Effect,
   type Implementation,
+  type MaybeAnswered,
+  type NothingPersonal,
+  type OnDoubt,
+  type OnStale,
+  type PersonSettles,
+  type ReportedUsage,
+  type RetrySpec,
+  type Settled,
+  type Settlement,
+  type UntypedView,
+  type Usage,
 } from "./contract.ts";
-export { SpineError, isSpineError, type Problem, type SpineErrorCode } from "./errors.ts";
+export {
+  SpineError,
+  isSpineError,
+  type Problem,
+  type SpineErrorCode,
+  type SpineErrorOptions,
+} from "./errors.ts";
 export {
   choice,
   defineFlow,
@@ -24,11 +44,51 @@ export {
   subFlow,
   transform,
   waitFor,
+  type AgentReference,
+  type ChoiceOptions,
+  type FlowOptions,
+  type HumanOptions,
+  type MapOptions,
+  type ParallelOptions,
+  type StepBounds,
+  type StepOptions,
+  type WaitOptions,
 } from "./flow/build.ts";
-export { defineApplication, type Application } from "./flow/compile.ts";
+export {
+  defineApplication,
+  type Application,
+  type ApplicationDefinition,
+  type CheckedApplication,
+  type TextDigest,
+} from "./flow/compile.ts";
 export { drawFlow } from "./flow/draw.ts";
-export { formatFinding, lintFlows, type LintFinding } from "./flow/lint.ts";
-export type { FlowDefinition, PlanNode } from "./flow/plan.ts";
+export { formatFinding, lintFlows, type LintFinding, type LintOptions } from "./flow/lint.ts";
+export type { LintRule } from "./flow/lint/finding.ts";
+export type { Schemas } from "./flow/lint/fields.ts";
+export type { Shape, ShapeOf } from "./flow/shape.ts";
+export type {
+  ChoiceNode,
+  CompiledFlow,
+  CompiledNode,
+  EmitNode,
+  Fallback,
+  FlowDefinition,
+  HashedFlow,
+  HumanNode,
+  Join,
+  Losers,
+  MapNode,
+  OnBusy,
+  ParallelNode,
+  PlanNode,
+  ReplyNode,
+  SequenceNode,
+  SubFlowNode,
+  TaskNode,
+  TransformNode,
+  WaitNode,
+} from "./flow/plan.ts";
+export type { AgentName, RunId, SessionId, SessionKey, TaskId, TenantId } from "./ids.ts";
 export type { Json, JsonObject } from "./json.ts";
 export type { SessionAdvanced } from "./session/messages.ts";
 export type { SessionState } from "./session/state.ts";

@@ -1,8 +1,2 @@
-import { contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
-import { customerCareApplication } from "./customer-care.ts";
-
-/** The application that functions bundle as `#application`, with the contracts that its flows were built with. */
-export const applicationDefinition: ApplicationDefinition = {
-  ...customerCareApplication,
-  agents: contractsOf(customerCareApplication),
-};
+/** The application that functions are bundled with. */
+export { customerCareApplication as applicationDefinition } from "./customer-care.ts";

@@ -7,8 +7,7 @@ const LEAST_SECRET_BYTES = 32;
 // 32 bytes of HMAC in base64url.
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Tokens that are an HMAC-SHA-256 of the attempt: whoever has the secret can compute them again. */
-export function createHmacTokens(secret: string): ReadyTokens {
+function keyOf(secret: string) {
   const bytes = Buffer.from(secret, "utf8");
   if (bytes.length < LEAST_SECRET_BYTES) {
     const problem = `The secret for tokens has ${bytes.length} bytes`;
@@ -17,7 +16,21 @@ export function createHmacTokens(secret: string): ReadyTokens {
       `${problem}; it needs at least ${LEAST_SECRET_BYTES}. Use a random one.`,
     );
   }
-  const key = createSecretKey(bytes);
+  return createSecretKey(bytes);
+}
+
+/** Digests by the same secret: no text of theirs is one of an attempt. */
+export function createHmacDigest(secret: string): (text: string) => string {
+  const key = keyOf(secret);
+  return (text) =>
+    createHmac("sha256", key)
+      .update(JSON.stringify(["event-spine.digest", text]))
+      .digest("base64url");
+}
+
+/** Tokens that are an HMAC-SHA-256 of the attempt: whoever has the secret can compute them again. */
+export function createHmacTokens(secret: string): ReadyTokens {
+  const key = keyOf(secret);
   const issue = (attempt: AttemptRef) =>
     createHmac("sha256", key).update(attemptText(attempt)).digest("base64url");
   return {

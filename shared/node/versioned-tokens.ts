@@ -1,8 +1,9 @@
 import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { KeyedDigests } from "#ports/keyed-digests.ts";
 import type { SecretVersion, TokenSecrets } from "#ports/token-secrets.ts";
 import type { ReadyTokens, Tokens } from "#ports/tokens.ts";
-import { createHmacTokens } from "./hmac-tokens.ts";
+import { createHmacDigest, createHmacTokens } from "./hmac-tokens.ts";
 
 /** How often a process reads because of a version that it does not know: whoever makes versions up costs no more. */
 const LEAST_MS_BETWEEN_READS = 60_000;
@@ -11,16 +12,19 @@ const TOKEN = /^([!-~]{32,64})\.([A-Za-z0-9_-]{43})$/;
 
 /**
  * HMAC tokens that name the version of their secret. The secret is read with the first token. A version that is not known
- * makes one read of the newest two and of that version, once a minute.
+ * makes one read of the newest two and of that version, once a minute. Digests go by the version that was read first.
  */
-export function createVersionedTokens(secrets: TokenSecrets, clock: Pick<Clock, "now">): Tokens {
-  const known = new Map<string, ReadyTokens>();
+export function createVersionedTokens(
+  secrets: TokenSecrets,
+  clock: Pick<Clock, "now">,
+): Tokens & KeyedDigests {
+  const known = new Map<string, ReadyTokens & { readonly digest: (text: string) => string }>();
   let newest: Promise<string> | undefined;
   let nextReadAt = -Infinity;
   let reading: Promise<void> | undefined;
 
   const learn = ({ id, secret }: SecretVersion): string => {
-    if (!known.has(id)) known.set(id, createHmacTokens(secret));
+    if (!known.has(id)) known.set(id, { ...createHmacTokens(secret), digest: createHmacDigest(secret) });
     return id;
   };
 
@@ -31,6 +35,12 @@ export function createVersionedTokens(secrets: TokenSecrets, clock: Pick<Clock, 
       throw unavailable(error);
     });
     return newest;
+  };
+
+  const digestBy = (id: string, text: string): string => {
+    const version = known.get(id);
+    if (version === undefined) throw unavailable();
+    return version.digest(text);
   };
 
   const readAgain = async (id: string): Promise<void> => {
@@ -69,6 +79,20 @@ export function createVersionedTokens(secrets: TokenSecrets, clock: Pick<Clock, 
       if (id === undefined || proof === undefined) return false;
       const tokens = known.get(id) ?? (await tokensOf(id));
       return tokens?.verify(attempt, proof) ?? false;
+    },
+    async digest(text) {
+      return digestBy(await current(), text);
+    },
+    async digests(text) {
+      // Other processes may have read another version: it is an operator who asks.
+      const [now, before] = await Promise.all([secrets.current(), secrets.previous()]).catch(
+        (error: unknown) => {
+          throw unavailable(error);
+        },
+      );
+      return [now, ...(before === undefined ? [] : [before])].map((version) =>
+        digestBy(learn(version), text),
+      );
     },
   };
 }

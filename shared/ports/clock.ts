@@ -1,5 +1,3 @@
-import type { AbortSignalLike } from "#core/contract.ts";
-
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -10,7 +8,7 @@ export interface Clock {
 }
 
 export interface Alarm {
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
   cancel(): void;
   ring(): void;
 }

@@ -86,8 +86,15 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   const postCommand = async ({ session, request }: Handled) =>
     accepted(await ingress.command(request.caller, session, readBody(request)), undefined, request);
 
-  const handle = async (handled: Handled): Promise<HttpResponse> => {
-    switch (handled.resource) {
+  const handle = async (route: Route, request: HttpRequest): Promise<HttpResponse> => {
+    const { resource } = route;
+    if (resource === Resource.correlations) {
+      const { postCorrelation } = await import("./http/correlations.ts");
+      return postCorrelation(engine, request);
+    }
+    const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };
+    const handled: Handled = { ...route, key, request };
+    switch (resource) {
       case Resource.events:
         return handled.request.method === "POST" ? postEvent(handled) : (await reads()).events(handled);
       case Resource.ask:
@@ -102,18 +109,18 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   };
 
   return async (request) => {
+    let route: Route | undefined;
     try {
-      const route = routeOf(request.path);
+      route = routeOf(request.path);
       if (route === undefined) return unknownPath(request.path);
       const refusal = checkMethod(request, route) ?? checkRight(request, route) ?? checkType(request);
       if (refusal !== undefined) return refusal;
-      const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };
-      return await handle({ ...route, key, request });
+      return await handle(route, request);
     } catch (error) {
       const response = problemOf(error);
       // What only an operator can mend is told too.
       if (response.status >= 500 || response.status === 423)
-        engine.onTrouble?.(error, `${request.method} ${request.path}`);
+        engine.onTrouble?.(error, `${request.method} ${route?.resource} of ${route?.session}`);
       return response;
     }
   };

@@ -8,6 +8,7 @@ import type { Clock, Ids } from "#ports/clock.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Dispatch } from "#ports/dispatch.ts";
 import type { Heartbeats } from "#ports/heartbeats.ts";
+import type { KeyedDigests } from "#ports/keyed-digests.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { Tokens } from "#ports/tokens.ts";
 import type { Tracer } from "#ports/tracer.ts";
@@ -36,6 +37,8 @@ export interface Engine {
   readonly ids: Ids;
   readonly digest: Digest;
   readonly tokens: Tokens;
+  /** What logs say in the place of correlations. @default no log says anything of them */
+  readonly digests?: KeyedDigests;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** The newest form of commits that all readers know. @default the newest */

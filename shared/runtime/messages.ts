@@ -92,11 +92,17 @@ function textJson(text: string, code: SpineErrorCode): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const problem = error instanceof Error ? error.message : "is not JSON";
-    throw new SpineError(code, `The body is not JSON: ${problem}. Send one JSON object.`, {
-      problems: [{ field: "body", problem: `is not JSON: ${problem}`, repair: "Send one JSON object." }],
+    const problem = `is not JSON${placeIn(error)}`;
+    throw new SpineError(code, `The body ${problem}. Send one JSON object.`, {
+      problems: [{ field: "body", problem, repair: "Send one JSON object." }],
     });
   }
+}
+
+/** Where the engine stumbled: the rest of what it says quotes the text. */
+function placeIn(error: unknown): string {
+  const [, position] = error instanceof Error ? (/ at position (\d+)/.exec(error.message) ?? []) : [];
+  return position === undefined ? "" : ` at character ${Number(position) + 1}`;
 }
 
 /** Parses with a schema; the error names every field that does not fit, unknown ones and missing ones as such. */

@@ -16,7 +16,7 @@ const SHARED = [
   "contracts",
   "flows",
 ];
-const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+const packageOf = (path: string) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 const layerOf = (path: string) => /^(?:shared\/)?[^/]+/.exec(path)?.[0];
 const unique = (values: readonly (string | undefined)[]) =>
   [...new Set(values.filter((value) => value !== undefined))].sort();
@@ -63,6 +63,11 @@ describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ name, entry, most
     expect(files.map(({ path }) => path)).toContain("otel-spans.mjs");
   });
 
+  it("is nothing that the application was written with, but for an agent's own contract", () => {
+    const its = (path: string) => /^shared\/(contracts|flows)\//.test(path);
+    if (!entry.startsWith("agents/")) expect(initInputs.filter(its)).toEqual([]);
+  });
+
   it("is no test kit, no infrastructure, no linter, and no client that is loaded on demand", () => {
     const layers = unique(initInputs.filter((path) => packageOf(path) === undefined).map(layerOf));
     expect(layers).toContain("shared/aws");
@@ -92,7 +97,8 @@ describe("imports", () => {
         alias: Object.fromEntries(
           [
             ["functions", "functions"] as const,
-            ["application", "shared/flows/application.ts"] as const,
+            ["application", "functions/application/compiled.ts"] as const,
+            ["application-definition", "shared/flows/application.ts"] as const,
             ...SHARED.map((layer) => [layer, `shared/${layer}`] as const),
           ].map(([name, path]) => [`#${name}`, `${ROOT}/${path}`]),
         ),

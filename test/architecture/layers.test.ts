@@ -57,6 +57,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "aws-cdk-lib",
     "constructs",
     "esbuild",
+    "@standard-schema/spec",
     "zod",
   ],
 };

@@ -33,11 +33,10 @@ const contract = defineAgent({ name: "greeter", output: z.object({ text: z.strin
 /** Delivers a task to the host; gives the traces in which its answers went to the door. */
 async function delivered(run: Implementation<unknown, { text: string }>) {
   const answers: (string | undefined)[] = [];
-  const observer = createObserver(
-    "agent-greeter",
-    () => undefined,
-    readTracing("agent-greeter", { exportMs: PATIENT_MS }),
-  );
+  const observer = createObserver("agent-greeter", {
+    write: () => undefined,
+    tracing: readTracing("agent-greeter", { exportMs: PATIENT_MS }),
+  });
   const go = () => Promise.resolve({ go: true as const });
   const handler = createAgentHandler(
     contract.implement(run),

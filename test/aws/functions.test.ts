@@ -42,7 +42,7 @@ beforeEach(() => {
   soon = [];
   lines = [];
   vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-test");
-  observer = createObserver("test", (line) => void lines.push(line));
+  observer = createObserver("test", { write: (line) => void lines.push(line) });
 });
 
 const proveAll: ProveReceived = () => Promise.resolve(new Set<SQSRecord>());

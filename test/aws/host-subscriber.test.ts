@@ -27,10 +27,10 @@ describe("a subscriber's function", () => {
       delivered.push(`${session} ${advances.map(({ first }) => first).join(",")}`);
       return Promise.resolve();
     };
-    await createSubscriberHandler(
-      deliver,
-      createObserver("test", () => undefined),
-    )(records, context);
+    await createSubscriberHandler(deliver, createObserver("test", { write: () => undefined }))(
+      records,
+      context,
+    );
     expect(delivered.toSorted()).toEqual(["a 1,3", "b 1"]);
   });
 
@@ -39,7 +39,7 @@ describe("a subscriber's function", () => {
       session === "a" ? Promise.reject(new Error("the index is down")) : Promise.resolve();
     const { batchItemFailures } = await createSubscriberHandler(
       deliver,
-      createObserver("test", () => undefined),
+      createObserver("test", { write: () => undefined }),
     )(records, context);
     expect(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).toSorted()).toEqual([
       "a1",

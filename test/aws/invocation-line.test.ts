@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Context, DynamoDBStreamEvent } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
@@ -5,8 +6,10 @@ import { commitItem } from "#aws/log-items.ts";
 import { CommitCodec } from "#aws/names.ts";
 import { createObserver, type Observer } from "#aws/observe.ts";
 import { SpineError } from "#core/errors.ts";
-import { parseSessionKey } from "#core/ids.ts";
+import { parseSessionKey, parseTenantId } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
+import { createVersionedTokens } from "#node/versioned-tokens.ts";
+import { correlationDigest, correlationDigests } from "#runtime/correlation-digest.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 // Only these fields are read from it.
@@ -19,19 +22,33 @@ let lines: string[];
 beforeEach(() => {
   lines = [];
   vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-test");
-  observer = createObserver("test", (line) => void lines.push(line));
+  observer = createObserver("test", { write: (line) => void lines.push(line), digests });
 });
+
+const SECRETS = ["now", "before"].map((id) => ({ id: id.padEnd(32, "-"), secret: id.repeat(32) }));
+const [now = { id: "", secret: "" }, before] = SECRETS;
+const digests = createVersionedTokens(
+  {
+    current: () => Promise.resolve(now),
+    previous: () => Promise.resolve(before),
+    version: () => Promise.resolve(undefined),
+  },
+  { now: () => 0 },
+);
+const digestOf = (correlation: string) => correlationDigest(digests, "acme", correlation);
 
 describe("the line of an invocation", () => {
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it("is one, with tenant, session, sequence and correlation, and no text of a person", async () => {
+  it("is one, with tenant, session, sequence and a digest of the correlation, and no text of a person", async () => {
     const log = observer.watch(createMemorySessionLog());
     const text = JSON.stringify({
-      inputs: [{ id: 'a "correlation":"no"', correlation: "order-1" }],
+      inputs: [{ id: 'a "correlation":"no"', correlation: "ada@example.invalid" }],
       events: ["Ada"],
     });
-    await observer.invocation(context, { traceparent: TRACEPARENT }, () =>
+    // The door's callers say it too.
+    const trace = { traceparent: TRACEPARENT, correlation: "ada@example.invalid" };
+    await observer.invocation(context, trace, () =>
       log.append(key, { first: 1, last: 3, text, snapshot: false }),
     );
     const [line, ...others] = parsed().filter((one) => one["message"] !== undefined);
@@ -43,10 +60,46 @@ describe("the line of an invocation", () => {
       tenant: "acme",
       session: "s-1",
       sequence: 3,
-      correlation: "order-1",
+      correlation: await digestOf("ada@example.invalid"),
       traceparent: TRACEPARENT,
     });
-    expect(lines.join()).not.toContain("Ada");
+    expect(lines.join()).not.toMatch(/Ada|ada@/);
+  });
+
+  it("has a digest that whoever has no secret cannot make, that no other tenant has, and that outlives a new secret", async () => {
+    const digest = await digestOf("ada@example.invalid");
+    expect(digest).toMatch(/^[\w-]{16}$/);
+    expect(await correlationDigest(digests, "other", "ada@example.invalid")).not.toBe(digest);
+    for (const plain of ["ada@example.invalid", '["acme","ada@example.invalid"]'])
+      expect(createHash("sha256").update(plain).digest("base64url")).not.toContain(digest);
+    const all = await correlationDigests(digests, parseTenantId("acme"), "ada@example.invalid");
+    expect(all).toHaveLength(2);
+    expect(all[0]).toBe(digest);
+  });
+
+  it("has no correlation where the secret cannot be read, and is there all the same", async () => {
+    const failing = {
+      digest: () => Promise.reject(new Error("no secret")),
+      digests: () => Promise.resolve([]),
+    };
+    const own = createObserver("door", { write: (line) => void lines.push(line), digests: failing });
+    const noted = { tenant: "acme", session: "s-1", sequence: 3, correlation: "ada@example.invalid" };
+    await own.invocation(context, {}, () => Promise.resolve(own.note(noted)));
+    expect(parsed()[0]).toMatchObject({ session: "s-1", sequence: 3 });
+    expect(lines.join()).not.toContain("ada@");
+  });
+
+  it("quotes nothing that was no JSON", async () => {
+    await observer.invocation(context, {}, () => {
+      try {
+        JSON.parse("ada@example.invalid");
+      } catch (error) {
+        observer.onTrouble(error, "reading a message");
+      }
+      return Promise.resolve();
+    });
+    expect(lines.join()).toContain("SyntaxError");
+    expect(lines.join()).not.toContain("ada@");
   });
 
   it("is alone where nothing was counted, and says nothing that is the same in every line", async () => {
@@ -108,8 +161,8 @@ describe("the line of an invocation", () => {
     expect(parsed()).toMatchObject([
       {
         sessions: [
-          { tenant: "acme", session: "s-1", sequence: 2, correlation: "of s-1" },
-          { tenant: "acme", session: "s-2", sequence: 2, correlation: "of s-2" },
+          { tenant: "acme", session: "s-1", sequence: 2, correlation: await digestOf("of s-1") },
+          { tenant: "acme", session: "s-2", sequence: 2, correlation: await digestOf("of s-2") },
         ],
       },
     ]);
@@ -122,7 +175,43 @@ describe("the line of an invocation", () => {
     });
     const [line] = parsed();
     expect(line).toMatchObject({ level: "WARN", troubles: [{ what: "reading m1", code: "id.invalid" }] });
-    expect(lines.join()).not.toContain("Ada");
+    expect(lines.join()).not.toMatch(/Ada|ada@/);
+  });
+
+  it("has a digest that whoever has no secret cannot make, that no other tenant has, and that outlives a new secret", async () => {
+    const digest = await digestOf("ada@example.invalid");
+    expect(digest).toMatch(/^[\w-]{16}$/);
+    expect(await correlationDigest(digests, "other", "ada@example.invalid")).not.toBe(digest);
+    for (const plain of ["ada@example.invalid", '["acme","ada@example.invalid"]'])
+      expect(createHash("sha256").update(plain).digest("base64url")).not.toContain(digest);
+    const all = await correlationDigests(digests, parseTenantId("acme"), "ada@example.invalid");
+    expect(all).toHaveLength(2);
+    expect(all[0]).toBe(digest);
+  });
+
+  it("has no correlation where the secret cannot be read, and is there all the same", async () => {
+    const failing = {
+      digest: () => Promise.reject(new Error("no secret")),
+      digests: () => Promise.resolve([]),
+    };
+    const own = createObserver("door", { write: (line) => void lines.push(line), digests: failing });
+    const noted = { tenant: "acme", session: "s-1", sequence: 3, correlation: "ada@example.invalid" };
+    await own.invocation(context, {}, () => Promise.resolve(own.note(noted)));
+    expect(parsed()[0]).toMatchObject({ session: "s-1", sequence: 3 });
+    expect(lines.join()).not.toContain("ada@");
+  });
+
+  it("quotes nothing that was no JSON", async () => {
+    await observer.invocation(context, {}, () => {
+      try {
+        JSON.parse("ada@example.invalid");
+      } catch (error) {
+        observer.onTrouble(error, "reading a message");
+      }
+      return Promise.resolve();
+    });
+    expect(lines.join()).toContain("SyntaxError");
+    expect(lines.join()).not.toContain("ada@");
   });
 
   it("counts sessions that cannot be read, for an alarm to ring", async () => {
@@ -183,7 +272,7 @@ describe("the line of an invocation", () => {
 
   it("counts under the name of its function, so that two spines have alarms of their own", async () => {
     vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
-    const own = createObserver("door", (line) => void lines.push(line));
+    const own = createObserver("door", { write: (line) => void lines.push(line) });
     await own.invocation(context, {}, () => Promise.resolve(own.count("LostRaces")));
     vi.unstubAllEnvs();
     expect(parsed().find((line) => "_aws" in line)).toMatchObject({ service: "shop-door", LostRaces: 1 });

@@ -76,7 +76,7 @@ function make(callers = CALLERS) {
         }),
     },
     tenants: createTenants(callers),
-    observer: createObserver("operator", (line) => void lines.push(line)),
+    observer: createObserver("operator", { write: (line) => void lines.push(line) }),
   });
   const keep = createLetterKeeper({
     stores,

@@ -58,13 +58,14 @@ function make() {
     clock: { now: () => 1_000 },
   };
   const receive = createRecoverer({
+    seals: () => false,
     ...shared,
     prove: (records) =>
       Promise.resolve(new Set(records.filter(({ receiptHandle }) => receiptHandle === "made up"))),
     deadlines: { arm: (_, at) => Promise.resolve(void armed.push(at)) },
     returnSoon: (_records, returned, kind) =>
       Promise.resolve(void soon.push(...returned.map((id) => `${kind} ${id}`))),
-    observer: createObserver("recovery", (line) => void lines.push(line)),
+    observer: createObserver("recovery", { write: (line) => void lines.push(line) }),
   });
   const metrics = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "_aws" in line);

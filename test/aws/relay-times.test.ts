@@ -82,7 +82,7 @@ async function relayed(bench: Bench, given: Given = {}) {
   const client = new SQSClient(aws.client("sqs", QUICK));
   const queuePrefix = "https://sqs.eu-west-1.amazonaws.com/1/spine-";
   const queues = { client, queuePrefix, digest, send: gatherSends(client) };
-  const observer = createObserver("relay", () => undefined);
+  const observer = createObserver("relay", { write: () => undefined });
   const dynamo = new DynamoDBClient(aws.client("dynamo", QUICK));
   const receive = createRelayReceiver({
     relay: createRelay(

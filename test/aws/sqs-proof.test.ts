@@ -22,7 +22,7 @@ const record = (queue: string, handle: string): SQSRecord =>
   }) as SQSRecord;
 
 async function prove(records: readonly SQSRecord[]) {
-  const observer = createObserver("test", (line) => void lines.push(line));
+  const observer = createObserver("test", { write: (line) => void lines.push(line) });
   const proof = createSqsProof({
     client: new SQSClient({ region: "eu-west-1" }),
     queuePrefix: "https://sqs.eu-west-1.amazonaws.com/1/spine-",

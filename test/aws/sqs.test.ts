@@ -8,8 +8,9 @@ import { createSqsInbox } from "#aws/sqs-inbox.ts";
 import { packed, sendMessages } from "#aws/sqs-send.ts";
 import { createSqsSubscriptions } from "#aws/sqs-subscriptions.ts";
 import { withTrace } from "#aws/trace.ts";
-import { parseSessionKey } from "#core/ids.ts";
+import { parseSessionKey, parseTenantId } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { createVersionedTokens } from "#node/versioned-tokens.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { advance, task, TRACEPARENT } from "./samples.ts";
 
@@ -223,6 +224,57 @@ describe("the ports over SQS", () => {
     const ids = sent.map(({ Entries: [entry] }) => entry?.MessageDeduplicationId);
     expect(ids[1]).toBe(ids[0]);
     expect(ids[3]).not.toBe(ids[2]);
+  });
+
+  it("tell by no deduplication id what a tenant with personal values sent, and drop its second message all the same", async () => {
+    const secrets = { id: "v".repeat(32), secret: "s".repeat(64) };
+    const keyedBy = (secret: string) =>
+      createVersionedTokens(
+        {
+          current: () => Promise.resolve({ ...secrets, secret }),
+          previous: () => Promise.resolve(undefined),
+          version: () => Promise.resolve(undefined),
+        },
+        { now: () => 0 },
+      );
+    const input = {
+      kind: "event" as const,
+      source: "1/com.shop",
+      id: "ada@example.invalid",
+      hash: "h",
+      correlation: "ada@example.invalid",
+      type: "Asked",
+      data: { pin: 4711 },
+    };
+    const idsOf = async (secret: string, tenant = "acme") => {
+      sqs.resetHistory();
+      const digests = keyedBy(secret);
+      const keyed = (of: string) => (of === "acme" ? digests : undefined);
+      const inbox = createSqsInbox({ ...queues, ids: { next: () => "unused" }, keyed });
+      const other = { ...key, tenant: parseTenantId(tenant) };
+      await inbox.send({ key: other, input }, { key: other, input });
+      const [request] = inputsOf(sqs) as readonly {
+        readonly Entries: readonly {
+          readonly MessageDeduplicationId: string;
+          readonly MessageBody: string;
+        }[];
+      }[];
+      const [one, again] = request?.Entries ?? [];
+      expect(again?.MessageDeduplicationId).toBe(one?.MessageDeduplicationId);
+      const { source, id } = input;
+      const plain = digest.sha256(`${JSON.stringify([source, id])}\n${one?.MessageBody}`);
+      return { id: one?.MessageDeduplicationId, plain };
+    };
+    const [known, rotated, plain] = [
+      await idsOf("a".repeat(64)),
+      await idsOf("b".repeat(64)),
+      await idsOf("a".repeat(64), "other"),
+    ];
+    expect(known.id).toMatch(/^[\w-]{43}$/);
+    expect(known.id).not.toBe(known.plain);
+    // With a new version of the secret a second message comes through, and its session knows the input.
+    expect(rotated.id).not.toBe(known.id);
+    expect(plain.id).toBe(plain.plain);
   });
 
   it("send several inputs in one request, in order, whatever envelopes they came in, and a redriven one anew", async () => {

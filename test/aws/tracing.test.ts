@@ -116,7 +116,10 @@ describe("tracing of a function", () => {
 
   it("is none without its variable: what came goes on as it came", async () => {
     expect(readTracing("door")).toBeUndefined();
-    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
+    const observer = createObserver("door", {
+      write: quiet,
+      tracing: readTracing("door", { exportMs: PATIENT_MS }),
+    });
     const given = { traceparent: TRACEPARENT };
     const seen = await observer.invocation(context, given, () => Promise.resolve(currentTrace()), {
       name: "door",
@@ -127,7 +130,10 @@ describe("tracing of a function", () => {
 
   it("sends an invocation's spans before it ends, and hands its own on to what it causes", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
-    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
+    const observer = createObserver("door", {
+      write: quiet,
+      tracing: readTracing("door", { exportMs: PATIENT_MS }),
+    });
     const seen = await observer.invocation(
       context,
       { traceparent: TRACEPARENT, correlation: "c" },
@@ -143,7 +149,10 @@ describe("tracing of a function", () => {
   it("does the work without spans where they cannot be recorded", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere");
-    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
+    const observer = createObserver("door", {
+      write: quiet,
+      tracing: readTracing("door", { exportMs: PATIENT_MS }),
+    });
     const given = { traceparent: TRACEPARENT };
     const work = () => Promise.resolve(currentTrace());
     expect(await observer.invocation(context, given, work, { name: "door", kind: "server" })).toEqual(given);
@@ -151,7 +160,10 @@ describe("tracing of a function", () => {
 
   it("lets an error through, and keeps its message out of the span", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
-    const observer = createObserver("door", quiet, readTracing("door", { exportMs: PATIENT_MS }));
+    const observer = createObserver("door", {
+      write: quiet,
+      tracing: readTracing("door", { exportMs: PATIENT_MS }),
+    });
     const failing = observer.invocation(
       context,
       {},

@@ -18,7 +18,7 @@ export function describeClock(name: string, makeClock: () => ClockHarness): void
     });
 
     const aborted = (signal: ReturnType<Clock["alarm"]>["signal"]) =>
-      new Promise<void>((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 
     it("tells whole milliseconds since the epoch", () => {
       expect(Number.isSafeInteger(clock.now())).toBe(true);

@@ -1,13 +1,27 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
 import { filesOf, ROOT } from "../architecture/source.ts";
 import { applyBlocks, applyDifference } from "./apply-blocks.ts";
 import { blocksOf } from "./pages.ts";
 import { runNode } from "./run-node.ts";
 
 const PAGE = "docs/add-an-agent.md";
+
+/** The template, the layers and sizes, the pages, the application in process and bundled, what was recorded of it. */
+const LOOK_AT_IT = [
+  ...["infra", "architecture", "scenarios", "golden", "unit/flow", "unit/flows", "unit/agents", "unit/start"],
+  ...[
+    "aws/agents",
+    "docs/tables",
+    "docs/flow-samples",
+    "docs/operations",
+    "docs/aws-semantics",
+    "docs/security",
+  ],
+].map((part) => `test/${part}`);
 
 /** A copy of the repository that shares the installed packages; the last type check's results make the next one short. */
 function copyRepository(): string {
@@ -18,7 +32,7 @@ function copyRepository(): string {
   }
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const checked = join(ROOT, ".build");
-  const others = ["mutants", "synth", "local", "compile-cache"].map((name) => join(checked, name));
+  const others = ["mutants", "synth", "local", "compile-cache", "bundles"].map((name) => join(checked, name));
   const isCheck = (path: string) => !others.some((other) => path.startsWith(other));
   if (existsSync(checked)) cpSync(checked, join(copy, ".build"), { recursive: true, filter: isCheck });
   return copy;
@@ -27,7 +41,12 @@ function copyRepository(): string {
 describe("docs/add-an-agent.md", () => {
   const blocks = blocksOf(PAGE);
   const copy = copyRepository();
-  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+  // Builds of here name their packages by other paths.
+  beforeAll(() => void vi.stubEnv(KEPT_BUILDS, join(copy, ".build/bundles")));
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    rmSync(copy, { recursive: true, force: true });
+  });
 
   it("adds a contract, a function, a line in a flow and one in the stack, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
@@ -46,14 +65,27 @@ describe("docs/add-an-agent.md", () => {
     applyBlocks(copy, blocks);
   });
 
-  it("leaves types that fit", { timeout: 240_000 }, async () => {
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const { code, output } = await runNode(
-      [tsc, "-b", "shared/contracts", "shared/flows", "functions"],
-      copy,
-    );
-    expect(output).toBe("");
-    expect(code).toBe(0);
+  it("leaves types, lint and form as they should be", { timeout: 600_000 }, async () => {
+    const changed = blocks.flatMap(({ title }) => title ?? []);
+    const tools = [
+      ["node_modules/typescript/bin/tsc", "-b"],
+      ["node_modules/eslint/bin/eslint.js", ...changed],
+      ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ...changed],
+    ];
+    for (const tool of tools) expect(await runNode(tool, copy)).toEqual({ code: 0, output: "" });
+  });
+
+  it("leaves every function within its budget", { timeout: 240_000 }, async () => {
+    const { code, output } = await runNode(["scripts/sizes.ts"], copy);
+    expect(output).toMatch(/^agent-sentiment/m);
+    expect(code, output).toBe(0);
+  });
+
+  it("leaves all tests green that look at the application", { timeout: 1_800_000 }, async () => {
+    const vitest = ["node_modules/vitest/vitest.mjs", "run", "--mode", "quick", "--reporter", "dot"];
+    const { code, output } = await runNode([...vitest, ...LOOK_AT_IT], copy);
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/Tests +\d+ passed/);
   });
 
   // The template and its bundles are made anew.

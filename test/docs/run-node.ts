@@ -16,7 +16,10 @@ export const NODE = existsSync(join(BIN, "node")) ? join(BIN, "node") : process.
 export function runNode(args: readonly string[], folder = ROOT, until?: string): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const path = `${BIN}${delimiter}${process.env["PATH"] ?? ""}`;
-    const child = spawn(NODE, args, { cwd: folder, env: { ...process.env, PATH: path } });
+    // A test runner that a test starts is one of its own.
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST"));
+    const env = { ...Object.fromEntries(own), PATH: path };
+    const child = spawn(NODE, args, { cwd: folder, env });
     let output = "";
     const add = (chunk: Buffer) => {
       output += chunk.toString();

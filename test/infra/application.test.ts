@@ -31,6 +31,17 @@ describe("an application, checked when its stack is built", () => {
     );
   });
 
+  test("a schema that only code can say is a warning with its place, and a schema that data can say is none", () => {
+    const path = "/Test/Spine";
+    const said = Match.stringLikeRegexp("warning schema-code");
+    const stack = spineOf("refined", "greeter");
+    Annotations.fromStack(stack).hasWarning(
+      path,
+      Match.stringLikeRegexp("warning schema-code agents/greeter output: text has a refinement"),
+    );
+    Annotations.fromStack(newSpine().stack).hasNoWarning(path, said);
+  });
+
   test("an agent that nobody hosts fails synthesis", () => {
     const { stack } = newSpine({ agents: allButInquiry });
     expect(() => synth(stack)).toThrow(/error unhosted-agent agents\/inquiry: no function runs it/);

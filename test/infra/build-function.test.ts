@@ -38,6 +38,16 @@ describe("a function's code", () => {
     expect(link.searchParams.get("X-Amz-Credential")).toMatch(/^AKIDEXAMPLE\//);
   });
 
+  test("has the application as data, and its code only where a schema needs it", () => {
+    const inputs = (application: string) =>
+      buildFunction(pathOf("functions/door/handler.ts"), pathOf(application)).initInputs;
+    const refined = "test/infra/applications/refined.ts";
+    expect(inputs(refined)).toContain(refined);
+    const slow = "test/infra/applications/slow.ts";
+    expect(inputs(slow)).not.toContain(slow);
+    expect(inputs(slow).filter((path) => path.includes("zod/v4/classic"))).toEqual([]);
+  });
+
   test("has only the on-demand files that it may load", () => {
     const named = (entry: string) =>
       buildFunction(pathOf(`functions/${entry}/handler.ts`)).files.map(({ path }) => path);

@@ -2,6 +2,8 @@ import { App, Stack } from "aws-cdk-lib";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { contractsOf } from "#core/flow/application.ts";
+import { loadApplication } from "../../infra/application.ts";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
 import { pathOf } from "../../infra/customer-care-stack.ts";
@@ -44,18 +46,16 @@ export function templateOf(app: App, stack: string): TemplateJson {
   return template;
 }
 
+const APPLICATION = pathOf("shared/flows/application.ts");
+
 const agent = (name: string) => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 
 /** A spine of the project's own application, every agent in its stack. */
 export const SPINE: EventSpineProps = {
-  application: pathOf("shared/flows/application.ts"),
-  agents: {
-    inquiry: agent("inquiry"),
-    scheduling: agent("scheduling"),
-    documents: agent("documents"),
-    recommendation: agent("recommendation"),
-    reply: agent("reply"),
-  },
+  application: APPLICATION,
+  agents: Object.fromEntries(
+    contractsOf(loadApplication(APPLICATION).definition).map(({ spec }) => [spec.name, agent(spec.name)]),
+  ),
 };
 
 export function newSpine(props: Partial<EventSpineProps> = {}): {

@@ -17,6 +17,8 @@ const SEAL = ["kms:Decrypt key.Arn", "kms:GenerateDataKey key.Arn"];
 /** The right of every spine, with or without personal values. */
 const FORMER = 'kms:Decrypt key/* if {"StringEquals":{"aws:ResourceTag/event-spine":"spine"}}';
 const KEEP = 'dynamodb:PutItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["*/*#key"]}}';
+/** What keys the deduplication ids of the inbox. */
+const TOKENS = "secretsmanager:GetSecretValue secret";
 /** What each function may do beside what it may anyway. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": SEAL,
@@ -25,7 +27,10 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": ["kms:Decrypt key.Arn"],
   "spine-recovery": [...SEAL, KEEP],
   "spine-operator": ["kms:Decrypt key.Arn"],
+  "spine-intake": [TOKENS],
 };
+/** It seals nothing. */
+const WITHOUT_KEY = "spine-intake";
 
 /** The key, beside others that a spine may have. */
 function personalKey({ Resources }: TemplateJson): readonly [id: string, key: Resource] {
@@ -46,7 +51,8 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
       const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
       const isOne = String(FunctionName) in MORE;
       assert.equal(Variables["PERSONAL"], isOne ? JSON.stringify(PATHS) : undefined);
-      assert.equal(Variables["PERSONAL_KEY_ARN"], isOne ? "key.Arn" : undefined);
+      const hasKey = isOne && FunctionName !== WITHOUT_KEY;
+      assert.equal(Variables["PERSONAL_KEY_ARN"], hasKey ? "key.Arn" : undefined);
     }
   },
   "the key is rotated, retained, and left to IAM": (given) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { alarmPromises } from "./alarm-promises.ts";
-import type { TemplateJson } from "./fixture.ts";
+import { SPINE, type TemplateJson } from "./fixture.ts";
 import { INTAKE_PROMISES } from "./intake-promises.ts";
 import { RECOVERY_PROMISES } from "./recovery-promises.ts";
 import { all, only, resourcesOf, sorted } from "./resources.ts";
@@ -11,7 +11,8 @@ import { STORE_PROMISES, TLS_ONLY } from "./store-promises.ts";
 /** What a template promises: each throws where it is broken. */
 export type PromiseCheck = (template: TemplateJson) => void;
 
-export const AGENTS = ["documents", "inquiry", "recommendation", "reply", "scheduling"] as const;
+/** Of the application, by name. */
+export const AGENTS: readonly string[] = Object.keys(SPINE.agents ?? {}).toSorted();
 /** Seconds that each agent's function may run: its contract allows 5, and 5 more are for the answer. */
 const AGENT_TIMEOUT = 10;
 const LANES = AGENTS.flatMap((agent) => [`agent-${agent}`, `agent-${agent}-express`]);

@@ -1,4 +1,5 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,8 @@ import { lettersUntil } from "./fixture/letters.ts";
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const EMAIL = "ada@example.invalid";
 const WHO = "Ada Lovelace";
+/** Of an event: names are stored as they are. */
+const NAME = "grace@example.invalid";
 
 /** The deployed functions on a template that declares personal values. */
 describe("personal values, on this machine", () => {
@@ -107,6 +110,38 @@ describe("personal values, on this machine", () => {
     expect(stored).toContain("shown");
   });
 
+  it("stand in no line where a producer gives them as names, and the session is found by them all the same", async () => {
+    const bus = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
+    const event = { session: "named", id: NAME, correlation: NAME, data: { email: EMAIL } };
+    const entry = {
+      EventBusName: "spine-in",
+      Source: "com.example.shop",
+      DetailType: "Told",
+      Detail: JSON.stringify(event),
+    };
+    await bus.send(new PutEventsCommand({ Entries: [entry, entry] }));
+    bus.destroy();
+    const told = () => lines.filter(({ text }) => text.includes('"session":"named"'));
+    await expect.poll(told, { timeout: 20_000 }).not.toEqual([]);
+    const response = await cloud.fetch(`${cloud.functionUrls.get("spine-ingress")}/correlations`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ correlation: NAME }),
+    });
+    const { digests } = (await response.json()) as { readonly digests: readonly [string] };
+    expect(
+      told()
+        .map(({ text }) => text)
+        .join(),
+    ).toContain(`"correlation":"${digests[0]}"`);
+    // Committed once, whichever of its two messages came through.
+    const url = `${cloud.functionUrls.get("spine-ingress")}/sessions/named/events`;
+    const events = (await (await cloud.fetch(url, { headers })).json()) as readonly {
+      readonly type: string;
+    }[];
+    expect(events.filter(({ type }) => type === "InputAccepted")).toHaveLength(1);
+  });
+
   it("stand in no letter, and an operator reads what it said", async () => {
     const input = {
       kind: "event",
@@ -152,7 +187,7 @@ describe("personal values, on this machine", () => {
 
   it("stand in no line that a function logs", () => {
     expect(lines.length).toBeGreaterThan(0);
-    for (const value of [EMAIL, WHO]) expect(JSON.stringify(lines)).not.toContain(value);
+    for (const value of [EMAIL, WHO, NAME]) expect(JSON.stringify(lines)).not.toContain(value);
   });
 
   it("need no right that is not in the template", () => {

@@ -85,7 +85,7 @@ async function asking(): Promise<{ readonly bench: Bench; readonly ask: string }
   return { bench, ask: openAskIds(await bench.reader.current(KEY))[0] ?? "" };
 }
 
-const toDoor = createObserver("door", () => undefined);
+const toDoor = createObserver("door", { write: () => undefined });
 
 /** Ways into a session, each with what it says of a value that it does not take: nothing where it takes it. */
 const ways: Readonly<Record<string, (text: string) => Promise<unknown>>> = {

@@ -98,7 +98,9 @@ describe("customer care", () => {
 
   it("chooses a plan before it writes the agreement about it", async () => {
     const { replies, worked } = await played("document");
-    expect(worked).toEqual(["inquiry", "recommendation", "documents", "reply"]);
+    expect(worked).not.toContain("scheduling");
+    expect(worked).toContain("recommendation");
+    expect(worked.indexOf("recommendation")).toBeLessThan(worked.indexOf("documents"));
     expect(replies[0]?.text).toMatch(/Agreement: Boiler Care/);
   });
 
@@ -112,7 +114,7 @@ describe("customer care", () => {
   it("lets a person decline what is none of our business", async () => {
     const { replies, decisions, worked } = await played("foreign");
     expect(decisions).toEqual(["decline"]);
-    expect(worked).toEqual(["inquiry", "reply"]);
+    for (const agent of ["scheduling", "recommendation", "documents"]) expect(worked).not.toContain(agent);
     expect(replies).toMatchObject([{ status: "declined" }]);
   });
 

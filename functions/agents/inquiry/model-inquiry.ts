@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import type { BedrockModel } from "#aws/bedrock-model.ts";
 import { inquiryOutput, type Inquiry, type InquiryView } from "#contracts/inquiry.ts";
-import { answered, type AbortSignalLike, type Answered } from "#core/contract.ts";
+import { answered, type Answered } from "#core/contract.ts";
 
 export interface InquiryTask {
   readonly context: InquiryView;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
 const MAX_TOKENS = 600;

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import type { BedrockModel } from "#aws/bedrock-model.ts";
 import { replyOutput, type Reply, type ReplyView } from "#contracts/reply.ts";
-import { answered, type AbortSignalLike, type Answered } from "#core/contract.ts";
+import { answered, type Answered } from "#core/contract.ts";
 
 export interface ReplyTask {
   readonly context: ReplyView;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
 const MAX_TOKENS = 800;

@@ -3,7 +3,7 @@ import type { DaySpan, InquirySlots, TimeSpan } from "#contracts/inquiry.ts";
 import { scheduling } from "#contracts/scheduling.ts";
 import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/scheduling.ts";
 import type { Service } from "#contracts/vocabulary.ts";
-import type { AbortSignalLike, Agent, Settled } from "#core/contract.ts";
+import type { Agent, Settled } from "#core/contract.ts";
 import { messageOf, SpineError } from "#core/errors.ts";
 import type { Calendar, CalendarAnswer, CalendarEffect } from "./calendar.ts";
 import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
@@ -11,7 +11,7 @@ import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
 export interface SchedulingTask {
   readonly context: SchedulingView;
   readonly idempotencyKey: string;
-  readonly signal: AbortSignalLike;
+  readonly signal: AbortSignal;
 }
 
 type Offer = Extract<Scheduling, { outcome: "offered" }>["reason"];

@@ -44,25 +44,43 @@ export interface TextDigest {
  */
 export function compileApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
   const agents = contractsOf(definition);
-  const contracts = new Map(agents.map((contract) => [contract.spec.name, contract]));
-  const flows = compileFlows(agents, definition, digest);
+  const answers = [...answersIn(definition.flows)].flatMap(([question, [schema]]) =>
+    schema === undefined ? [] : [[question, schema] as const],
+  );
+  return indexApplication({
+    contracts: agents,
+    flows: compileFlows(agents, definition, digest),
+    events: definition.events ?? {},
+    answers: Object.fromEntries(answers),
+  });
+}
+
+/** The parts of an application, compiled. */
+export interface ApplicationParts {
+  readonly contracts: readonly Contract[];
+  readonly flows: readonly HashedFlow[];
+  readonly events: Readonly<Record<string, StandardSchemaV1>>;
+  /** Schemas of what people answer, by the wording of their question. */
+  readonly answers: Readonly<Record<string, StandardSchemaV1>>;
+}
+
+export function indexApplication({ contracts, flows, events, answers }: ApplicationParts): Application {
   const triggers = new Set(flows.map(({ flow }) => flow.on));
   const byType = new Map([...triggers].map((type) => [type, flows.filter(({ flow }) => flow.on === type)]));
-  const answers = answersIn(definition.flows);
   const byHash = new Map(flows.map((hashed) => [hashed.hash, hashed]));
   return {
-    contracts,
+    contracts: new Map(contracts.map((contract) => [contract.spec.name, contract])),
     flows,
     byTrigger: (type) => byType.get(type) ?? [],
     byHash: (hash) => byHash.get(hash),
     eventTypes: new Set([...triggers, ...flows.flatMap(({ flow }) => [...awaitedTypes(flow.plan)])]),
-    eventSchema: (type) =>
-      definition.events !== undefined && Object.hasOwn(definition.events, type)
-        ? definition.events[type]
-        : undefined,
-    answerSchema: (question) => answers.get(question)?.[0],
+    eventSchema: (type) => own(events, type),
+    answerSchema: (question) => own(answers, question),
   };
 }
+
+const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
 
 /** The contracts of an application: those it lists, and those that its flows were built with. */
 export function contractsOf({ agents = [], flows }: ApplicationDefinition): readonly Contract[] {

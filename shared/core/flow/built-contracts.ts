@@ -4,29 +4,28 @@ import type { FlowDefinition } from "./plan.ts";
 
 /**
  * The contracts that steps and fallbacks were built with, beside the plans: those are plain data that may be stored, and
- * a contract has code in its schemas.
+ * a contract has code in its schemas. A symbol of the whole process, for an application that was loaded with modules of its own;
+ * not enumerable, so that neither a copy nor JSON has it.
  */
-const builtWith = new WeakMap<object, Contract>();
+const BUILT_WITH = Symbol.for("event-spine.contract");
 
 /** Remembers the contract behind a node of a plan and gives the node back. */
 export function rememberContract<Node extends object>(node: Node, agent: Contract | string): Node {
-  if (typeof agent !== "string") builtWith.set(node, agent);
-  return node;
+  return typeof agent === "string" ? node : Object.defineProperty(node, BUILT_WITH, { value: agent });
 }
 
 /** The schemas of what people answer, beside the questions. */
-const answeredBy = new WeakMap<object, StandardSchemaV1>();
+const ANSWERED_BY = Symbol.for("event-spine.answer");
 
 /** Remembers the schema of what a person answers to a question and gives the question back. */
 export function rememberAnswer<Node extends object>(node: Node, schema: StandardSchemaV1 | undefined): Node {
-  if (schema !== undefined) answeredBy.set(node, schema);
-  return node;
+  return schema === undefined ? node : Object.defineProperty(node, ANSWERED_BY, { value: schema });
 }
 
 /** The contracts that flows were built with, in the order of their steps. Flows read from JSON have none. */
 export function contractsIn(flows: readonly FlowDefinition[]): readonly Contract[] {
   return partsOf(flows)
-    .flatMap((part) => builtWith.get(part) ?? [])
+    .flatMap((part) => (part as { readonly [BUILT_WITH]?: Contract })[BUILT_WITH] ?? [])
     .filter(isFirst);
 }
 
@@ -36,7 +35,7 @@ export function answersIn(
 ): ReadonlyMap<string, readonly StandardSchemaV1[]> {
   const found = new Map<string, readonly StandardSchemaV1[]>();
   for (const part of partsOf(flows)) {
-    const schema = answeredBy.get(part);
+    const schema = (part as { readonly [ANSWERED_BY]?: StandardSchemaV1 })[ANSWERED_BY];
     if (schema === undefined || !("ask" in part) || typeof part.ask !== "string") continue;
     found.set(part.ask, [...(found.get(part.ask) ?? []), schema].filter(isFirst));
   }

@@ -7,6 +7,7 @@ export const Resource = {
   explanation: "explanation",
   ask: "ask",
   commands: "commands",
+  correlations: "correlations",
 } as const;
 export type Resource = (typeof Resource)[keyof typeof Resource];
 
@@ -17,6 +18,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   explanation: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
+  correlations: ["POST"],
 };
 
 /** What a caller needs for it. */
@@ -30,6 +32,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
       return "command";
     case Resource.state:
     case Resource.explanation:
+    case Resource.correlations:
       return "read";
   }
 };
@@ -47,6 +50,8 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/explain$/, Resource.explanation],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
+  // Of no session: by what it says one is found.
+  [/^\/correlations$/, Resource.correlations],
 ];
 
 /** All paths, for a reader who took a wrong one. */
@@ -56,6 +61,7 @@ export const PATHS = [
   "/sessions/{session}/explain",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
+  "/correlations",
 ] as const;
 
 export function routeOf(path: string): Route | undefined {

@@ -1,5 +1,6 @@
 import { boundedText } from "#core/problems.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { TenantId } from "#core/ids.ts";
 import type { Inbox } from "#ports/inbox.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { Filing } from "./filing.ts";
@@ -30,31 +31,38 @@ export interface LetterKeeperPorts extends LetterReading {
   readonly inbox: Inbox;
   readonly watch: (name: LetterName) => Promise<void>;
   readonly clock: Pick<Clock, "now">;
+  /**
+   * Whether bodies of a tenant's letters are kept sealed, under the keys of their sessions: a session that has ended gets no key any
+   * more. @default none are
+   */
+  readonly seals?: (tenant: TenantId) => boolean;
 }
 
 /**
- * Keeps every dead letter before anything else, then tells its session. A letter of a session that cannot be read is
- * parked at once: in the inbox it would only come back.
+ * Keeps every dead letter before it tells its session. A letter of a session that cannot be read is parked at once: in the inbox it
+ * would only come back. Of one whose session has ended, and whose body could only be kept in plain, nothing is kept but its name.
  */
 export function createLetterKeeper(ports: LetterKeeperPorts): (letter: ArrivedLetter) => Promise<Kept> {
   const { stores, box, filing, inbox, watch } = ports;
+  const seals = ({ key }: LetterName): boolean => key !== undefined && ports.seals?.(key.tenant) === true;
   return async (arrived) => {
     const read = await readLetter(arrived, ports);
     if (read.type === "returned") return "returned";
     const name = nameOf(arrived, read);
-    await box.put(markKey(name, Mark.body), arrived.body);
+    const found = "key" in read ? await lookUp(stores, read.key, name) : undefined;
+    const gone = found === "expired" || found === "erased" ? found : undefined;
+    if (gone === undefined || !seals(name)) await box.put(markKey(name, Mark.body), arrived.body);
     if (read.type === "nobody's") {
       await filing.mark(name, Mark.lost, { cause: boundedText(arrived.cause ?? "It names no session.") });
       return "lost";
     }
+    if (gone !== undefined) {
+      await filing.expire(name, gone);
+      return "expired";
+    }
     if (read.type === "unrelayed") {
       await filing.park(name, "Its commit could not be relayed.");
       return "parked";
-    }
-    const found = await lookUp(stores, read.key, name);
-    if (found === "expired" || found === "erased") {
-      await filing.expire(name, found);
-      return "expired";
     }
     if (found === "unreadable") {
       await filing.park(name, "The log of its session cannot be read.");

@@ -1,4 +1,3 @@
-import type { AbortSignalLike } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
 
@@ -25,7 +24,7 @@ export function startBudget(clock: Pick<Clock, "alarm">, endsAt: number | undefi
   };
 }
 
-async function until<T>(signal: AbortSignalLike, work: Promise<T>): Promise<T> {
+async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let tell: () => void = () => undefined;
   const spent = new Promise<never>((_, reject) => {
     tell = () => reject(timeIsUp());

@@ -22,13 +22,7 @@ import type { SessionState } from "#core/session/state.ts";
 import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
 import type { PersonalGuard } from "../engine.ts";
 import { ERASED_DIGEST } from "../keyed-inputs.ts";
-
-/** Paths of the context that hold personal values, by tenant; `*` is every tenant that is not named. */
-export type PersonalPaths = Readonly<Record<string, readonly string[]>>;
-
-/** What a tenant declared as personal. */
-export const pathsOf = (paths: PersonalPaths, tenant: TenantId): readonly string[] =>
-  (Object.hasOwn(paths, tenant) ? paths[tenant] : paths["*"]) ?? [];
+import { hasPaths, pathsOf, type PersonalPaths } from "./personal-paths.ts";
 
 export interface SealingPorts {
   readonly keys: SessionKeys;
@@ -86,7 +80,7 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
   };
 
   return {
-    hasPaths: (tenant) => pathsOf(paths, tenant).length > 0,
+    hasPaths: (tenant) => hasPaths(paths, tenant),
 
     paths(tenant, flows, known) {
       const declared = pathsOf(paths, tenant);

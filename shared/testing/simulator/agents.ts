@@ -10,9 +10,13 @@ import {
 } from "#core/contract.ts";
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { AttemptRef } from "#core/ids.ts";
+import type { Fault } from "./chaos.ts";
 import { between, chance } from "./chance.ts";
 import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misdeeds.ts";
-import { attemptName } from "./names.ts";
+import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile.ts";
+import { needlesIn } from "./needles.ts";
+import { attemptName, TENANT } from "./names.ts";
 import type { Execution, Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 
@@ -27,10 +31,11 @@ const resultSchema: StandardSchemaV1<unknown, SimResult> = {
   "~standard": {
     version: 1,
     vendor: "event-spine",
-    validate: (value) =>
-      isJsonObject(value as Json) && typeof (value as { readonly value?: unknown }).value === "number"
-        ? { value: value as SimResult }
-        : { issues: [{ message: "is no result" }] },
+    validate: (value) => {
+      const { value: found, issues = 1 } = isJsonObject(value as Json) ? (value as JsonObject) : {};
+      if (typeof found === "number") return { value: value as SimResult };
+      return { issues: Array.from({ length: Number(issues) }, () => ({ message: "is no result" })) };
+    },
   },
 };
 
@@ -63,6 +68,12 @@ function numbers(shown: string): ReturnType<SimAnswer> {
   return { result, confidence: Math.round(chance(0, `${shown} sure`) * 100) / 100 };
 }
 
+/** Agents tell the personal values that they were shown. */
+function told(result: Json, shown: string): Json {
+  const needles = needlesIn(shown);
+  return needles.length > 0 && isJsonObject(result) ? { ...result, told: needles } : result;
+}
+
 /** Notes what agents do. */
 export function watchAgents(records: Records, now: () => number): AgentWatch {
   return {
@@ -88,6 +99,13 @@ export function watchAgents(records: Records, now: () => number): AgentWatch {
     },
     known: ({ session, idempotencyKey }) => records.of(session).target.get(idempotencyKey),
     undid: ({ session }, key) => records.of(session).undone.push(key),
+    another: ({ task }) => {
+      for (const { executions } of records.bySession.values()) {
+        const other = executions.findLast((execution) => execution.task !== task);
+        if (other !== undefined) return attemptOf({ tenant: TENANT, ...other });
+      }
+      return undefined;
+    },
   };
 }
 
@@ -112,6 +130,8 @@ export interface AgentWatch {
   known(task: AgentTask<JsonObject>): Json | undefined;
   /** The act with this key was undone. */
   undid(task: AgentTask<JsonObject>, key: string): void;
+  /** An attempt of another task, if one was ever run. */
+  another(task: AgentTask<JsonObject>): AttemptRef | undefined;
 }
 
 const LEAST_WORK_MS = 5;
@@ -153,17 +173,33 @@ export function implementSimAgent(
         (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
     );
     if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
-    const found = { ...(answer?.(name, task.context) ?? numbers(shown)), usage: { tokens: 10 } };
+    const { result, ...sure } = answer?.(name, task.context) ?? numbers(shown);
+    const found = { ...sure, result: told(result, shown), usage: { tokens: 10 } };
     if (effect === "once") await act(worker, () => watch.acted(name, task, found.result));
     const { undo = null } = task.context;
     if (isJsonObject(undo) && typeof undo["key"] === "string") watch.undid(task, undo["key"]);
     watch.returned(task);
+    if (misdeed !== undefined) await attack(misdeed, task, found.result);
+    if (misdeed?.kind === "agent-marks" && isJsonObject(found.result))
+      return answered({ ...found, result: { ...found.result, marks: OWN_MARKS } }) as unknown as Json;
     // The host takes whatever an agent returns.
     if (misdeed?.kind === "agent-garbage") return garbage(misdeed.value) as Json;
     if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found, reach);
     if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found, worker, reach);
     // The host unwraps it; to the plain result it only adds what the agent knows.
     return answered(found) as unknown as Json;
+  };
+  /** What it tries beside its work. */
+  const attack = async ({ kind, value }: Fault, task: AgentTask<JsonObject>, result: Json): Promise<void> => {
+    const other = watch.another(task);
+    if (kind === "agent-claims") {
+      await claimAnyway(task, reach);
+      await worker.clock.sleep(value);
+    }
+    if (kind === "agent-overflows") await overflow(value, task, reach);
+    if (kind === "agent-poses" && other !== undefined) await pose(value, task, other, reach);
+    if (kind === "agent-misnames") await misname(value, task, reach);
+    if (kind === "agent-lifts") await lift(value, task, result, reach);
   };
   const settle = async (task: AgentTask<JsonObject>): Promise<Settled<Json>> => {
     watch.ran(name, task);

@@ -6,6 +6,8 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { randomApplication, seededChance } from "../random-flow.ts";
 import type { SimAnswer } from "./agents.ts";
 import { between, chance, pickOne } from "./chance.ts";
+import { drawPersonal } from "./needles.ts";
+import { confidences } from "./personal-flows.ts";
 import { SAMPLE_CASES } from "./sample-flows.ts";
 
 /** Flows and agents that a run of the simulator is about. */
@@ -46,6 +48,8 @@ function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
 }
 
 const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
+/** Only for tenants with personal values. */
+const confiding = prepareCase(confidences());
 /** What is rare elsewhere (pre-emption, stale views, agents that stand in) is drawn more often. */
 const RARE = [
   "urgencies",
@@ -64,6 +68,8 @@ const drawn = [...samples, ...RARE.flatMap((rare) => samples.filter(({ name }) =
 /** Compiling flows takes longer than running them: random ones are shared by many seeds. */
 const RANDOM_CASES = 120;
 const RANDOM_SHARE = 0.3;
+/** Of the seeds in which the tenant has personal values. */
+const CONFIDING_SHARE = 0.4;
 const randoms = new Map<number, PreparedCase>();
 
 function randomCase(index: number): PreparedCase {
@@ -76,6 +82,7 @@ function randomCase(index: number): PreparedCase {
 
 /** What a seed is about, where nobody names it. */
 export function drawCase(seed: number): PreparedCase {
+  if (drawPersonal(seed) !== undefined && chance(seed, "confides") < CONFIDING_SHARE) return confiding;
   if (chance(seed, "random") < RANDOM_SHARE) return randomCase(between(seed, "case", 0, RANDOM_CASES - 1));
   return pickOne(seed, "case", drawn);
 }
@@ -84,8 +91,8 @@ export function drawCase(seed: number): PreparedCase {
 export function caseNamed(name: string): PreparedCase {
   const random = /^random-(\d+)$/.exec(name)?.[1];
   if (random !== undefined) return randomCase(Number(random));
-  const named = samples.find((sample) => sample.name === name);
+  const named = [...samples, confiding].find((sample) => sample.name === name);
   if (named !== undefined) return named;
-  const known = samples.map((sample) => sample.name).join(", ");
+  const known = [...samples, confiding].map((sample) => sample.name).join(", ");
   throw new RangeError(`No case is named "${name}": use one of ${known}, or random-0, random-1 and so on.`);
 }

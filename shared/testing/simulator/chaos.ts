@@ -46,6 +46,12 @@ export const FAULT_KINDS = [
   "agent-floods",
   "agent-late",
   "agent-forges",
+  "agent-claims",
+  "agent-marks",
+  "agent-overflows",
+  "agent-poses",
+  "agent-misnames",
+  "agent-lifts",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -125,6 +131,12 @@ const ODDS: Readonly<Record<FaultKind, Odds>> = {
   "agent-floods": { rate: 0.08, least: 3, most: 12 },
   "agent-late": { rate: 0.06, least: 10, most: 9_000 },
   "agent-forges": { rate: 0.06, most: 3 },
+  "agent-claims": { rate: 0.08, least: 0, most: 3_000 },
+  "agent-marks": { rate: 0.08 },
+  "agent-overflows": { rate: 0.05, most: 5 },
+  "agent-poses": { rate: 0.05, most: 1 },
+  "agent-misnames": { rate: 0.1, most: 3 },
+  "agent-lifts": { rate: 0.1, most: 3 },
 };
 
 /** Without any fault: polls, hops and the grace that deadlines have. */

@@ -4,6 +4,7 @@ import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
+import { checkHostile } from "./checks/hostile.ts";
 import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
 import { checkInTime } from "./checks/in-time.ts";
@@ -12,6 +13,7 @@ import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
 import { checkReplies } from "./checks/replies.ts";
+import { checkSealed } from "./checks/sealed.ts";
 import { checkSheets } from "./checks/sheets.ts";
 import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
@@ -46,6 +48,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
     const report: Report = (promise, check, problem) =>
       void violations.push({ promise, check, session: record.key, problem });
     const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
+    checkSealed(aftermath, record.key, report);
     try {
       const { expiredAt } = record;
       // Retention removes what was followed while it was written.
@@ -56,6 +59,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkInTime(history, report);
       checkCompensated(history, report);
       checkLeftovers(history, report);
+      checkHostile(history, aftermath, report);
       checkHeartbeats(history, aftermath, report);
       checkFresh(history, report);
       checkSheets(history, report);
@@ -69,7 +73,7 @@ export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise
       checkRebuildable(history, aftermath.digest, report);
       checkReplayable(history, report);
       if (expiredAt !== undefined)
-        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath.digest, report);
+        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath, report);
       else if (readBack) await checkReadBack(history, aftermath.reading, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));

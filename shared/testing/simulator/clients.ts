@@ -14,6 +14,8 @@ export interface FrontDoor {
   ingress(worker: Worker): Ingress;
   /** Delivers an event of spine-in, as its rule does. */
   bus(body: string): void;
+  /** A request was refused. */
+  refused(error: unknown): void;
 }
 
 const INGRESS_TIMEOUT_MS = 10_000;
@@ -154,7 +156,10 @@ export class Clients {
       (outcome) => {
         limit.happening = undefined;
         if (isLost || (outcome.type === "error" && !worker.alive)) saw({ type: "lost" });
-        else saw(outcome.type === "ok" ? accepted(outcome.value) : refused(outcome.error));
+        else if (outcome.type === "error") {
+          this.#door.refused(outcome.error);
+          saw(refused(outcome.error));
+        } else saw(accepted(outcome.value));
       },
     );
   }

@@ -8,6 +8,7 @@ import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";
 export function createDoorCalls(
   ground: Ground,
   engineOf: (worker: Worker) => Engine,
+  told: (answer: unknown) => void,
 ): (caller: Worker) => CoordinatorDoor {
   const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -20,6 +21,7 @@ export function createDoorCalls(
         () => use(createDoor(engineOf(worker))),
         (outcome) => {
           limit.happening = undefined;
+          told(outcome.type === "ok" ? outcome.value : outcome.error);
           if (outcome.type === "ok") resolve(outcome.value);
           else reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
         },

@@ -11,6 +11,7 @@ import { createLetterKeeper, type ArrivedLetter, type Kept } from "#runtime/lett
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling, type Filing } from "#runtime/letters/filing.ts";
 import { Mark, markKey, messageIdOf, type LetterName } from "#runtime/letters/letter-name.ts";
+import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
 import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
 import { isRetryable } from "#runtime/retryable.ts";
 import type { Handler } from "../in-process/handlers.ts";
@@ -18,6 +19,7 @@ import type { Queues } from "../in-process/queues.ts";
 import { between } from "./chance.ts";
 import { OPERATOR_MS } from "./chaos.ts";
 import type { Records } from "./observations.ts";
+import type { Personal } from "./personal.ts";
 import type { WorkerView } from "./ports.ts";
 import type { TimerWatch } from "./timer-watch.ts";
 import { OFFERS, Worker, type Ground } from "./worker.ts";
@@ -30,6 +32,8 @@ export interface LettersSetup {
   readonly tokens: ReadyTokens;
   readonly timers: TimerWatch;
   readonly view: (worker: Worker) => WorkerView;
+  /** @default the tenant has no personal values */
+  readonly personal?: Personal;
 }
 
 const CONFIRM_AGAIN_MS = 5_000;
@@ -44,13 +48,15 @@ export class Letters {
   /** Letters whose groups had later messages: those run before. */
   overtaken = 0;
   readonly #setup: LettersSetup;
-  readonly #box = createMemoryLetterBox();
+  readonly #box: LetterBox;
   readonly #executions = new Set<string>();
   readonly #kept = new Set<string>();
   #calls = 0;
 
   constructor(setup: LettersSetup) {
     this.#setup = setup;
+    const box = createMemoryLetterBox();
+    this.#box = setup.personal?.watchBox(box) ?? box;
     this.#countOvertaken(setup.queues.inbox);
   }
 
@@ -83,18 +89,30 @@ export class Letters {
 
   #portsOf(worker: Worker) {
     const { tokens, view } = this.#setup;
-    const { engine, inbox, answers } = view(worker);
-    const box: LetterBox = {
+    const { engine, inbox, answers, sealing } = view(worker);
+    const stored: LetterBox = {
       put: (key, text) => worker.call("letters.put", OFFERS.write, () => this.#box.put(key, text)),
       get: (key) => worker.call("letters.get", OFFERS.read, () => this.#box.get(key)),
       list: (prefix, limit, after) =>
         worker.call("letters.list", OFFERS.read, () => this.#box.list(prefix, limit, after)),
       remove: (key) => worker.call("letters.remove", OFFERS.write, () => this.#box.remove(key)),
     };
+    const box = sealing === undefined ? stored : sealedLetterBox(stored, sealing);
     const { clock, digest } = engine;
     const watch = createWatchLetter({ box, clock, executions: this.#executionsOf(worker) });
     const filing = this.#filing(createFiling({ box, clock }));
-    return { stores: engine, box, filing, inbox, answers, watch: this.#held(watch), clock, digest, tokens };
+    return {
+      ...(sealing !== undefined && { seals: sealing.hasPaths }),
+      stores: engine,
+      box,
+      filing,
+      inbox,
+      answers,
+      watch: this.#held(watch),
+      clock,
+      digest,
+      tokens,
+    };
   }
 
   /** Parking a letter rings an alarm. */
@@ -213,7 +231,7 @@ export class Letters {
     worker.start(
       async () => {
         const ports = this.#portsOf(worker);
-        const body = (await this.#box.get(markKey(name, Mark.body))) ?? "";
+        const body = (await ports.box.get(markKey(name, Mark.body))) ?? "";
         const { intake, engine } = this.#setup.view(worker);
         const waysBack: WaysBack = {
           toIntake: (text) => intake.send([{ body: text, delaySeconds: 0, redrive: engine.ids.next() }]),

@@ -8,6 +8,7 @@ import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { AnswerQueue } from "#ports/inbox.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import { FAULT_KINDS, type Fault } from "./chaos.ts";
+import { needlesIn } from "./needles.ts";
 import type { Worker } from "./worker.ts";
 
 /** What an agent can reach of the spine besides its own queue. */
@@ -36,11 +37,13 @@ export async function misbehave(
   worker: Worker,
   reach: Reach,
 ): Promise<undefined> {
+  // Whoever fails quotes what it failed at.
+  const at = needlesIn(JSON.stringify(task.context)).join(" ");
   switch (misdeed.kind) {
     case "agent-fails":
-      throw new SpineError("agent.failed", "It failed, and may succeed later.", { retryable: true });
+      throw new SpineError("agent.failed", `It failed, and may succeed later. ${at}`, { retryable: true });
     case "agent-refuses":
-      throw new SpineError("agent.failed", "It failed for good.");
+      throw new SpineError("agent.failed", `It failed for good. ${at}`);
     case "agent-hangs":
       return never();
     case "agent-blocks":
@@ -112,7 +115,7 @@ async function forge(which: number, task: Task, reach: Reach): Promise<undefined
 }
 
 /** It does not care what it is told. */
-async function quietly(ask: () => Promise<unknown>): Promise<void> {
+export async function quietly(ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
   } catch {

@@ -8,6 +8,7 @@ import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/tokens.ts";
 import type { Engine } from "#runtime/engine.ts";
+import type { Sealing } from "#runtime/sealing/sealing.ts";
 import type { DeliveryPorts } from "#runtime/relay/deliver-in-order.ts";
 import type { IntakeQueue } from "../in-process/queues.ts";
 import type { EngineVersion } from "./releases.ts";
@@ -39,6 +40,8 @@ export interface WorkerView {
   readonly deadlines: Deadlines;
   readonly publish: Publish;
   readonly ordered: DeliveryPorts;
+  /** Where the tenant has personal values, of a worker that may open them. */
+  readonly sealing?: Sealing;
 }
 
 export function portsOf(

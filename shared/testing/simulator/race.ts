@@ -79,7 +79,7 @@ export async function raceWriters(writers: number, turn: Turn): Promise<RaceResu
   return { events, sequences, lost };
 }
 
-const NEVER = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
+const NEVER = new AbortController().signal;
 
 /** Every order in which the reads and puts of some writers can happen; tells how many there were. */
 export async function everyOrder(writers: number, check: (result: RaceResult) => void): Promise<number> {

@@ -23,7 +23,7 @@ export interface EngineVersion {
 }
 
 /** Flows that feed themselves end here; with the default they would take most of the simulator's time. */
-const MOST_HOPS = 24;
+export const MOST_HOPS = 24;
 /** Decisions stop for their size now and then: flows and views here are small. */
 const COMMIT_BYTES = 2_500;
 /** So long old and new functions run side by side. */

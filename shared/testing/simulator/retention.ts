@@ -14,6 +14,8 @@ export interface RetentionSetup {
   /** The table that workers are given now. */
   readonly table: () => ExpiringLog;
   readonly view: (worker: Worker) => WorkerView;
+  /** Forgets the key of a session that has ended. */
+  readonly removeKey: (worker: Worker, key: SessionKey) => Promise<void>;
 }
 
 /** The schedule's pause. */
@@ -83,7 +85,7 @@ export class Retention {
         ...engine.blobs,
         removeAll: (prefix) => worker.call("blobs.removeAll", OFFERS.write, () => blobs.removeAll(prefix)),
       },
-      keys: { remove: () => Promise.resolve() },
+      keys: { remove: (key) => this.#setup.removeKey(worker, key) },
       progress: ordered.progress,
       index: this.#indexOf(worker),
       times: { [ALL_TENANTS]: this.retentionMs ?? Infinity },

@@ -1,6 +1,7 @@
 import type { Application } from "#core/flow/compile.ts";
 import type { JsonObject } from "#core/json.ts";
 import { between, chance, pickOne } from "./chance.ts";
+import { drawPersonal, plantNeedles } from "./needles.ts";
 
 /** What somebody outside asks of a session, and how. */
 export interface PlannedInput {
@@ -26,6 +27,8 @@ export interface Scenario {
   readonly sessions: readonly string[];
   readonly inputs: readonly PlannedInput[];
   readonly idWindow: number;
+  /** Paths that the tenant declares as personal. @default none */
+  readonly personal?: readonly string[];
 }
 
 const MOST_SESSIONS = 3;
@@ -37,10 +40,17 @@ export function planScenario(seed: number, application: Application): Scenario {
   const types = [...application.eventTypes];
   // Mostly so small that ids leave it at once.
   const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
-  return { sessions, idWindow, inputs: sessions.flatMap((session) => planSession(seed, session, types)) };
+  const personal = drawPersonal(seed);
+  const inputs = sessions.flatMap((session) => planSession(seed, session, types, personal));
+  return { sessions, idWindow, inputs, ...(personal !== undefined && { personal }) };
 }
 
-function planSession(seed: number, session: string, types: readonly string[]): readonly PlannedInput[] {
+function planSession(
+  seed: number,
+  session: string,
+  types: readonly string[],
+  personal: readonly string[] | undefined,
+): readonly PlannedInput[] {
   const draw = (what: string) => chance(seed, `${session} ${what}`);
   // A flood brings whole batches of new inputs, more than the id window holds.
   const flood = draw("flood") < 0.05;
@@ -59,6 +69,9 @@ function planSession(seed: number, session: string, types: readonly string[]): r
     const at = burst ? Math.floor(one("at") * (flood ? 300 : 40)) : index * spread * (0.3 + one("at"));
     const place = numbered ? index + 1 : undefined;
     const ordinal = place === undefined || !shuffled ? place : swapped(seed, session, place, count);
+    const planted = personal && plantNeedles(name, personal);
+    const locale = one("facts") < 0.2 ? { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } : undefined;
+    const facts = locale ?? planted?.facts;
     const via = one("via") < (burst ? 0.8 : 0.35) ? "bus" : "http";
     return {
       name,
@@ -71,10 +84,10 @@ function planSession(seed: number, session: string, types: readonly string[]): r
         type: "event",
         body: {
           type,
-          data: { n: between(seed, `${name} n`, 0, 9) },
+          data: { n: between(seed, `${name} n`, 0, 9), ...planted?.data },
           ...(ordinal !== undefined && { ordinal }),
           ...(one("lane") < 0.1 && { lane: "express" }),
-          ...(one("facts") < 0.2 && { session: { locale: pickOne(seed, `${name} locale`, ["en", "de"]) } }),
+          ...(facts !== undefined && { session: facts }),
           ...planLimits(seed, name),
         },
       },
@@ -87,6 +100,8 @@ function planSession(seed: number, session: string, types: readonly string[]): r
 
 /** Few events bring limits with them: for what agents use, or for how long the session may still go on. */
 function planLimits(seed: number, name: string): { readonly constraints?: JsonObject } {
+  // Somebody tries what the deployment does not allow.
+  if (chance(seed, `${name} lifts`) < 0.15) return { constraints: { budget: { hops: 1_000_000 } } };
   const draw = chance(seed, `${name} limits`);
   if (draw < 0.15) return { constraints: { budget: { tokens: between(seed, `${name} tokens`, 1, 60) } } };
   if (draw < 0.2)

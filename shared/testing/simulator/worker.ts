@@ -153,17 +153,14 @@ export class Worker {
   }
 
   #alarm(ms: number): Alarm {
-    const listeners = new Set<() => void>();
-    const signal = {
-      aborted: ms <= 0,
-      addEventListener: (_: "abort", listener: () => void) => void listeners.add(listener),
-      removeEventListener: (_: "abort", listener: () => void) => void listeners.delete(listener),
-    };
-    if (signal.aborted) return { signal, cancel: () => undefined, ring: () => undefined };
-    const abort = () => {
-      signal.aborted = true;
-      for (const listener of listeners) listener();
-    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    // Given a reason, it makes none with a stack for each.
+    const abort = () => controller.abort("the time is over");
+    if (ms <= 0) {
+      abort();
+      return { signal, cancel: () => undefined, ring: () => undefined };
+    }
     const appointment: Appointment = this.#ground.scheduler.after(ms, () => {
       if (!this.#alive) return false;
       abort();
@@ -172,7 +169,7 @@ export class Worker {
     const cancel = () => void (appointment.happening = undefined);
     const ring = () => {
       cancel();
-      if (this.#alive && !signal.aborted) abort();
+      if (this.#alive) abort();
     };
     return { signal, cancel, ring };
   }

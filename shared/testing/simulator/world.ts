@@ -1,3 +1,4 @@
+import { isSpineError } from "#core/errors.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { idempotencyKeyOf } from "#core/session/messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
@@ -7,6 +8,7 @@ import type { ReadyTokens } from "#ports/tokens.ts";
 import { createIngress } from "#runtime/create-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import type { Engine } from "#runtime/engine.ts";
+import { problemOf } from "#runtime/http/problem.ts";
 import { createHandler, type Handler } from "../in-process/handlers.ts";
 import { createQueuePorts, createQueues, type Source } from "../in-process/queues.ts";
 import { implementSimAgent, watchAgents } from "./agents.ts";
@@ -22,6 +24,7 @@ import { attemptName, keyOf, START } from "./names.ts";
 import type { Words } from "./new-words.ts";
 import { Records, type SessionRecord } from "./observations.ts";
 import { createOutside, watchHeartbeats } from "./outside.ts";
+import { OpenedWords, Personal, type Leak } from "./personal.ts";
 import { portsOf, type Resources, type WorkerView } from "./ports.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
@@ -90,6 +93,12 @@ export interface Aftermath {
   readonly retentionMs: number | undefined;
   /** Sessions that stood with nothing on its way to wake them. */
   readonly wedges: readonly Wedge[];
+  /** Sessions whose keys are there. */
+  readonly keptKeys: readonly string[];
+  /** Of what the door said to agents, characters. */
+  readonly longestAnswer: number;
+  /** Personal values that somebody could read who may not. */
+  readonly leaks: readonly Leak[];
 }
 
 /** Runs a scenario on the real core and runtime, in virtual time, until nothing happens any more. */
@@ -112,6 +121,10 @@ class World {
   readonly #pump: SourcePump;
   readonly #stream: LogStream;
   readonly #clients: Clients;
+  readonly #personal: Personal | undefined;
+  /** What understands everything that is stored. */
+  readonly #words: Words;
+  #longestAnswer = 0;
   #writer = "";
 
   constructor(setup: WorldSetup) {
@@ -121,6 +134,8 @@ class World {
     const ground: Ground = { seed, scheduler, chaos, ...(slots !== undefined && { slots }) };
     this.#setup = setup;
     this.#ground = ground;
+    const personal = scenario.personal && new Personal(scenario.personal, digest);
+    this.#personal = personal;
     this.#records = new Records(scenario.sessions);
     this.#table = new RestorableLog(() => scheduler.now);
     const queues = createQueues([...subject.application.contracts.keys()], {
@@ -139,19 +154,25 @@ class World {
       records: this.#records,
       timers: this.#timers,
       view: (worker) => this.#view(worker),
+      ...(personal !== undefined && { personal }),
     });
+    personal?.watchQueues(queues.sources);
     this.#releases = new Releases(ground, subject, scenario, digest);
+    const { newest } = this.#releases;
+    this.#words = personal === undefined ? newest : new OpenedWords(newest);
     const blobs = createMemoryBlobs();
     this.#retention = new Retention({
       ground,
       blobs,
       table: () => this.#table.log,
-      view: (worker) => this.#view(worker),
+      // Retention ends sessions without any key.
+      view: (worker) => this.#bareView(worker),
+      removeKey: async (worker, key) => personal?.remove(worker, key),
     });
     this.#table.onTombstone = ({ session }) => {
       this.#records.of(session).expiredAt = scheduler.now;
     };
-    this.#resources = {
+    const resources = {
       blobs,
       health: createSimHealth(ground, [...subject.application.contracts.keys()]),
       heartbeats: watchHeartbeats(this.#records, () => scheduler.now),
@@ -161,12 +182,21 @@ class World {
       answers: ports.answers,
       ...createOutside(ground, this.#records, ports, this.#timers),
     };
+    this.#resources = personal?.watch(resources) ?? resources;
     this.#pump = this.#createPump(queues.sources);
     this.#stream = new LogStream(
       ground,
       (worker) => {
-        const own = this.#view(worker);
-        return createRelay(own.engine, { ...own, ...this.#retention.notes(worker) });
+        const { sealing, ...own } = this.#view(worker);
+        const open = async (record: StreamRecord): Promise<StreamRecord> => {
+          const text = await sealing?.open(record, record.commit.text);
+          return { ...record, commit: { ...record.commit, text: text ?? record.commit.text } };
+        };
+        return createRelay(own.engine, {
+          ...own,
+          ...this.#retention.notes(worker),
+          ...(sealing !== undefined && { open }),
+        });
       },
       {
         relayed: ({ session, commit }) => {
@@ -181,6 +211,7 @@ class World {
       {
         ingress: (worker) => createIngress(this.#view(worker).engine),
         bus: (body) => void ports.intake.send([{ body, delaySeconds: 0 }]),
+        refused: (error) => personal?.look("an HTTP problem", problemOf(error).body),
       },
       left,
     );
@@ -194,7 +225,7 @@ class World {
     const most = this.#setup.crowd === undefined ? MOST_HAPPENINGS : MOST_HAPPENINGS_IN_CROWDS;
     const quiet = await this.#scheduler.run(most, () => this.#timers.check(this.#scheduler.now));
     const { log } = this.#table;
-    const words = this.#releases.newest;
+    const words = this.#words;
     const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
       (await commits).map((one) => words.read(one));
     return {
@@ -209,7 +240,7 @@ class World {
           readAfter: (key, sequence, limit) => readAll(log.readAfter(key, sequence, limit)),
           readUpTo: (key, sequence) => readAll(log.readUpTo(key, sequence)),
         },
-        blobs: this.#resources.blobs,
+        blobs: this.#personal?.openedBlobs(this.#resources.blobs) ?? this.#resources.blobs,
         digest: words.digest,
       },
       quiet,
@@ -220,11 +251,21 @@ class World {
       unknown: this.#releases.unknown,
       slackMs: slackOf(chaos.drawn),
       wedges: this.#timers.wedges,
+      keptKeys: this.#personal?.keptKeys ?? [],
+      longestAnswer: this.#longestAnswer,
+      leaks: this.#personal?.leaks ?? [],
     };
   }
 
   #view(worker: Worker): WorkerView {
-    const { log, progress } = this.#table;
+    const view = this.#bareView(worker);
+    return this.#personal?.guard(view, worker) ?? view;
+  }
+
+  /** What a worker stands on that has no key. */
+  #bareView(worker: Worker): WorkerView {
+    const { log: table, progress } = this.#table;
+    const log = this.#personal?.watchLog(table) ?? table;
     const resources: Resources = { ...this.#resources, log, progress };
     return portsOf(worker, resources, this.#releases.of(worker), ({ name }) => void (this.#writer = name));
   }
@@ -234,7 +275,11 @@ class World {
     const { answer } = subject;
     const pace = crowd?.pace ?? 1;
     const ground = this.#ground;
-    const doorFor = createDoorCalls(ground, (worker) => this.#view(worker).engine);
+    const doorFor = createDoorCalls(
+      ground,
+      (worker) => this.#view(worker).engine,
+      (answer) => this.#heard(answer),
+    );
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
     const hire = ({ duty }: Source, worker: Worker): Handler => {
       if (duty.type === "dead-letters") return this.#letters.keeper(duty.of, worker);
@@ -269,11 +314,20 @@ class World {
     });
   }
 
+  /** What the door says to an agent. */
+  #heard(answer: unknown): void {
+    const said = isSpineError(answer) ? [answer.code, answer.message, answer.problems] : answer;
+    const text = JSON.stringify(said) ?? "";
+    this.#longestAnswer = Math.max(this.#longestAnswer, text.length);
+    this.#personal?.look("an answer of the door", text);
+  }
+
   #observe(entry: StreamRecord): void {
     const record = this.#records.of(entry.session);
     const at = this.#scheduler.now;
     // The very bytes that the runtime wrote a moment ago.
-    const commit = parseCommit(entry, this.#releases.newest.read(entry.commit));
+    const commit = parseCommit(entry, this.#words.read(entry.commit));
+    this.#personal?.lookAtStored("the table", entry, entry.commit.text);
     record.appended.push({ at, writer: this.#writer, stored: entry.commit, commit });
     this.#note(record, record.appended.length - 1);
     this.#stream.put(entry);

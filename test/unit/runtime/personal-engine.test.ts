@@ -10,7 +10,8 @@ import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import type { Marker } from "#ports/session-log.ts";
 import { createAdvanceSession } from "#runtime/advance-session.ts";
 import { createDoor } from "#runtime/create-door.ts";
-import { createSealing, type PersonalPaths } from "#runtime/sealing/sealing.ts";
+import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
+import { createSealing } from "#runtime/sealing/sealing.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import {
   answerOf,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
-import { createSealing, type PersonalPaths } from "#runtime/sealing/sealing.ts";
+import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
+import { createSealing } from "#runtime/sealing/sealing.ts";
 
 const KEY = parseSessionKey({ tenant: "default", session: "visit" });
 const TEXT = JSON.stringify({ said: "hello" });

@@ -61,6 +61,7 @@ describe("the commands of npm run spine", () => {
     ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
     ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
     ["unpark", [], /^SESSION: is missing/],
+    ["logged", [], /^CORRELATION: is missing/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
   ])("%s %j is refused in one line with what to do", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(

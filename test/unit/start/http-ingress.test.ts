@@ -44,6 +44,32 @@ describe("the HTTP ingress", () => {
     });
   });
 
+  it("tells by what logs name a correlation to whoever may read, and to nobody else", async () => {
+    const digests = {
+      digest: () => Promise.resolve(""),
+      digests: (text: string) =>
+        Promise.resolve([`now-of-${text}`, `before-of-${text}`].map((one) => one.padEnd(43, "-"))),
+    };
+    const handle = createHttpIngress({ ...failing().engine, digests });
+    const asked = request("POST", "/correlations", { correlation: "ada@example.invalid" });
+    const { status, body } = await handle(asked);
+    expect([status, JSON.parse(body)]).toEqual([200, { digests: ['now-of-["local",', 'before-of-["loca'] }]);
+    const sender = { ...asked.caller, rights: ["send"] as const };
+    expect((await handle({ ...asked, caller: sender })).status).toBe(403);
+    for (const wrong of [{}, { correlation: "a\u0007" }, { correlation: "a", more: 1 }])
+      expect((await handle(request("POST", "/correlations", wrong))).status).toBe(400);
+    expect((await handle(request("GET", "/correlations"))).status).toBe(405);
+  });
+
+  it("quotes nothing of a body that is no JSON", async () => {
+    const handle = createHttpIngress(failing().engine);
+    const broken = { ...request("POST", "/sessions/s1/events"), body: '{"data": ada@example.invalid}' };
+    const { status, body } = await handle(broken);
+    expect(status).toBe(400);
+    expect(body).toContain("is not JSON");
+    expect(body).not.toContain("ada");
+  });
+
   it("answers 202 in time for whoever carries the request, and says how long it was held", async () => {
     const start = Date.UTC(2030, 0, 1);
     const clock = createMovableClock(start);

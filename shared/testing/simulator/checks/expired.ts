@@ -1,8 +1,8 @@
 import { isIdle } from "#core/session/state.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
-import type { Digest } from "#ports/digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { keyOf } from "../names.ts";
+import type { Aftermath } from "../world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -17,7 +17,7 @@ export function checkExpired(
   { record, final, stored: followed }: History,
   stored: readonly StoredCommit[],
   retentionMs: number,
-  digest: Digest,
+  { digest, keptKeys, quiet }: Pick<Aftermath, "digest" | "keptKeys" | "quiet">,
   report: Report,
 ): void {
   const expiredAt = record.expiredAt ?? 0;
@@ -43,4 +43,6 @@ export function checkExpired(
     report("Nothing lost", "a tombstone stands at the end", `after ${final.sequence} stands ${newest?.text}`);
   if (stored.length > 1 && !record.restored)
     report("Nothing lost", "only the tombstone is left", `${stored.length - 1} commits are there still`);
+  if (quiet && keptKeys.includes(record.key) && !record.restored)
+    report("Sealed", "a session that has ended has no key", "its key is there still");
 }

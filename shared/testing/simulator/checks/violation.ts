@@ -10,6 +10,7 @@ export type PromiseName =
   | "Rebuildable"
   | "Flat"
   | "Replayable"
+  | "Sealed"
   | "Same as without faults";
 
 /** A promise that a run broke. */

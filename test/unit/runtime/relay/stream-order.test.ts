@@ -52,7 +52,7 @@ async function relayedBy(bench: Bench, parallelizationFactor: number, seed: numb
     retryLater: (places) => (later.push(...places), Promise.resolve([])),
     returnSoon: () => Promise.resolve(),
     clock: bench.clock,
-    observer: createObserver("relay", () => undefined),
+    observer: createObserver("relay", { write: () => undefined }),
   });
   const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 30_000 };
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseTenantId } from "#core/ids.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
@@ -15,7 +15,7 @@ import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 
 const REASON = "asked for on paper";
 
-function createEraseBench() {
+function createEraseBench({ seals = (): boolean => false } = {}) {
   const bench = createSweepBench();
   const { engine, clock, index, blobs, keys, log, progress } = bench;
   const box = createMemoryLetterBox();
@@ -25,7 +25,7 @@ function createEraseBench() {
   return {
     ...bench,
     box,
-    keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens }),
+    keep: createLetterKeeper({ stores: engine, box, filing, inbox, watch, clock, digest, tokens, seals }),
     erase: (request: unknown = { ...KEY, reason: REASON }, who: KnownOperator = OPERATOR) =>
       createErase({ log, blobs, keys, progress, index, digest, clock, box })(request, who),
     /** Everything that is stored, as one text. */
@@ -106,6 +106,17 @@ describe("erasing a session", () => {
     expect(await bench.sweepWith()).toMatchObject({ buried: 1 });
     expect(await bench.blobs.get(view)).toBeUndefined();
     expect(await bench.noted()).toEqual([]);
+  });
+
+  it("lets no letter that comes after it make a key or keep what it says, where letters are sealed", async () => {
+    const bench = createEraseBench({ seals: () => true });
+    await converse(bench, ["hello"]);
+    await bench.erase();
+    const written = vi.spyOn(bench.box, "put");
+    for (const queue of ["spine-agent-writer-dead.fifo", "spine-relay-retries-dead"])
+      expect(await bench.keep(arrived(queue, { ...lastSent(bench), first: 1 }, queue))).toBe("expired");
+    expect(written.mock.calls.map(([name]) => name.split("/").at(-1))).toEqual(["expired", "expired"]);
+    expect(await bench.stored()).not.toContain("hello");
   });
 
   it("is refused while something is under way, and removes nothing then", async () => {
