@@ -112,7 +112,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["shared/contracts/**/*.ts", "shared/flows/**/*.ts"],
+    files: ["shared/application/contracts/**/*.ts", "shared/application/flows/**/*.ts"],
     rules: {
       ...pureGlobals,
       ...closed(

@@ -1,7 +1,7 @@
 import { deployments } from "./deployments.ts";
 import { readDeployments } from "./settings/deployment.ts";
-import { newSpineApp } from "./spine-app.ts";
-import { withoutSay } from "./variables.ts";
+import { newSpineApp } from "./stacks/spine-app.ts";
+import { withoutSay } from "./settings/variables.ts";
 
 const ignored = withoutSay();
 if (ignored.length > 0)

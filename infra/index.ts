@@ -17,10 +17,10 @@ export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
-export type { CoreConcurrency } from "./concurrency.ts";
-export type { OtelTracing, Tracing } from "./tracing.ts";
-export type { TenantQuota, TenantQuotas } from "./quotas.ts";
-export type { CallerRights, Tenants } from "./tenants.ts";
+export type { CoreConcurrency } from "./settings/concurrency.ts";
+export type { OtelTracing, Tracing } from "./settings/tracing.ts";
+export type { TenantQuota, TenantQuotas } from "./settings/quotas.ts";
+export type { CallerRights, Tenants } from "./settings/tenants.ts";
 export type { PersonalPaths } from "./constructs/personal-key.ts";
 export type { CommitCodec } from "#aws/names.ts";
 export type { Right } from "#core/rights.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { checkLog } from "./check-log/check-log.ts";
-import { print, say } from "./printable.ts";
-import { readDump } from "./check-log/read-dump.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
+import { print, say } from "#client/printable.ts";
+import { readDump } from "#local/check-log/read-dump.ts";
 
 /*
  * node scripts/check-log.ts FILE [--json]: holds a stored log against itself and against what its producers sent.

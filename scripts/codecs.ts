@@ -6,11 +6,11 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
-import { COMMIT_WORDS_1 } from "#aws/commit-words.ts";
-import { commitItem } from "#aws/log-items.ts";
+import { COMMIT_WORDS_1 } from "#aws/dynamo/commit-words.ts";
+import { commitItem } from "#aws/dynamo/log-items.ts";
 import { CommitCodec } from "#aws/names.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import { readDump } from "./check-log/read-dump.ts";
+import { readDump } from "#local/check-log/read-dump.ts";
 import { itemBytes, writeUnits } from "./price/units.ts";
 
 /*

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createLocalCloud } from "./local/cloud.ts";
-import { synthesize } from "./local/synth.ts";
-import { readAssembly } from "./local/template/cloud-assembly.ts";
+import { createLocalCloud } from "#local/cloud.ts";
+import { synthesize } from "#local/synth.ts";
+import { readAssembly } from "#local/template/cloud-assembly.ts";
 import { totalOf, type BillLine } from "./price/bill.ts";
 import { measurePersonal, measurePrices, MOST_USD, PERSONAL_PATHS } from "./price/measure.ts";
 import { withBlock } from "./pages/written-block.ts";

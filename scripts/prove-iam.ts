@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readReports, RIGHTS_FOLDER } from "./local/iam/kept-reports.ts";
+import { readReports, RIGHTS_FOLDER } from "#local/iam/kept-reports.ts";
 import { EXCEPTIONS } from "./prove-iam/exceptions.ts";
 import { judge } from "./prove-iam/judge.ts";
 import { describeJudgement } from "./prove-iam/describe.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { between } from "#testing/simulator/chance.ts";
-import { everyOrder, raceProblem, raceWriters, type RaceResult } from "#testing/simulator/race.ts";
+import { between } from "#memory/chance.ts";
+import { everyOrder, raceProblem, raceWriters, type RaceResult } from "#simulator/race.ts";
 
 const { values } = parseArgs({
   options: { writers: { type: "string", default: "20" }, orders: { type: "string", default: "10000" } },

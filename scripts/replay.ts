@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { print, say } from "./printable.ts";
+import { print, say } from "#client/printable.ts";
 import { readArguments, USAGE } from "./replay/arguments.ts";
 import type { Arguments } from "./replay/arguments.ts";
 import { isConversationError } from "./replay/conversation-error.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { createLocalCloud } from "./local/cloud.ts";
-import { synthesize } from "./local/synth.ts";
+import { createLocalCloud } from "#local/cloud.ts";
+import { synthesize } from "#local/synth.ts";
 import { measureRequests } from "./requests/measure.ts";
 import { LONG, SHORT, WHOLE } from "./requests/play.ts";
 import { requestsTable } from "./requests/table.ts";

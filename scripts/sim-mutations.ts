@@ -3,8 +3,8 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import type { Mutation } from "./sim-mutations/mutation.ts";
-import { MUTATIONS } from "./sim-mutations/mutations.ts";
+import type { Mutation } from "#simulator/mutations/mutation.ts";
+import { MUTATIONS } from "#simulator/mutations/mutations.ts";
 
 const { values } = parseArgs({
   options: {

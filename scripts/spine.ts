@@ -1,11 +1,11 @@
 import { nearest } from "./nearest.ts";
-import { print, say } from "./printable.ts";
-import { ApiError } from "./spine/api-error.ts";
-import { createSpineClient } from "./spine/client.ts";
+import { print, say } from "#client/printable.ts";
+import { ApiError } from "#client/api-error.ts";
+import { createSpineClient } from "#client/client.ts";
 import { commandFirst } from "./spine/command-first.ts";
 import { COMMANDS } from "./spine/commands.ts";
-import { findTarget } from "./spine/target.ts";
-import { TargetError, UsageError } from "./spine/usage-error.ts";
+import { findTarget } from "#client/target.ts";
+import { TargetError, UsageError } from "#client/usage-error.ts";
 import { usage } from "./spine/usage.ts";
 
 /*

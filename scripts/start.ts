@@ -1,15 +1,15 @@
 import { isSpineError } from "#core/errors.ts";
-import type { SentInput } from "./check-log/dump.ts";
-import type { LogLine } from "./local/provision/site.ts";
-import { print, say } from "./printable.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { print, say } from "#client/printable.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
 import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
-import { startLocalSpine, type LocalSpine } from "./start/local-spine.ts";
+import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";
 import { playSamples } from "./start/play-samples.ts";
 import { readLog, readStored, reportLog, reportSession, type StoredSession } from "./start/report.ts";
 import { Stopped, stopSignal, unlessStopped, untilStopped } from "./start/stopped.ts";
-import { timedEvents, timeline } from "./start/timeline.ts";
+import { timedEvents, timeline } from "#client/narration/timeline.ts";
 
 type Print = (text: string) => void;
 

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { messageOf } from "#core/errors.ts";
-import { print, say } from "./printable.ts";
-import { deployedTarget } from "./spine/deployed-target.ts";
-import { TargetError, UsageError } from "./spine/usage-error.ts";
+import { print, say } from "#client/printable.ts";
+import { deployedTarget } from "#client/deployed-target.ts";
+import { TargetError, UsageError } from "#client/usage-error.ts";
 import { openSpine } from "./verify-deployed/open-spine.ts";
 import { runScenarios } from "./verify-deployed/run-scenarios.ts";
 import { SCENARIOS } from "./verify-deployed/scenarios.ts";

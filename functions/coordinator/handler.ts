@@ -1,10 +1,10 @@
 import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
-import { createLazyReturns } from "#aws/lazy-returns.ts";
-import { createSqsProof } from "#aws/sqs-proof.ts";
-import { createSqsRefusals } from "#aws/sqs-refusals.ts";
+import { createLazyReturns } from "#aws/sqs/lazy-returns.ts";
+import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
+import { createSqsRefusals } from "#aws/sqs/sqs-refusals.ts";
 import { originsOf } from "#core/condition-origins.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createReceiver } from "./receive.ts";
 
 const { engine, observer, queues } = createAwsEngine("coordinator", application, originsOf);

@@ -1,10 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { QueueSuffix } from "#aws/names.ts";
-import type { Observer } from "#aws/observe.ts";
-import type { ProveReceived } from "#aws/sqs-proof.ts";
-import type { ReturnSoon } from "#aws/sqs-returns.ts";
-import { batchResponse, batchSpan, queueOf, toMessage } from "#aws/sqs-records.ts";
-import type { Coordinator } from "#runtime/create-coordinator.ts";
+import type { Observer } from "#aws/observe/observe.ts";
+import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
+import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
+import { batchResponse, batchSpan, queueOf, toMessage } from "#aws/sqs/sqs-records.ts";
+import type { Coordinator } from "#runtime/doors/create-coordinator.ts";
 
 export interface ReceiverPorts {
   readonly coordinator: Coordinator;

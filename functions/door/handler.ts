@@ -1,7 +1,7 @@
 import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { originsOf } from "#core/condition-origins.ts";
-import { createDoor } from "#runtime/create-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 import { createResponder } from "./respond.ts";
 
 const { engine, observer } = createAwsEngine("door", application, originsOf);

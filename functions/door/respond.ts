@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
-import { refusalOf, type DoorResponse } from "#aws/door-protocol.ts";
-import type { Observer } from "#aws/observe.ts";
-import { readTrace } from "#aws/trace.ts";
+import { refusalOf, type DoorResponse } from "#aws/lambda/door-protocol.ts";
+import type { Observer } from "#aws/observe/observe.ts";
+import { readTrace } from "#aws/observe/trace.ts";
 import type { SpineError } from "#core/errors.ts";
 import { problemError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";

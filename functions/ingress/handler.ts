@@ -2,13 +2,13 @@ import type { Context, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambd
 import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readEnv, readOptionalEnv } from "#aws/config.ts";
-import { callersAt } from "#aws/callers.ts";
-import { createDynamoWaitRoom } from "#aws/dynamo-wait-room.ts";
-import { createTenants } from "#aws/tenants.ts";
+import { callersAt } from "#aws/lambda/callers.ts";
+import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
+import { createTenants } from "#aws/lambda/tenants.ts";
 import { readWaits } from "#aws/waits.ts";
 import { originsOf } from "#core/condition-origins.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import type { IngressOptions } from "#runtime/create-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { IngressOptions } from "#runtime/doors/create-ingress.ts";
 import { serveUrl } from "./serve-url.ts";
 
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
@@ -21,7 +21,7 @@ const { waits } = readEnv(["waits"]);
 const options: IngressOptions = {
   waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
   // Loaded where there are quotas, and by nobody else.
-  ...(quotas && { quota: (await import("#aws/tenant-quota.ts")).createTenantQuota(quotas, stores) }),
+  ...(quotas && { quota: (await import("#aws/dynamo/tenant-quota.ts")).createTenantQuota(quotas, stores) }),
 };
 const http = createHttpIngress(engine, options);
 

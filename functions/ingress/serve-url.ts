@@ -1,11 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
-import type { Tenants } from "#aws/tenants.ts";
-import { currentTrace, readTrace } from "#aws/trace.ts";
+import type { Tenants } from "#aws/lambda/tenants.ts";
+import { currentTrace, readTrace } from "#aws/observe/trace.ts";
 import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
-import type { HttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/http/message.ts";
-import { unknownCaller } from "#runtime/http/problem.ts";
+import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import { unknownCaller } from "#runtime/doors/http/problem.ts";
 
 type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;
 

@@ -1,10 +1,10 @@
 import { createAwsLetters } from "#aws/aws-letters.ts";
-import { callersAt } from "#aws/callers.ts";
-import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
-import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
-import { createSqsInbox } from "#aws/sqs-inbox.ts";
-import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
-import { createTenants } from "#aws/tenants.ts";
+import { callersAt } from "#aws/lambda/callers.ts";
+import { createDynamoCommitScan } from "#aws/dynamo/dynamo-commit-scan.ts";
+import { createSqsAnswerQueue } from "#aws/sqs/sqs-answer-queue.ts";
+import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
+import { createSqsWaysBack } from "#aws/sqs/sqs-ways-back.ts";
+import { createTenants } from "#aws/lambda/tenants.ts";
 import { createOperations } from "./operate.ts";
 
 const { ports, dynamo, table, queues, ids } = createAwsLetters("operator");

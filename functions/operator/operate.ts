@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
-import type { Observer } from "#aws/observe.ts";
-import { createOperatorUrl, isUrlEvent } from "#aws/operator-url.ts";
-import type { Tenants } from "#aws/tenants.ts";
+import type { Observer } from "#aws/observe/observe.ts";
+import { createOperatorUrl, isUrlEvent } from "#aws/lambda/operator-url.ts";
+import type { Tenants } from "#aws/lambda/tenants.ts";
 import { problemError } from "#core/errors.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";

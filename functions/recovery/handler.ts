@@ -1,7 +1,7 @@
 import { createAwsLetters } from "#aws/aws-letters.ts";
-import { createLazyReturns } from "#aws/lazy-returns.ts";
-import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
-import { createSqsProof } from "#aws/sqs-proof.ts";
+import { createLazyReturns } from "#aws/sqs/lazy-returns.ts";
+import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
+import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
 import { createRecoverer } from "./recover.ts";
 
 const { ports, queues } = createAwsLetters("recovery");

@@ -1,10 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { AgentMetric } from "#aws/metrics.ts";
+import { AgentMetric } from "#aws/observe/metrics.ts";
 import { agentOfDeadLetters, deadLetterName, QueueSuffix } from "#aws/names.ts";
-import type { Metric, Observer } from "#aws/observe.ts";
-import type { ProveReceived } from "#aws/sqs-proof.ts";
-import { batchResponse, queueOf } from "#aws/sqs-records.ts";
-import type { ReturnSoon } from "#aws/sqs-returns.ts";
+import type { Metric, Observer } from "#aws/observe/observe.ts";
+import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
+import { batchResponse, queueOf } from "#aws/sqs/sqs-records.ts";
+import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Deadlines } from "#ports/deadlines.ts";

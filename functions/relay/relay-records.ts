@@ -6,11 +6,11 @@ import type {
   SQSEvent,
   SQSRecord,
 } from "aws-lambda";
-import { itemOfJson, readPlace } from "#aws/log-items.ts";
+import { itemOfJson, readPlace } from "#aws/dynamo/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
-import type { Observer } from "#aws/observe.ts";
-import { batchResponse } from "#aws/sqs-records.ts";
-import type { ReturnSoon } from "#aws/sqs-returns.ts";
+import type { Observer } from "#aws/observe/observe.ts";
+import { batchResponse } from "#aws/sqs/sqs-records.ts";
+import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";

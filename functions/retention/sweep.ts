@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
-import type { Observer } from "#aws/observe.ts";
-import { createOperatorUrl, isUrlEvent } from "#aws/operator-url.ts";
-import type { Tenants } from "#aws/tenants.ts";
+import type { Observer } from "#aws/observe/observe.ts";
+import { createOperatorUrl, isUrlEvent } from "#aws/lambda/operator-url.ts";
+import type { Tenants } from "#aws/lambda/tenants.ts";
 import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";

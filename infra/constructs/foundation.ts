@@ -3,7 +3,7 @@ import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
-import type { CoreConcurrency } from "../concurrency.ts";
+import type { CoreConcurrency } from "../settings/concurrency.ts";
 import type { Ceilings } from "#core/session/limits.ts";
 import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";

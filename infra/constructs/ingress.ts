@@ -1,12 +1,12 @@
 import { Duration } from "aws-cdk-lib";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
+import { CALLERS_FILE, callersText, type Callers } from "#aws/lambda/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix } from "#aws/names.ts";
-import { waitBounds, waitsText, type Waits } from "../waits.ts";
-import { NOBODY, type CallingAccount } from "../tenants.ts";
-import { quotasText, type TenantQuotas } from "../quotas.ts";
+import { waitBounds, waitsText, type Waits } from "../settings/waits.ts";
+import { NOBODY, type CallingAccount } from "../settings/tenants.ts";
+import { quotasText, type TenantQuotas } from "../settings/quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";

@@ -3,7 +3,12 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type * as sqs from "aws-cdk-lib/aws-sqs";
-import { METRICS_NAMESPACE, type AgentMetric, type FunctionMetric, type SpineMetric } from "#aws/metrics.ts";
+import {
+  METRICS_NAMESPACE,
+  type AgentMetric,
+  type FunctionMetric,
+  type SpineMetric,
+} from "#aws/observe/metrics.ts";
 import { ALARM_PERIOD } from "./alarm.ts";
 
 /** Metrics that alarms and dashboard look at, each by the dimensions under which AWS or our functions write it. */

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import { CALLERS_FILE, callersText, type Callers } from "#aws/callers.ts";
+import { CALLERS_FILE, callersText, type Callers } from "#aws/lambda/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix } from "#aws/names.ts";
 import { coreFunction, engineEnvironment, grantOpen, type Foundation } from "./foundation.ts";

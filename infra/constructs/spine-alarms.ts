@@ -1,6 +1,6 @@
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { SpineMetric } from "#aws/metrics.ts";
+import { SpineMetric } from "#aws/observe/metrics.ts";
 import { intakeRuleName, retentionRuleName } from "#aws/names.ts";
 import { ALARM_PERIOD, ring, type Bell, type RingOptions } from "./alarm.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";

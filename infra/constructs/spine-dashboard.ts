@@ -3,7 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { AgentMetric, FunctionMetric, SpineMetric } from "#aws/metrics.ts";
+import { AgentMetric, FunctionMetric, SpineMetric } from "#aws/observe/metrics.ts";
 import { agentFunctionName, agentQueueSuffix } from "#aws/names.ts";
 import { ALARM_PERIOD } from "./alarm.ts";
 import {

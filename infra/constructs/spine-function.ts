@@ -3,9 +3,9 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { bundledCode } from "../bundle.ts";
-import { tracedProps, type Tracing } from "../tracing.ts";
-import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../limits.ts";
+import { bundledCode } from "../bundling/bundle.ts";
+import { tracedProps, type Tracing } from "../settings/tracing.ts";
+import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../settings/limits.ts";
 
 /** What may be chosen of any function of the spine. */
 export interface FunctionOptions {

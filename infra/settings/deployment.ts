@@ -2,13 +2,13 @@ import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
 import { RIGHTS } from "#core/rights.ts";
 import { checkPersonalPaths } from "../constructs/personal-key.ts";
-import { checkCeilings } from "../ceilings.ts";
-import { coreConcurrency } from "../concurrency.ts";
-import { checkForm, FORMS } from "../commit-form.ts";
-import { checkPrefix } from "../limits.ts";
-import { checkTracing } from "../tracing.ts";
-import { checkQuota } from "../quotas.ts";
-import { waitBounds } from "../waits.ts";
+import { checkCeilings } from "./ceilings.ts";
+import { coreConcurrency } from "./concurrency.ts";
+import { checkForm, FORMS } from "./commit-form.ts";
+import { checkPrefix } from "./limits.ts";
+import { checkTracing } from "./tracing.ts";
+import { checkQuota } from "./quotas.ts";
+import { waitBounds } from "./waits.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
 const checked =

@@ -1,5 +1,5 @@
-import type { AlarmDefinition } from "../local/metrics/alarm.ts";
-import { minuteOf } from "../local/metrics/metric-store.ts";
+import type { AlarmDefinition } from "#local/metrics/alarm.ts";
+import { minuteOf } from "#local/metrics/metric-store.ts";
 import { booking } from "./booking.ts";
 import { MINUTE, THROTTLED, type Scenario } from "./scenario.ts";
 import { FUNCTION_SCENARIOS } from "./scenarios/functions.ts";

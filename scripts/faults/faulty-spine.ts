@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { createDynamoSessionLog } from "#aws/dynamo/dynamo-session-log.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, functionName, SESSION_ADVANCED } from "#aws/names.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
@@ -7,10 +7,10 @@ import type { Commit } from "#core/session/commit.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
-import type { StoredSession } from "../check-log/dump.ts";
-import { connectionTo } from "../signing/connection-to.ts";
-import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "../local/cloud.ts";
-import { createInjector, type Injector } from "../local/faults/injector.ts";
+import type { StoredSession } from "#local/check-log/dump.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "#local/cloud.ts";
+import { createInjector, type Injector } from "#local/faults/injector.ts";
 
 /** A session's log: as it is stored, and read. */
 export interface SessionLogs {

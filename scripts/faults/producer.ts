@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Json, JsonObject } from "#core/json.ts";
-import type { SentInput } from "../check-log/dump.ts";
-import type { Send } from "../signing/signed-fetch.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
+import type { Send } from "#client/signing/signed-fetch.ts";
 import { SOURCE, TENANT, type FaultySpine } from "./faulty-spine.ts";
 
 export interface ProducerEvent {

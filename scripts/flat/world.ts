@@ -16,13 +16,13 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Marker, SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import { createAgentHost } from "#runtime/create-agent-host.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
+import { createAgentHost } from "#runtime/agents/create-agent-host.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
-import type { Engine } from "#runtime/engine.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
+import type { Engine } from "#runtime/session/engine.ts";
 
 /** What went through the ports. */
 export interface Traffic {

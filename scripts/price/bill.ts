@@ -6,7 +6,7 @@ import {
   QueueSuffix,
   queueName,
 } from "#aws/names.ts";
-import type { RequestCount } from "../local/request-counts.ts";
+import type { RequestCount } from "#local/request-counts.ts";
 import { OF_KEY, type Asked } from "./meter.ts";
 import { busyMs, waitMs } from "./model.ts";
 import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";

@@ -1,6 +1,6 @@
 import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
-import type { LocalCloud } from "../local/cloud.ts";
-import type { RequestCount } from "../local/request-counts.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { RequestCount } from "#local/request-counts.ts";
 import { billOf, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
 import type { Way } from "../requests/play.ts";

@@ -1,7 +1,7 @@
 import { KEY_PARTITION_END } from "#aws/names.ts";
-import { functionCallOf, type FunctionCall } from "../local/faults/function-call.ts";
-import type { Around, LocalRequest, LocalResponse } from "../local/http/loopback-server.ts";
-import type { LogLine } from "../local/provision/site.ts";
+import { functionCallOf, type FunctionCall } from "#local/faults/function-call.ts";
+import type { Around, LocalRequest, LocalResponse } from "#local/http/loopback-server.ts";
+import type { LogLine } from "#local/provision/site.ts";
 import { LOG_EVENT_BYTES } from "./prices.ts";
 import { itemBytes, readUnits, writeUnits, type WireItem } from "./units.ts";
 

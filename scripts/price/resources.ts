@@ -1,4 +1,4 @@
-import type { Stack } from "../local/template/cloud-assembly.ts";
+import type { Stack } from "#local/template/cloud-assembly.ts";
 import { DAYS_A_MONTH, POLLERS, POLL_SECONDS, PRICES } from "./prices.ts";
 import type { BillLine } from "./bill.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { LocalCloud } from "../local/cloud.ts";
-import { countsSince, type RequestCount } from "../local/request-counts.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { countsSince, type RequestCount } from "#local/request-counts.ts";
 import { begin, WHOLE, type Way } from "../requests/play.ts";
 import type { Meter, Reading } from "./meter.ts";
 

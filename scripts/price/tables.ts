@@ -1,4 +1,4 @@
-import type { Stack } from "../local/template/cloud-assembly.ts";
+import type { Stack } from "#local/template/cloud-assembly.ts";
 import type { WrittenBlock } from "../pages/written-block.ts";
 import { isPublication, totalOf, type BillLine } from "./bill.ts";
 import type { SessionPrices } from "./measure.ts";

@@ -1,4 +1,4 @@
-import type { Grant, RefusedCall, RightsReport } from "../local/iam/rights-record.ts";
+import type { Grant, RefusedCall, RightsReport } from "#local/iam/rights-record.ts";
 
 /** Rights that no scenario on this machine needs, and why they stay. `*` stands for any text. */
 export interface UnusedRight {

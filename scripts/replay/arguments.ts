@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
+import { canHoldTraces } from "#local/traces/can-hold-traces.ts";
 import type { ReplayOptions } from "./replay.ts";
 
 /** What the command line asks for. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Send, Sending } from "../signing/signed-fetch.ts";
+import type { Send, Sending } from "#client/signing/signed-fetch.ts";
 
 const MAX_REPEATS = 60;
 /** After a lost connection or a function that died; a busy session says itself how long. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Send } from "../signing/signed-fetch.ts";
+import type { Send } from "#client/signing/signed-fetch.ts";
 import { askPatiently } from "./ask.ts";
 import type { TurnInput } from "./service-agent.ts";
 

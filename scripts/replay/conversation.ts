@@ -1,4 +1,4 @@
-import type { SentInput } from "../check-log/dump.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
 import { USER_SPOKE } from "./application.ts";
 import type { Answer, Client, Reply, TurnEvent } from "./client.ts";
 import type { Dialogue } from "./dialogue-schema.ts";

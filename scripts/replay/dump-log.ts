@@ -1,5 +1,5 @@
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
-import type { LogDump, SentInput, StoredSession } from "../check-log/dump.ts";
+import type { LogDump, SentInput, StoredSession } from "#local/check-log/dump.ts";
 
 const PAGE = 100;
 

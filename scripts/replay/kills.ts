@@ -1,4 +1,4 @@
-import type { CountedRequest } from "../local/request-counts.ts";
+import type { CountedRequest } from "#local/request-counts.ts";
 import { shuffled, type Random } from "./random.ts";
 
 /** Functions that share a number of kills: the spine's own each have theirs, all agents together have one. */

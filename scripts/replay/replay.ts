@@ -1,6 +1,6 @@
-import { checkLog } from "../check-log/check-log.ts";
-import type { LogReport } from "../check-log/check-log.ts";
-import type { LogDump, SentInput } from "../check-log/dump.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
+import type { LogReport } from "#local/check-log/check-log.ts";
+import type { LogDump, SentInput } from "#local/check-log/dump.ts";
 import type { Client, Reply } from "./client.ts";
 import { converse } from "./conversation.ts";
 import type { Dialogue } from "./dialogue-schema.ts";

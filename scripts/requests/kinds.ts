@@ -8,7 +8,7 @@ import {
   queueName,
   subscriptionQueueSuffix,
 } from "#aws/names.ts";
-import type { RequestCount } from "../local/request-counts.ts";
+import type { RequestCount } from "#local/request-counts.ts";
 
 /** The requests of an agent step, in the order of its way. */
 export const STEP_KINDS = ["send", "receive", "delete", "invoke", "read", "commit", "publish"] as const;

@@ -1,4 +1,4 @@
-import type { LocalCloud } from "../local/cloud.ts";
+import type { LocalCloud } from "#local/cloud.ts";
 import { APART_KINDS, STEP_KINDS, type Kind, type Tally } from "./kinds.ts";
 import { LONG, play, SHORT, type Play, type Way } from "./play.ts";
 

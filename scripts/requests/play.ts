@@ -2,10 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
 import { functionName, DEFAULT_PREFIX, FunctionSuffix, spineInName } from "#aws/names.ts";
-import type { LocalCloud } from "../local/cloud.ts";
-import { countsSince } from "../local/request-counts.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { countsSince } from "#local/request-counts.ts";
 import { tally, type Tally } from "./kinds.ts";
-import { connectionTo } from "../signing/connection-to.ts";
+import { connectionTo } from "#local/connection-to.ts";
 
 /** A message of the sample application, and how many agents work on it. */
 export interface Play {

@@ -6,8 +6,8 @@ import type { Reply } from "#contracts/reply.ts";
 import type { Scheduling } from "#contracts/scheduling.ts";
 import type { Constraints, Session } from "#contracts/sections.ts";
 import { customerCareApplication, MESSAGE_RECEIVED } from "#flows/customer-care.ts";
-import { prepareCase } from "#testing/simulator/cases.ts";
-import { smallSession, type SmallSession } from "#testing/simulator/small-sessions.ts";
+import { prepareCase } from "#simulator/cases.ts";
+import { smallSession, type SmallSession } from "#simulator/small-sessions.ts";
 
 const inquiry: Inquiry = {
   intent: "book",

@@ -1,6 +1,6 @@
-import { exhaust, type Exhausted } from "#testing/simulator/exhaustive.ts";
-import { formatTrace } from "#testing/simulator/report.ts";
-import { sampleSessions, type SmallSession } from "#testing/simulator/small-sessions.ts";
+import { exhaust, type Exhausted } from "#simulator/exhaustive.ts";
+import { formatTrace } from "#simulator/report.ts";
+import { sampleSessions, type SmallSession } from "#simulator/small-sessions.ts";
 import type { options as given } from "./arguments.ts";
 import { startCpuTime } from "./cpu-time.ts";
 import { customerCareSession } from "./customer-care-session.ts";

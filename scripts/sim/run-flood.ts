@@ -1,4 +1,4 @@
-import { floodAgent, type Latency } from "#testing/simulator/flood.ts";
+import { floodAgent, type Latency } from "#simulator/flood.ts";
 
 /** Sessions that do not use the flooded agent may be slower by so much. */
 const MOST_SLOWER = 1.05;

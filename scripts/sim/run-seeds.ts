@@ -1,7 +1,7 @@
-import { belowFloor } from "#testing/simulator/coverage.ts";
-import { formatTrace, seedCommand, Tally, type Summary } from "#testing/simulator/report.ts";
-import { runSeed } from "#testing/simulator/run-seed.ts";
-import { shrink } from "#testing/simulator/shrink.ts";
+import { belowFloor } from "#simulator/coverage.ts";
+import { formatTrace, seedCommand, Tally, type Summary } from "#simulator/report.ts";
+import { runSeed } from "#simulator/run-seed.ts";
+import { shrink } from "#simulator/shrink.ts";
 import type { options as given } from "./arguments.ts";
 import { runBlocks } from "./run-blocks.ts";
 import { blocksOf } from "./seed-block.ts";

@@ -1,5 +1,5 @@
-import { Tally, type Summary } from "#testing/simulator/report.ts";
-import { runSeed } from "#testing/simulator/run-seed.ts";
+import { Tally, type Summary } from "#simulator/report.ts";
+import { runSeed } from "#simulator/run-seed.ts";
 import { startCpuTime } from "./cpu-time.ts";
 
 /** Consecutive seeds that one thread runs in one go. */

@@ -50,11 +50,11 @@ export const BUDGETS: readonly Budget[] = [
   { name: "core", modules: ["shared/core/index.ts"], mostBytes: 200_000 },
   {
     name: "coordinator and door",
-    modules: ["shared/runtime/create-coordinator.ts", "shared/runtime/create-door.ts"],
+    modules: ["shared/runtime/doors/create-coordinator.ts", "shared/runtime/doors/create-door.ts"],
     mostBytes: 400_000,
   },
-  { name: "agent host", modules: ["shared/runtime/create-agent-host.ts"], mostBytes: 350_000 },
-  { name: "ingress", modules: ["shared/runtime/create-ingress.ts"], mostBytes: 400_000 },
+  { name: "agent host", modules: ["shared/runtime/agents/create-agent-host.ts"], mostBytes: 350_000 },
+  { name: "ingress", modules: ["shared/runtime/doors/create-ingress.ts"], mostBytes: 400_000 },
   { name: "relay", modules: ["shared/runtime/relay/create-relay.ts"], mostBytes: 400_000 },
   {
     name: "recovery",

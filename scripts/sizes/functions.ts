@@ -1,4 +1,4 @@
-import { buildFunction } from "../../infra/build-function.ts";
+import { buildFunction } from "../../infra/bundling/build-function.ts";
 import { FUNCTION_BUDGETS, ROOT } from "./bundle.ts";
 
 export interface MeasuredSize {

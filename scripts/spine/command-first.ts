@@ -1,4 +1,4 @@
-import { TARGET_OPTIONS } from "./target.ts";
+import { TARGET_OPTIONS } from "#client/target.ts";
 
 const NAMES = Object.keys(TARGET_OPTIONS).map((option) => `--${option}`);
 

@@ -1,10 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "../nearest.ts";
-import type { SpineClient } from "./client.ts";
-import type { Target } from "./reaching.ts";
+import type { SpineClient } from "#client/client.ts";
+import type { Target } from "#client/reaching.ts";
 import { readId, readSession } from "./read-values.ts";
-import { TARGET_OPTIONS } from "./target.ts";
-import { UsageError } from "./usage-error.ts";
+import { TARGET_OPTIONS } from "#client/target.ts";
+import { UsageError } from "#client/usage-error.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

@@ -2,7 +2,7 @@ import { isSpineError, messageOf } from "#core/errors.ts";
 import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { formProblem } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "#client/usage-error.ts";
 
 /** A JSON value of the command line. */
 export function readJson(field: string, text: string): Json {

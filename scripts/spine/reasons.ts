@@ -1,5 +1,5 @@
 import { explainEvents } from "#core/session/explain-events.ts";
-import type { LoggedEvent } from "./client.ts";
+import type { LoggedEvent } from "#client/client.ts";
 
 /** Why an event says what it says. */
 export interface Reason {

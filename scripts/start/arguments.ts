@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
-import { canHoldTraces } from "../local/traces/can-hold-traces.ts";
+import { canHoldTraces } from "#local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
   readonly port: number;

@@ -2,10 +2,10 @@ import { request as httpRequest } from "node:http";
 import { text } from "node:stream/consumers";
 import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
-import type { HttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
-import { Resource, routeOf } from "#runtime/http/route.ts";
-import type { Authorize } from "../signing/signed-fetch.ts";
+import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { HttpRequest, HttpResponse } from "#runtime/doors/http/message.ts";
+import { Resource, routeOf } from "#runtime/doors/http/route.ts";
+import type { Authorize } from "#client/signing/signed-fetch.ts";
 import { withFacts, withFactsOf } from "./facts.ts";
 import { parsed, takenEvent, type Read } from "./taken-event.ts";
 

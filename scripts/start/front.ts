@@ -1,14 +1,14 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SpineError } from "#core/errors.ts";
-import type { HttpIngress } from "#runtime/create-http-ingress.ts";
-import { problemResponse } from "#runtime/http/problem.ts";
-import { makePrivateFolder } from "../local/private-folder.ts";
-import type { LogLine } from "../local/provision/site.ts";
-import { announce, localFolder, withdraw } from "../spine/running-file.ts";
+import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { problemResponse } from "#runtime/doors/http/problem.ts";
+import { makePrivateFolder } from "#local/private-folder.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { announce, localFolder, withdraw } from "#client/running-file.ts";
 import { createForward } from "./forward.ts";
-import { startHttpServer, type RunningHttpServer } from "./http-server.ts";
-import { PREFIX, type LocalSpine } from "./local-spine.ts";
+import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
+import { PREFIX, type LocalSpine } from "#local/local-spine.ts";
 import { TENANT } from "./play-samples.ts";
 
 export interface FrontOptions {

@@ -1,5 +1,5 @@
 import { agentFunctionName } from "#aws/names.ts";
-import { PREFIX, type LocalSpine } from "./local-spine.ts";
+import { PREFIX, type LocalSpine } from "#local/local-spine.ts";
 
 /** An invocation takes some milliseconds at least, so it is seen. */
 const LOOK_MS = 1;

@@ -3,8 +3,8 @@ import { SpineError } from "#core/errors.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { isIdle } from "#core/session/state.ts";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
-import type { SentInput } from "../check-log/dump.ts";
-import type { Accepted, OutgoingEvent, SpineClient } from "../spine/client.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
+import type { Accepted, OutgoingEvent, SpineClient } from "#client/client.ts";
 import { BUSINESS_RULES } from "./facts.ts";
 import { SAMPLE_DAY, type Sample, type Turn } from "./samples.ts";
 

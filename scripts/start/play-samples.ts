@@ -1,7 +1,7 @@
 import { parseSessionId, parseTenantId, type SessionKey } from "#core/ids.ts";
-import type { SentInput } from "../check-log/dump.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
 import { killAtWork } from "./kill-at-work.ts";
-import { userArn, type LocalSpine } from "./local-spine.ts";
+import { userArn, type LocalSpine } from "#local/local-spine.ts";
 import { playSample } from "./play-sample.ts";
 import { SAMPLES, type Sample } from "./samples.ts";
 

@@ -2,8 +2,8 @@ import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
-import { checkLog } from "../check-log/check-log.ts";
-import type { SentInput } from "../check-log/dump.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
 
 /** One session in numbers, read from the log. */
 export interface SessionReport {

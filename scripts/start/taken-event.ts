@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import type { HttpRequest, HttpResponse } from "#runtime/http/message.ts";
-import { userArn } from "./local-spine.ts";
+import type { HttpRequest, HttpResponse } from "#runtime/doors/http/message.ts";
+import { userArn } from "#local/local-spine.ts";
 
 /** Reads the API of one session. */
 export type Read = (path: string, query?: HttpRequest["query"]) => Promise<HttpResponse>;

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "#core/json.ts";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
-import { ApiError } from "../spine/api-error.ts";
-import type { SpineClient } from "../spine/client.ts";
+import { ApiError } from "#client/api-error.ts";
+import type { SpineClient } from "#client/client.ts";
 import type { Scenario } from "./verified-spine.ts";
 
 const FACTS = {

@@ -1,7 +1,7 @@
 import type { JsonObject } from "#core/json.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
-import type { SpineClient } from "../spine/client.ts";
-import type { Operate } from "../spine/operate.ts";
+import type { SpineClient } from "#client/client.ts";
+import type { Operate } from "#client/operate.ts";
 
 /** A spine as whoever uses it sees it: all that a scenario may touch. */
 export interface VerifiedSpine {

@@ -6,20 +6,20 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import type { Engine } from "#runtime/engine.ts";
+import type { Engine } from "#runtime/session/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
-import { createDynamoAgentHealth } from "./dynamo-agent-health.ts";
-import { createDynamoHeartbeats } from "./dynamo-heartbeats.ts";
-import { createDynamoSessionLog } from "./dynamo-session-log.ts";
-import { createLazyBlobs } from "./lazy-blobs.ts";
-import { readLazySealing } from "./lazy-sealing.ts";
-import { createLazyTokens } from "./lazy-tokens.ts";
-import { createObserver, type Observer } from "./observe.ts";
-import { createSqsDispatch, type SqsOptions } from "./sqs-dispatch.ts";
-import { tracedDispatch } from "./traced-dispatch.ts";
+import { createDynamoAgentHealth } from "./dynamo/dynamo-agent-health.ts";
+import { createDynamoHeartbeats } from "./dynamo/dynamo-heartbeats.ts";
+import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
+import { createLazyBlobs } from "./s3/lazy-blobs.ts";
+import { readLazySealing } from "./kms/lazy-sealing.ts";
+import { createLazyTokens } from "./secrets/lazy-tokens.ts";
+import { createObserver, type Observer } from "./observe/observe.ts";
+import { createSqsDispatch, type SqsOptions } from "./sqs/sqs-dispatch.ts";
+import { tracedDispatch } from "./observe/traced-dispatch.ts";
 
 /** What the functions that advance sessions stand on. */
 export interface AwsEngine {

@@ -6,14 +6,14 @@ import { createSystemClock } from "#node/system-clock.ts";
 import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readEnv } from "./config.ts";
-import { createDynamoSessionLog } from "./dynamo-session-log.ts";
-import { createLazyBlobs } from "./lazy-blobs.ts";
-import { createLazyExecutions } from "./lazy-executions.ts";
-import { createLazyLetterBox } from "./lazy-letter-box.ts";
-import { readLazySealing } from "./lazy-sealing.ts";
-import { createLazyTokens } from "./lazy-tokens.ts";
-import { createObserver } from "./observe.ts";
-import { createSqsInbox } from "./sqs-inbox.ts";
+import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
+import { createLazyBlobs } from "./s3/lazy-blobs.ts";
+import { createLazyExecutions } from "./step-functions/lazy-executions.ts";
+import { createLazyLetterBox } from "./s3/lazy-letter-box.ts";
+import { readLazySealing } from "./kms/lazy-sealing.ts";
+import { createLazyTokens } from "./secrets/lazy-tokens.ts";
+import { createObserver } from "./observe/observe.ts";
+import { createSqsInbox } from "./sqs/sqs-inbox.ts";
 
 /**
  * What functions that keep letters, or are asked about them, stand on, made once when one starts, from its environment: TABLE_NAME,

@@ -1,6 +1,6 @@
 /** The public door to AWS: make an agent, or a subscriber, a Lambda handler. */
-export { hostAgent, type AgentHandler } from "./host-agent.ts";
-export { hostSubscriber, type SubscriberHandler } from "./host-subscriber.ts";
-export { createLambdaDoor, type LambdaDoorOptions } from "./lambda-door.ts";
+export { hostAgent, type AgentHandler } from "./lambda/host-agent.ts";
+export { hostSubscriber, type SubscriberHandler } from "./lambda/host-subscriber.ts";
+export { createLambdaDoor, type LambdaDoorOptions } from "./lambda/lambda-door.ts";
 export type { CoordinatorDoor } from "#ports/coordinator-door.ts";
-export type { Subscriber } from "#runtime/create-subscriber.ts";
+export type { Subscriber } from "#runtime/relay/create-subscriber.ts";

@@ -10,7 +10,7 @@ export { createMovableClock, type MovableClock } from "#memory/movable-clock.ts"
 export type { Blobs } from "#ports/blobs.ts";
 export type { Limits } from "#core/session/limits.ts";
 export type { Alarm, Clock, Ids } from "#ports/clock.ts";
-export type { Accepted } from "#runtime/create-ingress.ts";
+export type { Accepted } from "#runtime/doors/create-ingress.ts";
 export {
   given,
   dataOf,

@@ -1,6 +1,6 @@
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { buildFunction } from "../../infra/build-function.ts";
+import { buildFunction } from "../../infra/bundling/build-function.ts";
 import { BUDGETS, bundle, FUNCTION_BUDGETS } from "../../scripts/sizes/bundle.ts";
 import { filesOf, ROOT } from "./source.ts";
 
@@ -98,7 +98,7 @@ describe("imports", () => {
           [
             ["functions", "functions"] as const,
             ["application", "functions/application/compiled.ts"] as const,
-            ["application-definition", "shared/flows/application.ts"] as const,
+            ["application-definition", "shared/application/application.ts"] as const,
             ...SHARED.map((layer) => [layer, `shared/${layer}`] as const),
           ].map(([name, path]) => [`#${name}`, `${ROOT}/${path}`]),
         ),
@@ -110,7 +110,7 @@ describe("imports", () => {
         imports.filter((one) => one.external !== true).map((one) => one.path),
       ]),
     );
-    expect(graph.get("shared/runtime/create-door.ts")).toContain("shared/core/errors.ts");
+    expect(graph.get("shared/runtime/doors/create-door.ts")).toContain("shared/core/errors.ts");
     expect(circlesIn(graph)).toEqual([]);
   });
 

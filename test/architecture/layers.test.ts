@@ -16,8 +16,13 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@cfworker/json-schema",
     "zod",
   ],
-  "shared/contracts": ["shared/contracts/", "shared/core/", "zod"],
-  "shared/flows": ["shared/flows/", "shared/contracts/", "shared/core/", "zod"],
+  "shared/application/contracts": ["shared/application/contracts/", "shared/core/", "zod"],
+  "shared/application/flows": [
+    "shared/application/flows/",
+    "shared/application/contracts/",
+    "shared/core/",
+    "zod",
+  ],
   "shared/node": ["shared/node/", "shared/ports/", "shared/core/", "node:"],
   "shared/memory": ["shared/memory/", "shared/node/", "shared/ports/", "shared/core/", "node:"],
   "shared/sqlite": ["shared/sqlite/", "shared/ports/", "shared/core/", "node:"],
@@ -39,8 +44,8 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "shared/aws/",
     "shared/runtime/",
     "shared/node/",
-    "shared/contracts/",
-    "shared/flows/",
+    "shared/application/contracts/",
+    "shared/application/flows/",
     "shared/ports/",
     "shared/core/",
     "node:",
@@ -51,7 +56,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   infra: [
     "infra/",
     ...["bundling", "callers", "config", "metrics", "names"].map((name) => `shared/aws/${name}.ts`),
-    "shared/contracts/",
+    "shared/application/contracts/",
     "shared/core/",
     "node:",
     "aws-cdk-lib",
@@ -72,10 +77,10 @@ describe("layers", () => {
   });
 
   it("finds imports at all", () => {
-    const named = importsOf("shared/runtime/create-ingress.ts").map(({ to }) => to);
+    const named = importsOf("shared/runtime/doors/create-ingress.ts").map(({ to }) => to);
     expect(named).toContain("zod/mini");
     expect(named).toContain("shared/core/errors.ts");
-    expect(named).toContain("shared/runtime/advance-session.ts");
+    expect(named).toContain("shared/runtime/session/advance-session.ts");
   });
 
   it("keeps agents apart from one another", () => {
@@ -99,11 +104,14 @@ describe("layers", () => {
 describe("time and chance", () => {
   const IMPURE = /\bMath\s*\.\s*random\b|\bDate\s*\.\s*now\b|\bnew Date\(\s*\)|\bperformance\s*\.\s*now\b/;
 
-  it.each(["shared/core", "shared/ports", "shared/runtime", "shared/contracts", "shared/flows"])(
-    "enter %s as data only",
-    (folder) => {
-      expect(inside(folder).length).toBeGreaterThan(0);
-      expect(inside(folder).filter((path) => IMPURE.test(textOf(path)))).toEqual([]);
-    },
-  );
+  it.each([
+    "shared/core",
+    "shared/ports",
+    "shared/runtime",
+    "shared/application/contracts",
+    "shared/application/flows",
+  ])("enter %s as data only", (folder) => {
+    expect(inside(folder).length).toBeGreaterThan(0);
+    expect(inside(folder).filter((path) => IMPURE.test(textOf(path)))).toEqual([]);
+  });
 });

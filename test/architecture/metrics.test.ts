@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { AgentMetric, FunctionMetric, SpineMetric } from "#aws/metrics.ts";
+import { AgentMetric, FunctionMetric, SpineMetric } from "#aws/observe/metrics.ts";
 import { filesOf, textOf } from "./source.ts";
 
 const GROUPS = { AgentMetric, FunctionMetric, SpineMetric };
 const sources = [...filesOf("functions"), ...filesOf("shared")]
-  .filter((path) => path.endsWith(".ts") && path !== "shared/aws/metrics.ts")
+  .filter((path) => path.endsWith(".ts") && path !== "shared/aws/observe/metrics.ts")
   .map(textOf);
 
 describe("the functions' metrics", () => {

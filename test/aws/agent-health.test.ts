@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createDynamoAgentHealth } from "#aws/dynamo-agent-health.ts";
+import { createDynamoAgentHealth } from "#aws/dynamo/dynamo-agent-health.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
 const dynamo = mockedClient(DynamoDBClient);

@@ -1,10 +1,10 @@
 import type { Context, SQSEvent } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { createAgentHandler } from "#aws/host-agent.ts";
-import { createObserver } from "#aws/observe.ts";
-import { currentTrace } from "#aws/trace.ts";
-import { readTracing } from "#aws/tracing.ts";
+import { createAgentHandler } from "#aws/lambda/host-agent.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import { currentTrace } from "#aws/observe/trace.ts";
+import { readTracing } from "#aws/observe/tracing.ts";
 import { answered, defineAgent, type Implementation } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import { createSystemClock } from "#node/system-clock.ts";

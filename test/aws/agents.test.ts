@@ -1,7 +1,7 @@
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createBedrockModel } from "#aws/bedrock-model.ts";
+import { createBedrockModel } from "#aws/bedrock/bedrock-model.ts";
 import type { InquiryView } from "#contracts/inquiry.ts";
 import type { ReplyView } from "#contracts/reply.ts";
 import { understandBy } from "#functions/agents/inquiry/model-inquiry.ts";

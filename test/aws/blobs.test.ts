@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createS3Blobs } from "#aws/s3-blobs.ts";
+import { createS3Blobs } from "#aws/s3/s3-blobs.ts";
 import { createS3DocumentStore } from "#functions/agents/documents/s3-document-store.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 

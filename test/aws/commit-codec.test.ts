@@ -1,8 +1,8 @@
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { packText, unpackText, type PackedText } from "#aws/commit-codec.ts";
-import { COMMIT_WORDS_1 } from "#aws/commit-words.ts";
+import { packText, unpackText, type PackedText } from "#aws/dynamo/commit-codec.ts";
+import { COMMIT_WORDS_1 } from "#aws/dynamo/commit-words.ts";
 import { CommitCodec } from "#aws/names.ts";
 import { isSpineError } from "#core/errors.ts";
 import { createNodeDigest } from "#node/node-digest.ts";

@@ -3,7 +3,7 @@ import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { Env, readCommitForm, readEnv, readListEnv, readOptionalEnv, readVariable } from "#aws/config.ts";
 import { fromEnvironment } from "#aws/environment-credentials.ts";
 import { agentQueueSuffix, deadLetterName, queueName, subscriptionQueueSuffix } from "#aws/names.ts";
-import { readTrace } from "#aws/trace.ts";
+import { readTrace } from "#aws/observe/trace.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 describe("the functions' environment", () => {

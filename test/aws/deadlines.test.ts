@@ -1,9 +1,9 @@
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createSfnExecutions } from "#aws/sfn-executions.ts";
-import { createSqsDeadlines } from "#aws/sqs-deadlines.ts";
-import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
+import { createSfnExecutions } from "#aws/step-functions/sfn-executions.ts";
+import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
+import { createStepFunctionsDeadlines } from "#aws/step-functions/step-functions-deadlines.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";

@@ -8,9 +8,9 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { createDynamoSessionLog } from "#aws/dynamo/dynamo-session-log.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import { readCommitItem } from "#aws/log-items.ts";
+import { readCommitItem } from "#aws/dynamo/log-items.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { Blobs } from "#ports/blobs.ts";

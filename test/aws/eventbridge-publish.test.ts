@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createEventBridgePublish } from "#aws/eventbridge-publish.ts";
+import { createEventBridgePublish } from "#aws/eventbridge/eventbridge-publish.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { advance, TRACEPARENT } from "./samples.ts";

@@ -1,12 +1,12 @@
 import type { Context, DynamoDBStreamEvent, SQSEvent, SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ProveReceived } from "#aws/sqs-proof.ts";
+import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
 import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createReceiver } from "#functions/coordinator/receive.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
-import { createObserver, type Observer } from "#aws/observe.ts";
-import type { ReturnSoon } from "#aws/sqs-returns.ts";
+import { createObserver, type Observer } from "#aws/observe/observe.ts";
+import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";

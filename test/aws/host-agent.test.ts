@@ -1,9 +1,9 @@
 import type { Context, SQSEvent } from "aws-lambda";
 import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createAgentHandler, hostAgent } from "#aws/host-agent.ts";
-import { createObserver } from "#aws/observe.ts";
-import { currentTrace } from "#aws/trace.ts";
+import { createAgentHandler, hostAgent } from "#aws/lambda/host-agent.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import { currentTrace } from "#aws/observe/trace.ts";
 import { defineAgent } from "#core/contract.ts";
 import type { AnswerMessage } from "#core/session/messages.ts";
 import { createSystemClock } from "#node/system-clock.ts";

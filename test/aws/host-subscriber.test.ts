@@ -1,8 +1,8 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { createSubscriberHandler } from "#aws/host-subscriber.ts";
-import { createObserver } from "#aws/observe.ts";
-import type { Deliver } from "#runtime/create-subscriber.ts";
+import { createSubscriberHandler } from "#aws/lambda/host-subscriber.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import type { Deliver } from "#runtime/relay/create-subscriber.ts";
 import { advance } from "./samples.ts";
 
 // Only the id of a request is read from it.

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { Context, DynamoDBStreamEvent } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
-import { commitItem } from "#aws/log-items.ts";
+import { commitItem } from "#aws/dynamo/log-items.ts";
 import { CommitCodec } from "#aws/names.ts";
-import { createObserver, type Observer } from "#aws/observe.ts";
+import { createObserver, type Observer } from "#aws/observe/observe.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, parseTenantId } from "#core/ids.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createVersionedTokens } from "#node/versioned-tokens.ts";
-import { correlationDigest, correlationDigests } from "#runtime/correlation-digest.ts";
+import { correlationDigest, correlationDigests } from "#runtime/session/correlation-digest.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 // Only these fields are read from it.

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createLambdaDoor } from "#aws/lambda-door.ts";
-import { withTrace } from "#aws/trace.ts";
+import { createLambdaDoor } from "#aws/lambda/lambda-door.ts";
+import { withTrace } from "#aws/observe/trace.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { task, TRACEPARENT } from "./samples.ts";
 

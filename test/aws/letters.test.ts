@@ -8,12 +8,12 @@ import {
 } from "@aws-sdk/client-s3";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createDynamoCommitScan } from "#aws/dynamo-commit-scan.ts";
-import { commitItem } from "#aws/log-items.ts";
-import { createS3LetterBox } from "#aws/s3-letter-box.ts";
-import { createSqsAnswerQueue } from "#aws/sqs-answer-queue.ts";
-import { createSqsInbox } from "#aws/sqs-inbox.ts";
-import { createSqsWaysBack } from "#aws/sqs-ways-back.ts";
+import { createDynamoCommitScan } from "#aws/dynamo/dynamo-commit-scan.ts";
+import { commitItem } from "#aws/dynamo/log-items.ts";
+import { createS3LetterBox } from "#aws/s3/s3-letter-box.ts";
+import { createSqsAnswerQueue } from "#aws/sqs/sqs-answer-queue.ts";
+import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
+import { createSqsWaysBack } from "#aws/sqs/sqs-ways-back.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";

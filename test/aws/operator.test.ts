@@ -1,8 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Callers } from "#aws/callers.ts";
-import { createObserver } from "#aws/observe.ts";
-import { createTenants } from "#aws/tenants.ts";
+import type { Callers } from "#aws/lambda/callers.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import { createTenants } from "#aws/lambda/tenants.ts";
 import { createOperations } from "#functions/operator/operate.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";

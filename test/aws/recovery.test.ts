@@ -1,6 +1,6 @@
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { createObserver } from "#aws/observe.ts";
+import { createObserver } from "#aws/observe/observe.ts";
 import { createRecoverer } from "#functions/recovery/recover.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createDefaultS3Client } from "#aws/s3-client.ts";
+import { createDefaultS3Client } from "#aws/s3/s3-client.ts";
 
 it.each<readonly [Readonly<Record<string, string>>, boolean]>([
   [{}, false],

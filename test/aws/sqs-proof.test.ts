@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSRecord } from "aws-lambda";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { createObserver } from "#aws/observe.ts";
-import { createSqsProof } from "#aws/sqs-proof.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
 import { mockedClient } from "./aws-mock.ts";
 
 const sqs = mockedClient(SQSClient);

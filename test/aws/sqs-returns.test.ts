@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createSqsReturns } from "#aws/sqs-returns.ts";
+import { createSqsReturns } from "#aws/sqs/sqs-returns.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createObserver } from "#aws/observe.ts";
-import { createSpanRecorder, type SpanRecorderOptions } from "#aws/otel-spans.ts";
-import { batchSpan } from "#aws/sqs-records.ts";
-import { tracedInbox } from "#aws/traced-inbox.ts";
-import { currentTrace } from "#aws/trace.ts";
-import { readTracing } from "#aws/tracing.ts";
+import { createObserver } from "#aws/observe/observe.ts";
+import { createSpanRecorder, type SpanRecorderOptions } from "#aws/observe/otel-spans.ts";
+import { batchSpan } from "#aws/sqs/sqs-records.ts";
+import { tracedInbox } from "#aws/observe/traced-inbox.ts";
+import { currentTrace } from "#aws/observe/trace.ts";
+import { readTracing } from "#aws/observe/tracing.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { EventInput } from "#core/session/input.ts";

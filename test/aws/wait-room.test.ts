@@ -1,6 +1,6 @@
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createDynamoWaitRoom } from "#aws/dynamo-wait-room.ts";
+import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
 import { readWaits } from "#aws/waits.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";

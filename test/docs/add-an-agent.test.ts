@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
+import { KEPT_BUILDS } from "../../infra/bundling/kept-builds.ts";
 import { filesOf, ROOT } from "../architecture/source.ts";
 import { applyBlocks, applyDifference } from "./apply-blocks.ts";
 import { blocksOf } from "./pages.ts";
@@ -50,11 +50,11 @@ describe("docs/add-an-agent.md", () => {
 
   it("adds a contract, a function, a line in a flow and one in the stack, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
-      "ts shared/contracts/sentiment.ts",
+      "ts shared/application/contracts/sentiment.ts",
       "ts functions/agents/sentiment/agent.ts",
       "ts functions/agents/sentiment/handler.ts",
-      "diff shared/flows/customer-care.ts",
-      "diff infra/customer-care-stack.ts",
+      "diff shared/application/flows/customer-care.ts",
+      "diff infra/stacks/customer-care-stack.ts",
     ]);
     const changed = blocks.filter(({ language }) => language === "diff").map(({ text }) => text.split("\n"));
     const added = changed.flat().filter((line) => /^[-+]/.test(line));

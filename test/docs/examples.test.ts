@@ -33,8 +33,8 @@ const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts"))
 /** Where code on a page may come from: what is run here, and what the tests of infrastructure synthesize. */
 const shown = [
   ...examples,
-  "infra/recommendation-stack.ts",
-  "infra/session-mirror.ts",
+  "infra/stacks/recommendation-stack.ts",
+  "infra/stacks/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/infra/sample-deployments.ts",
 ];

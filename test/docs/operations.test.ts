@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { kindOf, nameIn } from "../../scripts/drill/alarm-kind.ts";
 import { scenariosFor } from "../../scripts/drill/drill.ts";
 import { newApp, templatesOf } from "../infra/fixture.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLocalCloud, type LocalCloud } from "../../scripts/local/cloud.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { readAssembly, type Stack } from "../../scripts/local/template/cloud-assembly.ts";
+import { createLocalCloud, type LocalCloud } from "#local/cloud.ts";
+import { synthesize } from "#local/synth.ts";
+import { readAssembly, type Stack } from "#local/template/cloud-assembly.ts";
 import { totalOf } from "../../scripts/price/bill.ts";
 import {
   measurePersonal,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Badness } from "../../scripts/faults/app/contracts.ts";
-import { Fault } from "../../scripts/local/faults/injector.ts";
+import { Fault } from "#local/faults/injector.ts";
 import { textOf } from "../architecture/source.ts";
 import { tableOf } from "./pages.ts";
 import { allTitles, titlesNamed } from "./titles.ts";

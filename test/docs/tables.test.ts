@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lintFlows, LintRule } from "#core/flow/lint.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
-import { problemOf } from "#runtime/http/problem.ts";
+import { problemOf } from "#runtime/doors/http/problem.ts";
 import { textOf } from "../architecture/source.ts";
 import { tableOf } from "./pages.ts";
 
@@ -18,10 +18,10 @@ describe("docs/errors.md", () => {
 
   it("explains the codes that HTTP alone knows", () => {
     const files = [
-      "shared/runtime/create-http-ingress.ts",
+      "shared/runtime/doors/create-http-ingress.ts",
       "functions/ingress/serve-url.ts",
       "scripts/start/front.ts",
-      "scripts/start/http-server.ts",
+      "shared/local/http/http-server.ts",
     ];
     const used = files.flatMap((file) =>
       [...textOf(file).matchAll(/code: "([a-z]+\.[a-z-]+)"/g)].map(([, code = ""]) => code),

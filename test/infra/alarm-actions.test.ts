@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Deployment } from "../../infra/settings/deployment.ts";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { newApp, templatesOf, type TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
 import { all, resourcesOf } from "./resources.ts";

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { CALLERS_FILE } from "#aws/callers.ts";
+import { CALLERS_FILE } from "#aws/lambda/callers.ts";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
-import { KEPT_BUILDS } from "../../infra/kept-builds.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
+import { KEPT_BUILDS } from "../../infra/bundling/kept-builds.ts";
 import { deployments } from "../../infra/deployments.ts";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { newApp, SPINE, templatesOf, type TemplateJson } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-app-"));

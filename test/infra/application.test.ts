@@ -3,7 +3,7 @@ import { Stack } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
 import { newApp, newSpine, SPINE, templateOf, templatesOf } from "./fixture.ts";
 
 const entry = pathOf("functions/agents/inquiry/handler.ts");

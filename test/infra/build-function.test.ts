@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { createDefaultS3Blobs as createS3Blobs } from "#aws/s3-blobs.ts";
-import { buildFunction } from "../../infra/build-function.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
+import type { createDefaultS3Blobs as createS3Blobs } from "#aws/s3/s3-blobs.ts";
+import { buildFunction } from "../../infra/bundling/build-function.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
 
 /** Writes a function's code as its asset has it, and imports one of its files. */
 async function load(entry: string, file: string): Promise<Readonly<Record<string, unknown>>> {
@@ -31,7 +31,7 @@ describe("a function's code", () => {
 
   test("brings the S3 client in a file of its own, which signs links", async () => {
     const { createDefaultS3Blobs } = await load("coordinator", "s3-blobs.mjs");
-    // The file is the bundle of shared/aws/s3-blobs.ts.
+    // The file is the bundle of shared/aws/s3/s3-blobs.ts.
     const make = createDefaultS3Blobs as typeof createS3Blobs;
     const link = new URL(await make("blobs").link("a/b", 60_000));
     expect(link.origin + link.pathname).toBe("https://blobs.s3.eu-west-1.amazonaws.com/a/b");

@@ -1,6 +1,6 @@
 import type { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { newApp, newSpine, templateOf, templatesOf, type TemplateJson } from "./fixture.ts";
 import { all } from "./resources.ts";
 

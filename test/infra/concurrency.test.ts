@@ -1,6 +1,6 @@
 import type { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
-import { coreConcurrency } from "../../infra/concurrency.ts";
+import { coreConcurrency } from "../../infra/settings/concurrency.ts";
 import { textOf } from "../architecture/source.ts";
 import { newSpine, SPINE, templateOf, type TemplateJson } from "./fixture.ts";
 import { all } from "./resources.ts";

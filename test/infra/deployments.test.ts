@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deployments } from "../../infra/deployments.ts";
 import { readDeployments } from "../../infra/settings/deployment.ts";
 import { onThisMachine } from "../../infra/settings/on-this-machine.ts";
-import { AppVariable, readAppVariables, withoutSay } from "../../infra/variables.ts";
+import { AppVariable, readAppVariables, withoutSay } from "../../infra/settings/variables.ts";
 import { deployments as samples } from "./sample-deployments.ts";
 
 const KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";

@@ -3,11 +3,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractsOf } from "#core/flow/application.ts";
-import { loadApplication } from "../../infra/application.ts";
+import { loadApplication } from "../../infra/bundling/application.ts";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
-import { FLAGS } from "../../infra/flags.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
+import { FLAGS } from "../../infra/settings/flags.ts";
 
 export interface Resource {
   readonly Type: string;
@@ -46,7 +46,7 @@ export function templateOf(app: App, stack: string): TemplateJson {
   return template;
 }
 
-const APPLICATION = pathOf("shared/flows/application.ts");
+const APPLICATION = pathOf("shared/application/application.ts");
 
 const agent = (name: string) => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 

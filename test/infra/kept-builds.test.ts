@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { buildOrReuse, KEPT_BUILDS, type Built } from "../../infra/kept-builds.ts";
+import { buildOrReuse, KEPT_BUILDS, type Built } from "../../infra/bundling/kept-builds.ts";
 
 describe("builds that are kept", () => {
   let folder: string;

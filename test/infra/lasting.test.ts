@@ -1,7 +1,7 @@
 import { RemovalPolicy, type App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { newApp, newSpine, templateOf, templatesOf, type Resource, type TemplateJson } from "./fixture.ts";
 import { all, only, resourcesOf } from "./resources.ts";
 import { rightsOf } from "./rights.ts";

@@ -4,7 +4,7 @@ import { OrderedSubscription } from "../../infra/constructs/ordered-subscription
 import { SpineAgent } from "../../infra/constructs/spine-agent.ts";
 import { SpineFunction } from "../../infra/constructs/spine-function.ts";
 import { SpineQueue, visibilityFor } from "../../infra/constructs/spine-queue.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
 import { inquiry } from "#contracts/inquiry.ts";
 import { newApp, newSpine, SPINE, templatesOf } from "./fixture.ts";
 

@@ -4,10 +4,14 @@ import * as s3 from "aws-cdk-lib/aws-s3";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { ACCEPTED_FINDINGS, acknowledgeFindings, findingsIn } from "../../infra/accepted-findings.ts";
-import { CustomerCareStack } from "../../infra/customer-care-stack.ts";
+import {
+  ACCEPTED_FINDINGS,
+  acknowledgeFindings,
+  findingsIn,
+} from "../../infra/constructs/accepted-findings.ts";
+import { CustomerCareStack } from "../../infra/stacks/customer-care-stack.ts";
 import type { Deployment } from "../../infra/settings/deployment.ts";
-import { addStacks } from "../../infra/spine-app.ts";
+import { addStacks } from "../../infra/stacks/spine-app.ts";
 import { newApp } from "./fixture.ts";
 
 const packs = () => [new AwsSolutionsChecks(), new ServerlessChecks()];

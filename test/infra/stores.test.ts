@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expect, test } from "vitest";
-import { CustomerCareStack } from "../../infra/customer-care-stack.ts";
+import { CustomerCareStack } from "../../infra/stacks/customer-care-stack.ts";
 import { newApp, templateOf, type TemplateJson } from "./fixture.ts";
 import { mutants } from "./mutants.ts";
 import { agentRights } from "./promises.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { schemaOfJson } from "#core/json-schema.ts";
-import { writeSchema } from "../../infra/write-schema.ts";
+import { writeSchema } from "../../infra/bundling/write-schema.ts";
 
 const at = (field: z.ZodType) => writeSchema(z.object({ rows: z.array(z.object({ at: field })) }));
 

@@ -2,10 +2,10 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/c
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
 import { functionResources, getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
+import { connectionTo } from "#local/connection-to.ts";
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 5);

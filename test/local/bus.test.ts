@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { createOperate, type Operate } from "../../scripts/spine/operate.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { countsSince, type RequestCount } from "#local/request-counts.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { synthesize } from "#local/synth.ts";
+import { createOperate, type Operate } from "#client/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));

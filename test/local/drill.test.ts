@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { drill } from "../../scripts/drill/drill.ts";
 import { drillProblems, drillTable } from "../../scripts/drill/table.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import { synthesize } from "#local/synth.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 /** Quick ones, of each kind of metric. */

@@ -4,8 +4,8 @@ import { outcomeOf } from "../../scripts/faults/crash/outcome.ts";
 import { strike } from "../../scripts/faults/crash/strike.ts";
 import { sweep } from "../../scripts/faults/crash/sweep.ts";
 import { openSpine, type FaultySpine } from "../../scripts/faults/faulty-spine.ts";
-import { Fault, type Place } from "../../scripts/local/faults/injector.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import { Fault, type Place } from "#local/faults/injector.ts";
+import { synthesize } from "#local/synth.ts";
 
 describe("a fault at a request to AWS", () => {
   let spine: FaultySpine;

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import { authorizeBy, signedFetch } from "../../scripts/signing/signed-fetch.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { authorizeBy, signedFetch } from "#client/signing/signed-fetch.ts";
+import type { LogLine } from "#local/provision/site.ts";
 import { functionResources, getAtt, startCloud, writeAssembly } from "./fixture/assembly.ts";
 
 const WORKER = `

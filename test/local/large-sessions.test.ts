@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { countsSince } from "../../scripts/local/request-counts.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { countsSince } from "#local/request-counts.ts";
+import { synthesize } from "#local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));

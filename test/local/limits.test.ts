@@ -17,9 +17,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import type { Quotas } from "../../scripts/local/throttling/quotas.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import type { Quotas } from "#local/throttling/quotas.ts";
 import { functionResources, getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
 

@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { LOCAL_ACCOUNT, LOCAL_REGION } from "../../scripts/local/place.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import { createOperate } from "../../scripts/spine/operate.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "#local/place.ts";
+import { synthesize } from "#local/synth.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { createOperate } from "#client/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 import { fileURLToPath } from "node:url";

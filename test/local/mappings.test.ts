@@ -6,9 +6,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
 import {
   allow,
   functionResources,

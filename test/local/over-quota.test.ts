@@ -1,9 +1,9 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { synthesize } from "#local/synth.ts";
+import { connectionTo } from "#local/connection-to.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));

@@ -4,15 +4,15 @@ import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from "@aw
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readCommitItem } from "#aws/log-items.ts";
+import { readCommitItem } from "#aws/dynamo/log-items.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { createErase, createOperate } from "../../scripts/spine/operate.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { synthesize } from "#local/synth.ts";
+import { createErase, createOperate } from "#client/operate.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 

@@ -25,10 +25,10 @@ import {
 } from "@aws-sdk/client-sqs";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { countsSince } from "../../scripts/local/request-counts.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { countsSince } from "#local/request-counts.ts";
 import { getAtt, startCloud, temporaryFolder, writeAssembly, type Resources } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
 

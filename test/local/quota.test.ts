@@ -1,9 +1,9 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { describe, expect, it } from "vitest";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { createOperate } from "../../scripts/spine/operate.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { createOperate } from "#client/operate.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { synthesize } from "#local/synth.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 

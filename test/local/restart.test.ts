@@ -1,10 +1,10 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import { createOperate } from "../../scripts/spine/operate.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import { createOperate } from "#client/operate.ts";
+import { synthesize } from "#local/synth.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 

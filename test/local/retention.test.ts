@@ -1,15 +1,15 @@
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
-import { createSpineClient } from "../../scripts/spine/client.ts";
-import { createHttpCall } from "../../scripts/spine/call.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { connectionTo } from "#local/connection-to.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { synthesize } from "#local/synth.ts";
+import { createSpineClient } from "#client/client.ts";
+import { createHttpCall } from "#client/call.ts";
 import { erase } from "../../scripts/spine/commands/erase.ts";
 import { show } from "../../scripts/spine/commands/show.ts";
-import { createOperate } from "../../scripts/spine/operate.ts";
+import { createOperate } from "#client/operate.ts";
 import { startCloud } from "./fixture/assembly.ts";
 import { lettersUntil } from "./fixture/letters.ts";
 

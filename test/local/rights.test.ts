@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { readReports, RIGHTS_FOLDER } from "../../scripts/local/iam/kept-reports.ts";
+import { readReports, RIGHTS_FOLDER } from "#local/iam/kept-reports.ts";
 import { judge } from "../../scripts/prove-iam/judge.ts";
 import {
   allow,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { countsSince, type RequestCount } from "../../scripts/local/request-counts.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { countsSince, type RequestCount } from "#local/request-counts.ts";
+import { synthesize } from "#local/synth.ts";
 import { STEP_KINDS } from "../../scripts/requests/kinds.ts";
 import { measureRequests } from "../../scripts/requests/measure.ts";
 import { LONG, SHORT } from "../../scripts/requests/play.ts";

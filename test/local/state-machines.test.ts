@@ -6,8 +6,8 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createSfnExecutions } from "#aws/sfn-executions.ts";
-import { createStepFunctionsDeadlines } from "#aws/step-functions-deadlines.ts";
+import { createSfnExecutions } from "#aws/step-functions/sfn-executions.ts";
+import { createStepFunctionsDeadlines } from "#aws/step-functions/step-functions-deadlines.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { startOfRound } from "#runtime/letters/watch.ts";

@@ -3,9 +3,9 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
-import { authorizeBy } from "../../scripts/signing/signed-fetch.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { credentialsIn } from "#client/signing/credentials-in.ts";
+import { authorizeBy } from "#client/signing/signed-fetch.ts";
 import { startCloud, temporaryFolder, writeAssembly } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
 

@@ -1,16 +1,16 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { createDynamoSessionLog } from "#aws/dynamo/dynamo-session-log.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { createDynamoMirror } from "#functions/subscribers/mirror/dynamo-mirror.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
-import { credentialsIn } from "../../scripts/signing/credentials-in.ts";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { countsSince } from "../../scripts/local/request-counts.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
+import { credentialsIn } from "#client/signing/credentials-in.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { countsSince } from "#local/request-counts.ts";
+import { synthesize } from "#local/synth.ts";
 import { send, LONG, SHORT, WHOLE } from "../../scripts/requests/play.ts";
 import { startCloud } from "./fixture/assembly.ts";
 

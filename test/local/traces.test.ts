@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import type { LogLine } from "../../scripts/local/provision/site.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import type { LogLine } from "#local/provision/site.ts";
+import { synthesize } from "#local/synth.ts";
 import { send, WHOLE } from "../../scripts/requests/play.ts";
 import { startCloud, temporaryFolder } from "./fixture/assembly.ts";
 

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { connectionTo } from "../../scripts/signing/connection-to.ts";
+import { connectionTo } from "#local/connection-to.ts";
 import { getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
 
 const queue = (QueueName: string) => ({ Type: "AWS::SQS::Queue", Properties: { QueueName } });

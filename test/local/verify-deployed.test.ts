@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LocalCloud } from "../../scripts/local/cloud.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import type { LocalCloud } from "#local/cloud.ts";
+import { synthesize } from "#local/synth.ts";
 import { SCENARIOS } from "../../scripts/verify-deployed/scenarios.ts";
 import { runScript } from "../support/run-script.ts";
 import { startCloud } from "./fixture/assembly.ts";

@@ -1,12 +1,12 @@
 import { SQSClient, type SendMessageBatchRequest } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSqsInbox } from "#aws/sqs-inbox.ts";
+import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
 import { reply } from "#core/flow/build.ts";
 import { utf8Length } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createIntake } from "#runtime/intake/create-intake.ts";
 import type { RefusedEvent } from "#runtime/intake/refused-event.ts";
 import { inputsOf, mockedClient } from "../aws/aws-mock.ts";

@@ -13,7 +13,7 @@ import { followPersonal } from "#core/session/personal/follow.ts";
 import { personalValues } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { World } from "#testing/given-when-then.ts";
-import { oneIn, pick, seededChance, type Chance } from "#testing/random-flow.ts";
+import { oneIn, pick, seededChance, type Chance } from "#simulator/random-flow.ts";
 import { randomInputs, randomSession } from "./session-schedule.ts";
 
 const LIMITS = { hops: 60, idWindow: 6, queuedRuns: 5, heldInputs: 4, heldMs: 5_000 };

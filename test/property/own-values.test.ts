@@ -6,7 +6,7 @@ import type { Input } from "#core/session/input.ts";
 import { sheetOf } from "#core/session/sheet.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { sha256Digest, World } from "#testing/given-when-then.ts";
-import { randomApplication, seededChance } from "#testing/random-flow.ts";
+import { randomApplication, seededChance } from "#simulator/random-flow.ts";
 import { randomInputs, type RandomSession } from "./session-schedule.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });

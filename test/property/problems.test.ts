@@ -9,9 +9,9 @@ import {
   MAX_PROBLEMS,
   type Problem,
 } from "#core/problems.ts";
-import { problemOf, problemResponse } from "#runtime/http/problem.ts";
-import { parseWith } from "#runtime/messages.ts";
-import { validate } from "#runtime/validate.ts";
+import { problemOf, problemResponse } from "#runtime/doors/http/problem.ts";
+import { parseWith } from "#runtime/session/messages.ts";
+import { validate } from "#runtime/session/validate.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme" }),

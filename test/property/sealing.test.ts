@@ -15,15 +15,15 @@ import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import type { Marker } from "#ports/session-log.ts";
-import { createDoor } from "#runtime/create-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
-import { loadSession } from "#runtime/load-session.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
+import { loadSession } from "#runtime/session/load-session.ts";
 import { createSealing } from "#runtime/sealing/sealing.ts";
 import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import { World } from "#testing/given-when-then.ts";
-import { seededChance } from "#testing/random-flow.ts";
+import { seededChance } from "#simulator/random-flow.ts";
 import {
   answerOf,
   contractOf,

@@ -3,7 +3,14 @@ import { parseRunId } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import type { World } from "#testing/given-when-then.ts";
 import { sha256Digest } from "#testing/given-when-then.ts";
-import { oneIn, pick, randomApplication, randomEventData, upTo, type Chance } from "#testing/random-flow.ts";
+import {
+  oneIn,
+  pick,
+  randomApplication,
+  randomEventData,
+  upTo,
+  type Chance,
+} from "#simulator/random-flow.ts";
 
 export interface RandomSession {
   readonly application: Application;

@@ -7,7 +7,7 @@ import { foldCommits, stateWithin } from "#core/session/fold.ts";
 import type { Limits } from "#core/session/limits.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
-import { randomApplication, seededChance } from "#testing/random-flow.ts";
+import { randomApplication, seededChance } from "#simulator/random-flow.ts";
 import { runs } from "../support/runs.ts";
 import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 

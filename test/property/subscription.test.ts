@@ -6,10 +6,10 @@ import type { SessionState } from "#core/session/state.ts";
 import { foldAdvance, inOrder } from "#core/session/subscription.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { advanceOf } from "#runtime/advance-of.ts";
-import { createSubscriber, type Subscriber } from "#runtime/create-subscriber.ts";
+import { advanceOf } from "#runtime/session/advance-of.ts";
+import { createSubscriber, type Subscriber } from "#runtime/relay/create-subscriber.ts";
 import { World } from "#testing/given-when-then.ts";
-import { pick, seededChance, upTo, type Chance } from "#testing/random-flow.ts";
+import { pick, seededChance, upTo, type Chance } from "#simulator/random-flow.ts";
 import { randomSession, runRandomly } from "./session-schedule.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });

@@ -5,7 +5,7 @@ import * as mini from "zod/mini";
 import { canonicalJson, type Json } from "#core/json.ts";
 import { schemaOfJson } from "#core/json-schema.ts";
 import { shareJson, unshareJson } from "#core/shared-json.ts";
-import { writeSchema } from "../../infra/write-schema.ts";
+import { writeSchema } from "../../infra/bundling/write-schema.ts";
 
 /** A schema, and values that mostly fit it. */
 interface Sample {

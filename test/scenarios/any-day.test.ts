@@ -3,7 +3,7 @@ import { addDays, weekdayOf, type Day } from "#contracts/day.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { customerCareApplication } from "#flows/customer-care.ts";
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
-import { openAsks } from "#runtime/http/open-asks.ts";
+import { openAsks } from "#runtime/doors/http/open-asks.ts";
 import { createMovableClock, inProcessSpine } from "#testing/index.ts";
 import { BUSINESS_RULES } from "../../scripts/start/facts.ts";
 import { invitation } from "../../scripts/start/invitation.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionState } from "#core/session/state.ts";
-import { synthesize } from "../../scripts/local/synth.ts";
+import { synthesize } from "#local/synth.ts";
 import { childrenOf, isAlive, runScript, startScript, type Running } from "../support/run-script.ts";
 
 const data = mkdtempSync(join(tmpdir(), "event-spine-"));

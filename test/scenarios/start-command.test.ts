@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { synthesize } from "../../scripts/local/synth.ts";
+import { synthesize } from "#local/synth.ts";
 import { childrenOf, isAlive, runScript, startScript, type Ran } from "../support/run-script.ts";
 
 const script = join(import.meta.dirname, "../../scripts/start.ts");

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
-import { countsSince } from "../../scripts/local/request-counts.ts";
+import { countsSince } from "#local/request-counts.ts";
 import { createForward } from "../../scripts/start/forward.ts";
-import { startHttpServer, type RunningHttpServer } from "../../scripts/start/http-server.ts";
-import { startLocalSpine, type LocalSpine } from "../../scripts/start/local-spine.ts";
+import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
+import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";
 
 let local: LocalSpine;
 let server: RunningHttpServer;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#core/json.ts";
-import type { History } from "#testing/simulator/checks/history.ts";
-import { compareEnds } from "#testing/simulator/compare.ts";
+import type { History } from "#simulator/checks/history.ts";
+import { compareEnds } from "#simulator/compare.ts";
 
 const input = (id: string) => ({ source: "web", id, hash: id });
 /** Two tasks side by side, one of which an urgent event fences, and a reply. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exhaust } from "#testing/simulator/exhaustive.ts";
-import { sampleSessions } from "#testing/simulator/small-sessions.ts";
+import { exhaust } from "#simulator/exhaustive.ts";
+import { sampleSessions } from "#simulator/small-sessions.ts";
 import { customerCareSession } from "../../scripts/sim/customer-care-session.ts";
 
 const named = (wanted: string) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { floodAgent } from "#testing/simulator/flood.ts";
+import { floodAgent } from "#simulator/flood.ts";
 
 const LASTS_MS = 4_000;
 

@@ -1,5 +1,5 @@
 /** Runs the same seeds three times and prints the bytes of the heap after the first and after the last. Needs --expose-gc. */
-import { runSeed } from "#testing/simulator/run-seed.ts";
+import { runSeed } from "#simulator/run-seed.ts";
 
 const SEEDS = 120;
 

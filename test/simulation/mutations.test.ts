@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { MUTATIONS } from "../../scripts/sim-mutations/mutations.ts";
+import { MUTATIONS } from "#simulator/mutations/mutations.ts";
 
 const run = promisify(execFile);
 const ROOT = path.join(import.meta.dirname, "..", "..");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { between } from "#testing/simulator/chance.ts";
-import { everyOrder, raceProblem, raceWriters } from "#testing/simulator/race.ts";
+import { between } from "#memory/chance.ts";
+import { everyOrder, raceProblem, raceWriters } from "#simulator/race.ts";
 
 describe("writers that race for one session", () => {
   it("commit each input exactly once in every order of their reads and puts", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { VALUES_IN } from "#core/session/personal/event-values.ts";
 import type { SessionEventType } from "#core/session/events.ts";
-import { drawPersonal, needlesIn } from "#testing/simulator/needles.ts";
-import { runSeed, type SeedResult } from "#testing/simulator/run-seed.ts";
+import { drawPersonal, needlesIn } from "#simulator/needles.ts";
+import { runSeed, type SeedResult } from "#simulator/run-seed.ts";
 
 /** Seeds whose tenant has personal values. */
 const SEEDS = Array.from({ length: 400 }, (_, seed) => seed).filter(

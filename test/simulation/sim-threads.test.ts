@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { runBlocks } from "../../scripts/sim/run-blocks.ts";
 import { blocksOf } from "../../scripts/sim/seed-block.ts";
-import { Tally } from "#testing/simulator/report.ts";
-import { runSeed } from "#testing/simulator/run-seed.ts";
+import { Tally } from "#simulator/report.ts";
+import { runSeed } from "#simulator/run-seed.ts";
 
 const SEEDS = 20;
 const blocks = blocksOf(5, SEEDS, 3);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Chaos } from "#testing/simulator/chaos.ts";
-import { formatTrace, seedCommand, Tally } from "#testing/simulator/report.ts";
-import { runSeed } from "#testing/simulator/run-seed.ts";
-import { shrink } from "#testing/simulator/shrink.ts";
+import { Chaos } from "#simulator/chaos.ts";
+import { formatTrace, seedCommand, Tally } from "#simulator/report.ts";
+import { runSeed } from "#simulator/run-seed.ts";
+import { shrink } from "#simulator/shrink.ts";
 
 /** CI runs thousands, by the command, and holds them to the floors of what must have been tried. */
 const SEEDS = 80;

@@ -1,5 +1,5 @@
-import type { Around, LocalRequest } from "../../scripts/local/http/loopback-server.ts";
-import { functionCallOf } from "../../scripts/local/faults/function-call.ts";
+import type { Around, LocalRequest } from "#local/http/loopback-server.ts";
+import { functionCallOf } from "#local/faults/function-call.ts";
 
 /** A request as it came to an endpoint, and how it was answered. */
 export interface Captured {

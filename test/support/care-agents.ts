@@ -4,7 +4,7 @@ import { contractsOf } from "#core/flow/application.ts";
 import { customerCareApplication } from "#flows/customer-care.ts";
 import { createAgent as scheduling } from "#functions/agents/scheduling/agent.ts";
 import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
-import { pathOf } from "../../infra/customer-care-stack.ts";
+import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
 
 /** An agent whose first attempts fail. */
 export interface Trouble {

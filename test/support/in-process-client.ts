@@ -1,6 +1,6 @@
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import type { InProcessSpine } from "#testing/index.ts";
-import { createSpineClient, type SpineClient } from "../../scripts/spine/client.ts";
+import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { RIGHTS } from "#core/rights.ts";
 
 /** The spine's API over a spine in this process, as one producer sees it. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable, printableStyled } from "../../scripts/printable.ts";
+import { printable, printableStyled } from "#client/printable.ts";
 
 const ESCAPE = "\u001b";
 

@@ -7,7 +7,7 @@ import { inquiryAgent } from "./inquiry.ts";
 async function agentOf(modelId = readOptionalEnv("bedrockModel")): Promise<Agent> {
   if (modelId === undefined) return inquiryAgent;
   const [{ createDefaultBedrockModel }, { understandBy }] = await Promise.all([
-    import("#aws/bedrock-model.ts"),
+    import("#aws/bedrock/bedrock-model.ts"),
     import("./model-inquiry.ts"),
   ]);
   return inquiry.implement(understandBy(createDefaultBedrockModel(modelId)));

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { BedrockModel } from "#aws/bedrock-model.ts";
+import type { BedrockModel } from "#aws/bedrock/bedrock-model.ts";
 import { inquiryOutput, type Inquiry, type InquiryView } from "#contracts/inquiry.ts";
 import { answered, type Answered } from "#core/contract.ts";
 

@@ -1,4 +1,4 @@
-import { hostAgent } from "#aws/host-agent.ts";
+import { hostAgent } from "#aws/lambda/host-agent.ts";
 import { agent } from "./deployed.ts";
 
 export const handler = hostAgent(agent);

@@ -7,7 +7,7 @@ import { replyAgent } from "./reply.ts";
 async function agentOf(modelId = readOptionalEnv("bedrockModel")): Promise<Agent> {
   if (modelId === undefined) return replyAgent;
   const [{ createDefaultBedrockModel }, { composeBy }] = await Promise.all([
-    import("#aws/bedrock-model.ts"),
+    import("#aws/bedrock/bedrock-model.ts"),
     import("./model-reply.ts"),
   ]);
   return reply.implement(composeBy(createDefaultBedrockModel(modelId)));

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { BedrockModel } from "#aws/bedrock-model.ts";
+import type { BedrockModel } from "#aws/bedrock/bedrock-model.ts";
 import { replyOutput, type Reply, type ReplyView } from "#contracts/reply.ts";
 import { answered, type Answered } from "#core/contract.ts";
 

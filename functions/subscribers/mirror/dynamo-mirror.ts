@@ -4,7 +4,7 @@ import { isAwsError } from "#aws/aws-error.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { foldAdvance } from "#core/session/subscription.ts";
-import type { Subscriber } from "#runtime/create-subscriber.ts";
+import type { Subscriber } from "#runtime/relay/create-subscriber.ts";
 
 export interface DynamoMirrorOptions {
   readonly client: DynamoDBClient;

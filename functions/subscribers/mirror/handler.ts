@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readVariable } from "#aws/config.ts";
-import { hostSubscriber } from "#aws/host-subscriber.ts";
+import { hostSubscriber } from "#aws/lambda/host-subscriber.ts";
 import { createDynamoMirror } from "./dynamo-mirror.ts";
 
 const client = new DynamoDBClient(clientDefaults(QUICK));

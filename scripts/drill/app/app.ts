@@ -1,10 +1,10 @@
 import { App, Duration, Stack } from "aws-cdk-lib";
-import { AgentsStores } from "../../../infra/agents-stores.ts";
+import { AgentsStores } from "../../../infra/stacks/agents-stores.ts";
 import { EventSpine } from "../../../infra/constructs/event-spine.ts";
-import { pathOf } from "../../../infra/customer-care-stack.ts";
-import { FLAGS } from "../../../infra/flags.ts";
-import { RecommendationStack } from "../../../infra/recommendation-stack.ts";
-import { SessionMirror } from "../../../infra/session-mirror.ts";
+import { pathOf } from "../../../infra/stacks/customer-care-stack.ts";
+import { FLAGS } from "../../../infra/settings/flags.ts";
+import { RecommendationStack } from "../../../infra/stacks/recommendation-stack.ts";
+import { SessionMirror } from "../../../infra/stacks/session-mirror.ts";
 import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
 /** A stack of the constructs that are deployed, with all that has an alarm: a retention, a subscription, an agent elsewhere. */

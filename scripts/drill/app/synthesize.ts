@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { synthesize, type Synthesis } from "../../local/synth.ts";
+import { synthesize, type Synthesis } from "#local/synth.ts";
 
 /** The template of the stack whose alarms are rung. */
 export function synthesizeDrill(onProgress?: (text: string) => void): Promise<Synthesis> {

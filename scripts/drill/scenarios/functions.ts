@@ -1,5 +1,5 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { InvocationFault } from "../../local/faults/local-faults.ts";
+import { InvocationFault } from "#local/faults/local-faults.ts";
 import { dimensionOf, MINUTE, THROTTLED, type Scenario } from "../scenario.ts";
 import type { DrillWorld } from "../world.ts";
 

@@ -2,8 +2,8 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from 
 import { StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { randomUUID } from "node:crypto";
 import { agentFunctionName, FunctionSuffix, functionName } from "#aws/names.ts";
-import { InvocationFault } from "../../local/faults/local-faults.ts";
-import { serverError } from "../../local/faults/refusals.ts";
+import { InvocationFault } from "#local/faults/local-faults.ts";
+import { serverError } from "#local/faults/refusals.ts";
 import { dimensionOf, HOUR, MINUTE, type Scenario } from "../scenario.ts";
 import { PREFIX, type DrillWorld } from "../world.ts";
 

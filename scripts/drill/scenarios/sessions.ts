@@ -2,7 +2,7 @@ import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { commitItem } from "#aws/log-items.ts";
+import { commitItem } from "#aws/dynamo/log-items.ts";
 import { FunctionSuffix, functionName, spineInName } from "#aws/names.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { FLAW_ASKED, REGRET_ASKED } from "../app/application.ts";

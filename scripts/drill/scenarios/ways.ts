@@ -7,8 +7,8 @@ import {
   QueueSuffix,
   retentionRuleName,
 } from "#aws/names.ts";
-import { InvocationFault } from "../../local/faults/local-faults.ts";
-import type { LocalResponse } from "../../local/http/loopback-server.ts";
+import { InvocationFault } from "#local/faults/local-faults.ts";
+import type { LocalResponse } from "#local/http/loopback-server.ts";
 import { dimensionOf, HOUR, MINUTE, THROTTLED, type Scenario } from "../scenario.ts";
 import { PREFIX, type DrillWorld } from "../world.ts";
 import { putEvent } from "./sessions.ts";

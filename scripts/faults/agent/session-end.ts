@@ -1,5 +1,5 @@
 import type { Json } from "#core/json.ts";
-import type { StoredSession } from "../../check-log/dump.ts";
+import type { StoredSession } from "#local/check-log/dump.ts";
 import type { FaultySpine, SessionLogs } from "../faulty-spine.ts";
 
 /** How a session stands, read from its log. */

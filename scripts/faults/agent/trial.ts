@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "#core/json.ts";
-import type { SentInput } from "../../check-log/dump.ts";
-import { settle } from "../../local/faults/settle.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
+import { settle } from "#local/faults/settle.ts";
 import { CAREFUL_ASKED, RISKY_ASKED } from "../app/application.ts";
 import type { Badness } from "../app/contracts.ts";
 import type { FaultySpine } from "../faulty-spine.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { compileApplication } from "#core/flow/application.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import { checkLog } from "../../check-log/check-log.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
 import { applicationDefinition, INSTEAD, RISKY_ASKED } from "../app/application.ts";
 import { Badness } from "../app/contracts.ts";
 import type { FaultySpine } from "../faulty-spine.ts";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { EventSpine } from "../../../infra/constructs/event-spine.ts";
-import { FLAGS } from "../../../infra/flags.ts";
+import { FLAGS } from "../../../infra/settings/flags.ts";
 import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
 /** A stack with agents that can be made to fail, of the same constructs as any other. */

@@ -1,4 +1,4 @@
-import { synthesize } from "../../local/synth.ts";
+import { synthesize } from "#local/synth.ts";
 import type { CrashArguments } from "../arguments.ts";
 import type { StrikeResult } from "../crash/strike.ts";
 import { sweep } from "../crash/sweep.ts";

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
-import type { SentInput } from "../../check-log/dump.ts";
-import { settle } from "../../local/faults/settle.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
+import { settle } from "#local/faults/settle.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { send, sentInput, type ProducerEvent, type Reply } from "../producer.ts";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { checkLog } from "../../check-log/check-log.ts";
-import type { Fault, Place } from "../../local/faults/injector.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
+import type { Fault, Place } from "#local/faults/injector.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse, type Conversation } from "./conversation.ts";
 import { outcomeOf, type Outcome, type Way } from "./outcome.ts";

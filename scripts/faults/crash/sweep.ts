@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { Fault, type Place } from "../../local/faults/injector.ts";
+import { Fault, type Place } from "#local/faults/injector.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse } from "./conversation.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";

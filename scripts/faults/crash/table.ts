@@ -1,4 +1,4 @@
-import { Fault } from "../../local/faults/injector.ts";
+import { Fault } from "#local/faults/injector.ts";
 import type { Sweep } from "./sweep.ts";
 import type { StrikeResult } from "./strike.ts";
 

@@ -1,5 +1,5 @@
-import { serveLoopback } from "../../local/http/loopback-server.ts";
-import { deferred } from "../../local/deferred.ts";
+import { serveLoopback } from "#local/http/loopback-server.ts";
+import { deferred } from "#local/deferred.ts";
 
 /** What a long task waits for outside the spine. */
 export interface Gate {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { settle } from "../../local/faults/settle.ts";
+import { settle } from "#local/faults/settle.ts";
 import { HELP_ASKED, WORK_ASKED } from "../app/application.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { send } from "../producer.ts";

@@ -1,5 +1,5 @@
 import { App } from "aws-cdk-lib";
-import { FLAGS } from "../../../infra/flags.ts";
+import { FLAGS } from "../../../infra/settings/flags.ts";
 import { ReplayStack } from "./stack.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
 import { readVariable } from "#aws/config.ts";
-import { hostAgent, type AgentHandler } from "#aws/host-agent.ts";
+import { hostAgent, type AgentHandler } from "#aws/lambda/host-agent.ts";
 import { serviceAgent, understandingAgent } from "../agents.ts";
 import { contractsOf, type Terms } from "../application.ts";
 import type { Dialogue, Service } from "../dialogue-schema.ts";

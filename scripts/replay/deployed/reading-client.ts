@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as z from "zod";
-import { deferred, type Deferred } from "../../local/deferred.ts";
-import { createTurns, type Turns } from "../../local/turns.ts";
-import type { Send } from "../../signing/signed-fetch.ts";
+import { deferred, type Deferred } from "#local/deferred.ts";
+import { createTurns, type Turns } from "#local/turns.ts";
+import type { Send } from "#client/signing/signed-fetch.ts";
 import { askPatiently } from "../ask.ts";
 import { getContext, pathOf, postEvent, replyOf, type Client, type Reply } from "../client.ts";
 

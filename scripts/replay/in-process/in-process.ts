@@ -1,9 +1,9 @@
 import { parseTenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
-import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
+import { createHttpIngress, type HttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { inProcessSpine } from "#testing/in-process/in-process-spine.ts";
-import { serveLoopback, type LoopbackServer } from "../../local/http/loopback-server.ts";
+import { serveLoopback, type LoopbackServer } from "#local/http/loopback-server.ts";
 import { serviceAgent, understandingAgent } from "../agents.ts";
 import { contractsOf, definitionOf, mostServicesInATurn, type Terms } from "../application.ts";
 import { createHttpClient } from "../client.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { ApiError } from "../api-error.ts";
-import type { SpineClient } from "../client.ts";
+import { ApiError } from "#client/api-error.ts";
+import type { SpineClient } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
-import { askLine } from "../open-question.ts";
+import { askLine } from "#client/open-question.ts";
 import { readAnswer, readWhole } from "../read-values.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "#client/usage-error.ts";
 import { told } from "./send.ts";
 
 const WAIT_SECONDS = 25;

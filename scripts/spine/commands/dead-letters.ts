@@ -1,9 +1,9 @@
 import type { LetterState } from "#runtime/letters/list-letters.ts";
 import { defineCommand, type CommandContext } from "../command.ts";
-import { findLetters, letterLine, type LetterFilter } from "../letters.ts";
-import { createOperate, type Operate } from "../operate.ts";
+import { findLetters, letterLine, type LetterFilter } from "#client/letters.ts";
+import { createOperate, type Operate } from "#client/operate.ts";
 import { readReason, readWhole } from "../read-values.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "#client/usage-error.ts";
 
 /** SQS keeps a message no longer, so older letters have been seen. */
 const DAYS = 14;

@@ -1,6 +1,6 @@
 import { parseSessionKey } from "#core/ids.ts";
 import { defineCommand } from "../command.ts";
-import { createErase } from "../operate.ts";
+import { createErase } from "#client/operate.ts";
 import { readReason } from "../read-values.ts";
 
 /** The tenant of a spine that has no others. */

@@ -1,9 +1,9 @@
 import { reasonsIn, type Reason } from "../reasons.ts";
-import type { LoggedEvent } from "../client.ts";
+import type { LoggedEvent } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
-import { askLine } from "../open-question.ts";
+import { askLine } from "#client/open-question.ts";
 import { readWhole } from "../read-values.ts";
-import { TargetError, UsageError } from "../usage-error.ts";
+import { TargetError, UsageError } from "#client/usage-error.ts";
 
 /** Says what a session waits for, or why things were decided as they were. */
 export const explain = defineCommand({

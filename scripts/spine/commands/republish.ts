@@ -1,8 +1,8 @@
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import { defineCommand } from "../command.ts";
-import { createOperate } from "../operate.ts";
+import { createOperate } from "#client/operate.ts";
 import { readReason } from "../read-values.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "#client/usage-error.ts";
 
 /** Relays commits again, after an outage that was longer than the log's stream keeps its records. */
 export const republish = defineCommand({

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { Accepted, OpenQuestion, OutgoingEvent } from "../client.ts";
+import type { Accepted, OpenQuestion, OutgoingEvent } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
-import { answerCommand, askLine } from "../open-question.ts";
+import { answerCommand, askLine } from "#client/open-question.ts";
 import { readJson, readObject, readWhole } from "../read-values.ts";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "#client/usage-error.ts";
 
 const WAIT_SECONDS = 25;
 

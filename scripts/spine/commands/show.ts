@@ -1,8 +1,8 @@
 import type { JsonObject } from "#core/json.ts";
 import type { ShownState } from "#core/session/shown.ts";
-import { valueText } from "../../start/timeline/words.ts";
-import { ApiError } from "../api-error.ts";
-import type { SpineClient } from "../client.ts";
+import { valueText } from "#client/narration/words.ts";
+import { ApiError } from "#client/api-error.ts";
+import type { SpineClient } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
 
@@ -24,7 +24,7 @@ export const show = defineCommand({
       }
       if (json) return print(JSON.stringify(state));
       // The flows' conditions come with it, which takes longer to load than all else.
-      const { timeline } = await import("../../start/timeline.ts");
+      const { timeline } = await import("#client/narration/timeline.ts");
       const logged = await client.eventsAfter(session, 0);
       const shown = logged.filter(({ event }) => event.sequence <= state.sequence);
       print([...timeline(shown, { colours }), "", ...contextLines(state)].join("\n"));

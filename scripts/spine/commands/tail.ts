@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { LoggedEvent } from "../client.ts";
+import type { LoggedEvent } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
 
@@ -35,7 +35,7 @@ const jsonLine = ({ envelope }: LoggedEvent): string => JSON.stringify(envelope)
 const CLOCK = "HH:MM:SS.mmm".length;
 
 async function textLines(): Promise<(logged: LoggedEvent) => string | undefined> {
-  const { createTeller } = await import("../../start/timeline.ts");
+  const { createTeller } = await import("#client/narration/timeline.ts");
   const tell = createTeller();
   return (logged) => {
     const fact = tell(logged);

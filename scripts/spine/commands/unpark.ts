@@ -1,6 +1,6 @@
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import { defineCommand } from "../command.ts";
-import { createOperate } from "../operate.ts";
+import { createOperate } from "#client/operate.ts";
 import { readReason } from "../read-values.ts";
 
 /** The tenant of a spine that has no others. */

@@ -3,7 +3,7 @@ import { parseSessionKey, sessionKeyText } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import type { CommitScan, WaysBack } from "#ports/ways-back.ts";
-import { loadSession } from "../load-session.ts";
+import { loadSession } from "../session/load-session.ts";
 import type { Redriven } from "./create-redrive.ts";
 import type { Filing } from "./filing.ts";
 import {

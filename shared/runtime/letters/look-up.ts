@@ -1,7 +1,7 @@
 import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import type { Engine } from "../engine.ts";
-import { loadSession } from "../load-session.ts";
+import type { Engine } from "../session/engine.ts";
+import { loadSession } from "../session/load-session.ts";
 import { letterSource, messageIdOf, type LetterName } from "./letter-name.ts";
 
 /** What it takes to read sessions. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Json } from "#core/json.ts";
-import { parseWith } from "../messages.ts";
+import { parseWith } from "../session/messages.ts";
 import type { Redriven } from "./create-redrive.ts";
 import type { LetterPage, ListedLetter } from "./list-letters.ts";
 

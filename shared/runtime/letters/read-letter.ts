@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { LetterInput } from "#core/session/input.ts";
 import type { Digest } from "#ports/digest.ts";
 import type { Tokens } from "#ports/tokens.ts";
-import { isRetryable } from "../retryable.ts";
+import { isRetryable } from "../session/retryable.ts";
 import { carriedBy, type Carried } from "./carried-by.ts";
 import { letterSource } from "./letter-name.ts";
 

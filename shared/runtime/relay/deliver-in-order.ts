@@ -4,9 +4,9 @@ import { parseCommit } from "#core/session/codec.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import type { DeliveryProgress, OrderedSubscriptions } from "#ports/publish.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import { advanceOf } from "../advance-of.ts";
-import type { Engine } from "../engine.ts";
-import { isRetryable } from "../retryable.ts";
+import { advanceOf } from "../session/advance-of.ts";
+import type { Engine } from "../session/engine.ts";
+import { isRetryable } from "../session/retryable.ts";
 import { timeIsUp, type Budget } from "./budget.ts";
 
 export interface DeliveryPorts {

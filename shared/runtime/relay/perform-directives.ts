@@ -3,10 +3,10 @@ import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { lookAt } from "#core/session/decide/look.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
-import type { Engine } from "../engine.ts";
-import { unlessExpired } from "../late-input.ts";
-import { loadSession } from "../load-session.ts";
-import { ordersOf, taskMessages } from "../perform.ts";
+import type { Engine } from "../session/engine.ts";
+import { unlessExpired } from "../session/late-input.ts";
+import { loadSession } from "../session/load-session.ts";
+import { ordersOf, taskMessages } from "../session/perform.ts";
 import type { RelayPorts } from "./create-relay.ts";
 import type { RelayWork } from "./relay-work.ts";
 

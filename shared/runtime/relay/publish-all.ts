@@ -1,7 +1,7 @@
 import { messageOf, SpineError } from "#core/errors.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import type { Publish } from "#ports/publish.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../session/engine.ts";
 import type { Budget } from "./budget.ts";
 
 /** What one PutEvents takes. */

@@ -6,7 +6,7 @@ import type { Tombstone } from "#core/session/tombstone.ts";
 import type { KeyEraser } from "#ports/session-keys.ts";
 import type { LetterBox } from "#ports/letter-box.ts";
 import { concerns, type KnownOperator } from "../letters/known-operator.ts";
-import { parseWith } from "../messages.ts";
+import { parseWith } from "../session/messages.ts";
 import { bury } from "./bury.ts";
 import { BURIAL_MS, type SweepPorts } from "./create-sweep.ts";
 import { endSession } from "./end-session.ts";

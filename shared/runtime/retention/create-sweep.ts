@@ -3,7 +3,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { expiryOf, type Tombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../session/engine.ts";
 import { bury, type BuryPorts } from "./bury.ts";
 import { endSession } from "./end-session.ts";
 import { retentionOf, type RetentionTimes } from "./policy.ts";

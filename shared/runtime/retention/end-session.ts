@@ -1,7 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
 import { serializeTombstone, TOMBSTONE_MS, type Tombstone } from "#core/session/tombstone.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import type { LoadedSession } from "../load-session.ts";
+import type { LoadedSession } from "../session/load-session.ts";
 
 /**
  * Puts a tombstone at the end of a session as it was read, unless somebody was faster. `erased` is why an operator wants it,

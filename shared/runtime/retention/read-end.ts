@@ -2,7 +2,7 @@ import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { readTombstone, type Tombstone } from "#core/session/tombstone.ts";
 import type { SessionStores } from "../letters/look-up.ts";
-import { loadSession, type LoadedSession } from "../load-session.ts";
+import { loadSession, type LoadedSession } from "../session/load-session.ts";
 
 /** The session as its newest commits tell it, or the tombstone that stands there. */
 export async function readEnd(stores: SessionStores, key: SessionKey): Promise<LoadedSession | Tombstone> {

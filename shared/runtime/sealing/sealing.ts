@@ -20,8 +20,8 @@ import {
 import { personalValues, type PersonalValues, type Place } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
-import type { PersonalGuard } from "../engine.ts";
-import { ERASED_DIGEST } from "../keyed-inputs.ts";
+import type { PersonalGuard } from "../session/engine.ts";
+import { ERASED_DIGEST } from "../session/keyed-inputs.ts";
 import { hasPaths, pathsOf, type PersonalPaths } from "./personal-paths.ts";
 
 export interface SealingPorts {

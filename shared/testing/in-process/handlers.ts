@@ -6,10 +6,10 @@ import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
-import { createAgentHost } from "#runtime/create-agent-host.ts";
-import { createCoordinator, type QueuedMessage } from "#runtime/create-coordinator.ts";
-import { createRecovery } from "#runtime/create-recovery.ts";
-import type { Engine } from "#runtime/engine.ts";
+import { createAgentHost } from "#runtime/agents/create-agent-host.ts";
+import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
+import { createRecovery } from "#runtime/letters/create-recovery.ts";
+import type { Engine } from "#runtime/session/engine.ts";
 import { createIntake, type IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { Duty, IntakeQueue } from "./queues.ts";
 

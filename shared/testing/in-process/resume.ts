@@ -5,9 +5,9 @@ import { nextDue } from "#core/session/decide/deadlines.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Deadlines } from "#ports/deadlines.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
-import type { Engine } from "#runtime/engine.ts";
-import { loadSession } from "#runtime/load-session.ts";
-import { ordersOf, taskMessages } from "#runtime/perform.ts";
+import type { Engine } from "#runtime/session/engine.ts";
+import { loadSession } from "#runtime/session/load-session.ts";
+import { ordersOf, taskMessages } from "#runtime/session/perform.ts";
 
 /**
  * Takes up the sessions of a log whose queues are gone with their process: live attempts are dispatched once more and

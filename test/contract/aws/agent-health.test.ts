@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { createDynamoAgentHealth } from "#aws/dynamo-agent-health.ts";
+import { createDynamoAgentHealth } from "#aws/dynamo/dynamo-agent-health.ts";
 import type { AgentHealth } from "#ports/agent-health.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeAgentHealth } from "../agent-health.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { createDynamoDeliveryProgress } from "#aws/dynamo-delivery-progress.ts";
+import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progress.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeDeliveryProgress } from "../delivery-progress.ts";
 

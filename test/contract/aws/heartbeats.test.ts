@@ -1,6 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createDynamoHeartbeats } from "#aws/dynamo-heartbeats.ts";
+import { createDynamoHeartbeats } from "#aws/dynamo/dynamo-heartbeats.ts";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeHeartbeats } from "../heartbeats.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import { createDynamoExpiringLog } from "#aws/dynamo-expiring-log.ts";
-import { createDynamoRetentionIndex } from "#aws/dynamo-retention-index.ts";
+import { createDynamoExpiringLog } from "#aws/dynamo/dynamo-expiring-log.ts";
+import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeExpiringLog } from "../expiring-log.ts";

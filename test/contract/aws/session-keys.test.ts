@@ -1,10 +1,10 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createKmsSessionKeys } from "#aws/kms-session-keys.ts";
+import { createKmsSessionKeys } from "#aws/kms/kms-session-keys.ts";
 import { MAX_CACHED_MS } from "#ports/session-keys.ts";
-import type { LoopbackServer } from "../../../scripts/local/http/loopback-server.ts";
-import { serveKms } from "../../../scripts/local/kms/kms-endpoint.ts";
+import type { LoopbackServer } from "#local/http/loopback-server.ts";
+import { serveKms } from "#local/kms/kms-endpoint.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { allowAll } from "../../local/fixture/allow-all.ts";
 import { freshKey } from "../session-log.ts";
@@ -63,7 +63,7 @@ it("goes on with a key in memory for the stated time after somebody else erased 
 it("opens no wrapped key that was put into another session's item", async () => {
   const [key, other] = [freshKey(), freshKey()];
   await make().forSealing(key);
-  const { createDynamoKeyItems } = await import("#aws/dynamo-key-items.ts");
+  const { createDynamoKeyItems } = await import("#aws/dynamo/dynamo-key-items.ts");
   const items = createDynamoKeyItems(local.client, local.table);
   const kept = await items.read(key);
   if (kept === undefined || kept === "erased") throw new Error("The session has no key.");
@@ -84,7 +84,7 @@ it.each([
 });
 
 it("opens a key that was kept before it was noted what wrapped it", async () => {
-  const { createDynamoKeyItems } = await import("#aws/dynamo-key-items.ts");
+  const { createDynamoKeyItems } = await import("#aws/dynamo/dynamo-key-items.ts");
   const items = createDynamoKeyItems(local.client, local.table);
   const [key, copy] = [freshKey(), freshKey()];
   const sealed = (await make().forSealing(key))?.seal("x", PLACE) ?? "";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { createDynamoSessionLog } from "#aws/dynamo-session-log.ts";
+import { createDynamoSessionLog } from "#aws/dynamo/dynamo-session-log.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";

@@ -8,9 +8,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createQueue } from "#memory/queue/queue.ts";
-import { createThrottling } from "../../../scripts/local/throttling/throttling.ts";
-import { createQueueHost } from "../../../scripts/local/sqs/queue-host.ts";
-import { serveSqs } from "../../../scripts/local/sqs/sqs-endpoint.ts";
+import { createThrottling } from "#local/throttling/throttling.ts";
+import { createQueueHost } from "#local/sqs/queue-host.ts";
+import { serveSqs } from "#local/sqs/sqs-endpoint.ts";
 import { allowAll } from "../../local/fixture/allow-all.ts";
 import {
   describeQueue,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { createDynamoTenantQuota } from "#aws/dynamo-tenant-quota.ts";
+import { createDynamoTenantQuota } from "#aws/dynamo/dynamo-tenant-quota.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeTenantQuota, ruleOf } from "../tenant-quota.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { createDynamoWaitRoom } from "#aws/dynamo-wait-room.ts";
+import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { BOUNDS, describeWaitRoom } from "../wait-room.ts";

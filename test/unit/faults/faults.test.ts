@@ -5,7 +5,7 @@ import { parseArguments } from "../../../scripts/faults/arguments.ts";
 import { crashTable } from "../../../scripts/faults/crash/table.ts";
 import type { StrikeResult } from "../../../scripts/faults/crash/strike.ts";
 import { lateProblems } from "../../../scripts/faults/urgent/pre-empt.ts";
-import { Fault } from "../../../scripts/local/faults/injector.ts";
+import { Fault } from "#local/faults/injector.ts";
 
 const event = (type: string, data: object): RecordedEvent =>
   ({ sequence: 1, type, data }) as unknown as RecordedEvent; // as much of it as is looked at

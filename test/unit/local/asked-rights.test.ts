@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { askedRights } from "../../../scripts/local/dynamodb/asked-rights.ts";
+import { askedRights } from "#local/dynamodb/asked-rights.ts";
 
 const key = (pk: string) => ({ pk: { S: pk }, sk: { N: "1" } });
 const asked = (operation: string, input: object) =>

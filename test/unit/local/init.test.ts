@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createProcessPool } from "../../../scripts/local/lambda/process-pool.ts";
-import { createLocalClock } from "../../../scripts/local/local-clock.ts";
-import { createConcurrency } from "../../../scripts/local/throttling/concurrency.ts";
-import { createThrottling } from "../../../scripts/local/throttling/throttling.ts";
-import { createTurns } from "../../../scripts/local/turns.ts";
+import { createProcessPool } from "#local/lambda/process-pool.ts";
+import { createLocalClock } from "#local/local-clock.ts";
+import { createConcurrency } from "#local/throttling/concurrency.ts";
+import { createThrottling } from "#local/throttling/throttling.ts";
+import { createTurns } from "#local/turns.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-init-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createInjector, Fault, type Place } from "../../../scripts/local/faults/injector.ts";
-import type { LocalRequest } from "../../../scripts/local/http/loopback-server.ts";
+import { createInjector, Fault, type Place } from "#local/faults/injector.ts";
+import type { LocalRequest } from "#local/http/loopback-server.ts";
 
 interface Asked {
   readonly by?: string;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "#core/json.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { readDefinition } from "../../../scripts/local/states/definition.ts";
-import { createExecutions } from "../../../scripts/local/states/executions.ts";
-import { createInterpreter } from "../../../scripts/local/states/interpreter.ts";
-import { StatesError } from "../../../scripts/local/states/states-error.ts";
+import { readDefinition } from "#local/states/definition.ts";
+import { createExecutions } from "#local/states/executions.ts";
+import { createInterpreter } from "#local/states/interpreter.ts";
+import { StatesError } from "#local/states/states-error.ts";
 
 const WORK = {
   Type: "Task",

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Json } from "#core/json.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { readDefinition } from "../../../scripts/local/states/definition.ts";
-import { createFolderStore } from "../../../scripts/local/states/execution-store.ts";
-import { createExecutions } from "../../../scripts/local/states/executions.ts";
-import { createInterpreter } from "../../../scripts/local/states/interpreter.ts";
+import { readDefinition } from "#local/states/definition.ts";
+import { createFolderStore } from "#local/states/execution-store.ts";
+import { createExecutions } from "#local/states/executions.ts";
+import { createInterpreter } from "#local/states/interpreter.ts";
 
 const START = Date.UTC(2030, 0, 1);
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { createLocalClock } from "../../../scripts/local/local-clock.ts";
+import { createLocalClock } from "#local/local-clock.ts";
 import { describeClock } from "../../contract/clock.ts";
 
 const START = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLogged } from "../../../scripts/local/lambda/log-level.ts";
+import { isLogged } from "#local/lambda/log-level.ts";
 
 const METRICS = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"Commits":1}';
 

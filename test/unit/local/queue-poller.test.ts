@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createQueue } from "#memory/queue/queue.ts";
-import { deferred, type Deferred } from "../../../scripts/local/deferred.ts";
-import type { Invocation, Lease } from "../../../scripts/local/lambda/lambda-function.ts";
-import { startQueuePoller, type QueuePollerOptions } from "../../../scripts/local/mappings/queue-poller.ts";
-import { createRequestCounter } from "../../../scripts/local/request-counts.ts";
-import { createQueueHost } from "../../../scripts/local/sqs/queue-host.ts";
+import { deferred, type Deferred } from "#local/deferred.ts";
+import type { Invocation, Lease } from "#local/lambda/lambda-function.ts";
+import { startQueuePoller, type QueuePollerOptions } from "#local/mappings/queue-poller.ts";
+import { createRequestCounter } from "#local/request-counts.ts";
+import { createQueueHost } from "#local/sqs/queue-host.ts";
 
 const VISIBILITY_MS = 30_000;
 

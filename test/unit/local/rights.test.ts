@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Grant, RightsReport } from "../../../scripts/local/iam/rights-record.ts";
+import type { Grant, RightsReport } from "#local/iam/rights-record.ts";
 import { describeJudgement } from "../../../scripts/prove-iam/describe.ts";
 import { judge } from "../../../scripts/prove-iam/judge.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { parseRate, startSchedule } from "../../../scripts/local/events/schedule.ts";
+import { parseRate, startSchedule } from "#local/events/schedule.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { settle } from "../../../scripts/local/faults/settle.ts";
-import { createLocalClock } from "../../../scripts/local/local-clock.ts";
+import { settle } from "#local/faults/settle.ts";
+import { createLocalClock } from "#local/local-clock.ts";
 
 const START = Date.UTC(2026, 0, 1);
 

@@ -1,12 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createTableStream, type StreamEventRecord } from "../../../scripts/local/dynamodb/table-stream.ts";
-import { parsePattern } from "../../../scripts/local/events/pattern.ts";
-import type { Invocation } from "../../../scripts/local/lambda/lambda-function.ts";
-import {
-  startStreamPoller,
-  type StreamPollerOptions,
-} from "../../../scripts/local/mappings/stream-poller.ts";
-import type { Poller } from "../../../scripts/local/mappings/queue-poller.ts";
+import { createTableStream, type StreamEventRecord } from "#local/dynamodb/table-stream.ts";
+import { parsePattern } from "#local/events/pattern.ts";
+import type { Invocation } from "#local/lambda/lambda-function.ts";
+import { startStreamPoller, type StreamPollerOptions } from "#local/mappings/stream-poller.ts";
+import type { Poller } from "#local/mappings/queue-poller.ts";
 
 type Answer = (records: readonly StreamEventRecord[], call: number) => Invocation | Promise<Invocation>;
 const ok = (payload: unknown = null): Invocation => ({ type: "ok", payload: JSON.stringify(payload) });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { KEPT_BUILDS } from "../../../infra/kept-builds.ts";
-import { AppVariable } from "../../../infra/variables.ts";
-import { synthesize } from "../../../scripts/local/synth.ts";
+import { KEPT_BUILDS } from "../../../infra/bundling/kept-builds.ts";
+import { AppVariable } from "../../../infra/settings/variables.ts";
+import { synthesize } from "#local/synth.ts";
 import { filesOf, textOf } from "../../architecture/source.ts";
 
 const app = fileURLToPath(new URL("../../local/fixture/environment/app.ts", import.meta.url));
@@ -71,9 +71,9 @@ describe("the app", () => {
       );
     expect(reading).toEqual([
       'infra/app.ts ["CDK_OUTDIR"]).synth();',
-      "infra/kept-builds.ts [KEPT_BUILDS];",
-      "infra/variables.ts ,",
-      "infra/variables.ts ,",
+      "infra/bundling/kept-builds.ts [KEPT_BUILDS];",
+      "infra/settings/variables.ts ,",
+      "infra/settings/variables.ts ,",
     ]);
   });
 

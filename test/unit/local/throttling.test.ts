@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { itemBytes } from "../../../scripts/local/dynamodb/item-size.ts";
-import { createThroughput, readUnits, writeUnits } from "../../../scripts/local/dynamodb/throughput.ts";
-import { invokeAsync } from "../../../scripts/local/lambda/invoke-async.ts";
-import type { Invocation } from "../../../scripts/local/lambda/lambda-function.ts";
-import { createConcurrency } from "../../../scripts/local/throttling/concurrency.ts";
-import { NEW_ACCOUNT } from "../../../scripts/local/throttling/quotas.ts";
-import { createThrottling } from "../../../scripts/local/throttling/throttling.ts";
-import { createTokenBucket } from "../../../scripts/local/throttling/token-bucket.ts";
+import { itemBytes } from "#local/dynamodb/item-size.ts";
+import { createThroughput, readUnits, writeUnits } from "#local/dynamodb/throughput.ts";
+import { invokeAsync } from "#local/lambda/invoke-async.ts";
+import type { Invocation } from "#local/lambda/lambda-function.ts";
+import { createConcurrency } from "#local/throttling/concurrency.ts";
+import { NEW_ACCOUNT } from "#local/throttling/quotas.ts";
+import { createThrottling } from "#local/throttling/throttling.ts";
+import { createTokenBucket } from "#local/throttling/token-bucket.ts";
 
 const TABLE = { name: "log", arn: "arn:aws:dynamodb:us-east-1:000000000000:table/log" };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTurns } from "../../../scripts/local/turns.ts";
+import { createTurns } from "#local/turns.ts";
 
 describe("turns", () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve));

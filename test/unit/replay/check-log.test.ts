@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { checkLog } from "../../../scripts/check-log/check-log.ts";
-import type { SentInput } from "../../../scripts/check-log/dump.ts";
+import { checkLog } from "#local/check-log/check-log.ts";
+import type { SentInput } from "#local/check-log/dump.ts";
 
 /*
  * Commits are written by hand here: what the check holds to be whole must not depend on the code that it checks.

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Send } from "../../../scripts/signing/signed-fetch.ts";
+import type { Send } from "#client/signing/signed-fetch.ts";
 import { createReadingClient } from "../../../scripts/replay/deployed/reading-client.ts";
 
 const turn = (at: number) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RequestCount } from "../../../scripts/local/request-counts.ts";
+import type { RequestCount } from "#local/request-counts.ts";
 import { kindOf, tally } from "../../../scripts/requests/kinds.ts";
 import { problemsOf, stepOf, totalOf, type PlayRequests } from "../../../scripts/requests/measure.ts";
 import { LONG, SHORT } from "../../../scripts/requests/play.ts";

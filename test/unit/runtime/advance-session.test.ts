@@ -3,7 +3,7 @@ import * as z from "zod";
 import { reply, step, transform } from "#core/flow/build.ts";
 import type { Input } from "#core/session/input.ts";
 import { SpineError } from "#core/errors.ts";
-import { createAdvanceSession } from "#runtime/advance-session.ts";
+import { createAdvanceSession } from "#runtime/session/advance-session.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import {
   bulk,

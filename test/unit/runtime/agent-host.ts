@@ -12,7 +12,7 @@ import type {
 } from "#core/session/messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import { createAgentHost, type AgentHostPorts } from "#runtime/create-agent-host.ts";
+import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
 import { contractOf, digest, KEY, START } from "./engine.ts";
 
 export const attempt = { ...KEY, task: parseTaskId("t1"), attempt: 1 };

@@ -5,7 +5,7 @@ import { transform } from "#core/flow/build.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import {
   answerOf,
   bulk,

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { step } from "#core/flow/build.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { createDoor } from "#runtime/create-door.ts";
+import { createAdvanceSession } from "#runtime/session/advance-session.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 import {
   answerOf,
   bulk,

@@ -3,10 +3,10 @@ import * as z from "zod";
 import { reply, sequence, step, waitFor, human } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { createMemoryTenantQuota } from "#memory/memory-tenant-quota.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
-import type { Caller } from "#runtime/read-event.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
+import type { Caller } from "#runtime/doors/read-event.ts";
 import {
   answerOf,
   commitsOf,

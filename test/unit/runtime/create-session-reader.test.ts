@@ -4,8 +4,8 @@ import { evolve } from "#core/session/evolve.ts";
 import { initialState } from "#core/session/state.ts";
 import { foldCommits, stateWithin } from "#core/session/fold.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
 import {
   answerOf,
   bulk,

@@ -3,8 +3,8 @@ import { parseCommit } from "#core/session/codec.ts";
 import type { SessionAdvanced } from "#core/session/messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { foldAdvance, inOrder } from "#core/session/subscription.ts";
-import { advanceOf } from "#runtime/advance-of.ts";
-import { createSubscriber } from "#runtime/create-subscriber.ts";
+import { advanceOf } from "#runtime/session/advance-of.ts";
+import { createSubscriber } from "#runtime/relay/create-subscriber.ts";
 import { createBench, digest, eventInput, KEY, sessionKey, tell } from "./engine.ts";
 
 /** Three commits of a session, and a subscriber that remembers what it did. */

@@ -5,7 +5,7 @@ import type { TenantId } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { inProcessSpine, type InProcessSpine, type InProcessSpineOptions } from "#testing/index.ts";
 import { told } from "../../../scripts/spine/commands/send.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";

@@ -17,9 +17,9 @@ import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts"
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
-import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { createSessionReader, type SessionReader } from "#runtime/create-session-reader.ts";
-import type { Engine } from "#runtime/engine.ts";
+import { createAdvanceSession } from "#runtime/session/advance-session.ts";
+import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
+import type { Engine } from "#runtime/session/engine.ts";
 
 export const START = Date.UTC(2030, 0, 1);
 export const digest = createNodeDigest();

@@ -5,8 +5,8 @@ import { step } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
-import type { Caller } from "#runtime/read-event.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
+import type { Caller } from "#runtime/doors/read-event.ts";
 import { bulk, commitsOf, createBench, flowOf, writer } from "./engine.ts";
 
 const SHOP: Caller = { tenant: parseTenantId("acme"), source: "shop" };

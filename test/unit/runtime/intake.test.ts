@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createTenants } from "#aws/tenants.ts";
+import { createTenants } from "#aws/lambda/tenants.ts";
 import { reply, transform } from "#core/flow/build.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
-import { createCoordinator, type QueuedMessage } from "#runtime/create-coordinator.ts";
+import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
 import { createIntake, type IntakePorts, type PutOff } from "#runtime/intake/create-intake.ts";
 import { secondsToPutOff } from "#runtime/intake/put-off.ts";
 import type { RefusedEvent } from "#runtime/intake/refused-event.ts";

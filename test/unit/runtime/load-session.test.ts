@@ -4,8 +4,8 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
-import { createAdvanceSession } from "#runtime/advance-session.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createAdvanceSession } from "#runtime/session/advance-session.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import { createSealing } from "#runtime/sealing/sealing.ts";
 import {

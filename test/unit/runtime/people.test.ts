@@ -6,11 +6,11 @@ import { parseTenantId } from "#core/ids.ts";
 import { openAskIds } from "#core/session/decide/asked.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { RIGHTS } from "#core/rights.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import { loadSession } from "#runtime/load-session.ts";
-import type { Caller } from "#runtime/read-event.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { loadSession } from "#runtime/session/load-session.ts";
+import type { Caller } from "#runtime/doors/read-event.ts";
 import {
   answerOf,
   createBench,

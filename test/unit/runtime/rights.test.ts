@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { human, sequence, step } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { RIGHTS, type Right } from "#core/rights.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createBench, flowOf, writer } from "./engine.ts";
 
 const SHOP = { tenant: parseTenantId("acme"), source: "shop" };

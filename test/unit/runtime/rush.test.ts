@@ -3,8 +3,8 @@ import { transform } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { chanceOf } from "#core/session/decide/chance.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import { msApart } from "#runtime/apart.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
+import { msApart } from "#runtime/session/apart.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { commitsOf, createBench, flowOf } from "./engine.ts";
 
 const CALLER = { tenant: parseTenantId("acme"), source: "shop" };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { reply, sequence, step, transform } from "#core/flow/build.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { createAdvanceSession } from "#runtime/advance-session.ts";
+import { createAdvanceSession } from "#runtime/session/advance-session.ts";
 import {
   bulk,
   commitsOf,

@@ -5,9 +5,9 @@ import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { startOfRound } from "#runtime/letters/watch.ts";
 import {

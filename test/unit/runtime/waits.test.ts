@@ -3,9 +3,9 @@ import { human, sequence } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMemoryWaitRoom } from "#memory/memory-wait-room.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { answerOf, createBench, flowOf, lastSent, ok, writing } from "./engine.ts";
-import { createDoor } from "#runtime/create-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 
 const BOUNDS = { total: 16, perTenant: 8 };
 

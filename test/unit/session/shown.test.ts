@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parallel, sequence, step, transform } from "#core/flow/build.ts";
 import { explainEvents } from "#core/session/explain-events.ts";
 import { shown } from "#core/session/shown.ts";
-import { tell } from "../../../scripts/start/timeline/tell.ts";
+import { tell } from "#client/narration/tell.ts";
 import { agent, flowOf, applicationOf, running } from "./sample.ts";
 import { World } from "#testing/given-when-then.ts";
 

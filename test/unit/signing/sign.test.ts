@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sign, type OutgoingRequest, type Signing } from "../../../scripts/signing/sign.ts";
+import { sign, type OutgoingRequest, type Signing } from "#client/signing/sign.ts";
 
 /** From AWS's published test suite for Signature Version 4. */
 const SUITE: Signing = {

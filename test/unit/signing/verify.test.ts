@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { AwsError } from "../../../scripts/local/http/aws-error.ts";
-import type { LocalRequest } from "../../../scripts/local/http/loopback-server.ts";
-import type { AccessKey } from "../../../scripts/local/signing/access-key.ts";
-import {
-  FUNCTION_URL,
-  LAMBDA,
-  S3,
-  SQS,
-  type SigningService,
-} from "../../../scripts/local/signing/services.ts";
-import { verifySignature } from "../../../scripts/local/signing/verify.ts";
-import { sign } from "../../../scripts/signing/sign.ts";
+import { AwsError } from "#local/http/aws-error.ts";
+import type { LocalRequest } from "#local/http/loopback-server.ts";
+import type { AccessKey } from "#local/signing/access-key.ts";
+import { FUNCTION_URL, LAMBDA, S3, SQS, type SigningService } from "#local/signing/services.ts";
+import { verifySignature } from "#local/signing/verify.ts";
+import { sign } from "#client/signing/sign.ts";
 
 const REGION = "us-east-1";
 const request = (more: Partial<LocalRequest>): LocalRequest => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ApiAnswer, ApiRequest } from "../../../scripts/spine/call.ts";
-import { createSpineClient } from "../../../scripts/spine/client.ts";
+import type { ApiAnswer, ApiRequest } from "#client/call.ts";
+import { createSpineClient } from "#client/client.ts";
 
 const TAKEN = { session: "s1", id: "m1", sequence: 3 };
 const answer = (

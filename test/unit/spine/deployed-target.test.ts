@@ -2,7 +2,7 @@ import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambd
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { deployedTarget } from "../../../scripts/spine/deployed-target.ts";
+import { deployedTarget } from "#client/deployed-target.ts";
 import { mockedClient } from "../../aws/aws-mock.ts";
 
 const lambda = mockedClient(LambdaClient);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commandFirst } from "../../../scripts/spine/command-first.ts";
-import { announce, findRunning, withdraw, type RunningSpine } from "../../../scripts/spine/running-file.ts";
+import { announce, findRunning, withdraw, type RunningSpine } from "#client/running-file.ts";
 
 const spineOf = (pid: number): RunningSpine => ({
   url: `http://127.0.0.1:${pid}`,

@@ -4,12 +4,12 @@ import { defineAgent } from "#core/contract.ts";
 import { defineFlow, step } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
-import { createHttpIngress, type HttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/http/message.ts";
+import { createHttpIngress, type HttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { HttpRequest } from "#runtime/doors/http/message.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { createForward } from "../../../scripts/start/forward.ts";
-import { startHttpServer, type RunningHttpServer } from "../../../scripts/start/http-server.ts";
-import { userArn } from "../../../scripts/start/local-spine.ts";
+import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
+import { userArn } from "#local/local-spine.ts";
 
 const greeter = defineAgent({ name: "greeter", reads: ["input"], output: z.string() });
 const greeting = defineFlow({ name: "greeting", on: "Asked", plan: step(greeter) });

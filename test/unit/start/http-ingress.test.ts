@@ -6,10 +6,10 @@ import { defineFlow, human, sequence, step, waitFor } from "#core/flow/build.ts"
 import type { TenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { createHttpIngress } from "#runtime/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/http/message.ts";
-import { waitOf } from "#runtime/http/prefer.ts";
-import { problemOf } from "#runtime/http/problem.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import { waitOf } from "#runtime/doors/http/prefer.ts";
+import { problemOf } from "#runtime/doors/http/problem.ts";
 import { inProcessSpine } from "#testing/index.ts";
 
 const greeter = defineAgent({ name: "greeter", output: z.string(), retries: { max: 0, backoffMs: 1 } });

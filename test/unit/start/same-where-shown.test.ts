@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sameWhereShown } from "../../../scripts/check-log/same-where-shown.ts";
+import { sameWhereShown } from "#local/check-log/same-where-shown.ts";
 
 const sealed = { $sealed: "abc" };
 

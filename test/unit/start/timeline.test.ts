@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { choice, defineFlow, fallback, parallel, sequence, step, transform } from "#core/flow/build.ts";
 import { createMovableClock, inProcessSpine } from "#testing/index.ts";
-import { timedEvents, timeline } from "../../../scripts/start/timeline.ts";
+import { timedEvents, timeline } from "#client/narration/timeline.ts";
 
 const agent = (name: string, reads: readonly string[] = ["input"]) =>
   defineAgent({ name, reads, output: z.object({ text: z.string() }), retries: { max: 1, backoffMs: 100 } });

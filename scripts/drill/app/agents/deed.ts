@@ -1,4 +1,4 @@
-import { hostAgent } from "#aws/host-agent.ts";
+import { hostAgent } from "#aws/lambda/host-agent.ts";
 import { deed } from "../contracts.ts";
 
 export const handler = hostAgent(deed.implement(() => ({ done: "for good" })));

@@ -1,4 +1,4 @@
-import { hostAgent } from "#aws/host-agent.ts";
+import { hostAgent } from "#aws/lambda/host-agent.ts";
 import { flawed } from "../contracts.ts";
 
 const fail = (): Record<string, never> => {

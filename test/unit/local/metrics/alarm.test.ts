@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isRinging, readAlarm } from "../../../../scripts/local/metrics/alarm.ts";
-import { createMetricStore, MINUTE_MS } from "../../../../scripts/local/metrics/metric-store.ts";
-import { Properties } from "../../../../scripts/local/template/properties.ts";
+import { isRinging, readAlarm } from "#local/metrics/alarm.ts";
+import { createMetricStore, MINUTE_MS } from "#local/metrics/metric-store.ts";
+import { Properties } from "#local/template/properties.ts";
 
 const KEY = { namespace: "Test", name: "Count", dimensions: { of: "it" } };
 const ALARM = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseExpression } from "../../../../scripts/local/metrics/expression.ts";
+import { parseExpression } from "#local/metrics/expression.ts";
 
 describe("metric math", () => {
   const metrics: Readonly<Record<string, number | undefined>> = { m1: 6, m2: 4, zero: 0, none: undefined };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { requireKnownMetric, type Named } from "../../../../scripts/local/metrics/known-metrics.ts";
-import { metricsIn } from "../../../../scripts/local/provision/dashboards.ts";
+import { requireKnownMetric, type Named } from "#local/metrics/known-metrics.ts";
+import { metricsIn } from "#local/provision/dashboards.ts";
 
 const named: Named = {
   hasQueue: (name) => ["q", "spine-agent-greeter.fifo"].includes(name),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { InvocationFault, type LocalFaults } from "../../../../scripts/local/faults/local-faults.ts";
-import type { LocalRequest } from "../../../../scripts/local/http/loopback-server.ts";
-import type { Invocation, LocalFunction } from "../../../../scripts/local/lambda/lambda-function.ts";
-import { recordEmbedded } from "../../../../scripts/local/metrics/embedded-metrics.ts";
-import { measureDynamo } from "../../../../scripts/local/metrics/measure-dynamodb.ts";
-import { measureFunction } from "../../../../scripts/local/metrics/measure-function.ts";
-import { metricText, type MetricKey } from "../../../../scripts/local/metrics/metric-key.ts";
-import type { Recorder } from "../../../../scripts/local/metrics/metric-store.ts";
+import { InvocationFault, type LocalFaults } from "#local/faults/local-faults.ts";
+import type { LocalRequest } from "#local/http/loopback-server.ts";
+import type { Invocation, LocalFunction } from "#local/lambda/lambda-function.ts";
+import { recordEmbedded } from "#local/metrics/embedded-metrics.ts";
+import { measureDynamo } from "#local/metrics/measure-dynamodb.ts";
+import { measureFunction } from "#local/metrics/measure-function.ts";
+import { metricText, type MetricKey } from "#local/metrics/metric-key.ts";
+import type { Recorder } from "#local/metrics/metric-store.ts";
 
 const NOW = 1_000_000;
 const clock = { now: () => NOW };

@@ -6,7 +6,7 @@ import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import type { InboxMessage } from "#ports/inbox.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
-import { createCoordinator } from "#runtime/create-coordinator.ts";
+import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
 import { createOperator } from "#runtime/letters/create-operator.ts";
@@ -15,7 +15,7 @@ import { createFiling } from "#runtime/letters/filing.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import { parseOperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
-import { loadSession } from "#runtime/load-session.ts";
+import { loadSession } from "#runtime/session/load-session.ts";
 import { createBench, digest, KEY, START, tokens, type BenchOptions } from "../engine.ts";
 
 export interface Sent {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDoor } from "#runtime/create-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 import { masked } from "#runtime/letters/masked.ts";
 import { parseOperatorRequest, type OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import { answerOf, eventInput, failure, KEY, lastSent, ok, START, tell, typesOf } from "../engine.ts";

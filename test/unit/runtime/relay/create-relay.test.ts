@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDoor } from "#runtime/create-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
 import type { RelayPorts } from "#runtime/relay/create-relay.ts";
 import {
   answerOf,

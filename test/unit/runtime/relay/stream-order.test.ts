@@ -1,17 +1,17 @@
 import type { SQSRecord } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
-import { commitItem } from "#aws/log-items.ts";
+import { commitItem } from "#aws/dynamo/log-items.ts";
 import { CommitCodec } from "#aws/names.ts";
-import { createObserver } from "#aws/observe.ts";
+import { createObserver } from "#aws/observe/observe.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { Queue } from "#memory/queue/queue.ts";
 import type { CommitPlace } from "#ports/ways-back.ts";
-import { chance } from "#testing/simulator/chance.ts";
-import { createTableStream, type Item } from "../../../../scripts/local/dynamodb/table-stream.ts";
-import type { Invocation } from "../../../../scripts/local/lambda/lambda-function.ts";
-import type { Poller } from "../../../../scripts/local/mappings/queue-poller.ts";
-import { startStreamPoller } from "../../../../scripts/local/mappings/stream-poller.ts";
+import { chance } from "#memory/chance.ts";
+import { createTableStream, type Item } from "#local/dynamodb/table-stream.ts";
+import type { Invocation } from "#local/lambda/lambda-function.ts";
+import type { Poller } from "#local/mappings/queue-poller.ts";
+import { startStreamPoller } from "#local/mappings/stream-poller.ts";
 import { createBench, eventInput, sessionKey, START, tell, type Bench } from "../engine.ts";
 import { down, noting, relayOn } from "./bench.ts";
 

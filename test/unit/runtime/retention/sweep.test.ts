@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { SpineError } from "#core/errors.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
-import { createDoor } from "#runtime/create-door.ts";
-import { createIngress } from "#runtime/create-ingress.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
-import { createSessionReader } from "#runtime/create-session-reader.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
 import { answerOf, bulk, commitsOf, eventInput, KEY, lastSent, ok, START, tell } from "../engine.ts";
 import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 

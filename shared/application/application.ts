@@ -1,0 +1,2 @@
+/** The application that functions are bundled with. */
+export { customerCareApplication as applicationDefinition } from "#flows/customer-care.ts";

@@ -1,0 +1,33 @@
+import { isSpineError, messageOf, type Problem, type SpineErrorCode } from "#core/errors.ts";
+import type { AnswerMessage, AnswerVerdict, AttemptProof, LookVerdict } from "#core/session/messages.ts";
+import type { Trace } from "../observe/trace.ts";
+
+/** What an agent's function sends to the door's. In JSON, so that an agent may be written in any language. */
+export type DoorRequest = Trace &
+  (
+    | { readonly op: "look"; readonly proof: AttemptProof }
+    | { readonly op: "beat"; readonly proof: AttemptProof }
+    | { readonly op: "claim"; readonly proof: AttemptProof; readonly execution: string }
+    | { readonly op: "answer"; readonly answer: AnswerMessage }
+  );
+
+export interface DoorRefusal {
+  readonly code: SpineErrorCode;
+  readonly message: string;
+  readonly problems: readonly Problem[];
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+}
+
+/** What the door's function answers. A refusal is an answer: the function throws for nothing that a caller did. */
+export type DoorResponse =
+  | { readonly ok: true; readonly verdict: LookVerdict | AnswerVerdict }
+  | { readonly ok: false; readonly error: DoorRefusal };
+
+/** Errors that are ours and passing say so; any other fault of ours may be passing as well. */
+export function refusalOf(error: unknown): DoorRefusal {
+  if (!isSpineError(error))
+    return { code: "internal", message: messageOf(error), problems: [], retryable: true };
+  const { code, message, problems, retryable } = error;
+  return { code, message, problems, retryable };
+}

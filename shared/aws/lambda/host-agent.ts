@@ -1,0 +1,87 @@
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Agent } from "#core/contract.ts";
+import type { TaskMessage } from "#core/session/messages.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createRandomIds } from "#node/random-ids.ts";
+import { createSystemClock } from "#node/system-clock.ts";
+import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
+import { clientDefaults, INVOKE, QUICK } from "../clients.ts";
+import { readEnv } from "../config.ts";
+import { createLambdaDoor } from "./lambda-door.ts";
+import { createLazyReturns } from "../sqs/lazy-returns.ts";
+import { createObserver, type Observer } from "../observe/observe.ts";
+import { createSqsAnswerQueue } from "../sqs/sqs-answer-queue.ts";
+import { batchResponse } from "../sqs/sqs-records.ts";
+import type { ReturnSoon } from "../sqs/sqs-returns.ts";
+
+export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION.
+ *
+ * @example
+ * export const handler = hostAgent(greeter);
+ */
+export function hostAgent(agent: Agent): AgentHandler {
+  const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);
+  const digest = createNodeDigest();
+  const observer = createObserver(`agent-${agent.contract.spec.name}`);
+  const ports: AgentHostPorts = {
+    door: createLambdaDoor({ client: new LambdaClient(clientDefaults(INVOKE)), functionName: door }),
+    answers: createSqsAnswerQueue({ client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest }),
+    clock: createSystemClock(),
+    ids: createRandomIds(),
+    fetchView,
+    ...(observer.tracer !== undefined && { tracer: observer.tracer }),
+  };
+  return createAgentHandler(agent, ports, observer, createLazyReturns(queuePrefix, observer.onTrouble));
+}
+
+/** The handler on given ports: what a test stands on. */
+export function createAgentHandler(
+  agent: Agent,
+  ports: AgentHostPorts,
+  observer: Observer,
+  returnSoon: ReturnSoon,
+): AgentHandler {
+  const host = createAgentHost(agent, ports);
+  return async (event, context) => {
+    for (const record of event.Records) {
+      const { body, attributes, messageId } = record;
+      // Only the spine may send to an agent's queue.
+      const message = JSON.parse(body) as TaskMessage;
+      const work = async (): Promise<void> => {
+        const { tenant, session, asOf, task, attempt } = message;
+        let outcome = "failed";
+        try {
+          outcome = await host(message, Number(attributes.ApproximateReceiveCount));
+          if (outcome !== "answered") observer.count("NotRun");
+        } catch (error) {
+          await returnSoon([record], [messageId], "tasks");
+          throw error;
+        } finally {
+          observer.note({ tenant, session, sequence: asOf, task, attempt, outcome });
+        }
+      };
+      await observer.invocation(context, message, work, RECEIVED);
+    }
+    // A failure throws: with one message a batch that returns it, whatever the mapping's settings are.
+    return batchResponse([]);
+  };
+}
+
+const RECEIVED = {
+  name: "agent",
+  kind: "consumer",
+  attributes: { "messaging.system": "aws_sqs", "messaging.operation.type": "process" },
+} as const;
+
+const FETCH_TIMEOUT_MS = 5_000;
+
+async function fetchView(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`The view cannot be fetched: HTTP ${response.status}.`);
+  return response.text();
+}

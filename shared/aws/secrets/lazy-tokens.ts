@@ -1,0 +1,21 @@
+import { createVersionedTokens } from "#node/versioned-tokens.ts";
+import type { Clock } from "#ports/clock.ts";
+import type { KeyedDigests } from "#ports/keyed-digests.ts";
+import type { Tokens } from "#ports/tokens.ts";
+import { onDemand } from "../on-demand.ts";
+
+/** Tokens whose client is loaded, and whose secret is read, with the first of them: reading a session needs none. */
+export function createLazyTokens(secretArn: string, clock: Pick<Clock, "now">): Tokens & KeyedDigests {
+  const secrets = onDemand(async () => {
+    const { createDefaultTokenSecret } = await import("./token-secret.ts");
+    return createDefaultTokenSecret(secretArn);
+  });
+  return createVersionedTokens(
+    {
+      current: async () => (await secrets()).current(),
+      previous: async () => (await secrets()).previous(),
+      version: async (id) => (await secrets()).version(id),
+    },
+    clock,
+  );
+}

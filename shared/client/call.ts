@@ -1,0 +1,42 @@
+import type { Authorize } from "./signing/signed-fetch.ts";
+
+/** A request to the spine's HTTP API. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST";
+  /** Path and query, percent-encoded. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Carries a request to a spine, wherever it is. Rejects when nobody answers. */
+export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
+
+/** Longer than a request that waits for its reply is held. */
+const TIMEOUT_MS = 40_000;
+
+/** Calls the API at an address, each request with what says who calls. */
+export function createHttpCall(address: string, authorize: Authorize, timeoutMs = TIMEOUT_MS): Call {
+  const base = address.replace(/\/+$/, "");
+  return async ({ method, path, headers = {}, body = "" }) => {
+    const request = { method, url: new URL(base + path), headers, body };
+    const response = await fetch(request.url, {
+      method,
+      headers: { ...headers, ...(await authorize(request)) },
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(method === "POST" && { body }),
+    });
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    };
+  };
+}

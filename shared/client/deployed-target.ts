@@ -1,0 +1,83 @@
+import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { messageOf } from "#core/errors.ts";
+import { FunctionSuffix, functionName } from "#aws/names.ts";
+import type { Authorize } from "./signing/signed-fetch.ts";
+import { sign } from "./signing/sign.ts";
+import { createHttpCall } from "./call.ts";
+import { reaching, type Target } from "./reaching.ts";
+import { TargetError, UsageError } from "./usage-error.ts";
+
+export interface DeployedOptions {
+  readonly prefix: string;
+  /** @default the profile's or the environment's */
+  readonly region: string | undefined;
+  /** @default the URL of the ingress function that the prefix names */
+  readonly ingress: string | undefined;
+}
+
+const URL_REGION = /\.lambda-url\.([a-z0-9-]+)\.on\.aws$/;
+
+export interface DeployedTarget extends Target {
+  /** The URL of the ingress. */
+  readonly ingress: string;
+}
+
+/** A spine in an AWS account, called with the credentials that the AWS CLI would use. */
+export async function deployedTarget(options: DeployedOptions): Promise<DeployedTarget> {
+  const { prefix } = options;
+  const given = options.ingress === undefined ? undefined : urlOf(options.ingress);
+  const named = options.region ?? URL_REGION.exec(given?.hostname ?? "")?.[1];
+  const client = new LambdaClient({ ...(named !== undefined && { region: named }) });
+  const region = await orExplain(client.config.region, NO_REGION);
+  // Asked for before the first request, so that their absence is not mistaken for a spine that does not answer.
+  await orExplain(client.config.credentials, NO_CREDENTIALS);
+  const ingress = given?.href ?? (await lookUp(client, prefix, region));
+  const authorize: Authorize = async (request) =>
+    sign(request, {
+      credentials: await client.config.credentials(),
+      region,
+      service: "lambda",
+      now: new Date(),
+    });
+  const where = `The spine at ${ingress}`;
+  return {
+    where,
+    call: reaching(where, createHttpCall(ingress, authorize)),
+    prefix,
+    environment: { AWS_REGION: region },
+    ingress,
+  };
+}
+
+const NO_REGION =
+  "--region: no Region is known. Give it, set AWS_REGION, or choose a profile that has one with AWS_PROFILE.";
+const NO_CREDENTIALS =
+  "No AWS credentials were found. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a spine on this machine needs none: `npm start`.";
+
+async function orExplain<T>(find: () => Promise<T>, explanation: string): Promise<NonNullable<T>> {
+  const found = await find().catch((cause: unknown) => {
+    throw new TargetError(explanation, { cause });
+  });
+  if (found === undefined || found === null) throw new TargetError(explanation);
+  return found;
+}
+
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(`--ingress: "${text}" is no URL. Give the stack's output IngressUrl.`);
+}
+
+async function lookUp(client: LambdaClient, prefix: string, region: string): Promise<string> {
+  const name = functionName(prefix, FunctionSuffix.ingress);
+  try {
+    const { FunctionUrl } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName: name }));
+    if (FunctionUrl !== undefined) return FunctionUrl;
+    throw new Error("it has none");
+  } catch (cause) {
+    throw new TargetError(
+      `The URL of the function ${name} in ${region} cannot be found: ${messageOf(cause)}. Correct --prefix or --region, or give the stack's output IngressUrl as --ingress.`,
+      { cause },
+    );
+  }
+}

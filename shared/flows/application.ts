@@ -1,2 +1,0 @@
-/** The application that functions are bundled with. */
-export { customerCareApplication as applicationDefinition } from "./customer-care.ts";

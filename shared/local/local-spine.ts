@@ -1,0 +1,107 @@
+import { Env } from "#aws/config.ts";
+import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import { createS3Blobs } from "#aws/s3/s3-blobs.ts";
+import type { EnumerableSessionLog } from "#ports/session-log.ts";
+import { createLocalCloud, type LocalCloud } from "./cloud.ts";
+import { LOCAL_ACCOUNT } from "./place.ts";
+import type { LogLine } from "./provision/site.ts";
+import { synthesize } from "./synth.ts";
+import type { Authorize } from "#client/signing/signed-fetch.ts";
+import { createHttpCall } from "#client/call.ts";
+import { createSpineClient, type SpineClient } from "#client/client.ts";
+import { createLocalClients } from "./local-clients.ts";
+import { createLocalLog } from "./local-log.ts";
+
+export interface LocalSpineOptions {
+  /** Folder that keeps tables, objects and executions. @default in memory */
+  readonly data?: string;
+  /** How long a session stays after the last that happened in it, in ISO 8601. @default for ever */
+  readonly retention?: string;
+  /** Paths of the context that hold personal values, separated by commas. @default none */
+  readonly personal?: string;
+  /** File that gets the functions' spans, as OTLP JSON. @default none are recorded */
+  readonly traces?: string;
+  /** The seed by which a share of all requests is refused as too many. @default none is refused */
+  readonly throttle?: number;
+  readonly onLog?: (line: LogLine) => void;
+  /** Ends the start where it can be ended: while the template is synthesized. */
+  readonly signal?: AbortSignal;
+}
+
+/** The application's own template on this machine. */
+export interface LocalSpine {
+  readonly cloud: LocalCloud;
+  /** The ingress' function URL. */
+  readonly ingressUrl: string;
+  /** The log's table, read past every function. */
+  readonly log: EnumerableSessionLog;
+  /** Signs requests to the ingress for a producer. */
+  authorize(producer: string): Authorize;
+  /** The API as a producer sees it. */
+  clientOf(producer: string): SpineClient;
+  stop(): Promise<void>;
+}
+
+export const PREFIX = DEFAULT_PREFIX;
+const INGRESS = functionName(PREFIX, FunctionSuffix.ingress);
+/** A request that waits for its reply holds a process of the ingress; the others are busy for milliseconds. */
+const MAX_INGRESS_PROCESSES = 12;
+const MAX_PROCESSES = 2;
+
+/** Who a producer is to the local cloud. */
+export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOUNT}:user/${producer}`;
+
+/** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
+export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
+  const { data, retention, personal, traces, throttle, onLog = () => undefined, signal } = options;
+  const { templateDir } = await synthesize({
+    onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
+    ...(signal !== undefined && { signal }),
+    environment: {
+      ...(retention !== undefined && { SPINE_RETENTION: retention }),
+      ...(personal !== undefined && { SPINE_PERSONAL: personal }),
+    },
+  });
+  const cloud = await createLocalCloud({
+    templateDir,
+    onLog,
+    onAlarm: ({ alarm, state }) =>
+      onLog({
+        from: `alarm ${alarm.name}`,
+        text: state === "ALARM" ? `rings. ${alarm.description}` : "has fallen silent.",
+        kind: "trouble",
+      }),
+    maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
+    ...(data !== undefined && { dataDir: data }),
+    ...(traces !== undefined && { tracesFile: traces }),
+    ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
+  });
+  const ingressUrl = cloud.functionUrls.get(INGRESS);
+  const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];
+  if (ingressUrl === undefined || table === undefined) {
+    await cloud.stop();
+    throw new Error(`The template has no function ${INGRESS} with a URL and a table.`);
+  }
+  const clients = createLocalClients(cloud);
+  const bucket = cloud.functions.get(INGRESS)?.config.environment[Env.bucket] ?? "";
+  const authorize = (producer: string): Authorize => {
+    // A name of its own kind, so that no producer is called as a function or an agent is. A credential's parts are separated by
+    // slashes, which a producer's name may have.
+    const accessKeyId = `producer:${encodeURIComponent(producer)}`;
+    cloud.addUser(accessKeyId, userArn(producer));
+    return cloud.authorize(accessKeyId);
+  };
+  return {
+    cloud,
+    ingressUrl,
+    log: createLocalLog(clients.dynamo, table, createS3Blobs({ client: clients.s3, bucket })),
+    authorize,
+    clientOf(producer) {
+      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
+    },
+    async stop() {
+      clients.destroy();
+      await cloud.stop();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import * as z from "zod/mini";
+import type { Engine } from "../../session/engine.ts";
+import { correlationDigests } from "../../session/correlation-digest.ts";
+import { nameText, parseJson, parseWith } from "../../session/messages.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+
+const MAX_CORRELATION = 256;
+const bodySchema = z.strictObject({ correlation: nameText(MAX_CORRELATION) });
+
+/** What log lines say in the place of a correlation of the caller's tenant: nobody else can tell, who has not got the secret. */
+export async function postCorrelation({ digests }: Engine, request: HttpRequest): Promise<HttpResponse> {
+  const body = parseJson(request.body ?? "", "input.malformed");
+  const { correlation } = parseWith(bodySchema, body, "input.malformed", "The body");
+  const shown =
+    digests === undefined ? [] : await correlationDigests(digests, request.caller.tenant, correlation);
+  return jsonResponse(200, { digests: shown });
+}

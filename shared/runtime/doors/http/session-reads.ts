@@ -1,0 +1,100 @@
+import { SpineError } from "#core/errors.ts";
+import type { SessionKey } from "#core/ids.ts";
+import { toCloudEvent } from "#core/session/envelope.ts";
+import { explain } from "#core/session/explain.ts";
+import { shown } from "#core/session/shown.ts";
+import type { SessionState } from "#core/session/state.ts";
+import { parseCommit } from "#core/session/codec.ts";
+import { createSessionReader } from "../../session/create-session-reader.ts";
+import type { Engine } from "../../session/engine.ts";
+import { createFlowBooks } from "../../session/load-session.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+import { answerable } from "./answerable.ts";
+import { openAsks } from "./open-asks.ts";
+import type { Route } from "./route.ts";
+
+/** A request whose route and session are known. */
+export type Handled = Route & { readonly key: SessionKey; readonly request: HttpRequest };
+
+/** What is read of sessions over HTTP. */
+export interface SessionReads {
+  events(handled: Handled): Promise<HttpResponse>;
+  state(handled: Handled): Promise<HttpResponse>;
+  explanation(handled: Handled): Promise<HttpResponse>;
+  /** The sequence of the event that started the run which a person's answer was for. */
+  triggerOf(key: SessionKey, sequence: number): Promise<number | undefined>;
+}
+
+const BATCH_TYPE = "application/cloudevents-batch+json";
+/** Commits in one page of the log. */
+const PAGE_COMMITS = 50;
+
+export function createSessionReads(engine: Engine): SessionReads {
+  const reader = createSessionReader(engine);
+  const flowBook = createFlowBooks(engine);
+
+  const events = async ({ key, session, request }: Handled) => {
+    const after = sequenceIn(request, "after") ?? 0;
+    const { sequence } = await known(key);
+    const within = after > 0 ? (await engine.log.readUpTo(key, after)).at(-1) : undefined;
+    const from = within !== undefined && within.last > after ? within.first - 1 : after;
+    const commits = await reader.commitsAfter(key, from, PAGE_COMMITS);
+    const shown = commits.flatMap((commit) =>
+      commit.events.filter((event) => event.sequence > after).map((event) => toCloudEvent(commit, event)),
+    );
+    const last = commits.at(-1)?.last ?? after;
+    const path = `/sessions/${encodeURIComponent(session)}/events?after=${last}`;
+    return jsonResponse(200, shown, {
+      "content-type": BATCH_TYPE,
+      ...(last < sequence && { link: `<${path}>; rel="next"` }),
+    });
+  };
+
+  const state = async ({ key, request }: Handled) => {
+    const at = sequenceIn(request, "at");
+    const current = await known(key);
+    return jsonResponse(200, shown(at === undefined ? current : await reader.stateAt(key, at)));
+  };
+
+  const explanation = async ({ key, session, request }: Handled) => {
+    const current = await known(key);
+    const { status, sequence } = current;
+    const waitsFor = explain(current, await flowBook(key, current));
+    const asks = (await openAsks(reader, key, current)).map((open) => answerable(request, session, open));
+    return jsonResponse(200, { session, status, sequence, waitsFor, asks });
+  };
+
+  const known = async (key: SessionKey): Promise<SessionState> => {
+    const current = await reader.current(key);
+    if (current.sequence > 0) return current;
+    throw new SpineError("session.unknown", `Nothing was ever sent to session ${key.session}.`, {
+      problems: [{ field: "session", problem: "has no events", repair: "Send it an event first." }],
+    });
+  };
+
+  return {
+    events,
+    state,
+    explanation,
+    async triggerOf(key, sequence) {
+      const stored = (await engine.log.readUpTo(key, sequence)).at(-1);
+      const inCommit = stored === undefined ? [] : parseCommit(key, stored).events;
+      const answer = inCommit.find((event) => event.sequence === sequence);
+      if (answer?.type !== "HumanAnswered" && answer?.type !== "DoubtSettled") return undefined;
+      return (await reader.stateAt(key, sequence)).runs[answer.data.run]?.trigger;
+    },
+  };
+}
+
+const SEQUENCE = /^\d{1,15}$/;
+
+function sequenceIn({ query }: HttpRequest, field: string): number | undefined {
+  const text = query[field];
+  if (text === undefined) return undefined;
+  if (SEQUENCE.test(text)) return Number(text);
+  const problem = `"${text}" is not a sequence`;
+  const repair = "Give a whole number, 0 or more.";
+  throw new SpineError("input.malformed", `${field}: ${problem}. ${repair}`, {
+    problems: [{ field, problem, repair }],
+  });
+}

@@ -1,0 +1,87 @@
+import * as z from "zod/mini";
+import { parseSessionKey } from "#core/ids.ts";
+import { problemError } from "#core/errors.ts";
+import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
+import type { Input } from "#core/session/input.ts";
+import type { InboxMessage } from "#ports/inbox.ts";
+import { json, parseJson, parseWith } from "../session/messages.ts";
+
+const jsonObject = z.custom<JsonObject>(isJsonObject);
+
+const identified = {
+  source: z.string().check(z.minLength(1), z.maxLength(256)),
+  id: z.string().check(z.minLength(1), z.maxLength(256)),
+  hash: z.string(),
+  correlation: z.string(),
+  traceparent: z.optional(z.string()),
+};
+
+const by = z.optional(z.string());
+
+const inboxSchema = z.object({
+  tenant: z.string(),
+  session: z.string(),
+  envelope: z.optional(jsonObject),
+  unchecked: z.optional(z.literal(true)),
+  input: z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("event"),
+      ...identified,
+      type: z.string(),
+      data: json,
+      ordinal: z.optional(z.int().check(z.positive())),
+      lane: z.optional(z.enum(["normal", "express"])),
+      session: z.optional(jsonObject),
+      constraints: z.optional(jsonObject),
+    }),
+    z.object({ kind: z.literal("human"), ...identified, by, ask: z.string(), value: json }),
+    z.object({
+      kind: z.literal("command"),
+      ...identified,
+      by,
+      command: z.discriminatedUnion("type", [
+        z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.optional(z.boolean()) }),
+        z.object({
+          type: z.literal("cancel"),
+          run: z.string(),
+          reason: z.string(),
+          compensate: z.optional(z.boolean()),
+        }),
+        z.object({
+          type: z.literal("redrive"),
+          task: z.string(),
+          attempt: z.int().check(z.positive()),
+          letter: z.string(),
+        }),
+      ]),
+    }),
+    z.object({
+      kind: z.literal("letter"),
+      ...identified,
+      queue: z.string(),
+      attempt: z.optional(z.object({ task: z.string(), attempt: z.int().check(z.positive()) })),
+      reason: z.string(),
+    }),
+    z.object({ kind: z.literal("deadline"), at: z.number() }),
+  ]),
+});
+
+/** Reads a message of the inbox: who is meant, and the input. It can never be an answer: agents have a queue of their own. */
+export function parseInboxMessage(body: string): InboxMessage {
+  const { input, envelope, unchecked, ...key } = parseWith(
+    inboxSchema,
+    parseJson(body, "input.malformed"),
+    "input.malformed",
+    "The inbox message",
+  );
+  const problem = formProblem(input, "", EVENT_DEPTH);
+  if (problem !== undefined) throw problemError("input.malformed", problem);
+  // The schema is the runtime form of Input without answers and claims.
+  return {
+    key: parseSessionKey(key),
+    input: JSON.parse(JSON.stringify(input)) as Input,
+    ...(envelope !== undefined && { envelope }),
+    ...(unchecked !== undefined && { unchecked }),
+  };
+}

@@ -1,0 +1,38 @@
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
+import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import { createDoor } from "#runtime/doors/create-door.ts";
+import type { Engine } from "#runtime/session/engine.ts";
+import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";
+
+/** The door's function as agents' workers reach it: a synchronous invoke each, which goes on when its caller dies. */
+export function createDoorCalls(
+  ground: Ground,
+  engineOf: (worker: Worker) => Engine,
+  told: (answer: unknown) => void,
+): (caller: Worker) => CoordinatorDoor {
+  const invoke = <T>(caller: Worker, use: (door: CoordinatorDoor) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(`door ${caller.site("invoke")}`, ground);
+      const limit = ground.scheduler.after(FUNCTION_TIMEOUT_MS.door, () => {
+        worker.stop();
+        reject(unavailable("The door ran out of time"));
+      });
+      worker.start(
+        () => use(createDoor(engineOf(worker))),
+        (outcome) => {
+          limit.happening = undefined;
+          told(outcome.type === "ok" ? outcome.value : outcome.error);
+          if (outcome.type === "ok") resolve(outcome.value);
+          else reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
+        },
+      );
+    });
+  return (caller) => ({
+    look: (proof) => caller.call("door.look", OFFERS.write, () => invoke(caller, (door) => door.look(proof))),
+    beat: (proof) => caller.call("door.beat", OFFERS.write, () => invoke(caller, (door) => door.beat(proof))),
+    claim: (proof, execution) =>
+      caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
+    answer: (answer) =>
+      caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
+  });
+}

@@ -1,0 +1,394 @@
+import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import { KEPT_MUTATIONS } from "./kept-mutations.ts";
+import type { Mutation } from "./mutation.ts";
+import { HOSTILE_MUTATIONS, SEALING_MUTATIONS } from "./sealing-mutations.ts";
+import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
+import { TIME_MUTATIONS } from "./time-mutations.ts";
+
+const ADVANCE = "shared/runtime/session/advance-session.ts";
+const ANSWERS = "shared/core/session/decide/answers.ts";
+const RELAY = "shared/runtime/relay/create-relay.ts";
+const PLACES = "shared/core/session/places.ts";
+const SWEEP = "shared/runtime/retention/create-sweep.ts";
+const QUEUES = "shared/testing/in-process/queues.ts";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "drop the conditional write",
+    edits: [
+      {
+        file: "shared/memory/commit-row.ts",
+        text: "if (this.#commits[place - 1]?.first === commit.first) return false;",
+        by: "if (this.#commits[place - 1]?.first === commit.first) return ((this.#commits[place - 1] = commit), true);",
+      },
+    ],
+  },
+  {
+    name: "dispatch before commit",
+    edits: [
+      {
+        file: ADVANCE,
+        text: "await writeMarkers(engine, key, session.state, commit.content.evicted);",
+        by: "await dispatchCommit(engine, commit.content);\n      await writeMarkers(engine, key, session.state, commit.content.evicted);",
+      },
+    ],
+  },
+  {
+    name: "acknowledge before dispatch",
+    edits: [
+      {
+        file: RELAY,
+        text: "await budget.within(performing);",
+        by: "void performing.catch(() => undefined);",
+      },
+    ],
+  },
+  {
+    name: "skip the freshness check",
+    edits: [
+      {
+        file: ANSWERS,
+        text: 'const isFact = phase.name !== "dispatched" || task.asking !== undefined;',
+        by: 'const isFact = phase.name !== "ready";',
+      },
+    ],
+  },
+  {
+    name: "forget the marker",
+    edits: [
+      {
+        file: ADVANCE,
+        text: "if (evicted > 0) await engine.log.writeMarkers",
+        by: "if (evicted > 1_000) await engine.log.writeMarkers",
+      },
+    ],
+  },
+  {
+    name: "ignore the attempt fence",
+    edits: [
+      {
+        file: "shared/core/session/decide/look.ts",
+        text: "return active && task?.attempt === ref.attempt ? task : undefined;",
+        by: "return active ? task : undefined;",
+      },
+    ],
+  },
+  {
+    name: "acknowledge past a failed message of a session",
+    edits: [
+      {
+        file: "shared/runtime/doors/create-coordinator.ts",
+        text: "failed.push(...back.map(({ message }) => message.id));",
+        by: "failed.push(...back.slice(0, 1).map(({ message }) => message.id));",
+      },
+    ],
+  },
+  {
+    name: "group by session",
+    edits: [{ file: QUEUES, text: "groupId: attempt,", by: "groupId: groupOf(task)," }],
+  },
+  {
+    name: "relay off",
+    edits: [
+      {
+        file: RELAY,
+        text: "const budget = startBudget(engine.clock, endsAt);",
+        by: "if (works.length > 0) return [];\n    const budget = startBudget(engine.clock, endsAt);",
+      },
+    ],
+  },
+  {
+    name: "a random id not in seen",
+    edits: [
+      {
+        file: "shared/core/session/decide/draft.ts",
+        text: "return `${draft.seen.id}-${draft.state.sequence + 1}`;",
+        by: "return `${draft.seen.id}-${draft.state.sequence + 1}-${Math.floor(Math.random() * 1e9)}`;",
+      },
+    ],
+  },
+  {
+    name: "time from the host's clock",
+    edits: [
+      {
+        file: "shared/core/session/decide/draft.ts",
+        text: "now: Math.max(seen.now, state.time),",
+        by: "now: Math.max(seen.now, state.time) + Math.floor(globalThis.performance.now()),",
+      },
+    ],
+  },
+  {
+    name: "base sequence from the message",
+    edits: [
+      {
+        file: ADVANCE,
+        text: "first: before.sequence + 1,",
+        by: "first: baseOf(before, batch) + 1,",
+      },
+      {
+        file: ADVANCE,
+        text: "/** Ids over the window's size",
+        by: `function baseOf(before: SessionState, batch: Batch): number {
+  const [event] = batch.events;
+  const task = event?.type === "AnswerApplied" ? before.tasks[event.data.task] : undefined;
+  return task?.phase.name === "dispatched" ? task.phase.asOf : before.sequence;
+}
+
+/** Ids over the window's size`,
+      },
+    ],
+  },
+  {
+    name: "a token accepted twice",
+    edits: [
+      {
+        file: ANSWERS,
+        text: 'if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };',
+        by: "",
+      },
+      {
+        file: ANSWERS,
+        text: "outcome, claimed: fenced.claimed });",
+        by: "outcome, claimed: fenced?.claimed ?? false });",
+      },
+    ],
+  },
+  {
+    name: "an id evicted that is not yet committed",
+    edits: [
+      {
+        file: ADVANCE,
+        text: "return before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));",
+        by: "return after.ids.slice(0, Math.max(0, before.ids.length * 0 + after.ids.length - window));",
+      },
+      {
+        file: ADVANCE,
+        text: "await writeMarkers(engine, key, session.state, commit.content.evicted);",
+        by: "await writeMarkers(engine, key, batch.state, commit.content.evicted);",
+      },
+    ],
+  },
+  {
+    name: "late result let through a pre-emption",
+    edits: [
+      {
+        file: "shared/core/session/decide/runs.ts",
+        text: 'fenceTasks(draft, id, "plan", `pre-empted by ${by}`, true);',
+        by: "",
+      },
+    ],
+  },
+  {
+    name: "redrive straight to the queue",
+    edits: [
+      {
+        file: "shared/simulator/letters.ts",
+        text: "await createRedrive({ ...ports, waysBack })(name, body);",
+        by: `const message = { ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 };
+        if ("view" in message) await this.#setup.view(worker).engine.dispatch.send([message]);
+        else await createRedrive({ ...ports, waysBack })(name, body);`,
+      },
+    ],
+  },
+  {
+    name: "resend of completed dispatches",
+    edits: [
+      {
+        file: "shared/runtime/relay/perform-directives.ts",
+        text: "engine.clock.now() - commit.seen.now < DEDUPLICATED_MS",
+        by: "engine.clock.now() - commit.seen.now < 1_000 * DEDUPLICATED_MS",
+      },
+    ],
+  },
+  {
+    name: "breaker verdict not in seen",
+    edits: [
+      { file: ADVANCE, text: "seen: batch.seen,", by: "seen: { ...batch.seen, breakers: undefined }," },
+    ],
+  },
+  {
+    name: "log trimmed",
+    edits: [
+      {
+        file: "shared/memory/commit-row.ts",
+        text: "if (place === this.#commits.length) this.#commits.push(commit);",
+        by: `if (place === this.#commits.length) {
+      if (commit.snapshot) this.#commits.length = 0;
+      this.#commits.push(commit);
+    }`,
+      },
+    ],
+  },
+  {
+    name: "claim after the effect",
+    edits: [
+      {
+        file: "shared/runtime/agents/create-agent-host.ts",
+        text: `if (!(await mayRun(ports, message, receiveCount))) return "not-run";
+    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+      const ended = await runInTime(agent, ports, message, span);
+      if (ended.status === "failed") span.fail(ended.error.code);
+      return ended;
+    });`,
+        by: `const outcome = await inSpan(ports.tracer, agentSpan(message), (span) => runInTime(agent, ports, message, span));
+    if (!(await mayRun(ports, message, receiveCount))) return "not-run";`,
+      },
+    ],
+  },
+  {
+    name: "retry of an unsettled claim",
+    edits: [
+      {
+        file: ANSWERS,
+        text: 'if (phase.name === "claimed" && effect !== "not-done") {',
+        by: 'if (phase.name === "claimed" && effect !== "not-done" && !retryable) {',
+      },
+    ],
+  },
+  {
+    name: "an effect in doubt done again instead of asked about",
+    edits: [
+      {
+        file: "shared/core/session/evolve/tasks.ts",
+        text: "const asking = asks === undefined ? {} : { asking: 0 };",
+        by: "const asking = {};",
+      },
+    ],
+  },
+  {
+    name: "undo the first effect first",
+    edits: [
+      {
+        file: "shared/core/session/decide/compensate.ts",
+        text: "const last = run.effects?.at(-1);",
+        by: "const last = run.effects?.at(0);",
+      },
+    ],
+  },
+  {
+    name: "claims not awaited before undoing",
+    edits: [
+      {
+        file: "shared/core/session/decide/end-run.ts",
+        text: "const awaits = claimsToUndo(draft, run);",
+        by: "const awaits: readonly TaskId[] = [];",
+      },
+    ],
+  },
+  {
+    name: "timers left to the first who passes",
+    edits: [
+      {
+        file: "shared/runtime/relay/perform-directives.ts",
+        text: 'directive.type === "arm-deadline" ?',
+        by: 'directive.type === "arm-deadline" && commit.first > 1 ?',
+      },
+    ],
+  },
+  {
+    name: "subscribers in the order of the stream",
+    edits: [
+      {
+        file: "shared/runtime/relay/deliver-in-order.ts",
+        text: "after < first - 1;",
+        by: "after < first - 1 && after < 0;",
+      },
+    ],
+  },
+  {
+    name: "any token will do",
+    edits: [
+      {
+        file: "shared/runtime/doors/create-door.ts",
+        text: "if (!(await engine.tokens.verify(attempt, token))) throw wrongToken();",
+        by: 'if (token === "") throw wrongToken();',
+      },
+    ],
+  },
+  {
+    name: "unknown events passed over",
+    edits: [
+      {
+        file: "shared/core/session/evolve.ts",
+        text: "if (reduce === undefined)",
+        by: "if (reduce === undefined) return { ...state, sequence: event.sequence };\n  if (reduce === null)",
+      },
+    ],
+  },
+  {
+    name: "a run's own sections not checked",
+    edits: [
+      {
+        file: PLACES,
+        text: "(path) => fixedValue(place, sectionOf(path)) === undefined && lastChange(state, place, path) > asOf,",
+        by: "(path) => fixedValue(place, sectionOf(path)) === undefined && !isOwn(place, path) && lastChange(state, place, path) > asOf,",
+      },
+    ],
+  },
+  {
+    name: "items of a map share a section",
+    edits: [
+      {
+        file: PLACES,
+        text: "filter((item) => item.sections.includes(section)).map((item) => item.key);",
+        by: "filter((item) => item.sections.includes(section)).map(() => 0);",
+      },
+    ],
+  },
+  {
+    name: "tombstone after the deletion",
+    edits: [
+      {
+        file: SWEEP,
+        text: "const tombstone = await endSession(log, key, found, now);",
+        by: "await bury(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
+      },
+      {
+        file: "shared/memory/memory-session-log.ts",
+        text: "if (stands?.first !== tombstone || !isTombstone(stands.text))",
+        by: "if (stands === null)",
+      },
+    ],
+  },
+  {
+    name: "a tombstone on a session that waits",
+    edits: [
+      {
+        file: "shared/core/session/tombstone.ts",
+        text: "(isIdle(state) ? state.time : Math.max(state.time, now)) + retentionMs",
+        by: "(isIdle(state) ? state.time : state.time) + retentionMs",
+      },
+    ],
+  },
+  {
+    name: "a tombstone that goes with the rest",
+    edits: [
+      {
+        file: SWEEP,
+        text: "await bury(ports, tombstone);\n    await index.forget(due);",
+        by: "await bury({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
+      },
+      {
+        file: "shared/memory/memory-session-log.ts",
+        text: "if (first < tombstone) commits?.remove(first);",
+        by: "commits?.remove(first);",
+      },
+    ],
+  },
+  {
+    name: "a queued run cancelled without a reply",
+    edits: [
+      {
+        file: "shared/core/session/decide/end-run.ts",
+        text: '  replyFailure(draft, id, error);\n  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
+        by: '  emit(draft, "RunCancelled", { run: id, reason: error.message, trigger });',
+      },
+    ],
+  },
+  ...SHEET_MUTATIONS,
+  ...KEPT_MUTATIONS,
+  ...TIME_MUTATIONS,
+  ...BUS_MUTATIONS,
+  ...SEALING_MUTATIONS,
+  ...HOSTILE_MUTATIONS,
+];
