@@ -17,9 +17,30 @@ const cdk = {
   group: ["aws-cdk-lib", "aws-cdk-lib/*", "constructs", "esbuild"],
   message: "Only infra/ builds stacks.",
 };
-/** What only composition roots and adapters may name. */
-const PLATFORM = ["aws", "node"];
-const layers = (names, message) => ({ group: names.map((n) => `#${n}/*`), message });
+/** The rooms of the house, and what each may name beside itself: no arrow runs up, and none in a circle. */
+const ROOMS = {
+  core: [],
+  ports: ["core"],
+  runtime: ["core", "ports"],
+  node: ["core", "ports"],
+  memory: ["core", "ports", "node"],
+  sqlite: ["core", "ports"],
+  contracts: ["core"],
+  flows: ["core", "contracts"],
+  aws: ["core", "ports", "runtime", "node"],
+  functions: ["core", "ports", "runtime", "node", "contracts", "flows", "aws"],
+  infra: ["core", "contracts", "flows", "aws"],
+  client: ["core", "ports", "runtime", "node", "aws"],
+  testing: ["core", "ports", "runtime", "memory", "node"],
+  simulator: ["core", "ports", "runtime", "memory", "node", "testing"],
+  local: ["core", "ports", "runtime", "memory", "node", "sqlite", "aws", "client"],
+};
+const others = (room, message) => ({
+  group: Object.keys(ROOMS)
+    .filter((name) => name !== room && !ROOMS[room].includes(name))
+    .map((name) => `#${name}/*`),
+  message,
+});
 
 const pureGlobals = {
   "no-restricted-globals": [
@@ -73,101 +94,58 @@ export default tseslint.config(
     files: ["shared/core/**/*.ts"],
     rules: {
       ...pureGlobals,
-      ...closed(
-        nodeModules,
-        aws,
-        layers(
-          ["ports", "runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows", ...PLATFORM],
-          "The core imports itself only.",
-        ),
-      ),
+      ...closed(nodeModules, aws, others("core", "The core imports itself only.")),
     },
   },
   {
     files: ["shared/ports/**/*.ts"],
     rules: {
       ...pureGlobals,
-      ...closed(
-        nodeModules,
-        aws,
-        layers(
-          ["runtime", "memory", "sqlite", "testing", "functions", ...PLATFORM],
-          "Ports know the core only.",
-        ),
-      ),
+      ...closed(nodeModules, aws, others("ports", "Ports know the core only.")),
     },
   },
   {
     files: ["shared/runtime/**/*.ts"],
     rules: {
       ...pureGlobals,
-      ...closed(
-        nodeModules,
-        aws,
-        layers(
-          ["memory", "sqlite", "testing", "functions", ...PLATFORM],
-          "The runtime is written against ports.",
-        ),
-      ),
+      ...closed(nodeModules, aws, others("runtime", "The runtime is written against ports.")),
     },
   },
-  {
-    files: ["shared/application/contracts/**/*.ts", "shared/application/flows/**/*.ts"],
+  ...["contracts", "flows"].map((room) => ({
+    files: [`shared/application/${room}/**/*.ts`],
     rules: {
       ...pureGlobals,
-      ...closed(
-        nodeModules,
-        aws,
-        layers(
-          ["ports", "runtime", "memory", "sqlite", "testing", "functions", ...PLATFORM],
-          "Contracts and flows are described values: core only.",
-        ),
-      ),
+      ...closed(nodeModules, aws, others(room, "Contracts and flows are described values: core only.")),
     },
-  },
-  {
-    files: ["shared/memory/**/*.ts", "shared/sqlite/**/*.ts"],
-    rules: closed(
-      aws,
-      layers(["runtime", "testing", "functions", "aws"], "Adapters implement ports; they use no runtime."),
-    ),
-  },
+  })),
+  ...["memory", "sqlite"].map((room) => ({
+    files: [`shared/${room}/**/*.ts`],
+    rules: closed(aws, cdk, others(room, "Adapters implement ports; they use no runtime.")),
+  })),
   {
     files: ["shared/node/**/*.ts"],
-    rules: closed(
-      aws,
-      cdk,
-      layers(
-        ["runtime", "memory", "sqlite", "testing", "functions", "contracts", "flows", "aws"],
-        "What Node gives of itself: ports and core only.",
-      ),
-    ),
+    rules: closed(aws, cdk, others("node", "What Node gives of itself: ports and core only.")),
   },
   {
     files: ["shared/aws/**/*.ts"],
-    rules: closed(
-      cdk,
-      layers(
-        ["memory", "sqlite", "testing", "functions", "contracts", "flows"],
-        "Adapters to AWS know no application and no test kit.",
-      ),
-    ),
+    rules: closed(cdk, others("aws", "Adapters to AWS know no application and no test kit.")),
   },
   {
     files: ["infra/**/*.ts"],
     rules: closed(
       aws,
-      layers(
-        ["ports", "runtime", "memory", "sqlite", "testing", "functions", "node"],
-        "Infrastructure takes names and options from shared/aws, and contracts and flows.",
-      ),
+      others("infra", "Infrastructure takes names and options from shared/aws, and contracts and flows."),
     ),
   },
   {
     files: ["functions/**/*.ts"],
+    rules: closed(cdk, others("functions", "Functions are composition roots over AWS adapters.")),
+  },
+  ...["client", "testing", "simulator", "local"].map((room) => ({
+    files: [`shared/${room}/**/*.ts`],
     rules: closed(
       cdk,
-      layers(["memory", "sqlite", "testing"], "Functions are composition roots over AWS adapters."),
+      others(room, "Rooms name what stands below them: see the table of rooms in eslint.config.mjs."),
     ),
-  },
+  })),
 );

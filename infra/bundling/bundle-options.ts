@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const aws = (file: string): string => fileURLToPath(new URL(`../../shared/aws/${file}`, import.meta.url));
 
 /**
  * Modules that functions load on demand, and the file that each becomes. A build of its own keeps such a module, and what
@@ -8,14 +8,17 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
  * and with them its serializers for XML and streams (about 60 kB).
  */
 export const ON_DEMAND = {
-  "#aws/s3-blobs.ts": { entry: here("s3-blobs.ts"), file: "s3-blobs" },
-  "#aws/s3-expiring-blobs.ts": { entry: here("s3-expiring-blobs.ts"), file: "s3-expiring-blobs" },
-  "#aws/kms-sealing.ts": { entry: here("kms-sealing.ts"), file: "kms-sealing" },
-  "#aws/s3-letter-box.ts": { entry: here("s3-letter-box.ts"), file: "s3-letter-box" },
-  "#aws/sqs-returns.ts": { entry: here("sqs-returns.ts"), file: "sqs-returns" },
-  "#aws/sfn-executions.ts": { entry: here("sfn-executions.ts"), file: "sfn-executions" },
-  "#aws/otel-spans.ts": { entry: here("otel-spans.ts"), file: "otel-spans" },
-  "#aws/bedrock-model.ts": { entry: here("bedrock-model.ts"), file: "bedrock-model" },
+  "#aws/s3/s3-blobs.ts": { entry: aws("s3/s3-blobs.ts"), file: "s3-blobs" },
+  "#aws/s3/s3-expiring-blobs.ts": { entry: aws("s3/s3-expiring-blobs.ts"), file: "s3-expiring-blobs" },
+  "#aws/kms/kms-sealing.ts": { entry: aws("kms/kms-sealing.ts"), file: "kms-sealing" },
+  "#aws/s3/s3-letter-box.ts": { entry: aws("s3/s3-letter-box.ts"), file: "s3-letter-box" },
+  "#aws/sqs/sqs-returns.ts": { entry: aws("sqs/sqs-returns.ts"), file: "sqs-returns" },
+  "#aws/step-functions/sfn-executions.ts": {
+    entry: aws("step-functions/sfn-executions.ts"),
+    file: "sfn-executions",
+  },
+  "#aws/observe/otel-spans.ts": { entry: aws("observe/otel-spans.ts"), file: "otel-spans" },
+  "#aws/bedrock/bedrock-model.ts": { entry: aws("bedrock/bedrock-model.ts"), file: "bedrock-model" },
 } as const;
 
 const modules = Object.entries(ON_DEMAND).map(([name, { file }]) => [name, `./${file}.mjs`] as const);
@@ -33,8 +36,8 @@ export function onDemandOptions() {
     outExtension: { ".js": ".mjs" },
     alias: {
       // Keeps profile, SSO and metadata credentials out.
-      "@aws-sdk/credential-provider-node": here("environment-credentials.ts"),
-      "@aws-sdk/middleware-endpoint-discovery": here("no-endpoint-discovery.ts"),
+      "@aws-sdk/credential-provider-node": aws("environment-credentials.ts"),
+      "@aws-sdk/middleware-endpoint-discovery": aws("dynamo/no-endpoint-discovery.ts"),
     },
     // Dependencies that are CommonJS call `require` for Node's own modules, which an ESM bundle does not have.
     banner: { js: REQUIRE },

@@ -21,7 +21,7 @@ export interface CustomerCareProps extends StackProps {
   readonly mirror?: boolean;
 }
 
-export const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+export const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const agent = (name: string): SpineAgentOptions => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 
 /** The application that ships with the project. Its recommendation agent lives in a stack of its own. */

@@ -2,20 +2,12 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { buildFunction } from "../../infra/bundling/build-function.ts";
 import { BUDGETS, bundle, FUNCTION_BUDGETS } from "../../scripts/sizes/bundle.ts";
-import { filesOf, ROOT } from "./source.ts";
+import { filesOf, ROOT, textOf } from "./source.ts";
 
-const SHARED = [
-  "core",
-  "ports",
-  "runtime",
-  "node",
-  "memory",
-  "sqlite",
-  "aws",
-  "testing",
-  "contracts",
-  "flows",
-];
+/** Where a name that begins with # leads. */
+const ROOMS: Readonly<Record<string, string>> = (
+  JSON.parse(textOf("package.json")) as { readonly imports: Readonly<Record<string, string>> }
+).imports;
 const packageOf = (path: string) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
 const layerOf = (path: string) => /^(?:shared\/)?[^/]+/.exec(path)?.[0];
 const unique = (values: readonly (string | undefined)[]) =>
@@ -71,7 +63,12 @@ describe.each(FUNCTION_BUDGETS)("what $name loads at init", ({ name, entry, most
   it("is no test kit, no infrastructure, no linter, and no client that is loaded on demand", () => {
     const layers = unique(initInputs.filter((path) => packageOf(path) === undefined).map(layerOf));
     expect(layers).toContain("shared/aws");
-    const strangers = ["infra", "scripts", "test", "shared/testing", "shared/memory", "shared/sqlite"];
+    const strangers = [
+      "infra",
+      "scripts",
+      "test",
+      ...["testing", "memory", "sqlite", "client", "simulator", "local"].map((room) => `shared/${room}`),
+    ];
     expect(layers.filter((layer) => strangers.includes(layer))).toEqual([]);
     expect(initInputs.filter((path) => path.startsWith("shared/core/flow/lint"))).toEqual([]);
     const late = name === "agent-documents" ? /client-bedrock|credential|aws-cdk|json-schema/ : LATE;
@@ -95,12 +92,10 @@ describe("imports", () => {
         logLevel: "silent",
         // Ours begin with #, which esbuild would take for packages.
         alias: Object.fromEntries(
-          [
-            ["functions", "functions"] as const,
-            ["application", "functions/application/compiled.ts"] as const,
-            ["application-definition", "shared/application/application.ts"] as const,
-            ...SHARED.map((layer) => [layer, `shared/${layer}`] as const),
-          ].map(([name, path]) => [`#${name}`, `${ROOT}/${path}`]),
+          Object.entries(ROOMS).map(([name, path]) => [
+            name.replace("/*", ""),
+            `${ROOT}/${path.replace("./", "").replace("/*", "")}`,
+          ]),
         ),
       })
     ).metafile;

@@ -1,37 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { filesOf, importsOf, textOf } from "./source.ts";
+import { filesOf, importsOf, textOf, type Import } from "./source.ts";
 
 const sources = filesOf().filter((path) => path.endsWith(".ts"));
 const inside = (folder: string) => sources.filter((path) => path.startsWith(`${folder}/`));
 
 /** What the modules of a folder may name, as beginnings of paths; types count too. */
 const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
-  "shared/core": ["shared/core/", "@marcbachmann/cel-js", "@standard-schema/spec"],
-  "shared/ports": ["shared/ports/", "shared/core/"],
+  "shared/core": ["@marcbachmann/cel-js", "@standard-schema/spec"],
+  "shared/ports": ["shared/core/"],
   "shared/runtime": [
-    "shared/runtime/",
     "shared/ports/",
     "shared/core/",
     "@standard-schema/spec",
     "@cfworker/json-schema",
     "zod",
   ],
-  "shared/application/contracts": ["shared/application/contracts/", "shared/core/", "zod"],
-  "shared/application/flows": [
-    "shared/application/flows/",
-    "shared/application/contracts/",
-    "shared/core/",
-    "zod",
-  ],
-  "shared/node": ["shared/node/", "shared/ports/", "shared/core/", "node:"],
-  "shared/memory": ["shared/memory/", "shared/node/", "shared/ports/", "shared/core/", "node:"],
-  "shared/sqlite": ["shared/sqlite/", "shared/ports/", "shared/core/", "node:"],
+  "shared/application": ["shared/core/", "zod"],
+  "shared/node": ["shared/ports/", "shared/core/", "node:"],
+  "shared/memory": ["shared/node/", "shared/ports/", "shared/core/", "node:"],
+  "shared/sqlite": ["shared/ports/", "shared/core/", "node:"],
   "shared/aws": [
-    "shared/aws/",
-    "shared/runtime/",
-    "shared/node/",
-    "shared/ports/",
-    "shared/core/",
+    ...["runtime", "node", "ports", "core"].map((room) => `shared/${room}/`),
     "node:",
     "zod",
     "@standard-schema/spec",
@@ -40,22 +29,14 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/",
   ],
   functions: [
-    "functions/",
-    "shared/aws/",
-    "shared/runtime/",
-    "shared/node/",
-    "shared/application/contracts/",
-    "shared/application/flows/",
-    "shared/ports/",
-    "shared/core/",
+    ...["aws", "runtime", "node", "application", "ports", "core"].map((room) => `shared/${room}/`),
     "node:",
     "zod",
     "aws-lambda",
     "@aws-sdk/",
   ],
   infra: [
-    "infra/",
-    ...["bundling", "callers", "config", "metrics", "names"].map((name) => `shared/aws/${name}.ts`),
+    ...["lambda/callers", "config", "observe/metrics", "names"].map((name) => `shared/aws/${name}.ts`),
     "shared/application/contracts/",
     "shared/core/",
     "node:",
@@ -65,15 +46,75 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@standard-schema/spec",
     "zod",
   ],
+  "shared/client": [
+    ...["aws", "runtime", "node", "ports", "core"].map((room) => `shared/${room}/`),
+    "node:",
+    "@aws-sdk/",
+    "@smithy/signature-v4",
+    "zod",
+  ],
+  "shared/testing": [
+    ...["memory", "runtime", "node", "ports", "core"].map((room) => `shared/${room}/`),
+    "node:assert/",
+  ],
+  "shared/simulator": [
+    ...["testing", "memory", "runtime", "node", "ports", "core"].map((room) => `shared/${room}/`),
+    "@standard-schema/spec",
+  ],
+  "shared/local": [
+    ...["client", "aws", "sqlite", "memory", "runtime", "node", "ports", "core"].map(
+      (room) => `shared/${room}/`,
+    ),
+    // Whose builds it keeps, and which variables it sets.
+    "infra/bundling/kept-builds.ts",
+    "infra/settings/variables.ts",
+    "node:",
+    "@aws-sdk/",
+    "aws-lambda",
+    "@smithy/signature-v4",
+    "aws-local-stepfunctions",
+    "dynalite",
+    "esbuild",
+    "zod",
+  ],
 };
 
-describe("layers", () => {
-  it.each(Object.entries(MAY_NAME))("%s names what it may and nothing else", (folder, allowed) => {
-    const strangers = inside(folder)
-      .flatMap(importsOf)
-      .filter(({ to }) => !allowed.some((start) => to === start || to.startsWith(start)))
-      .map(({ from, to }) => `${from} → ${to}`);
-    expect(strangers).toEqual([]);
+/** What a module of a room names and may not. */
+function strangers(room: string, imports: readonly Import[]): readonly string[] {
+  const allowed = [`${room}/`, ...(MAY_NAME[room] ?? [])];
+  return imports
+    .filter(({ to }) => !allowed.some((start) => to === start || to.startsWith(start)))
+    .map(({ from, to }) => `${from} → ${to}`);
+}
+
+describe("rooms", () => {
+  it.each(Object.keys(MAY_NAME))("%s names what it may and nothing else", (room) => {
+    expect(inside(room).length).toBeGreaterThan(0);
+    expect(strangers(room, inside(room).flatMap(importsOf))).toEqual([]);
+  });
+
+  it.each(Object.keys(MAY_NAME))("%s would be found naming a test", (room) => {
+    const planted = { from: `${room}/planted.ts`, to: "test/architecture/source.ts" };
+    expect(strangers(room, [planted])).toEqual([`${planted.from} → ${planted.to}`]);
+  });
+
+  it("are all of the house", () => {
+    const rooms = new Set(
+      sources.flatMap((path) => /^(?:shared\/[^/]+|functions|infra)(?=\/)/.exec(path) ?? []),
+    );
+    expect([...rooms].sort()).toEqual(Object.keys(MAY_NAME).sort());
+  });
+
+  it("stand in an order in which every arrow runs down", () => {
+    const rooms = Object.keys(MAY_NAME);
+    const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));
+    const up = rooms.flatMap((room, place) =>
+      inside(room)
+        .flatMap(importsOf)
+        .filter(({ to }) => rooms.indexOf(roomOf(to) ?? room) > place)
+        .map(({ from, to }) => `${from} → ${to}`),
+    );
+    expect(up).toEqual([]);
   });
 
   it("finds imports at all", () => {
@@ -92,8 +133,9 @@ describe("layers", () => {
   });
 
   it("reaches the deployed layers without the test kit", () => {
-    const kit = /^(?:shared\/testing|test|scripts)\//;
+    const kit = /^(?:shared\/(?:testing|simulator|local|client)|test|scripts)\//;
     const users = Object.keys(MAY_NAME)
+      .slice(0, Object.keys(MAY_NAME).indexOf("infra") + 1)
       .flatMap(inside)
       .flatMap(importsOf)
       .filter(({ to }) => kit.test(to));
