@@ -141,11 +141,15 @@ export default tseslint.config(
     files: ["functions/**/*.ts"],
     rules: closed(cdk, others("functions", "Functions are composition roots over AWS adapters.")),
   },
-  ...["client", "testing", "simulator", "local"].map((room) => ({
+  ...["client", "testing", "simulator"].map((room) => ({
     files: [`shared/${room}/**/*.ts`],
     rules: closed(
       cdk,
       others(room, "Rooms name what stands below them: see the table of rooms in eslint.config.mjs."),
     ),
   })),
+  {
+    files: ["shared/local/**/*.ts"],
+    rules: closed(others("local", "The local runtime names what stands below it.")),
+  },
 );

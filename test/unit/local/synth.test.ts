@@ -70,6 +70,7 @@ describe("the app", () => {
         [...textOf(path).matchAll(/process\.env(\S*)/g)].map(([, what]) => `${path} ${what}`),
       );
     expect(reading).toEqual([
+      'infra/app-on-this-machine.ts ["CDK_OUTDIR"]).synth();',
       'infra/app.ts ["CDK_OUTDIR"]).synth();',
       "infra/bundling/kept-builds.ts [KEPT_BUILDS];",
       "infra/settings/variables.ts ,",
