@@ -6,12 +6,10 @@ import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
 import { batchResponse, queueOf } from "#aws/sqs/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import type { Clock } from "#ports/clock.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
-import type { Executions } from "#ports/executions.ts";
-import type { Inbox } from "#ports/inbox.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { Clock, Deadlines, Executions } from "#ports/clock.ts";
+import type { Inbox } from "#ports/queues.ts";
+import type { LetterBox } from "#ports/blobs.ts";
+import type { Tokens } from "#ports/secrets.ts";
 import {
   createLetterKeeper,
   type Kept,

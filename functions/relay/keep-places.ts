@@ -2,7 +2,7 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import { QueueSuffix } from "#aws/names.ts";
 import type { Observer } from "#aws/observe/observe.ts";
 import { trySendMessages } from "#aws/sqs/sqs-send.ts";
-import type { CommitPlace } from "#ports/ways-back.ts";
+import type { CommitPlace } from "#ports/queues.ts";
 
 export interface KeepPlacesOptions {
   readonly client: SQSClient;

@@ -15,7 +15,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import type { CommitPlace } from "#ports/ways-back.ts";
+import type { CommitPlace } from "#ports/queues.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { readCommitPlace } from "#runtime/relay/read-commit-place.ts";
 

@@ -2,5 +2,5 @@
 export { hostAgent, type AgentHandler } from "./lambda/host-agent.ts";
 export { hostSubscriber, type SubscriberHandler } from "./lambda/host-subscriber.ts";
 export { createLambdaDoor, type LambdaDoorOptions } from "./lambda/lambda-door.ts";
-export type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+export type { CoordinatorDoor } from "#ports/agents.ts";
 export type { Subscriber } from "#runtime/relay/create-subscriber.ts";

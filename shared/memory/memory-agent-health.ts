@@ -1,5 +1,5 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "#core/breaker.ts";
 

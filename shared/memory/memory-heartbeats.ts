@@ -1,6 +1,6 @@
 import type { AttemptRef } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
+import type { Heartbeats } from "#ports/agents.ts";
 
 /** A beat is nobody's business any more when its attempt must be over: the longest task takes 15 minutes. */
 const KEPT_MS = 3_600_000;

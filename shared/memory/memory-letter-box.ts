@@ -1,4 +1,4 @@
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 
 /** Letters in memory. */
 export function createMemoryLetterBox(): LetterBox {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { sessionKeyText } from "#core/ids.ts";
 import { createAesCipher } from "#node/aes-cipher.ts";
-import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { Cipher, SessionKeys } from "#ports/secrets.ts";
 
 /** Data keys in memory. */
 export function createMemorySessionKeys(): SessionKeys {

@@ -1,6 +1,6 @@
 import { slotsOf, type WaitBounds } from "#core/wait-slots.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { WaitRoom } from "#ports/wait-room.ts";
+import type { WaitRoom } from "#ports/tenant-quota.ts";
 
 /** The places of one process, or of several that share it. */
 export function createMemoryWaitRoom(bounds: WaitBounds, clock: Pick<Clock, "now">): WaitRoom {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import type { SessionKey } from "#core/ids.ts";
 import { sessionKeyText } from "#core/ids.ts";
-import type { Cipher } from "#ports/session-keys.ts";
+import type { Cipher } from "#ports/secrets.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const IV_BYTES = 12;

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { SpineError } from "#core/errors.ts";
 import type { AttemptRef } from "#core/ids.ts";
-import type { ReadyTokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/secrets.ts";
 
 const LEAST_SECRET_BYTES = 32;
 // 32 bytes of HMAC in base64url.

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 
 /** SHA-256 by Node. */
 export function createNodeDigest(): Digest {

@@ -1,8 +1,6 @@
 import { SpineError } from "#core/errors.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
-import type { SecretVersion, TokenSecrets } from "#ports/token-secrets.ts";
-import type { ReadyTokens, Tokens } from "#ports/tokens.ts";
+import type { KeyedDigests, SecretVersion, TokenSecrets, ReadyTokens, Tokens } from "#ports/secrets.ts";
 import { createHmacDigest, createHmacTokens } from "./hmac-tokens.ts";
 
 /** How often a process reads because of a version that it does not know: whoever makes versions up costs no more. */

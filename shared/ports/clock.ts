@@ -1,3 +1,6 @@
+import type { SessionKey } from "#core/ids.ts";
+import type { JsonObject } from "#core/json.ts";
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -16,4 +19,18 @@ export interface Alarm {
 export interface Ids {
   /** A new unguessable id: letters and digits, at least 100 bits. */
   next(): string;
+}
+
+/** Arms a deadline: an input of kind `deadline` reaches the session at or after `at` (ms). It may come late, early or twice. */
+export interface Deadlines {
+  arm(key: SessionKey, at: number): Promise<void>;
+}
+
+/**
+ * Starts executions of one state machine, each once by its name (at most 80 letters, digits, - and _). Starting one that
+ * runs already with the same input is `running` too; `closed` says that the name was used before, by an execution that
+ * ended or that has another input. Broken infrastructure is a SpineError `log.unavailable`, retryable.
+ */
+export interface Executions {
+  start(name: string, input: JsonObject): Promise<"running" | "closed">;
 }

@@ -1,5 +1,5 @@
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { OFFERS, unavailable, Worker, type Ground } from "./worker.ts";

@@ -1,5 +1,5 @@
 import type { BreakerVerdict } from "#core/session/seen.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 import { between } from "#memory/chance.ts";
 import { START } from "./names.ts";
 import type { Ground } from "./worker.ts";

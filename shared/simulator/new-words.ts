@@ -1,4 +1,4 @@
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 
 /** How a version of the engine writes and reads commits. A hash is always that of the stored bytes. */

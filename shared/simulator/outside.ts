@@ -1,7 +1,7 @@
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
-import type { Dispatch } from "#ports/dispatch.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
+import type { Deadlines } from "#ports/clock.ts";
+import type { Dispatch } from "#ports/queues.ts";
+import type { Heartbeats } from "#ports/agents.ts";
 import type { OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { QueuePorts } from "#testing/in-process/queues.ts";
 import { attemptName } from "./names.ts";

@@ -1,12 +1,10 @@
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth, Heartbeats } from "#ports/agents.ts";
 import type { Blobs } from "#ports/blobs.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
-import type { Dispatch } from "#ports/dispatch.ts";
-import type { AnswerQueue, Inbox } from "#ports/inbox.ts";
+import type { Deadlines } from "#ports/clock.ts";
+import type { Dispatch, AnswerQueue, Inbox } from "#ports/queues.ts";
 import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
-import type { ReadyTokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/secrets.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import type { DeliveryPorts } from "#runtime/relay/deliver-in-order.ts";

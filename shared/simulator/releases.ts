@@ -1,7 +1,7 @@
 import type { Application } from "#core/flow/application.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Limits } from "#core/session/limits.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { PreparedCase } from "./cases.ts";
 import { chance } from "#memory/chance.ts";

@@ -1,5 +1,5 @@
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
-import type { ReadyTokens } from "#ports/tokens.ts";
+import type { ReadyTokens } from "#ports/secrets.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";

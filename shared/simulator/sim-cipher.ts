@@ -1,6 +1,5 @@
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import type { Digest } from "#ports/digest.ts";
-import type { Cipher } from "#ports/session-keys.ts";
+import type { Digest, Cipher } from "#ports/secrets.ts";
 
 /** No secret is kept here: what is sealed only reads otherwise, and names its session and its place there. */
 export const createSimCipher = (key: SessionKey, digest: Digest): Cipher => ({

@@ -11,8 +11,7 @@ import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
-import type { CommitPlace } from "#ports/ways-back.ts";
+import type { InboxMessage, CommitPlace } from "#ports/queues.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import { createLetterKeeper } from "#runtime/letters/create-letter-keeper.ts";
 

@@ -6,7 +6,7 @@ import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";

@@ -16,7 +16,7 @@ import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
 import { createKeepPlaces } from "#functions/relay/keep-places.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { createSystemClock } from "#node/system-clock.ts";
-import type { CommitPlace } from "#ports/ways-back.ts";
+import type { CommitPlace } from "#ports/queues.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import {
   createBench,

@@ -8,7 +8,7 @@ import { readTracing } from "#aws/observe/tracing.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { EventInput } from "#core/session/input.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import type { SQSRecord } from "aws-lambda";
 import { startCollector, type Collector } from "./collector.ts";
 import { TRACEPARENT } from "./samples.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 
 export interface HealthHarness {
   readonly health: AgentHealth;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 
 /** Holds an implementation of Digest to known values of SHA-256. */
 export function describeDigest(name: string, digest: Digest): void {

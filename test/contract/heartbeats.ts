@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSessionKey, parseTaskId, type AttemptRef } from "#core/ids.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
+import type { Heartbeats } from "#ports/agents.ts";
 
 /** Holds an implementation of Heartbeats to the port's rules. */
 export function describeHeartbeats(name: string, make: () => Promise<Heartbeats>): void {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 
 /** Holds an implementation of LetterBox to the port's rules. */
 export function describeLetterBox(name: string, makeBox: () => Promise<LetterBox>): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SessionKey } from "#core/ids.ts";
-import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { Cipher, SessionKeys } from "#ports/secrets.ts";
 import { freshKey } from "./session-log.ts";
 
 /** Where a test's texts stand. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isSpineError } from "#core/errors.ts";
 import { parseSessionKey, parseTaskId, type AttemptRef } from "#core/ids.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { Tokens } from "#ports/secrets.ts";
 
 const attemptOf = (tenant: string, session: string, task: string, attempt: number): AttemptRef => ({
   ...parseSessionKey({ tenant, session }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseTenantId } from "#core/ids.ts";
 import { slotsOf, type WaitBounds } from "#core/wait-slots.ts";
-import type { WaitPlace, WaitRoom } from "#ports/wait-room.ts";
+import type { WaitPlace, WaitRoom } from "#ports/tenant-quota.ts";
 
 export const BOUNDS: WaitBounds = { total: 40, perTenant: 10 };
 const shop = parseTenantId("shop");

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCommitItem } from "#aws/dynamo/log-items.ts";
 import { parseSessionKey } from "#core/ids.ts";
-import { MAX_CACHED_MS } from "#ports/session-keys.ts";
+import { MAX_CACHED_MS } from "#ports/secrets.ts";
 import type { OperatorReplies } from "#runtime/letters/operator-protocol.ts";
 import type { LocalCloud } from "#local/cloud.ts";
 import { connectionTo } from "#local/connection-to.ts";

@@ -11,7 +11,7 @@ import { RIGHTS } from "#core/rights.ts";
 import { openAskIds } from "#core/session/decide/asked.ts";
 import { createResponder } from "#functions/door/respond.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";

@@ -18,7 +18,7 @@ import {
   type CallOutcome,
 } from "#core/breaker.ts";
 import type { BreakerVerdict } from "#core/session/seen.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { HEALTH_PARTITION, ItemKind } from "../names.ts";
 

@@ -1,6 +1,6 @@
 import { ScanCommand, type AttributeValue, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseCommit } from "#core/session/codec.ts";
-import type { CommitScan } from "#ports/ways-back.ts";
+import type { CommitScan } from "#ports/queues.ts";
 import { unavailable } from "../aws-error.ts";
 import { readPlace, readStreamImage } from "./log-items.ts";
 import { ItemKind, TableAttribute } from "../names.ts";

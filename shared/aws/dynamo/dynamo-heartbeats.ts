@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
+import type { Heartbeats } from "#ports/agents.ts";
 import { unavailable } from "../aws-error.ts";
 import { HEARTBEAT_PARTITION, ItemKind } from "../names.ts";
 

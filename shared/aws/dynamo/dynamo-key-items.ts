@@ -5,7 +5,7 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import type { SessionKey } from "#core/ids.ts";
-import type { KeyEraser } from "#ports/session-keys.ts";
+import type { KeyEraser } from "#ports/secrets.ts";
 import { isAwsError, unavailable } from "../aws-error.ts";
 import { partitionOf } from "./log-items.ts";
 import { ItemKind, KEY_PARTITION_END, TableAttribute } from "../names.ts";

@@ -6,7 +6,7 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
 import { unavailable } from "../aws-error.ts";
 import { textIn } from "./log-items.ts";

@@ -11,7 +11,7 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { COMMITS_WORTH_A_SNAPSHOT, MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import type { Blobs } from "#ports/blobs.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { isAwsError, unavailable } from "../aws-error.ts";
 import { writeBatches } from "./dynamo-write-batch.ts";

@@ -2,7 +2,7 @@ import { UpdateItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb
 import type { TenantId } from "#core/ids.ts";
 import { slotsOf, slotsToTry, type WaitBounds } from "#core/wait-slots.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
-import type { WaitPlace, WaitRoom } from "#ports/wait-room.ts";
+import type { WaitPlace, WaitRoom } from "#ports/tenant-quota.ts";
 import { isAwsError } from "../aws-error.ts";
 import { ItemKind, WAIT_PARTITION } from "../names.ts";
 

@@ -1,9 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import type { CommitPlace } from "#ports/ways-back.ts";
+import type { CommitPlace } from "#ports/queues.ts";
 import { packText, unpackText } from "./commit-codec.ts";
 import { CommitCodec, ItemKind, MARKER_PARTITION } from "../names.ts";
 

@@ -5,7 +5,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
 import { MAX_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Blobs } from "#ports/blobs.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import { TEXT_APART } from "../names.ts";
 
 type Item = Readonly<Record<string, AttributeValue>>;

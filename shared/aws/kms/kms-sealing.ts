@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
-import type { SessionKeys } from "#ports/session-keys.ts";
+import type { SessionKeys } from "#ports/secrets.ts";
 import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
 import { createSealing, type Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "../clients.ts";

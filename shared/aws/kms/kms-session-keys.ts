@@ -4,7 +4,7 @@ import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { createAesCipher } from "#node/aes-cipher.ts";
 import type { Clock } from "#ports/clock.ts";
-import { MAX_CACHED_MS, type Cipher, type SessionKeys } from "#ports/session-keys.ts";
+import { MAX_CACHED_MS, type Cipher, type SessionKeys } from "#ports/secrets.ts";
 import { unavailable } from "../aws-error.ts";
 import { createDynamoKeyItems, type WrappedKey } from "../dynamo/dynamo-key-items.ts";
 

@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { SpineError } from "#core/errors.ts";
 import type { AnswerVerdict, LookVerdict } from "#core/session/messages.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { CoordinatorDoor } from "#ports/agents.ts";
 import { unavailable } from "../aws-error.ts";
 import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
 import { currentTrace } from "../observe/trace.ts";

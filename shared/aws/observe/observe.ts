@@ -3,7 +3,7 @@ import type { Context } from "aws-lambda";
 import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { MAX_ERROR_CHARACTERS, MAX_PROBLEMS } from "#core/problems.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
+import type { KeyedDigests } from "#ports/secrets.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { SpanStart, Tracer } from "#ports/tracer.ts";
 import { correlationDigest } from "#runtime/session/correlation-digest.ts";

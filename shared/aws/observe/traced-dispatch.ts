@@ -1,4 +1,4 @@
-import type { Dispatch } from "#ports/dispatch.ts";
+import type { Dispatch } from "#ports/queues.ts";
 import type { Tracer } from "#ports/tracer.ts";
 
 /** Dispatch whose sends are spans: which agents get tasks, and of which session. */

@@ -1,4 +1,4 @@
-import type { Inbox, InboxMessage } from "#ports/inbox.ts";
+import type { Inbox, InboxMessage } from "#ports/queues.ts";
 import type { SpanStart, Tracer } from "#ports/tracer.ts";
 import { currentTrace, withTrace, type Trace } from "./trace.ts";
 

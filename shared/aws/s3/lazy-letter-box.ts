@@ -1,4 +1,4 @@
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { onDemand } from "../on-demand.ts";
 
 /** Letters whose client is loaded at the first one: recovery's other work, deadlines, needs none. */

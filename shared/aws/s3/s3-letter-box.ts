@@ -4,7 +4,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { isAwsError, unavailable } from "../aws-error.ts";
 import type { S3BlobsOptions } from "./s3-blobs.ts";
 import { createDefaultS3Client } from "./s3-client.ts";

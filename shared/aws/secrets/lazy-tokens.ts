@@ -1,7 +1,6 @@
 import { createVersionedTokens } from "#node/versioned-tokens.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { KeyedDigests, Tokens } from "#ports/secrets.ts";
 import { onDemand } from "../on-demand.ts";
 
 /** Tokens whose client is loaded, and whose secret is read, with the first of them: reading a session needs none. */

@@ -3,7 +3,7 @@ import {
   SecretsManagerClient,
   type GetSecretValueCommandInput,
 } from "@aws-sdk/client-secrets-manager";
-import type { SecretVersion, TokenSecrets } from "#ports/token-secrets.ts";
+import type { SecretVersion, TokenSecrets } from "#ports/secrets.ts";
 import { isAwsError, unavailable } from "../aws-error.ts";
 import { clientDefaults, QUICK } from "../clients.ts";
 

@@ -1,6 +1,6 @@
 import { sessionKeyText } from "#core/ids.ts";
 import type { Ids } from "#ports/clock.ts";
-import type { AnswerQueue } from "#ports/inbox.ts";
+import type { AnswerQueue } from "#ports/queues.ts";
 import { QueueSuffix } from "../names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
 import { sendMessages } from "./sqs-send.ts";

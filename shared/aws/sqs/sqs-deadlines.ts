@@ -1,6 +1,5 @@
 import type { SessionKey } from "#core/ids.ts";
-import type { Clock } from "#ports/clock.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
+import type { Clock, Deadlines } from "#ports/clock.ts";
 import { QueueSuffix } from "../names.ts";
 import { MAX_DELAY_SECONDS } from "../service-limits.ts";
 import { sendOf, type SqsOptions } from "./sqs-dispatch.ts";

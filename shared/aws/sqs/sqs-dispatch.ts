@@ -1,7 +1,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { TaskMessage } from "#core/session/messages.ts";
-import type { Digest } from "#ports/digest.ts";
-import type { Dispatch } from "#ports/dispatch.ts";
+import type { Digest } from "#ports/secrets.ts";
+import type { Dispatch } from "#ports/queues.ts";
 import { agentQueueSuffix } from "../names.ts";
 import { sendMessages, type SendMessages } from "./sqs-send.ts";
 

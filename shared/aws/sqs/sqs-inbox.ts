@@ -1,8 +1,8 @@
 import { sessionKeyText, type TenantId } from "#core/ids.ts";
 import { isIdentified } from "#core/session/input.ts";
 import type { Ids } from "#ports/clock.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
-import type { Inbox, InboxMessage } from "#ports/inbox.ts";
+import type { KeyedDigests } from "#ports/secrets.ts";
+import type { Inbox, InboxMessage } from "#ports/queues.ts";
 import { QueueSuffix } from "../names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
 import { sendMessages } from "./sqs-send.ts";

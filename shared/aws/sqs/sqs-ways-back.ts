@@ -1,5 +1,5 @@
 import type { Ids } from "#ports/clock.ts";
-import type { WaysBack } from "#ports/ways-back.ts";
+import type { WaysBack } from "#ports/queues.ts";
 import { QueueSuffix } from "../names.ts";
 import type { SqsOptions } from "./sqs-dispatch.ts";
 import { sendMessages } from "./sqs-send.ts";

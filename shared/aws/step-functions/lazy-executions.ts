@@ -1,4 +1,4 @@
-import type { Executions } from "#ports/executions.ts";
+import type { Executions } from "#ports/clock.ts";
 import { onDemand } from "../on-demand.ts";
 
 /** Executions whose client is loaded at the first use: few sessions have a deadline far ahead, and fewer a dead letter. */

@@ -1,5 +1,5 @@
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import type { Executions } from "#ports/executions.ts";
+import type { Executions } from "#ports/clock.ts";
 import { isAwsError, unavailable } from "../aws-error.ts";
 import { clientDefaults, QUICK } from "../clients.ts";
 

@@ -1,9 +1,7 @@
 import { isoTime } from "#core/session/iso-time.ts";
 import { sessionKeyText } from "#core/ids.ts";
-import type { Clock } from "#ports/clock.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
-import type { Digest } from "#ports/digest.ts";
-import type { Executions } from "#ports/executions.ts";
+import type { Clock, Deadlines, Executions } from "#ports/clock.ts";
+import type { Digest } from "#ports/secrets.ts";
 import { deadlineBody, MAX_DELAY_MS } from "../sqs/sqs-deadlines.ts";
 
 export interface StepFunctionsDeadlinesOptions {

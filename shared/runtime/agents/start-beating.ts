@@ -1,6 +1,6 @@
 import type { TaskMessage } from "#core/session/messages.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { CoordinatorDoor } from "#ports/agents.ts";
 
 export interface BeatingPorts {
   readonly door: Pick<CoordinatorDoor, "beat">;

@@ -4,7 +4,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Input } from "#core/session/input.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import { createCheckAwaited } from "../session/check-awaited.ts";
 import { checkData } from "../session/event-data.ts";

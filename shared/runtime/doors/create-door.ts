@@ -1,7 +1,7 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
 import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
-import type { CoordinatorDoor } from "#ports/coordinator-door.ts";
+import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";
 import { unlessExpired } from "../session/late-input.ts";

@@ -4,7 +4,7 @@ import { problemError } from "#core/errors.ts";
 import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { json, parseJson, parseWith } from "../session/messages.ts";
 
 const jsonObject = z.custom<JsonObject>(isJsonObject);

@@ -3,7 +3,7 @@ import { parseSessionId } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { readIsoTime } from "#core/session/iso-time.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { Inbox, InboxMessage } from "#ports/inbox.ts";
+import type { Inbox, InboxMessage } from "#ports/queues.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { QueuedMessage } from "../doors/create-coordinator.ts";
 import type { Engine } from "../session/engine.ts";

@@ -1,5 +1,5 @@
-import type { Inbox } from "#ports/inbox.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { Inbox } from "#ports/queues.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import type { Filing } from "./filing.ts";
 import {
   awaitingPrefix,

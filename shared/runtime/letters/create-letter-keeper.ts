@@ -1,8 +1,8 @@
 import { boundedText } from "#core/problems.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { TenantId } from "#core/ids.ts";
-import type { Inbox } from "#ports/inbox.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { Inbox } from "#ports/queues.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import type { Filing } from "./filing.ts";
 import { Mark, markKey, type LetterName } from "./letter-name.ts";
 import { lookUp, type SessionStores } from "./look-up.ts";

@@ -1,8 +1,8 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
-import type { CommitScan, WaysBack } from "#ports/ways-back.ts";
+import type { LetterBox } from "#ports/blobs.ts";
+import type { CommitScan, WaysBack } from "#ports/queues.ts";
 import { loadSession } from "../session/load-session.ts";
 import type { Redriven } from "./create-redrive.ts";
 import type { Filing } from "./filing.ts";

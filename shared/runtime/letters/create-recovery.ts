@@ -1,4 +1,4 @@
-import type { Inbox } from "#ports/inbox.ts";
+import type { Inbox } from "#ports/queues.ts";
 import { readLetter, type DeadLetter, type LetterReading } from "./read-letter.ts";
 
 /** Turns a dead letter into an input of its session; false where it is nobody's. A letter that came back is let go. */

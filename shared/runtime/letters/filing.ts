@@ -1,6 +1,6 @@
 import { isoTime } from "#core/session/iso-time.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { Mark, markKey, NOTHING, parkedKey, type LetterName } from "./letter-name.ts";
 
 /** Notes what became of letters. */

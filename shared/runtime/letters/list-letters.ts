@@ -1,5 +1,5 @@
 import type { SessionKey } from "#core/ids.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { dayPrefix, Mark, readMarkKey, type LetterName } from "./letter-name.ts";
 
 /** `kept`: its session has been told and is watched over. */

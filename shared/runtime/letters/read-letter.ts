@@ -1,8 +1,7 @@
 import { parseSessionKey, parseTaskId, type AttemptRef, type SessionKey } from "#core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { LetterInput } from "#core/session/input.ts";
-import type { Digest } from "#ports/digest.ts";
-import type { Tokens } from "#ports/tokens.ts";
+import type { Digest, Tokens } from "#ports/secrets.ts";
 import { isRetryable } from "../session/retryable.ts";
 import { carriedBy, type Carried } from "./carried-by.ts";
 import { letterSource } from "./letter-name.ts";

@@ -1,7 +1,6 @@
 import { SpineError } from "#core/errors.ts";
-import type { Clock } from "#ports/clock.ts";
-import type { Executions } from "#ports/executions.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { Clock, Executions } from "#ports/clock.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { awaitingKey, NOTHING, type LetterName } from "./letter-name.ts";
 
 /** What an execution carries from state to state: where it is in the list of its letters, never the letters. */

@@ -1,7 +1,7 @@
 import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
-import type { CommitPlace, RelayPart } from "#ports/ways-back.ts";
+import type { CommitPlace, RelayPart } from "#ports/queues.ts";
 import { parseJson } from "../session/messages.ts";
 import { RELAY_PARTS } from "./relay-work.ts";
 

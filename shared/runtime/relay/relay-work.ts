@@ -1,5 +1,5 @@
 import type { StreamRecord } from "#ports/session-log.ts";
-import type { RelayPart } from "#ports/ways-back.ts";
+import type { RelayPart } from "#ports/queues.ts";
 
 /** What the relay does with a commit, part by part. */
 export const RELAY_PARTS = ["directives", "subscriptions", "bus"] as const satisfies readonly RelayPart[];

@@ -4,7 +4,7 @@ import type { Tombstone } from "#core/session/tombstone.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import type { DeliveryProgress } from "#ports/publish.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
-import type { KeyEraser } from "#ports/session-keys.ts";
+import type { KeyEraser } from "#ports/secrets.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 
 export interface BuryPorts {

@@ -1,6 +1,6 @@
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { isoTime } from "#core/session/iso-time.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { dayPrefix, Mark, readMarkKey } from "../letters/letter-name.ts";
 
 const DAY_MS = 86_400_000;

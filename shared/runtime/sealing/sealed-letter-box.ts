@@ -1,6 +1,6 @@
 import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import type { LetterBox } from "#ports/letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import { Mark, readMarkKey } from "../letters/letter-name.ts";
 import type { Sealing } from "./sealing.ts";
 

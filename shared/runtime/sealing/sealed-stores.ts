@@ -2,7 +2,7 @@ import type { SessionKey } from "#core/ids.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { hasSealed } from "#core/session/personal/markers.ts";
 import type { Blobs } from "#ports/blobs.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { Sealing } from "./sealing.ts";
 

@@ -19,7 +19,7 @@ import {
 } from "#core/session/personal/markers.ts";
 import { personalValues, type PersonalValues, type Place } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
-import type { Cipher, SessionKeys } from "#ports/session-keys.ts";
+import type { Cipher, SessionKeys } from "#ports/secrets.ts";
 import type { PersonalGuard } from "../session/engine.ts";
 import { ERASED_DIGEST } from "../session/keyed-inputs.ts";
 import { hasPaths, pathsOf, type PersonalPaths } from "./personal-paths.ts";

@@ -1,5 +1,5 @@
 import type { TenantId } from "#core/ids.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
+import type { KeyedDigests } from "#ports/secrets.ts";
 
 /** 96 bits: more than enough to tell a tenant's correlations apart. */
 const SHOWN_CHARACTERS = 16;

@@ -2,15 +2,12 @@ import type { Application } from "#core/flow/compile.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
 import type { SessionKey, TenantId } from "#core/ids.ts";
 import type { Limits } from "#core/session/limits.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth, Heartbeats } from "#ports/agents.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
-import type { Digest } from "#ports/digest.ts";
-import type { Dispatch } from "#ports/dispatch.ts";
-import type { Heartbeats } from "#ports/heartbeats.ts";
-import type { KeyedDigests } from "#ports/keyed-digests.ts";
+import type { Digest, KeyedDigests, Tokens } from "#ports/secrets.ts";
+import type { Dispatch } from "#ports/queues.ts";
 import type { SessionLog } from "#ports/session-log.ts";
-import type { Tokens } from "#ports/tokens.ts";
 import type { Tracer } from "#ports/tracer.ts";
 
 /** What a session with personal values needs while it is decided on. */

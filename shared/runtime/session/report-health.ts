@@ -4,7 +4,7 @@ import type { FlowBook } from "#core/session/decide/draft.ts";
 import { contractOf } from "#core/session/decide/tasks.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { SessionState, TaskState } from "#core/session/state.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 
 /** Counts what a commit says of its agents, for their circuit breakers. Losing a count is harmless. */
 export function reportHealth(

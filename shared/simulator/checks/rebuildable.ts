@@ -1,7 +1,7 @@
 import { sameJson, type Json } from "#core/json.ts";
 import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import { verifyReplay } from "#core/session/replay.ts";
-import type { Digest } from "#ports/digest.ts";
+import type { Digest } from "#ports/secrets.ts";
 import { createSessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Reading } from "../world.ts";
 import { keyOf } from "../names.ts";

@@ -3,7 +3,7 @@ import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import type { SessionState } from "#core/session/state.ts";
-import type { Deadlines } from "#ports/deadlines.ts";
+import type { Deadlines } from "#ports/clock.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { loadSession } from "#runtime/session/load-session.ts";

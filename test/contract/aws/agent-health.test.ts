@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from "vitest";
 import { createDynamoAgentHealth } from "#aws/dynamo/dynamo-agent-health.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
 import { describeAgentHealth } from "../agent-health.ts";
 

@@ -2,7 +2,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createKmsSessionKeys } from "#aws/kms/kms-session-keys.ts";
-import { MAX_CACHED_MS } from "#ports/session-keys.ts";
+import { MAX_CACHED_MS } from "#ports/secrets.ts";
 import type { LoopbackServer } from "#local/http/loopback-server.ts";
 import { serveKms } from "#local/kms/kms-endpoint.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { BREAKER_RULES } from "#core/breaker.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
-import type { AgentHealth } from "#ports/agent-health.ts";
+import type { AgentHealth } from "#ports/agents.ts";
 import { describeAgentHealth } from "../agent-health.ts";
 
 describeAgentHealth("memory", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SpineError } from "#core/errors.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createRecovery } from "#runtime/letters/create-recovery.ts";
 import { answerOf, createBench, digest, eventInput, KEY, lastSent, ok, tell, typesOf } from "./engine.ts";

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { createTenants } from "#aws/lambda/tenants.ts";
 import { reply, transform } from "#core/flow/build.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import type { InboxMessage } from "#ports/inbox.ts";
+import type { InboxMessage } from "#ports/queues.ts";
 import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
 import { createIntake, type IntakePorts, type PutOff } from "#runtime/intake/create-intake.ts";
 import { secondsToPutOff } from "#runtime/intake/put-off.ts";

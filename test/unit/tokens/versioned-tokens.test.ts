@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseSessionKey, parseTaskId } from "#core/ids.ts";
 import { createVersionedTokens } from "#node/versioned-tokens.ts";
-import type { SecretVersion, TokenSecrets } from "#ports/token-secrets.ts";
+import type { SecretVersion, TokenSecrets } from "#ports/secrets.ts";
 
 const attempt = {
   ...parseSessionKey({ tenant: "t", session: "s" }),

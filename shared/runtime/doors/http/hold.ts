@@ -1,6 +1,6 @@
 import type { TenantId } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { WaitRoom } from "#ports/wait-room.ts";
+import type { WaitRoom } from "#ports/tenant-quota.ts";
 import { lastMoment, waitOf } from "./prefer.ts";
 import type { HttpRequest } from "./message.ts";
 

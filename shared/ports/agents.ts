@@ -1,0 +1,41 @@
+import type { AttemptRef } from "#core/ids.ts";
+import type {
+  AnswerMessage,
+  AttemptProof,
+  ClaimVerdict,
+  LookVerdict,
+  AnswerVerdict,
+} from "#core/session/messages.ts";
+import type { BreakerVerdict } from "#core/session/seen.ts";
+
+/** Circuit-breaker verdicts, cached. Only agents that are not closed are listed. */
+export interface AgentHealth {
+  verdicts(): Promise<Readonly<Record<string, BreakerVerdict>>>;
+  /** Counts an outcome; losing one count is harmless. */
+  report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
+}
+
+/**
+ * When agents that work on something were last heard of. Outside the log: what of it matters is recorded in `seen`.
+ *
+ * Rules for an implementation:
+ * - a read that begins after a beat was taken shows it, or a later one;
+ * - beats of one attempt replace one another, and are gone some time after the last: nobody has to remove them.
+ */
+export interface Heartbeats {
+  /** Notes that an attempt's agent was heard of at `at`, ms. Losing one is harmless: several in a row make a silence. */
+  beat(attempt: AttemptRef, at: number): Promise<void>;
+  /** When the agents of these attempts were last heard of, in their order. */
+  last(attempts: readonly AttemptRef[]): Promise<readonly (number | undefined)[]>;
+}
+
+/** What an agent may ask of the coordinator. Every call proves its attempt with the task's token. */
+export interface CoordinatorDoor {
+  /** May this attempt still run? Changes nothing. */
+  look(proof: AttemptProof): Promise<LookVerdict>;
+  /** Says that the agent is at work on this attempt, and asks whether its answer still counts. Nothing is committed. */
+  beat(proof: AttemptProof): Promise<LookVerdict>;
+  /** Commits that an effect is about to happen. The same execution may ask again; another one is refused. */
+  claim(proof: AttemptProof, execution: string): Promise<ClaimVerdict>;
+  answer(answer: AnswerMessage): Promise<AnswerVerdict>;
+}

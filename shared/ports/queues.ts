@@ -1,0 +1,71 @@
+import type { SessionKey } from "#core/ids.ts";
+import type { JsonObject } from "#core/json.ts";
+import type { Input } from "#core/session/input.ts";
+import type { TaskMessage, AnswerMessage } from "#core/session/messages.ts";
+
+/**
+ * Sends tasks to their agents' queues, lane by lane. Message group and deduplication id are both the hash of task and
+ * attempt, so a second send of the same attempt within the queue's window is dropped there, and nothing waits behind it.
+ * A message that could not be sent is a SpineError `queue.rejected`, after all others were tried.
+ */
+export interface Dispatch {
+  send(tasks: readonly TaskMessage[]): Promise<void>;
+}
+
+/** An input on its way to its session. */
+export interface InboxMessage {
+  readonly key: SessionKey;
+  readonly input: Input;
+  /** The event of spine-in that it was: what is refused becomes a dead letter as it came. */
+  readonly envelope?: JsonObject;
+  /** The application does not take the event as it is: only a run that began under an older one may. */
+  readonly unchecked?: true;
+  /** Names the redrive by which it comes once more: without it, what was delivered minutes ago is delivered to nobody. */
+  readonly redrive?: string;
+}
+
+/**
+ * The queue of inputs that arrive asynchronously, grouped by session. Only intake and recovery can reach it, and what kind an
+ * input is, they say.
+ */
+export interface Inbox {
+  /** Sends all, those of a session in this order, or throws. Sending them again is harmless. */
+  send(...messages: readonly InboxMessage[]): Promise<void>;
+}
+
+/** The queue that takes agents' answers, grouped by session; what it carries is read as an answer and nothing else. */
+export interface AnswerQueue {
+  send(answer: AnswerMessage): Promise<void>;
+}
+
+/**
+ * A part of what the relay does with a commit: its directives are performed once more, ordered subscriptions get it, the bus
+ * spine-out gets it.
+ */
+export type RelayPart = "directives" | "subscriptions" | "bus";
+
+/** Where a commit stands, and what is left to relay of it. */
+export interface CommitPlace extends SessionKey {
+  readonly first: number;
+  /** @default all of it */
+  readonly left?: readonly RelayPart[];
+  /** Subscribers get it also where they have had it. @default they do not */
+  readonly again?: true;
+}
+
+/** The queues, beside inbox and answers, into which an operator sends again what was given up on. */
+export interface WaysBack {
+  /** An event of spine-in, as the bus delivered it. */
+  toIntake(body: string): Promise<void>;
+  /** Commits to be relayed once more. */
+  toRelay(places: readonly CommitPlace[]): Promise<void>;
+}
+
+/** Finds commits without knowing their sessions, by reading the whole log: for rare repairs only. */
+export interface CommitScan {
+  /** The places of one page's commits that were made at `since` or later; `after` is where the next page starts. */
+  since(
+    since: number,
+    after?: string,
+  ): Promise<{ readonly places: readonly CommitPlace[]; readonly after?: string }>;
+}
