@@ -29,7 +29,7 @@ const ROOMS = {
   flows: ["core", "contracts"],
   aws: ["core", "ports", "runtime", "node"],
   functions: ["core", "ports", "runtime", "node", "contracts", "flows", "aws"],
-  infra: ["core", "contracts", "flows", "aws"],
+  infra: ["core", "node", "contracts", "flows", "aws"],
   client: ["core", "ports", "runtime", "node", "aws"],
   testing: ["core", "ports", "runtime", "memory", "node"],
   simulator: ["core", "ports", "runtime", "memory", "node", "testing"],
@@ -58,7 +58,7 @@ const pureGlobals = {
 };
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".build", "coverage", "docs/examples/**/out"] },
+  { ignores: ["node_modules", ".build", "dist", "coverage", "docs/examples/**/out"] },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

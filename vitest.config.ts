@@ -67,6 +67,13 @@ class LongestFirst extends BaseSequencer {
 }
 
 export default defineConfig(({ mode }) => ({
+  // Examples name the package as its users do.
+  resolve: {
+    alias: {
+      "event-spine/testing": join(import.meta.dirname, "shared/testing/index.ts"),
+      "event-spine": join(import.meta.dirname, "shared/core/index.ts"),
+    },
+  },
   test: {
     // Without a mode all are there, for whoever names files.
     include: mode === "long" ? LONG : ["test/**/*.test.ts"],

@@ -1,11 +1,11 @@
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Metafile } from "esbuild";
-import { bundleOptions, ON_DEMAND, onDemandOptions, type BundledApplication } from "./bundle-options.ts";
-import { loadApplication } from "./application.ts";
 import type { PackedApplication } from "#core/flow/packed-application.ts";
 import type { Json } from "#core/json.ts";
 import { shareJson } from "#core/shared-json.ts";
+import { OWN_ROOT, ownModule, workFolder } from "#node/own-files.ts";
+import { loadApplication } from "./application.ts";
+import { bundleOptions, ON_DEMAND, onDemandOptions, type BundledApplication } from "./bundle-options.ts";
 import { buildOrReuse } from "./kept-builds.ts";
 import { packApplication } from "./pack-application.ts";
 
@@ -25,10 +25,9 @@ export interface BuiltFunction {
   readonly initInputs: readonly string[];
 }
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
-const OUTPUT = fileURLToPath(new URL("../../.build/bundle", import.meta.url));
-const OWN_APPLICATION = fileURLToPath(new URL("../../shared/application/application.ts", import.meta.url));
+const OUTPUT = workFolder("bundle");
+const OWN_APPLICATION = ownModule("shared/application/application");
 
 type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
 const onDemand = new Map<string, Build>();
@@ -37,7 +36,7 @@ const onDemand = new Map<string, Build>();
 export function buildFunction(entry: string, application = OWN_APPLICATION): BuiltFunction {
   const { files, outputs } = build(bundleOptions(bundledApplication(application)), { index: entry });
   const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  const later = Object.values(ON_DEMAND).filter(({ file }) => loaded.includes(`./${file}.mjs`));
+  const later = ON_DEMAND.filter(({ file }) => loaded.includes(`./${file}.mjs`));
   const init = filesAtInit(outputs);
   const all = [...files, ...later.flatMap((one) => builtOnDemand(one).files)].toSorted((a, b) =>
     a.path < b.path ? -1 : 1,
@@ -77,7 +76,7 @@ function build(
   const { outputFiles, metafile } = buildOrReuse({
     ...options,
     mainFields: [...mainFields],
-    absWorkingDir: ROOT,
+    absWorkingDir: OWN_ROOT,
     entryPoints: { ...entryPoints },
     outdir: OUTPUT,
     legalComments: "none",

@@ -1,27 +1,27 @@
-import { fileURLToPath } from "node:url";
-
-const aws = (file: string): string => fileURLToPath(new URL(`../../shared/aws/${file}`, import.meta.url));
+import { posix } from "node:path";
+import { OWN_EXTENSION, ownModule } from "#node/own-files.ts";
 
 /**
- * Modules that functions load on demand, and the file that each becomes. A build of its own keeps such a module, and what
- * only it needs of the SDK, out of the file that Lambda loads at init: in one build they would share the SDK's barrels,
- * and with them its serializers for XML and streams (about 60 kB).
+ * Modules that functions load on demand, by the name that they are imported by, and the file that each becomes. A build of its own
+ * keeps such a module, and what only it needs of the SDK, out of the file that Lambda loads at init: in one build they would share
+ * the SDK's barrels, and with them its serializers for XML and streams (about 60 kB).
  */
-export const ON_DEMAND = {
-  "#aws/s3/s3-blobs.ts": { entry: aws("s3/s3-blobs.ts"), file: "s3-blobs" },
-  "#aws/s3/s3-expiring-blobs.ts": { entry: aws("s3/s3-expiring-blobs.ts"), file: "s3-expiring-blobs" },
-  "#aws/kms/kms-sealing.ts": { entry: aws("kms/kms-sealing.ts"), file: "kms-sealing" },
-  "#aws/s3/s3-letter-box.ts": { entry: aws("s3/s3-letter-box.ts"), file: "s3-letter-box" },
-  "#aws/sqs/sqs-returns.ts": { entry: aws("sqs/sqs-returns.ts"), file: "sqs-returns" },
-  "#aws/step-functions/sfn-executions.ts": {
-    entry: aws("step-functions/sfn-executions.ts"),
-    file: "sfn-executions",
-  },
-  "#aws/observe/otel-spans.ts": { entry: aws("observe/otel-spans.ts"), file: "otel-spans" },
-  "#aws/bedrock/bedrock-model.ts": { entry: aws("bedrock/bedrock-model.ts"), file: "bedrock-model" },
-} as const;
+export const ON_DEMAND = [
+  "s3/s3-blobs",
+  "s3/s3-expiring-blobs",
+  "kms/kms-sealing",
+  "s3/s3-letter-box",
+  "sqs/sqs-returns",
+  "step-functions/sfn-executions",
+  "observe/otel-spans",
+  "bedrock/bedrock-model",
+].map((path) => ({
+  name: `#aws/${path}${OWN_EXTENSION}`,
+  entry: ownModule(`shared/aws/${path}`),
+  file: posix.basename(path),
+}));
 
-const modules = Object.entries(ON_DEMAND).map(([name, { file }]) => [name, `./${file}.mjs`] as const);
+const modules = ON_DEMAND.map(({ name, file }) => [name, `./${file}.mjs`] as const);
 
 /** How esbuild bundles a module that functions load on demand. */
 export function onDemandOptions() {
@@ -36,8 +36,8 @@ export function onDemandOptions() {
     outExtension: { ".js": ".mjs" },
     alias: {
       // Keeps profile, SSO and metadata credentials out.
-      "@aws-sdk/credential-provider-node": aws("environment-credentials.ts"),
-      "@aws-sdk/middleware-endpoint-discovery": aws("dynamo/no-endpoint-discovery.ts"),
+      "@aws-sdk/credential-provider-node": ownModule("shared/aws/environment-credentials"),
+      "@aws-sdk/middleware-endpoint-discovery": ownModule("shared/aws/dynamo/no-endpoint-discovery"),
     },
     // Dependencies that are CommonJS call `require` for Node's own modules, which an ESM bundle does not have.
     banner: { js: REQUIRE },
@@ -60,7 +60,7 @@ export function bundleOptions(application: BundledApplication) {
     splitting: true,
     alias: {
       ...options.alias,
-      "#application": here(`../../functions/application/${packed ? "packed" : "compiled"}.ts`),
+      "#application": ownModule(`functions/application/${packed ? "packed" : "compiled"}`),
       ...(!packed && { "#application-definition": application.module }),
       ...Object.fromEntries(modules),
     },

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { AssetHashType, DockerImage, Stack } from "aws-cdk-lib";
 import { Code, type CodeConfig } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { workFolder } from "#node/own-files.ts";
 import { buildFunction, type BuiltFile } from "./build-function.ts";
 import { keepNewest } from "./keep-newest.ts";
 
@@ -14,7 +14,7 @@ interface Bundle {
 }
 
 /** Where source maps are kept for people, by the hash of the bundle that they belong to: Lambda would load none. */
-const MAPS = fileURLToPath(new URL("../../.build/maps", import.meta.url));
+const MAPS = workFolder("maps");
 
 /** Of functions, some 2 MB each. */
 const MOST_MAPS = 60;

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { buildSync, type BuildOptions, type Metafile } from "esbuild";
+import { OWN_PACKAGE, OWN_ROOT, ownModule } from "#node/own-files.ts";
 import { keepNewest } from "./keep-newest.ts";
 
 export interface Built {
@@ -14,9 +14,12 @@ export interface Built {
 /** Names the folder of builds that may be used again. Where it is not set, as for a deployment, all is built anew. */
 export const KEPT_BUILDS = "SPINE_KEPT_BUILDS";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What says how is built and kept, beside the options: versions, names of modules. */
-const RULES = ["package-lock.json", "package.json", "tsconfig.base.json", "infra/bundling/kept-builds.ts"];
+const RULES = [
+  OWN_PACKAGE,
+  ...["package-lock.json", "tsconfig.base.json"].map((path) => join(OWN_ROOT, path)),
+  ownModule("infra/bundling/kept-builds"),
+];
 /** A build is some 3 MB, source maps included; the project's own are 15. */
 const MOST_KEPT = 80;
 
@@ -25,7 +28,7 @@ export function buildOrReuse(options: BuildOptions): Built {
   const folder = process.env[KEPT_BUILDS];
   if (folder === undefined) return build(options);
   const started = Date.now();
-  const directory = options.absWorkingDir ?? ROOT;
+  const directory = options.absWorkingDir ?? OWN_ROOT;
   const order = orderOf(options, directory);
   const inputs = read(join(folder, `${order}.json`));
   if (inputs !== undefined) {
@@ -58,7 +61,7 @@ function build(options: BuildOptions): Built {
 /** The same in every copy of the project. */
 function orderOf(options: BuildOptions, directory: string): string {
   const hash = createHash("sha256").update(JSON.stringify(options).replaceAll(directory, ""));
-  for (const path of RULES) hash.update(readFileSync(join(ROOT, path)));
+  for (const path of RULES) hash.update(read(path) ?? "");
   return hash.digest("hex").slice(0, 32);
 }
 

@@ -1,10 +1,10 @@
 import type { Duration } from "aws-cdk-lib";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import type { CoreConcurrency } from "../settings/concurrency.ts";
 import type { Ceilings } from "#core/session/limits.ts";
+import { ownModule } from "#node/own-files.ts";
 import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
@@ -47,7 +47,7 @@ export function coreFunction(scope: Construct, foundation: Foundation, core: Cor
   return new SpineFunction(scope, "Handler", {
     functionName: functionName(names.prefix, core.suffix),
     description: `Event Spine: ${core.description}`,
-    entry: fileURLToPath(new URL(`../../functions/${core.suffix}/handler.ts`, import.meta.url)),
+    entry: ownModule(`functions/${core.suffix}/handler`),
     application,
     timeout: core.timeout,
     data: core.data,

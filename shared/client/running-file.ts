@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
+import { workFolder } from "#node/own-files.ts";
 import { TargetError } from "./usage-error.ts";
 
 const runningSpine = z.object({
@@ -18,7 +18,7 @@ const runningSpine = z.object({
 /** A spine that runs on this machine: what others need to find it. */
 export type RunningSpine = Readonly<z.infer<typeof runningSpine>>;
 
-const HERE = fileURLToPath(new URL("../../.build/local", import.meta.url));
+const HERE = workFolder("local");
 
 /** The folder where a spine says that it runs: the one of its data, so that several are told apart. */
 export const localFolder = (data: string | undefined): string => data ?? HERE;

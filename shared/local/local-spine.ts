@@ -5,14 +5,14 @@ import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import { createLocalCloud, type LocalCloud } from "./cloud.ts";
 import { LOCAL_ACCOUNT } from "./place.ts";
 import type { LogLine } from "./provision/site.ts";
-import { synthesize } from "./synth.ts";
+import { synthesize, type SynthOptions } from "./synth.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
 import { createHttpCall } from "#client/call.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { createLocalClients } from "./local-clients.ts";
 import { createLocalLog } from "./local-log.ts";
 
-export interface LocalSpineOptions {
+export interface LocalSpineOptions extends Pick<SynthOptions, "app" | "sources"> {
   /** Folder that keeps tables, objects and executions. @default in memory */
   readonly data?: string;
   /** How long a session stays after the last that happened in it, in ISO 8601. @default for ever */
@@ -53,8 +53,20 @@ export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOU
 
 /** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
-  const { data, retention, personal, traces, throttle, onLog = () => undefined, signal } = options;
+  const {
+    app,
+    sources,
+    data,
+    retention,
+    personal,
+    traces,
+    throttle,
+    onLog = () => undefined,
+    signal,
+  } = options;
   const { templateDir } = await synthesize({
+    ...(app !== undefined && { app }),
+    ...(sources !== undefined && { sources }),
     onProgress: (text) => onLog({ from: "synth", text, kind: "progress" }),
     ...(signal !== undefined && { signal }),
     environment: {

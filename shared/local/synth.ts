@@ -3,15 +3,18 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { IN_REPOSITORY, OWN_PACKAGE, OWN_ROOT, ownModule, projectRoot, workFolder } from "#node/own-files.ts";
 import { AppVariable } from "../../infra/settings/variables.ts";
 import { KEPT_BUILDS } from "../../infra/bundling/kept-builds.ts";
 
 export interface SynthOptions {
-  /** The CDK app to run. @default infra/app-on-this-machine.ts: what is deployed, but for what the environment says */
+  /** The CDK app to run: a module that Node can run as it is. @default infra/app-on-this-machine.ts of this repository */
   readonly app?: string;
-  /** Files and folders beside the project's own whose change makes a new synthesis. */
+  /**
+   * Files and folders whose change makes a new synthesis, beside the spine's own. @default none in this repository; elsewhere
+   * every start synthesizes anew
+   */
   readonly sources?: readonly string[];
   /** What the app reads from its environment. @default of its own variables those that are set here */
   readonly environment?: Readonly<Record<string, string>>;
@@ -28,15 +31,14 @@ export interface Synthesis {
   readonly ms: number;
 }
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const CACHE = join(ROOT, ".build/synth");
 /** All that template and bundles are made of; the lock file stands for the dependencies. */
 const SOURCES = ["infra", "functions", "shared", "package.json", "package-lock.json"];
+const ownSources = () => (IN_REPOSITORY ? SOURCES.map((path) => join(OWN_ROOT, path)) : [OWN_PACKAGE]);
 /**
  * Holding the template against CloudFormation's schemas takes twice as long as all the rest, and is for what is deployed:
  * the CLI does it, and so does a test of the app. Here the local runtime refuses what it does not understand.
  */
-const UNDEPLOYED = { CDK_VALIDATION: "false", [KEPT_BUILDS]: join(ROOT, ".build/bundles") };
+const undeployed = () => ({ CDK_VALIDATION: "false", [KEPT_BUILDS]: workFolder("bundles") });
 const KEPT = 8;
 /** What any program needs of its environment, and what makes no difference to a template. */
 const HARMLESS = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "SystemRoot", "NODE_OPTIONS"];
@@ -49,15 +51,18 @@ const USER = /^used-by-(\d+)$/;
  */
 export async function synthesize(options: SynthOptions = {}): Promise<Synthesis> {
   const {
-    app = join(ROOT, "infra/app-on-this-machine.ts"),
-    sources = [],
-    cache = CACHE,
+    app = ownModule("infra/app-on-this-machine"),
+    sources = IN_REPOSITORY ? [] : undefined,
+    cache = workFolder("synth"),
     onProgress = () => undefined,
     signal,
   } = options;
   const started = performance.now();
   const environment = { ...ownVariables(), ...options.environment };
-  const hash = await contentHash([app, ...SOURCES.map((path) => join(ROOT, path)), ...sources], environment);
+  const hash =
+    sources === undefined
+      ? randomUUID().replaceAll("-", "")
+      : await contentHash([app, ...ownSources(), ...sources], environment);
   const templateDir = join(cache, hash);
   const elapsed = () => Math.round(performance.now() - started);
   if (existsSync(join(templateDir, "manifest.json"))) {
@@ -72,7 +77,7 @@ export async function synthesize(options: SynthOptions = {}): Promise<Synthesis>
   const draft = `${templateDir}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {
-    await run(app, { ...UNDEPLOYED, ...environment, CDK_OUTDIR: draft }, signal);
+    await run(app, { ...undeployed(), ...environment, CDK_OUTDIR: draft }, signal);
     await rename(draft, templateDir).catch(async (error: unknown) => {
       // Somebody else was faster, with the same sources.
       if (!existsSync(join(templateDir, "manifest.json"))) throw error;
@@ -107,7 +112,7 @@ function run(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [app], {
-      cwd: ROOT,
+      cwd: projectRoot(),
       // Nothing else: what the app could read beside that, the folder's name would not tell.
       env: { ...valuesOf(HARMLESS), ...environment },
       stdio: ["ignore", "ignore", "pipe"],
@@ -121,7 +126,7 @@ function run(
       else
         reject(
           new Error(
-            `${relative(ROOT, app)} could not be synthesized:\n${Buffer.concat(said).toString("utf8")}`,
+            `${relative(projectRoot(), app)} could not be synthesized:\n${Buffer.concat(said).toString("utf8")}`,
           ),
         );
     });
@@ -140,7 +145,7 @@ async function contentHash(
   const contents = await Promise.all(files.map((file) => readFile(file)));
   files.forEach((file, at) => {
     const content = contents[at] ?? Buffer.alloc(0);
-    hash.update(`${relative(ROOT, file)}\n${content.length}\n`).update(content);
+    hash.update(`${relative(projectRoot(), file)}\n${content.length}\n`).update(content);
   });
   return hash.digest("hex").slice(0, 32);
 }

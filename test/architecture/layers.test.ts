@@ -37,6 +37,7 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   ],
   infra: [
     ...["lambda/callers", "config", "observe/metrics", "names"].map((name) => `shared/aws/${name}.ts`),
+    "shared/node/own-files.ts",
     "shared/application/contracts/",
     "shared/core/",
     "node:",

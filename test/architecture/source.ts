@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-const NOT_OURS = new Set(["node_modules", ".git", ".build", "coverage"]);
+const NOT_OURS = new Set(["node_modules", ".git", ".build", "dist", "coverage"]);
 
 /** Every file of the repository, by path from its root. */
 export function filesOf(folder = ""): readonly string[] {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { answered, defineAgent, defineFlow, sequence, step } from "event-spine";
-import { inProcessSpine } from "event-spine/testing";
+import { answered, defineAgent, defineFlow, sequence, step } from "#core/index.ts";
+import { inProcessSpine } from "#testing/index.ts";
 
 const LARGE = "ä".repeat(60_000);
 

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
+import { ownModule, workFolder } from "#node/own-files.ts";
 
-const SOURCE = fileURLToPath(new URL("function-process.ts", import.meta.url));
-const FOLDER = fileURLToPath(new URL("../../../.build/local", import.meta.url));
+const SOURCE = ownModule("shared/local/lambda/function-process");
+const FOLDER = workFolder("local");
 
 let file: string | undefined;
 

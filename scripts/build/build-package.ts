@@ -1,0 +1,103 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { build, transform } from "esbuild";
+import { FunctionSuffix } from "#aws/names.ts";
+import { ON_DEMAND } from "../../infra/bundling/bundle-options.ts";
+import { namedIn, sourceOf, withBuiltSpecifiers } from "./own-specifiers.ts";
+import { builtPath, COMMANDS, ENTRIES } from "./package-files.ts";
+
+export interface PackageBuild {
+  /** Modules that run, by path from the root of the package. */
+  readonly modules: readonly string[];
+  /** Declaration files of what users may name, and of what these name in turn. */
+  readonly declarations: readonly string[];
+}
+
+type Rooms = Readonly<Record<string, string>>;
+
+/** The spine's own functions: the constructs bundle them around a user's application. */
+const FUNCTIONS = Object.values(FunctionSuffix).map((suffix) => `functions/${suffix}/handler.ts`);
+/** Started as programs, and imported by nothing. */
+const ON_THEIR_OWN = ["shared/local/lambda/function-process.ts"];
+const NAMED_ON_DEMAND: ReadonlySet<string> = new Set(ON_DEMAND.map(({ name }) => name));
+/** How esbuild writes what it makes of a module: types are gone, and nothing else. */
+const STRIPPED = { loader: "ts", format: "esm", target: "node22", platform: "node" } as const;
+
+/**
+ * Makes `dist/` of the project at `root`: a module for each source that an entry, a command or a function needs, in the same place
+ * below it, and the declarations that users' compilers read. Declarations are copied from what `tsc -b` made; without them
+ * (`declarations: false`) only modules are built, which takes a second.
+ */
+export async function buildPackage(
+  root: string,
+  { declarations = true }: { readonly declarations?: boolean } = {},
+): Promise<PackageBuild> {
+  const { imports: rooms } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    readonly imports: Rooms;
+  };
+  await rm(join(root, "dist"), { recursive: true, force: true });
+  const modules = await modulesOf(root, rooms);
+  await Promise.all(modules.map((source) => writeModule(root, source, rooms)));
+  const declared = declarations ? await writeDeclarations(root, rooms) : [];
+  return {
+    modules: modules.map((source) => builtPath(source, ".js")),
+    declarations: declared.map((source) => builtPath(source, ".d.ts")),
+  };
+}
+
+/** All sources that are reached when something of the package runs. */
+async function modulesOf(root: string, rooms: Rooms): Promise<readonly string[]> {
+  const onDemand = ON_DEMAND.map(({ entry }) => entry);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [
+      ...Object.values(ENTRIES),
+      ...Object.values(COMMANDS),
+      ...FUNCTIONS,
+      ...ON_THEIR_OWN,
+      ...onDemand,
+    ],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir: "dist",
+    packages: "external",
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+    alias: Object.fromEntries(
+      Object.entries(rooms)
+        .filter(([name]) => name.endsWith("/*"))
+        .map(([name, folder]) => [name.slice(0, -2), join(root, folder.slice(0, -2))]),
+    ),
+    external: ["#application", "#application-definition"],
+  });
+  return Object.keys(metafile.inputs).toSorted();
+}
+
+async function writeModule(root: string, source: string, rooms: Rooms): Promise<void> {
+  const text = await readFile(join(root, source), "utf8");
+  const { code } = await transform(text, { ...STRIPPED, sourcefile: source });
+  const built = withBuiltSpecifiers(source, code, rooms, (specifier) => NAMED_ON_DEMAND.has(specifier));
+  await write(join(root, builtPath(source, ".js")), built);
+}
+
+/** Copies the declarations of the entries, and of all that these name. */
+async function writeDeclarations(root: string, rooms: Rooms): Promise<readonly string[]> {
+  const open = Object.values(ENTRIES).toSorted();
+  for (const source of open) {
+    const text = await readFile(join(root, ".build", source.replace(/\.ts$/, ".d.ts")), "utf8");
+    for (const { specifier } of namedIn(text)) {
+      const next = sourceOf(source, specifier, rooms);
+      if (next !== undefined && !open.includes(next)) open.push(next);
+    }
+    const built = withBuiltSpecifiers(source, text, rooms).replace(/\n?\/\/# sourceMappingURL=.*\n?$/, "\n");
+    await write(join(root, builtPath(source, ".d.ts")), built);
+  }
+  return open;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

@@ -1,0 +1,16 @@
+/** A module that the package's users may name, by the name that they give. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  ".": "shared/core/index.ts",
+  "./testing": "shared/testing/index.ts",
+  "./aws": "shared/aws/index.ts",
+  "./client": "shared/client/index.ts",
+  "./infra": "infra/index.ts",
+  "./local": "shared/local/index.ts",
+};
+
+/** What runs behind a name on the command line. */
+export const COMMANDS: Readonly<Record<string, string>> = { "event-spine": "scripts/spine.ts" };
+
+/** Where a source stands in the package: in the same place below dist, so that paths between modules stay as they are. */
+export const builtPath = (source: string, extension: ".js" | ".d.ts"): string =>
+  `dist/${source.replace(/\.ts$/, extension)}`;

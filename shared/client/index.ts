@@ -1,0 +1,18 @@
+/** The public door for programs that talk to a spine: send events, wait for replies, read a session. */
+export { ApiError } from "./api-error.ts";
+export { createHttpCall, type ApiAnswer, type ApiRequest, type Call } from "./call.ts";
+export {
+  createSpineClient,
+  type Accepted,
+  type Explanation,
+  type LoggedEvent,
+  type OpenQuestion,
+  type OperatorsCommand,
+  type OutgoingEvent,
+  type PersonsAnswer,
+  type SpineClient,
+} from "./client.ts";
+export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
+export type { Target } from "./reaching.ts";
+export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";
+export { TargetError, UsageError } from "./usage-error.ts";
