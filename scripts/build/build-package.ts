@@ -26,16 +26,16 @@ const STRIPPED = { loader: "ts", format: "esm", target: "node22", platform: "nod
 /**
  * Makes `dist/` of the project at `root`: a module for each source that an entry, a command or a function needs, in the same place
  * below it, and the declarations that users' compilers read. Declarations are copied from what `tsc -b` made; without them
- * (`declarations: false`) only modules are built, which takes a second.
+ * (`declarations: false`) modules are written over those that are there, which takes a second.
  */
 export async function buildPackage(
   root: string,
-  { declarations = true }: { readonly declarations?: boolean } = {},
+  { declarations }: { readonly declarations: boolean },
 ): Promise<PackageBuild> {
   const { imports: rooms } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     readonly imports: Rooms;
   };
-  await rm(join(root, "dist"), { recursive: true, force: true });
+  if (declarations) await rm(join(root, "dist"), { recursive: true, force: true });
   const modules = await modulesOf(root, rooms);
   await Promise.all(modules.map((source) => writeModule(root, source, rooms)));
   const declared = declarations ? await writeDeclarations(root, rooms) : [];
@@ -79,7 +79,8 @@ async function writeModule(root: string, source: string, rooms: Rooms): Promise<
   const text = await readFile(join(root, source), "utf8");
   const { code } = await transform(text, { ...STRIPPED, sourcefile: source });
   const built = withBuiltSpecifiers(source, code, rooms, (specifier) => NAMED_ON_DEMAND.has(specifier));
-  await write(join(root, builtPath(source, ".js")), built);
+  const isCommand = Object.values(COMMANDS).includes(source);
+  await write(join(root, builtPath(source, ".js")), isCommand ? `#!/usr/bin/env node\n${built}` : built);
 }
 
 /** Copies the declarations of the entries, and of all that these name. */

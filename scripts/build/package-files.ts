@@ -14,3 +14,6 @@ export const COMMANDS: Readonly<Record<string, string>> = { "event-spine": "scri
 /** Where a source stands in the package: in the same place below dist, so that paths between modules stay as they are. */
 export const builtPath = (source: string, extension: ".js" | ".d.ts"): string =>
   `dist/${source.replace(/\.ts$/, extension)}`;
+
+/** The page that shows all names, types and defaults of the entries. */
+export const API_PAGE = "docs/public-api.md";

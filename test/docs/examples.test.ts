@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildPackage } from "../../scripts/build/build-package.ts";
 import { filesOf, ROOT, textOf } from "../architecture/source.ts";
 import { blocksOf } from "./pages.ts";
 import { runNode } from "./run-node.ts";
@@ -44,6 +45,9 @@ const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".
 );
 
 describe("the examples", () => {
+  // Node finds the package that they name in what is built.
+  beforeAll(() => buildPackage(ROOT, { declarations: false }));
+
   it("compile", async () => {
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const { code, output } = await runNode([tsc, "-b", "docs/examples"]);

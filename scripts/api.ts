@@ -1,0 +1,10 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { API_PAGE } from "./build/package-files.ts";
+import { publicApi } from "./build/public-api.ts";
+
+/* Writes the page on the public API, from what `npm run build` made. */
+
+const ROOT = join(import.meta.dirname, "..");
+await writeFile(join(ROOT, API_PAGE), publicApi(ROOT));
+console.log(`${API_PAGE} is written. Read its changes: they are changes for users.`);
