@@ -17,8 +17,12 @@ type Rooms = Readonly<Record<string, string>>;
 
 /** The spine's own functions: the constructs bundle them around a user's application. */
 const FUNCTIONS = Object.values(FunctionSuffix).map((suffix) => `functions/${suffix}/handler.ts`);
-/** Started as programs, and imported by nothing. */
-const ON_THEIR_OWN = ["shared/local/lambda/function-process.ts"];
+/** Named by their paths, and imported by nothing: a program of its own, and what bundles have in the place of a package's module. */
+const ON_THEIR_OWN = [
+  "shared/local/lambda/function-process.ts",
+  "shared/aws/dynamo/no-endpoint-discovery.ts",
+  "shared/aws/environment-credentials.ts",
+];
 const NAMED_ON_DEMAND: ReadonlySet<string> = new Set(ON_DEMAND.map(({ name }) => name));
 /** How esbuild writes what it makes of a module: types are gone, and nothing else. */
 const STRIPPED = { loader: "ts", format: "esm", target: "node22", platform: "node" } as const;
