@@ -58,7 +58,9 @@ const pureGlobals = {
 };
 
 export default tseslint.config(
-  { ignores: ["node_modules", ".build", "dist", "coverage", "docs/examples/**/out"] },
+  {
+    ignores: ["node_modules", ".build", "dist", "coverage", "docs/examples/**/out", "test/package/consumer"],
+  },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -13,12 +13,17 @@ const BIN = join(ROOT, "node_modules/.bin");
 export const NODE = existsSync(join(BIN, "node")) ? join(BIN, "node") : process.execPath;
 
 /** Runs Node to its end, or until its output is the one expected: then nothing more is waited for. */
-export function runNode(args: readonly string[], folder = ROOT, until?: string): Promise<Ran> {
+export function runNode(
+  args: readonly string[],
+  folder = ROOT,
+  until?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const path = `${BIN}${delimiter}${process.env["PATH"] ?? ""}`;
     // A test runner that a test starts is one of its own.
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST"));
-    const env = { ...Object.fromEntries(own), PATH: path };
+    const env = { ...Object.fromEntries(own), ...environment, PATH: path };
     const child = spawn(NODE, args, { cwd: folder, env });
     let output = "";
     const add = (chunk: Buffer) => {

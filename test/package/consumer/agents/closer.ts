@@ -1,0 +1,4 @@
+import { hostAgent } from "event-spine/aws";
+import { close } from "./close.ts";
+
+export const handler = hostAgent(close);

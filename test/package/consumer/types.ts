@@ -1,0 +1,17 @@
+import { createHttpCall, createSpineClient, type SpineClient } from "event-spine/client";
+import { EventSpine, type EventSpineProps } from "event-spine/infra";
+import { startLocalSpine, type LocalSpine } from "event-spine/local";
+import { createMovableClock, given } from "event-spine/testing";
+import { greeter } from "./contracts.ts";
+
+/** What a user's compiler must take: every entry, and the task's signal where the platform asks for one. */
+export const client: SpineClient = createSpineClient(
+  createHttpCall("http://127.0.0.1", () => Promise.resolve({})),
+);
+export const start: (app: string) => Promise<LocalSpine> = (app) => startLocalSpine({ app });
+export const props: EventSpineProps["agents"] = { greeter: { entry: "agents/greeter.ts" } };
+export const fetching = greeter.implement(async ({ context, signal }) => {
+  const response = await fetch(`http://127.0.0.1/${context.input.who}`, { signal });
+  return { greeting: await response.text() };
+});
+export { createMovableClock, EventSpine, given };

@@ -1,0 +1,165 @@
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildPackage } from "../../scripts/build/build-package.ts";
+import { API_PAGE, ENTRIES } from "../../scripts/build/package-files.ts";
+import { publicApi } from "../../scripts/build/public-api.ts";
+import { ROOT, textOf } from "../architecture/source.ts";
+import { runNode } from "../docs/run-node.ts";
+
+const MB = 1_000_000;
+const bin = (path: string): string => join(ROOT, "node_modules", path);
+/** What users bring themselves: copied beside the package, as npm would put it there. */
+const BROUGHT = {
+  "a CDK app": ["aws-cdk-lib", "constructs", "@aws-cdk", "tsx", "get-tsconfig"],
+  "a compiler": ["typescript", "@types/node", "undici-types"],
+};
+
+const folder = mkdtempSync(join(tmpdir(), "spine-package-"));
+const tarball = join(folder, "event-spine.tgz");
+
+/** An empty folder with the package installed, the consumer's files in it. */
+function installed(name: string, brought: readonly string[] = []): string {
+  const consumer = join(folder, name);
+  cpSync(join(import.meta.dirname, "consumer"), consumer, { recursive: true });
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  npm(["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball], consumer);
+  for (const one of brought.filter((path) => existsSync(bin(path))))
+    cpSync(bin(one), join(consumer, "node_modules", one), { recursive: true, dereference: true });
+  return consumer;
+}
+
+const npm = (args: readonly string[], cwd: string): string =>
+  execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+const sizeOf = (path: string): number =>
+  statSync(path).isDirectory()
+    ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+    : statSync(path).size;
+
+beforeAll(async () => {
+  await buildPackage(ROOT, { declarations: true });
+  const [{ filename }] = JSON.parse(
+    npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT),
+  ) as [{ filename: string }];
+  cpSync(join(folder, filename), tarball);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the tarball", () => {
+  it("holds what is built, and what says what it is", () => {
+    const listed = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
+    const strangers = listed.filter(
+      (path) =>
+        !/^package\/(?:dist\/.+\.(?:js|d\.ts)|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/.test(
+          path,
+        ),
+    );
+    expect(strangers).toEqual([]);
+    for (const source of Object.values(ENTRIES)) {
+      expect(listed).toContain(`package/dist/${source.replace(".ts", ".js")}`);
+      expect(listed).toContain(`package/dist/${source.replace(".ts", ".d.ts")}`);
+    }
+    expect(statSync(tarball).size).toBeLessThan(1.5 * MB);
+  });
+
+  it("has no fault that publint or @arethetypeswrong/cli knows", async () => {
+    const linted = await runNode([bin("publint/src/cli.js"), "run", tarball, "--strict"]);
+    expect(linted.output).toContain("All good!");
+    const checked = await runNode([
+      bin("@arethetypeswrong/cli/dist/index.js"),
+      ...["--profile", "esm-only", "--format", "ascii", "--no-emoji", tarball],
+    ]);
+    expect(checked).toMatchObject({ code: 0 });
+  });
+
+  it("has the public names, types and defaults that were reviewed", () => {
+    expect(publicApi(ROOT), `npm run build && npm run api writes ${API_PAGE}`).toBe(textOf(API_PAGE));
+  });
+});
+
+describe("the package in an empty folder", () => {
+  it("is small without CDK, runs the first example in plain Node, and has all its entries", async () => {
+    const consumer = installed("plain");
+    expect(sizeOf(join(consumer, "node_modules"))).toBeLessThan(60 * MB);
+    expect(await runNode(["hello.mjs"], consumer)).toEqual({ code: 0, output: "{ text: 'Hello Ada' }\n" });
+    const { output } = await runNode(["entries.mjs"], consumer);
+    expect(output.trim().split("\n")).toHaveLength(4);
+    expect(output).not.toContain("false");
+    const help = await runNode(["node_modules/event-spine/dist/scripts/spine.js", "--help"], consumer);
+    expect(help).toMatchObject({ code: 0 });
+  }, 180_000);
+
+  it.each([
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])(
+    "compiles in the strictest mode, modules %s with resolution %s",
+    async (module, moduleResolution) => {
+      const consumer = installed(`types-${module}`, [...BROUGHT["a compiler"], ...BROUGHT["a CDK app"]]);
+      const flags = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+      const compilerOptions = {
+        ...flags,
+        skipLibCheck: false,
+        noEmit: true,
+        target: "es2023",
+        module,
+        moduleResolution,
+        allowImportingTsExtensions: true,
+        types: ["node"],
+      };
+      const files = ["types.ts", "cdk.ts", "agents/greeter.ts", "agents/closer.ts"];
+      writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+      const { output } = await runNode(["node_modules/typescript/bin/tsc", "-p", "."], consumer);
+      // CDK's own declarations break rules of the strictest mode.
+      const ours = output
+        .split("\n")
+        .filter((line) => /^\S.*: error /.test(line) && !/^node_modules\/(?!event-spine)/.test(line));
+      expect(ours).toEqual([]);
+    },
+    180_000,
+  );
+
+  it("tests two agents of one's own with vitest", async () => {
+    const consumer = installed("tested");
+    const { code, output } = await runNode(
+      [bin("vitest/vitest.mjs"), "run", "--root", consumer, "--reporter", "verbose"],
+      consumer,
+    );
+    expect(output).toContain("greets and says goodbye");
+    expect(code).toBe(0);
+  }, 180_000);
+
+  it("deploys two agents of one's own, whatever loads the app", async () => {
+    const consumer = installed("deployed", BROUGHT["a CDK app"]);
+    const templates = await Promise.all(
+      [["cdk.ts"], ["node_modules/tsx/dist/cli.mjs", "cdk.ts"]].map(async (args, at) => {
+        const outdir = join(consumer, `out-${at}`);
+        const ran = await runNode(args, consumer, undefined, { CDK_OUTDIR: outdir, CDK_VALIDATION: "false" });
+        expect(ran).toMatchObject({ code: 0 });
+        return JSON.parse(readFileSync(join(outdir, "Greetings.template.json"), "utf8")) as {
+          readonly Resources: Readonly<
+            Record<string, { readonly Properties?: { readonly FunctionName?: unknown } }>
+          >;
+        };
+      }),
+    );
+    const [plain, tsx] = templates;
+    const names = Object.values(plain?.Resources ?? {}).flatMap(
+      ({ Properties }) => Properties?.FunctionName ?? [],
+    );
+    expect(names).toEqual(expect.arrayContaining(["spine-agent-greeter", "spine-agent-closer"]));
+    expect(tsx).toEqual(plain);
+  }, 300_000);
+});
