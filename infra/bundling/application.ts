@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import * as z from "zod";
 import type { ContractSpec } from "#core/contract.ts";
@@ -14,6 +13,7 @@ import {
 import { lintPersonal } from "#core/flow/lint/personal.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/walk.ts";
+import { loadModule } from "./load-module.ts";
 import { packApplication, type CodeSchema } from "./pack-application.ts";
 
 /** An application's module, loaded to learn its agents and check its flows; the functions bundle the same module. */
@@ -22,12 +22,11 @@ export interface LoadedApplication {
   readonly definition: ApplicationDefinition;
 }
 
-const load = createRequire(import.meta.url);
-
 /** Loads a module that exports `applicationDefinition`. It must load without waiting: no `await` at its top level. */
 export function loadApplication(path: string): LoadedApplication {
   const absolute = resolve(path);
-  const loaded = load(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
+  // What it exports is the user's; its form is looked at below, its content by the linter.
+  const loaded = loadModule(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
   const definition = loaded.applicationDefinition;
   if (definition === undefined || !Array.isArray(definition.flows)) {
     throw new Error(

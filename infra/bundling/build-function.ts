@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Metafile } from "esbuild";
 import type { PackedApplication } from "#core/flow/packed-application.ts";
 import type { Json } from "#core/json.ts";
@@ -34,7 +34,7 @@ const onDemand = new Map<string, Build>();
 
 /** Bundles a function. `application` is the module of the user's application. */
 export function buildFunction(entry: string, application = OWN_APPLICATION): BuiltFunction {
-  const { files, outputs } = build(bundleOptions(bundledApplication(application)), { index: entry });
+  const { files, outputs } = build(bundleOptions(bundledApplication(application)), { index: resolve(entry) });
   const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const later = ON_DEMAND.filter(({ file }) => loaded.includes(`./${file}.mjs`));
   const init = filesAtInit(outputs);

@@ -68,6 +68,16 @@ describe("an application, checked when its stack is built", () => {
     expect(() => spineOf("nothing", "greeter")).toThrow(/exports no applicationDefinition. Export const/);
   });
 
+  test("a module that waits at its top level is refused with file, line and repair", () => {
+    expect(() => spineOf("waiting", "slow")).toThrow(
+      /cannot be loaded: .*waiting\.ts:3: it waits at its top level .+: wait inside a function/,
+    );
+  });
+
+  test("a module that cannot be compiled is refused with file and line", () => {
+    expect(() => spineOf("missing", "slow")).toThrow(/application .*missing\.ts cannot be loaded: /);
+  });
+
   test("a function outlives the longest timeout that a step allows its agent", () => {
     const template = templateOf(spineOf("slow", "slow").node.root as App, "Test");
     const timeouts = Object.values(template.Resources).flatMap(({ Properties }) =>
