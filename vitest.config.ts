@@ -78,7 +78,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Without a mode all are there, for whoever names files.
     include: mode === "long" ? LONG : ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/package/consumer/**", ...(mode === "quick" ? LONG : [])],
+    exclude: [...configDefaults.exclude, ...(mode === "quick" ? LONG : [])],
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,

@@ -19,11 +19,13 @@ describe(PAGE, () => {
 
   it("lists the licences of all that is installed with the package", () => {
     const { packages } = JSON.parse(textOf("package-lock.json")) as {
-      readonly packages: Readonly<Record<string, { readonly license?: string; readonly dev?: boolean }>>;
+      readonly packages: Readonly<
+        Record<string, { readonly license?: string; readonly dev?: boolean; readonly link?: boolean }>
+      >;
     };
     const licences = new Set(
-      Object.entries(packages).flatMap(([path, { license = "none", dev = false }]) =>
-        path === "" || dev ? [] : [license],
+      Object.entries(packages).flatMap(([path, { license = "none", dev = false, link = false }]) =>
+        path === "" || dev || link ? [] : [license],
       ),
     );
     expect([...licences].toSorted()).toEqual([
