@@ -25,4 +25,4 @@ export type { PersonalPaths } from "./constructs/personal-key.ts";
 export type { CommitCodec } from "#aws/names.ts";
 export type { Right } from "#core/rights.ts";
 export type { Ceilings } from "#core/session/limits.ts";
-export type { Waits } from "./waits.ts";
+export type { Waits } from "./settings/waits.ts";
