@@ -13,7 +13,7 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { AttemptRef } from "#core/ids.ts";
 import type { Fault } from "./chaos.ts";
 import { between, chance } from "#memory/chance.ts";
-import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misdeeds.ts";
+import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misbehaviour.ts";
 import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile.ts";
 import { needlesIn } from "./needles.ts";
 import { attemptName, TENANT } from "./names.ts";

@@ -3,7 +3,7 @@ import { parseSessionId, parseTaskId, type AttemptRef } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
-import { FORGED, proofOf, quietly, type Reach } from "./misdeeds.ts";
+import { FORGED, proofOf, quietly, type Reach } from "./misbehaviour.ts";
 import { sealedAnywhere } from "./sim-cipher.ts";
 
 type Task = AgentTask<JsonObject>;

@@ -80,11 +80,11 @@ async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount:
  * Asks until the door answers or the task's time is over. Given back to its queue, the message would come again some seconds
  * later, and be a dead letter after a few times.
  */
-async function askAgain<Verdict>(
+async function askAgain<Result>(
   { clock }: AgentHostPorts,
   { deadline }: TaskMessage,
-  ask: () => Promise<Verdict>,
-): Promise<Verdict> {
+  ask: () => Promise<Result>,
+): Promise<Result> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await ask();

@@ -6,7 +6,7 @@ import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota, WaitRoom } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
-import { msApart } from "../session/apart.ts";
+import { msApart } from "../session/contention-pause.ts";
 import { createCheckAwaited } from "../session/check-awaited.ts";
 import type { Outcome } from "../session/decide-batch.ts";
 import type { Engine } from "../session/engine.ts";

@@ -7,7 +7,7 @@ import type { KeyEraser } from "#ports/secrets.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import { concerns, type KnownOperator } from "../letters/known-operator.ts";
 import { parseWith } from "../session/messages.ts";
-import { bury } from "./bury.ts";
+import { bury } from "./purge.ts";
 import { BURIAL_MS, type SweepPorts } from "./create-sweep.ts";
 import { endSession } from "./end-session.ts";
 import { eraseLetters } from "./erase-letters.ts";

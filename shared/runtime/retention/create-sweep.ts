@@ -4,7 +4,7 @@ import { expiryOf, type Tombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
 import type { Engine } from "../session/engine.ts";
-import { bury, type BuryPorts } from "./bury.ts";
+import { bury, type BuryPorts } from "./purge.ts";
 import { endSession } from "./end-session.ts";
 import { retentionOf, type RetentionTimes } from "./policy.ts";
 import { isTombstone, readEnd } from "./read-end.ts";

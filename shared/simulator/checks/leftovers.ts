@@ -1,6 +1,6 @@
 import { isJsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { FORGED } from "../misdeeds.ts";
+import { FORGED } from "../misbehaviour.ts";
 import { attemptName } from "../names.ts";
 import type { History } from "./history.ts";
 import { settledTimes } from "./settled-times.ts";

@@ -3,7 +3,7 @@ import { transform } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { chanceOf } from "#core/session/decide/chance.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import { msApart } from "#runtime/session/apart.ts";
+import { msApart } from "#runtime/session/contention-pause.ts";
 import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { commitsOf, createBench, flowOf } from "./engine.ts";
 
