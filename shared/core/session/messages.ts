@@ -56,9 +56,9 @@ export interface AnswerMessage extends AttemptProof {
 }
 
 /** Why an attempt need not run. */
-export type NoGo = "settled" | "fenced" | "claimed" | "stale" | "stopped";
+export type StopReason = "settled" | "fenced" | "claimed" | "stale" | "stopped";
 
-export type LookVerdict = { readonly go: true } | { readonly go: false; readonly because: NoGo };
+export type LookVerdict = { readonly go: true } | { readonly go: false; readonly because: StopReason };
 export type ClaimVerdict = LookVerdict;
 export interface AnswerVerdict {
   /** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */

@@ -1,6 +1,6 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
-import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
+import type { AttemptProof, AnswerVerdict, ClaimVerdict, StopReason } from "#core/session/messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";
@@ -92,7 +92,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
 }
 
 const SETTLED: ClaimVerdict = { go: false, because: "settled" };
-const toVerdict = (because: NoGo | undefined): ClaimVerdict =>
+const toVerdict = (because: StopReason | undefined): ClaimVerdict =>
   because === undefined ? { go: true } : { go: false, because };
 
 export function wrongToken(): SpineError {

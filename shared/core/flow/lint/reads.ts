@@ -62,7 +62,7 @@ function checkWriters(
     report.error(
       LintRule.unwrittenPath,
       place,
-      `reads "${path}", and ${whyNot(section)}`,
+      `reads "${path}", and ${stopReasonOf(section)}`,
       repairOf(section, scope),
     );
   };
@@ -75,7 +75,7 @@ function checkWriters(
   });
 }
 
-function whyNot(section: string): string {
+function stopReasonOf(section: string): string {
   if (section === "event") return "`event` has a value only in the conditions of triggers and waits";
   if (section === "item") return "`item` has a value only inside a map";
   if (section === "undo") return "`undo` has a value only for what compensates a step";

@@ -4,7 +4,7 @@ import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, Lett
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
-import { currentTask, whyNot } from "./look.ts";
+import { currentTask, stopReasonOf } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { settle } from "./runs.ts";
@@ -19,7 +19,8 @@ export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
   const first = draft.state.sequence + 1;
   if (task === undefined) {
     const fenced = draft.state.fenced.find((entry) => entry.task === id && entry.attempt === attempt);
-    if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+    if (fenced === undefined)
+      return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };
     emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: fenced.claimed });
     return committed(first, "fenced");
   }
@@ -148,7 +149,8 @@ function applyFailure(
 /** The commit that an effect is about to happen: granted to one execution, on a view that is still true. */
 export function decideClaim(draft: Draft, { task: id, attempt, execution }: ClaimInput): Verdict {
   const task = currentTask(draft.state, { task: id, attempt });
-  if (task === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+  if (task === undefined)
+    return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };
   if (task.phase.name === "claimed") {
     return { type: "nothing", because: task.phase.execution === execution ? "granted" : "claimed" };
   }
