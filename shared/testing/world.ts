@@ -6,7 +6,7 @@ import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import { formOf, SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
-import { decide, standingOrders } from "#core/session/decide.ts";
+import { decide, currentOrders } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { Directive } from "#core/session/directives.ts";
@@ -114,7 +114,7 @@ export class World {
       triggers = { ...triggers, ...decision.triggers };
       state = decision.state;
     }
-    const orders = standingOrders(state, wanted);
+    const orders = currentOrders(state, wanted);
     if (events.length > 0) {
       const looked = Object.keys(triggers).length > 0 ? { triggers } : {};
       this.commit(before, state, { inputs, events, orders, seen: { ...seen, ...looked } });

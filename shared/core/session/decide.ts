@@ -231,7 +231,7 @@ function withoutBulk(input: Input): Json {
 const MAX_QUARANTINED = 32_000;
 
 /** Dispatches that the final state of a commit still wants: what a later input of it cancelled is not performed. */
-export function standingOrders(state: SessionState, orders: readonly TaskOrder[]): readonly TaskOrder[] {
+export function currentOrders(state: SessionState, orders: readonly TaskOrder[]): readonly TaskOrder[] {
   return orders.filter(({ task, attempt }) => {
     const now = state.tasks[task];
     return now?.attempt === attempt && now.phase.name === "dispatched";

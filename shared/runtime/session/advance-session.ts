@@ -51,7 +51,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       const book = await flowBook(key, session.state);
       const given = inputs.slice(outcomes.length, outcomes.length + size);
       const seen = {
-        ...(await lookAround(engine, session.state, book)),
+        ...(await gatherSeen(engine, session.state, book)),
         ...(await listen(engine, key, session.state, given)),
       };
       const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
@@ -95,7 +95,7 @@ const tooLarge = (key: SessionKey): SpineError =>
     `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
   );
 
-async function lookAround(engine: Engine, state: SessionState, book: FlowBook): Promise<Seen> {
+async function gatherSeen(engine: Engine, state: SessionState, book: FlowBook): Promise<Seen> {
   const breakers = await verdictsOf(engine);
   const personal = await personalPaths(engine, state, book);
   const { form = SCHEMA_VERSION } = engine;

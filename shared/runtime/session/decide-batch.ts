@@ -1,7 +1,7 @@
 import type { Problem, SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { CommittedInput } from "#core/session/commit.ts";
-import { decide, quarantine, standingOrders, type Decision } from "#core/session/decide.ts";
+import { decide, quarantine, currentOrders, type Decision } from "#core/session/decide.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
@@ -76,7 +76,7 @@ export async function decideBatch(
     outcomes,
     inputs,
     events,
-    orders: standingOrders(state, orders),
+    orders: currentOrders(state, orders),
     state,
     seen: { ...seen, ...looked },
   };
