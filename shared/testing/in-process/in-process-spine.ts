@@ -172,7 +172,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   relayStream(log, relay, clock, pump.track);
 
   // All racers are in this process, whose clock may stand still.
-  const ingress = createIngress(engine, { waitApart: () => 0 });
+  const ingress = createIngress(engine, { pauseMs: () => 0 });
   const reader = createSessionReader(engine);
   const send = (
     type: string,
