@@ -7,7 +7,7 @@ import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { KeyEraser } from "#ports/secrets.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 
-export interface BuryPorts {
+export interface PurgePorts {
   readonly log: ExpiringLog;
   readonly blobs: ExpiringBlobs;
   readonly keys: Pick<KeyEraser, "remove">;
@@ -21,7 +21,7 @@ const BLOBS = ["snapshots", "views"] as const;
  * Removes all that a tombstone stands for. Newest first, so that whatever is left at any moment is a log from its beginning;
  * a commit's markers before the commit that tells of them. Cut short anywhere, it is done again from where it stopped.
  */
-export async function bury({ log, blobs, keys, progress }: BuryPorts, tombstone: Tombstone): Promise<void> {
+export async function purge({ log, blobs, keys, progress }: PurgePorts, tombstone: Tombstone): Promise<void> {
   const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
   for (const kind of BLOBS) await blobs.removeAll(`${kind}/${sessionKeyText(key)}/`);
   await progress.remove(key);

@@ -341,7 +341,7 @@ export const MUTATIONS: readonly Mutation[] = [
       {
         file: SWEEP,
         text: "const tombstone = await endSession(log, key, found, now);",
-        by: "await bury(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
+        by: "await purge(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
       },
       {
         file: "shared/memory/memory-session-log.ts",
@@ -365,8 +365,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SWEEP,
-        text: "await bury(ports, tombstone);\n    await index.forget(due);",
-        by: "await bury({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
+        text: "await purge(ports, tombstone);\n    await index.forget(due);",
+        by: "await purge({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
       },
       {
         file: "shared/memory/memory-session-log.ts",
