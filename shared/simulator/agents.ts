@@ -13,7 +13,7 @@ import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { AttemptRef } from "#core/ids.ts";
 import type { Fault } from "./chaos.ts";
 import { between, chance } from "#memory/chance.ts";
-import { answerLate, flood, garbage, MISDEEDS, misbehave, type Reach } from "./misbehaviour.ts";
+import { answerLate, flood, garbage, MISBEHAVIOURS, misbehave, type Reach } from "./misbehaviour.ts";
 import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile.ts";
 import { needlesIn } from "./needles.ts";
 import { attemptName, TENANT } from "./names.ts";
@@ -164,28 +164,29 @@ export function implementSimAgent(
   };
   const work = async (task: AgentTask<JsonObject>): Promise<Json> => {
     const shown = `${name} ${task.session} ${JSON.stringify(task.context, withoutKey)}`;
-    const misdeed = ground.chaos.at(
+    const misbehaviour = ground.chaos.at(
       `agent ${name} ${task.session} ${textMark(shown)} try ${task.attempt}`,
-      MISDEEDS,
+      MISBEHAVIOURS,
     );
     await worker.clock.sleep(
       own * pace * between(ground.seed, shown, LEAST_WORK_MS, MOST_WORK_MS) +
-        (misdeed?.kind === "agent-slow" ? misdeed.value : 0),
+        (misbehaviour?.kind === "agent-slow" ? misbehaviour.value : 0),
     );
-    if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
+    if (misbehaviour !== undefined) await misbehave(misbehaviour, task, worker, reach);
     const { result, ...sure } = answer?.(name, task.context) ?? numbers(shown);
     const found = { ...sure, result: told(result, shown), usage: { tokens: 10 } };
     if (effect === "once") await act(worker, () => watch.acted(name, task, found.result));
     const { undo = null } = task.context;
     if (isJsonObject(undo) && typeof undo["key"] === "string") watch.undid(task, undo["key"]);
     watch.returned(task);
-    if (misdeed !== undefined) await attack(misdeed, task, found.result);
-    if (misdeed?.kind === "agent-marks" && isJsonObject(found.result))
+    if (misbehaviour !== undefined) await attack(misbehaviour, task, found.result);
+    if (misbehaviour?.kind === "agent-marks" && isJsonObject(found.result))
       return answered({ ...found, result: { ...found.result, marks: OWN_MARKS } }) as unknown as Json;
     // The host takes whatever an agent returns.
-    if (misdeed?.kind === "agent-garbage") return garbage(misdeed.value) as Json;
-    if (misdeed?.kind === "agent-floods") await flood(misdeed.value, task, found, reach);
-    if (misdeed?.kind === "agent-late") return answerLate(misdeed.value, task, found, worker, reach);
+    if (misbehaviour?.kind === "agent-garbage") return garbage(misbehaviour.value) as Json;
+    if (misbehaviour?.kind === "agent-floods") await flood(misbehaviour.value, task, found, reach);
+    if (misbehaviour?.kind === "agent-late")
+      return answerLate(misbehaviour.value, task, found, worker, reach);
     // The host unwraps it; to the plain result it only adds what the agent knows.
     return answered(found) as unknown as Json;
   };
@@ -203,8 +204,11 @@ export function implementSimAgent(
   };
   const settle = async (task: AgentTask<JsonObject>): Promise<Settled<Json>> => {
     watch.ran(name, task);
-    const misdeed = ground.chaos.at(`agent ${name} ${task.session} asked ${task.attempt}`, MISDEEDS);
-    if (misdeed !== undefined) await misbehave(misdeed, task, worker, reach);
+    const misbehaviour = ground.chaos.at(
+      `agent ${name} ${task.session} asked ${task.attempt}`,
+      MISBEHAVIOURS,
+    );
+    if (misbehaviour !== undefined) await misbehave(misbehaviour, task, worker, reach);
     const result = await worker.call("target.ask", OFFERS.read, async () => watch.known(task));
     if (result === undefined) return { happened: false };
     watch.returned(task);

@@ -21,7 +21,7 @@ export interface Reach {
 /** No result that belongs to its attempt has this value: one that does came in with a token that proves nothing. */
 export const FORGED = -666;
 
-export const MISDEEDS = FAULT_KINDS.filter((kind) => kind.startsWith("agent-"));
+export const MISBEHAVIOURS = FAULT_KINDS.filter((kind) => kind.startsWith("agent-"));
 
 type Task = AgentTask<JsonObject>;
 /** What an agent has found, as its host would hand it over. */
@@ -32,14 +32,14 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** What an agent does instead of its work; it may also just fail to come back. */
 export async function misbehave(
-  misdeed: Fault,
+  misbehaviour: Fault,
   task: Task,
   worker: Worker,
   reach: Reach,
 ): Promise<undefined> {
   // Whoever fails quotes what it failed at.
   const at = needlesIn(JSON.stringify(task.context)).join(" ");
-  switch (misdeed.kind) {
+  switch (misbehaviour.kind) {
     case "agent-fails":
       throw new SpineError("agent.failed", `It failed, and may succeed later. ${at}`, { retryable: true });
     case "agent-refuses":
@@ -54,9 +54,9 @@ export async function misbehave(
       worker.die();
       return never();
     case "agent-throws":
-      throw [new TypeError("task is not a function"), "a text", undefined][misdeed.value];
+      throw [new TypeError("task is not a function"), "a text", undefined][misbehaviour.value];
     case "agent-forges":
-      return forge(misdeed.value, task, reach);
+      return forge(misbehaviour.value, task, reach);
     default:
       return undefined;
   }
