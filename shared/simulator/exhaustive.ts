@@ -88,11 +88,11 @@ interface Traced {
 async function run({ seed, subject, scenario }: SmallSession, faults: readonly Fault[]): Promise<Traced> {
   const plan: FaultPlan = { type: "only", faults: new Map(faults.map((fault) => [fault.site, fault])) };
   const calls: Call[] = [];
-  const { aftermath } = await runPlan({ seed, subject, scenario, plan }, (site, kinds) => {
+  const { worldResult } = await runPlan({ seed, subject, scenario, plan }, (site, kinds) => {
     if (kinds === OFFERS.read || kinds === OFFERS.write || kinds === OFFERS.append)
       calls.push({ site, breaks: BREAKS.filter((kind) => kinds.includes(kind)) });
   });
-  const { violations, histories } = await checkRun(aftermath, false);
+  const { violations, histories } = await checkRun(worldResult, false);
   return { result: { seed, flow: subject.name, scenario, faults, histories, violations }, calls };
 }
 

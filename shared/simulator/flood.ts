@@ -68,15 +68,15 @@ export async function floodAgent(agent: string, options: FloodOptions = {}): Pro
   };
   const run = async (inputs: readonly PlannedInput[]) => {
     const scenario: Scenario = { sessions: inputs.map(({ session }) => session), inputs, idWindow: 8 };
-    const { aftermath } = await runPlan({
+    const { worldResult } = await runPlan({
       seed: SEED,
       subject,
       scenario,
       plan: { type: "only", faults: new Map() },
       crowd,
     });
-    const records = new Map([...aftermath.records].filter(([session]) => session.startsWith("q")));
-    return checkRun({ ...aftermath, records }, false);
+    const records = new Map([...worldResult.records].filter(([session]) => session.startsWith("q")));
+    return checkRun({ ...worldResult, records }, false);
   };
   const alone = await run(quiet);
   const beside = await run([...quiet, ...flood]);

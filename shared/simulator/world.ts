@@ -68,7 +68,7 @@ export interface WorldSetup {
 export type Reading = Pick<Engine, "log" | "blobs" | "digest">;
 
 /** What a run left behind. */
-export interface Aftermath {
+export interface WorldResult {
   readonly records: ReadonlyMap<string, SessionRecord>;
   /** As it is stored. */
   readonly log: SessionLog;
@@ -101,7 +101,7 @@ export interface Aftermath {
 }
 
 /** Runs a scenario on the real core and runtime, in virtual time, until nothing happens any more. */
-export async function runWorld(setup: WorldSetup): Promise<Aftermath> {
+export async function runWorld(setup: WorldSetup): Promise<WorldResult> {
   const world = new World(setup);
   return world.run();
 }
@@ -217,7 +217,7 @@ class World {
     this.#table.onAppend((entry) => this.#observe(entry));
   }
 
-  async run(): Promise<Aftermath> {
+  async run(): Promise<WorldResult> {
     const { scenario, digest, chaos } = this.#setup;
     for (const input of scenario.inputs) this.#clients.plan(input, this.#records.of(input.session));
     this.#planRestore();

@@ -1,7 +1,7 @@
 import { MISSED_HEARTBEATS } from "#core/flow/bounds.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { attemptName } from "../names.ts";
-import type { Aftermath } from "../world.ts";
+import type { WorldResult } from "../world.ts";
 import type { History } from "./history.ts";
 import { settledTimes } from "./settled-times.ts";
 import type { Report } from "./violation.ts";
@@ -12,7 +12,7 @@ import type { Report } from "./violation.ts";
  */
 export function checkHeartbeats(
   history: History,
-  { slackMs }: Pick<Aftermath, "slackMs">,
+  { slackMs }: Pick<WorldResult, "slackMs">,
   report: Report,
 ): void {
   if (history.record.restored) return;
