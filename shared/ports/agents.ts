@@ -2,9 +2,9 @@ import type { AttemptRef } from "#core/ids.ts";
 import type {
   AnswerMessage,
   AttemptProof,
-  ClaimVerdict,
-  LookVerdict,
-  AnswerVerdict,
+  ClaimResult,
+  LookResult,
+  AnswerResult,
 } from "#core/session/messages.ts";
 import type { BreakerVerdict } from "#core/session/seen.ts";
 
@@ -32,10 +32,10 @@ export interface Heartbeats {
 /** What an agent may ask of the coordinator. Every call proves its attempt with the task's token. */
 export interface CoordinatorDoor {
   /** May this attempt still run? Changes nothing. */
-  look(proof: AttemptProof): Promise<LookVerdict>;
+  look(proof: AttemptProof): Promise<LookResult>;
   /** Says that the agent is at work on this attempt, and asks whether its answer still counts. Nothing is committed. */
-  beat(proof: AttemptProof): Promise<LookVerdict>;
+  beat(proof: AttemptProof): Promise<LookResult>;
   /** Commits that an effect is about to happen. The same execution may ask again; another one is refused. */
-  claim(proof: AttemptProof, execution: string): Promise<ClaimVerdict>;
-  answer(answer: AnswerMessage): Promise<AnswerVerdict>;
+  claim(proof: AttemptProof, execution: string): Promise<ClaimResult>;
+  answer(answer: AnswerMessage): Promise<AnswerResult>;
 }

@@ -11,7 +11,7 @@ import {
   type QuotaRule,
 } from "#core/quota.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
+import type { QuotaResult, TenantQuota } from "#ports/tenant-quota.ts";
 import { isAwsError } from "../aws-error.ts";
 import { ItemKind, QUOTA_PARTITION } from "../names.ts";
 
@@ -159,7 +159,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
     await under;
   };
 
-  const fromLease = (tenant: TenantId): QuotaVerdict | undefined => {
+  const fromLease = (tenant: TenantId): QuotaResult | undefined => {
     const known = tenants.get(tenant) ?? UNKNOWN;
     const now = clock.now();
     if (now < known.passUntil) return { type: "granted" };

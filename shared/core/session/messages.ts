@@ -58,9 +58,9 @@ export interface AnswerMessage extends AttemptProof {
 /** Why an attempt need not run. */
 export type StopReason = "settled" | "fenced" | "claimed" | "stale" | "stopped";
 
-export type LookVerdict = { readonly go: true } | { readonly go: false; readonly because: StopReason };
-export type ClaimVerdict = LookVerdict;
-export interface AnswerVerdict {
+export type LookResult = { readonly go: true } | { readonly go: false; readonly because: StopReason };
+export type ClaimResult = LookResult;
+export interface AnswerResult {
   /** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */
   readonly type: "recorded" | "settled" | "busy";
   /** What breaks the contract: the answer was recorded as a failed one. */

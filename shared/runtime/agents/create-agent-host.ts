@@ -28,7 +28,7 @@ export interface AgentHostPorts {
 }
 
 /** What became of a delivered task. */
-export type HostVerdict = "answered" | "not-run";
+export type HostResult = "answered" | "not-run";
 
 type FailedOutcome = Extract<AgentOutcome, { readonly status: "failed" }>;
 
@@ -45,7 +45,7 @@ const LONGEST_PAUSE_MS = 2_000;
 export function createAgentHost(
   agent: Agent,
   ports: AgentHostPorts,
-): (message: TaskMessage, receiveCount: number) => Promise<HostVerdict> {
+): (message: TaskMessage, receiveCount: number) => Promise<HostResult> {
   return async (message, receiveCount) => {
     const { tenant, session, task, attempt, token } = message;
     const proof = { tenant, session, task, attempt, token };

@@ -4,10 +4,10 @@ import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {
   AnswerMessage,
-  AnswerVerdict,
+  AnswerResult,
   AttemptProof,
-  ClaimVerdict,
-  LookVerdict,
+  ClaimResult,
+  LookResult,
   TaskMessage,
 } from "#core/session/messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -36,14 +36,14 @@ export const TASK: TaskMessage = {
 };
 
 interface Doorway {
-  readonly look?: ClaimVerdict;
-  readonly claim?: ClaimVerdict;
+  readonly look?: ClaimResult;
+  readonly claim?: ClaimResult;
   /** What claiming and looking throw, one after another, before they give what they give. */
   readonly unreachable?: readonly Error[];
   /** What a heartbeat gives, or throws. @default the answer still counts */
-  readonly beat?: () => Promise<LookVerdict>;
+  readonly beat?: () => Promise<LookResult>;
   /** What answering gives, or throws. */
-  readonly answer?: AnswerVerdict["type"] | Error;
+  readonly answer?: AnswerResult["type"] | Error;
   readonly queue?: Error;
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
@@ -59,7 +59,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
   const queue: AnswerMessage[] = [];
   const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
   const errors = [...(doorway.unreachable ?? [])];
-  const verdictOf = (verdict: ClaimVerdict = { go: true }) => {
+  const verdictOf = (verdict: ClaimResult = { go: true }) => {
     const error = errors.shift();
     return error === undefined ? Promise.resolve(verdict) : Promise.reject(error);
   };
