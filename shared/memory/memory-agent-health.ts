@@ -1,4 +1,4 @@
-import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "#core/breaker.ts";
@@ -10,7 +10,7 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
   const notClosed = new Set<string>();
   return {
     async verdicts() {
-      const verdicts: Record<string, BreakerVerdict> = {};
+      const verdicts: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of notClosed) {
         const breaker = breakers.get(agent) ?? CLOSED;

@@ -1,4 +1,4 @@
-import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import { between } from "#memory/chance.ts";
 import { START } from "./names.ts";
@@ -9,7 +9,7 @@ const BREAKER_SPAN_MS = 10_000;
 /** Breakers that open by the seed's will: for a while, for some agents. */
 export function createSimHealth({ seed, scheduler, chaos }: Ground, agents: readonly string[]): AgentHealth {
   let span = -1;
-  let verdicts: Record<string, BreakerVerdict> = {};
+  let verdicts: Record<string, BreakerState> = {};
   return {
     verdicts: () => {
       const now = Math.floor((scheduler.now - START) / BREAKER_SPAN_MS);

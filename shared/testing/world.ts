@@ -15,7 +15,7 @@ import { closeCommit } from "#core/session/evolve.ts";
 import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
 import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/messages.ts";
-import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
+import type { BreakerState, Seen } from "#core/session/seen.ts";
 import { sheetPath } from "#core/session/sheet.ts";
 import { initialState, liveRuns, withoutTimer, type SessionState } from "#core/session/state.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -68,7 +68,7 @@ export class World {
   /** Timers that were armed and did not fire yet. */
   timers: readonly number[] = [];
   /** Verdicts of circuit breakers that the next inputs see. */
-  breakers: Readonly<Record<string, BreakerVerdict>> = {};
+  breakers: Readonly<Record<string, BreakerState>> = {};
   /** When each agent was last heard of, by name; without it nobody looks. */
   heard: Readonly<Record<string, number>> | undefined;
   state: SessionState;

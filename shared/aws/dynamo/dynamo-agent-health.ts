@@ -17,7 +17,7 @@ import {
   type CallCounts,
   type CallOutcome,
 } from "#core/breaker.ts";
-import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { HEALTH_PARTITION, ItemKind } from "../names.ts";
@@ -185,7 +185,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   return {
     async verdicts() {
       await refresh();
-      const verdicts: Record<string, BreakerVerdict> = {};
+      const verdicts: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of open.keys()) {
         const breaker = breakerOf(agent);
