@@ -22,7 +22,7 @@ import { keyOf } from "./names.ts";
 import type { WorldResult } from "./world.ts";
 
 /** A run held against every promise. */
-export interface Verdict {
+export interface CheckResult {
   readonly violations: readonly Violation[];
   /** Of the sessions whose log could be read. */
   readonly histories: readonly History[];
@@ -41,7 +41,7 @@ export async function readRun({ records, log, words }: WorldResult): Promise<rea
 }
 
 /** Checks a run as somebody would who sees everything from outside and knows only what the design promises. */
-export async function checkRun(worldResult: WorldResult, readBack: boolean): Promise<Verdict> {
+export async function checkRun(worldResult: WorldResult, readBack: boolean): Promise<CheckResult> {
   const violations: Violation[] = [];
   const histories: History[] = [];
   for (const record of worldResult.records.values()) {
