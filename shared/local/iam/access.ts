@@ -6,7 +6,7 @@ import type { AccessKey } from "../signing/access-key.ts";
 import type { SigningService } from "../signing/services.ts";
 import { verifySignature } from "../signing/verify.ts";
 import type { RequestContext } from "./condition.ts";
-import { evaluate, type AccessRequest, type Principal, type Verdict } from "./evaluate.ts";
+import { evaluate, type AccessRequest, type Principal, type AccessResult } from "./evaluate.ts";
 import type { Policy } from "./policy.ts";
 
 /** Who stands behind an access key. */
@@ -40,7 +40,7 @@ export interface AccessOptions {
   readonly account: string;
   readonly counts: RequestCounter;
   /** Told of every call that was judged. @default nobody */
-  readonly onJudged?: (request: AccessRequest, verdict: Verdict) => void;
+  readonly onJudged?: (request: AccessRequest, verdict: AccessResult) => void;
   /** The time by which links end. */
   readonly clock: { readonly now: () => number };
   /** Told of every refusal. */
