@@ -2,7 +2,7 @@ import { inquiry } from "#contracts/inquiry.ts";
 import type { Inquiry, InquiryView } from "#contracts/inquiry.ts";
 import { answered } from "#core/contract.ts";
 import type { Answered } from "#core/contract.ts";
-import { verdictOf } from "./confidence.ts";
+import { readingOf } from "./confidence.ts";
 import { intentScores } from "./intents.ts";
 import { slotsOf } from "./slots.ts";
 import { normalised } from "./words.ts";
@@ -21,7 +21,7 @@ export const understand = (task: { readonly context: InquiryView }): Answered<In
     date: slots.date !== undefined,
     topic: slots.topic !== undefined,
   });
-  const { intent, confidence, ambiguous } = verdictOf(
+  const { intent, confidence, ambiguous } = readingOf(
     scores,
     HEDGE.test(text) || slots.services !== undefined,
   );
