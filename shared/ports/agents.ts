@@ -8,9 +8,9 @@ import type {
 } from "#core/session/messages.ts";
 import type { BreakerState } from "#core/session/seen.ts";
 
-/** Circuit-breaker verdicts, cached. Only agents that are not closed are listed. */
+/** Circuit-breaker breakerStates, cached. Only agents that are not closed are listed. */
 export interface AgentHealth {
-  verdicts(): Promise<Readonly<Record<string, BreakerState>>>;
+  breakerStates(): Promise<Readonly<Record<string, BreakerState>>>;
   /** Counts an outcome; losing one count is harmless. */
   report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
 }
