@@ -13,7 +13,7 @@ export interface BreakerRules {
   readonly slowing: number;
   /** How long it stays open before a probe. */
   readonly openMs: number;
-  /** A probe without an outcome (perhaps its state was never used) is followed by another after this time. */
+  /** A probe without an outcome (perhaps nobody used it) is followed by another after this time. */
   readonly probeMs: number;
 }
 

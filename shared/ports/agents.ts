@@ -8,7 +8,7 @@ import type {
 } from "#core/session/messages.ts";
 import type { BreakerState } from "#core/session/seen.ts";
 
-/** Circuit-breaker breakerStates, cached. Only agents that are not closed are listed. */
+/** States of circuit breakers, cached. Only agents that are not closed are listed. */
 export interface AgentHealth {
   breakerStates(): Promise<Readonly<Record<string, BreakerState>>>;
   /** Counts an outcome; losing one count is harmless. */

@@ -67,7 +67,7 @@ export class World {
   readonly orders: TaskOrder[] = [];
   /** Timers that were armed and did not fire yet. */
   timers: readonly number[] = [];
-  /** Verdicts of circuit breakers that the next inputs see. */
+  /** States of circuit breakers that the next inputs see. */
   breakers: Readonly<Record<string, BreakerState>> = {};
   /** When each agent was last heard of, by name; without it nobody looks. */
   heard: Readonly<Record<string, number>> | undefined;

@@ -46,7 +46,7 @@ describe("agents' health on DynamoDB", () => {
     expect(inputsOf(dynamo)).toHaveLength(2);
   });
 
-  it("lets no session wait for breakerStates that are seconds old, and waits for older ones", async () => {
+  it("lets no session wait for states that are seconds old, and waits for older ones", async () => {
     const { health, time } = make();
     expect(await health.breakerStates()).toEqual({});
     let arrive: (item: object) => void = () => undefined;

@@ -146,7 +146,7 @@ async function personalPaths(
 /** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
 async function verdictsOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
   try {
-    return await health.verdicts();
+    return await health.breakerStates();
   } catch (error) {
     onTrouble?.(error, "reading the circuit breakers");
     return {};

@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "breaker verdict not in seen",
+    name: "breaker state not in seen",
     edits: [
       { file: ADVANCE, text: "seen: batch.seen,", by: "seen: { ...batch.seen, breakers: undefined }," },
     ],

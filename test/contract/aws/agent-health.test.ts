@@ -16,7 +16,7 @@ describeAgentHealth("DynamoDB, emulated", () => {
   const dynamo = createDynamoAgentHealth({ ...local, clock: { now: () => now }, shards: 2 });
   const health: AgentHealth = {
     report: dynamo.report,
-    // Whoever asks for breakerStates does so in another invocation than the one whose outcomes were counted.
+    // Whoever asks for states does so in another invocation than the one whose outcomes were counted.
     async breakerStates() {
       await dynamo.flush();
       return dynamo.breakerStates();

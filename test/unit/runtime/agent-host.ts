@@ -59,9 +59,9 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
   const queue: AnswerMessage[] = [];
   const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
   const errors = [...(doorway.unreachable ?? [])];
-  const verdictOf = (verdict: ClaimResult = { go: true }) => {
+  const resultOf = (result: ClaimResult = { go: true }) => {
     const error = errors.shift();
-    return error === undefined ? Promise.resolve(verdict) : Promise.reject(error);
+    return error === undefined ? Promise.resolve(result) : Promise.reject(error);
   };
   const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
   const agent = {
@@ -78,7 +78,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     door: {
       look: () => {
         calls.push("look");
-        return verdictOf(doorway.look);
+        return resultOf(doorway.look);
       },
       beat: () => {
         calls.push("beat");
@@ -87,7 +87,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       claim: (proof, execution) => {
         calls.push("claim");
         claims.push({ proof, execution });
-        return verdictOf(doorway.claim);
+        return resultOf(doorway.claim);
       },
       answer: (answer) => {
         if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);
