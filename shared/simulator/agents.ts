@@ -6,7 +6,7 @@ import {
   type AgentDefinition,
   type AgentTask,
   type Contract,
-  type Settled,
+  type ResolvedDoubt,
 } from "#core/contract.ts";
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
@@ -202,7 +202,7 @@ export function implementSimAgent(
     if (kind === "agent-misnames") await misname(value, task, reach);
     if (kind === "agent-lifts") await lift(value, task, result, reach);
   };
-  const settle = async (task: AgentTask<JsonObject>): Promise<Settled<Json>> => {
+  const settle = async (task: AgentTask<JsonObject>): Promise<ResolvedDoubt<Json>> => {
     watch.ran(name, task);
     const misbehaviour = ground.chaos.at(
       `agent ${name} ${task.session} asked ${task.attempt}`,

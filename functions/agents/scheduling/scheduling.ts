@@ -3,7 +3,7 @@ import type { DaySpan, InquirySlots, TimeSpan } from "#contracts/inquiry.ts";
 import { scheduling } from "#contracts/scheduling.ts";
 import type { Booking, Scheduling, SchedulingView, VisitSlot } from "#contracts/scheduling.ts";
 import type { Service } from "#contracts/vocabulary.ts";
-import type { Agent, Settled } from "#core/contract.ts";
+import type { Agent, ResolvedDoubt } from "#core/contract.ts";
 import { messageOf, SpineError } from "#core/errors.ts";
 import type { Calendar, CalendarAnswer, CalendarEffect } from "./calendar.ts";
 import { distance, isOpen, lastDay, refusal, suits } from "./openings.ts";
@@ -162,7 +162,7 @@ export const arrange = async (
 const findOut = async (
   { idempotencyKey }: Pick<SchedulingTask, "idempotencyKey">,
   { calendar }: { readonly calendar: Calendar },
-): Promise<Settled<Scheduling>> => {
+): Promise<ResolvedDoubt<Scheduling>> => {
   const effect = await calendar.doneUnder(idempotencyKey);
   return effect === undefined ? { happened: false } : { happened: true, result: outcomeOf(effect) };
 };

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { AgentTask, Implementation, Settlement } from "#core/contract.ts";
+import type { AgentTask, Implementation, DoubtResolver } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {
@@ -48,7 +48,7 @@ interface Doorway {
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
   readonly tracer?: AgentHostPorts["tracer"];
-  readonly settle?: Settlement<JsonObject, Json>;
+  readonly settle?: DoubtResolver<JsonObject, Json>;
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */

@@ -9,7 +9,7 @@ import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { settle } from "./runs.ts";
 import { replyToHeld } from "./reply.ts";
-import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
+import { afterFailure, compensable, nextLink, placeTask, resolveTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
 /** An agent's answer: applied if it counts, came in time and its view is still true, else recorded for what it is. */
@@ -173,7 +173,7 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
     task: id,
     attempt,
     execution,
-    settleAt: settleTime(draft, placed, CLAIM_GRACE_MS),
+    settleAt: resolveTime(draft, placed, CLAIM_GRACE_MS),
   });
   return committed(first);
 }

@@ -9,7 +9,7 @@ import { releaseOverdue } from "./ordinals.ts";
 import { expireJoin } from "./join.ts";
 import { replyToHeld } from "./reply.ts";
 import { dropRun, failRun, finishRun } from "./end-run.ts";
-import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
+import { afterFailure, nextLink, placeTask, resolveDoubt } from "./tasks.ts";
 import { at, cancelWithin, endedAs } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
 
@@ -160,7 +160,7 @@ function expireTask(draft: Draft, task: TaskState): void {
       true,
     );
   } else if (phase.name === "claimed") {
-    settleDoubt(draft, id);
+    resolveDoubt(draft, id);
   } else if (phase.name === "asked") {
     const placed = placeTask(draft, id);
     emit(draft, "HumanExpired", { ...at(placed.place), ask: phase.ask, task: id });

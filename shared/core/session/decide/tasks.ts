@@ -250,12 +250,12 @@ function isAbandoned(draft: Draft, task: TaskState): boolean {
 }
 
 /** When the effect of a claim made now must be decided at the latest: its holder is dead by then. */
-export function settleTime(draft: Draft, { contract }: PlacedTask, claimGraceMs: number): number {
+export function resolveTime(draft: Draft, { contract }: PlacedTask, claimGraceMs: number): number {
   return draft.now + contract.timeoutMs + claimGraceMs;
 }
 
 /** An effect whose outcome nobody knows: the contract says how it is settled. It is never repeated blindly. */
-export function settleDoubt(draft: Draft, id: TaskId): void {
+export function resolveDoubt(draft: Draft, id: TaskId): void {
   const placed = placeTask(draft, id);
   const { task, contract, node, place } = placed;
   const { onDoubt } = contract;
