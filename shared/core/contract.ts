@@ -144,7 +144,7 @@ export interface Agent {
   readonly contract: Contract;
   readonly run: Implementation<JsonObject, Json>;
   /** Only where the contract says `onDoubt: "ask"`. */
-  readonly settle?: DoubtResolver<JsonObject, Json>;
+  readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
 
 /** What an agent promises: a described value, apart from its implementation. */
@@ -153,8 +153,8 @@ export interface Contract<View = unknown, Result = unknown> {
   /** Schema of the view; without one any view is handed over as it is. */
   readonly input: StandardSchemaV1<unknown, View> | undefined;
   readonly output: StandardSchemaV1<unknown, Result>;
-  /** `settle` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
-  implement(run: Implementation<View, Result>, settle?: DoubtResolver<View, Result>): Agent;
+  /** `resolve` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
+  implement(run: Implementation<View, Result>, resolve?: DoubtResolver<View, Result>): Agent;
 }
 
 // Without an input schema nothing is known of the view: `any` lets `context.input.who` read naturally.
@@ -266,12 +266,12 @@ export function contractOf<View, Result>(
   const contract: Contract<View, Result> = {
     ...parts,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
-    implement: (run, settle) => {
-      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw missingResolver(spec.name);
+    implement: (run, resolve) => {
+      if (spec.onDoubt === OnDoubt.ask && resolve === undefined) throw missingResolver(spec.name);
       return {
         contract: contract as Contract,
         run: run as unknown as Implementation<JsonObject, Json>,
-        ...(settle !== undefined && { settle: settle as unknown as DoubtResolver<JsonObject, Json> }),
+        ...(resolve !== undefined && { resolve: resolve as unknown as DoubtResolver<JsonObject, Json> }),
       };
     },
   };
@@ -295,8 +295,8 @@ function personalProblems(personal: readonly string[] | NothingPersonal = { none
 function missingResolver(name: string): SpineError {
   const problem = 'is missing, and the contract says onDoubt: "ask"';
   const repair = "Give implement() a second function that asks the target whether the effect happened.";
-  return new SpineError("contract.invalid", `Agent "${name}" is not usable. settle: ${problem}. ${repair}`, {
-    problems: [{ field: "settle", problem, repair }],
+  return new SpineError("contract.invalid", `Agent "${name}" is not usable. resolve: ${problem}. ${repair}`, {
+    problems: [{ field: "resolve", problem, repair }],
   });
 }
 

@@ -202,7 +202,7 @@ export function implementSimAgent(
     if (kind === "agent-misnames") await misname(value, task, reach);
     if (kind === "agent-lifts") await lift(value, task, result, reach);
   };
-  const settle = async (task: AgentTask<JsonObject>): Promise<ResolvedDoubt<Json>> => {
+  const resolve = async (task: AgentTask<JsonObject>): Promise<ResolvedDoubt<Json>> => {
     watch.ran(name, task);
     const misbehaviour = ground.chaos.at(
       `agent ${name} ${task.session} asked ${task.attempt}`,
@@ -214,7 +214,7 @@ export function implementSimAgent(
     watch.returned(task);
     return { happened: true, result };
   };
-  return { contract, run, ...(contract.spec.onDoubt === "ask" && { settle }) };
+  return { contract, run, ...(contract.spec.onDoubt === "ask" && { resolve }) };
 }
 
 /** The key of what is undone is made of ids, which are others in every run. */

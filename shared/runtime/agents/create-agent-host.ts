@@ -117,12 +117,12 @@ async function runInTime(
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
-  let settled: FailedOutcome | undefined;
+  let ended: FailedOutcome | undefined;
   const late = new Promise<AgentOutcome>((resolve) =>
-    alarm.signal.addEventListener("abort", () => resolve(settled ?? outOfTime), { once: true }),
+    alarm.signal.addEventListener("abort", () => resolve(ended ?? outOfTime), { once: true }),
   );
   const stopBeating = startBeating(ports, message, () => {
-    settled = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
+    ended = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
     alarm.ring();
   });
   try {
@@ -151,7 +151,7 @@ async function run(
     if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
     const given = { context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal };
-    if (message.settles === true) return await settle(agent, given);
+    if (message.settles === true) return await resolveDoubt(agent, given);
     const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
@@ -173,10 +173,13 @@ async function run(
 }
 
 /** Asks whether the effect of an earlier attempt happened. An agent that cannot tell fails: the effect stays in doubt. */
-async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>): Promise<AgentOutcome> {
-  if (settle === undefined)
+async function resolveDoubt(
+  { contract, resolve }: Agent,
+  task: AgentTask<JsonObject>,
+): Promise<AgentOutcome> {
+  if (resolve === undefined)
     return failed("effect.in-doubt", `${contract.spec.name} cannot tell whether its effect happened.`, false);
-  const known = await settle(task);
+  const known = await resolve(task);
   if (known.happened) return { status: "ok", result: toJson(known.result) };
   return { ...failed("agent.failed", "Its effect did not happen.", true), effect: "not-done" };
 }

@@ -37,7 +37,7 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/agents/start-beating.ts",
-        text: "if (!go) return settled();",
+        text: "if (!go) return onEnded();",
         by: "if (!go) return;",
       },
     ],

@@ -48,7 +48,7 @@ interface Doorway {
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
   readonly tracer?: AgentHostPorts["tracer"];
-  readonly settle?: DoubtResolver<JsonObject, Json>;
+  readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
@@ -70,7 +70,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       calls.push("run");
       return run(task);
     },
-    ...(doorway.settle !== undefined && { settle: doorway.settle }),
+    ...(doorway.resolve !== undefined && { resolve: doorway.resolve }),
   };
   const host = createAgentHost(agent, {
     clock,
