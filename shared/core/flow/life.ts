@@ -75,7 +75,7 @@ function parallelSpan(node: ParallelNode<ContractSpec>): Span {
 }
 
 /**
- * The longest that undoing can take, in milliseconds: until every claim is settled, then every compensation, one after another.
+ * The longest that undoing can take, in milliseconds: until every claim is resolved, then every compensation, one after another.
  */
 export function compensationLife(plan: CompiledNode): number {
   let claims = 0;
@@ -121,11 +121,11 @@ function attemptsLife(contract: ContractSpec, overrides: Overrides = {}): number
   // An attempt may claim at its very end. In doubt, `fail` is the end of the task; by the other policies each attempt may come to
   // the same point.
   const doubts = contract.onDoubt === OnDoubt.fail ? 1 : attempts;
-  return life + doubts * (timeoutMs + CLAIM_GRACE_MS + settlingLife(contract.onDoubt, timeoutMs, retries));
+  return life + doubts * (timeoutMs + CLAIM_GRACE_MS + resolvingLife(contract.onDoubt, timeoutMs, retries));
 }
 
 /** How long it may take to find out whether one effect happened. */
-function settlingLife(onDoubt: OnDoubt, timeoutMs: number, retries: RetrySpec): number {
+function resolvingLife(onDoubt: OnDoubt, timeoutMs: number, retries: RetrySpec): number {
   if (typeof onDoubt === "object") return onDoubt.timeoutMs;
   if (onDoubt !== OnDoubt.ask) return 0;
   return (1 + retries.max) * (timeoutMs + DEADLINE_GRACE_MS) + pauses(retries);
