@@ -8,7 +8,7 @@ import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/dr
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
 import { dropKept } from "./decide/kept.ts";
-import { settle } from "./decide/runs.ts";
+import { advanceRuns } from "./decide/runs.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
 import { isIdentified, type AnswerInput, type Failure, type IdentifiedInput, type Input } from "./input.ts";
@@ -42,7 +42,7 @@ export function decide(state: SessionState, input: Input, seen: Seen, book: Flow
 function goOn(draft: Draft, before: SessionState): void {
   if (before.unfinished) emit(draft, "DecisionResumed", { afterMs: draft.now - before.time });
   expire(draft);
-  do settle(draft);
+  do advanceRuns(draft);
   while (
     // What stopped has not had its turn yet.
     !draft.stopped &&

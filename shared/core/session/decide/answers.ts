@@ -7,7 +7,7 @@ import { emit, type Draft } from "./draft.ts";
 import { currentTask, stopReasonOf } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
-import { settle } from "./runs.ts";
+import { advanceRuns } from "./runs.ts";
 import { replyToHeld } from "./reply.ts";
 import { afterFailure, compensable, nextLink, placeTask, resolveTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
@@ -34,7 +34,7 @@ export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
   if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome, arrival);
   else if (!applyFailure(draft, task, outcome, arrival)) return { type: "nothing", because: "claimed" };
   // What was accepted in time ends its steps before their time does, which is over by now.
-  if (arrival.acceptedAt !== undefined) settle(draft);
+  if (arrival.acceptedAt !== undefined) advanceRuns(draft);
   return committed(first);
 }
 

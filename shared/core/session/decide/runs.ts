@@ -12,7 +12,7 @@ import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
 
 /** Goes on with every run until nothing more can be decided without another input. */
-export function settle(draft: Draft): void {
+export function advanceRuns(draft: Draft): void {
   for (let before = -1; before !== draft.events.length;) {
     before = draft.events.length;
     for (const { id } of liveRuns(draft.state)) {
