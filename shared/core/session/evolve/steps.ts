@@ -12,7 +12,7 @@ import {
   openStep,
   patchRun,
   patchTask,
-  settleTask,
+  endTask,
   taskOf,
   withoutAsking,
   withoutFindings,
@@ -91,16 +91,16 @@ export const stepReducers: ReducersOf<
   HumanAnswered: (state, { run, step, input, slot, task }, sequence) => {
     const written = fill(write(noteId(state, input, sequence), slot, input.value, sequence), slot, "human");
     const answered = patchRun(written, run, { lastSlot: slot });
-    return task === undefined ? endStep(answered, run, step, DONE) : settleTask(answered, task, DONE);
+    return task === undefined ? endStep(answered, run, step, DONE) : endTask(answered, task, DONE);
   },
   DoubtSettled: (state, { run, input, slot, task: id, happened, result, compensable }, sequence) => {
     const noted = noteId(state, input, sequence);
     if (!happened)
       return patchTask(withoutAsking(forgetEffect(noted, run, id), id), id, { phase: { name: "ready" } });
     const done = compensable ? noteEffect(noted, taskOf(noted, id), result) : noted;
-    const settled = noteMemory(noteClaim(done, taskOf(done, id)), taskOf(done, id));
-    const written = fill(write(settled, slot, result, sequence), slot, "human");
-    return settleTask(patchRun(written, run, { lastSlot: slot }), id, DONE);
+    const ended = noteMemory(noteClaim(done, taskOf(done, id)), taskOf(done, id));
+    const written = fill(write(ended, slot, result, sequence), slot, "human");
+    return endTask(patchRun(written, run, { lastSlot: slot }), id, DONE);
   },
   HumanExpired: (state, { task, slot }, sequence) => {
     if (slot !== undefined) return clear(state, slot, sequence);

@@ -14,7 +14,7 @@ import {
   openStep,
   patchRun,
   patchTask,
-  settleTask,
+  endTask,
   taskOf,
   withoutAsking,
   write,
@@ -106,7 +106,7 @@ export const taskReducers: ReducersOf<
     const written = write(noteMemory(spent, task), slot, result, sequence);
     const finding = { by: agent, ...(confidence !== undefined && { confidence }) };
     const found = { ...written, findings: { ...written.findings, [slot]: finding } };
-    return settleTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
+    return endTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
   },
   AnswerStale: (state, { task: id, usage, action }) => {
     const { run, reruns } = taskOf(state, id);
@@ -183,12 +183,12 @@ export const taskReducers: ReducersOf<
     const { slot, run } = task;
     const written = write(noteMemory(state, task), slot, value, sequence);
     const found = { ...written, findings: { ...written.findings, [slot]: { by } } };
-    return settleTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
+    return endTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
   },
   TaskSkipped: (state, { task: id }, sequence) => {
     const { run, slot } = taskOf(state, id);
-    if (liveRunOf(state, run).sheet === undefined) return settleTask(state, id, DONE);
-    return settleTask(clear(state, slot, sequence), id, { ...DONE, empty: true });
+    if (liveRunOf(state, run).sheet === undefined) return endTask(state, id, DONE);
+    return endTask(clear(state, slot, sequence), id, { ...DONE, empty: true });
   },
-  TaskFailed: (state, { task, error }) => settleTask(state, task, { status: "failed", error }),
+  TaskFailed: (state, { task, error }) => endTask(state, task, { status: "failed", error }),
 };
