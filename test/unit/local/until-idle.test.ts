@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createMovableClock } from "#memory/movable-clock.ts";
-import { settle } from "#local/faults/settle.ts";
+import { untilIdle } from "#local/faults/until-idle.ts";
 import { createLocalClock } from "#local/local-clock.ts";
 
 const START = Date.UTC(2026, 0, 1);
@@ -21,7 +21,7 @@ function world(times: readonly number[], running: () => number = () => 0) {
 describe("settling", () => {
   it("moves time to each message that is left, and no further", async () => {
     const cloud = world([30_000, 900_000]);
-    await settle(cloud);
+    await untilIdle(cloud);
     expect(cloud.clock.aheadMs).toBe(900_000);
   });
 
@@ -32,13 +32,13 @@ describe("settling", () => {
       seen.push(cloud.clock.aheadMs);
       return looks-- > 0 ? 1 : 0;
     });
-    await settle(cloud);
+    await untilIdle(cloud);
     expect(seen.slice(0, 4)).toEqual([0, 0, 0, 0]);
   });
 
   it("says which queues do not come to rest", async () => {
     const stuck = { queue: "dead", visible: 1, inFlight: 0, delayed: 0 };
     const cloud = { ...world([]), messages: () => [stuck] };
-    await expect(settle(cloud)).rejects.toThrow("dead");
+    await expect(untilIdle(cloud)).rejects.toThrow("dead");
   });
 });

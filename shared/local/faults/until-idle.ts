@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import type { LocalCloud } from "../cloud.ts";
 
-type Settling = Pick<LocalCloud, "running" | "messages" | "nextMessageAt" | "clock">;
+type IdleCloud = Pick<LocalCloud, "running" | "messages" | "nextMessageAt" | "clock">;
 
 const LOOK_MS = 3;
 /** More than any session needs: whoever moves time so often waits for what never comes. */
@@ -11,7 +11,7 @@ const MOST_SKIPS = 500;
  * Lets everything come to its end. While something runs, time is the machine's; when all that is left waits for time to
  * pass, it is moved ahead to the next message that shows. Throws when messages stay for ever.
  */
-export async function settle(cloud: Settling): Promise<void> {
+export async function untilIdle(cloud: IdleCloud): Promise<void> {
   for (let skips = 0; skips < MOST_SKIPS;) {
     await turn();
     if (cloud.running() > 0) {
