@@ -18,7 +18,7 @@ function world(times: readonly number[], running: () => number = () => 0) {
   };
 }
 
-describe("settling", () => {
+describe("waiting until all is idle", () => {
   it("moves time to each message that is left, and no further", async () => {
     const cloud = world([30_000, 900_000]);
     await untilIdle(cloud);
