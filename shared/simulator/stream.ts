@@ -103,13 +103,13 @@ export class LogStream {
       });
     this.#invoke(name, records, OUTSIDE_MS, (failed) => {
       lane.busy = false;
-      if (failed !== "died") this.#settle(records, failed, 0, table);
+      if (failed !== "died") this.#finish(records, failed, 0, table);
       else if (table === this.#tables) lane.backlog.unshift(...records);
       this.#plan(lane, failed === "died" ? AGAIN_MS : 20);
     });
   }
 
-  #settle(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
+  #finish(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
     for (const work of works) {
       const left = failed.find(({ commit }) => commit === work.commit);
       if (left === undefined) this.#watch.relayed(work);
@@ -123,7 +123,7 @@ export class LogStream {
       if (table !== this.#tables) return;
       const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
       this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
-        this.#settle([work], failed === "died" ? [work] : failed, tries + 1, table),
+        this.#finish([work], failed === "died" ? [work] : failed, tries + 1, table),
       );
     });
   }

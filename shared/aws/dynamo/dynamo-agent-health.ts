@@ -169,8 +169,8 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     );
   };
 
-  /** Settles the breaker of an agent after its counts were written. */
-  const settle = async (agent: string, count: Count): Promise<void> => {
+  /** Sets the breaker of an agent after its counts were written. */
+  const setBreaker = async (agent: string, count: Count): Promise<void> => {
     const until = open.get(agent);
     const now = clock.now();
     if (until !== undefined) {
@@ -215,7 +215,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
       for (const [agent, count] of taken) {
         try {
           await write(agent, count);
-          await settle(agent, count);
+          await setBreaker(agent, count);
         } catch (error) {
           onTrouble?.(error, `counting outcomes of ${agent}`);
         }

@@ -139,7 +139,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
     tenants.set(tenant, { ...UNKNOWN, fullAt, overUntil, refusals: refusals + 1 });
   };
 
-  /** Only this process's view is settled: others meet the same trouble by themselves. */
+  /** Only what this process knows changes: others meet the same trouble by themselves. */
   const drawOrPass = async (tenant: TenantId, rule: QuotaRule): Promise<void> => {
     try {
       await drawTokens(tenant, rule);

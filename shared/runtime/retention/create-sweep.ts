@@ -50,7 +50,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     if (at !== due.at) await index.forget(due);
   };
 
-  const settle = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
+  const finish = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
     const purgeAt = tombstone.expiredAt + PURGE_AFTER_MS;
     if (clock.now() < purgeAt) {
       await again(due, purgeAt);
@@ -64,7 +64,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
   const look = async (due: DueSession): Promise<Looked> => {
     const key: SessionKey = { tenant: due.tenant, session: due.session };
     const found = await readEnd(ports, key);
-    if (isTombstone(found)) return settle(due, found);
+    if (isTombstone(found)) return finish(due, found);
     const { state } = found;
     const retentionMs = retentionOf(times, key.tenant);
     if (state.sequence === 0 || retentionMs === undefined) {
@@ -79,7 +79,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     }
     const tombstone = await endSession(log, key, found, now);
     // Somebody was faster, or a lost acknowledgement: it is looked at anew, as it is now.
-    return tombstone === undefined ? look(due) : settle(due, tombstone);
+    return tombstone === undefined ? look(due) : finish(due, tombstone);
   };
 
   const lookSafely = async (due: DueSession): Promise<Looked | "failed"> => {
