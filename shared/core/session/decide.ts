@@ -3,7 +3,7 @@ import { utf8Length, type Json } from "../json.ts";
 import { itemTasksOfFlow } from "../flow/demand.ts";
 import { pathCount } from "../context/versions.ts";
 import { decideAnswer, decideClaim, decideCommand, decideLetter, decideUnusable } from "./decide/answers.ts";
-import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines.ts";
+import { armNext, timeOut, timeOutRuns, hasDeadlineWork } from "./decide/deadlines.ts";
 import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/events.ts";
 import { giveUp } from "./decide/give-up.ts";
@@ -34,19 +34,19 @@ export interface Decision {
 export function decide(state: SessionState, input: Input, seen: Seen, book: FlowBook): Decision {
   const draft = startDraft(state, seen, book);
   const verdict = decideInput(draft, input);
-  if (draft.events.length > 0) goOn(draft, state);
+  if (draft.events.length > 0) advance(draft, state);
   return decisionOf(draft, verdict);
 }
 
 /** Whatever follows from an input, and from the time. */
-function goOn(draft: Draft, before: SessionState): void {
+function advance(draft: Draft, before: SessionState): void {
   if (before.unfinished) emit(draft, "DecisionResumed", { afterMs: draft.now - before.time });
-  expire(draft);
+  timeOut(draft);
   do advanceRuns(draft);
   while (
     // What stopped has not had its turn yet.
     !draft.stopped &&
-    expireRuns(draft)
+    timeOutRuns(draft)
   );
   dropKept(draft);
   if (draft.stopped) emit(draft, "DecisionStopped", {});
@@ -202,7 +202,7 @@ function quarantineAnswer(
   try {
     const verdict = decideUnusable(draft, input, failure);
     if (verdict === undefined) return undefined;
-    goOn(draft, state);
+    advance(draft, state);
     return decisionOf(draft, verdict);
   } catch (error) {
     if (isSpineError(error, "log.corrupt") || isSpineError(error, "internal")) return undefined;
