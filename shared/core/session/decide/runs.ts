@@ -17,7 +17,7 @@ export function advanceRuns(draft: Draft): void {
     before = draft.events.length;
     for (const { id } of liveRuns(draft.state)) {
       const run = draft.state.runs[id];
-      if (run?.status === "running") advance(draft, run);
+      if (run?.status === "running") advanceRun(draft, run);
       else if (run?.status === "compensating") compensate(draft, id);
       offerKept(draft);
     }
@@ -26,7 +26,7 @@ export function advanceRuns(draft: Draft): void {
   }
 }
 
-function advance(draft: Draft, run: LiveRun): void {
+function advanceRun(draft: Draft, run: LiveRun): void {
   const progress = walkRun(draft, run);
   walkReruns(draft, run.id);
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);

@@ -3,16 +3,16 @@ import { attemptName } from "../names.ts";
 import type { History } from "./history.ts";
 
 /** When each attempt was over. */
-export function settledTimes({ commits, record }: History): ReadonlyMap<string, number> {
-  const settled = new Map<string, number>();
+export function endTimes({ commits, record }: History): ReadonlyMap<string, number> {
+  const endedAt = new Map<string, number>();
   for (const [place, { events }] of commits.entries()) {
     const at = record.appended[place]?.at ?? 0;
     for (const event of events) {
       const attempt = endedAttempt(event);
-      if (attempt !== undefined && !settled.has(attempt)) settled.set(attempt, at);
+      if (attempt !== undefined && !endedAt.has(attempt)) endedAt.set(attempt, at);
     }
   }
-  return settled;
+  return endedAt;
 }
 
 function endedAttempt(event: RecordedEvent): string | undefined {
