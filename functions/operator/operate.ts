@@ -30,7 +30,7 @@ export interface OperationsPorts {
   readonly observer: Observer;
 }
 
-const SETTLED = {
+const ENDED = {
   recorded: "RecordedLetters",
   parked: "ParkedLetters",
   expired: "ExpiredLetters",
@@ -48,7 +48,7 @@ export function createOperations(ports: OperationsPorts) {
     ...ports,
     ...reading,
     filing,
-    onSettled: (mark) => observer.count(SETTLED[mark]),
+    onEnded: (mark) => observer.count(ENDED[mark]),
   });
   const redrive = createRedrive({ ...ports, ...reading, ...again, watch: createWatchLetter(ports) });
   const operator = createOperator({ ...ports, ...again, filing, redrive });

@@ -156,7 +156,7 @@ export class Letters {
   }
 
   #release({ key, letter }: LetterName): void {
-    if (key !== undefined) this.#setup.timers.letterSettled(key.session, letter);
+    if (key !== undefined) this.#setup.timers.letterEnded(key.session, letter);
   }
 
   #executionsOf(worker: Worker): Executions {

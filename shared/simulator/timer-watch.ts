@@ -78,7 +78,7 @@ export class TimerWatch {
     this.#of(session).letters.add(letter);
   }
 
-  letterSettled(session: string, letter: string): void {
+  letterEnded(session: string, letter: string): void {
     this.#of(session).letters.delete(letter);
     this.#touched.add(session);
   }

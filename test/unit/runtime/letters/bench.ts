@@ -75,7 +75,7 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
         ),
     },
   });
-  const settled: string[] = [];
+  const ended: string[] = [];
   return {
     ...bench,
     box,
@@ -84,9 +84,9 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     intake,
     places,
     started,
-    settled,
+    ended,
     keep: createLetterKeeper({ ...common, watch }),
-    confirm: createLetterConfirmer({ ...common, onSettled: (mark) => void settled.push(mark) }),
+    confirm: createLetterConfirmer({ ...common, onEnded: (mark) => void ended.push(mark) }),
     /** As an operator of every tenant, for a reason that does not matter, unless it says otherwise. */
     operate: (request: object, who: KnownOperator = OPERATOR) =>
       operator(parseOperatorRequest({ reason: "a test", ...request }), who),
