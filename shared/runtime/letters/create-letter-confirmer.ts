@@ -32,7 +32,7 @@ const SIDE_BY_SIDE = 10;
 
 /**
  * Confirms that sessions recorded the letters of one span of time, a page at a time. One that is missing is sent again;
- * after the last round, or where its session cannot be read, it is parked. One whose session needs a newer version waits. What is ended leaves the list, so that a
+ * after the last round, or where its session cannot be read, it is parked. One whose session needs a newer version waits. What has ended leaves the list, so that a
  * later round looks at the rest only. All of it may happen twice.
  */
 export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watch) => Promise<Confirmed> {

@@ -53,7 +53,7 @@ function checkSilence(
     if (type !== "AttemptDispatched" || data.checkAt === undefined) continue;
     const attempt = attemptName(data);
     const heard = record.beats.get(attempt)?.at(-1)?.taken;
-    // Who holds a claim is awaited until it must be endedAt.
+    // Who holds a claim is awaited until its doubt must be resolved.
     if (heard === undefined || record.claimed.has(attempt)) continue;
     const silence = MISSED_HEARTBEATS * (dispatches.get(attempt)?.contract.heartbeatMs ?? Infinity);
     const given = (endedAt.get(attempt) ?? heard) - heard;

@@ -66,7 +66,7 @@ function checkLetters({ events, record }: History, report: Report): void {
     if (!recorded.has(letter)) report("Nothing lost", "a dead letter is recorded", `${letter} is not`);
 }
 
-/** Nobody runs or sends again what was endedAt long ago. */
+/** Nobody runs or sends again what ended long ago. */
 function checkEndedWork(history: History, report: Report): void {
   const endedAt = endTimes(history);
   for (const { agent, at, ...execution } of history.record.executions) {

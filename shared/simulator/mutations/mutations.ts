@@ -236,7 +236,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "retry of an unsettled claim",
+    name: "retry of a claim in doubt",
     edits: [
       {
         file: ANSWERS,

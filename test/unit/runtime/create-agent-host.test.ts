@@ -88,7 +88,7 @@ describe("before running", () => {
     expect(calls).toEqual(["look", "run"]);
   });
 
-  it("does not run what is settled, and answers nothing", async () => {
+  it("does not run what has ended, and answers nothing", async () => {
     const { host, calls, door, queue } = hostOf(greet, { look: { go: false, because: "settled" } });
     expect(await host(TASK, 2)).toBe("not-run");
     expect(calls).toEqual(["look"]);

@@ -150,7 +150,7 @@ describe("an agent's answer", () => {
     expect(dataOf(w.events(), "AnswerLate")).toHaveLength(1);
   });
 
-  it("about a claimed effect is never late before the claim must be settled", () => {
+  it("about a claimed effect is never late before its doubt must be resolved", () => {
     const act = agent("a", { effect: "once" });
     const w = running(step("a"), { agents: [act] });
     w.claim("a");

@@ -254,7 +254,7 @@ export function resolveTime(draft: Draft, { contract }: PlacedTask, claimGraceMs
   return draft.now + contract.timeoutMs + claimGraceMs;
 }
 
-/** An effect whose outcome nobody knows: the contract says how it is settled. It is never repeated blindly. */
+/** An effect whose outcome nobody knows: the contract says how it is resolved. It is never repeated blindly. */
 export function resolveDoubt(draft: Draft, id: TaskId): void {
   const placed = placeTask(draft, id);
   const { task, contract, node, place } = placed;

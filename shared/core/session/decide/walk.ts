@@ -138,7 +138,7 @@ function ended(state: EndedStep): Progress {
 
 function walkTask(draft: Draft, place: Place, state: StepState | undefined): Progress {
   if (state === undefined) createTask(draft, place);
-  // A dispatch may end the task at once, through its fallbacks: look again until it is settled or waits.
+  // A dispatch may end the task at once, through its fallbacks: look again until it has ended or waits.
   for (;;) {
     const now = stateOf(draft, place);
     if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);

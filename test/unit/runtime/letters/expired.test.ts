@@ -25,7 +25,7 @@ describe("a letter whose session has expired", () => {
     });
   });
 
-  it("is ended where the session expires while the letter is watched over", async () => {
+  it("ends where the session expires while the letter is watched over", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(LETTER);

@@ -237,7 +237,7 @@ describe("what comes late for a tombstone", () => {
           await expect(late).rejects.toMatchObject(expired);
       });
 
-      it("is settled where it comes from an agent, and told", async () => {
+      it("ends where it comes from an agent, and is told", async () => {
         const bench = await gone(purged);
         const door = createDoor(bench.engine);
         const task = lastSent(bench);
