@@ -70,12 +70,12 @@ export class RestorableLog {
     return {
       ...log,
       append: async (key, stored) => {
-        const verdict = await log.append(key, stored);
-        if (verdict === "committed" && isTombstone(stored.text) && log === this.#current) {
+        const result = await log.append(key, stored);
+        if (result === "committed" && isTombstone(stored.text) && log === this.#current) {
           this.#tombstones.push({ at: this.#now(), key, stored });
           this.onTombstone(key);
         }
-        return verdict;
+        return result;
       },
       writeMarkers: (key, markers) => {
         if (log === this.#current) this.#markers.push({ at: this.#now(), key, markers });

@@ -175,8 +175,8 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
       const rule = ruleOf(tenant);
       if (rule === undefined) return { type: "granted" };
       for (;;) {
-        const verdict = fromLease(tenant);
-        if (verdict !== undefined) return verdict;
+        const result = fromLease(tenant);
+        if (result !== undefined) return result;
         await drawOnce(tenant, rule);
       }
     },

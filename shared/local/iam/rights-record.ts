@@ -29,7 +29,7 @@ export interface RightsReport {
 
 export interface RightsRecord {
   /** Told of every call that was judged. */
-  judged(request: AccessRequest, verdict: AccessResult): void;
+  judged(request: AccessRequest, result: AccessResult): void;
   /** Names are those of resources in their stacks: two templates of one construct are compared by them. */
   report(roles: Iterable<LocalRole>, stacks: readonly string[]): RightsReport;
 }

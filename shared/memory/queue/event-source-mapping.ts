@@ -106,8 +106,8 @@ export class EventSourceMapping {
     const ids = new Set(batch.messages.map((message) => message.messageId));
     if (outcome.type === "error") return ids;
     if (!this.#reportBatchItemFailures) return new Set();
-    const verdict = readBatchResponse(outcome.response, ids);
-    return verdict.type === "failures" ? verdict.messageIds : ids;
+    const result = readBatchResponse(outcome.response, ids);
+    return result.type === "failures" ? result.messageIds : ids;
   }
 
   /** Completed too late, a message stays in the queue; so does one that was received again meanwhile. */

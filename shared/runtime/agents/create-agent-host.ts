@@ -56,8 +56,8 @@ export function createAgentHost(
       return ended;
     });
     if (message.answerBy === "door") {
-      const verdict = await answerAtDoor(ports, { ...proof, outcome });
-      if (verdict) return "answered";
+      const result = await answerAtDoor(ports, { ...proof, outcome });
+      if (result) return "answered";
     }
     await ports.answers.send({ ...proof, outcome });
     return "answered";

@@ -21,7 +21,7 @@ export function startBeating(
   let pause: ReturnType<Clock["alarm"]> | undefined;
   const beat = async (): Promise<void> => {
     const go = await door.beat({ tenant, session, task, attempt, token }).then(
-      (verdict) => verdict.go,
+      (result) => result.go,
       () => true,
     );
     if (over) return;

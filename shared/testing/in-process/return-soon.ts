@@ -18,9 +18,9 @@ export const returnKindOf = (duty: Duty): ReturnKind => KINDS[duty.type];
 
 /** The messages of a batch that its function gives back with its answer. */
 export function returnedIn({ messages }: Batch, response: unknown): readonly ReceivedMessage[] {
-  const verdict = readBatchResponse(response, new Set(messages.map(({ messageId }) => messageId)));
-  return verdict.type === "failures"
-    ? messages.filter(({ messageId }) => verdict.messageIds.has(messageId))
+  const result = readBatchResponse(response, new Set(messages.map(({ messageId }) => messageId)));
+  return result.type === "failures"
+    ? messages.filter(({ messageId }) => result.messageIds.has(messageId))
     : messages;
 }
 

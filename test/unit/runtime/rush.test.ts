@@ -30,9 +30,9 @@ async function rush(events: number) {
       readTail: (key) => call(() => ((took.reads += 1), log.readTail(key))),
       append: (key, commit) =>
         call(async () => {
-          const verdict = await log.append(key, commit);
-          if (verdict === "conflict") took.conflicts += 1;
-          return verdict;
+          const result = await log.append(key, commit);
+          if (result === "conflict") took.conflicts += 1;
+          return result;
         }),
     },
   });
