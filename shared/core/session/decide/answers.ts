@@ -202,7 +202,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   if (draft.state.status === "stopped" && !endsAll)
     return refused("session.stopped", "The session was stopped already.");
   if (command.type === "cancel" && !Object.hasOwn(draft.state.runs, command.run)) {
-    return refused("task.settled", `Run ${command.run} is not under way (any longer).`);
+    return refused("run.ended", `No run ${command.run} is under way.`);
   }
   if (command.type === "redrive" && !waitsToRetry(draft.state, command)) {
     return refused("task.settled", `Attempt ${command.attempt} of ${command.task} waits for no retry.`);

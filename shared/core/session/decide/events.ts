@@ -71,11 +71,11 @@ function orderOf(draft: Draft, input: EventInput, ordinal: number): "now" | "hol
 /** A person's answer to a question that is still open. */
 export function decideHuman(draft: Draft, input: HumanInput): Verdict {
   const found = findAsk(draft, input.ask);
-  if (found === undefined) return refused("task.settled", `Question ${input.ask} is not open (any longer).`);
+  if (found === undefined) return refused("question.closed", `No open question ${input.ask}.`);
   const { dueAt, question: _, ...asked } = found;
   if (draft.now >= dueAt && goesByTime(draft)) {
-    const message = `Question ${input.ask} could be answered until ${isoTime(dueAt)}: the answer comes too late.`;
-    return refused("task.settled", message);
+    const message = `Question ${input.ask} could be answered until ${isoTime(dueAt)}: this answer is late.`;
+    return refused("question.closed", message);
   }
   const task = asked.task === undefined ? undefined : draft.state.tasks[asked.task];
   if (task?.asking !== undefined) return decideDoubt(draft, input, { ...asked, task });

@@ -14,6 +14,8 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "input.ordinal": 409,
   "input.rejected": 409,
   "task.settled": 409,
+  "run.ended": 409,
+  "question.closed": 409,
   "session.stopped": 409,
   "session.expired": 410,
   "input.too-large": 413,
