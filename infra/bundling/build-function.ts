@@ -4,7 +4,7 @@ import type { PackedApplication } from "#core/flow/packed-application.ts";
 import type { Json } from "#core/json.ts";
 import { shareJson } from "#core/shared-json.ts";
 import { OWN_ROOT, ownModule, workFolder } from "#node/own-files.ts";
-import { loadApplication } from "./application.ts";
+import { loadApplication } from "./load-application.ts";
 import { bundleOptions, ON_DEMAND, onDemandOptions, type BundledApplication } from "./bundle-options.ts";
 import { buildOrReuse } from "./kept-builds.ts";
 import { packApplication } from "./pack-application.ts";

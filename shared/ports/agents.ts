@@ -5,7 +5,7 @@ import type {
   ClaimResult,
   LookResult,
   AnswerResult,
-} from "#core/session/messages.ts";
+} from "#core/session/task-messages.ts";
 import type { BreakerState } from "#core/session/seen.ts";
 
 /** States of circuit breakers, cached. Only agents that are not closed are listed. */

@@ -7,7 +7,7 @@ import { checkFresh } from "./checks/fresh.ts";
 import { checkHostile } from "./checks/hostile.ts";
 import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
-import { checkInTime } from "./checks/in-time.ts";
+import { checkInTime } from "./checks/nothing-late.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
@@ -18,8 +18,8 @@ import { checkSheets } from "./checks/sheets.ts";
 import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
-import { keyOf } from "./names.ts";
-import type { WorldResult } from "./world.ts";
+import { keyOf } from "./sim-names.ts";
+import type { WorldResult } from "./sim-world.ts";
 
 /** A run held against every promise. */
 export interface CheckResult {

@@ -1,4 +1,4 @@
-import { chance } from "#memory/chance.ts";
+import { chance } from "#memory/seeded-chance.ts";
 import type { Fault, FaultKind, FaultPlan } from "./chaos.ts";
 import { checkRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";

@@ -1,7 +1,7 @@
 import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
-import { between } from "#memory/chance.ts";
-import { START } from "./names.ts";
+import { between } from "#memory/seeded-chance.ts";
+import { START } from "./sim-names.ts";
 import type { Ground } from "./worker.ts";
 
 const BREAKER_SPAN_MS = 10_000;

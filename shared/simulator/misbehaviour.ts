@@ -3,7 +3,7 @@ import { SpineError } from "#core/errors.ts";
 import type { JsonObject } from "#core/json.ts";
 import { parseSessionId, parseTaskId, parseTenantId } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import type { AnswerQueue } from "#ports/queues.ts";
 import type { ReadyTokens } from "#ports/secrets.ts";

@@ -4,7 +4,7 @@ import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.t
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import type { Marker, StoredCommit } from "#ports/session-log.ts";
-import { keyOf } from "./names.ts";
+import { keyOf } from "./sim-names.ts";
 import type { Appended, SessionRecord } from "./observations.ts";
 
 /** A table of which an earlier moment can be made again. */

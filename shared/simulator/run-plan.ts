@@ -3,7 +3,7 @@ import type { ReadyTokens } from "#ports/secrets.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";
-import { runWorld, type WorldResult, type Crowd } from "./world.ts";
+import { runWorld, type WorldResult, type Crowd } from "./sim-world.ts";
 
 // The simulator keeps no secrets: a token only has to belong to one attempt.
 const tokenOf = (attempt: AttemptRef): string =>

@@ -1,11 +1,11 @@
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Queue } from "#memory/queue/queue.ts";
 import { isForNewer, type Handler } from "#testing/in-process/handlers.ts";
-import type { Source } from "#testing/in-process/queues.ts";
+import type { Source } from "#testing/in-process/in-process-queues.ts";
 import { returnedIn, returnSoon } from "#testing/in-process/return-soon.ts";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { OFFERS, Worker, type Ground } from "./worker.ts";
 
 /** What the pump asks of the world. */

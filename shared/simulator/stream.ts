@@ -2,7 +2,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { Spells } from "./spells.ts";
 import { Worker, type Ground } from "./worker.ts";
 

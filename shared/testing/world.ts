@@ -14,7 +14,7 @@ import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import { closeCommit } from "#core/session/evolve.ts";
 import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
 import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
-import type { TaskOrder } from "#core/session/messages.ts";
+import type { TaskOrder } from "#core/session/task-messages.ts";
 import type { BreakerState, Seen } from "#core/session/seen.ts";
 import { sheetPath } from "#core/session/sheet.ts";
 import { initialState, liveRuns, withoutTimer, type SessionState } from "#core/session/state.ts";

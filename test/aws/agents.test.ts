@@ -115,14 +115,14 @@ describe("the agents' choice of a model", () => {
 
   it("is their own logic without BEDROCK_MODEL_ID", async () => {
     const { agent } = await import("#functions/agents/inquiry/deployed.ts");
-    const { inquiryAgent } = await import("#functions/agents/inquiry/inquiry.ts");
+    const { inquiryAgent } = await import("#functions/agents/inquiry/inquiry-agent.ts");
     expect(agent).toBe(inquiryAgent);
   });
 
   it("is the model with it", async () => {
     process.env["BEDROCK_MODEL_ID"] = "model-1";
     const { agent } = await import("#functions/agents/reply/deployed.ts");
-    const { replyAgent } = await import("#functions/agents/reply/reply.ts");
+    const { replyAgent } = await import("#functions/agents/reply/reply-agent.ts");
     expect(agent.contract).toBe(replyAgent.contract);
     expect(agent).not.toBe(replyAgent);
   });

@@ -1,6 +1,6 @@
 import { readVariable } from "#aws/config.ts";
 import { createDefaultS3Client } from "#aws/s3/s3-client.ts";
-import { documentsAgent } from "./documents.ts";
+import { documentsAgent } from "./documents-agent.ts";
 import { PRICES } from "./price-list.ts";
 import { createS3DocumentStore } from "./s3-document-store.ts";
 

@@ -1,1 +1,1 @@
-export { inquiryAgent as agent } from "./inquiry.ts";
+export { inquiryAgent as agent } from "./inquiry-agent.ts";

@@ -1,1 +1,1 @@
-export { replyAgent as agent } from "./reply.ts";
+export { replyAgent as agent } from "./reply-agent.ts";

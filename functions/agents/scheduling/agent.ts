@@ -1,1 +1,1 @@
-export { schedulingAgent as createAgent } from "./scheduling.ts";
+export { schedulingAgent as createAgent } from "./scheduling-agent.ts";

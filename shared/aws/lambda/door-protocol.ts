@@ -1,5 +1,5 @@
 import { isSpineError, messageOf, type Problem, type SpineErrorCode } from "#core/errors.ts";
-import type { AnswerMessage, AnswerResult, AttemptProof, LookResult } from "#core/session/messages.ts";
+import type { AnswerMessage, AnswerResult, AttemptProof, LookResult } from "#core/session/task-messages.ts";
 import type { Trace } from "../observe/trace.ts";
 
 /** What an agent's function sends to the door's. In JSON, so that an agent may be written in any language. */

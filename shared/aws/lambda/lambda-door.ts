@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { SpineError } from "#core/errors.ts";
-import type { AnswerResult, LookResult } from "#core/session/messages.ts";
+import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { unavailable } from "../aws-error.ts";
 import type { DoorRequest, DoorResponse } from "./door-protocol.ts";

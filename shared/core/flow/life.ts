@@ -2,7 +2,7 @@ import { OnDoubt, type ContractSpec, type OnStale, type RetrySpec } from "../con
 import { SpineError } from "../errors.ts";
 import { CLAIM_GRACE_MS, DEADLINE_GRACE_MS, MAX_RERUNS, backoffMs } from "./bounds.ts";
 import type { CompiledNode, ParallelNode, TaskNode } from "./plan.ts";
-import { childrenOf } from "./walk.ts";
+import { childrenOf } from "./visit-plan.ts";
 import { leavesBranches } from "./writes.ts";
 
 /** When the steps after a node can start at the latest, and when its last branch ends that was left to finish. */

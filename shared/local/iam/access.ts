@@ -1,13 +1,13 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { LocalRequest } from "../http/loopback-server.ts";
 import { LOCAL_REGION } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { AccessKey } from "../signing/access-key.ts";
 import type { SigningService } from "../signing/services.ts";
 import { verifySignature } from "../signing/verify.ts";
-import type { RequestContext } from "./condition.ts";
+import type { RequestContext } from "./policy-condition.ts";
 import { evaluate, type AccessRequest, type Principal, type AccessResult } from "./evaluate.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy } from "./iam-policy.ts";
 
 /** Who stands behind an access key. */
 export interface Caller {

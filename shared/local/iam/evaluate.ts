@@ -1,6 +1,6 @@
-import type { RequestContext } from "./condition.ts";
+import type { RequestContext } from "./policy-condition.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
-import type { Policy, PrincipalPattern, Statement } from "./policy.ts";
+import type { Policy, PrincipalPattern, Statement } from "./iam-policy.ts";
 
 /** Who asks: a role or user with its own policies, or a service of AWS with none. */
 export type Principal =

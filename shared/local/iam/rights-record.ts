@@ -1,6 +1,6 @@
 import type { AccessRequest, AccessResult } from "./evaluate.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
-import type { Policy, Statement } from "./policy.ts";
+import type { Policy, Statement } from "./iam-policy.ts";
 import type { LocalRole } from "../provision/site.ts";
 
 /** One action on one resource that a role's policies allow, as they are written. */

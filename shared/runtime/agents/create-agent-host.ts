@@ -4,7 +4,7 @@ import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import type { AnswerQueue } from "#ports/queues.ts";

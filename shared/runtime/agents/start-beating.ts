@@ -1,4 +1,4 @@
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 

@@ -1,6 +1,6 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
-import type { AttemptProof, AnswerResult, ClaimResult, StopReason } from "#core/session/messages.ts";
+import type { AttemptProof, AnswerResult, ClaimResult, StopReason } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";

@@ -6,7 +6,7 @@ import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { isIdentified, type Input } from "#core/session/input.ts";
-import type { TaskOrder } from "#core/session/messages.ts";
+import type { TaskOrder } from "#core/session/task-messages.ts";
 import type { Seen } from "#core/session/seen.ts";
 import { isRetryable } from "./retryable.ts";
 import type { SessionState } from "#core/session/state.ts";

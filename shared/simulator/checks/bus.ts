@@ -1,7 +1,7 @@
 import { canonicalJson } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { BusInput } from "../observations.ts";
-import type { WorldResult } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "#core/session/events.ts";
-import { attemptName } from "../names.ts";
+import { attemptName } from "../sim-names.ts";
 import type { History } from "./history.ts";
 
 /** When each attempt was over. */

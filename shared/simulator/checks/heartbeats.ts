@@ -1,7 +1,7 @@
 import { MISSED_HEARTBEATS } from "#core/flow/bounds.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
-import { attemptName } from "../names.ts";
-import type { WorldResult } from "../world.ts";
+import { attemptName } from "../sim-names.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import { endTimes } from "./end-times.ts";
 import type { Report } from "./violation.ts";

@@ -2,7 +2,7 @@ import { compensationLife } from "#core/flow/life.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { isIdle, type SessionState } from "#core/session/state.ts";
-import type { WorldResult } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
 import type { Report } from "./violation.ts";

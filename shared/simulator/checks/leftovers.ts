@@ -1,7 +1,7 @@
 import { isJsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { FORGED } from "../misbehaviour.ts";
-import { attemptName } from "../names.ts";
+import { attemptName } from "../sim-names.ts";
 import type { History } from "./history.ts";
 import { endTimes } from "./end-times.ts";
 import type { Report } from "./violation.ts";

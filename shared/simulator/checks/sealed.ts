@@ -1,4 +1,4 @@
-import type { WorldResult } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { Report } from "./violation.ts";
 
 /** Personal values stand in nothing that is stored, sent or said, but where a message is there to carry them. */

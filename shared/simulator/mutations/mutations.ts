@@ -10,7 +10,7 @@ const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
 const SWEEP = "shared/runtime/retention/create-sweep.ts";
-const QUEUES = "shared/testing/in-process/queues.ts";
+const QUEUES = "shared/testing/in-process/in-process-queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -182,7 +182,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "redrive straight to the queue",
     edits: [
       {
-        file: "shared/simulator/letters.ts",
+        file: "shared/simulator/sim-letters.ts",
         text: "await createRedrive({ ...ports, waysBack })(name, body);",
         by: `const message = { ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 };
         if ("view" in message) await this.#setup.view(worker).engine.dispatch.send([message]);
@@ -249,7 +249,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "an effect in doubt done again instead of asked about",
     edits: [
       {
-        file: "shared/core/session/evolve/tasks.ts",
+        file: "shared/core/session/evolve/task-reducers.ts",
         text: "const asking = asks === undefined ? {} : { asking: 0 };",
         by: "const asking = {};",
       },

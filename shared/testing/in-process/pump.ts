@@ -1,7 +1,7 @@
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Clock } from "#ports/clock.ts";
 import { isForNewer, type Handler } from "./handlers.ts";
-import type { Source } from "./queues.ts";
+import type { Source } from "./in-process-queues.ts";
 import { returnedIn, returnSoon } from "./return-soon.ts";
 
 export interface Pump {

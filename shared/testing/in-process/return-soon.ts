@@ -3,7 +3,7 @@ import { readBatchResponse } from "#memory/queue/batch-response.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import { isQueueError } from "#memory/queue/queue-error.ts";
-import type { Duty, Source } from "./queues.ts";
+import type { Duty, Source } from "./in-process-queues.ts";
 
 const KINDS: Readonly<Record<Duty["type"], ReturnKind>> = {
   intake: "events",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { InquirySlots } from "#contracts/inquiry.ts";
 import { readingOf } from "#functions/agents/inquiry/confidence.ts";
-import { slotsOf } from "#functions/agents/inquiry/slots.ts";
-import { corrected, editDistance, normalised } from "#functions/agents/inquiry/words.ts";
+import { slotsOf } from "#functions/agents/inquiry/read-slots.ts";
+import { corrected, editDistance, normalised } from "#functions/agents/inquiry/spelling.ts";
 
 describe("a misspelt word", () => {
   it.each([

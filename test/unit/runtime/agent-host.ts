@@ -9,7 +9,7 @@ import type {
   ClaimResult,
   LookResult,
   TaskMessage,
-} from "#core/session/messages.ts";
+} from "#core/session/task-messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";

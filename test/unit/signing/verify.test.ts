@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AwsError } from "#local/http/aws-error.ts";
+import { AwsError } from "#local/http/service-error.ts";
 import type { LocalRequest } from "#local/http/loopback-server.ts";
 import type { AccessKey } from "#local/signing/access-key.ts";
 import { FUNCTION_URL, LAMBDA, S3, SQS, type SigningService } from "#local/signing/services.ts";

@@ -1,5 +1,5 @@
 import type { FlowDefinition } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { checkOrder } from "./order.ts";

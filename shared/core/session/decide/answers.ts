@@ -8,7 +8,7 @@ import { currentTask, stopReasonOf } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { advanceRuns } from "./runs.ts";
-import { replyToHeld } from "./reply.ts";
+import { replyToHeld } from "./send-reply.ts";
 import { afterFailure, compensable, nextLink, placeTask, resolveTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 

@@ -1,5 +1,5 @@
 import { MISSED_HEARTBEATS } from "../../flow/bounds.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import { isoTime } from "../iso-time.ts";
 import { childPlace, locate, writePath, type Place } from "../places.ts";
 import { isIdle, isLive, liveRuns, type LiveRun, type SessionState, type TaskState } from "../state.ts";
@@ -7,7 +7,7 @@ import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { dueOfStep } from "./in-time.ts";
 import { releaseOverdue } from "./ordinals.ts";
 import { timeOutJoin } from "./join.ts";
-import { replyToHeld } from "./reply.ts";
+import { replyToHeld } from "./send-reply.ts";
 import { dropRun, failRun, finishRun } from "./end-run.ts";
 import { afterFailure, nextLink, placeTask, resolveDoubt } from "./tasks.ts";
 import { at, cancelWithin, endedAs } from "./steps.ts";

@@ -1,7 +1,7 @@
 import type { ContractSpec } from "../../contract.ts";
 import { valueAt } from "../../context/document.ts";
 import type { Join, ParallelNode } from "../../flow/plan.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import type { Json } from "../../json.ts";
 import type { Failure } from "../input.ts";
 import { liveRunOf } from "../evolve/patch.ts";

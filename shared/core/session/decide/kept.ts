@@ -2,7 +2,7 @@ import { evaluate, isTrue } from "../../condition.ts";
 import type { RunId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import type { PassedWait } from "../events.ts";
-import { KEPT_FORM, keptBytes, keptFor } from "../kept.ts";
+import { KEPT_FORM, keptBytes, keptFor } from "../kept-form.ts";
 import { locate, scopeOf, writePath, type Place } from "../places.ts";
 import { isLive, type KeptEvent, type RunState } from "../state.ts";
 import { mayAwait } from "./awaiting.ts";

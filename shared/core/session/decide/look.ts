@@ -1,4 +1,4 @@
-import type { StopReason } from "../messages.ts";
+import type { StopReason } from "../task-messages.ts";
 import type { SessionState, TaskState } from "../state.ts";
 
 /** The task, if this attempt at it is the one whose answer counts. */

@@ -2,7 +2,7 @@ import type { RunId } from "../../ids.ts";
 import { SHEET_FORM, sheetOf } from "../sheet.ts";
 import { isLive, liveRuns, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { liveRunOf } from "../evolve/patch.ts";
-import { deadlineBudget } from "./budget.ts";
+import { deadlineBudget } from "./run-budget.ts";
 import { compensate } from "./compensate.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";

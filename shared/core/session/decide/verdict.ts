@@ -1,6 +1,6 @@
 import type { SpineErrorCode } from "../../errors.ts";
 import type { Disposition } from "../events.ts";
-import type { StopReason } from "../messages.ts";
+import type { StopReason } from "../task-messages.ts";
 
 /** What became of one input. Only `committed` ones have events. */
 export type Verdict =

@@ -2,7 +2,7 @@ import { evaluate, evaluateEach, isTrue, pathsOf } from "../../condition.ts";
 import { valueAt } from "../../context/document.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { ChoiceNode, CompiledFlow, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import type { RunId } from "../../ids.ts";
 import { isWithin, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
@@ -18,7 +18,7 @@ import {
   type Place,
 } from "../places.ts";
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
-import { budgetLeft, exhausted } from "./budget.ts";
+import { budgetLeft, exhausted } from "./run-budget.ts";
 import { emit, flowOf, hasRoom, nextId, type Draft } from "./draft.ts";
 import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";

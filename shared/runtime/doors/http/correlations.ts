@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Engine } from "../../session/engine.ts";
 import { correlationDigests } from "../../session/correlation-digest.ts";
 import { nameText, parseJson, parseWith } from "../../session/messages.ts";
-import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 
 const MAX_CORRELATION = 256;
 const bodySchema = z.strictObject({ correlation: nameText(MAX_CORRELATION) });

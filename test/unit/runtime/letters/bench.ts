@@ -1,7 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
 import type { JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
-import type { AnswerMessage } from "#core/session/messages.ts";
+import type { AnswerMessage } from "#core/session/task-messages.ts";
 import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import type { InboxMessage, CommitPlace } from "#ports/queues.ts";

@@ -11,7 +11,7 @@ import {
   SERVICE_WORDS,
   TOPIC_WORDS,
 } from "./lexicon.ts";
-import { timeAsked } from "./times.ts";
+import { timeAsked } from "./read-times.ts";
 
 const AMOUNT_SIGN = /([£$€]) ?(\d[\d,]*(?:\.\d{2})?)/;
 const AMOUNT_WORD = /\b(\d[\d,]*(?:\.\d{2})?) ?(pounds?|quid|gbp|dollars?|usd|bucks|euros?|eur)\b/;

@@ -1,4 +1,4 @@
-import { parseCondition, type Condition } from "./condition.ts";
+import { parseCondition, type Condition } from "./policy-condition.ts";
 import { requireLiteral } from "./pattern.ts";
 
 /** One statement of a policy, as far as our templates use them. */

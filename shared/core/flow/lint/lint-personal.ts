@@ -3,7 +3,7 @@ import { originsOf } from "../../condition-origins.ts";
 import type { ContractSpec } from "../../contract.ts";
 import { followPersonal, readerOf } from "../../session/personal/follow.ts";
 import type { CompiledFlow, CompiledNode } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { LintRule, reportOn, type LintFinding } from "./finding.ts";
 
 /**

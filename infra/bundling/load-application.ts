@@ -10,9 +10,9 @@ import {
   type Shape,
   type ShapeOf,
 } from "#core/flow/lint.ts";
-import { lintPersonal } from "#core/flow/lint/personal.ts";
+import { lintPersonal } from "#core/flow/lint/lint-personal.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import { loadModule } from "./load-module.ts";
 import { packApplication, type CodeSchema } from "./pack-application.ts";
 

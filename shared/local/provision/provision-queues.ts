@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
-import { parsePolicy } from "../iam/policy.ts";
+import { parsePolicy } from "../iam/iam-policy.ts";
 import { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";

@@ -12,11 +12,11 @@ import { isSpineError, SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { AttemptRef } from "#core/ids.ts";
 import type { Fault } from "./chaos.ts";
-import { between, chance } from "#memory/chance.ts";
+import { between, chance } from "#memory/seeded-chance.ts";
 import { answerLate, flood, garbage, MISBEHAVIOURS, misbehave, type Reach } from "./misbehaviour.ts";
-import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile.ts";
+import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile-agents.ts";
 import { needlesIn } from "./needles.ts";
-import { attemptName, TENANT } from "./names.ts";
+import { attemptName, TENANT } from "./sim-names.ts";
 import type { Execution, Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 

@@ -3,7 +3,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS, INPUTS_HIDDEN_MS } from "#core/times.ts";
 import { isIdentified, type Lane } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { Chooser } from "#memory/queue/delivery-order.ts";
 import type { MessageAttributes } from "#memory/queue/message.ts";

@@ -1,6 +1,6 @@
 import { SpineError } from "../../errors.ts";
 import type { RunId } from "../../ids.ts";
-import { KEPT_FORM } from "../kept.ts";
+import { KEPT_FORM } from "../kept-form.ts";
 import type { KeptEvent, SessionState } from "../state.ts";
 import type { ReducersOf } from "./reducers.ts";
 

@@ -19,7 +19,7 @@ import {
   withoutMemory,
   write,
 } from "./patch.ts";
-import { withoutRun } from "./kept.ts";
+import { withoutRun } from "./kept-reducers.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 function mergeInto(

@@ -1,6 +1,6 @@
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { IntakePorts } from "#runtime/intake/create-intake.ts";
-import { TENANT } from "./names.ts";
+import { TENANT } from "./sim-names.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 import { RIGHTS } from "#core/rights.ts";
 

@@ -2,7 +2,7 @@ import { formProblem } from "../../json-form.ts";
 import { isJsonObject } from "../../json.ts";
 import { eventTypeProblem, flowNameProblem, isBranchName, isContextPath, isSection } from "../names.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
-import { COMPENSATE } from "../walk.ts";
+import { COMPENSATE } from "../visit-plan.ts";
 import { LintRule, type Report } from "./finding.ts";
 
 export const MAX_DEPTH = 32;

@@ -1,5 +1,5 @@
 import { isQueueError, type QueueErrorCode } from "#memory/queue/queue-error.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { LocalResponse } from "../http/loopback-server.ts";
 
 /** The shapes and the older query protocol's codes; SDK clients take the latter from `x-amzn-query-error`. */

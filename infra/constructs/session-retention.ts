@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import { CALLERS_FILE, callersText, type Callers } from "#aws/lambda/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, retentionRuleName } from "#aws/names.ts";
-import { checkName } from "../settings/limits.ts";
+import { checkName } from "../settings/aws-limits.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";

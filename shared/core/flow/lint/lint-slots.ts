@@ -1,7 +1,7 @@
 import { pathsOverlap } from "../../context/path.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
-import { childrenOf, visitPlan } from "../walk.ts";
+import { childrenOf, visitPlan } from "../visit-plan.ts";
 import { leavesBranches, pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { expand, type ExpandedPlan, type Scope } from "./scope.ts";

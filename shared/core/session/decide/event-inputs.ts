@@ -3,7 +3,7 @@ import { isJsonObject } from "../../json.ts";
 import { ordinalsOf, type TaskState } from "../state.ts";
 import { isoTime } from "../iso-time.ts";
 import { findAsk, type Asked } from "./asked.ts";
-import { setSessionDeadline } from "./budget.ts";
+import { setSessionDeadline } from "./run-budget.ts";
 import { deliver, disposedOf, isFull, matchEvent } from "./deliver.ts";
 import { emit, type Draft } from "./draft.ts";
 import { goesByTime } from "./in-time.ts";

@@ -1,6 +1,6 @@
 import { RESERVED_SECTIONS } from "../../contract.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule } from "./finding.ts";
 import type { Scope } from "./scope.ts";

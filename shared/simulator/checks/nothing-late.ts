@@ -1,6 +1,6 @@
 import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { attemptName } from "../names.ts";
+import { attemptName } from "../sim-names.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 

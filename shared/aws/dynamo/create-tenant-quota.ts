@@ -1,5 +1,5 @@
 import { createDynamoTenantQuota, type DynamoTenantQuotaOptions } from "#aws/dynamo/dynamo-tenant-quota.ts";
-import { readQuotas } from "#aws/quotas.ts";
+import { readQuotas } from "#aws/read-quotas.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 
 /** The quotas that the environment names, counted in the log's table. */

@@ -2,7 +2,7 @@ import type { ReceivedMessage } from "#memory/queue/message.ts";
 import { requireRange } from "#memory/queue/queue-error.ts";
 import { startTimer } from "../timer.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
-import { onModel } from "./refusal.ts";
+import { onModel } from "./sqs-refusal.ts";
 import {
   chosenNames,
   md5,

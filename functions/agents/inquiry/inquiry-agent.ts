@@ -4,8 +4,8 @@ import { answered } from "#core/contract.ts";
 import type { Answered } from "#core/contract.ts";
 import { readingOf } from "./confidence.ts";
 import { intentScores } from "./intents.ts";
-import { slotsOf } from "./slots.ts";
-import { normalised } from "./words.ts";
+import { slotsOf } from "./read-slots.ts";
+import { normalised } from "./spelling.ts";
 
 /** The customer says themselves that they have not made up their mind. */
 const HEDGE =

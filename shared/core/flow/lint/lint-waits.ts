@@ -1,5 +1,5 @@
 import type { FlowDefinition } from "../plan.ts";
-import { childrenOf } from "../walk.ts";
+import { childrenOf } from "../visit-plan.ts";
 import { LintRule } from "./finding.ts";
 import { expand, type ExpandedPlan, type Scope } from "./scope.ts";
 

@@ -2,7 +2,7 @@ import type { AgentTask } from "#core/contract.ts";
 import { parseSessionId, parseTaskId, type AttemptRef } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
 import { FORGED, proofOf, quietly, type Reach } from "./misbehaviour.ts";
 import { sealedAnywhere } from "./sim-cipher.ts";
 
