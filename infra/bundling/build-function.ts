@@ -27,7 +27,7 @@ export interface BuiltFunction {
 
 /** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
 const OUTPUT = workFolder("bundle");
-const OWN_APPLICATION = ownModule("shared/application/application");
+const OWN_APPLICATION = ownModule("shared/application/sample-application");
 
 type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
 const onDemand = new Map<string, Build>();

@@ -5,9 +5,9 @@ import type { Documents, DocumentsView } from "#contracts/documents.ts";
 import { serviceName } from "#contracts/vocabulary.ts";
 import type { DocumentKind, Service } from "#contracts/vocabulary.ts";
 import type { Agent } from "#core/contract.ts";
-import { contentHash } from "./document-store.ts";
+import { contentHash, createMemoryDocumentStore } from "./document-store.ts";
 import type { DocumentStore } from "./document-store.ts";
-import type { PriceList } from "./price-list.ts";
+import { PRICES, type PriceList } from "./price-list.ts";
 import { fill, TEMPLATES } from "./templates.ts";
 
 const QUOTE_DAYS = 30;
@@ -99,6 +99,13 @@ export const write = async (
   return { outcome: "stored", document: { kind, title: filled.title, key, hash } };
 };
 
-/** The agent on a store and a price list. */
-export const documentsAgent = (needs: { readonly store: DocumentStore; readonly prices: PriceList }): Agent =>
-  documents.implement((task) => write(task, needs));
+interface DocumentsNeeds {
+  /** @default one in memory */
+  readonly store?: DocumentStore;
+  readonly prices?: PriceList;
+}
+
+export const createAgent = ({
+  store = createMemoryDocumentStore(),
+  prices = PRICES,
+}: DocumentsNeeds = {}): Agent => documents.implement((task) => write(task, { store, prices }));

@@ -29,4 +29,4 @@ export const understand = (task: { readonly context: InquiryView }): Answered<In
 };
 
 /** The agent: contract and implementation. */
-export const inquiryAgent = inquiry.implement(understand);
+export const agent = inquiry.implement(understand);

@@ -2,7 +2,8 @@ import { recommendation } from "#contracts/recommendation.ts";
 import type { Recommendation, RecommendationView } from "#contracts/recommendation.ts";
 import { answered } from "#core/contract.ts";
 import type { Agent, Answered } from "#core/contract.ts";
-import type { Catalogue } from "./catalogue.ts";
+import { createMemoryCatalogue, type Catalogue } from "./catalogue.ts";
+import { OFFERS } from "./offers.ts";
 import { ranked } from "./ranking.ts";
 
 const MOST_ITEMS = 3;
@@ -42,6 +43,7 @@ export const recommend = async (
   return answered({ result: { items: within.slice(0, MOST_ITEMS), considered: within.length }, confidence });
 };
 
-/** The agent on a catalogue. */
-export const recommendationAgent = (needs: { readonly catalogue: Catalogue }): Agent =>
-  recommendation.implement((task) => recommend(task, needs));
+/** The agent on a catalogue, by default on the one that ships. */
+export const createAgent = (
+  needs: { readonly catalogue: Catalogue } = { catalogue: createMemoryCatalogue(OFFERS) },
+): Agent => recommendation.implement((task) => recommend(task, needs));

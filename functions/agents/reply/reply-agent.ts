@@ -27,4 +27,4 @@ export const compose = (task: { readonly context: ReplyView }): Reply => {
 };
 
 /** The agent: contract and implementation. */
-export const replyAgent = reply.implement(compose);
+export const agent = reply.implement(compose);

@@ -168,7 +168,7 @@ const findOut = async (
 };
 
 /** The agent on a calendar. */
-export const schedulingAgent = (needs: { readonly calendar: Calendar }): Agent =>
+export const createAgent = (needs: { readonly calendar: Calendar }): Agent =>
   scheduling.implement(
     (task) => arrange(task, needs),
     (task) => findOut(task, needs),

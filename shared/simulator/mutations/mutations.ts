@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: ANSWERS,
-        text: 'if (fenced === undefined) return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };',
+        text: 'if (fenced === undefined)\n      return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };',
         by: "",
       },
       {

@@ -1,6 +1,6 @@
 import { formProblem } from "../../json-form.ts";
 import { isJsonObject } from "../../json.ts";
-import { eventTypeProblem, flowNameProblem, isBranchName, isContextPath, isSection } from "../names.ts";
+import { eventTypeProblem, flowNameProblem, isBranchName, isContextPath, isSection } from "../flow-names.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
 import { COMPENSATE } from "../visit-plan.ts";
 import { LintRule, type Report } from "./finding.ts";
