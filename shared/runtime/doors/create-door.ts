@@ -31,7 +31,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
         engine,
         "a look",
         async () => toLookResult(lookAt((await loadSession(engine, proof)).state, proof)),
-        SETTLED,
+        ATTEMPT_ENDED,
       );
     },
 
@@ -92,7 +92,7 @@ export function createDoor(engine: Engine): CoordinatorDoor {
   };
 }
 
-const SETTLED: ClaimResult = { go: false, because: "settled" };
+const ATTEMPT_ENDED: ClaimResult = { go: false, because: "settled" };
 const toLookResult = (because: StopReason | undefined): ClaimResult =>
   because === undefined ? { go: true } : { go: false, because };
 

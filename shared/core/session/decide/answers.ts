@@ -45,7 +45,7 @@ interface Arrival {
 
 /**
  * Whether an answer is late: it counts from when it was accepted, whatever it waited for afterwards. Only a dispatched attempt's
- * can be: what became of a claimed effect is a fact until somebody settles it.
+ * can be: what became of a claimed effect is a fact until somebody resolves it.
  */
 function arrivalOf(draft: Draft, task: TaskState, acceptedAt = Infinity): Arrival | "late" {
   const run = draft.state.runs[task.run];

@@ -51,7 +51,7 @@ export function nextDue(state: SessionState): number | undefined {
   return next === Infinity ? undefined : next;
 }
 
-/** Decides everything whose time has come, but for runs: the widest step first, since it settles what is inside it. */
+/** Decides everything whose time has come, but for runs: the widest step first, since it ends what is inside it. */
 export function timeOut(draft: Draft): void {
   timeOutSession(draft);
   releaseOverdue(draft);
