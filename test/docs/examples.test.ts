@@ -60,9 +60,10 @@ describe("the examples", () => {
     expect(examples.toSorted()).toEqual(Object.keys(PRINTED).toSorted());
   });
 
-  it.each(Object.entries(PRINTED))("%s prints what it should", async (path, printed) => {
-    const { output } = await runNode([path], ROOT, printed);
+  it.each(Object.entries(PRINTED))("%s prints what it should, and ends", async (path, printed) => {
+    const { code, output } = await runNode([path]);
     expect(output.trimEnd()).toBe(printed);
+    expect(code).toBe(0);
   });
 });
 
