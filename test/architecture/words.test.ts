@@ -66,7 +66,7 @@ describe("files", () => {
 
   it("of shared, functions and infra have a name of their own each", () => {
     expect(rooms.length).toBeGreaterThan(300);
-    const byName = Map.groupBy(rooms, (path) => posix.basename(path));
-    expect([...byName.values()].filter((paths) => paths.length > 1)).toEqual([]);
+    const names = rooms.map((path) => posix.basename(path));
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 });
