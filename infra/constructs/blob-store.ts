@@ -27,6 +27,9 @@ const DELETED_AT_ONCE = Duration.days(1);
  * Texts that are too large for a commit or a message. A key is written with one text only; its versions bring back what somebody
  * deleted. No function may read or delete an older version: the bucket's rules do. Agents have no right here and read by presigned
  * links.
+ *
+ * @example
+ * const blobs = new BlobStore(this, "Blobs", { removalPolicy: RemovalPolicy.DESTROY });
  */
 export class BlobStore extends Construct {
   readonly bucket: s3.Bucket;

@@ -29,7 +29,7 @@ const TAKEN: Readonly<Record<string, { readonly service: string; readonly action
  * A key of another stack or account keeps its own policy: add what docs/deploy.md says there.
  *
  * @example
- * CustomerKey.encrypt(this, kms.Key.fromKeyArn(this, "Key", arn));
+ * CustomerKey.encrypt(this, kms.Key.fromKeyArn(this, "Key", "arn:aws:kms:eu-west-1:111122223333:key/k1"));
  */
 export class CustomerKey implements IAspect {
   private readonly key: kms.IKey;

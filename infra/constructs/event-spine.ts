@@ -45,7 +45,11 @@ import { TokenSecret } from "./token-secret.ts";
  * an agent of the application runs nowhere.
  *
  * @example
- * new EventSpine(this, "Spine", { application: "application.ts", agents: { greeter: { entry: "agents/greeter.ts" } } });
+ * const spine = new EventSpine(this, "Spine", {
+ *   application: "application.ts",
+ *   agents: { greeter: { entry: "agents/greeter.ts" } },
+ * });
+ * spine.grantSend(role);
  */
 export class EventSpine extends Construct implements ISpine {
   readonly prefix: string;

@@ -8,7 +8,13 @@ import { SpineQueue } from "./spine-queue.ts";
 
 const VISIBILITY = Duration.millis(INPUTS_HIDDEN_MS);
 
-/** The queues of the coordinator: inputs that arrive asynchronously, and agents' answers. Both are grouped by session. */
+/**
+ * The queues of the coordinator: inputs that arrive asynchronously, and agents' answers. Both are grouped by session.
+ *
+ * @example
+ * const inbox = new Inbox(this, "Inbox", { prefix: "spine" });
+ * inbox.inputs.feed(consumer, Duration.seconds(30));
+ */
 export class Inbox extends Construct {
   readonly inputs: SpineQueue;
   readonly answers: SpineQueue;

@@ -22,6 +22,10 @@ export interface OrderedSubscriptionProps {
  * A consumer's own FIFO queue of every commit, grouped by session: the commits of a session arrive in order, at least
  * once; the sequence is in the body. A letter that was received five times leaves for the dead letters, and the session's
  * later commits go on: a consumer that must not miss any compares sequences.
+ *
+ * @example
+ * const mirror = new OrderedSubscription(this, "Mirror", { spine, name: "mirror" });
+ * mirror.addConsumer(consumer, { batchSize: 10 });
  */
 export class OrderedSubscription extends Construct {
   readonly name: string;

@@ -64,7 +64,12 @@ const HEARTBEATS: Partitions = { like: [`${HEARTBEAT_PARTITION}*`] };
 const WAITS: Partitions = { like: [`${WAIT_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
 
-/** The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item. */
+/**
+ * The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item.
+ *
+ * @example
+ * const log = new SessionLogTable(this, "Log", { deletionProtection: true });
+ */
 export class SessionLogTable extends Construct {
   readonly table: dynamodb.ITable;
   private readonly encryptionKey: kms.IKey | undefined;

@@ -13,7 +13,12 @@ export interface Producer {
 
 type Conditions = Record<string, Record<string, string | readonly string[]>>;
 
-/** One of the two buses of a spine. */
+/**
+ * One of the two buses of a spine.
+ *
+ * @example
+ * const bus = new SpineBus(this, "In", { busName: "spine-in", description: "Inputs of other systems" });
+ */
 export class SpineBus extends Construct {
   readonly bus: events.EventBus;
 

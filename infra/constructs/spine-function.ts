@@ -41,6 +41,16 @@ export interface SpineFunctionProps extends FunctionOptions {
 /**
  * A function of the spine: Node 24 on arm64, one bundle with its own SDK, a role that starts with the right to its own
  * log and nothing else. The only place where functions are made.
+ *
+ * @example
+ * const reports = new SpineFunction(this, "Reports", {
+ *   functionName: "spine-reports",
+ *   description: "Reports on sessions",
+ *   entry: "functions/reports.ts",
+ *   timeout: Duration.seconds(30),
+ *   environment: {},
+ * });
+ * table.grantReadData(reports);
  */
 export class SpineFunction extends Construct implements iam.IGrantable {
   readonly function: lambda.Function;

@@ -30,7 +30,16 @@ export interface FeedOptions {
   readonly maxConcurrency?: number;
 }
 
-/** A queue with its dead-letter queue: encrypted, reached over TLS only. */
+/**
+ * A queue with its dead-letter queue: encrypted, reached over TLS only.
+ *
+ * @example
+ * const queue = new SpineQueue(this, "Orders", {
+ *   queueName: "spine-orders.fifo",
+ *   visibilityTimeout: Duration.minutes(3),
+ * });
+ * queue.feed(consumer, Duration.seconds(30), { batchSize: 1 });
+ */
 export class SpineQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;

@@ -3,8 +3,13 @@ import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
-/** The secret from which the tokens of tasks are made. A new version of it fences none; another secret fences every
- * task that is under way. */
+/**
+ * The secret from which the tokens of tasks are made. A new version of it fences none; another secret fences every
+ * task that is under way.
+ *
+ * @example
+ * const tokens = new TokenSecret(this, "Tokens", { removalPolicy: RemovalPolicy.DESTROY });
+ */
 export class TokenSecret extends Construct {
   readonly secret: secrets.Secret;
 

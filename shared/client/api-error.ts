@@ -7,7 +7,15 @@ const problemDocument = z.object({
   problems: z._default(z.array(z.object({ field: z.string(), problem: z.string(), repair: z.string() })), []),
 });
 
-/** The spine refused a request, or answered something else than its API does. */
+/**
+ * The spine refused a request, or answered something else than its API does.
+ *
+ * @example
+ * await client.send("s1", { id: "1", type: "GreetingAsked", data: {} }).catch((error: unknown) => {
+ *   if (error instanceof ApiError && error.status === 409) return undefined;
+ *   throw error;
+ * });
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;

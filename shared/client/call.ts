@@ -22,7 +22,12 @@ export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
 /** Longer than a request that waits for its reply is held. */
 const TIMEOUT_MS = 40_000;
 
-/** Calls the API at an address, each request with what says who calls. */
+/**
+ * Calls the API at an address, each request with what says who calls.
+ *
+ * @example
+ * const call = createHttpCall("https://spine.example", () => Promise.resolve({ authorization: "…" }));
+ */
 export function createHttpCall(address: string, authorize: Authorize, timeoutMs = TIMEOUT_MS): Call {
   const base = address.replace(/\/+$/, "");
   return async ({ method, path, headers = {}, body = "" }) => {

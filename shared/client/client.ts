@@ -90,6 +90,13 @@ const UNHELD_MS = 500;
 const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
 const MAX_TRIES = 6;
 
+/**
+ * Makes the client of a spine that a call reaches.
+ *
+ * @example
+ * const { call } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
+ * const accepted = await createSpineClient(call).send("s1", { id: "1", type: "GreetingAsked", data: {} }, 10_000);
+ */
 export function createSpineClient(call: Call): SpineClient {
   const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
     for (let tries = 1; ; tries += 1) {

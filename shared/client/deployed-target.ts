@@ -22,7 +22,12 @@ export interface DeployedTarget extends Target {
   readonly ingress: string;
 }
 
-/** A spine in an AWS account, called with the credentials that the AWS CLI would use. */
+/**
+ * A spine in an AWS account, called with the credentials that the AWS CLI would use.
+ *
+ * @example
+ * const { call, where } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
+ */
 export async function deployedTarget(options: DeployedOptions): Promise<DeployedTarget> {
   const { prefix } = options;
   const given = options.ingress === undefined ? undefined : urlOf(options.ingress);

@@ -119,7 +119,7 @@ const ANSWERED = Symbol.for("event-spine.answered");
  * Returns a result together with the agent's confidence in it (0 to 1) or what it used. A bare result needs no wrapping.
  *
  * @example
- * return answered({ result: { intent: "book" }, confidence: 0.8 });
+ * inquiry.implement(() => answered({ result: { intent: "book" }, confidence: 0.8 }));
  */
 export function answered<Result>(answer: Omit<Answered<Result>, typeof ANSWERED>): Answered<Result> {
   return { ...answer, [ANSWERED]: true };

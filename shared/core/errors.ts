@@ -66,6 +66,9 @@ export interface SpineErrorOptions {
 /**
  * The one error type of the spine. `retryable` says whether the same call may succeed later. Message and problems are bounded
  * (`MAX_ERROR_CHARACTERS`, `MAX_PROBLEMS`), whatever was sent: they go to callers, logs, letters and sessions' logs.
+ *
+ * @example
+ * const refused = new SpineError("agent.failed", "The calendar does not answer.", { retryable: true });
  */
 export class SpineError extends Error {
   override readonly name = "SpineError";
@@ -102,7 +105,15 @@ function inGeneral(code: SpineErrorCode, message: string): Problem {
   return { field, problem: message, repair: `docs/errors.md says what to do about ${code}.` };
 }
 
-/** Recognises a spine error by shape, also one that came from another bundle. */
+/**
+ * Recognises a spine error by shape, also one that came from another bundle.
+ *
+ * @example
+ * await spine.ask("GreetingAsked", { who: "Ada" }).catch((error: unknown) => {
+ *   if (isSpineError(error, "session.stopped")) return "The session was stopped.";
+ *   throw error;
+ * });
+ */
 export function isSpineError(error: unknown, code?: SpineErrorCode): error is SpineError {
   if (!(error instanceof Error) || error.name !== "SpineError" || !("code" in error)) return false;
   return code === undefined || error.code === code;

@@ -133,7 +133,14 @@ export interface LocalCloud {
 
 const MAX_PROCESSES = 4;
 
-/** Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what. */
+/**
+ * Runs the stacks of a synthesized app on this machine: the template decides what there is and who may do what.
+ *
+ * @example
+ * const { templateDir } = await synthesize({ app: "infra/app.ts" });
+ * const cloud = await createLocalCloud({ templateDir });
+ * await cloud.stop();
+ */
 export async function createLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   // Tables, objects, keys and secrets are in it.

@@ -51,7 +51,14 @@ const MAX_PROCESSES = 2;
 /** Who a producer is to the local cloud. */
 export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOUNT}:user/${producer}`;
 
-/** Synthesizes the app, if its sources have changed, and starts all that its template describes. */
+/**
+ * Synthesizes the app, if its sources have changed, and starts all that its template describes.
+ *
+ * @example
+ * const local = await startLocalSpine();
+ * await local.clientOf("shop").send("s1", { id: "1", type: "GreetingAsked", data: {} });
+ * await local.stop();
+ */
 export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<LocalSpine> {
   const {
     app,

@@ -48,6 +48,9 @@ const USER = /^used-by-(\d+)$/;
 /**
  * Synthesizes the app, or finds what was synthesized before from the very same sources. Two at once do not disturb each
  * other: a folder appears under its name when it is whole.
+ *
+ * @example
+ * const { templateDir, cached } = await synthesize({ app: "infra/app.ts" });
  */
 export async function synthesize(options: SynthOptions = {}): Promise<Synthesis> {
   const {

@@ -15,7 +15,14 @@ export interface MovableClock extends Clock {
   nextTimer(): number | undefined;
 }
 
-/** A clock that stands still until it is moved. Timers fire in order of time, then in order of arming. */
+/**
+ * A clock that stands still until it is moved. Timers fire in order of time, then in order of arming.
+ *
+ * @example
+ * const clock = createMovableClock(Date.UTC(2030, 0, 1));
+ * const moved = inProcessSpine({ flows: [greeting], agents: [], clock });
+ * await clock.runBy(86_400_000);
+ */
 export function createMovableClock(start: number): MovableClock {
   const timers = new IndexedHeap<() => void>();
   let now = start;

@@ -117,7 +117,13 @@ function assertPart(whole: unknown, part: unknown, path: string): void {
   }
 }
 
-/** The data of the events of one type. */
+/**
+ * The data of the events of one type.
+ *
+ * @example
+ * const world = new World(application);
+ * const [failed] = dataOf(world.event("GreetingAsked", { who: "Ada" }).events, "AttemptFailed");
+ */
 export function dataOf<Type extends SessionEventType>(
   events: readonly RecordedEvent[],
   type: Type,

@@ -59,6 +59,11 @@ export type EventOptions = Partial<Omit<EventInput, "kind" | "type" | "data">>;
 /**
  * One session of an application, advanced by hand on a clock that only moves when told: `decide` and `evolve` and nothing else.
  * Ids and clock are deterministic. After every input the invariants of a session are asserted (see `checkDecision`).
+ *
+ * @example
+ * const world = new World(application);
+ * world.event("GreetingAsked", { who: "Ada" });
+ * const { types } = world.answer("greeter", { text: "Hello Ada" });
  */
 export class World {
   readonly application: Application;

@@ -22,7 +22,7 @@ export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
  * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION.
  *
  * @example
- * export const handler = hostAgent(greeter);
+ * export const handler = hostAgent(greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` })));
  */
 export function hostAgent(agent: Agent): AgentHandler {
   const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);

@@ -18,7 +18,12 @@ export type SubscriberHandler = (event: SQSEvent, context: Context) => Promise<S
  * commits of more than 300 KB; its right beside its queue is to read sessions: where a commit is missing, it reads the log.
  *
  * @example
- * export const handler = hostSubscriber("mirror", createMirror(states));
+ * const counts = new Map<string, { readonly sequence: number }>();
+ * export const handler = hostSubscriber<{ readonly sequence: number }>("counts", {
+ *   load: ({ session }) => Promise.resolve(counts.get(session)),
+ *   take: (_, { last }) => ({ sequence: last }),
+ *   store: ({ session }, count) => Promise.resolve(void counts.set(session, count)),
+ * });
  */
 export function hostSubscriber<State extends { readonly sequence: number }>(
   name: string,

@@ -15,6 +15,10 @@ export interface LambdaDoorOptions {
 /**
  * The door by synchronous invocation. A door that cannot be reached, is throttled or breaks is a retryable SpineError,
  * so that the host sends its answer to the answers queue instead.
+ *
+ * @example
+ * const door = createLambdaDoor({ client: new LambdaClient({}), functionName: "spine-door" });
+ * const { go } = await door.look(proof);
  */
 export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): CoordinatorDoor {
   const call = async (request: DoorRequest): Promise<LookResult | AnswerResult> => {

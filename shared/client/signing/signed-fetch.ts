@@ -13,7 +13,13 @@ export interface Sending {
 /** As `fetch`, for what a test or a command sends. */
 export type Send = (url: string, sending?: Sending) => Promise<Response>;
 
-/** Signs requests to one service by the machine's clock. */
+/**
+ * Signs requests to one service by the machine's clock.
+ *
+ * @example
+ * const credentials = { accessKeyId: "AKIA…", secretAccessKey: "…" };
+ * const call = createHttpCall("https://spine.example", authorizeBy(credentials, "eu-west-1", "lambda"));
+ */
 export const authorizeBy =
   (credentials: Credentials, region: string, service: string): Authorize =>
   (request) =>

@@ -51,7 +51,12 @@ export interface StepOptions {
   readonly compensate?: TaskNode<string>;
 }
 
-/** One task for one agent. */
+/**
+ * One task for one agent.
+ *
+ * @example
+ * step(prices, { timeoutMs: 5_000, fallback: [fallback.lastKnown(), fallback.skip()] });
+ */
 export function step(agent: AgentReference, options: StepOptions = {}): TaskNode<string> {
   const { fallback: chain = [], ...overrides } = options;
   const node: TaskNode<string> = {
@@ -96,7 +101,12 @@ export interface ParallelOptions extends StepBounds {
   readonly onTimeout?: "fail" | "partial";
 }
 
-/** Branches side by side. */
+/**
+ * Runs branches side by side; `join` says when it is done.
+ *
+ * @example
+ * parallel({ branches: { price: step(prices), shelf: step(stock) }, join: { type: "any" }, timeoutMs: 10_000 });
+ */
 export function parallel(options: ParallelOptions): ParallelNode<string> {
   return { kind: "parallel", join: { type: "all" }, losers: "cancel", onTimeout: "fail", ...options };
 }
@@ -108,6 +118,15 @@ export interface ChoiceOptions {
   readonly otherwise: PlanNode;
 }
 
+/**
+ * Takes the first arm whose CEL condition holds, or `otherwise`.
+ *
+ * @example
+ * choice({
+ *   when: [{ if: `inquiry.intent == "book"`, then: step(scheduling) }],
+ *   otherwise: human({ ask: "What does the customer want?" }),
+ * });
+ */
 export function choice(options: ChoiceOptions): ChoiceNode<string> {
   return { kind: "choice", ...options };
 }
@@ -127,7 +146,12 @@ export interface MapOptions extends StepBounds {
   readonly maxItems?: number;
 }
 
-/** The same step for every element of a list. */
+/**
+ * Runs one step for every element of a list.
+ *
+ * @example
+ * map({ over: "input.items", key: "item.sku", each: step(prices), maxConcurrent: 8 });
+ */
 export function map(options: MapOptions): MapNode<string> {
   return { kind: "map", maxConcurrent: DEFAULT_CONCURRENT, maxItems: DEFAULT_ITEMS, ...options };
 }
@@ -148,7 +172,12 @@ export interface WaitOptions {
   readonly onTimeout?: "fail" | "continue";
 }
 
-/** Waits for an event of the session. */
+/**
+ * Waits for an event of the session.
+ *
+ * @example
+ * waitFor("Paid", { if: "event.order == input.order", into: "payment", timeoutMs: 3_600_000, onTimeout: "continue" });
+ */
 export function waitFor(event: string, options: WaitOptions = {}): WaitNode {
   return { kind: "wait", event, timeoutMs: DEFAULT_WAIT_MS, onTimeout: "fail", ...options };
 }
@@ -182,27 +211,53 @@ export function human({ answer, ...options }: HumanOptions): HumanNode {
   return rememberAnswer(node, answer);
 }
 
-/** Runs another flow's plan in this place; what starts that flow does not matter here. */
+/**
+ * Runs another flow's plan in this place; what starts that flow does not matter here.
+ *
+ * @example
+ * sequence(step(inquiry), subFlow(greeting, { timeoutMs: 60_000 }));
+ */
 export function subFlow(flow: FlowDefinition | string, options: StepBounds = {}): SubFlowNode<string> {
   return { kind: "flow", flow: typeof flow === "string" ? flow : flow.name, ...options };
 }
 
-/** Writes context paths, each with the value of its CEL expression. */
+/**
+ * Writes context paths, each with the value of its CEL expression.
+ *
+ * @example
+ * transform({ "total.net": "prices.net * 2", "total.currency": `"GBP"` });
+ */
 export function transform(set: Readonly<Record<string, string>>): TransformNode {
   return { kind: "transform", set };
 }
 
-/** Appends an event to the session; `data` is a CEL expression. */
+/**
+ * Appends an event to the session; `data` is a CEL expression.
+ *
+ * @example
+ * emit("VisitBooked", `{"day": scheduling.day}`);
+ */
 export function emit(event: string, data: string): EmitNode {
   return { kind: "emit", event, data };
 }
 
-/** Replies to whoever asked; `body` is a CEL expression. */
+/**
+ * Replies to whoever asked; `body` is a CEL expression.
+ *
+ * @example
+ * reply(`{"total": prices.net, "inStock": has(stock.left) && stock.left > 0}`);
+ */
 export function reply(body: string): ReplyNode {
   return { kind: "reply", body };
 }
 
-/** What fills an agent's slot when the agent cannot: the links of a step's fallback chain. */
+/**
+ * What fills an agent's slot when the agent cannot: the links of a step's fallback chain.
+ *
+ * @example
+ * step(prices, { fallback: [fallback.agent(stock), fallback.value({ net: 0 })] });
+ * step(scheduling, { fallback: fallback.human({ ask: "Which day suits?", timeoutMs: 3_600_000 }) });
+ */
 export const fallback = {
   /** Another agent; its result goes into the slot of the one it replaces. */
   agent: (agent: AgentReference): Fallback<string> =>

@@ -3,7 +3,12 @@ import { childrenOf } from "./visit-plan.ts";
 
 type Named = string | { readonly name: string };
 
-/** A flow as indented text, a line a step: for people, in reviews and in terminals. */
+/**
+ * A flow as indented text, a line a step: for people, in reviews and in terminals.
+ *
+ * @example
+ * console.log(drawFlow(greeting));
+ */
 export function drawFlow(flow: FlowDefinition | CompiledFlow): string {
   const trigger = flow.on === undefined ? "inside other flows" : `on ${flow.on}`;
   const condition = flow.if === undefined ? "" : ` if ${flow.if}`;

@@ -44,6 +44,9 @@ export interface LintOptions {
 /**
  * Checks flows against the contracts of their agents. Also takes flows that were read from JSON and may have any shape.
  * What is not a flow at all is reported as such and left out of the other rules.
+ *
+ * @example
+ * const errors = lintFlows([greeting], [greeter]).filter(({ severity }) => severity === "error");
  */
 export function lintFlows(
   definitions: readonly FlowDefinition[],

@@ -17,6 +17,9 @@ export interface InOrder {
 /**
  * Sorts the publications of one session, which come at least once and now and then too early: the relay's second try may
  * be overtaken. What the subscriber has already, or holds twice, is dropped.
+ *
+ * @example
+ * const { due, ahead } = inOrder(41, [advance]);
  */
 export function inOrder(sequence: number, advances: readonly SessionAdvanced[]): InOrder {
   const due: SessionAdvanced[] = [];
@@ -37,6 +40,10 @@ export function inOrder(sequence: number, advances: readonly SessionAdvanced[]):
 /**
  * The session's state after one more commit, from its publication alone; `undefined` stands for a session of which nothing
  * is known yet. The same state as the log's own fold. Throws `log.corrupt` for a commit that does not come next.
+ *
+ * @example
+ * let state: SessionState | undefined;
+ * for (const next of inOrder(0, [advance]).due) state = foldAdvance(state, next);
  */
 export function foldAdvance(state: SessionState | undefined, advance: SessionAdvanced): SessionState {
   const { tenant, session } = parseSessionKey(advance);

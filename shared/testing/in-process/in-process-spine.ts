@@ -98,8 +98,10 @@ const RELAY_PAUSE_MS = 50;
  * The whole spine in one process: the deployed core and runtime on queues and a log in memory.
  *
  * @example
- * const spine = inProcessSpine({ flows: [greeting], agents: [greeter] });
+ * const agents = [greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` }))];
+ * const spine = inProcessSpine({ flows: [greeting], agents });
  * console.log(await spine.ask("GreetingAsked", { who: "Ada" }));
+ * await spine.close();
  */
 export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   const {

@@ -53,7 +53,12 @@ export interface LintFinding {
   readonly repair: string;
 }
 
-/** One line for a person. */
+/**
+ * One line for a person.
+ *
+ * @example
+ * for (const finding of lintFlows([greeting], [greeter])) console.log(formatFinding(finding));
+ */
 export function formatFinding(finding: LintFinding): string {
   const { severity, rule, flow, place, problem, repair } = finding;
   return `${severity} ${rule} ${flow}/${place}: ${problem}. ${repair}`;
