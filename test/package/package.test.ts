@@ -106,6 +106,7 @@ describe("the package in an empty folder", () => {
     expect(output).not.toContain("false");
     const help = await runNode(["node_modules/event-spine/dist/scripts/spine.js", "--help"], consumer);
     expect(help).toMatchObject({ code: 0 });
+    expect(help.output).toMatch(/^npx event-spine COMMAND/);
     BROUGHT.forEach(bring);
   });
 
