@@ -58,7 +58,7 @@ export const BUDGETS: readonly Budget[] = [
   { name: "relay", modules: ["shared/runtime/relay/create-relay.ts"], mostBytes: 400_000 },
   {
     name: "recovery",
-    modules: ["letter-keeper", "letter-confirmer", "operator", "redrive"].map(
+    modules: ["recovery", "letter-confirmer", "operator", "redrive"].map(
       (part) => `shared/runtime/letters/create-${part}.ts`,
     ),
     mostBytes: 350_000,
