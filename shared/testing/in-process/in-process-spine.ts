@@ -27,7 +27,7 @@ import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createHandler } from "./handlers.ts";
-import { createLetters } from "./letters.ts";
+import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createPump } from "./pump.ts";
 import { createQueuePorts, createQueues } from "./queues.ts";
 import { resumeSessions } from "./resume.ts";
@@ -155,7 +155,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
     recovery: () => letters.recovery,
   };
-  const letters = createLetters(engine, { ...ports, track: (work) => pump.track(work) });
+  const letters = createInProcessRecovery(engine, { ...ports, track: (work) => pump.track(work) });
   const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
   const relay = createRelay(engine, {
     deadlines: ports.deadlines,

@@ -7,14 +7,14 @@ import { createFiling } from "#runtime/letters/filing.ts";
 import { createWatchLetter, readWatch, type Watch } from "#runtime/letters/watch.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 
-export interface LettersPorts {
+export interface InProcessRecoveryPorts {
   readonly inbox: Inbox;
   readonly deadlines: Deadlines;
   /** Work under way outside the queues. */
   readonly track: <T>(work: Promise<T>) => Promise<T>;
 }
 
-export interface Letters {
+export interface InProcessRecovery {
   readonly recovery: Recovery;
   /** Watches over letters no longer. */
   stop(): void;
@@ -23,7 +23,10 @@ export interface Letters {
 const CONFIRM_AGAIN_SECONDS = 5;
 
 /** Recovery as it is deployed, on letters in memory; an execution of Step Functions is a timer here. */
-export function createLetters(engine: Engine, { inbox, deadlines, track }: LettersPorts): Letters {
+export function createInProcessRecovery(
+  engine: Engine,
+  { inbox, deadlines, track }: InProcessRecoveryPorts,
+): InProcessRecovery {
   const { clock, digest, onTrouble, tokens } = engine;
   const box = createMemoryLetterBox();
   const filing = createFiling({ box, clock });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InboxMessage } from "#ports/queues.ts";
 import { createAdvanceSession } from "#runtime/session/advance-session.ts";
-import { createLetters } from "#testing/in-process/letters.ts";
+import { createInProcessRecovery } from "#testing/in-process/in-process-recovery.ts";
 import { createBench, eventInput, KEY } from "../engine.ts";
 import { arrived, DAMAGED, deadline } from "./bench.ts";
 
@@ -10,7 +10,7 @@ function inProcess() {
   const bench = createBench();
   const engine = { ...bench.engine, onTrouble: (error: unknown) => void trouble.push(String(error)) };
   const sent: InboxMessage[] = [];
-  const letters = createLetters(engine, {
+  const letters = createInProcessRecovery(engine, {
     inbox: { send: (...messages) => Promise.resolve(void sent.push(...messages)) },
     deadlines: { arm: () => Promise.resolve() },
     track: (work) => work,
