@@ -14,7 +14,7 @@ import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import type { SessionStores } from "#runtime/letters/look-up.ts";
 import { parseOperatorRequest } from "#runtime/letters/operator-protocol.ts";
-import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
+import { createWatchLetter, readWatch } from "#runtime/letters/watch.ts";
 
 export interface OperationsPorts {
   readonly stores: SessionStores;
@@ -61,8 +61,7 @@ export function createOperations(ports: OperationsPorts) {
   return (event: unknown, context: Context): Promise<Confirmed | Awaited<ReturnType<typeof byUrl>>> =>
     observer.invocation(context, {}, async () => {
       if (isUrlEvent(event)) return byUrl(event);
-      // An execution carries what this function gave it.
-      if (isJsonObject(event) && "confirm" in event) return confirm(event["confirm"] as unknown as Watch);
+      if (isJsonObject(event) && "confirm" in event) return confirm(readWatch(event["confirm"]));
       const repair = "Ask by the function's URL, or let the execution that watches letters call.";
       throw problemError("input.malformed", { field: "event", problem: "is no request", repair });
     });

@@ -5,31 +5,19 @@ import type { Metric, Observer } from "#aws/observe/observe.ts";
 import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
 import { batchResponse, queueOf } from "#aws/sqs/sqs-records.ts";
 import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
-import { parseSessionKey } from "#core/ids.ts";
-import type { Clock, Deadlines, Executions } from "#ports/clock.ts";
-import type { Inbox } from "#ports/queues.ts";
-import type { LetterBox } from "#ports/blobs.ts";
-import type { Tokens } from "#ports/secrets.ts";
-import {
-  createLetterKeeper,
-  type Kept,
-  type LetterKeeperPorts,
-} from "#runtime/letters/create-letter-keeper.ts";
+import type { Executions } from "#ports/clock.ts";
+import type { ArrivedLetter, Kept } from "#runtime/letters/create-letter-keeper.ts";
+import { createRecovery, type RecoveryPorts } from "#runtime/letters/create-recovery.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
-import type { SessionStores } from "#runtime/letters/look-up.ts";
 import { createWatchLetter } from "#runtime/letters/watch.ts";
 
-export interface RecoveryPorts {
-  readonly stores: SessionStores;
-  readonly box: LetterBox;
+export interface RecovererPorts extends Omit<
+  RecoveryPorts,
+  "digest" | "filing" | "watch" | "onKept" | "onTrouble"
+> {
   readonly executions: Executions;
-  readonly inbox: Inbox;
-  readonly deadlines: Deadlines;
-  readonly tokens: Tokens;
-  readonly clock: Pick<Clock, "now">;
   readonly prove: ProveReceived;
   readonly returnSoon: ReturnSoon;
-  readonly seals: NonNullable<LetterKeeperPorts["seals"]>;
   readonly observer: Observer;
 }
 
@@ -41,66 +29,42 @@ const METRIC: Readonly<Record<Kept, Metric | undefined>> = {
   returned: "ReturnedLetters",
 };
 
-/**
- * Makes inputs of deadlines whose time has come and of letters that queues gave up on. A letter is believed only where its queue gave
- * it out.
- */
-export function createRecoverer(ports: RecoveryPorts) {
-  const { deadlines, inbox, clock, observer, prove, returnSoon } = ports;
-  const filing = createFiling(ports);
-  const reading = { digest: ports.stores.digest, tokens: ports.tokens };
-  const watch = createWatchLetter(ports);
-  const keep = createLetterKeeper({ ...ports, ...reading, filing, watch });
+/** Recovery over the records of its queues. A letter is believed only where its queue gave it out. */
+export function createRecoverer(ports: RecovererPorts) {
+  const { observer, prove, returnSoon } = ports;
+  const { onTrouble } = observer;
+  const recovery = createRecovery({
+    ...ports,
+    digest: ports.stores.digest,
+    filing: createFiling(ports),
+    watch: createWatchLetter(ports),
+    onTrouble,
+    onKept: ({ id, queue }, kept) => {
+      const metric = METRIC[kept];
+      if (metric !== undefined) observer.count(metric);
+      if (kept !== "sent") onTrouble(new Error(`It is ${kept}.`), `letter ${id} of ${queue}`);
+    },
+  });
 
-  const onDeadline = async ({ body }: SQSRecord): Promise<void> => {
-    const { at, ...rest } = JSON.parse(body) as {
-      readonly tenant: string;
-      readonly session: string;
-      readonly at: number;
-    };
-    const key = parseSessionKey(rest);
-    // One that came early, by a clock that is ahead, is sent on until its time has come.
-    if (at > clock.now()) return deadlines.arm(key, at);
-    await inbox.send({ key, input: { kind: "deadline", at } });
-  };
-
-  const onLetter = async (record: SQSRecord): Promise<void> => {
-    const queue = queueOf(record);
-    const { messageId: id, body, attributes } = record;
-    const cause = causeOf(record);
-    const { SentTimestamp, SequenceNumber: sequence } = attributes;
-    observer.count("Letters");
-    const agent = agentOfDeadLetters(queue);
-    if (agent !== undefined) observer.count(AgentMetric.agentLetters, 1, agent);
-    const sentAt = Number(SentTimestamp);
-    const kept = await keep({
-      queue,
-      id,
-      body,
-      sentAt,
-      ...(sequence !== undefined && { sequence }),
-      ...(cause !== undefined && { cause }),
-    });
-    const metric = METRIC[kept];
-    if (metric !== undefined) observer.count(metric);
-    if (kept !== "sent") observer.onTrouble(new Error(`It is ${kept}.`), `letter ${id} of ${queue}`);
+  const noteLetters = (records: readonly SQSRecord[]): void => {
+    for (const record of records) {
+      observer.count("Letters");
+      const agent = agentOfDeadLetters(queueOf(record));
+      if (agent !== undefined) observer.count(AgentMetric.agentLetters, 1, agent);
+    }
   };
 
   const takeBatch = async (records: readonly SQSRecord[]): Promise<SQSBatchResponse> => {
-    const failed = { deadlines: [] as string[], letters: [] as string[] };
+    const deadlines = records.filter(isDeadline);
+    const letters = records.filter((record) => !isDeadline(record));
     // A deadline says nothing that its session's state does not know.
-    const letters = records.filter((record) => !isDeadlines(record));
     const unproven = letters.length === 0 ? new Set<SQSRecord>() : await prove(letters, "letters");
-    for (const record of records) {
-      if (unproven.has(record)) continue;
-      const isDeadline = isDeadlines(record);
-      try {
-        await (isDeadline ? onDeadline(record) : onLetter(record));
-      } catch (error) {
-        observer.onTrouble(error, `message ${record.messageId} of ${queueOf(record)}`);
-        failed[isDeadline ? "deadlines" : "letters"].push(record.messageId);
-      }
-    }
+    const proven = letters.filter((record) => !unproven.has(record));
+    noteLetters(proven);
+    const failed = {
+      deadlines: await recovery.deadlines(deadlines.map(({ messageId: id, body }) => ({ id, body }))),
+      letters: await recovery.letters(proven.map(toLetter)),
+    };
     await returnSoon(records, failed.deadlines, "deadlines");
     await returnSoon(records, failed.letters, "letters");
     const unbelieved = [...unproven].map(({ messageId }) => messageId);
@@ -111,7 +75,21 @@ export function createRecoverer(ports: RecoveryPorts) {
     observer.invocation(context, {}, () => takeBatch(Records));
 }
 
-const isDeadlines = (record: SQSRecord): boolean => queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
+const isDeadline = (record: SQSRecord): boolean => queueOf(record).endsWith(`-${QueueSuffix.deadlines}`);
+
+function toLetter(record: SQSRecord): ArrivedLetter {
+  const { messageId: id, body, attributes } = record;
+  const { SentTimestamp: sentAt, SequenceNumber: sequence } = attributes;
+  const cause = causeOf(record);
+  return {
+    queue: queueOf(record),
+    id,
+    body,
+    sentAt: Number(sentAt),
+    ...(sequence !== undefined && { sequence }),
+    ...(cause !== undefined && { cause }),
+  };
+}
 
 /**
  * What the intake says of an event that it refused, or EventBridge of one that its rule could not deliver. Other queues' letters may

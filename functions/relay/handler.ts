@@ -12,12 +12,13 @@ import { createLazyReturns } from "#aws/sqs/lazy-returns.ts";
 import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
 import { readRetentionTimes } from "#aws/retention-times.ts";
 import { createSqsDispatch } from "#aws/sqs/sqs-dispatch.ts";
+import { createSqsRelayRetries } from "#aws/sqs/sqs-relay-retries.ts";
 import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
 import { tracedDispatch } from "#aws/observe/traced-dispatch.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions/step-functions-deadlines.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
-import { createKeepPlaces } from "./keep-places.ts";
+
 import { createRelayReceiver } from "./relay-records.ts";
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
@@ -64,7 +65,7 @@ export const handler = createRelayReceiver({
   ),
   // Published is what is stored, also when it is read again.
   log: stored,
-  retryLater: createKeepPlaces({ client, queuePrefix, onTrouble: observer.onTrouble }),
+  retries: createSqsRelayRetries({ client, queuePrefix, onTrouble: observer.onTrouble }),
   clock,
   returnSoon: createLazyReturns(queuePrefix, observer.onTrouble),
   observer,

@@ -53,6 +53,12 @@ export interface CommitPlace extends SessionKey {
   readonly again?: true;
 }
 
+/** The relay's own queue, of commits that it has not done. */
+export interface RelayRetries {
+  /** Delivers them after so long; gives back those that could not be kept. Never rejects. */
+  keep(places: readonly CommitPlace[], delaySeconds: number): Promise<readonly CommitPlace[]>;
+}
+
 /** The queues, beside inbox and answers, into which an operator sends again what was given up on. */
 export interface WaysBack {
   /** An event of spine-in, as the bus delivered it. */

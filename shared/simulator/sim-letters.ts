@@ -1,20 +1,19 @@
 import { isSpineError } from "#core/errors.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
-import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Queue } from "#memory/queue/queue.ts";
 import type { Executions } from "#ports/clock.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import type { ReadyTokens } from "#ports/secrets.ts";
 import type { WaysBack } from "#ports/queues.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
-import { createLetterKeeper, type ArrivedLetter, type Kept } from "#runtime/letters/create-letter-keeper.ts";
+import type { ArrivedLetter, Kept } from "#runtime/letters/create-letter-keeper.ts";
+import { createRecovery, type Recovery } from "#runtime/letters/create-recovery.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling, type Filing } from "#runtime/letters/filing.ts";
 import { Mark, markKey, messageIdOf, type LetterName } from "#runtime/letters/letter-name.ts";
 import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
-import { createWatchLetter, type Watch } from "#runtime/letters/watch.ts";
+import { createWatchLetter, readWatch, type Watch } from "#runtime/letters/watch.ts";
 import { isRetryable } from "#runtime/session/retryable.ts";
-import type { Handler } from "#testing/in-process/handlers.ts";
 import type { Queues } from "#testing/in-process/in-process-queues.ts";
 import { between } from "#memory/seeded-chance.ts";
 import { OPERATOR_MS } from "./chaos.ts";
@@ -60,36 +59,20 @@ export class Letters {
     this.#countOvertaken(setup.queues.inbox);
   }
 
-  /** Recovery's function on a dead-letter queue. */
-  keeper(queue: string, worker: Worker): Handler {
-    const ports = this.#portsOf(worker);
-    const keep = createLetterKeeper(ports);
-    return async ({ messages }: Batch) => {
-      const batchItemFailures: { readonly itemIdentifier: string }[] = [];
-      for (const { messageId, body, sentAt, attributes } of messages) {
-        const cause = attributes["cause"]?.value;
-        const letter: ArrivedLetter = {
-          queue,
-          id: messageId,
-          body,
-          sentAt,
-          ...(cause !== undefined && { cause }),
-        };
-        try {
-          const kept = await keep(letter);
-          if (kept === "lost") this.#noteLost(letter);
-          else if (kept !== "returned") this.#note(letter, kept);
-        } catch {
-          batchItemFailures.push({ itemIdentifier: messageId });
-        }
-      }
-      return { batchItemFailures };
-    };
+  /** What one of recovery's functions runs. */
+  recovery(worker: Worker): Recovery {
+    return createRecovery({
+      ...this.#portsOf(worker),
+      onKept: (letter, kept) => {
+        if (kept === "lost") this.#noteLost(letter);
+        else if (kept !== "returned") this.#note(letter, kept);
+      },
+    });
   }
 
   #portsOf(worker: Worker) {
     const { tokens, view } = this.#setup;
-    const { engine, inbox, answers, sealing } = view(worker);
+    const { engine, inbox, answers, deadlines, sealing } = view(worker);
     const stored: LetterBox = {
       put: (key, text) => worker.call("letters.put", OFFERS.write, () => this.#box.put(key, text)),
       get: (key) => worker.call("letters.get", OFFERS.read, () => this.#box.get(key)),
@@ -108,6 +91,7 @@ export class Letters {
       filing,
       inbox,
       answers,
+      deadlines,
       watch: this.#held(watch),
       clock,
       digest,
@@ -165,8 +149,7 @@ export class Letters {
         worker.call("executions.start", OFFERS.write, () => {
           if (!this.#executions.has(name)) {
             this.#executions.add(name);
-            // It is what the execution's input is made of.
-            this.#planRound(watch as unknown as Watch);
+            this.#planRound(readWatch(watch));
           }
           return Promise.resolve("running");
         }),

@@ -8,6 +8,7 @@ import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
+import type { Recovery } from "#runtime/letters/create-recovery.ts";
 import { createHandler, type Handler } from "#testing/in-process/handlers.ts";
 import { createQueuePorts, createQueues, type Source } from "#testing/in-process/in-process-queues.ts";
 import { implementSimAgent, watchAgents } from "./sim-agents.ts";
@@ -281,7 +282,6 @@ class World {
     );
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
     const hire = ({ duty }: Source, worker: Worker): Handler => {
-      if (duty.type === "dead-letters") return this.#letters.keeper(duty.of, worker);
       const own = this.#view(worker);
       const door = doorFor(worker);
       const contract = duty.type === "agent" ? subject.application.contracts.get(duty.agent) : undefined;
@@ -296,9 +296,9 @@ class World {
               ],
             ],
       );
-      // Letters have a function of their own.
+      const recovery = (): Recovery => this.#letters.recovery(worker);
       const intake = { ...own.intake, ...createSimIntake(ground, worker) };
-      return createHandler(duty, { ...own, intake, door, agents, onLostLetter: () => undefined });
+      return createHandler(duty, { ...own, intake, door, agents, recovery });
     };
     return new SourcePump(sources, ground, {
       hire,

@@ -1,6 +1,7 @@
 import { sessionKeyText } from "#core/ids.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
+import { KEEP_MS, OUTSIDE_MS, RETRY_SECONDS } from "#runtime/relay/create-relay-batches.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { between } from "#memory/seeded-chance.ts";
 import { Spells } from "./spells.ts";
@@ -28,14 +29,10 @@ interface Lane {
 const MOST_RECORDS = 10;
 /** The mapping's ParallelizationFactor: so many batches of a shard side by side. */
 const LANES = 2;
-/** Kept back of the function's time for the retry queue. */
-const KEEP_MS = 8_000;
-/** What subscribers and the bus may take of a batch's time. */
-const OUTSIDE_MS = 2_000;
 /** A batch whose function died comes again from the stream. */
 const AGAIN_MS = 1_000;
 /** A record that failed comes again from the retry queue: after its delay, then when its visibility runs out. */
-const RETRY_MS = 2_000;
+const RETRY_MS = RETRY_SECONDS * 1_000;
 const RETRIED_AGAIN_MS = 180_000;
 const OUTAGE_SPAN_MS = 600_000;
 

@@ -4,16 +4,23 @@ import { SpineError } from "#core/errors.ts";
 import type { Application } from "#core/flow/compile.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
-import { formOf, SCHEMA_VERSION, type Commit, type CommittedInput } from "#core/session/commit.ts";
+import {
+  assembleCommit,
+  nothingDecided,
+  seenWith,
+  withDecision,
+  withCurrentOrders,
+  type Decided,
+} from "#core/session/assemble-commit.ts";
+import { SCHEMA_VERSION, type Commit } from "#core/session/commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
-import { decide, currentOrders } from "#core/session/decide.ts";
+import { decide } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
-import type { Directive } from "#core/session/directives.ts";
 import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import { closeCommit } from "#core/session/evolve.ts";
 import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
-import { DEFAULT_LIMITS, type Limits } from "#core/session/limits.ts";
+import type { Limits } from "#core/session/limits.ts";
 import type { TaskOrder } from "#core/session/task-messages.ts";
 import type { BreakerState, Seen } from "#core/session/seen.ts";
 import { sheetPath } from "#core/session/sheet.ts";
@@ -96,34 +103,22 @@ export class World {
   send(...given: readonly Input[]): Step {
     const before = this.state;
     const seen = this.look(given);
-    let state = before;
-    let triggers: Record<string, readonly string[]> = {};
+    let decided = nothingDecided(before);
     const verdicts: Verdict[] = [];
-    const inputs: CommittedInput[] = [];
-    const events: RecordedEvent[] = [];
-    const wanted: TaskOrder[] = [];
     for (const input of given) {
       if (input.kind === "deadline") this.timers = withoutTimer(this.timers, input.at);
-      const known = this.findDuplicate(state, input);
+      const known = this.findDuplicate(decided.state, input);
       if (known !== undefined) {
         verdicts.push({ type: "duplicate", sequence: known });
         continue;
       }
-      const decision = decide(state, input, { ...seen, triggers }, this.application);
+      const decision = decide(decided.state, input, seenWith(seen, decided), this.application);
       verdicts.push(decision.verdict);
-      const [first] = decision.events;
-      if (first === undefined) continue;
-      inputs.push(headerOf(input, first.sequence, state));
-      events.push(...decision.events);
-      wanted.push(...decision.orders);
-      triggers = { ...triggers, ...decision.triggers };
-      state = decision.state;
+      decided = withDecision(decided, input, decision);
     }
-    const orders = currentOrders(state, wanted);
-    if (events.length > 0) {
-      const looked = Object.keys(triggers).length > 0 ? { triggers } : {};
-      this.commit(before, state, { inputs, events, orders, seen: { ...seen, ...looked } });
-    }
+    decided = withCurrentOrders(decided);
+    const { events, orders } = decided;
+    if (events.length > 0) this.commit(before, decided, seen);
     if (this.options.check ?? true) this.checkTimers();
     return { verdicts, events, orders, types: events.map(({ type }) => type) };
   }
@@ -307,55 +302,23 @@ export class World {
     return entry?.sequence ?? this.markers.get(`${source} ${id}`);
   }
 
-  private commit(
-    before: SessionState,
-    after: SessionState,
-    content: Pick<Commit, "inputs" | "events" | "seen"> & { readonly orders: readonly TaskOrder[] },
-  ): void {
-    const { inputs, events, orders, seen } = content;
-    const window = this.options.limits?.idWindow ?? DEFAULT_LIMITS.idWindow;
-    const evicted = before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));
-    for (const { source, id, sequence } of evicted) this.markers.set(`${source} ${id}`, sequence);
-    const dispatches = orders.map((order): Directive => ({ type: "dispatch", order }));
-    const timers = events.flatMap((event): Directive[] =>
-      event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : [],
-    );
-    this.timers = [
-      ...this.timers,
-      ...timers.flatMap((timer) => (timer.type === "arm-deadline" ? [timer.at] : [])),
-    ];
+  private commit(before: SessionState, decided: Decided, seen: Seen): void {
     const last = this.commits.at(-1);
-    const commit: Commit = {
-      schemaVersion: formOf(after),
-      tenant: before.tenant,
-      session: before.session,
-      first: before.sequence + 1,
-      last: after.sequence,
-      previous: last === undefined ? "" : digest.sha256(serializeCommit(last)),
-      inputs,
-      events,
-      directives: [...dispatches, ...timers],
-      seen,
-      evicted: evicted.length,
-    };
+    const previous = last === undefined ? "" : digest.sha256(serializeCommit(last));
+    const commit = assembleCommit({ before, previous, decided, seen });
+    const { directives, evicted } = commit;
+    for (const { source, id, sequence } of before.ids.slice(0, evicted))
+      this.markers.set(`${source} ${id}`, sequence);
+    const timers = directives.flatMap((directive) =>
+      directive.type === "arm-deadline" ? [directive.at] : [],
+    );
+    this.timers = [...this.timers, ...timers];
     this.commits.push(commit);
-    this.orders.push(...orders);
-    this.state = closeCommit(after, commit);
+    this.orders.push(...decided.orders);
+    this.state = closeCommit(decided.state, commit);
     if (this.options.check ?? true) {
-      checkDecision(before, after, commit, this.application);
+      checkDecision(before, decided.state, commit, this.application);
       this.check();
     }
   }
-}
-
-function headerOf(input: Input, first: number, state: SessionState): CommittedInput {
-  const { kind } = input;
-  if (isIdentified(input))
-    return { kind, source: input.source, id: input.id, first, correlation: input.correlation };
-  if (input.kind === "deadline")
-    return { kind, source: "deadline", id: String(input.at), first, correlation: "" };
-  const task = state.tasks[input.task];
-  const run = task === undefined ? undefined : state.runs[task.run];
-  const correlation = run?.correlation ?? "";
-  return { kind, source: task?.agent ?? "agent", id: `${input.task}/${input.attempt}`, first, correlation };
 }

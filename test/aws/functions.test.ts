@@ -204,10 +204,12 @@ describe("the relay's function", () => {
             ? Promise.reject(new SpineError("log.corrupt", "Damaged."))
             : log.readAfter(of, sequence, limit),
       },
-      retryLater: (later) => {
-        if (unreachable) return Promise.resolve(later.slice(1));
-        places.push(...later);
-        return Promise.resolve([]);
+      retries: {
+        keep: (later) => {
+          if (unreachable) return Promise.resolve(later.slice(1));
+          places.push(...later);
+          return Promise.resolve([]);
+        },
       },
       returnSoon,
       clock: { now: () => 1_000_000 },

@@ -140,7 +140,7 @@ describe("the line of an invocation", () => {
     const receive = createRelayReceiver({
       relay: () => Promise.resolve([]),
       log,
-      retryLater: () => Promise.resolve([]),
+      retries: { keep: () => Promise.resolve([]) },
       returnSoon: () => Promise.resolve(),
       clock: { now: () => 0 },
       observer,

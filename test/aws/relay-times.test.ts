@@ -13,7 +13,7 @@ import { createObserver } from "#aws/observe/observe.ts";
 import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
 import { createSqsDispatch } from "#aws/sqs/sqs-dispatch.ts";
 import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
-import { createKeepPlaces } from "#functions/relay/keep-places.ts";
+import { createSqsRelayRetries } from "#aws/sqs/sqs-relay-retries.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { CommitPlace } from "#ports/queues.ts";
@@ -103,7 +103,7 @@ async function relayed(bench: Bench, given: Given = {}) {
       },
     ),
     log: bench.log,
-    retryLater: createKeepPlaces({ client, queuePrefix, onTrouble: observer.onTrouble }),
+    retries: createSqsRelayRetries({ client, queuePrefix, onTrouble: observer.onTrouble }),
     returnSoon: () => Promise.resolve(),
     clock,
     observer,

@@ -23,8 +23,11 @@ import { runNode } from "../docs/run-node.ts";
 
 const MB = 1_000_000;
 const bin = (path: string): string => join(ROOT, "node_modules", path);
-/** What users bring themselves: a CDK app, what loads it, a compiler, a test runner. */
-const BROUGHT = ["aws-cdk-lib", "constructs", "tsx", "typescript", "@types/node", "vitest"];
+/** What users bring themselves: a CDK app, what loads it, a compiler, a test runner, and what the local runtime stands on. */
+const BROUGHT = [
+  ...["aws-cdk-lib", "constructs", "tsx", "typescript", "@types/node", "vitest"],
+  ...["dynalite", "aws-local-stepfunctions"],
+];
 
 const folder = mkdtempSync(join(tmpdir(), "spine-package-"));
 const tarball = join(folder, "event-spine.tgz");
@@ -103,6 +106,7 @@ describe("the package in an empty folder", () => {
     expect(output).not.toContain("false");
     const help = await runNode(["node_modules/event-spine/dist/scripts/spine.js", "--help"], consumer);
     expect(help).toMatchObject({ code: 0 });
+    expect(help.output).toMatch(/^npx event-spine COMMAND/);
     BROUGHT.forEach(bring);
   });
 
@@ -123,7 +127,7 @@ describe("the package in an empty folder", () => {
         allowImportingTsExtensions: true,
         types: ["node"],
       };
-      const files = ["types.ts", "cdk.ts", "agents/greeter.ts", "agents/closer.ts"];
+      const files = ["types.ts", "cdk.ts", "local.ts", "agents/greeter.ts", "agents/closer.ts"];
       const project = join(consumer, `${module}.json`);
       writeFileSync(project, JSON.stringify({ compilerOptions, files }));
       const { output } = await runNode(["node_modules/typescript/bin/tsc", "-p", project], consumer);
@@ -144,6 +148,12 @@ describe("the package in an empty folder", () => {
     expect(output).toContain("greets and says goodbye");
     expect(code).toBe(0);
   });
+
+  it("runs two agents of one's own on this machine, as they would be deployed", async () => {
+    const { code, output } = await runNode(["local.ts"], consumer);
+    expect(output).toContain("{ text: 'Hello Ada. Goodbye!' }");
+    expect(code).toBe(0);
+  }, 120_000);
 
   it("deploys two agents of one's own, whatever loads the app", async () => {
     const templates = await Promise.all(

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from "#core/json.ts";
 import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { notAllowed, problemOf, problemResponse, unknownCaller } from "#runtime/doors/http/problem.ts";
 import { identityOf, type KnownOperator } from "#runtime/letters/known-operator.ts";
-import { parseJson } from "#runtime/session/messages.ts";
+import { parseJson } from "#runtime/session/parse-json.ts";
 import type { Observer } from "../observe/observe.ts";
 import type { Tenants } from "./tenants.ts";
 

@@ -142,18 +142,21 @@ function tooLarge(
   );
 }
 
+/** An input that cannot be decided, and why. */
+export interface Undecidable<Kind extends Input> {
+  readonly state: SessionState;
+  readonly input: Kind;
+  readonly error: unknown;
+  readonly seen: Seen;
+  readonly book: FlowBook;
+}
+
 /**
  * Decides an input that cannot be decided as it is: the error is a property of input and state, so trying again is no use.
  * An answer is recorded as one that the session cannot take, and its step goes on as if it had failed; anything else is recorded as unusable. What cannot be decided
  * even so ends the runs concerned, so that the session goes on without them.
  */
-export function quarantine(
-  state: SessionState,
-  input: Input,
-  error: unknown,
-  seen: Seen,
-  book: FlowBook,
-): Decision {
+export function quarantine({ state, input, error, seen, book }: Undecidable<Input>): Decision {
   const failure: Failure = { code: isSpineError(error) ? error.code : "internal", message: messageOf(error) };
   if (input.kind === "answer" && input.outcome.status === "ok") {
     // Readers of form 1 do not know the fact: for them it is a failed answer.
@@ -162,10 +165,10 @@ export function quarantine(
       try {
         return decide(state, failed, seen, book);
       } catch (again) {
-        return quarantine(state, failed, again, seen, book);
+        return quarantine({ state, input: failed, error: again, seen, book });
       }
     }
-    const unusable = quarantineAnswer(state, input, failure, seen, book);
+    const unusable = quarantineAnswer({ state, input, error, seen, book }, failure);
     if (unusable !== undefined) return unusable;
   }
   const draft = startDraft(state, seen, book);
@@ -192,11 +195,8 @@ export function quarantine(
 
 /** An answer that an agent gave is no failure of the agent. Where its run cannot go on even so, the run ends with it recorded. */
 function quarantineAnswer(
-  state: SessionState,
-  input: AnswerInput,
+  { state, input, seen, book }: Undecidable<AnswerInput>,
   failure: Failure,
-  seen: Seen,
-  book: FlowBook,
 ): Decision | undefined {
   const draft = startDraft(state, seen, book);
   try {

@@ -10,7 +10,7 @@ import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
-import { parseJson } from "../session/messages.ts";
+import { parseJson } from "../session/parse-json.ts";
 
 export type HttpIngress = (request: HttpRequest) => Promise<HttpResponse>;
 

@@ -5,7 +5,8 @@ import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
 import type { InboxMessage } from "#ports/queues.ts";
-import { json, parseJson, parseWith } from "../session/messages.ts";
+import { json, parseWith } from "../session/messages.ts";
+import { parseJson } from "../session/parse-json.ts";
 
 const jsonObject = z.custom<JsonObject>(isJsonObject);
 

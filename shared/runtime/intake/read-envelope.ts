@@ -2,7 +2,7 @@ import { problemError, SpineError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { isJsonObject, utf8Length, type JsonObject } from "#core/json.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
-import { parseJson } from "../session/messages.ts";
+import { parseJson } from "../session/parse-json.ts";
 
 /** An event of spine-in. EventBridge sets its account; source, type and detail are whatever its producer says. */
 export interface Envelope {

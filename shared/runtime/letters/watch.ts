@@ -1,4 +1,5 @@
-import { SpineError } from "#core/errors.ts";
+import { problemError, SpineError } from "#core/errors.ts";
+import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { Clock, Executions } from "#ports/clock.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import { awaitingKey, NOTHING, type LetterName } from "./letter-name.ts";
@@ -35,6 +36,35 @@ export const startOfRound = (bucket: string, round: number): Watch => ({
   missing: 0,
   waitSeconds: WAIT_SECONDS[round - 1] ?? 0,
 });
+
+/** Reads what an execution carries. Throws `input.malformed`. */
+export function readWatch(carried: unknown): Watch {
+  const watch: JsonObject = isJsonObject(carried) ? carried : {};
+  const number = (name: string): number => {
+    const value = watch[name];
+    if (typeof value === "number") return value;
+    throw malformed(name, "number");
+  };
+  const text = (name: string): string => {
+    const value = watch[name];
+    if (typeof value === "string") return value;
+    throw malformed(name, "text");
+  };
+  return {
+    bucket: text("bucket"),
+    round: number("round"),
+    after: text("after"),
+    missing: number("missing"),
+    waitSeconds: number("waitSeconds"),
+  };
+}
+
+const malformed = (field: string, kind: string): SpineError =>
+  problemError("input.malformed", {
+    field,
+    problem: `is no ${kind}`,
+    repair: "Carry on what recovery gave to the execution.",
+  });
 
 export interface WatchPorts {
   readonly box: LetterBox;

@@ -2,7 +2,7 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { CommitPlace, RelayPart } from "#ports/queues.ts";
-import { parseJson } from "../session/messages.ts";
+import { parseJson } from "../session/parse-json.ts";
 import { RELAY_PARTS } from "./relay-work.ts";
 
 /** Reads a message of the retry queue. Throws `input.malformed` or `id.invalid`. */

@@ -1,20 +1,19 @@
 import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import { utf8Length } from "#core/json.ts";
+import { assembleCommit, type Decided } from "#core/session/assemble-commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
-import type { Commit } from "#core/session/commit.ts";
-import { formOf, SCHEMA_VERSION } from "#core/session/commit.ts";
-import type { FlowBook } from "#core/session/decide/draft.ts";
+import { SCHEMA_VERSION, type Commit } from "#core/session/commit.ts";
+import { closeCommit } from "#core/session/evolve.ts";
 import type { Input } from "#core/session/input.ts";
-import { DEFAULT_LIMITS, MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
+import { MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
 import { SHEET_FORM } from "#core/session/sheet.ts";
-import type { IdEntry, SessionState } from "#core/session/state.ts";
-import { closeCommit } from "#core/session/evolve.ts";
-import { utf8Length } from "#core/json.ts";
-import type { Directive } from "#core/session/directives.ts";
+import type { SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
-import { decideBatch, type Batch, type Outcome } from "./decide-batch.ts";
+import { decideBatch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
+import { gatherSeen } from "./gather-seen.ts";
 import { keyedInputs } from "./keyed-inputs.ts";
 import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
@@ -40,48 +39,47 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   const flowBook = createFlowBooks(engine);
 
   return async (key, sent, patience) => {
-    let inputs: readonly Input[] | undefined;
+    let keyed: readonly Input[] | undefined;
     const outcomes: Outcome[] = [];
     let size = sent.length;
     let undecidable: SpineError | undefined;
     for (let lost = 0; outcomes.length < sent.length;) {
+      // 1. Load the session, and key its inputs only now: a session that has ended gets no key any more.
       const session = await loadSession(engine, key);
-      // Only now: a session that has ended gets no key any more.
-      inputs ??= await keyedInputs(engine, key, sent);
-      const book = await flowBook(key, session.state);
-      const given = inputs.slice(outcomes.length, outcomes.length + size);
-      const seen = {
-        ...(await gatherSeen(engine, session.state, book)),
-        ...(await listen(engine, key, session.state, given)),
-      };
-      const batch = await decideBatch(engine, key, session.state, given, seen, book, undecidable);
-      if (batch.events.length === 0) {
-        outcomes.push(...batch.outcomes);
-        undecidable = undefined;
-        continue;
+      const { state } = session;
+      keyed ??= await keyedInputs(engine, key, sent);
+
+      // 2. Look at the world, and decide as many inputs as make one commit.
+      const inputs = keyed.slice(outcomes.length, outcomes.length + size);
+      const book = await flowBook(key, state);
+      const seen = await gatherSeen(engine, state, inputs, book);
+      const batch = await decideBatch(engine, { state, inputs, seen, book, undecidable });
+      const { events } = batch.decided;
+
+      if (events.length > 0) {
+        // 3. Assemble the commit. One that is too large is made of fewer inputs; a single one that is, is recorded as undecidable.
+        const commit = await assemble(engine, session, batch.decided, seen);
+        if (commit === undefined) {
+          if (undecidable !== undefined) throw undecidable;
+          if (size === 1) undecidable = tooLarge(key);
+          size = Math.ceil(size / 2);
+          continue;
+        }
+
+        // 4. Write the markers of ids that leave the window, then append, if nobody was faster.
+        await writeMarkers(engine, key, state, commit.content.evicted);
+        if ((await engine.log.append(key, commit.stored)) === "conflict") {
+          lost += 1;
+          // The state that it did not fit is gone.
+          undecidable = undefined;
+          if (!(await patience(lost))) throw contended(key, lost);
+          continue;
+        }
+
+        // 5. Perform what the commit orders.
+        reportHealth(engine.health, state, { events, now: seen.now, book });
+        await dispatchCommit(engine, commit.content);
       }
-      const commit = await assemble(engine, key, session, batch);
-      if (commit === undefined) {
-        if (undecidable !== undefined) throw undecidable;
-        if (size === 1) undecidable = tooLarge(key);
-        size = Math.ceil(size / 2);
-        continue;
-      }
-      await writeMarkers(engine, key, session.state, commit.content.evicted);
-      if ((await engine.log.append(key, commit.stored)) === "conflict") {
-        lost += 1;
-        // The state that it did not fit is gone.
-        undecidable = undefined;
-        if (!(await patience(lost)))
-          throw new SpineError(
-            "session.contended",
-            `${sessionKeyText(key)} was advanced by others ${lost} times.`,
-            { retryable: true },
-          );
-        continue;
-      }
-      reportHealth(engine.health, session.state, { events: batch.events, now: seen.now, book });
-      await dispatchCommit(engine, commit.content);
       outcomes.push(...batch.outcomes);
       undecidable = undefined;
     }
@@ -89,69 +87,16 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
   };
 }
 
+const contended = (key: SessionKey, lost: number): SpineError =>
+  new SpineError("session.contended", `${sessionKeyText(key)} was advanced by others ${lost} times.`, {
+    retryable: true,
+  });
+
 const tooLarge = (key: SessionKey): SpineError =>
   new SpineError(
     "commit.too-large",
     `One input of ${sessionKeyText(key)} causes more than ${MAX_COMMIT_BYTES} bytes. Keep large values in a store of your own and put references here.`,
   );
-
-async function gatherSeen(engine: Engine, state: SessionState, book: FlowBook): Promise<Seen> {
-  const breakers = await verdictsOf(engine);
-  const personal = await personalPaths(engine, state, book);
-  const { form = SCHEMA_VERSION } = engine;
-  return {
-    now: engine.clock.now(),
-    id: engine.ids.next(),
-    ...(Object.keys(breakers).length > 0 && { breakers }),
-    ...(engine.limits !== undefined && { limits: engine.limits }),
-    ...(form > 1 && { form }),
-    ...(personal !== undefined && { personal }),
-  };
-}
-
-/** A timer that fires asks when the agents were last heard of that must be heard of by now. */
-async function listen(
-  { heartbeats, clock }: Engine,
-  { tenant, session }: SessionKey,
-  { tasks, time }: SessionState,
-  inputs: readonly Input[],
-): Promise<Pick<Seen, "heartbeats">> {
-  if (!inputs.some(({ kind }) => kind === "deadline")) return {};
-  // Session time, by which it is decided.
-  const now = Math.max(clock.now(), time);
-  const asked = Object.values(tasks)
-    .filter(({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= now)
-    .map(({ id: task, attempt }) => ({ tenant, session, task, attempt }));
-  if (asked.length === 0) return {};
-  const last = await heartbeats.last(asked);
-  const heard = asked.flatMap(({ task, attempt }, at) => {
-    const since = last[at];
-    return since === undefined ? [] : [[`${task}/${attempt}`, since] as const];
-  });
-  return { heartbeats: Object.fromEntries(heard) };
-}
-
-/** By the flows that may run now: the application's, and older ones that runs go on with. */
-async function personalPaths(
-  { personal, application }: Engine,
-  { tenant, runs, personal: known = [] }: SessionState,
-  book: FlowBook,
-): Promise<Seen["personal"]> {
-  const older = Object.values(runs).flatMap(({ flow }) =>
-    application.byHash(flow) === undefined ? (book.byHash(flow) ?? []) : [],
-  );
-  return personal?.paths(tenant, [...application.flows, ...older], known);
-}
-
-/** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
-async function verdictsOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
-  try {
-    return await health.breakerStates();
-  } catch (error) {
-    onTrouble?.(error, "reading the circuit breakers");
-    return {};
-  }
-}
 
 interface Assembled {
   readonly content: Commit;
@@ -161,53 +106,26 @@ interface Assembled {
 /** The commit of a batch; none if it would be larger than an item may be. */
 async function assemble(
   engine: Engine,
-  key: SessionKey,
-  session: LoadedSession,
-  batch: Batch,
+  { state: before, hash: previous, tail }: LoadedSession,
+  decided: Decided,
+  seen: Seen,
 ): Promise<Assembled | undefined> {
-  const { state: before, hash, tail } = session;
-  const orders = await linkLargeViews(engine, key, batch.orders);
-  const dispatches = orders.map((order): Directive => ({ type: "dispatch", order }));
-  const timers = batch.events.flatMap((event): Directive[] =>
-    event.type === "DeadlineArmed" ? [{ type: "arm-deadline", at: event.data.at }] : [],
-  );
-  const evicted = evictable(before, batch.state, engine.limits?.idWindow ?? DEFAULT_LIMITS.idWindow).length;
-  const bare: Commit = {
-    schemaVersion: formOf(batch.state),
-    tenant: key.tenant,
-    session: key.session,
-    first: before.sequence + 1,
-    last: batch.state.sequence,
-    previous: hash,
-    inputs: batch.inputs,
-    events: batch.events,
-    directives: [...dispatches, ...timers],
-    seen: batch.seen,
-    evicted,
-  };
+  const { tenant, session } = before;
+  const orders = await linkLargeViews(engine, { tenant, session }, decided.orders);
+  const bare = assembleCommit({ before, previous, decided: { ...decided, orders }, seen });
   const text = serializeCommit(bare);
   const bytes = utf8Length(text);
-  if (bytes > largestFor(engine, batch)) return undefined;
-  const written = await withSnapshot(
-    engine,
-    { content: bare, text },
-    bytes,
-    tail,
-    closeCommit(batch.state, bare),
-  );
+  if (bytes > largestFor(engine, bare)) return undefined;
+  const state = closeCommit(decided.state, bare);
+  const written = await withSnapshot(engine, { content: bare, text }, { bytes, tail, state });
   const { content } = written;
   const { first, last, snapshot } = content;
   return { content, stored: { first, last, text: written.text, snapshot: snapshot !== undefined } };
 }
 
 /** Several inputs are split before their commit is stored apart, which all readers of form 2 can read. */
-const largestFor = ({ form = SCHEMA_VERSION }: Engine, { inputs }: Batch): number =>
+const largestFor = ({ form = SCHEMA_VERSION }: Engine, { inputs }: Commit): number =>
   inputs.length > 1 || form < SHEET_FORM ? MAX_COMMIT_BYTES : MAX_LARGE_COMMIT_BYTES;
-
-/** Ids over the window's size, oldest first; only committed ones may leave, since a marker says that its id is in the log. */
-function evictable(before: SessionState, after: SessionState, window: number): readonly IdEntry[] {
-  return before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));
-}
 
 async function writeMarkers(
   engine: Engine,

@@ -25,7 +25,7 @@ export function createCheckAwaited(
   return async (key, input, unfit) => {
     const { state } = await loadSession(engine, key);
     // One that was taken before is known by its id, whatever is taken now.
-    if ((await findDuplicate(engine.log, key, state, state, input)) !== undefined) return input;
+    if ((await findDuplicate(engine.log, { loaded: state, now: state, input })) !== undefined) return input;
     const flows = flowsAwaiting(state, await flowBook(key, state), engine.application, input.type);
     if (flows.length === 0) throw unfit;
     const { storedSchemaProblems } = await import("./stored-schema-problems.ts");

@@ -21,8 +21,7 @@ export async function checkPerson(
   application: Application,
   state: SessionState,
   input: HumanInput,
-  seen: Seen,
-  book: FlowBook,
+  { seen, book }: { readonly seen: Seen; readonly book: FlowBook },
 ): Promise<CheckedPerson> {
   const { question } = findAsk(startDraft(state, seen, book), input.ask) ?? {};
   const schema = question === undefined ? undefined : application.answerSchema(question);

@@ -4,7 +4,7 @@ import { SpineError, type Problem, type SpineErrorCode, problemError } from "#co
 import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
-import { depthProblem, formProblem, MAX_DEPTH, MESSAGE_DEPTH } from "#core/json-form.ts";
+import { formProblem, MAX_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 
@@ -78,31 +78,6 @@ export function parseAnswer(value: unknown): AnswerMessage {
   if (read.status === "ok") return { ...parseProof(value), outcome: read };
   const { code, message } = read.error;
   return { ...parseProof(value), outcome: { ...read, error: { code, message: boundedText(message) } } };
-}
-
-/** Reads a body or a message. Throws `code` for what is no JSON, or so deep that none of its values is one that a session takes. */
-export function parseJson(text: string, code: SpineErrorCode): Json {
-  const value = textJson(text, code);
-  const problem = depthProblem(value, "body", MESSAGE_DEPTH);
-  if (problem !== undefined) throw problemError(code, problem);
-  return value;
-}
-
-function textJson(text: string, code: SpineErrorCode): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    const problem = `is not JSON${placeIn(error)}`;
-    throw new SpineError(code, `The body ${problem}. Send one JSON object.`, {
-      problems: [{ field: "body", problem, repair: "Send one JSON object." }],
-    });
-  }
-}
-
-/** Where the engine stumbled: the rest of what it says quotes the text. */
-function placeIn(error: unknown): string {
-  const [, position] = error instanceof Error ? (/ at position (\d+)/.exec(error.message) ?? []) : [];
-  return position === undefined ? "" : ` at character ${Number(position) + 1}`;
 }
 
 /** Parses with a schema; the error names every field that does not fit, unknown ones and missing ones as such. */

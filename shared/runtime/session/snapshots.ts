@@ -17,6 +17,15 @@ export interface WrittenCommit {
   readonly text: string;
 }
 
+export interface SnapshotQuestion {
+  /** Of the commit's text, in UTF-8. */
+  readonly bytes: number;
+  /** What readers fold before this commit. */
+  readonly tail: LoadedSession["tail"];
+  /** The state after it. */
+  readonly state: SessionState;
+}
+
 /**
  * Adds the state to a commit when readers would otherwise fold as many bytes as the state has, and at the latest when
  * they would fold the most commits allowed: so neither writing nor reading grows with the session.
@@ -24,9 +33,7 @@ export interface WrittenCommit {
 export async function withSnapshot(
   engine: NamingPorts & Pick<Engine, "blobs">,
   bare: WrittenCommit,
-  bytes: number,
-  tail: LoadedSession["tail"],
-  state: SessionState,
+  { bytes, tail, state }: SnapshotQuestion,
 ): Promise<WrittenCommit> {
   const overdue = tail.commits + 1 >= MAX_COMMITS_BETWEEN_SNAPSHOTS;
   if (!overdue && tail.commits < COMMITS_WORTH_A_SNAPSHOT) return bare;

@@ -6,6 +6,7 @@ import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
 import { TIME_MUTATIONS } from "./time-mutations.ts";
 
 const ADVANCE = "shared/runtime/session/advance-session.ts";
+const ASSEMBLE = "shared/core/session/assemble-commit.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
@@ -28,8 +29,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: ADVANCE,
-        text: "await writeMarkers(engine, key, session.state, commit.content.evicted);",
-        by: "await dispatchCommit(engine, commit.content);\n      await writeMarkers(engine, key, session.state, commit.content.evicted);",
+        text: "await writeMarkers(engine, key, state, commit.content.evicted);",
+        by: "await dispatchCommit(engine, commit.content);\n        await writeMarkers(engine, key, state, commit.content.evicted);",
       },
     ],
   },
@@ -121,20 +122,19 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "base sequence from the message",
     edits: [
       {
-        file: ADVANCE,
+        file: ASSEMBLE,
         text: "first: before.sequence + 1,",
-        by: "first: baseOf(before, batch) + 1,",
+        by: "first: baseOf(before, events) + 1,",
       },
       {
-        file: ADVANCE,
-        text: "/** Ids over the window's size",
-        by: `function baseOf(before: SessionState, batch: Batch): number {
-  const [event] = batch.events;
+        file: ASSEMBLE,
+        text: "/** `state` is the one that the input was decided on",
+        by: `function baseOf(before: SessionState, [event]: readonly RecordedEvent[]): number {
   const task = event?.type === "AnswerApplied" ? before.tasks[event.data.task] : undefined;
   return task?.phase.name === "dispatched" ? task.phase.asOf : before.sequence;
 }
 
-/** Ids over the window's size`,
+/** \`state\` is the one that the input was decided on`,
       },
     ],
   },
@@ -157,14 +157,14 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "an id evicted that is not yet committed",
     edits: [
       {
-        file: ADVANCE,
-        text: "return before.ids.slice(0, Math.max(0, Math.min(after.ids.length - window, before.ids.length)));",
-        by: "return after.ids.slice(0, Math.max(0, before.ids.length * 0 + after.ids.length - window));",
+        file: ASSEMBLE,
+        text: "evicted: Math.max(0, Math.min(after.ids.length - window, before.ids.length)),",
+        by: "evicted: Math.max(0, after.ids.length - window),",
       },
       {
         file: ADVANCE,
-        text: "await writeMarkers(engine, key, session.state, commit.content.evicted);",
-        by: "await writeMarkers(engine, key, batch.state, commit.content.evicted);",
+        text: "await writeMarkers(engine, key, state, commit.content.evicted);",
+        by: "await writeMarkers(engine, key, batch.decided.state, commit.content.evicted);",
       },
     ],
   },
@@ -203,7 +203,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "breaker state not in seen",
     edits: [
-      { file: ADVANCE, text: "seen: batch.seen,", by: "seen: { ...batch.seen, breakers: undefined }," },
+      {
+        file: ASSEMBLE,
+        text: "seen: seenWith(seen, decided),",
+        by: "seen: { ...seenWith(seen, decided), breakers: undefined },",
+      },
     ],
   },
   {

@@ -26,7 +26,7 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
     name: "a timer that reads no heartbeats",
     edits: [
       {
-        file: "shared/runtime/session/advance-session.ts",
+        file: "shared/runtime/session/gather-seen.ts",
         text: "return { heartbeats: Object.fromEntries(heard) };",
         by: "return { heartbeats: {} };",
       },

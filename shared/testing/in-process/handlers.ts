@@ -1,14 +1,13 @@
 import type { Agent } from "#core/contract.ts";
-import { parseSessionKey } from "#core/ids.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
-import type { Deadlines } from "#ports/clock.ts";
 import type { AnswerQueue, Inbox } from "#ports/queues.ts";
 import { createAgentHost } from "#runtime/agents/create-agent-host.ts";
 import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
-import { createRecovery } from "#runtime/letters/create-recovery.ts";
+import type { ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
+import type { Recovery } from "#runtime/letters/create-recovery.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createIntake, type IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { Duty, IntakeQueue } from "./in-process-queues.ts";
@@ -20,10 +19,8 @@ export interface WorkerPorts {
   readonly intake: IntakeQueue & Pick<IntakePorts, "callerOf" | "quota">;
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
-  readonly deadlines: Deadlines;
+  readonly recovery: () => Recovery;
   readonly agents: ReadonlyMap<string, Agent>;
-  /** Letters that name no session. */
-  readonly onLostLetter: (queue: string, body: string) => void;
 }
 
 /** A function on a queue: takes a batch, answers with its partial batch response; a throw fails the whole batch. */
@@ -39,6 +36,14 @@ const toQueued = ({
   const redrive = attributes["redrive"]?.value;
   return { id, body, receives, sentAt, ...(redrive !== undefined && { redrive }) };
 };
+
+function toLetter(
+  queue: string,
+  { messageId: id, body, sentAt, attributes }: ReceivedMessage,
+): ArrivedLetter {
+  const cause = attributes["cause"]?.value;
+  return { queue, id, body, sentAt, ...(cause !== undefined && { cause }) };
+}
 
 const response = (failed: readonly string[]) => ({
   batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })),
@@ -78,20 +83,11 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
         return response(await coordinator[duty.type](batch.messages.map(toQueued), awaitsNewer));
       };
     }
-    case "deadlines":
-      return async ({ messages }) => {
-        for (const { body } of messages) {
-          const { at, ...rest } = JSON.parse(body) as {
-            readonly tenant: string;
-            readonly session: string;
-            readonly at: number;
-          };
-          const key = parseSessionKey(rest);
-          // Beyond SQS's longest delay the message is sent on until its time has come.
-          if (at > engine.clock.now()) await ports.deadlines.arm(key, at);
-          else await ports.inbox.send({ key, input: { kind: "deadline", at } });
-        }
-      };
+    case "deadlines": {
+      const recovery = ports.recovery();
+      return async ({ messages }) =>
+        response(await recovery.deadlines(messages.map(({ messageId: id, body }) => ({ id, body }))));
+    }
     case "agent": {
       const agent = ports.agents.get(duty.agent);
       if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
@@ -109,12 +105,9 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       };
     }
     case "dead-letters": {
-      const recover = createRecovery({ inbox: ports.inbox, digest: engine.digest });
-      return async ({ messages }) => {
-        for (const { messageId, body } of messages) {
-          if (!(await recover({ queue: duty.of, id: messageId, body }))) ports.onLostLetter(duty.of, body);
-        }
-      };
+      const recovery = ports.recovery();
+      return async ({ messages }) =>
+        response(await recovery.letters(messages.map((message) => toLetter(duty.of, message))));
     }
   }
 }

@@ -27,6 +27,7 @@ import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
 import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createHandler } from "./handlers.ts";
+import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createPump } from "./pump.ts";
 import { createQueuePorts, createQueues } from "./in-process-queues.ts";
 import { resumeSessions } from "./resume.ts";
@@ -153,11 +154,10 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     intake: { ...ports.intake, callerOf: () => caller },
     inbox: ports.inbox,
     answers: ports.answers,
-    deadlines: ports.deadlines,
     agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
-    onLostLetter: (queue: string, body: string) =>
-      options.onTrouble?.(new Error(`a letter of ${queue} is nobody's: ${body}`), "recovery"),
+    recovery: () => letters.recovery,
   };
+  const letters = createInProcessRecovery(engine, { ...ports, track: (work) => pump.track(work) });
   const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
   const relay = createRelay(engine, {
     deadlines: ports.deadlines,
@@ -207,7 +207,10 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     },
     idle: () => pump.idle(),
     resume: () => resumeSessions(engine, ports.deadlines),
-    close: () => pump.stop(),
+    close: () => {
+      letters.stop();
+      return pump.stop();
+    },
   };
 }
 

@@ -24,7 +24,8 @@ function unusable(w: World, input: Input): Decision {
     error = thrown;
   }
   expect(error).toBeInstanceOf(SpineError);
-  return quarantine(w.state, input, error, { now: w.now, id: "q", limits: SMALL.limits }, w.application);
+  const seen = { now: w.now, id: "q", limits: SMALL.limits };
+  return quarantine({ state: w.state, input, error, seen, book: w.application });
 }
 
 describe("an input that cannot be decided", () => {
@@ -84,13 +85,13 @@ describe("an input that cannot be decided", () => {
     w.wait(60_000);
     let state = w.state;
     for (let i = 0; i < 6 && !isIdle(state); i++) {
-      state = quarantine(
+      state = quarantine({
         state,
-        { kind: "deadline", at: w.now },
-        new Error("always"),
-        { now: w.now, id: `q${i}` },
-        w.application,
-      ).state;
+        input: { kind: "deadline", at: w.now },
+        error: new Error("always"),
+        seen: { now: w.now, id: `q${i}` },
+        book: w.application,
+      }).state;
     }
     expect(isIdle(state)).toBe(true);
     expect(state.ordinals).toEqual({ test: { next: 5, held: {} } });

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import type { Engine } from "../../session/engine.ts";
 import { correlationDigests } from "../../session/correlation-digest.ts";
-import { nameText, parseJson, parseWith } from "../../session/messages.ts";
+import { nameText, parseWith } from "../../session/messages.ts";
+import { parseJson } from "../../session/parse-json.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 
 const MAX_CORRELATION = 256;

@@ -8,6 +8,7 @@ import type { InboxMessage, CommitPlace } from "#ports/queues.ts";
 import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
+import { createRecovery } from "#runtime/letters/create-recovery.ts";
 import { createOperator } from "#runtime/letters/create-operator.ts";
 import { createRedrive } from "#runtime/letters/create-redrive.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
@@ -76,6 +77,16 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     },
   });
   const ended: string[] = [];
+  const armed: { readonly key: SessionKey; readonly at: number }[] = [];
+  const kept: string[] = [];
+  const troubled: string[] = [];
+  const recovery = createRecovery({
+    ...common,
+    watch,
+    deadlines: { arm: (key, at) => Promise.resolve(void armed.push({ key, at })) },
+    onKept: ({ id }, how) => void kept.push(`${id} ${how}`),
+    onTrouble: (_error, what) => void troubled.push(what),
+  });
   return {
     ...bench,
     box,
@@ -85,6 +96,10 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     places,
     started,
     ended,
+    armed,
+    kept,
+    troubled,
+    recovery,
     keep: createLetterKeeper({ ...common, watch }),
     confirm: createLetterConfirmer({ ...common, onEnded: (mark) => void ended.push(mark) }),
     /** As an operator of every tenant, for a reason that does not matter, unless it says otherwise. */

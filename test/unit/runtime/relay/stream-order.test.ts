@@ -49,7 +49,7 @@ async function relayedBy(bench: Bench, parallelizationFactor: number, seed: numb
   const receive = createRelayReceiver({
     relay,
     log: bench.log,
-    retryLater: (places) => (later.push(...places), Promise.resolve([])),
+    retries: { keep: (places) => (later.push(...places), Promise.resolve([])) },
     returnSoon: () => Promise.resolve(),
     clock: bench.clock,
     observer: createObserver("relay", { write: () => undefined }),

@@ -1,0 +1,70 @@
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
+import type { Input } from "#core/session/input.ts";
+import type { Seen } from "#core/session/seen.ts";
+import type { SessionState } from "#core/session/state.ts";
+import type { Engine } from "./engine.ts";
+
+/** What deciding these inputs sees beside state and input: all that the world has to say, asked before and stored in the commit. */
+export async function gatherSeen(
+  engine: Engine,
+  state: SessionState,
+  inputs: readonly Input[],
+  book: FlowBook,
+): Promise<Seen> {
+  const breakers = await breakerStatesOf(engine);
+  const personal = await personalPaths(engine, state, book);
+  const { form = SCHEMA_VERSION } = engine;
+  return {
+    now: engine.clock.now(),
+    id: engine.ids.next(),
+    ...(Object.keys(breakers).length > 0 && { breakers }),
+    ...(engine.limits !== undefined && { limits: engine.limits }),
+    ...(form > 1 && { form }),
+    ...(personal !== undefined && { personal }),
+    ...(await listen(engine, state, inputs)),
+  };
+}
+
+/** A timer that fires asks when the agents were last heard of that must be heard of by now. */
+async function listen(
+  { heartbeats, clock }: Engine,
+  { tenant, session, tasks, time }: SessionState,
+  inputs: readonly Input[],
+): Promise<Pick<Seen, "heartbeats">> {
+  if (!inputs.some(({ kind }) => kind === "deadline")) return {};
+  // Session time, by which it is decided.
+  const now = Math.max(clock.now(), time);
+  const asked = Object.values(tasks)
+    .filter(({ phase }) => phase.name === "dispatched" && (phase.checkAt ?? Infinity) <= now)
+    .map(({ id: task, attempt }) => ({ tenant, session, task, attempt }));
+  if (asked.length === 0) return {};
+  const last = await heartbeats.last(asked);
+  const heard = asked.flatMap(({ task, attempt }, at) => {
+    const since = last[at];
+    return since === undefined ? [] : [[`${task}/${attempt}`, since] as const];
+  });
+  return { heartbeats: Object.fromEntries(heard) };
+}
+
+/** By the flows that may run now: the application's, and older ones that runs go on with. */
+async function personalPaths(
+  { personal, application }: Engine,
+  { tenant, runs, personal: known = [] }: SessionState,
+  book: FlowBook,
+): Promise<Seen["personal"]> {
+  const older = Object.values(runs).flatMap(({ flow }) =>
+    application.byHash(flow) === undefined ? (book.byHash(flow) ?? []) : [],
+  );
+  return personal?.paths(tenant, [...application.flows, ...older], known);
+}
+
+/** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
+async function breakerStatesOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
+  try {
+    return await health.breakerStates();
+  } catch (error) {
+    onTrouble?.(error, "reading the circuit breakers");
+    return {};
+  }
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { SpineError } from "#core/errors.ts";
+import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, typesOf } from "../engine.ts";
+import { arrived, createLetterBench, deadline } from "./bench.ts";
+
+async function withTask() {
+  const bench = createLetterBench();
+  await tell(bench, [eventInput("1")]);
+  return { bench, task: lastSent(bench) };
+}
+
+const down = new SpineError("queue.rejected", "The inbox took nothing.", { retryable: true });
+
+describe("a dead letter", () => {
+  it("that carried a task becomes an input that names the attempt", async () => {
+    const { bench, task } = await withTask();
+    const body = JSON.stringify(task);
+    expect(await bench.recovery.letters([arrived("agent-writer", body)])).toEqual([]);
+    expect(bench.inputs).toEqual([
+      {
+        key: KEY,
+        input: {
+          kind: "letter",
+          source: "dead-letters/agent-writer",
+          id: "m-1",
+          hash: digest.sha256(body),
+          correlation: "1",
+          queue: "agent-writer",
+          attempt: { task: task.task, attempt: 1 },
+          reason: "received too often",
+        },
+      },
+    ]);
+  });
+
+  it("that carried an answer speaks for its attempt as well, and passes on no token", async () => {
+    const { bench, task } = await withTask();
+    await bench.recovery.letters([arrived("answers", answerOf(task, ok({ text: "lost" })))]);
+    expect(bench.inputs).toMatchObject([{ input: { attempt: { task: task.task, attempt: 1 } } }]);
+    expect(JSON.stringify(bench.inputs)).not.toContain(task.token);
+  });
+
+  it("that carried an answer with another's token speaks for no attempt", async () => {
+    const { bench, task } = await withTask();
+    const tokens = createHmacTokens("a secret of somebody else, only for tests, 32 bytes");
+    const token = tokens.issue({ ...KEY, task: task.task, attempt: task.attempt });
+    await bench.recovery.letters([arrived("answers", { ...answerOf(task, ok({})), token })]);
+    expect(bench.inputs).toEqual([]);
+    expect(bench.kept).toEqual(["m-1 lost"]);
+  });
+
+  it("that carried an input names no attempt", async () => {
+    const bench = createLetterBench();
+    await bench.recovery.letters([arrived("inbox", { ...KEY, input: eventInput("1") })]);
+    expect(bench.inputs).toHaveLength(1);
+    expect(bench.inputs[0]?.input).not.toHaveProperty("attempt");
+  });
+
+  it("is taken by the coordinator, once however often it comes, and moves its task on", async () => {
+    const { bench, task } = await withTask();
+    for (const _ of [1, 2]) await bench.recovery.letters([arrived("agent-writer", task)]);
+    expect(await bench.deliver()).toEqual([]);
+    const types = await typesOf(bench);
+    expect(types.filter((type) => type === "DeadLetterRecorded")).toHaveLength(1);
+    expect(types).toEqual(expect.arrayContaining(["AttemptFailed", "RetryScheduled"]));
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no object", "[1]"],
+    ["null", "null"],
+    ["no session", JSON.stringify({ tenant: "acme" })],
+    ["a session that cannot be", JSON.stringify({ tenant: "acme", session: "../x" })],
+    ["no task", "[]"],
+  ])("with %s is nobody's", async (_what, body) => {
+    const bench = createLetterBench();
+    expect(await bench.recovery.letters([arrived("inbox", body)])).toEqual([]);
+    expect([bench.inputs, bench.kept]).toEqual([[], ["m-1 lost"]]);
+  });
+
+  it("that the inbox does not take comes again, and the others of its batch are taken", async () => {
+    let sends = 0;
+    const failsOnce = () => ((sends += 1) === 1 ? Promise.reject(down) : Promise.resolve());
+    const bench = createLetterBench({}, failsOnce);
+    const batch = ["m-1", "m-2"].map((id) => arrived("inbox", { ...KEY, input: eventInput(id) }, id));
+    expect(await bench.recovery.letters(batch)).toEqual(["m-1"]);
+    expect(bench.troubled).toEqual(["letter m-1 of inbox"]);
+    expect(bench.kept).toEqual(["m-2 sent"]);
+  });
+});
+
+describe("a deadline", () => {
+  const message = (id: string, body: unknown) => ({
+    id,
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+
+  it("becomes an input once its time has come, and is sent on until then", async () => {
+    const bench = createLetterBench();
+    const batch = [message("d-1", deadline(START)), message("d-2", deadline(START + 1))];
+    expect(await bench.recovery.deadlines(batch)).toEqual([]);
+    expect(bench.inputs).toEqual([{ key: KEY, input: { kind: "deadline", at: START } }]);
+    expect(bench.armed).toEqual([{ key: KEY, at: START + 1 }]);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no time", JSON.stringify(KEY)],
+    ["a time that is a text", JSON.stringify({ ...KEY, at: "5" })],
+    ["no session", JSON.stringify({ tenant: "acme", at: 5 })],
+  ])(
+    "with %s comes again until it is a letter, and the others of its batch are taken",
+    async (_what, body) => {
+      const bench = createLetterBench();
+      const batch = [message("d-1", body), message("d-2", deadline(START))];
+      expect(await bench.recovery.deadlines(batch)).toEqual(["d-1"]);
+      expect(bench.troubled).toEqual(["deadline d-1"]);
+      expect(bench.inputs).toHaveLength(1);
+    },
+  );
+});
