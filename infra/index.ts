@@ -18,11 +18,11 @@ export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
 export type { CoreConcurrency } from "./settings/concurrency.ts";
-export type { OtelTracing, Tracing } from "./settings/tracing.ts";
-export type { TenantQuota, TenantQuotas } from "./settings/quotas.ts";
-export type { CallerRights, Tenants } from "./settings/tenants.ts";
+export type { OtelTracing, Tracing } from "./settings/tracing-options.ts";
+export type { TenantQuota, TenantQuotas } from "./settings/tenant-quotas.ts";
+export type { CallerRights, Tenants } from "./settings/tenant-rights.ts";
 export type { PersonalPaths } from "./constructs/personal-key.ts";
 export type { CommitCodec } from "#aws/names.ts";
 export type { Right } from "#core/rights.ts";
 export type { Ceilings } from "#core/session/limits.ts";
-export type { Waits } from "./settings/waits.ts";
+export type { Waits } from "./settings/wait-bounds.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { everyOrder, raceProblem, raceWriters, type RaceResult } from "#simulator/race.ts";
 
 const { values } = parseArgs({

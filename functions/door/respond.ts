@@ -7,7 +7,7 @@ import { problemError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 
 const MAX_EXECUTION = 200;

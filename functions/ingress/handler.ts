@@ -5,7 +5,7 @@ import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { callersAt } from "#aws/lambda/callers.ts";
 import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
-import { readWaits } from "#aws/waits.ts";
+import { readWaits } from "#aws/read-waits.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import type { IngressOptions } from "#runtime/doors/create-ingress.ts";
@@ -21,7 +21,9 @@ const { waits } = readEnv(["waits"]);
 const options: IngressOptions = {
   waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
   // Loaded where there are quotas, and by nobody else.
-  ...(quotas && { quota: (await import("#aws/dynamo/tenant-quota.ts")).createTenantQuota(quotas, stores) }),
+  ...(quotas && {
+    quota: (await import("#aws/dynamo/create-tenant-quota.ts")).createTenantQuota(quotas, stores),
+  }),
 };
 const http = createHttpIngress(engine, options);
 

@@ -4,7 +4,7 @@ import { currentTrace, readTrace } from "#aws/observe/trace.ts";
 import { EVENT_DEPTH, formProblem } from "#core/json-form.ts";
 import { isJsonObject } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import { unknownCaller } from "#runtime/doors/http/problem.ts";
 
 type UrlEvent = LambdaFunctionURLEventWithIAMAuthorizer;

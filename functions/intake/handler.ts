@@ -13,7 +13,7 @@ import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
 import { createSqsRefusals } from "#aws/sqs/sqs-refusals.ts";
 import { batchResponse, toMessage } from "#aws/sqs/sqs-records.ts";
 import { sendMessages } from "#aws/sqs/sqs-send.ts";
-import { createTenantQuota } from "#aws/dynamo/tenant-quota.ts";
+import { createTenantQuota } from "#aws/dynamo/create-tenant-quota.ts";
 import { tracedInbox } from "#aws/observe/traced-inbox.ts";
 import { callersAt } from "#aws/lambda/callers.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";

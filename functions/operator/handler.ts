@@ -5,7 +5,7 @@ import { createSqsAnswerQueue } from "#aws/sqs/sqs-answer-queue.ts";
 import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs/sqs-ways-back.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
-import { createOperations } from "./operate.ts";
+import { createOperations } from "./operations.ts";
 
 const { ports, dynamo, table, queues, ids } = createAwsLetters("operator");
 

@@ -16,7 +16,7 @@ export interface SweeperPorts {
   readonly observer: Observer;
 }
 
-/** What is left of the function's time when it looks at no more sessions: burying a long one takes some of it. */
+/** What is left of the function's time when it looks at no more sessions: purging a long one takes some of it. */
 const MARGIN_MS = 60_000;
 
 /**
@@ -39,7 +39,7 @@ export function createSweeper({ sweep, erase, tenants, clock, observer }: Sweepe
       if (isUrlEvent(event)) return byUrl(event);
       const swept = await sweep(clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS);
       observer.count("ExpiredSessions", swept.expired);
-      observer.count("BuriedSessions", swept.buried);
+      observer.count("PurgedSessions", swept.purged);
       if (swept.failed === 0) return swept;
       throw new SpineError("log.unavailable", `${swept.failed} sessions could not be looked at.`, {
         retryable: true,

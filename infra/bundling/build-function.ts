@@ -4,7 +4,7 @@ import type { PackedApplication } from "#core/flow/packed-application.ts";
 import type { Json } from "#core/json.ts";
 import { shareJson } from "#core/shared-json.ts";
 import { IN_REPOSITORY, OWN_ROOT, ownModule, workFolder } from "#node/own-files.ts";
-import { loadApplication } from "./application.ts";
+import { loadApplication } from "./load-application.ts";
 import {
   bundleOptions,
   ON_DEMAND,
@@ -34,7 +34,7 @@ export interface BuiltFunction {
 
 /** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
 const OUTPUT = workFolder("bundle");
-const OWN_APPLICATION = IN_REPOSITORY ? ownModule("shared/application/application") : undefined;
+const OWN_APPLICATION = IN_REPOSITORY ? ownModule("shared/application/sample-application") : undefined;
 
 type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
 const onDemand = new Map<string, Build>();

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import { checkName } from "../settings/limits.ts";
+import { checkName } from "../settings/aws-limits.ts";
 
 /** Whose alarms they are, and whom they tell. */
 export interface Bell {

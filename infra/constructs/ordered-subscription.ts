@@ -3,7 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { queueName, subscriptionQueueSuffix } from "#aws/names.ts";
-import { checkPart } from "../settings/limits.ts";
+import { checkPart } from "../settings/aws-limits.ts";
 import { ALARM_PERIOD, ring } from "./alarm.ts";
 import { SpineQueue, visibilityFor, type FeedOptions } from "./spine-queue.ts";
 import { seenFrom, type ISpine } from "./spine.ts";

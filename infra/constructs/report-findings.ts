@@ -1,8 +1,8 @@
 import { Annotations, CfnResource, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { formatFinding } from "#core/flow/lint.ts";
-import { checkApplication, type Hosting, type LoadedApplication } from "../bundling/application.ts";
-import { resourceProblems } from "../settings/limits.ts";
+import { checkApplication, type Hosting, type LoadedApplication } from "../bundling/load-application.ts";
+import { resourceProblems } from "../settings/aws-limits.ts";
 
 /** Tells at synthesis what the linter found, and refuses what is an error. */
 export function reportFindings(spine: Construct, application: LoadedApplication, hosting: Hosting): void {

@@ -14,7 +14,7 @@ import {
   tableThrottlesOf,
   throttlesOf,
   urlFailuresOf,
-} from "./metrics.ts";
+} from "./spine-metrics.ts";
 import type { LetterWatch } from "./letter-watch.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import type { SpineBus } from "./spine-bus.ts";

@@ -1,7 +1,7 @@
 import * as events from "aws-cdk-lib/aws-events";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { checkName } from "../settings/limits.ts";
+import { checkName } from "../settings/aws-limits.ts";
 
 /** Who may put events of a source on spine-in. */
 export interface Producer {

@@ -15,7 +15,7 @@ import {
   spineMetric,
   tableThrottlesOf,
   throttlesOf,
-} from "./metrics.ts";
+} from "./spine-metrics.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import type { SpineQueue } from "./spine-queue.ts";

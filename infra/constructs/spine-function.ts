@@ -4,8 +4,8 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundledCode } from "../bundling/bundle.ts";
-import { tracedProps, type Tracing } from "../settings/tracing.ts";
-import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../settings/limits.ts";
+import { tracedProps, type Tracing } from "../settings/tracing-options.ts";
+import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../settings/aws-limits.ts";
 
 /** What may be chosen of any function of the spine. */
 export interface FunctionOptions {

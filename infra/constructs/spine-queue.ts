@@ -5,7 +5,7 @@ import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { deadLetterName } from "#aws/names.ts";
 import { LETTERS_CONCURRENCY } from "../settings/concurrency.ts";
-import { checkName, MAX_VISIBILITY_SECONDS } from "../settings/limits.ts";
+import { checkName, MAX_VISIBILITY_SECONDS } from "../settings/aws-limits.ts";
 
 const MAX_RECEIVES = 5;
 /** SQS keeps messages no longer; a message lost by age would be lost in silence. */

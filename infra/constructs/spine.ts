@@ -16,7 +16,7 @@ import {
   spineInName,
   spineOutName,
 } from "#aws/names.ts";
-import { checkPrefix } from "../settings/limits.ts";
+import { checkPrefix } from "../settings/aws-limits.ts";
 
 /** A spine as its agents and neighbours see it: all of it follows from the prefix, in the same account and Region. */
 export interface ISpine extends IConstruct {

@@ -5,10 +5,10 @@ import { checkPersonalPaths } from "../constructs/personal-key.ts";
 import { checkCeilings } from "./ceilings.ts";
 import { coreConcurrency } from "./concurrency.ts";
 import { checkForm, FORMS } from "./commit-form.ts";
-import { checkPrefix } from "./limits.ts";
-import { checkTracing } from "./tracing.ts";
-import { checkQuota } from "./quotas.ts";
-import { waitBounds } from "./waits.ts";
+import { checkPrefix } from "./aws-limits.ts";
+import { checkTracing } from "./tracing-options.ts";
+import { checkQuota } from "./tenant-quotas.ts";
+import { waitBounds } from "./wait-bounds.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
 const checked =

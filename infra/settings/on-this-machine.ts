@@ -1,7 +1,7 @@
 import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
-import { readQuotas } from "./quotas.ts";
+import { readQuotas } from "./tenant-quotas.ts";
 import type { AppValues } from "./variables.ts";
 import type { Deployment } from "./deployment.ts";
 

@@ -40,7 +40,7 @@ export class CustomerCareStack extends Stack {
     const stores = new AgentsStores(this, "Agents", choices);
     this.spine = new EventSpine(this, "Spine", {
       ...choices,
-      application: pathOf("shared/application/application.ts"),
+      application: pathOf("shared/application/sample-application.ts"),
       agents: {
         inquiry: { ...agent("inquiry"), environment },
         scheduling: { ...agent("scheduling"), environment: { CALENDAR_TABLE: stores.calendar.tableName } },

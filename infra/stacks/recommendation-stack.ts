@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import { recommendation } from "#contracts/recommendation.ts";
 import { EventSpine } from "../constructs/event-spine.ts";
 import { SpineAgent } from "../constructs/spine-agent.ts";
-import type { Tracing } from "../settings/tracing.ts";
+import type { Tracing } from "../settings/tracing-options.ts";
 import { pathOf } from "./customer-care-stack.ts";
 
 export interface RecommendationProps extends StackProps {

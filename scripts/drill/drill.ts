@@ -1,4 +1,4 @@
-import type { AlarmDefinition } from "#local/metrics/alarm.ts";
+import type { AlarmDefinition } from "#local/metrics/alarm-definition.ts";
 import { minuteOf } from "#local/metrics/metric-store.ts";
 import { booking } from "./booking.ts";
 import { MINUTE, THROTTLED, type Scenario } from "./scenario.ts";

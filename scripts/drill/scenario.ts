@@ -1,4 +1,4 @@
-import type { AlarmDefinition } from "#local/metrics/alarm.ts";
+import type { AlarmDefinition } from "#local/metrics/alarm-definition.ts";
 import type { DrillWorld } from "./world.ts";
 
 /** A trouble, and the alarms that it must set ringing. */

@@ -4,7 +4,7 @@ import { DEFAULT_PREFIX, FunctionSuffix, functionName, SESSION_ADVANCED } from "
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "#local/check-log/dump.ts";

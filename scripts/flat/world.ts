@@ -3,7 +3,7 @@ import { defineAgent, type Agent } from "#core/contract.ts";
 import { sequence, step, defineFlow } from "#core/flow/build.ts";
 import { defineApplication } from "#core/flow/compile.ts";
 import { parseTenantId, type SessionKey } from "#core/ids.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";

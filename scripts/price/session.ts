@@ -18,15 +18,15 @@ export async function playSession(
   session: string,
   way: Way,
 ): Promise<SessionUse> {
-  await settle(cloud);
+  await untilIdle(cloud);
   meter.reset();
   const before = cloud.counts();
   await begin(cloud, session, WHOLE, way);
-  await settle(cloud);
+  await untilIdle(cloud);
   return { counts: countsSince(before, cloud.counts()), ...meter.read() };
 }
 
-async function settle(cloud: LocalCloud): Promise<void> {
+async function untilIdle(cloud: LocalCloud): Promise<void> {
   for (;;) {
     while (cloud.busy() > 0) await pause(LOOK_MS);
     const next = cloud.nextMessageAt();

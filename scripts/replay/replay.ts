@@ -36,7 +36,7 @@ export interface ReplayOptions {
   /** File that gets the functions' spans, as OTLP JSON. On the local runtime only. @default none are recorded */
   readonly traces?: string;
   /** How long the local runtime may take to come to rest when all replies are there. @default 60_000 */
-  readonly settleMs?: number;
+  readonly idleWaitMs?: number;
   /** Told how far the start is. */
   readonly onStart?: (text: string) => void;
   readonly onProgress?: (done: number, all: number) => void;

@@ -36,7 +36,7 @@ export function serveTurn(service: Service, view: ServiceView, resultsFor: Resul
   const request = view.understanding.requests[name];
   if (request === undefined) return withoutCall({ ...before, turn: view.input.turn });
   const proposal = request.negated ? undefined : before.proposal;
-  const agreed = request.affirmed && proposal ? settle(proposal) : {};
+  const agreed = request.affirmed && proposal ? agree(proposal) : {};
   const slots = { ...kept(before.slots, request.forgotten), ...agreed, ...heard(request.told, view) };
   const { offers, shown } = before;
   const turn: Section = { turn: view.input.turn, intent: request.intent, slots, offers, shown };
@@ -74,7 +74,7 @@ function heard(told: readonly Told[], view: ServiceView): Slots {
   return slots;
 }
 
-function settle({ values, alternative }: NonNullable<Section["proposal"]>): Slots {
+function agree({ values, alternative }: NonNullable<Section["proposal"]>): Slots {
   const state = (value: string): SlotState => (alternative ? { value, reference: true } : { value });
   return Object.fromEntries(Object.entries(values).map(([slot, value]) => [slot, state(value)]));
 }

@@ -28,7 +28,7 @@ const section = z.object({
   /** What the service found last, and which of it the user has been shown, by position. */
   offers: z.array(z.record(z.string(), z.string())),
   shown: z.array(z.number().int().min(0)),
-  /** What a "yes" would settle: defaults that the user has not spoken about, or what the service proposed instead. */
+  /** What a "yes" would agree to: defaults that the user has not spoken about, or what the service proposed instead. */
   proposal: z.object({ values: z.record(z.string(), z.string()), alternative: z.boolean() }).optional(),
   /** The call made in this turn, if any. */
   call: call.optional(),

@@ -62,8 +62,8 @@ function requestIn(
   const acts = new Set(frame.actions.map(({ act }) => act));
   const service = services.get(frame.service);
   const intent = service && intentOf(service, frame.state.active_intent);
-  const settledByYes = acts.has("AFFIRM") && intent !== undefined && isProposed(frame, intent, known);
-  const meant = settledByYes ? new Map<string, Canonicals>() : gained(frame, known);
+  const agreedByYes = acts.has("AFFIRM") && intent !== undefined && isProposed(frame, intent, known);
+  const meant = agreedByYes ? new Map<string, Canonicals>() : gained(frame, known);
   const selecting = acts.has("SELECT");
   const sources = findSources({ service: frame.service, frames, known, meant, selecting });
   return {

@@ -20,7 +20,7 @@ export const APART = {
   "second send": "the relay's; SQS drops it as a duplicate",
   deadlines: "armed by the relay, once for many steps",
   waits: "reads of a request that waits for its reply",
-  breakers: "verdicts and counts, cached for seconds",
+  breakers: "states and counts, cached for seconds",
   subscriptions: "ordered subscriptions: send, receive, delete",
   stream: "Lambda's reads of the log's stream, which are free",
   "agents' own": "what agents do for themselves",

@@ -60,7 +60,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
       const call = `${SPINE_COMMAND} ${name} ${usage}`;
       if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
       const extra = positionals[expected.required.length + (expected.more ?? 0)];
-      if (extra !== undefined) throw new UsageError(`"${extra}": is one too many. Call ${call}`);
+      if (extra !== undefined) throw new UsageError(`"${extra}": unexpected argument. Call ${call}`);
       for (const [at, positional] of expected.required.entries())
         if (positional === "SESSION") readSession(positional, positionals[at] ?? "");
       const { id } = values as { readonly id?: unknown }; // of the commands that take one

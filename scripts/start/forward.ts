@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { depthProblem, EVENT_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpRequest, HttpResponse } from "#runtime/doors/http/message.ts";
+import type { HttpRequest, HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { Resource, routeOf } from "#runtime/doors/http/route.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
 import { withFacts, withFactsOf } from "./facts.ts";

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import type { HttpRequest, HttpResponse } from "#runtime/doors/http/message.ts";
+import type { HttpRequest, HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { userArn } from "#local/local-spine.ts";
 
 /** Reads the API of one session. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from "#core/json.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { SpineClient } from "#client/client.ts";
 import type { Operate } from "#client/operate.ts";
 

@@ -59,7 +59,7 @@ export function createAwsEngine(service: string, application: Application, origi
     table,
     clock,
     onTrouble,
-    onChange: (verdict) => observer.count(verdict === "open" ? "BreakersOpened" : "BreakersClosed"),
+    onChange: (state) => observer.count(state === "open" ? "BreakersOpened" : "BreakersClosed"),
   });
   observer.atEnd(() => health.flush());
   const sealing = readLazySealing(table, originsOf);

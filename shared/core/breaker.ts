@@ -1,4 +1,4 @@
-import type { BreakerVerdict } from "./session/seen.ts";
+import type { BreakerState } from "./session/seen.ts";
 
 export interface BreakerRules {
   /** Outcomes older than this do not count. */
@@ -13,7 +13,7 @@ export interface BreakerRules {
   readonly slowing: number;
   /** How long it stays open before a probe. */
   readonly openMs: number;
-  /** A probe without an outcome (perhaps its verdict was never used) is followed by another after this time. */
+  /** A probe without an outcome (perhaps nobody used it) is followed by another after this time. */
   readonly probeMs: number;
 }
 
@@ -72,7 +72,7 @@ export function withOutcome(
 }
 
 /** What callers are told now; undefined while closed. A `probe` is handed to one caller, the others see `open`. */
-export function verdictOf(breaker: Breaker, now: number): BreakerVerdict | undefined {
+export function breakerStateOf(breaker: Breaker, now: number): BreakerState | undefined {
   if (breaker.openUntil === undefined) return undefined;
   return now < breaker.openUntil || now < breaker.probeUntil ? "open" : "probe";
 }

@@ -18,15 +18,15 @@ export type OnStale = (typeof OnStale)[keyof typeof OnStale];
 export const OnDoubt = { fail: "fail", repeat: "repeat", ask: "ask" } as const;
 
 /** A person looks whether an effect in doubt happened. */
-export interface PersonSettles {
+export interface PersonResolves {
   readonly person: string;
   /** Until when the person is waited for; then as `fail`. */
   readonly timeoutMs: number;
 }
-export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt] | PersonSettles;
+export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt] | PersonResolves;
 
 /** What is known of an effect that was in doubt. The result is what the agent would have answered. */
-export type Settled<Result> =
+export type ResolvedDoubt<Result> =
   { readonly happened: true; readonly result: Result } | { readonly happened: false };
 
 export interface RetrySpec {
@@ -135,14 +135,16 @@ export type Implementation<View, Result> = (
 ) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
 
 /** Finds out at the effect's target whether the task's effect happened; throws when the target cannot tell. */
-export type Settlement<View, Result> = (task: AgentTask<View>) => Promise<Settled<Result>> | Settled<Result>;
+export type DoubtResolver<View, Result> = (
+  task: AgentTask<View>,
+) => Promise<ResolvedDoubt<Result>> | ResolvedDoubt<Result>;
 
 /** A contract together with the code that keeps it. */
 export interface Agent {
   readonly contract: Contract;
   readonly run: Implementation<JsonObject, Json>;
   /** Only where the contract says `onDoubt: "ask"`. */
-  readonly settle?: Settlement<JsonObject, Json>;
+  readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
 
 /** What an agent promises: a described value, apart from its implementation. */
@@ -151,8 +153,8 @@ export interface Contract<View = unknown, Result = unknown> {
   /** Schema of the view; without one any view is handed over as it is. */
   readonly input: StandardSchemaV1<unknown, View> | undefined;
   readonly output: StandardSchemaV1<unknown, Result>;
-  /** `settle` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
-  implement(run: Implementation<View, Result>, settle?: Settlement<View, Result>): Agent;
+  /** `resolve` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
+  implement(run: Implementation<View, Result>, resolve?: DoubtResolver<View, Result>): Agent;
 }
 
 // Without an input schema nothing is known of the view: `any` lets `context.input.who` read naturally.
@@ -264,12 +266,12 @@ export function contractOf<View, Result>(
   const contract: Contract<View, Result> = {
     ...parts,
     // The host validates view and result with this very contract's schemas before they meet the typed code.
-    implement: (run, settle) => {
-      if (spec.onDoubt === OnDoubt.ask && settle === undefined) throw unsettled(spec.name);
+    implement: (run, resolve) => {
+      if (spec.onDoubt === OnDoubt.ask && resolve === undefined) throw missingResolver(spec.name);
       return {
         contract: contract as Contract,
         run: run as unknown as Implementation<JsonObject, Json>,
-        ...(settle !== undefined && { settle: settle as unknown as Settlement<JsonObject, Json> }),
+        ...(resolve !== undefined && { resolve: resolve as unknown as DoubtResolver<JsonObject, Json> }),
       };
     },
   };
@@ -290,11 +292,11 @@ function personalProblems(personal: readonly string[] | NothingPersonal = { none
   return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is no path`));
 }
 
-function unsettled(name: string): SpineError {
+function missingResolver(name: string): SpineError {
   const problem = 'is missing, and the contract says onDoubt: "ask"';
   const repair = "Give implement() a second function that asks the target whether the effect happened.";
-  return new SpineError("contract.invalid", `Agent "${name}" is not usable. settle: ${problem}. ${repair}`, {
-    problems: [{ field: "settle", problem, repair }],
+  return new SpineError("contract.invalid", `Agent "${name}" is not usable. resolve: ${problem}. ${repair}`, {
+    problems: [{ field: "resolve", problem, repair }],
   });
 }
 

@@ -30,6 +30,8 @@ export type SpineErrorCode =
   | "join.unanswered"
   | "run.timeout"
   | "run.cancelled"
+  | "run.ended"
+  | "question.closed"
   | "reply.none"
   | "session.stopped"
   | "session.timeout"

@@ -15,11 +15,11 @@ export {
   type NothingPersonal,
   type OnDoubt,
   type OnStale,
-  type PersonSettles,
+  type PersonResolves,
   type ReportedUsage,
   type RetrySpec,
-  type Settled,
-  type Settlement,
+  type ResolvedDoubt,
+  type DoubtResolver,
   type UntypedView,
   type Usage,
 } from "./contract.ts";
@@ -90,6 +90,6 @@ export type {
 } from "./flow/plan.ts";
 export type { AgentName, RunId, SessionId, SessionKey, TaskId, TenantId } from "./ids.ts";
 export type { Json, JsonObject } from "./json.ts";
-export type { SessionAdvanced } from "./session/messages.ts";
+export type { SessionAdvanced } from "./session/task-messages.ts";
 export type { SessionState } from "./session/state.ts";
 export { foldAdvance, inOrder, type InOrder } from "./session/subscription.ts";

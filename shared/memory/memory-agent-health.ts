@@ -1,7 +1,14 @@
-import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
-import { BREAKER_RULES, CLOSED, verdictOf, withOutcome, withProbe, type Breaker } from "#core/breaker.ts";
+import {
+  BREAKER_RULES,
+  CLOSED,
+  breakerStateOf,
+  withOutcome,
+  withProbe,
+  type Breaker,
+} from "#core/breaker.ts";
 
 /** One circuit breaker per agent, counted in memory. */
 export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAKER_RULES): AgentHealth {
@@ -9,17 +16,17 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
   // Most agents are closed: only the others are looked at when somebody asks.
   const notClosed = new Set<string>();
   return {
-    async verdicts() {
-      const verdicts: Record<string, BreakerVerdict> = {};
+    async breakerStates() {
+      const breakerStates: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of notClosed) {
         const breaker = breakers.get(agent) ?? CLOSED;
-        const verdict = verdictOf(breaker, now);
-        if (verdict === undefined) continue;
-        verdicts[agent] = verdict;
-        if (verdict === "probe") breakers.set(agent, withProbe(breaker, now, rules));
+        const state = breakerStateOf(breaker, now);
+        if (state === undefined) continue;
+        breakerStates[agent] = state;
+        if (state === "probe") breakers.set(agent, withProbe(breaker, now, rules));
       }
-      return verdicts;
+      return breakerStates;
     },
     report(agent, outcome) {
       const call = outcome === "timed-out" ? "failed" : outcome;

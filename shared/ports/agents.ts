@@ -2,15 +2,15 @@ import type { AttemptRef } from "#core/ids.ts";
 import type {
   AnswerMessage,
   AttemptProof,
-  ClaimVerdict,
-  LookVerdict,
-  AnswerVerdict,
-} from "#core/session/messages.ts";
-import type { BreakerVerdict } from "#core/session/seen.ts";
+  ClaimResult,
+  LookResult,
+  AnswerResult,
+} from "#core/session/task-messages.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 
-/** Circuit-breaker verdicts, cached. Only agents that are not closed are listed. */
+/** States of circuit breakers, cached. Only agents that are not closed are listed. */
 export interface AgentHealth {
-  verdicts(): Promise<Readonly<Record<string, BreakerVerdict>>>;
+  breakerStates(): Promise<Readonly<Record<string, BreakerState>>>;
   /** Counts an outcome; losing one count is harmless. */
   report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
 }
@@ -32,10 +32,10 @@ export interface Heartbeats {
 /** What an agent may ask of the coordinator. Every call proves its attempt with the task's token. */
 export interface CoordinatorDoor {
   /** May this attempt still run? Changes nothing. */
-  look(proof: AttemptProof): Promise<LookVerdict>;
+  look(proof: AttemptProof): Promise<LookResult>;
   /** Says that the agent is at work on this attempt, and asks whether its answer still counts. Nothing is committed. */
-  beat(proof: AttemptProof): Promise<LookVerdict>;
+  beat(proof: AttemptProof): Promise<LookResult>;
   /** Commits that an effect is about to happen. The same execution may ask again; another one is refused. */
-  claim(proof: AttemptProof, execution: string): Promise<ClaimVerdict>;
-  answer(answer: AnswerMessage): Promise<AnswerVerdict>;
+  claim(proof: AttemptProof, execution: string): Promise<ClaimResult>;
+  answer(answer: AnswerMessage): Promise<AnswerResult>;
 }

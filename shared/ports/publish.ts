@@ -1,5 +1,5 @@
 import type { SessionKey } from "#core/ids.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 
 /** A publication that the bus did not take. */
 export interface Unpublished {

@@ -1,7 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
 import type { JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
-import type { TaskMessage, AnswerMessage } from "#core/session/messages.ts";
+import type { TaskMessage, AnswerMessage } from "#core/session/task-messages.ts";
 
 /**
  * Sends tasks to their agents' queues, lane by lane. Message group and deduplication id are both the hash of task and

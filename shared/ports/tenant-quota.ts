@@ -1,6 +1,6 @@
 import type { TenantId } from "#core/ids.ts";
 
-export type QuotaVerdict =
+export type QuotaResult =
   | { readonly type: "granted" }
   /** The tenant has sent as much as it may; after this time it may send again, if nobody else of it does. */
   | { readonly type: "over"; readonly retryAfterMs: number };
@@ -14,7 +14,7 @@ export type QuotaVerdict =
  * - it never throws: what becomes of an event whose tenant cannot be counted is the implementation's stated choice.
  */
 export interface TenantQuota {
-  take(tenant: TenantId): Promise<QuotaVerdict>;
+  take(tenant: TenantId): Promise<QuotaResult>;
 }
 
 /** A place among the requests that are held for their replies. */

@@ -4,8 +4,8 @@ import { defineApplication, type Application, type ApplicationDefinition } from 
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { randomApplication, seededChance } from "./random-flow.ts";
-import type { SimAnswer } from "./agents.ts";
-import { between, chance, pickOne } from "#memory/chance.ts";
+import type { SimAnswer } from "./sim-agents.ts";
+import { between, chance, pickOne } from "#memory/seeded-chance.ts";
 import { drawPersonal } from "./needles.ts";
 import { confidences } from "./personal-flows.ts";
 import { SAMPLE_CASES } from "./sample-flows.ts";

@@ -1,5 +1,5 @@
 import { RETURNS } from "#core/returns.ts";
-import { between, chance } from "#memory/chance.ts";
+import { between, chance } from "#memory/seeded-chance.ts";
 
 /** Everything that may go wrong around the spine, by the name under which it is counted. */
 export const FAULT_KINDS = [

@@ -7,7 +7,7 @@ import { checkFresh } from "./checks/fresh.ts";
 import { checkHostile } from "./checks/hostile.ts";
 import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
-import { checkInTime } from "./checks/in-time.ts";
+import { checkInTime } from "./checks/nothing-late.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
@@ -18,11 +18,11 @@ import { checkSheets } from "./checks/sheets.ts";
 import { checkTakenFirst } from "./checks/taken-first.ts";
 import { checkReadBack, checkRebuildable, checkReplayable } from "./checks/rebuildable.ts";
 import type { Report, Violation } from "./checks/violation.ts";
-import { keyOf } from "./names.ts";
-import type { Aftermath } from "./world.ts";
+import { keyOf } from "./sim-names.ts";
+import type { WorldResult } from "./sim-world.ts";
 
 /** A run held against every promise. */
-export interface Verdict {
+export interface CheckResult {
   readonly violations: readonly Violation[];
   /** Of the sessions whose log could be read. */
   readonly histories: readonly History[];
@@ -31,7 +31,7 @@ export interface Verdict {
 const WHOLE_LOG = 1_000_000;
 
 /** Reads a run's logs without holding them against anything. */
-export async function readRun({ records, log, words }: Aftermath): Promise<readonly History[]> {
+export async function readRun({ records, log, words }: WorldResult): Promise<readonly History[]> {
   const histories: History[] = [];
   for (const record of records.values()) {
     if (record.expiredAt !== undefined) histories.push(record.history);
@@ -41,40 +41,41 @@ export async function readRun({ records, log, words }: Aftermath): Promise<reado
 }
 
 /** Checks a run as somebody would who sees everything from outside and knows only what the design promises. */
-export async function checkRun(aftermath: Aftermath, readBack: boolean): Promise<Verdict> {
+export async function checkRun(worldResult: WorldResult, readBack: boolean): Promise<CheckResult> {
   const violations: Violation[] = [];
   const histories: History[] = [];
-  for (const record of aftermath.records.values()) {
+  for (const record of worldResult.records.values()) {
     const report: Report = (promise, check, problem) =>
       void violations.push({ promise, check, session: record.key, problem });
-    const stored = await aftermath.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
-    checkSealed(aftermath, record.key, report);
+    const stored = await worldResult.log.readAfter(keyOf(record.key), 0, WHOLE_LOG);
+    checkSealed(worldResult, record.key, report);
     try {
       const { expiredAt } = record;
       // Retention removes what was followed while it was written.
-      const history = expiredAt === undefined ? readHistory(record, stored, aftermath.words) : record.history;
+      const history =
+        expiredAt === undefined ? readHistory(record, stored, worldResult.words) : record.history;
       histories.push(history);
       checkOrdered(history, report);
       checkOnce(history, report);
       checkInTime(history, report);
       checkCompensated(history, report);
       checkLeftovers(history, report);
-      checkHostile(history, aftermath, report);
-      checkHeartbeats(history, aftermath, report);
+      checkHostile(history, worldResult, report);
+      checkHeartbeats(history, worldResult, report);
       checkFresh(history, report);
       checkSheets(history, report);
       checkDispositions(history, report);
       checkTakenFirst(history, report);
-      checkMoving(history, aftermath, report);
-      checkNothingLost(history, aftermath, report);
+      checkMoving(history, worldResult, report);
+      checkNothingLost(history, worldResult, report);
       checkReplies(history, report);
-      checkBus(history, aftermath, report);
+      checkBus(history, worldResult, report);
       checkContained(history, report);
-      checkRebuildable(history, aftermath.digest, report);
+      checkRebuildable(history, worldResult.digest, report);
       checkReplayable(history, report);
       if (expiredAt !== undefined)
-        checkExpired(history, stored, aftermath.retentionMs ?? Infinity, aftermath, report);
-      else if (readBack) await checkReadBack(history, aftermath.reading, report);
+        checkExpired(history, stored, worldResult.retentionMs ?? Infinity, worldResult, report);
+      else if (readBack) await checkReadBack(history, worldResult.reading, report);
     } catch (error) {
       report("Ordered", "the log can be read", messageOf(error));
     }

@@ -1,8 +1,8 @@
 import type { CompiledNode } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import type { FaultKind } from "./chaos.ts";
 import { nodeAt, type History } from "./checks/history.ts";
-import type { Aftermath } from "./world.ts";
+import type { WorldResult } from "./sim-world.ts";
 
 /** Everything that a flow, a contract or a caller can ask of the spine, by the name under which it is counted. */
 export const PRIMITIVES = [
@@ -76,7 +76,7 @@ export type Consequence = (typeof CONSEQUENCES)[number];
 
 /** What the faults of a run led to. */
 export function consequencesOf(
-  { overtaken, unknown, refused }: Pick<Aftermath, "overtaken" | "unknown" | "refused">,
+  { overtaken, unknown, refused }: Pick<WorldResult, "overtaken" | "unknown" | "refused">,
   histories: readonly History[],
 ): Readonly<Record<Consequence, number>> {
   const sum = (of: (record: History["record"]) => number) =>

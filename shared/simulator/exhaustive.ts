@@ -1,4 +1,4 @@
-import { chance } from "#memory/chance.ts";
+import { chance } from "#memory/seeded-chance.ts";
 import type { Fault, FaultKind, FaultPlan } from "./chaos.ts";
 import { checkRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";
@@ -88,11 +88,11 @@ interface Traced {
 async function run({ seed, subject, scenario }: SmallSession, faults: readonly Fault[]): Promise<Traced> {
   const plan: FaultPlan = { type: "only", faults: new Map(faults.map((fault) => [fault.site, fault])) };
   const calls: Call[] = [];
-  const { aftermath } = await runPlan({ seed, subject, scenario, plan }, (site, kinds) => {
+  const { worldResult } = await runPlan({ seed, subject, scenario, plan }, (site, kinds) => {
     if (kinds === OFFERS.read || kinds === OFFERS.write || kinds === OFFERS.append)
       calls.push({ site, breaks: BREAKS.filter((kind) => kinds.includes(kind)) });
   });
-  const { violations, histories } = await checkRun(aftermath, false);
+  const { violations, histories } = await checkRun(worldResult, false);
   return { result: { seed, flow: subject.name, scenario, faults, histories, violations }, calls };
 }
 

@@ -1,19 +1,19 @@
 import { compileApplication, contractsOf } from "#core/flow/application.ts";
 import { defineFlow, fallback, step } from "#core/flow/build.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import { sameJson, type Json } from "#core/json.ts";
-import { MEAN_WORK_MS, simAgent } from "./agents.ts";
+import { MEAN_WORK_MS, simAgent } from "./sim-agents.ts";
 import { digest, type PreparedCase, type SimCase } from "./cases.ts";
-import { chance, pickOne } from "#memory/chance.ts";
+import { chance, pickOne } from "#memory/seeded-chance.ts";
 import { checkRun } from "./checks.ts";
 import type { History } from "./checks/history.ts";
 import type { Violation } from "./checks/violation.ts";
-import { START } from "./names.ts";
+import { START } from "./sim-names.ts";
 import { runPlan } from "./run-plan.ts";
 import { SAMPLE_CASES } from "./sample-flows.ts";
 import type { PlannedInput, Scenario } from "./scenario.ts";
-import type { Crowd } from "./world.ts";
+import type { Crowd } from "./sim-world.ts";
 
 export interface FloodOptions {
   /** How long inputs come, ms of virtual time. @default 6 s */
@@ -68,15 +68,15 @@ export async function floodAgent(agent: string, options: FloodOptions = {}): Pro
   };
   const run = async (inputs: readonly PlannedInput[]) => {
     const scenario: Scenario = { sessions: inputs.map(({ session }) => session), inputs, idWindow: 8 };
-    const { aftermath } = await runPlan({
+    const { worldResult } = await runPlan({
       seed: SEED,
       subject,
       scenario,
       plan: { type: "only", faults: new Map() },
       crowd,
     });
-    const records = new Map([...aftermath.records].filter(([session]) => session.startsWith("q")));
-    return checkRun({ ...aftermath, records }, false);
+    const records = new Map([...worldResult.records].filter(([session]) => session.startsWith("q")));
+    return checkRun({ ...worldResult, records }, false);
   };
   const alone = await run(quiet);
   const beside = await run([...quiet, ...flood]);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "#core/json.ts";
-import { chance, pickOne } from "#memory/chance.ts";
+import { chance, pickOne } from "#memory/seeded-chance.ts";
 
 /** Texts that stand at personal paths, told apart by where they were sent: they must be found nowhere else. */
 const NEEDLE = /needle\.(s\d+)\.[\w.]+/g;

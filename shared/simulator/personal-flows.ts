@@ -1,5 +1,5 @@
 import { defineFlow, emit, fallback, map, reply, sequence, step, transform } from "#core/flow/build.ts";
-import { simAgent } from "./agents.ts";
+import { simAgent } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
 
 /** Flows that take what is personal everywhere: by copies, sentences, items, emitted events, agents and a reply. */

@@ -11,7 +11,7 @@ import { Mark, readMarkKey } from "#runtime/letters/letter-name.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import { createSealing, type Sealing } from "#runtime/sealing/sealing.ts";
 import { troubleOf } from "#runtime/session/trouble.ts";
-import type { Duty, Source } from "#testing/in-process/queues.ts";
+import type { Duty, Source } from "#testing/in-process/in-process-queues.ts";
 import { needlesIn, sessionOfNeedle } from "./needles.ts";
 import { createSimCipher, openedText } from "./sim-cipher.ts";
 import type { Words } from "./new-words.ts";

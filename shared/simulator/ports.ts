@@ -8,7 +8,7 @@ import type { ReadyTokens } from "#ports/secrets.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import type { DeliveryPorts } from "#runtime/relay/deliver-in-order.ts";
-import type { IntakeQueue } from "#testing/in-process/queues.ts";
+import type { IntakeQueue } from "#testing/in-process/in-process-queues.ts";
 import type { EngineVersion } from "./releases.ts";
 import { OFFERS, type Worker } from "./worker.ts";
 

@@ -52,7 +52,7 @@ export async function raceWriters(writers: number, turn: Turn): Promise<RaceResu
     digest,
     blobs: createMemoryBlobs(),
     dispatch: { send: () => Promise.resolve() },
-    health: { verdicts: () => Promise.resolve({}), report: () => undefined },
+    health: { breakerStates: () => Promise.resolve({}), report: () => undefined },
     heartbeats: { beat: () => Promise.resolve(), last: () => Promise.resolve([]) },
     clock: {
       now: () => 1_000,

@@ -17,7 +17,7 @@ import {
 } from "#core/flow/build.ts";
 import { lintFlows } from "#core/flow/lint.ts";
 import type { Fallback, FlowDefinition, Join, OnBusy, PlanNode, TaskNode } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import type { JsonObject } from "#core/json.ts";
 
 /** A source of chance: seeded, so that what it leads to can be repeated. */

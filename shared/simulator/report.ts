@@ -1,7 +1,7 @@
 import { FAULT_KINDS, type Fault } from "./chaos.ts";
 import { CONSEQUENCES, PRIMITIVES, primitivesOf } from "./coverage.ts";
 import type { RunResult, SeedResult } from "./run-seed.ts";
-import { START } from "./names.ts";
+import { START } from "./sim-names.ts";
 import type { Violation } from "./checks/violation.ts";
 
 /** What many seeds came to. */

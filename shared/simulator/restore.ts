@@ -4,7 +4,7 @@ import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.t
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import type { Marker, StoredCommit } from "#ports/session-log.ts";
-import { keyOf } from "./names.ts";
+import { keyOf } from "./sim-names.ts";
 import type { Appended, SessionRecord } from "./observations.ts";
 
 /** A table of which an earlier moment can be made again. */
@@ -70,12 +70,12 @@ export class RestorableLog {
     return {
       ...log,
       append: async (key, stored) => {
-        const verdict = await log.append(key, stored);
-        if (verdict === "committed" && isTombstone(stored.text) && log === this.#current) {
+        const result = await log.append(key, stored);
+        if (result === "committed" && isTombstone(stored.text) && log === this.#current) {
           this.#tombstones.push({ at: this.#now(), key, stored });
           this.onTombstone(key);
         }
-        return verdict;
+        return result;
       },
       writeMarkers: (key, markers) => {
         if (log === this.#current) this.#markers.push({ at: this.#now(), key, markers });

@@ -3,7 +3,7 @@ import type { ReadyTokens } from "#ports/secrets.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";
-import { runWorld, type Aftermath, type Crowd } from "./world.ts";
+import { runWorld, type WorldResult, type Crowd } from "./sim-world.ts";
 
 // The simulator keeps no secrets: a token only has to belong to one attempt.
 const tokenOf = (attempt: AttemptRef): string =>
@@ -23,7 +23,7 @@ export interface Planned {
 
 export interface PlanResult {
   readonly chaos: Chaos;
-  readonly aftermath: Aftermath;
+  readonly worldResult: WorldResult;
 }
 
 /** Runs a scenario under a plan of faults. */
@@ -32,6 +32,6 @@ export async function runPlan(
   onOffer?: OnOffer,
 ): Promise<PlanResult> {
   const chaos = new Chaos(planned.seed, plan, onOffer);
-  const aftermath = await runWorld({ ...planned, chaos, left, digest, tokens });
-  return { chaos, aftermath };
+  const worldResult = await runWorld({ ...planned, chaos, left, digest, tokens });
+  return { chaos, worldResult };
 }

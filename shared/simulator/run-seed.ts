@@ -43,16 +43,16 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   const scenario = planScenario(seed, subject.application);
   const run = (plan: FaultPlan) =>
     runPlan({ seed, subject, scenario, plan, ...(options.left !== undefined && { left: options.left }) });
-  const { chaos, aftermath } = await run(options.plan ?? { type: "drawn" });
-  const { violations, histories } = await checkRun(aftermath, seed % READ_BACK_EVERY === 0);
-  const { emerged } = aftermath;
-  const consequences = consequencesOf(aftermath, histories);
+  const { chaos, worldResult } = await run(options.plan ?? { type: "drawn" });
+  const { violations, histories } = await checkRun(worldResult, seed % READ_BACK_EVERY === 0);
+  const { emerged } = worldResult;
+  const consequences = consequencesOf(worldResult, histories);
   const base = { seed, flow: subject.name, scenario, emerged, faults: chaos.drawn, consequences, histories };
   // Without a fault of the world around it a run is its own calm run.
   const isCalm = chaos.drawn.every(isAgents);
   if (options.compare === false || violations.length > 0 || isCalm || !histories.some(isDetermined))
     return { ...base, violations, compared: 0 };
-  const calm = await readRun((await run(calmOf(options.plan))).aftermath);
+  const calm = await readRun((await run(calmOf(options.plan))).worldResult);
   return { ...base, ...compareWithCalm(histories, calm) };
 }
 

@@ -13,7 +13,7 @@ import {
   transform,
   waitFor,
 } from "#core/flow/build.ts";
-import { simAgent } from "./agents.ts";
+import { simAgent } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
 import { parcels, vigils } from "./waiting-flows.ts";
 

@@ -1,6 +1,6 @@
 import type { Application } from "#core/flow/compile.ts";
 import type { JsonObject } from "#core/json.ts";
-import { between, chance, pickOne } from "#memory/chance.ts";
+import { between, chance, pickOne } from "#memory/seeded-chance.ts";
 import { drawPersonal, plantNeedles } from "./needles.ts";
 
 /** What somebody outside asks of a session, and how. */

@@ -1,11 +1,11 @@
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Queue } from "#memory/queue/queue.ts";
 import { isForNewer, type Handler } from "#testing/in-process/handlers.ts";
-import type { Source } from "#testing/in-process/queues.ts";
+import type { Source } from "#testing/in-process/in-process-queues.ts";
 import { returnedIn, returnSoon } from "#testing/in-process/return-soon.ts";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { OFFERS, Worker, type Ground } from "./worker.ts";
 
 /** What the pump asks of the world. */
@@ -99,7 +99,7 @@ export class SourcePump {
     const name = `${line.name} ${line.batches}`;
     this.#note(line, batch);
     this.#invoke(line, batch, name, (outcome) => {
-      line.source.mapping.settle(scheduler.now, batch, outcome);
+      line.source.mapping.complete(scheduler.now, batch, outcome);
       this.#wake(line, 1);
       this.#next(line);
     });
@@ -131,7 +131,7 @@ export class SourcePump {
     line: Line,
     batch: Batch,
     name: string,
-    settle: (
+    complete: (
       outcome: { readonly type: "ok"; readonly response: unknown } | { readonly type: "error" },
     ) => void,
   ): void {
@@ -140,7 +140,7 @@ export class SourcePump {
     const handler = this.#staff.hire(line.source, worker);
     const limit = scheduler.after(Math.max(1, batch.deadline - scheduler.now), () => {
       worker.stop();
-      settle({ type: "error" });
+      complete({ type: "error" });
     });
     const isPoisoned = batch.messages.some(
       ({ messageId }) =>
@@ -153,7 +153,7 @@ export class SourcePump {
       () => (isPoisoned ? dieOf(worker) : this.#work(line, batch, worker, handler)),
       (outcome) => {
         limit.happening = undefined;
-        settle(outcome.type === "ok" ? { type: "ok", response: outcome.value } : { type: "error" });
+        complete(outcome.type === "ok" ? { type: "ok", response: outcome.value } : { type: "error" });
       },
     );
   }

@@ -1,4 +1,4 @@
-import { START } from "./names.ts";
+import { START } from "./sim-names.ts";
 import type { FaultKind } from "./chaos.ts";
 import type { Ground } from "./worker.ts";
 

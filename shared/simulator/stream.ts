@@ -3,7 +3,7 @@ import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { StreamRecord } from "#ports/session-log.ts";
 import { KEEP_MS, OUTSIDE_MS, RETRY_SECONDS } from "#runtime/relay/create-relay-batches.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { Spells } from "./spells.ts";
 import { Worker, type Ground } from "./worker.ts";
 
@@ -100,13 +100,13 @@ export class LogStream {
       });
     this.#invoke(name, records, OUTSIDE_MS, (failed) => {
       lane.busy = false;
-      if (failed !== "died") this.#settle(records, failed, 0, table);
+      if (failed !== "died") this.#finish(records, failed, 0, table);
       else if (table === this.#tables) lane.backlog.unshift(...records);
       this.#plan(lane, failed === "died" ? AGAIN_MS : 20);
     });
   }
 
-  #settle(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
+  #finish(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
     for (const work of works) {
       const left = failed.find(({ commit }) => commit === work.commit);
       if (left === undefined) this.#watch.relayed(work);
@@ -120,7 +120,7 @@ export class LogStream {
       if (table !== this.#tables) return;
       const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
       this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
-        this.#settle([work], failed === "died" ? [work] : failed, tries + 1, table),
+        this.#finish([work], failed === "died" ? [work] : failed, tries + 1, table),
       );
     });
   }

@@ -2,7 +2,7 @@ import type { Commit } from "#core/session/commit.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { isIdle, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
-import type { Queues } from "#testing/in-process/queues.ts";
+import type { Queues } from "#testing/in-process/in-process-queues.ts";
 
 /** A session that stood with nothing on its way to wake it in time. */
 export interface Wedge {
@@ -78,7 +78,7 @@ export class TimerWatch {
     this.#of(session).letters.add(letter);
   }
 
-  letterSettled(session: string, letter: string): void {
+  letterEnded(session: string, letter: string): void {
     this.#of(session).letters.delete(letter);
     this.#touched.add(session);
   }

@@ -1,5 +1,5 @@
 import type { Deadlines } from "#ports/clock.ts";
-import type { QueuePorts } from "#testing/in-process/queues.ts";
+import type { QueuePorts } from "#testing/in-process/in-process-queues.ts";
 import type { TimerWatch } from "./timer-watch.ts";
 import type { Ground } from "./worker.ts";
 

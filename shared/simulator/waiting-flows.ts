@@ -1,5 +1,5 @@
 import { defineFlow, fallback, parallel, reply, sequence, step, waitFor } from "#core/flow/build.ts";
-import { simAgent } from "./agents.ts";
+import { simAgent } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
 
 /** Two flows that wait for one event, which only one of them may have. */

@@ -1,6 +1,6 @@
 import { SpineError } from "#core/errors.ts";
 import type { Alarm, Clock, Ids } from "#ports/clock.ts";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import type { Chaos, FaultKind } from "./chaos.ts";
 import type { Appointment, Scheduler } from "./scheduler.ts";
 import type { Slots } from "./slots.ts";

@@ -5,7 +5,7 @@ import type { Commit } from "#core/session/commit.ts";
 import { decide } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { startDraft, type FlowBook } from "#core/session/decide/draft.ts";
-import { settle } from "#core/session/decide/runs.ts";
+import { advanceRuns } from "#core/session/decide/runs.ts";
 import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
@@ -69,7 +69,7 @@ function checkQuiescent(state: SessionState, commit: Commit, book: FlowBook): vo
   if (!mustListen(state, commit))
     assert.deepEqual(again.events, [], "A timer that has nothing to say changes nothing.");
   const draft = startDraft(state, commit.seen, book);
-  settle(draft);
+  advanceRuns(draft);
   assert.deepEqual(draft.events, [], "Nothing was left to decide.");
 }
 

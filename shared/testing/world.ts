@@ -21,8 +21,8 @@ import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import { closeCommit } from "#core/session/evolve.ts";
 import { isIdentified, type AgentOutcome, type EventInput, type Input } from "#core/session/input.ts";
 import type { Limits } from "#core/session/limits.ts";
-import type { TaskOrder } from "#core/session/messages.ts";
-import type { BreakerVerdict, Seen } from "#core/session/seen.ts";
+import type { TaskOrder } from "#core/session/task-messages.ts";
+import type { BreakerState, Seen } from "#core/session/seen.ts";
 import { sheetPath } from "#core/session/sheet.ts";
 import { initialState, liveRuns, withoutTimer, type SessionState } from "#core/session/state.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -74,8 +74,8 @@ export class World {
   readonly orders: TaskOrder[] = [];
   /** Timers that were armed and did not fire yet. */
   timers: readonly number[] = [];
-  /** Verdicts of circuit breakers that the next inputs see. */
-  breakers: Readonly<Record<string, BreakerVerdict>> = {};
+  /** States of circuit breakers that the next inputs see. */
+  breakers: Readonly<Record<string, BreakerState>> = {};
   /** When each agent was last heard of, by name; without it nobody looks. */
   heard: Readonly<Record<string, number>> | undefined;
   state: SessionState;

@@ -36,29 +36,29 @@ describe("agents' health on DynamoDB", () => {
   it("reads one item for all agents, and that only every few seconds", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: { "open:writer": { N: String(START + 9_000) } } });
     const { health, time } = make();
-    expect(await health.verdicts()).toEqual({ writer: "open" });
-    await health.verdicts();
+    expect(await health.breakerStates()).toEqual({ writer: "open" });
+    await health.breakerStates();
     time.now += 2_999;
-    await health.verdicts();
+    await health.breakerStates();
     expect(inputsOf(dynamo)).toEqual([{ TableName: "log", Key: { pk: { S: "#health" }, sk: { N: "0" } } }]);
     time.now += 1;
-    await health.verdicts();
+    await health.breakerStates();
     expect(inputsOf(dynamo)).toHaveLength(2);
   });
 
-  it("lets no session wait for verdicts that are seconds old, and waits for older ones", async () => {
+  it("lets no session wait for states that are seconds old, and waits for older ones", async () => {
     const { health, time } = make();
-    expect(await health.verdicts()).toEqual({});
+    expect(await health.breakerStates()).toEqual({});
     let arrive: (item: object) => void = () => undefined;
     dynamo.on(GetItemCommand).callsFake(() => new Promise((resolve) => void (arrive = resolve)));
     time.now += 3_000;
-    expect(await health.verdicts()).toEqual({});
+    expect(await health.breakerStates()).toEqual({});
     arrive({ Item: { "open:writer": { N: String(START + 90_000) } } });
     await health.flush();
-    expect(await health.verdicts()).toEqual({ writer: "open" });
+    expect(await health.breakerStates()).toEqual({ writer: "open" });
     dynamo.on(GetItemCommand).resolves({});
     time.now += 30_000;
-    expect(await health.verdicts()).toEqual({});
+    expect(await health.breakerStates()).toEqual({});
   });
 
   it("adds many good outcomes in one write, and does not write each", async () => {
@@ -150,7 +150,7 @@ describe("agents' health on DynamoDB", () => {
   it("never stops a session: what it cannot read or write is trouble for somebody else", async () => {
     dynamo.onAnyCommand().rejects(awsError("ThrottlingException"));
     const { health, troubles } = make();
-    expect(await health.verdicts()).toEqual({});
+    expect(await health.breakerStates()).toEqual({});
     health.report("writer", "failed");
     await health.flush();
     expect(troubles).toEqual(["reading the circuit breakers", "counting outcomes of writer"]);

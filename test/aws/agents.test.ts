@@ -1,6 +1,6 @@
 import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBedrockModel } from "#aws/bedrock/bedrock-model.ts";
 import type { InquiryView } from "#contracts/inquiry.ts";
 import type { ReplyView } from "#contracts/reply.ts";
@@ -111,20 +111,25 @@ describe("reply on a model", () => {
 });
 
 describe("the agents' choice of a model", () => {
-  afterEach(() => delete process.env["BEDROCK_MODEL_ID"]);
+  beforeEach(() => {
+    vi.stubEnv("QUEUE_PREFIX", "https://sqs.eu-west-1.amazonaws.com/1/spine-");
+    vi.stubEnv("DOOR_FUNCTION", "spine-door");
+  });
+  afterEach(() => vi.unstubAllEnvs());
 
   it("is their own logic without BEDROCK_MODEL_ID", async () => {
-    const { agent } = await import("#functions/agents/inquiry/deployed.ts");
-    const { inquiryAgent } = await import("#functions/agents/inquiry/inquiry.ts");
-    expect(agent).toBe(inquiryAgent);
+    const { chooseAgent } = await import("#functions/agents/inquiry/handler.ts");
+    const { agent } = await import("#functions/agents/inquiry/inquiry-agent.ts");
+    expect(await chooseAgent()).toBe(agent);
   });
 
   it("is the model with it", async () => {
-    process.env["BEDROCK_MODEL_ID"] = "model-1";
-    const { agent } = await import("#functions/agents/reply/deployed.ts");
-    const { replyAgent } = await import("#functions/agents/reply/reply.ts");
-    expect(agent.contract).toBe(replyAgent.contract);
-    expect(agent).not.toBe(replyAgent);
+    vi.stubEnv("BEDROCK_MODEL_ID", "model-1");
+    const { chooseAgent } = await import("#functions/agents/reply/handler.ts");
+    const { agent } = await import("#functions/agents/reply/reply-agent.ts");
+    const chosen = await chooseAgent();
+    expect(chosen.contract).toBe(agent.contract);
+    expect(chosen).not.toBe(agent);
   });
 });
 

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createEventBridgePublish } from "#aws/eventbridge/eventbridge-publish.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 import { advance, TRACEPARENT } from "./samples.ts";
 

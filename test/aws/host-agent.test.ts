@@ -5,7 +5,7 @@ import { createAgentHandler, hostAgent } from "#aws/lambda/host-agent.ts";
 import { createObserver } from "#aws/observe/observe.ts";
 import { currentTrace } from "#aws/observe/trace.ts";
 import { defineAgent } from "#core/contract.ts";
-import type { AnswerMessage } from "#core/session/messages.ts";
+import type { AnswerMessage } from "#core/session/task-messages.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { task, TRACEPARENT } from "./samples.ts";
 

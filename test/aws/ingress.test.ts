@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { callersText, parseCallers, type Callers } from "#aws/lambda/callers.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
 import { serveUrl } from "#functions/ingress/serve-url.ts";
-import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 const SESSION_ARN = "arn:aws:sts::111122223333:assumed-role/shop/i-1234";

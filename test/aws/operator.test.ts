@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Callers } from "#aws/lambda/callers.ts";
 import { createObserver } from "#aws/observe/observe.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
-import { createOperations } from "#functions/operator/operate.ts";
+import { createOperations } from "#functions/operator/operations.ts";
 import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Input } from "#core/session/input.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";

@@ -1,5 +1,5 @@
 import { parseAgentName, parseRunId, parseSessionKey, parseTaskId } from "#core/ids.ts";
-import type { SessionAdvanced, TaskMessage } from "#core/session/messages.ts";
+import type { SessionAdvanced, TaskMessage } from "#core/session/task-messages.ts";
 
 export const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

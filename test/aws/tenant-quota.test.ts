@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoTenantQuota } from "#aws/dynamo/dynamo-tenant-quota.ts";
-import { readQuotas } from "#aws/quotas.ts";
+import { readQuotas } from "#aws/read-quotas.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 

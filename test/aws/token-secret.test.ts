@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createTokenSecret } from "#aws/secrets/token-secret.ts";
+import { createTokenSecret } from "#aws/secrets/create-token-secret.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tokens-AbCdEf";

@@ -1,7 +1,7 @@
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
-import { readWaits } from "#aws/waits.ts";
+import { readWaits } from "#aws/read-waits.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";

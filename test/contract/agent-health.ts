@@ -24,16 +24,16 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
     /** Waits for the first probe after the breaker opened. */
     async function untilProbe(agent: string): Promise<void> {
       for (let waited = 0; waited < 120; waited += 1) {
-        const verdict = (await health.verdicts())[agent];
-        if (verdict === "probe") return;
-        expect(verdict).toBe("open");
+        const state = (await health.breakerStates())[agent];
+        if (state === "probe") return;
+        expect(state).toBe("open");
         await pass(1_000);
       }
       throw new Error(`no probe of ${agent} within two minutes`);
     }
 
     it("lists nobody while nothing is known", async () => {
-      expect(await health.verdicts()).toEqual({});
+      expect(await health.breakerStates()).toEqual({});
     });
 
     it("lists nobody while agents succeed, or fail once", async () => {
@@ -41,7 +41,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       health.report("writer", "failed");
       health.report("reader", "timed-out");
       await pass(1);
-      expect(await health.verdicts()).toEqual({});
+      expect(await health.breakerStates()).toEqual({});
     });
 
     it.each(["failed", "timed-out"] as const)(
@@ -50,7 +50,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
         reportMany("writer", outcome);
         reportMany("reader", "ok");
         await pass(1);
-        expect(await health.verdicts()).toEqual({ writer: "open" });
+        expect(await health.breakerStates()).toEqual({ writer: "open" });
       },
     );
 
@@ -59,7 +59,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       reportMany("reader", "ok", 20);
       reportMany("reader", "slow", 30);
       await pass(1);
-      expect(await health.verdicts()).toEqual({ writer: "open" });
+      expect(await health.breakerStates()).toEqual({ writer: "open" });
     });
 
     it("opens again when the probe is slow", async () => {
@@ -67,7 +67,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       await untilProbe("writer");
       health.report("writer", "slow");
       await pass(1);
-      expect(await health.verdicts()).toEqual({ writer: "open" });
+      expect(await health.breakerStates()).toEqual({ writer: "open" });
     });
 
     it("probes an open agent after a while and closes when the probe succeeds", async () => {
@@ -75,7 +75,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       await untilProbe("writer");
       health.report("writer", "ok");
       await pass(1);
-      expect(await health.verdicts()).toEqual({});
+      expect(await health.breakerStates()).toEqual({});
     });
 
     it("opens again when the probe fails", async () => {
@@ -83,7 +83,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       await untilProbe("writer");
       health.report("writer", "timed-out");
       await pass(1);
-      expect(await health.verdicts()).toEqual({ writer: "open" });
+      expect(await health.breakerStates()).toEqual({ writer: "open" });
     });
 
     it("probes again when a probe's outcome is lost", async () => {

@@ -50,9 +50,9 @@ export function describeSessionLog(name: string, makeLog: () => Promise<SessionL
 
       it("lets one of many racing writers win", async () => {
         const contenders = upFrom(0, 20).map((writer) => commit(1, 1, { text: `writer ${writer}` }));
-        const verdicts = await Promise.all(contenders.map((one) => log.append(key, one)));
-        expect(verdicts.filter((verdict) => verdict === "committed")).toHaveLength(1);
-        expect(await log.readTail(key)).toEqual([contenders[verdicts.indexOf("committed")]]);
+        const results = await Promise.all(contenders.map((one) => log.append(key, one)));
+        expect(results.filter((result) => result === "committed")).toHaveLength(1);
+        expect(await log.readTail(key)).toEqual([contenders[results.indexOf("committed")]]);
       });
 
       it("compares the first sequence only: whether sequences join is the caller's matter", async () => {

@@ -46,15 +46,15 @@ export function describeTenantQuota(name: string, makeQuota: () => Promise<Quota
 
     it("grants the burst at once, over all processes, and then says when to come again", async () => {
       expect(await send(SLOW, 10)).toBe(3);
-      const verdict = await processes[0].take(SLOW);
-      expect(verdict).toEqual({ type: "over", retryAfterMs: expect.any(Number) as number });
-      if (verdict.type === "over") expect(verdict.retryAfterMs).toBeGreaterThan(0);
+      const result = await processes[0].take(SLOW);
+      expect(result).toEqual({ type: "over", retryAfterMs: expect.any(Number) as number });
+      if (result.type === "over") expect(result.retryAfterMs).toBeGreaterThan(0);
     });
 
     it("grants again after the time that it said", async () => {
       await send(SLOW, 10);
-      const verdict = await processes[0].take(SLOW);
-      pass(verdict.type === "over" ? verdict.retryAfterMs : 0);
+      const result = await processes[0].take(SLOW);
+      pass(result.type === "over" ? result.retryAfterMs : 0);
       expect(await granted(processes[0], SLOW)).toBe(true);
       expect(await granted(processes[0], SLOW)).toBe(false);
     });

@@ -51,7 +51,7 @@ describe("docs/add-an-agent.md", () => {
   it("adds a contract, a function, a line in a flow and one in the stack, nothing else", () => {
     expect(blocks.map(({ language, title }) => `${language} ${title ?? ""}`)).toEqual([
       "ts shared/application/contracts/sentiment.ts",
-      "ts functions/agents/sentiment/agent.ts",
+      "ts functions/agents/sentiment/sentiment-agent.ts",
       "ts functions/agents/sentiment/handler.ts",
       "diff shared/application/flows/customer-care.ts",
       "diff infra/stacks/customer-care-stack.ts",

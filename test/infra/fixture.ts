@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contractsOf } from "#core/flow/application.ts";
-import { loadApplication } from "../../infra/bundling/application.ts";
+import { loadApplication } from "../../infra/bundling/load-application.ts";
 import type { EventSpineProps } from "../../infra/constructs/event-spine-props.ts";
 import { EventSpine } from "../../infra/constructs/event-spine.ts";
 import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
@@ -46,7 +46,7 @@ export function templateOf(app: App, stack: string): TemplateJson {
   return template;
 }
 
-const APPLICATION = pathOf("shared/application/application.ts");
+const APPLICATION = pathOf("shared/application/sample-application.ts");
 
 const agent = (name: string) => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 

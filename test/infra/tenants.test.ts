@@ -10,8 +10,8 @@ import {
   operatingAccounts,
   type CallerRights,
   type Tenants,
-} from "../../infra/settings/tenants.ts";
-import { waitBounds } from "../../infra/settings/waits.ts";
+} from "../../infra/settings/tenant-rights.ts";
+import { waitBounds } from "../../infra/settings/wait-bounds.ts";
 import { newApp, SPINE, templateOf, type TemplateJson } from "./fixture.ts";
 import { all } from "./resources.ts";
 

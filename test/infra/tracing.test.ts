@@ -1,7 +1,7 @@
 import type { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import { readDeployments } from "../../infra/settings/deployment.ts";
-import type { Tracing } from "../../infra/settings/tracing.ts";
+import type { Tracing } from "../../infra/settings/tracing-options.ts";
 import { newSpine, templateOf, type TemplateJson } from "./fixture.ts";
 import { readable } from "./intrinsics.ts";
 import { rightsOf } from "./rights.ts";

@@ -1,7 +1,7 @@
 import type { App } from "aws-cdk-lib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkPrefix } from "../../infra/settings/limits.ts";
+import { checkPrefix } from "../../infra/settings/aws-limits.ts";
 import type { Deployment } from "../../infra/settings/deployment.ts";
 import { addStacks, stackNames } from "../../infra/stacks/spine-app.ts";
 import { newApp, templatesOf, type TemplateJson } from "./fixture.ts";

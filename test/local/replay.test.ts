@@ -42,7 +42,7 @@ describe("conversations on the local runtime, whose processes are killed while t
         kill: KILLS,
         killed: KILLED,
         timeoutMs: 10_000,
-        settleMs: 1_000,
+        idleWaitMs: 1_000,
       },
       openLocal,
     );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { originsOf } from "#core/condition-origins.ts";
 import type { Application } from "#core/flow/compile.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
 import type { SessionEventType } from "#core/session/events.ts";

@@ -187,7 +187,7 @@ type Turn =
   | { readonly type: "send"; readonly group: number }
   | { readonly type: "poll" }
   | {
-      readonly type: "settle";
+      readonly type: "complete";
       readonly batch: number;
       readonly failFrom: number | undefined;
       readonly throws: boolean;
@@ -200,7 +200,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      type: fc.constant("settle" as const),
+      type: fc.constant("complete" as const),
       batch: fc.nat(5),
       failFrom: fc.option(fc.nat(9), { nil: undefined }),
       throws: fc.boolean(),
@@ -239,14 +239,14 @@ describe("an event source mapping on a FIFO queue", () => {
           const active: Batch[] = [];
           let now = 0;
           let count = 0;
-          const settle = (batch: Batch, failFrom: number, throws: boolean) => {
+          const complete = (batch: Batch, failFrom: number, throws: boolean) => {
             const failures = batch.messages
               .slice(failFrom)
               .map(({ messageId }) => ({ itemIdentifier: messageId }));
             const outcome = throws
               ? ({ type: "error" } as const)
               : ({ type: "ok", response: { batchItemFailures: failures } } as const);
-            const { deleted, returned } = mapping.settle(now, batch, outcome);
+            const { deleted, returned } = mapping.complete(now, batch, outcome);
             expect(deleted).toEqual(throws ? [] : batch.messages.slice(0, failFrom));
             expect(deleted.length + returned.length).toBe(batch.messages.length);
             for (const { groupId = "", body } of deleted) note(finished, groupId, body);
@@ -267,19 +267,19 @@ describe("an event source mapping on a FIFO queue", () => {
                 groups.reduce((sum, ids) => sum + ids.size, 0),
               );
               expect(mapping.activeBatches).toBeLessThanOrEqual(3);
-            } else if (next.type === "settle") {
+            } else if (next.type === "complete") {
               const [batch] = active.splice(next.batch % Math.max(active.length, 1), 1);
-              if (batch !== undefined) settle(batch, next.failFrom ?? batch.messages.length, next.throws);
+              if (batch !== undefined) complete(batch, next.failFrom ?? batch.messages.length, next.throws);
             } else {
               // Visibility never runs out under a running batch: the function is ended first.
-              for (const batch of active.splice(0)) settle(batch, 0, true);
+              for (const batch of active.splice(0)) complete(batch, 0, true);
               now += 30 * SECOND;
             }
           }
-          for (const batch of active.splice(0)) settle(batch, 0, true);
+          for (const batch of active.splice(0)) complete(batch, 0, true);
           now += 30 * SECOND;
           for (let batch = mapping.poll(now); batch !== undefined; batch = mapping.poll(now)) {
-            settle(batch, batch.messages.length, false);
+            complete(batch, batch.messages.length, false);
           }
           expect(finished).toEqual(sent);
         },

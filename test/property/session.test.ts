@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
 import { foldCommits, stateWithin } from "#core/session/fold.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { serializeCommit } from "#core/session/codec.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { foldAdvance, inOrder } from "#core/session/subscription.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";

@@ -34,7 +34,7 @@ async function factsOf(spine: InProcessSpine, key: SessionKey): Promise<readonly
   return events.flatMap((event) => {
     if (event.type === "ReplySent") return [JSON.stringify(event.data.body)];
     if (!("task" in event.data) || event.data.task !== task) return [];
-    if (event.type === "AttemptFailed") return [`AttemptFailed ${event.data.held ? "held" : "settled"}`];
+    if (event.type === "AttemptFailed") return [`AttemptFailed ${event.data.held ? "held" : "ended"}`];
     return event.type === "EffectInDoubt" ? [`EffectInDoubt ${event.data.policy}`] : [event.type];
   });
 }
@@ -71,7 +71,7 @@ it("acts no second time when nobody can tell what it did", async () => {
       asked++ === 0 ? inner.doneUnder(key) : Promise.reject(new Error("The line is dead.")),
   }));
   expect(facts.slice(0, ASKED.length)).toEqual(ASKED);
-  expect(facts.filter((fact) => fact === "AttemptFailed settled")).toHaveLength(3);
+  expect(facts.filter((fact) => fact === "AttemptFailed ended")).toHaveLength(3);
   expect(facts.slice(-3)).toEqual([
     "FallbackTaken",
     "ValueFilled",
@@ -103,7 +103,7 @@ it("tries again when the calendar certainly did nothing", async () => {
     "TaskCreated",
     "AttemptDispatched",
     "EffectClaimed",
-    "AttemptFailed settled",
+    "AttemptFailed ended",
     "RetryScheduled",
     "AttemptDispatched",
     "EffectClaimed",

@@ -103,7 +103,7 @@ describe("npm run spine", () => {
     const [ask = ""] = (await linesOf("answer", "asked"))[0]?.split(" ") ?? [];
     const answered = await linesOf("answer", "asked", ask, '{"decision":"answer","note":"Good morning."}');
     expect(answered.join("\n")).toMatch(/The reply, event \d+:\n\nHello Guest\. Good morning\./);
-    expect(await linesOf("answer", "asked")).toEqual(["asked asks nobody anything."]);
+    expect(await linesOf("answer", "asked")).toEqual(["asked has no open question."]);
     // It was told while it happened, and ends when it is asked to.
     await tail.hasPrinted(/customer-care has ended/);
     tail.child.kill("SIGINT");

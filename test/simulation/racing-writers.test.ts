@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import { everyOrder, raceProblem, raceWriters } from "#simulator/race.ts";
 
 describe("writers that race for one session", () => {

@@ -2,7 +2,7 @@ import type { Agent } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { customerCareApplication } from "#flows/customer-care.ts";
-import { createAgent as scheduling } from "#functions/agents/scheduling/agent.ts";
+import { createAgent as scheduling } from "#functions/agents/scheduling/scheduling-agent.ts";
 import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
 import { pathOf } from "../../infra/stacks/customer-care-stack.ts";
 
@@ -24,7 +24,7 @@ const others = await Promise.all(
     .map(({ spec }) => spec.name)
     .filter((name) => name !== "scheduling")
     .map(async (name) => {
-      const path = pathOf(`functions/agents/${name}/agent.ts`);
+      const path = pathOf(`functions/agents/${name}/${name}-agent.ts`);
       const module = (await import(/* @vite-ignore */ path)) as AgentModule;
       const agent = module.agent ?? module.createAgent?.();
       if (agent === undefined) throw new Error(`${path} exports neither agent nor createAgent.`);

@@ -54,7 +54,7 @@ describe("a batch of one session that is given back in part", () => {
     const [, ...rest] = batch.messages;
     const response = { batchItemFailures: rest.map(({ messageId }) => ({ itemIdentifier: messageId })) };
     returnSoon(source, 0, returnedIn(batch, response));
-    source.mapping.settle(0, batch, { type: "ok", response });
+    source.mapping.complete(0, batch, { type: "ok", response });
     source.queue.send(10, { body: "5", groupId: "session", deduplicationId: "5" });
     expect(source.mapping.poll(999)).toBeUndefined();
     expect(bodies(source.mapping.poll(1_000)?.messages ?? [])).toEqual(["2", "3", "4", "5"]);
@@ -63,7 +63,7 @@ describe("a batch of one session that is given back in part", () => {
   it("waits for the one whose visibility could not be shortened, and stays in order", () => {
     const { source, batch } = received();
     returnSoon(source, 0, batch.messages.slice(1));
-    source.mapping.settle(0, batch, { type: "error" });
+    source.mapping.complete(0, batch, { type: "error" });
     expect(source.mapping.poll(29_999)).toBeUndefined();
     expect(bodies(source.mapping.poll(30_000)?.messages ?? [])).toEqual(["1", "2", "3", "4"]);
   });

@@ -1,7 +1,7 @@
 import type { Intent } from "#contracts/vocabulary.ts";
 import type { Scores } from "./intents.ts";
 
-export interface Verdict {
+export interface Reading {
   readonly intent: Intent;
   readonly confidence: number;
   readonly ambiguous: boolean;
@@ -22,7 +22,7 @@ const rounded = (value: number): number => Math.round(value * 100) / 100;
  * The first reading's share of all readings, squared so that a clear lead counts. Between 0 and 1; at 0.6 the first
  * reading has about one and a half times the squared weight of everything against it.
  */
-export const verdictOf = (scores: Scores, hedged: boolean): Verdict => {
+export const readingOf = (scores: Scores, hedged: boolean): Reading => {
   // Object.entries forgets the keys of a closed record.
   const ranked = (Object.entries(scores) as [Intent, number][]).sort((a, b) => b[1] - a[1]);
   const [intent, best] = ranked[0] ?? ["other", 0];

@@ -1,4 +1,17 @@
+import { readOptionalEnv } from "#aws/config.ts";
 import { hostAgent } from "#aws/lambda/host-agent.ts";
-import { agent } from "./deployed.ts";
+import { inquiry } from "#contracts/inquiry.ts";
+import type { Agent } from "#core/contract.ts";
+import { agent } from "./inquiry-agent.ts";
 
-export const handler = hostAgent(agent);
+/** With BEDROCK_MODEL_ID the agent asks that model; only then its client is loaded. */
+export async function chooseAgent(modelId = readOptionalEnv("bedrockModel")): Promise<Agent> {
+  if (modelId === undefined) return agent;
+  const [{ createDefaultBedrockModel }, { understandBy }] = await Promise.all([
+    import("#aws/bedrock/bedrock-model.ts"),
+    import("./model-inquiry.ts"),
+  ]);
+  return inquiry.implement(understandBy(createDefaultBedrockModel(modelId)));
+}
+
+export const handler = hostAgent(await chooseAgent());

@@ -1,4 +1,4 @@
 import { hostAgent } from "#aws/lambda/host-agent.ts";
-import { agent } from "./deployed.ts";
+import { createAgent } from "./recommendation-agent.ts";
 
-export const handler = hostAgent(agent);
+export const handler = hostAgent(createAgent());

@@ -3,7 +3,7 @@ import { decidedIntent } from "#contracts/decided-intent.ts";
 import type { Reply, ReplyView } from "#contracts/reply.ts";
 import type { VisitSlot } from "#contracts/scheduling.ts";
 import { serviceName } from "#contracts/vocabulary.ts";
-import { generalAnswer } from "./answers.ts";
+import { generalAnswer } from "./general-answers.ts";
 
 /** One part of the reply, and what it leaves the customer with. */
 export interface Paragraph {

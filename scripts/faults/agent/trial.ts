@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { JsonObject } from "#core/json.ts";
 import type { SentInput } from "#local/check-log/dump.ts";
-import { settle } from "#local/faults/settle.ts";
+import { untilIdle } from "#local/faults/until-idle.ts";
 import { CAREFUL_ASKED, RISKY_ASKED } from "../app/application.ts";
 import type { Badness } from "../app/contracts.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
@@ -57,7 +57,7 @@ export async function runTrial(
   asked.sort((one, other) => one.index - other.index);
   const names = asked.map(({ session }) => session);
   if (!hurry) await allEnded(spine, names);
-  await settle(spine.cloud);
+  await untilIdle(spine.cloud);
   const ends = await readEnds(spine, names);
   return asked.map((one, index) => ({ ...one, ...(ends[index] as SessionEnd) })); // one for each name
 }

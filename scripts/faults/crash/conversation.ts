@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { MESSAGE_RECEIVED } from "#flows/customer-care.ts";
 import type { SentInput } from "#local/check-log/dump.ts";
-import { settle } from "#local/faults/settle.ts";
+import { untilIdle } from "#local/faults/until-idle.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { send, sentInput, type ProducerEvent, type Reply } from "../producer.ts";
 
@@ -31,10 +31,10 @@ export interface Conversation {
 export async function converse(spine: FaultySpine, session: string): Promise<Conversation> {
   await spine.dynamo.send(new DeleteItemCommand({ TableName: calendarTable(spine), Key: CALENDAR_ITEM }));
   const first = await send(spine, session, MESSAGE, WAIT_SECONDS);
-  await settle(spine.cloud);
+  await untilIdle(spine.cloud);
   // A producer whose wait ran out asks again.
   const told = first.reply === undefined ? await send(spine, session, MESSAGE, WAIT_SECONDS) : first;
-  await settle(spine.cloud);
+  await untilIdle(spine.cloud);
   const sent = [sentInput(session, MESSAGE, first), sentInput(session, MESSAGE, told)];
   return { sent, reply: told.reply };
 }

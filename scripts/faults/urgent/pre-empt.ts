@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { settle } from "#local/faults/settle.ts";
+import { untilIdle } from "#local/faults/until-idle.ts";
 import { HELP_ASKED, WORK_ASKED } from "../app/application.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { send } from "../producer.ts";
@@ -41,7 +41,7 @@ export async function preEmpt(spine: FaultySpine, session: string, longTaskMs = 
     const urgent = told.reply?.body as Work | undefined;
     await pause(Math.max(0, started + longTaskMs - Date.now()));
     gate.open();
-    await settle(spine.cloud);
+    await untilIdle(spine.cloud);
     const { commits } = await spine.readLog(session);
     const now = await workIn(spine, session);
     return {

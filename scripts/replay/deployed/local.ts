@@ -99,7 +99,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
     log: createLocalLog(dynamo, table, createS3Blobs({ client: s3, bucket })),
     target: createDynamoTarget(dynamo, calls),
     ...(killer !== undefined && { killer }),
-    idle: () => settled(cloud, options.settleMs),
+    idle: () => untilIdle(cloud, options.idleWaitMs),
     async close() {
       destroy();
       await cloud.stop();
@@ -132,9 +132,9 @@ function placesIn({ functionUrls, functions }: LocalCloud) {
 }
 
 /** What a dead process had received comes again only after minutes, when nobody needs it any more. */
-const SETTLE_MS = 60_000;
+const IDLE_WAIT_MS = 60_000;
 const LOOK_MS = 100;
 
-async function settled(cloud: LocalCloud, mostMs = SETTLE_MS): Promise<void> {
+async function untilIdle(cloud: LocalCloud, mostMs = IDLE_WAIT_MS): Promise<void> {
   for (let waited = 0; waited < mostMs && cloud.busy() > 0; waited += LOOK_MS) await pause(LOOK_MS);
 }

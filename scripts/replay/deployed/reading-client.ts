@@ -84,11 +84,11 @@ function createReplyReader(look: (after: number) => Promise<Response>): ReplyRea
       after = Number(sequence);
       if (type !== "ReplySent") continue;
       const { to, body, failed } = replySent.parse(data);
-      settle(to, replyOf(after, body, failed));
+      finish(to, replyOf(after, body, failed));
     }
     return page.length > 0;
   };
-  const settle = (to: number, reply: Reply) => {
+  const finish = (to: number, reply: Reply) => {
     replies.set(to, reply);
     waiting.get(to)?.resolve(reply);
     waiting.delete(to);

@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { loadApplication } from "../../../infra/bundling/application.ts";
+import { loadApplication } from "../../../infra/bundling/load-application.ts";
 import { EventSpine } from "../../../infra/index.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import { UNDERSTANDING } from "../application.ts";

@@ -21,7 +21,7 @@ export const answer = defineCommand({
     if (ask === undefined) {
       return async ({ client, print }) => {
         const { asks } = await client.explanation(session);
-        print(asks.length === 0 ? `${session} asks nobody anything.` : asks.map(askLine).join("\n"));
+        print(asks.length === 0 ? `${session} has no open question.` : asks.map(askLine).join("\n"));
       };
     }
     if (text === undefined)
@@ -49,8 +49,6 @@ async function withOpenQuestions(client: SpineClient, session: string, error: un
   );
   if (asks === undefined) return error;
   const open =
-    asks.length === 0
-      ? `${session} asks nobody anything.`
-      : `Open questions:\n${asks.map(askLine).join("\n")}`;
+    asks.length === 0 ? `${session} has no open question.` : `Open:\n${asks.map(askLine).join("\n")}`;
   return new ApiError(error.status, `${error.message}\n${open}`);
 }

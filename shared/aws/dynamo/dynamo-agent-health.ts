@@ -11,13 +11,13 @@ import {
   BREAKER_RULES,
   CLOSED,
   isAiling,
-  verdictOf,
+  breakerStateOf,
   withProbe,
   type Breaker,
   type CallCounts,
   type CallOutcome,
 } from "#core/breaker.ts";
-import type { BreakerVerdict } from "#core/session/seen.ts";
+import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { HEALTH_PARTITION, ItemKind } from "../names.ts";
@@ -44,9 +44,9 @@ export interface DynamoAgentHealth extends AgentHealth {
   flush(): Promise<void>;
 }
 
-/** Verdicts older than this are read again, beside the work that asked: a session does not wait for them. */
+/** States older than this are read again, beside the work that asked: a session does not wait for them. */
 const FRESH_MS = 3_000;
-/** Verdicts older than this are waited for. */
+/** States older than this are waited for. */
 const CACHED_MS = 30_000;
 /** Outcomes are counted in memory and written this often while all goes well; a failure is written at once. */
 const FLUSH_MS = 5_000;
@@ -169,8 +169,8 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     );
   };
 
-  /** Settles the breaker of an agent after its counts were written. */
-  const settle = async (agent: string, count: Count): Promise<void> => {
+  /** Sets the breaker of an agent after its counts were written. */
+  const setBreaker = async (agent: string, count: Count): Promise<void> => {
     const until = open.get(agent);
     const now = clock.now();
     if (until !== undefined) {
@@ -183,18 +183,18 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   };
 
   return {
-    async verdicts() {
+    async breakerStates() {
       await refresh();
-      const verdicts: Record<string, BreakerVerdict> = {};
+      const breakerStates: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of open.keys()) {
         const breaker = breakerOf(agent);
-        const verdict = verdictOf(breaker, now);
-        if (verdict === undefined) continue;
-        verdicts[agent] = verdict;
-        if (verdict === "probe") probes.set(agent, withProbe(breaker, now).probeUntil);
+        const state = breakerStateOf(breaker, now);
+        if (state === undefined) continue;
+        breakerStates[agent] = state;
+        if (state === "probe") probes.set(agent, withProbe(breaker, now).probeUntil);
       }
-      return verdicts;
+      return breakerStates;
     },
 
     report(agent, outcome) {
@@ -215,7 +215,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
       for (const [agent, count] of taken) {
         try {
           await write(agent, count);
-          await settle(agent, count);
+          await setBreaker(agent, count);
         } catch (error) {
           onTrouble?.(error, `counting outcomes of ${agent}`);
         }

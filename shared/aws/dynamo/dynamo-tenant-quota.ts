@@ -11,7 +11,7 @@ import {
   type QuotaRule,
 } from "#core/quota.ts";
 import type { Clock } from "#ports/clock.ts";
-import type { QuotaVerdict, TenantQuota } from "#ports/tenant-quota.ts";
+import type { QuotaResult, TenantQuota } from "#ports/tenant-quota.ts";
 import { isAwsError } from "../aws-error.ts";
 import { ItemKind, QUOTA_PARTITION } from "../names.ts";
 
@@ -139,7 +139,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
     tenants.set(tenant, { ...UNKNOWN, fullAt, overUntil, refusals: refusals + 1 });
   };
 
-  /** Only this process's view is settled: others meet the same trouble by themselves. */
+  /** Only what this process knows changes: others meet the same trouble by themselves. */
   const drawOrPass = async (tenant: TenantId, rule: QuotaRule): Promise<void> => {
     try {
       await drawTokens(tenant, rule);
@@ -159,7 +159,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
     await under;
   };
 
-  const fromLease = (tenant: TenantId): QuotaVerdict | undefined => {
+  const fromLease = (tenant: TenantId): QuotaResult | undefined => {
     const known = tenants.get(tenant) ?? UNKNOWN;
     const now = clock.now();
     if (now < known.passUntil) return { type: "granted" };
@@ -175,8 +175,8 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
       const rule = ruleOf(tenant);
       if (rule === undefined) return { type: "granted" };
       for (;;) {
-        const verdict = fromLease(tenant);
-        if (verdict !== undefined) return verdict;
+        const result = fromLease(tenant);
+        if (result !== undefined) return result;
         await drawOnce(tenant, rule);
       }
     },

@@ -1,5 +1,5 @@
 import { utf8Length } from "#core/json.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 
 /** A publication as it travels. Without its events a reader fetches `first` to `last` from the log. */
 export interface AdvanceDetail extends SessionAdvanced {

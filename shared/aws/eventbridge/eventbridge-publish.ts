@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { messageOf } from "#core/errors.ts";
 import { utf8Length } from "#core/json.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Publish, Unpublished } from "#ports/publish.ts";
 import { advanceText } from "./advance-detail.ts";
 import { SESSION_ADVANCED, SPINE_SOURCE } from "../names.ts";

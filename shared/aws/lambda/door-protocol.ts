@@ -1,5 +1,5 @@
 import { isSpineError, messageOf, type Problem, type SpineErrorCode } from "#core/errors.ts";
-import type { AnswerMessage, AnswerVerdict, AttemptProof, LookVerdict } from "#core/session/messages.ts";
+import type { AnswerMessage, AnswerResult, AttemptProof, LookResult } from "#core/session/task-messages.ts";
 import type { Trace } from "../observe/trace.ts";
 
 /** What an agent's function sends to the door's. In JSON, so that an agent may be written in any language. */
@@ -21,7 +21,7 @@ export interface DoorRefusal {
 
 /** What the door's function answers. A refusal is an answer: the function throws for nothing that a caller did. */
 export type DoorResponse =
-  | { readonly ok: true; readonly verdict: LookVerdict | AnswerVerdict }
+  | { readonly ok: true; readonly verdict: LookResult | AnswerResult }
   | { readonly ok: false; readonly error: DoorRefusal };
 
 /** Errors that are ours and passing say so; any other fault of ours may be passing as well. */

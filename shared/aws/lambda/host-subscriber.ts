@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSubscriber, type Deliver, type Subscriber } from "#runtime/relay/create-subscriber.ts";
 import { clientDefaults, QUICK } from "../clients.ts";

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { SpineError } from "#core/errors.ts";
-import type { AnswerVerdict, LookVerdict } from "#core/session/messages.ts";
+import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { unavailable } from "../aws-error.ts";
 import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
@@ -17,7 +17,7 @@ export interface LambdaDoorOptions {
  * so that the host sends its answer to the answers queue instead.
  */
 export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): CoordinatorDoor {
-  const call = async (request: DoorRequest): Promise<LookVerdict | AnswerVerdict> => {
+  const call = async (request: DoorRequest): Promise<LookResult | AnswerResult> => {
     const response = await invoke(client, functionName, { ...currentTrace(), ...request });
     if (response.ok) return response.verdict;
     const { code, message, problems, retryable } = response.error;
@@ -25,10 +25,10 @@ export function createLambdaDoor({ client, functionName }: LambdaDoorOptions): C
   };
   return {
     // Which verdict comes follows from what was asked; both sides are of one build.
-    look: async (proof) => (await call({ op: "look", proof })) as LookVerdict,
-    beat: async (proof) => (await call({ op: "beat", proof })) as LookVerdict,
-    claim: async (proof, execution) => (await call({ op: "claim", proof, execution })) as LookVerdict,
-    answer: async (answer) => (await call({ op: "answer", answer })) as AnswerVerdict,
+    look: async (proof) => (await call({ op: "look", proof })) as LookResult,
+    beat: async (proof) => (await call({ op: "beat", proof })) as LookResult,
+    claim: async (proof, execution) => (await call({ op: "claim", proof, execution })) as LookResult,
+    answer: async (answer) => (await call({ op: "answer", answer })) as AnswerResult,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2, LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { isJsonObject, type Json } from "#core/json.ts";
-import { jsonResponse, type HttpResponse } from "#runtime/doors/http/message.ts";
+import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { notAllowed, problemOf, problemResponse, unknownCaller } from "#runtime/doors/http/problem.ts";
 import { identityOf, type KnownOperator } from "#runtime/letters/known-operator.ts";
 import { parseJson } from "#runtime/session/parse-json.ts";

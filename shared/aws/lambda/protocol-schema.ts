@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
 
 const amount = z.number().nonnegative();

@@ -54,7 +54,7 @@ export const FunctionMetric = {
   expiredLetters: "ExpiredLetters",
   returnedLetters: "ReturnedLetters",
   expiredSessions: "ExpiredSessions",
-  buriedSessions: "BuriedSessions",
+  purgedSessions: "PurgedSessions",
   erasedSessions: "ErasedSessions",
 } as const;
 export type FunctionMetric = (typeof FunctionMetric)[keyof typeof FunctionMetric];

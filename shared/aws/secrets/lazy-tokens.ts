@@ -6,7 +6,7 @@ import { onDemand } from "../on-demand.ts";
 /** Tokens whose client is loaded, and whose secret is read, with the first of them: reading a session needs none. */
 export function createLazyTokens(secretArn: string, clock: Pick<Clock, "now">): Tokens & KeyedDigests {
   const secrets = onDemand(async () => {
-    const { createDefaultTokenSecret } = await import("./token-secret.ts");
+    const { createDefaultTokenSecret } = await import("./create-token-secret.ts");
     return createDefaultTokenSecret(secretArn);
   });
   return createVersionedTokens(

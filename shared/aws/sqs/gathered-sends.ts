@@ -9,7 +9,7 @@ import {
 
 interface Waiting {
   readonly messages: readonly OutgoingMessage[];
-  readonly settle: (failed: readonly FailedMessage[]) => void;
+  readonly resolve: (failed: readonly FailedMessage[]) => void;
 }
 
 /**
@@ -28,14 +28,14 @@ export function gatherSends(client: SQSClient): SendMessages {
       together.flatMap(({ messages }) => messages),
     );
     const byMessage = new Map(failed.map((one) => [one.message, one]));
-    for (const { messages, settle } of together)
-      settle(messages.flatMap((message) => byMessage.get(message) ?? []));
+    for (const { messages, resolve } of together)
+      resolve(messages.flatMap((message) => byMessage.get(message) ?? []));
   };
 
   return async (messages) => {
     if (messages.length === 0) return;
-    const failed = await new Promise<readonly FailedMessage[]>((settle) => {
-      waiting.push({ messages, settle });
+    const failed = await new Promise<readonly FailedMessage[]>((resolve) => {
+      waiting.push({ messages, resolve });
       if (waiting.length === 1) setImmediate(() => void flush());
     });
     refuse(failed, messages.length);

@@ -1,5 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { Dispatch } from "#ports/queues.ts";
 import { agentQueueSuffix } from "../names.ts";

@@ -1,6 +1,6 @@
 import { evaluate, pathsOf } from "#core/condition.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import { locate, scopeOf } from "#core/session/places.ts";
 import { plainPath } from "#core/session/sheet.ts";

@@ -1,5 +1,5 @@
 import type { CompiledNode } from "./plan.ts";
-import { visitPlan } from "./walk.ts";
+import { visitPlan } from "./visit-plan.ts";
 
 const awaited = new WeakMap<CompiledNode, ReadonlySet<string>>();
 

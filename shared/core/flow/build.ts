@@ -3,7 +3,7 @@ import type { Contract, OnStale, RetrySpec } from "../contract.ts";
 import { rememberAnswer, rememberContract } from "./built-contracts.ts";
 import { SpineError, type Problem } from "../errors.ts";
 import type { Json } from "../json.ts";
-import { flowNameProblem, eventTypeProblem } from "./names.ts";
+import { flowNameProblem, eventTypeProblem } from "./flow-names.ts";
 import type {
   ChoiceNode,
   EmitNode,

@@ -1,5 +1,5 @@
 import type { CompiledFlow, PlanNode } from "./plan.ts";
-import { childrenOf } from "./walk.ts";
+import { childrenOf } from "./visit-plan.ts";
 
 /**
  * Tasks of one run's maps, each counted once, at most: so many slots have versions, and so many steps are remembered, beside those of

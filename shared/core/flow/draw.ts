@@ -1,5 +1,5 @@
 import type { CompiledFlow, Fallback, FlowDefinition, Join, PlanNode } from "./plan.ts";
-import { childrenOf } from "./walk.ts";
+import { childrenOf } from "./visit-plan.ts";
 
 type Named = string | { readonly name: string };
 

@@ -2,7 +2,7 @@ import { OnDoubt, type ContractSpec, type OnStale, type RetrySpec } from "../con
 import { SpineError } from "../errors.ts";
 import { CLAIM_GRACE_MS, DEADLINE_GRACE_MS, MAX_RERUNS, backoffMs } from "./bounds.ts";
 import type { CompiledNode, ParallelNode, TaskNode } from "./plan.ts";
-import { childrenOf } from "./walk.ts";
+import { childrenOf } from "./visit-plan.ts";
 import { leavesBranches } from "./writes.ts";
 
 /** When the steps after a node can start at the latest, and when its last branch ends that was left to finish. */
@@ -75,7 +75,7 @@ function parallelSpan(node: ParallelNode<ContractSpec>): Span {
 }
 
 /**
- * The longest that undoing can take, in milliseconds: until every claim is settled, then every compensation, one after another.
+ * The longest that undoing can take, in milliseconds: until every claim is resolved, then every compensation, one after another.
  */
 export function compensationLife(plan: CompiledNode): number {
   let claims = 0;
@@ -121,11 +121,11 @@ function attemptsLife(contract: ContractSpec, overrides: Overrides = {}): number
   // An attempt may claim at its very end. In doubt, `fail` is the end of the task; by the other policies each attempt may come to
   // the same point.
   const doubts = contract.onDoubt === OnDoubt.fail ? 1 : attempts;
-  return life + doubts * (timeoutMs + CLAIM_GRACE_MS + settlingLife(contract.onDoubt, timeoutMs, retries));
+  return life + doubts * (timeoutMs + CLAIM_GRACE_MS + resolvingLife(contract.onDoubt, timeoutMs, retries));
 }
 
 /** How long it may take to find out whether one effect happened. */
-function settlingLife(onDoubt: OnDoubt, timeoutMs: number, retries: RetrySpec): number {
+function resolvingLife(onDoubt: OnDoubt, timeoutMs: number, retries: RetrySpec): number {
   if (typeof onDoubt === "object") return onDoubt.timeoutMs;
   if (onDoubt !== OnDoubt.ask) return 0;
   return (1 + retries.max) * (timeoutMs + DEADLINE_GRACE_MS) + pauses(retries);

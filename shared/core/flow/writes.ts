@@ -1,7 +1,7 @@
 import type { ContractSpec } from "../contract.ts";
 import { splitPath } from "../context/path.ts";
 import type { ParallelNode, PlanNode } from "./plan.ts";
-import { visitPlan } from "./walk.ts";
+import { visitPlan } from "./visit-plan.ts";
 
 /** The context paths that a node itself writes, not the steps inside it. A fallback fills the slot of the agent it replaces. */
 export function pathsWrittenBy<Ref>(

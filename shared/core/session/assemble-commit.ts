@@ -1,10 +1,10 @@
 import { formOf, type Commit, type CommittedInput } from "./commit.ts";
-import { standingOrders, type Decision } from "./decide.ts";
+import { currentOrders, type Decision } from "./decide.ts";
 import type { Directive } from "./directives.ts";
 import type { RecordedEvent } from "./events.ts";
 import { isIdentified, type Input } from "./input.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import type { TaskOrder } from "./messages.ts";
+import type { TaskOrder } from "./task-messages.ts";
 import type { Seen } from "./seen.ts";
 import type { SessionState } from "./state.ts";
 
@@ -42,7 +42,7 @@ export function withDecision(decided: Decided, input: Input, decision: Decision)
 
 export const withStandingOrders = (decided: Decided): Decided => ({
   ...decided,
-  orders: standingOrders(decided.state, decided.orders),
+  orders: currentOrders(decided.state, decided.orders),
 });
 
 /** What deciding the next input sees, and in the end what the commit says was seen. */

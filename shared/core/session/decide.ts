@@ -3,16 +3,16 @@ import { utf8Length, type Json } from "../json.ts";
 import { itemTasksOfFlow } from "../flow/demand.ts";
 import { pathCount } from "../context/versions.ts";
 import { decideAnswer, decideClaim, decideCommand, decideLetter, decideUnusable } from "./decide/answers.ts";
-import { armNext, expire, expireRuns, hasDeadlineWork } from "./decide/deadlines.ts";
+import { armNext, timeOut, timeOutRuns, hasDeadlineWork } from "./decide/deadlines.ts";
 import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
-import { decideEvent, decideHuman } from "./decide/events.ts";
+import { decideEvent, decideHuman } from "./decide/event-inputs.ts";
 import { giveUp } from "./decide/give-up.ts";
 import { dropKept } from "./decide/kept.ts";
-import { settle } from "./decide/runs.ts";
+import { advanceRuns } from "./decide/runs.ts";
 import type { Verdict } from "./decide/verdict.ts";
 import type { RecordedEvent } from "./events.ts";
 import { isIdentified, type AnswerInput, type Failure, type IdentifiedInput, type Input } from "./input.ts";
-import type { TaskOrder } from "./messages.ts";
+import type { TaskOrder } from "./task-messages.ts";
 import type { Seen } from "./seen.ts";
 import { SHEET_FORM } from "./sheet.ts";
 import { isLive, liveRuns, type SessionState } from "./state.ts";
@@ -34,19 +34,19 @@ export interface Decision {
 export function decide(state: SessionState, input: Input, seen: Seen, book: FlowBook): Decision {
   const draft = startDraft(state, seen, book);
   const verdict = decideInput(draft, input);
-  if (draft.events.length > 0) goOn(draft, state);
+  if (draft.events.length > 0) advance(draft, state);
   return decisionOf(draft, verdict);
 }
 
 /** Whatever follows from an input, and from the time. */
-function goOn(draft: Draft, before: SessionState): void {
+function advance(draft: Draft, before: SessionState): void {
   if (before.unfinished) emit(draft, "DecisionResumed", { afterMs: draft.now - before.time });
-  expire(draft);
-  do settle(draft);
+  timeOut(draft);
+  do advanceRuns(draft);
   while (
     // What stopped has not had its turn yet.
     !draft.stopped &&
-    expireRuns(draft)
+    timeOutRuns(draft)
   );
   dropKept(draft);
   if (draft.stopped) emit(draft, "DecisionStopped", {});
@@ -202,7 +202,7 @@ function quarantineAnswer(
   try {
     const verdict = decideUnusable(draft, input, failure);
     if (verdict === undefined) return undefined;
-    goOn(draft, state);
+    advance(draft, state);
     return decisionOf(draft, verdict);
   } catch (error) {
     if (isSpineError(error, "log.corrupt") || isSpineError(error, "internal")) return undefined;
@@ -231,7 +231,7 @@ function withoutBulk(input: Input): Json {
 const MAX_QUARANTINED = 32_000;
 
 /** Dispatches that the final state of a commit still wants: what a later input of it cancelled is not performed. */
-export function standingOrders(state: SessionState, orders: readonly TaskOrder[]): readonly TaskOrder[] {
+export function currentOrders(state: SessionState, orders: readonly TaskOrder[]): readonly TaskOrder[] {
   return orders.filter(({ task, attempt }) => {
     const now = state.tasks[task];
     return now?.attempt === attempt && now.phase.name === "dispatched";

@@ -1,4 +1,4 @@
-import type { TaskOrder } from "./messages.ts";
+import type { TaskOrder } from "./task-messages.ts";
 
 /** What a commit orders, as data. Publishing is ordered by every commit, a reply by its `ReplySent`: neither needs one. */
 export type Directive =

@@ -141,7 +141,7 @@ export interface SessionEvents {
   readonly RunCancelled: InRun & { readonly reason: string; readonly trigger: number } & Leftover & Standing;
   /** The session's value of a kept section changed after the run wrote its own: the step runs again, or its value counts. */
   readonly KeptSectionChanged: AtStep & { readonly slot: string; readonly action: "rerun" | "conflict" };
-  /** The run does not go on: what it did is undone in reverse order. The claims in `awaits` are settled before. */
+  /** The run does not go on: what it did is undone in reverse order. The claims in `awaits` are resolved before. */
   readonly CompensationStarted: InRun & {
     readonly ending: RunEnding;
     readonly dueAt: number;

@@ -3,11 +3,11 @@ import { forgetDeleted } from "../context/versions.ts";
 import type { Commit } from "./commit.ts";
 import type { RecordedEvent, SessionEventType } from "./events.ts";
 import { inputReducers } from "./evolve/inputs.ts";
-import { keptReducers } from "./evolve/kept.ts";
+import { keptReducers } from "./evolve/kept-reducers.ts";
 import type { ReducersOf } from "./evolve/reducers.ts";
-import { runReducers } from "./evolve/runs.ts";
-import { stepReducers } from "./evolve/steps.ts";
-import { taskReducers } from "./evolve/tasks.ts";
+import { runReducers } from "./evolve/run-reducers.ts";
+import { stepReducers } from "./evolve/step-reducers.ts";
+import { taskReducers } from "./evolve/task-reducers.ts";
 import type { SessionState } from "./state.ts";
 
 const reducers: ReducersOf<SessionEventType> = {

@@ -4,7 +4,7 @@ import { lastChangeOf } from "../context/versions.ts";
 import type { ContractSpec } from "../contract.ts";
 import { SpineError } from "../errors.ts";
 import type { CompiledFlow, CompiledNode } from "../flow/plan.ts";
-import { childrenOf, visitPlan } from "../flow/walk.ts";
+import { childrenOf, visitPlan } from "../flow/visit-plan.ts";
 import { sectionOf } from "../flow/writes.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { covering, isSheet, layered, sheetPath } from "./sheet.ts";

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { HashedFlow } from "../flow/plan.ts";
 import { sameJson, type Json } from "../json.ts";
-import { decide, standingOrders } from "./decide.ts";
+import { decide, currentOrders } from "./decide.ts";
 import type { FlowBook } from "./decide/draft.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
 import type { RecordedEvent } from "./events.ts";
@@ -70,7 +70,7 @@ function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): Rep
   const dispatched = commit.directives.flatMap((d) =>
     d.type === "dispatch" ? [`${d.order.task}/${d.order.attempt}`] : [],
   );
-  const expected = standingOrders(state, orders).map(({ task, attempt }) => `${task}/${attempt}`);
+  const expected = currentOrders(state, orders).map(({ task, attempt }) => `${task}/${attempt}`);
   return sameJson(dispatched, expected)
     ? undefined
     : {

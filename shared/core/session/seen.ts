@@ -1,7 +1,7 @@
 import type { Limits } from "./limits.ts";
 
 /** `open`: do not call the agent. `probe`: this one call finds out whether it is back. */
-export type BreakerVerdict = "open" | "probe";
+export type BreakerState = "open" | "probe";
 
 /** All that deciding sees besides state and input. It is stored in the commit, so that the same log decides the same. */
 export interface Seen {
@@ -12,7 +12,7 @@ export interface Seen {
   /** Seed of every id that this commit makes. */
   readonly id: string;
   /** Agents whose circuit breaker is not closed. */
-  readonly breakers?: Readonly<Record<string, BreakerVerdict>>;
+  readonly breakers?: Readonly<Record<string, BreakerState>>;
   /** When agents were last heard of that are to be heard of by now: attempt (`task/attempt`) to ms. Absent: nobody looked. */
   readonly heartbeats?: Readonly<Record<string, number>>;
   /** Limits that differ from the defaults. */

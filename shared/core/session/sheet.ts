@@ -1,7 +1,7 @@
 import { prunedAt, withValueAt } from "../context/document.ts";
 import { isBelow } from "../context/path.ts";
 import type { CompiledFlow } from "../flow/plan.ts";
-import { visitPlan } from "../flow/walk.ts";
+import { visitPlan } from "../flow/visit-plan.ts";
 import { pathsWrittenBy } from "../flow/writes.ts";
 import type { RunId } from "../ids.ts";
 import type { Json, JsonObject } from "../json.ts";

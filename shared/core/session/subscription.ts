@@ -3,7 +3,7 @@ import { parseSessionKey } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
 import type { RecordedEvent } from "./events.ts";
 import { foldCommit } from "./evolve.ts";
-import type { SessionAdvanced } from "./messages.ts";
+import type { SessionAdvanced } from "./task-messages.ts";
 import { initialState, type SessionState } from "./state.ts";
 
 /** One session's publications, sorted out for a subscriber that got as far as a sequence. */

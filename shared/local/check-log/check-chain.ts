@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./log-finding.ts";
 import type { LoggedCommit, LoggedSession } from "./read-session.ts";
 
 /** Whether the sequence is 1..n, each commit names the hash of the one before, and numbered inputs ran by their numbers. */

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./log-finding.ts";
 import type { LoggedEvent, LoggedSession } from "./read-session.ts";
 
 /** Whether anything took effect twice: an input, a run's start or end, a task's outcome. */

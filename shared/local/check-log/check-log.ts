@@ -2,7 +2,7 @@ import { checkChain } from "./check-chain.ts";
 import { checkDuplicates } from "./check-duplicates.ts";
 import { checkLost } from "./check-lost.ts";
 import type { LogDump, SentInput } from "./dump.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./log-finding.ts";
 import { readSession, sessionName } from "./read-session.ts";
 import type { LoggedSession } from "./read-session.ts";
 

@@ -1,5 +1,5 @@
 import type { SentInput } from "./dump.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./log-finding.ts";
 import type { LoggedEvent, LoggedSession } from "./read-session.ts";
 import { sameWhereShown } from "./same-where-shown.ts";
 

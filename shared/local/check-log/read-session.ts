@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { StoredSession } from "./dump.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./log-finding.ts";
 
 /*
  * Reads stored commits as plain JSON. Nothing of the spine's own code takes part, so that a mistake in it cannot hide itself.

@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { keyText, recordIn } from "./asked-rights.ts";
 import type { DynaliteStore, DynamoAnswer } from "./dynalite-store.ts";

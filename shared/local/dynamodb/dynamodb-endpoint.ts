@@ -1,5 +1,5 @@
 import type { Access, Caller } from "../iam/access.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { jsonRefusal } from "../http/json-service.ts";
 import { serveLoopback, type LocalResponse, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Throttling } from "../throttling/throttling.ts";

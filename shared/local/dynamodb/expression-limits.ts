@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { recordIn } from "./asked-rights.ts";
 import type { Item } from "./table-stream.ts";
 

@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { createTokenBucket, type TokenBucket } from "../throttling/token-bucket.ts";
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { EventTest } from "./pattern.ts";
+import type { EventTest } from "./event-pattern.ts";
 
 /** An event as a rule's target gets it. */
 export interface BusEvent {

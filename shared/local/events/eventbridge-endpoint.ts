@@ -1,5 +1,5 @@
 import type { Clock } from "#ports/clock.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";

@@ -5,7 +5,7 @@ import type { TenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { RIGHTS } from "#core/rights.ts";
 import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpResponse } from "#runtime/doors/http/message.ts";
+import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { problemOf, problemResponse } from "#runtime/doors/http/problem.ts";
 import { isLoopbackHost } from "./loopback-host.ts";
 

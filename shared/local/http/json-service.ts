@@ -1,5 +1,5 @@
 import type { Access, Caller } from "../iam/access.ts";
-import { AwsError } from "./aws-error.ts";
+import { AwsError } from "./service-error.ts";
 import type { SigningService } from "../signing/services.ts";
 import type { LocalRequest, LocalResponse } from "./loopback-server.ts";
 

@@ -1,13 +1,13 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { LocalRequest } from "../http/loopback-server.ts";
 import { LOCAL_REGION } from "../place.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { AccessKey } from "../signing/access-key.ts";
 import type { SigningService } from "../signing/services.ts";
 import { verifySignature } from "../signing/verify.ts";
-import type { RequestContext } from "./condition.ts";
-import { evaluate, type AccessRequest, type Principal, type Verdict } from "./evaluate.ts";
-import type { Policy } from "./policy.ts";
+import type { RequestContext } from "./policy-condition.ts";
+import { evaluate, type AccessRequest, type Principal, type AccessResult } from "./evaluate.ts";
+import type { Policy } from "./iam-policy.ts";
 
 /** Who stands behind an access key. */
 export interface Caller {
@@ -40,7 +40,7 @@ export interface AccessOptions {
   readonly account: string;
   readonly counts: RequestCounter;
   /** Told of every call that was judged. @default nobody */
-  readonly onJudged?: (request: AccessRequest, verdict: Verdict) => void;
+  readonly onJudged?: (request: AccessRequest, result: AccessResult) => void;
   /** The time by which links end. */
   readonly clock: { readonly now: () => number };
   /** Told of every refusal. */
@@ -54,9 +54,9 @@ export function createAccess({ account, clock, counts, onJudged, onDenied }: Acc
 
   const judge = (caller: Caller, action: string, resource: string, context: RequestContext) => {
     const request = requestOf(caller, action, resource, context);
-    const verdict = evaluate(request);
-    onJudged?.(request, verdict);
-    return verdict;
+    const result = evaluate(request);
+    onJudged?.(request, result);
+    return result;
   };
 
   const requestOf = (
@@ -86,10 +86,10 @@ export function createAccess({ account, clock, counts, onJudged, onDenied }: Acc
     if (first !== undefined)
       counts.record(first.action.split(":")[0] ?? first.action, operation, caller.name, first.resource);
     for (const { action, resource, context } of asked) {
-      const verdict = judge(caller, action, resource, context);
-      if (verdict.allowed) continue;
+      const result = judge(caller, action, resource, context);
+      if (result.allowed) continue;
       const who = caller.principal.type === "identity" ? caller.principal.arn : caller.principal.name;
-      const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${verdict.reason}`;
+      const message = `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${result.reason}`;
       onDenied(message);
       throw new AwsError("AccessDeniedException", message, 403);
     }

@@ -1,6 +1,6 @@
-import type { RequestContext } from "./condition.ts";
+import type { RequestContext } from "./policy-condition.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
-import type { Policy, PrincipalPattern, Statement } from "./policy.ts";
+import type { Policy, PrincipalPattern, Statement } from "./iam-policy.ts";
 
 /** Who asks: a role or user with its own policies, or a service of AWS with none. */
 export type Principal =
@@ -16,13 +16,13 @@ export interface AccessRequest {
   readonly resourcePolicy?: Policy | undefined;
 }
 
-export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+export type AccessResult = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
 
 /**
  * IAM's decision within one account: an explicit denial anywhere wins; else an identity policy or the resource's
  * policy must allow. Boundaries, session policies and organisations are outside the subset.
  */
-export function evaluate(request: AccessRequest): Verdict {
+export function evaluate(request: AccessRequest): AccessResult {
   const { principal, resourcePolicy = [] } = request;
   const identity = principal.type === "identity" ? principal.policies.flat() : [];
   const own = identity.filter((statement) => applies(statement, request));

@@ -1,6 +1,6 @@
-import type { AccessRequest, Verdict } from "./evaluate.ts";
+import type { AccessRequest, AccessResult } from "./evaluate.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
-import type { Policy, Statement } from "./policy.ts";
+import type { Policy, Statement } from "./iam-policy.ts";
 import type { LocalRole } from "../provision/site.ts";
 
 /** One action on one resource that a role's policies allow, as they are written. */
@@ -29,7 +29,7 @@ export interface RightsReport {
 
 export interface RightsRecord {
   /** Told of every call that was judged. */
-  judged(request: AccessRequest, verdict: Verdict): void;
+  judged(request: AccessRequest, result: AccessResult): void;
   /** Names are those of resources in their stacks: two templates of one construct are compared by them. */
   report(roles: Iterable<LocalRole>, stacks: readonly string[]): RightsReport;
 }

@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { jsonRefusal, jsonService } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";
-import type { RequestContext } from "../iam/condition.ts";
+import type { RequestContext } from "../iam/policy-condition.ts";
 import { KMS } from "../signing/services.ts";
 
 export interface LocalKey {

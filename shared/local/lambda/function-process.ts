@@ -3,7 +3,7 @@
  * does. Started by process-pool.ts, with the handler's file and export as arguments.
  */
 import { pathToFileURL } from "node:url";
-import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
+import type { FromProcess, FunctionError, ToProcess } from "./process-messages.ts";
 
 type Handler = (event: unknown, context: object) => unknown;
 

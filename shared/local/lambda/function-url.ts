@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { LocalRequest, LocalResponse } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
 import { FUNCTION_URL } from "../signing/services.ts";

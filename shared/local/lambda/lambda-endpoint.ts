@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { serveLoopback, type LocalResponse, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../place.ts";

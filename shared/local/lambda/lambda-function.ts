@@ -1,5 +1,5 @@
-import type { Refusal } from "../throttling/concurrency.ts";
-import type { FunctionError } from "./messages.ts";
+import type { Refusal } from "../throttling/concurrency-limit.ts";
+import type { FunctionError } from "./process-messages.ts";
 
 export interface FunctionConfig {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { Invocation } from "./lambda-function.ts";
 
 /** Of a synchronous invocation, in and out. */

@@ -1,7 +1,7 @@
-import type { Concurrency } from "../throttling/concurrency.ts";
+import type { Concurrency } from "../throttling/concurrency-limit.ts";
 import type { Turns } from "../turns.ts";
 import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
-import type { FunctionError } from "./messages.ts";
+import type { FunctionError } from "./process-messages.ts";
 import { InitError, startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 export interface ProcessPoolOptions extends SandboxOptions {

@@ -6,7 +6,7 @@ import { deferred } from "../deferred.ts";
 import type { LocalClock } from "../local-clock.ts";
 import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
-import type { FromProcess, FunctionError, ToProcess } from "./messages.ts";
+import type { FromProcess, FunctionError, ToProcess } from "./process-messages.ts";
 import { processFile } from "./process-file.ts";
 import { waitedForProcessorMs } from "./processor-wait.ts";
 import { residentBytes } from "./resident-memory.ts";

@@ -1,4 +1,4 @@
-import type { Batch, SettledBatch } from "#memory/queue/event-source-mapping.ts";
+import type { Batch, CompletedBatch } from "#memory/queue/event-source-mapping.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { Invocation, Lease, LocalFunction } from "../lambda/lambda-function.ts";
@@ -65,15 +65,15 @@ export function startQueuePoller(options: QueuePollerOptions): Poller {
   /** Says whether Lambda gave it up as throttled. */
   const run = async (batch: Batch, lease: Lease): Promise<boolean> => {
     const outcome = await invoke(batch, lease);
-    const settled: SettledBatch = mapping.settle(
+    const completed: CompletedBatch = mapping.complete(
       now(),
       batch,
       outcome.type === "ok" ? { type: "ok", response: parsed(outcome.payload) } : { type: "error" },
     );
-    if (settled.deleted.length > 0) {
+    if (completed.deleted.length > 0) {
       counts.record(
         "sqs",
-        settled.deleted.length > 1 ? "DeleteMessageBatch" : "DeleteMessage",
+        completed.deleted.length > 1 ? "DeleteMessageBatch" : "DeleteMessage",
         caller,
         source.arn,
       );

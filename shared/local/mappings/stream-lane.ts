@@ -35,13 +35,13 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
   const backOff = (tried: number) => sleep(Math.min(LONGEST_RETRY_PAUSE_MS, RETRY_PAUSE_MS * 2 ** tried));
 
   /** Works on these records until they have succeeded or are given up. */
-  const settle = async (records: readonly StreamEventRecord[], tried: number): Promise<void> => {
+  const deliver = async (records: readonly StreamEventRecord[], tried: number): Promise<void> => {
     if (signal.aborted) return;
     const outcome = await target.invoke({ Records: records });
     // What never ran has used up no retry: it is tried for as long as the records are in the stream.
     if (outcome.type === "throttled") {
       await backOff(tried);
-      return settle(records, tried);
+      return deliver(records, tried);
     }
     const functionFailed = outcome.type === "error";
     const failedFrom =
@@ -56,8 +56,8 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
     if (failedFrom === "everything" && bisectOnError && left.length > 1) {
       await backOff(tried);
       const middle = Math.ceil(left.length / 2);
-      await settle(left.slice(0, middle), tried);
-      return settle(left.slice(middle), tried);
+      await deliver(left.slice(0, middle), tried);
+      return deliver(left.slice(middle), tried);
     }
     // Records that went well before the failed one are progress: the rest counts as a batch of its own.
     const progress = left.length < records.length;
@@ -68,7 +68,7 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
       return;
     }
     await backOff(progress ? 0 : tried);
-    return settle(left, progress ? 0 : tried + 1);
+    return deliver(left, progress ? 0 : tried + 1);
   };
 
   const run = async (): Promise<void> => {
@@ -78,7 +78,7 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
       await sleep(place.waitMs(batches));
       if (signal.aborted) break;
       options.counted("GetRecords");
-      await settle(waiting.splice(0, batchSize), 0);
+      await deliver(waiting.splice(0, batchSize), 0);
     }
     running = undefined;
   };

@@ -1,6 +1,6 @@
-import { between } from "#memory/chance.ts";
+import { between } from "#memory/seeded-chance.ts";
 import type { TableStream } from "../dynamodb/table-stream.ts";
-import type { EventTest } from "../events/pattern.ts";
+import type { EventTest } from "../events/event-pattern.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { Poller } from "./queue-poller.ts";
 import { createStreamLane } from "./stream-lane.ts";

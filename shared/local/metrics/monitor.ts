@@ -1,7 +1,7 @@
 import type { LocalClock } from "../local-clock.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import { startTimer } from "../timer.ts";
-import { isRinging, type AlarmDefinition } from "./alarm.ts";
+import { isRinging, type AlarmDefinition } from "./alarm-definition.ts";
 import { MINUTE_MS, minuteOf, type MetricStore } from "./metric-store.ts";
 
 export interface AlarmState {

@@ -1,6 +1,6 @@
 import type { Caller } from "../iam/access.ts";
-import { parsePolicy } from "../iam/policy.ts";
-import { readAlarm, type AlarmDefinition } from "../metrics/alarm.ts";
+import { parsePolicy } from "../iam/iam-policy.ts";
+import { readAlarm, type AlarmDefinition } from "../metrics/alarm-definition.ts";
 import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import type { Resource } from "../template/template.ts";
 import { namedIn } from "./named.ts";

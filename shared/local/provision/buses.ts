@@ -1,7 +1,7 @@
 import type { BusEvent } from "../events/event-bus.ts";
-import { parsePattern } from "../events/pattern.ts";
+import { parsePattern } from "../events/event-pattern.ts";
 import type { Caller } from "../iam/access.ts";
-import { parsePolicy, type Policy } from "../iam/policy.ts";
+import { parsePolicy, type Policy } from "../iam/iam-policy.ts";
 import type { MessageAttributes } from "#memory/queue/message.ts";
 import type { HostedQueue } from "../sqs/queue-host.ts";
 import type { Properties } from "../template/properties.ts";

@@ -1,4 +1,4 @@
-import { parsePattern } from "../events/pattern.ts";
+import { parsePattern } from "../events/event-pattern.ts";
 import type { Caller } from "../iam/access.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import { startQueuePoller } from "../mappings/queue-poller.ts";

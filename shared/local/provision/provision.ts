@@ -2,7 +2,7 @@ import type { Resource } from "../template/template.ts";
 import { provisionBus, provisionBusPolicies, provisionRule } from "./buses.ts";
 import { provisionFunction } from "./functions.ts";
 import { provisionMapping } from "./mappings.ts";
-import { provisionQueue, provisionQueuePolicy } from "./queues.ts";
+import { provisionQueue, provisionQueuePolicy } from "./provision-queues.ts";
 import { provisionPolicy, provisionRole } from "./roles.ts";
 import { provisionPermissions } from "./scheduled-rules.ts";
 import type { Site } from "./site.ts";

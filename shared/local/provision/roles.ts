@@ -1,4 +1,4 @@
-import { parsePolicy, parsePrincipals, list } from "../iam/policy.ts";
+import { parsePolicy, parsePrincipals, list } from "../iam/iam-policy.ts";
 import { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import type { LocalRole, Site } from "./site.ts";

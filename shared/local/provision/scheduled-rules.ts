@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseRate, startSchedule } from "../events/schedule.ts";
 import type { Caller } from "../iam/access.ts";
-import { list, parsePolicy } from "../iam/policy.ts";
+import { list, parsePolicy } from "../iam/iam-policy.ts";
 import { invokeAsync } from "../lambda/invoke-async.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import { measureRule, type RuleMeasure } from "../metrics/measure-rule.ts";

@@ -4,7 +4,7 @@ import type { TableStream } from "../dynamodb/table-stream.ts";
 import type { LocalBus } from "../events/event-bus.ts";
 import type { LocalFaults } from "../faults/local-faults.ts";
 import type { Access } from "../iam/access.ts";
-import type { Policy } from "../iam/policy.ts";
+import type { Policy } from "../iam/iam-policy.ts";
 import type { LocalKey } from "../kms/kms-endpoint.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { LocalClock } from "../local-clock.ts";
@@ -18,7 +18,7 @@ import type { LocalSecret } from "../secrets/local-secret.ts";
 import type { Executions, LocalStateMachine } from "../states/executions.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
-import type { Concurrency } from "../throttling/concurrency.ts";
+import type { Concurrency } from "../throttling/concurrency-limit.ts";
 import type { Turns } from "../turns.ts";
 
 /** A line of what happens, with who says it: a function's name, or the part of the runtime. */

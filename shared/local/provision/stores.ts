@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createTableStream, type StreamView } from "../dynamodb/table-stream.ts";
-import { parsePolicy, type Statement } from "../iam/policy.ts";
+import { parsePolicy, type Statement } from "../iam/iam-policy.ts";
 import { keepKey } from "../kms/kept-keys.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
 import { createLocalSecret } from "../secrets/local-secret.ts";

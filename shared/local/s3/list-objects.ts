@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import type { LocalResponse } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
 import type { LocalBucket } from "./s3-endpoint.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Clock } from "#ports/clock.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import {
   serveLoopback,
   type LocalRequest,

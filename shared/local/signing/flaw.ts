@@ -1,4 +1,4 @@
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 
 /** What may be wrong with how a request says who sends it. */
 export type Flaw =

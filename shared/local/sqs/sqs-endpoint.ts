@@ -1,13 +1,13 @@
 import { checkBatchIds } from "#memory/queue/send-batch.ts";
 import type { Access, Caller } from "../iam/access.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Throttling } from "../throttling/throttling.ts";
 import { SQS } from "../signing/services.ts";
 import type { HostedQueue, QueueHost } from "./queue-host.ts";
 import { queueAttributes } from "./queue-attributes.ts";
-import { entryCode, onModel, sqsRefusal } from "./refusal.ts";
+import { entryCode, onModel, sqsRefusal } from "./sqs-refusal.ts";
 import {
   chosenNames,
   md5,
@@ -17,7 +17,7 @@ import {
   type WireEntry,
   type WireInput,
 } from "./wire.ts";
-import { receive } from "./receive.ts";
+import { receive } from "./receive-message.ts";
 
 export interface SqsEndpointOptions {
   readonly host: QueueHost;

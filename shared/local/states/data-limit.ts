@@ -1,5 +1,5 @@
 import type { Json } from "#core/json.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { StatesError } from "./states-error.ts";
 
 /** Of an execution's input, and of what goes from state to state. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { forgetfulStore, type ExecutionStore } from "./execution-store.ts";
 import type { Interpreter, Place } from "./interpreter.ts";
 import { StatesError, TIMEOUT } from "./states-error.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "#core/json.ts";
-import { AwsError } from "../http/aws-error.ts";
+import { AwsError } from "../http/service-error.ts";
 import { jsonRefusal, jsonService, type JsonCall, type JsonOperation } from "../http/json-service.ts";
 import { serveLoopback, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access } from "../iam/access.ts";

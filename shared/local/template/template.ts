@@ -2,7 +2,7 @@ import type { Place } from "../place.ts";
 import type { RawResource, Stack } from "./cloud-assembly.ts";
 import { identify, type Identity } from "./identity.ts";
 import { Properties } from "./properties.ts";
-import { resolveValue, type Scope } from "./resolve.ts";
+import { resolveValue, type Scope } from "./resolve-value.ts";
 
 export interface Resource {
   /** Stack and logical id, as errors name it. */

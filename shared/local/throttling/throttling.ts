@@ -1,4 +1,4 @@
-import { chance } from "#memory/chance.ts";
+import { chance } from "#memory/seeded-chance.ts";
 import { DEFAULT_QUOTAS, type Quotas } from "./quotas.ts";
 
 /** Refusals beside those of the quotas: a machine like this reaches none of them. */

@@ -1,15 +1,15 @@
 /** What a function's answer to a batch says: these messages failed, or the answer cannot be used. */
-export type BatchVerdict =
+export type BatchResult =
   { readonly type: "failures"; readonly messageIds: ReadonlySet<string> } | { readonly type: "unusable" };
 
-const ALL_GOOD: BatchVerdict = { type: "failures", messageIds: new Set() };
-const UNUSABLE: BatchVerdict = { type: "unusable" };
+const ALL_GOOD: BatchResult = { type: "failures", messageIds: new Set() };
+const UNUSABLE: BatchResult = { type: "unusable" };
 
 /**
  * Reads a ReportBatchItemFailures answer. None, null, an empty object and an empty or null list mean that all went
  * well; an id that is empty, missing or not of the batch, and any other shape, mean that the whole batch failed.
  */
-export function readBatchResponse(response: unknown, batchIds: ReadonlySet<string>): BatchVerdict {
+export function readBatchResponse(response: unknown, batchIds: ReadonlySet<string>): BatchResult {
   if (response === undefined || response === null) return ALL_GOOD;
   if (typeof response !== "object" || Array.isArray(response)) return UNUSABLE;
   const failures = "batchItemFailures" in response ? response.batchItemFailures : undefined;

@@ -26,7 +26,7 @@ export interface Batch {
 export type InvocationOutcome =
   { readonly type: "ok"; readonly response: unknown } | { readonly type: "error" };
 
-export interface SettledBatch {
+export interface CompletedBatch {
   readonly deleted: readonly ReceivedMessage[];
   /** These wait out their visibility and are received again. */
   readonly returned: readonly ReceivedMessage[];
@@ -78,7 +78,7 @@ export class EventSourceMapping {
   }
 
   /** Takes the function's outcome: deletes what went well and leaves the rest to its visibility timeout. */
-  settle(now: number, batch: Batch, outcome: InvocationOutcome): SettledBatch {
+  complete(now: number, batch: Batch, outcome: InvocationOutcome): CompletedBatch {
     if (!this.#active.delete(batch.id)) {
       throw new QueueError("UnsupportedOperation", `Batch ${batch.id} is not running.`);
     }
@@ -106,11 +106,11 @@ export class EventSourceMapping {
     const ids = new Set(batch.messages.map((message) => message.messageId));
     if (outcome.type === "error") return ids;
     if (!this.#reportBatchItemFailures) return new Set();
-    const verdict = readBatchResponse(outcome.response, ids);
-    return verdict.type === "failures" ? verdict.messageIds : ids;
+    const result = readBatchResponse(outcome.response, ids);
+    return result.type === "failures" ? result.messageIds : ids;
   }
 
-  /** Settled too late, a message stays in the queue; so does one that was received again meanwhile. */
+  /** Completed too late, a message stays in the queue; so does one that was received again meanwhile. */
   #delete(now: number, message: ReceivedMessage): boolean {
     try {
       return this.#queue.delete(now, message.receiptHandle).deleted;

@@ -41,15 +41,15 @@ export class IndexedHeap<T> {
     const last = this.#nodes.pop();
     node.slot = -1;
     if (last === undefined || last === node) return;
-    this.#settle(last, slot);
+    this.#sift(last, slot);
   }
 
   /** Puts a node whose key has changed where it now belongs. */
   update(node: HeapNode<T>): void {
-    this.#settle(node, node.slot);
+    this.#sift(node, node.slot);
   }
 
-  #settle(node: HeapNode<T>, slot: number): void {
+  #sift(node: HeapNode<T>, slot: number): void {
     const parent = this.#nodes[(slot - 1) >> 1];
     if (slot > 0 && parent !== undefined && before(node, parent)) this.#up(node, slot);
     else this.#down(node, slot);

@@ -1,4 +1,4 @@
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { SpanStart } from "#ports/tracer.ts";
 
 /** An agent's run, named and described as OpenTelemetry's conventions for generative AI have it (in development there). */

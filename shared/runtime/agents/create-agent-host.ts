@@ -4,7 +4,7 @@ import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import type { AnswerQueue } from "#ports/queues.ts";
@@ -28,7 +28,7 @@ export interface AgentHostPorts {
 }
 
 /** What became of a delivered task. */
-export type HostVerdict = "answered" | "not-run";
+export type HostResult = "answered" | "not-run";
 
 type FailedOutcome = Extract<AgentOutcome, { readonly status: "failed" }>;
 
@@ -45,7 +45,7 @@ const LONGEST_PAUSE_MS = 2_000;
 export function createAgentHost(
   agent: Agent,
   ports: AgentHostPorts,
-): (message: TaskMessage, receiveCount: number) => Promise<HostVerdict> {
+): (message: TaskMessage, receiveCount: number) => Promise<HostResult> {
   return async (message, receiveCount) => {
     const { tenant, session, task, attempt, token } = message;
     const proof = { tenant, session, task, attempt, token };
@@ -56,8 +56,8 @@ export function createAgentHost(
       return ended;
     });
     if (message.answerBy === "door") {
-      const verdict = await answerAtDoor(ports, { ...proof, outcome });
-      if (verdict) return "answered";
+      const result = await answerAtDoor(ports, { ...proof, outcome });
+      if (result) return "answered";
     }
     await ports.answers.send({ ...proof, outcome });
     return "answered";
@@ -80,11 +80,11 @@ async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount:
  * Asks until the door answers or the task's time is over. Given back to its queue, the message would come again some seconds
  * later, and be a dead letter after a few times.
  */
-async function askAgain<Verdict>(
+async function askAgain<Result>(
   { clock }: AgentHostPorts,
   { deadline }: TaskMessage,
-  ask: () => Promise<Verdict>,
-): Promise<Verdict> {
+  ask: () => Promise<Result>,
+): Promise<Result> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await ask();
@@ -117,12 +117,12 @@ async function runInTime(
   const alarm = ports.clock.alarm(message.deadline);
   const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
-  let settled: FailedOutcome | undefined;
+  let ended: FailedOutcome | undefined;
   const late = new Promise<AgentOutcome>((resolve) =>
-    alarm.signal.addEventListener("abort", () => resolve(settled ?? outOfTime), { once: true }),
+    alarm.signal.addEventListener("abort", () => resolve(ended ?? outOfTime), { once: true }),
   );
   const stopBeating = startBeating(ports, message, () => {
-    settled = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
+    ended = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
     alarm.ring();
   });
   try {
@@ -151,7 +151,7 @@ async function run(
     if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
     const given = { context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal };
-    if (message.settles === true) return await settle(agent, given);
+    if (message.settles === true) return await resolveDoubt(agent, given);
     const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
@@ -173,10 +173,13 @@ async function run(
 }
 
 /** Asks whether the effect of an earlier attempt happened. An agent that cannot tell fails: the effect stays in doubt. */
-async function settle({ contract, settle }: Agent, task: AgentTask<JsonObject>): Promise<AgentOutcome> {
-  if (settle === undefined)
+async function resolveDoubt(
+  { contract, resolve }: Agent,
+  task: AgentTask<JsonObject>,
+): Promise<AgentOutcome> {
+  if (resolve === undefined)
     return failed("effect.in-doubt", `${contract.spec.name} cannot tell whether its effect happened.`, false);
-  const known = await settle(task);
+  const known = await resolve(task);
   if (known.happened) return { status: "ok", result: toJson(known.result) };
   return { ...failed("agent.failed", "Its effect did not happen.", true), effect: "not-done" };
 }

@@ -1,4 +1,4 @@
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 
@@ -8,24 +8,24 @@ export interface BeatingPorts {
 }
 
 /**
- * Tells the door that an agent is at work, now and as often as its contract says, until it is told to stop. `settled` is called
+ * Tells the door that an agent is at work, now and as often as its contract says, until it is told to stop. `onEnded` is called
  * once if the answer counts no longer. A door that cannot be reached says nothing about that: it is told the next time.
  */
 export function startBeating(
   { door, clock }: BeatingPorts,
   { tenant, session, task, attempt, token, heartbeatMs }: TaskMessage,
-  settled: () => void,
+  onEnded: () => void,
 ): () => void {
   if (heartbeatMs === undefined) return () => undefined;
   let over = false;
   let pause: ReturnType<Clock["alarm"]> | undefined;
   const beat = async (): Promise<void> => {
     const go = await door.beat({ tenant, session, task, attempt, token }).then(
-      (verdict) => verdict.go,
+      (result) => result.go,
       () => true,
     );
     if (over) return;
-    if (!go) return settled();
+    if (!go) return onEnded();
     pause = clock.alarm(clock.now() + heartbeatMs);
     pause.signal.addEventListener("abort", () => void beat(), { once: true });
   };

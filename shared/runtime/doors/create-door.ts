@@ -1,6 +1,6 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
-import type { AttemptProof, AnswerVerdict, ClaimVerdict, NoGo } from "#core/session/messages.ts";
+import type { AttemptProof, AnswerResult, ClaimResult, StopReason } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";
@@ -30,8 +30,8 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       return unlessExpired(
         engine,
         "a look",
-        async () => toVerdict(lookAt((await loadSession(engine, proof)).state, proof)),
-        SETTLED,
+        async () => toLookResult(lookAt((await loadSession(engine, proof)).state, proof)),
+        ATTEMPT_ENDED,
       );
     },
 
@@ -41,13 +41,13 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       const asking = async () => lookAt((await loadSession(engine, proof)).state, proof);
       const because = await unlessExpired(engine, "a heartbeat", asking, "settled" as const);
       // Whoever holds a claim is awaited.
-      if (because !== undefined && because !== "claimed") return toVerdict(because);
+      if (because !== undefined && because !== "claimed") return toLookResult(because);
       const { token: _, ...attempt } = proof;
       await engine.heartbeats.beat(attempt, engine.clock.now());
-      return toVerdict(undefined);
+      return toLookResult(undefined);
     },
 
-    async claim(given, execution): Promise<ClaimVerdict> {
+    async claim(given, execution): Promise<ClaimResult> {
       const proof = parseProof(given);
       await prove(proof);
       const { task, attempt } = proof;
@@ -57,16 +57,17 @@ export function createDoor(engine: Engine): CoordinatorDoor {
       const [outcome] = await unlessExpired(engine, "a claim", claiming, []);
       const verdict = outcome?.verdict;
       if (verdict?.type === "refused" && verdict.code === "effect.undeclared") throw refusalError(verdict);
-      if (verdict?.type === "committed") return toVerdict(verdict.because === "stale" ? "stale" : undefined);
+      if (verdict?.type === "committed")
+        return toLookResult(verdict.because === "stale" ? "stale" : undefined);
       if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
-      return toVerdict(
+      return toLookResult(
         verdict?.type === "nothing" && verdict.because !== "granted" && verdict.because !== "not-due"
           ? verdict.because
           : "settled",
       );
     },
 
-    async answer(given): Promise<AnswerVerdict> {
+    async answer(given): Promise<AnswerResult> {
       const acceptedAt = engine.clock.now();
       const answer = parseAnswer(given);
       await prove({
@@ -91,8 +92,8 @@ export function createDoor(engine: Engine): CoordinatorDoor {
   };
 }
 
-const SETTLED: ClaimVerdict = { go: false, because: "settled" };
-const toVerdict = (because: NoGo | undefined): ClaimVerdict =>
+const ATTEMPT_ENDED: ClaimResult = { go: false, because: "settled" };
+const toLookResult = (because: StopReason | undefined): ClaimResult =>
   because === undefined ? { go: true } : { go: false, because };
 
 export function wrongToken(): SpineError {

@@ -4,7 +4,7 @@ import { awaitReply } from "./await-reply.ts";
 import { commitOf, createIngress, type Accepted, type IngressOptions } from "./create-ingress.ts";
 import type { Engine } from "../session/engine.ts";
 import { answerable } from "./http/answerable.ts";
-import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/message.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/http-message.ts";
 import { createHold } from "./http/hold.ts";
 import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";

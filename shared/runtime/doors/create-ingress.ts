@@ -6,7 +6,7 @@ import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
 import type { TenantQuota, WaitRoom } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
-import { msApart } from "../session/apart.ts";
+import { contentionPauseMs } from "../session/contention-pause.ts";
 import { createCheckAwaited } from "../session/check-awaited.ts";
 import type { Outcome } from "../session/decide-batch.ts";
 import type { Engine } from "../session/engine.ts";
@@ -96,11 +96,14 @@ export interface IngressOptions {
   /** Bounds how many requests are held for their replies at once. @default as many as ask for it */
   readonly waits?: WaitRoom;
   /** How long a caller waits after so many lost races. @default so that racers come back one after another */
-  readonly waitApart?: (lost: number, seed: string) => number;
+  readonly pauseMs?: (lost: number, seed: string) => number;
 }
 
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
-export function createIngress(engine: Engine, { quota, waitApart = msApart }: IngressOptions = {}): Ingress {
+export function createIngress(
+  engine: Engine,
+  { quota, pauseMs = contentionPauseMs }: IngressOptions = {},
+): Ingress {
   const advance = createAdvanceSession(engine);
   const checkAwaited = createCheckAwaited(engine);
 
@@ -114,7 +117,7 @@ export function createIngress(engine: Engine, { quota, waitApart = msApart }: In
     const giveUpAt = clock.now() + COMPETE_MS;
     const [outcome] = await advance(key, [input], async (lost) => {
       if (clock.now() >= giveUpAt) return false;
-      const ms = waitApart(lost, ids.next());
+      const ms = pauseMs(lost, ids.next());
       if (ms > 0) await clock.sleep(ms);
       return true;
     });

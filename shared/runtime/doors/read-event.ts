@@ -56,9 +56,9 @@ const eventSchema = z.strictObject({
 
 /** Throws `tenant.over-quota` where the tenant has sent as much as it may. */
 export async function takeQuota(quota: TenantQuota, tenant: TenantId): Promise<void> {
-  const verdict = await quota.take(tenant);
-  if (verdict.type === "granted") return;
-  const { retryAfterMs } = verdict;
+  const result = await quota.take(tenant);
+  if (result.type === "granted") return;
+  const { retryAfterMs } = result;
   const problem = "has sent as many events as its quota allows";
   const repair = `Send it again, under the same id, in ${Math.max(1, Math.ceil(retryAfterMs / 1_000))} s.`;
   throw new SpineError("tenant.over-quota", `The tenant ${tenant} ${problem}. ${repair}`, {

@@ -20,9 +20,16 @@ const PLACES: Partial<Record<SpineErrorCode, Place>> = {
     repair: 'Answer without a claim, or give the contract effect: "once".',
   },
   "task.settled": {
-    field: "id",
-    repair:
-      "Nothing: somebody was faster, or its time is over. The session's explanation lists what is open.",
+    field: "attempt",
+    repair: "Name an attempt that waits for its retry; the session's explanation lists them.",
+  },
+  "run.ended": {
+    field: "run",
+    repair: "Name a run under way; the session's explanation lists them.",
+  },
+  "question.closed": {
+    field: "ask",
+    repair: "Answer an open question; the session's explanation lists them.",
   },
 };
 

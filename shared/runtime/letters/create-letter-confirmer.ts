@@ -23,7 +23,7 @@ export interface LetterConfirmerPorts extends LetterReading {
   readonly box: LetterBox;
   readonly filing: Filing;
   readonly inbox: Inbox;
-  readonly onSettled?: (mark: "recorded" | "parked" | "expired") => void;
+  readonly onEnded?: (mark: "recorded" | "parked" | "expired") => void;
 }
 
 /** Letters of one call: their sessions are read within a few seconds. */
@@ -32,11 +32,11 @@ const SIDE_BY_SIDE = 10;
 
 /**
  * Confirms that sessions recorded the letters of one span of time, a page at a time. One that is missing is sent again;
- * after the last round, or where its session cannot be read, it is parked. One whose session needs a newer version waits. What is settled leaves the list, so that a
+ * after the last round, or where its session cannot be read, it is parked. One whose session needs a newer version waits. What has ended leaves the list, so that a
  * later round looks at the rest only. All of it may happen twice.
  */
 export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watch) => Promise<Confirmed> {
-  const { stores, box, filing, inbox, onSettled } = ports;
+  const { stores, box, filing, inbox, onEnded } = ports;
 
   const sendAgain = async (name: LetterName): Promise<void> => {
     const body = await box.get(markKey(name, Mark.body));
@@ -58,7 +58,7 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
     else if (found === "newer") await filing.park(name, "The log of its session is of a newer version.");
     else await filing.park(name, "Its session did not record it.");
     await box.remove(listed);
-    onSettled?.(settledAs(found));
+    onEnded?.(endOf(found));
     return false;
   };
 
@@ -77,7 +77,7 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
   };
 }
 
-function settledAs(found: Awaited<ReturnType<typeof lookUp>>): "recorded" | "parked" | "expired" {
+function endOf(found: Awaited<ReturnType<typeof lookUp>>): "recorded" | "parked" | "expired" {
   if (found === "recorded") return found;
   return found === "expired" || found === "erased" ? "expired" : "parked";
 }

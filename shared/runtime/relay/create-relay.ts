@@ -1,7 +1,7 @@
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { Publish } from "#ports/publish.ts";
 import type { StreamRecord } from "#ports/session-log.ts";

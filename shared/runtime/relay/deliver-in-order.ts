@@ -1,7 +1,7 @@
 import { isSpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { DeliveryProgress, OrderedSubscriptions } from "#ports/publish.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { advanceOf } from "../session/advance-of.ts";

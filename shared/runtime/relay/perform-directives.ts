@@ -2,7 +2,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { lookAt } from "#core/session/decide/look.ts";
-import type { TaskOrder } from "#core/session/messages.ts";
+import type { TaskOrder } from "#core/session/task-messages.ts";
 import type { Engine } from "../session/engine.ts";
 import { unlessExpired } from "../session/late-input.ts";
 import { loadSession } from "../session/load-session.ts";

@@ -1,5 +1,5 @@
 import { messageOf, SpineError } from "#core/errors.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Publish } from "#ports/publish.ts";
 import type { Engine } from "../session/engine.ts";
 import type { Budget } from "./budget.ts";

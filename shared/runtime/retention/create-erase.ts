@@ -7,8 +7,8 @@ import type { KeyEraser } from "#ports/secrets.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import { concerns, type KnownOperator } from "../letters/known-operator.ts";
 import { parseWith } from "../session/messages.ts";
-import { bury } from "./bury.ts";
-import { BURIAL_MS, type SweepPorts } from "./create-sweep.ts";
+import { purge } from "./purge.ts";
+import { PURGE_AFTER_MS, type SweepPorts } from "./create-sweep.ts";
 import { endSession } from "./end-session.ts";
 import { eraseLetters } from "./erase-letters.ts";
 import { isTombstone, readEnd } from "./read-end.ts";
@@ -74,8 +74,8 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     if (personal === true) return erasePersonal(key, reason);
     const tombstone = await end(key, reason);
     // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.
-    await index.note(key, clock.now() + BURIAL_MS);
-    await bury(ports, tombstone);
+    await index.note(key, clock.now() + PURGE_AFTER_MS);
+    await purge(ports, tombstone);
     return { last: tombstone.first - 1, letters: await eraseLetters(box, key, clock.now()) };
   };
 }

@@ -4,12 +4,12 @@ import { expiryOf, type Tombstone } from "#core/session/tombstone.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
 import type { Engine } from "../session/engine.ts";
-import { bury, type BuryPorts } from "./bury.ts";
+import { purge, type PurgePorts } from "./purge.ts";
 import { endSession } from "./end-session.ts";
 import { retentionOf, type RetentionTimes } from "./policy.ts";
 import { isTombstone, readEnd } from "./read-end.ts";
 
-export interface SweepPorts extends BuryPorts, Pick<Engine, "digest" | "onTrouble"> {
+export interface SweepPorts extends PurgePorts, Pick<Engine, "digest" | "onTrouble"> {
   readonly index: RetentionIndex;
   readonly clock: Pick<Clock, "now">;
   readonly times: RetentionTimes;
@@ -17,9 +17,9 @@ export interface SweepPorts extends BuryPorts, Pick<Engine, "digest" | "onTroubl
 
 /**
  * What became of a session that was looked at: a tombstone was put on it (`expired`), what it stands for was removed
- * (`buried`), its time is not over (`kept`), nothing is left to look at (`forgotten`), or it cannot be read (`unreadable`).
+ * (`purged`), its time is not over (`kept`), nothing is left to look at (`forgotten`), or it cannot be read (`unreadable`).
  */
-export type Looked = "expired" | "buried" | "kept" | "forgotten" | "unreadable";
+export type Looked = "expired" | "purged" | "kept" | "forgotten" | "unreadable";
 export type Swept = Readonly<Record<Looked, number>> & {
   /** Could not be looked at now. */
   readonly failed: number;
@@ -31,7 +31,7 @@ export type Swept = Readonly<Record<Looked, number>> & {
  * How long after the tombstone the rest goes: longer than any function runs. A writer that read the session before has lost
  * its race for the next sequence by then, so that what it stored meanwhile is removed with the rest.
  */
-export const BURIAL_MS = 20 * 60_000;
+export const PURGE_AFTER_MS = 20 * 60_000;
 /** A session that cannot be read is looked at again. */
 const UNREADABLE_AGAIN_MS = 86_400_000;
 const SIDE_BY_SIDE = 10;
@@ -50,21 +50,21 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     if (at !== due.at) await index.forget(due);
   };
 
-  const settle = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
-    const buryAt = tombstone.expiredAt + BURIAL_MS;
-    if (clock.now() < buryAt) {
-      await again(due, buryAt);
+  const finish = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
+    const purgeAt = tombstone.expiredAt + PURGE_AFTER_MS;
+    if (clock.now() < purgeAt) {
+      await again(due, purgeAt);
       return "expired";
     }
-    await bury(ports, tombstone);
+    await purge(ports, tombstone);
     await index.forget(due);
-    return "buried";
+    return "purged";
   };
 
   const look = async (due: DueSession): Promise<Looked> => {
     const key: SessionKey = { tenant: due.tenant, session: due.session };
     const found = await readEnd(ports, key);
-    if (isTombstone(found)) return settle(due, found);
+    if (isTombstone(found)) return finish(due, found);
     const { state } = found;
     const retentionMs = retentionOf(times, key.tenant);
     if (state.sequence === 0 || retentionMs === undefined) {
@@ -79,7 +79,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     }
     const tombstone = await endSession(log, key, found, now);
     // Somebody was faster, or a lost acknowledgement: it is looked at anew, as it is now.
-    return tombstone === undefined ? look(due) : settle(due, tombstone);
+    return tombstone === undefined ? look(due) : finish(due, tombstone);
   };
 
   const lookSafely = async (due: DueSession): Promise<Looked | "failed"> => {
@@ -94,7 +94,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
   };
 
   return async (giveUpAt) => {
-    const swept = { expired: 0, buried: 0, kept: 0, forgotten: 0, unreadable: 0, failed: 0 };
+    const swept = { expired: 0, purged: 0, kept: 0, forgotten: 0, unreadable: 0, failed: 0 };
     const lookAt = async (some: readonly DueSession[]): Promise<void> => {
       for (const looked of await Promise.all(some.map(lookSafely))) swept[looked] += 1;
     };

@@ -1,6 +1,6 @@
 import type { Commit } from "#core/session/commit.ts";
 import { toCloudEvents } from "#core/session/envelope.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Engine } from "./engine.ts";
 
 /** The publication of a commit. */

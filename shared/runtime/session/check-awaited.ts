@@ -28,7 +28,7 @@ export function createCheckAwaited(
     if ((await findDuplicate(engine.log, { loaded: state, now: state, input })) !== undefined) return input;
     const flows = flowsAwaiting(state, await flowBook(key, state), engine.application, input.type);
     if (flows.length === 0) throw unfit;
-    const { storedSchemaProblems } = await import("./stored-schema.ts");
+    const { storedSchemaProblems } = await import("./stored-schema-problems.ts");
     let problem: SpineError | undefined;
     for (const { events = {} } of flows) {
       const schema = Object.hasOwn(events, input.type) ? events[input.type] : undefined;

@@ -12,7 +12,7 @@ export async function gatherSeen(
   inputs: readonly Input[],
   book: FlowBook,
 ): Promise<Seen> {
-  const breakers = await verdictsOf(engine);
+  const breakers = await breakerStatesOf(engine);
   const personal = await personalPaths(engine, state, book);
   const { form = SCHEMA_VERSION } = engine;
   return {
@@ -60,9 +60,9 @@ async function personalPaths(
 }
 
 /** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
-async function verdictsOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
+async function breakerStatesOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
   try {
-    return await health.verdicts();
+    return await health.breakerStates();
   } catch (error) {
     onTrouble?.(error, "reading the circuit breakers");
     return {};

@@ -1,18 +1,18 @@
 import { isSpineError } from "#core/errors.ts";
 import type { Engine } from "./engine.ts";
 
-/** Gives `settled` where retention has ended the session: what comes so late is told, counted, and changes nothing. */
+/** Gives `otherwise` where retention has ended the session: what comes so late is told, counted, and changes nothing. */
 export async function unlessExpired<T>(
   { onTrouble }: Pick<Engine, "onTrouble">,
   what: string,
   work: () => Promise<T>,
-  settled: T,
+  otherwise: T,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isSpineError(error, "session.expired")) throw error;
     onTrouble?.(error, what);
-    return settled;
+    return otherwise;
   }
 }

@@ -3,7 +3,7 @@ import english from "zod/v4/locales/en.js";
 import { SpineError, type Problem, type SpineErrorCode, problemError } from "#core/errors.ts";
 import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/messages.ts";
+import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
 import { formProblem, MAX_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";

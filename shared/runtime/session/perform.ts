@@ -2,7 +2,12 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { MAX_INLINE_VIEW_BYTES } from "#core/session/limits.ts";
-import { idempotencyKeyOf, type TaskMessage, type TaskOrder, type ViewLink } from "#core/session/messages.ts";
+import {
+  idempotencyKeyOf,
+  type TaskMessage,
+  type TaskOrder,
+  type ViewLink,
+} from "#core/session/task-messages.ts";
 import { blobName, type NamingPorts } from "./blob-name.ts";
 import type { Engine } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import { canonicalJson } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { BusInput } from "../observations.ts";
-import type { Aftermath } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -21,7 +21,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
  */
 export function checkBus(
   { record, events }: History,
-  { refused }: Pick<Aftermath, "refused">,
+  { refused }: Pick<WorldResult, "refused">,
   report: Report,
 ): void {
   const accepted = new Map<string, AcceptedData>();

@@ -1,7 +1,7 @@
 import type { TaskId } from "#core/ids.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { idempotencyKeyOf } from "#core/session/messages.ts";
-import { keyOf } from "../names.ts";
+import { idempotencyKeyOf } from "#core/session/task-messages.ts";
+import { keyOf } from "../sim-names.ts";
 import { nodeAt, type History } from "./history.ts";
 import type { Report } from "./violation.ts";
 

@@ -1,8 +1,8 @@
 import { isIdle } from "#core/session/state.ts";
 import { readTombstone } from "#core/session/tombstone.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
-import { keyOf } from "../names.ts";
-import type { Aftermath } from "../world.ts";
+import { keyOf } from "../sim-names.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -17,7 +17,7 @@ export function checkExpired(
   { record, final, stored: followed }: History,
   stored: readonly StoredCommit[],
   retentionMs: number,
-  { digest, keptKeys, quiet }: Pick<Aftermath, "digest" | "keptKeys" | "quiet">,
+  { digest, keptKeys, quiet }: Pick<WorldResult, "digest" | "keptKeys" | "quiet">,
   report: Report,
 ): void {
   const expiredAt = record.expiredAt ?? 0;

@@ -1,8 +1,8 @@
 import { valueAt, withValueAt } from "#core/context/document.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import { isJsonObject, sameJson, type Json, type JsonObject } from "#core/json.ts";
-import { attemptName } from "../names.ts";
+import { attemptName } from "../sim-names.ts";
 import { nodeAt, type Dispatch, type History } from "./history.ts";
 import { pathsOf, withoutTrace } from "./sheet-paths.ts";
 import type { Report } from "./violation.ts";

@@ -1,9 +1,9 @@
 import { MISSED_HEARTBEATS } from "#core/flow/bounds.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
-import { attemptName } from "../names.ts";
-import type { Aftermath } from "../world.ts";
+import { attemptName } from "../sim-names.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
-import { settledTimes } from "./settled-times.ts";
+import { endTimes } from "./end-times.ts";
 import type { Report } from "./violation.ts";
 
 /**
@@ -12,14 +12,14 @@ import type { Report } from "./violation.ts";
  */
 export function checkHeartbeats(
   history: History,
-  { slackMs }: Pick<Aftermath, "slackMs">,
+  { slackMs }: Pick<WorldResult, "slackMs">,
   report: Report,
 ): void {
   if (history.record.restored) return;
-  const settled = settledTimes(history);
+  const endedAt = endTimes(history);
   checkHeard(history, report);
-  checkSilence(history, settled, slackMs, report);
-  checkStopped(history, settled, slackMs, report);
+  checkSilence(history, endedAt, slackMs, report);
+  checkStopped(history, endedAt, slackMs, report);
 }
 
 /** What a timer saw of an attempt's heartbeats is the last one that was taken before it looked, or one after it. */
@@ -45,7 +45,7 @@ function checkHeard({ commits, record }: History, report: Report): void {
 
 function checkSilence(
   { events, record, dispatches }: History,
-  settled: ReadonlyMap<string, number>,
+  endedAt: ReadonlyMap<string, number>,
   slackMs: number,
   report: Report,
 ): void {
@@ -53,10 +53,10 @@ function checkSilence(
     if (type !== "AttemptDispatched" || data.checkAt === undefined) continue;
     const attempt = attemptName(data);
     const heard = record.beats.get(attempt)?.at(-1)?.taken;
-    // Who holds a claim is awaited until it must be settled.
+    // Who holds a claim is awaited until its doubt must be resolved.
     if (heard === undefined || record.claimed.has(attempt)) continue;
     const silence = MISSED_HEARTBEATS * (dispatches.get(attempt)?.contract.heartbeatMs ?? Infinity);
-    const given = (settled.get(attempt) ?? heard) - heard;
+    const given = (endedAt.get(attempt) ?? heard) - heard;
     if (given > silence + slackMs)
       report(
         "Cannot wedge",
@@ -68,13 +68,13 @@ function checkSilence(
 
 function checkStopped(
   { record, dispatches }: History,
-  settled: ReadonlyMap<string, number>,
+  endedAt: ReadonlyMap<string, number>,
   slackMs: number,
   report: Report,
 ): void {
   for (const { agent, at, ended = at, ...execution } of record.executions) {
     const attempt = attemptName(execution);
-    const since = settled.get(attempt);
+    const since = endedAt.get(attempt);
     const { heartbeatMs = Infinity } = dispatches.get(attempt)?.contract ?? {};
     if (since !== undefined && ended - Math.max(at, since) > heartbeatMs + slackMs)
       report(

@@ -1,16 +1,16 @@
 import type { ContractSpec } from "#core/contract.ts";
 import type { CompiledFlow, CompiledNode } from "#core/flow/plan.ts";
-import { childrenOf } from "#core/flow/walk.ts";
+import { childrenOf } from "#core/flow/visit-plan.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { RunId, TaskId } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { closeCommit, evolve } from "#core/session/evolve.ts";
-import { idempotencyKeyOf } from "#core/session/messages.ts";
+import { idempotencyKeyOf } from "#core/session/task-messages.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
-import { attemptName, keyOf } from "../names.ts";
+import { attemptName, keyOf } from "../sim-names.ts";
 import type { Words } from "../new-words.ts";
 import type { SessionRecord } from "../observations.ts";
 

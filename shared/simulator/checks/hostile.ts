@@ -2,10 +2,10 @@ import { Effect } from "#core/contract.ts";
 import { depthProblem } from "#core/json-form.ts";
 import { isJsonObject, sameJson } from "#core/json.ts";
 import { isLive } from "#core/session/state.ts";
-import { MISNAMED, OWN_MARKS } from "../hostile.ts";
-import { attemptName } from "../names.ts";
+import { MISNAMED, OWN_MARKS } from "../hostile-agents.ts";
+import { attemptName } from "../sim-names.ts";
 import { MOST_HOPS } from "../releases.ts";
-import type { Aftermath } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
 
@@ -17,7 +17,7 @@ const MOST_SAID = 10_000;
 /** What agents and producers may not do, whatever they send. */
 export function checkHostile(
   history: History,
-  { longestAnswer }: Pick<Aftermath, "longestAnswer">,
+  { longestAnswer }: Pick<WorldResult, "longestAnswer">,
   report: Report,
 ): void {
   if (longestAnswer > MOST_SAID)

@@ -2,7 +2,7 @@ import { compensationLife } from "#core/flow/life.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { nextDue } from "#core/session/decide/deadlines.ts";
 import { isIdle, type SessionState } from "#core/session/state.ts";
-import type { Aftermath } from "../world.ts";
+import type { WorldResult } from "../sim-world.ts";
 import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
 import type { Report } from "./violation.ts";
@@ -10,7 +10,7 @@ import type { Report } from "./violation.ts";
 /** Every session comes to rest, every run in its time, and each commit leaves something behind that moves the session on. */
 export function checkMoving(
   { commits, states, events, final, record, inputs }: History,
-  { quiet, wedges, slackMs }: Pick<Aftermath, "quiet" | "wedges" | "slackMs">,
+  { quiet, wedges, slackMs }: Pick<WorldResult, "quiet" | "wedges" | "slackMs">,
   report: Report,
 ): void {
   for (const { session, problem } of wedges)
@@ -76,10 +76,10 @@ const armsNow = ({ directives }: Commit, { time }: SessionState): boolean =>
 /** What was accepted is in the log, what was committed is performed, published and delivered in order. */
 export function checkNothingLost(
   { record, events, stored, commits }: History,
-  aftermath: Aftermath,
+  worldResult: WorldResult,
   report: Report,
 ): void {
-  const { digest } = aftermath;
+  const { digest } = worldResult;
   const committed = new Set<string>();
   for (const event of events) {
     const input = inputIn(event);

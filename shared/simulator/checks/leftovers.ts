@@ -1,9 +1,9 @@
 import { isJsonObject } from "#core/json.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { FORGED } from "../misdeeds.ts";
-import { attemptName } from "../names.ts";
+import { FORGED } from "../misbehaviour.ts";
+import { attemptName } from "../sim-names.ts";
 import type { History } from "./history.ts";
-import { settledTimes } from "./settled-times.ts";
+import { endTimes } from "./end-times.ts";
 import type { Report } from "./violation.ts";
 
 /** A first delivery may run without a look this long after its commit, by clocks that differ; a look takes its time. */
@@ -19,7 +19,7 @@ export function checkLeftovers(history: History, report: Report): void {
   checkPreEmption(history.events, report);
   if (history.record.restored) return;
   checkLetters(history, report);
-  checkSettledWork(history, report);
+  checkEndedWork(history, report);
 }
 
 /** An answer or a claim without its attempt's token leaves no trace in any log. */
@@ -66,26 +66,26 @@ function checkLetters({ events, record }: History, report: Report): void {
     if (!recorded.has(letter)) report("Nothing lost", "a dead letter is recorded", `${letter} is not`);
 }
 
-/** Nobody runs or sends again what was settled long ago. */
-function checkSettledWork(history: History, report: Report): void {
-  const settled = settledTimes(history);
+/** Nobody runs or sends again what ended long ago. */
+function checkEndedWork(history: History, report: Report): void {
+  const endedAt = endTimes(history);
   for (const { agent, at, ...execution } of history.record.executions) {
     const attempt = attemptName(execution);
-    const since = at - (settled.get(attempt) ?? at);
+    const since = at - (endedAt.get(attempt) ?? at);
     if (since > RUNS_UNASKED_MS)
       report(
         "Contained",
-        "no work for what is settled",
+        "no work for what has ended",
         `${agent} ran ${attempt} ${since} ms after its outcome`,
       );
   }
   for (const { committedAt, last, ...order } of history.record.sent.values()) {
     const attempt = attemptName(order);
-    const since = last - (settled.get(attempt) ?? last);
+    const since = last - (endedAt.get(attempt) ?? last);
     if (since > LOOKED_MS && last - committedAt > SENT_UNASKED_MS)
       report(
         "Contained",
-        "no work for what is settled",
+        "no work for what has ended",
         `${attempt} was sent again ${since} ms after its outcome`,
       );
   }

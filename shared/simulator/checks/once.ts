@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "#core/session/events.ts";
-import { attemptName } from "../names.ts";
+import { attemptName } from "../sim-names.ts";
 import type { History } from "./history.ts";
 import { inputIn } from "./ordered.ts";
 import type { Report } from "./violation.ts";
@@ -30,7 +30,7 @@ function checkInputs(events: readonly RecordedEvent[], report: Report): void {
 function checkOutcomes({ events }: History, report: Report): void {
   const answered = new Map<string, number>();
   const over = new Map<string, string>();
-  const settled = new Map<string, number>();
+  const endedAt = new Map<string, number>();
   for (const event of events) {
     switch (event.type) {
       case "AnswerApplied":
@@ -65,13 +65,13 @@ function checkOutcomes({ events }: History, report: Report): void {
     }
     const ended = endedTask(event);
     if (ended === undefined) continue;
-    if (settled.has(ended))
+    if (endedAt.has(ended))
       report(
         "Once",
         "a task has one outcome",
-        `task ${ended} ended at ${settled.get(ended)} and at ${event.sequence}`,
+        `task ${ended} ended at ${endedAt.get(ended)} and at ${event.sequence}`,
       );
-    settled.set(ended, event.sequence);
+    endedAt.set(ended, event.sequence);
   }
 }
 

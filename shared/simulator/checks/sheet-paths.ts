@@ -1,6 +1,6 @@
 import { valueAt, withoutValueAt } from "#core/context/document.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
-import { visitPlan } from "#core/flow/walk.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 
 /** Without a path, and without the objects that hold nothing but it. */

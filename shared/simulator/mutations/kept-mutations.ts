@@ -1,6 +1,6 @@
 import type { Mutation } from "./mutation.ts";
 
-const REDUCERS = "shared/core/session/evolve/kept.ts";
+const REDUCERS = "shared/core/session/evolve/kept-reducers.ts";
 const KEPT = "shared/core/session/decide/kept.ts";
 
 /** Mistakes by which an event that no step waits for yet would be lost. */

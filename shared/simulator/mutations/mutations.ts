@@ -11,7 +11,7 @@ const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
 const SWEEP = "shared/runtime/retention/create-sweep.ts";
-const QUEUES = "shared/testing/in-process/queues.ts";
+const QUEUES = "shared/testing/in-process/in-process-queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: ANSWERS,
-        text: 'if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };',
+        text: 'if (fenced === undefined)\n      return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };',
         by: "",
       },
       {
@@ -182,7 +182,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "redrive straight to the queue",
     edits: [
       {
-        file: "shared/simulator/letters.ts",
+        file: "shared/simulator/sim-letters.ts",
         text: "await createRedrive({ ...ports, waysBack })(name, body);",
         by: `const message = { ...JSON.parse(body), committedAt: 3e12, deadline: 3e12 };
         if ("view" in message) await this.#setup.view(worker).engine.dispatch.send([message]);
@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "breaker verdict not in seen",
+    name: "breaker state not in seen",
     edits: [
       {
         file: ASSEMBLE,
@@ -240,7 +240,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "retry of an unsettled claim",
+    name: "retry of a claim in doubt",
     edits: [
       {
         file: ANSWERS,
@@ -253,7 +253,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "an effect in doubt done again instead of asked about",
     edits: [
       {
-        file: "shared/core/session/evolve/tasks.ts",
+        file: "shared/core/session/evolve/task-reducers.ts",
         text: "const asking = asks === undefined ? {} : { asking: 0 };",
         by: "const asking = {};",
       },
@@ -345,7 +345,7 @@ export const MUTATIONS: readonly Mutation[] = [
       {
         file: SWEEP,
         text: "const tombstone = await endSession(log, key, found, now);",
-        by: "await bury(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
+        by: "await purge(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
       },
       {
         file: "shared/memory/memory-session-log.ts",
@@ -369,8 +369,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: SWEEP,
-        text: "await bury(ports, tombstone);\n    await index.forget(due);",
-        by: "await bury({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
+        text: "await purge(ports, tombstone);\n    await index.forget(due);",
+        by: "await purge({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
       },
       {
         file: "shared/memory/memory-session-log.ts",

@@ -118,7 +118,7 @@ export const HOSTILE_MUTATIONS: readonly Mutation[] = [
     name: "an event lifts the hops",
     edits: [
       {
-        file: "shared/core/session/decide/budget.ts",
+        file: "shared/core/session/decide/run-budget.ts",
         text: 'hops: Math.min(limitOf(constraints, "hops") ?? Infinity, draft.limits.hops + itemHops),',
         by: 'hops: limitOf(constraints, "hops") ?? draft.limits.hops + itemHops,',
       },

@@ -1,7 +1,7 @@
 import type { Mutation } from "./mutation.ts";
 
 const PLACES = "shared/core/session/places.ts";
-const RUN_ENDS = "shared/core/session/evolve/runs.ts";
+const RUN_ENDS = "shared/core/session/evolve/run-reducers.ts";
 
 /** Mistakes by which a run would not stand on its own values. */
 export const SHEET_MUTATIONS: readonly Mutation[] = [

@@ -16,7 +16,7 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
     name: "a person's late answer counts while no timer has fired",
     edits: [
       {
-        file: "shared/core/session/decide/events.ts",
+        file: "shared/core/session/decide/event-inputs.ts",
         text: "if (draft.now >= dueAt && goesByTime(draft)) {",
         by: "if (draft.now >= dueAt + 86_400_000 && goesByTime(draft)) {",
       },
@@ -37,7 +37,7 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/agents/start-beating.ts",
-        text: "if (!go) return settled();",
+        text: "if (!go) return onEnded();",
         by: "if (!go) return;",
       },
     ],

@@ -1,5 +1,5 @@
 import type { Agent } from "#core/contract.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
@@ -10,7 +10,7 @@ import type { ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createIntake, type IntakePorts } from "#runtime/intake/create-intake.ts";
-import type { Duty, IntakeQueue } from "./queues.ts";
+import type { Duty, IntakeQueue } from "./in-process-queues.ts";
 
 /** What one worker (a running function) stands on. */
 export interface WorkerPorts {

@@ -6,7 +6,7 @@ import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
 import type { Limits } from "#core/session/limits.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
@@ -29,7 +29,7 @@ import type { Engine } from "#runtime/session/engine.ts";
 import { createHandler } from "./handlers.ts";
 import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createPump } from "./pump.ts";
-import { createQueuePorts, createQueues } from "./queues.ts";
+import { createQueuePorts, createQueues } from "./in-process-queues.ts";
 import { resumeSessions } from "./resume.ts";
 
 /** A log that hands each appended commit on, as a table's stream does. */
@@ -172,7 +172,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   relayStream(log, relay, clock, pump.track);
 
   // All racers are in this process, whose clock may stand still.
-  const ingress = createIngress(engine, { waitApart: () => 0 });
+  const ingress = createIngress(engine, { pauseMs: () => 0 });
   const reader = createSessionReader(engine);
   const send = (
     type: string,

@@ -1,7 +1,7 @@
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Clock } from "#ports/clock.ts";
 import { isForNewer, type Handler } from "./handlers.ts";
-import type { Source } from "./queues.ts";
+import type { Source } from "./in-process-queues.ts";
 import { returnedIn, returnSoon } from "./return-soon.ts";
 
 export interface Pump {
@@ -28,7 +28,7 @@ export function createPump(
   let timerAt = Infinity;
   let timer: ReturnType<Clock["alarm"]> | undefined;
 
-  const settleIdle = () => {
+  const resolveIdle = () => {
     if (running === 0 && !scheduled) for (const resolve of idlers.splice(0)) resolve();
   };
 
@@ -36,10 +36,10 @@ export function createPump(
     try {
       const response = await handlers.get(source)?.(batch);
       returnSoon(source, clock.now(), returnedIn(batch, response), (id) => isForNewer(batch, id));
-      source.mapping.settle(clock.now(), batch, { type: "ok", response });
+      source.mapping.complete(clock.now(), batch, { type: "ok", response });
     } catch {
       returnSoon(source, clock.now(), batch.messages);
-      source.mapping.settle(clock.now(), batch, { type: "error" });
+      source.mapping.complete(clock.now(), batch, { type: "error" });
     }
   };
 
@@ -55,7 +55,7 @@ export function createPump(
 
   const drain = () => {
     scheduled = false;
-    if (stopped) return settleIdle();
+    if (stopped) return resolveIdle();
     for (const source of sources) {
       for (
         let batch = source.mapping.poll(clock.now());
@@ -66,7 +66,7 @@ export function createPump(
       }
     }
     armTimer();
-    settleIdle();
+    resolveIdle();
   };
 
   /** Wakes up when the next delayed message becomes visible, or one that was not deleted becomes so again. */

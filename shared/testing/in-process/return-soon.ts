@@ -3,7 +3,7 @@ import { readBatchResponse } from "#memory/queue/batch-response.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import { isQueueError } from "#memory/queue/queue-error.ts";
-import type { Duty, Source } from "./queues.ts";
+import type { Duty, Source } from "./in-process-queues.ts";
 
 const KINDS: Readonly<Record<Duty["type"], ReturnKind>> = {
   intake: "events",
@@ -18,9 +18,9 @@ export const returnKindOf = (duty: Duty): ReturnKind => KINDS[duty.type];
 
 /** The messages of a batch that its function gives back with its answer. */
 export function returnedIn({ messages }: Batch, response: unknown): readonly ReceivedMessage[] {
-  const verdict = readBatchResponse(response, new Set(messages.map(({ messageId }) => messageId)));
-  return verdict.type === "failures"
-    ? messages.filter(({ messageId }) => verdict.messageIds.has(messageId))
+  const result = readBatchResponse(response, new Set(messages.map(({ messageId }) => messageId)));
+  return result.type === "failures"
+    ? messages.filter(({ messageId }) => result.messageIds.has(messageId))
     : messages;
 }
 

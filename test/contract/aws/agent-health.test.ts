@@ -16,10 +16,10 @@ describeAgentHealth("DynamoDB, emulated", () => {
   const dynamo = createDynamoAgentHealth({ ...local, clock: { now: () => now }, shards: 2 });
   const health: AgentHealth = {
     report: dynamo.report,
-    // Whoever asks for verdicts does so in another invocation than the one whose outcomes were counted.
-    async verdicts() {
+    // Whoever asks for states does so in another invocation than the one whose outcomes were counted.
+    async breakerStates() {
       await dynamo.flush();
-      return dynamo.verdicts();
+      return dynamo.breakerStates();
     },
   };
   const pass = async (ms: number) => {

@@ -22,55 +22,55 @@ describe("the memory breaker's thresholds", () => {
   const report = (outcome: "ok" | "failed", times: number) => {
     for (let time = 0; time < times; time += 1) health.report("writer", outcome);
   };
-  const verdict = async () => (await health.verdicts())["writer"];
+  const state = async () => (await health.breakerStates())["writer"];
 
   it("opens at the tenth outcome, not at the ninth", async () => {
     report("failed", 9);
-    expect(await verdict()).toBeUndefined();
+    expect(await state()).toBeUndefined();
     report("failed", 1);
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("open");
   });
 
   it("opens when half of the outcomes are failures, not below", async () => {
     report("ok", 6);
     report("failed", 5);
-    expect(await verdict()).toBeUndefined();
+    expect(await state()).toBeUndefined();
     report("failed", 1);
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("open");
   });
 
   it("forgets outcomes older than the window", async () => {
     report("failed", 9);
     clock.advanceBy(BREAKER_RULES.windowMs);
     report("failed", 9);
-    expect(await verdict()).toBeUndefined();
+    expect(await state()).toBeUndefined();
     report("failed", 1);
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("open");
   });
 
   it("looks at the newest outcomes only", async () => {
     report("ok", 1_000);
     report("failed", BREAKER_RULES.keep / 2);
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("open");
   });
 
   it("stays open for its time, whatever late outcomes arrive", async () => {
     report("failed", 10);
     clock.advanceBy(BREAKER_RULES.openMs - 1);
     report("ok", 20);
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("open");
     clock.advanceBy(1);
-    expect(await verdict()).toBe("probe");
+    expect(await state()).toBe("probe");
   });
 
   it("hands a probe to one caller at a time", async () => {
     report("failed", 10);
     clock.advanceBy(BREAKER_RULES.openMs);
-    expect(await verdict()).toBe("probe");
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("probe");
+    expect(await state()).toBe("open");
     clock.advanceBy(BREAKER_RULES.probeMs);
-    expect(await verdict()).toBe("probe");
-    expect(await verdict()).toBe("open");
+    expect(await state()).toBe("probe");
+    expect(await state()).toBe("open");
   });
 
   it("starts counting from nothing when it closes", async () => {
@@ -78,6 +78,6 @@ describe("the memory breaker's thresholds", () => {
     clock.advanceBy(BREAKER_RULES.openMs);
     report("ok", 1);
     report("failed", 8);
-    expect(await verdict()).toBeUndefined();
+    expect(await state()).toBeUndefined();
   });
 });

@@ -8,8 +8,8 @@ async function write(session: string): Promise<never> {
   const key = parseSessionKey({ tenant: "tenant", session });
   for (let first = (await log.readTail(key)).length + 1; ; first += 1) {
     const commit = { first, last: first, text: `${session} ${first}`.repeat(100), snapshot: false };
-    const verdict = await log.append(key, commit);
-    process.stdout.write(`${verdict} ${session} ${first}\n`);
+    const result = await log.append(key, commit);
+    process.stdout.write(`${result} ${session} ${first}\n`);
   }
 }
 

@@ -40,8 +40,8 @@ describe("a writer that is killed", () => {
     const acknowledged = new Map<string, number>();
     for (const lines of [1, 20, 150]) {
       for (const line of await killedAfter(file, lines)) {
-        const [verdict, session = "", first] = line.split(" ");
-        expect(verdict).toBe("committed");
+        const [result, session = "", first] = line.split(" ");
+        expect(result).toBe("committed");
         expect(Number(first)).toBeGreaterThan(acknowledged.get(session) ?? 0);
         acknowledged.set(session, Number(first));
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addDays, civilDay, dayNumber, longDay, weekdayOf } from "#contracts/day.ts";
 import { dateMentions } from "#functions/agents/inquiry/dates.ts";
-import { timeAsked } from "#functions/agents/inquiry/times.ts";
+import { timeAsked } from "#functions/agents/inquiry/read-times.ts";
 
 describe("a day", () => {
   it("agrees with the platform's calendar on every day of four centuries", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SchedulingView } from "#contracts/scheduling.ts";
 import type { Calendar } from "#functions/agents/scheduling/calendar.ts";
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
-import { arrange } from "#functions/agents/scheduling/scheduling.ts";
+import { arrange } from "#functions/agents/scheduling/scheduling-agent.ts";
 
 const view: SchedulingView = {
   input: { text: "Boiler service on 10 March", receivedAt: "2026-03-02T09:00:00" },

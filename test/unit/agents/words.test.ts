@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { InquirySlots } from "#contracts/inquiry.ts";
-import { verdictOf } from "#functions/agents/inquiry/confidence.ts";
-import { slotsOf } from "#functions/agents/inquiry/slots.ts";
-import { corrected, editDistance, normalised } from "#functions/agents/inquiry/words.ts";
+import { readingOf } from "#functions/agents/inquiry/confidence.ts";
+import { slotsOf } from "#functions/agents/inquiry/read-slots.ts";
+import { corrected, editDistance, normalised } from "#functions/agents/inquiry/spelling.ts";
 
 describe("a misspelt word", () => {
   it.each([
@@ -64,21 +64,21 @@ describe("confidence", () => {
   const none = { book: 0, reschedule: 0, cancel: 0, document: 0, recommend: 0, complain: 0, ask: 0 };
 
   it("grows with the lead of the first reading over the second", () => {
-    const levels = [3.5, 2, 1, 0].map((ask) => verdictOf({ ...none, book: 4, ask }, false).confidence);
+    const levels = [3.5, 2, 1, 0].map((ask) => readingOf({ ...none, book: 4, ask }, false).confidence);
     expect(levels).toEqual([...levels].sort((a, b) => a - b));
     expect(new Set(levels).size).toBe(levels.length);
   });
 
   it("is low when two readings are close, and the reading is ambiguous", () => {
-    expect(verdictOf({ ...none, cancel: 4, reschedule: 3.5 }, false)).toMatchObject({
+    expect(readingOf({ ...none, cancel: 4, reschedule: 3.5 }, false)).toMatchObject({
       intent: "cancel",
       ambiguous: true,
     });
-    expect(verdictOf({ ...none, cancel: 4, reschedule: 3.5 }, false).confidence).toBeLessThan(0.6);
+    expect(readingOf({ ...none, cancel: 4, reschedule: 3.5 }, false).confidence).toBeLessThan(0.6);
   });
 
   it("is low for a single weak cue, and nothing is made of it", () => {
-    expect(verdictOf({ ...none, book: 0.9 }, false)).toMatchObject({ intent: "other", ambiguous: false });
-    expect(verdictOf({ ...none, book: 0.9 }, false).confidence).toBeLessThan(0.4);
+    expect(readingOf({ ...none, book: 0.9 }, false)).toMatchObject({ intent: "other", ambiguous: false });
+    expect(readingOf({ ...none, book: 0.9 }, false).confidence).toBeLessThan(0.4);
   });
 });

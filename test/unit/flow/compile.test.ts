@@ -14,7 +14,7 @@ import {
 } from "#core/flow/build.ts";
 import { defineApplication, hashFlow } from "#core/flow/compile.ts";
 import type { CompiledFlow, FlowDefinition } from "#core/flow/plan.ts";
-import { childrenOf } from "#core/flow/walk.ts";
+import { childrenOf } from "#core/flow/visit-plan.ts";
 import { AGENTS, agent, digest, flow, safe } from "./sample.ts";
 
 const compile = (flows: readonly FlowDefinition[], agents = AGENTS) =>

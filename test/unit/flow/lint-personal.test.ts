@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compileApplication } from "#core/flow/application.ts";
 import { fallback, map, sequence, step, transform } from "#core/flow/build.ts";
 import { formatFinding } from "#core/flow/lint.ts";
-import { lintPersonal } from "#core/flow/lint/personal.ts";
+import { lintPersonal } from "#core/flow/lint/lint-personal.ts";
 import type { PlanNode } from "#core/flow/plan.ts";
 import { contractOf, digest, flowOf } from "../runtime/engine.ts";
 

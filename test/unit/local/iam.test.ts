@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, type Principal } from "#local/iam/evaluate.ts";
-import type { RequestContext } from "#local/iam/condition.ts";
-import { parsePolicy } from "#local/iam/policy.ts";
+import type { RequestContext } from "#local/iam/policy-condition.ts";
+import { parsePolicy } from "#local/iam/iam-policy.ts";
 
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:spine-inbox.fifo";
 const ROLE = "arn:aws:iam::000000000000:role/relay";

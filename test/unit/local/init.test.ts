@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createProcessPool } from "#local/lambda/process-pool.ts";
 import { createLocalClock } from "#local/local-clock.ts";
-import { createConcurrency } from "#local/throttling/concurrency.ts";
+import { createConcurrency } from "#local/throttling/concurrency-limit.ts";
 import { createThrottling } from "#local/throttling/throttling.ts";
 import { createTurns } from "#local/turns.ts";
 

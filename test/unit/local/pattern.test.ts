@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parsePattern } from "#local/events/pattern.ts";
+import { parsePattern } from "#local/events/event-pattern.ts";
 
 type Case = readonly [what: string, pattern: object, event: object, matches: boolean];
 

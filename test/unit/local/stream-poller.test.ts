@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createTableStream, type StreamEventRecord } from "#local/dynamodb/table-stream.ts";
-import { parsePattern } from "#local/events/pattern.ts";
+import { parsePattern } from "#local/events/event-pattern.ts";
 import type { Invocation } from "#local/lambda/lambda-function.ts";
 import { startStreamPoller, type StreamPollerOptions } from "#local/mappings/stream-poller.ts";
 import type { Poller } from "#local/mappings/queue-poller.ts";

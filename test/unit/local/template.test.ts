@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Properties } from "#local/template/properties.ts";
-import { resolveValue, type Scope } from "#local/template/resolve.ts";
+import { resolveValue, type Scope } from "#local/template/resolve-value.ts";
 
 const scope: Scope = {
   owner: "Stack/Thing",

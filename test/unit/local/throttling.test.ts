@@ -4,7 +4,7 @@ import { itemBytes } from "#local/dynamodb/item-size.ts";
 import { createThroughput, readUnits, writeUnits } from "#local/dynamodb/throughput.ts";
 import { invokeAsync } from "#local/lambda/invoke-async.ts";
 import type { Invocation } from "#local/lambda/lambda-function.ts";
-import { createConcurrency } from "#local/throttling/concurrency.ts";
+import { createConcurrency } from "#local/throttling/concurrency-limit.ts";
 import { NEW_ACCOUNT } from "#local/throttling/quotas.ts";
 import { createThrottling } from "#local/throttling/throttling.ts";
 import { createTokenBucket } from "#local/throttling/token-bucket.ts";

@@ -20,7 +20,7 @@ function pair(fifo: boolean): { readonly queue: Queue; readonly letters: Queue }
 }
 
 /** Sends each body at its time, receives it once and lets it fail. */
-function bury(queue: Queue, bodies: readonly string[], at = 0): void {
+function deadLetter(queue: Queue, bodies: readonly string[], at = 0): void {
   for (const [i, body] of bodies.entries()) {
     queue.send(at, { body, ...(queue.fifo && { groupId: `g${i % 2}`, deduplicationId: body }) });
   }
@@ -40,7 +40,7 @@ const drain = (queue: Queue, now: number) => {
 describe("a dead letter", () => {
   it("keeps its message id and enqueue time on a standard queue, names its source and is visible at once", () => {
     const { queue, letters } = pair(false);
-    bury(queue, ["x"], DAY);
+    deadLetter(queue, ["x"], DAY);
     const [letter] = letters.receive(DAY + SECOND);
     expect(letter).toMatchObject({
       messageId: "work-1",
@@ -65,7 +65,7 @@ describe("a dead letter", () => {
   it("leaves expiry of what was sent directly untouched by a younger dead letter", () => {
     const { queue, letters } = pair(false);
     letters.send(0, { body: "direct", delayMs: 0 });
-    bury(queue, ["x"], DAY);
+    deadLetter(queue, ["x"], DAY);
     expect(drain(letters, 4 * DAY)).toEqual(["x"]);
   });
 
@@ -97,7 +97,7 @@ describe("a dead letter", () => {
   it("is never dropped as a duplicate of what was sent to the dead-letter queue, but makes duplicates itself", () => {
     const { queue, letters } = pair(true);
     letters.send(0, { body: "direct", groupId: "h", deduplicationId: "work.fifo-1" });
-    bury(queue, ["x", "y"]);
+    deadLetter(queue, ["x", "y"]);
     const late = letters.send(2 * SECOND, { body: "late", groupId: "h", deduplicationId: "work.fifo-2" });
     expect(late).toMatchObject({ deduplicated: true, messageId: "work.fifo-2" });
     expect(drain(letters, 60 * SECOND)).toEqual(["direct", "x", "y"]);
@@ -107,7 +107,7 @@ describe("a dead letter", () => {
 describe("a move task", () => {
   it("puts letters back where they came from, oldest first, as new messages", () => {
     const { queue, letters } = pair(true);
-    bury(queue, ["a", "b", "c", "d"]);
+    deadLetter(queue, ["a", "b", "c", "d"]);
     const task = startMove(10 * SECOND, { from: letters });
     expect(task.advance(10 * SECOND)).toBe(4);
     expect(task.status).toBe("COMPLETED");
@@ -121,7 +121,7 @@ describe("a move task", () => {
   it("moves to another queue at the rate asked for", () => {
     const { queue, letters } = pair(false);
     const other = createQueue({ name: "other", fifo: false });
-    bury(queue, ["a", "b", "c"]);
+    deadLetter(queue, ["a", "b", "c"]);
     const task = startMove(10 * SECOND, { from: letters, to: other, messagesPerSecond: 2 });
     expect(task.advance(10 * SECOND)).toBe(1);
     expect(task.nextEventAt()).toBe(10.5 * SECOND);
@@ -134,7 +134,7 @@ describe("a move task", () => {
 
   it("leaves letters in flight, and stops where it is cancelled", () => {
     const { queue, letters } = pair(false);
-    bury(queue, ["a", "b", "c"]);
+    deadLetter(queue, ["a", "b", "c"]);
     letters.receive(2 * SECOND);
     const task = startMove(2 * SECOND, { from: letters, messagesPerSecond: 1 });
     task.advance(2 * SECOND);

@@ -48,7 +48,7 @@ describe("polling", () => {
     const first = poll();
     poll();
     expect(mapping.poll(0)).toBeUndefined();
-    mapping.settle(0, first, ok(undefined));
+    mapping.complete(0, first, ok(undefined));
     expect(poll().messages.map((message) => message.body)).toEqual(["a1"]);
   });
 
@@ -57,7 +57,7 @@ describe("polling", () => {
     const first = poll();
     poll();
     expect(mapping.poll(0)).toBeUndefined();
-    mapping.settle(0, first, ok(undefined));
+    mapping.complete(0, first, ok(undefined));
     expect(poll().messages[0]?.groupId).toBe("c");
   });
 
@@ -77,12 +77,16 @@ describe("polling", () => {
   });
 });
 
-describe("settling", () => {
+describe("completing", () => {
   it("deletes the whole batch when the function answers, whatever it answers, unless failures are reported", () => {
     const { queue, mapping, poll } = mapped(["a", "b"]);
     const batch = poll();
     const { messageId } = batch.messages[0] ?? { messageId: "" };
-    const { deleted } = mapping.settle(0, batch, ok({ batchItemFailures: [{ itemIdentifier: messageId }] }));
+    const { deleted } = mapping.complete(
+      0,
+      batch,
+      ok({ batchItemFailures: [{ itemIdentifier: messageId }] }),
+    );
     expect(deleted).toEqual(batch.messages);
     expect(queue.counts(0)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
@@ -90,7 +94,7 @@ describe("settling", () => {
   it("returns the whole batch when the function throws, and the messages wait out their visibility", () => {
     const { queue, mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
     const batch = poll();
-    expect(mapping.settle(SECOND, batch, { type: "error" }).returned).toEqual(batch.messages);
+    expect(mapping.complete(SECOND, batch, { type: "error" }).returned).toEqual(batch.messages);
     expect(mapping.poll(30 * SECOND - 1)).toBeUndefined();
     expect(queue.nextEventAt(SECOND)).toBe(30 * SECOND);
     expect(poll(30 * SECOND).messages.map((message) => message.receiveCount)).toEqual([2, 2]);
@@ -100,20 +104,20 @@ describe("settling", () => {
     const { mapping, poll } = mapped(["a", "b", "c"], { reportBatchItemFailures: true });
     const batch = poll();
     const [, failed] = batch.messages;
-    const settled = mapping.settle(
+    const completed = mapping.complete(
       0,
       batch,
       ok({ batchItemFailures: [{ itemIdentifier: failed?.messageId }] }),
     );
-    expect(settled.deleted.map((message) => message.body)).toEqual(["a0", "c2"]);
-    expect(settled.returned).toEqual([failed]);
+    expect(completed.deleted.map((message) => message.body)).toEqual(["a0", "c2"]);
+    expect(completed.returned).toEqual([failed]);
   });
 
   it.each([undefined, null, {}, { batchItemFailures: [] }, { batchItemFailures: null }, { statusCode: 200 }])(
     "takes the answer %j as all good",
     (response) => {
       const { mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
-      expect(mapping.settle(0, poll(), ok(response)).returned).toEqual([]);
+      expect(mapping.complete(0, poll(), ok(response)).returned).toEqual([]);
     },
   );
 
@@ -130,21 +134,21 @@ describe("settling", () => {
     { batchItemFailures: [{ itemIdentifier: "work.fifo-1" }, { itemIdentifier: "unknown" }] },
   ])("takes the answer %j as a failure of the whole batch", (response) => {
     const { mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
-    expect(mapping.settle(0, poll(), ok(response)).deleted).toEqual([]);
+    expect(mapping.complete(0, poll(), ok(response)).deleted).toEqual([]);
   });
 
-  it("deletes nothing that it settles after the visibility has run out", () => {
+  it("deletes nothing that it completes after the visibility has run out", () => {
     const { queue, mapping, poll } = mapped(["a"]);
     const batch = poll();
-    expect(mapping.settle(30 * SECOND, batch, ok(undefined)).returned).toEqual(batch.messages);
+    expect(mapping.complete(30 * SECOND, batch, ok(undefined)).returned).toEqual(batch.messages);
     expect(queue.counts(30 * SECOND).visible).toBe(1);
   });
 
-  it("refuses a batch that was settled already", () => {
+  it("refuses a batch that was completed already", () => {
     const { mapping, poll } = mapped(["a"]);
     const batch = poll();
-    mapping.settle(0, batch, ok(undefined));
-    expect(() => mapping.settle(0, batch, ok(undefined))).toThrow(
+    mapping.complete(0, batch, ok(undefined));
+    expect(() => mapping.complete(0, batch, ok(undefined))).toThrow(
       expect.objectContaining({ code: "UnsupportedOperation" }),
     );
   });

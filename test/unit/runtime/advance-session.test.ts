@@ -37,7 +37,7 @@ function reportingBench() {
   const bench = createBench({
     ports: () => ({
       health: {
-        verdicts: () => Promise.resolve({}),
+        breakerStates: () => Promise.resolve({}),
         report: (agent, outcome) => void reports.push(`${agent} ${outcome}`),
       },
     }),
@@ -275,7 +275,7 @@ describe("after the commit", () => {
   it("records what the breakers said, and does not call an agent whose breaker is open", async () => {
     const bench = createBench({
       ports: () => ({
-        health: { verdicts: () => Promise.resolve({ writer: "open" as const }), report: () => undefined },
+        health: { breakerStates: () => Promise.resolve({ writer: "open" as const }), report: () => undefined },
       }),
     });
     await tell(bench, [eventInput("1")]);

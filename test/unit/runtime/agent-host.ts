@@ -1,15 +1,15 @@
 import type * as z from "zod";
-import type { AgentTask, Implementation, Settlement } from "#core/contract.ts";
+import type { AgentTask, Implementation, DoubtResolver } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {
   AnswerMessage,
-  AnswerVerdict,
+  AnswerResult,
   AttemptProof,
-  ClaimVerdict,
-  LookVerdict,
+  ClaimResult,
+  LookResult,
   TaskMessage,
-} from "#core/session/messages.ts";
+} from "#core/session/task-messages.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
 import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
@@ -36,19 +36,19 @@ export const TASK: TaskMessage = {
 };
 
 interface Doorway {
-  readonly look?: ClaimVerdict;
-  readonly claim?: ClaimVerdict;
+  readonly look?: ClaimResult;
+  readonly claim?: ClaimResult;
   /** What claiming and looking throw, one after another, before they give what they give. */
   readonly unreachable?: readonly Error[];
   /** What a heartbeat gives, or throws. @default the answer still counts */
-  readonly beat?: () => Promise<LookVerdict>;
+  readonly beat?: () => Promise<LookResult>;
   /** What answering gives, or throws. */
-  readonly answer?: AnswerVerdict["type"] | Error;
+  readonly answer?: AnswerResult["type"] | Error;
   readonly queue?: Error;
   readonly fetchView?: AgentHostPorts["fetchView"];
   readonly input?: z.ZodType;
   readonly tracer?: AgentHostPorts["tracer"];
-  readonly settle?: Settlement<JsonObject, Json>;
+  readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
@@ -59,9 +59,9 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
   const queue: AnswerMessage[] = [];
   const claims: { readonly proof: AttemptProof; readonly execution: string }[] = [];
   const errors = [...(doorway.unreachable ?? [])];
-  const verdictOf = (verdict: ClaimVerdict = { go: true }) => {
+  const resultOf = (result: ClaimResult = { go: true }) => {
     const error = errors.shift();
-    return error === undefined ? Promise.resolve(verdict) : Promise.reject(error);
+    return error === undefined ? Promise.resolve(result) : Promise.reject(error);
   };
   const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
   const agent = {
@@ -70,7 +70,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       calls.push("run");
       return run(task);
     },
-    ...(doorway.settle !== undefined && { settle: doorway.settle }),
+    ...(doorway.resolve !== undefined && { resolve: doorway.resolve }),
   };
   const host = createAgentHost(agent, {
     clock,
@@ -78,7 +78,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     door: {
       look: () => {
         calls.push("look");
-        return verdictOf(doorway.look);
+        return resultOf(doorway.look);
       },
       beat: () => {
         calls.push("beat");
@@ -87,7 +87,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
       claim: (proof, execution) => {
         calls.push("claim");
         claims.push({ proof, execution });
-        return verdictOf(doorway.claim);
+        return resultOf(doorway.claim);
       },
       answer: (answer) => {
         if (doorway.answer instanceof Error) return Promise.reject(doorway.answer);

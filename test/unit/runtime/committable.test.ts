@@ -55,7 +55,7 @@ describe("what was accepted is committable", () => {
     const { spine, troubles } = spineOf(flowOf(step(booking)));
     for (let n = 0; n < 12; n += 1)
       expect(await spine.ask("Asked", { bytes: 199_990 }, { session: `s${n}` })).toBe(bulk(199_990));
-    expect(await spine.engine.health.verdicts()).toEqual({});
+    expect(await spine.engine.health.breakerStates()).toEqual({});
     expect(troubles).toEqual([]);
     await spine.close();
   });
@@ -176,7 +176,7 @@ describe("what the context cannot hold", () => {
       const asked = spine.ask("Asked", { text: "", bytes: 190_000 }, { session: `s${n}` });
       await expect(asked).rejects.toMatchObject({ code: "context.too-large" });
     }
-    expect(await spine.engine.health.verdicts()).toEqual({});
+    expect(await spine.engine.health.breakerStates()).toEqual({});
     const events = await spine.reader.events(spine.key("s0"));
     expect(events.map(({ type }) => type)).toContain("AnswerUnusable");
     expect(events.find(({ type }) => type === "AttemptFailed")).toBeUndefined();

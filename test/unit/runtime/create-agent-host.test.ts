@@ -88,7 +88,7 @@ describe("before running", () => {
     expect(calls).toEqual(["look", "run"]);
   });
 
-  it("does not run what is settled, and answers nothing", async () => {
+  it("does not run what has ended, and answers nothing", async () => {
     const { host, calls, door, queue } = hostOf(greet, { look: { go: false, because: "settled" } });
     expect(await host(TASK, 2)).toBe("not-run");
     expect(calls).toEqual(["look"]);
@@ -321,12 +321,12 @@ describe("asked whether an effect in doubt happened", () => {
 
   it("claims nothing, does not act, and answers what its target says", async () => {
     const yes = hostOf(greet, {
-      settle: ({ idempotencyKey }) => ({ happened: true, result: idempotencyKey }),
+      resolve: ({ idempotencyKey }) => ({ happened: true, result: idempotencyKey }),
     });
     await yes.host(asked, 1);
     expect(yes.calls).toEqual([]);
     expect(outcomesOf(yes.door)).toEqual([{ status: "ok", result: TASK.idempotencyKey }]);
-    const no = hostOf(greet, { settle: () => ({ happened: false }) });
+    const no = hostOf(greet, { resolve: () => ({ happened: false }) });
     await no.host(asked, 2);
     expect(no.calls).toEqual(["look"]);
     expect(outcomesOf(no.door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
@@ -334,9 +334,9 @@ describe("asked whether an effect in doubt happened", () => {
 
   it("says nothing of the effect when it cannot find out", async () => {
     const unsure = [
-      hostOf(greet, { settle: () => Promise.reject(new Error("no connection")) }),
+      hostOf(greet, { resolve: () => Promise.reject(new Error("no connection")) }),
       hostOf(greet, {
-        settle: () =>
+        resolve: () =>
           Promise.reject(
             new SpineError("agent.failed", "The question was not asked.", {
               details: { effect: "not-done" },
@@ -344,7 +344,7 @@ describe("asked whether an effect in doubt happened", () => {
           ),
       }),
       hostOf(greet),
-      hostOf(greet, { settle: () => ({ happened: false }), input: z.object({ absent: z.string() }) }),
+      hostOf(greet, { resolve: () => ({ happened: false }), input: z.object({ absent: z.string() }) }),
     ];
     for (const { host, door } of unsure) {
       await host(asked, 1);

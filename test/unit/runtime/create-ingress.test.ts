@@ -198,7 +198,7 @@ describe("a person's answer after its time", () => {
     const ask = asked?.type === "HumanAsked" ? asked.data.ask : "";
     bench.clock.advanceBy(60_000);
     await expect(ingress.answerHuman(SHOP, "visit-1", ask, { value: "yes" })).rejects.toMatchObject({
-      code: "task.settled",
+      code: "question.closed",
       message: expect.stringContaining("could be answered until 2030-01-01T00:01:00.000Z") as string,
     });
     expect(await typesOf(bench)).not.toContain("HumanAnswered");

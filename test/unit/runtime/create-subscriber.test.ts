@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseCommit } from "#core/session/codec.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { foldAdvance, inOrder } from "#core/session/subscription.ts";
 import { advanceOf } from "#runtime/session/advance-of.ts";

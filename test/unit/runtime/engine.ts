@@ -7,7 +7,7 @@ import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { AgentOutcome, EventInput } from "#core/session/input.ts";
-import type { AnswerMessage, AttemptProof, TaskMessage } from "#core/session/messages.ts";
+import type { AnswerMessage, AttemptProof, TaskMessage } from "#core/session/task-messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";

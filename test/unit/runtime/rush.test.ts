@@ -3,7 +3,7 @@ import { transform } from "#core/flow/build.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { chanceOf } from "#core/session/decide/chance.ts";
 import { createSeededIds } from "#memory/seeded-ids.ts";
-import { msApart } from "#runtime/session/apart.ts";
+import { contentionPauseMs } from "#runtime/session/contention-pause.ts";
 import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { commitsOf, createBench, flowOf } from "./engine.ts";
 
@@ -30,9 +30,9 @@ async function rush(events: number) {
       readTail: (key) => call(() => ((took.reads += 1), log.readTail(key))),
       append: (key, commit) =>
         call(async () => {
-          const verdict = await log.append(key, commit);
-          if (verdict === "conflict") took.conflicts += 1;
-          return verdict;
+          const result = await log.append(key, commit);
+          if (result === "conflict") took.conflicts += 1;
+          return result;
         }),
     },
   });
@@ -63,8 +63,10 @@ describe("a rush of events for one session", () => {
 describe("racers that lost", () => {
   it("wait for a span that doubles, up to a bound, each by its own chance", () => {
     const longest = (lost: number) =>
-      Math.max(...Array.from({ length: 500 }, (_, n) => msApart(lost, `seed ${n}`)));
+      Math.max(...Array.from({ length: 500 }, (_, n) => contentionPauseMs(lost, `seed ${n}`)));
     expect([1, 2, 3, 4, 9].map(longest)).toEqual([19, 39, 79, 159, 159]);
-    expect(new Set(Array.from({ length: 20 }, (_, n) => msApart(4, `seed ${n}`))).size).toBeGreaterThan(15);
+    expect(
+      new Set(Array.from({ length: 20 }, (_, n) => contentionPauseMs(4, `seed ${n}`))).size,
+    ).toBeGreaterThan(15);
   });
 });

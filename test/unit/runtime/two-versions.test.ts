@@ -138,9 +138,9 @@ describe("a dead letter whose session a newer version has advanced", () => {
     expect(await bench.keep(letter())).toBe("sent");
     for (const round of rounds.slice(0, -1))
       expect(await bench.confirm(startOfRound(BUCKET, round))).toMatchObject({ next: "round" });
-    expect(bench.settled).toEqual([]);
+    expect(bench.ended).toEqual([]);
     expect(await bench.confirm(startOfRound(BUCKET, 4))).toMatchObject({ next: "done" });
-    expect(bench.settled).toEqual(["parked"]);
+    expect(bench.ended).toEqual(["parked"]);
   });
 
   it("is recorded when the newer version is back in time", async () => {
@@ -152,7 +152,7 @@ describe("a dead letter whose session a newer version has advanced", () => {
     await back.keep(letter());
     await back.deliver();
     expect(await back.confirm(startOfRound(BUCKET, 2))).toMatchObject({ next: "done" });
-    expect(back.settled).toEqual(["recorded"]);
+    expect(back.ended).toEqual(["recorded"]);
   });
 });
 

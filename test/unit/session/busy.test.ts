@@ -247,7 +247,7 @@ describe("commands", () => {
     const command = { type: "cancel", run: w.order("a").run, reason: "again" } as const;
     expect(
       w.send({ kind: "command", source: "test", id: "x", hash: "x", correlation: "x", command }).verdicts,
-    ).toMatchObject([{ type: "refused", code: "task.settled" }]);
+    ).toMatchObject([{ type: "refused", code: "run.ended" }]);
   });
 
   it("cancel an urgent run, and what it suspended goes on", () => {

@@ -68,12 +68,12 @@ describe("an effect in doubt whose agent can ask its target", () => {
 
   it("needs an implementation that can ask", () => {
     const contract = defineAgent({ name: "mail", output: z.unknown(), effect: "once", onDoubt: "ask" });
-    expect(() => contract.implement(() => "sent")).toThrow(/settle: is missing/);
+    expect(() => contract.implement(() => "sent")).toThrow(/resolve: is missing/);
     expect(
       contract.implement(
         () => "sent",
         () => ({ happened: false }),
-      ).settle,
+      ).resolve,
     ).toBeDefined();
   });
 

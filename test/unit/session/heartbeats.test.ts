@@ -56,7 +56,7 @@ describe("an agent with a heartbeat", () => {
     expect(dataOf(w.events(), "AttemptTimedOut")).toEqual([]);
   });
 
-  it("whose effect is claimed is awaited until the claim must be settled", () => {
+  it("whose effect is claimed is awaited until its doubt must be resolved", () => {
     const act = agent("a", { timeoutMs: 600_000, heartbeatMs: 10_000, effect: "once" });
     const w = running(step("a"), { agents: [act] });
     w.claim("a");

@@ -28,7 +28,7 @@ describe("a person's answer", () => {
     expect(verdicts).toEqual([
       {
         type: "refused",
-        code: "task.settled",
+        code: "question.closed",
         message: expect.stringContaining("could be answered until 1970-01-01T00:16:45.000Z") as string,
         retryable: false,
       },
@@ -55,7 +55,9 @@ describe("a person's answer", () => {
   ])("comes too late when the time of %s is over", (_what, plan, options) => {
     const w = running(plan, options);
     if (w.pending.includes("a") && dataOf(w.events(), "HumanAsked").length === 0) w.fail("a");
-    expect(w.wait(3_000).person("yes").verdicts).toMatchObject([{ type: "refused", code: "task.settled" }]);
+    expect(w.wait(3_000).person("yes").verdicts).toMatchObject([
+      { type: "refused", code: "question.closed" },
+    ]);
   });
 
   it("about an effect in doubt is late in the same way", () => {
@@ -64,7 +66,7 @@ describe("a person's answer", () => {
     w.claim("a");
     w.deadline(w.nextDue());
     expect(w.wait(4_000).person({ happened: true, result: 1 }).verdicts).toMatchObject([
-      { type: "refused", code: "task.settled" },
+      { type: "refused", code: "question.closed" },
     ]);
     w.deadline();
     expect(dataOf(w.events(), "HumanExpired")).toHaveLength(1);
@@ -150,7 +152,7 @@ describe("an agent's answer", () => {
     expect(dataOf(w.events(), "AnswerLate")).toHaveLength(1);
   });
 
-  it("about a claimed effect is never late before the claim must be settled", () => {
+  it("about a claimed effect is never late before its doubt must be resolved", () => {
     const act = agent("a", { effect: "once" });
     const w = running(step("a"), { agents: [act] });
     w.claim("a");

@@ -12,7 +12,7 @@ const seal = (value: Json): Json => sealedValue(Buffer.from(JSON.stringify(value
 
 const open = (sealed: string): Json => JSON.parse(Buffer.from(sealed, "base64url").toString("utf8")) as Json;
 
-/** A session whose effects a person and an agent settle, and which undoes them: with all states that it went through. */
+/** A session whose effects a person and an agent resolve, and which undoes them: with all states that it went through. */
 function undone() {
   const w = running(
     sequence(
@@ -30,7 +30,7 @@ function undone() {
   );
   const states: SessionState[] = [];
   const note = () => void states.push(w.state);
-  for (const [name, settle] of [
+  for (const [name, resolve] of [
     ["room", () => w.person({ happened: true, result: { guest: GUEST } })],
     ["car", () => w.answer("car", { guest: GUEST })],
   ] as const) {
@@ -38,7 +38,7 @@ function undone() {
     w.deadline();
     w.deadline();
     note();
-    settle();
+    resolve();
     note();
   }
   w.fail("a");

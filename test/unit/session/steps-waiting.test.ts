@@ -66,7 +66,7 @@ describe("a person's step", () => {
     const { types, orders } = w.person({ ok: true });
     expect(types).toEqual(["HumanAnswered", "TaskCreated", "AttemptDispatched", "DeadlineArmed"]);
     expect(orders[0]?.view).toEqual({ judgement: { ok: true } });
-    expect(w.person("again").verdicts).toMatchObject([{ type: "refused", code: "task.settled" }]);
+    expect(w.person("again").verdicts).toMatchObject([{ type: "refused", code: "question.closed" }]);
   });
 
   it("fails or goes on when nobody answers in time", () => {

@@ -99,7 +99,7 @@ describe("an input that cannot be decided", () => {
 });
 
 describe("letters", () => {
-  it("of claimed attempts settle nothing before their time", () => {
+  it("of claimed attempts resolve nothing before their time", () => {
     const w = running(step("a"), { agents: [agent("a", { effect: "once" })] });
     w.claim("a");
     expect(w.letter("a").types).toEqual(["DeadLetterRecorded"]);

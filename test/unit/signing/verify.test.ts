@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AwsError } from "#local/http/aws-error.ts";
+import { AwsError } from "#local/http/service-error.ts";
 import type { LocalRequest } from "#local/http/loopback-server.ts";
 import type { AccessKey } from "#local/signing/access-key.ts";
 import { FUNCTION_URL, LAMBDA, S3, SQS, type SigningService } from "#local/signing/services.ts";
@@ -17,7 +17,7 @@ const request = (more: Partial<LocalRequest>): LocalRequest => ({
   ...more,
 });
 /** What becomes of a request: whose it is, or the refusal's code and status. */
-async function verdict(sent: LocalRequest, service: SigningService, key: AccessKey, linkNow = key.now) {
+async function answerTo(sent: LocalRequest, service: SigningService, key: AccessKey, linkNow = key.now) {
   const keyOf = (id: string) => (id === key.accessKeyId ? key : undefined);
   try {
     return (await verifySignature(sent, { service, region: REGION, keyOf, linkNow })).accessKeyId;
@@ -98,9 +98,9 @@ describe("the requests of AWS's own test suite for Signature Version 4", () => {
     const headers = { host: "example.amazonaws.com", "x-amz-date": "20150830T123600Z", ...sent.headers };
     const sentWith = (given: string) =>
       request({ ...sent, headers: { ...headers, authorization: authorization(given) } });
-    expect(await verdict(sentWith(signature), SUITE, key)).toBe("AKIDEXAMPLE");
+    expect(await answerTo(sentWith(signature), SUITE, key)).toBe("AKIDEXAMPLE");
     const other = signature.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
-    expect(await verdict(sentWith(other), SUITE, key)).toBe("400 InvalidSignatureException");
+    expect(await answerTo(sentWith(other), SUITE, key)).toBe("400 InvalidSignatureException");
   });
 });
 
@@ -122,8 +122,8 @@ describe("the examples of S3's documentation", () => {
       authorization:
         "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
     };
-    expect(await verdict(request({ target: "/test.txt", headers }), S3, key)).toBe(key.accessKeyId);
-    expect(await verdict(request({ target: "/test.tx", headers }), S3, key)).toBe(
+    expect(await answerTo(request({ target: "/test.txt", headers }), S3, key)).toBe(key.accessKeyId);
+    expect(await answerTo(request({ target: "/test.tx", headers }), S3, key)).toBe(
       "403 SignatureDoesNotMatch",
     );
   });
@@ -142,10 +142,10 @@ describe("the examples of S3's documentation", () => {
   };
 
   it("an object is got by a link, until that expires", async () => {
-    expect(await verdict(link(), S3, key)).toBe(key.accessKeyId);
-    expect(await verdict(link(), S3, key, () => AT + 86_400_000)).toBe(key.accessKeyId);
-    expect(await verdict(link(), S3, key, () => AT + 86_400_001)).toBe("403 AccessDenied");
-    expect(await verdict(link(), S3, key, () => AT - 300_001)).toBe("403 AccessDenied");
+    expect(await answerTo(link(), S3, key)).toBe(key.accessKeyId);
+    expect(await answerTo(link(), S3, key, () => AT + 86_400_000)).toBe(key.accessKeyId);
+    expect(await answerTo(link(), S3, key, () => AT + 86_400_001)).toBe("403 AccessDenied");
+    expect(await answerTo(link(), S3, key, () => AT - 300_001)).toBe("403 AccessDenied");
   });
 
   it.each([
@@ -156,7 +156,7 @@ describe("the examples of S3's documentation", () => {
     [{ "X-Amz-Algorithm": "AWS4-HMAC-SHA1" }, "400 AuthorizationQueryParametersError"],
     [{ versionId: "1" }, "403 SignatureDoesNotMatch"],
   ])("a link with %o is refused", async (more, refusal) => {
-    expect(await verdict(link(more), S3, key)).toBe(refusal);
+    expect(await answerTo(link(more), S3, key)).toBe(refusal);
   });
 });
 
@@ -221,7 +221,7 @@ describe("a request that is signed in another way than its service wants", () =>
     });
 
   it.each([SQS, LAMBDA, FUNCTION_URL])("is known where it is signed as $name wants", async (service) => {
-    expect(await verdict(await sent(service), service, key)).toBe("ASIAEXAMPLE");
+    expect(await answerTo(await sent(service), service, key)).toBe("ASIAEXAMPLE");
   });
 
   it.each<readonly [what: string, deviation: Deviation, json: string]>([
@@ -294,8 +294,8 @@ describe("a request that is signed in another way than its service wants", () =>
       "UnrecognizedClientException",
     ],
   ])("%s, is refused by services of JSON and REST", async (_what, deviation, code) => {
-    expect(await verdict(await sent(SQS, deviation), SQS, key)).toBe(`400 ${code}`);
-    expect(await verdict(await sent(LAMBDA, deviation), LAMBDA, key)).toBe(`403 ${code}`);
+    expect(await answerTo(await sent(SQS, deviation), SQS, key)).toBe(`400 ${code}`);
+    expect(await answerTo(await sent(LAMBDA, deviation), LAMBDA, key)).toBe(`403 ${code}`);
   });
 
   it.each<readonly [what: string, deviation: Deviation, refusal: string]>([
@@ -318,18 +318,18 @@ describe("a request that is signed in another way than its service wants", () =>
     ["by nobody", { then: withHeaders(() => ({ authorization: undefined })) }, "403 AccessDenied"],
     ["twice", { then: () => ({ target: "/a/b?c=d&X-Amz-Signature=0" }) }, "400 InvalidArgument"],
   ])("%s, is refused by S3", async (_what, deviation, refusal) => {
-    expect(await verdict(await sent(S3, deviation), S3, key)).toBe(refusal);
+    expect(await answerTo(await sent(S3, deviation), S3, key)).toBe(refusal);
   });
 
   it("is refused when its credentials have ended", async () => {
     const ended = { ...key, expiresAt: AT };
-    expect(await verdict(await sent(SQS), SQS, ended)).toBe("400 ExpiredTokenException");
-    expect(await verdict(await sent(S3), S3, ended)).toBe("400 ExpiredToken");
-    expect(await verdict(await sent(SQS), SQS, { ...key, expiresAt: AT + 1 })).toBe("ASIAEXAMPLE");
+    expect(await answerTo(await sent(SQS), SQS, ended)).toBe("400 ExpiredTokenException");
+    expect(await answerTo(await sent(S3), S3, ended)).toBe("400 ExpiredToken");
+    expect(await answerTo(await sent(SQS), SQS, { ...key, expiresAt: AT + 1 })).toBe("ASIAEXAMPLE");
   });
 
   it("may be sent up to five minutes from its time", async () => {
     for (const at of [AT - 300_000, AT + 300_000])
-      expect(await verdict(await sent(SQS, { at }), SQS, key)).toBe("ASIAEXAMPLE");
+      expect(await answerTo(await sent(SQS, { at }), SQS, key)).toBe("ASIAEXAMPLE");
   });
 });

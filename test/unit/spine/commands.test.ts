@@ -29,7 +29,7 @@ describe("the commands of npm run spine", () => {
   it.each<[string, readonly string[], RegExp]>([
     ["send", [], /^SESSION: is missing\. Call npm run spine -- send SESSION TYPE/],
     ["send", ["s1"], /^TYPE: is missing/],
-    ["send", ["s1", "T", "more"], /^"more": is one too many/],
+    ["send", ["s1", "T", "more"], /^"more": unexpected argument/],
     ["send", ["s1", "T", "--data", "{"], /^--data: is no JSON: .* Give it in single quotes/],
     ["send", ["s1", "T", "--data", "{}", "--text", "x"], /^--text: stands beside --data\. Give one/],
     ["send", ["s1", "T", "--facts", "[]"], /^--facts: is no JSON object\. Give it/],

@@ -5,7 +5,7 @@ import { defineFlow, step } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { createForward } from "../../../scripts/start/forward.ts";
 import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";

@@ -7,7 +7,7 @@ import type { TenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpRequest } from "#runtime/doors/http/message.ts";
+import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import { waitOf } from "#runtime/doors/http/prefer.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
 import { inProcessSpine } from "#testing/index.ts";

@@ -6,7 +6,7 @@ import { createLambdaDoor } from "#aws/lambda/lambda-door.ts";
 import { QueueSuffix } from "#aws/names.ts";
 import { sendMessages } from "#aws/sqs/sqs-send.ts";
 import { parseSessionKey, sessionKeyText } from "#core/ids.ts";
-import type { AnswerMessage, TaskMessage } from "#core/session/messages.ts";
+import type { AnswerMessage, TaskMessage } from "#core/session/task-messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 
 /** The same task's answer, at the door and in the queue. */

@@ -1,6 +1,6 @@
 import type { Context, SQSEvent } from "aws-lambda";
 import { hostAgent } from "#aws/lambda/host-agent.ts";
-import type { TaskMessage } from "#core/session/messages.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import { Badness, risky } from "../contracts.ts";
 import { flood } from "./flood.ts";
 

@@ -1,5 +1,5 @@
 import type { ChoiceNode, FlowDefinition, ParallelNode } from "../plan.ts";
-import { childrenOf, visitPlan } from "../walk.ts";
+import { childrenOf, visitPlan } from "../visit-plan.ts";
 import { LintRule, type Report } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,6 +1,6 @@
 import { checkCondition } from "../../condition.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { LintRule } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,5 +1,5 @@
 import type { FlowDefinition } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { LintRule } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 

@@ -4,7 +4,7 @@ import { splitPath } from "../../context/path.ts";
 import type { Contract } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
 import type { Shape, ShapeOf } from "../shape.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { expressionsOf } from "./expressions.ts";
 import { LintRule } from "./finding.ts";

@@ -1,10 +1,10 @@
 import type { FlowDefinition } from "../plan.ts";
-import { childrenOf, visitPlan } from "../walk.ts";
+import { childrenOf, visitPlan } from "../visit-plan.ts";
 import type { PlanNode } from "../plan.ts";
 import { LintRule } from "./finding.ts";
 import { expand, subFlowsOf, type Scope } from "./scope.ts";
 import { MAX_ITEM_TASKS } from "../demand.ts";
-import { MAX_DEPTH, MAX_NODES } from "./shape.ts";
+import { MAX_DEPTH, MAX_NODES } from "./lint-shape.ts";
 
 /**
  * Sub-flows must not contain themselves, and with them inlined a plan must stay within its bounds.

@@ -1,7 +1,7 @@
 import { MAX_TIMEOUT_MS, type RetrySpec } from "../../contract.ts";
 import { MAX_LIFE_MS } from "../bounds.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { LintRule, type Report } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,6 +1,6 @@
 import { guardsOf, pathsOf } from "../../condition.ts";
 import { isBelow, pathsOverlap } from "../../context/path.ts";
-import { childrenOf, visitPlan } from "../walk.ts";
+import { childrenOf, visitPlan } from "../visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { conditionReads, contractReads, type Read } from "./read.ts";

@@ -1,5 +1,5 @@
 import type { FlowDefinition } from "../plan.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../writes.ts";
 import { LintRule, type Report } from "./finding.ts";
 import { checkOrder } from "./order.ts";
@@ -62,7 +62,7 @@ function checkWriters(
     report.error(
       LintRule.unwrittenPath,
       place,
-      `reads "${path}", and ${whyNot(section)}`,
+      `reads "${path}", and ${stopReasonOf(section)}`,
       repairOf(section, scope),
     );
   };
@@ -75,7 +75,7 @@ function checkWriters(
   });
 }
 
-function whyNot(section: string): string {
+function stopReasonOf(section: string): string {
   if (section === "event") return "`event` has a value only in the conditions of triggers and waits";
   if (section === "item") return "`item` has a value only inside a map";
   if (section === "undo") return "`undo` has a value only for what compensates a step";

@@ -1,7 +1,7 @@
 import type { Contract, ContractSpec } from "../../contract.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
 import { bindPlan } from "../resolve.ts";
-import { visitPlan } from "../walk.ts";
+import { visitPlan } from "../visit-plan.ts";
 import { LintRule, reportOn, type LintFinding, type Report } from "./finding.ts";
 
 /** What the rules look at: well-formed flows with different names, and the contracts of their agents. */

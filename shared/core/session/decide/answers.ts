@@ -4,12 +4,12 @@ import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, Lett
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
-import { currentTask, whyNot } from "./look.ts";
+import { currentTask, stopReasonOf } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
-import { settle } from "./runs.ts";
-import { replyToHeld } from "./reply.ts";
-import { afterFailure, compensable, nextLink, placeTask, settleTime, type PlacedTask } from "./tasks.ts";
+import { advanceRuns } from "./runs.ts";
+import { replyToHeld } from "./send-reply.ts";
+import { afterFailure, compensable, nextLink, placeTask, resolveTime, type PlacedTask } from "./tasks.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
 /** An agent's answer: applied if it counts, came in time and its view is still true, else recorded for what it is. */
@@ -19,7 +19,8 @@ export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
   const first = draft.state.sequence + 1;
   if (task === undefined) {
     const fenced = draft.state.fenced.find((entry) => entry.task === id && entry.attempt === attempt);
-    if (fenced === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+    if (fenced === undefined)
+      return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };
     emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: fenced.claimed });
     return committed(first, "fenced");
   }
@@ -33,7 +34,7 @@ export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
   if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome, arrival);
   else if (!applyFailure(draft, task, outcome, arrival)) return { type: "nothing", because: "claimed" };
   // What was accepted in time ends its steps before their time does, which is over by now.
-  if (arrival.acceptedAt !== undefined) settle(draft);
+  if (arrival.acceptedAt !== undefined) advanceRuns(draft);
   return committed(first);
 }
 
@@ -44,7 +45,7 @@ interface Arrival {
 
 /**
  * Whether an answer is late: it counts from when it was accepted, whatever it waited for afterwards. Only a dispatched attempt's
- * can be: what became of a claimed effect is a fact until somebody settles it.
+ * can be: what became of a claimed effect is a fact until somebody resolves it.
  */
 function arrivalOf(draft: Draft, task: TaskState, acceptedAt = Infinity): Arrival | "late" {
   const run = draft.state.runs[task.run];
@@ -148,7 +149,8 @@ function applyFailure(
 /** The commit that an effect is about to happen: granted to one execution, on a view that is still true. */
 export function decideClaim(draft: Draft, { task: id, attempt, execution }: ClaimInput): Verdict {
   const task = currentTask(draft.state, { task: id, attempt });
-  if (task === undefined) return { type: "nothing", because: whyNot(draft.state, { task: id, attempt }) };
+  if (task === undefined)
+    return { type: "nothing", because: stopReasonOf(draft.state, { task: id, attempt }) };
   if (task.phase.name === "claimed") {
     return { type: "nothing", because: task.phase.execution === execution ? "granted" : "claimed" };
   }
@@ -171,7 +173,7 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
     task: id,
     attempt,
     execution,
-    settleAt: settleTime(draft, placed, CLAIM_GRACE_MS),
+    settleAt: resolveTime(draft, placed, CLAIM_GRACE_MS),
   });
   return committed(first);
 }
@@ -200,7 +202,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   if (draft.state.status === "stopped" && !endsAll)
     return refused("session.stopped", "The session was stopped already.");
   if (command.type === "cancel" && !Object.hasOwn(draft.state.runs, command.run)) {
-    return refused("task.settled", `Run ${command.run} is not under way (any longer).`);
+    return refused("run.ended", `No run ${command.run} is under way.`);
   }
   if (command.type === "redrive" && !waitsToRetry(draft.state, command)) {
     return refused("task.settled", `Attempt ${command.attempt} of ${command.task} waits for no retry.`);

@@ -1,6 +1,6 @@
 import { awaitedTypes } from "../../flow/awaited.ts";
 import type { CompiledFlow, CompiledNode } from "../../flow/plan.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import { locate } from "../places.ts";
 import { isLive, type LiveRun, type RunState } from "../state.ts";
 

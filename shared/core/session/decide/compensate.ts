@@ -1,5 +1,5 @@
 import { SpineError } from "../../errors.ts";
-import { COMPENSATE } from "../../flow/walk.ts";
+import { COMPENSATE } from "../../flow/visit-plan.ts";
 import type { RunId } from "../../ids.ts";
 import { childPlace, locate } from "../places.ts";
 import { tasksOf, type AppliedEffect, type LiveRun } from "../state.ts";

@@ -1,15 +1,15 @@
 import { MISSED_HEARTBEATS } from "../../flow/bounds.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import { isoTime } from "../iso-time.ts";
 import { childPlace, locate, writePath, type Place } from "../places.ts";
 import { isIdle, isLive, liveRuns, type LiveRun, type SessionState, type TaskState } from "../state.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { dueOfStep } from "./in-time.ts";
 import { releaseOverdue } from "./ordinals.ts";
-import { expireJoin } from "./join.ts";
-import { replyToHeld } from "./reply.ts";
+import { timeOutJoin } from "./join.ts";
+import { replyToHeld } from "./send-reply.ts";
 import { dropRun, failRun, finishRun } from "./end-run.ts";
-import { afterFailure, nextLink, placeTask, settleDoubt } from "./tasks.ts";
+import { afterFailure, nextLink, placeTask, resolveDoubt } from "./tasks.ts";
 import { at, cancelWithin, endedAs } from "./steps.ts";
 import { peek, walk } from "./walk.ts";
 
@@ -51,24 +51,24 @@ export function nextDue(state: SessionState): number | undefined {
   return next === Infinity ? undefined : next;
 }
 
-/** Decides everything whose time has come, but for runs: the widest step first, since it settles what is inside it. */
-export function expire(draft: Draft): void {
-  expireSession(draft);
+/** Decides everything whose time has come, but for runs: the widest step first, since it ends what is inside it. */
+export function timeOut(draft: Draft): void {
+  timeOutSession(draft);
   releaseOverdue(draft);
   for (const run of liveRuns(draft.state)) {
     for (const step of lateSteps(draft, run)) {
       if (!hasRoom(draft)) return;
-      expireStep(draft, run, step);
+      timeOutStep(draft, run, step);
     }
   }
   for (const { id } of Object.values(draft.state.tasks)) {
     const task = draft.state.tasks[id];
-    if (task !== undefined) expireTask(draft, task);
+    if (task !== undefined) timeOutTask(draft, task);
   }
 }
 
 /** A session whose time is over ends all its work and takes nothing more. */
-function expireSession(draft: Draft): void {
+function timeOutSession(draft: Draft): void {
   const { deadline = Infinity, status, runs } = draft.state;
   if (deadline > draft.now || status === "stopped" || isIdle(draft.state)) return;
   const error = { code: "session.timeout", message: "The session's time is over." };
@@ -84,7 +84,7 @@ function expireSession(draft: Draft): void {
  * Fails the runs that go on past their time; false if there are none. Only after their steps' own timeouts were decided and
  * walked on: a run's life is the sum of its steps' bounds, so that its last step and the run are late at the same moment.
  */
-export function expireRuns(draft: Draft): boolean {
+export function timeOutRuns(draft: Draft): boolean {
   const late = liveRuns(draft.state).filter(({ dueAt }) => dueAt <= draft.now);
   const error = { code: "run.timeout", message: "The run took longer than its flow allows." };
   for (const { id, status } of late) {
@@ -99,7 +99,7 @@ function lateSteps(draft: Draft, run: LiveRun): readonly string[] {
   return late.map(([name]) => name).sort((a, b) => a.length - b.length);
 }
 
-function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
+function timeOutStep(draft: Draft, { id }: LiveRun, step: string): void {
   const run = draft.state.runs[id];
   if (run === undefined || run.status === "queued") return;
   const state = run.steps[step];
@@ -120,7 +120,7 @@ function expireStep(draft: Draft, { id }: LiveRun, step: string): void {
       }
       return emit(draft, "StepFailed", { ...at(place), error });
     case "parallel":
-      return expireJoin(draft, { ...place, node }, branchesOf(draft, place), error);
+      return timeOutJoin(draft, { ...place, node }, branchesOf(draft, place), error);
     case "task":
     case "sequence":
     case "choice":
@@ -147,7 +147,7 @@ function branchesOf(draft: Draft, place: Place) {
   });
 }
 
-function expireTask(draft: Draft, task: TaskState): void {
+function timeOutTask(draft: Draft, task: TaskState): void {
   if ((dueOfTask(draft.state, task) ?? Infinity) > draft.now || !hasRoom(draft)) return;
   const { id, attempt, phase } = task;
   if (phase.name === "dispatched") {
@@ -160,7 +160,7 @@ function expireTask(draft: Draft, task: TaskState): void {
       true,
     );
   } else if (phase.name === "claimed") {
-    settleDoubt(draft, id);
+    resolveDoubt(draft, id);
   } else if (phase.name === "asked") {
     const placed = placeTask(draft, id);
     emit(draft, "HumanExpired", { ...at(placed.place), ask: phase.ask, task: id });

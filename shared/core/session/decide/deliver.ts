@@ -101,7 +101,7 @@ function dispositionOf({ waits, flows, unwanted, later }: Match): Disposition {
   return later.full.length > 0 ? "rejected" : "ignored";
 }
 
-/** Hands the event that was just recorded to whatever it meets. Runs are queued; the settling loop starts them. */
+/** Hands the event that was just recorded to whatever it meets. Runs are queued; the loop that advances runs starts them. */
 export function deliver(draft: Draft, match: Match): void {
   const trigger = draft.state.trigger?.sequence ?? draft.state.sequence;
   for (const place of match.waits) satisfy(draft, place, trigger);

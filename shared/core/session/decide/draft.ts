@@ -3,7 +3,7 @@ import type { HashedFlow } from "../../flow/plan.ts";
 import type { NewEvent, RecordedEvent, SessionEvents, SessionEventType } from "../events.ts";
 import { evolve } from "../evolve.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { TaskOrder } from "../messages.ts";
+import type { TaskOrder } from "../task-messages.ts";
 import type { Seen } from "../seen.ts";
 import { SHEET_FORM } from "../sheet.ts";
 import type { SessionState } from "../state.ts";

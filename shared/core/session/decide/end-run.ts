@@ -7,7 +7,7 @@ import type { Failure } from "../input.ts";
 import { isLive, tasksOf, type LiveRun, type QueuedRun, type RunEnding } from "../state.ts";
 import { sheetPath } from "../sheet.ts";
 import { emit, flowOf, type Draft } from "./draft.ts";
-import { replyFailure } from "./reply.ts";
+import { replyFailure } from "./send-reply.ts";
 import { fenceTasks } from "./steps.ts";
 import { compensable, placeTask } from "./tasks.ts";
 

@@ -4,7 +4,7 @@ import { emit, type Draft } from "./draft.ts";
 import { armNext } from "./deadlines.ts";
 import { dropRun, failRun } from "./end-run.ts";
 import { dropKept } from "./kept.ts";
-import { replyToHeld } from "./reply.ts";
+import { replyToHeld } from "./send-reply.ts";
 
 /**
  * Moves a session on whose own time or task cannot be decided: leaving everything as it is would fail again at the next

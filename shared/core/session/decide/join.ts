@@ -1,7 +1,7 @@
 import type { ContractSpec } from "../../contract.ts";
 import { valueAt } from "../../context/document.ts";
 import type { Join, ParallelNode } from "../../flow/plan.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import type { Json } from "../../json.ts";
 import type { Failure } from "../input.ts";
 import { liveRunOf } from "../evolve/patch.ts";
@@ -34,7 +34,7 @@ const counts = ({ type }: Join, progress: Progress): boolean =>
   progress === "done" || (progress === "empty" && (type === "all" || type === "best"));
 
 /** At the step's own deadline: the branches that are done are the result, or it fails. */
-export function expireJoin(draft: Draft, place: Fork, branches: readonly Branch[], error: Failure): void {
+export function timeOutJoin(draft: Draft, place: Fork, branches: readonly Branch[], error: Failure): void {
   const some = branches.some(({ progress }) => isDone(progress));
   if (place.node.onTimeout === "partial" && some) endJoin(draft, place, branches, true);
   else failJoin(draft, place, branches, error);

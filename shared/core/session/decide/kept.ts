@@ -2,7 +2,7 @@ import { evaluate, isTrue } from "../../condition.ts";
 import type { RunId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import type { PassedWait } from "../events.ts";
-import { KEPT_FORM, keptBytes, keptFor } from "../kept.ts";
+import { KEPT_FORM, keptBytes, keptFor } from "../kept-form.ts";
 import { locate, scopeOf, writePath, type Place } from "../places.ts";
 import { isLive, type KeptEvent, type RunState } from "../state.ts";
 import { mayAwait } from "./awaiting.ts";
@@ -85,7 +85,7 @@ function offer(draft: Draft, event: KeptEvent, id: RunId, steps: readonly string
   for (const step of steps) {
     const place = openWait(draft, id, step, event.type);
     if (place === undefined) continue;
-    const reason = whyNot(draft, place, event);
+    const reason = stopReasonOf(draft, place, event);
     if (reason === undefined) satisfied.push(place);
     else passed.push({ step, reason });
   }
@@ -117,7 +117,7 @@ function openWait(draft: Draft, id: RunId, step: string, type: string): Place | 
 }
 
 /** Why a wait does not take an event; nothing if it does. */
-function whyNot(draft: Draft, place: Place, event: KeptEvent): string | undefined {
+function stopReasonOf(draft: Draft, place: Place, event: KeptEvent): string | undefined {
   if (event.first && takesFirst(place)) return "a wait of another run took it";
   const condition = place.node.kind === "wait" ? place.node.if : undefined;
   if (condition === undefined) return undefined;

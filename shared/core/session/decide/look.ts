@@ -1,4 +1,4 @@
-import type { NoGo } from "../messages.ts";
+import type { StopReason } from "../task-messages.ts";
 import type { SessionState, TaskState } from "../state.ts";
 
 /** The task, if this attempt at it is the one whose answer counts. */
@@ -12,7 +12,10 @@ export function currentTask(
 }
 
 /** Why an attempt need not run any more. */
-export function whyNot(state: SessionState, ref: { readonly task: string; readonly attempt: number }): NoGo {
+export function stopReasonOf(
+  state: SessionState,
+  ref: { readonly task: string; readonly attempt: number },
+): StopReason {
   if (state.status === "stopped") return "stopped";
   return state.fenced.some(({ task, attempt }) => task === ref.task && attempt === ref.attempt)
     ? "fenced"
@@ -23,8 +26,8 @@ export function whyNot(state: SessionState, ref: { readonly task: string; readon
 export function lookAt(
   state: SessionState,
   ref: { readonly task: string; readonly attempt: number },
-): NoGo | undefined {
+): StopReason | undefined {
   const task = currentTask(state, ref);
-  if (task === undefined) return whyNot(state, ref);
+  if (task === undefined) return stopReasonOf(state, ref);
   return task.phase.name === "claimed" ? "claimed" : undefined;
 }

@@ -2,7 +2,7 @@ import type { EventInput } from "../input.ts";
 import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { ordinalsOf } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
-import { replyToReleased } from "./reply.ts";
+import { replyToReleased } from "./send-reply.ts";
 
 const REJECTED = {
   code: "input.rejected",

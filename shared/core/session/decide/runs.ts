@@ -2,7 +2,7 @@ import type { RunId } from "../../ids.ts";
 import { SHEET_FORM, sheetOf } from "../sheet.ts";
 import { isLive, liveRuns, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { liveRunOf } from "../evolve/patch.ts";
-import { deadlineBudget } from "./budget.ts";
+import { deadlineBudget } from "./run-budget.ts";
 import { compensate } from "./compensate.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";
@@ -12,12 +12,12 @@ import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
 
 /** Goes on with every run until nothing more can be decided without another input. */
-export function settle(draft: Draft): void {
+export function advanceRuns(draft: Draft): void {
   for (let before = -1; before !== draft.events.length;) {
     before = draft.events.length;
     for (const { id } of liveRuns(draft.state)) {
       const run = draft.state.runs[id];
-      if (run?.status === "running") goOn(draft, run);
+      if (run?.status === "running") advanceRun(draft, run);
       else if (run?.status === "compensating") compensate(draft, id);
       offerKept(draft);
     }
@@ -26,7 +26,7 @@ export function settle(draft: Draft): void {
   }
 }
 
-function goOn(draft: Draft, run: LiveRun): void {
+function advanceRun(draft: Draft, run: LiveRun): void {
   const progress = walkRun(draft, run);
   walkReruns(draft, run.id);
   if (typeof progress === "object") return failRun(draft, run.id, progress.failed);

@@ -9,8 +9,8 @@ import type { Failure } from "../input.ts";
 import { lastKnown, locate, viewOf, writePath, type Place } from "../places.ts";
 import type { AppliedEffect, LiveRun, SessionState, TaskState } from "../state.ts";
 import { MAX_INLINE_VIEW_BYTES } from "../limits.ts";
-import { idempotencyKeyOf } from "../messages.ts";
-import { budgetLeft, exhausted } from "./budget.ts";
+import { idempotencyKeyOf } from "../task-messages.ts";
+import { budgetLeft, exhausted } from "./run-budget.ts";
 import { chanceOf } from "./chance.ts";
 import { emit, flowOf, nextId, type Draft, type FlowBook } from "./draft.ts";
 import { goesByTime } from "./in-time.ts";
@@ -250,12 +250,12 @@ function isAbandoned(draft: Draft, task: TaskState): boolean {
 }
 
 /** When the effect of a claim made now must be decided at the latest: its holder is dead by then. */
-export function settleTime(draft: Draft, { contract }: PlacedTask, claimGraceMs: number): number {
+export function resolveTime(draft: Draft, { contract }: PlacedTask, claimGraceMs: number): number {
   return draft.now + contract.timeoutMs + claimGraceMs;
 }
 
-/** An effect whose outcome nobody knows: the contract says how it is settled. It is never repeated blindly. */
-export function settleDoubt(draft: Draft, id: TaskId): void {
+/** An effect whose outcome nobody knows: the contract says how it is resolved. It is never repeated blindly. */
+export function resolveDoubt(draft: Draft, id: TaskId): void {
   const placed = placeTask(draft, id);
   const { task, contract, node, place } = placed;
   const { onDoubt } = contract;

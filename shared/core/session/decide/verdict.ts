@@ -1,13 +1,13 @@
 import type { SpineErrorCode } from "../../errors.ts";
 import type { Disposition } from "../events.ts";
-import type { NoGo } from "../messages.ts";
+import type { StopReason } from "../task-messages.ts";
 
 /** What became of one input. Only `committed` ones have events. */
 export type Verdict =
   | {
       readonly type: "committed";
       readonly sequence: number;
-      readonly because?: NoGo;
+      readonly because?: StopReason;
       /** What became of an event at first sight. */
       readonly disposition?: Disposition | "held";
       /** Why it was rejected. */
@@ -16,7 +16,7 @@ export type Verdict =
   /** It is in the log already, at this sequence. */
   | { readonly type: "duplicate"; readonly sequence: number }
   /** Nothing to decide, nothing recorded: asked again, or too late to matter. */
-  | { readonly type: "nothing"; readonly because: NoGo | "granted" | "not-due" }
+  | { readonly type: "nothing"; readonly because: StopReason | "granted" | "not-due" }
   | {
       readonly type: "refused";
       readonly code: SpineErrorCode;
@@ -24,7 +24,7 @@ export type Verdict =
       readonly retryable: boolean;
     };
 
-export function committed(sequence: number, because?: NoGo): Verdict {
+export function committed(sequence: number, because?: StopReason): Verdict {
   return { type: "committed", sequence, ...(because !== undefined && { because }) };
 }
 

@@ -2,7 +2,7 @@ import { evaluate, evaluateEach, isTrue, pathsOf } from "../../condition.ts";
 import { valueAt } from "../../context/document.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { ChoiceNode, CompiledFlow, CompiledNode, MapNode, ParallelNode } from "../../flow/plan.ts";
-import { childrenOf } from "../../flow/walk.ts";
+import { childrenOf } from "../../flow/visit-plan.ts";
 import type { RunId } from "../../ids.ts";
 import { isWithin, type Json, type JsonObject } from "../../json.ts";
 import { liveRunOf } from "../evolve/patch.ts";
@@ -18,7 +18,7 @@ import {
   type Place,
 } from "../places.ts";
 import type { EndedStep, LiveRun, StepState } from "../state.ts";
-import { budgetLeft, exhausted } from "./budget.ts";
+import { budgetLeft, exhausted } from "./run-budget.ts";
 import { emit, flowOf, hasRoom, nextId, type Draft } from "./draft.ts";
 import { deliver, disposedOf, matchUnrefusable } from "./deliver.ts";
 import { decideJoin } from "./join.ts";
@@ -138,7 +138,7 @@ function ended(state: EndedStep): Progress {
 
 function walkTask(draft: Draft, place: Place, state: StepState | undefined): Progress {
   if (state === undefined) createTask(draft, place);
-  // A dispatch may end the task at once, through its fallbacks: look again until it is settled or waits.
+  // A dispatch may end the task at once, through its fallbacks: look again until it has ended or waits.
   for (;;) {
     const now = stateOf(draft, place);
     if (now === undefined || now.status !== "open") return now === undefined ? "open" : ended(now);

@@ -94,7 +94,7 @@ export function isWithin(step: string, outer: string): boolean {
   return next === undefined || next === "/" || next === "[";
 }
 
-/** Ends a step; what is settled inside it need not be remembered any longer, unless something there may still go on. */
+/** Ends a step; what has ended inside it need not be remembered any longer, unless something there may still go on. */
 export function endStep(state: SessionState, id: RunId, step: string, ended: EndedStep): SessionState {
   const { steps } = liveRunOf(state, id);
   const names = Object.keys(steps).filter((name) => name !== step);
@@ -106,10 +106,10 @@ export function endStep(state: SessionState, id: RunId, step: string, ended: End
     // A step that is done in such a branch would be begun again if it were forgotten.
     return left.some((branch) => isWithin(name, branch));
   };
-  const settled = new Set(inside.filter((name) => !goesOn(name)));
-  const kept = Object.entries(steps).filter(([name]) => name !== step && !settled.has(name));
+  const over = new Set(inside.filter((name) => !goesOn(name)));
+  const kept = Object.entries(steps).filter(([name]) => name !== step && !over.has(name));
   const before = steps[step];
-  const isMap = before?.status === "open" && before.kind === "map" && settled.size < inside.length;
+  const isMap = before?.status === "open" && before.kind === "map" && over.size < inside.length;
   const list = isMap ? { items: before.items, ...(before.keys !== undefined && { keys: before.keys }) } : {};
   const known = { ...ended, ...list };
   return patchRun(state, id, { steps: { ...Object.fromEntries(kept), [step]: known } });
@@ -126,13 +126,13 @@ export function openStep(state: SessionState, id: RunId, step: string, opened: S
   return patchRun(state, id, { steps: { ...liveRunOf(state, id).steps, [step]: opened } });
 }
 
-/** A task's outcome: it leaves the state, and its step ends with it. What it undid is settled too. */
-export function settleTask(state: SessionState, id: TaskId, ended: EndedStep): SessionState {
+/** A task's outcome: it leaves the state, and its step ends with it. What it undid has ended too. */
+export function endTask(state: SessionState, id: TaskId, ended: EndedStep): SessionState {
   const { run, step, undoes } = taskOf(state, id);
-  const settled = openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
-  if (undoes === undefined) return settled;
+  const next = openStep({ ...state, tasks: omit(state.tasks, id) }, run, step, ended);
+  if (undoes === undefined) return next;
   const isUndone = ended.status === "done" && ended.empty !== true;
-  const undone = forgetEffect(isUndone ? withoutClaim(settled, run, undoes) : settled, run, undoes);
+  const undone = forgetEffect(isUndone ? withoutClaim(next, run, undoes) : next, run, undoes);
   if (ended.status === "done") return undone;
   const { uncompensated = [] } = liveRunOf(undone, run);
   return patchRun(undone, run, { uncompensated: [...uncompensated, undoes] });

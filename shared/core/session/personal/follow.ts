@@ -2,7 +2,7 @@ import type { Origin } from "../../condition-origins.ts";
 import { isBelow, pathsOverlap } from "../../context/path.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { CompiledFlow, CompiledNode, ParallelNode, TaskNode } from "../../flow/plan.ts";
-import { visitPlan } from "../../flow/walk.ts";
+import { visitPlan } from "../../flow/visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../../flow/writes.ts";
 import { BEFORE, declaredPlace, ITEM, REPLY } from "./personal-values.ts";
 

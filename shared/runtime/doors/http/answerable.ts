@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./message.ts";
+import type { HttpRequest } from "./http-message.ts";
 import type { OpenAsk } from "./open-asks.ts";
 
 /** An open question with where and how it is answered. */

@@ -3,7 +3,7 @@ import type { Engine } from "../../session/engine.ts";
 import { correlationDigests } from "../../session/correlation-digest.ts";
 import { nameText, parseWith } from "../../session/messages.ts";
 import { parseJson } from "../../session/parse-json.ts";
-import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 
 const MAX_CORRELATION = 256;
 const bodySchema = z.strictObject({ correlation: nameText(MAX_CORRELATION) });

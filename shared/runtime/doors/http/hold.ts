@@ -2,7 +2,7 @@ import type { TenantId } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { WaitRoom } from "#ports/tenant-quota.ts";
 import { lastMoment, waitOf } from "./prefer.ts";
-import type { HttpRequest } from "./message.ts";
+import type { HttpRequest } from "./http-message.ts";
 
 /** How long a request is held, as it turns out while it is answered. */
 export interface Hold {

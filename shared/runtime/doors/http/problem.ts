@@ -2,7 +2,7 @@ import { isSpineError, type Problem, type SpineError, type SpineErrorCode } from
 import { boundedProblems, boundedText } from "#core/problems.ts";
 import type { Right } from "#core/rights.ts";
 import type { KnownCaller } from "../read-event.ts";
-import type { HttpResponse } from "./message.ts";
+import type { HttpResponse } from "./http-message.ts";
 
 /** What a caller can do something about; every other code is a fault of ours: 500. */
 const STATUS: Partial<Record<SpineErrorCode, number>> = {
@@ -14,6 +14,8 @@ const STATUS: Partial<Record<SpineErrorCode, number>> = {
   "input.ordinal": 409,
   "input.rejected": 409,
   "task.settled": 409,
+  "run.ended": 409,
+  "question.closed": 409,
   "session.stopped": 409,
   "session.expired": 410,
   "input.too-large": 413,

@@ -8,7 +8,7 @@ import { parseCommit } from "#core/session/codec.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createFlowBooks } from "../../session/load-session.ts";
-import { jsonResponse, type HttpRequest, type HttpResponse } from "./message.ts";
+import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
 import type { Route } from "./route.ts";

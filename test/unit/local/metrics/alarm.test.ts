@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isRinging, readAlarm } from "#local/metrics/alarm.ts";
+import { isRinging, readAlarm } from "#local/metrics/alarm-definition.ts";
 import { createMetricStore, MINUTE_MS } from "#local/metrics/metric-store.ts";
 import { Properties } from "#local/template/properties.ts";
 

@@ -1,7 +1,7 @@
 import type { SessionKey } from "#core/ids.ts";
 import type { JsonObject } from "#core/json.ts";
 import type { Input } from "#core/session/input.ts";
-import type { AnswerMessage } from "#core/session/messages.ts";
+import type { AnswerMessage } from "#core/session/task-messages.ts";
 import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import type { InboxMessage, CommitPlace } from "#ports/queues.ts";
@@ -76,7 +76,7 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
         ),
     },
   });
-  const settled: string[] = [];
+  const ended: string[] = [];
   const armed: { readonly key: SessionKey; readonly at: number }[] = [];
   const kept: string[] = [];
   const troubled: string[] = [];
@@ -95,13 +95,13 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     intake,
     places,
     started,
-    settled,
+    ended,
     armed,
     kept,
     troubled,
     recovery,
     keep: createLetterKeeper({ ...common, watch }),
-    confirm: createLetterConfirmer({ ...common, onSettled: (mark) => void settled.push(mark) }),
+    confirm: createLetterConfirmer({ ...common, onEnded: (mark) => void ended.push(mark) }),
     /** As an operator of every tenant, for a reason that does not matter, unless it says otherwise. */
     operate: (request: object, who: KnownOperator = OPERATOR) =>
       operator(parseOperatorRequest({ reason: "a test", ...request }), who),

@@ -16,7 +16,7 @@ describe("confirming the letters of a span", () => {
     expect(await bench.deliver()).toEqual([]);
     expect(await bench.confirm(FIRST)).toEqual({ ...FIRST, next: "done" });
     expect(marks(await bench.keys())).toEqual(["body", "recorded"]);
-    expect(bench.settled).toEqual(["recorded"]);
+    expect(bench.ended).toEqual(["recorded"]);
   });
 
   it("finds by its marker what has left the id window", async () => {
@@ -25,7 +25,7 @@ describe("confirming the letters of a span", () => {
     await bench.deliver();
     for (const id of ["1", "2", "3"]) await tell(bench, [eventInput(id)]);
     await bench.confirm(FIRST);
-    expect(bench.settled).toEqual(["recorded"]);
+    expect(bench.ended).toEqual(["recorded"]);
   });
 
   it("sends what is missing again and waits longer, round by round", async () => {
@@ -46,7 +46,7 @@ describe("confirming the letters of a span", () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     expect(await bench.confirm(LAST)).toMatchObject({ next: "done" });
-    expect(bench.settled).toEqual(["parked"]);
+    expect(bench.ended).toEqual(["parked"]);
     expect(marks(await bench.keys())).toEqual(["body", "parked", "spine-deadlines-dead"]);
     expect(await bench.confirm(LAST)).toMatchObject({ next: "done", missing: 0 });
   });
@@ -56,7 +56,7 @@ describe("confirming the letters of a span", () => {
     await bench.keep(LETTER);
     await bench.log.append(KEY, DAMAGED);
     expect(await bench.confirm(FIRST)).toMatchObject({ next: "done" });
-    expect(bench.settled).toEqual(["parked"]);
+    expect(bench.ended).toEqual(["parked"]);
     expect(bench.inputs).toHaveLength(1);
   });
 
@@ -80,6 +80,6 @@ describe("confirming the letters of a span", () => {
     expect(await bench.confirm(FIRST)).toMatchObject({ next: "round" });
     await bench.deliver();
     expect(await bench.confirm(startOfRound(BUCKET, 2))).toMatchObject({ next: "done" });
-    expect(bench.settled).toEqual(["recorded", "recorded"]);
+    expect(bench.ended).toEqual(["recorded", "recorded"]);
   });
 });

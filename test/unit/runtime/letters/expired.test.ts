@@ -25,7 +25,7 @@ describe("a letter whose session has expired", () => {
     });
   });
 
-  it("is settled where the session expires while the letter is watched over", async () => {
+  it("ends where the session expires while the letter is watched over", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(LETTER);
@@ -33,7 +33,7 @@ describe("a letter whose session has expired", () => {
     // The inbox brings the letter: it is nothing to the session any more, and does not come again.
     expect(await bench.deliver()).toEqual([]);
     expect(await bench.confirm(startOfRound(BUCKET, 1))).toMatchObject({ next: "done" });
-    expect(bench.settled).toEqual(["expired"]);
+    expect(bench.ended).toEqual(["expired"]);
     expect(await listed(bench)).toEqual(["expired"]);
   });
 

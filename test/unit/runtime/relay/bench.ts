@@ -1,7 +1,7 @@
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { transform } from "#core/flow/build.ts";
 import { SpineError } from "#core/errors.ts";
-import type { SessionAdvanced } from "#core/session/messages.ts";
+import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { DeliveryProgress } from "#ports/publish.ts";
 import { createRelay, type RelayPorts } from "#runtime/relay/create-relay.ts";
 import { flowOf, type Bench } from "../engine.ts";

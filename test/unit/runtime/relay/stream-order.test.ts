@@ -7,7 +7,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { Queue } from "#memory/queue/queue.ts";
 import type { CommitPlace } from "#ports/queues.ts";
-import { chance } from "#memory/chance.ts";
+import { chance } from "#memory/seeded-chance.ts";
 import { createTableStream, type Item } from "#local/dynamodb/table-stream.ts";
 import type { Invocation } from "#local/lambda/lambda-function.ts";
 import type { Poller } from "#local/mappings/queue-poller.ts";

@@ -3,12 +3,12 @@ import { createMemoryRetentionIndex } from "#memory/memory-retention-index.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
-import { BURIAL_MS, createSweep, type SweepPorts } from "#runtime/retention/create-sweep.ts";
+import { PURGE_AFTER_MS, createSweep, type SweepPorts } from "#runtime/retention/create-sweep.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createBench, digest, KEY, type BenchOptions } from "../engine.ts";
 
 export const RETENTION_MS = 30 * 86_400_000;
-export { BURIAL_MS };
+export { PURGE_AFTER_MS };
 
 /** A bench with a sweep on its log. */
 export function createSweepBench(options: BenchOptions = {}) {

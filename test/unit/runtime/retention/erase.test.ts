@@ -11,7 +11,7 @@ import { createFiling } from "#runtime/letters/filing.ts";
 import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, tokens } from "../engine.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import { arrived, OPERATOR } from "../letters/bench.ts";
-import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
+import { PURGE_AFTER_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 
 const REASON = "asked for on paper";
 
@@ -102,8 +102,8 @@ describe("erasing a session", () => {
     await bench.erase();
     expect(await bench.blobs.get(view)).toBeUndefined();
     await bench.blobs.put(view, "hello");
-    bench.clock.advanceBy(BURIAL_MS);
-    expect(await bench.sweepWith()).toMatchObject({ buried: 1 });
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    expect(await bench.sweepWith()).toMatchObject({ purged: 1 });
     expect(await bench.blobs.get(view)).toBeUndefined();
     expect(await bench.noted()).toEqual([]);
   });

@@ -7,10 +7,10 @@ import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createSessionReader } from "#runtime/session/create-session-reader.ts";
 import { answerOf, bulk, commitsOf, eventInput, KEY, lastSent, ok, START, tell } from "../engine.ts";
-import { BURIAL_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
+import { PURGE_AFTER_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 
 type SweepBench = ReturnType<typeof createSweepBench>;
-const NONE = { expired: 0, buried: 0, kept: 0, forgotten: 0, unreadable: 0, failed: 0, done: true };
+const NONE = { expired: 0, purged: 0, kept: 0, forgotten: 0, unreadable: 0, failed: 0, done: true };
 const away = new SpineError("log.unavailable", "The table does not answer.", { retryable: true });
 const caller = { tenant: KEY.tenant, source: "shop" };
 
@@ -57,8 +57,8 @@ describe("the sweep", () => {
       until: START + RETENTION_MS + 90 * 86_400_000,
     });
     expect(await bench.sweepWith()).toEqual(NONE);
-    bench.clock.advanceBy(BURIAL_MS);
-    expect(await bench.sweepWith()).toEqual({ ...NONE, buried: 1 });
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    expect(await bench.sweepWith()).toEqual({ ...NONE, purged: 1 });
     expect(await firsts(bench)).toEqual([`tombstone ${(last?.last ?? 0) + 1}`]);
     expect(await bench.noted()).toEqual([]);
   });
@@ -135,8 +135,8 @@ describe("the sweep", () => {
     for (const key of [...own, ...others]) await bench.blobs.put(key, "text");
     bench.clock.advanceTo(START + RETENTION_MS);
     await bench.sweepWith();
-    bench.clock.advanceBy(BURIAL_MS);
-    expect(await bench.sweepWith()).toEqual({ ...NONE, buried: 1 });
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    expect(await bench.sweepWith()).toEqual({ ...NONE, purged: 1 });
     for (let at = 0; at < 60; at += 1)
       expect(await bench.log.readMarker(KEY, "shop", id(at))).toBeUndefined();
     for (const key of own) expect(await bench.blobs.get(key)).toBeUndefined();
@@ -171,12 +171,12 @@ describe("the sweep", () => {
         index: { ...index, note: breaking(index.note), forget: breaking(index.forget) },
       };
       await crashed.sweepWith(ports);
-      crashed.clock.advanceBy(BURIAL_MS);
+      crashed.clock.advanceBy(PURGE_AFTER_MS);
       await crashed.sweepWith(ports);
       const left = (await firsts(crashed)).filter((first) => typeof first === "number");
       expect(left).toEqual(left.length === 0 ? [] : [1, ...left.slice(1)]);
       for (const _ of ["the rest", "what that noted anew"]) {
-        crashed.clock.advanceBy(BURIAL_MS);
+        crashed.clock.advanceBy(PURGE_AFTER_MS);
         await crashed.sweepWith();
       }
       expect(await firsts(crashed)).toHaveLength(1);
@@ -209,21 +209,21 @@ describe("the sweep", () => {
 describe("what comes late for a tombstone", () => {
   const expired = { code: "session.expired", retryable: false };
 
-  /** A session that has expired, buried or not, with the task that it once dispatched. */
-  async function gone(buried: boolean) {
+  /** A session that has expired, purged or not, with the task that it once dispatched. */
+  async function gone(purged: boolean) {
     const bench = createSweepBench();
     await finished(bench);
     bench.clock.advanceTo(START + RETENTION_MS);
     await bench.sweepWith();
-    bench.clock.advanceBy(BURIAL_MS);
-    if (buried) await bench.sweepWith();
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    if (purged) await bench.sweepWith();
     return bench;
   }
 
-  for (const buried of [false, true]) {
-    describe(buried ? "whose commits are gone" : "whose commits are still there", () => {
+  for (const purged of [false, true]) {
+    describe(purged ? "whose commits are gone" : "whose commits are still there", () => {
       it("is refused where it comes from outside, and reading says the same", async () => {
-        const bench = await gone(buried);
+        const bench = await gone(purged);
         const ingress = createIngress(bench.engine);
         const reader = createSessionReader(bench.engine);
         for (const late of [
@@ -237,8 +237,8 @@ describe("what comes late for a tombstone", () => {
           await expect(late).rejects.toMatchObject(expired);
       });
 
-      it("is settled where it comes from an agent, and told", async () => {
-        const bench = await gone(buried);
+      it("ends where it comes from an agent, and is told", async () => {
+        const bench = await gone(purged);
         const door = createDoor(bench.engine);
         const task = lastSent(bench);
         expect(await door.look(task)).toEqual({ go: false, because: "settled" });
@@ -249,7 +249,7 @@ describe("what comes late for a tombstone", () => {
       });
 
       it("is dispatched no more by the relay, however late a commit is relayed", async () => {
-        const bench = await gone(buried);
+        const bench = await gone(purged);
         const dispatched = bench.sent.length;
         const published: number[] = [];
         const relay = createRelay(bench.engine, {
@@ -272,7 +272,7 @@ describe("what comes late for a tombstone", () => {
   it("leaves a session that is noted once more as it is", async () => {
     const bench = await gone(true);
     await bench.notes.began(KEY, START);
-    expect(await bench.sweepWith()).toEqual({ ...NONE, buried: 1 });
+    expect(await bench.sweepWith()).toEqual({ ...NONE, purged: 1 });
     expect(await commitsOf(bench).catch((error: unknown) => error)).toMatchObject(expired);
   });
 });

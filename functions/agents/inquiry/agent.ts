@@ -1,1 +1,0 @@
-export { inquiryAgent as agent } from "./inquiry.ts";

@@ -1,5 +1,0 @@
-import { createMemoryCatalogue } from "./catalogue.ts";
-import { OFFERS } from "./offers.ts";
-import { recommendationAgent } from "./recommendation.ts";
-
-export const agent = recommendationAgent({ catalogue: createMemoryCatalogue(OFFERS) });

@@ -1,1 +1,0 @@
-export { replyAgent as agent } from "./reply.ts";

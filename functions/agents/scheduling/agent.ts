@@ -1,1 +1,0 @@
-export { schedulingAgent as createAgent } from "./scheduling.ts";

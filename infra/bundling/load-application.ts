@@ -1,0 +1,128 @@
+import { resolve } from "node:path";
+import * as z from "zod";
+import type { ContractSpec } from "#core/contract.ts";
+import { compileApplication, contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
+import {
+  formatFinding,
+  lintFlows,
+  standardShape,
+  type LintFinding,
+  type Shape,
+  type ShapeOf,
+} from "#core/flow/lint.ts";
+import { lintPersonal } from "#core/flow/lint/lint-personal.ts";
+import type { FlowDefinition } from "#core/flow/plan.ts";
+import { visitPlan } from "#core/flow/visit-plan.ts";
+import { loadModule } from "./load-module.ts";
+import { packApplication, type CodeSchema } from "./pack-application.ts";
+
+/** An application's module, loaded to learn its agents and check its flows; the functions bundle the same module. */
+export interface LoadedApplication {
+  readonly path: string;
+  readonly definition: ApplicationDefinition;
+}
+
+/** Loads a module that exports `applicationDefinition`. It must load without waiting: no `await` at its top level. */
+export function loadApplication(path: string): LoadedApplication {
+  const absolute = resolve(path);
+  // What it exports is the user's; its form is looked at below, its content by the linter.
+  const loaded = loadModule(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
+  const definition = loaded.applicationDefinition;
+  if (definition === undefined || !Array.isArray(definition.flows)) {
+    throw new Error(
+      `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { flows, events }.`,
+    );
+  }
+  return { path: absolute, definition };
+}
+
+/** As the linter reads them, and of zod's smaller schemas, which do not say it themselves. */
+const shapeOf: ShapeOf = (schema) => {
+  const shape = standardShape(schema);
+  if (shape !== undefined || !("_zod" in schema)) return shape;
+  // What has `_zod` is one of its schemas.
+  return z.toJSONSchema(schema as unknown as z.core.$ZodType, {
+    unrepresentable: "any",
+    io: "output",
+  }) as Shape;
+};
+
+export interface Findings {
+  readonly errors: readonly string[];
+  readonly warnings: readonly LintFinding[];
+  /** Schemas for which functions carry the application's code, and the libraries that it was written with. */
+  readonly codeSchemas: readonly CodeSchema[];
+}
+
+/** What a stack makes of an application. */
+export interface Hosting {
+  /** Agents that have a function in the stack, and those that have one in another. */
+  readonly hosted: ReadonlySet<string>;
+  readonly elsewhere: ReadonlySet<string>;
+  /** Personal paths of each tenant that declares some. */
+  readonly personal: readonly (readonly string[])[];
+}
+
+/** What the linter says about the flows, and what is wrong between flows, contracts and the agents that are deployed. */
+export function checkApplication(
+  { definition }: LoadedApplication,
+  { hosted, elsewhere, personal }: Hosting,
+): Findings {
+  const agents = contractsOf(definition);
+  const findings = [...lintFlows(definition.flows, agents, { events: definition.events ?? {}, shapeOf })];
+  // Only what is sound can be compiled.
+  if (findings.every(({ severity }) => severity === "warning"))
+    findings.push(...personalFindings(definition, personal));
+  const contracts = new Set<string>(agents.map(({ spec }) => spec.name));
+  const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
+  for (const name of [...hosted, ...elsewhere]) {
+    if (!contracts.has(name)) {
+      errors.push(
+        `error unknown-agent agents/${name}: the application has no contract of that name. Add it to the application's agents, or correct the name.`,
+      );
+    }
+  }
+  for (const name of contracts) {
+    if (!hosted.has(name) && !elsewhere.has(name)) {
+      errors.push(
+        `error unhosted-agent agents/${name}: no function runs it. Add it to agents, or to agentsElsewhere when another stack hosts it.`,
+      );
+    }
+    if (hosted.has(name) && elsewhere.has(name)) {
+      errors.push(
+        `error hosted-twice agents/${name}: it is in agents and in agentsElsewhere. Leave it in one of the two.`,
+      );
+    }
+  }
+  const packed = errors.length === 0 ? packApplication(definition) : undefined;
+  return {
+    errors,
+    warnings: findings.filter(({ severity }) => severity === "warning"),
+    codeSchemas: packed?.type === "code" ? packed.schemas : [],
+  };
+}
+
+/** Nobody asks for the hashes of what is only looked at. */
+const NAMELESS = { sha256: (text: string): string => text };
+
+/** What tenants declare as personal is the same for most: each finding is told once. */
+function personalFindings(
+  definition: ApplicationDefinition,
+  personal: readonly (readonly string[])[],
+): readonly LintFinding[] {
+  if (personal.length === 0) return [];
+  const flows = compileApplication(definition, NAMELESS).flows.map(({ flow }) => flow);
+  const found = personal.flatMap((paths) => lintPersonal(flows, paths));
+  return [...new Map(found.map((finding) => [formatFinding(finding), finding])).values()];
+}
+
+/** How long an agent may take at most: its contract's timeout, or a step's that allows it more. */
+export function longestTimeoutMs(spec: ContractSpec, flows: readonly FlowDefinition[]): number {
+  let longest = spec.timeoutMs;
+  for (const { plan } of flows) {
+    visitPlan(plan, ({ node }) => {
+      if (node.kind === "task" && node.agent === spec.name) longest = Math.max(longest, node.timeoutMs ?? 0);
+    });
+  }
+  return longest;
+}
