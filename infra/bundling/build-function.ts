@@ -3,9 +3,16 @@ import type { Metafile } from "esbuild";
 import type { PackedApplication } from "#core/flow/packed-application.ts";
 import type { Json } from "#core/json.ts";
 import { shareJson } from "#core/shared-json.ts";
-import { OWN_ROOT, ownModule, workFolder } from "#node/own-files.ts";
+import { IN_REPOSITORY, OWN_ROOT, ownModule, workFolder } from "#node/own-files.ts";
 import { loadApplication } from "./application.ts";
-import { bundleOptions, ON_DEMAND, onDemandOptions, type BundledApplication } from "./bundle-options.ts";
+import {
+  bundleOptions,
+  ON_DEMAND,
+  onDemandOptions,
+  SPANS,
+  type BundledApplication,
+} from "./bundle-options.ts";
+import { canTrace } from "./can-trace.ts";
 import { buildOrReuse } from "./kept-builds.ts";
 import { packApplication } from "./pack-application.ts";
 
@@ -27,16 +34,19 @@ export interface BuiltFunction {
 
 /** Paths in source maps are relative to this folder, so that a bundle does not depend on where it is written. */
 const OUTPUT = workFolder("bundle");
-const OWN_APPLICATION = ownModule("shared/application/application");
+const OWN_APPLICATION = IN_REPOSITORY ? ownModule("shared/application/application") : undefined;
 
 type Build = { readonly files: readonly BuiltFile[]; readonly outputs: Metafile["outputs"] };
 const onDemand = new Map<string, Build>();
 
-/** Bundles a function. `application` is the module of the user's application. */
+/** Bundles a function. `application` is the module of the user's application. @default the sample's, in the repository */
 export function buildFunction(entry: string, application = OWN_APPLICATION): BuiltFunction {
-  const { files, outputs } = build(bundleOptions(bundledApplication(application)), { index: resolve(entry) });
+  const bundled = application === undefined ? undefined : bundledApplication(application);
+  const { files, outputs } = build(bundleOptions(bundled), { index: resolve(entry) });
   const loaded = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-  const later = ON_DEMAND.filter(({ file }) => loaded.includes(`./${file}.mjs`));
+  const later = ON_DEMAND.filter(
+    ({ name, file }) => loaded.includes(`./${file}.mjs`) && (name !== SPANS || canTrace()),
+  );
   const init = filesAtInit(outputs);
   const all = [...files, ...later.flatMap((one) => builtOnDemand(one).files)].toSorted((a, b) =>
     a.path < b.path ? -1 : 1,

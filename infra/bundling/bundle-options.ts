@@ -21,6 +21,9 @@ export const ON_DEMAND = [
   file: posix.basename(path),
 }));
 
+/** The one that stands on OpenTelemetry, which only those install who trace with it. */
+export const SPANS = `#aws/observe/otel-spans${OWN_EXTENSION}`;
+
 const modules = ON_DEMAND.map(({ name, file }) => [name, `./${file}.mjs`] as const);
 
 /** How esbuild bundles a module that functions load on demand. */
@@ -50,18 +53,18 @@ export type BundledApplication = { readonly module: string } | { readonly packed
 /**
  * How esbuild bundles every function, whoever starts it: deployment, local runtime, size tests. `splitting` keeps what
  * else a function imports on demand out of its first file; it needs an `outdir`, so all files of that folder belong to
- * the asset. `alias` and `define` also bring the user's application.
+ * the asset. `alias` and `define` also bring the user's application; agents and subscribers need none.
  */
-export function bundleOptions(application: BundledApplication) {
+export function bundleOptions(application: BundledApplication | undefined) {
   const options = onDemandOptions();
-  const packed = "packed" in application;
+  const packed = application !== undefined && "packed" in application;
   return {
     ...options,
     splitting: true,
     alias: {
       ...options.alias,
       "#application": ownModule(`functions/application/${packed ? "packed" : "compiled"}`),
-      ...(!packed && { "#application-definition": application.module }),
+      ...(application !== undefined && !packed && { "#application-definition": application.module }),
       ...Object.fromEntries(modules),
     },
     define: packed ? { PACKED_APPLICATION: JSON.stringify(application.packed) } : {},

@@ -2,6 +2,7 @@ import { Token } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { Env } from "#aws/config.ts";
+import { canTrace, TRACING_PACKAGES } from "../bundling/can-trace.ts";
 
 /** Spans by OpenTelemetry, sent as OTLP over HTTP with JSON. */
 export interface OtelTracing {
@@ -19,6 +20,10 @@ export type Tracing = "off" | "xray" | "otel" | OtelTracing;
 /** Throws for a part of the traces that is none, and for a place where nothing can be sent. */
 export function checkTracing(tracing: OtelTracing): OtelTracing {
   const { ratio = 1, endpoint } = tracing;
+  if (!canTrace())
+    throw new Error(
+      `Spans by OpenTelemetry need packages that are not installed. Run npm install ${TRACING_PACKAGES.join(" ")}, or choose "xray" or "off".`,
+    );
   if (!(ratio > 0 && ratio <= 1))
     throw new Error(
       `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,

@@ -20,6 +20,8 @@ const FUNCTIONS = Object.values(FunctionSuffix).map((suffix) => `functions/${suf
 /** Named by their paths, and imported by nothing: a program of its own, and what bundles have in the place of a package's module. */
 const ON_THEIR_OWN = [
   "shared/local/lambda/function-process.ts",
+  "functions/application/compiled.ts",
+  "functions/application/packed.ts",
   "shared/aws/dynamo/no-endpoint-discovery.ts",
   "shared/aws/environment-credentials.ts",
 ];

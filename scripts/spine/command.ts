@@ -1,3 +1,4 @@
+import { SPINE_COMMAND } from "#client/spine-command.ts";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "../nearest.ts";
 import type { SpineClient } from "#client/client.ts";
@@ -56,7 +57,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
     parse(args) {
       const { values, positionals } = parseStrictly(args, { ...options, ...TARGET_OPTIONS }, name);
       const missing = expected.required[positionals.length];
-      const call = `npm run spine -- ${name} ${usage}`;
+      const call = `${SPINE_COMMAND} ${name} ${usage}`;
       if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
       const extra = positionals[expected.required.length + (expected.more ?? 0)];
       if (extra !== undefined) throw new UsageError(`"${extra}": is one too many. Call ${call}`);
@@ -83,7 +84,7 @@ function parseStrictly(args: readonly string[], options: Options, name: string) 
       const repair = meant === undefined ? `Use one of ${known.join(", ")}` : `Do you mean ${meant}?`;
       throw new UsageError(`${name}: ${unknown} is no option of it. ${repair}`, { cause });
     }
-    throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See npm run spine -- --help`, { cause });
+    throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See ${SPINE_COMMAND} --help`, { cause });
   }
 }
 

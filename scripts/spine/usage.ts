@@ -1,9 +1,10 @@
+import { SPINE_COMMAND } from "#client/spine-command.ts";
 import type { Command } from "./command.ts";
 
 /** How the commands are called. */
 export function usage(commands: readonly Command[]): string {
   const lines = commands.flatMap(({ name, usage: rest, about }) => [`  ${name} ${rest}`, `      ${about}`]);
-  return `npm run spine -- COMMAND …
+  return `${SPINE_COMMAND} COMMAND …
 
 ${lines.join("\n")}
 

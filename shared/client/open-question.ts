@@ -1,3 +1,4 @@
+import { SPINE_COMMAND } from "./spine-command.ts";
 import type { OpenQuestion } from "./client.ts";
 
 /** A question that waits for a person, on one line. */
@@ -6,4 +7,4 @@ export const askLine = ({ ask, question, dueAt }: OpenQuestion): string =>
 
 /** The command that answers a question, once the value is filled in. */
 export const answerCommand = (session: string, { ask }: OpenQuestion): string =>
-  `npm run spine -- answer ${session} ${ask} VALUE`;
+  `${SPINE_COMMAND} answer ${session} ${ask} VALUE`;

@@ -12,14 +12,16 @@ export function createSystemClock(): Clock {
         await new Promise((wake) => setTimeout(wake, Math.min(left, LONGEST_TIMER_MS)));
       }
     },
-    alarm(at) {
+    alarm(at, { background = false } = {}) {
       const controller = new AbortController();
       let timer: NodeJS.Timeout | undefined;
       const check = () => {
         const left = at - Date.now();
         // A timer may fire a millisecond early by Date.now(): then it is armed again.
-        if (left > 0) timer = setTimeout(check, Math.min(left, LONGEST_TIMER_MS));
-        else controller.abort(new DOMException("The time is up.", "TimeoutError"));
+        if (left > 0) {
+          timer = setTimeout(check, Math.min(left, LONGEST_TIMER_MS));
+          if (background) timer.unref();
+        } else controller.abort(new DOMException("The time is up.", "TimeoutError"));
       };
       check();
       const cancel = () => clearTimeout(timer);

@@ -6,8 +6,11 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`. */
   sleep(ms: number): Promise<void>;
-  /** A signal that aborts at `at`; `cancel` releases its timer, `ring` aborts it now. */
-  alarm(at: number): Alarm;
+  /**
+   * A signal that aborts at `at`; `cancel` releases its timer, `ring` aborts it now. One in the background does not keep a process up
+   * that has nothing else to do.
+   */
+  alarm(at: number, options?: { readonly background?: boolean }): Alarm;
 }
 
 export interface Alarm {

@@ -38,6 +38,8 @@ const shown = [
   "infra/stacks/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/infra/sample-deployments.ts",
+  // Run where the package is installed.
+  ...filesOf("test/package/consumer").filter((path) => path.endsWith(".ts")),
 ];
 /** Tests of their own apply the blocks of the one to a copy of the repository, and compare the other with what is built. */
 const ELSEWHERE = ["docs/add-an-agent.md", "docs/public-api.md"];
@@ -60,9 +62,10 @@ describe("the examples", () => {
     expect(examples.toSorted()).toEqual(Object.keys(PRINTED).toSorted());
   });
 
-  it.each(Object.entries(PRINTED))("%s prints what it should", async (path, printed) => {
-    const { output } = await runNode([path], ROOT, printed);
+  it.each(Object.entries(PRINTED))("%s prints what it should, and ends", async (path, printed) => {
+    const { code, output } = await runNode([path]);
     expect(output.trimEnd()).toBe(printed);
+    expect(code).toBe(0);
   });
 });
 

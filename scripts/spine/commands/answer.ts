@@ -1,3 +1,4 @@
+import { SPINE_COMMAND } from "#client/spine-command.ts";
 import { randomUUID } from "node:crypto";
 import { ApiError } from "#client/api-error.ts";
 import type { SpineClient } from "#client/client.ts";
@@ -24,7 +25,7 @@ export const answer = defineCommand({
       };
     }
     if (text === undefined)
-      throw new UsageError(`VALUE: is missing. Call npm run spine -- answer ${session} ${ask} VALUE`);
+      throw new UsageError(`VALUE: is missing. Call ${SPINE_COMMAND} answer ${session} ${ask} VALUE`);
     const given = { id: id ?? `${ask}/${randomUUID()}`, value: readAnswer("VALUE", text) };
     const waitMs = (wait === undefined ? WAIT_SECONDS : readWhole("--wait", wait)) * 1_000;
     return async ({ client, print }) => {

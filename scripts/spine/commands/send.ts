@@ -1,3 +1,4 @@
+import { SPINE_COMMAND } from "#client/spine-command.ts";
 import { randomUUID } from "node:crypto";
 import type { Accepted, OpenQuestion, OutgoingEvent } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
@@ -43,7 +44,7 @@ export const send = defineCommand({
 
 /** What became of an operator's command, which has no reply of its own. */
 export const recorded = ({ session, sequence }: Accepted): string =>
-  `Taken as event ${sequence} of ${session}. What comes of it: npm run spine -- show ${session}`;
+  `Taken as event ${sequence} of ${session}. What comes of it: ${SPINE_COMMAND} show ${session}`;
 
 /** What became of an event that no run will reply to, as told with its sequence. */
 const WITHOUT_REPLY: Readonly<Record<string, string>> = {
@@ -72,6 +73,6 @@ function withoutReply(
     const lines = asks.map((open) => `${askLine(open)}\n  ${answerCommand(session, open)}`);
     return `Before the reply a person is asked:\n\n${lines.join("\n")}`;
   }
-  if (none !== undefined) return `${none} Why: npm run spine -- explain ${session} ${sequence}`;
-  return `Its reply will be in the log: npm run spine -- tail ${session}`;
+  if (none !== undefined) return `${none} Why: ${SPINE_COMMAND} explain ${session} ${sequence}`;
+  return `Its reply will be in the log: ${SPINE_COMMAND} tail ${session}`;
 }

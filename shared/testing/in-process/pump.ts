@@ -75,7 +75,8 @@ export function createPump(
     if (next === Infinity || next >= timerAt) return;
     timerAt = next;
     timer?.cancel();
-    timer = clock.alarm(Math.max(next, clock.now() + 1));
+    // Whoever waits for a reply has a timer of its own: a deadline that nobody waits for keeps no process up.
+    timer = clock.alarm(Math.max(next, clock.now() + 1), { background: true });
     timer.signal.addEventListener(
       "abort",
       () => {
