@@ -140,11 +140,13 @@ export function createExamples() {
           texts.set(path, moduleOf(entry, example));
         }
       const whole = programOf(texts);
-      return [...texts.keys()].flatMap((path) => {
+      const stages = new Set(Object.keys(ENTRIES).map(stageOf));
+      return [...texts.keys(), ...stages].flatMap((path) => {
         const file = whole.getSourceFile(path);
         const found = [...whole.getSyntacticDiagnostics(file), ...whole.getSemanticDiagnostics(file)];
         return found.map(
-          ({ messageText }) => `${names.get(path)}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`,
+          ({ messageText }) =>
+            `${names.get(path) ?? path}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`,
         );
       });
     },
