@@ -22,7 +22,7 @@ async function main(given: readonly string[]): Promise<void> {
     const names = COMMANDS.map((one) => one.name);
     const meant = nearest(name, names);
     const repair = meant === undefined ? `Use one of ${names.join(", ")}.` : `Do you mean ${meant}?`;
-    throw new UsageError(`"${name}": is no command. ${repair}`);
+    throw new UsageError(`"${name}": unknown command. ${repair}`);
   }
   if (args.includes("--help")) return print(usage([command]));
   const { target: values, run } = command.parse(args);

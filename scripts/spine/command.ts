@@ -82,7 +82,7 @@ function parseStrictly(args: readonly string[], options: Options, name: string) 
     if (unknown !== undefined) {
       const meant = nearest(unknown, known);
       const repair = meant === undefined ? `Use one of ${known.join(", ")}` : `Do you mean ${meant}?`;
-      throw new UsageError(`${name}: ${unknown} is no option of it. ${repair}`, { cause });
+      throw new UsageError(`${name}: unknown option ${unknown}. ${repair}`, { cause });
     }
     throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See ${SPINE_COMMAND} --help`, { cause });
   }

@@ -116,7 +116,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": is no command. Use one of send, show, tail, explain, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
+      '"explode": unknown command. Use one of send, show, tail, explain, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
     ],
   ])("%j fails in one line that says what to do", async (args, status, message) => {
     const ran = await spine(...args);

@@ -89,7 +89,7 @@ describe("the inbox", () => {
     expect(await commitsOf(bench, B)).toHaveLength(1);
   });
 
-  it("commits once what comes again after half of it was committed", async () => {
+  it("commits a repeated batch once even when half of it was already committed", async () => {
     let appends = 0;
     const flaky = (log: SessionLog): SessionLog => ({
       ...log,

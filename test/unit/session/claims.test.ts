@@ -12,7 +12,7 @@ describe("a claim", () => {
     });
   const look = (w: World) => lookAt(w.state, w.order("a", 0));
 
-  it("is granted to one execution, again to the same one, and refused to a second", () => {
+  it("is granted to one execution, granted to it again, and refused to another", () => {
     const w = book();
     expect(look(w)).toBeUndefined();
     expect(w.claim("a", "one")).toMatchObject({
