@@ -275,7 +275,10 @@ describe("after the commit", () => {
   it("records what the breakers said, and does not call an agent whose breaker is open", async () => {
     const bench = createBench({
       ports: () => ({
-        health: { breakerStates: () => Promise.resolve({ writer: "open" as const }), report: () => undefined },
+        health: {
+          breakerStates: () => Promise.resolve({ writer: "open" as const }),
+          report: () => undefined,
+        },
       }),
     });
     await tell(bench, [eventInput("1")]);
