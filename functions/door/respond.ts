@@ -7,14 +7,13 @@ import { problemError } from "#core/errors.ts";
 import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
-import type { CoordinatorDoor } from "#ports/agents.ts";
+import type { ServedDoor } from "#ports/agents.ts";
 
 const MAX_EXECUTION = 200;
 const OPS: readonly string[] = ["look", "beat", "claim", "answer"];
 
 /** Answers an agent's look, beat, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
-export function createResponder(door: CoordinatorDoor, observer: Observer) {
+export function createResponder(door: ServedDoor, observer: Observer) {
   return (event: unknown, context: Context): Promise<DoorResponse> => {
     const request = isJsonObject(event) ? event : {};
     const { op } = request;
@@ -33,24 +32,23 @@ export function createResponder(door: CoordinatorDoor, observer: Observer) {
   };
 }
 
-function ask(door: CoordinatorDoor, request: JsonObject) {
+function ask(door: ServedDoor, request: JsonObject) {
   const problem = depthProblem(request, "request", MESSAGE_DEPTH);
   if (problem !== undefined) throw problemError("answer.malformed", problem);
   const { op, proof, execution, answer } = request;
   switch (op) {
-    // The door itself reads proofs and answers field by field.
     case "look":
-      return door.look(proof as unknown as AttemptProof);
+      return door.look(proof);
     case "beat":
-      return door.beat(proof as unknown as AttemptProof);
+      return door.beat(proof);
     case "claim":
       if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
         throw malformed("execution", "Send an id of your own, the same for one execution.");
       if (!isSpeakable(execution))
         throw problemError("answer.malformed", { field: "execution", ...UNSPEAKABLE_PROBLEM });
-      return door.claim(proof as unknown as AttemptProof, execution);
+      return door.claim(proof, execution);
     case "answer":
-      return door.answer(answer as unknown as AnswerMessage);
+      return door.answer(answer);
     default:
       throw malformed("op", "Use look, beat, claim or answer.");
   }

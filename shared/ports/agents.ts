@@ -39,3 +39,11 @@ export interface CoordinatorDoor {
   claim(proof: AttemptProof, execution: string): Promise<ClaimResult>;
   answer(answer: AnswerMessage): Promise<AnswerResult>;
 }
+
+/** The door on the coordinator's side: it reads whatever agents send, field by field. Throws `answer.malformed`, naming each. */
+export interface ServedDoor extends CoordinatorDoor {
+  look(proof: unknown): Promise<LookResult>;
+  beat(proof: unknown): Promise<LookResult>;
+  claim(proof: unknown, execution: string): Promise<ClaimResult>;
+  answer(answer: unknown): Promise<AnswerResult>;
+}

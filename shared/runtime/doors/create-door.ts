@@ -1,7 +1,7 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
 import type { AttemptProof, AnswerResult, ClaimResult, StopReason } from "#core/session/task-messages.ts";
-import type { CoordinatorDoor } from "#ports/agents.ts";
+import type { ServedDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";
 import { unlessExpired } from "../session/late-input.ts";
@@ -15,7 +15,7 @@ const MAX_LOST_RACES = 2;
 const COMPETE_FOR_CLAIM_MS = 2_000;
 
 /** The agents' door: look, claim and answer, each with a valid token and nothing else. */
-export function createDoor(engine: Engine): CoordinatorDoor {
+export function createDoor(engine: Engine): ServedDoor {
   const advance = createAdvanceSession(engine);
 
   const prove = async (proof: AttemptProof): Promise<void> => {

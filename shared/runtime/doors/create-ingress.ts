@@ -56,23 +56,23 @@ export interface Ingress {
 }
 
 const humanSchema = z.strictObject({
-  id: z.optional(nameText(256)),
+  id: z.exactOptional(nameText(256)),
   value: json,
 });
 
 const commandSchema = z.discriminatedUnion("type", [
   z.strictObject({
-    id: z.optional(nameText(256)),
+    id: z.exactOptional(nameText(256)),
     type: z.literal("stop"),
     reason: z.string().check(z.maxLength(1_000)),
-    compensate: z.optional(z.boolean()),
+    compensate: z.exactOptional(z.boolean()),
   }),
   z.strictObject({
-    id: z.optional(nameText(256)),
+    id: z.exactOptional(nameText(256)),
     type: z.literal("cancel"),
     run: nameText(128),
     reason: z.string().check(z.maxLength(1_000)),
-    compensate: z.optional(z.boolean()),
+    compensate: z.exactOptional(z.boolean()),
   }),
 ]);
 
@@ -180,7 +180,7 @@ export function createIngress(
         "input.malformed",
         "The command",
       );
-      const hash = engine.digest.sha256(canonicalJson(JSON.parse(JSON.stringify(command)) as Json));
+      const hash = engine.digest.sha256(canonicalJson(command));
       // A run's id is checked against the runs that the session has.
       const input = {
         kind: "command",

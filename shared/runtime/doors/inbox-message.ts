@@ -15,26 +15,26 @@ const identified = {
   id: z.string().check(z.minLength(1), z.maxLength(256)),
   hash: z.string(),
   correlation: z.string(),
-  traceparent: z.optional(z.string()),
+  traceparent: z.exactOptional(z.string()),
 };
 
-const by = z.optional(z.string());
+const by = z.exactOptional(z.string());
 
 const inboxSchema = z.object({
   tenant: z.string(),
   session: z.string(),
-  envelope: z.optional(jsonObject),
-  unchecked: z.optional(z.literal(true)),
+  envelope: z.exactOptional(jsonObject),
+  unchecked: z.exactOptional(z.literal(true)),
   input: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("event"),
       ...identified,
       type: z.string(),
       data: json,
-      ordinal: z.optional(z.int().check(z.positive())),
-      lane: z.optional(z.enum(["normal", "express"])),
-      session: z.optional(jsonObject),
-      constraints: z.optional(jsonObject),
+      ordinal: z.exactOptional(z.int().check(z.positive())),
+      lane: z.exactOptional(z.enum(["normal", "express"])),
+      session: z.exactOptional(jsonObject),
+      constraints: z.exactOptional(jsonObject),
     }),
     z.object({ kind: z.literal("human"), ...identified, by, ask: z.string(), value: json }),
     z.object({
@@ -42,12 +42,12 @@ const inboxSchema = z.object({
       ...identified,
       by,
       command: z.discriminatedUnion("type", [
-        z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.optional(z.boolean()) }),
+        z.object({ type: z.literal("stop"), reason: z.string(), compensate: z.exactOptional(z.boolean()) }),
         z.object({
           type: z.literal("cancel"),
           run: z.string(),
           reason: z.string(),
-          compensate: z.optional(z.boolean()),
+          compensate: z.exactOptional(z.boolean()),
         }),
         z.object({
           type: z.literal("redrive"),
@@ -61,7 +61,7 @@ const inboxSchema = z.object({
       kind: z.literal("letter"),
       ...identified,
       queue: z.string(),
-      attempt: z.optional(z.object({ task: z.string(), attempt: z.int().check(z.positive()) })),
+      attempt: z.exactOptional(z.object({ task: z.string(), attempt: z.int().check(z.positive()) })),
       reason: z.string(),
     }),
     z.object({ kind: z.literal("deadline"), at: z.number() }),
@@ -78,10 +78,10 @@ export function parseInboxMessage(body: string): InboxMessage {
   );
   const problem = formProblem(input, "", EVENT_DEPTH);
   if (problem !== undefined) throw problemError("input.malformed", problem);
-  // The schema is the runtime form of Input without answers and claims.
+  // The schema is the runtime form of Input without answers and claims; ids of runs and tasks are checked where they are looked for.
   return {
     key: parseSessionKey(key),
-    input: JSON.parse(JSON.stringify(input)) as Input,
+    input: input as Input,
     ...(envelope !== undefined && { envelope }),
     ...(unchecked !== undefined && { unchecked }),
   };

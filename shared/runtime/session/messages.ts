@@ -4,7 +4,7 @@ import { SpineError, type Problem, type SpineErrorCode, problemError } from "#co
 import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
-import { formProblem, MAX_DEPTH } from "#core/json-form.ts";
+import { formJson, MAX_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 
@@ -22,8 +22,8 @@ export const nameText = (most: number, least = 1) =>
     );
 
 const usage = z.object({
-  tokens: z.optional(z.number().check(z.nonnegative())),
-  money: z.optional(z.number().check(z.nonnegative())),
+  tokens: z.exactOptional(z.number().check(z.nonnegative())),
+  money: z.exactOptional(z.number().check(z.nonnegative())),
 });
 const failure = z.object({
   code: z.string().check(z.maxLength(100)),
@@ -34,15 +34,15 @@ const outcomeSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("ok"),
     result: json,
-    confidence: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
-    usage: z.optional(usage),
+    confidence: z.exactOptional(z.number().check(z.minimum(0), z.maximum(1))),
+    usage: z.exactOptional(usage),
   }),
   z.object({
     status: z.literal("failed"),
     error: failure,
     retryable: z.boolean(),
-    effect: z.optional(z.literal("not-done")),
-    usage: z.optional(usage),
+    effect: z.exactOptional(z.literal("not-done")),
+    usage: z.exactOptional(usage),
   }),
 ]);
 
@@ -58,26 +58,27 @@ const answerSchema = z.extend(proofSchema, { outcome: outcomeSchema });
 
 /** Reads what an agent sends to prove its attempt. Throws `answer.malformed`, naming each field. */
 export function parseProof(value: unknown): AttemptProof {
-  const parsed = parseWith(proofSchema, value, "answer.malformed", "The message of an agent");
-  return {
-    ...parseSessionKey(parsed),
-    task: parseTaskId(parsed.task),
-    attempt: parsed.attempt,
-    token: parsed.token,
-  };
+  return proofOf(parseWith(proofSchema, value, "answer.malformed", "The message of an agent"));
 }
+
+const proofOf = ({ attempt, token, ...named }: z.output<typeof proofSchema>): AttemptProof => ({
+  ...parseSessionKey(named),
+  task: parseTaskId(named.task),
+  attempt,
+  token,
+});
 
 /** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
 export function parseAnswer(value: unknown): AnswerMessage {
   // Its outcome holds the result.
-  const problem = formProblem(value, "", MAX_DEPTH + 2);
-  if (problem !== undefined) throw problemError("answer.malformed", problem);
-  const { outcome } = parseWith(answerSchema, value, "answer.malformed", "The answer");
-  // The schema is the runtime form of AgentOutcome; zod writes absent fields as `undefined`, which JSON drops.
-  const read = JSON.parse(JSON.stringify(outcome)) as AgentOutcome;
-  if (read.status === "ok") return { ...parseProof(value), outcome: read };
-  const { code, message } = read.error;
-  return { ...parseProof(value), outcome: { ...read, error: { code, message: boundedText(message) } } };
+  const formed = formJson(value, "", MAX_DEPTH + 2);
+  if (!formed.ok) throw problemError("answer.malformed", formed.problem);
+  const parsed = parseWith(answerSchema, formed.value, "answer.malformed", "The answer");
+  const proof = proofOf(parsed);
+  const outcome: AgentOutcome = parsed.outcome;
+  if (outcome.status === "ok") return { ...proof, outcome };
+  const { code, message } = outcome.error;
+  return { ...proof, outcome: { ...outcome, error: { code, message: boundedText(message) } } };
 }
 
 /** Parses with a schema; the error names every field that does not fit, unknown ones and missing ones as such. */
