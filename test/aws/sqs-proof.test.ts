@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSRecord } from "aws-lambda";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createObserver } from "#aws/observe/observe.ts";
 import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
 import { mockedClient } from "./aws-mock.ts";
@@ -8,9 +8,12 @@ import { mockedClient } from "./aws-mock.ts";
 const sqs = mockedClient(SQSClient);
 const lines: string[] = [];
 beforeEach(() => {
+  // The metric goes by spine, which a function's name tells.
+  vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "spine-recovery");
   sqs.reset();
   lines.length = 0;
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(() => sqs.restore());
 
 /** Only these fields of a record are read. */
@@ -22,7 +25,7 @@ const record = (queue: string, handle: string): SQSRecord =>
   }) as SQSRecord;
 
 async function prove(records: readonly SQSRecord[]) {
-  const observer = createObserver("test", { write: (line) => void lines.push(line) });
+  const observer = createObserver("recovery", { write: (line) => void lines.push(line) });
   const proof = createSqsProof({
     client: new SQSClient({ region: "eu-west-1" }),
     queuePrefix: "https://sqs.eu-west-1.amazonaws.com/1/spine-",

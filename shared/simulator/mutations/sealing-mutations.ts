@@ -109,8 +109,8 @@ export const HOSTILE_MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/session/messages.ts",
-        text: "tokens: z.optional(z.number().check(z.nonnegative())),",
-        by: "tokens: z.optional(z.number()),",
+        text: "tokens: z.exactOptional(z.number().check(z.nonnegative())),",
+        by: "tokens: z.exactOptional(z.number()),",
       },
     ],
   },
