@@ -6,31 +6,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
 const LONGEST = [
   "scenarios/spine-command",
-  "local/restart",
-  "scenarios/start-command",
   "infra/app",
-  "local/faults-crashes",
-  "local/faults-agents",
-  "simulation/sim",
-  "simulation/memory",
-  "property/session",
-  // It copies what the type check, which runs beside, has made by then.
-  "docs/add-an-agent",
-  // Types and lint are done by now: on a machine that does all at once, agents that are killed besides look dead to their breakers.
-  "local/replay",
-  "local/subscription",
-  "local/spine",
-  "local/personal",
-  "local/quota",
-  "scenarios/replay",
-  "local/mappings",
-  "scenarios/replay-command",
   "scenarios/start-http",
-  "simulation/racing-writers",
-  "local/retention",
+  "scenarios/start-command",
   "architecture/bundles",
-  "local/recovery",
-  "simulation/exhaustive",
+  "simulation/sim",
+  "property/session",
+  "scenarios/replay",
+  "scenarios/replay-command",
+  "local/mappings",
+  "simulation/racing-writers",
   "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
 
@@ -41,11 +26,15 @@ const LONGEST = [
 const LONG = [
   "test/docs/add-an-agent.test.ts",
   "test/docs/price.test.ts",
+  "test/infra/nag.test.ts",
+  "test/infra/neighbours.test.ts",
+  "test/local/drill.test.ts",
   "test/local/every-way.test.ts",
   "test/local/faults-agents.test.ts",
   "test/local/faults-crashes.test.ts",
   "test/local/personal.test.ts",
   "test/local/quota.test.ts",
+  "test/local/recovery.test.ts",
   "test/local/replay.test.ts",
   "test/local/restart.test.ts",
   "test/local/retention.test.ts",
@@ -55,6 +44,8 @@ const LONG = [
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
+  "test/simulation/exhaustive.test.ts",
+  "test/simulation/memory.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
