@@ -2,8 +2,8 @@ import type { SentInput } from "#local/check-log/dump.ts";
 import { USER_SPOKE } from "./application.ts";
 import type { Answer, Client, Reply, TurnEvent } from "./client.ts";
 import type { Dialogue } from "./dialogue-schema.ts";
-import { shuffled } from "./random.ts";
-import type { Random } from "./random.ts";
+import { shuffled } from "#memory/seeded-random.ts";
+import type { Random } from "#memory/seeded-random.ts";
 import { userTurns } from "./reference.ts";
 import type { Resend } from "./resends.ts";
 

@@ -1,5 +1,5 @@
 import type { CountedRequest } from "#local/request-counts.ts";
-import { shuffled, type Random } from "./random.ts";
+import { shuffled, type Random } from "#memory/seeded-random.ts";
 
 /** Functions that share a number of kills: the spine's own each have theirs, all agents together have one. */
 export interface KillGroup {

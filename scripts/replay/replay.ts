@@ -7,7 +7,7 @@ import type { Dialogue } from "./dialogue-schema.ts";
 import type { Conversations, Services } from "./dialogues.ts";
 import { dumpLog } from "./dump-log.ts";
 import type { KillGroup, Kills } from "./kills.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "#memory/seeded-random.ts";
 import { outcomeOf, runPlainly, userTurns } from "./reference.ts";
 import type { TurnOutcome } from "./reference.ts";
 import { planResends } from "./resends.ts";

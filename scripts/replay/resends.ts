@@ -1,6 +1,6 @@
 import type { Dialogue } from "./dialogue-schema.ts";
-import { shuffled } from "./random.ts";
-import type { Random } from "./random.ts";
+import { shuffled } from "#memory/seeded-random.ts";
+import type { Random } from "#memory/seeded-random.ts";
 import { userTurns } from "./reference.ts";
 
 /** An input of a dialogue that is sent a second time, by its position among the dialogue's inputs. */

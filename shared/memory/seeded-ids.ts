@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Ids } from "#ports/clock.ts";
+import { createBits } from "./seeded-random.ts";
 import { idCharacter, idLetter } from "#node/id-alphabet.ts";
 
 const DRAWN = 19;
@@ -8,16 +9,10 @@ const COUNTED = 6;
 
 /** The same ids in the same order for the same seed: for tests and simulation. Guessable, unlike real ids. */
 export function createSeededIds(seed: string | number): Ids {
-  let state = Number.parseInt(hash("sha256", String(seed), "hex").slice(0, 8), 16);
+  const bits = createBits(Number.parseInt(hash("sha256", String(seed), "hex").slice(0, 8), 16));
   let made = 0;
-
-  // splitmix32: short and evenly spread. Its period of 2^32 does not matter, since the count keeps ids apart.
-  function draw(): number {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return mixed ^ (mixed >>> 15);
-  }
+  // Its period does not matter, since the count keeps ids apart.
+  const draw = () => bits() | 0;
 
   return {
     next() {

@@ -10,7 +10,7 @@ import { createLocalClients } from "#local/local-clients.ts";
 import { createLocalLog } from "#local/local-log.ts";
 import { mostServicesInATurn, UNDERSTANDING, type Terms } from "../application.ts";
 import { createKiller, type Killer, type KillerOptions, type KillGroup } from "../kills.ts";
-import { createRandom } from "../random.ts";
+import { createRandom } from "#memory/seeded-random.ts";
 import { userTurns } from "../reference.ts";
 import type { OpenSpine } from "../spine.ts";
 import { createDynamoTarget } from "./dynamo-target.ts";

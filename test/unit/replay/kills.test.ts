@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createKiller, planKills, type KillGroup } from "../../../scripts/replay/kills.ts";
-import { createRandom } from "../../../scripts/replay/random.ts";
+import { createRandom } from "#memory/seeded-random.ts";
 
 const only = (own: string): KillGroup => ({ name: own, has: (name) => name === own });
 const GROUPS = [
