@@ -18,6 +18,7 @@ export const APART = {
   request: "the producer's own",
   inbox: "the way of an event by spine-in: through the intake's queue and the inbox",
   "second send": "the relay's; SQS drops it as a duplicate",
+  proof: "the relay's read of the commit that a stream record names: nobody waits for it",
   deadlines: "armed by the relay, once for many steps",
   waits: "reads of a request that waits for its reply",
   breakers: "states and counts, cached for seconds",
@@ -75,6 +76,7 @@ export function kindOf({ service, operation, caller, resource }: RequestCount): 
     if (name.startsWith(SUBSCRIPTIONS)) return "subscriptions";
     if (caller === RELAY) return "second send";
   }
+  if (caller === RELAY && operation === "Query") return "proof";
   if (name === `event-bus/${SPINE_IN}`) return "request";
   const asksSpine = name === DOOR || name === ANSWERS;
   return caller.startsWith(AGENT) && !asksSpine ? "agents' own" : kind;

@@ -6,6 +6,7 @@ import { LONG, play, SHORT, type Play, type Way } from "./play.ts";
 export const MOST_PER_STEP = 7;
 /** The relay sends every task a second time. */
 export const MOST_SECOND_SENDS = 1;
+const MOST_PROOFS = 1;
 
 const KINDS: readonly Kind[] = [...STEP_KINDS, "other", ...APART_KINDS];
 
@@ -70,10 +71,14 @@ export function stepOf(played: readonly PlayRequests[], way: Way): readonly Step
 export function problemsOf({ way, requests, total }: StepRequests): readonly string[] {
   const of = `a sequential agent step${way === "waiting" ? " of a session whose caller waits" : ""}`;
   const seconds = requests["second send"] ?? 0;
+  const proofs = requests.proof ?? 0;
   return [
     ...(total > MOST_PER_STEP ? [`${of} takes ${total} requests; the bound is ${MOST_PER_STEP}`] : []),
     ...(seconds > MOST_SECOND_SENDS
       ? [`the relay sends ${seconds} times for ${of}; the bound is ${MOST_SECOND_SENDS}`]
+      : []),
+    ...(proofs > MOST_PROOFS
+      ? [`the relay reads ${proofs} times for ${of}; the bound is ${MOST_PROOFS}`]
       : []),
   ];
 }

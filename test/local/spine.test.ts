@@ -98,7 +98,7 @@ describe("the app's own template, on this machine", () => {
     expect(steps.map(({ way }) => way)).toEqual(["request", "waiting"]);
     const each = Object.fromEntries(STEP_KINDS.map((kind) => [kind, 1]));
     for (const { requests, total } of steps) {
-      expect(requests).toMatchObject({ ...each, "second send": 1 });
+      expect(requests).toMatchObject({ ...each, "second send": 1, proof: 1 });
       expect(total).toBe(7);
     }
   });

@@ -25,6 +25,7 @@ describe("what a request was for", () => {
   it.each([
     ["send", counted("sqs", "SendMessageBatch", "spine-door", "spine-agent-reply.fifo")],
     ["second send", counted("sqs", "SendMessageBatch", "spine-relay", "spine-agent-reply.fifo")],
+    ["proof", counted("dynamodb", "Query", "spine-relay", "table/Log")],
     ["deadlines", counted("sqs", "SendMessageBatch", "spine-relay", "spine-deadlines")],
     ["deadlines", counted("sqs", "ReceiveMessage", "mapping:spine-recovery", "spine-deadlines")],
     ["inbox", counted("sqs", "SendMessage", "rule:spine-in", "spine-intake")],
@@ -69,5 +70,6 @@ describe("a sequential agent step", () => {
     expect(problems({ ...step, read: 2 })).toHaveLength(1);
     expect(problems({ ...step, other: 1 })).toHaveLength(1);
     expect(problems({ ...step, "second send": 2 })).toHaveLength(1);
+    expect(problems({ ...step, proof: 2 })).toHaveLength(1);
   });
 });
