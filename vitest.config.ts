@@ -6,16 +6,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
 const LONGEST = [
   "scenarios/spine-command",
-  "infra/app",
-  "scenarios/start-http",
   "scenarios/start-command",
-  "architecture/bundles",
-  "simulation/sim",
+  "infra/app",
   "property/session",
   "scenarios/replay",
-  "scenarios/replay-command",
   "local/mappings",
-  "simulation/racing-writers",
+  "scenarios/replay-command",
+  "architecture/bundles",
   "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
 
@@ -44,8 +41,11 @@ const LONG = [
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
+  "test/scenarios/start-http.test.ts",
   "test/simulation/exhaustive.test.ts",
   "test/simulation/memory.test.ts",
+  "test/simulation/racing-writers.test.ts",
+  "test/simulation/sim.test.ts",
 ];
 
 class LongestFirst extends BaseSequencer {
