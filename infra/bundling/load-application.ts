@@ -22,9 +22,15 @@ export interface LoadedApplication {
   readonly definition: ApplicationDefinition;
 }
 
-/** Loads a module that exports `applicationDefinition`. It must load without waiting: no `await` at its top level. */
+const loadedBefore = new Map<string, LoadedApplication>();
+
+/**
+ * Loads a module that exports `applicationDefinition`, once in a process. It must load without waiting: no `await` at its top level.
+ */
 export function loadApplication(path: string): LoadedApplication {
   const absolute = resolve(path);
+  const known = loadedBefore.get(absolute);
+  if (known !== undefined) return known;
   // What it exports is the user's; its form is looked at below, its content by the linter.
   const loaded = loadModule(absolute) as { readonly applicationDefinition?: ApplicationDefinition };
   const definition = loaded.applicationDefinition;
@@ -33,7 +39,9 @@ export function loadApplication(path: string): LoadedApplication {
       `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { flows, events }.`,
     );
   }
-  return { path: absolute, definition };
+  const application = { path: absolute, definition };
+  loadedBefore.set(absolute, application);
+  return application;
 }
 
 /** As the linter reads them, and of zod's smaller schemas, which do not say it themselves. */

@@ -80,8 +80,7 @@ function writeType(schema: core.$ZodType, writing: Writing): JsonSchema {
   if ("coerce" in def && def.coerce === true) throw unsaid("is coerced");
   // A format is a check and a type in one.
   const own = "check" in def ? [schema as unknown as core.$ZodCheck] : [];
-  const checks = [...own, ...(def.checks ?? [])].map(({ _zod }) => _zod.def as Check);
-  const rules = checks.filter(({ check }) => !NO_CHECKS.includes(check));
+  const rules = checksOf({ ...def, checks: [...own, ...(def.checks ?? [])] });
   const [unknown] = rules.filter(({ check }) => !(CHECKED[def.type] ?? []).includes(check));
   if (unknown !== undefined)
     throw unsaid(WHY[unknown.check] ?? `has a check, ${unknown.check}, that is code`);

@@ -1,9 +1,8 @@
-import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { messageOf } from "#core/errors.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
-import type { Authorize } from "./signing/signed-fetch.ts";
-import { sign } from "./signing/sign.ts";
 import { createHttpCall } from "./call.ts";
+import { authorizeAs, functionUrlOf } from "./reach-function.ts";
 import { reaching, type Target } from "./reaching.ts";
 import { TargetError, UsageError } from "./usage-error.ts";
 
@@ -37,17 +36,10 @@ export async function deployedTarget(options: DeployedOptions): Promise<Deployed
   // Asked for before the first request, so that their absence is not mistaken for a spine that does not answer.
   await orExplain(client.config.credentials, NO_CREDENTIALS);
   const ingress = given?.href ?? (await lookUp(client, prefix, region));
-  const authorize: Authorize = async (request) =>
-    sign(request, {
-      credentials: await client.config.credentials(),
-      region,
-      service: "lambda",
-      now: new Date(),
-    });
   const where = `The spine at ${ingress}`;
   return {
     where,
-    call: reaching(where, createHttpCall(ingress, authorize)),
+    call: reaching(where, createHttpCall(ingress, authorizeAs(client))),
     prefix,
     environment: { AWS_REGION: region },
     ingress,
@@ -76,9 +68,7 @@ function urlOf(text: string): URL {
 async function lookUp(client: LambdaClient, prefix: string, region: string): Promise<string> {
   const name = functionName(prefix, FunctionSuffix.ingress);
   try {
-    const { FunctionUrl } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName: name }));
-    if (FunctionUrl !== undefined) return FunctionUrl;
-    throw new Error("it has none");
+    return await functionUrlOf(client, name);
   } catch (cause) {
     throw new TargetError(
       `The URL of the function ${name} in ${region} cannot be found: ${messageOf(cause)}. Correct --prefix or --region, or give the stack's output IngressUrl as --ingress.`,

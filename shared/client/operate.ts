@@ -1,13 +1,12 @@
-import { GetFunctionUrlConfigCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
 import { messageOf } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { OperatorReplies, OperatorRequest } from "#runtime/letters/operator-protocol.ts";
 import type { Erased } from "#runtime/retention/create-erase.ts";
-import { sign } from "./signing/sign.ts";
-import type { Authorize } from "./signing/signed-fetch.ts";
 import { apiError } from "./api-error.ts";
 import { createHttpCall, type Call } from "./call.ts";
+import { authorizeAs, functionUrlOf } from "./reach-function.ts";
 import { reaching, type Target } from "./reaching.ts";
 import { TargetError } from "./usage-error.ts";
 
@@ -54,18 +53,11 @@ function createAsk({ where, prefix, environment }: Parameters<typeof createOpera
   const { suffix, grant, timeoutMs } = asked;
   const client = new LambdaClient(clientOf(environment));
   const name = functionName(prefix, suffix);
-  const authorize: Authorize = async (request) =>
-    sign(request, {
-      credentials: await client.config.credentials(),
-      region: await client.config.region(),
-      service: "lambda",
-      now: new Date(),
-    });
   let call: Call | undefined;
   return async (body: object): Promise<unknown> => {
     call ??= reaching(
       `${where}: ${name}`,
-      createHttpCall(await urlOf(client, name, where, asked), authorize, timeoutMs),
+      createHttpCall(await urlOf(client, name, where, asked), authorizeAs(client), timeoutMs),
     );
     const headers = { "content-type": "application/json" };
     const answer = await call({ method: "POST", path: "/", headers, body: JSON.stringify(body) });
@@ -97,9 +89,7 @@ async function urlOf(
   { grant, absent }: Asked,
 ): Promise<string> {
   try {
-    const { FunctionUrl } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName: name }));
-    if (FunctionUrl !== undefined) return FunctionUrl;
-    throw new Error("it has none");
+    return await functionUrlOf(client, name);
   } catch (cause) {
     if (absent !== undefined && cause instanceof ResourceNotFoundException)
       throw new TargetError(`${where} has no function ${name} with a URL. ${absent}`, { cause });

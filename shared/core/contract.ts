@@ -271,6 +271,7 @@ export function contractOf<View, Result>(
       return {
         contract: contract as Contract,
         run: run as unknown as Implementation<JsonObject, Json>,
+        // Of the same view, as validated.
         ...(resolve !== undefined && { resolve: resolve as unknown as DoubtResolver<JsonObject, Json> }),
       };
     },

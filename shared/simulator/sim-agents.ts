@@ -180,6 +180,7 @@ export function implementSimAgent(
     if (isJsonObject(undo) && typeof undo["key"] === "string") watch.undid(task, undo["key"]);
     watch.returned(task);
     if (misbehaviour !== undefined) await attack(misbehaviour, task, found.result);
+    // As below: the host unwraps it.
     if (misbehaviour?.kind === "agent-marks" && isJsonObject(found.result))
       return answered({ ...found, result: { ...found.result, marks: OWN_MARKS } }) as unknown as Json;
     // The host takes whatever an agent returns.

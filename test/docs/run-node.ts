@@ -12,11 +12,10 @@ const BIN = join(ROOT, "node_modules/.bin");
 /** The pinned Node where npm installed it: an older one that runs the tests cannot run TypeScript. */
 export const NODE = existsSync(join(BIN, "node")) ? join(BIN, "node") : process.execPath;
 
-/** Runs Node to its end, or until its output is the one expected: then nothing more is waited for. */
+/** Runs Node to its end. */
 export function runNode(
   args: readonly string[],
   folder = ROOT,
-  until?: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
@@ -26,10 +25,7 @@ export function runNode(
     const env = { ...Object.fromEntries(own), ...environment, PATH: path };
     const child = spawn(NODE, args, { cwd: folder, env });
     let output = "";
-    const add = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (until !== undefined && output.trimEnd() === until.trimEnd()) child.kill();
-    };
+    const add = (chunk: Buffer) => void (output += chunk.toString());
     child.stdout.on("data", add);
     child.stderr.on("data", add);
     child.on("error", reject);

@@ -159,7 +159,7 @@ describe("the package in an empty folder", () => {
     const templates = await Promise.all(
       [["cdk.ts"], ["node_modules/tsx/dist/cli.mjs", "cdk.ts"]].map(async (args, at) => {
         const outdir = join(consumer, `out-${at}`);
-        const ran = await runNode(args, consumer, undefined, { CDK_OUTDIR: outdir, CDK_VALIDATION: "false" });
+        const ran = await runNode(args, consumer, { CDK_OUTDIR: outdir, CDK_VALIDATION: "false" });
         expect(ran.code, ran.output).toBe(0);
         return JSON.parse(readFileSync(join(outdir, "Greetings.template.json"), "utf8")) as {
           readonly Resources: Readonly<

@@ -72,6 +72,7 @@ const others: fc.Arbitrary<Sample> = fc.constantFrom(
         mini.object({
           a: mini.optional(mini.string().check(mini.minLength(1))),
           b: mini.int(),
+          // To the writer both are schemas of zod's core.
         }) as unknown as z.ZodType,
     ),
     fc.record({ a: text, b: fc.integer(), c: text }, { requiredKeys: ["b"] }),
@@ -149,6 +150,7 @@ describe("a schema of zod that was written as data", () => {
           const value = asJson(given);
           const written = writeSchema(schema);
           if (!("schema" in written)) throw new Error(`${written.field} ${written.problem}`);
+          // An interface only lacks the index signature that `Json` asks for.
           const data = unshareJson(shareJson(written.schema as unknown as Json));
           const mine = schemaOfJson(data as typeof written.schema)["~standard"].validate(value);
           if (mine instanceof Promise) throw new Error("waits");

@@ -1,9 +1,11 @@
-import { ChangeMessageVisibilityBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { messageOf } from "#core/errors.ts";
+import { grouped } from "#core/grouped.ts";
 import { RETURNS, type ReturnKind } from "#core/returns.ts";
 import type { Observer } from "../observe/observe.ts";
 import { MAX_BATCH_MESSAGES } from "../service-limits.ts";
+import { changeVisibility } from "./change-visibility.ts";
 import { queueOf } from "./sqs-records.ts";
 
 /** What a queue says of a message that it has given to somebody who was too slow: it comes again. */
@@ -28,23 +30,17 @@ export interface ProofOptions {
  * as it was, and a queue refuses one that it has not made. Whatever is not believed is reported, and an alarm rings.
  */
 export function createSqsProof({ client, queuePrefix, observer }: ProofOptions): ProveReceived {
-  const urlOf = (name: string) => `${queuePrefix.slice(0, queuePrefix.lastIndexOf("/") + 1)}${name}`;
-
   /** Gives the places of those that their queue does not know. */
   const refusedOf = async (
     name: string,
     some: readonly SQSRecord[],
     seconds: number,
   ): Promise<readonly number[]> => {
-    const { Failed = [], Successful = [] } = await client.send(
-      new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: urlOf(name),
-        Entries: some.map(({ receiptHandle }, at) => ({
-          Id: String(at),
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        })),
-      }),
+    const { Failed = [], Successful = [] } = await changeVisibility(
+      client,
+      queuePrefix,
+      name,
+      some.map(({ receiptHandle }) => ({ handle: receiptHandle, seconds })),
     );
     const madeUp = Failed.filter(({ SenderFault, Code }) => SenderFault === true && Code !== TOO_LATE);
     observer.count("MadeUpRecords", madeUp.length);
@@ -55,8 +51,7 @@ export function createSqsProof({ client, queuePrefix, observer }: ProofOptions):
 
   return async (records, kind) => {
     const unproven = new Set<SQSRecord>();
-    for (const name of new Set(records.map(queueOf))) {
-      const own = records.filter((record) => queueOf(record) === name);
+    for (const [name, own] of grouped(records, queueOf)) {
       for (let from = 0; from < own.length; from += MAX_BATCH_MESSAGES) {
         const some = own.slice(from, from + MAX_BATCH_MESSAGES);
         const refused = await refusedOf(name, some, RETURNS[kind].hiddenSeconds).catch((error: unknown) => {

@@ -1,10 +1,12 @@
-import { ChangeMessageVisibilityBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { grouped } from "#core/grouped.ts";
 import { RETURNS, secondsUntilBack, type ReturnKind } from "#core/returns.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import type { Ids } from "#ports/clock.ts";
 import { clientDefaults } from "../clients.ts";
 import { MAX_BATCH_MESSAGES } from "../service-limits.ts";
+import { changeVisibility, type HiddenMessage } from "./change-visibility.ts";
 import { queueOf } from "./sqs-records.ts";
 
 export type OnTrouble = (error: unknown, what: string) => void;
@@ -32,17 +34,8 @@ const BRIEF = { requestTimeout: 500, maxAttempts: 1 } as const;
  * while a message of it is hidden, so that the first could not come before the last, and none before the first.
  */
 export function createSqsReturns({ client, queuePrefix, ids, onTrouble }: SqsReturnsOptions): ReturnSoon {
-  const hide = async (name: string, entries: readonly Entry[]): Promise<void> => {
-    const { Failed = [] } = await client.send(
-      new ChangeMessageVisibilityBatchCommand({
-        QueueUrl: `${queuePrefix.slice(0, queuePrefix.lastIndexOf("/") + 1)}${name}`,
-        Entries: entries.map(({ handle, seconds }, at) => ({
-          Id: String(at),
-          ReceiptHandle: handle,
-          VisibilityTimeout: seconds,
-        })),
-      }),
-    );
+  const hide = async (name: string, entries: readonly HiddenMessage[]): Promise<void> => {
+    const { Failed = [] } = await changeVisibility(client, queuePrefix, name, entries);
     const [first] = Failed;
     if (first !== undefined) throw new Error(`${Failed.length} of ${entries.length}: ${first.Code}`);
   };
@@ -65,26 +58,11 @@ export function createSqsReturns({ client, queuePrefix, ids, onTrouble }: SqsRet
   };
 }
 
-interface Entry {
-  readonly handle: string;
-  readonly seconds: number;
-}
-
 /** A message of a standard queue is alone. */
 const groupOf = ({ attributes, messageId }: SQSRecord): string => attributes.MessageGroupId ?? messageId;
 
 const mostReceives = (group: readonly SQSRecord[]): number =>
   Math.max(1, ...group.map(({ attributes }) => Number(attributes.ApproximateReceiveCount)));
-
-function grouped<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const same = groups.get(nameOf(item));
-    if (same === undefined) groups.set(nameOf(item), [item]);
-    else same.push(item);
-  }
-  return groups;
-}
 
 export const createDefaultSqsReturns = (queuePrefix: string, onTrouble: OnTrouble): ReturnSoon =>
   createSqsReturns({

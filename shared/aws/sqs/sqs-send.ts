@@ -5,6 +5,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import { messageOf, SpineError } from "#core/errors.ts";
+import { grouped } from "#core/grouped.ts";
 import { utf8Length } from "#core/json.ts";
 import { MAX_BATCH_MESSAGES, MAX_MESSAGES_BYTES } from "../service-limits.ts";
 
@@ -56,7 +57,11 @@ export async function trySendMessages(
   client: SQSClient,
   messages: readonly OutgoingMessage[],
 ): Promise<readonly FailedMessage[]> {
-  return (await Promise.all(byQueue(messages).map((queue) => sendToQueue(client, queue)))).flat();
+  return (
+    await Promise.all(
+      [...grouped(messages, ({ queueUrl }) => queueUrl).values()].map((queue) => sendToQueue(client, queue)),
+    )
+  ).flat();
 }
 
 /** Throws what failed of so many messages, if anything did. */
@@ -68,16 +73,6 @@ export function refuse(failed: readonly FailedMessage[], of: number): void {
     `${failed.length} of ${of} messages were not sent; ${queueName(first.message)}: ${first.reason}`,
     { retryable: failed.some(({ senderFault }) => !senderFault), details: { failed: failed.length } },
   );
-}
-
-function byQueue(messages: readonly OutgoingMessage[]): readonly (readonly OutgoingMessage[])[] {
-  const queues = new Map<string, OutgoingMessage[]>();
-  for (const message of messages) {
-    const same = queues.get(message.queueUrl);
-    if (same === undefined) queues.set(message.queueUrl, [message]);
-    else same.push(message);
-  }
-  return [...queues.values()];
 }
 
 async function sendToQueue(

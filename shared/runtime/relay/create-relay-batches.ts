@@ -1,3 +1,4 @@
+import { grouped } from "#core/grouped.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import type { CommitPlace, RelayRetries } from "#ports/queues.ts";
 import { placeName, placeOf, readWork, readWorks, type WorkReading } from "./read-works.ts";
@@ -104,13 +105,5 @@ export function createRelayBatches(ports: RelayBatchesPorts): RelayBatches {
 }
 
 /** By session, the oldest first. */
-function bySession(places: readonly CommitPlace[]): readonly (readonly CommitPlace[])[] {
-  const sessions = new Map<string, CommitPlace[]>();
-  for (const place of places) {
-    const name = sessionKeyText(place);
-    const known = sessions.get(name);
-    if (known === undefined) sessions.set(name, [place]);
-    else known.push(place);
-  }
-  return [...sessions.values()].map((own) => own.toSorted((a, b) => a.first - b.first));
-}
+const bySession = (places: readonly CommitPlace[]): readonly (readonly CommitPlace[])[] =>
+  [...grouped(places, sessionKeyText).values()].map((own) => own.toSorted((a, b) => a.first - b.first));
