@@ -5,13 +5,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
 const LONGEST = [
-  "scenarios/spine-command",
   "scenarios/start-command",
   "infra/app",
   "property/session",
-  "scenarios/replay",
   "local/mappings",
-  "scenarios/replay-command",
   "architecture/bundles",
   "local/functions",
 ].map((name) => join(import.meta.dirname, "test", `${name}.test.ts`));
@@ -21,14 +18,18 @@ const LONGEST = [
  * after another, after `npm test` in `.ci/run`.
  */
 const LONG = [
+  "test/bench/arms.test.ts",
   "test/docs/add-an-agent.test.ts",
   "test/docs/price.test.ts",
   "test/infra/nag.test.ts",
   "test/infra/neighbours.test.ts",
+  "test/local/bus.test.ts",
   "test/local/drill.test.ts",
   "test/local/every-way.test.ts",
   "test/local/faults-agents.test.ts",
   "test/local/faults-crashes.test.ts",
+  "test/local/group-starts.test.ts",
+  "test/local/groups.test.ts",
   "test/local/personal.test.ts",
   "test/local/quota.test.ts",
   "test/local/recovery.test.ts",
@@ -41,10 +42,16 @@ const LONG = [
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
+  "test/scenarios/replay-command.test.ts",
+  "test/scenarios/replay.test.ts",
+  "test/scenarios/spine-command.test.ts",
   "test/scenarios/start-http.test.ts",
+  "test/simulation/bad-engine.test.ts",
   "test/simulation/exhaustive.test.ts",
+  "test/simulation/flood.test.ts",
   "test/simulation/memory.test.ts",
   "test/simulation/racing-writers.test.ts",
+  "test/simulation/sealed.test.ts",
   "test/simulation/sim.test.ts",
 ];
 

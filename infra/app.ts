@@ -6,6 +6,6 @@ import { withoutSay } from "./settings/variables.ts";
 const ignored = withoutSay();
 if (ignored.length > 0)
   console.warn(
-    `${ignored.join(", ")} of the shell has no say in what is deployed, only in what npm start runs. Write it into infra/deployments.ts.`,
+    `${ignored.join(", ")} of the shell does not affect a deployment, only npm start. Set it in infra/deployments.ts.`,
   );
 newSpineApp(readDeployments(deployments), process.env["CDK_OUTDIR"]).synth();

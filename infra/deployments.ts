@@ -1,7 +1,7 @@
 import type { Deployment } from "./settings/deployment.ts";
 
 /**
- * What is deployed from here: a spine each, two stacks a spine. All that a deployment is stands here and in no shell, so that the
- * next one forgets nothing. Every field is described in settings/deployment.ts and docs/deploy.md. `npm start` runs the first.
+ * The deployments: a spine each, two stacks per spine. Only this file defines a deployment, never a shell, so that the next
+ * deployment is the same. settings/deployment.ts and docs/deploy.md describe every field. `npm start` runs the first entry.
  */
 export const deployments: readonly Deployment[] = [{ prefix: "spine", commitForm: 2 }];

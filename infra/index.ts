@@ -11,6 +11,11 @@ export {
   type SessionLogTableProps,
   type StoreProps,
 } from "./constructs/session-log-table.ts";
+export {
+  SpineAgentGroup,
+  type SpineAgentGroupOptions,
+  type SpineAgentGroupProps,
+} from "./constructs/spine-agent-group.ts";
 export { SpineAgent, type SpineAgentOptions, type SpineAgentProps } from "./constructs/spine-agent.ts";
 export { SpineBus, type Producer } from "./constructs/spine-bus.ts";
 export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./constructs/spine-function.ts";
@@ -19,9 +24,9 @@ export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
 export type { CoreConcurrency } from "./settings/concurrency.ts";
 export type { OtelTracing, Tracing } from "./settings/tracing-options.ts";
-export type { TenantQuota, TenantQuotas } from "./settings/tenant-quotas.ts";
+export type { TenantQuota } from "./settings/tenant-quotas.ts";
 export type { CallerRights, Tenants } from "./settings/tenant-rights.ts";
-export type { PersonalPaths } from "./constructs/personal-key.ts";
+export type { ByTenant } from "#core/by-tenant.ts";
 export type { CommitCodec } from "#aws/names.ts";
 export type { Right } from "#core/rights.ts";
 export type { Ceilings } from "#core/session/limits.ts";

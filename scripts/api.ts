@@ -7,4 +7,4 @@ import { publicApi } from "./build/public-api.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 await writeFile(join(ROOT, API_PAGE), publicApi(ROOT));
-console.log(`${API_PAGE} is written. Read its changes: they are changes for users.`);
+console.log(`Wrote ${API_PAGE}. Review its changes: they are changes for users.`);

@@ -15,9 +15,7 @@ try {
   });
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0)
-    throw new Error(
-      "FILE: one file is to be named. Give the file that `npm run replay -- DIR --dump FILE` wrote.",
-    );
+    throw new Error("FILE: expected one file. Give the file that `npm run replay -- DIR --dump FILE` wrote.");
   const { findings, ...counts } = checkLog(await readDump(file));
   if (!values.json) for (const { type, session, text } of findings) print(`${type}: ${session}: ${text}`);
   print(

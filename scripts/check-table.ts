@@ -15,7 +15,7 @@ try {
     allowPositionals: true,
   });
   const [name, ...rest] = positionals;
-  if (name === undefined || rest.length > 0) throw new Error("TABLE: one table is to be named.");
+  if (name === undefined || rest.length > 0) throw new Error("TABLE: expected one table name.");
   const client = new DynamoDBClient({ ...(values.region !== undefined && { region: values.region }) });
   const found = await findTable(client, name);
   const problems = tableProblems(name, found);

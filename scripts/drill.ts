@@ -22,7 +22,7 @@ const { values } = parseArgs({
 });
 const wanted = values.alarm;
 if (values.write && wanted !== undefined) {
-  console.error("The table has every alarm: leave out --alarm, or --write.");
+  console.error("The table contains every alarm: leave out --alarm or --write.");
   process.exit(2);
 }
 const started = performance.now();

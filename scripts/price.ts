@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createLocalCloud } from "#local/cloud.ts";
 import { synthesize } from "#local/synth.ts";
 import { readAssembly } from "#local/template/cloud-assembly.ts";
 import { totalOf, type BillLine } from "./price/bill.ts";
 import { measurePersonal, measurePrices, MOST_USD, PERSONAL_PATHS } from "./price/measure.ts";
 import { withBlock } from "./pages/written-block.ts";
-import { createMeter } from "./price/meter.ts";
+import { withMeteredCloud } from "./price/metered-cloud.ts";
 import {
   idleBlock,
   personalBlock,
@@ -26,56 +25,32 @@ import {
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
 const personal = await personalPrice();
 const { templateDir } = await synthesize();
-const meter = createMeter();
-// One process a function: a second one that starts under way would read its secret among the session's requests.
-const cloud = await createLocalCloud({
-  templateDir,
-  maxProcesses: 1,
-  around: meter.around,
-  onLog: meter.onLog,
-});
-try {
-  const stacks = readAssembly(templateDir);
-  const prices = await measurePrices(cloud, meter);
-  const blocks = {
-    resources: resourcesBlock(stacks),
-    idle: idleBlock(stacks),
-    session: sessionBlock(prices),
-    personal: personalBlock(personal),
-  } as const;
-  if (values.write) {
-    const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
-    let page = readFileSync(path, "utf8");
-    page = withBlock(page, PRICE_BLOCKS.resources, blocks.resources);
-    page = withBlock(page, PRICE_BLOCKS.idle, blocks.idle);
-    page = withBlock(page, PRICE_BLOCKS.session, blocks.session);
-    page = withBlock(page, PRICE_BLOCKS.personal, blocks.personal);
-    writeFileSync(path, page);
-    console.log(`Wrote ${PRICE_PAGE}.`);
-  } else console.log(Object.values(blocks).join("\n\n"));
-  const total = totalOf(prices.lines);
-  if (total > MOST_USD) {
-    console.error(`A million sessions cost $${total.toFixed(2)}; the bound is $${MOST_USD}.`);
-    process.exitCode = 1;
-  }
-} finally {
-  await cloud.stop();
+const prices = await withMeteredCloud(templateDir, measurePrices);
+const stacks = readAssembly(templateDir);
+const blocks = {
+  resources: resourcesBlock(stacks),
+  idle: idleBlock(stacks),
+  session: sessionBlock(prices),
+  personal: personalBlock(personal),
+} as const;
+if (values.write) {
+  const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
+  let page = readFileSync(path, "utf8");
+  page = withBlock(page, PRICE_BLOCKS.resources, blocks.resources);
+  page = withBlock(page, PRICE_BLOCKS.idle, blocks.idle);
+  page = withBlock(page, PRICE_BLOCKS.session, blocks.session);
+  page = withBlock(page, PRICE_BLOCKS.personal, blocks.personal);
+  writeFileSync(path, page);
+  console.log(`Wrote ${PRICE_PAGE}.`);
+} else console.log(Object.values(blocks).join("\n\n"));
+const total = totalOf(prices.lines);
+if (total > MOST_USD) {
+  console.error(`A million sessions cost $${total.toFixed(2)}; the bound is $${MOST_USD}.`);
+  process.exitCode = 1;
 }
 
 /** On a spine of its own, which declares what the other does not. */
 async function personalPrice(): Promise<readonly BillLine[]> {
-  const environment = { SPINE_PERSONAL: PERSONAL_PATHS };
-  const meter = createMeter();
-  const { around, onLog } = meter;
-  const declaring = await createLocalCloud({
-    templateDir: (await synthesize({ environment })).templateDir,
-    maxProcesses: 1,
-    around,
-    onLog,
-  });
-  try {
-    return await measurePersonal(declaring, meter);
-  } finally {
-    await declaring.stop();
-  }
+  const { templateDir } = await synthesize({ environment: { SPINE_PERSONAL: PERSONAL_PATHS } });
+  return withMeteredCloud(templateDir, measurePersonal);
 }

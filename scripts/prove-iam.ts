@@ -18,8 +18,7 @@ import { SCENARIOS } from "./prove-iam/scenarios.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
-const USAGE = `npm run prove:iam -- [--reports FOLDER]
-Without a folder the scenarios are played first; with one, the reports that an earlier run left there are judged again.`;
+const USAGE = `npm run prove:iam -- [--reports FOLDER]\nWithout a folder it plays the scenarios first; with a folder it judges the reports that an earlier run left there.`;
 
 function play(folder: string): boolean {
   const { status } = spawnSync(process.execPath, [VITEST, "run", "--silent=passed-only", ...SCENARIOS], {
@@ -34,7 +33,7 @@ try {
   const { values } = parseArgs({ options: { reports: { type: "string" } } });
   const folder = values.reports ?? mkdtempSync(join(tmpdir(), "spine-rights-"));
   const played = values.reports !== undefined || play(folder);
-  if (!played) console.log("A scenario failed: what it would have used is not known.");
+  if (!played) console.log("A scenario failed, so the rights that it needs are unknown.");
   const judgement = judge(readReports(folder), EXCEPTIONS);
   console.log(describeJudgement(judgement).join("\n"));
   console.log(`The reports are in ${folder}.`);

@@ -14,7 +14,7 @@ function hold(result: RaceResult): void {
 }
 
 const three = await everyOrder(3, hold);
-console.log(`3 writers: every one of ${three} orders of read and put commits each input exactly once`);
+console.log(`3 writers: every one of ${three} orders of reads and puts commits each input exactly once`);
 let lost = 0;
 for (let seed = 0; seed < wanted; seed++) {
   let turns = 0;

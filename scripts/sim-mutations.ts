@@ -18,7 +18,8 @@ const { values } = parseArgs({
 });
 
 const ROOT = path.join(import.meta.dirname, "..");
-const MOST_STEPS = 30;
+/** A run that a person can still read. */
+const MOST_STEPS = 40;
 
 interface Finding {
   readonly mutation: string;

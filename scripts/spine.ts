@@ -21,7 +21,7 @@ async function main(given: readonly string[]): Promise<void> {
   if (command === undefined) {
     const names = COMMANDS.map((one) => one.name);
     const meant = nearest(name, names);
-    const repair = meant === undefined ? `Use one of ${names.join(", ")}.` : `Do you mean ${meant}?`;
+    const repair = meant === undefined ? `Use one of ${names.join(", ")}.` : `Did you mean ${meant}?`;
     throw new UsageError(`"${name}": unknown command. ${repair}`);
   }
   if (args.includes("--help")) return print(usage([command]));

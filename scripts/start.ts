@@ -34,14 +34,14 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     const local = await unlessStopped(opening, stopped);
     const found = await local.log.sessions();
     front?.open(local);
-    if (found.length > 0) note(`The log holds ${found.length} sessions; what is unfinished goes on.`);
+    if (found.length > 0) note(`The log holds ${found.length} sessions; unfinished ones continue.`);
     const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
-    if (throttle !== undefined) note(`Refused as too many: ${tally(local.cloud.throttled())}.`);
+    if (throttle !== undefined) note(`Throttled requests: ${tally(local.cloud.throttled())}.`);
     const isSound = await conclude(local, sent, args, found.length > 0);
     if (front !== undefined) {
       note(`\n${invitation({ ...front, local: data })}`);
       await untilStopped(stopped);
-      note("\nStopping: requests under way are answered first.");
+      note("\nStopping after the requests in progress are answered.");
     }
     return isSound ? 0 : 1;
   } finally {
@@ -68,13 +68,13 @@ async function play(local: LocalSpine, args: StartArguments, note: Print): Promi
   const sent: SentInput[] = [];
   const played = playSamples(local, {
     onReply: () => (firstReplyAt ??= performance.now()),
-    onKill: (agent) => note(`The agent ${agent} was killed at its work.`),
+    onKill: (agent) => note(`The agent ${agent} was killed while working.`),
   });
   for await (const { sample, key, sent: inputs } of played) {
     sent.push(...inputs);
     tellSession(await readStored(local.log, key), args, sample.about);
   }
-  note(`First reply ${Math.round(firstReplyAt ?? 0)} ms after the process began.`);
+  note(`First reply ${Math.round(firstReplyAt ?? 0)} ms after the process started.`);
   return sent;
 }
 

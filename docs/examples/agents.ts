@@ -89,10 +89,22 @@ const questions = defineFlow({
   }),
 });
 
+const output = z.object({ text: z.string() });
+const reader = defineAgent({ name: "reader", group: "desk", output });
+const writer = defineAgent({ name: "writer", group: "desk", reads: ["reader.text"], output });
+
+const letters = defineFlow({ name: "letters", on: "LetterCame", plan: sequence(step(reader), step(writer)) });
+
 const spine = inProcessSpine({
   clock,
-  flows: [complaints, questions],
-  agents: [classifier, refunder, surveyor],
+  flows: [complaints, questions, letters],
+  agents: [
+    classifier,
+    refunder,
+    surveyor,
+    reader.implement(() => ({ text: "a complaint" })),
+    writer.implement(({ context }) => ({ text: `We are sorry about ${context.reader.text}.` })),
+  ],
 });
 
 await spine.send("Complained", { text: "I want my money back" }, { session: "one" });
@@ -103,6 +115,13 @@ for (const session of ["one", "two"]) {
   console.log(session, types.includes("ReplySent") ? "replied:" : "waits:", types.slice(-3).join(", "));
 }
 console.log(`paid ${paid.size} time`);
+
+await spine.send("LetterCame", {}, { session: "four" });
+await spine.idle();
+const handed = (await spine.reader.events(spine.key("four"))).filter(
+  ({ type, data }) => type === "AttemptDispatched" && "handedBy" in data,
+);
+console.log(`${handed.length} task was handed over`);
 
 // Somebody knows it before the survey has ended: at its next heartbeat it leaves off.
 await spine.send("Asked", {}, { session: "three" });

@@ -5,6 +5,7 @@ import type { ProveReceived } from "#aws/sqs/sqs-proof.ts";
 import type { ReturnSoon } from "#aws/sqs/sqs-returns.ts";
 import { batchResponse, batchSpan, queueOf, toMessage } from "#aws/sqs/sqs-records.ts";
 import type { Coordinator } from "#runtime/doors/create-coordinator.ts";
+import { unprovenOf } from "#runtime/doors/proven-messages.ts";
 
 export interface ReceiverPorts {
   readonly coordinator: Coordinator;
@@ -21,12 +22,18 @@ export function createReceiver({ coordinator, prove, observer, returnSoon }: Rec
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const { given, span } = batchSpan("coordinator", event.Records);
     const work = async (): Promise<SQSBatchResponse> => {
-      const inbox = event.Records.filter((record) => isFrom(record, QueueSuffix.inbox));
+      const inbox = event.Records.filter((record) => isFrom(record, QueueSuffix.inbox)).map(givenBy);
       const answers = event.Records.filter((record) => isFrom(record, QueueSuffix.answers));
       if (inbox.length + answers.length < event.Records.length)
-        throw new Error("A record of an unknown queue.");
-      const unproven = await provenOrBehind(inbox);
-      const proven = inbox.filter((record) => !unproven.has(record));
+        throw new Error("A record from an unknown queue.");
+      const unproven = await unprovenOf(inbox, async (asked) => {
+        const unknown = await prove(
+          asked.map(({ record }) => record),
+          "inputs",
+        );
+        return asked.filter(({ record }) => unknown.has(record));
+      });
+      const proven = inbox.flatMap((given) => (unproven.has(given) ? [] : [given.record]));
       const newer = new Set<string>();
       const awaitsNewer = (id: string): void => void newer.add(id);
       const failed = [
@@ -40,26 +47,17 @@ export function createReceiver({ coordinator, prove, observer, returnSoon }: Rec
         "inputs",
       );
       await returnSoon(event.Records, failed.filter(isNewer), "newer");
-      return batchResponse([...[...unproven].map(({ messageId }) => messageId), ...failed]);
+      return batchResponse([...[...unproven].map(({ record }) => record.messageId), ...failed]);
     };
     return observer.invocation(context, given, work, span);
   };
-
-  /** What is not proven, and what stands behind it in its session: nothing overtakes. */
-  async function provenOrBehind(inbox: readonly SQSRecord[]): Promise<ReadonlySet<SQSRecord>> {
-    const asked = inbox.filter(({ body }) => !DEADLINE.test(body));
-    const unproven = asked.length === 0 ? new Set<SQSRecord>() : new Set(await prove(asked, "inputs"));
-    const stopped = new Set<string>();
-    for (const record of inbox) {
-      const group = record.attributes.MessageGroupId;
-      if (group !== undefined && unproven.has(record)) stopped.add(group);
-      else if (group !== undefined && stopped.has(group)) unproven.add(record);
-    }
-    return unproven;
-  }
 }
 
-/** The whole of what the inbox takes as a deadline; what else such a body says, nobody reads. */
-const DEADLINE = /^\{"tenant":"[^"\\]*","session":"[^"\\]*","input":\{"kind":"deadline","at":\d+\}\}$/;
+/** As the queue gave it, with its record. */
+const givenBy = (record: SQSRecord) => ({
+  record,
+  body: record.body,
+  group: record.attributes.MessageGroupId,
+});
 
 const isFrom = (record: SQSRecord, suffix: QueueSuffix): boolean => queueOf(record).endsWith(`-${suffix}`);

@@ -1,16 +1,14 @@
 import type { Context } from "aws-lambda";
 import { refusalOf, type DoorResponse } from "#aws/lambda/door-protocol.ts";
+import type { DoorRequest } from "#aws/lambda/protocol-schema.ts";
 import type { Observer } from "#aws/observe/observe.ts";
 import { readTrace } from "#aws/observe/trace.ts";
-import type { SpineError } from "#core/errors.ts";
 import { problemError } from "#core/errors.ts";
-import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { depthProblem, MESSAGE_DEPTH } from "#core/json-form.ts";
 import { isJsonObject, type JsonObject } from "#core/json.ts";
 import type { ServedDoor } from "#ports/agents.ts";
 
-const MAX_EXECUTION = 200;
-const OPS: readonly string[] = ["look", "beat", "claim", "answer"];
+const OPS: readonly string[] = ["look", "beat", "claim", "answer"] satisfies DoorRequest["op"][];
 
 /** Answers an agent's look, beat, claim or answer. Whatever a caller sends is answered; nothing is thrown. */
 export function createResponder(door: ServedDoor, observer: Observer) {
@@ -42,17 +40,14 @@ function ask(door: ServedDoor, request: JsonObject) {
     case "beat":
       return door.beat(proof);
     case "claim":
-      if (typeof execution !== "string" || execution === "" || execution.length > MAX_EXECUTION)
-        throw malformed("execution", "Send an id of your own, the same for one execution.");
-      if (!isSpeakable(execution))
-        throw problemError("answer.malformed", { field: "execution", ...UNSPEAKABLE_PROBLEM });
       return door.claim(proof, execution);
     case "answer":
       return door.answer(answer);
     default:
-      throw malformed("op", "Use look, beat, claim or answer.");
+      throw problemError("answer.malformed", {
+        field: "op",
+        problem: "is missing or malformed",
+        repair: "Use look, beat, claim or answer.",
+      });
   }
 }
-
-const malformed = (field: string, repair: string): SpineError =>
-  problemError("answer.malformed", { field, problem: "is missing or malformed", repair });

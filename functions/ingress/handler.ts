@@ -13,7 +13,7 @@ import { serveUrl } from "./serve-url.ts";
 
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
-const { engine, observer, dynamo, table } = createAwsEngine("ingress", application, originsOf);
+const { engine, observer, dynamo, table } = createAwsEngine("ingress", application, { originsOf });
 const { clock } = engine;
 const { onTrouble } = observer;
 const stores = { client: dynamo, table, clock, onTrouble };

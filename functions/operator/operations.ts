@@ -62,7 +62,7 @@ export function createOperations(ports: OperationsPorts) {
     observer.invocation(context, {}, async () => {
       if (isUrlEvent(event)) return byUrl(event);
       if (isJsonObject(event) && "confirm" in event) return confirm(readWatch(event["confirm"]));
-      const repair = "Ask by the function's URL, or let the execution that watches letters call.";
-      throw problemError("input.malformed", { field: "event", problem: "is no request", repair });
+      const repair = "Call the function's URL, or let the execution that watches letters call it.";
+      throw problemError("input.malformed", { field: "event", problem: "is not a request", repair });
     });
 }

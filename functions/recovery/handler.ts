@@ -1,5 +1,5 @@
 import { createAwsLetters } from "#aws/aws-letters.ts";
-import { createLazyReturns } from "#aws/sqs/lazy-returns.ts";
+import { createLazyReturns } from "#aws/lazy-adapters.ts";
 import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
 import { createSqsProof } from "#aws/sqs/sqs-proof.ts";
 import { createRecoverer } from "./recover.ts";

@@ -1,16 +1,15 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { application } from "#application";
 import { createAwsEngine } from "#aws/aws-engine.ts";
-import { BUS, clientDefaults } from "#aws/clients.ts";
+import { BUS, clientDefaults, lean } from "#aws/clients.ts";
 import { readEnv, readListEnv, readOptionalEnv } from "#aws/config.ts";
 import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progress.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
 import { createEventBridgePublish } from "#aws/eventbridge/eventbridge-publish.ts";
 import { gatherSends } from "#aws/sqs/gathered-sends.ts";
-import { createLazyExecutions } from "#aws/step-functions/lazy-executions.ts";
-import { createLazyReturns } from "#aws/sqs/lazy-returns.ts";
+import { createLazyExecutions, createLazyReturns } from "#aws/lazy-adapters.ts";
 import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
-import { readRetentionTimes } from "#aws/retention-times.ts";
+import { readRetentionTimes } from "#aws/given-to-tenants.ts";
 import { createSqsDispatch } from "#aws/sqs/sqs-dispatch.ts";
 import { createSqsRelayRetries } from "#aws/sqs/sqs-relay-retries.ts";
 import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
@@ -23,7 +22,10 @@ import { createRelayReceiver } from "./relay-records.ts";
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
-const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", application);
+const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", application, {
+  // It does what commits order, and whoever committed has logged them.
+  quiet: true,
+});
 const { client, queuePrefix, digest } = queues;
 const { clock } = engine;
 const gathered = { ...queues, send: gatherSends(client) };
@@ -41,7 +43,7 @@ export const handler = createRelayReceiver({
         clock,
       }),
       publish: createEventBridgePublish({
-        client: new EventBridgeClient(clientDefaults(BUS)),
+        client: lean(new EventBridgeClient(clientDefaults(BUS))),
         bus: spineOut,
       }),
       ...(names.length > 0 && {

@@ -1,5 +1,5 @@
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { itemOfJson, readPlace } from "#aws/dynamo/log-items.ts";
+import { itemOfJson, readCommitRef } from "#aws/dynamo/log-items.ts";
 import { ItemKind } from "#aws/names.ts";
 import type { Observer } from "#aws/observe/observe.ts";
 import { batchResponse } from "#aws/sqs/sqs-records.ts";
@@ -8,7 +8,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
 import {
   createRelayBatches,
-  type PlacedRecord,
+  type StreamedRef,
   type RelayBatchesPorts,
 } from "#runtime/relay/create-relay-batches.ts";
 
@@ -40,7 +40,7 @@ export function createRelayReceiver({ relay, log, retries, returnSoon, clock, ob
   ): Promise<SQSBatchResponse> =>
     observer.invocation(context, {}, async () => {
       const endsAt = clock.now() + context.getRemainingTimeInMillis();
-      const stream = event.Records.flatMap((record) => ("messageId" in record ? [] : placesIn(record)));
+      const stream = event.Records.flatMap((record) => ("messageId" in record ? [] : refsIn(record)));
       const messages = event.Records.flatMap((record) => ("messageId" in record ? [record] : []));
       if (messages.length === 0) return batchResponse(await batches.stream(stream, endsAt));
       const retried = messages.map(({ messageId: id, body }) => ({ id, body }));
@@ -54,8 +54,8 @@ export function createRelayReceiver({ relay, log, retries, returnSoon, clock, ob
  * Where the commit of a stream record stands; none in a removal or in an item of another kind. Nothing else of it is believed: who may
  * invoke the function could have made it up.
  */
-function placesIn({ eventName, dynamodb }: DynamoDBRecord): readonly PlacedRecord[] {
+function refsIn({ eventName, dynamodb }: DynamoDBRecord): readonly StreamedRef[] {
   const image = dynamodb?.NewImage;
   if (eventName !== "INSERT" || image?.["kind"]?.S !== ItemKind.commit) return [];
-  return [{ place: readPlace(itemOfJson(image)), id: dynamodb?.SequenceNumber ?? "" }];
+  return [{ ref: readCommitRef(itemOfJson(image)), id: dynamodb?.SequenceNumber ?? "" }];
 }

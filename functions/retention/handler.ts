@@ -6,10 +6,9 @@ import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progre
 import { createDynamoExpiringLog } from "#aws/dynamo/dynamo-expiring-log.ts";
 import { createDynamoKeyItems } from "#aws/dynamo/dynamo-key-items.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
-import { createLazyExpiringBlobs } from "#aws/s3/lazy-expiring-blobs.ts";
-import { createLazyLetterBox } from "#aws/s3/lazy-letter-box.ts";
+import { createLazyExpiringBlobs, createLazyLetterBox } from "#aws/lazy-adapters.ts";
 import { createObserver } from "#aws/observe/observe.ts";
-import { readRetentionTimes } from "#aws/retention-times.ts";
+import { readRetentionTimes } from "#aws/given-to-tenants.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSystemClock } from "#node/system-clock.ts";

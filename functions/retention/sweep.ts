@@ -41,7 +41,7 @@ export function createSweeper({ sweep, erase, tenants, clock, observer }: Sweepe
       observer.count("ExpiredSessions", swept.expired);
       observer.count("PurgedSessions", swept.purged);
       if (swept.failed === 0) return swept;
-      throw new SpineError("log.unavailable", `${swept.failed} sessions could not be looked at.`, {
+      throw new SpineError("log.unavailable", `${swept.failed} sessions could not be checked.`, {
         retryable: true,
       });
     });

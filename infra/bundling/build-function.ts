@@ -14,7 +14,6 @@ import {
 } from "./bundle-options.ts";
 import { canTrace } from "./can-trace.ts";
 import { buildOrReuse } from "./kept-builds.ts";
-import { packApplication } from "./pack-application.ts";
 
 export interface BuiltFile {
   readonly path: string;
@@ -64,7 +63,7 @@ const applications = new Map<string, BundledApplication>();
 function bundledApplication(module: string): BundledApplication {
   const known = applications.get(module);
   if (known !== undefined) return known;
-  const packed = packApplication(loadApplication(module).definition);
+  const packed = loadApplication(module).packed();
   // Interfaces only lack the index signature that `Json` asks for.
   const asJson = (application: PackedApplication) => application as unknown as Json;
   const made =

@@ -33,10 +33,10 @@ export function buildOrReuse(options: BuildOptions): Built {
   const inputs = read(join(folder, `${order}.json`));
   if (inputs !== undefined) {
     // Written below.
-    const place = placeOf(folder, order, JSON.parse(inputs.toString()) as readonly string[], directory);
-    const kept = read(place);
+    const file = fileOf(folder, order, JSON.parse(inputs.toString()) as readonly string[], directory);
+    const kept = read(file);
     if (kept !== undefined) {
-      utimesSync(place, new Date(), new Date());
+      utimesSync(file, new Date(), new Date());
       return moved(deserialize(kept) as Built, (path) => resolve(directory, path));
     }
   }
@@ -46,7 +46,7 @@ export function buildOrReuse(options: BuildOptions): Built {
   if (paths.every((path) => changedAt(resolve(directory, path)) < started)) {
     mkdirSync(folder, { recursive: true });
     const anywhere = moved(built, (path) => relative(directory, path));
-    write(placeOf(folder, order, paths, directory), serialize(anywhere));
+    write(fileOf(folder, order, paths, directory), serialize(anywhere));
     write(join(folder, `${order}.json`), JSON.stringify(paths));
     keepNewest(folder, ".build", MOST_KEPT);
   }
@@ -69,7 +69,7 @@ function moved({ metafile, outputFiles }: Built, to: (path: string) => string): 
   return { metafile, outputFiles: outputFiles.map(({ path, contents }) => ({ path: to(path), contents })) };
 }
 
-function placeOf(folder: string, order: string, inputs: readonly string[], directory: string): string {
+function fileOf(folder: string, order: string, inputs: readonly string[], directory: string): string {
   const hash = createHash("sha256");
   for (const path of inputs) {
     const content = read(resolve(directory, path));

@@ -14,12 +14,14 @@ import { lintPersonal } from "#core/flow/lint/lint-personal.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { visitPlan } from "#core/flow/visit-plan.ts";
 import { loadModule } from "./load-module.ts";
-import { packApplication, type CodeSchema } from "./pack-application.ts";
+import { packApplication, type CodeSchema, type Packed } from "./pack-application.ts";
 
 /** An application's module, loaded to learn its agents and check its flows; the functions bundle the same module. */
 export interface LoadedApplication {
   readonly path: string;
   readonly definition: ApplicationDefinition;
+  /** What it is as data, made once: whoever checks it and whoever bundles it ask for the same. */
+  packed(): Packed;
 }
 
 const loadedBefore = new Map<string, LoadedApplication>();
@@ -39,7 +41,8 @@ export function loadApplication(path: string): LoadedApplication {
       `The application ${path} exports no applicationDefinition. Export const applicationDefinition: ApplicationDefinition = { flows, events }.`,
     );
   }
-  const application = { path: absolute, definition };
+  let packed: Packed | undefined;
+  const application = { path: absolute, definition, packed: () => (packed ??= packApplication(definition)) };
   loadedBefore.set(absolute, application);
   return application;
 }
@@ -66,6 +69,8 @@ export interface Findings {
 export interface Hosting {
   /** Agents that have a function in the stack, and those that have one in another. */
   readonly hosted: ReadonlySet<string>;
+  /** Groups that have one. */
+  readonly groups: ReadonlySet<string>;
   readonly elsewhere: ReadonlySet<string>;
   /** Personal paths of each tenant that declares some. */
   readonly personal: readonly (readonly string[])[];
@@ -73,15 +78,18 @@ export interface Hosting {
 
 /** What the linter says about the flows, and what is wrong between flows, contracts and the agents that are deployed. */
 export function checkApplication(
-  { definition }: LoadedApplication,
-  { hosted, elsewhere, personal }: Hosting,
+  application: Pick<LoadedApplication, "definition" | "packed">,
+  { hosted: alone, groups, elsewhere, personal }: Hosting,
 ): Findings {
+  const { definition } = application;
   const agents = contractsOf(definition);
   const findings = [...lintFlows(definition.flows, agents, { events: definition.events ?? {}, shapeOf })];
   // Only what is sound can be compiled.
   if (findings.every(({ severity }) => severity === "warning"))
     findings.push(...personalFindings(definition, personal));
   const contracts = new Set<string>(agents.map(({ spec }) => spec.name));
+  const grouped = agents.filter(({ spec }) => spec.group !== undefined && groups.has(spec.group));
+  const hosted = new Set([...alone, ...grouped.map(({ spec }) => spec.name)]);
   const errors = findings.filter(({ severity }) => severity === "error").map(formatFinding);
   for (const name of [...hosted, ...elsewhere]) {
     if (!contracts.has(name)) {
@@ -89,6 +97,22 @@ export function checkApplication(
         `error unknown-agent agents/${name}: the application has no contract of that name. Add it to the application's agents, or correct the name.`,
       );
     }
+  }
+  for (const group of groups) {
+    if (!agents.some(({ spec }) => spec.group === group))
+      errors.push(
+        `error unknown-group groups/${group}: no contract names this group. Add group: "${group}" to the contracts of its agents, or correct the name.`,
+      );
+    if (alone.has(group))
+      errors.push(
+        `error group-name groups/${group}: an agent has the same name, and so would its function. Rename the group.`,
+      );
+  }
+  for (const { spec } of agents) {
+    if (spec.group !== undefined && alone.has(spec.name))
+      errors.push(
+        `error grouped-agent agents/${spec.name}: its contract names the group "${spec.group}", so that group's function hosts it. Host it under groups, or remove its group.`,
+      );
   }
   for (const name of contracts) {
     if (!hosted.has(name) && !elsewhere.has(name)) {
@@ -102,7 +126,7 @@ export function checkApplication(
       );
     }
   }
-  const packed = errors.length === 0 ? packApplication(definition) : undefined;
+  const packed = errors.length === 0 ? application.packed() : undefined;
   return {
     errors,
     warnings: findings.filter(({ severity }) => severity === "warning"),

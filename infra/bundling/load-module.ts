@@ -48,5 +48,5 @@ function reasonOf(error: unknown): string {
   const { text, location } = first;
   const at = location === null ? "" : `${location.file}:${location.line}: `;
   if (!WAITS.test(text)) return `${at}${text}`;
-  return `${at}it waits at its top level (top-level await). A stack is made without waiting: wait inside a function that runs later.`;
+  return `${at}it uses top-level await. Stacks are built synchronously: move the await into a function that runs later.`;
 }

@@ -12,7 +12,7 @@ export type WrittenSchema =
  * patterns with flags, and schemas of other libraries.
  */
 export function writeSchema(schema: StandardSchemaV1): WrittenSchema {
-  if (!isZod(schema)) return { field: "", problem: "is no schema of zod 4" };
+  if (!isZod(schema)) return { field: "", problem: "is not a schema of zod 4" };
   const writing: Writing = { path: [], within: [], names: new Map() };
   try {
     const written = write(schema, writing);
@@ -83,7 +83,7 @@ function writeType(schema: core.$ZodType, writing: Writing): JsonSchema {
   const rules = checksOf({ ...def, checks: [...own, ...(def.checks ?? [])] });
   const [unknown] = rules.filter(({ check }) => !(CHECKED[def.type] ?? []).includes(check));
   if (unknown !== undefined)
-    throw unsaid(WHY[unknown.check] ?? `has a check, ${unknown.check}, that is code`);
+    throw unsaid(WHY[unknown.check] ?? `has a check, ${unknown.check}, that runs code`);
   switch (def.type) {
     case "string":
       return joined(
@@ -123,7 +123,7 @@ function writeType(schema: core.$ZodType, writing: Writing): JsonSchema {
     case "lazy":
       return inner(def.getter());
     case "optional":
-      throw unsaid("may be undefined, which only a field can be");
+      throw unsaid("may be undefined, which JSON allows only for fields");
     default:
       throw unsaid(WHY[def.type] ?? `is of the type ${def.type}`);
   }
@@ -140,13 +140,13 @@ const CHECKED: Readonly<Partial<Record<string, readonly string[]>>> = {
 
 const WHY: Readonly<Partial<Record<string, string>>> = {
   custom: "has a refinement",
-  overwrite: "is changed (trimmed, put in lower case …)",
+  overwrite: "is overwritten (trimmed, lower-cased …)",
   multiple_of: "has multipleOf",
   transform: "is transformed",
   pipe: "is transformed",
   default: "has a default",
   prefault: "has a default",
-  catch: "has a value to fall back on",
+  catch: "has a catch value",
   intersection: "is an intersection",
 };
 
@@ -162,7 +162,7 @@ function textRule(rule: Check, writing: Writing): JsonSchema {
     const { format, pattern } = rule as core.$ZodCheckStringFormatDef;
     const placed = "position" in rule && rule.position !== undefined;
     if (pattern === undefined || placed || !FORMATS.has(format))
-      throw new Unsaid(writing, `has the format ${format}, which is checked by code`);
+      throw new Unsaid(writing, `has the format ${format}, which code checks`);
     return { pattern: plainPattern(pattern, writing) };
   }
   return lengths(rule, "minLength", "maxLength");
@@ -177,7 +177,7 @@ function plainPattern({ source, flags }: RegExp, writing: Writing): string {
     // Schemas that are stored with flows are read as JSON Schema wants it.
     new RegExp(plain, "u");
   } catch {
-    throw unsaid("that is none with the flag u");
+    throw unsaid("that is invalid with the flag u");
   }
   return plain;
 }
@@ -242,7 +242,7 @@ function constants(values: readonly unknown[], writing: Writing): JsonSchema {
   );
   const [first] = plain;
   if (plain.length !== values.length || first === undefined)
-    throw new Unsaid(writing, "has a value that JSON cannot say");
+    throw new Unsaid(writing, "has a value that JSON cannot represent");
   return plain.length === 1 ? { const: first } : { enum: plain };
 }
 
@@ -250,7 +250,7 @@ type Inner = (of: core.$ZodType, ...names: readonly string[]) => JsonSchema;
 type Say = (problem: string) => Unsaid;
 
 function tuple({ items, rest }: core.$ZodTupleDef, inner: Inner, unsaid: Say): JsonSchema {
-  if (items.some(isOptional)) throw unsaid("is a tuple with items that may be missing");
+  if (items.some(isOptional)) throw unsaid("is a tuple with optional items");
   return {
     type: "array",
     prefixItems: items.map((item, at) => inner(item, String(at))),
@@ -264,7 +264,7 @@ function object({ shape, catchall }: core.$ZodObjectDef, inner: Inner, unsaid: S
   const keys = Object.keys(shape);
   // zod finds these in every object.
   const inherited = keys.find((key) => key in Object.prototype);
-  if (inherited !== undefined) throw unsaid(`has a field ${inherited}, which every object has`);
+  if (inherited !== undefined) throw unsaid(`has a field ${inherited}, which every object inherits`);
   const fields = Object.entries(shape);
   const required = fields.filter(([, field]) => !isOptional(field)).map(([key]) => key);
   const properties = fields.map(([key, field]) => [key, inner(unwrapped(field, unsaid), key)] as const);
@@ -284,7 +284,7 @@ const isOptional = (field: core.$ZodType): boolean => typeOf(field)._zod.def.typ
 function unwrapped(field: core.$ZodType, unsaid: Say): core.$ZodType {
   const { def } = typeOf(field)._zod;
   if (def.type !== "optional") return field;
-  if (checksOf(def).length > 0) throw unsaid("has a field that may be missing, with a check around that");
+  if (checksOf(def).length > 0) throw unsaid("has an optional field inside a check");
   return unwrapped(def.innerType, unsaid);
 }
 
@@ -292,7 +292,7 @@ function record(def: core.$ZodRecordDef, inner: Inner, unsaid: Say): JsonSchema 
   const { keyType, valueType } = def;
   const loose = "mode" in def && def.mode === "loose";
   if (loose || typeOf(keyType)._zod.def.type !== "string")
-    throw unsaid("is a record whose keys are not any texts");
+    throw unsaid("is a record whose keys are restricted");
   const propertyNames = inner(keyType, "*");
   const anyName = Object.keys(propertyNames).length === 1;
   return {

@@ -2,7 +2,7 @@ import { Stack, Validations, type IPolicyValidationPlugin } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import type { IConstruct } from "constructs";
 
-/** What a rule of cdk-nag says against a resource, and why it stays so. */
+/** A cdk-nag finding against a resource, and the reason to accept it. */
 export interface AcceptedFinding {
   /** Whole id, `*` for any text: `AwsSolutions-IAM5[Resource::*]` has the finding in brackets. */
   readonly finding: string;
@@ -14,23 +14,22 @@ export interface AcceptedFinding {
 }
 
 const tracing =
-  "Tracing is the deployment's choice: it is billed for each request, and the log tells what happened.";
+  "Tracing is a choice of the deployment: AWS bills each request, and the log already tells what happened.";
 const blobKeys =
-  "Its keys are made of sessions, letters and hashes, which no template can list; the prefix is bound.";
+  "Its keys consist of sessions, letters and hashes, which no template can list; the prefix is bound.";
 
-/** Findings of the packs AwsSolutions and Serverless that are right as they are. One that is not found any more must go. */
+/** Accepted findings of the packs AwsSolutions and Serverless. Remove an entry when its finding no longer occurs. */
 export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
   {
     finding: "AwsSolutions-S1",
     at: "*",
     reason:
-      "Whoever reads objects is told by CloudTrail's data events, which the account's owner switches on; logs in a bucket would name keys, and so sessions, once more.",
+      "CloudTrail's data events record who reads objects, and the account's owner enables them; access logs in a bucket would expose keys, and so sessions, again.",
   },
   {
     finding: "AwsSolutions-SMG4",
     at: "*/Tokens/Secret/Resource",
-    reason:
-      "An operator rotates it: a rotation on its own would have to wait for the tasks that are under way.",
+    reason: "An operator rotates it: an automatic rotation would have to wait for the tasks in flight.",
   },
   { finding: "AwsSolutions-SF2", at: "*", reason: tracing },
   { finding: "Serverless-StepFunctionStateMachineXray", at: "*", reason: tracing },
@@ -45,12 +44,12 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     finding: "AwsSolutions-IAM5[Resource::arn:*:sqs:*:*:*-agent-*.fifo]",
     at: "*/Handler/Role/DefaultPolicy/Resource",
     reason:
-      "An agent's queues follow from its name: so an agent more, of another stack, changes no right of the spine.",
+      "An agent's queues follow from its name, so adding an agent in another stack changes no right of the spine.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::arn:*:sqs:*:*:*-sub-*.fifo]",
     at: "*/Relay/Handler/Role/DefaultPolicy/Resource",
-    reason: "A subscription's queue follows from its name, and stands in a stack of its own.",
+    reason: "A subscription's queue follows from its name, and belongs to its own stack.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::<*Bucket*.Arn>/*]",
@@ -60,30 +59,31 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
   {
     finding: "AwsSolutions-IAM5[Resource::<AgentsDocuments*.Arn>/*]",
     at: "*/Agent-documents/Host/Role/DefaultPolicy/Resource",
-    reason: "The bucket is this agent's own, and its documents are named by their references.",
+    reason: "The bucket belongs to this agent alone, and its documents are named by their references.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::arn:*:kms:*:*:key/*]",
     at: "*/Handler/Role/DefaultPolicy/Resource",
     reason:
-      "Decrypt only, of keys that carry the spine's tag: sessions stay readable when the deployment names another key, or none.",
+      "Decrypt only, with keys that carry the spine's tag: sessions stay readable when the deployment names another key, or none.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::*]",
     at: "*/Role/DefaultPolicy/Resource",
     onAll: ["dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-    reason: "The relay's right to list streams, and that to send traces to X-Ray, know no resource.",
+    reason:
+      "The relay's right to list streams, and the right to send traces to X-Ray, do not support resources.",
   },
   {
     finding: "Serverless-SNSRedrivePolicy",
     at: "*/AlarmTopic/Topic/*/Resource",
     reason:
-      "The subscription is an e-mail to a person: a queue would keep what nobody reads, and the alarm goes on ringing.",
+      "The subscription is an e-mail to a person: nobody would read a dead-letter queue, and the alarm keeps ringing.",
   },
   {
     finding: "AwsSolutions-IAM5[Resource::arn:*:bedrock:*::foundation-model/*]",
     at: "*/Agent-*/Host/Role/DefaultPolicy/Resource",
-    reason: "An inference profile calls its one model in whichever Region of its geography has room.",
+    reason: "An inference profile runs its one model in any Region of its geography that has capacity.",
   },
   {
     finding: "AwsSolutions-DDB3",
@@ -94,24 +94,24 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     finding: "Serverless-SQSRedrivePolicy",
     at: "*/DeadLetters/Resource",
     reason:
-      "It holds dead letters: what its own consumer fails on waits there for an operator, and an alarm rings.",
+      "It holds dead letters: a message that its own consumer fails on waits there for an operator, and an alarm rings.",
   },
   {
     finding: "Serverless-LambdaEventSourceMappingDestination",
     at: "*",
     reason:
-      "A mapping of a queue has no such destination: the queue's redrive policy names its dead letters.",
+      "A queue's event source mapping has no failure destination: the queue's redrive policy names its dead-letter queue.",
   },
   {
     finding: "Serverless-LambdaDLQ",
     at: "*",
     reason:
-      "That queue is for asynchronous invocations, and the function is called by mappings, whose queues have dead letters, by callers who wait, or by a schedule that calls again.",
+      "That queue is for asynchronous invocations. The function is invoked by mappings, whose queues have dead-letter queues, by callers that wait, or by a schedule that invokes it again.",
   },
   {
     finding: "Serverless-EventBusDLQ",
     at: "*/Schedule/Resource",
-    reason: "The schedule calls again within minutes, and finds what the lost call would have found.",
+    reason: "The schedule invokes the function again within minutes and finds the same work.",
   },
 ];
 

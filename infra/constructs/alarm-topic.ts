@@ -11,13 +11,13 @@ const CLOUDWATCH = "cloudwatch.amazonaws.com";
 
 export interface AlarmTopicProps {
   readonly prefix: string;
-  /** E-mail addresses that are told, once each has confirmed it. @default nobody until somebody is subscribed */
+  /** E-mail addresses that receive alarms, once each has confirmed. @default none until you subscribe */
   readonly emails?: readonly string[] | undefined;
 }
 
 /**
- * The topic that alarms tell unless they are given other actions: encrypted, reached over TLS only, found by its name from
- * agents' own stacks. CloudWatch may use no key of AWS's own, so it has one.
+ * The default topic of alarms: encrypted, accessible over TLS only, found by its name from agents' own stacks. CloudWatch
+ * cannot use AWS's own key, so the topic has one.
  */
 export class AlarmTopic extends Construct {
   readonly topic: sns.Topic;
@@ -28,7 +28,7 @@ export class AlarmTopic extends Construct {
     const { account, partition, region } = Stack.of(this);
     const principals = [new iam.ServicePrincipal(CLOUDWATCH)];
     this.key = new kms.Key(this, "Key", {
-      description: "Event Spine: encrypts what alarms say on their way",
+      description: "Event Spine: encrypts alarm notifications in transit",
       enableKeyRotation: true,
       pendingWindow: Duration.days(7),
       // It guards nothing that lasts.

@@ -3,7 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import { checkName } from "../settings/aws-limits.ts";
 
-/** Whose alarms they are, and whom they tell. */
+/** The owner of alarms, and their actions. */
 export interface Bell {
   /** The prefix of the spine: alarms' names start with it. */
   readonly prefix: string;
@@ -11,12 +11,12 @@ export interface Bell {
 }
 
 export interface RingOptions {
-  /** What it means, as whoever is woken up reads it; what to do stands in docs/operations.md under the alarm's name. */
+  /** Its meaning, for the person whom it wakes; docs/operations.md lists the steps under the alarm's name. */
   readonly description: string;
   readonly metric: cloudwatch.IMetric;
   /** @default 1 */
   readonly threshold?: number;
-  /** So many of the metric's periods one after another, each at the threshold. @default 1 */
+  /** The number of consecutive periods at the threshold. @default 1 */
   readonly periods?: number;
 }
 
@@ -24,8 +24,8 @@ export interface RingOptions {
 export const ALARM_PERIOD = Duration.minutes(5);
 
 /**
- * An alarm that rings from the threshold on, and is quiet where nothing was measured: most metrics here are only there
- * while there is trouble. Its name in the account is the spine's prefix and its own name.
+ * An alarm that rings from the threshold on, and does not ring without data: most metrics here exist only during failures. Its
+ * name in the account consists of the spine's prefix and its own name.
  */
 export function ring(
   scope: Construct,

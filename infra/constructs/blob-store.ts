@@ -24,9 +24,9 @@ const DELETED_RETENTION = Duration.days(35);
 const DELETED_AT_ONCE = Duration.days(1);
 
 /**
- * Texts that are too large for a commit or a message. A key is written with one text only; its versions bring back what somebody
- * deleted. No function may read or delete an older version: the bucket's rules do. Agents have no right here and read by presigned
- * links.
+ * Texts that are too large for a commit or a message. A key is written with one text only; its versions allow restoring deleted
+ * objects. No function may read or delete an older version: the bucket's rules do. Agents have no right here and read through
+ * presigned links.
  *
  * @example
  * const blobs = new BlobStore(this, "Blobs", { removalPolicy: RemovalPolicy.DESTROY });
@@ -74,7 +74,7 @@ export class BlobStore extends Construct {
     return read(COMMITS).combine(read(SNAPSHOTS));
   }
 
-  /** Store what sessions are too large to hold: commits, snapshots, and views that agents fetch. */
+  /** Store the parts of sessions that are too large for their items: commits, snapshots, and views that agents fetch. */
   grantStore(grantee: iam.IGrantable): iam.Grant {
     return this.grantPut(grantee, [COMMITS, SNAPSHOTS, VIEWS]);
   }

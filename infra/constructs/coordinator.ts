@@ -13,7 +13,7 @@ export interface CoordinatorProps {
   readonly inbox: Inbox;
 }
 
-/** Advances sessions by what their inbox and their agents' answers bring, a batch at a time. */
+/** Advances sessions with messages of their inbox and their agents' answers, a batch at a time. */
 export class Coordinator extends Construct {
   readonly handler: SpineFunction;
 
@@ -21,7 +21,7 @@ export class Coordinator extends Construct {
     super(scope, id);
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.coordinator,
-      description: "advances sessions by their inbox and their agents' answers",
+      description: "advances sessions with messages from their inbox and their agents' answers",
       timeout: TIMEOUT,
       environment: engineEnvironment(foundation),
     });

@@ -13,7 +13,7 @@ const REUSED_SECONDS = 300;
 const READ = ["kms:Decrypt"];
 const WRITE = ["kms:Decrypt", "kms:GenerateDataKey"];
 
-/** What a right to something that is encrypted takes of its key, and the service that then uses the key. */
+/** The rights to use the key of an encrypted resource, and the service that uses the key. */
 const TAKEN: Readonly<Record<string, { readonly service: string; readonly actions: readonly string[] }>> = {
   "sqs:ReceiveMessage": { service: "sqs", actions: READ },
   "sqs:SendMessage": { service: "sqs", actions: WRITE },
@@ -23,10 +23,9 @@ const TAKEN: Readonly<Record<string, { readonly service: string; readonly action
 };
 
 /**
- * A customer's key for all queues, buckets, logs and secrets of a construct; tables are given it where they are made. Each role
- * may use it through the services whose resources it may use, and through no other.
- *
- * A key of another stack or account keeps its own policy: add what docs/deploy.md says there.
+ * A customer's key for all queues, buckets, logs and secrets of a construct; tables get it where they are created. Each role
+ * may use it through the services whose resources it may use, and through no other. A key of another stack or account keeps its
+ * own policy: add the statements of docs/deploy.md there.
  *
  * @example
  * CustomerKey.encrypt(this, kms.Key.fromKeyArn(this, "Key", "arn:aws:kms:eu-west-1:111122223333:key/k1"));
@@ -38,7 +37,7 @@ export class CustomerKey implements IAspect {
     this.key = key;
   }
 
-  /** Encrypts all that stands below the scope, also what comes there later. */
+  /** Encrypts everything below the scope, including constructs that are added later. */
   static encrypt(scope: IConstruct, key: kms.IKey | undefined): void {
     if (key === undefined) return;
     Aspects.of(scope).add(new CustomerKey(key));

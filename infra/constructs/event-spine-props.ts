@@ -4,90 +4,112 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import type { CommitCodec } from "#aws/names.ts";
 import type { Ceilings } from "#core/session/limits.ts";
 import type { CoreConcurrency } from "../settings/concurrency.ts";
-import type { TenantQuotas } from "../settings/tenant-quotas.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
+import type { TenantQuota } from "../settings/tenant-quotas.ts";
 import type { Waits } from "../settings/wait-bounds.ts";
 import type { CallerRights, Tenants } from "../settings/tenant-rights.ts";
-import type { PersonalPaths } from "./personal-key.ts";
 import type { SessionLogTableProps } from "./session-log-table.ts";
+import type { SpineAgentGroupOptions } from "./spine-agent-group.ts";
 import type { SpineAgentOptions } from "./spine-agent.ts";
 import type { Producer } from "./spine-bus.ts";
 import type { FunctionOptions } from "./spine-function.ts";
 
-/** What a spine is; all but its application has a default. */
+/** The properties of a spine; all but its application have a default. */
 export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   /** The module that exports `applicationDefinition`: contracts, flows and event schemas. */
   readonly application: string;
   /** The agents that this stack hosts, by name. @default none */
   readonly agents?: Readonly<Record<string, SpineAgentOptions>>;
+  /**
+   * The groups that this stack hosts, by the name that contracts give in `group`: one function each for all agents of the group.
+   * @default none
+   */
+  readonly groups?: Readonly<Record<string, SpineAgentGroupOptions>>;
   /** Agents of the application that other stacks host, with `EventSpine.fromName`. @default none */
   readonly agentsElsewhere?: readonly string[];
   /** Ordered subscriptions that other stacks have deployed. Those made with this spine are known. @default none */
   readonly subscriptions?: readonly string[];
-  /** What all names start with; two spines in one account and Region differ by it. @default "spine" */
+  /** The start of all names; two spines in one account and Region must have different prefixes. @default "spine" */
   readonly prefix?: string;
-  /** Who may put events of which source on spine-in; others are denied. @default any source, whoever has the right by IAM */
+  /**
+   * Who may put events of which source on spine-in; others are denied.
+   * @default any source, for every principal with the IAM right
+   */
   readonly producers?: readonly Producer[];
   /**
    * The tenant of each caller: of a role's ARN (without its path) or an account's number over HTTP, of `account/source` on
-   * spine-in, which takes `producers` of that source. Accounts other than the spine's are let through. Others are refused. @default one tenant, "default", and IAM alone says who may call
+   * spine-in, which requires `producers` of that source. Accounts other than the spine's get access. Unlisted callers are
+   * rejected.
+   * @default one tenant, "default", and IAM alone decides who may call
    */
   readonly tenants?: Tenants;
   /**
-   * What callers may do with the sessions of their tenant, by role's ARN (without its path), account's number or `account/source`; `*` is
-   * every one without an entry: `send` events, `read` sessions, `answer` questions, `command`: stop and cancel. @default to send alone
+   * The rights of callers to the sessions of their tenant, by role's ARN (without its path), account's number or
+   * `account/source`; `*` applies to all without an entry: `send` events, `read` sessions, `answer` questions, `command`: stop
+   * and cancel.
+   * @default `send` only
    */
   readonly rights?: CallerRights;
   /**
-   * How many events each tenant may send, over HTTP and on spine-in together. Over HTTP what is more is refused with 429, on
+   * How many events each tenant may send, over HTTP and on spine-in together; `*` is every tenant that is not named. Over HTTP what is more is refused with 429, on
    * spine-in it waits. @default nobody's events are counted
    */
-  readonly quotas?: TenantQuotas;
+  readonly quotas?: ByTenant<TenantQuota>;
   /**
-   * How many requests are held for their replies (`Prefer: wait`) at once, of a tenant and in all; more are answered at once. Each
-   * holds an environment of Lambda. @default 200, and a quarter of them for a tenant
+   * How many requests are held for their replies (`Prefer: wait`) at once, per tenant and in total; further ones are answered
+   * at once. Each holds an environment of Lambda.
+   * @default 200, and a quarter of them per tenant
    */
   readonly waits?: Waits;
   /**
-   * What no event's budget lifts: tokens, money and hops of a run, its time, and that of a session from its first event on. A budget above
-   * one is capped. @default 1,000 hops, and no other
+   * Limits that no event's budget can raise: tokens, money and hops of a run, its time, and the time of a session from its
+   * first event. A higher budget is capped.
+   * @default 1,000 hops only
    */
   readonly ceilings?: Ceilings;
   /**
-   * How long a session stays after the last that happened in it, by tenant; `*` is every tenant that is not named. Then only a
-   * tombstone is left. @default sessions stay for ever
+   * How long a session is kept after its last commit, by tenant; `*` is every tenant that is not named. Then only a tombstone
+   * is left.
+   * @default sessions are kept forever
    */
-  readonly retention?: Readonly<Record<string, Duration>>;
+  readonly retention?: ByTenant<Duration>;
   /**
-   * Paths of the context that hold personal values, such as `input.email`, by tenant; `*` is every tenant that is not named. They
-   * are stored and published as ciphertext under a key per session. @default none
+   * Paths of the context that contain personal values, such as `input.email`, by tenant; `*` is every tenant that is not named.
+   * They are stored and published as ciphertext under a key per session.
+   * @default none
    */
-  readonly personal?: PersonalPaths;
+  readonly personal?: ByTenant<readonly string[]>;
   /**
-   * A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths; it stays, and
-   * opens what it sealed, when the paths go
+   * An existing KMS key for the personal values of sessions.
+   * @default one is created if there are paths; it is retained, and opens its values, after the paths are removed
    */
   readonly personalKey?: kms.IKey;
   /**
-   * How the texts of new commits are written: `deflate-1` compressed, `plain` as they are. Every version reads what it can
-   * write, so a codec is switched to when no function runs any more that does not know it: the version first, with the codec
-   * of before, and then the codec. @default "deflate-1"
+   * How the texts of new commits are written: `deflate-1` compressed, `plain` uncompressed. Every version can read all codecs
+   * that it can write. Enable a codec only when no running function predates it: first deploy the version with the previous
+   * codec, and then the codec.
+   * @default "deflate-1"
    */
   readonly commitCodec?: CommitCodec;
-  /** The newest form in which commits are written, switched to as a codec is; 2 for a new spine (docs/deploy.md). @default 1, which every version reads */
+  /**
+   * The newest form in which commits are written, enabled like a codec; 2 for a new spine (docs/deploy.md).
+   * @default 1, which every version reads
+   */
   readonly commitForm?: number;
-  /** Batches of one shard of the log's stream that are relayed side by side, 1 to 10. @default 2 */
+  /** Batches of one shard of the log's stream that are relayed concurrently, 1 to 10. @default 2 */
   readonly relayParallelization?: number;
   /**
-   * What alarms do when they ring, those of agents and subscriptions included. Agents in stacks of their own tell the topic
-   * `{prefix}-alarms` unless they are given actions. @default they tell that topic, to which you subscribe
+   * The actions of ringing alarms, including those of agents and subscriptions. Agents in separate stacks notify the topic
+   * `{prefix}-alarms` unless they have their own actions.
+   * @default they notify that topic, to which you subscribe
    */
   readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
-  /** E-mail addresses that the topic `{prefix}-alarms` tells, once each has confirmed it. @default nobody until you subscribe somebody */
+  /** E-mail addresses that receive the topic `{prefix}-alarms`, once each has confirmed. @default none until you subscribe */
   readonly alarmEmails?: readonly string[];
   /** Whether there is a dashboard of the spine's metrics, $3.00 a month beyond an account's first three. @default true */
   readonly dashboard?: boolean;
-  /** Batches of the core's queues that are worked on side by side (docs/quotas.md). */
+  /** Batches of the core's queues that are processed concurrently (docs/quotas.md). */
   readonly concurrency?: CoreConcurrency;
-  /** Environments that are kept for the door, whatever else runs in the account. @default none are */
+  /** Environments that are provisioned for the door, whatever else runs in the account. @default none */
   readonly doorConcurrency?: number;
 }

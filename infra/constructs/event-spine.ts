@@ -5,7 +5,7 @@ import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import type { Contract } from "#core/contract.ts";
+import type { Contract, ContractSpec } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import type { Callers } from "#aws/lambda/callers.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, spineInName, spineOutName } from "#aws/names.ts";
@@ -33,16 +33,17 @@ import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./session-retention.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
+import { SpineAgentGroup, type SpineAgentGroupOptions } from "./spine-agent-group.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
 import { SpineDashboard } from "./spine-dashboard.ts";
 import { SpineBus } from "./spine-bus.ts";
-import type { FunctionOptions } from "./spine-function.ts";
+import { functionOptionsOf, type FunctionOptions } from "./spine-function.ts";
 import { NamedSpine, SpineNames, type ISpine } from "./spine.ts";
 import { TokenSecret } from "./token-secret.ts";
 
 /**
- * A whole spine: buses, queues, log, functions and agents. Synthesis fails when the flows' linter finds an error, or when
- * an agent of the application runs nowhere.
+ * A complete spine: buses, queues, log, functions and agents. Synthesis fails when the flows' linter finds an error, or when an
+ * agent of the application has no host.
  *
  * @example
  * const spine = new EventSpine(this, "Spine", {
@@ -67,13 +68,13 @@ export class EventSpine extends Construct implements ISpine {
   readonly relay: Relay;
   readonly recovery: Recovery;
   readonly operator: Operator;
-  /** Where tenants declare personal values. */
+  /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
-  /** Where sessions do not stay for ever. */
+  /** Present if sessions have a retention. */
   readonly retention: Retention | undefined;
   readonly alarmTopic: AlarmTopic;
   readonly alarmActions: readonly cloudwatch.IAlarmAction[];
-  /** Those of the spine itself; agents and subscriptions have their own. */
+  /** The alarms of the spine itself; agents and subscriptions have their own. */
   readonly alarms: SpineAlarms;
   readonly dashboard: SpineDashboard | undefined;
   private readonly encryptionKey: kms.IKey | undefined;
@@ -177,9 +178,11 @@ export class EventSpine extends Construct implements ISpine {
     const watched = this.watched();
     this.alarms = new SpineAlarms(this, "Alarms", watched);
     for (const [name, options] of Object.entries(props.agents ?? {})) this.host(name, options, props);
+    for (const [name, options] of Object.entries(props.groups ?? {})) this.hostGroup(name, options, props);
     this.dashboard = (props.dashboard ?? true) ? this.show(watched) : undefined;
     reportFindings(this, this.application, {
       hosted: new Set(Object.keys(props.agents ?? {})),
+      groups: new Set(Object.keys(props.groups ?? {})),
       elsewhere: new Set(props.agentsElsewhere),
       personal: Object.values(paths ?? {}),
     });
@@ -213,28 +216,31 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
-  /** Read sessions as they are stored, personal values as ciphertext: of one tenant, or of all. Views and letters are none of it. */
+  /**
+   * Lets a principal read sessions as they are stored, with personal values as ciphertext: of one tenant, or of all. Views and
+   * letters are not included.
+   */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
     CustomerKey.grant(this.encryptionKey, grantee, "s3:GetObject");
     return this.log.grantReadSession(grantee, tenant).combine(this.blobs.grantReadSession(grantee, tenant));
   }
 
   /**
-   * Reach the URL of the function for operators: letters, parked sessions, relaying again. Whose it may see to, the spine's `tenants`
-   * and the right `operate` say.
+   * Lets a principal call the URL of the operator function: letters, parked sessions, relaying again. The spine's `tenants` and
+   * the right `operate` determine for which tenants.
    */
   grantOperate(grantee: iam.IGrantable): iam.Grant {
     return this.names.grantOperate(grantee, FunctionSuffix.operator);
   }
 
   /**
-   * Reach the URL by which sessions that have come to rest are erased; whose, the spine's `tenants` and the right `operate` say. Only a
-   * spine with a retention has the function that may.
+   * Lets a principal call the URL that erases idle sessions. The spine's `tenants` and the right `operate` determine for which
+   * tenants. Only a spine with a retention has this function.
    */
   grantErase(grantee: iam.IGrantable): iam.Grant {
     if (this.retention !== undefined) return this.names.grantOperate(grantee, FunctionSuffix.retention);
     throw new Error(
-      "This spine has no retention, so nothing of it may delete sessions. Declare one, however long.",
+      "This spine has no retention, so none of its functions may delete sessions. Declare a retention of any length.",
     );
   }
 
@@ -307,20 +313,16 @@ export class EventSpine extends Construct implements ISpine {
       recovery: this.recovery.handler,
       queues: Object.values(recovered),
       log,
-      agents: contractsOf(this.application.definition).map(({ spec }) => spec.name),
+      agents: contractsOf(this.application.definition).map(({ spec }) => spec),
     });
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
-    const contract = this.contractOf(name);
+    const [contract] = this.contractsThat((spec) => spec.name === name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
-    const { memorySize, logRetention, tracing, systemLogLevel } = defaults;
     const agent = new SpineAgent(this, `Agent-${name}`, {
-      memorySize,
-      logRetention,
-      tracing,
-      systemLogLevel,
+      ...functionOptionsOf(defaults),
       ...options,
       spine: this,
       contract,
@@ -328,11 +330,25 @@ export class EventSpine extends Construct implements ISpine {
     this.agents.set(name, agent);
   }
 
-  /** The contract with the longest timeout that the flows give it, which its function must outlive. */
-  private contractOf(name: string): Pick<Contract, "spec"> | undefined {
+  private hostGroup(name: string, options: SpineAgentGroupOptions, defaults: FunctionOptions): void {
+    const contracts = this.contractsThat(({ group }) => group === name);
+    if (contracts.length === 0) return;
+    const { agents } = new SpineAgentGroup(this, `Group-${name}`, {
+      ...functionOptionsOf(defaults),
+      ...options,
+      spine: this,
+      group: name,
+      contracts,
+    });
+    for (const [agent, own] of agents) this.agents.set(agent, own);
+  }
+
+  /** Contracts with the longest timeout that the flows give them; their function's timeout must be longer. */
+  private contractsThat(fits: (spec: ContractSpec) => boolean): readonly Pick<Contract, "spec">[] {
     const { definition } = this.application;
-    const spec = contractsOf(definition).find((contract) => contract.spec.name === name)?.spec;
-    return spec && { spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } };
+    return contractsOf(definition)
+      .filter(({ spec }) => fits(spec))
+      .map(({ spec }) => ({ spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } }));
   }
 
   private output(): void {

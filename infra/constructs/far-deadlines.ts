@@ -4,7 +4,7 @@ import { QueueSuffix } from "#aws/names.ts";
 import { SpineStateMachine, type Definition } from "./spine-state-machine.ts";
 import type { SpineNames } from "./spine.ts";
 
-/** Deadlines that lie further ahead than a queue can hold a message: one execution each waits, then sends. */
+/** Deadlines further ahead than a queue's longest delay: each is one execution that waits, then sends. */
 export class FarDeadlines extends SpineStateMachine {
   constructor(scope: Construct, id: string, { names }: { readonly names: SpineNames }) {
     super(scope, id, {

@@ -7,13 +7,15 @@ import type { Ceilings } from "#core/session/limits.ts";
 import { ownModule } from "#node/own-files.ts";
 import { functionName, type CommitCodec, type FunctionSuffix } from "#aws/names.ts";
 import type { BlobStore } from "./blob-store.ts";
-import { grantOpenFormer, type PersonalKey, type PersonalPaths } from "./personal-key.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
+import type { DeclaredPaths } from "#core/session/personal/declared-paths.ts";
+import { grantOpenFormer, type PersonalKey } from "./personal-key.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import type { SpineNames } from "./spine.ts";
 import type { TokenSecret } from "./token-secret.ts";
 
-/** What the functions of a spine stand on. */
+/** The shared resources of a spine's functions. */
 export interface Foundation extends FunctionOptions {
   readonly names: SpineNames;
   /** Path of the application's module. */
@@ -26,10 +28,10 @@ export interface Foundation extends FunctionOptions {
   readonly commitCodec?: CommitCodec | undefined;
   /** The newest form in which commits are written. @default 1 */
   readonly commitForm?: number | undefined;
-  /** What no event's budget lifts. @default none but that of hops */
+  /** Limits that no event's budget can raise. @default only that of hops */
   readonly ceilings?: Ceilings | undefined;
-  /** Where tenants declare personal values. */
-  readonly personal?: { readonly paths: PersonalPaths; readonly key: PersonalKey } | undefined;
+  /** Present if tenants declare personal values. */
+  readonly personal?: { readonly paths: ByTenant<DeclaredPaths>; readonly key: PersonalKey } | undefined;
 }
 
 interface CoreFunction {
@@ -39,11 +41,20 @@ interface CoreFunction {
   readonly data?: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number | undefined;
+  /** In MB, where the deployment does not say it. @default 512 */
+  readonly memorySize?: number;
 }
 
 /** One of the project's own functions; its code is found by its name. */
 export function coreFunction(scope: Construct, foundation: Foundation, core: CoreFunction): SpineFunction {
-  const { names, application, memorySize, logRetention, tracing, systemLogLevel } = foundation;
+  const {
+    names,
+    application,
+    memorySize = core.memorySize,
+    logRetention,
+    tracing,
+    systemLogLevel,
+  } = foundation;
   return new SpineFunction(scope, "Handler", {
     functionName: functionName(names.prefix, core.suffix),
     description: `Event Spine: ${core.description}`,
@@ -86,14 +97,14 @@ export function engineEnvironment({
   };
 }
 
-/** Send tasks to agents, whoever hosts them, with their tokens and with links to their large views. */
+/** Send tasks to all agents, whichever stack hosts them, with their tokens and with links to large views. */
 export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {
   names.grant(grantee, ["sqs:SendMessage"], [names.queueArn("agent-*.fifo")]);
   blobs.grantRead(grantee);
   tokens.grantIssue(grantee);
 }
 
-/** Read the log with its personal values, those too of a time when other paths or another key were declared. */
+/** Read the log with its personal values, including values sealed under other paths or another key. */
 export function grantOpen({ names, log, personal }: Foundation, grantee: iam.IGrantable): void {
   log.grantReadSession(grantee);
   personal?.key.grantOpen(grantee);

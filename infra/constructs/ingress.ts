@@ -6,12 +6,13 @@ import { Env } from "#aws/config.ts";
 import { FunctionSuffix } from "#aws/names.ts";
 import { waitBounds, waitsText, type Waits } from "../settings/wait-bounds.ts";
 import { NOBODY, type CallingAccount } from "../settings/tenant-rights.ts";
-import { quotasText, type TenantQuotas } from "../settings/tenant-quotas.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
+import { quotasText, type TenantQuota } from "../settings/tenant-quotas.ts";
 import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
-/** A caller may hold its request open for the reply (`Prefer: wait`), so this is its longest wait and a little more. */
+/** A caller may hold its request open for the reply (`Prefer: wait`), so this is the longest wait plus a margin. */
 const TIMEOUT = Duration.seconds(30);
 
 export interface IngressProps {
@@ -19,11 +20,11 @@ export interface IngressProps {
   readonly callers: Callers;
   /** Other accounts that the tenants name. */
   readonly accounts: readonly CallingAccount[];
-  readonly quotas: TenantQuotas | undefined;
+  readonly quotas: ByTenant<TenantQuota> | undefined;
   readonly waits: Waits | undefined;
 }
 
-/** The producers' door: HTTP, signed by the caller. */
+/** The producers' entry: HTTP, signed by the caller. */
 export class Ingress extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
@@ -32,7 +33,7 @@ export class Ingress extends Construct {
     super(scope, id);
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.ingress,
-      description: "takes producers' events over HTTP",
+      description: "accepts producers' events over HTTP",
       timeout: TIMEOUT,
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {

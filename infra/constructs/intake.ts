@@ -9,25 +9,26 @@ import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import { checkName } from "../settings/aws-limits.ts";
 import { NOBODY } from "../settings/tenant-rights.ts";
-import { quotasText, type TenantQuotas } from "../settings/tenant-quotas.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
+import { quotasText, type TenantQuota } from "../settings/tenant-quotas.ts";
 import { coreFunction, type Foundation } from "./foundation.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 
-/** What is down is given time; its messages are hidden for six times as long. */
+/** Failing dependencies get time to recover; messages are hidden for six times this timeout. */
 const TIMEOUT = Duration.millis(FUNCTION_TIMEOUT_MS.intake);
-/** EventBridge tries a target for so long before the event goes to the dead letters; or 185 times, if that is sooner. */
+/** EventBridge retries a target for this time before the event goes to the dead-letter queue; or 185 times, if that is sooner. */
 const BUS_RETRY = Duration.hours(24);
 
 export interface IntakeProps {
   readonly foundation: Foundation;
   readonly spineIn: SpineBus;
   readonly callers: Callers;
-  readonly quotas: TenantQuotas | undefined;
+  readonly quotas: ByTenant<TenantQuota> | undefined;
 }
 
-/** Takes what spine-in brings: a queue, and a function that puts events into their sessions' inbox. It sees no session. */
+/** Receives the events of spine-in: a queue, and a function that puts events into their sessions' inbox. It reads no session. */
 export class Intake extends Construct {
   readonly handler: SpineFunction;
   readonly queue: SpineQueue;
@@ -37,7 +38,7 @@ export class Intake extends Construct {
     const { names, log, personal, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.intake,
-      description: "takes producers' events from spine-in to their sessions' inbox",
+      description: "forwards producers' events from spine-in to their sessions' inbox",
       timeout: TIMEOUT,
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {

@@ -4,7 +4,7 @@ import { FunctionSuffix } from "#aws/names.ts";
 import { SpineStateMachine, type Definition } from "./spine-state-machine.ts";
 import type { SpineNames } from "./spine.ts";
 
-/** Watches over the letters of a span of time until their sessions have recorded them, or parks them. */
+/** Watches the letters of a period until their sessions have recorded them, or parks them. */
 export class LetterWatch extends SpineStateMachine {
   constructor(scope: Construct, id: string, { names }: { readonly names: SpineNames }) {
     // By its name: the function in turn knows this machine.
@@ -16,7 +16,7 @@ export class LetterWatch extends SpineStateMachine {
   }
 }
 
-/** How often a page is tried again: from 5 s to five minutes apart, an hour in all. */
+/** How often a page is retried: with pauses from 5 s to five minutes, an hour in total. */
 const RETRIES = 16;
 
 const letterWatch = (operator: string): Definition => ({
@@ -56,7 +56,7 @@ const letterWatch = (operator: string): Definition => ({
       Type: "Fail",
       Error: "Unwatched",
       Cause:
-        "The function operator could not confirm the letters of this span. Nothing is lost: they are kept.",
+        "The function operator could not confirm the letters of this period. Nothing is lost: they are kept.",
     },
   },
 });

@@ -13,7 +13,7 @@ const TIMEOUT = Duration.seconds(10);
 
 export interface OperatorProps {
   readonly foundation: Foundation;
-  /** Calls it to confirm letters. */
+  /** Invokes it to confirm letters. */
   readonly watch: LetterWatch;
   readonly callers: Callers;
   /** Other accounts, some of whose principals operate. */
@@ -21,8 +21,8 @@ export interface OperatorProps {
 }
 
 /**
- * Does what operators ask of letters and commits, by its URL: so it knows from IAM who asks. A function of its own: who may invoke one
- * that a queue or a stream feeds could hand it records that no queue has held.
+ * Handles operators' requests about letters and commits through its URL, so IAM identifies the caller. It is a separate
+ * function because a caller who may invoke a function with a queue or a stream could pass it forged records.
  */
 export class Operator extends Construct {
   readonly handler: SpineFunction;
@@ -33,7 +33,7 @@ export class Operator extends Construct {
     const { names, blobs, log, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.operator,
-      description: "does what operators ask of dead letters and commits, and confirms letters",
+      description: "handles operators' requests about dead letters and commits, and confirms letters",
       timeout: TIMEOUT,
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {

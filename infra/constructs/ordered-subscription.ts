@@ -14,14 +14,14 @@ export interface OrderedSubscriptionProps {
   readonly name: string;
   /** How long its consumer may run. @default 30 s */
   readonly timeout?: Duration;
-  /** What its alarm does. @default what the spine's do; for a spine of another stack its topic of alarms */
+  /** The actions of its alarm. @default those of the spine; for a spine of another stack its topic of alarms */
   readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
 }
 
 /**
- * A consumer's own FIFO queue of every commit, grouped by session: the commits of a session arrive in order, at least
- * once; the sequence is in the body. A letter that was received five times leaves for the dead letters, and the session's
- * later commits go on: a consumer that must not miss any compares sequences.
+ * A consumer's own FIFO queue of every commit, grouped by session: the commits of a session arrive in order, at least once; the
+ * sequence is in the body. A message that was received five times moves to the dead-letter queue, and the session's later
+ * commits continue: a consumer that must not miss any compares sequences.
  *
  * @example
  * const mirror = new OrderedSubscription(this, "Mirror", { spine, name: "mirror" });
@@ -44,7 +44,7 @@ export class OrderedSubscription extends Construct {
     const spine = seenFrom(this, props.spine);
     const bell = { prefix: spine.prefix, alarmActions: props.alarmActions ?? spine.alarmActions };
     this.alarm = ring(this, `sub-${this.name}-letters`, bell, {
-      description: `commits were given up on by the subscription ${this.name}; nobody takes them there but you.`,
+      description: `the subscription ${this.name} gave up on commits; no one else reads its dead-letter queue.`,
       metric: this.queue.deadLetters.metricApproximateNumberOfMessagesVisible({
         statistic: cloudwatch.Stats.MAXIMUM,
         period: ALARM_PERIOD,

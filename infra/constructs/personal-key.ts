@@ -2,39 +2,31 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import { Stack, Tags, type RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
+import { readByTenant, type ByTenant } from "#core/by-tenant.ts";
+import { readDeclaredPaths, type DeclaredPaths } from "#core/session/personal/declared-paths.ts";
 import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
-/** Paths of the context that hold personal values, by tenant; `*` is every tenant that is not named. */
-export type PersonalPaths = Readonly<Record<string, readonly string[]>>;
-
-const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*)*$/;
-
-/** Reads what a spine's owner declares as personal. Throws where a path is none. */
-export function personalPaths(paths: PersonalPaths | undefined): PersonalPaths | undefined {
+/** Parses the declared personal paths. Throws for an invalid path. */
+export function personalPaths(
+  paths: ByTenant<DeclaredPaths> | undefined,
+): ByTenant<DeclaredPaths> | undefined {
   if (paths === undefined || Object.values(paths).every((some) => some.length === 0)) return undefined;
-  checkPersonalPaths(paths);
-  return paths;
+  return readByTenant("personal", paths, readDeclaredPaths);
 }
 
-/** Throws where a path is none. */
-export function checkPersonalPaths(paths: PersonalPaths): void {
-  for (const [tenant, some] of Object.entries(paths)) {
-    const wrong = some.find((path) => !PATH.test(path));
-    if (wrong !== undefined)
-      throw new Error(`"${wrong}" is no path of ${tenant}'s context. Give one such as input.email.`);
-  }
-}
-
-/** What a made key is tagged with; its value is the spine's prefix. The right to open goes by it, and not by what a template declares. */
+/**
+ * The tag of a created key; its value is the spine's prefix. The right to decrypt depends on the tag, not on the template's
+ * declarations.
+ */
 const TAG = "event-spine";
 
 export interface PersonalKeyProps extends StoreProps {
   readonly prefix: string;
-  /** A key that is there already. @default one is made */
+  /** An existing key. @default one is created */
   readonly existing?: kms.IKey | undefined;
 }
 
-/** The key that wraps the data keys of sessions with personal values. Without it none of these can be read any more. */
+/** The key that wraps the data keys of sessions with personal values. Without it, these values cannot be read any more. */
 export class PersonalKey extends Construct {
   readonly key: kms.IKey;
 
@@ -73,8 +65,8 @@ export class PersonalKey extends Construct {
 }
 
 /**
- * Unwrap data keys of sessions by any key that was ever made for this spine. Every spine has the right, whatever it declares: one
- * that declares no path any more, or another key, must read the sessions that it had.
+ * Unwrap data keys of sessions by any key that was ever created for this spine. Every spine has this right, whatever it
+ * declares, because it must read its old sessions after its paths or its key have changed.
  */
 export function grantOpenFormer(scope: Construct, prefix: string, grantee: iam.IGrantable): iam.Grant {
   const { partition, region, account } = Stack.of(scope);

@@ -12,12 +12,12 @@ const TIMEOUT = Duration.seconds(10);
 
 export interface RecoveryProps {
   readonly foundation: Foundation;
-  /** The spine's own queues, whose dead letters it takes beside those of agents. */
+  /** The spine's own queues, whose dead letters it processes in addition to those of agents. */
   readonly queues: readonly SpineQueue[];
 }
 
 /**
- * Turns deadlines that have come, and letters that queues gave up on, into inputs of their sessions, and has the letters watched over.
+ * Turns due deadlines, and letters that queues gave up on, into inputs of their sessions, and starts the watch of the letters.
  */
 export class Recovery extends Construct {
   readonly handler: SpineFunction;

@@ -5,7 +5,7 @@ import { Env } from "#aws/config.ts";
 import { FunctionSuffix, ItemKind, QueueSuffix, queueName, TableAttribute } from "#aws/names.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
-import type { RetentionTimes } from "./session-retention.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
@@ -22,15 +22,15 @@ export interface RelayProps {
   readonly foundation: Foundation;
   readonly spineOut: SpineBus;
   readonly farDeadlines: FarDeadlines;
-  /** How long finished sessions stay, in ms by tenant. @default for ever */
-  readonly retention?: RetentionTimes | undefined;
+  /** How long finished sessions are kept, in ms by tenant. @default forever */
+  readonly retention?: ByTenant<number> | undefined;
   /** Names of the ordered subscriptions; read when the template is made. */
   readonly subscriptions: () => readonly string[];
   /** Batches of one shard of the stream that are relayed side by side, 1 to 10. @default 2 */
   readonly parallelizationFactor?: number;
 }
 
-/** Follows the log's stream and performs every commit's directives once more. The only writer of spine-out. */
+/** Reads the log's stream and performs every commit's directives a second time. The only writer of spine-out. */
 export class Relay extends Construct {
   readonly handler: SpineFunction;
   readonly retries: SpineQueue;
@@ -44,7 +44,7 @@ export class Relay extends Construct {
     this.log = log;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.relay,
-      description: "performs every commit's directives once more, arms deadlines, publishes",
+      description: "dispatches every commit's directives a second time, arms deadlines, publishes",
       timeout: TIMEOUT,
       environment: {
         ...engineEnvironment(foundation),
@@ -78,7 +78,7 @@ export class Relay extends Construct {
     this.follow(props);
   }
 
-  /** What it takes to give subscribers each session's commits in order. */
+  /** The rights for delivering each session's commits to subscribers in order. */
   allowSubscriptions(): void {
     if (this.mayKeepProgress) return;
     this.mayKeepProgress = true;

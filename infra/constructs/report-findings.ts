@@ -4,7 +4,7 @@ import { formatFinding } from "#core/flow/lint.ts";
 import { checkApplication, type Hosting, type LoadedApplication } from "../bundling/load-application.ts";
 import { resourceProblems } from "../settings/aws-limits.ts";
 
-/** Tells at synthesis what the linter found, and refuses what is an error. */
+/** Reports the linter's findings at synthesis, and fails for an error. */
 export function reportFindings(spine: Construct, application: LoadedApplication, hosting: Hosting): void {
   const { errors, warnings, codeSchemas } = checkApplication(application, hosting);
   const annotations = Annotations.of(spine);
@@ -17,9 +17,9 @@ export function reportFindings(spine: Construct, application: LoadedApplication,
   for (const { of, field, problem } of codeSchemas) {
     annotations.addWarningV2(
       `event-spine:schema-code:${of}`,
-      `warning schema-code ${of}: ${field === "" ? "it" : field} ${problem}, which JSON Schema cannot say. ` +
-        "It holds all the same, but the functions that decide load the application's code and its libraries at their start. " +
-        "Say it in the agent, or with what JSON Schema has a word for (docs/agents.md).",
+      `warning schema-code ${of}: ${field === "" ? "it" : field} ${problem}, which JSON Schema cannot express. ` +
+        "It still applies, but the functions that decide have to load the application's code and its libraries at startup. " +
+        "Move the check into the agent, or use a keyword of JSON Schema (docs/agents.md).",
     );
   }
   const stack = Stack.of(spine);

@@ -17,25 +17,26 @@ import {
 } from "#aws/names.ts";
 import { parseTenantId } from "#core/ids.ts";
 
-/** Stays when the stack goes, or has no use for it any more; but a first deployment that fails leaves nothing behind. */
+/** Retained when the stack is removed or no longer contains it; but a failed first deployment leaves nothing behind. */
 export const RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 export interface StoreProps {
-  /** What becomes of the data when the stack is removed. @default it is retained, but for a first deployment that fails */
+  /** What happens to the data when the stack is removed. @default it is retained, except after a failed first deployment */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** A table that is there already, such as one that was restored to an earlier moment. */
+/** An existing table, such as one that was restored to an earlier moment. */
 export interface ExistingTable {
   readonly tableName: string;
-  /** Its stream's, with new images, which a restored table has only when it is switched on. */
+  /** The ARN of its stream, with new images; on a restored table the stream must be enabled first. */
   readonly streamArn: string;
 }
 
 export interface SessionLogTableProps extends StoreProps {
   /**
-   * Refuses to delete the table, whoever asks: also CloudFormation, when it takes a failed first deployment back. So it is for the
-   * second one. @default false
+   * Protects the table against deletion, even by CloudFormation when it rolls a failed first deployment back. So enable it in
+   * the second one.
+   * @default false
    */
   readonly deletionProtection?: boolean;
   /**
@@ -43,7 +44,10 @@ export interface SessionLogTableProps extends StoreProps {
    * @default keys of AWS's own, which cost nothing
    */
   readonly encryptionKey?: kms.IKey;
-  /** Takes this table instead of making one. What it must have switched on `npm run check-table` says. @default one is made */
+  /**
+   * Uses this table instead of creating one. `npm run check-table` lists the settings that it must have.
+   * @default one is created
+   */
   readonly existingTable?: ExistingTable;
 }
 
@@ -65,7 +69,7 @@ const WAITS: Partitions = { like: [`${WAIT_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
 
 /**
- * The log of every session: one item a commit, its stream feeds the relay. Only retention has the right to delete an item.
+ * The log of every session: one item per commit; its stream feeds the relay. Only retention has the right to delete an item.
  *
  * @example
  * const log = new SessionLogTable(this, "Log", { deletionProtection: true });
@@ -102,23 +106,26 @@ export class SessionLogTable extends Construct {
   private adopted({ tableName, streamArn }: ExistingTable): dynamodb.ITable {
     if (!streamArn.includes(`:table/${tableName}/stream/`))
       throw new Error(
-        `The stream ${streamArn} is not one of the table ${tableName}. Give the LatestStreamArn that describe-table shows.`,
+        `The stream ${streamArn} does not belong to the table ${tableName}. Give the LatestStreamArn that describe-table shows.`,
       );
     return dynamodb.Table.fromTableAttributes(this, "Existing", { tableName, tableStreamArn: streamArn });
   }
 
-  /** Read sessions: their commits and markers; of all tenants, and then the health of agents as well, or of one. */
+  /** Read sessions: their commits and markers; of all tenants, including the health of agents, or of one. */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
     const own = tenant === undefined ? undefined : { like: [`${parseTenantId(tenant)}/*`] };
     return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 
-  /** Read the whole log, whosever it is: to relay commits again. */
+  /** Read the whole log of all tenants, to relay commits again. */
   grantScan(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "read", ["dynamodb:Scan"]);
   }
 
-  /** Append commits, write markers and count agents' outcomes, beside reading. A batch may delete too, so it may name markers only. */
+  /**
+   * Append commits, write markers and count agents' outcomes, in addition to reading. A batch may also delete, so this right is
+   * limited to markers.
+   */
   grantAppend(grantee: iam.IGrantable): iam.Grant {
     return this.grantReadSession(grantee)
       .combine(this.grant(grantee, "write", ["dynamodb:PutItem"], SESSIONS))
@@ -136,7 +143,7 @@ export class SessionLogTable extends Construct {
     return this.grant(grantee, "write", ["dynamodb:UpdateItem"], QUOTAS);
   }
 
-  /** Take and leave places of requests that are held, and nothing else. */
+  /** Take and leave permits of requests that are held, and nothing else. */
   grantHold(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "write", ["dynamodb:UpdateItem"], WAITS);
   }
@@ -161,7 +168,7 @@ export class SessionLogTable extends Construct {
     return this.grant(grantee, "write", ["dynamodb:PutItem"], KEYS);
   }
 
-  /** End sessions by their retention: put tombstones, delete what they stand for, their keys and their notes. */
+  /** Expire sessions: write tombstones, and delete their commits, keys and notes. */
   grantExpire(grantee: iam.IGrantable): iam.Grant {
     return this.grantReadSession(grantee)
       .combine(this.grant(grantee, "write", ["dynamodb:BatchWriteItem", "dynamodb:PutItem"], SESSIONS))
@@ -181,8 +188,7 @@ export class SessionLogTable extends Construct {
 
   get streamArn(): string {
     const { tableStreamArn } = this.table;
-    if (tableStreamArn === undefined)
-      throw new Error("The log's table has no stream, which the relay follows.");
+    if (tableStreamArn === undefined) throw new Error("The log's table has no stream for the relay to read.");
     return tableStreamArn;
   }
 

@@ -4,19 +4,18 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract } from "#core/contract.ts";
+import { hostTimeMs } from "#core/group-time.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
-import { checkPart, MAX_FUNCTION_SECONDS } from "../settings/aws-limits.ts";
+import { checkPart } from "../settings/aws-limits.ts";
 import { CustomerKey } from "./customer-key.ts";
 import { ring, type Bell } from "./alarm.ts";
 import { agentMetric, ageOf, largestOf, throttlesOf } from "./spine-metrics.ts";
-import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
+import { functionOptionsOf, SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import { SpineQueue, visibilityFor } from "./spine-queue.ts";
 import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
 
-/** The host answers at the task's deadline; the function outlives it by this. */
-const ANSWER_SECONDS = 5;
 /** A mapping that may run one batch only would let one slow task hold up all others. */
 const LEAST_CONCURRENCY = 2;
 /** A dead letter is taken within a second; one so old has been tried ten times. */
@@ -25,19 +24,22 @@ const STUCK_SECONDS = 600;
 export interface SpineAgentOptions extends FunctionOptions {
   /** The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`. @default none, with `function` */
   readonly entry?: string;
-  /** The agent's function in any language, instead of `entry`; it is given the spine's variables. @default made from `entry` */
+  /** The agent's function in any language, instead of `entry`; it gets the spine's variables. @default created from `entry` */
   readonly function?: lambda.Function;
-  /** How long the function may run. @default the longest timeout that contract and flows allow, and 5 s */
+  /** How long the function may run. @default the longest timeout that contract and flows allow, plus 5 s */
   readonly timeout?: Duration;
-  /** A queue of its own for urgent tasks. Without one, no flow of this agent may start with an urgent event. @default true */
+  /** A separate queue for urgent tasks. Without one, no flow of this agent may start with an urgent event. @default true */
   readonly express?: boolean;
-  /** Tasks that run at once in each lane, 2 to 1,000: the agent's bulkhead. @default 50 */
+  /** Concurrent tasks in each lane, 2 to 1,000: the agent's bulkhead. @default 50 */
   readonly maxConcurrency?: number;
-  /** Variables of the agent's own, beside those that the spine sets. @default none */
+  /** The agent's own variables, in addition to those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** A customer's key for its queues and its log, in a stack of its own; what the spine's stack hosts has the spine's. @default keys of AWS's own */
+  /**
+   * A customer's key for its queues and its log, in a separate stack; agents in the spine's stack use the spine's key.
+   * @default AWS's own keys
+   */
   readonly encryptionKey?: kms.IKey;
-  /** What its alarms do. @default what the spine's do; for a spine of another stack its topic of alarms */
+  /** The actions of its alarms. @default those of the spine; for a spine of another stack its topic of alarms */
   readonly alarmActions?: readonly cloudwatch.IAlarmAction[];
 }
 
@@ -47,8 +49,8 @@ export interface SpineAgentProps extends SpineAgentOptions {
 }
 
 /**
- * One agent: its queues, its function and its role. Of the spine's resources the role reaches the agent's own queues, the
- * door and answers.fifo; what the agent needs beside that is granted on `agent.function`.
+ * One agent: its queues, its function and its role. Of the spine's resources, the role has access to the agent's own queues,
+ * the door and answers.fifo; grant other access on `agent.function`.
  *
  * @example
  * const agent = new SpineAgent(this, "Greeter", { spine, contract: greeter, entry: "agents/greeter.ts" });
@@ -96,11 +98,11 @@ export class SpineAgent extends Construct {
     const lanes = [this.normal, ...(this.express === undefined ? [] : [this.express])];
     return [
       ring(this, `agent-${name}-letters`, bell, {
-        description: `tasks of the agent ${name} became dead letters: its function dies over them or is not run.`,
+        description: `tasks of the agent ${name} became dead letters: its function crashes on them or is not invoked.`,
         metric: agentMetric(bell.prefix, name, AgentMetric.agentLetters),
       }),
       ring(this, `agent-${name}-stuck`, bell, {
-        description: `recovery does not take the dead letters of the agent ${name}; they are kept for 14 days.`,
+        description: `recovery does not process the dead letters of the agent ${name}; they are kept for 14 days.`,
         metric: largestOf(
           lanes.map(({ deadLetters }) => ageOf(deadLetters)),
           "oldest dead letter",
@@ -108,7 +110,7 @@ export class SpineAgent extends Construct {
         threshold: STUCK_SECONDS,
       }),
       ring(this, `agent-${name}-throttled`, bell, {
-        description: `Lambda refuses to run the agent ${name}: the account has no concurrency left.`,
+        description: `Lambda throttles the agent ${name}: the account has no concurrency left.`,
         metric: throttlesOf(this.function),
       }),
     ];
@@ -118,7 +120,7 @@ export class SpineAgent extends Construct {
     const environment = { ...props.environment, ...names.agentEnvironment(this.name) };
     const { entry, function: own } = props;
     if ((entry === undefined) === (own === undefined)) {
-      throw new Error(`The agent "${this.name}" needs either entry or function, and not both.`);
+      throw new Error(`The agent "${this.name}" needs either entry or function, but not both.`);
     }
     if (entry !== undefined) {
       const made = new SpineFunction(this, "Host", {
@@ -127,10 +129,7 @@ export class SpineAgent extends Construct {
         entry,
         timeout,
         environment,
-        memorySize: props.memorySize,
-        logRetention: props.logRetention,
-        tracing: props.tracing,
-        systemLogLevel: props.systemLogLevel,
+        ...functionOptionsOf(props),
       });
       return made.function;
     }
@@ -147,8 +146,7 @@ function adopt(own: lambda.Function, environment: Readonly<Record<string, string
 
 function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentProps): Duration {
   const promised = Math.ceil(spec.timeoutMs / 1_000);
-  const chosen =
-    own?.timeout ?? timeout ?? Duration.seconds(Math.min(promised + ANSWER_SECONDS, MAX_FUNCTION_SECONDS));
+  const chosen = own?.timeout ?? timeout ?? Duration.seconds(Math.ceil(hostTimeMs([spec]) / 1_000));
   if (chosen.toSeconds() >= promised) return chosen;
   throw new Error(
     `The function of agent "${spec.name}" may run for ${chosen.toSeconds()} s, but its contract promises an answer within ${promised} s. Raise the function's timeout or lower the contract's timeoutMs.`,
@@ -158,6 +156,6 @@ function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentPro
 function concurrencyOf({ contract: { spec }, maxConcurrency = 50 }: SpineAgentProps): number {
   if (maxConcurrency >= LEAST_CONCURRENCY) return maxConcurrency;
   throw new Error(
-    `maxConcurrency of agent "${spec.name}" is ${maxConcurrency}; Lambda takes ${LEAST_CONCURRENCY} to 1000.`,
+    `maxConcurrency of agent "${spec.name}" is ${maxConcurrency}; Lambda accepts ${LEAST_CONCURRENCY} to 1000.`,
   );
 }

@@ -54,7 +54,7 @@ export interface SpineAlarmsProps {
   readonly hasRetention: boolean;
 }
 
-/** Every alarm of a spine but those of its agents and subscriptions, which each have their own. */
+/** Every alarm of a spine, except those of its agents and subscriptions, which have their own. */
 export class SpineAlarms extends Construct {
   readonly all: readonly cloudwatch.Alarm[];
   private readonly bell: Bell;
@@ -83,7 +83,7 @@ export class SpineAlarms extends Construct {
       [
         "lost-letters",
         SpineMetric.lostLetters,
-        "events of spine-in were refused, or letters name no session or prove nothing.",
+        "events of spine-in were rejected, or letters name no session or carry no valid proof.",
       ],
       [
         "unreadable-sessions",
@@ -93,7 +93,7 @@ export class SpineAlarms extends Construct {
       [
         "uncompensated-runs",
         SpineMetric.uncompensatedRuns,
-        "a run ended and something that it did is not undone.",
+        "a run ended without undoing all of its effects.",
       ],
       [
         "breakers-opened",
@@ -103,17 +103,17 @@ export class SpineAlarms extends Construct {
       [
         "budget-stops",
         SpineMetric.budgetStops,
-        "a run has used up its hops, tokens or money; what was left of it took its fallbacks.",
+        "a run has used up its hops, tokens or money; its remaining steps took their fallbacks.",
       ],
     ];
     for (const [name, metric, description] of told)
       this.ring(name, { description, metric: spineMetric(prefix, metric) });
     this.ring("made-up-records", {
-      description: "a function was invoked with records that no queue gave out and no log holds.",
+      description: "a function was invoked with records that did not come from a queue or the log.",
       metric: spineMetric(prefix, SpineMetric.madeUpRecords),
     });
     this.ring("returned-messages", {
-      description: "functions give messages back to their queues: something that they need is down.",
+      description: "functions return messages to their queues because a dependency is down.",
       metric: spineMetric(prefix, SpineMetric.messagesReturned),
       threshold: RETURNS,
     });
@@ -123,14 +123,14 @@ export class SpineAlarms extends Construct {
   private ofLetters({ recovered, watch, farDeadlines }: SpineAlarmsProps): void {
     for (const [carried, { deadLetters, isFifo }] of Object.entries(recovered)) {
       this.ring(`stuck-${carried}`, {
-        description: "recovery does not take the dead letters of this queue; they are kept for 14 days.",
+        description: "recovery does not process the dead letters of this queue; they are kept for 14 days.",
         ...(isFifo
           ? { metric: ageOf(deadLetters), threshold: STUCK_MINUTES * 60 }
           : { metric: heldBy(deadLetters), periods: STUCK_MINUTES }),
       });
     }
     this.ring("unwatched-letters", {
-      description: "nobody watches over some dead letters, since the function operator failed for an hour.",
+      description: "some dead letters are unconfirmed because the function operator failed for an hour.",
       metric: watch.machine.metricFailed({ period: ALARM_PERIOD }),
     });
     this.ring("unsent-deadlines", {
@@ -145,12 +145,12 @@ export class SpineAlarms extends Construct {
       // Retention is called once an hour, so one failure is all that five minutes can show.
       const threshold = name === "retention" ? 1 : DEATHS;
       this.ring(`${name}-failed`, {
-        description: `the function ${name} dies, runs out of time or throws.`,
+        description: `the function ${name} crashes, times out or throws.`,
         metric: errorsOf(made.function),
         threshold,
       });
       this.ring(`${name}-throttled`, {
-        description: `Lambda refuses to run the function ${name}: the account has no concurrency left.`,
+        description: `Lambda throttles the function ${name}: the account has no concurrency left.`,
         metric: throttlesOf(made.function),
       });
     }
@@ -160,19 +160,19 @@ export class SpineAlarms extends Construct {
   private ofWays({ awaited, ingress, relay, log }: SpineAlarmsProps): void {
     for (const [carried, { queue }] of Object.entries(awaited)) {
       this.ring(`${carried}-waiting`, {
-        description: `${carried} wait for the coordinator, so their sessions stand still.`,
+        description: `${carried} wait for the coordinator, so their sessions make no progress.`,
         metric: ageOf(queue),
         threshold: WAITING_SECONDS,
       });
     }
     this.ring("ingress-5xx", {
-      description: "the URL answers producers with errors of ours.",
+      description: "the URL answers producers with server errors.",
       metric: urlFailuresOf(ingress.function),
       threshold: FAILED_CALLS,
     });
     this.ring("relay-behind", {
       description:
-        "the relay is behind the log's stream, so deadlines are armed late and commits published late.",
+        "the relay is behind the log's stream, so deadlines are armed late and commits are published late.",
       metric: iteratorAgeOf(relay.function),
       threshold: BEHIND_MS,
     });
@@ -181,7 +181,7 @@ export class SpineAlarms extends Construct {
       ["writes", "WriteThrottleEvents"],
     ] as const) {
       this.ring(`log-${kind}-throttled`, {
-        description: `the log's table refuses ${kind} for want of capacity.`,
+        description: `DynamoDB throttles ${kind} of the log's table.`,
         metric: tableThrottlesOf(log.table, metric),
         threshold: THROTTLES,
       });
@@ -192,17 +192,17 @@ export class SpineAlarms extends Construct {
     const { prefix } = this.bell;
     const intake = { EventBusName: spineIn.bus.eventBusName, RuleName: intakeRuleName(prefix) };
     this.ring("events-undelivered", {
-      description: "EventBridge could not bring events of spine-in to the intake; they are dead letters.",
+      description: "EventBridge could not deliver events of spine-in to the intake; they are dead letters.",
       metric: ruleMetric("InvocationsSentToDlq", intake),
     });
     this.ring("events-dropped", {
       description:
-        "EventBridge could not bring events of spine-in to the intake nor to its dead letters: they are gone.",
+        "EventBridge could not deliver events of spine-in to the intake or its dead-letter queue: they are lost.",
       metric: ruleMetric("InvocationsFailedToBeSentToDlq", intake),
     });
     if (!hasRetention) return;
     this.ring("retention-uncalled", {
-      description: "EventBridge could not call the function that ends sessions.",
+      description: "EventBridge could not invoke the function that expires sessions.",
       metric: ruleMetric("FailedInvocations", { RuleName: retentionRuleName(prefix) }),
     });
   }

@@ -43,12 +43,12 @@ export class SpineBus extends Construct {
     });
   }
 
-  /** Denies the bus to everyone but one role, whatever rights others have or get. */
+  /** Denies the bus to everyone except one role, whatever rights others have or get. */
   admitOnly(role: iam.IRole): void {
     this.deny("OneWriter", { ArnNotEquals: { "aws:PrincipalArn": role.roleArn } });
   }
 
-  /** Closes the bus to sources that are not listed, and each listed source to roles that are not its own. */
+  /** Closes the bus to unlisted sources, and each listed source to roles that are not its own. */
   admitSources(producers: readonly Producer[]): void {
     if (producers.length === 0) return;
     const sources = producers.map(({ source }) => source);

@@ -3,6 +3,7 @@ import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { ContractSpec } from "#core/contract.ts";
 import { AgentMetric, FunctionMetric, SpineMetric } from "#aws/observe/metrics.ts";
 import { agentFunctionName, agentQueueSuffix } from "#aws/names.ts";
 import { ALARM_PERIOD } from "./alarm.ts";
@@ -38,11 +39,14 @@ export interface SpineDashboardProps {
   readonly recovery: SpineFunction;
   readonly queues: readonly SpineQueue[];
   readonly log: SessionLogTable;
-  /** Names of all agents of the application, whichever stack hosts them. */
-  readonly agents: readonly string[];
+  /** All agents of the application, whichever stack hosts them. */
+  readonly agents: readonly Pick<ContractSpec, "name" | "group">[];
 }
 
-/** What an operator asks first, from top to bottom: what rings, whether callers are served, what waits, and which agent is ill. */
+/**
+ * Answers an operator's first questions, from top to bottom: ringing alarms, service to callers, waiting messages, and failing
+ * agents.
+ */
 export class SpineDashboard extends Construct {
   readonly dashboard: cloudwatch.Dashboard;
 
@@ -55,7 +59,7 @@ export class SpineDashboard extends Construct {
     for (let at = 0; at < props.alarms.length; at += MOST_ALARMS) {
       this.dashboard.addWidgets(
         new cloudwatch.AlarmStatusWidget({
-          title: "What rings? (docs/operations.md)",
+          title: "Which alarms ring? (docs/operations.md)",
           alarms: props.alarms.slice(at, at + MOST_ALARMS),
           width: 2 * WIDTH,
           height: HEIGHT,
@@ -98,7 +102,7 @@ function callers({ ingress, functions }: SpineDashboardProps): cloudwatch.GraphW
       ],
     ),
     graph(
-      "Do sessions get on?",
+      "Do sessions make progress?",
       own(functions).map(([name, made]) =>
         named(functionMetric(made.function.functionName, FunctionMetric.commits), `commits of ${name}`),
       ),
@@ -112,38 +116,37 @@ function waiting({ queues, relay }: SpineDashboardProps): cloudwatch.GraphWidget
       "What waits, and how long?",
       queues.map((queue) => named(ageOf(queue.queue), `s in ${queue.node.id}`)),
     ),
-    graph("Is the relay behind?", [named(iteratorAgeOf(relay.function), "ms behind the log")]),
+    graph("How far behind is the relay?", [named(iteratorAgeOf(relay.function), "ms behind the log")]),
   ];
 }
 
 function agentsOf(scope: Construct, { prefix, agents }: SpineDashboardProps): cloudwatch.GraphWidget[] {
   const names = new SpineNames(scope, prefix);
-  const hosts = agents.map((agent) => {
-    const arn = names.namedFunctionArn(agentFunctionName(prefix, agent));
-    const suffix = agentQueueSuffix(agent, "normal");
-    return {
-      agent,
-      host: lambda.Function.fromFunctionArn(scope, `Host-${agent}`, arn),
-      queue: sqs.Queue.fromQueueArn(scope, `Queue-${agent}`, names.queueArn(suffix)),
-    };
+  const hosts = [...new Set(agents.map(({ name, group = name }) => group))].map((name) => {
+    const arn = names.namedFunctionArn(agentFunctionName(prefix, name));
+    return { name, host: lambda.Function.fromFunctionArn(scope, `Host-${name}`, arn) };
+  });
+  const queues = agents.map(({ name }) => {
+    const arn = names.queueArn(agentQueueSuffix(name, "normal"));
+    return { name, queue: sqs.Queue.fromQueueArn(scope, `Queue-${name}`, arn) };
   });
   return [
     graph(
-      "Which agent is ill?",
+      "Which agent fails?",
       [
-        ...hosts.map(({ agent, host }) => named(errorsOf(host), `${agent} died`)),
-        ...hosts.map(({ agent }) =>
-          named(agentMetric(prefix, agent, AgentMetric.agentLetters), `${agent} given up`),
+        ...hosts.map(({ name, host }) => named(errorsOf(host), `${name} crashed`)),
+        ...agents.map(({ name }) =>
+          named(agentMetric(prefix, name, AgentMetric.agentLetters), `${name} gave up`),
         ),
       ],
       [named(spineMetric(prefix, SpineMetric.breakersOpened), "breakers opened")],
     ),
     graph(
       "Which agent is slow?",
-      hosts.map(({ agent, host }) =>
-        host.metricDuration({ statistic: percentile(90), period: ALARM_PERIOD, label: `${agent} p90 ms` }),
+      hosts.map(({ name, host }) =>
+        host.metricDuration({ statistic: percentile(90), period: ALARM_PERIOD, label: `${name} p90 ms` }),
       ),
-      hosts.map(({ agent, queue }) => named(ageOf(queue), `s a task of ${agent} waits`)),
+      queues.map(({ name, queue }) => named(ageOf(queue), `s a task of ${name} waits`)),
     ),
   ];
 }
@@ -151,7 +154,7 @@ function agentsOf(scope: Construct, { prefix, agents }: SpineDashboardProps): cl
 function letters({ prefix, recovery, functions }: SpineDashboardProps): cloudwatch.GraphWidget[] {
   const { parkedLetters, lostLetters, messagesReturned, budgetStops, uncompensatedRuns } = SpineMetric;
   return [
-    graph("What became a dead letter?", [
+    graph("What becomes a dead letter?", [
       named(functionMetric(recovery.function.functionName, FunctionMetric.letters), "all"),
       named(spineMetric(prefix, parkedLetters), "parked"),
       named(spineMetric(prefix, lostLetters), "lost"),
@@ -159,7 +162,7 @@ function letters({ prefix, recovery, functions }: SpineDashboardProps): cloudwat
     graph(
       "What goes wrong?",
       [
-        ...own(functions).map(([name, made]) => named(errorsOf(made.function), `${name} died`)),
+        ...own(functions).map(([name, made]) => named(errorsOf(made.function), `${name} crashed`)),
         named(spineMetric(prefix, messagesReturned), "messages returned"),
       ],
       [
@@ -173,7 +176,7 @@ function letters({ prefix, recovery, functions }: SpineDashboardProps): cloudwat
 function limits({ functions, log }: SpineDashboardProps): cloudwatch.GraphWidget[] {
   return [
     graph(
-      "Who is refused for want of capacity?",
+      "What is throttled?",
       own(functions).map(([name, made]) => named(throttlesOf(made.function), `${name} throttled`)),
       [
         named(tableThrottlesOf(log.table, "ReadThrottleEvents"), "reads of the log"),

@@ -5,42 +5,52 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundledCode } from "../bundling/bundle.ts";
 import { tracedProps, type Tracing } from "../settings/tracing-options.ts";
+import { DEFAULT_MEMORY_MB } from "../settings/memory.ts";
 import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../settings/aws-limits.ts";
 
-/** What may be chosen of any function of the spine. */
+/** Options of every function of the spine. */
 export interface FunctionOptions {
-  /** In MB; CPU grows with it. @default 512 */
+  /** In MB; CPU grows with it. @default 512, and 1,769 for the door, which is a whole processor */
   readonly memorySize?: number;
   /** How long logs are kept. @default one month */
   readonly logRetention?: logs.RetentionDays;
-  /** How what it does can be followed from function to function. @default off */
+  /** Tracing from function to function. @default off */
   readonly tracing?: Tracing;
   /**
-   * What Lambda itself logs. WARN: failures, timeouts and failed starts; INFO: beside them the start and the report of every
-   * invocation, which say how long it took and how much memory, in about 500 bytes. @default WARN
+   * Lambda's own log lines. WARN: failures, timeouts and failed starts; INFO: also the start and the report of every
+   * invocation, with its duration and memory, in about 500 bytes.
+   * @default WARN
    */
   readonly systemLogLevel?: lambda.SystemLogLevel;
 }
 
+/** What of some properties are options of a function. */
+export const functionOptionsOf = ({
+  memorySize,
+  logRetention,
+  tracing,
+  systemLogLevel,
+}: FunctionOptions): FunctionOptions => ({ memorySize, logRetention, tracing, systemLogLevel });
+
 export interface SpineFunctionProps extends FunctionOptions {
-  /** The name that convention finds it by. */
+  /** The name by which other functions find it. */
   readonly functionName: string;
   readonly description: string;
   /** The module that exports `handler`. */
   readonly entry: string;
-  /** The module of the user's application. @default the application that ships with the project */
+  /** The module of the user's application. @default the sample application */
   readonly application?: string;
-  /** Texts that stand beside its code, by file name. @default none */
+  /** Texts in files beside its code, by file name. @default none */
   readonly data?: Readonly<Record<string, string>> | undefined;
   readonly timeout: Duration;
-  /** Environments that are kept for it, and more it never gets. @default as many as the account has */
+  /** Environments reserved for it, which are also its maximum. @default those of the account */
   readonly reservedConcurrency?: number | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * A function of the spine: Node 24 on arm64, one bundle with its own SDK, a role that starts with the right to its own
- * log and nothing else. The only place where functions are made.
+ * A function of the spine: Node 24 on arm64, one bundle with its own SDK, a role that starts with the right to its own log and
+ * nothing else. Only this construct creates functions.
  *
  * @example
  * const reports = new SpineFunction(this, "Reports", {
@@ -76,7 +86,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       handler: "index.handler",
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      memorySize: props.memorySize ?? 512,
+      memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       timeout: props.timeout,
       reservedConcurrentExecutions: props.reservedConcurrency,
       role: this.role,
@@ -107,6 +117,6 @@ function checkTimeout({ functionName, timeout }: SpineFunctionProps): void {
   const seconds = timeout.toSeconds();
   if (seconds <= MAX_FUNCTION_SECONDS) return;
   throw new Error(
-    `The function ${functionName} is to run for ${seconds} s; Lambda allows ${MAX_FUNCTION_SECONDS}. Shorten its timeout.`,
+    `The timeout of the function ${functionName} is ${seconds} s; Lambda allows ${MAX_FUNCTION_SECONDS}. Shorten it.`,
   );
 }

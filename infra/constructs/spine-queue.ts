@@ -113,7 +113,7 @@ export function visibilityFor(timeout: Duration): Duration {
 function checkVisibility(queue: string, timeout: Duration, visibility: Duration): void {
   if (visibility.toSeconds() >= timeout.toSeconds()) return;
   throw new Error(
-    `Messages of ${queue} are hidden for ${visibility.toSeconds()} s, but their function may run for ${timeout.toSeconds()} s, so a second one would start beside it. Make the visibility at least the timeout, better six times that.`,
+    `The visibility timeout of ${queue} is ${visibility.toSeconds()} s, but its function may run for ${timeout.toSeconds()} s, so a second execution would start beside the first. Use at least the function's timeout, ideally six times that.`,
   );
 }
 

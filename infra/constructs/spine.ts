@@ -18,23 +18,23 @@ import {
 } from "#aws/names.ts";
 import { checkPrefix } from "../settings/aws-limits.ts";
 
-/** A spine as its agents and neighbours see it: all of it follows from the prefix, in the same account and Region. */
+/** A spine as its agents and neighbours see it: everything follows from the prefix, in the same account and Region. */
 export interface ISpine extends IConstruct {
   readonly prefix: string;
-  /** The function that takes dead letters. */
+  /** The function that processes dead letters. */
   readonly recoveryName: string;
   /** The bus on which every commit is published. */
   readonly spineOut: events.IEventBus;
-  /** What its alarms do, and those of its agents unless they are told otherwise. */
+  /** The actions of its alarms, and of its agents' alarms by default. */
   readonly alarmActions: readonly cloudwatch.IAlarmAction[];
 
-  /** Put inputs on spine-in, as far as its policy lets the source. */
+  /** Put inputs on spine-in, as far as the bus's policy allows the source. */
   grantPublish(grantee: iam.IGrantable): iam.Grant;
-  /** Reach the URL, signed with the caller's identity, and nothing more: what it may do there the spine's `rights` say. */
+  /** Call the URL, signed with the caller's identity; the spine's `rights` list what the caller may do there. */
   grantSend(grantee: iam.IGrantable): iam.Grant;
-  /** What an agent needs of the spine beside its queue: the door, and answers.fifo when the door is not to be reached. */
+  /** An agent's rights beside its queue: the door, and answers.fifo when the door cannot be reached. */
   grantAnswer(grantee: iam.IGrantable): iam.Grant;
-  /** Tells an ordered subscription's name to the relay. False where that cannot be done from here. */
+  /** Adds an ordered subscription's name to the relay. False if that is impossible from here. */
   announceSubscription(name: string): boolean;
 }
 
@@ -73,7 +73,7 @@ export class SpineNames {
     return this.arn("sns", alarmTopicName(this.prefix));
   }
 
-  /** What all queue URLs of the spine start with. */
+  /** The start of all queue URLs of the spine. */
   get queueUrlPrefix(): string {
     return `https://sqs.${Aws.REGION}.${Aws.URL_SUFFIX}/${Aws.ACCOUNT_ID}/${this.prefix}-`;
   }

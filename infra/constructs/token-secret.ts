@@ -4,8 +4,8 @@ import { Construct } from "constructs";
 import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
 /**
- * The secret from which the tokens of tasks are made. A new version of it fences none; another secret fences every
- * task that is under way.
+ * The secret from which the tokens of tasks are computed. A new version of it fences no task; another secret fences every task
+ * in progress.
  *
  * @example
  * const tokens = new TokenSecret(this, "Tokens", { removalPolicy: RemovalPolicy.DESTROY });
@@ -22,7 +22,7 @@ export class TokenSecret extends Construct {
     });
   }
 
-  /** Make and check tokens. */
+  /** Create and verify tokens. */
   grantIssue(grantee: iam.IGrantable): iam.Grant {
     return iam.Grant.addToPrincipal({
       grantee,

@@ -1,4 +1,4 @@
-/** Bounds of AWS that are checked when a stack is built, with what to do about them. */
+/** Limits of AWS that are checked at synthesis, with repairs. */
 
 /** Lambda counts names and values of all variables together. */
 export const MAX_ENVIRONMENT_BYTES = 4_096;
@@ -14,12 +14,12 @@ const INTRINSIC_BYTES = 256;
 const MAX_NAME = { queue: 80, function: 64, bus: 256, rule: 64, alarm: 255, topic: 256 } as const;
 const NAME_REPAIR = "Use a shorter prefix or a shorter name.";
 
-/** Gives the name back, or throws where AWS would refuse it. */
+/** Returns the name, or throws if AWS would reject it. */
 export function checkName(kind: keyof typeof MAX_NAME, name: string): string {
   const most = MAX_NAME[kind];
   if (name.length <= most) return name;
   throw new Error(
-    `The ${kind} name "${name}" has ${name.length} characters; AWS takes ${most}. ${NAME_REPAIR}`,
+    `The ${kind} name "${name}" has ${name.length} characters; AWS allows ${most}. ${NAME_REPAIR}`,
   );
 }
 
@@ -27,7 +27,7 @@ export function checkName(kind: keyof typeof MAX_NAME, name: string): string {
 const PREFIX = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const TAKEN_IN_PREFIX = ["agent", "sub"];
 
-/** Gives the prefix back, or throws where names made of it would be refused or could belong to another spine. */
+/** Returns the prefix, or throws if names with it would be rejected or could belong to another spine. */
 export function checkPrefix(prefix: string): string {
   if (!PREFIX.test(prefix)) {
     throw new Error(
@@ -37,32 +37,32 @@ export function checkPrefix(prefix: string): string {
   const taken = prefix.split("-").find((part) => TAKEN_IN_PREFIX.includes(part));
   if (taken === undefined) return prefix;
   throw new Error(
-    `The prefix "${prefix}" contains the part "${taken}", so its queues could be taken for those of another spine. Leave the part out.`,
+    `The prefix "${prefix}" contains the part "${taken}", so its queue names could collide with those of another spine. Remove that part.`,
   );
 }
 
 const TAKEN_ENDINGS = ["-express", "-dead"];
 
-/** Gives an agent's or a subscription's name back, or throws where its queue could be taken for another's lane or dead letters. */
-export function checkPart(what: "agent" | "subscription", name: string): string {
+/** Returns an agent's or a subscription's name, or throws if its queue could collide with another's lane or dead-letter queue. */
+export function checkPart(what: "agent" | "group" | "subscription", name: string): string {
   if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name)) {
     throw new Error(
-      `The ${what} name "${name}" is not usable. Use 1 to 32 lower-case letters, digits, - and _, starting with a letter.`,
+      `The ${what} name "${name}" is invalid. Use 1 to 32 lower-case letters, digits, - and _, starting with a letter.`,
     );
   }
   const ending = TAKEN_ENDINGS.find((end) => name.endsWith(end));
   if (ending === undefined) return name;
-  throw new Error(`The ${what} name "${name}" ends in "${ending}", as the spine's own queues do. Rename it.`);
+  throw new Error(`The ${what} name "${name}" ends in "${ending}", like the spine's own queues. Rename it.`);
 }
 
-/** What is wrong with a function's environment, once it is resolved; empty when nothing is. */
+/** The problems of a function's environment, once it is resolved; empty if there are none. */
 export function environmentProblems(name: string, variables: Readonly<Record<string, unknown>>): string[] {
   const sizes = Object.entries(variables).map(([key, value]) => ({ key, bytes: key.length + sizeOf(value) }));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total <= MAX_ENVIRONMENT_BYTES) return [];
   const largest = sizes.toSorted((a, b) => b.bytes - a.bytes)[0]?.key;
   return [
-    `The environment of ${name} has about ${total} bytes; Lambda takes ${MAX_ENVIRONMENT_BYTES}. Shorten ${largest}, or keep it in a parameter that the function reads.`,
+    `The environment of ${name} has about ${total} bytes; Lambda allows ${MAX_ENVIRONMENT_BYTES}. Shorten ${largest}, or keep it in a parameter that the function reads.`,
   ];
 }
 
@@ -80,10 +80,10 @@ function isJoin(value: unknown): value is { readonly "Fn::Join": readonly [strin
   return typeof value === "object" && value !== null && "Fn::Join" in value;
 }
 
-/** What is wrong with the number of a stack's resources; empty when nothing is. */
+/** The problem of a stack's number of resources; empty if there is none. */
 export function resourceProblems(stack: string, count: number): string[] {
   if (count <= MAX_STACK_RESOURCES) return [];
   return [
-    `Stack ${stack} has ${count} resources; CloudFormation takes ${MAX_STACK_RESOURCES}. Move agents to a stack of their own with EventSpine.fromName.`,
+    `Stack ${stack} has ${count} resources; CloudFormation allows ${MAX_STACK_RESOURCES}. Move agents to a stack of their own with EventSpine.fromName.`,
   ];
 }

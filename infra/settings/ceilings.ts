@@ -2,7 +2,7 @@ import type { Ceilings } from "#core/session/limits.ts";
 
 const WHOLE: readonly string[] = ["hops", "deadlineMs", "sessionMs"];
 
-/** Gives ceilings back, or throws where one would stop everything or is no number. */
+/** Returns the ceilings, or throws if one would stop everything or is not a number. */
 export function checkCeilings(ceilings: Ceilings): Ceilings {
   for (const [name, value] of Object.entries(ceilings)) {
     if (Number.isFinite(value) && value > 0 && (!WHOLE.includes(name) || Number.isInteger(value))) continue;

@@ -1,4 +1,6 @@
-/** How many batches of each of the core's queues are worked on at once: a flood of one kind leaves room for the others. */
+/**
+ * How many batches of each of the core's queues are processed concurrently: a flood of one kind leaves capacity for the others.
+ */
 export interface CoreConcurrency {
   /** Inputs of the inbox. @default 50 */
   readonly inputs?: number;
@@ -6,9 +8,9 @@ export interface CoreConcurrency {
   readonly answers?: number;
   /** Events of spine-in. @default 10 */
   readonly intake?: number;
-  /** Deadlines that have come. @default 10 */
+  /** Due deadlines. @default 10 */
   readonly deadlines?: number;
-  /** Commits that the relay puts off. @default 2 */
+  /** Commits in the relay's retry queue. @default 2 */
   readonly retries?: number;
 }
 

@@ -1,13 +1,15 @@
 import { Duration } from "aws-cdk-lib";
 import * as z from "zod";
+import { wrongTenants, type ReadValue } from "#core/by-tenant.ts";
+import { readRetention } from "#core/retention-time.ts";
 import { RIGHTS } from "#core/rights.ts";
-import { checkPersonalPaths } from "../constructs/personal-key.ts";
+import { readDeclaredPaths } from "#core/session/personal/declared-paths.ts";
 import { checkCeilings } from "./ceilings.ts";
 import { coreConcurrency } from "./concurrency.ts";
 import { checkForm, FORMS } from "./commit-form.ts";
 import { checkPrefix } from "./aws-limits.ts";
 import { checkTracing } from "./tracing-options.ts";
-import { checkQuota } from "./tenant-quotas.ts";
+import { readQuota } from "./tenant-quotas.ts";
 import { waitBounds } from "./wait-bounds.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
@@ -25,47 +27,57 @@ const text = z.string().min(1);
 const arn = (service: string, example: string) =>
   z
     .string()
-    .regex(new RegExp(`^arn:[^:]+:${service}:`), `is no ARN of ${service}. Write one such as ${example}.`);
+    .regex(
+      new RegExp(`^arn:[^:]+:${service}:`),
+      `is not an ARN of ${service}. Write one such as ${example}.`,
+    );
 
-const duration = z.string().superRefine((value, context) => {
-  if (!/^P(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/.test(value) || value === "P")
-    context.addIssue({
-      code: "custom",
-      message: `"${value}" is no duration. Write ISO 8601, such as P90D or PT10M.`,
-    });
-  else if (Duration.parse(value).toMilliseconds() < Duration.minutes(1).toMilliseconds())
-    context.addIssue({ code: "custom", message: `"${value}" is too short. Give a minute or more.` });
-});
+/** What tenants are given, by name or `*`. */
+const byTenant = <Value>(schema: z.ZodType<Value>, read: ReadValue<unknown>) =>
+  z.record(text, schema).superRefine((given, context) => {
+    for (const [tenant, { problem, repair }] of wrongTenants(given, read))
+      context.addIssue({ code: "custom", path: [tenant], message: `${problem}. ${repair}` });
+  });
 
-const quota = z
-  .strictObject({ perSecond: z.number(), burst: z.number().optional() })
-  .superRefine(checked(checkQuota))
-  .readonly();
+const DURATION = /^P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/;
+const readDuration: ReadValue<number> = (value) =>
+  typeof value === "string" && DURATION.test(value)
+    ? readRetention(Duration.parse(value).toMilliseconds())
+    : {
+        problem: `is ${JSON.stringify(value)}, which is not a duration`,
+        repair: "Write ISO 8601, such as P90D or PT10M.",
+      };
+
+const quota = z.strictObject({ perSecond: z.number(), burst: z.number().optional() }).readonly();
 
 const deploymentSchema = z
   .strictObject({
-    /** What all names start with, those of the stacks too; no two deployments have the same. */
+    /** The start of all names, including those of the stacks; every deployment needs a different one. */
     prefix: z.string().superRefine(checked(checkPrefix)),
-    /** The account that the stacks may be deployed to, 12 digits. @default whichever the credentials are of */
+    /** The account that the stacks may be deployed to, 12 digits. @default that of the credentials */
     account: z
       .string()
-      .regex(/^\d{12}$/, "is no account. Write its 12 digits.")
+      .regex(/^\d{12}$/, "is not an account id. Write its 12 digits.")
       .optional(),
     /** The Region that the stacks may be deployed to. @default the one of the credentials' profile */
     region: text.optional(),
-    /** How long a session stays after the last that happened in it, in ISO 8601 by tenant; `*` is every other. @default for ever */
-    retention: z.record(text, duration).optional(),
-    /** Paths of the context that hold personal values, by tenant; `*` is every other. @default none */
-    personal: z.record(text, z.array(z.string())).superRefine(checked(checkPersonalPaths)).optional(),
-    /** A key of KMS that is there already, for the personal values of sessions. @default one is made where there are paths */
+    /** How long a session is kept after its last commit, in ISO 8601 by tenant; `*` is every other. @default forever */
+    retention: byTenant(z.string(), readDuration).optional(),
+    /** Paths of the context that contain personal values, by tenant; `*` is every other. @default none */
+    personal: byTenant(z.array(z.string()), readDeclaredPaths).optional(),
+    /** An existing KMS key for the personal values of sessions. @default one is created if there are paths */
     personalKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
-    /** A key of KMS for tables, buckets, queues, logs and the secret of tokens. @default keys of AWS's own, which cost nothing by call */
+    /** A KMS key for tables, buckets, queues, logs and the token secret. @default AWS's own keys, which are free */
     encryptionKeyArn: arn("kms", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…").optional(),
-    /** Refuses to delete tables, whoever asks: also CloudFormation when a first deployment fails, so it is for the second. @default false */
+    /**
+     * Protects the tables against deletion, even by CloudFormation after a failed first deployment, so enable it in the second
+     * one.
+     * @default false
+     */
     deletionProtection: z.boolean().optional(),
-    /** All data goes with the stack: for trying things out. @default false */
+    /** Deletes all data with the stack, for experiments. @default false */
     removeWithStack: z.boolean().optional(),
-    /** A log's table that is there already, such as one that was restored. @default one is made */
+    /** An existing log table, such as one that was restored. @default one is created */
     existingTable: z
       .strictObject({
         tableName: text,
@@ -75,16 +87,14 @@ const deploymentSchema = z
         ),
       })
       .optional(),
-    /** How many events each tenant may send. @default nobody's events are counted */
-    quotas: z
-      .strictObject({ default: quota.optional(), tenants: z.record(text, quota).optional() })
-      .optional(),
-    /** How many requests are held for their replies at once. @default 200, and a quarter of them for a tenant */
+    /** How many events each tenant may send; `*` is every other. @default nobody's events are counted */
+    quotas: byTenant(quota, (value) => readQuota(value as z.infer<typeof quota>)).optional(), // as the schema found it
+    /** How many requests are held for their replies at once. @default 200, and a quarter of them per tenant */
     waits: z
       .strictObject({ total: z.number().optional(), perTenant: z.number().optional() })
       .superRefine(checked(waitBounds))
       .optional(),
-    /** What no event's budget lifts. @default 1,000 hops, and no other */
+    /** Limits that no event's budget can raise. @default 1,000 hops only */
     ceilings: z
       .strictObject({
         hops: z.number().optional(),
@@ -97,9 +107,12 @@ const deploymentSchema = z
       .optional(),
     /** The tenant of each caller, by principal, account, or `account/source`. @default one tenant, "default" */
     tenants: z.record(text, text).optional(),
-    /** What callers may do, by principal, account or `account/source`; `*` is every other. @default to send alone */
+    /** The rights of callers, by principal, account or `account/source`; `*` is every other. @default `send` only */
     rights: z.record(text, z.array(z.enum(RIGHTS)).readonly()).optional(),
-    /** Which roles, by ARN, may put events of which source on spine-in. @default any source, whoever has the right by IAM */
+    /**
+     * Which roles, by ARN, may put events of which source on spine-in.
+     * @default any source, for every principal with the IAM right
+     */
     producers: z
       .array(
         z.strictObject({
@@ -110,7 +123,7 @@ const deploymentSchema = z
       .optional(),
     /** A Bedrock model or inference profile for the agents that can use one. @default their own logic */
     bedrockModel: text.optional(),
-    /** Batches of the core's queues that are worked on side by side (docs/quotas.md). @default CoreConcurrency's */
+    /** Batches of the core's queues that are processed concurrently (docs/quotas.md). @default CoreConcurrency's */
     concurrency: z
       .strictObject({
         inputs: z.number().optional(),
@@ -121,9 +134,9 @@ const deploymentSchema = z
       })
       .superRefine(checked(coreConcurrency))
       .optional(),
-    /** Environments of Lambda that are kept for the door. @default it shares those of the account */
+    /** Environments of Lambda that are provisioned for the door. @default none */
     doorConcurrency: z.int().min(1).optional(),
-    /** How what functions do can be followed (docs/traces.md). @default "off" */
+    /** Tracing of the functions (docs/traces.md). @default "off" */
     tracing: z
       .union([
         z.literal(["off", "xray", "otel"]),
@@ -140,32 +153,33 @@ const deploymentSchema = z
       ])
       .optional(),
     /**
-     * The newest form in which commits are written. A spine that is new takes the newest; one that runs is told of a newer form by the
-     * deployment after that of the version which brought it (docs/deploy.md). @default 1, which every version reads
+     * The newest form in which commits are written. A new spine uses the newest; for a running one, enable a newer form one
+     * deployment after the version that introduced it (docs/deploy.md).
+     * @default 1, which every version reads
      */
     commitForm: z.number().superRefine(checked(checkForm)).optional(),
-    /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
+    /** Mirrors the state of every session to a table, through an ordered subscription. @default false */
     mirror: z.boolean().optional(),
-    /** E-mail addresses that are told of alarms, once each has confirmed it. @default nobody until somebody is subscribed to the topic */
+    /** E-mail addresses that receive alarms, once each has confirmed. @default none until you subscribe to the topic */
     alarmEmails: z
-      .array(z.email("is no e-mail address. Write one such as ops@example.com."))
+      .array(z.email("is not an e-mail address. Write one such as ops@example.com."))
       .min(1)
       .optional(),
-    /** A topic of SNS that is there already, which alarms tell. @default one is made, PREFIX-alarms */
+    /** An existing SNS topic for alarms. @default one is created, PREFIX-alarms */
     alarmTopicArn: arn("sns", "arn:aws:sns:eu-west-1:111122223333:on-call").optional(),
   })
   .refine(({ alarmEmails, alarmTopicArn }) => alarmEmails === undefined || alarmTopicArn === undefined, {
     path: ["alarmEmails"],
     message:
-      "would not be told, since alarms tell the topic alarmTopicArn. Subscribe them there, or leave out one of the two.",
+      "has no effect, since alarms go to the topic alarmTopicArn. Subscribe them there, or leave out one of the two.",
   });
 
-/** What one spine is. */
+/** The settings of one spine. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
 const deploymentsSchema = z.array(deploymentSchema).min(1);
 
-/** What to do where a value has another type than its field, or the field is unknown. */
+/** The repair for a value of the wrong type, or for an unknown field. */
 const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   prefix: 'Write a text, such as "spine".',
   account: 'Write 12 digits as a text, such as "111122223333".',
@@ -177,7 +191,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   deletionProtection: "Write true or false.",
   removeWithStack: "Write true or false.",
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
-  quotas: "Write { default: { perSecond: 50 } }.",
+  quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
@@ -193,7 +207,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   alarmTopicArn: "Write the topic's ARN.",
 };
 
-/** Reads what is to be deployed. Throws all that is wrong with it at once: field, problem, repair. */
+/** Reads the deployments. Throws all problems at once: field, problem, repair. */
 export function readDeployments(given: unknown): readonly Deployment[] {
   const parsed = deploymentsSchema.safeParse(given);
   if (!parsed.success) throw refusal(parsed.error.issues.map(problemOf));
@@ -201,7 +215,7 @@ export function readDeployments(given: unknown): readonly Deployment[] {
   const twice = names.findIndex((name, at) => names.indexOf(name) < at);
   if (twice !== -1)
     throw refusal([
-      `[${twice}].prefix: "${names[twice]}" is taken by another deployment. Choose another one.`,
+      `[${twice}].prefix: "${names[twice]}" is already used by another deployment. Choose another one.`,
     ]);
   return parsed.data;
 }

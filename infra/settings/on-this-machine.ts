@@ -1,4 +1,6 @@
-import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { DEFAULT_PREFIX, DEFAULT_TENANT } from "#aws/names.ts";
+import { EVERY_TENANT, givenTo } from "#core/by-tenant.ts";
+import { parseTenantId } from "#core/ids.ts";
 import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import { readQuotas } from "./tenant-quotas.ts";
@@ -14,7 +16,8 @@ const MAX_WAITING = 8;
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
   const { bedrockModel, mirror, quota, retention, personal } = variables;
-  const quotas = readQuotas(quota) ?? (deployment?.quotas?.default && { default: deployment.quotas.default });
+  const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
+  const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
     ...whatIsHere(deployment),
     prefix: DEFAULT_PREFIX,
@@ -27,8 +30,8 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),
-    ...(retention !== undefined && { retention: { "*": retention } }),
-    ...(personal !== undefined && { personal: { "*": personal.split(",") } }),
+    ...(retention !== undefined && { retention: { [EVERY_TENANT]: retention } }),
+    ...(personal !== undefined && { personal: { [EVERY_TENANT]: personal.split(",") } }),
   };
 }
 

@@ -1,14 +1,14 @@
-import { EVERY_TENANT } from "#aws/names.ts";
+import { EVERY_TENANT } from "#core/by-tenant.ts";
 import { EVERYBODY, isRight, RIGHTS, type Right } from "#core/rights.ts";
 import type { Producer } from "../constructs/spine-bus.ts";
 
 /**
- * Who belongs to which tenant: a principal's ARN, an account's number, or `account/source` of spine-in. A principal of `*` sees to all
- * of them, as an operator, and has sessions of none.
+ * The tenant of each caller: a principal's ARN, an account's number, or `account/source` of spine-in. A principal of `*`
+ * operates for all tenants, and has no sessions.
  */
 export type Tenants = Readonly<Record<string, string>>;
 
-/** What callers may do, by principal or account as in the tenants; `*` is every one that is not named. */
+/** The rights of callers, by principal or account as in the tenants; `*` is every one that is not named. */
 export type CallerRights = Readonly<Record<string, readonly Right[]>>;
 
 /** No tenants, for functions of a version that reads them from its environment. */
@@ -27,34 +27,34 @@ const PRINCIPAL = /^arn:[^:]+:iam::(\d{12}):(?:user\/.+|role\/([^/]+))$/;
 const WHOLE_ACCOUNT = /^\d{12}$/;
 const SOURCE = /^(\d{12})\/(.+)$/;
 
-/** Throws where an entry names nobody, or where somebody could pose as its tenant. */
+/** Throws if an entry matches no caller, or if others could pose as its tenant. */
 export function checkTenants(tenants: Tenants, producers: readonly Producer[] | undefined): void {
   for (const [caller, tenant] of Object.entries(tenants)) {
     const [, , source] = SOURCE.exec(caller) ?? [];
     if (tenant === EVERY_TENANT && !PRINCIPAL.test(caller))
       throw new Error(
-        `tenants: "${caller}" is to operate for every tenant, and is no principal. Name the role or user that does.`,
+        `tenants: "${caller}" has "*", the right to operate for every tenant, but is not a principal. Name the role or user that operates.`,
       );
     if (source === undefined) {
       if (PRINCIPAL.test(caller) || WHOLE_ACCOUNT.test(caller)) continue;
       throw new Error(
-        `tenants: "${caller}" names nobody. Write a role's ARN without its path, a user's ARN, an account's 12 digits, or account/source.`,
+        `tenants: "${caller}" matches no caller. Write a role's ARN without its path, a user's ARN, an account's 12 digits, or account/source.`,
       );
     }
     if (producers?.some((producer) => producer.source === source) === true) continue;
     throw new Error(
-      `tenants: "${caller}" goes by the source of an event, which is a free text: whoever may put events on spine-in could pose as "${tenants[caller]}". Add { source: "${source}", roles } to producers.`,
+      `tenants: "${caller}" relies on an event's source, which is free text: anyone who may put events on spine-in could pose as "${tenants[caller]}". Add { source: "${source}", roles } to producers.`,
     );
   }
 }
 
-/** Throws where rights are none, or nobody can have them. */
+/** Throws for unknown rights, or rights that no caller can have. */
 export function checkRights(rights: CallerRights, tenants: Tenants | undefined): void {
   for (const [caller, own] of Object.entries(rights)) {
     const [, account] = /(?:^|::)(\d{12})\b/.exec(caller) ?? [];
     if (caller !== EVERYBODY && !isCaller(caller))
       throw new Error(
-        `rights: "${caller}" names nobody. Write a role's ARN without its path, a user's ARN, an account's 12 digits, account/source, or "*" for every other.`,
+        `rights: "${caller}" matches no caller. Write a role's ARN without its path, a user's ARN, an account's 12 digits, account/source, or "*" for all others.`,
       );
     if (
       caller !== EVERYBODY &&
@@ -62,18 +62,16 @@ export function checkRights(rights: CallerRights, tenants: Tenants | undefined):
       !(caller in tenants) &&
       !(account !== undefined && account in tenants)
     )
-      throw new Error(
-        `rights: "${caller}" belongs to no tenant. Add it to tenants, or take its rights away.`,
-      );
+      throw new Error(`rights: "${caller}" belongs to no tenant. Add it to tenants, or remove its rights.`);
     const unknown = own.find((right) => !isRight(right));
     if (unknown !== undefined)
       throw new Error(
-        `rights: "${caller}" has "${String(unknown)}", which is none. Write ${RIGHTS.join(", ")}.`,
+        `rights: "${caller}" has the unknown right "${String(unknown)}". Write ${RIGHTS.join(", ")}.`,
       );
     const ofSessions = own.find((right) => right !== "operate");
     if (tenants?.[caller] === EVERY_TENANT && ofSessions !== undefined)
       throw new Error(
-        `rights: "${caller}" is of every tenant, so it may operate, and not ${ofSessions}. Take the right away, or give it one tenant.`,
+        `rights: "${caller}" belongs to every tenant, so it may only operate, but has ${ofSessions}. Remove that right, or give the caller one tenant.`,
       );
   }
 }

@@ -6,15 +6,15 @@ import { canTrace, TRACING_PACKAGES } from "../bundling/can-trace.ts";
 
 /** Spans by OpenTelemetry, sent as OTLP over HTTP with JSON. */
 export interface OtelTracing {
-  /** Where spans go, without `/v1/traces`. @default a collector beside each function, http://localhost:4318 */
+  /** The destination of spans, without `/v1/traces`. @default a collector beside each function, http://localhost:4318 */
   readonly endpoint?: string;
-  /** ARN of the layer that brings that collector, such as ADOT's; for arm64, of the stack's Region. @default none is added */
+  /** ARN of the layer that contains the collector, such as ADOT's; for arm64, of the stack's Region. @default none */
   readonly collectorLayerArn?: string;
-  /** Which part of the traces that begin at the spine is recorded, above 0 to 1. @default 1 */
+  /** The recorded share of the traces that start at the spine, above 0 to 1. @default 1 */
   readonly ratio?: number;
 }
 
-/** `off`; `xray`, Lambda's own active tracing; `otel`, spans of the spine's own in one trace a session's event. */
+/** `off`; `xray`, Lambda's own active tracing; `otel`, the spine's own spans in one trace per event of a session. */
 export type Tracing = "off" | "xray" | "otel" | OtelTracing;
 
 /** Throws for a part of the traces that is none, and for a place where nothing can be sent. */
@@ -22,15 +22,15 @@ export function checkTracing(tracing: OtelTracing): OtelTracing {
   const { ratio = 1, endpoint } = tracing;
   if (!canTrace())
     throw new Error(
-      `Spans by OpenTelemetry need packages that are not installed. Run npm install ${TRACING_PACKAGES.join(" ")}, or choose "xray" or "off".`,
+      `OpenTelemetry spans need packages that are not installed. Run npm install ${TRACING_PACKAGES.join(" ")}, or choose "xray" or "off".`,
     );
   if (!(ratio > 0 && ratio <= 1))
     throw new Error(
-      `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing say "off".`,
+      `The ratio of traces is ${ratio}. Give a number above 0, up to 1; to trace nothing write "off".`,
     );
   if (endpoint !== undefined && !Token.isUnresolved(endpoint) && !isHttp(endpoint))
     throw new Error(
-      `The endpoint of traces is "${endpoint}", which is no URL. Give one such as https://otel.example.com.`,
+      `The endpoint of traces is "${endpoint}", which is not a URL. Give one such as https://otel.example.com.`,
     );
   return tracing;
 }

@@ -10,7 +10,7 @@ import { grantTableKey, tableEncryption } from "../constructs/table-encryption.t
 /** As the log's table has them. */
 export type AgentsStoresProps = Omit<SessionLogTableProps, "existingTable">;
 
-/** What the sample agents keep outside the spine: the business's calendar, and the documents that were sent. */
+/** The sample agents' data outside the spine: the business's calendar, and the sent documents. */
 export class AgentsStores extends Construct {
   readonly calendar: dynamodb.Table;
   readonly documents: s3.Bucket;

@@ -24,7 +24,7 @@ export interface CustomerCareProps extends StackProps {
 export const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const agent = (name: string): SpineAgentOptions => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 
-/** The application that ships with the project. Its recommendation agent lives in a stack of its own. */
+/** The sample application. Its recommendation agent is in a separate stack. */
 export class CustomerCareStack extends Stack {
   readonly spine: EventSpine;
 

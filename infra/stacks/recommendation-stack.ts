@@ -19,7 +19,7 @@ export interface RecommendationProps extends StackProps {
   readonly tracing?: Tracing;
 }
 
-/** An agent that another team deploys by itself: it knows the spine's prefix and its own contract, and nothing else. */
+/** An agent that another team deploys separately: it knows the spine's prefix and its own contract, and nothing else. */
 export class RecommendationStack extends Stack {
   readonly agent: SpineAgent;
 

@@ -13,7 +13,7 @@ import { grantTableKey, tableEncryption } from "../constructs/table-encryption.t
 
 const TIMEOUT = Duration.seconds(30);
 
-/** The sample of a subscriber: the state of every session in a table of its own, rebuilt from an ordered subscription. */
+/** A sample subscriber: the state of every session in a separate table, rebuilt from an ordered subscription. */
 export class SessionMirror extends Construct {
   readonly subscription: OrderedSubscription;
   readonly states: dynamodb.Table;

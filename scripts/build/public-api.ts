@@ -23,7 +23,7 @@ export function publicApi(root: string): string {
   const sections = Object.keys(ENTRIES).map((entry, at) => {
     const file = program.getSourceFile(paths[at] ?? "");
     const module = file === undefined ? undefined : checker.getSymbolAtLocation(file);
-    if (module === undefined) throw new Error(`${paths[at]} is no module: build the package first.`);
+    if (module === undefined) throw new Error(`${paths[at]} is not a module: build the package first.`);
     const exported = checker.getExportsOfModule(module).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const declared = exported.flatMap((symbol) => declarationsOf(symbol, checker).map(writtenOf));
     return `## event-spine${entry.slice(1)}\n\n\`\`\`ts\n${declared.join("\n\n")}\n\`\`\`\n`;

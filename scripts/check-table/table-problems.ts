@@ -31,8 +31,8 @@ export function tableProblems(name: string, table: FoundTable): readonly Problem
     {
       field: "keys",
       is: KEYS.some((key) => !table.keys.includes(key)) || table.keys.length !== KEYS.length,
-      problem: `are ${table.keys.join(", ")}, where a log has ${partition} (S) and ${sort} (N)`,
-      repair: "Restore the log's table, or name it.",
+      problem: `are ${table.keys.join(", ")}, but a log has ${partition} (S) and ${sort} (N)`,
+      repair: "Restore the log's table, or give its name.",
     },
     {
       field: "stream",
@@ -40,13 +40,13 @@ export function tableProblems(name: string, table: FoundTable): readonly Problem
       problem:
         table.streamView === undefined
           ? "is off: nothing would be relayed"
-          : `is of ${table.streamView}, where the relay reads new images`,
+          : `is ${table.streamView}, but the relay reads new images`,
       repair: update("--stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE"),
     },
     {
       field: "time to live",
       is: table.expiresBy !== expires,
-      problem: `is ${table.expiresBy === undefined ? "off" : `by ${table.expiresBy}`}: tombstones and counters would stay for ever`,
+      problem: `is ${table.expiresBy === undefined ? "off" : `by ${table.expiresBy}`}: tombstones and counters would stay forever`,
       repair: `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=true,AttributeName=${expires}`,
     },
     {
@@ -58,7 +58,7 @@ export function tableProblems(name: string, table: FoundTable): readonly Problem
     {
       field: "deletion protection",
       is: !table.deletionProtection,
-      problem: "is off, and no stack retains a table that it did not make",
+      problem: "is off, and no stack retains a table that it did not create",
       repair: update("--deletion-protection-enabled"),
     },
     {

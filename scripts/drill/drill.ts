@@ -56,7 +56,7 @@ export async function drill({
     const definitions = world.cloud.alarms().map(({ alarm }) => alarm);
     const falseAlarms = await calm(world, onProgress);
     onProgress(
-      `${definitions.length} alarms; in ${CALM_MS / MINUTE} calm minutes ${falseAlarms.length} rang`,
+      `${definitions.length} alarms; ${falseAlarms.length} rang in ${CALM_MS / MINUTE} calm minutes`,
     );
     const lasting: string[] = [];
     const heard = new Map<string, { readonly trouble: string; readonly afterMs: number | undefined }>();
@@ -124,7 +124,9 @@ async function calm(world: DrillWorld, onProgress: (text: string) => void): Prom
     const rang = [...world.rung.keys()];
     const slowest = longestInvocation(world, began);
     if (rang.length === 0 || slowest < SLOW_MS || tries === CALM_TRIES) return rang;
-    onProgress(`no calm: a function took ${Math.round(slowest)} ms, for want of processors; once more`);
+    onProgress(
+      `not calm: a function took ${Math.round(slowest)} ms because the machine is busy; trying again`,
+    );
   }
 }
 

@@ -43,6 +43,6 @@ export function drillProblems({ alarms, falseAlarms, lasting }: DrillReport): re
       return afterMs === undefined ? [`${alarm} did not ring when ${trouble}.`] : [];
     }),
     ...falseAlarms.map((alarm) => `${alarm} rang while nothing was wrong.`),
-    ...lasting.map((alarm) => `${alarm} went on ringing after its trouble had ended.`),
+    ...lasting.map((alarm) => `${alarm} kept ringing after its cause had ended.`),
   ];
 }

@@ -91,10 +91,10 @@ function kindsOf(text: string): readonly Badness[] {
   if (text === "all") return KINDS;
   const kind = KINDS.find((known) => known === text);
   if (kind !== undefined) return [kind];
-  throw new TypeError(`--agent ${text} is not known. Use one of ${KINDS.join(", ")}, all.`);
+  throw new TypeError(`--agent ${text}: unknown kind. Use one of ${KINDS.join(", ")}, all.`);
 }
 
 function whole(name: string, text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new TypeError(`--${name} ${text} is no number from 1.`);
+  throw new TypeError(`--${name} ${text} is not a whole number from 1.`);
 }

@@ -83,6 +83,7 @@ function countedLog(log: SessionLog, traffic: Traffic, markers: Marker[]): Sessi
     return commits;
   };
   return {
+    readings: log.readings,
     readTail: (key) => reading(log.readTail(key)),
     readAfter: (key, sequence, limit) => reading(log.readAfter(key, sequence, limit)),
     readUpTo: (key, sequence) => reading(log.readUpTo(key, sequence)),
@@ -213,14 +214,14 @@ export async function createWorld(agentCount: number, from?: Stored): Promise<Wo
   const noQueue = { send: () => Promise.reject(new Error("This world's door is never busy.")) };
   const ports = { door, answers: noQueue, clock, ids: engine.ids, fetchView: () => Promise.resolve("null") };
   const hosts = new Map(
-    agents.map((agent) => [agent.contract.spec.name, createAgentHost(agent, ports)] as const),
+    agents.map((agent) => [agent.contract.spec.name, createAgentHost([agent], ports)] as const),
   );
   let events = from?.events ?? 0;
 
   const runOn = async () => {
     while (records.length > 0 || waiting.length > 0) {
       const task = waiting.shift();
-      if (task !== undefined) await hosts.get(task.agent)?.(task, 1);
+      if (task !== undefined) await hosts.get(task.agent)?.({ message: task, receiveCount: 1 });
       await relay(records.splice(0));
     }
   };

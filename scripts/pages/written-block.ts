@@ -13,7 +13,7 @@ const END = "<!-- end -->";
 export function blockIn(text: string, block: WrittenBlock): string {
   const start = text.indexOf(begin(block));
   const end = text.indexOf(END, start);
-  if (start < 0 || end < 0) throw new Error(`${block.page} has no marks of the block "${block.name}".`);
+  if (start < 0 || end < 0) throw new Error(`${block.page} has no markers for the block "${block.name}".`);
   return text.slice(start + begin(block).length, end).trim();
 }
 

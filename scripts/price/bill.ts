@@ -7,6 +7,8 @@ import {
   queueName,
 } from "#aws/names.ts";
 import type { RequestCount } from "#local/request-counts.ts";
+import { FEW_OUTCOMES } from "#aws/dynamo/dynamo-agent-health.ts";
+import { DEFAULT_MEMORY_MB, DOOR_MEMORY_MB } from "../../infra/settings/memory.ts";
 import { OF_KEY, type Asked } from "./meter.ts";
 import { busyMs, waitMs } from "./model.ts";
 import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";
@@ -24,7 +26,14 @@ const SPINE = Object.values(FunctionSuffix).map(nameOf);
 const [DOOR, RELAY] = [nameOf(FunctionSuffix.door), nameOf(FunctionSuffix.relay)];
 const AGENT_FUNCTION = agentFunctionName(DEFAULT_PREFIX, "");
 const AGENT_QUEUE = queueName(DEFAULT_PREFIX, "agent-");
-const MEMORY_GB = 0.5;
+const MB_A_GB = 1_024;
+const AGENT_MB = DEFAULT_MEMORY_MB;
+const memoryOf = (name: string): number => (name === DOOR ? DOOR_MEMORY_MB : DEFAULT_MEMORY_MB);
+
+interface Span {
+  readonly ms: number;
+  readonly memoryMb: number;
+}
 const MS_A_SECOND = 1_000;
 const PER_MILLION = 1e6;
 const usd = (price: number): string =>
@@ -47,6 +56,9 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
     [sum(of, (each) => each.writeUnits), sum(of, (each) => each.readUnits)] as const;
   const [writes, reads] = units(log);
   const [counted, looked] = units(breakers);
+  // Alone a session has too few good outcomes to be worth a write; where there are many, each write has so many of them.
+  const outcomes = commitsOf(asked.filter(({ functionName: name }) => name === DOOR));
+  const written = Math.max(counted, outcomes / FEW_OUTCOMES);
   const commits = commitsOf(asked);
   const events =
     sum(spine, ({ operation, entries }) => (operation === "PutEvents" ? entries : 0)) +
@@ -71,8 +83,8 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
     ),
     line(
       "DynamoDB, breakers",
-      `at most ${counted} write units of counts and ${looked} read units; busy functions do it every few seconds`,
-      counted * PRICES.dynamoWriteUnit + looked * PRICES.dynamoReadUnit,
+      `at most ${written} write units for counters and ${looked} read units; busy functions do this every few seconds`,
+      written * PRICES.dynamoWriteUnit + looked * PRICES.dynamoReadUnit,
     ),
     ...(wrapped === 0
       ? []
@@ -109,13 +121,14 @@ const commitsOf = (asked: readonly Asked[]): number =>
 
 function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
   const named = (suffix: string) => queueName(DEFAULT_PREFIX, suffix);
-  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0 };
+  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0, handed: 0 };
   for (const each of counts.filter(({ service }) => service === "sqs")) {
     const queue = queueOf(each);
     if (queue.startsWith(AGENT_QUEUE)) found[each.caller === RELAY ? "second" : "tasks"] += each.count;
     else if (queue === named(QueueSuffix.deadlines)) found.deadline += each.count;
     else if (queue === named(QueueSuffix.inbox)) found.inbox += each.count;
     else if (queue === named(QueueSuffix.intake)) found.intake += each.count;
+    else if (queue === named(QueueSuffix.relayRetries)) found.handed += each.count;
     else throw new Error(`${each.operation} of ${queue} has no price yet. Add it to bill.ts.`);
   }
   const { sqsFifo, sqsStandard } = PRICES;
@@ -125,7 +138,10 @@ function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
     queues("tasks", found.tasks, "sends, receives and deletes", sqsFifo),
     queues("the relay's second sends", found.second, "sends", sqsFifo),
     queues("a deadline that fires", found.deadline, "(send, receive, delete)", sqsStandard),
-    queues("its way through the inbox", found.inbox, "(send, receive, delete)", sqsFifo),
+    queues("its delivery through the inbox", found.inbox, "(send, receive, delete)", sqsFifo),
+    ...(found.handed === 0
+      ? []
+      : [queues("looks at what was handed over", found.handed, "sends, receives and deletes", sqsStandard)]),
     ...(found.intake === 0 ? [] : [queues("intake", found.intake, "(send, receive, delete)", sqsStandard)]),
   ];
 }
@@ -138,21 +154,31 @@ function functionLines(counts: readonly RequestCount[], asked: readonly Asked[])
     busyMs(
       asked.filter((each) => each.functionName === name),
       invocations.get(name) ?? 0,
+      memoryOf(name),
     );
-  const spineMs = sum(SPINE, msOf);
+  const spine = SPINE.map((name) => ({ ms: msOf(name), memoryMb: memoryOf(name) }));
   const questions = invocations.get(DOOR) ?? 0;
-  const agentsMs = questions === 0 ? 0 : questions * waitMs(msOf(DOOR) / questions);
-  const price = (ms: number) => (ms / MS_A_SECOND) * MEMORY_GB * PRICES.lambdaGbSecond * PER_MILLION;
-  const duration = (ms: number) =>
-    `${Math.round(ms)} ms (modelled) × ${MEMORY_GB} GB × $${PRICES.lambdaGbSecond} per GB-s`;
+  const agentsMs = questions === 0 ? 0 : questions * waitMs(msOf(DOOR) / questions, AGENT_MB);
+  const duration = (item: string, spans: readonly Span[]): BillLine => {
+    const gbSeconds = sum(spans, ({ ms, memoryMb }) => (ms / MS_A_SECOND) * (memoryMb / MB_A_GB));
+    const told = [...new Set(spans.map(({ memoryMb }) => memoryMb))]
+      .map(
+        (memoryMb) => [memoryMb, sum(spans, (each) => (each.memoryMb === memoryMb ? each.ms : 0))] as const,
+      )
+      .filter(([, ms]) => ms > 0)
+      .map(([memoryMb, ms]) => `${Math.round(ms)} ms of ${memoryMb} MB`)
+      .join(", ");
+    const price = PRICES.lambdaGbSecond;
+    return line(item, `${told} (modelled) × $${price} per GB-s`, gbSeconds * price * PER_MILLION);
+  };
   return [
     line(
       "Lambda requests",
       `${told.join(", ")} = ${total} × ${usd(PRICES.lambdaRequest)}`,
       total * PRICES.lambdaRequest,
     ),
-    line("Lambda duration of the spine", duration(spineMs), price(spineMs)),
-    line("Lambda duration of agents that wait for the door", duration(agentsMs), price(agentsMs)),
+    duration("Lambda duration of the spine", spine),
+    duration("Lambda duration of agents that wait for the door", [{ ms: agentsMs, memoryMb: AGENT_MB }]),
   ];
 }
 
@@ -173,7 +199,8 @@ function invocationsOf(counts: readonly RequestCount[], commits: number): Readon
     if (operation === "ReceiveMessage") add(caller.replace("mapping:", ""), count);
     else if (operation === "Invoke" || operation === "InvokeFunctionUrl") add(queueOf(each), count);
   }
-  found.set(RELAY, commits);
+  // What it takes from its retry queue comes on top.
+  found.set(RELAY, commits + (found.get(RELAY) ?? 0));
   return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -185,6 +212,6 @@ function checkSizes(asked: readonly Asked[]): void {
   );
   if (large !== undefined)
     throw new Error(
-      `${large.operation} of ${large.functionName} has ${large.largestBytes} bytes: it is billed as several.`,
+      `${large.operation} of ${large.functionName} has ${large.largestBytes} bytes: AWS bills it as several requests.`,
     );
 }

@@ -1,16 +1,13 @@
-import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import type { LocalCloud } from "#local/cloud.ts";
-import type { RequestCount } from "#local/request-counts.ts";
 import { billOf, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
 import type { Way } from "../requests/play.ts";
 import { playSession, type SessionUse } from "./session.ts";
 
 /** What a million five-agent sessions may cost, in US dollars, without a caller that waits. */
-export const MOST_USD = 45;
+export const MOST_USD = 38;
 
 const ROUNDS = 5;
-const RELAY = functionName(DEFAULT_PREFIX, FunctionSuffix.relay);
 
 export interface SessionPrices {
   readonly use: SessionUse;
@@ -29,9 +26,8 @@ export async function measurePersonal(cloud: LocalCloud, meter: Meter): Promise<
 }
 
 /**
- * Prices the five-agent session. Of several rounds the one with the fewest requests stands, the relay's apart: what makes
- * more on a busy machine, a lost race or a try that the SDK repeats, is no cost of the design. Of those the one with the
- * most lines, in which the relay took each commit alone.
+ * Prices the five-agent session. Of several rounds the one with the fewest requests stands: what makes more on a busy
+ * machine, a lost race or a try that the SDK repeats, is no cost of the design.
  */
 export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<SessionPrices> {
   const fewest = (way: Way): Promise<SessionUse> => fewestOf(cloud, meter, way);
@@ -46,12 +42,9 @@ async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<Sess
   const uses: SessionUse[] = [];
   for (let round = 1; round <= ROUNDS; round += 1)
     uses.push(await playSession(cloud, meter, `price-${way}-${round}`, way));
-  const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b) || linesOf(b) - linesOf(a));
+  const [least] = uses.toSorted((a, b) => requestsOf(a) - requestsOf(b));
   if (least === undefined) throw new Error("No session was played.");
   return least;
 }
 
-const ofRelay = ({ caller }: RequestCount): boolean => caller.endsWith(RELAY);
-const requestsOf = ({ counts }: SessionUse): number =>
-  counts.filter((each) => !ofRelay(each)).reduce((sum, { count }) => sum + count, 0);
-const linesOf = ({ logged }: SessionUse): number => logged.reduce((sum, { lines }) => sum + lines, 0);
+const requestsOf = ({ counts }: SessionUse): number => counts.reduce((sum, { count }) => sum + count, 0);

@@ -133,7 +133,7 @@ function unitsOf(
       );
     }
     default:
-      throw new Error(`${functionName} asks DynamoDB for ${operation}, whose units are not known here.`);
+      throw new Error(`${functionName} sends DynamoDB ${operation}, whose units are unknown here.`);
   }
 }
 

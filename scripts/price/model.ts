@@ -1,21 +1,26 @@
 import type { Asked } from "./meter.ts";
 
 /**
- * How long a function of 512 MB takes for what it asks, in ms: a model, since this machine's times say nothing about AWS.
- * Two calls of DynamoDB take 16.5 ms at this size, the SDK's CPU included; SQS 8 ms and PutEvents 20 ms by published
- * measurements, to which 1 ms of CPU comes at 0.29 of a processor; a warm invoke 10 ms without its handler.
+ * How long a function takes for what it asks, in ms: a model, since this machine's times say nothing about AWS. A request takes
+ * the service's time, and the SDK's CPU at the function's share of a processor, of which 1,769 MB is a whole one. At 512 MB two calls of
+ * DynamoDB take 16.5 ms; SQS takes 8 ms and PutEvents 20 ms by published measurements, a warm invoke 10 ms without its handler.
  */
-const CPU_MS = 1 / 0.29;
-const CALL_MS: Readonly<Record<string, number>> = {
-  dynamodb: 16.5 / 2,
-  sqs: 8 + CPU_MS,
-  events: 20 + CPU_MS,
-  invoke: 10 + CPU_MS,
+const SDK_CPU_MS = 1;
+const SERVICE_MS: Readonly<Record<string, number>> = {
+  dynamodb: 16.5 / 2 - SDK_CPU_MS / 0.29,
+  sqs: 8,
+  events: 20,
+  invoke: 10,
   // Not published: taken for a call of DynamoDB.
-  kms: 16.5 / 2,
+  kms: 16.5 / 2 - SDK_CPU_MS / 0.29,
 };
-/** What the handler itself takes: to read, decide, fold, pack. */
-const OWN_MS = 2 * CPU_MS;
+/** What the handler itself takes of a whole processor: to read, decide, fold, pack. */
+const OWN_CPU_MS = 2;
+const FULL_PROCESSOR_MB = 1_769;
+
+const cpuMs = (ms: number, memoryMb: number): number => ms / Math.min(1, memoryMb / FULL_PROCESSOR_MB);
+const callMs = (service: string, memoryMb: number): number =>
+  (SERVICE_MS[service] ?? NaN) + cpuMs(SDK_CPU_MS, memoryMb);
 
 const serviceOf = ({ operation, service }: Asked): string => {
   if (service === "kms") return "kms";
@@ -26,8 +31,11 @@ const serviceOf = ({ operation, service }: Asked): string => {
 };
 
 /** What a function of the spine takes for this many invocations, one request after another. */
-export const busyMs = (asked: readonly Asked[], invocations: number): number =>
-  asked.reduce((sum, each) => sum + each.requests * (CALL_MS[serviceOf(each)] ?? NaN), invocations * OWN_MS);
+export const busyMs = (asked: readonly Asked[], invocations: number, memoryMb: number): number =>
+  asked.reduce(
+    (sum, each) => sum + each.requests * callMs(serviceOf(each), memoryMb),
+    invocations * cpuMs(OWN_CPU_MS, memoryMb),
+  );
 
 /** What an agent's function waits for one answer of the door. */
-export const waitMs = (doorMs: number): number => (CALL_MS["invoke"] ?? NaN) + doorMs;
+export const waitMs = (doorMs: number, memoryMb: number): number => callMs("invoke", memoryMb) + doorMs;

@@ -23,6 +23,9 @@ export const PRICES = {
   logs: 0.5,
   /** A million transitions of a standard state machine. */
   transition: 25,
+  /** A million operations of durable functions, and a GB that they write. */
+  durableOperation: 8,
+  durableGb: 0.25,
   /** A million PUTs. */
   s3Put: 5,
   /** A month each. */

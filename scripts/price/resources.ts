@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "AWS::StepFunctions::StateMachine": "state machines",
   "AWS::CloudWatch::Alarm": "alarms ([operations.md](operations.md))",
   "AWS::CloudWatch::Dashboard": "dashboard",
-  "AWS::SNS::Topic": "SNS topic, which alarms tell",
+  "AWS::SNS::Topic": "SNS topic for alarms",
   "AWS::SNS::TopicPolicy": "its policy",
   "AWS::KMS::Key": "KMS key, which encrypts the topic",
 };
@@ -97,7 +97,7 @@ export function idleLines(stacks: readonly Stack[]): readonly BillLine[] {
     polled(express, "FIFO queues of express lanes and their dead letters", PRICES.sqsFifo),
     polled(fifo - express, "other FIFO queues", PRICES.sqsFifo),
     ...each("AWS::SecretsManager::Secret", "secret", PRICES.secret),
-    ...times(stacks.flatMap(watchedMetrics).length, "metrics that alarms look at", PRICES.alarm),
+    ...times(stacks.flatMap(watchedMetrics).length, "metrics that alarms evaluate", PRICES.alarm),
     ...each("AWS::CloudWatch::Dashboard", "dashboards", PRICES.dashboard),
     ...each("AWS::KMS::Key", "keys", PRICES.key),
   ];

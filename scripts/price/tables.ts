@@ -40,11 +40,7 @@ export function idleBlock(stacks: readonly Stack[]): string {
     ["item", "arithmetic", "US$"],
     [
       ...lines.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
-      [
-        "tables, buckets, functions, buses, stream, state machines",
-        "nothing without use, but storage",
-        "0.00",
-      ],
+      ["tables, buckets, functions, buses, stream, state machines", "idle, except for storage", "0.00"],
       ["**total**", "", usd(totalOf(lines))],
     ],
   );
@@ -72,9 +68,9 @@ export function sessionBlock({ lines, waiting, byBus }: Omit<SessionPrices, "use
     [
       ...lines.map(({ item, arithmetic, usd: price }) => [item, arithmetic, usd(price)]),
       ["**total**", "", `**${usd(total)}**`],
-      ["without publications", "nobody listens on spine-out", usd(total - totalOf(published))],
+      ["without publications", "no rules on spine-out", usd(total - totalOf(published))],
       ["with the event by spine-in", "rule, intake and inbox in place of ingress", usd(totalOf(byBus))],
-      ["with a caller that waits", "its reads until the reply comes", usd(totalOf(waiting))],
+      ["with a caller that waits", "its reads until the reply arrives", usd(totalOf(waiting))],
     ],
   );
 }

@@ -36,25 +36,25 @@ export function readArguments(args: readonly string[]): Arguments {
   const [dir, ...rest] = positionals;
   if (dir === undefined || rest.length > 0)
     throw new Error(
-      `DIR: ${positionals.length} folders are named where one is needed. Give the folder that holds the dialogue files.`,
+      `DIR: expected one folder, got ${positionals.length}. Give the folder that holds the dialogue files.`,
     );
   if (values.break !== undefined && values.break !== "dedup")
-    throw new Error(`--break: "${values.break}" is not known. Use --break dedup.`);
+    throw new Error(`--break: unknown value "${values.break}". Use --break dedup.`);
   const inProcess = values["in-process"];
   if (values.break !== undefined && !inProcess)
     throw new Error(
-      "--break: the functions of the local runtime are those that are deployed, which nothing can break. Add --in-process.",
+      "--break: the local runtime runs the functions that are deployed, and cannot change them. Add --in-process.",
     );
   if (values.kill !== undefined && inProcess)
-    throw new Error("--kill: in process there is one process, which is this one. Leave out --in-process.");
+    throw new Error("--kill: with --in-process there is only this process. Leave out --in-process.");
   if (values.traces !== undefined && inProcess)
-    throw new Error("--traces: in process no function runs that records spans. Leave out --in-process.");
+    throw new Error("--traces: with --in-process no function records spans. Leave out --in-process.");
   if (values.traces !== undefined && !canHoldTraces(values.traces))
     throw new Error(
       `--traces: "${values.traces}" cannot be written. Give the path of a file in a folder that exists.`,
     );
   if (values.throttle !== undefined && inProcess)
-    throw new Error("--throttle: in process nothing is asked of AWS. Leave out --in-process.");
+    throw new Error("--throttle: with --in-process nothing calls AWS. Leave out --in-process.");
   const isWhole = (value: number) => Number.isInteger(value) && value >= 1;
   const isShare = (value: number) => value >= 0 && value <= 1;
   return {

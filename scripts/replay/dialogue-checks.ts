@@ -18,7 +18,7 @@ export function checkServices(file: string, services: readonly Service[]): void 
         code: "replay.sameName",
         file,
         path: [index, "service_name"],
-        problem: `"${service.service_name}" would write the section "${section}", which is taken`,
+        problem: `"${service.service_name}" would write the section "${section}", which is already taken`,
         repair: "Rename the service; names are compared in lower case",
       });
     sections.add(section);
@@ -28,7 +28,7 @@ export function checkServices(file: string, services: readonly Service[]): void 
         code: "replay.badName",
         file,
         path: [index, "service_name"],
-        problem: `"${service.service_name}" gives no name for an agent: "${section}"`,
+        problem: `"${service.service_name}" does not make a valid agent name: "${section}"`,
         repair: `Rename the service. ${fault}`,
       });
     checkIntents(file, index, service);
@@ -87,7 +87,7 @@ export function checkDialogue({ file, index, dialogue, services }: DialogueToChe
       throw complain({
         code: "replay.badShape",
         path: ["turns", at, "speaker"],
-        problem: `is ${turn.speaker} where ${speaker} must speak`,
+        problem: `is ${turn.speaker}, but ${speaker} must speak`,
         repair: "A dialogue starts with the USER, and then the two take turns",
       });
     for (const complaint of frameComplaints(turn, services))
@@ -115,8 +115,8 @@ function* frameComplaints(
           yield {
             code: "replay.unknownSlot",
             path: [at, "state", "slot_values", slot],
-            problem: `is no slot of ${service.service_name} in schema.json`,
-            repair: "Use the schema.json that came with this dialogue file",
+            problem: `is not a slot of ${service.service_name} in schema.json`,
+            repair: "Use the schema.json that belongs to this dialogue file",
           };
     } else if (frame.service_call !== undefined && !intents.includes(frame.service_call.method))
       yield unknownIntent([at, "service_call", "method"], frame.service_call.method, service);
@@ -127,8 +127,8 @@ function unknownService(path: readonly PropertyKey[], name: string): Omit<Compla
   return {
     code: "replay.unknownService",
     path,
-    problem: `"${name}" is no service of schema.json`,
-    repair: "Use the schema.json that came with this dialogue file",
+    problem: `"${name}" is not a service of schema.json`,
+    repair: "Use the schema.json that belongs to this dialogue file",
   };
 }
 
@@ -140,7 +140,7 @@ function unknownIntent(
   return {
     code: "replay.unknownIntent",
     path,
-    problem: `"${name}" is no intent of ${service.service_name} in schema.json`,
+    problem: `"${name}" is not an intent of ${service.service_name} in schema.json`,
     repair: `Use one of ${service.intents.map((intent) => intent.name).join(", ")}`,
   };
 }

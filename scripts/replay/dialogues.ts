@@ -26,14 +26,14 @@ export function readConversations(dir: string): Conversations {
     throw conversationError({
       code: "replay.noDialogues",
       file: dir,
-      problem: "holds no dialogues_*.json",
+      problem: "contains no dialogues_*.json",
       repair: "Name the folder that holds the dialogue files themselves, such as the dataset's dev folder",
     });
   if (!files.includes("schema.json"))
     throw conversationError({
       code: "replay.noSchema",
       file: dir,
-      problem: "holds no schema.json",
+      problem: "contains no schema.json",
       repair: "Put the schema.json of the same dataset folder beside the dialogue files",
     });
   const services = readServices(dir);
@@ -58,7 +58,7 @@ function readDialogues(dir: string, files: readonly string[], services: Services
           code: "replay.sameName",
           file,
           path: [index, "dialogue_id"],
-          problem: `"${dialogue.dialogue_id}" names an earlier dialogue of this folder too`,
+          problem: `"${dialogue.dialogue_id}" is also the id of an earlier dialogue in this folder`,
           repair: "Give every dialogue an id of its own: it becomes the session",
         });
       found.set(dialogue.dialogue_id, dialogue);
@@ -74,7 +74,7 @@ function list(dir: string): readonly string[] {
     throw conversationError({
       code: "replay.dirMissing",
       file: dir,
-      problem: "is no folder that can be read",
+      problem: "is not a readable folder",
       repair: "Give the path of a folder with Schema-Guided Dialogue files",
       cause,
     });
@@ -89,8 +89,8 @@ function parse<Schema extends z.ZodType>(file: string, schema: Schema): z.infer<
     code: "replay.badShape",
     file,
     path: issue?.path ?? [],
-    problem: issue?.message ?? "has another form than the dataset's files",
-    repair: "Give this field the form that it has in the Schema-Guided Dialogue dataset",
+    problem: issue?.message ?? "does not match the format of the dataset's files",
+    repair: "Give this field the format that it has in the Schema-Guided Dialogue dataset",
     cause: parsed.error,
   });
 }
@@ -103,7 +103,7 @@ function json(file: string): unknown {
       code: "replay.badJson",
       file,
       problem: `cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-      repair: "Fetch the file again; a download that broke off ends in the middle",
+      repair: "Download the file again; it may be truncated",
       cause,
     });
   }

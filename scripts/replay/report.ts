@@ -18,7 +18,7 @@ export function reportOn(replay: Replay, figures: Figures): string {
     `log        ${gaps} gaps, ${duplicates.applied} of ${duplicates.injected} duplicates applied, ${lost} lost`,
     ...(kills === undefined ? [] : killed(kills)),
     ...listed("Wrong", wrongs(replay)),
-    ...listed("Otherwise than annotated", replay.dialogues.flatMap(otherThanAnnotated)),
+    ...listed("Different from the annotation", replay.dialogues.flatMap(otherThanAnnotated)),
   ].join("\n");
 }
 
@@ -56,7 +56,7 @@ function killed({ asked, byFunction }: Kills): readonly string[] {
   const rows = Object.entries(byFunction).sort(([a], [b]) => (a < b ? -1 : 1));
   const sum = rows.reduce((all, [, count]) => all + count, 0);
   return [
-    `killed     ${sum} of ${asked} processes at work: ${rows.map(([name, count]) => `${name} ${count}`).join(", ")}`,
+    `killed     ${sum} of ${asked} processes in mid-work: ${rows.map(([name, count]) => `${name} ${count}`).join(", ")}`,
   ];
 }
 

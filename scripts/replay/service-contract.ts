@@ -62,11 +62,11 @@ export function serviceContract(service: Service, services: Iterable<Service>): 
     output: section
       .refine((value) => intents.has(value.intent), {
         path: ["intent"],
-        error: "is no intent of the service",
+        error: "is not an intent of the service",
       })
       .refine((value) => Object.keys(value.slots).every((slot) => slots.has(slot)), {
         path: ["slots"],
-        error: "holds a slot that the service does not have",
+        error: "contains a slot that the service does not have",
       }),
     effect: service.intents.some((intent) => intent.is_transactional) ? "once" : "none",
   };

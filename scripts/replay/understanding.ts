@@ -41,7 +41,8 @@ export interface Understanding {
  */
 export function understand(turns: readonly Turn[], services: Services): Understanding {
   const turn = turns.at(-1);
-  if (turn?.speaker !== "USER") throw new Error("The turns to be understood must end with one of the USER");
+  if (turn?.speaker !== "USER")
+    throw new Error("The turns to be understood must end with a turn of the USER");
   const known = recollect(turns.slice(0, -1), turn);
   const requests = turn.frames.map((frame) => ({
     section: sectionOf(frame.service),

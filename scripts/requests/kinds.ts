@@ -16,15 +16,15 @@ export const STEP_KINDS = ["send", "receive", "delete", "invoke", "read", "commi
 /** Requests that are no part of a step, each with the reason why it stands apart. */
 export const APART = {
   request: "the producer's own",
-  inbox: "the way of an event by spine-in: through the intake's queue and the inbox",
-  "second send": "the relay's; SQS drops it as a duplicate",
-  proof: "the relay's read of the commit that a stream record names: nobody waits for it",
-  deadlines: "armed by the relay, once for many steps",
+  inbox: "the delivery of an event through spine-in: the intake's queue and the inbox",
+  "second send": "the relay's, of a task that has not arrived when it looks; SQS drops it as a duplicate",
+  proof: "the relay's read of the commit that a stream record names; no caller waits for it",
+  deadlines: "armed by the relay, once for several steps",
   waits: "reads of a request that waits for its reply",
   breakers: "states and counts, cached for seconds",
   subscriptions: "ordered subscriptions: send, receive, delete",
   stream: "Lambda's reads of the log's stream, which are free",
-  "agents' own": "what agents do for themselves",
+  "agents' own": "agents' own calls",
   starts: "of new processes",
 } as const;
 

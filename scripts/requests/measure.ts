@@ -4,7 +4,7 @@ import { LONG, play, SHORT, type Play, type Way } from "./play.ts";
 
 /** Requests of one sequential agent step, those listed apart excluded. */
 export const MOST_PER_STEP = 7;
-/** The relay sends every task a second time. */
+/** The relay sends a task a second time, unless it has arrived. */
 export const MOST_SECOND_SENDS = 1;
 const MOST_PROOFS = 1;
 

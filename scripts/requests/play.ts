@@ -31,7 +31,7 @@ export const LONG: Play = {
 /** Five agents, two of them side by side, one of which claims its effect. */
 export const WHOLE: Play = {
   name: "booking",
-  about: "5 agents, 2 of them side by side, 1 claims",
+  about: "5 agents, 2 of them in parallel, 1 claims",
   agents: 5,
   text: "I'd like to book a boiler service for next Tuesday morning, please.",
 };
@@ -40,29 +40,42 @@ const FACTS = {
   session: { who: "Ada Lovelace", channel: "web", locale: "en-GB", today: "2026-03-02" },
   constraints: { openFrom: "08:00", openUntil: "18:00", closedOn: [0], noticeHours: 4, horizonDays: 30 },
 };
+export const REPLIED = 200;
+export const TAKEN = 202;
 const WAIT_SECONDS = 25;
 const LOOK_MS = 10;
 
-/** Sends a message to a session, as somebody who waits for the reply or does not. */
-export async function send(
+/** Sends a message to a session, as somebody who waits for the reply or does not. Throws for any answer but that. */
+export async function send(cloud: LocalCloud, session: string, what: Play, waits: boolean): Promise<void> {
+  const response = await post(cloud, session, what, waits);
+  const expected = waits ? REPLIED : TAKEN;
+  if (response.status !== expected)
+    throw new Error(`${session}: ${response.status} instead of ${expected}: ${await response.text()}`);
+  await response.arrayBuffer();
+}
+
+/** The request itself; with an id of its own it may be sent again. */
+export function post(
   cloud: LocalCloud,
   session: string,
   { text }: Pick<Play, "text">,
   waits: boolean,
-): Promise<void> {
+  id?: string,
+): Promise<Response> {
   const url = cloud.functionUrls.get(functionName(DEFAULT_PREFIX, FunctionSuffix.ingress)) ?? "";
-  const response = await cloud.fetch(`${url}/sessions/${session}/events`, {
+  return cloud.fetch(`${url}/sessions/${session}/events`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       ...(waits && { prefer: `wait=${WAIT_SECONDS}` }),
     },
-    body: JSON.stringify({ type: MESSAGE_RECEIVED, data: { text }, ...FACTS }),
+    body: JSON.stringify({
+      ...(id !== undefined && { id }),
+      type: MESSAGE_RECEIVED,
+      data: { text },
+      ...FACTS,
+    }),
   });
-  const expected = waits ? 200 : 202;
-  if (response.status !== expected)
-    throw new Error(`${session}: ${response.status} instead of ${expected}: ${await response.text()}`);
-  await response.arrayBuffer();
 }
 
 /** Puts a message on spine-in. */

@@ -31,7 +31,7 @@ export function requestsTable({ steps, plays }: RequestsReport): string {
     .map(({ play, about: what }) => `${play}: ${what}`);
   return [
     `${about.join("; ")}. +w: the caller waits (Prefer: wait); +b: the message comes by spine-in.`,
-    "A step is document minus advice, which is the same flow with one agent less: what a session costs once cancels out.",
+    "A step is document minus advice, the same flow with one agent fewer: the costs per session cancel out.",
     "",
     row(
       "",
@@ -48,7 +48,7 @@ export function requestsTable({ steps, plays }: RequestsReport): string {
     "apart",
     ...APART_KINDS.filter(seen).map((kind) => kindRow(kind, `  ${APART[kind]}`)),
     "",
-    "Receives that find nothing are not in it: here nobody polls an empty queue. At AWS they are a price of idle queues.",
+    "Empty receives are not counted: here no poller asks an empty queue. On AWS they are part of the idle cost of queues.",
   ].join("\n");
 }
 

@@ -53,7 +53,7 @@ const counts = ({ failed, ...rest }: Exhausted) => ({ ...rest, violations: faile
 function print({ name, calls, singles, pairs, allPairs, same, byPolicy, failed }: Exhausted): void {
   const both = allPairs === 0 ? "" : ` and ${pairs} of ${allPairs} pairs`;
   console.log(
-    `${name}: ${calls} calls, ${singles} broken calls${both}: ${same} ended as without, ${byPolicy} otherwise by policy, ${failed.length} violations`,
+    `${name}: ${calls} calls, ${singles} broken calls${both}: ${same} ended as without faults, ${byPolicy} differently as policy allows, ${failed.length} violations`,
   );
 }
 

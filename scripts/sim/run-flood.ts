@@ -11,13 +11,13 @@ export async function runFlood(agent: string, json: boolean): Promise<boolean> {
   if (json) console.log(JSON.stringify({ ...result, slower }));
   else {
     console.log(
-      `${floodSessions} sessions flood ${agent} with ${offered.toFixed(0)} tasks/s; it can work off ${capacity.toFixed(0)}`,
+      `${floodSessions} sessions flood ${agent} with ${offered.toFixed(0)} tasks/s; its capacity is ${capacity.toFixed(0)}`,
     );
     console.log(
       `${quietSessions} sessions that do not use it: ${told(calm)} alone, ${told(flooded)} beside the flood`,
     );
     console.log(
-      `p95 ×${slower.toFixed(3)}, ${otherEnds.length} with other results, ${violations.length} violations`,
+      `p95 ×${slower.toFixed(3)}, ${otherEnds.length} with different results, ${violations.length} violations`,
     );
   }
   return slower <= MOST_SLOWER && otherEnds.length === 0 && violations.length === 0;

@@ -36,7 +36,7 @@ export async function runSeeds(options: typeof given): Promise<boolean> {
   const rare = flow === undefined ? belowFloor(summary) : [];
   if (json) console.log(JSON.stringify({ ...summary, rare }));
   else printSummary(summary);
-  if (rare.length > 0) console.error(`Too seldom to say anything: ${rare.join(", ")}`);
+  if (rare.length > 0) console.error(`Too rare to be meaningful: ${rare.join(", ")}`);
   return summary.violations === 0 && rare.length === 0;
 }
 
@@ -70,7 +70,7 @@ function printSummary(summary: Summary): void {
     `${rest.seeds} seeds, ${sessions} sessions with ${mean(inputs)} inputs and ${mean(events)} events each`,
   );
   console.log(`faults: ${listed(faults)}`);
-  console.log(`what they led to: ${listed(consequences)}`);
+  console.log(`consequences: ${listed(consequences)}`);
   console.log(
     `primitives (share of sessions): ${listed(primitives, (count) => `${((100 * count) / sessions).toFixed(1)} %`)}`,
   );

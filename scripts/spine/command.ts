@@ -81,7 +81,7 @@ function parseStrictly(args: readonly string[], options: Options, name: string) 
     const known = Object.keys(options).map((option) => `--${option}`);
     if (unknown !== undefined) {
       const meant = nearest(unknown, known);
-      const repair = meant === undefined ? `Use one of ${known.join(", ")}` : `Do you mean ${meant}?`;
+      const repair = meant === undefined ? `Use one of ${known.join(", ")}` : `Did you mean ${meant}?`;
       throw new UsageError(`${name}: unknown option ${unknown}. ${repair}`, { cause });
     }
     throw new UsageError(`${name}: ${problem.replace(/\.$/, "")}. See ${SPINE_COMMAND} --help`, { cause });

@@ -1,4 +1,4 @@
-import { isSpineError, messageOf } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { formProblem } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
@@ -11,12 +11,9 @@ export function readJson(field: string, text: string): Json {
     // Whatever parses is JSON.
     parsed = JSON.parse(text) as Json;
   } catch (cause) {
-    throw new UsageError(
-      `${field}: is no JSON: ${messageOf(cause)}. Give it in single quotes: '{"text": "…"}'`,
-      {
-        cause,
-      },
-    );
+    throw new UsageError(`${field}: not valid JSON. Give it in single quotes: '{"text": "…"}'`, {
+      cause,
+    });
   }
   // Sent on, it would be another number: the spine could not know.
   const lost = formProblem(parsed, field);
@@ -27,7 +24,7 @@ export function readJson(field: string, text: string): Json {
 export function readObject(field: string, text: string): JsonObject {
   const value = readJson(field, text);
   if (isJsonObject(value)) return value;
-  throw new UsageError(`${field}: is no JSON object. Give it in single quotes: '{"who": "Ada"}'`);
+  throw new UsageError(`${field}: not a JSON object. Give it in single quotes: '{"who": "Ada"}'`);
 }
 
 /** JSON where it looks like it, else the text itself: a person may answer with a word. */
@@ -43,7 +40,7 @@ export function readAnswer(field: string, text: string): Json {
 
 export function readWhole(field: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new UsageError(`${field}: "${text}" is no whole number. Give 0 or more.`);
+  throw new UsageError(`${field}: "${text}" is not a whole number. Give 0 or more.`);
 }
 
 /** A session's id, before it becomes part of an address. */
@@ -52,7 +49,7 @@ export function readSession(field: string, text: string): string {
     return parseSessionId(text);
   } catch (cause) {
     const repair = isSpineError(cause) ? (cause.problems[0]?.repair ?? "") : "";
-    throw new UsageError(`${field}: ${JSON.stringify(text)} is no session's id. ${repair}`, { cause });
+    throw new UsageError(`${field}: ${JSON.stringify(text)} is not a session id. ${repair}`, { cause });
   }
 }
 

@@ -1,16 +1,21 @@
-import { explainEvents } from "#core/session/explain-events.ts";
 import type { LoggedEvent } from "#client/client.ts";
+import type { Fact } from "#client/narration/sentences.ts";
 
-/** Why an event says what it says. */
+/** An event that was no plain progress, in words. */
 export interface Reason {
   readonly logged: LoggedEvent;
-  readonly text: string;
+  readonly fact: Fact;
 }
 
-/** The events of a log that have a reason, each with it. The whole log is read: a reason names what came before. */
-export function reasonsIn(logged: readonly LoggedEvent[]): readonly Reason[] {
-  const texts = explainEvents(logged.map(({ event }) => event));
-  // Whether an event has a reason follows from the event alone, its words from those before it as well.
-  const explained = logged.filter(({ event }) => explainEvents([event]).length > 0);
-  return explained.map((one, at) => ({ logged: one, text: texts[at] ?? "" }));
+const REASONS: readonly Fact["kind"][] = ["decision", "trouble", "detail"];
+
+/** Why a session went as it did: the events of a log, from the first on, that were no plain progress. */
+export async function reasonsIn(logged: readonly LoggedEvent[]): Promise<readonly Reason[]> {
+  // The language of conditions comes with it, which takes longer to load than all else.
+  const { createTeller } = await import("#client/narration/tell.ts");
+  const tell = createTeller();
+  return logged.flatMap((one) => {
+    const fact = tell(one);
+    return fact === undefined || !REASONS.includes(fact.kind) ? [] : [{ logged: one, fact }];
+  });
 }

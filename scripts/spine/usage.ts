@@ -8,9 +8,9 @@ export function usage(commands: readonly Command[]): string {
 
 ${lines.join("\n")}
 
-Which spine: the one that \`npm start\` runs on this machine, unless an option names another.
+Which spine: by default the one that \`npm start\` runs on this machine.
   --local DIR      the one on this machine that was started with --data DIR
   --prefix PREFIX  the deployed one of that prefix, with the credentials that the AWS CLI would use
   --region REGION  its Region (default: AWS_REGION, or the profile's)
-  --ingress URL    its ingress, when it shall not be looked up (default: SPINE_INGRESS_URL)`;
+  --ingress URL    its ingress, instead of looking it up (default: SPINE_INGRESS_URL)`;
 }

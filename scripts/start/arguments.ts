@@ -26,18 +26,18 @@ const MAX_PORT = 65_535;
 const TIME = /^P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?)?$/;
 
 export const USAGE = `Runs the app's own template on this machine: its tables, queues, buses and bundled functions. Plays sample conversations
-through it, then takes events over HTTP.
+through it, then accepts events over HTTP.
 
   npm start -- [options]
 
   --once        exit after the samples; the exit code is 1 if anything went wrong
   --json        print one JSON object per session, and a last one for all of them
-  --data DIR    keep tables and objects in DIR; a later start goes on with what is unfinished
-  --retention T end sessions when nothing has happened in them for T, such as PT10M or P30D (default: never)
+  --data DIR    keep tables and objects in DIR; a later start continues unfinished sessions
+  --retention T expire sessions that have been idle for T, such as PT10M or P30D (default: never)
   --personal P  keep the values at these paths of the context sealed, such as input.text,session.who
-  --traces FILE write what every function did into FILE, as spans in OTLP JSON (docs/traces.md)
-  --throttle N  refuse a share of all requests to AWS as too many, drawn from the seed N (default: none)
-  --port N      port of the HTTP server on 127.0.0.1; 0 takes any free one (default ${DEFAULT_PORT})
+  --traces FILE write the functions' spans to FILE, as OTLP JSON (docs/traces.md)
+  --throttle N  throttle a random share of all requests to AWS, drawn from the seed N (default: none)
+  --port N      port of the HTTP server on 127.0.0.1; 0 for any free one (default ${DEFAULT_PORT})
   --help        print this text
 `;
 
@@ -49,7 +49,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
   if (!Number.isInteger(port) || port < 0 || port > MAX_PORT || values.port?.trim() === "") {
     problems.push({
       field: "--port",
-      problem: `"${values.port ?? ""}" is no port`,
+      problem: `"${values.port ?? ""}" is not a port`,
       repair: `Give a whole number from 0 to ${MAX_PORT}.`,
     });
   }
@@ -60,7 +60,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
   }
   const { data, retention, personal, traces, once = false, json = false, help = false } = values;
   if (retention !== undefined && !TIME.test(retention)) {
-    const problem = `"${retention}" is no length of time`;
+    const problem = `"${retention}" is not a duration`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
   }
   if (traces !== undefined && !canHoldTraces(traces)) {
@@ -69,7 +69,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
   }
   const throttle = values.throttle === undefined ? undefined : Number(values.throttle);
   if (throttle !== undefined && (!Number.isInteger(throttle) || values.throttle?.trim() === "")) {
-    const problem = `"${values.throttle ?? ""}" is no seed`;
+    const problem = `"${values.throttle ?? ""}" is not a seed`;
     problems.push({ field: "--throttle", problem, repair: "Give a whole number." });
   }
   if (problems.length > 0) throw malformed(problems);

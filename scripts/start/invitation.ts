@@ -12,8 +12,8 @@ export function invitation({ url, local, outputFile }: InvitationOptions): strin
     `  curl -sS ${url}${path} \\\n    -H 'Content-Type: application/json' -H 'Prefer: wait=${wait}' \\\n    -d '${body}'`;
   const spine = (text: string) =>
     `  npm run spine -- ${text}${local === undefined ? "" : ` --local ${local}`}`;
-  return `Event Spine listens on ${url}, for this machine only: whoever calls is the producer that the header
-X-Producer names (else "curl"). Its functions print into ${outputFile}
+  return `Event Spine listens on ${url}, for this machine only. The header X-Producer names the producer
+(default "curl"). Its functions print into ${outputFile}
 Paste into another terminal:
 
 ${spine('send demo MessageReceived --text "I\'d like to book a boiler service"')}
@@ -22,16 +22,16 @@ ${spine("show demo")}
 Send an event and get the reply on the same request:
 ${post("/sessions/kitchen/events", 10, '{"type":"MessageReceived","data":{"text":"Could a plumber come one morning next week? The kitchen tap is dripping."}}')}
 
-Something the agents are not sure about, so that a person is asked:
+Send a message that the agents are unsure about, so that a person is asked:
 ${post("/sessions/garden/events", 1, '{"type":"MessageReceived","data":{"text":"Cancel my visit or maybe move it to next week, I have not made up my mind"}}')}
 
-What that session waits for, and where to answer:
+See what that session waits for, and where to answer:
   curl -sS ${url}/sessions/garden/explain
 
-Be that person (put the question's id in place of ASK):
+Answer as that person (replace ASK with the question's id):
 ${post("/sessions/garden/asks/ASK", 10, '{"value":{"decision":"answer","note":"Take your time: your visit stays as it is until you call."}}')}
 
-The log of a session, and its state after any event:
+Read the log of a session, and its state after any event:
   curl -sS '${url}/sessions/kitchen/events?after=0'
   curl -sS '${url}/sessions/kitchen/state?at=9'
 

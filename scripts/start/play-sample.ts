@@ -31,7 +31,7 @@ export async function playSample(
   const unanswered: OutgoingEvent[] = [];
   const replied = ({ reply, sequence }: Accepted): void => {
     if (reply === undefined)
-      throw new SpineError("step.timeout", `Session ${session} gave no reply to the event at ${sequence}.`);
+      throw new SpineError("step.timeout", `Session ${session} did not reply to the event at ${sequence}.`);
     onReply(reply.body);
   };
   for (const [index, turn] of sample.turns.entries()) {
@@ -79,7 +79,7 @@ async function answerQuestion(
   session: string,
   { person }: Extract<Turn, { person: unknown }>,
 ): Promise<Accepted> {
-  const { ask } = await found(`Session ${session} asked nobody.`, async () => {
+  const { ask } = await found(`Session ${session} asked no person.`, async () => {
     const [question] = (await client.explanation(session)).asks;
     return question;
   });

@@ -27,14 +27,14 @@ export const SAMPLE_DAY = "2026-03-02";
 export const SAMPLES: readonly Sample[] = [
   {
     name: "booking",
-    about: "a visit is booked while, side by side, a plan is looked for",
+    about: "books a visit while looking for a plan in parallel",
     who: "Ada Lovelace",
     channel: "web",
     turns: [{ says: "I'd like to book a boiler service for next Tuesday morning, please." }],
   },
   {
     name: "moved",
-    about: "a second message of the session moves what the first one booked",
+    about: "a second message of the session moves the visit that the first one booked",
     who: "Grace Hopper",
     channel: "email",
     turns: [
@@ -46,7 +46,7 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     name: "unsure",
-    about: "the message can be read in two ways, so a person decides",
+    about: "the message is ambiguous, so a person decides",
     who: "Alan Turing",
     channel: "web",
     turns: [
@@ -60,21 +60,21 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     name: "document",
-    about: "a plan is chosen, then the agreement about it is written",
+    about: "chooses a plan, then writes the agreement about it",
     who: "Mary Somerville",
     channel: "email",
     turns: [{ says: "Please draw up the care plan agreement for my boiler so that I can sign it" }],
   },
   {
     name: "complaint",
-    about: "a complaint is acknowledged in writing and raised for the manager",
+    about: "acknowledges a complaint in writing and raises it for the manager",
     who: "Edward Lear",
     channel: "phone",
     turns: [{ says: "Nobody turned up yesterday although I waited in all day. I want my money back!" }],
   },
   {
     name: "foreign",
-    about: "nothing of ours: a person declines",
+    about: "an unrelated request: a person declines",
     who: "Phileas Fogg",
     channel: "web",
     turns: [
@@ -84,7 +84,7 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     name: "hurried",
-    about: "a second message comes while the first is worked on: it waits for its turn",
+    about: "a second message is queued while the first is being processed",
     who: "Isabella Beeton",
     channel: "sms",
     turns: [
@@ -102,7 +102,7 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     name: "retried",
-    about: "an agent's process is killed at its work: its time runs out, it is asked again",
+    about: "an agent's process is killed while working: its task times out and is retried",
     who: "Christopher Wren",
     channel: "web",
     turns: [{ says: "Could you email me a quote for having two bedrooms painted by the end of the month?" }],

@@ -20,7 +20,7 @@ export function parseArguments(args: readonly string[]): DatesArguments {
   });
   const { clock: names = [], config } = values;
   const unknown = names.find((name) => CLOCKS.every((clock) => clock.name !== name));
-  if (unknown !== undefined) throw new TypeError(`--clock: "${unknown}" is none of the clocks.`);
+  if (unknown !== undefined) throw new TypeError(`--clock: unknown clock "${unknown}".`);
   const clocks = names.length === 0 ? CLOCKS : CLOCKS.filter(({ name }) => names.includes(name));
   return { clocks, files: positionals, config };
 }

@@ -6,6 +6,7 @@ export const QUICK = [
   "test/unit/faults",
   "test/unit/flow/built-contracts",
   "test/unit/local",
+  "test/unit/narration",
   "test/unit/quota",
   "test/unit/replay",
   "test/unit/requests",
@@ -45,16 +46,18 @@ export const SLOW = [
   "test/scenarios/start-http",
 ] as const;
 
-const FIXED_DAYS = "its sessions name their days, and the same functions run in what is listed";
-const NOTHING_RUNS = "it refuses before anything runs";
-const NO_DAYS = "nothing in it is a day, and the same functions run in what is listed";
+const FIXED_DAYS = "its sessions name their days, and listed tests run the same functions";
+const NOTHING_RUNS = "it is rejected before anything runs";
+const NO_DAYS = "nothing in it is a day, and listed tests run the same functions";
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/bus": FIXED_DAYS,
   "test/local/every-way": FIXED_DAYS,
   "test/local/faults-": FIXED_DAYS,
-  "test/local/functions": "how long a function runs is the machine's time",
+  "test/local/functions": "a function's run time is the machine's time",
+  "test/local/group-starts": NO_DAYS,
+  "test/local/groups": FIXED_DAYS,
   "test/local/large-sessions": NO_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
@@ -69,6 +72,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/verify-deployed": FIXED_DAYS,
   "test/scenarios/replay": FIXED_DAYS,
   "test/scenarios/dates-command": "it moves clocks itself",
-  "test/infra/": "it reads templates, and times of files, which no process' clock moves",
-  "test/docs/": "what the samples print is fixed",
+  "test/infra/": "it reads templates and file times, which no process's clock moves",
+  "test/docs/": "the samples print fixed times",
 };

@@ -60,7 +60,7 @@ export async function openSpine(
         );
         const [entry] = Entries;
         if (FailedEntryCount !== 0)
-          throw new Error(`The bus did not take the event: ${entry?.ErrorCode} ${entry?.ErrorMessage}`);
+          throw new Error(`The bus rejected the event: ${entry?.ErrorCode} ${entry?.ErrorMessage}`);
       },
       operate: createOperate(target),
       published: createPublications(sqs, heard.queueUrl),

@@ -18,6 +18,6 @@ export async function runScenarios(
       print(`FAILED  ${name}: ${messageOf(error)}`);
     }
   }
-  print(`${scenarios.length - failed} of ${scenarios.length} hold.`);
+  print(`${scenarios.length - failed} of ${scenarios.length} passed.`);
   return failed;
 }

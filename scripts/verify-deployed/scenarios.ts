@@ -53,16 +53,16 @@ const refusedWith = (status: number) => (error: unknown) => {
 /** What a deployed spine with the sample application does, the cheapest first. The same bodies run in a test on this machine. */
 export const SCENARIOS: readonly Scenario[] = [
   {
-    name: "refuses a request that does not say who calls",
+    name: "rejects a request without a signature",
     run: async (spine) => assert.equal(await spine.unsigned(spine.newSession()), 403),
   },
   {
-    name: "replies to a signed event on the same request, and its log has no gap",
+    name: "replies to a signed event on the same request, and its log has no gaps",
     async run({ client, newSession }) {
       const session = newSession();
       const { sequence, reply } = await client.send(session, message(BOOKING), REPLY_MS);
       assert.equal(sequence, 1);
-      assert.equal(reply?.failed, false, "the run failed, or no reply came");
+      assert.equal(reply?.failed, false, "the run failed, or no reply arrived");
       const numbers = (await client.eventsAfter(session, 0)).map(({ event }) => event.sequence);
       assert.deepEqual(
         numbers,
@@ -72,7 +72,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "takes an event once under its id, and refuses another one under it",
+    name: "accepts an event once under its id, and rejects a different one under it",
     async run({ client, newSession }) {
       const session = newSession();
       const event = message(ADVICE);
@@ -86,7 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "asks a person where an agent is unsure, and goes on with the answer",
+    name: "asks a person when an agent is unsure, and continues with the answer",
     async run({ client, newSession }) {
       const session = newSession();
       await client.send(session, message(UNSURE));
@@ -97,7 +97,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "takes an event of the bus, and replies in its log",
+    name: "accepts an event from the bus, and replies in its log",
     async run({ client, putOnBus, newSession }) {
       const session = newSession();
       const { session: facts, constraints } = FACTS;
@@ -108,7 +108,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "stops a session at an operator's word, and takes no more events of it",
+    name: "stops a session at an operator's command, and accepts no more events for it",
     async run({ client, newSession }) {
       const session = newSession();
       await client.send(session, message(UNSURE));

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import type { Application } from "#core/flow/application.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -9,14 +10,14 @@ import type { SessionLog } from "#ports/session-log.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
-import { clientDefaults, QUICK } from "./clients.ts";
+import { clientDefaults, lean, QUICK } from "./clients.ts";
 import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo/dynamo-agent-health.ts";
 import { createDynamoHeartbeats } from "./dynamo/dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
-import { createLazyBlobs } from "./s3/lazy-blobs.ts";
-import { readLazySealing } from "./kms/lazy-sealing.ts";
+import { createLazyBlobs } from "./lazy-adapters.ts";
 import { createLazyTokens } from "./secrets/lazy-tokens.ts";
+import { readSealing } from "./kms/read-sealing.ts";
 import { createObserver, type Observer } from "./observe/observe.ts";
 import { createSqsDispatch, type SqsOptions } from "./sqs/sqs-dispatch.ts";
 import { tracedDispatch } from "./observe/traced-dispatch.ts";
@@ -36,24 +37,35 @@ export interface AwsEngine {
   readonly sealing: Sealing;
 }
 
+export interface AwsEngineOptions {
+  /** By which personal values are followed: those give it that decide on sessions. */
+  readonly originsOf?: OriginsOf;
+  /** Logs only what there is to warn of. @default false */
+  readonly quiet?: boolean;
+}
+
 /**
  * The engine of a function, made once when it starts, from its environment: TABLE_NAME, BUCKET_NAME, QUEUE_PREFIX and
- * TOKEN_SECRET_ARN. Those that decide on sessions give `originsOf`, by which personal values are followed.
+ * TOKEN_SECRET_ARN.
  */
-export function createAwsEngine(service: string, application: Application, originsOf?: OriginsOf): AwsEngine {
+export function createAwsEngine(
+  service: string,
+  application: Application,
+  { originsOf, quiet = false }: AwsEngineOptions = {},
+): AwsEngine {
   const { table, bucket, queuePrefix, tokenSecret } = readEnv([
     "table",
     "bucket",
     "queuePrefix",
     "tokenSecret",
   ]);
-  const dynamo = new DynamoDBClient(clientDefaults(QUICK));
+  const dynamo = lean(new DynamoDBClient(clientDefaults(QUICK)));
   const clock = createSystemClock();
   const tokens = createLazyTokens(tokenSecret, clock);
-  const observer = createObserver(service, { digests: tokens });
+  const observer = createObserver(service, { digests: tokens, quiet });
   const { onTrouble } = observer;
   const digest = createNodeDigest();
-  const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
+  const queues = { client: lean(new SQSClient(clientDefaults(QUICK))), queuePrefix, digest };
   const health = createDynamoAgentHealth({
     client: dynamo,
     table,
@@ -62,7 +74,7 @@ export function createAwsEngine(service: string, application: Application, origi
     onChange: (state) => observer.count(state === "open" ? "BreakersOpened" : "BreakersClosed"),
   });
   observer.atEnd(() => health.flush());
-  const sealing = readLazySealing(table, originsOf);
+  const sealing = readSealing(table, originsOf);
   const blobs = createLazyBlobs(bucket);
   const stored = observer.watch(
     createDynamoSessionLog({ client: dynamo, table, digest, blobs, codec: readCommitCodec() }),
@@ -81,6 +93,7 @@ export function createAwsEngine(service: string, application: Application, origi
     tokens,
     digests: tokens,
     form: readCommitForm(),
+    pauseMs: HOST_PAUSE_MS,
     personal: sealing,
     onTrouble,
     ...(limits !== undefined && { limits }),

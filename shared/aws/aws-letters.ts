@@ -7,11 +7,9 @@ import { sealedLetterBox } from "#runtime/sealing/sealed-letter-box.ts";
 import { clientDefaults, QUICK } from "./clients.ts";
 import { readEnv } from "./config.ts";
 import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
-import { createLazyBlobs } from "./s3/lazy-blobs.ts";
-import { createLazyExecutions } from "./step-functions/lazy-executions.ts";
-import { createLazyLetterBox } from "./s3/lazy-letter-box.ts";
-import { readLazySealing } from "./kms/lazy-sealing.ts";
+import { createLazyBlobs, createLazyExecutions, createLazyLetterBox } from "./lazy-adapters.ts";
 import { createLazyTokens } from "./secrets/lazy-tokens.ts";
+import { readSealing } from "./kms/read-sealing.ts";
 import { createObserver } from "./observe/observe.ts";
 import { createSqsInbox } from "./sqs/sqs-inbox.ts";
 
@@ -34,7 +32,7 @@ export function createAwsLetters(service: string) {
   const clock = createSystemClock();
   const ids = createRandomIds();
   const queues = { client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest };
-  const sealing = readLazySealing(table);
+  const sealing = readSealing(table);
   const tokens = createLazyTokens(tokenSecret, clock);
   const ports = {
     stores: {

@@ -1,3 +1,4 @@
+import { Sha256 } from "#node/sha256.ts";
 import { fromEnvironment } from "./environment-credentials.ts";
 
 export interface ClientTimes {
@@ -40,6 +41,9 @@ export function clientDefaults({ requestTimeout, maxAttempts }: ClientTimes) {
     credentials: fromEnvironment(),
     maxAttempts,
     retryMode: "standard",
+    sha256: Sha256,
+    // The chain of what a call passes is then made once for each kind of call. Nobody changes it later.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout,
@@ -49,4 +53,39 @@ export function clientDefaults({ requestTimeout, maxAttempts }: ClientTimes) {
       httpsAgent: agent,
     },
   } as const;
+}
+
+/** A client of the SDK, as far as what its calls pass can be changed. */
+interface Client {
+  readonly middlewareStack: {
+    remove(name: string): boolean;
+    add(middleware: BuildMiddleware, options: { readonly step: "build"; readonly name: string }): void;
+  };
+}
+type BuildMiddleware = <Answer>(next: (args: BuildArguments) => Answer) => (args: BuildArguments) => Answer;
+interface BuildArguments {
+  readonly input: object;
+  readonly request: unknown;
+}
+
+/** What CloudTrail shows as the caller's program. */
+const USER_AGENT = "event-spine aws-sdk-js/3";
+
+const nameProgram: BuildMiddleware = (next) => (args) => {
+  const { request } = args;
+  if (typeof request === "object" && request !== null && "headers" in request)
+    Object.assign(request.headers as object, { "user-agent": USER_AGENT }); // of a request they are an object
+  return next(args);
+};
+
+/**
+ * The same client without what the SDK does in each call for nobody here: it copies all that was sent and answered for a log that
+ * is none, and tells anew in the user agent of platform, versions and features.
+ */
+export function lean<Given extends Client>(client: Given): Given {
+  const { middlewareStack } = client;
+  middlewareStack.remove("loggerMiddleware");
+  middlewareStack.remove("getUserAgentMiddleware");
+  middlewareStack.add(nameProgram, { step: "build", name: "nameProgram" });
+  return client;
 }

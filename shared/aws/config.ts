@@ -1,6 +1,5 @@
 import { OLDEST_FORM, SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { Ceilings } from "#core/session/limits.ts";
-import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
 import { CommitCodec } from "./names.ts";
 
 /**
@@ -94,7 +93,7 @@ export function readCommitCodec(environment: Environment = process.env): CommitC
   const codec = Object.values(CommitCodec).find((known) => known === name);
   if (name === undefined || codec !== undefined) return codec;
   const known = Object.values(CommitCodec).join(" or ");
-  throw new Error(`${Env.commitCodec}: there is no codec "${name}". Use ${known}.`);
+  throw new Error(`${Env.commitCodec}: unknown codec "${name}". Use ${known}.`);
 }
 
 /** The newest form of commits that may be written. Throws for one that this version does not have. */
@@ -103,7 +102,7 @@ export function readCommitForm(environment: Environment = process.env): number {
   const form = Number(given);
   if (Number.isInteger(form) && form >= OLDEST_FORM && form <= SCHEMA_VERSION) return form;
   throw new Error(
-    `${Env.commitForm}: there is no form "${given}". Use a whole number from ${OLDEST_FORM} to ${SCHEMA_VERSION}.`,
+    `${Env.commitForm}: unknown form "${given}". Use a whole number from ${OLDEST_FORM} to ${SCHEMA_VERSION}.`,
   );
 }
 
@@ -112,10 +111,6 @@ export function readCeilings(environment: Environment = process.env): Ceilings |
   const text = readOptionalEnv("ceilings", environment);
   return text === undefined ? undefined : (JSON.parse(text) as Ceilings);
 }
-
-/** Where tenants have personal values; the construct checked it. */
-export const readPersonalPaths = (environment: Environment = process.env): PersonalPaths =>
-  JSON.parse(readOptionalEnv("personal", environment) ?? "{}") as PersonalPaths;
 
 /** A list separated by commas. */
 export function readListEnv(

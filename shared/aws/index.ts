@@ -1,6 +1,8 @@
 /** The public door to AWS: make an agent, or a subscriber, a Lambda handler. */
-export { hostAgent, type AgentHandler } from "./lambda/host-agent.ts";
+export { hostAgent, hostAgents, type AgentHandler } from "./lambda/host-agent.ts";
 export { hostSubscriber, type SubscriberHandler } from "./lambda/host-subscriber.ts";
 export { createLambdaDoor, type LambdaDoorOptions } from "./lambda/lambda-door.ts";
 export type { CoordinatorDoor } from "#ports/agents.ts";
+export type { AttemptRef } from "#core/ids.ts";
+export type { AttemptProof } from "#core/session/task-messages.ts";
 export type { Subscriber } from "#runtime/relay/create-subscriber.ts";

@@ -72,7 +72,7 @@ export const ItemKind = {
   progress: "progress",
   /** When an attempt's agent was last heard of. */
   heartbeat: "heartbeat",
-  /** A place among the requests that are held for their replies. */
+  /** A permit of one of the requests that are held for their replies. */
   wait: "wait",
 } as const;
 
@@ -92,8 +92,6 @@ export type CommitCodec = (typeof CommitCodec)[keyof typeof CommitCodec];
 
 /** The one tenant of a spine that was told of none. */
 export const DEFAULT_TENANT = "default";
-/** Stands, where quotas are told, for every tenant without one of its own: no tenant can have the name. */
-export const EVERY_TENANT = "*";
 
 /** What the partitions start with that say when sessions are to be looked at for their retention; no tenant is named so. */
 export const RETENTION_PARTITION = "#retention/";
@@ -106,7 +104,7 @@ export const HEALTH_PARTITION = "#health";
 export const QUOTA_PARTITION = "#quota/";
 /** What the partitions start with that say when agents were last heard of; no tenant is named so. */
 export const HEARTBEAT_PARTITION = "#beat/";
-/** What the partitions start with that are places of requests held for their replies; no tenant is named so. */
+/** What the partitions start with that are permits of requests held for their replies; no tenant is named so. */
 export const WAIT_PARTITION = "#wait/";
 /** What stands in a marker's partition behind the session's; no session has it in its name. */
 export const MARKER_PARTITION = "#marker#";

@@ -1,4 +1,4 @@
-import { waitBoundsProblem, type WaitBounds } from "#core/wait-slots.ts";
+import { waitBoundsProblem, type WaitBounds } from "#core/wait-permits.ts";
 
 /** Reads the bounds that a function is told, `TOTAL/PER_TENANT`. Throws where it is none: nobody is held by mistake. */
 export function readWaits(text: string): WaitBounds {

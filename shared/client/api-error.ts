@@ -44,7 +44,7 @@ export function apiError({ status, body }: ApiAnswer, asked: Asked = INGRESS): A
 
 function foreignAnswer(status: number, body: string, { name, grant }: Asked): string {
   if (status === 403)
-    return `${name} refuses these credentials (403). Their principal needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it: ${grant}.`;
+    return `${name} rejected these credentials (403). Their principal needs lambda:InvokeFunctionUrl and lambda:InvokeFunction on it: ${grant}.`;
   return `${name} answered ${status}: ${body.replaceAll(/\s+/g, " ").trim().slice(0, 200)}`;
 }
 

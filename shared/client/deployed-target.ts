@@ -47,7 +47,7 @@ export async function deployedTarget(options: DeployedOptions): Promise<Deployed
 }
 
 const NO_REGION =
-  "--region: no Region is known. Give it, set AWS_REGION, or choose a profile that has one with AWS_PROFILE.";
+  "--region: no Region is set. Give it, set AWS_REGION, or set AWS_PROFILE to a profile that has one.";
 const NO_CREDENTIALS =
   "No AWS credentials were found. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a spine on this machine needs none: `npm start`.";
 
@@ -62,7 +62,7 @@ async function orExplain<T>(find: () => Promise<T>, explanation: string): Promis
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
-  throw new UsageError(`--ingress: "${text}" is no URL. Give the stack's output IngressUrl.`);
+  throw new UsageError(`--ingress: "${text}" is not a URL. Give the stack's output IngressUrl.`);
 }
 
 async function lookUp(client: LambdaClient, prefix: string, region: string): Promise<string> {

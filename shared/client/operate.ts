@@ -30,7 +30,7 @@ const ERASING: Asked = {
   suffix: FunctionSuffix.retention,
   grant: "spine.grantErase(role)",
   absent:
-    "It erases for a spine with retention or personal paths. Start one with `npm start -- --retention P30D`, or set `retention` in infra/deployments.ts and deploy.",
+    "Erasing needs a spine with retention or personal paths. Start one with `npm start -- --retention P30D`, or set `retention` in infra/deployments.ts and deploy.",
   timeoutMs: 900_000,
 };
 

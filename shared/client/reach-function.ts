@@ -5,7 +5,7 @@ import { sign } from "./signing/sign.ts";
 /** The URL of a function. Throws what Lambda refuses, and for a function that has none. */
 export async function functionUrlOf(client: LambdaClient, name: string): Promise<string> {
   const { FunctionUrl } = await client.send(new GetFunctionUrlConfigCommand({ FunctionName: name }));
-  if (FunctionUrl === undefined) throw new Error("it has none");
+  if (FunctionUrl === undefined) throw new Error("the function has no URL");
   return FunctionUrl;
 }
 

@@ -69,14 +69,14 @@ export function findRunning(folder: string | undefined, home = HERE): RunningSpi
   if (folder === undefined && only !== undefined && running.length === 1) return only.one;
   const names = running.map((other) => `--local ${other.folder}`).join(", ");
   if (folder === undefined && running.length > 1)
-    throw new TargetError(`Several spines run on this machine. Say which one is meant: ${names}.`);
-  throw new TargetError(`${nobody(file, found)}${names === "" ? "" : ` Others run: ${names}.`}`);
+    throw new TargetError(`Several spines run on this machine. Choose one of: ${names}.`);
+  throw new TargetError(`${nobody(file, found)}${names === "" ? "" : ` Running: ${names}.`}`);
 }
 
 function nobody(file: string, found: RunningSpine | undefined): string {
   return found === undefined
     ? "No spine runs on this machine. Start one with `npm start`, or name a deployed one with --prefix and --region."
-    : `The spine of process ${found.pid} has ended without saying so (${file}). Start it again with \`npm start\`.`;
+    : `The spine of process ${found.pid} ended without removing ${file}. Start it again with \`npm start\`.`;
 }
 
 function foldersElsewhere(home: string): readonly string[] {

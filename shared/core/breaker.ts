@@ -13,7 +13,7 @@ export interface BreakerRules {
   readonly slowing: number;
   /** How long it stays open before a probe. */
   readonly openMs: number;
-  /** A probe without an outcome (perhaps nobody used it) is followed by another after this time. */
+  /** A probe without an outcome (perhaps it was never used) is followed by another after this time. */
   readonly probeMs: number;
 }
 
@@ -27,7 +27,7 @@ export const BREAKER_RULES: BreakerRules = {
   probeMs: 1_000,
 };
 
-/** An answer is slow that took this share of its contract's time or more. */
+/** An answer is slow if it took at least this share of its contract's time. */
 export const SLOW_SHARE = 0.8;
 
 export type CallOutcome = "ok" | "slow" | "failed";
@@ -35,25 +35,25 @@ export type CallOutcome = "ok" | "slow" | "failed";
 /** How calls of one agent went. */
 export type CallCounts = Readonly<Record<CallOutcome, number>>;
 
-/** Whether so many calls of an agent went wrong that it should be left alone. */
+/** Whether so many calls of an agent failed that it should not be called. */
 export function isAiling({ ok, slow, failed }: CallCounts, rules = BREAKER_RULES): boolean {
   const all = ok + slow + failed;
   if (all < rules.least) return false;
   return failed >= rules.failing * all || (slow > 0 && failed + slow >= rules.slowing * all);
 }
 
-/** What is remembered of one agent. */
+/** The record of one agent. */
 export interface Breaker {
   readonly outcomes: readonly { readonly at: number; readonly outcome: CallOutcome }[];
   /** When the first probe may go; undefined while closed. */
   readonly openUntil: number | undefined;
-  /** Until when the last probe is waited for. */
+  /** Until when the last probe's outcome is awaited. */
   readonly probeUntil: number;
 }
 
 export const CLOSED: Breaker = { outcomes: [], openUntil: undefined, probeUntil: 0 };
 
-/** Counts an outcome. One that arrives while open comes from an earlier call and says nothing new. A slow probe proves nothing. */
+/** Counts an outcome. One that arrives while open belongs to an earlier call and is ignored. A slow probe proves nothing. */
 export function withOutcome(
   breaker: Breaker,
   outcome: CallOutcome,
@@ -71,7 +71,7 @@ export function withOutcome(
   return isAiling(counts, rules) ? { ...CLOSED, openUntil: now + rules.openMs } : { ...CLOSED, outcomes };
 }
 
-/** What callers are told now; undefined while closed. A `probe` is handed to one caller, the others see `open`. */
+/** The state for callers now; undefined while closed. One caller gets a `probe`, the others see `open`. */
 export function breakerStateOf(breaker: Breaker, now: number): BreakerState | undefined {
   if (breaker.openUntil === undefined) return undefined;
   return now < breaker.openUntil || now < breaker.probeUntil ? "open" : "probe";

@@ -106,7 +106,7 @@ interface Reads {
   readonly sections: number[];
 }
 
-interface Place {
+interface Reading {
   readonly reads: Reads;
   /** Loop variables in scope. */
   readonly bound: readonly string[];
@@ -114,7 +114,7 @@ interface Place {
 }
 
 /** Notes what a node reads, and refuses what is no part of conditions. Of an access the whole is noted, and not its parts. */
-function note(node: ASTNode, outer: Place, isPart = false): void {
+function note(node: ASTNode, outer: Reading, isPart = false): void {
   if (outer.depth > MAX_CONDITION_DEPTH) throw tooDeep();
   const here = { ...outer, depth: outer.depth + 1 };
   switch (node.op) {
@@ -150,7 +150,7 @@ function note(node: ASTNode, outer: Place, isPart = false): void {
   }
 }
 
-function noteCall(name: string, args: readonly ASTNode[], here: Place): void {
+function noteCall(name: string, args: readonly ASTNode[], here: Reading): void {
   refuseUnbounded(name);
   const [only] = args;
   if (name === "has" && (only?.op === "." || only?.op === "id")) return noteHas(only, here);
@@ -172,7 +172,7 @@ function isFixedInstant(node: ASTNode): boolean {
   );
 }
 
-function noteHas(field: ASTNode, here: Place): void {
+function noteHas(field: ASTNode, here: Reading): void {
   note(field, here);
   const path = pathOf(field, here.bound);
   if (path === undefined) return;
@@ -180,7 +180,7 @@ function noteHas(field: ASTNode, here: Place): void {
   if (field.op === "id") here.reads.sections.push(field.range.start);
 }
 
-function noteMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Place): void {
+function noteMethod(name: string, receiver: ASTNode, args: readonly ASTNode[], here: Reading): void {
   refuseUnbounded(name);
   if (name.startsWith("get") && args.length > 0) {
     throw new Refused(`${name}() with a time zone is not part of conditions`, "zone");
@@ -197,14 +197,14 @@ function refuseUnbounded(name: string): void {
   if (repair !== undefined) throw new Refused(`${name}() is not part of conditions`, repair);
 }
 
-function noteRead(node: ASTNode, { reads, bound }: Place): void {
+function noteRead(node: ASTNode, { reads, bound }: Reading): void {
   const path = pathOf(node, bound);
   if (path === undefined) return;
   const [name = ""] = path.split(".", 1);
   if (!language.hasVariable(name)) reads.paths.add(path);
   else if (node.op !== "id")
     throw new Refused(
-      `"${name}" is a word of the expression language and cannot be read as a section`,
+      `"${name}" is a reserved word of the expression language and cannot be read as a section`,
       "word",
     );
 }

@@ -14,7 +14,7 @@ export { MAX_CONDITION_STEPS } from "./condition-steps.ts";
 export type Evaluation =
   { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: string };
 
-/** What is wrong with an expression that is about to become part of a flow. */
+/** The problem of an expression in a flow. */
 export function checkCondition(text: string, field: string): Problem | undefined {
   const program = programOf(text);
   return program.ok ? undefined : { field, problem: program.problem, repair: REPAIRS[program.repair] };
@@ -26,7 +26,7 @@ export function pathsOf(text: string): readonly string[] {
   return program.ok ? program.paths : [];
 }
 
-/** Those of the paths that the expression asks for with `has`: it minds where they have no value. */
+/** Those of the paths that the expression guards with `has`: it needs their values nowhere else. */
 export function guardsOf(text: string): readonly string[] {
   const program = programOf(text);
   return program.ok ? program.guards : [];
@@ -39,15 +39,15 @@ export function keysOf(text: string): readonly string[] {
 }
 
 /**
- * Evaluates an expression over a scope. Never throws: a missing key, a wrong type, a result that is not JSON, and what takes more
- * than `MAX_CONDITION_STEPS` are errors. `has(a.b.c)` is the guard: false when any part of the path is missing.
+ * Evaluates an expression over a scope. Never throws: a missing key, a wrong type, a result that is not JSON, and an evaluation
+ * of more than `MAX_CONDITION_STEPS` are errors. `has(a.b.c)` is the guard: false when any part of the path is missing.
  */
 export function evaluate(text: string, scope: JsonObject): Evaluation {
   startSteps();
   return evaluateOn(text, scope);
 }
 
-/** The same over each scope in turn, up to the first error. All of them together take no more than one evaluation may. */
+/** The same over each scope in turn, up to the first error. All of them share the limit of one evaluation. */
 export function evaluateEach(text: string, scopes: readonly JsonObject[]): readonly Evaluation[] {
   startSteps();
   const results: Evaluation[] = [];

@@ -11,21 +11,21 @@ export const OnStale = { rerun: "rerun", drop: "drop", accept: "accept" } as con
 export type OnStale = (typeof OnStale)[keyof typeof OnStale];
 
 /**
- * What happens to a claimed effect whose outcome never came: the attempt has failed for good and the fallbacks decide
+ * The policy for a claimed effect whose outcome never arrived: the attempt has failed permanently and the fallbacks decide
  * (`fail`); the effect is repeated, because its target is idempotent by the task's key (`repeat`); the agent asks the target
  * whether it happened (`ask`).
  */
 export const OnDoubt = { fail: "fail", repeat: "repeat", ask: "ask" } as const;
 
-/** A person looks whether an effect in doubt happened. */
+/** A person checks whether an effect in doubt happened. */
 export interface PersonResolves {
   readonly person: string;
-  /** Until when the person is waited for; then as `fail`. */
+  /** How long the person is awaited; then as `fail`. */
   readonly timeoutMs: number;
 }
 export type OnDoubt = (typeof OnDoubt)[keyof typeof OnDoubt] | PersonResolves;
 
-/** What is known of an effect that was in doubt. The result is what the agent would have answered. */
+/** The resolution of an effect in doubt. The result is the agent's answer, had it arrived. */
 export type ResolvedDoubt<Result> =
   { readonly happened: true; readonly result: Result } | { readonly happened: false };
 
@@ -46,42 +46,44 @@ export interface ContractSpec {
   readonly effect: Effect;
   readonly onStale: OnStale;
   readonly onDoubt: OnDoubt;
-  /** Its section is a memory: read through from run to run. */
+  /** Its section is a memory: it is read from run to run. */
   readonly keeps?: true;
   /** How often its host calls the door while it works. Absent: never. */
   readonly heartbeatMs?: number;
-  /** Paths of its result that hold personal values; with none, the agent takes care that there is none in it. */
+  /** The agents that one function hosts. Absent: it has a function of its own. */
+  readonly group?: string;
+  /** Paths of its result that contain personal values; if empty, the agent guarantees that there are none. */
   readonly personal?: readonly string[];
 }
 
-/** What is left of the budgets when a task is dispatched. Missing means unlimited. */
+/** The remaining budgets when a task is dispatched. Missing means unlimited. */
 export interface BudgetLeft {
   readonly hops?: number;
   readonly tokens?: number;
   readonly money?: number;
 }
 
-/** What a task cost, as far as it counts against its run's budgets. */
+/** The cost of a task, as counted against its run's budgets. */
 export interface Usage {
   readonly tokens?: number;
   readonly money?: number;
 }
 
-/** What an agent reports about its own cost. But for tokens and money it stands in the span of the agent's run, and nowhere else. */
+/** An agent's report of its own cost. Except for tokens and money, it is only recorded in the span of the agent's run. */
 export interface ReportedUsage extends Usage {
   /** @default `inputTokens` and `outputTokens` together, where both are given */
   readonly tokens?: number;
-  /** What a model read. */
+  /** Tokens that the model read. */
   readonly inputTokens?: number;
-  /** What a model wrote. */
+  /** Tokens that the model wrote. */
   readonly outputTokens?: number;
-  /** Who runs the model, by OpenTelemetry's names, such as `aws.bedrock`; up to 256 characters. */
+  /** The model's provider, by OpenTelemetry's names, such as `aws.bedrock`; up to 256 characters. */
   readonly provider?: string;
   /** The model, as its provider names it; up to 256 characters. */
   readonly model?: string;
 }
 
-/** What an implementation is handed. */
+/** The argument of an implementation. */
 export interface AgentTask<View> {
   /** Everything the contract reads, as of one sequence. */
   readonly context: View;
@@ -89,22 +91,25 @@ export interface AgentTask<View> {
   readonly session: string;
   readonly task: string;
   readonly attempt: number;
-  /** The same for every attempt of this task: hand it to the target of an effect. */
+  /** The same for every attempt of this task: pass it to the target of an effect. */
   readonly idempotencyKey: string;
-  /** Milliseconds since the epoch at which the answer is late. */
+  /** Milliseconds since the epoch after which the answer is late. */
   readonly deadline: number;
   readonly budget: BudgetLeft;
-  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer counts no longer. */
+  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer no longer counts. */
   readonly signal: AbortSignal;
 }
 
 declare global {
-  /** The platform's, whose declaration adds its members: an agent hands it to `fetch`, or to the client of a model. The core has no platform. */
+  /**
+   * The platform's type, whose declaration adds its members: an agent passes it to `fetch`, or to a model's client. The core
+   * has no platform.
+   */
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with the platform's
   interface AbortSignal {}
 }
 
-/** A result with what the agent knows about it; made by `answered`. */
+/** A result with the agent's facts about it; created by `answered`. */
 export interface Answered<Result> {
   readonly [ANSWERED]: true;
   readonly result: Result;
@@ -116,7 +121,7 @@ export interface Answered<Result> {
 const ANSWERED = Symbol.for("event-spine.answered");
 
 /**
- * Returns a result together with the agent's confidence in it (0 to 1) or what it used. A bare result needs no wrapping.
+ * Returns a result together with the agent's confidence in it (0 to 1) or its usage. A bare result needs no wrapping.
  *
  * @example
  * inquiry.implement(() => answered({ result: { intent: "book" }, confidence: 0.8 }));
@@ -134,26 +139,26 @@ export type Implementation<View, Result> = (
   task: AgentTask<View>,
 ) => Promise<MaybeAnswered<Result>> | MaybeAnswered<Result>;
 
-/** Finds out at the effect's target whether the task's effect happened; throws when the target cannot tell. */
+/** Asks the effect's target whether the task's effect happened; throws when the target cannot tell. */
 export type DoubtResolver<View, Result> = (
   task: AgentTask<View>,
 ) => Promise<ResolvedDoubt<Result>> | ResolvedDoubt<Result>;
 
-/** A contract together with the code that keeps it. */
+/** A contract together with its implementation. */
 export interface Agent {
   readonly contract: Contract;
   readonly run: Implementation<JsonObject, Json>;
-  /** Only where the contract says `onDoubt: "ask"`. */
+  /** Only if the contract says `onDoubt: "ask"`. */
   readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
 
-/** What an agent promises: a described value, apart from its implementation. */
+/** An agent's promise, described apart from its implementation. */
 export interface Contract<View = unknown, Result = unknown> {
   readonly spec: ContractSpec;
-  /** Schema of the view; without one any view is handed over as it is. */
+  /** Schema of the view; without one, the view is passed on unchecked. */
   readonly input: StandardSchemaV1<unknown, View> | undefined;
   readonly output: StandardSchemaV1<unknown, Result>;
-  /** `resolve` is asked whether an effect in doubt happened; a contract with `onDoubt: "ask"` needs it. */
+  /** `resolve` answers whether an effect in doubt happened; a contract with `onDoubt: "ask"` requires it. */
   implement(run: Implementation<View, Result>, resolve?: DoubtResolver<View, Result>): Agent;
 }
 
@@ -164,13 +169,14 @@ export type UntypedView = any;
 export interface AgentDefinition<View, Result> {
   /** Lower-case; part of the agent's queue name. */
   readonly name: string;
-  /** Context paths that the agent is handed, and whose change makes its result stale. @default ["input"] */
+  /** Context paths that the agent gets; a change of one makes its result stale. @default ["input"] */
   readonly reads?: readonly string[];
   /** The one section that it writes. @default its name */
   readonly writes?: string;
   /**
-   * Its section is a memory, such as a conversation's: the agent also reads it, and a run starts with what the run before left
-   * in it. Without this every run starts with an empty section. @default false
+   * Its section is a memory, such as a conversation: the agent also reads it, and a run starts with the previous run's value.
+   * Otherwise every run starts with an empty section.
+   * @default false
    */
   readonly keeps?: boolean;
   readonly input?: StandardSchemaV1<unknown, View>;
@@ -181,24 +187,32 @@ export interface AgentDefinition<View, Result> {
   readonly retries?: RetrySpec;
   /** `once`: the agent acts on the outside world; every execution claims first. @default "none" */
   readonly effect?: Effect;
-  /** What becomes of a result whose reads changed after its view. @default "rerun" */
+  /** What happens to a result whose reads changed after its view. @default "rerun" */
   readonly onStale?: OnStale;
   /**
-   * How often the host calls the door while the agent works, ms, 5,000 at least: soon after the answer counts no longer (its run was
-   * cancelled, its branch lost) `signal` aborts, and an attempt that falls silent has failed before its timeout. Each call costs an
-   * invocation, a read and a write. @default never
+   * How often the host calls the door while the agent works, ms, at least 5,000: soon after the answer no longer counts (its
+   * run was cancelled, its branch lost) `signal` aborts, and an attempt that falls silent fails before its timeout. Each call
+   * costs an invocation, a read and a write.
+   * @default never
    */
   readonly heartbeatMs?: number;
-  /** For `once`: what becomes of a claim without an outcome. @default "fail" */
+  /**
+   * The agents that name the same group are hosted by one function (`hostAgents`), which goes on with the next task of its group
+   * without a queue: the door's answer brings it. They share rights, memory and bundle. Lower-case, as a name of an agent.
+   * @default the agent has a function of its own
+   */
+  readonly group?: string;
+  /** For `once`: what happens to a claim without an outcome. @default "fail" */
   readonly onDoubt?: OnDoubt;
   /**
-   * Where in its result personal values stand, such as `["name", "address.street"]`, for tenants that declare any; or that it has none,
-   * and why. @default the whole result, of an agent that reads a personal path
+   * Where its result contains personal values, such as `["name", "address.street"]`, for tenants that declare any; or that
+   * there are none, and why.
+   * @default the whole result, if the agent reads a personal path
    */
   readonly personal?: readonly string[] | NothingPersonal;
 }
 
-/** The agent reads personal values and gives none back: the reason is for whoever reviews that. */
+/** The agent reads personal values but returns none: the reason is for reviewers. */
 export interface NothingPersonal {
   readonly none: string;
 }
@@ -217,7 +231,7 @@ export const RESERVED_SECTIONS: readonly string[] = [
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 const SECTION = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
-/** More often a heartbeat would cost more than the work that it saves. */
+/** With shorter intervals a heartbeat would cost more than the work it saves. */
 export const MIN_HEARTBEAT_MS = 5_000;
 /** Lambda's own limit. */
 export const MAX_TIMEOUT_MS = 900_000;
@@ -245,6 +259,7 @@ export function defineAgent<Result, View = UntypedView>(
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
     ...(definition.keeps === true && { keeps: true }),
     ...(definition.heartbeatMs !== undefined && { heartbeatMs: definition.heartbeatMs }),
+    ...(definition.group !== undefined && { group: parseAgentName(definition.group, "group") }),
     ...(definition.personal !== undefined && { personal: personalOf(definition.personal) }),
   };
   const problems = [...findProblems(spec), ...personalProblems(definition.personal)];
@@ -258,7 +273,7 @@ export function defineAgent<Result, View = UntypedView>(
   return contractOf({ spec, input: definition.input, output: definition.output });
 }
 
-/** A contract of parts that were checked. */
+/** A contract of checked parts. */
 export function contractOf<View, Result>(
   parts: Pick<Contract<View, Result>, "spec" | "input" | "output">,
 ): Contract<View, Result> {
@@ -288,13 +303,13 @@ function personalProblems(personal: readonly string[] | NothingPersonal = { none
     problem: what,
     repair: 'Name paths of the result, such as ["name"], or say { none: "why there is none" }.',
   });
-  if ("none" in personal) return personal.none.trim() === "" ? [problem("gives no reason")] : [];
+  if ("none" in personal) return personal.none.trim() === "" ? [problem("is missing a reason")] : [];
   if (personal.length === 0) return [problem("is empty")];
-  return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is no path`));
+  return personal.filter((path) => !PATH.test(path)).map((path) => problem(`"${path}" is not a path`));
 }
 
 function missingResolver(name: string): SpineError {
-  const problem = 'is missing, and the contract says onDoubt: "ask"';
+  const problem = 'is missing, but the contract has onDoubt: "ask"';
   const repair = "Give implement() a second function that asks the target whether the effect happened.";
   return new SpineError("contract.invalid", `Agent "${name}" is not usable. resolve: ${problem}. ${repair}`, {
     problems: [{ field: "resolve", problem, repair }],
@@ -318,7 +333,7 @@ function findProblems(spec: ContractSpec): Problem[] {
       path !== "before",
       "reads",
       '"before" names no section',
-      'Name what an earlier run left, such as "before.offers".',
+      'Name a section of the earlier run, such as "before.offers".',
     );
   }
   const ownable = SECTION.test(spec.writes) && !RESERVED_SECTIONS.includes(spec.writes);
@@ -355,7 +370,7 @@ function findProblems(spec: ContractSpec): Problem[] {
   );
   if (typeof spec.onDoubt === "object") {
     const { person, timeoutMs } = spec.onDoubt;
-    check(person.trim() !== "", "onDoubt.person", "is empty", "Write the question that the person is asked.");
+    check(person.trim() !== "", "onDoubt.person", "is empty", "Write the question to ask.");
     check(
       isWhole(timeoutMs, 1, MAX_LIFE_MS),
       "onDoubt.timeoutMs",

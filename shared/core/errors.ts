@@ -1,6 +1,6 @@
 import { boundedProblems, boundedText, type Problem } from "./problems.ts";
 
-/** What went wrong, as a closed list: match on the code, since errors cross queues and bundles. */
+/** The kinds of failure, as a closed list: match on the code, since errors cross queues and bundles. */
 export type SpineErrorCode =
   | "input.malformed"
   | "input.unknown-type"
@@ -49,6 +49,7 @@ export type SpineErrorCode =
   | "log.other-version"
   | "secret.unavailable"
   | "queue.rejected"
+  | "setting.invalid"
   | "internal";
 
 export type { Problem };
@@ -57,7 +58,10 @@ export interface SpineErrorOptions {
   readonly retryable?: boolean;
   /** @default one, made of code and message */
   readonly problems?: readonly Problem[];
-  /** Of who builds flows and contracts, who sees all of it: nothing that somebody sends can make it longer. @default false */
+  /**
+   * For authors of flows and contracts, who see the complete error: nothing sent from outside can make it longer.
+   * @default false
+   */
   readonly whole?: boolean;
   readonly details?: Readonly<Record<string, string | number | boolean>>;
   readonly cause?: unknown;
@@ -92,21 +96,21 @@ export class SpineError extends Error {
   }
 }
 
-/** An error of one problem, which its message says whole. */
+/** An error with one problem, which its message contains completely. */
 export function problemError(code: SpineErrorCode, problem: Problem): SpineError {
   return new SpineError(code, `${problem.field} ${problem.problem}. ${problem.repair}`, {
     problems: [problem],
   });
 }
 
-/** For errors that have no field of their own: nobody is left without a problem to read. */
+/** For errors without a field of their own, so that every error has a problem. */
 function inGeneral(code: SpineErrorCode, message: string): Problem {
   const [field = code] = code.split(".", 1);
-  return { field, problem: message, repair: `docs/errors.md says what to do about ${code}.` };
+  return { field, problem: message, repair: `See ${code} in docs/errors.md.` };
 }
 
 /**
- * Recognises a spine error by shape, also one that came from another bundle.
+ * Recognises a spine error by shape, even if it came from another bundle.
  *
  * @example
  * await spine.ask("GreetingAsked", { who: "Ada" }).catch((error: unknown) => {
@@ -119,14 +123,14 @@ export function isSpineError(error: unknown, code?: SpineErrorCode): error is Sp
   return code === undefined || error.code === code;
 }
 
-/** Closes a switch: a variant that nobody handles does not compile. */
+/** Makes a switch exhaustive: an unhandled variant does not compile. */
 export function assertNever(value: never, what: string): never {
   throw new SpineError("internal", `Unhandled ${what}: ${JSON.stringify(value)}`);
 }
 
 /**
- * What a thrown value says, whatever it is and however long: agents and libraries throw anything. What is no JSON is not quoted: the
- * platform's own message does so, and it goes into logs.
+ * The message of a thrown value, whatever it is and however long: agents and libraries throw anything. A text that is not JSON
+ * is not quoted: the platform's own message does so, and it goes into logs.
  */
 export function messageOf(error: unknown): string {
   return boundedText(wordsOf(error));
@@ -145,4 +149,4 @@ function wordsOf(error: unknown): string {
 }
 
 const NO_JSON = /JSON/;
-const NO_WORDS = "It threw something that cannot be written down.";
+const NO_WORDS = "It threw a value that cannot be serialized.";

@@ -36,9 +36,11 @@ function parse<T extends string>(field: string, value: unknown, pattern: RegExp,
   });
 }
 
-const KEY_REPAIR = "Use 1 to 128 letters, digits and . _ : @ -, starting with a letter or digit.";
+/** What a tenant or session may be named. */
+export const KEY_REPAIR = "Use 1 to 128 letters, digits and . _ : @ -, starting with a letter or digit.";
 const NAME_REPAIR = "Use 1 to 32 lower-case letters, digits, - and _, starting with a letter.";
 
+export const isTenantName = (value: string): boolean => KEY.test(value);
 export const parseTenantId = (value: unknown): TenantId => parse("tenant", value, KEY, KEY_REPAIR);
 export const parseSessionId = (value: unknown): SessionId => parse("session", value, KEY, KEY_REPAIR);
 export const parseAgentName = (value: unknown, field = "agent"): AgentName =>
@@ -57,8 +59,8 @@ const UNSPEAKABLE = /[\p{Cc}\p{Cs}\ufffe\uffff]/u;
 
 /** What keeps a text from naming anything: another program would store, show or compare it as another one. */
 export const UNSPEAKABLE_PROBLEM = {
-  problem: "has control characters or halves of characters",
-  repair: "Leave them out: letters, digits, spaces and signs are allowed.",
+  problem: "has control characters or unpaired surrogates",
+  repair: "Remove them: letters, digits, spaces and punctuation are allowed.",
 } as const;
 
 /** Whether a text that somebody gives as a name (an id, a source, a correlation) is the same wherever it goes. */

@@ -14,7 +14,7 @@ export const MESSAGE_DEPTH = MAX_DEPTH + 3;
 export type Formed =
   { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: Problem };
 
-const EXACT = "Numbers are doubles: send it as a text, or as a whole number up to 9007199254740991.";
+const EXACT = "Numbers are doubles: send it as a text, or use a whole number up to 9007199254740991.";
 const PLAIN = "Give plain JSON: texts, finite numbers, true, false, null, lists, and objects of these.";
 
 /**
@@ -29,7 +29,10 @@ export function formJson(value: unknown, field: string, depth = MAX_DEPTH): Form
     return { ok: true, value: formed(value ?? null, field, { depth, left: depth }) };
   } catch (error) {
     if (error instanceof NoJson) return { ok: false, problem: error.problem };
-    return { ok: false, problem: { field, problem: `cannot be read: ${messageOf(error)}`, repair: PLAIN } };
+    return {
+      ok: false,
+      problem: { field, problem: `cannot be serialized: ${messageOf(error)}`, repair: PLAIN },
+    };
   }
 }
 
@@ -79,14 +82,14 @@ function formed(value: unknown, field: string, levels: Levels): Json {
     case "boolean":
       return value;
     case "number":
-      if (!Number.isFinite(value)) throw noJson(field, `is ${value}, which JSON cannot say`);
+      if (!Number.isFinite(value)) throw noJson(field, `is ${value}, which JSON cannot represent`);
       if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
       throw noJson(field, `is a whole number beyond 9007199254740991, which would be rounded`, EXACT);
     case "object":
       if (value === null) return null;
       break;
     default:
-      throw noJson(field, `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which is no JSON`);
+      throw noJson(field, `is ${value === undefined ? "undefined" : `a ${typeof value}`}, which is not JSON`);
   }
   const { depth, left } = levels;
   // Names the value that is too deep, and not the depth of it.
@@ -97,7 +100,7 @@ function formed(value: unknown, field: string, levels: Levels): Json {
   if (Array.isArray(value)) {
     return Array.from(value, (item: unknown, at) => formed(item, under(field, String(at)), inner));
   }
-  if (!isPlain(value)) throw noJson(field, `is a ${nameOf(value)}, which is no JSON`);
+  if (!isPlain(value)) throw noJson(field, `is a ${nameOf(value)}, which is not JSON`);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   // Defines own properties, "__proto__" included.
   return Object.fromEntries(entries.map(([key, item]) => [key, formed(item, under(field, key), inner)]));
@@ -113,5 +116,5 @@ function isPlain(value: object): boolean {
 
 function nameOf(value: object): string {
   const made: unknown = Object.getPrototypeOf(value)?.constructor;
-  return typeof made === "function" && made.name !== "" ? made.name : "an object with a class of its own";
+  return typeof made === "function" && made.name !== "" ? made.name : "a class instance";
 }

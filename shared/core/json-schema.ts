@@ -188,6 +188,6 @@ function readAny(value: Json, members: readonly JsonSchema[], path: readonly str
   if (meant.length === 1) look.issues.push(...meant.flat());
   else if (first !== undefined && wanted.length === tried.length)
     look.issues.push({ path: first.path, message: oneOf(wanted) });
-  else look.issues.push({ path, message: `Invalid input: fits none of ${members.length} forms` });
+  else look.issues.push({ path, message: `Invalid input: matches none of ${members.length} alternatives` });
   return value;
 }

@@ -33,7 +33,7 @@ export function boundedProblems(problems: readonly Problem[], total = problems.l
   const told = within(MAX_ERROR_CHARACTERS - ABOUT_THE_REST, all.slice(0, MAX_PROBLEMS - 1));
   const field = told[0]?.field ?? "";
   const problem = `${total - told.length} more are not listed`;
-  return [...told, { field, problem, repair: "Repair these first." }];
+  return [...told, { field, problem, repair: "Fix these first." }];
 }
 
 const bounded = ({ field, problem, repair }: Problem): Problem => ({

@@ -1,3 +1,5 @@
+import type { ReadValue, WrongValue } from "./by-tenant.ts";
+
 /** How many events a tenant may send: a bucket of `burst` tokens that fills by `perSecond`; an event takes one. */
 export interface QuotaRule {
   readonly perSecond: number;
@@ -9,13 +11,23 @@ export const MAX_EVENTS_PER_SECOND = 10_000;
 export const MAX_BURST = 1_000_000;
 
 /** What is wrong with a rule; nothing where it can be kept. */
-export function quotaProblem({ perSecond, burst }: QuotaRule): string | undefined {
+export function quotaProblem({ perSecond, burst }: QuotaRule): WrongValue | undefined {
   if (!(perSecond > 0 && perSecond <= MAX_EVENTS_PER_SECOND))
-    return `perSecond is ${perSecond}; give a number above 0, at most ${MAX_EVENTS_PER_SECOND}`;
+    return {
+      problem: `has perSecond ${perSecond}`,
+      repair: `Give a number above 0, at most ${MAX_EVENTS_PER_SECOND}.`,
+    };
   if (!(Number.isInteger(burst) && burst >= 1 && burst <= MAX_BURST))
-    return `burst is ${burst}; give a whole number from 1 to ${MAX_BURST}`;
+    return { problem: `has burst ${burst}`, repair: `Give a whole number from 1 to ${MAX_BURST}.` };
   return undefined;
 }
+
+/** Reads a rule as functions are told it: `[events per second, burst]`. */
+export const readQuotaPair: ReadValue<QuotaRule> = (value) => {
+  const [perSecond, burst]: readonly unknown[] = Array.isArray(value) ? value : [];
+  const rule = { perSecond: Number(perSecond), burst: Number(burst) };
+  return quotaProblem(rule) ?? { value: rule };
+};
 
 export type Draw =
   /** `fullAt` is when the bucket is full again, ms: all that must be remembered of it. */

@@ -2,7 +2,7 @@
  * Where a text stands in another one, from left to right. The time grows with the sum of their lengths, whatever they are (Knuth,
  * Morris and Pratt): what a text offers itself may take the product.
  */
-export function* placesOf(wanted: string, text: string, mayOverlap = true): Generator<number> {
+export function* indexesOf(wanted: string, text: string, mayOverlap = true): Generator<number> {
   const { length } = wanted;
   const back = fallbacks(wanted);
   let same = 0;
@@ -31,17 +31,17 @@ function fallbacks(text: string): Int32Array {
 /** -1 where it does not stand. */
 export function indexIn(text: string, wanted: string, from = 0): number {
   if (wanted === "") return from;
-  for (const place of placesOf(wanted, text)) if (place >= from) return place;
+  for (const index of indexesOf(wanted, text)) if (index >= from) return index;
   return -1;
 }
 
-/** The last place that is not behind `from`; -1 where there is none. */
+/** The last index that is not behind `from`; -1 where there is none. */
 export function lastIndexIn(text: string, wanted: string, from = text.length): number {
   if (wanted === "") return from;
   let last = -1;
-  for (const place of placesOf(wanted, text)) {
-    if (place > from) break;
-    last = place;
+  for (const index of indexesOf(wanted, text)) {
+    if (index > from) break;
+    last = index;
   }
   return last;
 }
@@ -51,9 +51,9 @@ export function splitBy(text: string, separator: string): string[] {
   if (separator === "") return text.split("");
   const parts: string[] = [];
   let from = 0;
-  for (const place of placesOf(separator, text, false)) {
-    parts.push(text.slice(from, place));
-    from = place + separator.length;
+  for (const index of indexesOf(separator, text, false)) {
+    parts.push(text.slice(from, index));
+    from = index + separator.length;
   }
   parts.push(text.slice(from));
   return parts;

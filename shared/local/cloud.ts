@@ -16,11 +16,12 @@ import { serveLambda, type FunctionUrlConfig } from "./lambda/lambda-endpoint.ts
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
 import { makePrivateFolder } from "./private-folder.ts";
-import { LOCAL_ACCOUNT, LOCAL_REGION } from "./place.ts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "./addresses.ts";
 import { measureDynamo } from "./metrics/measure-dynamodb.ts";
 import { measureExecution } from "./metrics/measure-execution.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import { createMonitor, type AlarmState } from "./metrics/monitor.ts";
+import type { StreamWait } from "./mappings/stream-poller.ts";
 import { connectFunctionUrls, openFunctionUrls } from "./provision/function-urls.ts";
 import { requireNames } from "./provision/require-names.ts";
 import { provision, requireKnownTypes, startMappings } from "./provision/provision.ts";
@@ -73,6 +74,13 @@ export interface LocalCloudOptions {
   readonly throttling?: ThrottlingOptions;
   /** From which the order of a stream's items is drawn, where AWS keeps none. @default 1 */
   readonly seed?: number;
+  /**
+   * How long a batch of a table's stream waits for more records, ms, from and to: a test has no time for it. @default 0 to 250, as AWS looks
+   * at a shard four times a second
+   */
+  readonly streamWaitMs?: StreamWait;
+  /** The most records in a batch of a table's stream: with 1, what a reader asks for does not depend on how fast this machine is. @default the mapping's */
+  readonly streamBatchSize?: number;
   /** Stands before every endpoint of AWS: faults come from here. @default nothing */
   readonly around?: Around;
   /** What goes wrong where no request passes. @default nothing */
@@ -221,7 +229,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     ]);
     servers.push(...opened);
     for (const server of opened) {
-      server.intercept(seededRefusals(throttling));
+      // It reads every request anew to know what is asked.
+      if (options.throttling?.seeded !== undefined) server.intercept(seededRefusals(throttling));
       if (options.around !== undefined) server.intercept(options.around);
     }
     const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
@@ -240,17 +249,17 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
     if (traces !== undefined) servers.push(traces.server);
     const urls = await openFunctionUrls(stacks, servers);
-    const place = {
+    const addresses = {
       account: LOCAL_ACCOUNT,
       region: LOCAL_REGION,
       sqsUrl: sqs.url,
       functionUrl: (path: string) => `${urls.get(path)?.url ?? ""}/`,
     };
-    const template = readTemplate(stacks, place);
+    const template = readTemplate(stacks, addresses);
     requireKnownTypes(template.resources);
     requireNames(template.resources);
     const whole: Site = Object.assign(site, {
-      place,
+      addresses,
       clock,
       template,
       dataDir,
@@ -279,18 +288,22 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       starts: createTurns(availableParallelism()),
       concurrency: createConcurrency(throttling),
       seed: options.seed ?? options.throttling?.seeded?.seed ?? 1,
+      streamWaitMs: options.streamWaitMs,
+      streamBatchSize: options.streamBatchSize,
       log: onLog,
     });
     await provision(whole);
     connectFunctionUrls(whole, urls, urlConfigs);
-    progress(`made ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`);
+    progress(
+      `created ${template.resources.length} resources of ${stacks.map(({ name }) => name).join(", ")}`,
+    );
     await Promise.all([...functions.values()].map((each) => each.warm()));
     const resumed = executions.resume(machines);
-    if (resumed > 0) progress(`took up ${resumed} executions of an earlier start`);
+    if (resumed > 0) progress(`resumed ${resumed} executions of an earlier start`);
     startMappings(whole);
     monitor.start();
     const replayed = dataDir === undefined ? 0 : await replayTables(whole);
-    if (replayed > 0) progress(`took up ${replayed} items of an earlier start`);
+    if (replayed > 0) progress(`replayed ${replayed} items of an earlier start`);
     progress(`${functions.size} functions are ready`);
     const reportRights = () =>
       rights.report(

@@ -44,7 +44,7 @@ export function createLocalClock(machine: Clock = createSystemClock()): LocalClo
     };
     const ringNow = () => {
       cancel();
-      controller.abort(new DOMException("It counts no longer.", "AbortError"));
+      controller.abort(new DOMException("The answer no longer counts.", "AbortError"));
     };
     return { signal: controller.signal, cancel, ring: ringNow };
   };

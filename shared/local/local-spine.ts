@@ -3,7 +3,7 @@ import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import { createS3Blobs } from "#aws/s3/s3-blobs.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import { createLocalCloud, type LocalCloud } from "./cloud.ts";
-import { LOCAL_ACCOUNT } from "./place.ts";
+import { LOCAL_ACCOUNT } from "./addresses.ts";
 import type { LogLine } from "./provision/site.ts";
 import { synthesize, type SynthOptions } from "./synth.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
@@ -87,7 +87,7 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     onAlarm: ({ alarm, state }) =>
       onLog({
         from: `alarm ${alarm.name}`,
-        text: state === "ALARM" ? `rings. ${alarm.description}` : "has fallen silent.",
+        text: state === "ALARM" ? `rings. ${alarm.description}` : "is no longer ringing.",
         kind: "trouble",
       }),
     maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),

@@ -1,6 +1,6 @@
 import { authorizeBy, type Authorize } from "#client/signing/signed-fetch.ts";
 import type { Access } from "./iam/access.ts";
-import { LOCAL_REGION } from "./place.ts";
+import { LOCAL_REGION } from "./addresses.ts";
 import { randomSecret } from "./signing/access-key.ts";
 import { FUNCTION_URL } from "./signing/services.ts";
 

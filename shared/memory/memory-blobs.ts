@@ -17,7 +17,7 @@ export function createMemoryBlobs(): ExpiringBlobs {
     async link(key) {
       const text = texts.get(key);
       if (text === undefined) {
-        throw new SpineError("internal", `No blob is stored under "${key}". Put it before linking to it.`);
+        throw new SpineError("internal", `No blob is stored under "${key}". Store it before linking to it.`);
       }
       return `data:text/plain;charset=utf-8;base64,${Buffer.from(text, "utf8").toString("base64")}`;
     },

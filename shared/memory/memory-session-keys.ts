@@ -14,6 +14,10 @@ export function createMemorySessionKeys(): SessionKeys {
       return Promise.resolve(found === "erased" ? undefined : found);
     },
     forOpening: (key) => Promise.resolve(ciphers.get(sessionKeyText(key))),
+    cached(key) {
+      const found = ciphers.get(sessionKeyText(key));
+      return found === "erased" ? undefined : found;
+    },
     erase: (key) => Promise.resolve(void ciphers.set(sessionKeyText(key), "erased")),
     remove: (key) => Promise.resolve(void ciphers.delete(sessionKeyText(key))),
   };

@@ -39,6 +39,7 @@ export function createMemorySessionLog(): MemorySessionLog {
   }
 
   return {
+    readings: { commits: new WeakMap(), states: new WeakMap() },
     async readTail(key) {
       return commitsOf(key)?.tail() ?? NOTHING;
     },
@@ -53,7 +54,7 @@ export function createMemorySessionLog(): MemorySessionLog {
       const commit = Object.freeze({ first, last, text, snapshot });
       if (!stored.commits.insert(commit)) return "conflict";
       if (!isTombstone(text)) for (const listener of listeners) listener({ ...stored.key, commit });
-      return "committed";
+      return commit;
     },
     async readMarker(key, source, id) {
       return sessions.get(sessionKeyText(key))?.markers.get(markerKey(source, id));
@@ -68,7 +69,7 @@ export function createMemorySessionLog(): MemorySessionLog {
       const commits = commitsOf(key);
       const [stands] = commits?.after(tombstone - 1, 1) ?? [];
       if (stands?.first !== tombstone || !isTombstone(stands.text))
-        throw new SpineError("internal", `No tombstone stands at ${tombstone} of ${sessionKeyText(key)}.`);
+        throw new SpineError("internal", `Commit ${tombstone} of ${sessionKeyText(key)} has no tombstone.`);
       for (const first of firsts) if (first < tombstone) commits?.remove(first);
     },
     async removeMarkers(key, ids) {

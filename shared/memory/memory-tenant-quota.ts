@@ -1,17 +1,15 @@
+import { givenTo, type ByTenant } from "#core/by-tenant.ts";
 import type { TenantId } from "#core/ids.ts";
 import { draw, type QuotaRule } from "#core/quota.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 
 /** Quotas of one process, or of several that share it: no token is drawn in advance. */
-export function createMemoryTenantQuota(
-  ruleOf: (tenant: TenantId) => QuotaRule | undefined,
-  clock: Pick<Clock, "now">,
-): TenantQuota {
+export function createMemoryTenantQuota(quotas: ByTenant<QuotaRule>, clock: Pick<Clock, "now">): TenantQuota {
   const fullAt = new Map<TenantId, number>();
   return {
     async take(tenant) {
-      const rule = ruleOf(tenant);
+      const rule = givenTo(quotas, tenant);
       if (rule === undefined) return { type: "granted" };
       const now = clock.now();
       const drawn = draw(rule, fullAt.get(tenant) ?? 0, 1, now);

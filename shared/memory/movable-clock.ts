@@ -38,7 +38,7 @@ export function createMovableClock(start: number): MovableClock {
 
   function advanceTo(ms: number): void {
     if (!(ms >= now))
-      throw new SpineError("internal", `Time cannot move from ${now} to ${ms}: only forward.`);
+      throw new SpineError("internal", `Time can only move forward, not from ${now} to ${ms}.`);
     for (let next = timers.peek(); next !== undefined && next.key <= ms; next = timers.peek()) {
       timers.remove(next);
       now = next.key;
@@ -67,7 +67,7 @@ export function createMovableClock(start: number): MovableClock {
       const cancel = at > now ? arm(at, abort) : () => undefined;
       const ring = () => {
         cancel();
-        controller.abort(new DOMException("It counts no longer.", "AbortError"));
+        controller.abort(new DOMException("The answer no longer counts.", "AbortError"));
       };
       return { signal, cancel, ring };
     },

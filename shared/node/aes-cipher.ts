@@ -6,30 +6,30 @@ import type { Cipher } from "#ports/secrets.ts";
 const ALGORITHM = "aes-256-gcm";
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Before what is bound to its place; a dot is no character of the rest. Without it stands what an earlier version sealed. */
-const PLACED = "2.";
+/** Before what is bound to its location; a dot is no character of the rest. Without it stands what an earlier version sealed. */
+const LOCATED = "2.";
 
 /**
- * AES-256-GCM with a new nonce for each text; bound to its session and its place there, so that no text passes for one of another
+ * AES-256-GCM with a new nonce for each text; bound to its session and its location there, so that no text passes for one of another
  * session or stands for another value.
  */
 export function createAesCipher(dataKey: Uint8Array, key: SessionKey): Cipher {
   const session = Buffer.from(sessionKeyText(key), "utf8");
-  const boundTo = (place: string) => Buffer.from(`${sessionKeyText(key)}\n${place}`, "utf8");
+  const boundTo = (location: string) => Buffer.from(`${sessionKeyText(key)}\n${location}`, "utf8");
   return {
-    seal(text, place) {
+    seal(text, location) {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv(ALGORITHM, dataKey, iv).setAAD(boundTo(place));
+      const cipher = createCipheriv(ALGORITHM, dataKey, iv).setAAD(boundTo(location));
       const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-      return PLACED + Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
+      return LOCATED + Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString("base64url");
     },
-    open(text, place) {
-      const placed = text.startsWith(PLACED);
-      const sealed = Buffer.from(placed ? text.slice(PLACED.length) : text, "base64url");
+    open(text, location) {
+      const located = text.startsWith(LOCATED);
+      const sealed = Buffer.from(located ? text.slice(LOCATED.length) : text, "base64url");
       if (sealed.length < IV_BYTES + TAG_BYTES) return undefined;
       try {
         const decipher = createDecipheriv(ALGORITHM, dataKey, sealed.subarray(0, IV_BYTES));
-        decipher.setAAD(placed ? boundTo(place) : session);
+        decipher.setAAD(located ? boundTo(location) : session);
         decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
         const opened = [decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()];
         return Buffer.concat(opened).toString("utf8");

@@ -27,7 +27,7 @@ export function createSystemClock(): Clock {
       const cancel = () => clearTimeout(timer);
       const ring = () => {
         cancel();
-        controller.abort(new DOMException("It counts no longer.", "AbortError"));
+        controller.abort(new DOMException("The answer no longer counts.", "AbortError"));
       };
       return { signal: controller.signal, cancel, ring };
     },

@@ -96,10 +96,10 @@ export function createVersionedTokens(
 }
 
 function unavailable(cause?: unknown): SpineError {
-  const why = cause === undefined ? "was not known a moment ago" : "cannot be read";
+  const why = cause === undefined ? "was unknown a moment ago" : "cannot be read";
   return new SpineError(
     "secret.unavailable",
-    `The secret of tokens, or the version that one names, ${why}.`,
+    `The token secret, or the version that a token names, ${why}.`,
     {
       retryable: true,
       cause,

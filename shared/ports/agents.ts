@@ -16,34 +16,38 @@ export interface AgentHealth {
 }
 
 /**
- * When agents that work on something were last heard of. Outside the log: what of it matters is recorded in `seen`.
- *
- * Rules for an implementation:
- * - a read that begins after a beat was taken shows it, or a later one;
- * - beats of one attempt replace one another, and are gone some time after the last: nobody has to remove them.
+ * The last heartbeats of agents. Outside the log: decisions record the relevant ones in `seen`. Rules for an implementation:
+ * - a read that starts after a heartbeat was accepted returns it, or a later one;
+ * - heartbeats of one attempt replace one another, and expire some time after the last: nothing has to remove them.
  */
 export interface Heartbeats {
-  /** Notes that an attempt's agent was heard of at `at`, ms. Losing one is harmless: several in a row make a silence. */
+  /**
+   * Records a heartbeat of an attempt's agent at `at`, ms. Losing one is harmless: only several missing in a row count as
+   * silence.
+   */
   beat(attempt: AttemptRef, at: number): Promise<void>;
-  /** When the agents of these attempts were last heard of, in their order. */
+  /** The last heartbeats of the agents of these attempts, in their order. */
   last(attempts: readonly AttemptRef[]): Promise<readonly (number | undefined)[]>;
 }
 
-/** What an agent may ask of the coordinator. Every call proves its attempt with the task's token. */
+/** An agent's requests to the coordinator. Every call proves its attempt with the task's token. */
 export interface CoordinatorDoor {
   /** May this attempt still run? Changes nothing. */
   look(proof: AttemptProof): Promise<LookResult>;
-  /** Says that the agent is at work on this attempt, and asks whether its answer still counts. Nothing is committed. */
+  /** Reports that the agent is working on this attempt, and asks whether its answer still counts. Commits nothing. */
   beat(proof: AttemptProof): Promise<LookResult>;
-  /** Commits that an effect is about to happen. The same execution may ask again; another one is refused. */
+  /** Commits that an effect is about to happen. The same execution may ask again; any other is rejected. */
   claim(proof: AttemptProof, execution: string): Promise<ClaimResult>;
   answer(answer: AnswerMessage): Promise<AnswerResult>;
 }
 
-/** The door on the coordinator's side: it reads whatever agents send, field by field. Throws `answer.malformed`, naming each. */
+/**
+ * The door on the coordinator's side: it validates agents' requests field by field. Throws `answer.malformed`, naming each
+ * invalid field.
+ */
 export interface ServedDoor extends CoordinatorDoor {
   look(proof: unknown): Promise<LookResult>;
   beat(proof: unknown): Promise<LookResult>;
-  claim(proof: unknown, execution: string): Promise<ClaimResult>;
+  claim(proof: unknown, execution: unknown): Promise<ClaimResult>;
   answer(answer: unknown): Promise<AnswerResult>;
 }

@@ -7,8 +7,8 @@ export interface Clock {
   /** Resolves after `ms`. */
   sleep(ms: number): Promise<void>;
   /**
-   * A signal that aborts at `at`; `cancel` releases its timer, `ring` aborts it now. One in the background does not keep a process up
-   * that has nothing else to do.
+   * A signal that aborts at `at`; `cancel` releases its timer, `ring` aborts it now. A background alarm does not keep an
+   * otherwise idle process alive.
    */
   alarm(at: number, options?: { readonly background?: boolean }): Alarm;
 }
@@ -24,15 +24,15 @@ export interface Ids {
   next(): string;
 }
 
-/** Arms a deadline: an input of kind `deadline` reaches the session at or after `at` (ms). It may come late, early or twice. */
+/** Arms a deadline: an input of kind `deadline` reaches the session at or after `at` (ms). It may arrive late, early or twice. */
 export interface Deadlines {
   arm(key: SessionKey, at: number): Promise<void>;
 }
 
 /**
- * Starts executions of one state machine, each once by its name (at most 80 letters, digits, - and _). Starting one that
- * runs already with the same input is `running` too; `closed` says that the name was used before, by an execution that
- * ended or that has another input. Broken infrastructure is a SpineError `log.unavailable`, retryable.
+ * Starts executions of one state machine, each once by its name (at most 80 letters, digits, - and _). Starting a running
+ * execution with the same input is `running` too; `closed` means that the name was used before, by an execution that ended or
+ * has another input. Broken infrastructure is a SpineError `log.unavailable`, retryable.
  */
 export interface Executions {
   start(name: string, input: JsonObject): Promise<"running" | "closed">;

@@ -39,13 +39,13 @@ export interface AnswerQueue {
 }
 
 /**
- * A part of what the relay does with a commit: its directives are performed once more, ordered subscriptions get it, the bus
- * spine-out gets it.
+ * A part of what the relay does with a commit: its directives are performed once more, the task that it hands over is sent to its queue
+ * unless it has begun, ordered subscriptions get it, the bus spine-out gets it.
  */
-export type RelayPart = "directives" | "subscriptions" | "bus";
+export type RelayPart = "directives" | "hand-over" | "subscriptions" | "bus";
 
 /** Where a commit stands, and what is left to relay of it. */
-export interface CommitPlace extends SessionKey {
+export interface CommitRef extends SessionKey {
   readonly first: number;
   /** @default all of it */
   readonly left?: readonly RelayPart[];
@@ -56,7 +56,7 @@ export interface CommitPlace extends SessionKey {
 /** The relay's own queue, of commits that it has not done. */
 export interface RelayRetries {
   /** Delivers them after so long; gives back those that could not be kept. Never rejects. */
-  keep(places: readonly CommitPlace[], delaySeconds: number): Promise<readonly CommitPlace[]>;
+  keep(refs: readonly CommitRef[], delaySeconds: number): Promise<readonly CommitRef[]>;
 }
 
 /** The queues, beside inbox and answers, into which an operator sends again what was given up on. */
@@ -64,14 +64,14 @@ export interface WaysBack {
   /** An event of spine-in, as the bus delivered it. */
   toIntake(body: string): Promise<void>;
   /** Commits to be relayed once more. */
-  toRelay(places: readonly CommitPlace[]): Promise<void>;
+  toRelay(refs: readonly CommitRef[]): Promise<void>;
 }
 
 /** Finds commits without knowing their sessions, by reading the whole log: for rare repairs only. */
 export interface CommitScan {
-  /** The places of one page's commits that were made at `since` or later; `after` is where the next page starts. */
+  /** Those of one page's commits that were made at `since` or later; `after` is where the next page starts. */
   since(
     since: number,
     after?: string,
-  ): Promise<{ readonly places: readonly CommitPlace[]; readonly after?: string }>;
+  ): Promise<{ readonly refs: readonly CommitRef[]; readonly after?: string }>;
 }

@@ -7,47 +7,47 @@ export interface Digest {
 
 /** Encrypts short texts with one session's data key; each text differently each time. */
 export interface Cipher {
-  /** What is sealed opens at its own place alone. */
-  seal(text: string, place: string): string;
-  /** `undefined` where the text was not sealed with this key, or not at this place. */
-  open(sealed: string, place: string): string | undefined;
-  /** A digest that nobody can make, or compare with one of a guess, who has not got the key. */
+  /** What is sealed opens at its own location alone. */
+  seal(text: string, location: string): string;
+  /** `undefined` where the text was not sealed with this key, or not at this location. */
+  open(sealed: string, location: string): string | undefined;
+  /** A digest that cannot be computed, or compared with a guess, without the key. */
   digest(text: string): string;
 }
 
 /**
- * The data key of each session, kept apart from all that it encrypts and wrapped by a key that never leaves its service.
- *
+ * The data key of each session, stored apart from the data that it encrypts and wrapped by a key that never leaves its service.
  * Rules for an implementation:
- * - `forSealing` makes a key for a session that has none; of two that do so at once both get the same key.
- * - once `erase` has returned nobody is given the key again, but for what is in memory: at most `MAX_CACHED_MS`.
+ * - `forSealing` creates a key for a session that has none; concurrent callers get the same key.
+ * - after `erase` has returned, no caller gets the key again, except from caches: for at most `MAX_CACHED_MS`.
  * - an erased session gets no other key: `forSealing` then answers `undefined`, `forOpening` "erased".
- * - a key opens as long as it is there, whatever wraps the keys that are made now.
+ * - a key opens as long as it exists, whatever wraps new keys now.
+ * - `cached` asks nobody: the cipher that this process has of a key now, the same cipher as long as it does, another when it was asked for again.
  * - broken infrastructure is a SpineError `log.unavailable`, retryable.
  */
 export interface SessionKeys extends KeyEraser {
   forSealing(key: SessionKey): Promise<Cipher | undefined>;
-  /** `undefined` where the session has no key and was not erased. */
+  /** `undefined` if the session has no key and was not erased. */
   forOpening(key: SessionKey): Promise<Cipher | "erased" | undefined>;
+  cached(key: SessionKey): Cipher | undefined;
 }
 
-/** What it takes to make a session's personal values unreadable, and to forget that it had any. */
+/** Makes a session's personal values unreadable, and deletes the record of its key. */
 export interface KeyEraser {
-  /** The reason is kept in the place of the key. */
+  /** The reason replaces the key. */
   erase(key: SessionKey, reason: string): Promise<void>;
-  /** Nothing of it stays: only for a session that has ended. */
+  /** Deletes all of it: only for a session that has ended. */
   remove(key: SessionKey): Promise<void>;
 }
 
-/** For so long a function may go on with a key that it has. */
+/** How long a function may use a cached key. */
 export const MAX_CACHED_MS = 300_000;
 
 /**
- * Unguessable proofs of an attempt. They are never stored: they can be computed again from a secret.
- *
- * A secret may have versions, and a token names its own, so that a task which is under way when the secret changes still
- * proves its attempt. Where the secret or a version of it cannot be read now, both reject with a retryable
- * `secret.unavailable`: that is never said by `false`, which fences an attempt for good.
+ * Unguessable proofs of an attempt. They are never stored: they can be computed again from a secret. A secret may have
+ * versions, and a token names its own, so that a task in progress still proves its attempt after the secret has changed. If the
+ * secret or a version of it cannot be read now, both methods reject with a retryable `secret.unavailable`, never with `false`,
+ * which would fence an attempt permanently.
  */
 export interface Tokens {
   issue(attempt: AttemptRef): string | Promise<string>;
@@ -78,14 +78,12 @@ export interface TokenSecrets {
 }
 
 /**
- * Digests under the secret of the spine: nobody who lacks it finds a text by trying. For what stands in logs and on queues in the
- * place of names that producers give, which may be somebody's.
- *
- * Both reject with a retryable `secret.unavailable` where the secret cannot be read now.
+ * Digests under the spine's secret: without it, a text cannot be found by guessing. They replace producers' names in logs and
+ * on queues, because these may be personal. Both reject with a retryable `secret.unavailable` if the secret cannot be read now.
  */
 export interface KeyedDigests {
-  /** 43 letters, digits, - and _: by the newest version of the secret that this process has read. */
+  /** 43 letters, digits, - and _: with the newest version of the secret that this process has read. */
   digest(text: string): Promise<string>;
-  /** By each version that a process may still go by, the newest first. */
+  /** With each version that a process may still use, newest first. */
   digests(text: string): Promise<readonly string[]>;
 }

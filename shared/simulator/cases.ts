@@ -4,7 +4,7 @@ import { defineApplication, type Application, type ApplicationDefinition } from 
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { randomApplication, seededChance } from "./random-flow.ts";
-import type { SimAnswer } from "./sim-agents.ts";
+import { hireTogether, simAgent, type SimAnswer } from "./sim-agents.ts";
 import { between, chance, pickOne } from "#memory/seeded-chance.ts";
 import { drawPersonal } from "./needles.ts";
 import { confidences } from "./personal-flows.ts";
@@ -47,7 +47,11 @@ function nextVersion(definition: ApplicationDefinition): ApplicationDefinition {
   return { ...definition, flows: definition.flows.map(revise) };
 }
 
-const samples = SAMPLE_CASES.map((make) => prepareCase(make()));
+const samples = SAMPLE_CASES.map((make) => prepareCase(make(simAgent)));
+/** The same, with most agents of a case in one group. */
+const grouped = SAMPLE_CASES.map((make) => make(hireTogether)).map((made) =>
+  prepareCase({ ...made, name: groupedName(made.name) }),
+);
 /** Only for tenants with personal values. */
 const confiding = prepareCase(confidences());
 /** What is rare elsewhere (pre-emption, stale views, agents that stand in) is drawn more often. */
@@ -64,6 +68,9 @@ const RARE = [
   "vigils",
 ];
 const drawn = [...samples, ...RARE.flatMap((rare) => samples.filter(({ name }) => name === rare))];
+
+/** Of the seeds that draw a sample. */
+const GROUPED_SHARE = 0.25;
 
 /** Compiling flows takes longer than running them: random ones are shared by many seeds. */
 const RANDOM_CASES = 120;
@@ -84,15 +91,21 @@ function randomCase(index: number): PreparedCase {
 export function drawCase(seed: number): PreparedCase {
   if (drawPersonal(seed) !== undefined && chance(seed, "confides") < CONFIDING_SHARE) return confiding;
   if (chance(seed, "random") < RANDOM_SHARE) return randomCase(between(seed, "case", 0, RANDOM_CASES - 1));
-  return pickOne(seed, "case", drawn);
+  const sample = pickOne(seed, "case", drawn);
+  const together = chance(seed, "grouped") < GROUPED_SHARE;
+  return (together ? grouped.find(({ name }) => name === groupedName(sample.name)) : undefined) ?? sample;
+}
+
+function groupedName(name: string): string {
+  return `${name}-grouped`;
 }
 
 /** A case by its name. */
 export function caseNamed(name: string): PreparedCase {
   const random = /^random-(\d+)$/.exec(name)?.[1];
   if (random !== undefined) return randomCase(Number(random));
-  const named = [...samples, confiding].find((sample) => sample.name === name);
+  const named = [...samples, ...grouped, confiding].find((sample) => sample.name === name);
   if (named !== undefined) return named;
-  const known = [...samples, confiding].map((sample) => sample.name).join(", ");
+  const known = [...samples, ...grouped, confiding].map((sample) => sample.name).join(", ");
   throw new RangeError(`No case is named "${name}": use one of ${known}, or random-0, random-1 and so on.`);
 }

@@ -4,6 +4,7 @@ import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFresh } from "./checks/fresh.ts";
+import { checkHandOvers } from "./checks/hand-overs.ts";
 import { checkHostile } from "./checks/hostile.ts";
 import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
@@ -61,6 +62,7 @@ export async function checkRun(worldResult: WorldResult, readBack: boolean): Pro
       checkCompensated(history, report);
       checkLeftovers(history, report);
       checkHostile(history, worldResult, report);
+      checkHandOvers(history, worldResult, report);
       checkHeartbeats(history, worldResult, report);
       checkFresh(history, report);
       checkSheets(history, report);

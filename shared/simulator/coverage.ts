@@ -70,13 +70,21 @@ export const CONSEQUENCES = [
   "bus-letter",
   "relay-retry",
   "unknown-words",
+  "state-kept",
+  "state-old",
   "expired",
 ] as const;
 export type Consequence = (typeof CONSEQUENCES)[number];
 
 /** What the faults of a run led to. */
 export function consequencesOf(
-  { overtaken, unknown, refused }: Pick<WorldResult, "overtaken" | "unknown" | "refused">,
+  {
+    overtaken,
+    unknown,
+    refused,
+    keptStates,
+    oldStates,
+  }: Pick<WorldResult, "overtaken" | "unknown" | "refused" | "keptStates" | "oldStates">,
   histories: readonly History[],
 ): Readonly<Record<Consequence, number>> {
   const sum = (of: (record: History["record"]) => number) =>
@@ -87,6 +95,8 @@ export function consequencesOf(
     "bus-letter": refused.size,
     "relay-retry": sum(({ retried }) => retried.size),
     "unknown-words": unknown,
+    "state-kept": keptStates,
+    "state-old": oldStates,
     expired: sum(({ expiredAt }) => (expiredAt === undefined ? 0 : 1)),
   };
 }

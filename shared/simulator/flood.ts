@@ -13,7 +13,7 @@ import { START } from "./sim-names.ts";
 import { runPlan } from "./run-plan.ts";
 import { SAMPLE_CASES } from "./sample-flows.ts";
 import type { PlannedInput, Scenario } from "./scenario.ts";
-import type { Crowd } from "./sim-world.ts";
+import type { Crowd } from "./slots.ts";
 
 export interface FloodOptions {
   /** How long inputs come, ms of virtual time. @default 6 s */
@@ -101,7 +101,7 @@ function caseFor(agent: string): { readonly subject: PreparedCase; readonly quie
   const uses = (flow: FlowDefinition) =>
     contractsOf({ flows: [flow] }).some(({ spec }) => spec.name === agent);
   for (const make of SAMPLE_CASES) {
-    const { agents = [], flows, name }: SimCase = make();
+    const { agents = [], flows, name }: SimCase = make(simAgent);
     if (!agents.some(({ spec }) => spec.name === agent)) continue;
     const quiet = flows.filter((flow) => !uses(flow) && !hasSubFlow(flow));
     const quietTypes = quiet.flatMap(({ on }) => (on === undefined ? [] : [on]));

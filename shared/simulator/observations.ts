@@ -84,7 +84,8 @@ export interface Sent {
   readonly committedAt: number;
   /** Whether the log held the dispatch when the first was sent. */
   readonly committed: boolean;
-  /** When the last was sent. */
+  /** When the first was sent, and the last. */
+  readonly at: number;
   last: number;
 }
 

@@ -60,6 +60,7 @@ export function createOutside(
             attempt: task.attempt,
             committedAt: task.committedAt,
             committed: dispatched.has(name),
+            at: scheduler.now,
             last: scheduler.now,
           });
         }

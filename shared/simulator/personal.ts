@@ -1,3 +1,4 @@
+import { EVERY_TENANT } from "#core/by-tenant.ts";
 import { originsOf } from "#core/condition-origins.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
@@ -5,7 +6,8 @@ import { isIdentified, type Input } from "#core/session/input.ts";
 import { openValues } from "#core/session/personal/commit-values.ts";
 import type { MessageContent } from "#memory/queue/message.ts";
 import type { Blobs, LetterBox } from "#ports/blobs.ts";
-import type { Digest, SessionKeys } from "#ports/secrets.ts";
+import type { Clock } from "#ports/clock.ts";
+import { MAX_CACHED_MS, type Cipher, type Digest, type SessionKeys } from "#ports/secrets.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { Mark, readMarkKey } from "#runtime/letters/letter-name.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
@@ -16,6 +18,7 @@ import { needlesIn, sessionOfNeedle } from "./needles.ts";
 import { createSimCipher, openedText } from "./sim-cipher.ts";
 import type { Words } from "./new-words.ts";
 import type { Resources, WorkerView } from "./ports.ts";
+import type { CachedKeys } from "./processes.ts";
 import { OFFERS, type Worker } from "./worker.ts";
 
 /** A personal value that stands in plain where nobody may read it. */
@@ -59,10 +62,11 @@ export class Personal {
       if (text.includes(hash)) this.leaks.push({ session, where, what: `the plain hash ${hash} of a body` });
   }
 
-  /** The view of a worker that may seal and open. */
-  guard(view: WorkerView, worker: Worker): WorkerView & { readonly sealing: Sealing } {
+  /** The view of a worker that may seal and open; `cached` are the keys of its process. @default it asks each time */
+  guard(view: WorkerView, worker: Worker, cached?: CachedKeys): WorkerView & { readonly sealing: Sealing } {
     const { engine } = view;
-    const sealing = this.#sealing(this.#keysOf(worker));
+    const asked = this.#keysOf(worker);
+    const sealing = this.#sealing(cached === undefined ? asked : caching(asked, cached, worker.clock));
     return {
       ...view,
       sealing,
@@ -146,7 +150,7 @@ export class Personal {
   }
 
   #sealing(keys: SessionKeys): Sealing {
-    return createSealing({ keys, paths: { "*": this.#paths }, originsOf: knownOrigins });
+    return createSealing({ keys, paths: { [EVERY_TENANT]: this.#paths }, originsOf: knownOrigins });
   }
 
   /** Keys are asked for over the network, as all else is, by whoever does not only look. */
@@ -165,6 +169,7 @@ export class Personal {
         ask("keys.forOpening", () =>
           this.#keys.has(sessionKeyText(key)) ? createSimCipher(key, this.#digest) : undefined,
         ),
+      cached: () => undefined,
       erase: () => Promise.reject(new Error("Nobody erases here.")),
       remove: (key) => ask("keys.remove", () => void this.#keys.delete(sessionKeyText(key))),
     };
@@ -178,6 +183,25 @@ export class Personal {
   get keptKeys(): readonly string[] {
     return [...this.#keys].map((text) => text.slice(text.indexOf("/") + 1));
   }
+}
+
+/** Keys that a process asks for once in a while, as the deployed functions do. */
+function caching(keys: SessionKeys, cached: CachedKeys, clock: Pick<Clock, "now">): SessionKeys {
+  const known = (key: SessionKey): Cipher | undefined => {
+    const found = cached.get(sessionKeyText(key));
+    return found !== undefined && clock.now() < found.until ? found.cipher : undefined;
+  };
+  const keep = <Found extends Cipher | "erased" | undefined>(key: SessionKey, cipher: Found): Found => {
+    if (cipher !== undefined && cipher !== "erased")
+      cached.set(sessionKeyText(key), { cipher, until: clock.now() + MAX_CACHED_MS });
+    return cipher;
+  };
+  return {
+    ...keys,
+    cached: known,
+    forSealing: async (key) => known(key) ?? keep(key, await keys.forSealing(key)),
+    forOpening: async (key) => known(key) ?? keep(key, await keys.forOpening(key)),
+  };
 }
 
 /** What came over the bus and names no session is kept as it came. */

@@ -1,7 +1,8 @@
+import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import type { AgentHealth, Heartbeats } from "#ports/agents.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Deadlines } from "#ports/clock.ts";
-import type { Dispatch, AnswerQueue, Inbox } from "#ports/queues.ts";
+import type { Dispatch, AnswerQueue, Inbox, RelayRetries } from "#ports/queues.ts";
 import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/secrets.ts";
@@ -24,6 +25,7 @@ export interface Resources {
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
+  readonly retries: RelayRetries;
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
   readonly progress: DeliveryProgress;
@@ -36,6 +38,7 @@ export interface WorkerView {
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
+  readonly retries: RelayRetries;
   readonly publish: Publish;
   readonly ordered: DeliveryPorts;
   /** Where the tenant has personal values, of a worker that may open them. */
@@ -69,15 +72,18 @@ export function portsOf(
       ids: worker.ids,
       limits: version.limits,
       form: version.form,
+      pauseMs: HOST_PAUSE_MS,
       log: {
+        readings: log.readings,
         readTail: (key) => worker.call("log.readTail", read, () => readAll(log.readTail(key))),
         readAfter,
         readUpTo: (key, sequence) =>
           worker.call("log.readUpTo", read, () => readAll(log.readUpTo(key, sequence))),
         append: (key, commit) =>
-          worker.call("log.append", append, () => {
+          worker.call("log.append", append, async () => {
             wrote(worker);
-            return log.append(key, words.write(version.mark(commit)));
+            const appended = await log.append(key, words.write(version.mark(commit)));
+            return appended === "conflict" ? appended : words.read(appended);
           }),
         readMarker: (key, source, id) =>
           worker.call("log.readMarker", read, () => log.readMarker(key, source, id)),
@@ -98,9 +104,13 @@ export function portsOf(
     inbox: { send: (...all) => worker.call("inbox.send", write, () => real.inbox.send(...all)) },
     answers: { send: (answer) => worker.call("answers.send", write, () => real.answers.send(answer)) },
     deadlines: { arm: (key, at) => worker.call("deadlines.arm", write, () => real.deadlines.arm(key, at)) },
+    retries: {
+      keep: (places, seconds) =>
+        worker.call("retries.keep", write, () => real.retries.keep(places, seconds)).catch(() => places),
+    },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },
     ordered: {
-      log: { readAfter },
+      log: { readAfter, readings: log.readings },
       subscriptions: {
         names: real.subscriptions.names,
         deliver: (name, advance) =>

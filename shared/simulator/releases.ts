@@ -12,6 +12,8 @@ import type { Ground, Worker } from "./worker.ts";
 
 /** A version of the engine: what one deployed function may do otherwise than another. */
 export interface EngineVersion {
+  /** The same for functions of the same version. */
+  readonly name: string;
   readonly application: Application;
   readonly limits: Partial<Limits>;
   /** The newest form of commits that it may write; all read every form. */
@@ -56,14 +58,17 @@ export class Releases {
 
   of(worker: Worker): EngineVersion {
     const other = this.#ground.chaos.at(`${worker.name} engine`, ["other-engine"]) !== undefined;
+    const newFlows = this.#hasCome(worker, this.#flowsAt);
+    const words = this.#hasCome(worker, this.#wordsAt) ? this.newest : this.#old;
     return {
-      application: this.#hasCome(worker, this.#flowsAt) ? this.#subject.next() : this.#subject.application,
+      name: `${other ? "other" : "usual"}${newFlows ? ", new flows" : ""}${words === this.#old ? "" : ", new words"}`,
+      application: newFlows ? this.#subject.next() : this.#subject.application,
       limits: other
         ? { idWindow: this.#idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 }
         : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS, commitBytes: COMMIT_BYTES },
       form: other ? SCHEMA_VERSION - 1 : SCHEMA_VERSION,
       mark: other ? withMinorField : (commit) => commit,
-      words: this.#hasCome(worker, this.#wordsAt) ? this.newest : this.#old,
+      words,
     };
   }
 

@@ -71,7 +71,7 @@ export class RestorableLog {
       ...log,
       append: async (key, stored) => {
         const result = await log.append(key, stored);
-        if (result === "committed" && isTombstone(stored.text) && log === this.#current) {
+        if (result !== "conflict" && isTombstone(stored.text) && log === this.#current) {
           this.#tombstones.push({ at: this.#now(), key, stored });
           this.onTombstone(key);
         }

@@ -3,7 +3,8 @@ import type { ReadyTokens } from "#ports/secrets.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { Chaos, type FaultPlan, type OnOffer } from "./chaos.ts";
 import type { Scenario } from "./scenario.ts";
-import { runWorld, type WorldResult, type Crowd } from "./sim-world.ts";
+import { runWorld, type WorldResult } from "./sim-world.ts";
+import type { Crowd } from "./slots.ts";
 
 // The simulator keeps no secrets: a token only has to belong to one attempt.
 const tokenOf = (attempt: AttemptRef): string =>

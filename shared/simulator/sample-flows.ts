@@ -13,11 +13,11 @@ import {
   transform,
   waitFor,
 } from "#core/flow/build.ts";
-import { simAgent } from "./sim-agents.ts";
+import type { Hire } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
 import { parcels, vigils } from "./waiting-flows.ts";
 
-function support(): SimCase {
+function support(simAgent: Hire): SimCase {
   const inquiry = simAgent({ name: "inquiry", reads: ["input"] });
   const schedule = simAgent({ name: "schedule", reads: ["input", "inquiry.value"] });
   const papers = simAgent({ name: "papers", reads: ["inquiry"] });
@@ -47,7 +47,7 @@ function support(): SimCase {
   };
 }
 
-function forks(): SimCase {
+function forks(simAgent: Hire): SimCase {
   const a = simAgent({ name: "a" });
   const b = simAgent({ name: "b" });
   const c = simAgent({ name: "c", retries: { max: 0, backoffMs: 0 } });
@@ -91,7 +91,7 @@ function forks(): SimCase {
   return { name: "forks", agents: [a, b, c, d], flows: [any, quorum, best] };
 }
 
-function orders(): SimCase {
+function orders(simAgent: Hire): SimCase {
   const price = simAgent({ name: "price" });
   const book = simAgent({ name: "book", reads: ["input", "price"], effect: "once" });
   const mail = simAgent({ name: "mail", reads: ["book", "note"], effect: "once", onDoubt: "repeat" });
@@ -123,7 +123,7 @@ function orders(): SimCase {
   return { name: "orders", agents: [price, book, mail, ship], flows: [order, note, delivery] };
 }
 
-function batches(): SimCase {
+function batches(simAgent: Hire): SimCase {
   const lister = simAgent({ name: "lister" });
   const work = simAgent({ name: "work", reads: ["item", "lister.value"] });
   const check = simAgent({ name: "check", reads: ["item", "work"], retries: { max: 0, backoffMs: 0 } });
@@ -162,7 +162,7 @@ function batches(): SimCase {
   return { name: "batches", agents: [lister, work, check, ...sides], flows: [batch, wide] };
 }
 
-function talks(): SimCase {
+function talks(simAgent: Hire): SimCase {
   const hear = simAgent({ name: "hear" });
   const think = simAgent({ name: "think", reads: ["input", "said", "human"] });
   const follow = simAgent({ name: "follow" });
@@ -192,7 +192,7 @@ function talks(): SimCase {
   return { name: "talks", agents: [hear, think, follow], flows: [talk, inner, after, strict] };
 }
 
-function urgencies(): SimCase {
+function urgencies(simAgent: Hire): SimCase {
   const slow = simAgent({ name: "slow", timeoutMs: 6_000 });
   const facts = simAgent({ name: "facts" });
   const user = simAgent({ name: "slow-user", reads: ["input", "facts", "note"] });
@@ -225,7 +225,7 @@ function urgencies(): SimCase {
   };
 }
 
-function changes(): SimCase {
+function changes(simAgent: Hire): SimCase {
   const user = simAgent({ name: "slow-user", reads: ["input", "note"] });
   const taker = simAgent({ name: "slow-taker", reads: ["note"], onStale: "accept" });
   const dropper = simAgent({ name: "slow-dropper", reads: ["note", "input"], onStale: "drop" });
@@ -248,7 +248,7 @@ function changes(): SimCase {
   return { name: "changes", agents: [user, taker, dropper, actor], flows: [using, acting, noting] };
 }
 
-function trips(): SimCase {
+function trips(simAgent: Hire): SimCase {
   const act = { effect: "once", retries: { max: 1, backoffMs: 400 } } as const;
   const room = simAgent({ name: "room", ...act, onDoubt: "ask" });
   const car = simAgent({ name: "car", ...act, onDoubt: { person: "Is the car booked?", timeoutMs: 15_000 } });
@@ -285,7 +285,7 @@ function trips(): SimCase {
   return { name: "trips", agents: [room, car, freeRoom, freeCar], flows: [trip, rooms] };
 }
 
-function memories(): SimCase {
+function memories(simAgent: Hire): SimCase {
   const know = simAgent({ name: "slow-know", keeps: true });
   const sign = simAgent({ name: "sign", keeps: true, effect: "once", onDoubt: "repeat" });
   const tell = simAgent({ name: "slow-tell", reads: ["slow_know", "before.slow_tell"] });
@@ -313,7 +313,7 @@ function memories(): SimCase {
   return { name: "memories", agents: [know, sign, tell], flows: [talk, alert] };
 }
 
-function papers(): SimCase {
+function papers(simAgent: Hire): SimCase {
   const rate = simAgent({ name: "rate", reads: ["item"], retries: { max: 0, backoffMs: 0 } });
   const total = simAgent({ name: "total", reads: ["order", "before.total"] });
   const note = defineFlow({
@@ -348,7 +348,7 @@ function papers(): SimCase {
 }
 
 /** Flows that between them use everything a flow can say. */
-export const SAMPLE_CASES: readonly (() => SimCase)[] = [
+export const SAMPLE_CASES: readonly ((simAgent: Hire) => SimCase)[] = [
   support,
   forks,
   orders,

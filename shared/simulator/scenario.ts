@@ -32,6 +32,9 @@ export interface Scenario {
 }
 
 const MOST_SESSIONS = 3;
+/** Longer than retention leaves the commits of a session that it has ended. */
+const LEAST_AWAY_MS = 1_250_000;
+const MOST_AWAY_MS = 3_600_000;
 
 /** What the world asks of the spine in a seed. */
 export function planScenario(seed: number, application: Application): Scenario {
@@ -62,7 +65,9 @@ function planSession(
   const shuffled = draw("shuffled") < 0.6;
   // Some sessions are busy at once, others take their time.
   const spread = pickOne(seed, `${session} spread`, [90, 500, 20_000]);
-  const inputs = Array.from({ length: count }, (_, index): PlannedInput => {
+  // Somebody comes back when all the others have long been answered.
+  const returns = draw("returns") < 0.15;
+  const inputs = Array.from({ length: returns ? count + 1 : count }, (_, index): PlannedInput => {
     const name = `${session}.i${index}`;
     const one = (what: string) => chance(seed, `${name} ${what}`);
     const type = pickOne(seed, `${name} type`, types);
@@ -76,7 +81,7 @@ function planSession(
     return {
       name,
       session,
-      at: Math.round(at),
+      at: index < count ? Math.round(at) : between(seed, `${name} return`, LEAST_AWAY_MS, MOST_AWAY_MS),
       via,
       source: numbered ? "numbering" : pickOne(seed, `${name} source`, ["web", "app"]),
       id: name,

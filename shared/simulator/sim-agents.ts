@@ -52,6 +52,13 @@ export function simAgent(definition: SimAgent): Contract {
   }) as Contract;
 }
 
+/** Makes the contracts of a case's agents. */
+export type Hire = (definition: SimAgent) => Contract;
+
+/** Most agents of a case are hosted by one function. */
+export const hireTogether: Hire = (definition) =>
+  simAgent({ ...definition, ...(!/^[bc]/.test(definition.name) && { group: "crew" }) });
+
 /** What an agent finds in a view. */
 export type SimAnswer = (
   agent: string,

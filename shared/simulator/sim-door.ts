@@ -1,3 +1,4 @@
+import type { AnswerResult } from "#core/session/task-messages.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
@@ -35,4 +36,12 @@ export function createDoorCalls(
     answer: (answer) =>
       caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
   });
+}
+
+/** A task that is handed over carries its view, as a message of its agent's queue does. */
+export function withoutView(answer: unknown): unknown {
+  const { next, ...said } = answer as AnswerResult;
+  if (next === undefined) return said;
+  const { view: _, viewUrl: __, ...order } = next;
+  return { ...said, next: order };
 }

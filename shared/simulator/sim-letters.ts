@@ -5,6 +5,7 @@ import type { Executions } from "#ports/clock.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import type { ReadyTokens } from "#ports/secrets.ts";
 import type { WaysBack } from "#ports/queues.ts";
+import { carriedBy } from "#runtime/letters/carried-by.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import type { ArrivedLetter, Kept } from "#runtime/letters/create-letter-keeper.ts";
 import { createRecovery, type Recovery } from "#runtime/letters/create-recovery.ts";
@@ -64,6 +65,8 @@ export class Letters {
     return createRecovery({
       ...this.#portsOf(worker),
       onKept: (letter, kept) => {
+        // The operator has been called: its session need not hear of a commit that could not be relayed.
+        if (carriedBy(letter.queue) === "commit") return;
         if (kept === "lost") this.#noteLost(letter);
         else if (kept !== "returned") this.#note(letter, kept);
       },
@@ -215,10 +218,10 @@ export class Letters {
       async () => {
         const ports = this.#portsOf(worker);
         const body = (await ports.box.get(markKey(name, Mark.body))) ?? "";
-        const { intake, engine } = this.#setup.view(worker);
+        const { intake, retries, engine } = this.#setup.view(worker);
         const waysBack: WaysBack = {
           toIntake: (text) => intake.send([{ body: text, delaySeconds: 0, redrive: engine.ids.next() }]),
-          toRelay: () => Promise.resolve(),
+          toRelay: (places) => retries.keep(places, 0).then(() => undefined),
         };
         await createRedrive({ ...ports, waysBack })(name, body);
         this.#release(name);

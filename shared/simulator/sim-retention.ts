@@ -4,7 +4,7 @@ import type { DueSession, ExpiringBlobs, ExpiringLog } from "#ports/retention.ts
 import type { RelayPorts } from "#runtime/relay/create-relay.ts";
 import { createSweep } from "#runtime/retention/create-sweep.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
-import { ALL_TENANTS } from "#runtime/retention/policy.ts";
+import { EVERY_TENANT } from "#core/by-tenant.ts";
 import type { WorkerView } from "./ports.ts";
 import { OFFERS, Worker, type Ground } from "./worker.ts";
 
@@ -39,7 +39,7 @@ export class Retention {
   /** What the relay tells of sessions that begin. */
   notes(worker: Worker): Pick<RelayPorts, "retention"> {
     if (this.retentionMs === undefined) return {};
-    return { retention: createNoteSessions(this.#indexOf(worker), { [ALL_TENANTS]: this.retentionMs }) };
+    return { retention: createNoteSessions(this.#indexOf(worker), { [EVERY_TENANT]: this.retentionMs }) };
   }
 
   #indexOf(worker: Worker) {
@@ -88,7 +88,7 @@ export class Retention {
       keys: { remove: (key) => this.#setup.removeKey(worker, key) },
       progress: ordered.progress,
       index: this.#indexOf(worker),
-      times: { [ALL_TENANTS]: this.retentionMs ?? Infinity },
+      times: { [EVERY_TENANT]: this.retentionMs ?? Infinity },
     });
     worker.start(
       () => sweep(Infinity),

@@ -1,11 +1,14 @@
 import { isSpineError } from "#core/errors.ts";
-import { parseCommit } from "#core/session/codec.ts";
+import { functionTimes } from "#core/group-time.ts";
+import { readCommit } from "#runtime/session/read-commit.ts";
 import { idempotencyKeyOf } from "#core/session/task-messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest, ReadyTokens } from "#ports/secrets.ts";
 import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
+import type { CommitRef } from "#ports/queues.ts";
 import { createIngress } from "#runtime/doors/create-ingress.ts";
-import { createRelay } from "#runtime/relay/create-relay.ts";
+import type { RelayBatches } from "#runtime/relay/create-relay-batches.ts";
+import { refOf } from "#runtime/relay/read-works.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
@@ -16,7 +19,7 @@ import type { PreparedCase } from "./cases.ts";
 import { between } from "#memory/seeded-chance.ts";
 import { slackOf, type Chaos } from "./chaos.ts";
 import { Clients } from "./sim-clients.ts";
-import { createDoorCalls } from "./sim-door.ts";
+import { createDoorCalls, withoutView } from "./sim-door.ts";
 import { createSimHealth } from "./health.ts";
 import { createSimIntake } from "./sim-intake.ts";
 import { Letters } from "./sim-letters.ts";
@@ -26,31 +29,21 @@ import { Records, type SessionRecord } from "./observations.ts";
 import { createOutside, watchHeartbeats } from "./outside.ts";
 import { OpenedWords, Personal, type Leak } from "./personal.ts";
 import { portsOf, type Resources, type WorkerView } from "./ports.ts";
+import { Processes, type Advancing } from "./processes.ts";
+import { createSimRelay, RelayWatch } from "./relay-watch.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
 import { Retention } from "./sim-retention.ts";
 import type { Scenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
-import { Slots } from "./slots.ts";
-import { SourcePump } from "./source-pump.ts";
+import { Slots, type Crowd } from "./slots.ts";
+import { createPick, SourcePump } from "./source-pump.ts";
 import { LogStream } from "./stream.ts";
 import { TimerWatch, type Wedge } from "./timer-watch.ts";
 import type { Ground, Worker } from "./worker.ts";
 
 const MOST_HAPPENINGS = 60_000;
 const MOST_HAPPENINGS_IN_CROWDS = 20_000_000;
-/** An agent's function may run this much longer than its contract allows, to answer that it was late. */
-const FUNCTION_SLACK_MS = 2_000;
-
-/** What many sessions at once share, and how long work takes. */
-export interface Crowd {
-  /** Functions that may run at once in the account. */
-  readonly slots: number;
-  /** The bulkhead: how many of them an agent may have, by its queue's mapping. */
-  readonly concurrency: (agent: string) => number;
-  /** So many times as long as usual agents' work takes. */
-  readonly pace: number;
-}
 
 export interface WorldSetup {
   readonly seed: number;
@@ -87,8 +80,14 @@ export interface WorldResult {
   readonly overtaken: number;
   /** Reads of commits with words that their reader did not know. */
   readonly unknown: number;
+  /** Commits that stood on a state that their process had kept. */
+  readonly keptStates: number;
+  /** Kept states that had to be read anew. */
+  readonly oldStates: number;
   /** How far the run's faults together can hold a timer or a message up. */
   readonly slackMs: number;
+  /** Whether a clock was seconds off: then times of different workers say little. */
+  readonly clocksFarOff: boolean;
   /** How long sessions stay, in a run where they do not for ever. */
   readonly retentionMs: number | undefined;
   /** Sessions that stood with nothing on its way to wake them. */
@@ -116,10 +115,12 @@ class World {
   readonly #timers: TimerWatch;
   readonly #letters: Letters;
   readonly #releases: Releases;
+  readonly #processes: Processes;
   readonly #retention: Retention;
   readonly #resources: Omit<Resources, "log" | "progress">;
   readonly #pump: SourcePump;
   readonly #stream: LogStream;
+  readonly #relayWatch: RelayWatch;
   readonly #clients: Clients;
   readonly #personal: Personal | undefined;
   /** What understands everything that is stored. */
@@ -139,8 +140,7 @@ class World {
     this.#records = new Records(scenario.sessions);
     this.#table = new RestorableLog(() => scheduler.now);
     const queues = createQueues([...subject.application.contracts.keys()], {
-      agentTimeoutMs: (agent) =>
-        (subject.application.contracts.get(agent)?.spec.timeoutMs ?? 0) + FUNCTION_SLACK_MS,
+      agentTimeoutMs: functionTimes([...subject.application.contracts.values()].map(({ spec }) => spec)),
       pick: createPick(chaos),
     });
     const ports = createQueuePorts(queues, { now: () => scheduler.now }, digest, (queue) =>
@@ -158,6 +158,7 @@ class World {
     });
     personal?.watchQueues(queues.sources);
     this.#releases = new Releases(ground, subject, scenario, digest);
+    this.#processes = new Processes(ground);
     const { newest } = this.#releases;
     this.#words = personal === undefined ? newest : new OpenedWords(newest);
     const blobs = createMemoryBlobs();
@@ -180,36 +181,22 @@ class World {
       intake: ports.intake,
       inbox: ports.inbox,
       answers: ports.answers,
+      retries: {
+        keep: (refs: readonly CommitRef[], seconds: number) => {
+          this.#relayWatch.aside(refs);
+          return ports.retries.keep(refs, seconds);
+        },
+      },
       ...createOutside(ground, this.#records, ports, this.#timers),
     };
     this.#resources = personal?.watch(resources) ?? resources;
     this.#pump = this.#createPump(queues.sources);
-    this.#stream = new LogStream(
-      ground,
-      (worker) => {
-        const { sealing, ...own } = this.#view(worker);
-        const open = async (record: StreamRecord): Promise<StreamRecord> => {
-          const text = await sealing?.open(record, record.commit.text);
-          return { ...record, commit: { ...record.commit, text: text ?? record.commit.text } };
-        };
-        return createRelay(own.engine, {
-          ...own,
-          ...this.#retention.notes(worker),
-          ...(sealing !== undefined && { open }),
-        });
-      },
-      {
-        relayed: ({ session, commit }) => {
-          this.#records.of(session).relayed.set(commit.first, scheduler.now);
-          this.#timers.relayed(commit);
-        },
-        retried: ({ session, commit }) => void this.#records.of(session).retried.add(commit.first),
-      },
-    );
+    this.#relayWatch = new RelayWatch(this.#records, this.#timers, () => scheduler.now);
+    this.#stream = new LogStream(ground, (worker) => this.#relay(worker));
     this.#clients = new Clients(
       ground,
       {
-        ingress: (worker) => createIngress(this.#view(worker).engine),
+        ingress: (worker) => createIngress(this.#advancing(worker, "ingress").engine),
         bus: (body) => void ports.intake.send([{ body, delaySeconds: 0 }]),
         refused: (error) => personal?.look("an HTTP problem", problemOf(error).body),
       },
@@ -249,7 +236,10 @@ class World {
       refused: this.#letters.refused,
       overtaken: this.#letters.overtaken,
       unknown: this.#releases.unknown,
+      keptStates: this.#processes.kept,
+      oldStates: this.#processes.old,
       slackMs: slackOf(chaos.drawn),
+      clocksFarOff: chaos.drawn.some(({ kind }) => kind === "clock-far-off"),
       wedges: this.#timers.wedges,
       keptKeys: this.#personal?.keptKeys ?? [],
       longestAnswer: this.#longestAnswer,
@@ -262,12 +252,26 @@ class World {
     return this.#personal?.guard(view, worker) ?? view;
   }
 
+  /** What a worker stands on that advances sessions, in a process that keeps some. */
+  #advancing(worker: Worker, duty: Advancing): WorkerView {
+    const version = this.#releases.of(worker);
+    const { cache, keys } = this.#processes.of(worker, duty, version);
+    const bare = this.#bareView(worker, version);
+    const view = this.#personal?.guard(bare, worker, keys) ?? bare;
+    return { ...view, engine: { ...view.engine, cache } };
+  }
+
   /** What a worker stands on that has no key. */
-  #bareView(worker: Worker): WorkerView {
+  #bareView(worker: Worker, version = this.#releases.of(worker)): WorkerView {
     const { log: table, progress } = this.#table;
     const log = this.#personal?.watchLog(table) ?? table;
     const resources: Resources = { ...this.#resources, log, progress };
-    return portsOf(worker, resources, this.#releases.of(worker), ({ name }) => void (this.#writer = name));
+    return portsOf(worker, resources, version, ({ name }) => void (this.#writer = name));
+  }
+
+  /** The relay, run by a new worker. */
+  #relay(worker: Worker): RelayBatches {
+    return createSimRelay(this.#view(worker), this.#retention.notes(worker), this.#relayWatch);
   }
 
   #createPump(sources: readonly Source[]): SourcePump {
@@ -277,28 +281,27 @@ class World {
     const ground = this.#ground;
     const doorFor = createDoorCalls(
       ground,
-      (worker) => this.#view(worker).engine,
+      (worker) => this.#advancing(worker, "door").engine,
       (answer) => this.#heard(answer),
     );
     const watch = watchAgents(this.#records, () => this.#scheduler.now);
+    const contracts = [...subject.application.contracts.values()];
     const hire = ({ duty }: Source, worker: Worker): Handler => {
-      const own = this.#view(worker);
+      const advances = duty.type === "inbox" || duty.type === "answers";
+      const own = advances ? this.#advancing(worker, "coordinator") : this.#view(worker);
       const door = doorFor(worker);
-      const contract = duty.type === "agent" ? subject.application.contracts.get(duty.agent) : undefined;
       const reach = { door, answers: own.answers, tokens };
+      const hosted = duty.type === "agent" ? contracts : [];
       const agents = new Map(
-        contract === undefined
-          ? []
-          : [
-              [
-                contract.spec.name as string,
-                implementSimAgent(contract, worker, { ground, watch, reach, pace, answer }),
-              ],
-            ],
+        hosted.map((contract) => [
+          contract.spec.name as string,
+          implementSimAgent(contract, worker, { ground, watch, reach, pace, answer }),
+        ]),
       );
       const recovery = (): Recovery => this.#letters.recovery(worker);
       const intake = { ...own.intake, ...createSimIntake(ground, worker) };
-      return createHandler(duty, { ...own, intake, door, agents, recovery });
+      const relay = (): RelayBatches => this.#relay(worker);
+      return createHandler(duty, { ...own, intake, door, agents, recovery, relay });
     };
     return new SourcePump(sources, ground, {
       hire,
@@ -315,7 +318,7 @@ class World {
 
   /** What the door says to an agent. */
   #heard(answer: unknown): void {
-    const said = isSpineError(answer) ? [answer.code, answer.message, answer.problems] : answer;
+    const said = isSpineError(answer) ? [answer.code, answer.message, answer.problems] : withoutView(answer);
     const text = JSON.stringify(said) ?? "";
     this.#longestAnswer = Math.max(this.#longestAnswer, text.length);
     this.#personal?.look("an answer of the door", text);
@@ -325,16 +328,16 @@ class World {
     const record = this.#records.of(entry.session);
     const at = this.#scheduler.now;
     // The very bytes that the runtime wrote a moment ago.
-    const commit = parseCommit(entry, this.#words.read(entry.commit));
+    const commit = readCommit(this.#table.log, entry, this.#words.read(entry.commit));
     this.#personal?.lookAtStored("the table", entry, entry.commit.text);
     record.appended.push({ at, writer: this.#writer, stored: entry.commit, commit });
     this.#note(record, record.appended.length - 1);
-    this.#stream.put(entry);
+    this.#stream.put(refOf(entry));
   }
 
   /** Takes note of what a commit says. */
-  #note(record: SessionRecord, place: number): void {
-    const entry = record.appended[place];
+  #note(record: SessionRecord, index: number): void {
+    const entry = record.appended[index];
     if (entry === undefined) return;
     const { stored, commit } = entry;
     const doubted = new Map<string, string>();
@@ -369,28 +372,20 @@ class World {
     const kept = await this.#table.restore(bySession.values(), this.#scheduler.now - back);
     this.#table.onAppend((entry) => this.#observe(entry));
     this.#stream.drop();
+    this.#processes.restart();
+    this.#relayWatch.forget();
     this.#timers.forgetStream();
     for (const [session, appended] of kept) {
       const record = this.#records.restart(session);
       record.expiredAt = this.#table.expiredBy(session, this.#scheduler.now - back);
       const stored = await this.#table.log.readAfter(keyOf(session), 0, appended.length);
-      for (const [place, one] of stored.entries()) {
-        const entry = appended[place];
+      for (const [index, one] of stored.entries()) {
+        const entry = appended[index];
         if (entry === undefined) continue;
         record.appended.push({ ...entry, stored: one });
-        this.#note(record, place);
-        this.#stream.put({ ...keyOf(session), commit: one, again: true });
+        this.#note(record, index);
+        this.#stream.put({ ...keyOf(session), first: one.first, again: true });
       }
     }
   }
-}
-
-/** Which of some deliverable messages comes first. */
-function createPick(chaos: Chaos): (candidates: number) => number {
-  let picks = 0;
-  return (candidates) => {
-    if (candidates < 2) return 0;
-    const fault = chaos.at(`pick#${++picks}`, ["reordered"]);
-    return fault === undefined ? 0 : fault.value % candidates;
-  };
 }

@@ -6,7 +6,11 @@ import { isForNewer, type Handler } from "#testing/in-process/handlers.ts";
 import type { Source } from "#testing/in-process/in-process-queues.ts";
 import { returnedIn, returnSoon } from "#testing/in-process/return-soon.ts";
 import { between } from "#memory/seeded-chance.ts";
+import type { Chaos } from "./chaos.ts";
 import { OFFERS, Worker, type Ground } from "./worker.ts";
+
+/** What no message kills: a letter is only kept, and of a commit its place alone is a message. */
+const UNHARMED: readonly Source["duty"]["type"][] = ["dead-letters", "commits"];
 
 /** What the pump asks of the world. */
 export interface Staff {
@@ -146,7 +150,7 @@ export class SourcePump {
       ({ messageId }) =>
         this.#ground.chaos.at(
           `message ${messageId}`,
-          line.source.duty.type === "dead-letters" ? [] : ["poisoned"],
+          UNHARMED.includes(line.source.duty.type) ? [] : ["poisoned"],
         ) !== undefined,
     );
     worker.start(
@@ -194,4 +198,14 @@ export class SourcePump {
 function dieOf(worker: Worker): Promise<never> {
   worker.die();
   return new Promise(() => undefined);
+}
+
+/** Which of some deliverable messages comes first. */
+export function createPick(chaos: Chaos): (candidates: number) => number {
+  let picks = 0;
+  return (candidates) => {
+    if (candidates < 2) return 0;
+    const fault = chaos.at(`pick#${++picks}`, ["reordered"]);
+    return fault === undefined ? 0 : fault.value % candidates;
+  };
 }

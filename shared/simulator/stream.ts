@@ -1,26 +1,18 @@
-import { sessionKeyText } from "#core/ids.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
-import { KEEP_MS, OUTSIDE_MS, RETRY_SECONDS } from "#runtime/relay/create-relay-batches.ts";
-import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
+import type { CommitRef } from "#ports/queues.ts";
+import type { StreamedRef, RelayBatches } from "#runtime/relay/create-relay-batches.ts";
+import { refName } from "#runtime/relay/read-works.ts";
 import { between } from "#memory/seeded-chance.ts";
 import { Spells } from "./spells.ts";
 import { Worker, type Ground } from "./worker.ts";
 
 /** The relay, run by a new worker. */
-export type RelayOf = (worker: Worker) => Relay;
-
-/** What the stream tells of a record. */
-export interface StreamWatch {
-  relayed(record: StreamRecord): void;
-  /** It goes to the retry queue: later ones no longer wait for it. */
-  retried(record: StreamRecord): void;
-}
+export type RelayOf = (worker: Worker) => RelayBatches;
 
 /** Batches of it go one after another. */
 interface Lane {
   readonly name: string;
-  readonly backlog: RelayWork[];
+  readonly backlog: StreamedRef[];
   busy: boolean;
   planned: boolean;
   batches: number;
@@ -29,43 +21,39 @@ interface Lane {
 const MOST_RECORDS = 10;
 /** The mapping's ParallelizationFactor: so many batches of a shard side by side. */
 const LANES = 2;
-/** A batch whose function died comes again from the stream. */
+/** A batch whose function died, or could not even put aside what it had not done, comes again from the stream. */
 const AGAIN_MS = 1_000;
-/** A record that failed comes again from the retry queue: after its delay, then when its visibility runs out. */
-const RETRY_MS = RETRY_SECONDS * 1_000;
-const RETRIED_AGAIN_MS = 180_000;
 const OUTAGE_SPAN_MS = 600_000;
 
 /**
- * The log's stream: every commit at least once, in order for an item only, as DynamoDB and Lambda have it. So commits of one
- * session go side by side and overtake one another. What fails comes again from the retry queue.
+ * The log's stream: where every commit stands, at least once, in order for an item only, as DynamoDB and Lambda have it. So commits of
+ * one session go side by side and overtake one another.
  */
 export class LogStream {
   readonly #ground: Ground;
   readonly #relayOf: RelayOf;
-  readonly #watch: StreamWatch;
   readonly #outage: Spells;
   readonly #lanes = new Map<string, Lane>();
   /** How many tables there were: nothing of an earlier one is relayed by who only knows the present one. */
   #tables = 1;
 
-  constructor(ground: Ground, relayOf: RelayOf, watch: StreamWatch) {
+  constructor(ground: Ground, relayOf: RelayOf) {
     this.#ground = ground;
     this.#relayOf = relayOf;
-    this.#watch = watch;
     this.#outage = new Spells(ground, "stream-outage", OUTAGE_SPAN_MS);
   }
 
-  put(work: RelayWork): void {
+  put(ref: CommitRef): void {
     const { seed } = this.#ground;
-    const item = `${sessionKeyText(work)} ${work.commit.first}`;
-    const name = `relay ${work.session}/${between(seed, `lane of ${item}`, 1, LANES)}`;
+    const item = refName(ref);
+    const name = `relay ${ref.session}/${between(seed, `lane of ${item}`, 1, LANES)}`;
     let lane = this.#lanes.get(name);
     if (lane === undefined) {
       lane = { name, backlog: [], busy: false, planned: false, batches: 0 };
       this.#lanes.set(name, lane);
     }
-    lane.backlog.splice(between(seed, `place of ${item}`, 0, lane.backlog.length), 0, work);
+    const at = between(seed, `place of ${item}`, 0, lane.backlog.length);
+    lane.backlog.splice(at, 0, { id: item, ref });
     this.#plan(lane, between(seed, `${name} ${lane.batches}`, 60, 400));
   }
 
@@ -96,52 +84,35 @@ export class LogStream {
     const table = this.#tables;
     if (again !== undefined)
       scheduler.after(again.value, () => {
-        if (table === this.#tables) this.#invoke(`${name} again`, records, OUTSIDE_MS, () => undefined);
+        if (table === this.#tables) this.#invoke(`${name} again`, records, () => undefined);
       });
-    this.#invoke(name, records, OUTSIDE_MS, (failed) => {
+    this.#invoke(name, records, (failed) => {
       lane.busy = false;
-      if (failed !== "died") this.#finish(records, failed, 0, table);
-      else if (table === this.#tables) lane.backlog.unshift(...records);
-      this.#plan(lane, failed === "died" ? AGAIN_MS : 20);
+      if (failed.length > 0 && table === this.#tables) lane.backlog.unshift(...failed);
+      this.#plan(lane, failed.length > 0 ? AGAIN_MS : 20);
     });
   }
 
-  #finish(works: readonly RelayWork[], failed: readonly RelayWork[], tries: number, table: number): void {
-    for (const work of works) {
-      const left = failed.find(({ commit }) => commit === work.commit);
-      if (left === undefined) this.#watch.relayed(work);
-      else this.#retry(left, tries, table);
-    }
-  }
-
-  #retry(work: RelayWork, tries: number, table: number): void {
-    if (tries === 0) this.#watch.retried(work);
-    this.#ground.scheduler.after(tries === 0 ? RETRY_MS : RETRIED_AGAIN_MS, () => {
-      if (table !== this.#tables) return;
-      const name = `relay ${work.session} retry ${work.commit.first} ${tries + 1}`;
-      this.#invoke(name, [work], FUNCTION_TIMEOUT_MS.relay, (failed) =>
-        this.#finish([work], failed === "died" ? [work] : failed, tries + 1, table),
-      );
-    });
-  }
-
+  /** Tells which of the records come again. */
   #invoke(
     name: string,
-    works: readonly RelayWork[],
-    outsideMs: number,
-    ended: (failed: readonly RelayWork[] | "died") => void,
+    records: readonly StreamedRef[],
+    ended: (failed: readonly StreamedRef[]) => void,
   ): void {
     const worker = new Worker(name, this.#ground);
     const relay = this.#relayOf(worker);
     const limit = this.#ground.scheduler.after(FUNCTION_TIMEOUT_MS.relay, () => {
       worker.stop();
-      ended("died");
+      ended(records);
     });
     worker.start(
-      () => relay(works, { endsAt: worker.clock.now() + FUNCTION_TIMEOUT_MS.relay - KEEP_MS, outsideMs }),
+      () => relay.stream(records, worker.clock.now() + FUNCTION_TIMEOUT_MS.relay),
       (outcome) => {
         limit.happening = undefined;
-        ended(outcome.type === "ok" ? outcome.value : "died");
+        if (outcome.type === "error") return ended(records);
+        const [first] = records.flatMap(({ id }, at) => (outcome.value.includes(id) ? [at] : []));
+        // Lambda goes on from the first that was not taken.
+        ended(first === undefined ? [] : records.slice(first));
       },
     );
   }

@@ -1,5 +1,5 @@
 import type { Commit } from "#core/session/commit.ts";
-import { nextDue } from "#core/session/decide/deadlines.ts";
+import { nextDue } from "#core/session/decide/due.ts";
 import { isIdle, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { Queues } from "#testing/in-process/in-process-queues.ts";

@@ -1,9 +1,9 @@
 import { defineFlow, fallback, parallel, reply, sequence, step, waitFor } from "#core/flow/build.ts";
-import { simAgent } from "./sim-agents.ts";
+import type { Hire } from "./sim-agents.ts";
 import type { SimCase } from "./cases.ts";
 
 /** Two flows that wait for one event, which only one of them may have. */
-export function parcels(): SimCase {
+export function parcels(simAgent: Hire): SimCase {
   const wrap = simAgent({ name: "wrap" });
   const label = simAgent({ name: "slow-label" });
   // Both take whatever is paid, and who pays before they wait has paid all the same.
@@ -33,7 +33,7 @@ export function parcels(): SimCase {
 }
 
 /** Agents that are listened to while they work long: one is pre-empted, one loses its race, one has an effect. */
-export function vigils(): SimCase {
+export function vigils(simAgent: Hire): SimCase {
   const listened = { heartbeatMs: 5_000, timeoutMs: 90_000 };
   const guard = simAgent({ name: "guard", ...listened });
   const hare = simAgent({ name: "hare", ...listened });

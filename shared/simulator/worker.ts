@@ -44,6 +44,7 @@ export class Worker {
   #alive = true;
   #holdsSlot = false;
   #onDeath: (() => void) | undefined;
+  readonly #onStop: (() => void)[] = [];
 
   constructor(name: string, ground: Ground) {
     this.name = name;
@@ -54,6 +55,11 @@ export class Worker {
     let made = 0;
     const prefix = name.replaceAll(/[^A-Za-z0-9]/g, "Z");
     this.ids = { next: () => `${prefix}n${made++}` };
+  }
+
+  /** Its process ends with it, if it dies or runs out of time. */
+  onStop(listener: () => void): void {
+    this.#onStop.push(listener);
   }
 
   get alive(): boolean {
@@ -93,6 +99,7 @@ export class Worker {
   /** Ends the worker, as Lambda does at the function's timeout. */
   stop(): void {
     this.#alive = false;
+    for (const listener of this.#onStop) listener();
     this.#leaveSlot();
   }
 

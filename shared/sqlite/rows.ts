@@ -17,13 +17,14 @@ export function number(row: Row, column: string): number {
   throw unreadable(column);
 }
 
+/** Frozen, since it may be handed out again. */
 export function commitOf(row: Row): StoredCommit {
-  return {
+  return Object.freeze({
     first: number(row, "first"),
     last: number(row, "last"),
     text: text(row, "text"),
     snapshot: number(row, "snapshot") === 1,
-  };
+  });
 }
 
 export function keyOf(row: Row): SessionKey {

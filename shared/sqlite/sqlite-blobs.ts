@@ -30,7 +30,7 @@ export function createSqliteBlobs(db: DatabaseSync, file: string, writes: WriteG
     async link(key) {
       const stored = read(key);
       if (stored === undefined) {
-        throw new SpineError("internal", `No blob is stored under "${key}". Put it before linking to it.`);
+        throw new SpineError("internal", `No blob is stored under "${key}". Store it before linking to it.`);
       }
       return `data:text/plain;charset=utf-8;base64,${Buffer.from(stored, "utf8").toString("base64")}`;
     },

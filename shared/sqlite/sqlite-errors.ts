@@ -22,11 +22,15 @@ function translated(file: string, error: unknown): unknown {
   const result = "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
   switch (result) {
     case SQLITE_BUSY: {
-      const text = `The session log ${file} is in use by another process. Stop that one, or use another file.`;
+      const text = `The session log ${file} is in use by another process. Stop that process, or use another file.`;
       return new SpineError("log.unavailable", text, { ...options, retryable: true });
     }
     case SQLITE_NOTADB:
-      return new SpineError("log.corrupt", `${file} is not a session log: it is no SQLite file.`, options);
+      return new SpineError(
+        "log.corrupt",
+        `${file} is not a session log: it is not an SQLite file.`,
+        options,
+      );
     case SQLITE_CORRUPT:
       return new SpineError(
         "log.corrupt",

@@ -4,7 +4,8 @@ import { isTombstone } from "#core/session/tombstone.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
 import { openDatabase } from "./open-database.ts";
-import { createRelayCursor, type PlacedRecord, type RelayCursor } from "./relay-cursor.ts";
+import { createRelayCursor, type PositionedRecord, type RelayCursor } from "./relay-cursor.ts";
+import { RecentCommits } from "./recent-commits.ts";
 import { commitOf, keyOf, number, text } from "./rows.ts";
 import { createSqliteBlobs } from "./sqlite-blobs.ts";
 import { onFile } from "./sqlite-errors.ts";
@@ -16,7 +17,7 @@ export interface SqliteSessionLog extends EnumerableSessionLog, ExpiringLog, Rel
   /** A random secret for tokens, made once and kept in the file. */
   secret(): string;
   /** Calls the listener with every commit, and no tombstone, in order of appending, once it is durable and before it is acknowledged. */
-  onAppend(listener: (record: PlacedRecord) => void): void;
+  onAppend(listener: (record: PositionedRecord) => void): void;
   /** Commits what waits and gives the file free. */
   close(): void;
 }
@@ -31,7 +32,8 @@ const markerInput = (source: string, id: string): string => JSON.stringify([sour
 export function openSqliteSessionLog(file: string): SqliteSessionLog {
   const db = openDatabase(file);
   const writes = createWriteGroup(db, file);
-  const listeners: ((record: PlacedRecord) => void)[] = [];
+  const listeners: ((record: PositionedRecord) => void)[] = [];
+  const recent = new RecentCommits();
 
   const insert = db.prepare(
     "INSERT INTO commits (tenant, session, first, last, snapshot, text) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -60,34 +62,48 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
   const removeMarker = db.prepare("DELETE FROM markers WHERE tenant = ? AND session = ? AND input = ?");
   const selectSecret = db.prepare("SELECT secret FROM spine");
 
-  async function readUpTo(
-    { tenant, session }: SessionKey,
-    sequence: number,
-  ): Promise<readonly StoredCommit[]> {
-    return onFile(file, () => selectUpTo.all(tenant, session, sequence)).map(commitOf);
-  }
+  const readUpTo = ({ tenant, session }: SessionKey, sequence: number): readonly StoredCommit[] =>
+    onFile(file, () => selectUpTo.all(tenant, session, sequence)).map(commitOf);
+
+  const readTail = (key: SessionKey): readonly StoredCommit[] => {
+    const commits = readUpTo(key, Number.MAX_SAFE_INTEGER);
+    recent.keep(key, commits);
+    return commits;
+  };
 
   return {
     ...createRelayCursor(db, file),
     blobs: createSqliteBlobs(db, file, writes),
-    readUpTo,
-    readTail: (key) => readUpTo(key, Number.MAX_SAFE_INTEGER),
-    async readAfter({ tenant, session }, sequence, limit) {
+    readings: { commits: new WeakMap() },
+    async readUpTo(key, sequence) {
+      return readUpTo(key, sequence);
+    },
+    async readTail(key) {
+      return recent.tail(key) ?? readTail(key);
+    },
+    async readAfter(key, sequence, limit) {
+      const { tenant, session } = key;
+      const known = recent.after(key, sequence);
+      if (known !== undefined) return known.slice(0, limit);
       return onFile(file, () =>
         selectAfter.all(tenant, session, sequence, Math.min(limit, Number.MAX_SAFE_INTEGER)),
       ).map(commitOf);
     },
-    async append({ tenant, session }, { first, last, text, snapshot }) {
+    async append(key, { first, last, text, snapshot }) {
+      const { tenant, session } = key;
+      const commit: StoredCommit = Object.freeze({ first, last, text, snapshot });
       const run = () => {
         const { changes, lastInsertRowid } = insert.run(tenant, session, first, last, snapshot ? 1 : 0, text);
         return changes === 1 ? Number(lastInsertRowid) : undefined;
       };
       const position = await writes.write(run, (place) => {
-        if (place === undefined || isTombstone(text)) return;
-        const record = { tenant, session, commit: { first, last, text, snapshot }, position: place };
+        if (place === undefined) return;
+        recent.add(key, commit);
+        if (isTombstone(text)) return;
+        const record = { tenant, session, commit, position: place };
         for (const listener of listeners) listener(record);
       });
-      return position === undefined ? "conflict" : "committed";
+      return position === undefined ? "conflict" : commit;
     },
     async readMarker({ tenant, session }, source, id) {
       const row = onFile(file, () => selectMarker.get(tenant, session, markerInput(source, id)));
@@ -101,14 +117,18 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
         }
       });
     },
-    async removeCommits({ tenant, session }, tombstone, firsts) {
+    async removeCommits(key, tombstone, firsts) {
+      const { tenant, session } = key;
       const stands = onFile(file, () => selectText.get(tenant, session, tombstone));
       if (stands === undefined || !isTombstone(text(stands, "text")))
-        throw new SpineError("internal", `No tombstone stands at ${tombstone} of ${tenant}/${session}.`);
+        throw new SpineError("internal", `Commit ${tombstone} of ${tenant}/${session} has no tombstone.`);
       const older = firsts.filter((first) => first < tombstone);
-      await writes.write(() => {
-        for (const first of older) removeCommit.run(tenant, session, first);
-      });
+      await writes.write(
+        () => {
+          for (const first of older) removeCommit.run(tenant, session, first);
+        },
+        () => recent.forget(key),
+      );
     },
     async removeMarkers({ tenant, session }, ids) {
       await writes.write(() => {

@@ -73,7 +73,7 @@ export interface Given {
 export interface When {
   readonly world: World;
   readonly step: Step;
-  /** Throws unless all that is named came about. */
+  /** Throws unless all expected events, dispatches and state occurred. */
   then(expected: Expectation): When;
 }
 

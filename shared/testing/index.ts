@@ -1,4 +1,4 @@
-/** The test kit: the whole spine in one process, on a clock that can be moved. */
+/** The test kit: the whole spine in one process, on a movable clock. */
 export {
   inProcessSpine,
   type AskOptions,

@@ -3,14 +3,14 @@ import type { Json } from "#core/json.ts";
 import { parseCommit, serializeCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { decide } from "#core/session/decide.ts";
-import { nextDue } from "#core/session/decide/deadlines.ts";
+import { nextDue } from "#core/session/decide/due.ts";
 import { startDraft, type FlowBook } from "#core/session/decide/draft.ts";
 import { advanceRuns } from "#core/session/decide/runs.ts";
 import { closeCommit, evolve, foldCommit } from "#core/session/evolve.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
 
-/** Asserts what must hold after every commit: the log says what was decided, and the session goes on by itself. */
+/** Asserts the invariants after every commit: the log contains the decision, and the session continues on its own. */
 export function checkDecision(
   before: SessionState,
   decided: SessionState,
@@ -33,7 +33,7 @@ export function checkDecision(
   checkQuiescent(state, commit, book);
 }
 
-/** Asserts what must hold of a whole log: one sequence, no gap, the same decisions again, and this state as its fold. */
+/** Asserts the invariants of a whole log: one sequence, no gap, the same decisions on replay, and this state as its fold. */
 export function checkSession(commits: readonly Commit[], state: SessionState): void {
   const sequences = commits.flatMap(({ events }) => events.map(({ sequence }) => sequence));
   assert.deepEqual(

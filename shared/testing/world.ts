@@ -15,7 +15,7 @@ import {
 import { SCHEMA_VERSION, type Commit } from "#core/session/commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import { decide } from "#core/session/decide.ts";
-import { nextDue } from "#core/session/decide/deadlines.ts";
+import { nextDue } from "#core/session/decide/due.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 import type { RecordedEvent, SessionEventType } from "#core/session/events.ts";
 import { closeCommit } from "#core/session/evolve.ts";
@@ -42,7 +42,7 @@ export interface WorldOptions {
   readonly check?: boolean;
 }
 
-/** What one send led to. */
+/** The result of one send. */
 export interface Step {
   readonly verdicts: readonly Verdict[];
   readonly events: readonly RecordedEvent[];
@@ -81,7 +81,7 @@ export class World {
   timers: readonly number[] = [];
   /** States of circuit breakers that the next inputs see. */
   breakers: Readonly<Record<string, BreakerState>> = {};
-  /** When each agent was last heard of, by name; without it nobody looks. */
+  /** The last heartbeat of each agent, by name; without it, heartbeats are not read. */
   heard: Readonly<Record<string, number>> | undefined;
   state: SessionState;
   now: number;
@@ -99,7 +99,7 @@ export class World {
     this.state = initialState(key.tenant, key.session);
   }
 
-  /** Decides some inputs on one another and commits what they cause as one commit. */
+  /** Decides several inputs one after another and commits their events as one commit. */
   send(...given: readonly Input[]): Step {
     const before = this.state;
     const seen = this.look(given);
@@ -123,7 +123,7 @@ export class World {
     return { verdicts, events, orders, types: events.map(({ type }) => type) };
   }
 
-  /** Asserts that a timer is on its way for the next moment at which the session must act. */
+  /** Asserts that a timer is armed for the next moment at which the session must act. */
   checkTimers(): void {
     const due = this.nextDue();
     if (due === undefined) return;
@@ -137,7 +137,7 @@ export class World {
     return this.send(this.eventInput(type, data, options));
   }
 
-  /** The input that `event` would send: for several at once, or the same one twice. */
+  /** The input that `event` would send: for several at once, or for a duplicate. */
   eventInput(type: string, data: Json = {}, options: EventOptions = {}): EventInput {
     return { ...this.identity(), kind: "event", type, data, ...options };
   }
@@ -163,11 +163,11 @@ export class World {
     return this.send({ kind: "claim", task, attempt, execution });
   }
 
-  /** Answers the question that was asked last and is still open, or the one with this text. */
+  /** Answers the newest open question, or the one with this text. */
   person(value: Json, question?: string): Step {
     const asked = this.events().filter((event) => event.type === "HumanAsked");
     const found = asked.findLast(({ data }) => question === undefined || data.question === question);
-    if (found === undefined) throw new SpineError("task.unknown", "Nobody was asked anything.");
+    if (found === undefined) throw new SpineError("task.unknown", "No question was asked.");
     return this.send({ ...this.identity(), kind: "human", ask: found.data.ask, value });
   }
 
@@ -179,7 +179,7 @@ export class World {
   /** Cancels the only run of this flow. */
   cancel(flow: string, reason = "not wanted", compensate = true): Step {
     const run = Object.values(this.state.runs).find(({ name }) => name === flow);
-    if (run === undefined) throw new SpineError("task.unknown", `No run of ${flow} is under way.`);
+    if (run === undefined) throw new SpineError("task.unknown", `No run of ${flow} is in progress.`);
     return this.send({
       ...this.identity(),
       kind: "command",
@@ -200,7 +200,7 @@ export class World {
     });
   }
 
-  /** Fires a timer: one for a given time, or the next that is armed. The clock goes there first. */
+  /** Fires a timer: one for a given time, or the next armed one. The clock moves there first. */
   deadline(at?: number): Step {
     const next = at ?? Math.min(...this.timers);
     if (!Number.isFinite(next)) throw new SpineError("task.unknown", "No timer is armed.");
@@ -208,7 +208,7 @@ export class World {
     return this.send({ kind: "deadline", at: next });
   }
 
-  /** From now on commits are written by writers that may write this form, and no newer one. */
+  /** From now on, commits are written in at most this form. */
   writes(form: number): this {
     this.form = form;
     return this;
@@ -247,7 +247,7 @@ export class World {
     return this.events().flatMap((event) => (event.type === "ReplySent" ? [event.data.body] : []));
   }
 
-  /** What the first run under way wrote at a path. */
+  /** The value that the first active run wrote at a path. */
   own(path: string): Json | undefined {
     const [run] = liveRuns(this.state);
     return run === undefined ? undefined : valueAt(this.state.context, `${sheetPath(run.id)}.${path}`);

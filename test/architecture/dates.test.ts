@@ -10,21 +10,21 @@ const isIn = (list: readonly string[]) => (path: string) => list.some((start) =>
 const TAKES_TIME =
   /\bDate\.now\(|\bnew Date\(\)|\bcreateSystemClock\b|\bstartLocalSpine\b|\bstartCloud\b|\binProcessSpine\b|\brunScript\b|\bstartScript\b|\bsynthesize\(/;
 
-describe("the tests that are run at other times", () => {
-  it("are all that take the time from the machine, but for those with a reason", () => {
+describe("the tests that run at other times", () => {
+  it("are all that read the machine's time, except for those with a reason", () => {
     const taking = tests.filter((path) => TAKES_TIME.test(textOf(path)));
     expect(taking.length).toBeGreaterThan(30);
     expect(taking.filter((path) => !isIn([...QUICK, ...SLOW, ...Object.keys(LEFT_OUT)])(path))).toEqual([]);
   });
 
-  it("exist, each of them, and are listed once", () => {
+  it("exist and are listed once", () => {
     const lists = [...QUICK, ...SLOW];
     for (const start of [...lists, ...Object.keys(LEFT_OUT)])
       expect(tests.filter(isIn([start]))).not.toEqual([]);
     expect(tests.filter((path) => isIn(SLOW)(path) && isIn(QUICK)(path))).toEqual([]);
   });
 
-  it("see every weekday, a leap day, the end of a year, both nights of a change, and the zones at the ends", () => {
+  it("cover every weekday, a leap day, the end of a year, both clock changes, and the outermost time zones", () => {
     const weekdays = CLOCKS.filter(({ zone }) => zone === undefined).map(({ at }) =>
       new Date(at).getUTCDay(),
     );
@@ -47,7 +47,7 @@ describe("the tests that are run at other times", () => {
     expect(changing.map(({ name }) => name)).toEqual(["spring-forward", "fall-back"]);
   });
 
-  it("run whole where tomorrow is closed, and where a year ends under way", () => {
+  it("run completely when the business is closed tomorrow, and when a year ends during the run", () => {
     const slow = CLOCKS.filter((clock) => clock.slow).map(({ name }) => name);
     expect(slow).toEqual(expect.arrayContaining(["saturday", "new-years-eve"]));
   });

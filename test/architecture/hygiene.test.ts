@@ -36,7 +36,7 @@ const dependencies = {
 };
 
 describe("sources", () => {
-  it("fit a reader's head: at most 400 lines each", () => {
+  it("have at most 400 lines each", () => {
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.filter((path) => textOf(path).trimEnd().split("\n").length > 400)).toEqual([]);
   });
@@ -46,7 +46,7 @@ describe("sources", () => {
     expect(sources.filter((path) => bent.test(textOf(path)))).toEqual([]);
   });
 
-  it("set up no test from the top of a module that tests share: a worker imports it once, and runs many files", () => {
+  it("set up no test at the top of a module that tests share: a worker imports it once, and runs many files", () => {
     const hook = /^(?:before|after)(?:All|Each)\(/m;
     const shared = sources.filter((path) => path.startsWith("test/") && !path.endsWith(".test.ts"));
     expect(shared.filter((path) => hook.test(textOf(path)))).toEqual(["test/support/setup.ts"]);
@@ -57,7 +57,7 @@ describe("sources", () => {
     expect([...sources, ...pages].filter((path) => other.test(textOf(path)))).toEqual([]);
   });
 
-  it("leave no note about unfinished work", () => {
+  it("contain no note about unfinished work", () => {
     const note = /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/;
     expect([...sources, ...pages].filter((path) => note.test(textOf(path)))).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe("sources", () => {
 const WORKSPACE = "node_modules/event-spine-node";
 
 describe("dependencies", () => {
-  it("are pinned to one version, the one that the lockfile has", () => {
+  it("are pinned to one version, the one in the lockfile", () => {
     const loose = Object.entries(dependencies).filter(
       ([name, version]) =>
         !/^\d+\.\d+\.\d+$/.test(version) || lockfile.packages[`node_modules/${name}`]?.version !== version,
@@ -75,7 +75,7 @@ describe("dependencies", () => {
     expect(loose).toEqual([]);
   });
 
-  it("are what the lockfile says, to the byte, and run no script that could fetch more", () => {
+  it("match the lockfile byte for byte, and run no script that could download more", () => {
     const installed = Object.entries(lockfile.packages).filter(
       ([path]) => /(?:^|\/)node_modules\//.test(path) && path !== WORKSPACE,
     );
@@ -87,7 +87,7 @@ describe("dependencies", () => {
     expect(scripts).toEqual(["node_modules/classic-level", "node_modules/esbuild"]);
   });
 
-  it("come from whichever registry is configured: the lockfile names no host", () => {
+  it("come from the configured registry: the lockfile names no host", () => {
     const hosts = Object.entries(lockfile.packages).filter(([, { resolved = "" }]) =>
       resolved.includes("://"),
     );
@@ -117,12 +117,12 @@ describe("pages", () => {
         .replaceAll(" ", "-"),
     );
 
-  it("leave no word in capitals where text is to come", () => {
+  it("contain no placeholder in capitals", () => {
     const placeholder = /^[A-Z]{3,}$/m;
     expect(pages.filter((path) => placeholder.test(textOf(path)))).toEqual([]);
   });
 
-  it.each(pages)("%s links to what exists", (page) => {
+  it.each(pages)("%s links to existing targets", (page) => {
     const broken = [...prose(page).matchAll(LINK)].filter(([, target = "", anchor]) => {
       const path = posix.join(posix.dirname(page), target);
       if (!existsSync(join(ROOT, path))) return true;
@@ -131,7 +131,7 @@ describe("pages", () => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
-  it.each(pages)("%s names files and commands that exist", (page) => {
+  it.each(pages)("%s names existing files and commands", (page) => {
     const named = [...prose(page).matchAll(/`((?:shared|functions|scripts|docs|test)\/[\w./-]+)`/g)];
     const gone = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(ROOT, path)));
     const commands = [...textOf(page).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = ""]) => name);

@@ -89,24 +89,24 @@ function strangers(room: string, imports: readonly Import[]): readonly string[] 
 }
 
 describe("rooms", () => {
-  it.each(Object.keys(MAY_NAME))("%s names what it may and nothing else", (room) => {
+  it.each(Object.keys(MAY_NAME))("%s imports only what it may", (room) => {
     expect(inside(room).length).toBeGreaterThan(0);
     expect(strangers(room, inside(room).flatMap(importsOf))).toEqual([]);
   });
 
-  it.each(Object.keys(MAY_NAME))("%s would be found naming a test", (room) => {
+  it.each(Object.keys(MAY_NAME))("%s would be reported for importing a test", (room) => {
     const planted = { from: `${room}/planted.ts`, to: "test/architecture/source.ts" };
     expect(strangers(room, [planted])).toEqual([`${planted.from} → ${planted.to}`]);
   });
 
-  it("are all of the house", () => {
+  it("are all listed", () => {
     const rooms = new Set(
       sources.flatMap((path) => /^(?:shared\/[^/]+|functions|infra)(?=\/)/.exec(path) ?? []),
     );
     expect([...rooms].sort()).toEqual(Object.keys(MAY_NAME).sort());
   });
 
-  it("stand in an order in which every arrow runs down", () => {
+  it("have an order in which every import points down", () => {
     const rooms = Object.keys(MAY_NAME);
     const roomOf = (path: string) => rooms.find((room) => path.startsWith(`${room}/`));
     const up = rooms.flatMap((room, place) =>
@@ -118,14 +118,14 @@ describe("rooms", () => {
     expect(up).toEqual([]);
   });
 
-  it("finds imports at all", () => {
+  it("contain imports at all", () => {
     const named = importsOf("shared/runtime/doors/create-ingress.ts").map(({ to }) => to);
     expect(named).toContain("zod/mini");
     expect(named).toContain("shared/core/errors.ts");
     expect(named).toContain("shared/runtime/session/advance-session.ts");
   });
 
-  it("keeps agents apart from one another", () => {
+  it("keep agents independent of each other", () => {
     const agentOf = (path: string) => /^functions\/agents\/([^/]+)\//.exec(path)?.[1];
     const crossings = inside("functions/agents")
       .flatMap(importsOf)
@@ -133,7 +133,7 @@ describe("rooms", () => {
     expect(crossings).toEqual([]);
   });
 
-  it("reaches the deployed layers without the test kit", () => {
+  it("reach the deployed layers without the test kit", () => {
     const kit = /^(?:shared\/(?:testing|simulator|local|client)|test|scripts)\//;
     const users = Object.keys(MAY_NAME)
       .slice(0, Object.keys(MAY_NAME).indexOf("infra") + 1)

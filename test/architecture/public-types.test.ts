@@ -102,16 +102,16 @@ function unexported(entries: readonly string[]): readonly string[] {
   return [...missing].toSorted();
 }
 
-describe("the public doors", () => {
+describe("the public entry points", () => {
   const entries = [".", "./testing", "./aws", "./infra"]
     .flatMap((door) => ENTRIES[door] ?? [])
     .map((path) => join(ROOT, path));
 
-  it("export every type that one needs to write what they take", () => {
+  it("export every type that their parameters and results use", () => {
     expect(unexported(entries)).toEqual([]);
   });
 
-  it("would be found naming one that they do not", () => {
+  it("would be reported for a type that they do not export", () => {
     expect(unexported([join(ROOT, "shared/core/flow/compile.ts")])).toContain(
       "shared/core/flow/lint/finding.ts: LintFinding",
     );

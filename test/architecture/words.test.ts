@@ -26,7 +26,7 @@ const OLDER =
 describe("words", () => {
   const retired = tableOf(CONCEPTS, "retired", "say").map(([word = ""]) => word.toLowerCase());
 
-  it("that are retired stand in no source, page or test title", () => {
+  it("that are retired occur in no source, page or test title", () => {
     expect(retired.length).toBeGreaterThan(10);
     const found = read.flatMap((path) => {
       const words = wordsOf(textOf(path));
@@ -35,13 +35,13 @@ describe("words", () => {
     expect(found).toEqual([]);
   });
 
-  it("are found inside of identifiers too", () => {
+  it("are found inside identifiers too", () => {
     expect(wordsOf("const buriedSessions = MISDEED_KINDS;")).toContain("buried");
     expect(wordsOf("const buriedSessions = MISDEED_KINDS;")).toContain("misdeed");
     expect(wordsOf("export type NoGo = 1;")).toContain("nogo");
   });
 
-  it("name one type each: a verdict is what decide says of an input", () => {
+  it("name one type each: a verdict is the result of decide for an input", () => {
     const named = sources.flatMap((path) =>
       [...textOf(path).matchAll(/^(?:export )?(?:type|interface) (\w*Verdict)\b/gm)].map(
         ([, name = ""]) => `${path}: ${name}`,
@@ -50,7 +50,22 @@ describe("words", () => {
     expect(named).toEqual(["shared/core/session/decide/verdict.ts: Verdict"]);
   });
 
-  it("say advance, end and resolve where the engine would say settle", () => {
+  it("name for a place what stands in a plan, and nothing else", () => {
+    const declared = /^(?:export )?(?:async )?(?:type|interface|class|function\*?|const) (\w+)/gm;
+    // Mutations name the file of plans' places.
+    const ofPlans = /^shared\/(?:core\/(?:flow|session\/(?:decide\/|places\.ts))|simulator\/mutations)/;
+    const found = sources
+      .filter((path) => !/^(?:test|docs)\//.test(path) && !ofPlans.test(path))
+      .flatMap((path) =>
+        [...textOf(path).matchAll(declared)].flatMap(([, name = ""]) =>
+          ["place", "places", "placed"].some((word) => wordsOf(name).has(word)) ? [`${path}: ${name}`] : [],
+        ),
+      );
+    expect(found).toEqual([]);
+    expect(wordsOf("readCommitPlace")).toContain("place");
+  });
+
+  it("include advance, end and resolve, which replace settle in the engine", () => {
     const engine = read.filter((path) => /^(?:shared\/(?:core|runtime)|functions|docs)\//.test(path));
     const found = engine.filter((path) => /settl/i.test(textOf(path).replace(OLDER, "")));
     expect(found).toEqual([]);
@@ -64,7 +79,7 @@ describe("files", () => {
     (path) => /^(?:shared|functions|infra)\//.test(path) && !ANY_ROOM.has(posix.basename(path)),
   );
 
-  it("of shared, functions and infra have a name of their own each", () => {
+  it("of shared, functions and infra have unique names", () => {
     expect(rooms.length).toBeGreaterThan(300);
     const names = rooms.map((path) => posix.basename(path));
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);

@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe("agents' health on DynamoDB", () => {
-  it("reads one item for all agents, and that only every few seconds", async () => {
+  it("reads one item for all agents, and only every few seconds", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: { "open:writer": { N: String(START + 9_000) } } });
     const { health, time } = make();
     expect(await health.breakerStates()).toEqual({ writer: "open" });
@@ -46,7 +46,7 @@ describe("agents' health on DynamoDB", () => {
     expect(inputsOf(dynamo)).toHaveLength(2);
   });
 
-  it("lets no session wait for states that are seconds old, and waits for older ones", async () => {
+  it("does not make a session wait for states that are seconds old, only for older ones", async () => {
     const { health, time } = make();
     expect(await health.breakerStates()).toEqual({});
     let arrive: (item: object) => void = () => undefined;
@@ -61,7 +61,7 @@ describe("agents' health on DynamoDB", () => {
     expect(await health.breakerStates()).toEqual({});
   });
 
-  it("adds many good outcomes in one write, and does not write each", async () => {
+  it("counts many good outcomes in one write", async () => {
     const { health, time } = make();
     for (let time = 0; time < 30; time += 1) health.report("writer", "ok");
     await health.flush();
@@ -92,7 +92,35 @@ describe("agents' health on DynamoDB", () => {
     ]);
   });
 
-  it("opens by the sum of all shards, not by what this process saw", async () => {
+  it("writes a few good outcomes only with trouble, and forgets them after a window", async () => {
+    const { health, time } = make();
+    const writtenOk = () =>
+      dynamo
+        .commandCalls(UpdateItemCommand)
+        .map(({ args }) => args[0].input.ExpressionAttributeValues?.[":ok"]?.N);
+    const few = () => {
+      for (let at = 0; at < 4; at += 1) health.report("writer", "ok");
+    };
+    few();
+    time.now += 5_000;
+    await health.flush();
+    expect(writtenOk()).toEqual([]);
+    health.report("reader", "failed");
+    await health.flush();
+    expect(writtenOk()).toEqual(["4", "0"]);
+    few();
+    time.now += 30_000;
+    health.report("reader", "failed");
+    await health.flush();
+    expect(writtenOk()).toEqual(["4", "0", "0"]);
+    few();
+    health.report("writer", "ok");
+    time.now += 5_000;
+    await health.flush();
+    expect(writtenOk()).toEqual(["4", "0", "0", "5"]);
+  });
+
+  it("opens by the sum of all shards, not by what this process counted", async () => {
     const shard = { ok: { N: "1" }, failed: { N: "8" } };
     dynamo.on(BatchGetItemCommand).resolves({ Responses: { log: [shard, shard] } });
     const { health } = make();
@@ -107,7 +135,7 @@ describe("agents' health on DynamoDB", () => {
     });
   });
 
-  it("asks again for counts that DynamoDB left over, and for nothing else", async () => {
+  it("requests only the unprocessed counts again", async () => {
     const shard = { failed: { N: "8" } };
     const left = { Keys: [{ pk: { S: "#health/writer#1" }, sk: { N: "1" } }], ConsistentRead: true };
     dynamo
@@ -124,7 +152,7 @@ describe("agents' health on DynamoDB", () => {
     expect(changes).toEqual(["writer open"]);
   });
 
-  it("tells when a breaker opens and when a good probe closes it", async () => {
+  it("reports when a breaker opens and when a good probe closes it", async () => {
     dynamo
       .on(BatchGetItemCommand)
       .resolves({ Responses: { log: [{ slow: { N: "9" }, failed: { N: "1" } }] } });
@@ -147,7 +175,7 @@ describe("agents' health on DynamoDB", () => {
     expect(dynamo.commandCalls(UpdateItemCommand)).toHaveLength(1);
   });
 
-  it("never stops a session: what it cannot read or write is trouble for somebody else", async () => {
+  it("never stops a session: failed reads and writes are only reported", async () => {
     dynamo.onAnyCommand().rejects(awsError("ThrottlingException"));
     const { health, troubles } = make();
     expect(await health.breakerStates()).toEqual({});

@@ -39,7 +39,7 @@ async function delivered(run: Implementation<unknown, { text: string }>) {
   });
   const go = () => Promise.resolve({ go: true as const });
   const handler = createAgentHandler(
-    contract.implement(run),
+    [contract.implement(run)],
     {
       door: {
         look: go,
@@ -65,12 +65,18 @@ async function delivered(run: Implementation<unknown, { text: string }>) {
     attributes: { ApproximateReceiveCount: "1" },
   };
   // Only what is read of an event and a context is there.
-  await handler({ Records: [record] } as unknown as SQSEvent, { awsRequestId: "r" } as Context);
+  await handler(
+    { Records: [record] } as unknown as SQSEvent,
+    {
+      awsRequestId: "r",
+      getRemainingTimeInMillis: () => 30_000,
+    } as Context,
+  );
   return answers;
 }
 
 describe("the spans of an agent's host", () => {
-  it("describe a run and its usage by the conventions for generative AI, in the trace of its task", async () => {
+  it("describe a run and its usage by the semantic conventions for generative AI, in the trace of its task", async () => {
     const answers = await delivered(() =>
       answered({
         result: { text: "Hello Ada" },
@@ -107,14 +113,14 @@ describe("the spans of an agent's host", () => {
     expect(JSON.stringify(collector.sent())).not.toMatch(/Ada|secret/);
   });
 
-  it("say nothing of a usage that nobody reported", async () => {
+  it("contain no usage when none was reported", async () => {
     await delivered(() => ({ text: "Hello" }));
     const names = collector.sent().flatMap((span) => Object.keys(attributesOf(span)));
     expect(names).toContain("gen_ai.operation.name");
     expect(names.filter((name) => /usage|provider|model/.test(name))).toEqual([]);
   });
 
-  it("tell of a failed run its code, as an error, and not what it said", async () => {
+  it("contain the code of a failed run, as an error, and not its message", async () => {
     await delivered(() => {
       throw new SpineError("agent.failed", "Ada Lovelace has no account");
     });

@@ -35,7 +35,7 @@ describe("inquiry on a model", () => {
   const reading = { intent: "book", confidence: 0.9, ambiguous: false, slots: { service: "plumbing" } };
   const understand = () => understandBy(model)({ context, signal });
 
-  it("asks by Converse with a bound on tokens, the message apart from the instructions", async () => {
+  it("calls Converse with a token limit, and separates the message from the instructions", async () => {
     bedrock.on(ConverseCommand).resolves(says(JSON.stringify(reading)));
     expect(await understand()).toMatchObject({
       result: reading,
@@ -58,7 +58,7 @@ describe("inquiry on a model", () => {
     ]);
   });
 
-  it("reads an answer in a fence", async () => {
+  it("reads an answer in a code fence", async () => {
     bedrock.on(ConverseCommand).resolves(says(`\`\`\`json\n${JSON.stringify(reading)}\n\`\`\`\n`));
     expect(await understand()).toMatchObject({ result: reading });
   });
@@ -74,7 +74,7 @@ describe("inquiry on a model", () => {
   });
 
   it.each(["ThrottlingException", "ModelTimeoutException", "TimeoutError"])(
-    "asks again after %s, three times at most",
+    "retries after %s, three times at most",
     async (name) => {
       bedrock
         .on(ConverseCommand)
@@ -89,7 +89,7 @@ describe("inquiry on a model", () => {
   );
 
   it.each(["ValidationException", "AccessDeniedException", "ModelErrorException"])(
-    "does not ask again after %s",
+    "does not retry after %s",
     async (name) => {
       bedrock.on(ConverseCommand).rejects(awsError(name));
       await expect(understand()).rejects.toMatchObject({ code: "agent.failed", retryable: false });
@@ -99,7 +99,7 @@ describe("inquiry on a model", () => {
 });
 
 describe("reply on a model", () => {
-  it("gives what fits the contract, with its usage", async () => {
+  it("returns a result that fits the contract, with its usage", async () => {
     // See viewOf.
     const context = viewOf("reply") as unknown as ReplyView;
     bedrock.on(ConverseCommand).resolves(says('{"text":"Hello.","status":"settled"}'));
@@ -117,13 +117,13 @@ describe("the agents' choice of a model", () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it("is their own logic without BEDROCK_MODEL_ID", async () => {
+  it("uses their own logic without BEDROCK_MODEL_ID", async () => {
     const { chooseAgent } = await import("#functions/agents/inquiry/handler.ts");
     const { agent } = await import("#functions/agents/inquiry/inquiry-agent.ts");
     expect(await chooseAgent()).toBe(agent);
   });
 
-  it("is the model with it", async () => {
+  it("uses the model with BEDROCK_MODEL_ID", async () => {
     vi.stubEnv("BEDROCK_MODEL_ID", "model-1");
     const { chooseAgent } = await import("#functions/agents/reply/handler.ts");
     const { agent } = await import("#functions/agents/reply/reply-agent.ts");
@@ -157,7 +157,7 @@ describe("the calendar on DynamoDB", () => {
     });
   });
 
-  it("books a slot once, and under one key once", async () => {
+  it("books a slot once, and once per key", async () => {
     const booked = await calendar.book(order);
     expect(booked).toMatchObject({ act: "booked", booking: { reference: "HS-2001", slot } });
     expect(await calendar.book({ ...order, slot: { ...slot, start: "10:00", end: "12:00" } })).toEqual(
@@ -172,7 +172,7 @@ describe("the calendar on DynamoDB", () => {
     expect(dynamo.commandCalls(PutItemCommand)).toHaveLength(1);
   });
 
-  it("writes only over the version that it read, and starts again when it lost", async () => {
+  it("writes only over the version that it read, and starts again when it lost the race", async () => {
     lose = 2;
     expect(await calendar.book(order)).toMatchObject({ act: "booked" });
     expect(dynamo.commandCalls(PutItemCommand).at(-1)?.args[0].input).toMatchObject({
@@ -182,13 +182,13 @@ describe("the calendar on DynamoDB", () => {
     });
   });
 
-  it("gives up when others change it all the time, having changed nothing", async () => {
+  it("gives up after repeated conflicts, having changed nothing", async () => {
     lose = Infinity;
     await expect(calendar.book(order)).rejects.toThrow("changed by others");
     expect(await calendar.bookingsOf("Ada")).toEqual([]);
   });
 
-  it("moves and cancels, and never gives a reference twice", async () => {
+  it("moves and cancels, and never reuses a reference", async () => {
     await calendar.book(order);
     const later = { ...slot, start: "10:00", end: "12:00" };
     await calendar.move({ idempotencyKey: "task-2", reference: "HS-2001", slot: later });

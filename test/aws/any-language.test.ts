@@ -1,13 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Validator } from "@cfworker/json-schema";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
 import { protocol, protocolSchema } from "#aws/lambda/protocol-schema.ts";
 import { recommendation } from "#contracts/recommendation.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { OFFERS } from "#functions/agents/recommendation/offers.ts";
-import { parseAnswer } from "#runtime/session/messages.ts";
+import { parseAnswer, parseExecution, parseProof } from "#runtime/doors/agent-protocol.ts";
 import { acceptanceCases } from "../acceptance/cases.ts";
 import { differences } from "../acceptance/match.ts";
 import { task } from "./samples.ts";
@@ -20,13 +21,30 @@ const written = async (value: unknown) => {
 };
 
 describe("the published schema", () => {
-  it("is what the code says (vitest -u writes it anew)", async () => {
+  it("matches the code (vitest -u updates it)", async () => {
     await expect(await written(protocolSchema())).toMatchFileSnapshot("../../docs/task.schema.json");
   });
 
-  it("takes the tasks that are sent", () => {
+  const schema = protocolSchema();
+  /** What somebody who has nothing but the file says of a message. */
+  const published = (name: keyof typeof protocol) => {
+    const validator = new Validator({ ...schema, $ref: `#/$defs/${name}` }, "2020-12");
+    return (message: unknown): boolean => validator.validate(message).valid;
+  };
+  const answerFits = published("answer");
+  const requestFits = published("doorRequest");
+
+  it("names nothing that it lacks", () => {
+    const refs = [...JSON.stringify(schema).matchAll(/"\$ref":"([^"]*)"/g)].map(([, ref = ""]) => ref);
+    expect(refs.filter((ref) => !Object.keys(schema.$defs).includes(ref.replace("#/$defs/", "")))).toEqual(
+      [],
+    );
+  });
+
+  it("accepts the tasks that are sent", () => {
     const sent: unknown = JSON.parse(JSON.stringify(task({ viewUrl: "https://there", linked: true })));
     expect(protocol.task.parse(sent)).toEqual(sent);
+    expect(published("task")(sent)).toBe(true);
   });
 
   const { tenant, session, task: id, attempt, token } = task({});
@@ -38,22 +56,49 @@ describe("the published schema", () => {
     { status: "ok", result: { a: [1] }, confidence: 0.5, usage: { tokens: 3, money: 0.1 } },
     failure,
     { ...failure, effect: "not-done", usage: { tokens: 1 } },
-  ])("takes the answer %j, and so does the spine", (outcome) => {
+  ])("accepts the answer %j, and so does the spine", (outcome) => {
     const answer = { ...proof, outcome };
-    expect(protocol.answer.parse(answer)).toEqual(answer);
+    expect(answerFits(answer)).toBe(true);
+    expect(requestFits({ op: "answer", answer })).toBe(true);
     expect(parseAnswer(answer)).toEqual(answer);
+  });
+
+  it("passes over fields that it does not know, and so does the spine", () => {
+    const answer = { ...proof, outcome: { ...failure, colour: "red" }, mood: "good" };
+    expect(answerFits(answer)).toBe(true);
+    expect(parseAnswer(answer)).toEqual({ ...proof, outcome: failure });
   });
 
   it.each([
     { status: "ok" },
     { status: "ok", result: 1, confidence: 2 },
+    { status: "ok", result: 1, usage: { tokens: -1 } },
     { status: "failed", retryable: true },
     { ...failure, error: { code: "x".repeat(101), message: "y" } },
     { ...failure, effect: "done" },
     { status: "late" },
-  ])("refuses the answer %j, and so does the spine", (outcome) => {
-    expect(protocol.answer.safeParse({ ...proof, outcome }).success).toBe(false);
+  ])("rejects the answer %j, and so does the spine", (outcome) => {
+    expect(answerFits({ ...proof, outcome })).toBe(false);
     expect(() => parseAnswer({ ...proof, outcome })).toThrow("malformed");
+  });
+
+  it.each([undefined, 7, "", "e".repeat(201)])(
+    "refuses a claim of execution %j, and so does the spine",
+    (execution) => {
+      expect(requestFits({ op: "claim", proof, ...(execution !== undefined && { execution }) })).toBe(false);
+      expect(() => parseExecution(execution)).toThrow("malformed");
+    },
+  );
+
+  it.each([
+    { ...proof, attempt: 0 },
+    { ...proof, attempt: 1.5 },
+    { ...proof, token: "t".repeat(201) },
+    { ...proof, task: undefined },
+  ])("refuses the proof %j, and so does the spine", (wrong) => {
+    const request: unknown = JSON.parse(JSON.stringify({ op: "look", proof: wrong }));
+    expect(requestFits(request)).toBe(false);
+    expect(() => parseProof(wrong)).toThrow("malformed");
   });
 });
 
@@ -97,7 +142,7 @@ if (!hasPython) console.warn("python3 is not installed: the Python agent is not 
 describe.runIf(hasPython)("the agent in Python", () => {
   const cases = acceptanceCases("recommendation");
 
-  it("passes the acceptance test of the agent that it stands in for, from task to answer", async () => {
+  it("passes the acceptance test of the agent that it replaces, from task to answer", async () => {
     // However long Python takes to start: no task of these is so old that the door is asked first.
     const committedAt = Date.now() + 600_000;
     const tasks = cases.map(({ view }) => task({ view: view as JsonObject, committedAt }));
@@ -113,7 +158,7 @@ describe.runIf(hasPython)("the agent in Python", () => {
     }
   });
 
-  it("looks before it runs what was received before, claims an effect, and answers a failure", () => {
+  it("looks before it runs a redelivered message, claims an effect, and answers with a failure", () => {
     const [view] = cases.map((one) => one.view as JsonObject);
     if (view === undefined) throw new Error("There are no cases.");
     const asked = python([
@@ -126,7 +171,7 @@ describe.runIf(hasPython)("the agent in Python", () => {
     expect(asked.at(-1)?.answer?.outcome.status).toBe("failed");
   });
 
-  it("ranks the catalogue that the other one ranks", async () => {
+  it("ranks the same catalogue as the other one", async () => {
     expect(readFileSync(`${FOLDER}/catalogue.json`, "utf8")).toBe(await written(OFFERS));
   });
 });

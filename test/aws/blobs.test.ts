@@ -16,7 +16,7 @@ beforeEach(() => s3.reset());
 describe("blobs on S3", () => {
   const blobs = createS3Blobs({ client, bucket: "blobs" });
 
-  it("are put and got by key", async () => {
+  it("are stored and read by key", async () => {
     s3.on(PutObjectCommand).resolves({});
     s3.on(GetObjectCommand).resolves(stored("text"));
     await blobs.put("views/a", "text");
@@ -27,7 +27,7 @@ describe("blobs on S3", () => {
     ]);
   });
 
-  it("are undefined where nothing is stored, unavailable where S3 does not answer", async () => {
+  it("are undefined when nothing is stored, and unavailable when S3 does not answer", async () => {
     s3.on(GetObjectCommand).rejectsOnce(awsError("NoSuchKey")).rejects(awsError("SlowDown"));
     expect(await blobs.get("views/a")).toBeUndefined();
     const unavailable = { code: "log.unavailable", retryable: true };
@@ -36,7 +36,7 @@ describe("blobs on S3", () => {
     await expect(blobs.put("views/a", "text")).rejects.toMatchObject(unavailable);
   });
 
-  it("are linked by a presigned GET that ends when it was asked to, within what S3 takes", async () => {
+  it("are linked by a presigned GET that expires at the requested time, within S3's limit", async () => {
     const link = new URL(await blobs.link("views/a", 90_001));
     expect(link.pathname).toBe("/views/a");
     expect(link.searchParams.get("X-Amz-Expires")).toBe("91");
@@ -53,7 +53,7 @@ describe("the documents on S3", () => {
   const store = createS3DocumentStore({ client, bucket: "documents" });
   const document = { key: "quote/ada/1.txt", text: "A quote" };
 
-  it("are written only where nothing stands", async () => {
+  it("are written only if the key is free", async () => {
     s3.on(PutObjectCommand).resolves({});
     await store.put(document);
     expect(inputsOf(s3)).toEqual([
@@ -67,14 +67,14 @@ describe("the documents on S3", () => {
     ]);
   });
 
-  it("take the same text again and refuse another", async () => {
+  it("accept the same text again and reject a different one", async () => {
     s3.on(PutObjectCommand).rejects(awsError("PreconditionFailed"));
     s3.on(GetObjectCommand).resolvesOnce(stored("A quote")).resolves(stored("Another quote"));
     await store.put(document);
     await expect(store.put(document)).rejects.toThrow("another content");
   });
 
-  it("hand on any other failure", async () => {
+  it("pass on any other error", async () => {
     s3.on(PutObjectCommand).rejects(awsError("AccessDenied", "forbidden"));
     await expect(store.put(document)).rejects.toThrow("forbidden");
   });

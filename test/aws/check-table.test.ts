@@ -18,10 +18,10 @@ const problemsOf = async () => {
   return tableProblems("restored", await findTable(client, "restored"));
 };
 
-describe("a table that is to be a spine's log", () => {
+describe("a table offered as a spine's log", () => {
   beforeEach(() => void stub.reset());
 
-  it("lacks nothing when it is as a spine makes it", async () => {
+  it("lacks nothing when a spine created it", async () => {
     stub
       .on(DescribeTableCommand)
       .resolves({
@@ -49,7 +49,7 @@ describe("a table that is to be a spine's log", () => {
     expect(inputsOf(stub)).toEqual(Array.from({ length: 3 }, () => ({ TableName: "restored" })));
   });
 
-  it("lacks, when it was restored, what a restored table lacks, and is told by which command it gets it", async () => {
+  it("lacks the settings that a restore drops, and each comes with the command that sets it", async () => {
     stub
       .on(DescribeTableCommand)
       .resolves({
@@ -80,7 +80,7 @@ describe("a table that is to be a spine's log", () => {
       expect(repair).toMatch(/^aws dynamodb update-\S+ --table-name restored /);
   });
 
-  it("is none when its keys are another's, it is not ready, or its stream shows no new images", async () => {
+  it("is rejected when it has other keys, is not ready, or its stream has no new images", async () => {
     stub
       .on(DescribeTableCommand)
       .resolves({
@@ -97,8 +97,8 @@ describe("a table that is to be a spine's log", () => {
       .resolves({});
     const fields = (await problemsOf()).map(({ field, problem }) => `${field} ${problem}`);
     expect(fields).toContain("status is CREATING");
-    expect(fields).toContain("keys are pk S HASH, where a log has pk (S) and sk (N)");
-    expect(fields).toContain("stream is of KEYS_ONLY, where the relay reads new images");
+    expect(fields).toContain("keys are pk S HASH, but a log has pk (S) and sk (N)");
+    expect(fields).toContain("stream is KEYS_ONLY, but the relay reads new images");
     expect(fields.some((field) => field.startsWith("time to live is by ttl"))).toBe(true);
     expect(fields.some((field) => field.startsWith("billing is PROVISIONED"))).toBe(true);
   });

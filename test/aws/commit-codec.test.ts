@@ -28,7 +28,7 @@ const codeOf = (work: () => unknown): unknown => {
 };
 
 describe("the text of a commit in its item", () => {
-  it("comes back to the letter, whatever it is and however it is packed", () => {
+  it("is restored exactly, whatever it is and however it is packed", () => {
     const texts = fc.oneof(fc.json(), fc.string({ unit: "grapheme" }), fc.constantFrom(commit, ...others));
     const codecs = fc.constantFrom(...Object.values(CommitCodec));
     fc.assert(
@@ -38,7 +38,7 @@ describe("the text of a commit in its item", () => {
     );
   });
 
-  it("never takes more room than the text itself", () => {
+  it("never takes more space than the text itself", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => {
         const item = packText(text, deflate1);
@@ -48,17 +48,17 @@ describe("the text of a commit in its item", () => {
     );
   });
 
-  it("takes less than half of it where it is a commit", () => {
+  it("takes less than half the space for a commit", () => {
     for (const text of recorded.commits)
       expect(bytesOf(packText(text, deflate1)).length).toBeLessThan(Buffer.byteLength(text) / 2);
   });
 
-  it("stays as it is where the deployment says so, and where it would not be smaller", () => {
+  it("is stored plain when the deployment says so, or when packing would not make it smaller", () => {
     expect(packText(commit, CommitCodec.plain)).toEqual({ text: { S: commit } });
     expect(packText("{}", deflate1)).toEqual({ text: { S: "{}" } });
   });
 
-  it("is what any damaged byte cannot be mistaken for", () => {
+  it("is detected as damaged for any changed byte", () => {
     const packed = bytesOf(packText(commit, deflate1));
     fc.assert(
       fc.property(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -83,7 +83,7 @@ describe("the text of a commit in its item", () => {
     expect(codeOf(() => unpackText(item))).toBe("log.corrupt");
   });
 
-  it("is corrupt where it unpacks to more than an item can hold, and such a text is never packed", () => {
+  it("is corrupt when it unpacks to more than an item can hold, and such a text is never packed", () => {
     const tooLong = "a".repeat(400 * 1024 + 1);
     expect(codeOf(() => unpackText(packedItem(deflateSync(tooLong, { dictionary: words }))))).toBe(
       "log.corrupt",
@@ -94,12 +94,12 @@ describe("the text of a commit in its item", () => {
     expect(unpackText(packText(tooLong.slice(1), deflate1))).toBe(tooLong.slice(1));
   });
 
-  it("of a codec that is not known belongs to another version", () => {
+  it("with an unknown codec belongs to another version", () => {
     expect(codeOf(() => unpackText(packedItem(Buffer.from("{}"), "zstd-9")))).toBe("log.other-version");
     expect(codeOf(() => unpackText(packedItem(Buffer.from("{}"), "constructor")))).toBe("log.other-version");
   });
 
-  it("stays readable: the words of a codec are never changed", () => {
+  it("stays readable: a codec's dictionary never changes", () => {
     expect(createNodeDigest().sha256(COMMIT_WORDS_1)).toBe("EM5WNqT8Wu41wIfmxL9ma24QQBCk0EwEoYgcmxmxl-Y");
     const stored = "eLtYHJxvw1sdJCbnpiphy914Sp0iXUOl2trYWgBQLB2v";
     expect(unpackText(packedItem(Buffer.from(stored, "base64")))).toBe(

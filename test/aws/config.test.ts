@@ -7,29 +7,29 @@ import { readTrace } from "#aws/observe/trace.ts";
 import { TRACEPARENT } from "./samples.ts";
 
 describe("the functions' environment", () => {
-  it("is read by field, and every variable that is missing is named at once", () => {
+  it("is read by field, and every missing variable is named at once", () => {
     const environment = { [Env.table]: "log", [Env.bucket]: "" };
     expect(readEnv(["table"], environment)).toEqual({ table: "log" });
     expect(() => readEnv(["table", "bucket", "door"], environment)).toThrow("BUCKET_NAME, DOOR_FUNCTION");
     expect(() => readVariable("CALENDAR_TABLE", environment)).toThrow("CALENDAR_TABLE");
   });
 
-  it("takes an empty optional variable as absent, and lists without empty names", () => {
+  it("treats an empty optional variable as missing, and drops empty names from lists", () => {
     expect(readOptionalEnv("bedrockModel", { [Env.bedrockModel]: "" })).toBeUndefined();
     expect(readListEnv("subscriptions", {})).toEqual([]);
     expect(readListEnv("subscriptions", { [Env.subscriptions]: "crm, audit," })).toEqual(["crm", "audit"]);
   });
 
-  it("says in which form commits are written: the oldest, unless it names one that this version has", () => {
+  it("sets the form of commits: the oldest, unless it names one that this version supports", () => {
     expect(readCommitForm({})).toBe(1);
     expect(readCommitForm({ COMMIT_FORM: "2" })).toBe(2);
     for (const form of ["0", "3", "1.5", "two"])
       expect(() => readCommitForm({ COMMIT_FORM: form })).toThrow(
-        `COMMIT_FORM: there is no form "${form}". Use a whole number from 1 to 2.`,
+        `COMMIT_FORM: unknown form "${form}". Use a whole number from 1 to 2.`,
       );
   });
 
-  it("gives credentials, a fresh reading each time, or says what is missing", async () => {
+  it("returns credentials, read anew each time, or names the missing ones", async () => {
     const environment: Record<string, string> = {};
     const credentials = fromEnvironment(environment);
     await expect(credentials()).rejects.toThrow("AWS_ACCESS_KEY_ID");
@@ -40,7 +40,7 @@ describe("the functions' environment", () => {
     expect(await credentials()).toMatchObject({ sessionToken: "c" });
   });
 
-  it("lets no call outlive the coordinator's function", () => {
+  it("lets no call outlast the coordinator's timeout", () => {
     const { maxAttempts, requestHandler } = clientDefaults(QUICK);
     expect(maxAttempts * requestHandler.requestTimeout).toBeLessThan(5_000);
     expect(requestHandler.throwOnRequestTimeout).toBe(true);
@@ -60,7 +60,7 @@ describe("names", () => {
 });
 
 describe("a trace", () => {
-  it("is taken when well formed and otherwise left out: it must never fail a message", () => {
+  it("is used when well-formed and dropped otherwise: it must never fail a message", () => {
     expect(readTrace({ traceparent: TRACEPARENT, correlation: "c" })).toEqual({
       traceparent: TRACEPARENT,
       correlation: "c",

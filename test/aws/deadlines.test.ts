@@ -36,7 +36,7 @@ describe("a deadline", () => {
     expect(inputsOf(sfn)).toEqual([]);
   });
 
-  it("beyond that is an execution that waits for the whole second after it, named by session and time", async () => {
+  it("beyond that is an execution that waits until the next whole second, named by session and time", async () => {
     const at = clock.now() + 15 * MINUTES + 1;
     await deadlines.arm(key, at);
     expect(inputsOf(sqs)).toEqual([]);
@@ -52,12 +52,12 @@ describe("a deadline", () => {
     ]);
   });
 
-  it("that is armed again is armed already", async () => {
+  it("that is armed twice exists once", async () => {
     sfn.on(StartExecutionCommand).rejects(awsError("ExecutionAlreadyExists"));
     await expect(deadlines.arm(key, clock.now() + 60 * MINUTES)).resolves.toBeUndefined();
   });
 
-  it("a year ahead ends its execution within the year, and is sent on then", async () => {
+  it("a year ahead ends its execution within the year, and is then sent on", async () => {
     await deadlines.arm(key, clock.now() + 366 * 1_440 * MINUTES);
     const [started] = inputsOf(sfn) as readonly { readonly input: string }[];
     expect(JSON.parse(started?.input ?? "")).toMatchObject({ until: "2030-12-31T00:00:00.000Z" });
@@ -65,13 +65,13 @@ describe("a deadline", () => {
 });
 
 describe("starting an execution", () => {
-  it("says whether its name was used before", async () => {
+  it("reports whether its name was used before", async () => {
     expect(await executions.start("letters-1", { round: 1 })).toBe("running");
     sfn.on(StartExecutionCommand).rejects(awsError("ExecutionAlreadyExists"));
     expect(await executions.start("letters-1", { round: 1 })).toBe("closed");
   });
 
-  it("may be tried again when Step Functions is throttled", async () => {
+  it("is retryable when Step Functions throttles it", async () => {
     sfn.on(StartExecutionCommand).rejects(awsError("ThrottlingException"));
     const starting = executions.start("letters-1", {});
     await expect(starting).rejects.toMatchObject({ code: "log.unavailable", retryable: true });

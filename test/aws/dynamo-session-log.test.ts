@@ -36,13 +36,13 @@ beforeEach(() => dynamo.reset());
 describe("the session log on DynamoDB", () => {
   it("commits with one conditional put", async () => {
     dynamo.on(PutItemCommand).resolves({});
-    expect(await log.append(key, commit)).toBe("committed");
+    expect(await log.append(key, commit)).toEqual(commit);
     expect(inputsOf(dynamo)).toEqual([
       { TableName: "log", Item: item, ConditionExpression: "attribute_not_exists(pk)" },
     ]);
   });
 
-  it("answers conflict when the condition fails", async () => {
+  it("returns conflict when the condition fails", async () => {
     dynamo.on(PutItemCommand).rejects(awsError("ConditionalCheckFailedException"));
     expect(await log.append(key, commit)).toBe("conflict");
   });
@@ -53,7 +53,7 @@ describe("the session log on DynamoDB", () => {
     "InternalServerError",
     "TimeoutError",
     "AccessDeniedException",
-  ])("says after %s that the log is unavailable and may be tried again", async (name) => {
+  ])("reports the log as unavailable and retryable after %s", async (name) => {
     dynamo.onAnyCommand().rejects(awsError(name));
     const unavailable = { code: "log.unavailable", retryable: true };
     await expect(log.append(key, commit)).rejects.toMatchObject(unavailable);
@@ -61,7 +61,7 @@ describe("the session log on DynamoDB", () => {
     await expect(log.readMarker(key, "shop", "1")).rejects.toMatchObject(unavailable);
   });
 
-  it("packs a commit's text, reads it beside older ones that are plain, and writes as it is told", async () => {
+  it("packs a commit's text, reads it beside older plain ones, and writes as configured", async () => {
     const text = `{"events":[${"1,".repeat(200)}1]}`;
     dynamo.on(PutItemCommand).resolves({});
     await log.append(key, { ...commit, text });
@@ -98,7 +98,7 @@ describe("the session log on DynamoDB", () => {
     ]);
   });
 
-  it("reads further pages only until it has met a snapshot", async () => {
+  it("reads further pages only until it finds a snapshot", async () => {
     const lastKey = { pk: item.pk, sk: { N: "7" } };
     dynamo
       .on(QueryCommand)
@@ -116,7 +116,7 @@ describe("the session log on DynamoDB", () => {
     expect(inputsOf(dynamo)).toEqual([query, { ...query, Limit: 2, ExclusiveStartKey: lastKey }]);
   });
 
-  it("reads all that may lie between snapshots where the usual number does not reach, and nothing behind the first", async () => {
+  it("reads all commits that may lie between snapshots when the usual number is too small, and none before the first", async () => {
     const lastKey = { pk: item.pk, sk: { N: "13" } };
     dynamo
       .on(QueryCommand)
@@ -126,7 +126,7 @@ describe("the session log on DynamoDB", () => {
     expect(inputsOf(dynamo).map((input) => (input as QueryCommandInput).Limit)).toEqual([4, 12]);
   });
 
-  it("reads on from a sequence, never more than asked for", async () => {
+  it("reads on from a sequence, never more than requested", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [plain(2), plain(3)] });
     expect(await log.readAfter(key, 1, 2)).toHaveLength(2);
     expect(inputsOf(dynamo)).toEqual([
@@ -141,7 +141,7 @@ describe("the session log on DynamoDB", () => {
     ]);
   });
 
-  it("says that an item is corrupt instead of guessing", async () => {
+  it("reports a corrupt item instead of guessing", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [{ pk: item.pk, sk: item.sk }] });
     await expect(log.readTail(key)).rejects.toMatchObject({ code: "log.corrupt" });
   });
@@ -167,7 +167,7 @@ describe("the session log on DynamoDB", () => {
       ]);
     });
 
-    it("that DynamoDB did not process are written again, and nothing else", async () => {
+    it("are written again when DynamoDB left them unprocessed, and nothing else is", async () => {
       const request = { PutRequest: { Item: stored } };
       dynamo
         .on(BatchWriteItemCommand)
@@ -180,7 +180,7 @@ describe("the session log on DynamoDB", () => {
       ]);
     });
 
-    it("that are never processed make the log unavailable: the commit must not go before them", async () => {
+    it("that are never processed make the log unavailable: the commit must not precede them", async () => {
       dynamo
         .on(BatchWriteItemCommand)
         .resolves({ UnprocessedItems: { log: [{ PutRequest: { Item: stored } }] } });
@@ -190,7 +190,7 @@ describe("the session log on DynamoDB", () => {
       });
     });
 
-    it("go 25 to a request, one that is named twice once", async () => {
+    it("are written 25 to a request, and a repeated one once", async () => {
       dynamo.on(BatchWriteItemCommand).resolves({});
       const many = Array.from({ length: 30 }, (_, index) => ({ ...marker, id: `order-${index % 27}` }));
       await log.writeMarkers(key, many);
@@ -204,7 +204,7 @@ interface SentBatch {
   readonly RequestItems: { readonly log: readonly unknown[] };
 }
 
-describe("a text that no item can hold", () => {
+describe("a text too large for an item", () => {
   const text = JSON.stringify("x".repeat(400_000));
   const large = { first: 4, last: 6, text, snapshot: false };
 
@@ -220,10 +220,10 @@ describe("a text that no item can hold", () => {
     return { writer, items };
   }
 
-  it("is a blob of its session's before its commit is put, which says where, and what it must say", async () => {
+  it("is a blob of its session before its commit is put, which holds its key and its hash", async () => {
     const blobs = createMemoryBlobs();
     const { writer, items } = logWith(blobs);
-    expect(await writer.append(key, large)).toBe("committed");
+    expect(await writer.append(key, large)).toEqual(large);
     const [put] = items;
     expect(put).toMatchObject({ codec: { S: "blob-1" }, sk: { N: "4" }, snapshot: { BOOL: false } });
     const hash = digest.sha256(text);
@@ -234,7 +234,7 @@ describe("a text that no item can hold", () => {
     expect(await writer.readTail(key)).toEqual([large]);
   });
 
-  it("is given back by a version that has no such texts, and may be tried again", async () => {
+  it("is returned by a version without such texts, and is retryable", async () => {
     const { writer, items } = logWith(createMemoryBlobs());
     await writer.append(key, large);
     expect(() => readCommitItem(items[0] ?? {})).toThrow(
@@ -242,7 +242,7 @@ describe("a text that no item can hold", () => {
     );
   });
 
-  it("is corrupt where it is gone or altered", async () => {
+  it("is corrupt when it is missing or altered", async () => {
     const blobs = createMemoryBlobs();
     const { writer, items } = logWith(blobs);
     await writer.append(key, large);
@@ -253,7 +253,7 @@ describe("a text that no item can hold", () => {
     await expect(elsewhere.readTail(key)).rejects.toMatchObject({ code: "log.corrupt" });
   });
 
-  it("is not written where the blob is not, and asks for the bucket where there is none", async () => {
+  it("is not committed when its blob was not written, and requires a bucket", async () => {
     const { writer, items } = logWith(undefined);
     await expect(writer.append(key, large)).rejects.toMatchObject({
       code: "log.unavailable",

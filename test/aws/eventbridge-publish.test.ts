@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 describe("publishing on spine-out", () => {
-  it("puts one entry a commit, whose detail lists the types", async () => {
+  it("puts one entry per commit, whose detail lists the types", async () => {
     await publish([advance()]);
     expect(inputsOf(bus)).toEqual([
       {
@@ -48,12 +48,12 @@ describe("publishing on spine-out", () => {
     expect(sizes).toEqual([10, 2, 4, 1]);
   });
 
-  it("leaves the events out where a target could not take them, and says so", async () => {
+  it("omits the events when a target could not receive them, and says so", async () => {
     await publish([large(7, 256_001)]);
     expect(details()).toEqual([{ ...advance({ first: 7 }), events: [], truncated: true }]);
   });
 
-  it("gives back what the bus refused, though the request succeeded", async () => {
+  it("returns the entries that the bus rejected, even if the request succeeded", async () => {
     bus.on(PutEventsCommand).resolves({
       FailedEntryCount: 1,
       Entries: [{ EventId: "1" }, { ErrorCode: "ThrottlingException", ErrorMessage: "Slower." }],
@@ -64,7 +64,7 @@ describe("publishing on spine-out", () => {
     expect(inputsOf(bus)).toHaveLength(1);
   });
 
-  it("asks no more after the first request that failed, and gives back all that is left", async () => {
+  it("stops after the first failed request, and returns the remaining entries", async () => {
     bus.on(PutEventsCommand).rejects(awsError("TimeoutError", "No answer"));
     const advances = Array.from({ length: 12 }, (_, index) => advance({ first: index + 1 }));
     expect(await publish(advances)).toEqual(advances.map((one) => ({ advance: one, reason: "No answer" })));

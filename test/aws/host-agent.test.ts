@@ -14,7 +14,7 @@ const greeter = defineAgent({ name: "greeter", output: z.object({ text: z.string
   ({ context }) => ({ text: `Hello ${String((context as { input: { who: unknown } }).input.who)}` }),
 );
 // Only the id of a request is read from it.
-const context = { awsRequestId: "request-1" } as Context;
+const context = { awsRequestId: "request-1", getRemainingTimeInMillis: () => 30_000 } as Context;
 const event = (message: unknown, receives = "1") =>
   ({
     Records: [
@@ -41,7 +41,7 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
     return Promise.resolve({ go: true as const });
   };
   const handler = createAgentHandler(
-    greeter,
+    [greeter],
     {
       door: {
         look: go("look"),
@@ -85,7 +85,7 @@ describe("an agent as a Lambda handler", () => {
     ]);
   });
 
-  it("looks first when its message was received before", async () => {
+  it("looks first when its message was redelivered", async () => {
     const { handler, asked } = host(() => Promise.resolve({ type: "recorded" }));
     await handler(event(task({ committedAt: Date.now() }), "2"), context);
     expect(asked).toEqual(["look"]);
@@ -97,11 +97,11 @@ describe("an agent as a Lambda handler", () => {
     expect(answers.map(({ by }) => by)).toEqual(["door", "queue"]);
   });
 
-  it("throws when the answer cannot be handed over, so that the message comes again, and soon", async () => {
+  it("throws when the answer cannot be delivered, so that the message is redelivered soon", async () => {
     const soon: string[] = [];
     const { handler } = host(() => Promise.reject(new Error("no way")));
     const failing = createAgentHandler(
-      greeter,
+      [greeter],
       {
         door: { look: fail, beat: fail, claim: fail, answer: fail },
         answers: { send: fail },
@@ -118,7 +118,7 @@ describe("an agent as a Lambda handler", () => {
     await handler(event(task({})), context);
   });
 
-  it("logs one line with the ids of the task and nothing of its content", async () => {
+  it("logs one line with the ids of the task and none of its content", async () => {
     const { handler } = host(() => Promise.resolve({ type: "recorded" }));
     await handler(event(task({})), context);
     const [told, ...others] = lines.filter((line) => !line.includes("_aws"));

@@ -21,7 +21,7 @@ describe("a subscriber's function", () => {
     record("x", "no publication"),
   );
 
-  it("hands on each session's commits together, in the order in which they came", async () => {
+  it("receives each session's commits together, in order", async () => {
     const delivered: string[] = [];
     const deliver: Deliver = ({ session }, advances) => {
       delivered.push(`${session} ${advances.map(({ first }) => first).join(",")}`);
@@ -34,7 +34,7 @@ describe("a subscriber's function", () => {
     expect(delivered.toSorted()).toEqual(["a 1,3", "b 1"]);
   });
 
-  it("returns all messages of a session that failed, one that it cannot read, and no other", async () => {
+  it("returns all messages of a session that failed, an unreadable one, and no others", async () => {
     const deliver: Deliver = ({ session }) =>
       session === "a" ? Promise.reject(new Error("the index is down")) : Promise.resolve();
     const { batchItemFailures } = await createSubscriberHandler(

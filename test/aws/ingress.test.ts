@@ -11,7 +11,7 @@ const NOW = Date.UTC(2030, 0, 1);
 const ROLE_ARN = "arn:aws:iam::111122223333:role/shop";
 
 describe("tenants", () => {
-  it("are one, whoever calls, where nothing else is said", () => {
+  it("are one for every caller when none is configured", () => {
     const tenants = createTenants({});
     expect(tenants.ofPrincipal(SESSION_ARN)).toEqual({
       tenant: "default",
@@ -26,7 +26,7 @@ describe("tenants", () => {
     });
   });
 
-  it("follow the most exact entry, and whoever has none is nobody", () => {
+  it("follow the most specific entry, and a caller without one has no tenant", () => {
     const tenants = createTenants({
       tenants: { [ROLE_ARN]: "shop", "111122223333": "house", "444455556666/com.crm": "crm" },
     });
@@ -38,7 +38,7 @@ describe("tenants", () => {
     expect(tenants.ofBus("444455556666", "com.other")).toBeUndefined();
   });
 
-  it("give each caller the rights of its most exact entry, and to send alone without one", () => {
+  it("give each caller the rights of its most specific entry, and only `send` without one", () => {
     const tenants = createTenants({
       rights: { [ROLE_ARN]: ["read"], "111122223333": ["send", "answer"], "444455556666/com.crm": [] },
     });
@@ -71,7 +71,7 @@ describe("tenants", () => {
     '{"tenants":{"a":"no tenant!"}}',
     '{"rights":{"a":["all"]}}',
     '{"rights":{"a":"send"}}',
-  ])("are refused when they are malformed, at the function's start: %s", (text) => {
+  ])("are rejected when malformed, at the function's start: %s", (text) => {
     expect(() => parseCallers(text)).toThrow(/callers\.json|tenant/);
   });
 });
@@ -102,7 +102,7 @@ describe("a request to the function's URL", () => {
     return { response, request: requests[0] };
   };
 
-  it("becomes a request whose caller is the IAM principal and nothing that was sent", async () => {
+  it("has the IAM principal as its caller, whatever was sent", async () => {
     const { response, request } = await serve(urlEvent());
     expect(request).toEqual({
       method: "POST",
@@ -116,7 +116,7 @@ describe("a request to the function's URL", () => {
     expect(response).toEqual({ statusCode: 202, headers: { location: "/there" }, body: "{}" });
   });
 
-  it("is refused when its principal belongs to no tenant", async () => {
+  it("is rejected when its principal belongs to no tenant", async () => {
     const { response, request } = await serve(urlEvent(), createTenants({ tenants: {} }));
     expect(response).toMatchObject({ statusCode: 403 });
     expect(JSON.parse(response.body ?? "")).toMatchObject({
@@ -126,13 +126,13 @@ describe("a request to the function's URL", () => {
     expect(request).toBeUndefined();
   });
 
-  it("may be encoded", async () => {
+  it("may be base64-encoded", async () => {
     const body = Buffer.from('{"type":"Größe"}').toString("base64");
     const { request } = await serve(urlEvent({ body, isBase64Encoded: true }));
     expect(request?.body).toBe('{"type":"Größe"}');
   });
 
-  it("hands its traceparent to the event, unless the event has one or the header is none", async () => {
+  it("passes its traceparent to the event, unless the event has one or the header is invalid", async () => {
     const headers = { traceparent: TRACEPARENT };
     const bodies = async (more: object) => (await serve(urlEvent(more))).request?.body;
     expect(await bodies({ headers })).toBe(`{"type":"Asked","traceparent":"${TRACEPARENT}"}`);

@@ -40,7 +40,7 @@ const digestOf = (correlation: string) => correlationDigest(digests, "acme", cor
 describe("the line of an invocation", () => {
   const parsed = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it("is one, with tenant, session, sequence and a digest of the correlation, and no text of a person", async () => {
+  it("is one, with tenant, session, sequence and a digest of the correlation, and no personal text", async () => {
     const log = observer.watch(createMemorySessionLog());
     const text = JSON.stringify({
       inputs: [{ id: 'a "correlation":"no"', correlation: "ada@example.invalid" }],
@@ -66,7 +66,7 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toMatch(/Ada|ada@/);
   });
 
-  it("has a digest that whoever has no secret cannot make, that no other tenant has, and that outlives a new secret", async () => {
+  it("has a digest that cannot be computed without the secret, differs per tenant, and survives a new secret", async () => {
     const digest = await digestOf("ada@example.invalid");
     expect(digest).toMatch(/^[\w-]{16}$/);
     expect(await correlationDigest(digests, "other", "ada@example.invalid")).not.toBe(digest);
@@ -77,7 +77,7 @@ describe("the line of an invocation", () => {
     expect(all[0]).toBe(digest);
   });
 
-  it("has no correlation where the secret cannot be read, and is there all the same", async () => {
+  it("has no correlation when the secret cannot be read, and is still written", async () => {
     const failing = {
       digest: () => Promise.reject(new Error("no secret")),
       digests: () => Promise.resolve([]),
@@ -89,7 +89,7 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toContain("ada@");
   });
 
-  it("quotes nothing that was no JSON", async () => {
+  it("does not quote text that is not JSON", async () => {
     await observer.invocation(context, {}, () => {
       try {
         JSON.parse("ada@example.invalid");
@@ -102,14 +102,24 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toContain("ada@");
   });
 
-  it("is alone where nothing was counted, and says nothing that is the same in every line", async () => {
+  it("stands alone when nothing was counted, and omits what is the same in every line", async () => {
     await observer.invocation(context, {}, () => Promise.resolve(observer.count("Troubles", 0)));
     const [line, ...others] = parsed();
     expect(others).toEqual([]);
     expect(Object.keys(line ?? {})).toEqual(["level", "message", "timestamp", "service", "requestId"]);
   });
 
-  it("has room for so many troubles, and says how many there were", async () => {
+  it("of a quiet function is only there for warnings, and counts are metrics all the same", async () => {
+    const quiet = createObserver("relay", { write: (line) => void lines.push(line), quiet: true });
+    await quiet.invocation(context, {}, () =>
+      Promise.resolve(quiet.note({ tenant: "acme", session: "s-1" })),
+    );
+    expect(lines).toEqual([]);
+    await quiet.invocation(context, {}, () => Promise.resolve(quiet.onTrouble(new Error("no"), "relaying")));
+    expect(parsed()).toMatchObject([{ level: "WARN" }, { Troubles: 1 }]);
+  });
+
+  it("lists a bounded number of warnings, and their total", async () => {
     await observer.invocation(context, {}, () => {
       for (let at = 0; at < 200; at++)
         observer.onTrouble(new Error("y".repeat(5_000)), `GET /${"x".repeat(5_000)}`);
@@ -121,7 +131,7 @@ describe("the line of an invocation", () => {
     expect(lines[0]?.length).toBeLessThan(3_000);
   });
 
-  it("names X-Ray's trace where X-Ray keeps it", async () => {
+  it("contains X-Ray's trace id when X-Ray records it", async () => {
     const root = "1-5759e988-bd862e3fe1be46a994272793";
     for (const [sampled, named] of [
       [1, root],
@@ -168,7 +178,7 @@ describe("the line of an invocation", () => {
     ]);
   });
 
-  it("names troubles by code and leaves out what a message quotes", async () => {
+  it("names warnings by code and omits what a message quotes", async () => {
     await observer.invocation(context, {}, () => {
       observer.onTrouble(new SpineError("id.invalid", 'session: "Ada Lovelace" is no id'), "reading m1");
       return Promise.resolve();
@@ -178,7 +188,7 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toMatch(/Ada|ada@/);
   });
 
-  it("has a digest that whoever has no secret cannot make, that no other tenant has, and that outlives a new secret", async () => {
+  it("has a digest that cannot be computed without the secret, differs per tenant, and survives a new secret", async () => {
     const digest = await digestOf("ada@example.invalid");
     expect(digest).toMatch(/^[\w-]{16}$/);
     expect(await correlationDigest(digests, "other", "ada@example.invalid")).not.toBe(digest);
@@ -189,7 +199,7 @@ describe("the line of an invocation", () => {
     expect(all[0]).toBe(digest);
   });
 
-  it("has no correlation where the secret cannot be read, and is there all the same", async () => {
+  it("has no correlation when the secret cannot be read, and is still written", async () => {
     const failing = {
       digest: () => Promise.reject(new Error("no secret")),
       digests: () => Promise.resolve([]),
@@ -201,7 +211,7 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toContain("ada@");
   });
 
-  it("quotes nothing that was no JSON", async () => {
+  it("does not quote text that is not JSON", async () => {
     await observer.invocation(context, {}, () => {
       try {
         JSON.parse("ada@example.invalid");
@@ -214,7 +224,7 @@ describe("the line of an invocation", () => {
     expect(lines.join()).not.toContain("ada@");
   });
 
-  it("counts sessions that cannot be read, for an alarm to ring", async () => {
+  it("counts unreadable sessions, for an alarm", async () => {
     await observer.invocation(context, {}, () => {
       observer.onTrouble(new SpineError("session.unreadable", "Damaged."), "advancing");
       return Promise.resolve();
@@ -225,7 +235,7 @@ describe("the line of an invocation", () => {
     ]);
   });
 
-  it("counts what a batch gives back: for Lambda it is no error", async () => {
+  it("counts the messages that a batch returns, which are no error for Lambda", async () => {
     const answer = { batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }] };
     await observer.invocation(context, {}, () => Promise.resolve(answer));
     await observer.invocation(context, {}, () => Promise.resolve({ batchItemFailures: [] }));
@@ -234,7 +244,7 @@ describe("the line of an invocation", () => {
     ]);
   });
 
-  it("counts budgets that a commit says are used up, and runs that it leaves with something not undone", async () => {
+  it("counts used-up budgets of a commit, and runs that it leaves with effects not undone", async () => {
     const log = observer.watch(createMemorySessionLog());
     const events = [
       { type: "BudgetExhausted", data: { run: "r-1", budget: "hops", limit: 1 } },
@@ -250,7 +260,7 @@ describe("the line of an invocation", () => {
     ]);
   });
 
-  it("writes one line for each set of dimensions, and declares no other", async () => {
+  it("has one line for each set of dimensions, and declares no other", async () => {
     await observer.invocation(context, {}, () => {
       observer.count("Letters");
       observer.count("ParkedLetters");
@@ -270,7 +280,7 @@ describe("the line of an invocation", () => {
     ]);
   });
 
-  it("counts under the name of its function, so that two spines have alarms of their own", async () => {
+  it("counts under the name of its function, so that two spines have separate alarms", async () => {
     vi.stubEnv("AWS_LAMBDA_FUNCTION_NAME", "shop-door");
     const own = createObserver("door", { write: (line) => void lines.push(line) });
     await own.invocation(context, {}, () => Promise.resolve(own.count("LostRaces")));
@@ -289,7 +299,7 @@ describe("the line of an invocation", () => {
     expect(metrics).toMatchObject({ service: "spine-test", Commits: 1, LostRaces: 1 });
   });
 
-  it("is written for a failed invocation as well, whose error goes on", async () => {
+  it("is written for a failed invocation as well, whose error is rethrown", async () => {
     const failing = observer.invocation(context, {}, () => Promise.reject(new TypeError("broken")));
     await expect(failing).rejects.toThrow("broken");
     expect(parsed()[0]).toMatchObject({ troubles: [{ code: "TypeError", message: "broken" }] });

@@ -43,7 +43,7 @@ describe("the door by invocation", () => {
     });
   });
 
-  it("throws a refusal as the door gave it", async () => {
+  it("rethrows a rejection as the door returned it", async () => {
     const error = {
       code: "task.token",
       message: "No.",
@@ -62,13 +62,13 @@ describe("the door by invocation", () => {
     ],
     ["that answered something else", { Payload: payload("hello") }],
     ["that answered nothing", {}],
-  ])("says of a door %s that it may be tried again", async (_, response) => {
+  ])("reports a door %s as retryable", async (_, response) => {
     lambda.on(InvokeCommand).resolves(response);
     await expect(door.answer({ ...proof, outcome })).rejects.toMatchObject({ retryable: true });
   });
 
   it.each(["TooManyRequestsException", "TimeoutError", "ServiceException", "AccessDeniedException"])(
-    "says after %s that it may be tried again",
+    "reports %s as retryable",
     async (name) => {
       lambda.on(InvokeCommand).rejects(awsError(name));
       await expect(door.answer({ ...proof, outcome })).rejects.toMatchObject({ retryable: true });

@@ -30,7 +30,7 @@ beforeEach(() => {
 describe("letters on S3", () => {
   const box = createS3LetterBox({ client: new S3Client({}), bucket: "blobs" });
 
-  it("are put, read, listed and removed by key", async () => {
+  it("are stored, read, listed and removed by key", async () => {
     s3.on(PutObjectCommand).resolves({});
     s3.on(GetObjectCommand).resolves({ Body: { transformToString: () => Promise.resolve("text") } as never });
     s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: "letters/a" }, { Key: "letters/b" }] });
@@ -50,7 +50,7 @@ describe("letters on S3", () => {
     ]);
   });
 
-  it("are undefined where there are none, an empty list too, and unavailable where S3 does not answer", async () => {
+  it("are undefined when missing, listed as empty, and unavailable when S3 does not answer", async () => {
     s3.on(GetObjectCommand).rejects(awsError("NoSuchKey"));
     s3.on(ListObjectsV2Command).resolvesOnce({}).rejects(awsError("SlowDown"));
     expect(await box.get("letters/a")).toBeUndefined();
@@ -59,7 +59,7 @@ describe("letters on S3", () => {
   });
 });
 
-describe("what goes back to a queue", () => {
+describe("what an operator sends back to a queue", () => {
   const entries = () =>
     (inputsOf(sqs) as readonly { readonly QueueUrl: string; readonly Entries: readonly object[] }[]).flatMap(
       ({ QueueUrl, Entries }) => Entries.map((entry) => ({ QueueUrl, ...entry })),
@@ -85,7 +85,7 @@ describe("what goes back to a queue", () => {
     ]);
   });
 
-  it("is delivered though its like was delivered minutes ago", async () => {
+  it("is delivered even if an equal one was delivered minutes ago", async () => {
     let made = 0;
     const ids = { next: () => `id-${(made += 1)}` };
     const letter = {
@@ -131,15 +131,15 @@ describe("commits since a time", () => {
   const item = (first: number, text: string) =>
     commitItem(key, { first, last: first, text, snapshot: false });
 
-  it("are found page by page, with those that cannot be read", async () => {
+  it("are found page by page, including unreadable ones", async () => {
     const LastEvaluatedKey = { pk: { S: "acme/s-1" }, sk: { N: "2" } };
     dynamo
       .on(ScanCommand)
       .resolvesOnce({ Items: [item(1, text(1, 99)), item(2, text(2, 100))], LastEvaluatedKey })
       .resolves({ Items: [item(3, "damaged")] });
     const first = await scan.since(100);
-    expect(first.places).toEqual([{ ...key, first: 2 }]);
-    expect(await scan.since(100, first.after)).toEqual({ places: [{ ...key, first: 3 }] });
+    expect(first.refs).toEqual([{ ...key, first: 2 }]);
+    expect(await scan.since(100, first.after)).toEqual({ refs: [{ ...key, first: 3 }] });
     const common = {
       TableName: "log",
       ConsistentRead: true,
@@ -150,7 +150,7 @@ describe("commits since a time", () => {
     expect(inputsOf(dynamo)).toEqual([common, { ...common, ExclusiveStartKey: LastEvaluatedKey }]);
   });
 
-  it("are unavailable where the table does not answer", async () => {
+  it("are unavailable when the table does not answer", async () => {
     dynamo.on(ScanCommand).rejects(awsError("ProvisionedThroughputExceededException"));
     await expect(scan.since(0)).rejects.toMatchObject({ code: "log.unavailable", retryable: true });
   });

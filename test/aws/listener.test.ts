@@ -25,7 +25,7 @@ const names = { prefix: "spine", name: "spine-verify-1" };
 const OF_RULE = { Name: "spine-verify-1", EventBusName: "spine-out" };
 const open = () => createListener({ sqs: new SQSClient({}), events: new EventBridgeClient({}) }, names);
 
-describe("a listener to what a deployed spine publishes", () => {
+describe("a listener to a deployed spine's publications", () => {
   beforeEach(() => {
     sqs.reset();
     events.reset();
@@ -34,7 +34,7 @@ describe("a listener to what a deployed spine publishes", () => {
     events.on(PutRuleCommand).resolves({ RuleArn: RULE });
   });
 
-  it("is a queue that a rule of spine-out may fill, and nobody else", async () => {
+  it("is a queue that only a rule of spine-out may fill", async () => {
     expect(await open()).toMatchObject({ queueUrl: QueueUrl });
     expect(inputsOf(events)).toEqual([
       { ...OF_RULE, EventPattern: '{"detail-type":["SessionAdvanced"]}' },
@@ -54,7 +54,7 @@ describe("a listener to what a deployed spine publishes", () => {
     });
   });
 
-  it("takes away all that was made, target and rule before the queue", async () => {
+  it("removes everything it created, target and rule before the queue", async () => {
     const { close } = await open();
     await close();
     expect(events.commandCalls(RemoveTargetsCommand)).toHaveLength(1);
@@ -68,7 +68,7 @@ describe("a listener to what a deployed spine publishes", () => {
     expect(events.commandCalls(DeleteRuleCommand)).toHaveLength(1);
   });
 
-  it("leaves nothing behind where the rule cannot be made, and says why", async () => {
+  it("leaves nothing behind when the rule cannot be created, and reports the reason", async () => {
     events.on(PutRuleCommand).rejects(awsError("AccessDeniedException", "You may not."));
     await expect(open()).rejects.toThrow("You may not.");
     expect(sqs.commandCalls(DeleteQueueCommand)).toHaveLength(1);

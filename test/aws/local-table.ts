@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LOG_TABLE_KEYS } from "../support/log-table-keys.ts";
 import dynalite from "dynalite";
+import { listenOnLoopback } from "#local/http/listening.ts";
 
 export interface LocalTable {
   readonly client: DynamoDBClient;
@@ -13,12 +12,9 @@ export interface LocalTable {
 /** A table of the log's form in an emulator in this process. */
 export async function startLocalTable(): Promise<LocalTable> {
   const server = dynalite({ createTableMs: 0 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // Listening on a port, so it has an address with one.
-  const { port } = server.address() as AddressInfo;
+  const { url, close } = await listenOnLoopback(server);
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: url,
     region: "eu-west-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
@@ -36,9 +32,7 @@ export async function startLocalTable(): Promise<LocalTable> {
     table,
     async stop() {
       client.destroy();
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
+      await close();
     },
   };
 }

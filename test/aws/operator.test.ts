@@ -11,7 +11,7 @@ import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
-import type { InboxMessage, CommitPlace } from "#ports/queues.ts";
+import type { InboxMessage, CommitRef } from "#ports/queues.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
 import { createLetterKeeper } from "#runtime/letters/create-letter-keeper.ts";
 
@@ -39,7 +39,7 @@ beforeEach(() => {
 
 function make(callers = CALLERS) {
   const sent: Input[] = [];
-  const places: CommitPlace[] = [];
+  const refs: CommitRef[] = [];
   const digest = createNodeDigest();
   const clock = { now: () => 1_000 };
   const box = createMemoryLetterBox();
@@ -62,13 +62,13 @@ function make(callers = CALLERS) {
       answers: { send: nothing },
       waysBack: {
         toIntake: nothing,
-        toRelay: (some) => Promise.resolve(void places.push(...some)),
+        toRelay: (some) => Promise.resolve(void refs.push(...some)),
       },
     },
     scan: {
       since: () =>
         Promise.resolve({
-          places: [
+          refs: [
             { ...ACME, first: 1 },
             { ...SHOP, first: 2 },
           ],
@@ -101,13 +101,13 @@ function make(callers = CALLERS) {
     const response = (await call(event, context)) as APIGatewayProxyStructuredResultV2;
     return { status: response.statusCode, body: JSON.parse(response.body ?? "null") as unknown };
   };
-  return { call, ask, letter, sent, places, box };
+  return { call, ask, letter, sent, refs, box };
 }
 
 const LIST = { op: "list", day: "1970-01-01" };
 
 describe("the function for operators", () => {
-  it("sees to the letters of its caller's tenant, and tells of another's as of what is not there", async () => {
+  it("handles the letters of its caller's tenant, and treats another tenant's as missing", async () => {
     const { ask, letter, sent } = make();
     const own = await letter("m1", ACME);
     const foreign = await letter("m2", SHOP);
@@ -117,7 +117,9 @@ describe("the function for operators", () => {
     for (const op of ["show", "redrive", "discard"]) {
       const refused = await asked({ op, letter: foreign });
       expect([op, refused.status]).toEqual([op, 400]);
-      expect(refused.body).toMatchObject({ detail: expect.stringContaining("There is no letter") as string });
+      expect(refused.body).toMatchObject({
+        detail: expect.stringContaining("No dead letter is named") as string,
+      });
     }
     expect((await asked({ op: "unpark", ...SHOP })).status).toBe(404);
     expect(sent).toHaveLength(before);
@@ -126,13 +128,13 @@ describe("the function for operators", () => {
   });
 
   it("relays its caller's commits only", async () => {
-    const { ask, places } = make();
+    const { ask, refs } = make();
     const asked = { op: "republish", since: 1, reason: "an outage" };
     expect((await ask(role("acme-ops"), asked)).body).toEqual({ commits: 1 });
-    expect(places).toMatchObject([{ tenant: "acme" }]);
+    expect(refs).toMatchObject([{ tenant: "acme" }]);
   });
 
-  it("shows every tenant's letters to who operates for all, and refuses whom nobody named", async () => {
+  it("shows every tenant's letters to an operator of all tenants, and rejects unknown callers", async () => {
     const { ask, letter } = make();
     await letter("m1", ACME);
     await letter("m2", SHOP);
@@ -140,7 +142,7 @@ describe("the function for operators", () => {
     expect((await ask(role("stranger"), LIST)).status).toBe(403);
   });
 
-  it("is closed to who may do all else with sessions, and lacks the right to operate", async () => {
+  it("is closed to a caller with all session rights that lacks the right to operate", async () => {
     const { ask } = make();
     const { status, body } = await ask(role("acme-app"), LIST);
     expect(status).toBe(403);
@@ -148,7 +150,7 @@ describe("the function for operators", () => {
     expect((await make({}).ask(role("acme-ops"), LIST)).status).toBe(403);
   });
 
-  it("does nothing without a reason, and keeps who did it and why with the letter and in the log", async () => {
+  it("changes nothing without a reason, and keeps the caller and the reason with the letter and in the log", async () => {
     const { ask, letter, box } = make();
     const id = await letter("m1", ACME);
     for (const reason of [undefined, "", 7])
@@ -170,7 +172,7 @@ describe("the function for operators", () => {
     });
   });
 
-  it("takes what comes by its URL by POST, and says what is wrong with it", async () => {
+  it("accepts POST requests to its URL, and explains what is wrong with others", async () => {
     const { ask } = make();
     expect((await ask(role("ops"), LIST, "GET")).status).toBe(405);
     expect((await ask(role("ops"), { op: "burn" })).status).toBe(400);
@@ -183,7 +185,7 @@ describe("the function for operators", () => {
     expect(await call({ confirm: watch }, context)).toMatchObject({ next: "done" });
   });
 
-  it("takes no records, whatever they say: nobody's answer becomes an input", async () => {
+  it("accepts no records, whatever they contain, so none can become an input", async () => {
     const { call, sent, box } = make();
     const input = {
       kind: "human",

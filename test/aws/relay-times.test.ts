@@ -16,7 +16,7 @@ import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
 import { createSqsRelayRetries } from "#aws/sqs/sqs-relay-retries.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { createSystemClock } from "#node/system-clock.ts";
-import type { CommitPlace } from "#ports/queues.ts";
+import type { CommitRef } from "#ports/queues.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import {
   createBench,
@@ -116,7 +116,7 @@ async function relayed(bench: Bench, given: Given = {}) {
   })) as unknown as DynamoDBRecord[];
   const { value, ms } = await aws.run(() => receive({ Records }, context));
   const { calls } = aws;
-  const later = sentTo(calls, "relay-retries").bodies.map((body) => JSON.parse(body) as CommitPlace);
+  const later = sentTo(calls, "relay-retries").bodies.map((body) => JSON.parse(body) as CommitRef);
   return { reported: value.batchItemFailures, later, ms, calls };
 }
 
@@ -158,7 +158,7 @@ describe("a batch of 100 commits of 100 sessions", () => {
     expect([requests, bodies.length]).toEqual([10, RECORDS]);
   });
 
-  it("has every deadline armed within a second though the bus is silent, asks it once, and puts aside the rest", async () => {
+  it("has every deadline armed within a second even if the bus hangs, asks it once, and sends the rest to the retry queue", async () => {
     const latencies = { ...USUAL, bus: "silent" } as const;
     const { reported, later, ms, calls } = await relayed(await firstCommits(), {
       latencies,
@@ -175,7 +175,7 @@ describe("a batch of 100 commits of 100 sessions", () => {
     expect(ms).toBeLessThanOrEqual(1_000);
   });
 
-  it("publishes what the time is enough for, and puts aside the rest, where little is left of it", async () => {
+  it("publishes as much as its time allows, and sends the rest to the retry queue", async () => {
     // All but 50 ms of it are kept for the retry queue.
     const { reported, later, ms, calls } = await relayed(await firstCommits(), { remainingMs: 8_050 });
     expect(sentTo(calls, "deadlines").bodies).toHaveLength(RECORDS);
@@ -188,7 +188,7 @@ describe("a batch of 100 commits of 100 sessions", () => {
     expect(ms).toBeLessThanOrEqual(8_050);
   });
 
-  it("is reported, each commit, where SQS is silent: nobody else can keep what is left", async () => {
+  it("is reported commit by commit when SQS hangs, because nothing else can keep the rest", async () => {
     const latencies = { ...USUAL, sqs: "silent" } as const;
     const { reported, ms } = await relayed(await firstCommits(), { latencies });
     expect(reported).toHaveLength(RECORDS);
@@ -196,10 +196,10 @@ describe("a batch of 100 commits of 100 sessions", () => {
   });
 });
 
-describe("a long session that a new subscription has not got", () => {
+describe("a long session that a new subscription has not received", () => {
   const COMMITS = 600;
 
-  it("holds up the stream for two seconds, and goes on from there out of the retry queue", async () => {
+  it("blocks the stream for two seconds, and continues from the retry queue", async () => {
     const bench = await longSession(COMMITS);
     const newest = bench.records.slice(-1);
     const { later, ms, calls } = await relayed(bench, { subscriptions: ["crm"], records: newest });

@@ -9,7 +9,7 @@ it.each<readonly [Readonly<Record<string, string>>, boolean]>([
   [{ AWS_ENDPOINT_URL_S3: "http://127.0.0.1:4566" }, true],
   [{ AWS_ENDPOINT_URL: "http://localhost:4566" }, true],
   [{ AWS_ENDPOINT_URL: "http://amazonaws.com.example:4566" }, true],
-])("S3 with %o is asked in path style: %s", (environment, isPathStyle) => {
+])("S3 with %o is addressed in path style: %s", (environment, isPathStyle) => {
   const client = createDefaultS3Client(environment);
   expect(client.config.forcePathStyle).toBe(isPathStyle);
   client.destroy();

@@ -42,8 +42,8 @@ const madeUp = () =>
     "MadeUpRecords"
   ];
 
-describe("proof that queues gave messages out", () => {
-  it("asks each queue, ten at a time, and hides what it knows for as long again", async () => {
+describe("the proof that a queue sent a message", () => {
+  it("asks each queue, ten at a time, and keeps known messages hidden", async () => {
     sqs
       .on(ChangeMessageVisibilityBatchCommand)
       .callsFake(({ Entries = [] }: { Entries?: readonly { Id: string }[] }) => ({
@@ -62,7 +62,7 @@ describe("proof that queues gave messages out", () => {
   });
 
   it.each(["ReceiptHandleIsInvalid", "InvalidParameterValue"])(
-    "believes nothing that a queue refuses, and counts it for an alarm: %s",
+    "rejects everything that a queue rejects, and counts it for an alarm: %s",
     async (Code) => {
       sqs
         .on(ChangeMessageVisibilityBatchCommand)
@@ -75,7 +75,7 @@ describe("proof that queues gave messages out", () => {
     },
   );
 
-  it("lets what was received too long ago come again, and rings no alarm for it", async () => {
+  it("lets messages that were received too long ago be redelivered, without an alarm", async () => {
     sqs
       .on(ChangeMessageVisibilityBatchCommand)
       .resolves({ Failed: [{ Id: "0", Code: "MessageNotInflight", SenderFault: true }], Successful: [] });
@@ -83,7 +83,7 @@ describe("proof that queues gave messages out", () => {
     expect(madeUp()).toBeUndefined();
   });
 
-  it("believes nothing as long as the queue cannot be asked, or says nothing of a message", async () => {
+  it("accepts nothing while the queue cannot be asked, or does not mention a message", async () => {
     sqs
       .on(ChangeMessageVisibilityBatchCommand)
       .rejectsOnce(new Error("down"))

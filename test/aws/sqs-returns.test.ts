@@ -45,8 +45,8 @@ beforeEach(() => {
   sqs.on(ChangeMessageVisibilityBatchCommand).resolves({});
 });
 
-describe("messages that are given back", () => {
-  it("are hidden for a second instead of their queue's visibility, and no others", async () => {
+describe("messages that are returned to their queue", () => {
+  it("are hidden for a second instead of their queue's visibility timeout, and no others are", async () => {
     const records = [record("m1", "a"), record("m2", "b"), record("m3", "b")];
     await make().returnSoon(records, ["m2", "m3"], "inputs");
     expect(sent()).toEqual([
@@ -60,7 +60,7 @@ describe("messages that are given back", () => {
     ]);
   });
 
-  it("are hidden equally long within a group, as long as the one that was received most often", async () => {
+  it("are hidden equally long within a group, as long as the one with the most receives", async () => {
     const records = [record("m1", "a", 5), record("m2", "a"), record("m3", "b")];
     await make().returnSoon(records, ["m1", "m2", "m3"], "inputs");
     const [first, second, third] = sent()[0]?.Entries.map(({ VisibilityTimeout }) => VisibilityTimeout) ?? [];
@@ -70,7 +70,7 @@ describe("messages that are given back", () => {
     expect(third).toBe(1);
   });
 
-  it("are each by themselves on a standard queue, ten in a request, at their own queue", async () => {
+  it("are delayed separately on a standard queue, ten in a request, at their own queue", async () => {
     const records = [
       ...Array.from({ length: 11 }, (_, n) => record(`m${n}`, undefined, 1, "spine-intake")),
       record("other", undefined, 1, "spine-deadlines"),
@@ -87,12 +87,12 @@ describe("messages that are given back", () => {
     ]);
   });
 
-  it("ask nothing when there are none", async () => {
+  it("cause no request when there are none", async () => {
     await make().returnSoon([record("m1", "a")], [], "inputs");
     expect(sent()).toEqual([]);
   });
 
-  it("wait out their visibility when that cannot be changed, which is reported and harms nothing", async () => {
+  it("wait for their visibility timeout when it cannot be changed, which is only reported", async () => {
     sqs
       .on(ChangeMessageVisibilityBatchCommand)
       .rejectsOnce(awsError("TimeoutError", "late"))
@@ -101,8 +101,8 @@ describe("messages that are given back", () => {
     await returnSoon([record("m1", "a")], ["m1"], "inputs");
     await returnSoon([record("m1", "a")], ["m1"], "inputs");
     expect(troubles).toEqual([
-      "letting messages of spine-inbox.fifo come again soon: TimeoutError: late",
-      "letting messages of spine-inbox.fifo come again soon: Error: 1 of 1: MessageNotInflight",
+      "shortening the visibility timeout of messages of spine-inbox.fifo: TimeoutError: late",
+      "shortening the visibility timeout of messages of spine-inbox.fifo: Error: 1 of 1: MessageNotInflight",
     ]);
   });
 });

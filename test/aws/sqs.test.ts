@@ -5,7 +5,7 @@ import { createSqsAnswerQueue } from "#aws/sqs/sqs-answer-queue.ts";
 import { createSqsDeadlines } from "#aws/sqs/sqs-deadlines.ts";
 import { createSqsDispatch } from "#aws/sqs/sqs-dispatch.ts";
 import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
-import { packed, sendMessages } from "#aws/sqs/sqs-send.ts";
+import { batchesOf, sendMessages } from "#aws/sqs/sqs-send.ts";
 import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
 import { withTrace } from "#aws/observe/trace.ts";
 import { parseSessionKey, parseTenantId } from "#core/ids.ts";
@@ -28,16 +28,16 @@ beforeEach(() => {
 describe("sending", () => {
   const message = (body: string, queueUrl = "https://sqs/1/spine-a") => ({ queueUrl, body });
 
-  it("packs at most ten messages and 1 MiB of them into a request, in order", () => {
+  it("packs at most ten messages and 1 MiB into a request, in order", () => {
     const sizes = (bodies: readonly string[]) =>
-      packed(bodies.map((body) => message(body))).map((batch) => batch.map(({ body }) => body.length));
+      batchesOf(bodies.map((body) => message(body))).map((batch) => batch.map(({ body }) => body.length));
     expect(sizes(Array<string>(23).fill("x")).map((batch) => batch.length)).toEqual([10, 10, 3]);
     const [half, rest] = ["x".repeat(524_288), "y".repeat(524_288)];
     expect(sizes([half, rest, "z"])).toEqual([[524_288, 524_288], [1]]);
     expect(sizes([half, `${rest}y`])).toEqual([[524_288], [524_289]]);
   });
 
-  it("says with a dead letter why it is one", async () => {
+  it("adds the reason to a dead letter", async () => {
     await sendMessages(queues.client, [{ ...message("a"), cause: "session.stopped: It was." }]);
     expect(inputsOf(sqs)).toEqual([
       {
@@ -60,11 +60,11 @@ describe("sending", () => {
     const trace = "traceparent".length + "String".length + TRACEPARENT.length;
     const body = "€".repeat((bytes - trace - 2) / 3 - 1);
     const one = { ...message(body), traceparent: TRACEPARENT };
-    expect(packed([one, message("12345")])).toHaveLength(1);
-    expect(packed([one, message("123456789")])).toHaveLength(2);
+    expect(batchesOf([one, message("12345")])).toHaveLength(1);
+    expect(batchesOf([one, message("123456789")])).toHaveLength(2);
   });
 
-  it("sends an entry that was refused once more, and it alone", async () => {
+  it("sends a rejected entry once more, and only that one", async () => {
     sqs
       .on(SendMessageBatchCommand)
       .resolvesOnce({
@@ -85,7 +85,7 @@ describe("sending", () => {
     ]);
   });
 
-  it("reports what failed twice after all others were tried", async () => {
+  it("reports entries that failed twice, after all others were tried", async () => {
     const refused = [{ Id: "0", Code: "Throttled", SenderFault: false }];
     sqs
       .on(SendMessageBatchCommand, { QueueUrl: "https://sqs/1/spine-a" })
@@ -102,14 +102,14 @@ describe("sending", () => {
     });
   });
 
-  it("does not send again what is the sender's fault", async () => {
+  it("does not resend an entry after a sender fault", async () => {
     const refused = [{ Id: "0", Code: "InvalidMessageContents", SenderFault: true }];
     sqs.on(SendMessageBatchCommand).resolves({ Failed: refused, Successful: [] });
     await expect(sendMessages(queues.client, [message("a")])).rejects.toMatchObject({ retryable: false });
     expect(inputsOf(sqs)).toHaveLength(1);
   });
 
-  it("tries a batch whose request failed once more", async () => {
+  it("retries a batch whose request failed once", async () => {
     sqs.on(SendMessageBatchCommand).rejectsOnce(awsError("TimeoutError")).resolves({});
     await sendMessages(queues.client, [message("a")]);
     expect(inputsOf(sqs)).toHaveLength(2);
@@ -121,14 +121,14 @@ describe("sending", () => {
   });
 });
 
-describe("sending side by side", () => {
+describe("concurrent sends", () => {
   const message = (body: string, queueUrl = "https://sqs/1/spine-a") => ({ queueUrl, body });
   const bodies = () =>
     (inputsOf(sqs) as readonly { readonly Entries: readonly { readonly MessageBody: string }[] }[]).map(
       ({ Entries }) => Entries.map(({ MessageBody }) => MessageBody),
     );
 
-  it("puts what several send to a queue into common requests of ten", async () => {
+  it("share requests of ten per queue", async () => {
     const send = gatherSends(queues.client);
     await Promise.all(Array.from({ length: 12 }, (_, at) => send([message(String(at))])));
     expect(bodies().map((request) => request.length)).toEqual([10, 2]);
@@ -137,7 +137,7 @@ describe("sending side by side", () => {
     expect(bodies().slice(2)).toEqual([["alone"]]);
   });
 
-  it("tells each of its own failures only", async () => {
+  it("get only their own failures", async () => {
     sqs.on(SendMessageBatchCommand).resolves({
       Failed: [{ Id: "1", Code: "InvalidMessageContents", SenderFault: true }],
       Successful: [],
@@ -148,7 +148,7 @@ describe("sending side by side", () => {
     expect(outcomes[1]).toMatchObject({ reason: { code: "queue.rejected", retryable: false } });
   });
 
-  it("has the requests of a queue side by side, unless two of them share a message group", async () => {
+  it("run concurrently per queue, unless two of them share a message group", async () => {
     let running = 0;
     let most = 0;
     sqs.on(SendMessageBatchCommand).callsFake(async () => {
@@ -171,7 +171,7 @@ describe("sending side by side", () => {
 });
 
 describe("the ports over SQS", () => {
-  it("dispatch by agent and lane, group and deduplication id both the attempt", async () => {
+  it("dispatch by agent and lane, with the attempt as group and deduplication id", async () => {
     const [normal, express] = [task({ attempt: 1 }), task({ attempt: 2, lane: "express" })];
     await createSqsDispatch(queues).send([normal, express]);
     const entry = (message: typeof normal) => {
@@ -190,7 +190,7 @@ describe("the ports over SQS", () => {
     ]);
   });
 
-  it("send an input to the inbox in its session's group, deduplicated by what it is", async () => {
+  it("send an input to the inbox in its session's group, deduplicated by its identity", async () => {
     let made = 0;
     const inbox = createSqsInbox({ ...queues, ids: { next: () => `id-${(made += 1)}` } });
     const letter = {
@@ -226,7 +226,7 @@ describe("the ports over SQS", () => {
     expect(ids[3]).not.toBe(ids[2]);
   });
 
-  it("tell by no deduplication id what a tenant with personal values sent, and drop its second message all the same", async () => {
+  it("reveal no input of a tenant with personal values in a deduplication id, and still drop its second message", async () => {
     const secrets = { id: "v".repeat(32), secret: "s".repeat(64) };
     const keyedBy = (secret: string) =>
       createVersionedTokens(
@@ -277,7 +277,7 @@ describe("the ports over SQS", () => {
     expect(plain.id).toBe(plain.plain);
   });
 
-  it("send several inputs in one request, in order, whatever envelopes they came in, and a redriven one anew", async () => {
+  it("send several inputs in one request, in order, whatever envelopes they had, and a redriven one with a new id", async () => {
     const inbox = createSqsInbox({ ...queues, ids: { next: () => "unused" } });
     const input = {
       kind: "event" as const,

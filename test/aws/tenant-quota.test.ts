@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoTenantQuota } from "#aws/dynamo/dynamo-tenant-quota.ts";
-import { readQuotas } from "#aws/read-quotas.ts";
+import { readPersonalPaths, readQuotas, readRetentionTimes } from "#aws/given-to-tenants.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { awsError, inputsOf, mockedClient } from "./aws-mock.ts";
 
@@ -19,7 +19,7 @@ function make(rules = '{"shop": [100, 200]}') {
     client: new DynamoDBClient({}),
     table: "log",
     clock: { now: () => time.now },
-    ruleOf: readQuotas(rules),
+    quotas: readQuotas(rules),
     onTrouble: (_, what) => void troubles.push(what),
   });
   return { quota, time, troubles };
@@ -32,13 +32,13 @@ beforeEach(() => {
 });
 
 describe("tenants' quotas on DynamoDB", () => {
-  it("ask nothing for a tenant without a rule", async () => {
+  it("make no request for a tenant without a rule", async () => {
     const { quota } = make();
     expect(await quota.take(other)).toEqual({ type: "granted" });
     expect(inputsOf(dynamo)).toEqual([]);
   });
 
-  it("draw from a bucket that was never drawn from by one update, which only one process can make", async () => {
+  it("create a bucket with one update, which only one process can win", async () => {
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { fullAt: { N: String(START + 10) } } });
     expect(await make().quota.take(shop)).toEqual({ type: "granted" });
     expect(inputsOf(dynamo)).toEqual([
@@ -59,7 +59,7 @@ describe("tenants' quotas on DynamoDB", () => {
     ]);
   });
 
-  it("draw from a bucket in use by an update that many can make at once", async () => {
+  it("draw from an existing bucket with an update that many can make at once", async () => {
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { fullAt: { N: String(START + 500) } } });
     const { quota } = make();
     await quota.take(shop);
@@ -75,7 +75,7 @@ describe("tenants' quotas on DynamoDB", () => {
     });
   });
 
-  it("look at the bucket when it is not as they thought, and draw by what it holds", async () => {
+  it("read the bucket when it differs from what they assumed, and draw from its content", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: { fullAt: { N: String(START + 700) } } });
     dynamo
       .on(UpdateItemCommand)
@@ -86,7 +86,7 @@ describe("tenants' quotas on DynamoDB", () => {
     expect(inputsOf(dynamo)[2]).toMatchObject({ ConditionExpression: "#fullAt BETWEEN :now AND :most" });
   });
 
-  it("make a request now and then, not for each of a busy tenant's events", async () => {
+  it("make an occasional request, not one for each of a busy tenant's events", async () => {
     let fullAt = START;
     dynamo.on(UpdateItemCommand).callsFake(({ ExpressionAttributeValues: values }) => {
       fullAt += Number(values[":cost"]?.N ?? 10);
@@ -98,7 +98,7 @@ describe("tenants' quotas on DynamoDB", () => {
     expect(inputsOf(dynamo)).toHaveLength(10);
   });
 
-  it("draw once for events that one process takes side by side", async () => {
+  it("draw once for events that one process handles concurrently", async () => {
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { fullAt: { N: String(START + 10) } } });
     const { quota } = make();
     await Promise.all([quota.take(shop), quota.take(shop)]);
@@ -106,7 +106,7 @@ describe("tenants' quotas on DynamoDB", () => {
     expect(inputsOf(dynamo)).toHaveLength(2);
   });
 
-  it("do not ask an empty bucket again before it can hold something, and less and less often", async () => {
+  it("do not ask an empty bucket again before it can hold a token, and less and less often", async () => {
     dynamo.on(UpdateItemCommand).rejects(lost);
     dynamo.on(GetItemCommand).callsFake(() => ({ Item: { fullAt: { N: String(time.now + 1_995) } } }));
     const { quota, time } = make();
@@ -121,11 +121,11 @@ describe("tenants' quotas on DynamoDB", () => {
     expect(asked()).toBeGreaterThan(once);
   });
 
-  it("let everything pass for a second when the table does not answer, and say so once", async () => {
+  it("let everything pass for a second when the table does not answer, and report it once", async () => {
     dynamo.on(UpdateItemCommand).rejects(awsError("TimeoutError"));
     const { quota, time, troubles } = make();
     for (let event = 0; event < 300; event += 1) expect(await quota.take(shop)).toEqual({ type: "granted" });
-    expect(troubles).toEqual(["counting the events of shop, which pass meanwhile"]);
+    expect(troubles).toEqual(["counting the events of shop; they pass uncounted meanwhile"]);
     time.now += 1_000;
     dynamo.on(UpdateItemCommand).resolves({ Attributes: { fullAt: { N: String(time.now + 10) } } });
     expect(await quota.take(shop)).toEqual({ type: "granted" });
@@ -133,7 +133,7 @@ describe("tenants' quotas on DynamoDB", () => {
   });
 
   it.each(["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"])(
-    "let nothing pass when the tenant's own flood has its item throttled (%s)",
+    "let nothing pass when the tenant's own flood throttles its item (%s)",
     async (name) => {
       dynamo.on(UpdateItemCommand).rejects(awsError(name));
       const { quota, troubles } = make();
@@ -143,18 +143,27 @@ describe("tenants' quotas on DynamoDB", () => {
   );
 });
 
-describe("what QUOTAS says", () => {
-  it("holds for a tenant by its own entry, else by everybody's, else not at all", () => {
-    const both = readQuotas('{"*": [50, 100], "shop": [200, 1000]}');
-    expect(both(shop)).toEqual({ perSecond: 200, burst: 1_000 });
-    expect(both(other)).toEqual({ perSecond: 50, burst: 100 });
-    expect(readQuotas('{"shop": [1, 1]}')(other)).toBeUndefined();
-  });
+describe("what a function is told of tenants", () => {
+  const wrong = ["", "[]", '"*"', '{"no tenant!": VALUE}'];
 
-  it.each(["[]", '{"shop": 5}', '{"shop": [0, 1]}', '{"no tenant!": [1, 1]}'])(
-    "is refused at the function's start when it is %s",
-    (text) => {
-      expect(() => readQuotas(text)).toThrow();
+  it.each([
+    ["QUOTAS", readQuotas, "[50, 100]", ["5", "[0, 1]", "[1]"]],
+    ["RETENTION", readRetentionTimes, "60000", ["59999", '"P90D"', "null"]],
+    [
+      "PERSONAL",
+      (PERSONAL: string) => readPersonalPaths({ PERSONAL: PERSONAL || "{" }),
+      '["input.email"]',
+      ['"input.email"', '["input..email"]', "[1]"],
+    ],
+  ])(
+    "is refused at its start where %s is no object from tenants to values that can be kept",
+    (name, read, good, bad) => {
+      for (const text of [
+        ...wrong,
+        ...bad.flatMap((value) => [`{"*": ${value}}`, `{"*": ${good}, "shop": ${value}}`]),
+      ])
+        expect(() => read(text.replace("VALUE", good))).toThrow(new RegExp(`^${name}`));
+      expect(() => read(`{"*": ${good}, "shop": ${good}}`)).not.toThrow();
     },
   );
 });

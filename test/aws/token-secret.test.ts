@@ -8,8 +8,8 @@ const mocked = mockedClient(SecretsManagerClient);
 const secret = createTokenSecret(new SecretsManagerClient({ region: "eu-west-1" }), ARN);
 beforeEach(() => mocked.reset());
 
-describe("the secret of tokens", () => {
-  it("is asked for by its ARN, and a version by its stage or its id", async () => {
+describe("the token secret", () => {
+  it("is read by its ARN, and a version by its stage or its id", async () => {
     mocked.on(GetSecretValueCommand).resolves({ SecretString: "s3cret", VersionId: "v1" });
     const found = { id: "v1", secret: "s3cret" };
     expect([await secret.current(), await secret.previous(), await secret.version("v1")]).toEqual([
@@ -32,7 +32,7 @@ describe("the secret of tokens", () => {
   });
 
   it.each(["ThrottlingException", "InternalServiceError", "AccessDeniedException", "TimeoutError"])(
-    "that cannot be read for a %s is to be read again",
+    "that cannot be read because of a %s is read again",
     async (name) => {
       mocked.on(GetSecretValueCommand).rejects(awsError(name));
       for (const reading of [secret.current(), secret.previous(), secret.version("v1")])

@@ -49,7 +49,7 @@ describe("recorded spans", () => {
     expect(span.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
   });
 
-  it("say of a failure its kind, and link what they continue beside their parent", async () => {
+  it("contain the kind of a failure, and link the traces they continue beside their parent", async () => {
     const recording = recorder();
     const span = recording.start({ name: "coordinator", kind: "consumer", links: [TRACEPARENT] }, undefined);
     span.fail("log.unavailable");
@@ -65,7 +65,7 @@ describe("recorded spans", () => {
     expect(only?.traceId).not.toBe(TRACEPARENT.split("-")[1]);
   });
 
-  it("are none of a trace whose sender wants none, nor beyond the ratio", async () => {
+  it("are omitted for a trace that is not sampled, and beyond the ratio", async () => {
     const unwanted = TRACEPARENT.replace(/01$/, "00");
     const recording = recorder({ ratio: 0 });
     const refused = recording.start({ name: "ingress", kind: "server" }, unwanted);
@@ -79,7 +79,7 @@ describe("recorded spans", () => {
     expect(collector.requests).toEqual([]);
   });
 
-  it("fail nobody when their collector does, and are then not tried again for a while", async () => {
+  it("fail nothing when their collector fails, and are then paused for a while", async () => {
     collector.answerWith(400);
     const recording = recorder();
     for (const _ of ["once", "again"]) {
@@ -89,7 +89,7 @@ describe("recorded spans", () => {
     expect(collector.requests).toHaveLength(1);
   });
 
-  it("hold up nobody for longer than half a second when their collector is silent", async () => {
+  it("delay the function by half a second at most when their collector hangs", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     collector.fallSilent();
     const recording = recorder({ exportMs: 500 });
@@ -114,7 +114,7 @@ describe("tracing of a function", () => {
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint);
   });
 
-  it("is none without its variable: what came goes on as it came", async () => {
+  it("is off without its variable, and passes the incoming trace on", async () => {
     expect(readTracing("door")).toBeUndefined();
     const observer = createObserver("door", {
       write: quiet,
@@ -128,7 +128,7 @@ describe("tracing of a function", () => {
     expect(seen).toEqual(given);
   });
 
-  it("sends an invocation's spans before it ends, and hands its own on to what it causes", async () => {
+  it("sends an invocation's spans before it ends, and passes its own on to its effects", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     const observer = createObserver("door", {
       write: quiet,
@@ -146,7 +146,7 @@ describe("tracing of a function", () => {
     expect(collector.sent().map(({ name }) => name)).toEqual(["door"]);
   });
 
-  it("does the work without spans where they cannot be recorded", async () => {
+  it("works without spans when they cannot be recorded", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere");
     const observer = createObserver("door", {
@@ -158,7 +158,7 @@ describe("tracing of a function", () => {
     expect(await observer.invocation(context, given, work, { name: "door", kind: "server" })).toEqual(given);
   });
 
-  it("lets an error through, and keeps its message out of the span", async () => {
+  it("rethrows an error, and keeps its message out of the span", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     const observer = createObserver("door", {
       write: quiet,
@@ -175,7 +175,7 @@ describe("tracing of a function", () => {
     expect(JSON.stringify(collector.sent())).not.toContain("Ada");
   });
 
-  it("lets each event of the bus begin a trace, and leaves one that has a trace as it is", async () => {
+  it("starts a trace for each event of the bus without one", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     const requests: (readonly InboxMessage[])[] = [];
     const tracing = readTracing("intake", { exportMs: PATIENT_MS });
@@ -210,7 +210,7 @@ describe("tracing of a function", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it("lets the failure of an inbox through", async () => {
+  it("passes on the failure of an inbox", async () => {
     vi.stubEnv("OTEL_RATIO", "1");
     const tracing = readTracing("intake", { exportMs: PATIENT_MS });
     const down = new SpineError("queue.rejected", "down", { retryable: true });
@@ -219,7 +219,7 @@ describe("tracing of a function", () => {
     await expect(inbox.send({ key, input: { kind: "deadline", at: 1 } })).rejects.toBe(down);
   });
 
-  it("is a span of a batch in the trace that its messages share, or linked to each of theirs", () => {
+  it("is one span per batch in the trace that its messages share, or linked to each of theirs", () => {
     const record = (traceparent?: string) =>
       ({
         messageAttributes: traceparent === undefined ? {} : { traceparent: { stringValue: traceparent } },

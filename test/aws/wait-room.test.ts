@@ -28,8 +28,8 @@ beforeEach(() => {
   dynamo.reset();
 });
 
-describe("places of those who wait, on DynamoDB", () => {
-  it("are taken by one conditional update until their time, and given back by their holder only", async () => {
+describe("permits to wait on DynamoDB", () => {
+  it("are taken by one conditional update until their time, and released by their holder only", async () => {
     dynamo.on(UpdateItemCommand).resolves({});
     const place = await make().room.enter(shop, NOW + 20_000);
     await place?.leave();
@@ -61,7 +61,7 @@ describe("places of those who wait, on DynamoDB", () => {
     ]);
   });
 
-  it("are asked for four times at most, and never twice the same", async () => {
+  it("are requested four times at most, and never twice the same", async () => {
     dynamo.on(UpdateItemCommand).rejects(lost);
     const { room, troubles } = make({ total: 50, perTenant: 50 });
     expect(await room.enter(shop, NOW + 1)).toBeUndefined();
@@ -71,7 +71,7 @@ describe("places of those who wait, on DynamoDB", () => {
     expect(troubles).toEqual([]);
   });
 
-  it("are none where nobody can say, and leaving never throws", async () => {
+  it("are unavailable when the table does not answer, and releasing never throws", async () => {
     dynamo.on(UpdateItemCommand).rejects(new Error("down"));
     const { room, troubles } = make();
     expect(await room.enter(shop, NOW + 1)).toBeUndefined();
@@ -83,10 +83,10 @@ describe("places of those who wait, on DynamoDB", () => {
       .resolvesOnce({})
       .rejects(new Error("down"));
     for (const _ of ["late", "down"]) await (await room.enter(shop, NOW + 1))?.leave();
-    expect(troubles).toEqual(["taking a place among those who wait", "leaving a place of those who wait"]);
+    expect(troubles).toEqual(["taking a permit to wait", "releasing a permit to wait"]);
   });
 
-  it("have bounds that a function is told in its environment", () => {
+  it("have bounds from a function's environment", () => {
     expect(readWaits("200/50")).toEqual({ total: 200, perTenant: 50 });
     for (const text of ["", "200", "10/20", "-1/0", "1.5/1", "99999/1"])
       expect(() => readWaits(text)).toThrow(/WAITS/);

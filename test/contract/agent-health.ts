@@ -32,11 +32,11 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       throw new Error(`no probe of ${agent} within two minutes`);
     }
 
-    it("lists nobody while nothing is known", async () => {
+    it("lists no agent while nothing is known", async () => {
       expect(await health.breakerStates()).toEqual({});
     });
 
-    it("lists nobody while agents succeed, or fail once", async () => {
+    it("lists no agent while agents succeed, or fail once", async () => {
       reportMany("writer", "ok");
       health.report("writer", "failed");
       health.report("reader", "timed-out");
@@ -54,7 +54,7 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       },
     );
 
-    it("opens for an agent whose answers are nearly all slow, not for one that is slow now and then", async () => {
+    it("opens for an agent whose answers are nearly all slow, not for one that is occasionally slow", async () => {
       reportMany("writer", "slow");
       reportMany("reader", "ok", 20);
       reportMany("reader", "slow", 30);

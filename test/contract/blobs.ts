@@ -30,13 +30,13 @@ export function describeBlobs(
       }
     });
 
-    it("takes the same text under the same key again", async () => {
+    it("accepts the same text under the same key again", async () => {
       await blobs.put(key, "text");
       await blobs.put(key, "text");
       expect(await blobs.get(key)).toBe("text");
     });
 
-    it("keeps keys apart that differ in case, in a slash or in an odd character", async () => {
+    it("separates keys that differ in case, in a slash or in an odd character", async () => {
       const keys = ["a", "A", "a/", "a/b", "a%2Fb", "a b", "a+b", "ä", "a#b", "a?b"].map(
         (end) => `${key}/${end}`,
       );
@@ -54,7 +54,7 @@ export function describeBlobs(
 /** Holds blobs to what retention does with them. */
 export function describeExpiringBlobs(name: string, makeBlobs: () => Promise<ExpiringBlobs>): void {
   describe(`expiring blobs: ${name}`, () => {
-    it("removes every text under a prefix, and none of a session whose name only begins so", async () => {
+    it("removes every text under a prefix, and none of a session whose name only starts with it", async () => {
       const blobs = await makeBlobs();
       const session = randomUUID();
       const keys = Array.from({ length: 30 }, (_, at) => `views/t/${session}/${at}`);

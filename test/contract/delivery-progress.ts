@@ -15,11 +15,11 @@ export function describeDeliveryProgress(name: string, make: () => Promise<Deliv
 
     const reached = async (of = key) => Object.fromEntries(await progress.reached(of));
 
-    it("knows of nothing at first", async () => {
+    it("has no progress at first", async () => {
       expect(await reached()).toEqual({});
     });
 
-    it("keeps how far each subscription has got, session by session", async () => {
+    it("stores the progress of each subscription, per session", async () => {
       const other = freshKey();
       await progress.advance(key, new Map([["crm", 3]]));
       await progress.advance(key, new Map([["audit", 1]]));
@@ -28,7 +28,7 @@ export function describeDeliveryProgress(name: string, make: () => Promise<Deliv
       expect(await reached(other)).toEqual({ crm: 9 });
     });
 
-    it("never goes back, and what is further goes on beside what is not", async () => {
+    it("never goes back, and advances other subscriptions independently", async () => {
       await progress.advance(key, new Map([["crm", 5]]));
       await progress.advance(
         key,
@@ -40,7 +40,7 @@ export function describeDeliveryProgress(name: string, make: () => Promise<Deliv
       expect(await reached()).toEqual({ crm: 5, audit: 4 });
     });
 
-    it("forgets a session, again harmlessly", async () => {
+    it("forgets a session, and forgetting it again does no harm", async () => {
       await progress.advance(key, new Map([["crm", 5]]));
       for (const _ of ["once", "again"]) await progress.remove(key);
       expect(await reached()).toEqual({});

@@ -15,7 +15,7 @@ export function describeDigest(name: string, digest: Digest): void {
       ["a".repeat(1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"],
     ];
 
-    it.each(known)("gives the known value of %.20j", (text, hex) => {
+    it.each(known)("returns the known value of %.20j", (text, hex) => {
       expect(digest.sha256(text)).toBe(Buffer.from(hex, "hex").toString("base64url"));
     });
 

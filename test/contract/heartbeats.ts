@@ -9,18 +9,18 @@ export function describeHeartbeats(name: string, make: () => Promise<Heartbeats>
     const first: AttemptRef = { ...key, task: parseTaskId("t-1"), attempt: 1 };
     const START = 1_800_000_000_000;
 
-    it("know the last time that an attempt's agent was heard of", async () => {
+    it("keep the time of an attempt's last heartbeat", async () => {
       const beats = await make();
       await beats.beat(first, START);
       await beats.beat(first, START + 5_000);
       expect(await beats.last([first])).toEqual([START + 5_000]);
     });
 
-    it("know nothing of an attempt that was never heard of", async () => {
+    it("keep nothing for an attempt without a heartbeat", async () => {
       expect(await (await make()).last([{ ...first, task: parseTaskId("t-never") }])).toEqual([undefined]);
     });
 
-    it("tell attempts, tasks, sessions and tenants apart, and answer in the order in which they are asked", async () => {
+    it("distinguish attempts, tasks, sessions and tenants, and return them in the requested order", async () => {
       const beats = await make();
       const others: readonly AttemptRef[] = [
         { ...first, attempt: 2 },
@@ -32,7 +32,7 @@ export function describeHeartbeats(name: string, make: () => Promise<Heartbeats>
       expect(await beats.last([...others].reverse())).toEqual([START + 3, START + 2, START + 1, START]);
     });
 
-    it("show a beat to a read that begins after it, from another caller too", async () => {
+    it("are visible to a read that starts after the write, from another process too", async () => {
       const beats = await make();
       const many = Array.from({ length: 20 }, (_, place) => ({ ...first, attempt: place + 10 }));
       await Promise.all(many.map((one) => beats.beat(one, START)));

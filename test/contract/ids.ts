@@ -5,7 +5,7 @@ import type { Ids } from "#ports/clock.ts";
 /** Holds an implementation of Ids to the port's rules. */
 export function describeIds(name: string, makeIds: () => Ids): void {
   describe(`ids: ${name}`, () => {
-    it("makes letters and digits, starting with a letter, that every id parser takes", () => {
+    it("creates letters and digits, starting with a letter, which every id parser accepts", () => {
       const ids = makeIds();
       for (let made = 0; made < 1_000; made += 1) {
         const id = ids.next();
@@ -15,13 +15,13 @@ export function describeIds(name: string, makeIds: () => Ids): void {
       }
     });
 
-    it("never makes the same id twice", () => {
+    it("never creates the same id twice", () => {
       const ids = makeIds();
       const made = new Set(Array.from({ length: 100_000 }, () => ids.next()));
       expect(made.size).toBe(100_000);
     });
 
-    it("leaves an id's bulk to chance: most places take many characters", () => {
+    it("fills most places of an id at random", () => {
       const ids = makeIds();
       const made = Array.from({ length: 2_000 }, () => ids.next());
       const length = made[0]?.length ?? 0;

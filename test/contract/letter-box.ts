@@ -13,7 +13,7 @@ export function describeLetterBox(name: string, makeBox: () => Promise<LetterBox
       prefix = `letters/${randomUUID()}/`;
     });
 
-    it("keeps a text, replaces it, and removes it", async () => {
+    it("stores a text, replaces it, and removes it", async () => {
       const key = `${prefix}a`;
       expect(await box.get(key)).toBeUndefined();
       for (const text of ["{}", "ä€😀", "later"]) {
@@ -33,7 +33,7 @@ export function describeLetterBox(name: string, makeBox: () => Promise<LetterBox
       expect(await box.list(`${prefix}b/`, 10)).toEqual([`${prefix}b/10`, `${prefix}b/2`]);
     });
 
-    it("lists page by page, after a key that need not be there", async () => {
+    it("lists page by page, after a key that need not exist", async () => {
       for (const end of ["1", "2", "3", "4"]) await box.put(prefix + end, "{}");
       const first = await box.list(prefix, 2);
       expect(first).toEqual([`${prefix}1`, `${prefix}2`]);

@@ -24,7 +24,7 @@ export function describeLocalSessionLog(name: string, makeLog: () => Promise<Loc
       expect(await log.sessions()).toEqual(keys);
     });
 
-    it("hands every commit to the listeners in order, before it is acknowledged, and no conflict", async () => {
+    it("passes every commit to the listeners in order, before it is acknowledged, and no conflict", async () => {
       const heard: [StreamRecord["session"], number][] = [];
       log.onAppend(({ session, commit: { first } }) => heard.push([session, first]));
       const [one, other] = [freshKey(), freshKey()];
@@ -44,7 +44,7 @@ export function describeLocalSessionLog(name: string, makeLog: () => Promise<Loc
       ]);
     });
 
-    it("hands the listener the whole record", async () => {
+    it("passes the whole record to the listener", async () => {
       const heard: StreamRecord[] = [];
       log.onAppend((record) => heard.push(record));
       const key = freshKey();
@@ -52,7 +52,7 @@ export function describeLocalSessionLog(name: string, makeLog: () => Promise<Loc
       expect(heard).toMatchObject([{ ...key, commit: commit(4, 9, { snapshot: true }) }]);
     });
 
-    it("hands no tombstone to the listeners: nothing of it is to be relayed", async () => {
+    it("passes no tombstone to the listeners, because it needs no relaying", async () => {
       const heard: number[] = [];
       log.onAppend(({ commit: { first } }) => heard.push(first));
       const key = freshKey();

@@ -29,7 +29,7 @@ export function describeSessionKeys(
       expect((await anew().forSealing(key))?.open(other, PLACE)).toBe("ä€😀");
     });
 
-    it("gives all who ask at once for a session's first key the same", async () => {
+    it("gives concurrent callers the same first key of a session", async () => {
       const { anew } = await make();
       const key = freshKey();
       const ciphers = await Promise.all(Array.from({ length: 5 }, () => anew().forSealing(key)));
@@ -48,14 +48,14 @@ export function describeSessionKeys(
         expect(cipher?.open(text, PLACE)).toBeUndefined();
     });
 
-    it("opens what it sealed at its own place alone", async () => {
+    it("opens a sealed value at its own place only", async () => {
       const cipher = await (await make()).keys.forSealing(freshKey());
       const sealed = cipher?.seal("secret", "events/0/email") ?? "";
       expect(cipher?.open(sealed, "events/0/name")).toBeUndefined();
       expect(cipher?.open(sealed, "events/0/email")).toBe("secret");
     });
 
-    it("digests a text alike in every process, and otherwise for every session", async () => {
+    it("digests a text identically in every process, and differently for every session", async () => {
       const { keys, anew } = await make();
       const [key, other] = [freshKey(), freshKey()];
       const one = (await keys.forSealing(key))?.digest("1234");
@@ -63,11 +63,24 @@ export function describeSessionKeys(
       expect((await keys.forSealing(other))?.digest("1234")).not.toBe(one);
     });
 
+    it("holds the cipher that it gave, the same each time, until the key is erased or removed", async () => {
+      const { keys } = await make();
+      const [key, other] = [freshKey(), freshKey()];
+      expect(keys.cached(key)).toBeUndefined();
+      for (const one of [key, other]) {
+        const cipher = await keys.forSealing(one);
+        for (const _ of ["once", "again"]) expect(keys.cached(one)).toBe(cipher);
+      }
+      await keys.erase(key, "asked for");
+      await keys.remove(other);
+      for (const one of [key, other]) expect(keys.cached(one)).toBeUndefined();
+    });
+
     it("has no key for a session that never sealed", async () => {
       expect(await (await make()).keys.forOpening(freshKey())).toBeUndefined();
     });
 
-    it("gives an erased session's key to nobody any more, and no other key either", async () => {
+    it("returns an erased session's key to no caller any more, and affects no other key", async () => {
       const { keys, anew } = await make();
       const [key, other] = [freshKey(), freshKey()];
       await keys.forSealing(key);
@@ -80,7 +93,7 @@ export function describeSessionKeys(
       }
     });
 
-    it("forgets a session altogether, when it has ended", async () => {
+    it("deletes everything about a session that has ended", async () => {
       const { keys, anew } = await make();
       const key = freshKey();
       const sealed = (await keys.forSealing(key))?.seal("x", PLACE) ?? "";

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ByTenant } from "#core/by-tenant.ts";
 import { parseTenantId, type TenantId } from "#core/ids.ts";
 import { LEASE_MS, type QuotaRule } from "#core/quota.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
@@ -13,11 +14,10 @@ const FAST = parseTenantId("fast");
 const SLOW = parseTenantId("slow");
 const FREE = parseTenantId("free");
 
-const RULES: Readonly<Record<string, QuotaRule>> = {
+export const QUOTAS: ByTenant<QuotaRule> = {
   [FAST]: { perSecond: 40, burst: 60 },
   [SLOW]: { perSecond: 0.5, burst: 3 },
 };
-export const ruleOf = (tenant: TenantId): QuotaRule | undefined => RULES[tenant];
 
 /** Holds an implementation of TenantQuota to the port's rules. */
 export function describeTenantQuota(name: string, makeQuota: () => Promise<QuotaHarness>): void {
@@ -44,14 +44,14 @@ export function describeTenantQuota(name: string, makeQuota: () => Promise<Quota
       expect(await send(FREE, 500)).toBe(500);
     });
 
-    it("grants the burst at once, over all processes, and then says when to come again", async () => {
+    it("grants the burst at once, over all processes, and then returns the time to retry after", async () => {
       expect(await send(SLOW, 10)).toBe(3);
       const result = await processes[0].take(SLOW);
       expect(result).toEqual({ type: "over", retryAfterMs: expect.any(Number) as number });
       if (result.type === "over") expect(result.retryAfterMs).toBeGreaterThan(0);
     });
 
-    it("grants again after the time that it said", async () => {
+    it("grants again after that time", async () => {
       await send(SLOW, 10);
       const result = await processes[0].take(SLOW);
       pass(result.type === "over" ? result.retryAfterMs : 0);
@@ -59,19 +59,19 @@ export function describeTenantQuota(name: string, makeQuota: () => Promise<Quota
       expect(await granted(processes[0], SLOW)).toBe(false);
     });
 
-    it("fills up to the burst while nobody sends, and no further", async () => {
+    it("refills up to the burst while nothing is sent, and no further", async () => {
       await send(SLOW, 10);
       pass(3_600_000);
       expect(await send(SLOW, 10)).toBe(3);
     });
 
-    it("grants one tenant what it may, whatever another does", async () => {
+    it("grants one tenant its quota, whatever another does", async () => {
       await send(SLOW, 50);
       expect(await send(FAST, 20)).toBe(20);
     });
 
     it("grants the rate in the long run: no more than burst and rate, and most of that to a steady sender", async () => {
-      const { perSecond, burst } = RULES[FAST] ?? { perSecond: 0, burst: 0 };
+      const { perSecond, burst } = QUOTAS[FAST] ?? { perSecond: 0, burst: 0 };
       let passed = 0;
       // 100 events a second for ten seconds.
       for (let step = 0; step < 100; step += 1) {

@@ -22,11 +22,11 @@ export function describeTokens(name: string, makeTokens: (secret: number) => Tok
       expect(await makeTokens(1).issue(attempt)).toBe(token);
     });
 
-    it("refuses the token under another secret", async () => {
+    it("rejects the token under another secret", async () => {
       expect(await makeTokens(2).verify(attempt, await tokens.issue(attempt))).toBe(false);
     });
 
-    it("refuses the token for any other attempt, also one whose parts join to the same text", async () => {
+    it("rejects the token for any other attempt, also one whose concatenated parts are equal", async () => {
       const token = await tokens.issue(attempt);
       const others = [
         attemptOf("tenant2", "session", "task", 1),
@@ -50,7 +50,7 @@ export function describeTokens(name: string, makeTokens: (secret: number) => Tok
       expect(new Set(joined).size).toBe(joined.length);
     });
 
-    it("refuses a token with any one character changed, or cannot tell", async () => {
+    it("rejects a token with any one character changed, or cannot tell", async () => {
       const token = await tokens.issue(attempt);
       for (let at = 0; at < token.length; at += 1) {
         const other = token.charAt(at) === "A" ? "B" : "A";
@@ -60,7 +60,7 @@ export function describeTokens(name: string, makeTokens: (secret: number) => Tok
       }
     });
 
-    it("refuses what is no token at all", async () => {
+    it("rejects a text that is not a token", async () => {
       const token = await tokens.issue(attempt);
       const odd = [
         "",

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parseTenantId } from "#core/ids.ts";
-import { slotsOf, type WaitBounds } from "#core/wait-slots.ts";
-import type { WaitPlace, WaitRoom } from "#ports/tenant-quota.ts";
+import { permitsOf, type WaitBounds } from "#core/wait-permits.ts";
+import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 
-export const BOUNDS: WaitBounds = { total: 40, perTenant: 10 };
+export const BOUNDS: WaitBounds = { total: 12, perTenant: 4 };
 const shop = parseTenantId("shop");
 const other = parseTenantId("other");
 const LONG = 60_000;
 
 export interface WaitRoomBench {
-  /** Two that share their places, as two processes do. */
+  /** Two that share their permits, as two processes do. */
   readonly processes: readonly [WaitRoom, WaitRoom];
   now(): number;
   pass(ms: number): void;
@@ -17,69 +17,69 @@ export interface WaitRoomBench {
 
 /** What every room of those who wait keeps to (`WaitRoom`). */
 export function describeWaitRoom(name: string, make: () => Promise<WaitRoomBench>): void {
-  describe(`places of those who wait, ${name}`, () => {
+  describe(`permits of those who wait, ${name}`, () => {
     const enterMany = async ({ processes, now }: WaitRoomBench, tenant: typeof shop, times: number) => {
-      const found: WaitPlace[] = [];
+      const found: WaitPermit[] = [];
       for (let at = 0; at < times; at += 1) {
-        const place = await processes[at % 2 === 0 ? 0 : 1].enter(tenant, now() + LONG);
-        if (place !== undefined) found.push(place);
+        const permit = await processes[at % 2 === 0 ? 0 : 1].enter(tenant, now() + LONG);
+        if (permit !== undefined) found.push(permit);
       }
       return found;
     };
 
-    it("are bounded for a tenant over all processes, and others find room beside it", async () => {
+    it("are bounded per tenant over all processes, and leave room for others", async () => {
       const bench = await make();
-      expect((await enterMany(bench, shop, 100)).length).toBe(BOUNDS.perTenant);
-      expect((await enterMany(bench, other, 20)).length).toBeGreaterThan(BOUNDS.perTenant / 2);
+      expect((await enterMany(bench, shop, 12)).length).toBe(BOUNDS.perTenant);
+      expect((await enterMany(bench, other, 8)).length).toBeGreaterThan(BOUNDS.perTenant / 2);
     });
 
-    it("are bounded in all, however many tenants there are", async () => {
+    it("are bounded in total, however many tenants there are", async () => {
       const bench = await make();
       let taken = 0;
-      for (let at = 0; at < 30; at += 1)
-        taken += (await enterMany(bench, parseTenantId(`tenant-${at}`), 12)).length;
+      for (let at = 0; at < 20; at += 1)
+        taken += (await enterMany(bench, parseTenantId(`tenant-${at}`), 5)).length;
       expect(taken).toBeLessThanOrEqual(BOUNDS.total);
       expect(taken).toBeGreaterThan(BOUNDS.total / 2);
     });
 
-    it("are free again when they are left, and when their time is over", async () => {
+    it("are free again when they are released, and when their time is over", async () => {
       const bench = await make();
-      const [first] = await enterMany(bench, shop, 100);
+      const [first] = await enterMany(bench, shop, 12);
       await first?.leave();
-      expect(await enterMany(bench, shop, 60)).toHaveLength(1);
+      expect(await enterMany(bench, shop, 12)).toHaveLength(1);
       bench.pass(LONG + 1);
-      expect(await enterMany(bench, shop, 100)).toHaveLength(BOUNDS.perTenant);
+      expect(await enterMany(bench, shop, 12)).toHaveLength(BOUNDS.perTenant);
     });
 
-    it("are not given away by who leaves after its time", async () => {
+    it("are not released by a holder whose time is over", async () => {
       const bench = await make();
-      const late = await enterMany(bench, shop, 100);
+      const late = await enterMany(bench, shop, 12);
       bench.pass(LONG + 1);
-      await enterMany(bench, shop, 100);
-      for (const place of late) await place.leave();
-      expect(await enterMany(bench, shop, 20)).toEqual([]);
+      await enterMany(bench, shop, 12);
+      for (const permit of late) await permit.leave();
+      expect(await enterMany(bench, shop, 8)).toEqual([]);
     });
   });
 }
 
-describe("the places that a tenant may take", () => {
-  it("follow from its name, as many as it may have, and few are another's", () => {
+describe("the permits that a tenant may take", () => {
+  it("follow from its name, as many as it may have, and overlap little with another's", () => {
     const bounds = { total: 200, perTenant: 50 };
     const tenants = Array.from({ length: 40 }, (_, at) => `tenant-${at}`);
     for (const tenant of tenants) {
-      const own = slotsOf(tenant, bounds);
+      const own = permitsOf(tenant, bounds);
       expect(new Set(own).size).toBe(50);
-      expect(own.every((slot) => slot >= 0 && slot < 200)).toBe(true);
-      expect(slotsOf(tenant, bounds)).toEqual(own);
+      expect(own.every((permit) => permit >= 0 && permit < 200)).toBe(true);
+      expect(permitsOf(tenant, bounds)).toEqual(own);
       for (const another of tenants.filter((one) => one !== tenant)) {
-        const shared = slotsOf(another, bounds).filter((slot) => own.includes(slot));
+        const shared = permitsOf(another, bounds).filter((permit) => own.includes(permit));
         expect(shared.length).toBeLessThan(30);
       }
     }
   });
 
-  it("are all that there are where a tenant may have them all, and none where nobody waits", () => {
-    expect(slotsOf("default", { total: 3, perTenant: 3 })).toEqual([0, 1, 2]);
-    expect(slotsOf("default", { total: 0, perTenant: 0 })).toEqual([]);
+  it("are all slots when a tenant may have them all, and none when none exist", () => {
+    expect(permitsOf("default", { total: 3, perTenant: 3 })).toEqual([0, 1, 2]);
+    expect(permitsOf("default", { total: 0, perTenant: 0 })).toEqual([]);
   });
 });

@@ -65,7 +65,7 @@ describe("docs/add-an-agent.md", () => {
     applyBlocks(copy, blocks);
   });
 
-  it("leaves types, lint and form as they should be", { timeout: 600_000 }, async () => {
+  it("keeps types, lint and formatting clean", { timeout: 600_000 }, async () => {
     const changed = blocks.flatMap(({ title }) => title ?? []);
     const tools = [
       ["node_modules/typescript/bin/tsc", "-b"],
@@ -75,13 +75,13 @@ describe("docs/add-an-agent.md", () => {
     for (const tool of tools) expect(await runNode(tool, copy)).toEqual({ code: 0, output: "" });
   });
 
-  it("leaves every function within its budget", { timeout: 240_000 }, async () => {
+  it("keeps every function within its budget", { timeout: 240_000 }, async () => {
     const { code, output } = await runNode(["scripts/sizes.ts"], copy);
     expect(output).toMatch(/^agent-sentiment/m);
     expect(code, output).toBe(0);
   });
 
-  it("leaves all tests green that look at the application", { timeout: 1_800_000 }, async () => {
+  it("keeps all tests green that use the application", { timeout: 1_800_000 }, async () => {
     const vitest = [
       "node_modules/vitest/vitest.mjs",
       "run",
@@ -98,7 +98,7 @@ describe("docs/add-an-agent.md", () => {
   });
 
   // The template and its bundles are made anew.
-  it("gives an application in which the new agent answers", { timeout: 240_000 }, async () => {
+  it("results in an application in which the new agent answers", { timeout: 240_000 }, async () => {
     const { code, output } = await runNode(["scripts/start.ts", "--once"], copy);
     expect(output).toMatch(/sentiment\s+answers \{mood: "upset"\}/);
     expect(output).toMatch(/sentiment\s+answers \{mood: "calm"\}/);
@@ -107,12 +107,12 @@ describe("docs/add-an-agent.md", () => {
   });
 });
 
-describe("applying a difference", () => {
-  it("replaces each place by what the page shows", () => {
+describe("applying a diff", () => {
+  it("replaces each place with the page's text", () => {
     expect(applyDifference("x", "a\nb\nc\n", " a\n-b\n+B\n@@\n c\n+d\n")).toBe("a\nB\nc\nd\n");
   });
 
-  it("refuses a place that is not there, or there twice", () => {
+  it("rejects a place that is missing or ambiguous", () => {
     expect(() => applyDifference("x", "a\n", "-b\n+c\n")).toThrow("0 places");
     expect(() => applyDifference("x", "a\nb\na\n", "-a\n+c\n")).toThrow("2 places");
   });

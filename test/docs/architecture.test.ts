@@ -17,7 +17,7 @@ const exists = (named: string): boolean =>
     : files.some((path) => path === named || path.endsWith(`/${named}`));
 
 describe.each(PAGES)("%s", (page) => {
-  it("names files and folders that are there", () => {
+  it("names existing files and folders", () => {
     const named = namedIn(page);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((one) => !exists(one))).toEqual([]);

@@ -34,7 +34,7 @@ const titles = allTitles();
 const named = titlesNamed;
 
 describe("docs/aws-semantics.md", () => {
-  test("has the four cells in each row, and no row twice", () => {
+  test("has four cells in each row, and no row twice", () => {
     expect(rows.length).toBeGreaterThan(80);
     expect(rows.filter((row) => Object.values(row).includes(""))).toEqual([]);
     const semantics = rows.map(({ semantic }) => semantic);
@@ -49,7 +49,7 @@ describe("docs/aws-semantics.md", () => {
     expect(wrong.map(({ semantic, shownBy }) => `${semantic}: ${shownBy}`)).toEqual([]);
   });
 
-  test("says of each rule what the stand-in does when it is broken, and names the test that breaks it", () => {
+  test("says for each rule what the stand-in does when it is broken, and names the test that breaks it", () => {
     const wrong = rows.filter(({ broken }) => {
       if (broken === UNSHOWN || broken === UNBREAKABLE) return false;
       const [deed = "", ...tests] = broken.split(/: (?=")/);
@@ -59,7 +59,7 @@ describe("docs/aws-semantics.md", () => {
     expect(rows.filter(({ broken }) => named(broken).length > 0).length).toBeGreaterThan(40);
   });
 
-  test("is read with an eye for titles: a made-up one is not found, a known one is", () => {
+  test("is checked against real titles: an invented one is not found, a known one is", () => {
     expect(titles.size).toBeGreaterThan(200);
     expect(titles.has("shows what no test shows")).toBe(false);
     expect(titlesIn('it("does a thing", () => {});')).toEqual(["does a thing"]);

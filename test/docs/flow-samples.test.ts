@@ -84,7 +84,7 @@ function agent(name: string, reads: readonly string[] = ["input"]): Contract {
 const flow = (plan: PlanNode) => defineFlow({ name: "own", on: "Asked", plan });
 
 describe("the samples of docs/flows.md stand on their own values", () => {
-  it("checking: an empty list is fine, in a fresh session and after longer ones", async () => {
+  it("checking: an empty list works, in a fresh session and after longer ones", async () => {
     const good: Given = ({ item }) => ({ ok: (item as JsonObject)["value"] === "good" });
     expect(await talk(checking, [[check, good]]).send("ListSent", { lines: [] })).toEqual({ fine: 0 });
     const session = talk(checking, [[check, good]]);
@@ -96,7 +96,7 @@ describe("the samples of docs/flows.md stand on their own values", () => {
       expect(await session.send("ListSent", { lines })).toEqual({ fine });
   });
 
-  it("quoting: what was in stock for an earlier question is not in stock when the agent fails", async () => {
+  it("quoting: the stock for an earlier question is not used when the agent fails", async () => {
     let left: number | undefined = 3;
     const session = talk(quoting, [
       [prices, () => ({ total: 40 })],
@@ -107,7 +107,7 @@ describe("the samples of docs/flows.md stand on their own values", () => {
     expect(await session.send("QuoteAsked", { pieces: 2 })).toEqual({ total: 40, inStock: false });
   });
 
-  it("quoting: the last known price is what an earlier question left", async () => {
+  it("quoting: the last known price is the one for an earlier question", async () => {
     let total: number | undefined = 40;
     const session = talk(quoting, [
       [prices, () => (total === undefined ? undefined : { total })],
@@ -118,7 +118,7 @@ describe("the samples of docs/flows.md stand on their own values", () => {
     expect(await session.send("QuoteAsked", { pieces: 2 })).toEqual({ total: 40, inStock: true });
   });
 
-  it("surest: the branch that answered is chosen, sure or not, whatever was answered before", async () => {
+  it("surest: the branch that answered is chosen, whatever its confidence and earlier answers", async () => {
     let careless = true;
     const session = talk(surest, [
       [quick, () => ({ text: "probably" })],
@@ -134,7 +134,7 @@ describe("the samples of docs/flows.md stand on their own values", () => {
 });
 
 describe("a run stands on its own values", () => {
-  it("where nobody consented this time", async () => {
+  it("when nobody consented this time", async () => {
     const session = talk(
       flow(
         sequence(
@@ -149,7 +149,7 @@ describe("a run stands on its own values", () => {
     expect(await session.send("Asked", { amount: 1_000_000 })).toBe("kept");
   });
 
-  it("where nothing was paid this time", async () => {
+  it("when nothing was paid this time", async () => {
     const session = talk(
       flow(
         sequence(
@@ -164,7 +164,7 @@ describe("a run stands on its own values", () => {
     expect(await session.send("Asked")).toBe("waits");
   });
 
-  it("where a join went on without a branch", async () => {
+  it("when a join continued without a branch", async () => {
     const slow = agent("slow");
     let isHere = true;
     const session = talk(
@@ -188,7 +188,7 @@ describe("a run stands on its own values", () => {
     expect(await session.send("Asked")).toEqual({ a: true, slow: false });
   });
 
-  it("where an arm was not taken", async () => {
+  it("when an arm was not taken", async () => {
     const session = talk(
       flow(
         sequence(
@@ -205,7 +205,7 @@ describe("a run stands on its own values", () => {
     expect(await session.send("Asked", { deep: false })).toEqual({ deep: false, flat: true });
   });
 
-  it("and knows no confidence of an agent that was skipped", async () => {
+  it("and knows no confidence of a skipped agent", async () => {
     let isSure = true;
     const session = talk(
       flow(
@@ -221,7 +221,7 @@ describe("a run stands on its own values", () => {
     expect(await session.send("Asked")).toBe(-1);
   });
 
-  it("and chooses the best without what was cleared", async () => {
+  it("and chooses the best without a cleared value", async () => {
     let isWise = true;
     const [wise, plain] = [agent("wise"), agent("plain")];
     const skip = { fallback: fallback.skip() };

@@ -17,7 +17,7 @@ function alarmNames(): readonly string[] {
     mirror: true,
     retention: { "*": "P90D" },
     personal: { "*": ["input.email"] },
-    quotas: { default: { perSecond: 50 } },
+    quotas: { "*": { perSecond: 50 } },
   });
   return Object.values(templatesOf(app))
     .flatMap((template) => resourcesOf(template, "AWS::CloudWatch::Alarm"))
@@ -40,7 +40,7 @@ describe("docs/operations.md", () => {
     expect(rows.filter((row) => row.length !== 3 || row.some((cell) => cell === ""))).toEqual([]);
   });
 
-  it("has the drill's table, with the trouble that each alarm is drilled by", () => {
+  it("contains the drill's table, with the fault that drills each alarm", () => {
     const scenarios = scenariosFor(names.map((name) => ({ name })));
     const expected = names.map((name) => {
       const alarm = name.slice(PREFIX.length);
@@ -60,7 +60,7 @@ describe("docs/operations.md", () => {
 });
 
 describe("the drill", () => {
-  it("has one scenario for each alarm, so that the table is true of it", () => {
+  it("has one scenario for each alarm, so that the table is complete", () => {
     const scenarios = scenariosFor(names.map((name) => ({ name })));
     const counts = names.map((name) => [
       name,

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLocalCloud, type LocalCloud } from "#local/cloud.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { synthesize } from "#local/synth.ts";
 import { readAssembly, type Stack } from "#local/template/cloud-assembly.ts";
 import { totalOf } from "../../scripts/price/bill.ts";
@@ -11,7 +10,7 @@ import {
   type SessionPrices,
 } from "../../scripts/price/measure.ts";
 import { blockIn } from "../../scripts/pages/written-block.ts";
-import { createMeter } from "../../scripts/price/meter.ts";
+import { withMeteredCloud } from "../../scripts/price/metered-cloud.ts";
 import {
   idleBlock,
   personalBlock,
@@ -71,31 +70,22 @@ beforeAll(async () => {
 });
 
 describe("the tables of docs/deploy.md", () => {
-  it("name the resources that the template has: npm run price -- --write", () => {
+  it("list the template's resources: npm run price -- --write", () => {
     expect(blockIn(page, PRICE_BLOCKS.resources)).toBe(resourcesBlock(stacks));
   });
 
-  it("price what the template's resources cost idle: npm run price -- --write", () => {
+  it("price the idle cost of the template's resources: npm run price -- --write", () => {
     expect(blockIn(page, PRICE_BLOCKS.idle)).toBe(idleBlock(stacks));
   });
 
   describe("of a session", () => {
-    let cloud: LocalCloud | undefined;
     let prices: SessionPrices;
 
     beforeAll(async () => {
-      const meter = createMeter();
-      cloud = await createLocalCloud({
-        templateDir,
-        maxProcesses: 1,
-        around: meter.around,
-        onLog: meter.onLog,
-      });
-      prices = await measurePrices(cloud, meter);
+      prices = await withMeteredCloud(templateDir, measurePrices);
     }, 300_000);
-    afterAll(() => cloud?.stop());
 
-    it("price what is counted: npm run price -- --write", () => {
+    it("price the counted requests: npm run price -- --write", () => {
       const measured = sessionBlock(prices);
       expect(drift(blockIn(page, PRICE_BLOCKS.session), measured)).toEqual([]);
     });
@@ -105,7 +95,7 @@ describe("the tables of docs/deploy.md", () => {
       expect(totalOf(prices.lines)).toBeLessThanOrEqual(MOST_USD);
     });
 
-    it("count every metric line's cause: no invocation of a calm session logs one but for its commits", () => {
+    it("count the cause of every metric line: an invocation of a calm session logs one only for its commits", () => {
       const lines = prices.use.logged.reduce((sum, each) => sum + each.lines, 0);
       // 21 invocations, and 7 of them committed.
       expect(lines).toBeLessThanOrEqual(28);
@@ -114,28 +104,17 @@ describe("the tables of docs/deploy.md", () => {
 });
 
 describe("the table of a session with personal values", () => {
-  it("prices what is counted: npm run price -- --write", { timeout: 300_000 }, async () => {
+  it("prices the counted requests: npm run price -- --write", { timeout: 300_000 }, async () => {
     const { templateDir: declaring } = await synthesize({ environment: { SPINE_PERSONAL: PERSONAL_PATHS } });
-    const meter = createMeter();
-    const cloud = await createLocalCloud({
-      templateDir: declaring,
-      maxProcesses: 1,
-      around: meter.around,
-      onLog: meter.onLog,
-    });
-    try {
-      const measured = personalBlock(await measurePersonal(cloud, meter));
-      expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured, true)).toEqual([]);
-    } finally {
-      await cloud.stop();
-    }
+    const measured = personalBlock(await withMeteredCloud(declaring, measurePersonal));
+    expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured, true)).toEqual([]);
   });
 });
 
 describe("a drift of a table", () => {
   const row = "| SQS | 15 × $0.50, 7.2 KB, 602 ms | 7.50 |";
 
-  it("is a count that changed, a price beyond the tolerance, a row more or other words", () => {
+  it("is a changed count, a price beyond the tolerance, an additional row or different words", () => {
     expect(drift(row, row)).toEqual([]);
     expect(drift(row, row.replace("7.2", "7.3").replace("602", "607").replace("7.50", "7.52"))).toEqual([]);
     for (const [from, to] of [

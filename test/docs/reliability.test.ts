@@ -16,7 +16,7 @@ const commands = (
 describe("docs/reliability.md", () => {
   const cells = [
     ...tableOf(PAGE, "promise", "unit and property tests").flat(),
-    ...tableOf(PAGE, "fault", "made where").flat(),
+    ...tableOf(PAGE, "fault", "injected in").flat(),
   ];
   const named = cells.flatMap(titlesNamed);
 
@@ -31,7 +31,7 @@ describe("docs/reliability.md", () => {
     expect(run.filter((name) => commands[name] === undefined)).toEqual([]);
   });
 
-  it("has a row for each promise that the concepts give", () => {
+  it("has a row for each promise in docs/concepts.md", () => {
     const promises = tableOf("docs/concepts.md", "promise", "means").map(([promise]) => promise);
     const rows = tableOf(PAGE, "promise", "unit and property tests").map(([promise]) => promise);
     expect(promises.length).toBe(10);
@@ -41,6 +41,6 @@ describe("docs/reliability.md", () => {
   it("explains each fault at a request, and each kind of bad agent", () => {
     expect(tableOf(PAGE, "fault", "at the request").map(([fault]) => fault)).toEqual(Object.values(Fault));
     const kinds = Object.values(Badness).filter((kind) => kind !== Badness.none);
-    expect(tableOf(PAGE, "kind", "what the agent does").map(([kind]) => kind)).toEqual(kinds);
+    expect(tableOf(PAGE, "kind", "the agent's behaviour").map(([kind]) => kind)).toEqual(kinds);
   });
 });

@@ -6,8 +6,8 @@ import { allTitles, titlesNamed } from "./titles.ts";
 const PAGE = "docs/security.md";
 
 describe(PAGE, () => {
-  it("names for each threat what holds it, and a test that tries it", () => {
-    const threats = tableOf(PAGE, "threat", "what holds it", "tried by");
+  it("names the mitigation of each threat, and a test that tries it", () => {
+    const threats = tableOf(PAGE, "threat", "mitigation", "tried by");
     expect(threats.length).toBeGreaterThanOrEqual(20);
     const titles = allTitles();
     const wrong = threats.filter(([, held = "", tried = ""]) => {
@@ -17,7 +17,7 @@ describe(PAGE, () => {
     expect(wrong).toEqual([]);
   });
 
-  it("lists the licences of all that is installed with the package", () => {
+  it("lists the licences of everything that is installed with the package", () => {
     const { packages } = JSON.parse(textOf("package-lock.json")) as {
       readonly packages: Readonly<
         Record<string, { readonly license?: string; readonly dev?: boolean; readonly link?: boolean }>

@@ -16,7 +16,7 @@ describe("docs/errors.md", () => {
     expect(rows.map(([code]) => code)).toEqual(codes);
   });
 
-  it("explains the codes that HTTP alone knows", () => {
+  it("explains the codes that only HTTP uses", () => {
     const files = [
       "shared/runtime/doors/create-http-ingress.ts",
       "functions/ingress/serve-url.ts",
@@ -31,7 +31,7 @@ describe("docs/errors.md", () => {
     expect(used.filter((code) => !known.includes(code))).toEqual([]);
   });
 
-  it("says what it means and what to do", () => {
+  it("says what each code means and what to do", () => {
     expect(rows.filter((row) => row.length !== 4 || row.some((cell) => cell === ""))).toEqual([]);
   });
 
@@ -49,7 +49,7 @@ describe("docs/flows.md", () => {
     expect(rows.map(([rule]) => rule)).toEqual(Object.values(LintRule));
   });
 
-  it("has a linter to speak of", () => {
+  it("has a linter to describe", () => {
     const findings = lintFlows([{ name: "empty", on: "Asked", plan: { kind: "sequence", steps: [] } }], []);
     expect(findings.map(({ rule }) => rule)).toEqual([LintRule.unreachableBranch]);
   });

@@ -17,7 +17,7 @@ const DECIDED_OTHERWISE: Readonly<Record<string, string>> = {
 };
 
 describe.each(Object.keys(SESSIONS))("the session %s", (name) => {
-  it("is decided and stored as it was recorded, to the letter", () => {
+  it("is decided and stored exactly as it was recorded", () => {
     const recorded = read(`${name}.json`);
     const played = SESSIONS[name]?.();
     expect(played?.commits).toEqual(recorded.commits);
@@ -33,7 +33,7 @@ describe.each(files)("the recording %s", (file) => {
     return parseCommit({ tenant, session }, { first, last, text });
   });
 
-  it("folds to the state that it did", () => {
+  it("folds to the recorded state", () => {
     expect(foldCommits({ tenant, session }, commits, () => undefined)).toEqual(state);
   });
 
@@ -44,7 +44,7 @@ describe.each(files)("the recording %s", (file) => {
     ]);
   });
 
-  it.runIf(DECIDED_OTHERWISE[file] === undefined)("is decided as it was", () => {
+  it.runIf(DECIDED_OTHERWISE[file] === undefined)("is decided as it was recorded", () => {
     expect(verifyReplay(commits)).toBeUndefined();
   });
 });

@@ -21,14 +21,14 @@ const actionsIn = (template: TemplateJson): readonly string[] => [
   ),
 ];
 
-describe("whom alarms tell", () => {
-  test("is the spine's topic, which an agent's own stack finds by its name", () => {
+describe("the receivers of alarms", () => {
+  test("include the spine's topic, which an agent's own stack finds by its name", () => {
     const [spine, agent] = stacksOf({}).map(actionsIn);
     expect(spine).toEqual(["topic"]);
     expect(agent).toEqual(["arn:partition:sns:region:accountid:shop-alarms"]);
   });
 
-  test("are the e-mail addresses of the deployment, by the spine's topic", () => {
+  test("include the e-mail addresses of the deployment, through the spine's topic", () => {
     const subscribed = stacksOf({ alarmEmails: ["ops@example.com", "lead@example.com"] }).flatMap(
       (template) => all(template, "AWS::SNS::Subscription"),
     );
@@ -38,7 +38,7 @@ describe("whom alarms tell", () => {
     ]);
   });
 
-  test("is a topic that is there already where the deployment names it, from each alarm of each stack", () => {
+  test("are an existing topic when the deployment names one, for each alarm of each stack", () => {
     const stacks = stacksOf({ alarmTopicArn: ON_CALL });
     expect(stacks.map(actionsIn)).toEqual([[ON_CALL], [ON_CALL]]);
   });

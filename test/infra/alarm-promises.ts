@@ -161,7 +161,7 @@ const topic: PromiseCheck = (template) => {
   const cloudwatch = { Effect: "Allow", Principal: { Service: "cloudwatch.amazonaws.com" } };
   assert.deepEqual(all(template, "AWS::KMS::Key"), [
     {
-      Description: "Event Spine: encrypts what alarms say on their way",
+      Description: "Event Spine: encrypts alarm notifications in transit",
       EnableKeyRotation: true,
       PendingWindowInDays: 7,
       KeyPolicy: {
@@ -232,16 +232,16 @@ const dashboard: PromiseCheck = (template) => {
   assert.deepEqual(
     widgets.map(({ properties }) => properties.title),
     [
-      "What rings? (docs/operations.md)",
+      "Which alarms ring? (docs/operations.md)",
       "Are callers served?",
-      "Do sessions get on?",
+      "Do sessions make progress?",
       "What waits, and how long?",
-      "Is the relay behind?",
-      "Which agent is ill?",
+      "How far behind is the relay?",
+      "Which agent fails?",
       "Which agent is slow?",
-      "What became a dead letter?",
+      "What becomes a dead letter?",
       "What goes wrong?",
-      "Who is refused for want of capacity?",
+      "What is throttled?",
       "How much runs at once?",
     ],
   );

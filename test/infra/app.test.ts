@@ -38,7 +38,7 @@ describe("the app", () => {
   afterAll(() => void vi.unstubAllEnvs());
 
   test(
-    "synthesizes without the CLI, an account or a network, and CloudFormation's rules find nothing",
+    "synthesizes without the CLI, an account or a network, and passes CloudFormation's rules",
     { timeout: 240_000 },
     () => {
       const { PATH, HOME } = process.env;
@@ -55,7 +55,7 @@ describe("the app", () => {
   );
 
   test(
-    "gives the same template and the same bundles in another process and another folder",
+    "produces the same template and the same bundles in another process and another folder",
     { timeout: 240_000 },
     () => {
       const app = newApp({ bundle: true });
@@ -66,7 +66,7 @@ describe("the app", () => {
     },
   );
 
-  test("bundles each function as one folder without maps, in which no path of the machine stands", () => {
+  test("bundles each function as one folder without source maps or machine paths", () => {
     const assets = readdirSync(folder).filter((name) => name.startsWith("asset."));
     const templates = readdirSync(folder)
       .filter((name) => name.endsWith(".template.json"))
@@ -91,7 +91,7 @@ describe("the app", () => {
   });
 });
 
-describe("an app that is asked for its shape only, as by `cdk ls`", () => {
+describe("an app whose shape alone is requested, as by `cdk ls`", () => {
   test("leaves no asset behind, and no code that could be deployed", () => {
     const app = newApp();
     addStacks(app, { prefix: "spine" });
@@ -108,12 +108,12 @@ describe("an app that is asked for its shape only, as by `cdk ls`", () => {
   });
 });
 
-describe("an agent more", () => {
+describe("an additional agent", () => {
   const { recommendation: _, ...others } = SPINE.agents ?? {};
   const before = bundled({ agents: others, agentsElsewhere: ["recommendation"] });
   const after = bundled({});
 
-  test("changes nothing of the template that was there but the dashboard, which shows it: no function, no right, no bundle", () => {
+  test("changes nothing in the existing template except the dashboard, which shows it: no function, no right, no bundle", () => {
     for (const [id, resource] of Object.entries(before.Resources))
       if (resource.Type !== "AWS::CloudWatch::Dashboard") expect(after.Resources[id]).toEqual(resource);
     const added = Object.keys(after.Resources).filter((id) => !(id in before.Resources));
@@ -121,7 +121,7 @@ describe("an agent more", () => {
     expect(added).toHaveLength(19);
   });
 
-  test("is not in the bundles of agents and recovery, nor is any flow: another application leaves their code as it is", () => {
+  test("is not in the bundles of agents and recovery, nor is any flow: another application does not change their code", () => {
     const other = bundled({
       application: pathOf("test/infra/applications/slow.ts"),
       agents: { slow: { entry: pathOf("functions/agents/inquiry/handler.ts") } },

@@ -16,14 +16,14 @@ const spineOf = (file: string, agent: string) => {
 const synth = (stack: Stack) => templatesOf(stack.node.root as App);
 const { inquiry: _, ...allButInquiry } = SPINE.agents ?? {};
 
-describe("an application, checked when its stack is built", () => {
-  test("a finding of the linter fails synthesis with rule, place and repair", () => {
+describe("the check of an application at synthesis", () => {
+  test("fails for a finding of the linter, with rule, place and repair", () => {
     expect(() => synth(spineOf("shared-slot", "greeter"))).toThrow(
       /error shared-slot greeting\/plan\S*: .+\. .+/,
     );
   });
 
-  test("a warning of the linter is a warning of CDK", () => {
+  test("turns a warning of the linter into a warning of CDK", () => {
     const stack = spineOf("slow", "slow");
     Annotations.fromStack(stack).hasWarning(
       "/Test/Spine",
@@ -31,7 +31,7 @@ describe("an application, checked when its stack is built", () => {
     );
   });
 
-  test("a schema that only code can say is a warning with its place, and a schema that data can say is none", () => {
+  test("warns with its place about a schema that needs code, and not about a schema that data can express", () => {
     const path = "/Test/Spine";
     const said = Match.stringLikeRegexp("warning schema-code");
     const stack = spineOf("refined", "greeter");
@@ -42,43 +42,43 @@ describe("an application, checked when its stack is built", () => {
     Annotations.fromStack(newSpine().stack).hasNoWarning(path, said);
   });
 
-  test("an agent that nobody hosts fails synthesis", () => {
+  test("fails for an agent without a host", () => {
     const { stack } = newSpine({ agents: allButInquiry });
     expect(() => synth(stack)).toThrow(/error unhosted-agent agents\/inquiry: no function runs it/);
   });
 
-  test("an agent that is said to be elsewhere does not", () => {
+  test("accepts an agent that is declared to be hosted elsewhere", () => {
     const { stack } = newSpine({ agents: allButInquiry, agentsElsewhere: ["inquiry"] });
     expect(() => synth(stack)).not.toThrow();
   });
 
-  test("an agent that is hosted here and elsewhere fails synthesis", () => {
+  test("fails for an agent that is hosted here and elsewhere", () => {
     const { stack } = newSpine({ agentsElsewhere: ["inquiry"] });
     expect(() => synth(stack)).toThrow(/error hosted-twice agents\/inquiry/);
   });
 
-  test("an agent of a name that the application does not know fails synthesis", () => {
+  test("fails for an agent name that the application does not contain", () => {
     const { stack } = newSpine({ agents: { ...SPINE.agents, inqiury: { entry } } });
     expect(() => synth(stack)).toThrow(
       /error unknown-agent agents\/inqiury: the application has no contract/,
     );
   });
 
-  test("a module without an application is refused with what to export", () => {
+  test("rejects a module without an application and says what to export", () => {
     expect(() => spineOf("nothing", "greeter")).toThrow(/exports no applicationDefinition. Export const/);
   });
 
-  test("a module that waits at its top level is refused with file, line and repair", () => {
+  test("rejects a module with top-level await, with file, line and repair", () => {
     expect(() => spineOf("waiting", "slow")).toThrow(
-      /cannot be loaded: .*waiting\.ts:3: it waits at its top level .+: wait inside a function/,
+      /cannot be loaded: .*waiting\.ts:3: it uses top-level await.+: move the await into a function/,
     );
   });
 
-  test("a module that cannot be compiled is refused with file and line", () => {
+  test("rejects a module that cannot be compiled, with file and line", () => {
     expect(() => spineOf("missing", "slow")).toThrow(/application .*missing\.ts cannot be loaded: /);
   });
 
-  test("a function outlives the longest timeout that a step allows its agent", () => {
+  test("requires a function timeout longer than any step allows its agent", () => {
     const template = templateOf(spineOf("slow", "slow").node.root as App, "Test");
     const timeouts = Object.values(template.Resources).flatMap(({ Properties }) =>
       Properties?.["FunctionName"] === "spine-agent-slow" ? [Properties["Timeout"]] : [],

@@ -25,11 +25,11 @@ beforeAll(() => {
 afterAll(() => vi.unstubAllEnvs());
 
 describe("a function's code", () => {
-  test("loads and gives Lambda its handler", async () => {
+  test("loads and exports the handler for Lambda", async () => {
     expect(typeof (await load("agents/recommendation", "index.mjs"))["handler"]).toBe("function");
   });
 
-  test("brings the S3 client in a file of its own, which signs links", async () => {
+  test("includes the S3 client in a file of its own, which signs links", async () => {
     const { createDefaultS3Blobs } = await load("coordinator", "s3-blobs.mjs");
     // The file is the bundle of shared/aws/s3/s3-blobs.ts.
     const make = createDefaultS3Blobs as typeof createS3Blobs;
@@ -38,7 +38,7 @@ describe("a function's code", () => {
     expect(link.searchParams.get("X-Amz-Credential")).toMatch(/^AKIDEXAMPLE\//);
   });
 
-  test("has the application as data, and its code only where a schema needs it", () => {
+  test("contains the application as data, and its code only where a schema needs it", () => {
     const inputs = (application: string) =>
       buildFunction(pathOf("functions/door/handler.ts"), pathOf(application)).initInputs;
     const refined = "test/infra/applications/refined.ts";
@@ -48,7 +48,7 @@ describe("a function's code", () => {
     expect(inputs(slow).filter((path) => path.includes("zod/v4/classic"))).toEqual([]);
   });
 
-  test("has only the on-demand files that it may load", () => {
+  test("contains only the on-demand files that it may load", () => {
     const named = (entry: string) =>
       buildFunction(pathOf(`functions/${entry}/handler.ts`)).files.map(({ path }) => path);
     expect(named("coordinator")).toContain("s3-blobs.mjs");

@@ -15,19 +15,19 @@ const formsIn = (template: TemplateJson): Readonly<Record<string, unknown>> =>
     }),
   );
 
-test("every function that writes logs is told the form that the deployment names", () => {
+test("every function that writes logs gets the form that the deployment names", () => {
   const app: App = newApp();
   addStacks(app, { prefix: "spine", commitForm: 2 });
   const forms = formsIn(templatesOf(app)["spine-customer-care"] ?? { Resources: {} });
   expect(forms).toMatchObject({ "spine-ingress": "2", "spine-door": "2", "spine-coordinator": "2" });
 });
 
-test("without a form none is named, and one that no version has is refused", () => {
+test("without a form none is set, and an unknown one is rejected", () => {
   const { stack } = newSpine();
   // The root of a construct tree is its app.
   expect(formsIn(templateOf(stack.node.root as App, "Test"))).toEqual({});
   for (const commitForm of [0, 1.5, 3, NaN])
     expect(() => newSpine({ commitForm })).toThrow(
-      /is no form of commits\. Write a whole number from 1 to 2\./,
+      /is not a form of commits\. Write a whole number from 1 to 2\./,
     );
 });

@@ -26,7 +26,7 @@ describe("the core's bulkheads", () => {
     expect(bounds(template).length).toBeGreaterThan(20);
   });
 
-  test("are what the page on quotas adds up for five agents", () => {
+  test("add up to the numbers of docs/quotas.md for five agents", () => {
     const page = textOf("docs/quotas.md");
     const agentsOf = Object.entries(SPINE.agents ?? {});
     const elsewhere = agentsOf.slice(5).map(([name]) => name);
@@ -45,7 +45,7 @@ describe("the core's bulkheads", () => {
       expect(page).toMatch(new RegExp(`\\| \`concurrency\\.${prop}\` +\\| ${bound} +\\|`));
   });
 
-  test("are chosen by a prop, and refused where Lambda would refuse them", () => {
+  test("are set by a prop, and rejected where Lambda would reject them", () => {
     const chosen = templateWith({ concurrency: { inputs: 7, retries: 3 } });
     const of = (queue: string) => bounds(chosen).find(([name]) => name === queue)?.[1];
     expect([of("spine-inbox.fifo"), of("spine-relay-retries"), of("spine-answers.fifo")]).toEqual([7, 3, 50]);
@@ -55,7 +55,7 @@ describe("the core's bulkheads", () => {
       );
   });
 
-  test("keep environments for the door where they are asked for, and for nobody otherwise", () => {
+  test("keep environments provisioned for the door if requested, and for nothing otherwise", () => {
     const reserved = (given: TemplateJson) =>
       all(given, "AWS::Lambda::Function").flatMap(({ FunctionName, ReservedConcurrentExecutions }) =>
         ReservedConcurrentExecutions === undefined ? [] : [[FunctionName, ReservedConcurrentExecutions]],

@@ -23,7 +23,7 @@ describe("a customer's key for the tables", () => {
   const template = templateWith(true);
   const VIA = ' if {"StringEquals":{"kms:ViaService":"dynamodb.region.urlsuffix"}}';
 
-  test("encrypts every one of them; without it they have DynamoDB's own, whose calls nobody pays", () => {
+  test("encrypts every one of them; without it they use DynamoDB's own key, whose calls are free", () => {
     const encryption = (given: TemplateJson) =>
       all(given, "AWS::DynamoDB::Table").map((table) => table["SSESpecification"]);
     const own = { KMSMasterKeyId: KEY, SSEEnabled: true, SSEType: "KMS" };
@@ -33,7 +33,7 @@ describe("a customer's key for the tables", () => {
     expect(encryption(templateOf(plain, "Care"))).toEqual([undefined, undefined, undefined]);
   });
 
-  test("may be used through DynamoDB by whoever may use a table, and by nobody else", () => {
+  test("may be used through DynamoDB by the users of a table, and by no one else", () => {
     const usesIn = (given: TemplateJson, name: string) =>
       rightsOf(given)[name]?.filter(
         (right) => right.startsWith("kms:") && right.includes(KEY) && right.includes("dynamodb."),
@@ -76,7 +76,7 @@ describe("a customer's key for all that a deployment keeps", () => {
   const of = (templates: readonly TemplateJson[], type: string) =>
     templates.flatMap((template) => all(template, type));
 
-  test("encrypts every queue, bucket, log and secret, those of agents' own stacks and of subscribers too", () => {
+  test("encrypts every queue, bucket, log and secret, including those of agents' own stacks and of subscribers", () => {
     const queues = of(given, "AWS::SQS::Queue");
     expect(queues.length).toBeGreaterThan(20);
     for (const queue of queues) {
@@ -96,13 +96,13 @@ describe("a customer's key for all that a deployment keeps", () => {
     }
   });
 
-  test("leaves keys of AWS's own where none is given", () => {
+  test("leaves AWS's own keys in place when none is given", () => {
     expect(JSON.stringify(without)).not.toContain(KEY);
     for (const queue of of(without, "AWS::SQS::Queue"))
       expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test("may be used by a role through a service as far as the role may use what is encrypted there", () => {
+  test("may be used by a role through a service as far as the role may use the encrypted resource", () => {
     const taken: Readonly<Record<string, readonly [service: string, actions: readonly string[]]>> = {
       "sqs:ReceiveMessage": ["sqs", ["Decrypt"]],
       "sqs:SendMessage": ["sqs", ["Decrypt", "GenerateDataKey"]],
@@ -125,7 +125,7 @@ describe("a customer's key for all that a deployment keeps", () => {
     }
   });
 
-  test("lets logs and rules in where its policy is written here, for this account only", () => {
+  test("admits logs and rules when its policy is written here, for this account only", () => {
     const stack = new Stack(newApp(), "Test", { env: { account: "111122223333", region: "eu-west-1" } });
     new EventSpine(stack, "Spine", { ...SPINE, encryptionKey: new kms.Key(stack, "Own") });
     const template = templateOf(stack.node.root as App, "Test"); // the root of a construct tree is its app

@@ -20,7 +20,7 @@ const WHOLE = {
     tableName: "restored",
     streamArn: "arn:aws:dynamodb:eu-west-1:111122223333:table/restored/stream/2026-11-28T00:00:00.000",
   },
-  quotas: { default: { perSecond: 50 }, tenants: { acme: { perSecond: 5, burst: 100 } } },
+  quotas: { "*": { perSecond: 50 }, acme: { perSecond: 5, burst: 100 } },
   tenants: { "444455556666": "acme" },
   ceilings: { tokens: 200_000, sessionMs: 86_400_000 },
   rights: { "444455556666": ["send", "read"], "*": ["send"] },
@@ -32,8 +32,8 @@ const WHOLE = {
   alarmEmails: ["ops@example.com"],
 };
 
-describe("what is committed of deployments", () => {
-  test("can be deployed as it stands", () => {
+describe("the committed deployments", () => {
+  test("can be deployed as they are", () => {
     expect(readDeployments(deployments)).toEqual(deployments);
     expect(readDeployments([WHOLE])).toEqual([WHOLE]);
     expect(readDeployments(samples)).toEqual(samples);
@@ -49,7 +49,7 @@ describe("what is committed of deployments", () => {
       /\[0\]: .*perfix.* Remove it, or correct its name\. A deployment has: prefix,/,
     ],
     [[{ prefix: "spine", account: 111122223333 }], /\[0\]\.account: .* Write 12 digits as a text/],
-    [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is no account\. Write its 12 digits\./],
+    [[{ prefix: "spine", account: "1111" }], /\[0\]\.account: is not an account id\. Write its 12 digits\./],
     [
       [{ prefix: "spine", ceilings: { money: 0 } }],
       /\[0\]\.ceilings: ceilings\.money is 0\. Write a number above 0/,
@@ -70,30 +70,40 @@ describe("what is committed of deployments", () => {
     [[{ prefix: "spine", retention: "P90D" }], /\[0\]\.retention: .* Write durations by tenant/],
     [
       [{ prefix: "spine", retention: { acme: "90 days" } }],
-      /\[0\]\.retention\.acme: "90 days" is no duration\. Write ISO 8601/,
+      /\[0\]\.retention\.acme: is "90 days", which is not a duration\. Write ISO 8601/,
     ],
-    [[{ prefix: "spine", retention: { "*": "P" } }], /"P" is no duration/],
-    [[{ prefix: "spine", retention: { "*": "PT" } }], /"PT" is no duration/],
-    [[{ prefix: "spine", retention: { "*": "PT5S" } }], /"PT5S" is too short\. Give a minute or more\./],
+    [[{ prefix: "spine", retention: { "*": "P" } }], /is "P", which is not a duration/],
+    [[{ prefix: "spine", retention: { "*": "PT" } }], /is "PT", which is not a duration/],
+    [
+      [{ prefix: "spine", retention: { "*": "PT5S" } }],
+      /\[0\]\.retention\.\*: is 5 seconds\. Give a minute or more\./,
+    ],
     [
       [{ prefix: "spine", personal: { "*": ["input..email"] } }],
-      /\[0\]\.personal: "input\.\.email" is no path of \*'s context/,
+      /\[0\]\.personal\.\*: has "input\.\.email", which is no path of the context\. Write a list of paths/,
     ],
     [
-      [{ prefix: "spine", quotas: { default: { perSecond: 0 } } }],
-      /\[0\]\.quotas\.default: perSecond is 0; give a number above 0/,
+      [{ prefix: "spine", quotas: { "*": { perSecond: 0 } } }],
+      /\[0\]\.quotas\.\*: has perSecond 0\. Give a number above 0/,
+    ],
+    [
+      [{ prefix: "spine", retention: { "shop 1": "P90D" } }],
+      /\[0\]\.retention\.shop 1: names no tenant\. Use 1 to 128 letters/,
     ],
     [
       [{ prefix: "spine", producers: [{ source: "a", roles: [] }] }],
       /\[0\]\.producers\[0\]\.roles: .* Write \[\{ source:/,
     ],
-    [[{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }], /roles\[0\]: is no ARN of iam\./],
-    [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is no ARN of kms\./],
-    [[{ prefix: "spine", commitForm: 3 }], /\[0\]\.commitForm: 3 is no form of commits\. Write a whole/],
+    [
+      [{ prefix: "spine", producers: [{ source: "a", roles: ["shop"] }] }],
+      /roles\[0\]: is not an ARN of iam\./,
+    ],
+    [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is not an ARN of kms\./],
+    [[{ prefix: "spine", commitForm: 3 }], /\[0\]\.commitForm: 3 is not a form of commits\. Write a whole/],
     [[{ prefix: "spine", commitForm: "2" }], /\[0\]\.commitForm: .* Write a whole number from 1 to 2\./],
     [
       [{ prefix: "spine", quotas: { perSecond: 5 } }],
-      /\[0\]\.quotas: .*perSecond.* Write \{ default: \{ perSecond: 50 \} \}\./,
+      /\[0\]\.quotas\.perSecond: .* Write quotas by tenant, such as \{ "\*": \{ perSecond: 50 \} \}\./,
     ],
     [
       [{ prefix: "spine", concurrency: { inbox: 5 } }],
@@ -101,33 +111,36 @@ describe("what is committed of deployments", () => {
     ],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
     [[{ prefix: "spine", alarmEmails: [] }], /\[0\]\.alarmEmails: .* Write addresses, such as/],
-    [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is no e-mail address\. Write one/],
-    [[{ prefix: "spine", alarmTopicArn: "on-call" }], /\[0\]\.alarmTopicArn: is no ARN of sns\. Write one/],
+    [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is not an e-mail address\. Write one/],
+    [
+      [{ prefix: "spine", alarmTopicArn: "on-call" }],
+      /\[0\]\.alarmTopicArn: is not an ARN of sns\. Write one/,
+    ],
     [
       [{ ...WHOLE, alarmTopicArn: "arn:aws:sns:eu-west-1:111122223333:on-call" }],
-      /\[0\]\.alarmEmails: would not be told.* leave out one of the two\./,
+      /\[0\]\.alarmEmails: has no effect.* leave out one of the two\./,
     ],
     [
       [WHOLE, { ...WHOLE, mirror: false }],
-      /\[1\]\.prefix: "shop" is taken by another deployment\. Choose another one\./,
+      /\[1\]\.prefix: "shop" is already used by another deployment\. Choose another one\./,
     ],
-  ])("is refused with field, problem and repair: %j", (given, problem) => {
+  ])("are rejected with field, problem and repair: %j", (given, problem) => {
     expect(() => readDeployments(given)).toThrow(problem);
   });
 
-  test("is refused with everything that is wrong at once", () => {
+  test("are rejected with all problems at once", () => {
     const wrong = [{ prefix: "Spine", mirror: 1, account: "1" }];
     expect(() => readDeployments(wrong)).toThrow(/prefix: [\s\S]*account: [\s\S]*mirror: /);
   });
 });
 
-describe("a start on this machine", () => {
+describe("a local start", () => {
   const LOCAL = {
     prefix: "spine",
     commitForm: 2,
     retention: WHOLE.retention,
     personal: WHOLE.personal,
-    quotas: { default: { perSecond: 50 } },
+    quotas: { "*": { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
     ceilings: WHOLE.ceilings,
@@ -135,12 +148,12 @@ describe("a start on this machine", () => {
     waits: { total: 8 },
   };
 
-  test("runs what is deployed, without what names things of an account", () => {
+  test("runs the deployment without its account-specific names", () => {
     const [whole] = readDeployments([WHOLE]);
     expect(onThisMachine(whole, {})).toEqual(LOCAL);
   });
 
-  test("takes what a variable says instead of what the file says", () => {
+  test("prefers the value of a variable to the value of the file", () => {
     const [whole] = readDeployments([WHOLE]);
     const variables = readAppVariables({
       SPINE_PREFIX: "other",
@@ -151,7 +164,7 @@ describe("a start on this machine", () => {
     });
     expect(onThisMachine(whole, variables)).toEqual({
       ...LOCAL,
-      quotas: { default: { perSecond: 0.5, burst: 7 } },
+      quotas: { "*": { perSecond: 0.5, burst: 7 } },
       retention: { "*": "PT10M" },
       personal: { "*": ["input.text", "session.who"] },
       bedrockModel: "m",
@@ -165,7 +178,7 @@ describe("a start on this machine", () => {
     });
   });
 
-  test("is the only one that variables have a say in; a deployment names those that are set", () => {
+  test("is the only one that variables affect; a deployment names those that are set", () => {
     const everything = Object.fromEntries(Object.values(AppVariable).map((name) => [name, "1"]));
     expect(withoutSay(everything)).toEqual(Object.values(AppVariable));
     expect(withoutSay({ SPINE_QUOTA: "" })).toEqual([]);

@@ -5,7 +5,7 @@ import { deserialize, serialize } from "node:v8";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { buildOrReuse, KEPT_BUILDS, type Built } from "../../infra/bundling/kept-builds.ts";
 
-describe("builds that are kept", () => {
+describe("kept builds", () => {
   let folder: string;
   let sources: string;
 
@@ -49,7 +49,7 @@ describe("builds that are kept", () => {
       );
     }
   };
-  test("are used again for the same inputs and options, and for no others", () => {
+  test("are reused for the same inputs and options, and for no others", () => {
     expect(built()).toContain(`"one"`);
     mark();
     expect(built()).toContain("// kept");
@@ -63,7 +63,7 @@ describe("builds that are kept", () => {
     expect(kept()).toHaveLength(3);
   });
 
-  test("are used again by a copy of the sources, whose paths they then have", () => {
+  test("are reused by a copy of the sources, with the copy's paths", () => {
     build(sources);
     mark();
     const copy = mkdtempSync(join(tmpdir(), "spine-copy-"));
@@ -74,14 +74,14 @@ describe("builds that are kept", () => {
     expect(again.outputFiles.map(({ path }) => path)).toEqual([join(copy, "out/entry.js")]);
   });
 
-  test("are none where no folder is named, as in a deployment", () => {
+  test("are disabled when no folder is named, as in a deployment", () => {
     built();
     mark();
     vi.stubEnv(KEPT_BUILDS, undefined);
     expect(built()).not.toContain("// kept");
   });
 
-  test("are not made of inputs that changed while it was built", () => {
+  test("are not kept when inputs changed during the build", () => {
     say("one", new Date(Date.now() + 60_000));
     expect(built()).toContain(`"one"`);
     expect(kept()).toEqual([]);

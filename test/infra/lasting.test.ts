@@ -23,7 +23,7 @@ describe("a deployment whose first creation fails", () => {
   addStacks(app, { prefix: "spine", personal: { "*": ["input.email"] }, retention: { "*": "P90D" } });
   const templates = Object.values(templatesOf(app));
 
-  test("leaves nothing behind: what stays otherwise goes, and nothing is protected against that", () => {
+  test("leaves nothing behind: retained resources are removed, and nothing is protected", () => {
     const found = templates.flatMap(holding);
     expect(found.map(([, { Type }]) => Type).toSorted()).toEqual([
       "AWS::DynamoDB::Table",
@@ -40,8 +40,8 @@ describe("a deployment whose first creation fails", () => {
   });
 });
 
-describe("a deployment that stands", () => {
-  test("protects its tables once it is told to", () => {
+describe("a stable deployment", () => {
+  test("protects its tables once configured to", () => {
     const app = newApp();
     addStacks(app, { prefix: "spine", deletionProtection: true });
     const protection = all(templateOf(app, "spine-customer-care"), "AWS::DynamoDB::Table").map(
@@ -50,7 +50,7 @@ describe("a deployment that stands", () => {
     expect(protection).toEqual([true, true]);
   });
 
-  test("goes with all its data where it is for trying things out; its bucket has no versions that would keep it", () => {
+  test("is removed with all its data when it is for experiments; its bucket has no versions that would remain", () => {
     const app = newApp();
     addStacks(app, { prefix: "spine", removeWithStack: true, personal: { "*": ["input.email"] } });
     const template = templateOf(app, "spine-customer-care");
@@ -66,15 +66,15 @@ describe("a deployment that stands", () => {
   });
 });
 
-describe("a spine on a table that is there already", () => {
+describe("a spine on an existing table", () => {
   const STREAM = "arn:partition:dynamodb:region:accountid:table/restored/stream/2026-11-28T00:00:00.000";
   const template = templateWith({ existingTable: { tableName: "restored", streamArn: STREAM } });
 
-  test("makes no table, and no stack can remove the one that it has", () => {
+  test("creates no table, and no stack can remove the existing one", () => {
     expect(resourcesOf(template, "AWS::DynamoDB::Table")).toEqual([]);
   });
 
-  test("follows its stream, and has the same rights to it as to one of its own", () => {
+  test("reads its stream, and has the same rights to it as to its own", () => {
     const stream = all(template, "AWS::Lambda::EventSourceMapping").filter(
       ({ EventSourceArn }) => EventSourceArn === STREAM,
     );
@@ -90,7 +90,7 @@ describe("a spine on a table that is there already", () => {
     }
   });
 
-  test("is told its name", () => {
+  test("gets its name", () => {
     const told = all(template, "AWS::Lambda::Function").flatMap(({ Environment }) => {
       const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
       return Variables["TABLE_NAME"] ?? [];
@@ -98,9 +98,9 @@ describe("a spine on a table that is there already", () => {
     expect(told).toEqual(Array.from({ length: 6 }, () => "restored"));
   });
 
-  test("is refused a stream of another table", () => {
+  test("rejects a stream of another table", () => {
     expect(() => newSpine({ existingTable: { tableName: "other", streamArn: STREAM } })).toThrow(
-      /is not one of the table other\. Give the LatestStreamArn/,
+      /does not belong to the table other\. Give the LatestStreamArn/,
     );
   });
 });

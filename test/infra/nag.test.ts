@@ -25,7 +25,7 @@ const EVERYTHING: Deployment = {
   mirror: true,
   retention: { "*": "P30D" },
   personal: { "*": ["input.text"] },
-  quotas: { default: { perSecond: 5 } },
+  quotas: { "*": { perSecond: 5 } },
   tenants: { [OWN]: "shop", "444455556666": "crm", "777788889999/com.example.shop": "press" },
   producers: [{ source: "com.example.shop", roles: [OWN] }],
   bedrockModel: "eu.amazon.nova-lite-v1:0",
@@ -72,11 +72,11 @@ function left(app: App) {
 }
 
 describe("cdk-nag", () => {
-  test.each(APPS)("finds nothing against the app %s that is not accepted with its reason", (_how, all) => {
+  test.each(APPS)("finds nothing in the app %s except what is accepted with a reason", (_how, all) => {
     expect(left(appOf(all))).toEqual([]);
   });
 
-  test("still finds all that is accepted, and each has a reason", () => {
+  test("still finds everything that is accepted, each with a reason", () => {
     const notFound = APPS.map(([, all]) => new Set(acknowledgeFindings(appOf(all), packs())));
     expect(ACCEPTED_FINDINGS.filter((entry) => notFound.every((some) => some.has(entry)))).toEqual([]);
     for (const { reason } of ACCEPTED_FINDINGS) expect(reason).toMatch(/^[A-Za-z].{20,}\.$/);
@@ -127,7 +127,7 @@ describe("cdk-nag", () => {
     expect(left(app).map(({ finding }) => finding)).toContain(rule);
   });
 
-  test("stops a synthesis by Validations, and lets it pass with what is accepted", () => {
+  test("stops a synthesis through Validations, and passes it with the accepted findings", () => {
     const synthesized = (accept: boolean) => {
       const app = appOf([{ prefix: "spine" }]);
       if (accept) acknowledgeFindings(app, packs());

@@ -10,7 +10,7 @@ import { rightsOf } from "./rights.ts";
 const { stack } = newSpine({
   personal: { "*": ["input.email"] },
   retention: { "*": Duration.days(90) },
-  quotas: { default: { perSecond: 1 } },
+  quotas: { "*": { perSecond: 1 } },
 });
 // The root of a construct tree is its app.
 const template = templateOf(stack.node.root as App, "Test");
@@ -88,7 +88,7 @@ const toFed = (given: TemplateJson): readonly string[] => {
 };
 
 describe("rights to invoke functions", () => {
-  test("reach none that a queue or a stream feeds, whoever has them", () => {
+  test("cover no function that a queue or a stream feeds, for any principal", () => {
     expect(fedIn(template)).toContain("spine-recovery");
     expect(fedIn(template)).toContain("spine-coordinator");
     expect(
@@ -99,7 +99,7 @@ describe("rights to invoke functions", () => {
     expect(toFed(template)).toEqual([]);
   });
 
-  test("reach the function for operators and retention for nobody but what the stack calls them with", () => {
+  test("cover the operator function and retention only for the stack's own callers", () => {
     const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
     const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
     spine.grantOperate(role);
@@ -114,7 +114,7 @@ describe("rights to invoke functions", () => {
     ]);
   });
 
-  test("are granted to operators, producers, agents and readers without reaching one", () => {
+  test("are granted to operators, producers, agents and readers without covering one", () => {
     const { stack, spine } = newSpine({ retention: { "*": Duration.days(90) } });
     const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
     spine.grantOperate(role);
@@ -128,7 +128,7 @@ describe("rights to invoke functions", () => {
     expect(toFed(granted)).toEqual([]);
   });
 
-  test("are found where one does reach such a function", () => {
+  test("are reported when they cover such a function", () => {
     for (const suffix of ["recovery", "coordinator", "relay", "agent-inquiry"]) {
       const { stack } = newSpine();
       const role = new iam.Role(stack, "Person", { assumedBy: new iam.AccountRootPrincipal() });
@@ -147,11 +147,11 @@ describe("rights to invoke functions", () => {
 });
 
 describe("rights to the spine's stores", () => {
-  test("write named partitions of the table and named prefixes of the bucket only", () => {
+  test("write only named partitions of the table and named prefixes of the bucket", () => {
     expect(wideRights(template)).toEqual([]);
   });
 
-  test("are found wide where a condition or a prefix is taken away", () => {
+  test("are reported as too broad when a condition or a prefix is removed", () => {
     const unconditioned = withStatements(({ Condition: _, ...statement }) => statement);
     const wide = wideRights(unconditioned).map((right) => right.split(" ").slice(0, 2).join(" "));
     expect(wide).toEqual(
@@ -172,14 +172,14 @@ describe("rights to the spine's stores", () => {
     expect(wideRights(unprefixed)).toContain("spine-door s3:PutObject bucket.Arn/*");
   });
 
-  test("let the door note when agents were heard of, and nobody else", () => {
+  test("let only the door write heartbeats", () => {
     const noting = Object.entries(rightsOf(template)).flatMap(([name, rights]) =>
       rights.filter((right) => right.includes("#beat/")).map((right) => `${name} ${right}`),
     );
     expect(noting).toEqual([`spine-door dynamodb:PutItem ${within({ like: ["#beat/*"] })}`]);
   });
 
-  test("let who counts quotas count nothing else, and nobody count them where there are none", () => {
+  test("let the counters of quotas write nothing else, and nothing count them when there are none", () => {
     const counting = (rights: readonly string[] | undefined) =>
       rights?.filter((right) => right.includes("#quota/"));
     const right = (action: string) => `dynamodb:${action} ${within({ like: ["#quota/*"] })}`;

@@ -31,7 +31,7 @@ const policiesOf = (template: TemplateJson, type = "AWS::IAM::Policy") =>
   );
 
 describe("an agent in a stack of its own", () => {
-  test("knows the spine by its prefix, and has the rights of an agent and no other", () => {
+  test("finds the spine by its prefix, and has an agent's rights and no others", () => {
     const app = newApp();
     new RecommendationStack(app, "Alone", { prefix: "shop" });
     const template = templateOf(app, "Alone");
@@ -53,7 +53,7 @@ describe("an agent in a stack of its own", () => {
     });
   });
 
-  test("feeds its dead letters to the spine's recovery", () => {
+  test("sends its dead letters to the spine's recovery", () => {
     const app = newApp();
     new RecommendationStack(app, "Alone");
     const consumers = policiesOf(templateOf(app, "Alone"), "AWS::Lambda::EventSourceMapping").map(
@@ -68,7 +68,7 @@ describe("an agent in a stack of its own", () => {
     ]);
   });
 
-  test("changes nothing in the spine's stack, though it is given the spine itself", () => {
+  test("changes nothing in the spine's stack, even if it gets the spine object", () => {
     const spineOf = (withNeighbour: boolean) => {
       const app = newApp();
       const { spine } = new CustomerCareStack(app, "Main");
@@ -111,7 +111,7 @@ describe("an agent in a stack of its own", () => {
     ]);
   });
 
-  test("needs its code in one way: an entry or a function", () => {
+  test("takes its code in exactly one way: an entry or a function", () => {
     const stack = new Stack(newApp(), "Test");
     const spine = EventSpine.fromName(stack, "Spine");
     expect(() => new SpineAgent(stack, "A", { spine, contract: recommendation })).toThrow(
@@ -121,7 +121,7 @@ describe("an agent in a stack of its own", () => {
 });
 
 describe("an ordered subscription", () => {
-  test("is a FIFO queue of its own that the relay knows by name", () => {
+  test("is a FIFO queue of its own that the relay finds by name", () => {
     const { stack, spine } = newSpine({ subscriptions: ["audit"] });
     new OrderedSubscription(stack, "Ledger", { spine, name: "ledger" });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
@@ -131,7 +131,7 @@ describe("an ordered subscription", () => {
     expect(variablesOf(template, "spine-relay")).toMatchObject({ SUBSCRIPTIONS: "audit,ledger" });
   });
 
-  test("lets the relay keep how far it has got, which it may only where somebody has subscribed", () => {
+  test("lets the relay store its progress, which it may only when there is a subscription", () => {
     const keeps =
       'dynamodb:UpdateItem table.Arn if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["#progress/*"]}}';
     const rightsWith = (prepare: (stack: Stack, spine: EventSpine) => unknown, props = {}) => {
@@ -166,7 +166,7 @@ describe("an ordered subscription", () => {
   });
 });
 
-describe("those who use a spine", () => {
+describe("the users of a spine", () => {
   const granted = (grant: (spine: EventSpine, role: iam.Role) => unknown): string => {
     const { stack, spine } = newSpine();
     const role = new iam.Role(stack, "Role", { assumedBy: new iam.AccountRootPrincipal() });
@@ -209,7 +209,7 @@ describe("those who use a spine", () => {
     expect(() => granted((spine, role) => spine.grantReadSession(role, "*"))).toThrow(/tenant/);
   });
 
-  test("operate with grantOperate, by the URL of the function for operators and nothing beside it", () => {
+  test("operate with grantOperate, through the URL of the operator function only", () => {
     const policy = granted((spine, role) => spine.grantOperate(role));
     expect(policy).toContain(
       '"Action":"lambda:InvokeFunction","Condition":{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}',
@@ -219,7 +219,7 @@ describe("those who use a spine", () => {
     expect(policy.match(/"Action"/g)).toHaveLength(2);
   });
 
-  test("are nobody's for a version of ingress and intake that reads tenants from its environment", () => {
+  test("have no tenant in a version of ingress and intake that reads tenants from its environment", () => {
     const tenants = {
       "arn:aws:iam::111122223333:role/shop": "shop",
       "111122223333/com.example.shop": "shop",
@@ -233,7 +233,7 @@ describe("those who use a spine", () => {
       expect(variablesOf(template, name)).toMatchObject({ TENANTS: "{}" });
   });
 
-  test("are let in by what stands beside the code of ingress and intake, however many they are", () => {
+  test("are admitted by a file beside the code of ingress and intake, however many they are", () => {
     const many = Array.from({ length: 500 }, (_, at) => `arn:aws:iam::111122223333:role/producer-${at}`);
     const callers = {
       tenants: Object.fromEntries(many.map((arn, at) => [arn, `tenant-${at}`])),
@@ -248,7 +248,7 @@ describe("those who use a spine", () => {
     expect(bytes).toBe(JSON.stringify(variablesOf(without, "spine-ingress")).length);
   });
 
-  test("have their file in the asset, whose name changes with it", () => {
+  test("are in a file of the asset, whose name changes with it", () => {
     const app = newApp({ bundle: true });
     const entry = pathOf("functions/agents/recommendation/handler.ts");
     const texts = ['{"rights":{"*":["read"]}}', '{"rights":{"*":["send"]}}'];
@@ -270,8 +270,8 @@ describe("those who use a spine", () => {
 
   const SHOP = { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" };
 
-  test("send as much as ingress and intake are told, which may then put off what is more", () => {
-    const quotas = { default: { perSecond: 50 }, tenants: { shop: { perSecond: 0.5, burst: 10 } } };
+  test("send within the quotas of ingress and intake, which may delay the excess", () => {
+    const quotas = { "*": { perSecond: 50 }, shop: { perSecond: 0.5, burst: 10 } };
     const { stack } = newSpine({ tenants: SHOP, quotas });
     const template = templateOf(stack.node.root as ReturnType<typeof newApp>, "Test");
     for (const name of ["spine-ingress", "spine-intake"])
@@ -286,29 +286,26 @@ describe("those who use a spine", () => {
   });
 
   test.each([
-    [
-      { tenants: { shopp: { perSecond: 1 } } },
-      /The quota of "shopp" is nobody's. The tenants are: shop, crm/,
-    ],
-    [{ tenants: { shop: { perSecond: 0 } } }, /The quota of "shop": perSecond is 0/],
-    [{ default: { perSecond: 1, burst: 0 } }, /The quota of every tenant: burst is 0/],
-  ])("are refused a quota that cannot be kept: %j", (quotas, problem) => {
+    [{ shopp: { perSecond: 1 } }, /quotas\.shopp is nobody's\. The tenants are: \*, shop, crm/],
+    [{ shop: { perSecond: 0 } }, /quotas\.shop has perSecond 0\. Give a number above 0/],
+    [{ "*": { perSecond: 1, burst: 0 } }, /quotas\.\* has burst 0\. Give a whole number/],
+  ])("cannot have an invalid quota: %j", (quotas, problem) => {
     expect(() => newSpine({ tenants: SHOP, quotas })).toThrow(problem);
   });
 
-  test("are refused quotas that do not fit the function's environment", () => {
+  test("cannot have quotas that exceed the function's environment", () => {
     const many = Array.from({ length: 250 }, (_, at) => `tenant-${at}`);
     const tenants = Object.fromEntries(
       many.map((tenant) => [`arn:aws:iam::111122223333:role/${tenant}`, tenant]),
     );
-    const quotas = { tenants: Object.fromEntries(many.map((tenant) => [tenant, { perSecond: 1 }])) };
+    const quotas = Object.fromEntries(many.map((tenant) => [tenant, { perSecond: 1 }]));
     const { stack } = newSpine({ tenants, quotas });
     expect(() => templateOf(stack.node.root as ReturnType<typeof newApp>, "Test")).toThrow(
-      /The environment of spine-ingress has about \d+ bytes; Lambda takes 4096/,
+      /The environment of spine-ingress has about \d+ bytes; Lambda allows 4096/,
     );
   });
 
-  test("are denied each source on spine-in that is not theirs, and every source that is nobody's", () => {
+  test("cannot use another's source on spine-in, or a source that belongs to no producer", () => {
     const stack = new Stack(newApp(), "Test");
     const shop = new iam.Role(stack, "Shop", { assumedBy: new iam.AccountRootPrincipal() });
     new EventSpine(stack, "Spine", { ...SPINE, producers: [{ source: "com.example.shop", roles: [shop] }] });

@@ -81,19 +81,19 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
 describe("a spine whose tenants have personal values", () => {
   for (const [promise, check] of Object.entries(PROMISES)) test(promise, () => check(template));
 
-  test("breaks a promise with any one property of the key that is taken away", () => {
+  test("breaks a promise when any one property of the key is removed", () => {
     const unnoticed = [...mutants(template, (id) => !(id in without.Resources))]
       .filter(({ template: mutant }) => Object.values(PROMISES).every((check) => passes(() => check(mutant))))
       .map(({ lost }) => lost);
     expect(unnoticed).toEqual([]);
   });
 
-  test("has one resource more, whose logical id is kept: another one would be another key", () => {
+  test("has one additional resource, whose logical id is kept: another id would create another key", () => {
     const added = Object.keys(template.Resources).filter((id) => !(id in without.Resources));
     expect(added).toEqual(["SpinePersonalKey04CFC1C6"]);
   });
 
-  test("takes a key that is there already, and makes none", () => {
+  test("uses an existing key, and creates none", () => {
     const arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
     const app = newApp();
     const other = new Stack(app, "Other");
@@ -110,9 +110,11 @@ describe("a spine whose tenants have personal values", () => {
     expect(rightsOf(without)["spine-door"]).toContain(FORMER);
   });
 
-  test("is refused where a path is none, and is as any other where none is declared", () => {
+  test("rejects an invalid path, and adds nothing when none is declared", () => {
     for (const path of ["", "input..email", "input.*", "1st", "input.e mail"])
-      expect(() => newSpine({ personal: { acme: [path] } })).toThrow(/is no path of acme's context/);
+      expect(() => newSpine({ personal: { acme: [path] } })).toThrow(
+        /personal\.acme has ".*", which is no path of the context/,
+      );
     for (const personal of [{}, { "*": [] }])
       expect(newSpine({ personal }).spine.personalKey).toBeUndefined();
   });

@@ -132,7 +132,7 @@ const functions: PromiseCheck = (template) => {
       FunctionName: name,
       Architectures: ["arm64"],
       Handler: "index.handler",
-      MemorySize: 512,
+      MemorySize: name.endsWith("-door") ? 1_769 : 512,
       RecursiveLoop: "Allow",
       Runtime: "nodejs24.x",
       Timeout: FUNCTIONS[name],

@@ -62,7 +62,7 @@ const MACHINES: Readonly<Record<string, { readonly states: object; readonly may:
         Type: "Fail",
         Error: "Unwatched",
         Cause:
-          "The function operator could not confirm the letters of this span. Nothing is lost: they are kept.",
+          "The function operator could not confirm the letters of this period. Nothing is lost: they are kept.",
       },
     },
     may: "lambda:InvokeFunction function:spine-operator",

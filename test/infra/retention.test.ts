@@ -152,10 +152,10 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
   },
 };
 
-describe("a spine whose sessions do not stay for ever", () => {
+describe("a spine with retention", () => {
   for (const [promise, check] of Object.entries(PROMISES)) test(promise, () => check(template));
 
-  test("breaks a promise with any one property of retention that is taken away", () => {
+  test("breaks a promise when any one property of retention is removed", () => {
     const holds = (mutant: TemplateJson) =>
       Object.values(PROMISES).every((check) => passes(() => check(mutant)));
     expect(holds(template)).toBe(true);
@@ -167,7 +167,7 @@ describe("a spine whose sessions do not stay for ever", () => {
     expect(unnoticed).toEqual([]);
   });
 
-  test("changes nothing else of the template but the relay, which notes sessions, and what the dashboard shows", () => {
+  test("changes only the relay, which notes sessions, and the dashboard", () => {
     const { spine } = newSpine();
     expect(spine.retention).toBeUndefined();
     const changed = Object.entries(without.Resources).flatMap(([id, resource]) =>
@@ -180,7 +180,7 @@ describe("a spine whose sessions do not stay for ever", () => {
     ]);
   });
 
-  test("is looked at more often where the time is short, which is a warning", () => {
+  test("checks more often when the time is short, with a warning", () => {
     const { stack } = newSpine({ retention: { "*": Duration.minutes(10) } });
     const short = templateOf(stack.node.root as App, "Test");
     expect(propertiesOf(short, "AWS::Events::Rule")).toMatchObject({ ScheduleExpression: "rate(1 minute)" });
@@ -189,7 +189,7 @@ describe("a spine whose sessions do not stay for ever", () => {
     Annotations.fromStack(usual).hasNoWarning("*", Match.stringLikeRegexp("before the relay"));
   });
 
-  test("lets whoever is granted it erase sessions, and has nobody to ask without a retention", () => {
+  test("lets principals with the grant erase sessions, and has no such function without a retention", () => {
     const { stack, spine } = newSpine({ retention: times });
     const role = new iam.Role(stack, "Operator", { assumedBy: new iam.AccountRootPrincipal() });
     spine.grantErase(role);
@@ -204,9 +204,9 @@ describe("a spine whose sessions do not stay for ever", () => {
     expect(() => other.spine.grantErase(user)).toThrow(/has no retention/);
   });
 
-  test("is refused where a time is no time", () => {
+  test("rejects an invalid time", () => {
     expect(() => newSpine({ retention: { acme: Duration.seconds(5) } })).toThrow(
-      /retention of acme is 5 seconds/,
+      /retention\.acme is 5 seconds\. Give a minute or more/,
     );
     expect(newSpine({ retention: {} }).spine.retention).toBeUndefined();
   });

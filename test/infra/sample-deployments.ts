@@ -11,7 +11,7 @@ export const deployments: readonly Deployment[] = [
     personal: { "*": ["input.email"] },
     tenants: { "arn:aws:iam::111122223333:role/shop": "shop", "444455556666": "crm" },
     rights: { "arn:aws:iam::111122223333:role/shop": ["send", "read", "answer"] },
-    quotas: { default: { perSecond: 50 }, tenants: { shop: { perSecond: 200, burst: 1000 } } },
+    quotas: { "*": { perSecond: 50 }, shop: { perSecond: 200, burst: 1000 } },
     alarmEmails: ["ops@example.com"],
   },
   { prefix: "trial", commitForm: 2, account: "111122223333", region: "eu-west-1" },

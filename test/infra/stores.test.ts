@@ -88,7 +88,7 @@ const policyOf = (agent: string): string =>
 
 test("the sample agents' calendar and documents are encrypted, private and retained", () => check(template));
 
-test("any one property of them that is taken away is noticed", () => {
+test("a test fails when any one of their properties is removed", () => {
   let tried = 0;
   for (const { lost, template: mutant } of mutants(template, (id) => id in STORES)) {
     tried += 1;
@@ -110,7 +110,7 @@ test("scheduling may read and write the calendar, documents its bucket's objects
   expect(granted(policyOf("documents"), "s3:")).toEqual(allDocuments);
 });
 
-test("each of the two is told its store and no other agent is", () => {
+test("each of the two gets its store's name, and no other agent does", () => {
   const variables = Object.values(template.Resources).flatMap(({ Type, Properties }) =>
     Type === "AWS::Lambda::Function"
       ? [Properties?.["Environment"] as { readonly Variables?: Readonly<Record<string, unknown>> }]

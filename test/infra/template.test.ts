@@ -17,7 +17,7 @@ describe("the template of a spine", () => {
     test(promise, () => check(template));
   }
 
-  test("none but intake, recovery and the function for operators may send to the inbox", () => {
+  test("lets only intake, recovery and the operator function send to the inbox", () => {
     const rights = rolesRights(template);
     const roles = new Set(
       all(template, "AWS::IAM::Policy").flatMap(({ Roles }) => Roles as readonly string[]),
@@ -36,7 +36,7 @@ describe("the template of a spine", () => {
     ]);
   });
 
-  test("keeps the logical ids of what holds state: another id would replace it", () => {
+  test("keeps the logical ids of stateful resources: another id would replace them", () => {
     expect(idsOf("AWS::DynamoDB::Table")).toEqual(["SpineLogTable2D1AEDBA"]);
     expect(idsOf("AWS::S3::Bucket")).toEqual(["SpineBlobsBucketBEC1DD83"]);
     expect(idsOf("AWS::SecretsManager::Secret")).toEqual(["SpineTokensSecret737DC444"]);
@@ -66,7 +66,7 @@ describe("the template of a spine", () => {
     ]);
   });
 
-  test("breaks a promise with any one property that is taken away", () => {
+  test("breaks a promise when any one property is removed", () => {
     const toldByAlarms = alarmPromises(AGENTS);
     const kept = Object.entries(PROMISES).flatMap(([name, check]) => (name in toldByAlarms ? [] : [check]));
     const { tried, unnoticed } = mutated(kept, (id) => !tells(id));
@@ -74,7 +74,7 @@ describe("the template of a spine", () => {
     expect(tried).toBeGreaterThan(400);
   });
 
-  test("breaks a promise of what tells an operator with any one property that is taken away", () => {
+  test("breaks a promise of an operator's notifications when any one property is removed", () => {
     const { tried, unnoticed } = mutated(Object.values(alarmPromises(AGENTS)), tells);
     expect(unnoticed).toEqual([]);
     expect(tried).toBeGreaterThan(400);

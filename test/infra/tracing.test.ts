@@ -25,7 +25,7 @@ const xrayRights = (template: TemplateJson) =>
   Object.values(rightsOf(template)).map((rights) => rights.filter((right) => right.startsWith("xray:")));
 
 describe("how functions are traced", () => {
-  test("is off: no variable, no layer, no right", () => {
+  test("is off by default: no variable, no layer, no right", () => {
     for (const template of [templateWith(), templateWith("off")]) {
       for (const { TracingConfig, Layers, Environment } of functionsOf(template)) {
         expect([TracingConfig, Layers]).toEqual([undefined, undefined]);
@@ -47,7 +47,7 @@ describe("how functions are traced", () => {
       expect(rights).toEqual(["xray:PutTelemetryRecords *", "xray:PutTraceSegments *"]);
   });
 
-  test("otel is a variable of every function, agents' too, and needs no right", () => {
+  test("otel sets a variable of every function, including agents', and needs no right", () => {
     const template = templateWith("otel");
     for (const { TracingConfig, Environment } of functionsOf(template)) {
       expect(TracingConfig).toBeUndefined();
@@ -57,7 +57,7 @@ describe("how functions are traced", () => {
     expect(xrayRights(template).flat()).toEqual([]);
   });
 
-  test("otel may go to a collector of one's own, in part, or bring one", () => {
+  test("otel may use a custom collector, a sampling ratio, or its own layer", () => {
     const collectorLayerArn = "arn:aws:lambda:eu-west-1:123456789012:layer:collector:1";
     const template = templateWith({ endpoint: "https://otel.example.com", ratio: 0.1, collectorLayerArn });
     for (const { Layers, Environment } of functionsOf(template)) {
@@ -69,18 +69,18 @@ describe("how functions are traced", () => {
     }
   });
 
-  test.each([0, -1, 1.5, NaN])("a ratio of %d is refused", (ratio) => {
+  test.each([0, -1, 1.5, NaN])("a ratio of %d is rejected", (ratio) => {
     expect(() => templateWith({ ratio })).toThrow(/Give a number above 0, up to 1/);
   });
 
   test.each(["", "nowhere", "localhost:4318", "ftp://otel.example.com"])(
-    "an endpoint of %j is refused",
+    "an endpoint of %j is rejected",
     (endpoint) => {
       expect(() => templateWith({ endpoint })).toThrow(/Give one such as https:/);
     },
   );
 
-  test("is a field of a deployment, which says what is wrong with it", () => {
+  test("is a field of a deployment, with clear errors", () => {
     const read = (tracing: unknown) => readDeployments([{ prefix: "spine", tracing }])[0]?.tracing;
     for (const tracing of ["off", "xray", "otel", { ratio: 0.5 }]) expect(read(tracing)).toEqual(tracing);
     for (const tracing of ["yes", 1, { rate: 1 }, { endpoint: 4318 }, { ratio: "all" }])
@@ -88,7 +88,7 @@ describe("how functions are traced", () => {
     expect(() => read({ ratio: 2 })).toThrow(/\[0\]\.tracing: .*Give a number above 0, up to 1/);
     expect(() => read({ endpoint: "nowhere" })).toThrow(/\[0\]\.tracing: .*Give one such as https:/);
     expect(() => read({ collectorLayerArn: "layer" })).toThrow(
-      /\[0\]\.tracing\.collectorLayerArn: is no ARN of lambda/,
+      /\[0\]\.tracing\.collectorLayerArn: is not an ARN of lambda/,
     );
   });
 });

@@ -52,7 +52,7 @@ describe("two spines of one account and Region", () => {
     expect(mine.filter((name) => theirs.includes(name))).toEqual([]);
   });
 
-  test("differ by nothing but the prefix", () => {
+  test("differ only in the prefix", () => {
     const renamed = JSON.stringify(templatesWith("aaaaa"))
       .replaceAll("aaaaa", "bbbbb")
       .replaceAll(/[0-9a-f]{64}/g, "")
@@ -63,7 +63,7 @@ describe("two spines of one account and Region", () => {
     expect(renamed).toBe(other);
   });
 
-  test("stand in one app, and each agent's stack waits for its own spine", () => {
+  test("fit in one app, and each agent's stack waits for its own spine", () => {
     const app = newApp();
     for (const prefix of ["spine", "shop"]) addStacks(app, { prefix });
     const assembly = app.synth();
@@ -75,7 +75,7 @@ describe("two spines of one account and Region", () => {
     }
   });
 
-  test("have stacks of other names, whatever their prefixes are", () => {
+  test("have stacks with different names, whatever their prefixes are", () => {
     const part = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/).filter((one) => one !== "agent" && one !== "sub");
     const kinds = fc.constantFrom("customer-care", "recommendation");
     const prefix = fc

@@ -5,30 +5,30 @@ import { writeSchema } from "../../infra/bundling/write-schema.ts";
 
 const at = (field: z.ZodType) => writeSchema(z.object({ rows: z.array(z.object({ at: field })) }));
 
-describe("what data cannot say", () => {
+describe("a schema that data cannot express", () => {
   it.each<[string, z.ZodType, string]>([
     ["a refinement", z.string().refine((one) => one !== "x"), "has a refinement"],
     ["a check of several fields", z.object({}).superRefine(() => undefined), "has a refinement"],
-    ["a trimmed text", z.string().trim(), "is changed (trimmed, put in lower case …)"],
+    ["a trimmed text", z.string().trim(), "is overwritten (trimmed, lower-cased …)"],
     ["a transformation", z.string().transform(Number), "is transformed"],
     ["a text that is made of what came", z.preprocess(String, z.string()), "is transformed"],
     ["a coercion", z.coerce.number(), "is coerced"],
     ["a default", z.string().default("x"), "has a default"],
-    ["a value to fall back on", z.string().catch("x"), "has a value to fall back on"],
+    ["a value to fall back on", z.string().catch("x"), "has a catch value"],
     ["a date", z.date(), "is of the type date"],
     ["a class", z.instanceof(URL), "has a refinement"],
-    ["an address", z.url(), "has the format url, which is checked by code"],
-    ["base64", z.base64(), "has the format base64, which is checked by code"],
+    ["an address", z.url(), "has the format url, which code checks"],
+    ["base64", z.base64(), "has the format base64, which code checks"],
     ["a multiple", z.number().multipleOf(0.01), "has multipleOf"],
     ["a pattern that moves on", z.string().regex(/a/g), "has a pattern with the flag g"],
     ["a pattern of code points", z.string().regex(/^.$/u), "has a pattern with the flag u"],
     ["one of several and no two", z.xor([z.string(), z.number()]), "is an exclusive union"],
     ["two at once", z.intersection(z.object({}), z.object({})), "is an intersection"],
-    ["keys of a list", z.record(z.enum(["a"]), z.string()), "is a record whose keys are not any texts"],
+    ["keys of a list", z.record(z.enum(["a"]), z.string()), "is a record whose keys are restricted"],
     [
       "a field that every object has",
       z.object({ constructor: z.string() }),
-      "has a field constructor, which every object has",
+      "has a field constructor, which every object inherits",
     ],
     [
       "a check around what may be missing",
@@ -36,9 +36,9 @@ describe("what data cannot say", () => {
         .string()
         .optional()
         .refine(() => true),
-      "has a field that may be missing, with a check around that",
+      "has an optional field inside a check",
     ],
-  ])("is %s, and it is named with its place", (_, field, problem) => {
+  ])("is %s, and it is reported with its place", (_, field, problem) => {
     const written = at(field);
     expect(written).toMatchObject({ problem });
     expect("field" in written && written.field).toMatch(/^rows\.\[\](\.at)?$/);
@@ -48,11 +48,11 @@ describe("what data cannot say", () => {
     const other = {
       "~standard": { version: 1, vendor: "x", validate: (value: unknown) => ({ value }) },
     } as const;
-    expect(writeSchema(other)).toEqual({ field: "", problem: "is no schema of zod 4" });
+    expect(writeSchema(other)).toEqual({ field: "", problem: "is not a schema of zod 4" });
   });
 });
 
-describe("what is wrong with a value", () => {
+describe("a value's problem", () => {
   const told = (schema: z.ZodType, value: unknown) => {
     const written = writeSchema(schema);
     const result = schemaOfJson("schema" in written ? written.schema : {})["~standard"].validate(value);
@@ -92,7 +92,7 @@ describe("what is wrong with a value", () => {
       ],
     ],
     ["a pattern", z.string().regex(/^a$/), "b", [["", "Invalid string: must match pattern /^a$/"]]],
-  ])("names %s as zod does", (_, schema, value, problems) => {
+  ])("is described for %s as zod does", (_, schema, value, problems) => {
     expect(told(schema, value)).toEqual(problems);
   });
 
@@ -101,13 +101,13 @@ describe("what is wrong with a value", () => {
     z.object({ is: z.literal("failed"), error: z.object({ code: z.string() }) }),
   ]);
 
-  it("is told of the member of a union that the value speaks for", () => {
+  it("is described for the member of a union that the value matches best", () => {
     expect(told(outcome, { is: "failed", error: {} })).toEqual([
       ["error.code", "Invalid input: expected string, received undefined"],
     ]);
     expect(told(outcome, { is: "late" })).toEqual([["is", 'Invalid option: expected one of "ok"|"failed"']]);
     expect(told(z.union([z.string(), z.number()]), null)).toEqual([
-      ["", "Invalid input: fits none of 2 forms"],
+      ["", "Invalid input: matches none of 2 alternatives"],
     ]);
   });
 });

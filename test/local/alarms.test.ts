@@ -114,7 +114,7 @@ describe("alarms of a template", () => {
     sqs = new SQSClient(client("SQS"));
   });
 
-  it("ring on a message that nobody can take, where the age of the oldest has forgotten it", async () => {
+  it("ring on a message that no consumer accepts, when the oldest age no longer counts it", async () => {
     const QueueUrl = `${cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/letters`;
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "poison" }));
     for (let receives = 1; receives <= 3; receives += 1) {
@@ -129,7 +129,7 @@ describe("alarms of a template", () => {
     ]);
   });
 
-  it("have the metrics that functions print, and hear of those that nothing could look at", async () => {
+  it("use the metrics that functions print, and report those that nothing could use", async () => {
     const lambda = new LambdaClient(client("LAMBDA"));
     const print = (metric: string) =>
       lambda.send(new InvokeCommand({ FunctionName: "counter", Payload: JSON.stringify({ metric }) }));
@@ -149,8 +149,8 @@ describe("alarms of a template", () => {
   const without = (id: string) =>
     Object.fromEntries(Object.entries(RESOURCES).filter(([name]) => name !== id)) as Resources;
 
-  it("are refused where CloudWatch may not tell anybody", async () => {
-    await expect(refused(without("TopicPolicy"))).rejects.toThrow(/no policy lets CloudWatch sns:Publish/);
+  it("are rejected when CloudWatch may not notify anyone", async () => {
+    await expect(refused(without("TopicPolicy"))).rejects.toThrow(/no policy allows CloudWatch sns:Publish/);
     const { Key } = RESOURCES;
     const { KeyPolicy } = Key?.Properties as {
       readonly KeyPolicy: { readonly Statement: readonly object[] };
@@ -158,7 +158,7 @@ describe("alarms of a template", () => {
     const closed = { ...KeyPolicy, Statement: KeyPolicy.Statement.slice(0, 1) };
     const key = { Type: "AWS::KMS::Key", Properties: { KeyPolicy: closed } };
     await expect(refused({ ...RESOURCES, Key: key })).rejects.toThrow(
-      /no policy lets CloudWatch kms:Decrypt/,
+      /no policy allows CloudWatch kms:Decrypt/,
     );
     const elsewhere = alarm("held", {
       ...metric("ApproximateNumberOfMessagesVisible"),
@@ -169,10 +169,10 @@ describe("alarms of a template", () => {
       ...elsewhere,
       Properties: { ...elsewhere.Properties, AlarmActions: ["arn:aws:sns:r:1:other"] },
     };
-    await expect(refused({ ...RESOURCES, Held: wrong })).rejects.toThrow(/is no topic of the template/);
+    await expect(refused({ ...RESOURCES, Held: wrong })).rejects.toThrow(/is not a topic of the template/);
   });
 
-  it("are refused where they look at what nothing writes, and so is a dashboard", async () => {
+  it("are rejected when they use a metric that nothing writes, and so is a dashboard", async () => {
     const blind = alarm("blind", { ...metric("AgeOfOldestMessage"), Statistic: "Maximum", Period: 60 });
     await expect(refused({ ...RESOURCES, Age: blind })).rejects.toThrow(/no metric of this name/);
     const body = (metrics: readonly unknown[]) =>

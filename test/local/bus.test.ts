@@ -18,7 +18,7 @@ interface Recorded {
 }
 
 /** The deployed functions on the template of an app without agents; only the cloud's clock stands still. */
-describe("events of spine-in, on this machine", () => {
+describe("events of spine-in on the local runtime", () => {
   let cloud: LocalCloud;
   let clock: MovableClock;
   let operate: Operate;
@@ -70,7 +70,7 @@ describe("events of spine-in, on this machine", () => {
       .filter((each) => each.resource.endsWith(resource))
       .reduce((sum, each) => sum + each.count, 0);
 
-  it("are committed ten at a time, each once, by a function that writes no log itself", async () => {
+  it("are committed ten at a time, once each, by a function that writes no log itself", async () => {
     const before = cloud.counts();
     const ids = Array.from({ length: 10 }, (_, n) => `e-${n}`);
     await put(...ids.map((id) => ({ session: "many", id, data: {} })));
@@ -84,7 +84,7 @@ describe("events of spine-in, on this machine", () => {
     expect(await lettersOf()).toEqual([]);
   });
 
-  it("can be no command, deadline, letter, answer or other tenant's, whatever they say", async () => {
+  it("can never be a command, deadline, letter, answer or another tenant's event, whatever they contain", async () => {
     const forged = [
       { kind: "command", command: { type: "stop", reason: "mine" } },
       { kind: "deadline", at: 0 },
@@ -110,7 +110,7 @@ describe("events of spine-in, on this machine", () => {
     expect(new Set((await eventsOf("said")).map(({ type }) => type))).toEqual(new Set(["InputAccepted"]));
   });
 
-  it("are letters as they came when their session refuses them, and again each time that an operator sends them back", async () => {
+  it("become unchanged letters when their session rejects them, and again each time an operator redrives them", async () => {
     const stop = { method: "POST", headers, body: JSON.stringify({ type: "stop", reason: "enough" }) };
     expect((await cloud.fetch(url("over", "commands"), stop)).status).toBe(202);
     await put({ session: "over", id: "late", data: { n: 1 } });

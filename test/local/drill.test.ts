@@ -15,8 +15,8 @@ const SOME = [
   "events-dropped",
 ];
 
-describe("the drill, of some alarms of a spine without agents", () => {
-  it("hears each in its trouble, none in calm and none after", { timeout: 240_000 }, async () => {
+describe("the drill of some alarms, on a spine without agents", () => {
+  it("makes each ring during its fault, and none before or after", { timeout: 240_000 }, async () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     const report = await drill({
       templateDir,
@@ -36,13 +36,13 @@ describe("a drill's report", () => {
   });
   const report = { alarms: [], falseAlarms: [], lasting: [], calmMs: 0 };
 
-  it("finds fault with silence, with false alarms, and with alarms that nobody drills", () => {
+  it("reports silent alarms, false alarms, and alarms without a drill", () => {
     const alarms = [drilled("rang", 60_000), drilled("silent"), { ...drilled("new"), trouble: undefined }];
     expect(drillProblems({ ...report, alarms, falseAlarms: ["early"], lasting: ["late"] })).toEqual([
       "silent did not ring when the agent silent dies.",
       "new has no scenario: add one to scripts/drill/scenarios.",
       "early rang while nothing was wrong.",
-      "late went on ringing after its trouble had ended.",
+      "late kept ringing after its cause had ended.",
     ]);
   });
 

@@ -6,7 +6,7 @@ import { synthesizeFaults } from "../../scripts/faults/app/synthesize.ts";
 import { openSpine, type FaultySpine } from "../../scripts/faults/faulty-spine.ts";
 import { preEmpt } from "../../scripts/faults/urgent/pre-empt.ts";
 
-describe("agents among others", () => {
+describe("one agent among others", () => {
   let spine: FaultySpine;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe("agents among others", () => {
   }, 240_000);
   afterAll(() => spine.stop());
 
-  it("a bad agent changes no session that does not use it, and the others end in their fallback", async () => {
+  it("that misbehaves affects no session that does not use it, and the others end in their fallback", async () => {
     const options = { sessions: 12, atOnce: 1, hurry: true };
     const calm = await runTrial(spine, { ...options, name: "calm", kinds: [Badness.none] });
     const kinds = [Badness.flood, Badness.throw, Badness.garbage, Badness.kill];
@@ -29,7 +29,7 @@ describe("agents among others", () => {
     expect(fallbacks).toBe(4);
   });
 
-  it("an urgent event starts while the same agent works on a long task, whose late result changes nothing", async () => {
+  it("starts an urgent event during a long task, whose late result changes nothing", async () => {
     const { problems } = await preEmpt(spine, "urgent");
     expect(problems).toEqual([]);
   });

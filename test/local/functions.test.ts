@@ -64,7 +64,7 @@ describe("functions", () => {
   };
   const works = { failed: undefined, answer: { name: "worker" } };
 
-  it("answer an invocation with their result, in the template's environment and no other", async () => {
+  it("return the result of an invocation, in the template's environment and no other", async () => {
     const { failed, answer } = await invoke("worker", { do: "echo" });
     expect(failed).toBeUndefined();
     expect(answer).toMatchObject({ name: "worker", secret: "hello", home: null });
@@ -72,7 +72,7 @@ describe("functions", () => {
     expect(await invoke("worker", { do: "nothing" })).toEqual({ failed: undefined, answer: null });
   });
 
-  it("say how long their start took", () => {
+  it("report the duration of their start", () => {
     expect(cloud.functions.get("worker")?.initTimesMs.length).toBeGreaterThan(0);
     expect(lines).toContainEqual(
       expect.objectContaining({
@@ -83,7 +83,16 @@ describe("functions", () => {
     );
   });
 
-  it("tell of what they throw", async () => {
+  it("report the CPU time of their processes, for successes and failures", async () => {
+    const used = () => cloud.functions.get("worker")?.used() ?? { invocations: NaN, cpuMs: NaN };
+    const before = used();
+    await invoke("worker", { do: "echo" });
+    await invoke("worker", { do: "throw" });
+    expect(used().invocations - before.invocations).toBe(2);
+    expect(used().cpuMs).toBeGreaterThan(before.cpuMs);
+  });
+
+  it("report the errors that they throw", async () => {
     expect(await invoke("worker", { do: "throw" })).toMatchObject({
       failed: "Unhandled",
       answer: { errorType: "TypeError", errorMessage: "not today" },
@@ -93,7 +102,7 @@ describe("functions", () => {
   it.each([
     ["waits for ever", "hang"],
     ["does not yield", "spin"],
-  ])("are ended at their timeout when one %s, and run again", async (_what, task) => {
+  ])("are stopped at their timeout when one %s, and run again", async (_what, task) => {
     const { failed, answer } = await invoke("worker", { do: task });
     expect(failed).toBe("Unhandled");
     expect(answer).toMatchObject({
@@ -111,7 +120,7 @@ describe("functions", () => {
     expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
   });
 
-  it("are ended when they take more memory than they have, on the heap or beside it", async () => {
+  it("are stopped when they exceed their memory, on the heap or outside it", async () => {
     expect(await invoke("small", { do: "heap" })).toMatchObject({ failed: "Unhandled" });
     expect(await invoke("small", { do: "buffers" })).toMatchObject({
       failed: "Unhandled",
@@ -120,7 +129,7 @@ describe("functions", () => {
     expect(await invoke("small", { do: "echo" })).toMatchObject({ answer: { name: "small" } });
   });
 
-  it("start anew after they were killed, in the middle of an invocation too", async () => {
+  it("start again after they were killed, even during an invocation", async () => {
     const running = invoke("worker", { do: "hang" });
     const target = cloud.functions.get("worker");
     await expect.poll(() => target?.busy).toBe(1);
@@ -129,7 +138,7 @@ describe("functions", () => {
     expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
   });
 
-  it("can lose a process in the middle of an invocation, and only such a one", async () => {
+  it("can lose a process during an invocation, and only one that is working", async () => {
     const target = cloud.functions.get("worker");
     expect(target?.killAtWork(() => 0)).toBe(false);
     const running = invoke("worker", { do: "hang" });
@@ -138,7 +147,7 @@ describe("functions", () => {
     expect(await invoke("worker", { do: "echo" })).toMatchObject(works);
   });
 
-  it("never run for a caller who has gone before there was a process", async () => {
+  it("never run for a caller that has left before a process was free", async () => {
     const target = cloud.functions.get("worker");
     const running = [1, 2].map(() => invoke("worker", { do: "hang" }));
     await expect.poll(() => target?.busy).toBe(2);
@@ -152,7 +161,7 @@ describe("functions", () => {
     expect(await next).toMatchObject(works);
   });
 
-  it("say why they could not be loaded, at every invocation", async () => {
+  it("report at every invocation why they could not be loaded", async () => {
     for (const attempt of [1, 2]) {
       const { failed, answer } = await invoke("broken", { attempt });
       expect({ failed, answer }).toMatchObject({
@@ -162,7 +171,7 @@ describe("functions", () => {
     }
   });
 
-  it("run side by side up to the bound, and take the rest in turn", async () => {
+  it("run concurrently up to the bound, and the rest in turn", async () => {
     const answers = await Promise.all([1, 2, 3, 4, 5].map(() => invoke("worker", { do: "echo" })));
     expect(answers.map(({ failed }) => failed)).toEqual([
       undefined,
@@ -173,11 +182,11 @@ describe("functions", () => {
     ]);
   });
 
-  it("are not found by another name", async () => {
+  it("are not found under another name", async () => {
     await expect(invoke("nobody", {})).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
-  it("have a URL that tells them who calls, and refuses who does not say", async () => {
+  it("have a URL that identifies the caller, and rejects anonymous callers", async () => {
     const url = `${cloud.functionUrls.get("web")}/a/b?x=1&x=2`;
     expect(cloud.outputs["Test.WebUrl"]).toBe(`${cloud.functionUrls.get("web")}/`);
     const sending = {
@@ -204,7 +213,7 @@ describe("functions", () => {
     expect(refused.headers.get("x-amzn-errortype")).toBe("UnrecognizedClientException");
   });
 
-  it("answer a URL with their JSON when they name no status", async () => {
+  it("return their JSON at a URL when they set no status", async () => {
     const response = await cloud.fetch(`${cloud.functionUrls.get("web")}/plain`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ hello: "you" });

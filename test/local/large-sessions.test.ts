@@ -12,7 +12,7 @@ const LARGE_CHARACTERS = 110_000;
 /** Ids that a session's state remembers; an older one has a marker of its own. */
 const ID_WINDOW = 32;
 
-describe("a session that outgrows its items, on this machine", () => {
+describe("a session that outgrows its items, on the local runtime", () => {
   let cloud: LocalCloud;
   const trouble: LogLine[] = [];
 
@@ -33,7 +33,7 @@ describe("a session that outgrows its items, on this machine", () => {
   const sequence = async () =>
     ((await (await cloud.fetch(url("state"), { headers })).json()) as { readonly sequence: number }).sequence;
 
-  it("has its snapshots as objects, and is known again by an id that it remembers no more", async () => {
+  it("stores its snapshots as objects, and detects a duplicate whose id it no longer keeps", async () => {
     const before = cloud.counts();
     const asked = { text: "x".repeat(LARGE_CHARACTERS) };
     const first = await post("m0", "Asked", asked);

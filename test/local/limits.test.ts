@@ -68,7 +68,7 @@ const item = (sk: number, bytes = 1, pk = "t/s") => ({
   text: { S: "x".repeat(bytes) },
 });
 
-describe("the limits of AWS, at the local endpoints", () => {
+describe("the limits of AWS, on the local endpoints", () => {
   let cloud: LocalCloud;
   let dynamo: DynamoDBClient;
   let sqs: SQSClient;
@@ -97,16 +97,16 @@ describe("the limits of AWS, at the local endpoints", () => {
     );
   const validation = { name: "ValidationException" };
 
-  it("refuse an item over 400 KB", async () => {
+  it("reject an item over 400 KB", async () => {
     await put(item(1, 400 * 1_024 - 100));
     await expect(put(item(2, 400 * 1_024))).rejects.toMatchObject(validation);
   });
 
-  it("refuse keys over 2,048 and 1,024 bytes", async () => {
+  it("reject keys over 2,048 and 1,024 bytes", async () => {
     await expect(put(item(1, 1, "x".repeat(2_049)))).rejects.toMatchObject(validation);
   });
 
-  it("refuse batches of more than 25 writes or 100 reads, and an item named twice", async () => {
+  it("reject batches of more than 25 writes or 100 reads, and an item named twice", async () => {
     const write = (sks: readonly number[]) =>
       dynamo.send(
         new BatchWriteItemCommand({
@@ -125,7 +125,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     await expect(read(101)).rejects.toMatchObject(validation);
   });
 
-  it("refuse expressions over 4 KB, of more than 300 operators, and placeholders over 255 bytes", async () => {
+  it("reject expressions over 4 KB, of more than 300 operators, and placeholders over 255 bytes", async () => {
     const filter = (FilterExpression: string) => query("pk = :p", { FilterExpression });
     await expect(filter(`attribute_exists(${"x".repeat(4_096)})`)).rejects.toMatchObject(validation);
     await expect(
@@ -137,14 +137,14 @@ describe("the limits of AWS, at the local endpoints", () => {
     );
   });
 
-  it("know transactions by their rights only, and say so", async () => {
+  it("check only the rights of transactions, and say so", async () => {
     const transaction = new TransactWriteItemsCommand({
       TransactItems: [{ Put: { TableName: "log", Item: item(1) } }],
     });
     await expect(dynamo.send(transaction)).rejects.toMatchObject({ name: "UnknownOperationException" });
   });
 
-  it("refuse a message over 1 MiB, a batch over it or of eleven, and a wait over 20 s", async () => {
+  it("reject a message over 1 MiB, a batch over it or of eleven, and a wait over 20 s", async () => {
     const QueueUrl = `${cloud.environment["AWS_ENDPOINT_URL_SQS"]}/000000000000/work`;
     const batch = (count: number, bytes: number) =>
       sqs.send(
@@ -166,7 +166,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     );
   });
 
-  it("refuse eleven events, more than 1 MB of them, and names that are too long", async () => {
+  it("reject eleven events, more than 1 MB of them, and names that are too long", async () => {
     const putEvents = (count: number, more = {}) =>
       events.send(
         new PutEventsCommand({
@@ -188,7 +188,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     await expect(putEvents(1, { Source: "x".repeat(257) })).rejects.toMatchObject(validation);
   });
 
-  it("refuse keys of objects over 1,024 bytes and metadata over 2 KB", async () => {
+  it("reject object keys over 1,024 bytes and metadata over 2 KB", async () => {
     const object = (Key: string, Metadata = {}) =>
       s3.send(new PutObjectCommand({ Bucket: "blobs", Key, Body: "x", Metadata }));
     await object("ü".repeat(512));
@@ -198,7 +198,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     });
   });
 
-  it("refuse an event whose source is AWS's own, and set no source themselves", async () => {
+  it("reject an event whose source is AWS's own, and set no source themselves", async () => {
     const Entries = [{ EventBusName: "in", Source: "aws.ec2", DetailType: "Ordered", Detail: "{}" }];
     const answer = await events.send(new PutEventsCommand({ Entries }));
     expect(answer.Entries).toMatchObject([{ ErrorCode: "NotAuthorizedForSourceException" }]);
@@ -206,7 +206,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     expect((await events.send(new PutEventsCommand({ Entries: unnamed }))).FailedEntryCount).toBe(1);
   });
 
-  it("refuse an execution whose input is over 256 KiB", async () => {
+  it("reject an execution whose input is over 256 KiB", async () => {
     const states = new SFNClient(connection(cloud, "SFN"));
     const starting = (bytes: number) =>
       states.send(
@@ -221,7 +221,7 @@ describe("the limits of AWS, at the local endpoints", () => {
     states.destroy();
   });
 
-  it("refuse a payload over 6 MB, into a function and out of it, by invoke and by URL", async () => {
+  it("reject a payload over 6 MB, into a function and out of it, by invoke and by URL", async () => {
     const invoke = (payload: object) =>
       lambda.send(new InvokeCommand({ FunctionName: "echo", Payload: JSON.stringify(payload) }));
     await expect(invoke({ more: "x".repeat(6 * MB) })).rejects.toMatchObject({
@@ -237,8 +237,8 @@ describe("the limits of AWS, at the local endpoints", () => {
   });
 });
 
-describe("an account with little to give", () => {
-  it("answers too many invocations at once with 429", async () => {
+describe("an account with low quotas", () => {
+  it("answers too many concurrent invocations with 429", async () => {
     const cloud = await start({ concurrency: 0 });
     const lambda = new LambdaClient(connection(cloud, "LAMBDA"));
     await expect(lambda.send(new InvokeCommand({ FunctionName: "echo" }))).rejects.toMatchObject({
@@ -249,7 +249,7 @@ describe("an account with little to give", () => {
     lambda.destroy();
   });
 
-  it("starts no more executions than its bucket holds, and has no more of them open than it may", async () => {
+  it("starts no more executions than its bucket holds, and keeps no more of them open than allowed", async () => {
     const execute = async (quotas: Partial<Quotas>, name: string) => {
       const cloud = await start(quotas);
       const states = new SFNClient(connection(cloud, "SFN"));
@@ -265,7 +265,7 @@ describe("an account with little to give", () => {
     await execute({ openExecutions: 1 }, "ExecutionLimitExceeded");
   });
 
-  it("takes no more requests of events than its quota", async () => {
+  it("accepts no more PutEvents requests than its quota", async () => {
     const cloud = await start({ putEventsPerSecond: 0.001 });
     const events = new EventBridgeClient(connection(cloud, "EVENTBRIDGE"));
     const Entries = [{ EventBusName: "in", Source: "shop", DetailType: "Ordered", Detail: "{}" }];
@@ -276,7 +276,7 @@ describe("an account with little to give", () => {
     events.destroy();
   });
 
-  it("throttles a partition key, gives back what a batch had no room for, and the SDK comes through by trying again", async () => {
+  it("throttles a partition key, returns the unprocessed part of a batch, and the SDK succeeds by retrying", async () => {
     const cloud = await start({ partitionWrites: 10 });
     const once = new DynamoDBClient(connection(cloud, "DYNAMODB"));
     const patient = new DynamoDBClient(connection(cloud, "DYNAMODB", 6));

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "#local/cloud.ts";
-import { LOCAL_ACCOUNT, LOCAL_REGION } from "#local/place.ts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "#local/addresses.ts";
 import { synthesize } from "#local/synth.ts";
 import { connectionTo } from "#local/connection-to.ts";
 import { createOperate } from "#client/operate.ts";
@@ -14,7 +14,7 @@ const FORGED = { tenant: "default", session: "forged" };
 const WHO = "arn:aws:iam::111122223333:role/somebody-else";
 
 /** Somebody with the right to invoke the deployed functions, and nothing to invoke them with but what they make up. */
-describe("made-up records, on this machine", () => {
+describe("forged records, on the local runtime", () => {
   let cloud: LocalCloud;
   let lambda: LambdaClient;
 
@@ -72,7 +72,7 @@ describe("made-up records, on this machine", () => {
     ["recovery", "deadlines-dead", { ...FORGED, at: 5 }],
     ["intake", "intake", onBus],
   ] as const)(
-    "%s believes no message of %s that no queue gave out, and an alarm hears of it",
+    "%s rejects every message of %s that no queue sent, and an alarm rings",
     async (name, queue, body) => {
       const before = madeUp();
       for (const handle of ["made up", "", Buffer.from("0 0 0").toString("base64")])
@@ -85,7 +85,7 @@ describe("made-up records, on this machine", () => {
     },
   );
 
-  it("the relay performs nothing of a commit that no log holds, and an alarm hears of it", async () => {
+  it("the relay ignores a commit that is not in the log, and an alarm rings", async () => {
     const before = madeUp();
     const text = JSON.stringify({ events: [], inputs: [], directives: [{ type: "armDeadline", at: 1 }] });
     const NewImage = {

@@ -143,7 +143,7 @@ describe("mappings of a template", () => {
       )
       .filter((each) => each.group === group);
 
-  it("feed a queue's messages to the function, with their real attributes, and delete them", async () => {
+  it("deliver a queue's messages to the function, with their real attributes, and delete them", async () => {
     await send("a", "hello");
     await expect
       .poll(() => consumed("a"))
@@ -166,7 +166,7 @@ describe("mappings of a template", () => {
     );
   });
 
-  it("return what failed alone, and move it to the dead letters after its last receive", async () => {
+  it("return only failed messages, and move them to the dead-letter queue after their last receive", async () => {
     await send("b", "bad");
     const { Messages } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: urlOf("dead.fifo"), WaitTimeSeconds: 20 }),
@@ -175,7 +175,7 @@ describe("mappings of a template", () => {
     expect(consumed("b").map(({ count }) => count)).toEqual(["1", "2"]);
   });
 
-  it("hand a message out again when the function's process died over it", async () => {
+  it("redeliver a message when the function's process crashed on it", async () => {
     await send("c", "die");
     await expect.poll(() => consumed("c").map(({ count }) => count), { timeout: 15_000 }).toEqual(["1", "2"]);
     expect(lines.filter(({ kind }) => kind === "trouble").map(({ text }) => text)).toContainEqual(
@@ -183,7 +183,7 @@ describe("mappings of a template", () => {
     );
   });
 
-  it("run functions that are refused what their role does not allow", async () => {
+  it("deny functions what their role does not allow", async () => {
     await send("d", "trespass");
     const message =
       "403 User: arn:aws:iam::000000000000:role/Test-consumerRole is not authorized to perform: sqs:SendMessage on resource: arn:aws:sqs:us-east-1:000000000000:other because no identity-based policy allows the sqs:SendMessage action";
@@ -195,7 +195,7 @@ describe("mappings of a template", () => {
     );
   });
 
-  it("feed a table's changes to the function, by whatever operation they were made", async () => {
+  it("deliver a table's changes to the function, whatever operation made them", async () => {
     const key = { pk: { S: "k" } };
     const changes = () => printed("follower").filter((text) => text.includes(" k "));
     await dynamo.send(new PutItemCommand({ TableName: "log", Item: { ...key, n: { N: "1" } } }));
@@ -220,8 +220,8 @@ describe("mappings of a template", () => {
   });
 });
 
-describe("a table in a folder of data", () => {
-  it("goes through its stream once more at the next start, in order", async () => {
+describe("a table in a data folder", () => {
+  it("replays its stream in order at the next start", async () => {
     const templateDir = writeAssembly(RESOURCES, { consumer: CONSUMER, follower: FOLLOWER });
     const dataDir = temporaryFolder();
     const followed: string[] = [];

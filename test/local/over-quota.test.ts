@@ -8,7 +8,7 @@ import { startCloud } from "./fixture/assembly.ts";
 
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 
-describe("a tenant that may send one event, and the next a quarter of an hour later", () => {
+describe("a tenant with a quota of one event per quarter of an hour", () => {
   let cloud: LocalCloud;
   let bus: EventBridgeClient;
 
@@ -43,7 +43,7 @@ describe("a tenant that may send one event, and the next a quarter of an hour la
       .reduce((sum, { count }) => sum + count, 0);
   const eventually = (read: () => unknown) => expect.poll(read, { timeout: 60_000, interval: 100 });
 
-  it("has what is more put off, on the bus, and what can never be taken kept at once", async () => {
+  it("has further events delayed on the bus, and invalid ones kept at once", async () => {
     // A send may be tried more than once.
     await put({ session: "busy" });
     await eventually(() => sentTo("spine-inbox.fifo")).toBeGreaterThan(0);
@@ -53,7 +53,7 @@ describe("a tenant that may send one event, and the next a quarter of an hour la
     await eventually(() => sentTo("spine-intake-dead")).toBeGreaterThan(0);
   });
 
-  it("is refused over HTTP", async () => {
+  it("is rejected over HTTP", async () => {
     const { status } = await cloud.fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/busy/events`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -23,7 +23,7 @@ const WHO = "Ada Lovelace";
 const NAME = "grace@example.invalid";
 
 /** The deployed functions on a template that declares personal values. */
-describe("personal values, on this machine", () => {
+describe("personal values on the local runtime", () => {
   let cloud: LocalCloud;
   let clients: { readonly dynamo: DynamoDBClient; readonly s3: S3Client; readonly sqs: SQSClient };
   const lines: LogLine[] = [];
@@ -90,7 +90,7 @@ describe("personal values, on this machine", () => {
     return operate({ op: "show", letter: newest?.letter ?? "" });
   };
 
-  it("stand nowhere in the table, and whoever may read the session reads them", async () => {
+  it("are nowhere in the table, and readable by callers with the right to read the session", async () => {
     expect((await post("1", "Asked", { email: EMAIL, plain: "told" })).status).toBe(202);
     expect(await state()).toMatchObject({
       context: { input: { email: EMAIL, plain: "told" }, session: { who: WHO, locale: "en" } },
@@ -101,7 +101,7 @@ describe("personal values, on this machine", () => {
     expect((await items()).filter((item) => item["kind"]?.S === "key")).toHaveLength(1);
   });
 
-  it("stand nowhere either where a flow took them, by a copy and in a sentence of its reply", async () => {
+  it("are nowhere either when a flow copied them, directly and in a sentence of its reply", async () => {
     const response = await post("noted", "Noted", { email: EMAIL, plain: "told" });
     expect(await response.json()).toMatchObject({ reply: { body: { sent: `to ${EMAIL}`, plain: "shown" } } });
     expect(await state()).toMatchObject({ context: { note: { to: EMAIL } } });
@@ -110,7 +110,7 @@ describe("personal values, on this machine", () => {
     expect(stored).toContain("shown");
   });
 
-  it("stand in no line where a producer gives them as names, and the session is found by them all the same", async () => {
+  it("are in no log line when a producer uses them as names, and the session can still be found by them", async () => {
     const bus = new EventBridgeClient(connectionTo(cloud.environment, "EVENTBRIDGE"));
     const event = { session: "named", id: NAME, correlation: NAME, data: { email: EMAIL } };
     const entry = {
@@ -142,7 +142,7 @@ describe("personal values, on this machine", () => {
     expect(events.filter(({ type }) => type === "InputAccepted")).toHaveLength(1);
   });
 
-  it("stand in no letter, and an operator reads what it said", async () => {
+  it("are in no stored letter, and an operator can read the content", async () => {
     const input = {
       kind: "event",
       source: "shop",
@@ -167,7 +167,7 @@ describe("personal values, on this machine", () => {
     expect(await letter()).toMatchObject({ body: { input: { data: { email: EMAIL } } } });
   });
 
-  it("read as erased within the stated bound, and the session lives on", async () => {
+  it("read as erased within the stated bound, and the session continues", async () => {
     const erase = createErase(target());
     const key = parseSessionKey({ tenant: "default", session: "visit" });
     expect(await erase({ ...key, reason: "asked for", personal: true })).toMatchObject({ letters: 1 });
@@ -185,7 +185,7 @@ describe("personal values, on this machine", () => {
     for (const value of [EMAIL, WHO]) expect(stored).not.toContain(value);
   });
 
-  it("stand in no line that a function logs", () => {
+  it("are in no line that a function logs", () => {
     expect(lines.length).toBeGreaterThan(0);
     for (const value of [EMAIL, WHO, NAME]) expect(JSON.stringify(lines)).not.toContain(value);
   });
@@ -195,8 +195,8 @@ describe("personal values, on this machine", () => {
   });
 });
 
-describe("a spine that declares no personal values any more, on this machine", () => {
-  it("reads what it sealed when it did, and works on", { timeout: 240_000 }, async () => {
+describe("a spine that no longer declares personal values, on the local runtime", () => {
+  it("reads values that it sealed before, and keeps working", { timeout: 240_000 }, async () => {
     const dataDir = temporaryFolder();
     const lines: LogLine[] = [];
     const startWith = async (environment: Readonly<Record<string, string>>) => {

@@ -131,7 +131,7 @@ describe("endpoints, through the SDK's clients", () => {
     );
   });
 
-  it("SQS: a batch's entries succeed and fail by themselves", async () => {
+  it("SQS: a batch's entries succeed and fail separately", async () => {
     const { Successful, Failed } = await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl: urlOf("intake"),
@@ -153,7 +153,7 @@ describe("endpoints, through the SDK's clients", () => {
     );
   });
 
-  it("SQS: errors are the client's own classes", async () => {
+  it("SQS: errors have the client's own classes", async () => {
     await expect(sqs.send(new GetQueueUrlCommand({ QueueName: "nowhere" }))).rejects.toMatchObject({
       name: "QueueDoesNotExist",
       Code: "AWS.SimpleQueueService.NonExistentQueue",
@@ -163,7 +163,7 @@ describe("endpoints, through the SDK's clients", () => {
     expect((await sqs.send(new GetQueueUrlCommand({ QueueName: "work" }))).QueueUrl).toBe(urlOf("work"));
   });
 
-  it("SQS: dead letters move back to where they came from", async () => {
+  it("SQS: dead letters move back to their source", async () => {
     const QueueUrl = urlOf("work");
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "poison" }));
     // Received once and shown again at once; the next receive gives it up.
@@ -215,12 +215,12 @@ describe("endpoints, through the SDK's clients", () => {
     await expect(s3.send(new GetObjectCommand(object))).rejects.toMatchObject({ name: "NoSuchKey" });
   });
 
-  it("S3: an upload that does not fit its checksum is refused", async () => {
+  it("S3: an upload that does not match its checksum is rejected", async () => {
     const damaged = new PutObjectCommand({ Bucket: "blobs", Key: "x", Body: "x", ChecksumCRC32: "AAAAAA==" });
     await expect(s3.send(damaged)).rejects.toMatchObject({ name: "BadDigest" });
   });
 
-  it("Secrets Manager: a generated secret has its length and stays the same", async () => {
+  it("Secrets Manager: a generated secret has its length and does not change", async () => {
     const client = new SecretsManagerClient(connection(cloud, "SECRETS_MANAGER"));
     const read = async () =>
       (await client.send(new GetSecretValueCommand({ SecretId: "token" }))).SecretString;
@@ -243,7 +243,7 @@ describe("endpoints, through the SDK's clients", () => {
     const put = (SecretString: string, more: Partial<PutSecretValueCommandInput> = {}) =>
       client.send(new PutSecretValueCommand({ SecretId: "token", SecretString, ...more }));
 
-    it("each by its id and its stages, which move on with the next one", async () => {
+    it("each with its id and its stages, which move to the next one", async () => {
       const first = await get();
       expect(first.VersionStages).toEqual(["AWSCURRENT"]);
       await expect(get({ VersionStage: "AWSPREVIOUS" })).rejects.toMatchObject({
@@ -259,7 +259,7 @@ describe("endpoints, through the SDK's clients", () => {
       expect(deprecated.VersionStages ?? []).toEqual([]);
     });
 
-    it("a put that is repeated under its token makes one, and another value under it none", async () => {
+    it("creating one version for a put repeated under its token, and rejecting another value under it", async () => {
       const ClientRequestToken = "a-token-of-thirty-two-characters";
       const made = await put("again", { ClientRequestToken });
       expect(made.VersionId).toBe(ClientRequestToken);
@@ -269,7 +269,7 @@ describe("endpoints, through the SDK's clients", () => {
       });
     });
 
-    it("one that waits for its turn leaves the current one as it is", async () => {
+    it("leaving the current version in place while another is pending", async () => {
       const before = await get();
       const pending = await put("pending", { VersionStages: ["AWSPENDING"] });
       expect((await get()).VersionId).toBe(before.VersionId);
@@ -285,7 +285,7 @@ describe("endpoints, through the SDK's clients", () => {
       ["a token that is too short", () => put("x", { ClientRequestToken: "t" }), "InvalidParameterException"],
       ["no stage at all", () => put("x", { VersionStages: [] }), "InvalidParameterException"],
       ["64 KiB and more", () => put("x".repeat(65_537)), "InvalidParameterException"],
-    ])("%s is refused", async (_what, ask, name) => {
+    ])("%s is rejected", async (_what, ask, name) => {
       await expect(ask()).rejects.toMatchObject({ name });
     });
   });
@@ -328,7 +328,7 @@ describe("endpoints, through the SDK's clients", () => {
       expect(counted).toContainEqual(expect.objectContaining({ operation: "SendMessage", count: 1 }));
     });
 
-    it("refuses entries one by one", async () => {
+    it("rejects entries one by one", async () => {
       const { FailedEntryCount, Entries } = await events.send(
         new PutEventsCommand({ Entries: [entry({}), entry({}, { Detail: "no json" })] }),
       );
@@ -336,12 +336,12 @@ describe("endpoints, through the SDK's clients", () => {
       expect(Entries?.[1]).toMatchObject({ ErrorCode: "MalformedDetail" });
     });
 
-    it("says what a bus that does not exist swallows", async () => {
+    it("reports that a missing bus discards events", async () => {
       await events.send(new PutEventsCommand({ Entries: [entry({}, { EventBusName: "nowhere" })] }));
       expect(lines.map(({ text }) => text)).toContainEqual(expect.stringContaining("nowhere"));
     });
 
-    it("keeps to the policy of the bus", async () => {
+    it("enforces the policy of the bus", async () => {
       const closed = new PutEventsCommand({ Entries: [entry({}, { EventBusName: "closed" })] });
       await expect(events.send(closed)).rejects.toMatchObject({
         name: "AccessDeniedException",
@@ -350,7 +350,7 @@ describe("endpoints, through the SDK's clients", () => {
     });
   });
 
-  it("nobody calls with a key that is nobody's", async () => {
+  it("an unknown access key is rejected", async () => {
     const stranger = new SQSClient({
       ...connection(cloud, "SQS"),
       credentials: { accessKeyId: "stranger", secretAccessKey: "x" },
@@ -362,7 +362,7 @@ describe("endpoints, through the SDK's clients", () => {
 });
 
 describe("data", () => {
-  it("outlives a cloud that has a folder for it, secrets too", async () => {
+  it("outlives a cloud with a data folder, including secrets", async () => {
     const templateDir = writeAssembly(STORES);
     const dataDir = temporaryFolder();
     const key = { pk: { S: "t/s" }, sk: { N: "1" } };

@@ -13,8 +13,8 @@ const FACTS = {
 };
 const data = { text: "Can you suggest something eco-friendly for our lawn? My budget is about £220." };
 
-describe("the app with a quota of two events, and one in ten seconds, on this machine", () => {
-  it("refuses the third of a rush over HTTP, takes every event of the bus in time, keeps what can never be taken with its cause, and is denied nothing", async () => {
+describe("the app with a quota of two events, and one in ten seconds, on the local runtime", () => {
+  it("rejects the third event of a burst over HTTP, accepts every event of the bus eventually, keeps invalid ones with their cause, and is denied no right", async () => {
     const { templateDir } = await synthesize({ environment: { SPINE_QUOTA: "0.1/2" } });
     const trouble: LogLine[] = [];
     const cloud = await startCloud({
@@ -79,7 +79,9 @@ describe("the app with a quota of two events, and one in ten seconds, on this ma
     expect(letters).toMatchObject([{ state: "lost", queue: "spine-intake-dead" }]);
     const shown = await operate({ op: "show", letter: letters[0]?.letter ?? "" });
     expect(shown).toMatchObject({
-      notes: { lost: { cause: expect.stringMatching(/^input\.unknown-type: No flow knows/) as string } },
+      notes: {
+        lost: { cause: expect.stringMatching(/^input\.unknown-type: No flow uses the event type/) as string },
+      },
     });
   }, 240_000);
 });

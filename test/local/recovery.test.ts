@@ -26,7 +26,7 @@ interface Recorded {
 }
 
 /** The deployed functions on the template of an app without agents; only the cloud's clock stands still. */
-describe("recovery, on this machine", () => {
+describe("recovery on the local runtime", () => {
   let cloud: LocalCloud;
   let clock: MovableClock;
   let operate: Operate;
@@ -111,7 +111,7 @@ describe("recovery, on this machine", () => {
       .filter((each) => each.operation === operation)
       .reduce((sum, { count }) => sum + count, 0);
 
-  it("holds a deadline an hour ahead in one execution, which sends it in its time", async () => {
+  it("holds a deadline an hour ahead in one execution, which sends it in time", async () => {
     const before = cloud.counts();
     expect((await post("patient")).status).toBe(202);
     await eventually(() => Promise.resolve(counted(before, "StartExecution"))).toBe(1);
@@ -131,7 +131,7 @@ describe("recovery, on this machine", () => {
     expect(await typesOf("patient")).toEqual(expect.arrayContaining(["WaitStarted", "DeadlineArmed"]));
   });
 
-  it("tells the session of a letter, and an execution confirms that it was recorded", async () => {
+  it("sends a letter to its session, and an execution confirms that it was recorded", async () => {
     const before = cloud.counts();
     await send("spine-deadlines-dead", "told", { at: 5 });
     await eventually(() => typesOf("told")).toEqual(["DeadLetterRecorded"]);
@@ -142,7 +142,7 @@ describe("recovery, on this machine", () => {
     await eventually(() => executionsOf(/RecoveryWatch/)).toEqual(["SUCCEEDED"]);
   });
 
-  it("sends a letter back at an operator's word, and relays commits again", async () => {
+  it("redrives a letter at an operator's command, and relays commits again", async () => {
     const before = cloud.counts();
     const [letter] = await lettersOf("told");
     expect(await operate({ op: "redrive", letter: letter?.letter ?? "", reason: "a test" })).toEqual({
@@ -163,7 +163,7 @@ describe("recovery, on this machine", () => {
     await eventually(() => Promise.resolve(relayed())).toBeGreaterThanOrEqual(Math.ceil(commits / 10));
   });
 
-  it("keeps an answer that proves nothing from speaking for anybody's task", async () => {
+  it("prevents an answer without a valid proof from counting for any task", async () => {
     await send("spine-answers-dead.fifo", "victim", { task: "t-1", attempt: 1, token: "x".repeat(43) });
     const lost = () => lines.some(({ text }) => text.includes('"LostLetters":1'));
     await eventually(() => Promise.resolve(lost())).toBe(true);
@@ -180,7 +180,7 @@ describe("recovery, on this machine", () => {
     expect(counted(before, "ReceiveMessage")).toBe(1);
   });
 
-  it("parks a session whose log cannot be read, at every door, and sends what was kept once it is repaired", async () => {
+  it("parks a session whose log cannot be read, at every door, and sends the kept inputs once it is repaired", async () => {
     const key = parseSessionKey({ tenant: TENANT, session: "damaged" });
     const item = commitItem(key, { first: 1, last: 1, text: "no commit", snapshot: false });
     const { pk, sk } = item;

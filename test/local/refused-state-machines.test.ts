@@ -31,7 +31,7 @@ const machine = (definition: object, more: object = {}): Resources => ({
 });
 const started = (resources: Resources) => startCloud({ templateDir: writeAssembly(resources) });
 
-describe("a state machine that is not understood", () => {
+describe("an unsupported state machine", () => {
   it.each([
     ["JSONata", machine({ ...task({}), QueryLanguage: "JSONata" }), /"JSONata"/],
     ["JSONata in one state", machine(task({ QueryLanguage: "JSONata" })), /Work: "JSONata"/],
@@ -65,7 +65,7 @@ describe("a state machine that is not understood", () => {
     expect(await refusal).toMatch(message);
   });
 
-  it("is not one whose definition has substitutions", async () => {
+  it("does not include one with substitutions in its definition", async () => {
     const definition = task({ Parameters: { FunctionName: "${Function}" } });
     const cloud = await started(machine(definition, { DefinitionSubstitutions: { Function: "f" } }));
     expect(cloud.environment["AWS_ENDPOINT_URL_SFN"]).toMatch(/^http:/);
@@ -90,7 +90,7 @@ describe("an alarm", () => {
     Bell: { Type: "AWS::CloudWatch::Alarm", Properties: { ...WATCH, Dimensions } },
   });
 
-  it("that looks at what the template does not have is an error that names it", async () => {
+  it("on a metric that the template lacks is an error that names it", async () => {
     await started(alarm([{ Name: "QueueName", Value: "q" }]));
     await expect(started(alarm([{ Name: "QueueName", Value: "gone" }]))).rejects.toThrow(/Test\/Bell.*gone/);
   });

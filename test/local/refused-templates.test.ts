@@ -9,7 +9,7 @@ import {
 } from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
 
-describe("a template that is not understood", () => {
+describe("an unsupported template", () => {
   const refused = (resources: Resources, more = {}) =>
     startCloud({ templateDir: writeAssembly(resources, { f: "export const handler = () => null;" }, more) });
 
@@ -49,19 +49,19 @@ describe("a template that is not understood", () => {
       "an environment over 4 KB",
       functionResources("f", [], { Environment: { Variables: { LONG: "x".repeat(4_093) } } }),
       {},
-      /Test\/f: its variables have 4097 bytes; Lambda takes 4096/,
+      /Test\/f: its variables have 4097 bytes; Lambda allows 4096/,
     ],
     [
       "a variable that Lambda sets itself",
       functionResources("f", [], { Environment: { Variables: { AWS_REGION: "here" } } }),
       {},
-      /Test\/f: Lambda takes no variable of the name AWS_REGION/,
+      /Test\/f: Lambda does not allow a variable named AWS_REGION/,
     ],
     [
       "a name that is too long for its service",
       { Bus: { Type: "AWS::Events::EventBus", Properties: { Name: "x".repeat(257) } } },
       {},
-      /Test\/Bus: AWS takes no Name/,
+      /Test\/Bus: AWS does not allow the Name/,
     ],
     [
       "a reservation that leaves the account too little",
@@ -79,7 +79,7 @@ describe("a template that is not understood", () => {
     await expect(refused(resources, more)).rejects.toThrow(message);
   });
 
-  it("is one whose mapping lacks a right that Lambda asks for", async () => {
+  it("includes one whose mapping lacks a right that Lambda requires", async () => {
     const resources = {
       ...functionResources("f", [allow("sqs:ReceiveMessage", getAtt("Queue"))]),
       Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "q" } },

@@ -30,8 +30,8 @@ const conversations = {
   }),
 };
 
-describe("conversations on the local runtime, whose processes are killed while they work", () => {
-  it("come to what the plain run comes to", async () => {
+describe("conversations on the local runtime, whose processes are killed while working", () => {
+  it("have the same result as the plain run", async () => {
     const played: Replay = await replay(
       conversations,
       {

@@ -25,8 +25,8 @@ const urlOf = (cloud: LocalCloud, session: string) =>
   `${cloud.functionUrls.get("spine-ingress")}/sessions/${session}/events`;
 const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 
-describe("a local runtime with a folder of data, stopped in the middle", () => {
-  it("loses its queues and nothing else: what was under way goes on at the next start, once", async () => {
+describe("a local runtime with a data folder, stopped in the middle", () => {
+  it("loses only its queues: unfinished work continues at the next start, once", async () => {
     const { templateDir } = await synthesize();
     const dataDir = temporaryFolder();
     const headers = {
@@ -63,7 +63,7 @@ describe("a local runtime with a folder of data, stopped in the middle", () => {
     }
   }, 240_000);
 
-  it("goes on watching over its dead letters, whose executions wait for minutes", async () => {
+  it("keeps watching its dead letters, whose executions wait for minutes", async () => {
     const { templateDir } = await synthesize({ app: `${PATIENCE}app.ts`, sources: [PATIENCE] });
     const dataDir = temporaryFolder();
     const start = async () => {

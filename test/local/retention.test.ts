@@ -17,7 +17,7 @@ const PATIENCE = fileURLToPath(new URL("fixture/patience/", import.meta.url));
 const HOUR_MS = 3_600_000;
 
 /** The deployed functions on a template whose sessions stay for two hours; time is moved ahead. */
-describe("retention, on this machine", () => {
+describe("retention on the local runtime", () => {
   let cloud: LocalCloud;
   let dynamo: DynamoDBClient;
   const lines: LogLine[] = [];
@@ -49,7 +49,7 @@ describe("retention, on this machine", () => {
   const tableName = () => cloud.functions.get("spine-ingress")?.config.environment["TABLE_NAME"] ?? "";
   const later = (ms: number) => cloud.clock.skipTo(cloud.clock.now() + ms);
 
-  it("ends a session two hours after its last commit, and one that waits never", async () => {
+  it("expires a session two hours after its last commit, and never one that waits", async () => {
     for (const session of ["done", "waits"]) expect((await post(session, "Asked")).status).toBe(202);
     expect((await post("done", "Told")).status).toBe(202);
     // Noted by the relay, once each.
@@ -73,7 +73,7 @@ describe("retention, on this machine", () => {
       expect(response.status).toBe(410);
       expect(await response.json()).toMatchObject({
         type: "urn:event-spine:problem:session.expired",
-        title: "The session is gone",
+        title: "The session has expired",
       });
     }
     for (const part of ["events", "state", "explain"])
@@ -81,7 +81,7 @@ describe("retention, on this machine", () => {
     expect(await kindsOf("default/done")).toEqual(["tombstone"]);
   });
 
-  it("says so plainly when the session is shown", async () => {
+  it("reports the expiry when the session is shown", async () => {
     const printed: string[] = [];
     const client = createSpineClient(createHttpCall(url(), cloud.authorize()));
     const context = { client, print: (text: string) => void printed.push(text), colours: false };
@@ -94,11 +94,13 @@ describe("retention, on this machine", () => {
     const { signal: stopped } = new AbortController();
     for (const args of [["done"], ["done", "--json"]])
       await show.parse(args).run({ ...context, target, stopped });
-    expect(printed[0]).toMatch(/^Session done ended at sequence \d+ on .*its log went on .* retention/);
+    expect(printed[0]).toMatch(
+      /^Session done ended at sequence \d+ on .*its log was deleted on .* retention/,
+    );
     expect(JSON.parse(printed[1] ?? "")).toMatchObject({ session: "done", status: "expired" });
   });
 
-  it("lets an operator ask about its letters: there are none, and unparking is refused", async () => {
+  it("lets an operator list its letters, of which there are none, and rejects unparking", async () => {
     const operate = createOperate({
       where: "here",
       prefix: "spine",
@@ -112,7 +114,7 @@ describe("retention, on this machine", () => {
     expect(await lettersUntil(operate, cloud.clock.now())).toEqual([]);
   });
 
-  it("erases at once, by a command, a session that has come to rest, and no other", async () => {
+  it("erases an idle session at once with a command, and no other", async () => {
     const printed: string[] = [];
     const { signal: stopped } = new AbortController();
     const call = () => Promise.reject(new Error("no HTTP here"));
@@ -122,17 +124,23 @@ describe("retention, on this machine", () => {
       erase.parse([session, "--reason", "asked for"]).run({ ...context, client: createSpineClient(call) });
     for (const type of ["Asked", "Told"]) expect((await post("forget", type)).status).toBe(202);
     await run("forget");
-    expect(printed[0]).toMatch(/^default\/forget is erased: \d+ events, and the bodies of 0 letters\.$/);
+    expect(printed[0]).toMatch(
+      /^default\/forget is erased: \d+ events, and the bodies of 0 letters\. Its last commit is younger than six minutes/,
+    );
+    expect(await kindsOf("default/forget")).toContain("commit");
+    later(0.11 * HOUR_MS);
+    await run("forget");
+    expect(printed[1]).toMatch(/^default\/forget is erased: \d+ events, and the bodies of 0 letters\.$/);
     expect(await kindsOf("default/forget")).toEqual(["tombstone"]);
     expect((await post("forget", "Asked")).status).toBe(410);
     await run("forget");
     await post("busy", "Asked");
-    await expect(run("busy")).rejects.toThrow(/Something is under way in default\/busy/);
-    await expect(run("never")).rejects.toThrow(/There is no session never/);
+    await expect(run("busy")).rejects.toThrow(/default\/busy is still active/);
+    await expect(run("never")).rejects.toThrow(/Session never does not exist/);
     expect(await kindsOf("default/busy")).not.toContain("tombstone");
   });
 
-  it("was called by its schedule with no right missing", () => {
+  it("was invoked by its schedule with no right missing", () => {
     expect(
       cloud.counts().filter(({ operation, caller }) => operation === "Invoke" && caller.startsWith("rule:")),
     ).toHaveLength(1);

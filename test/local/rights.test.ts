@@ -38,22 +38,22 @@ async function proofWith(actions: readonly string[], ...more: readonly object[])
   return judge(readReports(folder), []);
 }
 
-describe("rights that a template grants, held against what its functions do", () => {
+describe("the comparison of a template's rights with the functions' use", () => {
   afterEach(() => void vi.unstubAllEnvs());
   const resource = "arn:aws:sqs:us-east-1:000000000000:work";
 
-  it("are proven when each is used and none is missing", async () => {
+  it("passes when each right is used and none is missing", async () => {
     expect(await proofWith(["sqs:SendMessage"])).toMatchObject({ sound: true, granted: 1 });
   });
 
-  it("are not with one more", async () => {
+  it("fails with an additional right", async () => {
     expect(await proofWith(["sqs:SendMessage", "sqs:PurgeQueue"])).toMatchObject({
       sound: false,
       unused: [{ role: "senderRole", action: "sqs:PurgeQueue", resource }],
     });
   });
 
-  it("are not with one that is wider than another", async () => {
+  it("fails with a right that is wider than another", async () => {
     const wider = await proofWith(["sqs:SendMessage"], allow(["sqs:SendMessage"], "*"));
     expect(wider).toMatchObject({
       sound: false,
@@ -64,7 +64,7 @@ describe("rights that a template grants, held against what its functions do", ()
     });
   });
 
-  it("are not with one less", async () => {
+  it("fails with a missing right", async () => {
     expect(await proofWith(["sqs:PurgeQueue"])).toMatchObject({
       sound: false,
       refused: [{ role: "senderRole", action: "sqs:SendMessage", resource }],

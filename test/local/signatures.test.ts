@@ -89,7 +89,7 @@ describe("the bundled functions of the app's template", () => {
     },
   );
 
-  it("go on with their tasks when the secret of tokens changes", { timeout: 240_000 }, async () => {
+  it("continue their tasks when the token secret changes", { timeout: 240_000 }, async () => {
     const secrets = open(new SecretsManagerClient(connection("SECRETS_MANAGER")));
     const SecretId = cloud.functions.get("spine-door")?.config.environment["TOKEN_SECRET_ARN"];
     const rotate = (word: string) =>
@@ -113,7 +113,7 @@ describe("the bundled functions of the app's template", () => {
   });
 });
 
-describe("a function that borrows a client's signer for another service", () => {
+describe("a function that uses a client's signer for another service", () => {
   const BORROWER = `
 import { DynamoDBClient, GetItemCommand } from "${import.meta.resolve("@aws-sdk/client-dynamodb")}";
 const client = new DynamoDBClient({ maxAttempts: 1 });
@@ -134,7 +134,7 @@ export const handler = async ({ borrow }) => {
     return { outcome, problems: signatureProblems(captured, cloud.environment) };
   };
 
-  it("is refused by the other one from then on, and found", async () => {
+  it("is rejected by the other service from then on, and reported", async () => {
     const { outcome, problems } = await said(true);
     expect(outcome).toMatchObject({
       payload: JSON.stringify(
@@ -145,7 +145,7 @@ export const handler = async ({ borrow }) => {
     expect(problems.join()).toContain("borrower was refused by dynamodb");
   });
 
-  it("would be answered and found in order without", async () => {
+  it("would be answered and pass without this check", async () => {
     expect(await said(false)).toEqual({ outcome: { type: "ok", payload: '"answered"' }, problems: [] });
   });
 });

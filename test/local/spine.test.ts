@@ -19,7 +19,7 @@ const FACTS = {
   constraints: { openFrom: "08:00", openUntil: "18:00", closedOn: [0], noticeHours: 4, horizonDays: 30 },
 };
 
-describe("the app's own template, on this machine", () => {
+describe("the app's own template, on the local runtime", () => {
   let cloud: LocalCloud;
   const trouble: LogLine[] = [];
 
@@ -27,6 +27,11 @@ describe("the app's own template, on this machine", () => {
     const { templateDir } = await synthesize();
     cloud = await startCloud({
       templateDir,
+      // What the door keeps is its process's: with a second one, reads would depend on which of them is idle.
+      maxProcesses: (name) => (name === "spine-door" ? 1 : 2),
+      // Commits that the relay takes at once share a request, and what it takes early it sends again: both depend on how fast this machine is.
+      streamBatchSize: 1,
+      streamWaitMs: [300, 300],
       onLog: (line) => void (line.kind === "trouble" && trouble.push(line)),
     });
   }, 240_000);
@@ -55,7 +60,7 @@ describe("the app's own template, on this machine", () => {
       .filter((each) => each.operation === operation && caller.test(each.caller))
       .reduce((sum, { count }) => sum + count, 0);
 
-  it("has its functions' processes say how long their start took", () => {
+  it("has its functions' processes report the duration of their start", () => {
     const sizes = measureFunctions().map((size) => {
       const initMs = cloud.functions.get(`spine-${size.name}`)?.initTimesMs[0];
       return { ...size, ...(initMs !== undefined && { initMs }) };
@@ -67,7 +72,7 @@ describe("the app's own template, on this machine", () => {
     );
   });
 
-  it("replies to a request that waits, and nobody was refused anything on the way", async () => {
+  it("replies to a waiting request, with no right denied on the way", async () => {
     const before = cloud.counts();
     const { status, body } = await ask(
       "booking",
@@ -92,18 +97,20 @@ describe("the app's own template, on this machine", () => {
     );
   });
 
-  it("takes seven requests for a sequential agent step, and one of the relay's, whether or not the caller waits", async () => {
+  it("takes six requests for a sequential agent step, none of them a read, and one of the relay's, whether or not the caller waits", async () => {
     const { steps, problems } = await measureRequests(cloud, [SHORT, LONG], 3);
     expect(problems).toEqual([]);
     expect(steps.map(({ way }) => way)).toEqual(["request", "waiting"]);
-    const each = Object.fromEntries(STEP_KINDS.map((kind) => [kind, 1]));
+    const each = Object.fromEntries(STEP_KINDS.filter((kind) => kind !== "read").map((kind) => [kind, 1]));
     for (const { requests, total } of steps) {
-      expect(requests).toMatchObject({ ...each, "second send": 1, proof: 1 });
-      expect(total).toBe(7);
+      expect(requests).toMatchObject({ ...each, proof: 1 });
+      // Its agent answered before the relay looked.
+      expect(requests).not.toHaveProperty("second send");
+      expect(total).toBe(6);
     }
   });
 
-  it("refuses a caller who does not say who calls", async () => {
+  it("rejects an anonymous caller", async () => {
     const response = await fetch(`${cloud.functionUrls.get("spine-ingress")}/sessions/x/events`, {
       method: "POST",
     });
@@ -111,7 +118,7 @@ describe("the app's own template, on this machine", () => {
     trouble.length = 0;
   });
 
-  it("replies all the same when a function's process is killed in the middle", async () => {
+  it("still replies when a function's process is killed in the middle", async () => {
     const reply = ask(
       "killed",
       "Can you suggest something eco-friendly for our lawn? My budget is about £220.",

@@ -55,7 +55,7 @@ describe("the template's state machines", () => {
     return machines.ended.find((each) => each.name === name);
   };
 
-  describe("a deadline far ahead", () => {
+  describe("a distant deadline", () => {
     const near: number[] = [];
     const arm = (at: number) =>
       createStepFunctionsDeadlines({
@@ -84,7 +84,7 @@ describe("the template's state machines", () => {
       expect(near).toEqual([at]);
     });
 
-    it("is tried for long where the queue does not take it, and then rings by failing", async () => {
+    it("is retried for a long time when the queue rejects it, and then fails, which rings an alarm", async () => {
       const [role] = [...machines.roles.values()].filter(({ arn }) => arn.includes("FarDeadlines"));
       const policies = role?.policies.splice(0) ?? [];
       const at = machines.clock.now() + 1_000 * SECOND;
@@ -115,7 +115,7 @@ describe("the template's state machines", () => {
       expect(asked).toEqual([startOfRound("letters-1", 1)]);
     });
 
-    it("goes page by page at once, and round by round with longer and longer waits", async () => {
+    it("continues page by page at once, and round by round with longer and longer waits", async () => {
       confirm = ({ round, after }) => {
         if (after === "")
           return Promise.resolve({ ...startOfRound("letters-2", round), after: "a", next: "page" });
@@ -130,7 +130,7 @@ describe("the template's state machines", () => {
       );
     });
 
-    it("asks again when recovery fails, and goes on where it was", async () => {
+    it("asks again when recovery fails, and continues where it was", async () => {
       let failures = 0;
       confirm = (watch) => {
         failures += 1;
@@ -143,7 +143,7 @@ describe("the template's state machines", () => {
       expect(asked).toHaveLength(3);
     });
 
-    it("asks again when recovery takes too long", async () => {
+    it("asks again when recovery times out", async () => {
       confirm = (watch) => (asked.length === 1 ? new Promise(() => undefined) : done(watch));
       await start("letters-4");
       await passes(30 * SECOND);
@@ -153,7 +153,7 @@ describe("the template's state machines", () => {
       expect(await endOf("letters-4")).toMatchObject({ status: "SUCCEEDED" });
     });
 
-    it("rings by failing when recovery fails for an hour", async () => {
+    it("fails when recovery fails for an hour, which rings an alarm", async () => {
       confirm = () => Promise.reject(new TypeError("never"));
       await start("letters-5");
       await passes(30 * SECOND);
@@ -162,7 +162,7 @@ describe("the template's state machines", () => {
       expect(asked).toHaveLength(17);
     });
 
-    it("is started once by its name, and not again after it has ended", async () => {
+    it("is started once per name, and not again after it has ended", async () => {
       confirm = done;
       for (const _ of [1, 2]) expect(await start("letters-6")).toBe("running");
       await passes(30 * SECOND);
@@ -189,7 +189,7 @@ describe("the template's state machines", () => {
       expect(machines.clock.waiting).toBe(0);
     });
 
-    it("of another name, machine or input is refused as Step Functions refuses it", async () => {
+    it("with another name, machine or input is rejected as Step Functions rejects it", async () => {
       const stateMachineArn = machines.letterWatch;
       const starting = (more: object) =>
         client.send(new StartExecutionCommand({ stateMachineArn, name: "refused", input, ...more }));

@@ -22,7 +22,7 @@ async function asHost(host: string, url: string, headers: Readonly<Record<string
   return answered;
 }
 
-describe("the endpoints on this machine", () => {
+describe("the local endpoints", () => {
   const dataDir = join(temporaryFolder(), "data");
   let cloud: LocalCloud;
   const endpoints = () =>
@@ -31,7 +31,7 @@ describe("the endpoints on this machine", () => {
     cloud = await startCloud({ templateDir: writeAssembly(STORES), dataDir });
   });
 
-  it("are closed to names that others gave this machine", async () => {
+  it("reject host names that others gave this machine", async () => {
     expect(endpoints().length).toBeGreaterThanOrEqual(8);
     for (const [name, url] of endpoints()) {
       for (const host of ["rebound.example", `rebound.example:${new URL(url).port}`, "127.0.0.1.nip.io"])
@@ -44,7 +44,7 @@ describe("the endpoints on this machine", () => {
     }
   });
 
-  it("know no operation by a name that every object has", async () => {
+  it("reject an operation named like a property that every object inherits", async () => {
     for (const service of ["SQS", "EVENTBRIDGE", "KMS", "SECRETS_MANAGER", "SFN", "DYNAMODB"]) {
       const endpoint = cloud.environment[`AWS_ENDPOINT_URL_${service}`] ?? "";
       const name = SIGNED_AS[service] ?? service.toLowerCase();
@@ -71,7 +71,7 @@ describe("the endpoints on this machine", () => {
     }
   });
 
-  it("keep what they store for its owner", () => {
+  it("store their data readable by its owner only", () => {
     expect(statSync(dataDir).mode & 0o077).toBe(0);
     expect(readdirSync(dataDir)).toContain("tables");
   });

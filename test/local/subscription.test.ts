@@ -14,7 +14,7 @@ import { synthesize } from "#local/synth.ts";
 import { send, LONG, SHORT, WHOLE } from "../../scripts/requests/play.ts";
 import { startCloud } from "./fixture/assembly.ts";
 
-describe("the app with its mirror, on this machine", () => {
+describe("the app with its mirror, on the local runtime", () => {
   let cloud: LocalCloud;
   const trouble: LogLine[] = [];
 
@@ -43,7 +43,7 @@ describe("the app with its mirror, on this machine", () => {
   };
 
   it(
-    "rebuilds the state of every session of a rush, from its ordered subscription alone",
+    "rebuilds the state of every session of a burst, from its ordered subscription alone",
     { timeout: 240_000 },
     async () => {
       const sessions = [SHORT, LONG, WHOLE].flatMap((play) =>

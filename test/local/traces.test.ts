@@ -48,7 +48,7 @@ interface Exported {
   }[];
 }
 
-describe("spans of the app, on this machine", () => {
+describe("spans of the app, on the local runtime", () => {
   let cloud: LocalCloud;
   const file = join(temporaryFolder(), "traces.json");
   const trouble: LogLine[] = [];
@@ -63,7 +63,7 @@ describe("spans of the app, on this machine", () => {
   }, 240_000);
 
   it(
-    "are one connected trace a session's event, across ingress, door, agents and relay",
+    "form one connected trace per event of a session, across ingress, door, agents and relay",
     { timeout: 240_000 },
     async () => {
       await send(cloud, "traced", WHOLE, true);

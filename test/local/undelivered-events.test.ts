@@ -51,7 +51,7 @@ afterAll(() => {
   clients.sqs.destroy();
 });
 
-it("a rule says beside an event that it cannot deliver why, and what it tried", async () => {
+it("a rule adds the reason and the number of tries to an event that it cannot deliver", async () => {
   const entry = { EventBusName: "in", Source: "shop", DetailType: "Ordered", Detail: `{"amount":5}` };
   await clients.events.send(new PutEventsCommand({ Entries: [entry] }));
   const { Messages: [letter] = [] } = await clients.sqs.send(

@@ -66,7 +66,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
 
 describe("the tarball", () => {
-  it("holds what is built, and what says what it is", () => {
+  it("contains the built files and its documents", () => {
     const listed = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
     const strangers = listed.filter(
       (path) =>
@@ -82,7 +82,7 @@ describe("the tarball", () => {
     expect(statSync(tarball).size).toBeLessThan(1.5 * MB);
   });
 
-  it("has no fault that publint or @arethetypeswrong/cli knows", async () => {
+  it("passes publint and @arethetypeswrong/cli", async () => {
     const linted = await runNode([bin("publint/src/cli.js"), "run", tarball, "--strict"]);
     expect(linted.output).toContain("All good!");
     const checked = await runNode([
@@ -92,13 +92,13 @@ describe("the tarball", () => {
     expect(checked).toMatchObject({ code: 0 });
   });
 
-  it("has the public names, types and defaults that were reviewed", () => {
+  it("has the reviewed public names, types and defaults", () => {
     expect(publicApi(ROOT), `npm run build && npm run api writes ${API_PAGE}`).toBe(textOf(API_PAGE));
   });
 });
 
 describe("the package in an empty folder", () => {
-  it("is small without CDK, runs the first example in plain Node, and has all its entries", async () => {
+  it("is small without CDK, runs the first example in plain Node, and contains all its entries", async () => {
     expect(sizeOf(join(consumer, "node_modules"))).toBeLessThan(60 * MB);
     expect(await runNode(["hello.mjs"], consumer)).toEqual({ code: 0, output: "{ text: 'Hello Ada' }\n" });
     const { output } = await runNode(["entries.mjs"], consumer);
@@ -140,7 +140,7 @@ describe("the package in an empty folder", () => {
     120_000,
   );
 
-  it("tests two agents of one's own with vitest", async () => {
+  it("tests two custom agents with vitest", async () => {
     const { code, output } = await runNode(
       [bin("vitest/vitest.mjs"), "run", "--root", consumer, "--reporter", "verbose"],
       consumer,
@@ -149,13 +149,13 @@ describe("the package in an empty folder", () => {
     expect(code).toBe(0);
   });
 
-  it("runs two agents of one's own on this machine, as they would be deployed", async () => {
+  it("runs two custom agents on this machine, as they would be deployed", async () => {
     const { code, output } = await runNode(["local.ts"], consumer);
     expect(output).toContain("{ text: 'Hello Ada. Goodbye!' }");
     expect(code).toBe(0);
   }, 120_000);
 
-  it("deploys two agents of one's own, whatever loads the app", async () => {
+  it("deploys two custom agents, whatever loads the app", async () => {
     const templates = await Promise.all(
       [["cdk.ts"], ["node_modules/tsx/dist/cli.mjs", "cdk.ts"]].map(async (args, at) => {
         const outdir = join(consumer, `out-${at}`);

@@ -42,8 +42,8 @@ function answered(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? Number(item) : item));
 }
 
-describe("what an expression says", () => {
-  it("is what the library of the language says of it", () => {
+describe("the result of an expression", () => {
+  it("equals the result of the language's reference library", () => {
     fc.assert(
       fc.property(expression, (said) => {
         let theirs: string | undefined;
@@ -62,7 +62,7 @@ describe("what an expression says", () => {
   });
 });
 
-describe("what an expression costs", () => {
+describe("the cost of an expression", () => {
   /** Counts what is read of a value: fields, items, names of fields. */
   function watched(value: Json, seen: { reads: number }): Json {
     if (typeof value !== "object" || value === null) return value;
@@ -99,7 +99,7 @@ describe("what an expression costs", () => {
     }
   }
 
-  it("is bounded for everything that can be said of everything that can be sent", () => {
+  it("is bounded for every expression and every accepted event", () => {
     const seen = { reads: 0, characters: 0 };
     const scope = watched(large, seen) as JsonObject;
     watchTexts(seen);

@@ -42,7 +42,7 @@ const expressions = [
 ];
 
 describe("an expression", () => {
-  it("says of data with keys that objects inherit what it says of any other", () => {
+  it("treats keys that objects inherit like any other", () => {
     fc.assert(
       fc.property(value, value, fc.constantFrom(...expressions), (input, other, text) => {
         const scope = { input, other };

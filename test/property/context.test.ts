@@ -74,7 +74,7 @@ describe("path versions", () => {
     );
   });
 
-  it("stay as they were for everything beside a write", () => {
+  it("do not change outside the path of a write", () => {
     fc.assert(
       fc.property(documentOf(plainKeys), paths, leaves, paths, (document, path, value, other) => {
         fc.pre(!pathsOverlap(path, other));
@@ -87,7 +87,7 @@ describe("path versions", () => {
     );
   });
 
-  it("have no entry that a reader could not have needed: equal documents change nothing", () => {
+  it("change only when documents differ", () => {
     fc.assert(
       fc.property(documents, (document) => {
         const versions = { s: 1 };
@@ -96,7 +96,7 @@ describe("path versions", () => {
     );
   });
 
-  it("answer the same for every live view after old deletions are forgotten", () => {
+  it("give the same answer for every live view after old deletions are dropped", () => {
     fc.assert(
       fc.property(documents, documents, documents, paths, (a, b, c, path) => {
         const versions = historyOf([a, b, c]);
@@ -110,7 +110,7 @@ describe("path versions", () => {
 });
 
 describe("documents", () => {
-  it("give back what was set, and nothing once it is taken out", () => {
+  it("return what was set, and nothing once it is removed", () => {
     fc.assert(
       fc.property(documents, paths, documents, (document, path, value) => {
         const changed = withValueAt(document, path, value);
@@ -120,7 +120,7 @@ describe("documents", () => {
     );
   });
 
-  it("are not changed by setting or taking out, and pollute no prototype", () => {
+  it("are not changed by setting or removing, and pollute no prototype", () => {
     fc.assert(
       fc.property(documents, fc.array(keys, { maxLength: 4 }), leaves, (document, parts, value) => {
         const text = JSON.stringify(document);

@@ -68,7 +68,7 @@ async function takeOne(text: string) {
   return { bench, returned, refused, sent };
 }
 
-describe("what the intake accepts", () => {
+describe("an event that the intake accepts", () => {
   it("fits a message of the inbox with its envelope, and a commit", { timeout: 60_000 }, async () => {
     let accepted = 0;
     const rule = async (given: Shape) => {

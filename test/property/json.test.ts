@@ -11,7 +11,7 @@ const anything = fc.oneof(
 );
 
 describe("formJson", () => {
-  it("gives of any value what its text says, or says what no text would", () => {
+  it("converts any value to its JSON form, or reports what JSON cannot express", () => {
     fc.assert(
       fc.property(anything, (value) => {
         const formed = formJson(value, "value");
@@ -22,7 +22,7 @@ describe("formJson", () => {
     );
   });
 
-  it("takes all that a text can say, but numbers that would be rounded", () => {
+  it("accepts every JSON text, except numbers that would be rounded", () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const formed = formJson(JSON.parse(text), "value");
@@ -46,7 +46,7 @@ describe("depthProblem", () => {
 });
 
 describe("isWithin", () => {
-  it("says whether the text of a value is as short", () => {
+  it("reports whether the text of a value is within the length", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.nat(100), (value, most) => {
         const json = value as Json; // of the same form

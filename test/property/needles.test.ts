@@ -145,7 +145,7 @@ function play(seed: number) {
 const needlesIn = (value: unknown): readonly string[] => JSON.stringify(value).match(NEEDLE) ?? [];
 
 describe("needles at personal paths of a random session", () => {
-  it("are in no byte of its commits, views and snapshots, wherever flows and agents take them", () => {
+  it("are in no byte of its commits, views and snapshots, wherever flows and agents copy them", () => {
     let found = 0;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (seed) => {
@@ -164,7 +164,7 @@ describe("needles at personal paths of a random session", () => {
 });
 
 /** A bad sealing must be found: the property would else hold of anything. */
-describe("needles find a sealing that", () => {
+describe("needles detect a sealing that", () => {
   let plays: readonly ReturnType<typeof play>[];
   beforeAll(() => void (plays = Array.from({ length: 300 }, (_, seed) => play(seed))), 120_000);
   const leaks = (personalOf: (played: ReturnType<typeof play>) => readonly string[]): boolean =>
@@ -184,7 +184,7 @@ describe("needles find a sealing that", () => {
     }
   };
 
-  it("is right in nothing", () => {
+  it("handles nothing correctly", () => {
     expect(leaks(({ personal }) => personal)).toBe(false);
   });
 
@@ -205,7 +205,7 @@ describe("needles find a sealing that", () => {
     "AttemptFailed",
     "TaskFailed",
     "ValueFilled",
-  ])("leaves out the values of %s", (type) => {
+  ])("omits the values of %s", (type) => {
     withEvents(
       type,
       (data: unknown) => data,
@@ -225,7 +225,7 @@ describe("needles find a sealing that", () => {
     ).toBe(true);
   });
 
-  it("follows no expression, only copies, or only what is computed", () => {
+  it("follows no expression, only copies, or only computed values", () => {
     for (const origins of [
       () => [],
       (text: string) => originsOf(text).filter(({ copies }) => copies !== undefined),
@@ -234,7 +234,7 @@ describe("needles find a sealing that", () => {
       expect(leaks(({ paths, flows }) => followPersonal(paths, flows, origins))).toBe(true);
   });
 
-  it("knows only one of several paths, or only what was declared", () => {
+  it("knows only one of several paths, or only the declared ones", () => {
     expect(leaks(({ paths, flows }) => followPersonal(paths.slice(0, 1), flows, originsOf))).toBe(true);
     expect(leaks(({ paths }) => paths)).toBe(true);
   });

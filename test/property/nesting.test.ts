@@ -170,7 +170,7 @@ const ways: Readonly<Record<string, (text: string) => Promise<unknown>>> = {
 
 describe("a value of any depth", () => {
   it.each(Object.entries(ways))(
-    "is taken up to the one depth of all, and refused beyond it: %s",
+    "is accepted up to the common depth limit, and rejected beyond it: %s",
     async (_way, take) => {
       await fc.assert(
         fc.asyncProperty(nestedTo(MAX_DEPTH), async ({ depth, text }) => {
@@ -194,14 +194,14 @@ describe("a value of any depth", () => {
 
   const DEEP = "[".repeat(100_000) + "]".repeat(100_000);
   it.each(Object.entries(ways).filter(([way]) => !/transform|program/.test(way)))(
-    "is looked at without its depth on the stack: %s",
+    "is checked without recursion on the stack: %s",
     async (_way, take) =>
       expect(await take(DEEP)).toMatchObject([
         { problem: expect.stringContaining("nested deeper") as string },
       ]),
   );
 
-  it("is refused in whatever is asked of the door", async () => {
+  it("is rejected in every request to the door", async () => {
     const bench = await working();
     const respond = createResponder(createDoor(bench.engine), toDoor);
     // Only these fields are read from it.

@@ -45,7 +45,7 @@ function leaks(stored: Json, paths: readonly string[], place: readonly string[])
 }
 
 describe("values at personal paths", () => {
-  it("are found whatever else is personal around them, through lists, in one section or in several", () => {
+  it("are found next to any other personal path, through lists, in one section or in several", () => {
     fc.assert(
       fc.property(fc.array(path, { minLength: 1, maxLength: 5 }), section, value, (paths, first, given) => {
         const personal = personalValues(paths, () => "gone");
@@ -58,7 +58,7 @@ describe("values at personal paths", () => {
     );
   });
 
-  it("are sealed alike where an event sets them and where the context holds them", () => {
+  it("are sealed identically where an event sets them and where the context holds them", () => {
     fc.assert(
       fc.property(fc.array(path, { maxLength: 5 }), path, value, (paths, at, given) => {
         const [first = "", ...keys] = at.split(".");
@@ -73,7 +73,7 @@ describe("values at personal paths", () => {
     );
   });
 
-  it("are opened as they were, with every field that only looks like a marker", async () => {
+  it("are opened unchanged, including every field that only looks like a marker", async () => {
     const state = (context: JsonObject) => ({ ...initialState(KEY.tenant, KEY.session), context });
     await fc.assert(
       fc.asyncProperty(
@@ -91,7 +91,7 @@ describe("values at personal paths", () => {
   });
 });
 
-describe("what only looks like a marker", () => {
+describe("a value that only looks like a marker", () => {
   const keys = createMemorySessionKeys();
   const sealing = createSealing({ keys, paths: { "*": ["input.email"] } });
   const state = (input: Json) =>
@@ -109,7 +109,7 @@ describe("what only looks like a marker", () => {
     expect(await sealing.open(KEY, stored)).toBe(state(input));
   });
 
-  it("is not opened, although somebody copied it from where it stands sealed", async () => {
+  it("is not opened, even if somebody copied it from a sealed place", async () => {
     const stored = JSON.parse(await sealing.snapshot(KEY, state({ email: NEEDLE }))) as {
       readonly context: { readonly input: { readonly email: JsonObject } };
     };
@@ -125,7 +125,7 @@ describe("what only looks like a marker", () => {
     expect(await sealing.open(KEY, moved)).not.toContain(NEEDLE);
   });
 
-  it("asks for no key where nothing was sealed, whatever dollars somebody sent", () => {
+  it("requests no key when nothing was sealed, however many dollars it contains", () => {
     for (const text of ['{"rating":"$$$"}', '{"$$":1}', '{"a":"\\"$sealed\\""}', '{"$erased":true}'])
       expect(hasSealed(text)).toBe(false);
     for (const text of ['{"$sealed":"2.x"}', '{"$$erased":true}', '{"$$$sealed":1}'])

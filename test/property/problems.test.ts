@@ -32,7 +32,7 @@ function expectBounded(all: readonly Problem[]): void {
 }
 
 describe("an error's problems", () => {
-  it("are at most 20 with 2,000 characters, and the last of them tells how many are not listed", () => {
+  it("are at most 20 with 2,000 characters, and the last one gives the number of omitted ones", () => {
     fc.assert(
       fc.property(problems, (all) => {
         const told = boundedProblems(all);
@@ -45,7 +45,7 @@ describe("an error's problems", () => {
     );
   });
 
-  it("are all told where they are few and short", () => {
+  it("are all included when they are few and short", () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ field: fc.string(), problem: fc.string(), repair: fc.string() })),
@@ -92,7 +92,7 @@ describe("an error's problems", () => {
   });
 });
 
-describe("a text that is cut", () => {
+describe("a truncated text", () => {
   it("ends between characters", () => {
     fc.assert(
       fc.property(
@@ -108,17 +108,17 @@ describe("a text that is cut", () => {
   });
 });
 
-describe("what is held to a schema", () => {
+describe("data that is checked against a schema", () => {
   const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`f${at}`, at]));
 
-  it("is refused with few problems, wherever the fields are wrong", async () => {
+  it("is rejected with few problems, wherever its fields are wrong", async () => {
     const checked = await validate(z.record(z.string(), z.string()), many, "data");
     if (checked.ok) throw new Error("It fits.");
     expectBounded(checked.problems);
     expect(checked.problems.at(-1)?.problem).toBe("19981 more are not listed");
   });
 
-  it("is refused with few problems where fields are unknown", () => {
+  it("is rejected with few problems when fields are unknown", () => {
     const read = () => parseWith(z.strictObject({}), many, "input.malformed", "It");
     expect(read).toThrow(expect.objectContaining({ code: "input.malformed" }));
     try {

@@ -92,8 +92,8 @@ function drain(queue: Queue, now: number): readonly ReceivedMessage[] {
   return messages;
 }
 
-describe("the queue model beside arrays and scans", () => {
-  it("answers every call as the reference does, and loses no message", () => {
+describe("the queue model, compared with arrays and scans", () => {
+  it("answers every call like the reference, and loses no message", () => {
     fc.assert(
       fc.property(setup, fc.array(step, { maxLength: 80 }), (config, steps) => {
         const suffix = config.fifo ? ".fifo" : "";
@@ -210,7 +210,7 @@ const turn: fc.Arbitrary<Turn> = fc.oneof(
 );
 
 describe("an event source mapping on a FIFO queue", () => {
-  it("runs one batch a group at a time and finishes each group in the order sent, whatever fails", () => {
+  it("runs one batch per group at a time and finishes each group in the order sent, whatever fails", () => {
     fc.assert(
       fc.property(
         fc.array(turn, { maxLength: 100 }),

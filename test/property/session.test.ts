@@ -14,6 +14,9 @@ import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const LIMITS = { hops: 60, idWindow: 6, queuedRuns: 5, heldInputs: 4, heldMs: 5_000 };
 
+/** Flows that start one another, a hop for each run, need a few thousand: one that never ends needs more than any number. */
+const MOST_TIMERS = 20_000;
+
 /** Decisions that stop for their size all the time: after every few events. */
 const NARROW = { ...LIMITS, commitBytes: 500 };
 
@@ -38,7 +41,7 @@ describe("a random session", () => {
     );
   });
 
-  it("keeps every invariant where its decisions stop for their size, and comes to an end", () => {
+  it("keeps every invariant when its decisions stop at the size limit, and ends", () => {
     let stopped = 0;
     fc.assert(
       fc.property(seeds, (seed) => {
@@ -88,7 +91,7 @@ describe("a random session", () => {
     );
   });
 
-  it("takes no input twice: answers, claims and events again change nothing, timers only what is due", () => {
+  it("accepts no input twice: repeated answers, claims and events change nothing, and timers only what is due", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { world, sent } = played(seed, 30, false);
@@ -110,7 +113,7 @@ describe("a random session", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { world } = played(seed, 20, false);
-        fireTimers(world, 3_000);
+        fireTimers(world, MOST_TIMERS);
         expect(isIdle(world.state)).toBe(true);
         expect(world.state.tasks).toEqual({});
         world.check();
@@ -119,14 +122,14 @@ describe("a random session", () => {
     );
   });
 
-  it("ends every run within its flow's life when timers are in time, though nobody ever answers", () => {
+  it("ends every run within its flow's life when timers are in time, even if no answer arrives", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const chance = seededChance(seed);
         const { application, eventTypes } = randomSession(chance);
         const world = new World(application, { limits: LIMITS, check: false });
         for (const type of eventTypes) world.event(type, { n: 1, list: [1, 2], ok: true });
-        fireTimers(world, 3_000);
+        fireTimers(world, MOST_TIMERS);
         const started = new Map<string, number>();
         for (const { events, seen } of world.commits) {
           for (const event of events) {
@@ -136,17 +139,18 @@ describe("a random session", () => {
               expect(seen.now).toBeLessThanOrEqual(started.get(event.data.run) ?? 0);
           }
         }
-        expect(started.size).toBeGreaterThanOrEqual(0);
+        expect(started.size).toBeGreaterThan(0);
       }),
-      { numRuns: runs(80) },
+      // Three flows that start one another again and again: 297 runs and 3,509 timers until no hops are left.
+      { numRuns: runs(80), examples: [[4_275_925_723]] },
     );
   });
 
-  it("replies to every run that started, ends every run that it queued, and begins no step twice", () => {
+  it("replies to every run that started, ends every run that it queued, and starts no step twice", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const { world } = played(seed, 20, false);
-        fireTimers(world, 3_000);
+        fireTimers(world, MOST_TIMERS);
         const events = world.events();
         const ended = [
           ...dataOf(events, "RunCompleted"),
@@ -175,7 +179,7 @@ describe("a random session", () => {
 });
 
 describe("random applications", () => {
-  it("hold every kind of step, join, fallback, contract and trigger in a few of a hundred at least", () => {
+  it("contain every kind of step, join, fallback, contract and trigger in at least a few of a hundred", () => {
     const chance = seededChance(7);
     const counts = new Map<string, number>();
     for (let i = 0; i < 300; i++) {

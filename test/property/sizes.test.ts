@@ -41,7 +41,7 @@ const bytes = (most: number) =>
 const AROUND = 2_000;
 
 describe("sizes", () => {
-  it("that an edge accepts are refused by no later step, while the context holds them", async () => {
+  it("that one check accepts are rejected by no later step, while the context can hold them", async () => {
     await fc.assert(
       fc.asyncProperty(
         plans,

@@ -57,7 +57,7 @@ function memoryMirror(): Subscriber<SessionState> & { kept?: string } {
 }
 
 describe("a state rebuilt from publications", () => {
-  it("is the log's, whatever comes twice and in whatever order, when what is ahead is held", async () => {
+  it("equals the log's, with any duplicates and any order, when early ones are held", async () => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
         const { chance, published, expected } = await played(seed);
@@ -76,7 +76,7 @@ describe("a state rebuilt from publications", () => {
     );
   });
 
-  it("is the log's although some never came, since the next one has the log read", async () => {
+  it("equals the log's even if some never arrived, because the next one causes a read of the log", async () => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
         const { chance, key, log, published, expected } = await played(seed);

@@ -140,7 +140,7 @@ const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null
 const MANY = Number(process.env["SPINE_TIMES"] ?? 1);
 
 describe("a schema of zod that was written as data", () => {
-  it("takes the very same values and makes the same of them", () => {
+  it("accepts the same values and produces the same output", () => {
     fc.assert(
       fc.property(
         samples.chain(({ schema, fitting }) =>
@@ -164,7 +164,7 @@ describe("a schema of zod that was written as data", () => {
     );
   });
 
-  it("holds itself where its author's does", () => {
+  it("runs wherever its author's schema does", () => {
     const tree = z.object({
       name: z.string(),
       get under() {

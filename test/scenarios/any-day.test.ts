@@ -58,20 +58,20 @@ async function outcomeOf(text: string, today: Day): Promise<string> {
   return isJsonObject(scheduling) ? String(scheduling["outcome"]) : "nothing";
 }
 
-describe("the commands that people are given", () => {
-  it.each(SOURCES)("are all known here: %s", (_name, page) => {
+describe("the commands in the documentation", () => {
+  it.each(SOURCES)("are all listed here: %s", (_name, page) => {
     const texts = textsIn(page);
     expect(texts.length).toBeGreaterThan(0);
     expect(texts.filter((text) => EXPECTED[text] === undefined)).toEqual([]);
   });
 
-  it.each(Object.entries(EXPECTED))("end on every day in the same way: %s", async (text, outcome) => {
+  it.each(Object.entries(EXPECTED))("give the same result on every day: %s", async (text, outcome) => {
     expect(new Set(DAYS.map(weekdayOf)).size).toBe(7);
     const ends = await Promise.all(DAYS.map(async (day) => [day, await outcomeOf(text, day)] as const));
     expect(ends).toEqual(DAYS.map((day) => [day, outcome]));
   });
 
-  it("could end otherwise: on a closed day another one is offered", async () => {
+  it("could give another one: on a closed day the business offers another day", async () => {
     expect(await outcomeOf("Could a plumber come tomorrow morning?", "2026-11-28")).toBe("offered");
   });
 });

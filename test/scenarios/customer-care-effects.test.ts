@@ -48,7 +48,7 @@ const ASKED = [
   "AttemptDispatched",
 ];
 
-it("acts once when the first attempt stalls after its act, and finds out what it did", async () => {
+it("acts once when the first attempt stalls after its effect, and finds out that it happened", async () => {
   const { calendar, facts } = await bookOn((inner) => ({
     book: async (order) => {
       await inner.book(order);
@@ -60,7 +60,7 @@ it("acts once when the first attempt stalls after its act, and finds out what it
   expect(calendar.effects()).toHaveLength(1);
 });
 
-it("acts no second time when nobody can tell what it did", async () => {
+it("does not act again when it cannot find out whether the effect happened", async () => {
   let asked = 0;
   const { calendar, facts } = await bookOn((inner) => ({
     book: async (order) => {
@@ -80,7 +80,7 @@ it("acts no second time when nobody can tell what it did", async () => {
   expect(calendar.effects()).toHaveLength(1);
 });
 
-it("does not act late when the first attempt stalls before its act", async () => {
+it("does not act late when the first attempt stalls before its effect", async () => {
   let release = () => {};
   const stalled = new Promise<void>((resolve) => (release = resolve));
   const { calendar } = await bookOn((inner) => ({
@@ -94,7 +94,7 @@ it("does not act late when the first attempt stalls before its act", async () =>
   expect(calendar.effects()).toEqual([]);
 });
 
-it("tries again when the calendar certainly did nothing", async () => {
+it("retries when the calendar certainly did nothing", async () => {
   let calls = 0;
   const { calendar, facts } = await bookOn((inner) => ({
     free: (query) => (calls++ === 0 ? Promise.reject(new Error("The line is dead.")) : inner.free(query)),

@@ -59,7 +59,7 @@ async function played(name: string, trouble?: Trouble) {
 }
 
 describe("customer care", () => {
-  it("books a visit and looks for a plan side by side, then confirms in writing", async () => {
+  it("books a visit and looks for a plan in parallel, then confirms in writing", async () => {
     const { events, replies, decisions, of } = await played("booking");
     expect(decisions).toEqual(["book"]);
     expect(of("JoinDecided").map(({ winners }) => winners)).toEqual([["visit", "advice"]]);
@@ -80,7 +80,7 @@ describe("customer care", () => {
     );
   });
 
-  it("moves with a second message what the first one booked, and says nothing twice", async () => {
+  it("moves the visit of the first message with a second one, and repeats nothing", async () => {
     const { replies, decisions, worked } = await played("moved");
     expect(decisions).toEqual(["book", "reschedule"]);
     expect(replies.map(({ status }) => status)).toEqual(["settled", "settled"]);
@@ -89,7 +89,7 @@ describe("customer care", () => {
     expect(worked.filter((agent) => agent === "recommendation")).toHaveLength(1);
   });
 
-  it("asks a person when the message can be read in two ways, and does as they decide", async () => {
+  it("asks a person when the message is ambiguous, and follows the decision", async () => {
     const { replies, decisions, of } = await played("unsure");
     expect(of("HumanAsked")).toHaveLength(1);
     expect(decisions).toEqual(["book"]);
@@ -111,14 +111,14 @@ describe("customer care", () => {
     expect(replies[0]?.text).toMatch(/acknowledgement\/edward-lear/);
   });
 
-  it("lets a person decline what is none of our business", async () => {
+  it("lets a person decline an unrelated request", async () => {
     const { replies, decisions, worked } = await played("foreign");
     expect(decisions).toEqual(["decline"]);
     for (const agent of ["scheduling", "recommendation", "documents"]) expect(worked).not.toContain(agent);
     expect(replies).toMatchObject([{ status: "declined" }]);
   });
 
-  it("queues a message that comes while the first is worked on, and answers both in order", async () => {
+  it("queues a message during another one, and answers both in order", async () => {
     most.set("hurried", 2);
     const { events, replies } = await played("hurried");
     const second = events.filter(({ type }) => type === "InputAccepted")[1]?.sequence ?? 0;
@@ -130,7 +130,7 @@ describe("customer care", () => {
     expect(replies[1]?.text).toMatch(/We would suggest/);
   });
 
-  it("asks an agent again that failed", async () => {
+  it("retries an agent that failed", async () => {
     const { replies, of, worked } = await played("retried", { agent: "documents", attempts: 1 });
     expect(of("RetryScheduled")).toHaveLength(1);
     expect(worked.filter((agent) => agent === "documents")).toHaveLength(2);
@@ -145,14 +145,14 @@ describe("customer care", () => {
     expect(replies[0]?.text).not.toMatch(/You may also like/);
   });
 
-  it("asks a person when the agent that understands messages is down", async () => {
+  it("asks a person when the agent that reads messages is down", async () => {
     const { decisions, of } = await played("unsure", { agent: "inquiry", attempts: 3 });
     expect(of("FallbackTaken").map(({ type }) => type)).toEqual(["value"]);
     expect(of("HumanAsked")).toHaveLength(1);
     expect(decisions).toEqual(["book"]);
   });
 
-  it("hands over to the office when no agent can read the limits it is given", async () => {
+  it("hands over to the office when no agent can read the limits it gets", async () => {
     const { replies, of } = await played("fallback");
     expect(of("AttemptFailed").map(({ error }) => error.code)).toEqual([
       "task.view",
@@ -175,7 +175,7 @@ describe("a second message of a session", () => {
   const say = (text: string): Promise<Json> =>
     spine.ask("MessageReceived", { text }, { session: "twice", facts, constraints });
 
-  it("is not answered with what the first one found", async () => {
+  it("is not answered with results for the first one", async () => {
     await say("I'd like to book a boiler service for next Tuesday morning, please.");
     const answer = (await say("What are your opening hours at the weekend?")) as { readonly text: string };
     expect(answer.text).toMatch(/open from 08:00 to 18:00/);
@@ -209,7 +209,7 @@ describe("a second message of a session", () => {
 
 describe("a person's answer", () => {
   it.each([["perhaps"], [{ decision: "perhaps" }], [{ decision: "book", note: 5 }], [null]])(
-    "that is no decision, %j, is refused where it is given, and the question stays open",
+    "that is not a decision, %j, is rejected at once, and the question stays open",
     async (value) => {
       const key = spine.key("odd");
       const options = {

@@ -11,12 +11,12 @@ describe("a session of many events", async () => {
   const young = await createWorld(AGENTS, early);
   const old = await createWorld(AGENTS, late);
 
-  it("begins to be measured with its id window full", async () => {
+  it("is measured from a full id window on", async () => {
     const { ids, evicted } = await young.state();
     expect([ids.length, evicted]).toEqual([32, true]);
   });
 
-  it("keeps a state of the same size", async () => {
+  it("keeps a state of constant size", async () => {
     const size = async (world: typeof young) => JSON.stringify(await world.state()).length;
     expect(await size(old)).toBeLessThan((await size(young)) * 1.05);
   });
@@ -30,7 +30,7 @@ describe("a session of many events", async () => {
     expect(after.portCalls / before.portCalls).toBeLessThan(1.1);
   });
 
-  it("does not cost more beside a hundred agents", async () => {
+  it("costs no more beside a hundred agents", async () => {
     const [crowded] = await grow(100, [100]);
     if (crowded === undefined) throw new Error("No session grew.");
     const few = await measure(await createWorld(AGENTS, early), WINDOW);

@@ -5,7 +5,7 @@ import { inProcessSpine } from "#testing/index.ts";
 
 const LARGE = "ä".repeat(60_000);
 
-it("hands an agent a view that is too large for a message", async () => {
+it("gives an agent a view that is too large for a message", async () => {
   const writer = defineAgent({ name: "writer", output: z.object({ text: z.string() }) });
   const reader = defineAgent({
     name: "reader",
@@ -23,7 +23,7 @@ it("hands an agent a view that is too large for a message", async () => {
   await spine.close();
 });
 
-it("counts an answer with an impossible confidence as a failed one", async () => {
+it("counts an answer with an invalid confidence as a failed one", async () => {
   const guesser = defineAgent({
     name: "guesser",
     output: z.object({}),

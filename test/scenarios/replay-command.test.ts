@@ -17,7 +17,7 @@ describe("the replay command", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  it("ends with one line of JSON, and leaves a log that the check finds whole", () => {
+  it("ends with one line of JSON, and leaves a log that passes the check", () => {
     const dump = join(dir, "log.json");
     const { stdout, status } = run(
       "replay.ts",
@@ -51,7 +51,7 @@ describe("the replay command", () => {
     expect(altered.status).toBe(1);
   });
 
-  it("says for people what it did", () => {
+  it("prints a summary for people", () => {
     const { stdout, stderr, status } = run("replay.ts", FIXTURES, "--in-process");
     expect(stdout).toMatch(/Cabins_1 +5 +5 +5 +1\n/);
     expect(stdout).toContain("reference  14 of 14 calls equal to the plain run's");
@@ -73,7 +73,7 @@ describe("the replay command", () => {
     expect(status).toBe(1);
   });
 
-  it("refuses an option that it does not have", () => {
+  it("rejects an unknown option", () => {
     const { stderr, stdout, status } = run("replay.ts", FIXTURES, "--fast");
     expect(stderr).toMatch(/^replay: Unknown option '--fast'/);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -81,7 +81,7 @@ describe("the replay command", () => {
     expect(status).toBe(2);
   });
 
-  it("refuses a malformed folder with file, field, problem and repair", () => {
+  it("rejects a malformed folder with file, field, problem and repair", () => {
     writeFileSync(join(dir, "schema.json"), readFileSync(join(FIXTURES, "schema.json")));
     const text = readFileSync(join(FIXTURES, "dialogues_001.json"), "utf8");
     writeFileSync(join(dir, "dialogues_001.json"), text.replace('"utterance"', '"text"'));
@@ -93,7 +93,7 @@ describe("the replay command", () => {
     expect(status).toBe(2);
   });
 
-  it("leaves its check able to read a durable log, once its owner has let go of it", async () => {
+  it("leaves its check able to read a durable log, once its owner has released it", async () => {
     const file = join(dir, "log.db");
     const log = openSqliteSessionLog(file);
     const key = parseSessionKey({ tenant: "local", session: "s" });
@@ -107,7 +107,7 @@ describe("the replay command", () => {
     expect(status).toBe(1);
   });
 
-  it("refuses a dump that is none", () => {
+  it("rejects an invalid dump", () => {
     const file = join(dir, "log.json");
     writeFileSync(file, '{"sessions": [{"tenant": "local"}]}');
     const { stderr, status } = run("check-log.ts", file);

@@ -7,7 +7,7 @@ const INPUTS = 40;
 
 describe("a session that many inputs reach at once", () => {
   it.each(["none", "once"] as const)(
-    "goes on without waiting for anyone's time to run out (effect %s)",
+    "continues without waiting for any timeout (effect %s)",
     async (effect) => {
       const output = z.object({ n: z.number() });
       const first = defineAgent({ name: "first", output, effect });

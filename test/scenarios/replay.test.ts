@@ -24,25 +24,25 @@ const ANNOTATED: Figures = {
 };
 
 describe("conversations on the spine", () => {
-  it("come to what the plain run and the annotation come to", async () => {
+  it("have the same result as the plain run and the annotation", async () => {
     const played = await replay(conversations, CALM);
     expect(figuresOf(played)).toEqual(ANNOTATED);
     for (const { outcomes, reference } of played.dialogues) expect(outcomes).toEqual(reference);
   });
 
-  it("come to the same when all turns are sent at once and some of them twice", async () => {
+  it("have the same result when all turns are sent at once and some of them twice", async () => {
     for (const seed of [1, 2]) {
       const figures = figuresOf(await replay(conversations, { ...CALM, rush: true, duplicates: 0.5, seed }));
       expect(figures).toEqual({ ...ANNOTATED, duplicates: { injected: 15, applied: 0 } });
     }
   });
 
-  it("come to the same when every turn is sent twice, one turn after the other", async () => {
+  it("have the same result when every turn is sent twice, one turn after the other", async () => {
     const figures = figuresOf(await replay(conversations, { ...CALM, duplicates: 1 }));
     expect(figures).toEqual({ ...ANNOTATED, duplicates: { injected: 30, applied: 0 } });
   });
 
-  it("come to the same in 64 sessions at once", async () => {
+  it("have the same result in 64 sessions at once", async () => {
     const short = dialogueNamed("02_guide_at_another_time");
     const dialogues = Array.from({ length: 64 }, (_, n) => ({ ...short, dialogue_id: `guide.${n}` }));
     const played = await replay(
@@ -56,7 +56,7 @@ describe("conversations on the spine", () => {
     for (const { outcomes, reference } of played.dialogues) expect(outcomes).toEqual(reference);
   });
 
-  it("never find an answer stale: the agents of a turn work one after another", async () => {
+  it("never have a stale answer: the agents of a turn work one after another", async () => {
     const { dump } = await replay(conversations, { ...CALM, rush: true });
     const types = dump.sessions
       .flatMap(({ commits }) => commits)
@@ -66,7 +66,7 @@ describe("conversations on the spine", () => {
     expect(types).not.toContain("ClaimRefused");
   });
 
-  it("show what was applied twice when deduplication is broken", async () => {
+  it("show duplicates applied when deduplication is broken", async () => {
     const played = await replay(conversations, { ...CALM, duplicates: 1, broken: "dedup" });
     const figures = figuresOf(played);
     expect(figures.duplicates.applied).toBeGreaterThan(0);

@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 describe("npm run spine", () => {
-  it("sends an event that names nothing but its text, and prints the reply", async () => {
+  it("sends an event with only a text, and prints the reply", async () => {
     const lines = await linesOf(
       "send",
       "demo",
@@ -54,14 +54,14 @@ describe("npm run spine", () => {
       "--text",
       "I'd like to book a boiler service",
     );
-    expect(lines[0]).toMatch(/^Taken as event 1 of demo\. The reply, event \d+:$/);
+    expect(lines[0]).toMatch(/^Accepted as event 1 of demo\. The reply, event \d+:$/);
     expect(lines.join("\n")).toMatch(/Hello Guest\. When would you like us to come\?/);
   });
 
-  it("takes an event once, under whatever id it is given", async () => {
+  it("accepts an event once, whatever id it has", async () => {
     const event = ["send", "twice", "MessageReceived", "--data", '{"text":"Hello"}', "--id", "m1"];
     const first = await linesOf(...event, "--facts", '{"who":"Ada"}', "--wait", "0");
-    expect(first.join()).toMatch(/^Taken as event 1 of twice\. Its reply will be in the log/);
+    expect(first.join()).toMatch(/^Accepted as event 1 of twice\. Its reply will be in the log/);
     expect(await linesOf(...event, "--facts", '{"who":"Ada"}', "--wait", "0")).toEqual(first);
     const other = await spine(...event, "--facts", '{"who":"Grace"}', "--wait", "0");
     expect(other).toMatchObject({
@@ -80,14 +80,14 @@ describe("npm run spine", () => {
     expect(JSON.parse(state)).toMatchObject({ sequence: 4, context: { session: { who: "Grace Hopper" } } });
   });
 
-  it("explains why an agent was asked again, found by any event that the input caused", async () => {
+  it("explains why an agent was retried, for any event that the input caused", async () => {
     const lines = await linesOf("show", "sample-retried");
     const [, sequence = ""] = /^ +(\d+) .* calls documents again/.exec(
       lines.find((line) => line.includes("calls documents again")) ?? "",
     ) ?? [""];
     const reasons = (await linesOf("explain", "sample-retried", sequence)).join("\n");
-    expect(reasons).toMatch(/^ +\d+ {2}Attempt 1 of documents gave no answer in time\.$/m);
-    expect(reasons).toMatch(/^ +\d+ {2}documents is tried again at /m);
+    expect(reasons).toMatch(/^ +\d+ {2}documents +times out$/m);
+    expect(reasons).toMatch(/^ +\d+ {2}spine +calls documents again in \d+ ms$/m);
     const state = JSON.parse(
       (await linesOf("show", "sample-retried", "--at", "4", "--json")).join(""),
     ) as SessionState;
@@ -111,21 +111,21 @@ describe("npm run spine", () => {
   });
 
   it.each([
-    [["show", "nobody"], 1, "Nothing was ever sent to session nobody. Send it an event first."],
+    [["show", "nobody"], 1, "Session nobody has received no events. Send it an event first."],
     [["explain", "demo", "9999"], 1, /SEQ: demo has no event 9999\. Give 1 to \d+\./],
     [
       ["explode"],
       2,
       '"explode": unknown command. Use one of send, show, tail, explain, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
     ],
-  ])("%j fails in one line that says what to do", async (args, status, message) => {
+  ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);
     expect(ran).toMatchObject({ status, stdout: "" });
     expect(ran.stderr).toMatch(/^spine: .*\n$/);
     expect(ran.stderr.slice("spine: ".length, -1)).toMatch(message);
   });
 
-  it("signs what it sends to an ingress that wants to know who calls", async () => {
+  it("signs its requests to an ingress that requires a caller", async () => {
     const file = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as {
       readonly ingressUrl: string;
       readonly environment: Readonly<Record<string, string>>;
@@ -141,7 +141,7 @@ describe("npm run spine", () => {
       runScript("spine.ts", deployed, { env: { ...bare, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } });
     const refused = {
       status: 1,
-      stderr: expect.stringMatching(/^spine: The ingress refuses these credentials \(403\)/) as string,
+      stderr: expect.stringMatching(/^spine: The ingress rejected these credentials \(403\)/) as string,
     };
     expect(await as("stranger", secret)).toMatchObject(refused);
     expect(await as(user, "x")).toMatchObject(refused);
@@ -149,7 +149,7 @@ describe("npm run spine", () => {
   });
 });
 
-it("goes on after kill -9 where it was, with the same state at every sequence", async () => {
+it("continues after kill -9 where it was, with the same state at every sequence", async () => {
   const booking = ["send", "cut", "MessageReceived", "--text", "Could a plumber come one morning next week?"];
   await linesOf("send", "open", "MessageReceived", "--text", "Hello there", "--wait", "0");
   const asks = async () => (await linesOf("answer", "open"))[0];
@@ -160,10 +160,10 @@ it("goes on after kill -9 where it was, with the same state at every sequence", 
   await running.ended;
   expect(await spine("show", "cut")).toMatchObject({
     status: 1,
-    stderr: expect.stringMatching(/^spine: The spine of process \d+ has ended without saying so/),
+    stderr: expect.stringMatching(/^spine: The spine of process \d+ ended without removing/),
   });
 
-  expect(await start()).toMatch(/The log holds \d+ sessions; what is unfinished goes on\./);
+  expect(await start()).toMatch(/The log holds \d+ sessions; unfinished ones continue\./);
   // The same event again waits for the reply that the first process did not live to give.
   expect((await linesOf(...booking, "--id", "m1")).join("\n")).toMatch(/event 1 of cut.*plumbing visit/s);
   const [ask = ""] = (await linesOf("answer", "open"))[0]?.split(" ") ?? [];
@@ -173,7 +173,7 @@ it("goes on after kill -9 where it was, with the same state at every sequence", 
     expect(await stateAt(state.session, state.sequence)).toEqual(state);
 }, 240_000);
 
-it("ends cleanly on Ctrl-C, which all processes of a terminal get", async () => {
+it("ends cleanly on Ctrl-C, which all processes of a terminal receive", async () => {
   expect((await runScript("check-log.ts", [data])).stderr).toMatch(/locked\. Stop the `npm start`/);
   const children = childrenOf(running.child);
   expect(children.length).toBeGreaterThanOrEqual(10);

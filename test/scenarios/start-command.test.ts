@@ -14,15 +14,15 @@ beforeAll(async () => {
   once = runScript("start.ts", ["--once", "--json"]);
 }, 240_000);
 
-it("says what is wrong with an option, and ends with 1", async () => {
+it("explains an invalid option, and exits with 1", async () => {
   expect(await runScript("start.ts", ["--port", "many"])).toEqual({
     status: 1,
     stdout: "",
-    stderr: '--port: "many" is no port. Give a whole number from 0 to 65535.\n',
+    stderr: '--port: "many" is not a port. Give a whole number from 0 to 65535.\n',
   });
 });
 
-it("says that a port is taken before anything has happened", async () => {
+it("reports a used port before anything has happened", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
   // A TCP server's address is an object.
@@ -33,9 +33,9 @@ it("says that a port is taken before anything has happened", async () => {
   expect(stderr).toMatch(/--port: \d+ cannot be used: .*EADDRINUSE.* Give another one with --port/);
 });
 
-it("ends all that it has begun when it is stopped half open", async () => {
+it("stops everything that it started when it is stopped during its start", async () => {
   const { child, hasPrinted, ended } = startScript("start.ts", ["--once"]);
-  await hasPrinted(/made \d+ resources/);
+  await hasPrinted(/created \d+ resources/);
   // Its processes are begun right after it has said so.
   await expect.poll(() => childrenOf(child).length, { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
   const children = childrenOf(child);
@@ -45,7 +45,7 @@ it("ends all that it has begun when it is stopped half open", async () => {
   expect(children.filter(isAlive)).toEqual([]);
 });
 
-it("ends quietly when whoever reads has seen enough", () => {
+it("exits quietly when the reader of its output closes the pipe", () => {
   const command = `"${process.execPath}" "${script}" --once | head -n 1`;
   const { stdout, stderr } = spawnSync("sh", ["-c", command], { encoding: "utf8" });
   expect({ stdout, stderr }).toEqual({
@@ -68,5 +68,5 @@ it("prints one object per session and one for all of them, and nothing else", as
     expect(Object.keys(one)).toEqual(["session", "events", "firstSequence", "lastSequence", "replies", "ms"]);
     expect(one).toMatchObject({ firstSequence: 1, lastSequence: one["events"] });
   }
-  expect(stderr).toMatch(/^First reply \d+ ms after the process began\.$/m);
+  expect(stderr).toMatch(/^First reply \d+ ms after the process started\.$/m);
 }, 240_000);

@@ -71,7 +71,7 @@ function expectProblem({ status, headers, body }: Answer, expected: number, fiel
 }
 
 describe("an event over HTTP", () => {
-  it("calls a producer by a name of its own kind, also one that is called as a function is", async () => {
+  it("names a producer in its own namespace, even one named like a function's caller", async () => {
     const before = local.cloud.counts();
     expect((await post(`${unused()}/events`, UNSURE, { "x-producer": "spine-door" })).status).toBe(202);
     const callers = countsSince(before, local.cloud.counts())
@@ -89,7 +89,7 @@ describe("an event over HTTP", () => {
     expect(`/sessions/${String(body["session"])}`).toBe(session);
   });
 
-  it("is accepted with its sequence and the place of the log when it does not wait", async () => {
+  it("is accepted with its sequence and the location of the log when it does not wait", async () => {
     const session = unused();
     const { status, headers, body } = await post(`${session}/events`, { ...UNSURE, id: "m1" });
     expect(status).toBe(202);
@@ -97,14 +97,14 @@ describe("an event over HTTP", () => {
     expect(headers.get("location")).toBe(`${session}/events?after=1`);
   });
 
-  it("is accepted when the reply does not come in time, and says how long was waited", async () => {
+  it("is accepted when the reply does not arrive in time, with the time waited", async () => {
     const prefer = { prefer: "respond-async, wait=0" };
     const { status, headers } = await post(`${unused()}/events`, UNSURE, prefer);
     expect(status).toBe(202);
     expect(headers.get("preference-applied")).toBe("wait=0");
   });
 
-  it("is answered at once where too many wait, and those that do not wait never stand behind those that do", async () => {
+  it("is answered at once when too many wait, and never blocks behind them when it does not wait", async () => {
     const sessions = Array.from({ length: 14 }, unused);
     // Processes that have to start first would be what takes time.
     await Promise.all(sessions.map((session) => get(`${session}/state`)));
@@ -132,7 +132,7 @@ describe("an event over HTTP", () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it("is a conflict under an id that another body has, and not under another producer's", async () => {
+  it("is a conflict when its id has another body, but not under another producer's id", async () => {
     const path = `${unused()}/events`;
     await post(path, { ...UNSURE, id: "m1" }, { "x-producer": "web" });
     const { status, body } = await post(path, { ...BOOKING, id: "m1" }, { "x-producer": "web" });
@@ -141,7 +141,7 @@ describe("an event over HTTP", () => {
     expect((await post(path, { ...BOOKING, id: "m1" }, { "x-producer": "phone/2" })).status).toBe(202);
   });
 
-  it("has its facts from the sender, else from what the session knows, else from this machine", async () => {
+  it("takes its facts from the sender, else from the session, else from this machine", async () => {
     const session = unused();
     const who = async () => (await get(`${session}/state`)).body["context"];
     await post(`${session}/events`, UNSURE);
@@ -161,7 +161,7 @@ const runOf = async (session: string): Promise<string | undefined> => {
   return Object.keys(body["runs"] as JsonObject)[0];
 };
 
-describe("a refusal over HTTP", () => {
+describe("a rejection over HTTP", () => {
   const refused: readonly (readonly [string, number, string, (session: string) => Promise<Answer>])[] = [
     ["malformed JSON", 400, "body", (s) => post(`${s}/events`, "{")],
     ["a body that is not UTF-8", 400, "body", (s) => post(`${s}/events`, new Uint8Array([34, 0xff, 34]))],
@@ -190,18 +190,18 @@ describe("a refusal over HTTP", () => {
     ["too large a body", 413, "body", (s) => post(`${s}/events`, "x".repeat(MAX_INPUT_BYTES + 1))],
   ];
 
-  it.each(refused)("of %s names field, problem and repair, and takes nothing", async (_what, ...row) => {
+  it.each(refused)("of %s names field, problem and repair, and accepts nothing", async (_what, ...row) => {
     const [status, field, send] = row;
     const session = unused();
     expectProblem(await send(session), status, field);
     expect((await get(`${session}/state`)).status).toBe(404);
   });
 
-  it("says which methods a path takes", async () => {
+  it("lists the methods of a path", async () => {
     expect((await get(`${unused()}/events`, "PUT")).headers.get("allow")).toBe("GET, POST");
   });
 
-  it("of a body without a declared length comes as soon as it is too large", async () => {
+  it("of a body without a declared length is sent as soon as it is too large", async () => {
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         for (let sent = 0; sent <= MAX_INPUT_BYTES; sent += 64_000)
@@ -218,7 +218,7 @@ describe("a refusal over HTTP", () => {
     expect(response.status).toBe(413);
   });
 
-  it("of a declared length comes before the body is sent", async () => {
+  it("of a declared length is sent before the body", async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = {
         "content-type": "application/json",
@@ -237,7 +237,7 @@ describe("a refusal over HTTP", () => {
     expect(status).toBe(413);
   });
 
-  it("of a foreign host keeps pages of other sites out", async () => {
+  it("of a foreign host keeps other sites' pages out", async () => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       httpRequest(`${server.url}${unused()}/state`, { headers: { host: "example.org" } }, (response) => {
         response.resume();
@@ -259,7 +259,7 @@ describe("a refusal over HTTP", () => {
 });
 
 describe("a person over HTTP", () => {
-  it("finds the open question and answers it; the customer's reply comes on that request", async () => {
+  it("finds the open question and answers it; the customer's reply arrives on that request", async () => {
     const session = unused();
     await post(`${session}/events`, UNSURE);
     const asks = async () =>
@@ -278,7 +278,7 @@ describe("a person over HTTP", () => {
 });
 
 describe("reading over HTTP", () => {
-  it("pages through the log from any sequence, also from inside a commit", async () => {
+  it("pages through the log from any sequence, even from inside a commit", async () => {
     const session = unused();
     await post(`${session}/events`, BOOKING, { prefer: "wait=20" });
     const from = await get(`${session}/events?after=3`);
@@ -294,7 +294,7 @@ describe("reading over HTTP", () => {
     expect(sequences(from)).toEqual(sequences(from).map((_, index) => index + 4));
   });
 
-  it("gives the state after any event", async () => {
+  it("returns the state after any event", async () => {
     const session = unused();
     await post(`${session}/events`, UNSURE);
     const early = await get(`${session}/state?at=4`);

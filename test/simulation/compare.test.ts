@@ -19,15 +19,15 @@ function historyOf(fenced: string, reply: Json): History {
 }
 
 describe("two runs of a session", () => {
-  it("end the same whatever happened on the way", () => {
+  it("end with the same result whatever happened on the way", () => {
     expect(compareEnds(historyOf("t1", "yes"), historyOf("t2", "yes"))).toBe("same");
   });
 
-  it("may end differently where other work was fenced", () => {
+  it("may end differently when other work was fenced", () => {
     expect(compareEnds(historyOf("t1", "yes"), historyOf("t2", "no"))).toBe("policy");
   });
 
-  it("may not where nothing in their logs differs", () => {
+  it("may not end differently when their logs do not differ", () => {
     expect(compareEnds(historyOf("t1", "yes"), historyOf("t1", "no"))).toBe("different");
   });
 });

@@ -9,7 +9,7 @@ const named = (wanted: string) => {
   return session;
 };
 
-describe("a session that is broken at every call", () => {
+describe("a session with a fault at every call", () => {
   it.each([named("order"), named("urgent"), customerCareSession()])(
     "keeps every promise and ends as without the crash: $name",
     async (session) => {
@@ -22,7 +22,7 @@ describe("a session that is broken at every call", () => {
     },
   );
 
-  it("keeps every promise when two calls are broken", async () => {
+  it("keeps every promise when two calls fail", async () => {
     const { failed, pairs, allPairs } = await exhaust(named("any"), { pairs: 100 });
     expect(failed).toEqual([]);
     expect(pairs).toBeGreaterThan(50);

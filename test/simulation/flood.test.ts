@@ -14,12 +14,12 @@ describe("an agent that is flooded at twenty times its capacity", () => {
     expect(flooded.p95 / calm.p95).toBeLessThanOrEqual(1.05);
   });
 
-  it("would slow everybody down without a bulkhead", async () => {
+  it("would slow down every session without a bulkhead", async () => {
     const { calm, flooded } = await floodAgent("d", { lastsMs: LASTS_MS, bulkhead: false });
     expect(flooded.p95 / calm.p95).toBeGreaterThan(1.5);
   });
 
-  it("is one that some flow does without", async () => {
+  it("is unused by some flow", async () => {
     await expect(floodAgent("inquiry")).rejects.toThrow('Every flow of "support" uses agent "inquiry"');
     await expect(floodAgent("nobody")).rejects.toThrow('No sample flow uses an agent named "nobody"');
   });

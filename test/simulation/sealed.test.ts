@@ -33,7 +33,7 @@ describe("personal values in sessions with every kind of fault", () => {
 
   /** `npm run sim:mutations` has more of them. */
   it.each<SessionEventType>(["InputAccepted", "AnswerApplied", "AttemptFailed", "ReplySent"])(
-    "are found where %s is stored in plain",
+    "are found when %s is stored in plain text",
     { timeout: 120_000 },
     async (type) => {
       // The table is read-only for whoever ships it.

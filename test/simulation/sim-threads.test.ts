@@ -18,7 +18,7 @@ describe("seeds that are shared by threads", () => {
     return { results, total: tally.summary(Infinity) };
   };
 
-  it("come to the same, block by block and in all, whatever the number of threads", async () => {
+  it("give the same results, block by block and in total, whatever the number of threads", async () => {
     const alone = new Tally();
     for (let seed = 5; seed < 5 + SEEDS; seed++) alone.add(await runSeed(seed));
     const one = await played(1);

@@ -8,7 +8,7 @@ import { shrink } from "#simulator/shrink.ts";
 const SEEDS = 80;
 
 describe("the simulator", () => {
-  it("finds every promise kept under every kind of fault", { timeout: 240_000 }, async () => {
+  it("keeps every promise under every kind of fault", { timeout: 240_000 }, async () => {
     const tally = new Tally();
     for (let seed = 0; seed < SEEDS; seed++) {
       const result = await runSeed(seed);

@@ -76,15 +76,15 @@ describe("an evaluation that would take too much", () => {
       return [signature, receiverType === null ? call : `${value(receiverType)}.${call}`] as const;
     });
 
-  it("looks at functions that read texts", () => expect(reading.length).toBeGreaterThan(30));
+  it("counts the cost of functions that read texts", () => expect(reading.length).toBeGreaterThan(30));
 
-  it.each(reading)("pays for what %s reads", (_signature, call) => {
+  it.each(reading)("counts the cost of what %s reads", (_signature, call) => {
     const text = `input.texts.exists(t, [${call}] == [])`;
     if (checkCondition(text, "if") === undefined) expect(evaluate(text, scope)).toEqual(tooMuch);
     else expect(call).toMatch(/matches|json|timestamp|get[A-Z]\w+\(t\)/);
   });
 
-  it("takes its steps from all scopes together", () => {
+  it("counts its steps across all scopes", () => {
     const texts = numbers(100).map(() => ({ item: "a".repeat(10_000) }));
     const results = evaluateEach("item.lowerAscii()", texts);
     expect(results.at(-1)).toEqual(tooMuch);
@@ -102,18 +102,18 @@ describe("an evaluation", () => {
     ["input.text", "a".repeat(100_000)],
     ["input.few.map(x, x * 2).size()", 3_000],
     ["input.many.size() > 0 && -1 in input.few", false],
-  ])("of what events bring goes well: %s", (text, value) => {
+  ])("of realistic event data succeeds: %s", (text, value) => {
     expect(evaluate(text, scope)).toEqual({ ok: true, value });
   });
 
-  it("that ran out of steps takes none from the next one", () => {
+  it("is not charged for an earlier one that ran out of steps", () => {
     expect(evaluate("input.tags.exists(t, input.text.contains(t))", scope)).toEqual(tooMuch);
     expect(evaluate("input.tags.size()", scope)).toEqual({ ok: true, value: 20_000 });
   });
 
   const nested = (depth: number): Json => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as Json;
 
-  it("makes nothing that is nested deeper than a session may keep", () => {
+  it("never builds a value nested deeper than a session may keep", () => {
     const text = "[input.deep]";
     expect(evaluate(text, { input: { deep: nested(MAX_DEPTH - 1) } }).ok).toBe(true);
     expect(evaluate(text, { input: { deep: nested(MAX_DEPTH) } })).toEqual({
@@ -141,7 +141,7 @@ describe("an evaluation", () => {
     ["input.who.contains(input.list)"],
     ["input.who ? 1 : 2"],
     ["{input.list: 1}"],
-  ])("says what went wrong, and not over which value: %s", (text) => {
+  ])("reports the error without quoting the value: %s", (text) => {
     const result = evaluate(text, { input: { who: "ada-4711", pin: 4711, by: {}, list: ["ada-4711"] } });
     expect(result.ok ? "ok" : result.error).not.toMatch(/ada|4711|ok/);
   });
@@ -149,7 +149,7 @@ describe("an evaluation", () => {
 
 describe("a search in a text", () => {
   const texts = ["", "a", "ab", "aab", "abab", "ababab", "aaaa", "baab", "aabaabaa", "字a字"];
-  it("finds what texts find themselves", () => {
+  it("finds the same positions as the built-in search", () => {
     for (const text of texts)
       for (const wanted of texts) {
         expect(indexIn(text, wanted), `${wanted} in ${text}`).toBe(text.indexOf(wanted));

@@ -31,7 +31,7 @@ const FAILING = [
   "{input.list: 1}",
 ];
 
-describe("what is told of an expression that failed", () => {
+describe("the error text of a failed expression", () => {
   it.each(FAILING)("quotes no value: %s", (expression) => {
     const result = evaluate(expression, SCOPE);
     expect(result).toEqual({ ok: false, error: expect.not.stringContaining(SECRET) });

@@ -167,13 +167,13 @@ describe("evaluate", () => {
     ['{"constructor": 1} == {"x": 1}', false],
     ['{"__proto__": {}} == dyn({"x": 1})', false],
     ["{input.constructor: 1}", { Ferrari: 1 }],
-  ])("takes keys that objects inherit as data: %s", (text, value) => {
+  ])("treats keys that objects inherit as data: %s", (text, value) => {
     const result = evaluate(text, lap);
     // A text, since `toEqual` looks at prototypes of its own.
     expect(JSON.stringify(result)).toBe(JSON.stringify({ ok: true, value }));
   });
 
-  it("builds keys that objects inherit when they are known at run time only", () => {
+  it("builds keys that objects inherit when they are known only at run time", () => {
     expect(evaluate("{input.key: 1}.constructor + 1", { input: { key: "constructor" } })).toEqual({
       ok: true,
       value: 2,
@@ -181,7 +181,7 @@ describe("evaluate", () => {
     expect(evaluate("{input.key: 1}", { input: { key: {} } }).ok).toBe(false);
   });
 
-  it("ends in an error when loops in loops look at too many items", () => {
+  it("fails when nested loops visit too many items", () => {
     const many = { input: { list: Array.from({ length: 1_000 }, (_, i) => i) } };
     expect(evaluate("input.list.all(a, input.list.size() > 0)", many)).toEqual({ ok: true, value: true });
     const looped = evaluate("input.list.all(a, input.list.all(b, a + b >= 0))", many);
@@ -193,13 +193,13 @@ describe("evaluate", () => {
     expect(evaluate("input.list.all(a, a >= 0)", many)).toEqual({ ok: true, value: true });
   });
 
-  it("answers for data that is nested very deep", () => {
+  it("handles deeply nested data", () => {
     let deep: Json = 1;
     for (let i = 0; i < 5_000; i++) deep = [deep];
     expect(typeof evaluate("input.deep == [1]", { input: { deep } }).ok).toBe("boolean");
   });
 
-  it("gives the same answer when more expressions than it keeps were used", () => {
+  it("gives the same answer after more expressions than its cache holds", () => {
     for (let i = 0; i < 1_200; i++)
       expect(evaluate(`input.count + ${i}`, scope)).toEqual({ ok: true, value: i + 2 });
     expect(evaluate("input.count + 0", scope)).toEqual({ ok: true, value: 2 });
@@ -213,7 +213,7 @@ describe("checkCondition", () => {
     expect(problem?.repair).toContain("Common Expression Language");
   });
 
-  it("allows the longest expression and refuses one character more", () => {
+  it("allows the longest expression and rejects one character more", () => {
     const longest = "true".padEnd(MAX_CONDITION_LENGTH);
     expect(checkCondition(longest, "if")).toBeUndefined();
     expect(checkCondition(`${longest} `, "if")?.problem).toContain("1001 characters");
@@ -226,7 +226,7 @@ describe("checkCondition", () => {
     ["choices", (n: number) => "a?b:".repeat(n) + "c"],
     ["alternatives", (n: number) => Array(n).fill("a").join("||")],
     ["calls", (n: number) => "dyn(".repeat(n) + "a" + ")".repeat(n)],
-  ])("refuses %s nested too deep, and can run what it allows", (_what, nested) => {
+  ])("rejects %s nested too deep, and can run the deepest that it allows", (_what, nested) => {
     expect(checkCondition(nested(MAX_CONDITION_DEPTH + 1), "if")?.problem).toContain("nested deeper than 50");
     const allowed = nested(MAX_CONDITION_DEPTH - 4);
     expect(checkCondition(allowed, "if")).toBeUndefined();
@@ -243,10 +243,10 @@ describe("checkCondition", () => {
     ['timestamp("2026-01-31T10:00:00Z").getHours("Europe/Berlin")', "getHours()"],
     ['timestamp("2026-01-31T10:00:00Z").getDayOfYear()', "getDayOfYear()"],
     ["unknown(1)", "unknown"],
-    ["type.name", '"type" is a word'],
+    ["type.name", '"type" is a reserved word'],
     ['1 + "a"', "no such overload"],
     ["input.?x", "cannot be read"],
-  ])("refuses %s", (text, reason) => {
+  ])("rejects %s", (text, reason) => {
     expect(checkCondition(text, "if")?.problem).toContain(reason);
     expect(evaluate(text, scope).ok).toBe(false);
   });

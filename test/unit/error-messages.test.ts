@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { messageOf } from "#core/errors.ts";
 
-describe("what is told of a thrown value", () => {
-  it("quotes nothing of a text that is no JSON", () => {
+describe("the message of a thrown value", () => {
+  it("does not quote a text that is not JSON", () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[a-z]{6,30}$/),
@@ -25,7 +25,7 @@ describe("what is told of a thrown value", () => {
     [new SyntaxError("Unexpected end of input"), "Unexpected end of input"],
     ["words", "words"],
     [{ message: "of another realm" }, "of another realm"],
-  ])("is what it says otherwise: %j", (thrown, message) => {
+  ])("is the thrown message otherwise: %j", (thrown, message) => {
     expect(messageOf(thrown)).toBe(message);
   });
 });

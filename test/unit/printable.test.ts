@@ -28,7 +28,7 @@ describe("a printable text", () => {
     );
   });
 
-  it("keeps the styles of our own lines, and no other sequence", () => {
+  it("keeps the styles of our own lines, and no other escape sequence", () => {
     const bold = `${ESCAPE}[1mseq${ESCAPE}[0m`;
     expect(printableStyled(`${bold} ${ESCAPE}[8m${ESCAPE}]0;title\u0007`)).toBe(
       `${bold} \\u001b[8m\\u001b]0;title\\u0007`,

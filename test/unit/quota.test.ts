@@ -6,12 +6,12 @@ const RULE = { perSecond: 10, burst: 20 };
 const NOW = 1_800_000_000_000;
 
 describe("a bucket of tokens", () => {
-  it("gives what it holds, and is full again when that has flowed back", () => {
+  it("gives the tokens it holds, and is full again after the refill time", () => {
     expect(draw(RULE, 0, 5, NOW)).toEqual({ type: "granted", tokens: 5, fullAt: NOW + 500 });
     expect(draw(RULE, NOW + 1_500, 9, NOW)).toEqual({ type: "granted", tokens: 5, fullAt: NOW + 2_000 });
   });
 
-  it("gives nothing when it is empty, and says when the next token is there", () => {
+  it("gives nothing when it is empty, and returns the time of the next token", () => {
     expect(draw(RULE, NOW + 2_000, 1, NOW)).toEqual({ type: "over", retryAt: NOW + 100 });
     expect(draw(RULE, NOW + 2_000, 1, NOW + 99)).toEqual({ type: "over", retryAt: NOW + 100 });
     expect(draw(RULE, NOW + 2_000, 1, NOW + 100)).toMatchObject({ type: "granted", tokens: 1 });
@@ -20,16 +20,17 @@ describe("a bucket of tokens", () => {
 
 describe("a rule", () => {
   it.each([
-    [{ perSecond: 0, burst: 1 }, /perSecond is 0/],
+    [{ perSecond: 0, burst: 1 }, /perSecond 0/],
     [{ perSecond: 10_001, burst: 1 }, /at most 10000/],
     [{ perSecond: NaN, burst: 1 }, /perSecond/],
-    [{ perSecond: 1, burst: 0 }, /burst is 0/],
+    [{ perSecond: 1, burst: 0 }, /burst 0/],
     [{ perSecond: 1, burst: 1.5 }, /whole number/],
-  ])("%j cannot be kept, and it is said why", (rule, problem) => {
-    expect(quotaProblem(rule)).toMatch(problem);
+  ])("%j is rejected with the reason", (rule, problem) => {
+    const { problem: what, repair } = quotaProblem(rule) ?? {};
+    expect(`${what}. ${repair}`).toMatch(problem);
   });
 
-  it("may be slower than one event a second", () => {
+  it("may be slower than one event per second", () => {
     expect(quotaProblem({ perSecond: 0.1, burst: 1 })).toBeUndefined();
   });
 });
@@ -54,7 +55,7 @@ describe("a lease", () => {
     expect(wantedTokens({ perSecond: 1, burst: 1 }, used(1), NOW)).toBe(1);
   });
 
-  it("shrinks to what was used when it lapses", () => {
+  it("shrinks to the used amount when it expires", () => {
     expect(wantedTokens(RULE, { drawn: 2, left: 2, endsAt: NOW }, NOW)).toBe(1);
     expect(wantedTokens({ perSecond: 100, burst: 100 }, { drawn: 16, left: 7, endsAt: NOW }, NOW)).toBe(9);
   });
@@ -79,7 +80,7 @@ function step(rule: typeof RULE, world: World, at: number, process: number): Wor
 }
 
 describe("processes that lease from one bucket", () => {
-  it("let no span of time pass more than the burst, and the rate of the span and of one lease", () => {
+  it("never grant more in any period than the burst, the period's rate and one lease", () => {
     const processes = 16;
     const rules = fc.record({
       perSecond: fc.double({ min: 1, max: 64, noNaN: true }),

@@ -6,8 +6,8 @@ import { returnedIn, returnSoon } from "#testing/in-process/return-soon.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, n) => `seed ${n}`);
 
-describe("a message that is given back", () => {
-  it("comes again after a second, then later each time, up to its queue's longest delay", () => {
+describe("a message that is returned to its queue", () => {
+  it("is redelivered after a second, then later each time, up to its queue's longest delay", () => {
     const longest = [1, 2, 3, 4, 5, 6, 16].map((receives) =>
       Math.max(...SEEDS.map((seed) => secondsUntilBack(RETURNS.inputs, receives, seed))),
     );
@@ -15,7 +15,7 @@ describe("a message that is given back", () => {
     expect(secondsUntilBack(RETURNS.letters, 5_000, "a")).toBeLessThanOrEqual(50);
   });
 
-  it("comes apart from what failed with it, and after three quarters of its delay at least", () => {
+  it("is redelivered apart from others that failed with it, after at least three quarters of its delay", () => {
     const delays = new Set(SEEDS.map((seed) => secondsUntilBack(RETURNS.events, 9, seed)));
     expect(Math.min(...delays)).toBe(90);
     expect(delays.size).toBeGreaterThan(20);
@@ -28,12 +28,12 @@ describe("a message that is given back", () => {
     ["events", 455],
     ["commits", 995],
     ["tasks", 73],
-  ])("of %s is a dead letter after %d seconds at least", (kind, seconds) => {
+  ])("of %s becomes a dead letter after %d seconds at least", (kind, seconds) => {
     expect(leastPatienceSeconds(RETURNS[kind])).toBe(seconds);
   });
 });
 
-describe("a batch of one session that is given back in part", () => {
+describe("a partly returned batch of one session", () => {
   const received = () => {
     const queue = createQueue({ name: "inbox.fifo", fifo: true, visibilityTimeoutMs: 30_000 });
     for (const body of ["1", "2", "3", "4"])
@@ -49,7 +49,7 @@ describe("a batch of one session that is given back in part", () => {
   };
   const bodies = (messages: readonly { readonly body: string }[]) => messages.map(({ body }) => body);
 
-  it("comes again within a second, in order, and what comes later waits behind it", () => {
+  it("is redelivered within a second, in order, and later messages wait behind it", () => {
     const { source, batch } = received();
     const [, ...rest] = batch.messages;
     const response = { batchItemFailures: rest.map(({ messageId }) => ({ itemIdentifier: messageId })) };
@@ -60,7 +60,7 @@ describe("a batch of one session that is given back in part", () => {
     expect(bodies(source.mapping.poll(1_000)?.messages ?? [])).toEqual(["2", "3", "4", "5"]);
   });
 
-  it("waits for the one whose visibility could not be shortened, and stays in order", () => {
+  it("waits for a message whose visibility could not be shortened, and stays in order", () => {
     const { source, batch } = received();
     returnSoon(source, 0, batch.messages.slice(1));
     source.mapping.complete(0, batch, { type: "error" });

@@ -1,17 +1,16 @@
-import { readOptionalEnv } from "#aws/config.ts";
+import { agentByModel } from "#aws/bedrock/agent-by-model.ts";
 import { hostAgent } from "#aws/lambda/host-agent.ts";
 import { inquiry } from "#contracts/inquiry.ts";
-import type { Agent } from "#core/contract.ts";
 import { agent } from "./inquiry-agent.ts";
 
-/** With BEDROCK_MODEL_ID the agent asks that model; only then its client is loaded. */
-export async function chooseAgent(modelId = readOptionalEnv("bedrockModel")): Promise<Agent> {
-  if (modelId === undefined) return agent;
-  const [{ createDefaultBedrockModel }, { understandBy }] = await Promise.all([
-    import("#aws/bedrock/bedrock-model.ts"),
-    import("./model-inquiry.ts"),
-  ]);
-  return inquiry.implement(understandBy(createDefaultBedrockModel(modelId)));
-}
+export const chooseAgent = (modelId?: string) =>
+  agentByModel(
+    agent,
+    async () => {
+      const { understandBy } = await import("./model-inquiry.ts");
+      return (model) => inquiry.implement(understandBy(model));
+    },
+    modelId,
+  );
 
 export const handler = hostAgent(await chooseAgent());

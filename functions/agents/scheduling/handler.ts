@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { clientDefaults, QUICK } from "#aws/clients.ts";
+import { clientDefaults, lean, QUICK } from "#aws/clients.ts";
 import { readVariable } from "#aws/config.ts";
 import { hostAgent } from "#aws/lambda/host-agent.ts";
 import { createDynamoCalendar } from "./dynamo-calendar.ts";
@@ -9,7 +9,7 @@ import { createAgent } from "./scheduling-agent.ts";
 export const handler = hostAgent(
   createAgent({
     calendar: createDynamoCalendar({
-      client: new DynamoDBClient(clientDefaults(QUICK)),
+      client: lean(new DynamoDBClient(clientDefaults(QUICK))),
       table: readVariable("CALENDAR_TABLE"),
     }),
   }),

@@ -49,7 +49,7 @@ const suitsAnyDay = (slot: VisitSlot, time: TimeSpan | undefined): boolean =>
   suits(slot, { from: slot.date, until: slot.date }, time);
 
 /** Puts the visit into the first slot that suits, or offers the nearest ones. */
-const place = async (
+const book = async (
   view: SchedulingView,
   calendar: Calendar,
   service: Service,
@@ -107,7 +107,7 @@ const arrangeBy = async (task: SchedulingTask, calendar: Calendar, act: Act): Pr
   if (intent === "book") {
     const { service } = slots;
     if (service === undefined) return { outcome: "unclear", missing: "service", candidates: [] };
-    return place(view, calendar, service, slots, (slot) =>
+    return book(view, calendar, service, slots, (slot) =>
       act(() => calendar.book({ idempotencyKey, who: view.session.who, service, slot })),
     );
   }
@@ -120,7 +120,7 @@ const arrangeBy = async (task: SchedulingTask, calendar: Calendar, act: Act): Pr
     // Another time without another day is another time of the same day.
     const sameDay = slots.time && { from: current.date, until: current.date };
     const date = slots.date ?? sameDay;
-    return place(view, calendar, service, { ...slots, ...(date && { date }) }, (slot) =>
+    return book(view, calendar, service, { ...slots, ...(date && { date }) }, (slot) =>
       act(() => calendar.move({ idempotencyKey, reference, slot })),
     );
   }

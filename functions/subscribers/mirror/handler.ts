@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { clientDefaults, QUICK } from "#aws/clients.ts";
+import { clientDefaults, lean, QUICK } from "#aws/clients.ts";
 import { readVariable } from "#aws/config.ts";
 import { hostSubscriber } from "#aws/lambda/host-subscriber.ts";
 import { createDynamoMirror } from "./dynamo-mirror.ts";
 
-const client = new DynamoDBClient(clientDefaults(QUICK));
+const client = lean(new DynamoDBClient(clientDefaults(QUICK)));
 
 export const handler = hostSubscriber(
   "mirror",

@@ -21,7 +21,7 @@ export const FUNCTION_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "the environments of functions die over what they are called with",
+    trouble: "the environments of functions crash on every invocation",
     rings: (alarm) => alarm.endsWith("-failed"),
     async run(world, alarms) {
       world.trouble.invocation = () => InvocationFault.died;

@@ -37,7 +37,7 @@ async function purge({ clients, queueUrl }: DrillWorld, suffix: string): Promise
 
 export const LETTER_SCENARIOS: readonly Scenario[] = [
   {
-    trouble: "recovery dies over every dead letter",
+    trouble: "recovery crashes on every dead letter",
     rings: (alarm) => alarm.startsWith("stuck-") || alarm.endsWith("-stuck"),
     async run(world, alarms) {
       world.trouble.invocation = died(RECOVERY);
@@ -48,7 +48,7 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
   },
   {
     trouble:
-      "recovery keeps a letter, then the function operator fails for two hours when it is to confirm it",
+      "recovery keeps a letter, then the function operator fails for two hours when it should confirm it",
     rings: (alarm) => alarm === "unwatched-letters",
     async run(world) {
       await giveUp(world, `${PREFIX}-deadlines-dead`);
@@ -58,7 +58,7 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "the queue of deadlines takes nothing for more than a day",
+    trouble: "the queue of deadlines accepts nothing for more than a day",
     rings: (alarm) => alarm === "unsent-deadlines",
     async run(world, alarms) {
       world.trouble.request = ({ headers, body }) =>
@@ -75,7 +75,7 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "a subscriber dies over every commit",
+    trouble: "a subscriber crashes on every commit",
     rings: (alarm) => alarm.startsWith("sub-"),
     async run(world) {
       world.trouble.invocation = died(`${PREFIX}-mirror`);
@@ -88,7 +88,7 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
 
 /** The environments of one agent die over every task. */
 export const agentDies = (agent: string): Scenario => ({
-  trouble: `the agent ${agent} dies over every task`,
+  trouble: `the agent ${agent} crashes on every task`,
   rings: (alarm) => alarm === `agent-${agent}-letters`,
   async run(world) {
     world.trouble.invocation = died(agentFunctionName(PREFIX, agent));

@@ -51,7 +51,7 @@ export const putEvent = ({ clients }: DrillWorld, detail: object) =>
 
 export const SESSION_SCENARIOS: readonly Scenario[] = [
   {
-    trouble: "a commit of a session is damaged, and inputs for it go on coming",
+    trouble: "a commit of a session is damaged, and inputs for it keep arriving",
     rings: (alarm) => ["unreadable-sessions", "returned-messages", "parked-letters"].includes(alarm),
     async run(world) {
       await damage(world, "damaged");
@@ -69,7 +69,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "somebody invokes the relay with a commit that nobody wrote",
+    trouble: "the relay is invoked with a commit that is not in the log",
     rings: (alarm) => alarm === "made-up-records",
     async run(world) {
       const NewImage = { pk: { S: "default/nobody" }, sk: { N: "1" }, kind: { S: "commit" } };
@@ -82,7 +82,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "a run may take no hop and needs one",
+    trouble: "a run has a budget of no hops and needs one",
     rings: (alarm) => alarm === "budget-stops",
     async run(world) {
       const constraints = { budget: { hops: 0 } };
@@ -91,7 +91,7 @@ export const SESSION_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "a run fails after a deed, and what would undo the deed fails too",
+    trouble: "a run fails after an effect, and the compensation fails too",
     rings: (alarm) => alarm === "uncompensated-runs",
     async run(world) {
       await world.post("regret", { id: "regret", type: REGRET_ASKED, data: {} });

@@ -27,7 +27,7 @@ const OVER_CAPACITY: LocalResponse = {
 
 /** The log's table has no capacity for these operations. */
 const throttledLog = (kind: "reads" | "writes", operations: readonly string[]): Scenario => ({
-  trouble: `the log's table has no capacity for ${kind}`,
+  trouble: `DynamoDB throttles ${kind} of the log's table`,
   rings: (alarm) => alarm === `log-${kind}-throttled`,
   async run(world, alarms) {
     const tables = alarms.flatMap((alarm) => dimensionOf(alarm, "TableName"));
@@ -55,7 +55,7 @@ async function untilCalled(world: DrillWorld): Promise<void> {
 
 export const WAY_SCENARIOS: readonly Scenario[] = [
   {
-    trouble: "the coordinator is not run for five minutes",
+    trouble: "the coordinator is not invoked for five minutes",
     rings: (alarm) => alarm.endsWith("-waiting"),
     async run(world, alarms) {
       world.trouble.invocation = only(FunctionSuffix.coordinator, InvocationFault.throttled);
@@ -72,7 +72,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "the environments of ingress die over producers' requests",
+    trouble: "the environments of ingress crash on producers' requests",
     rings: (alarm) => alarm === "ingress-5xx",
     async run(world) {
       world.trouble.invocation = only(FunctionSuffix.ingress, InvocationFault.died);
@@ -81,7 +81,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "the relay is not run for five minutes while commits come",
+    trouble: "the relay is not invoked for five minutes while commits arrive",
     rings: (alarm) => alarm === "relay-behind",
     async run(world) {
       world.trouble.invocation = only(FunctionSuffix.relay, InvocationFault.throttled);
@@ -94,7 +94,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
   throttledLog("reads", ["GetItem", "Query"]),
   throttledLog("writes", ["PutItem"]),
   {
-    trouble: "the intake takes nothing from EventBridge",
+    trouble: "the intake accepts nothing from EventBridge",
     rings: (alarm) => alarm === "events-undelivered",
     async run(world) {
       const intake = queueName(PREFIX, QueueSuffix.intake);
@@ -104,7 +104,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "neither the intake nor its dead letters take anything from EventBridge",
+    trouble: "neither the intake nor its dead-letter queue accepts anything from EventBridge",
     rings: (alarm) => alarm === "events-dropped",
     async run(world) {
       world.trouble.delivery = (target) =>
@@ -114,7 +114,7 @@ export const WAY_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    trouble: "EventBridge may not call retention",
+    trouble: "EventBridge may not invoke retention",
     rings: (alarm) => alarm === "retention-uncalled",
     prepare: untilCalled,
     async run(world) {

@@ -5,7 +5,7 @@ import { checkLog } from "#local/check-log/check-log.ts";
 import { applicationDefinition, INSTEAD, RISKY_ASKED } from "../app/application.ts";
 import { Badness } from "../app/contracts.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
-import { percentile } from "./percentile.ts";
+import { percentile } from "../../statistics.ts";
 import { runTrial, type TrialOptions, type TrialSession } from "./trial.ts";
 
 export interface TroubleReport {
@@ -70,7 +70,7 @@ const STRANGE: readonly string[] = ["DeadLetterRecorded", "InputQuarantined"];
 /** A session that does not use the bad agent ends as it would without it. */
 function differences(one: TrialSession, other: TrialSession | undefined): readonly string[] {
   return [
-    ...(isDeepStrictEqual(one.reply, other?.reply) ? [] : [`${one.session} was replied to otherwise`]),
+    ...(isDeepStrictEqual(one.reply, other?.reply) ? [] : [`${one.session} got a different reply`]),
     ...one.types
       .filter((type) => STRANGE.includes(type))
       .map((type) => `${one.session} has the event ${type}`),
@@ -82,7 +82,7 @@ function endProblems(one: TrialSession, allowedMs: number): readonly string[] {
   const ended =
     isInstead(one) || (one.badness === Badness.flood && /^\{"text":"(?:flooded|risked) /.test(text));
   return [
-    ...(ended ? [] : [`${one.session} was replied ${text}`]),
+    ...(ended ? [] : [`${one.session} got the reply ${text}`]),
     ...(one.tookMs <= allowedMs ? [] : [`${one.session} took ${one.tookMs} ms; ${allowedMs} are allowed`]),
   ];
 }

@@ -45,8 +45,8 @@ function describe(report: TroubleReport): string {
   const { kinds, sessions, calm, troubled, ratio, longestMs, allowedMs, fallbacks, problems } = report;
   return [
     `${kinds.join(", ")}: ${sessions} sessions, every second one uses the bad agent`,
-    `  the others: p50 ${calm.p50} ms, p95 ${calm.p95} ms without trouble; p50 ${troubled.p50} ms, p95 ${troubled.p95} ms with it; p95 × ${ratio}`,
-    `  those that use it: ${fallbacks} ended in the fallback; the longest took ${longestMs} ms of ${allowedMs} ms that policy allows`,
-    ...problems.map((problem) => `  not kept: ${problem}`),
+    `  other sessions: p50 ${calm.p50} ms, p95 ${calm.p95} ms without faults; p50 ${troubled.p50} ms, p95 ${troubled.p95} ms with faults; p95 × ${ratio}`,
+    `  sessions that use it: ${fallbacks} ended in the fallback; the longest took ${longestMs} ms of ${allowedMs} ms that the policy allows`,
+    ...problems.map((problem) => `  broken: ${problem}`),
   ].join("\n");
 }

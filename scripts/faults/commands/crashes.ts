@@ -31,8 +31,8 @@ export async function runCrashes({
   }
 }
 
-function describe({ place, fault, problems }: StrikeResult): readonly string[] {
-  const { functionName, operation, resource, nth } = place;
+function describe({ failpoint, fault, problems }: StrikeResult): readonly string[] {
+  const { functionName, operation, resource, nth } = failpoint;
   return problems.map(
     (problem) => `${functionName}, ${operation} ${nth} on ${resource}, ${fault}: ${problem}`,
   );

@@ -27,6 +27,6 @@ export async function runUrgent({ seconds, rounds, throttle, json }: UrgentArgum
 function describe({ startedAfterMs, longTaskMs, problems }: UrgentReport): string {
   return [
     `the urgent run's first agent started ${startedAfterMs} ms after the request (at most ${MOST_MS}), beside a task of ${longTaskMs} ms of the same session and agent`,
-    ...problems.map((problem) => `  not kept: ${problem}`),
+    ...problems.map((problem) => `  broken: ${problem}`),
   ].join("\n");
 }

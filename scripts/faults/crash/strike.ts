@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { checkLog } from "#local/check-log/check-log.ts";
-import type { Fault, Place } from "#local/faults/injector.ts";
+import type { Fault, Failpoint } from "#local/faults/injector.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse, type Conversation } from "./conversation.ts";
 import { outcomeOf, type Outcome, type Way } from "./outcome.ts";
 
 /** One request that is to go wrong in one way. */
 export interface Strike {
-  readonly place: Place;
+  readonly failpoint: Failpoint;
   readonly fault: Fault;
 }
 
 export interface StrikeResult extends Strike {
-  /** False where the session took another way and never came to the place. */
+  /** False where the session took another way and never came to the failpoint. */
   readonly struck: boolean;
   /** A claim was left without an outcome, so that the calendar was asked. */
   readonly inDoubt: boolean;
@@ -20,18 +20,18 @@ export interface StrikeResult extends Strike {
   readonly problems: readonly string[];
 }
 
-/** A function reads its secret when it starts: to come to this place its processes are ended first. */
-export const isStart = ({ operation }: Place): boolean => operation === "GetSecretValue";
+/** A function reads its secret when it starts: to come to this failpoint its processes are ended first. */
+export const isStart = ({ operation }: Failpoint): boolean => operation === "GetSecretValue";
 
 /** Has the conversation anew while one request goes wrong, and holds its end against that of the calm one. */
 export async function strike(
   spine: FaultySpine,
   session: string,
-  { place, fault }: Strike,
+  { failpoint, fault }: Strike,
   calm: Outcome,
 ): Promise<StrikeResult> {
-  if (isStart(place)) spine.cloud.kill(place.functionName);
-  spine.injector.arm(place, fault);
+  if (isStart(failpoint)) spine.cloud.kill(failpoint.functionName);
+  spine.injector.arm(failpoint, fault);
   /** From here on nothing goes wrong any more: looking at the end is no part of the conversation. */
   const disarm = (): boolean => {
     const struck = spine.injector.struck() !== undefined;
@@ -47,11 +47,11 @@ export async function strike(
       ...(await logProblems(spine, session, conversation)),
       ...(isDeepStrictEqual(conversation.reply?.body, outcome.replies[0])
         ? []
-        : ["the producer was told another reply than the log has"]),
+        : ["the producer received a reply that differs from the log's"]),
     ];
-    return { place, fault, struck, inDoubt: way.inDoubt, problems };
+    return { failpoint, fault, struck, inDoubt: way.inDoubt, problems };
   } catch (error) {
-    return { place, fault, struck: disarm(), inDoubt: false, problems: [String(error)] };
+    return { failpoint, fault, struck: disarm(), inDoubt: false, problems: [String(error)] };
   }
 }
 
@@ -65,7 +65,7 @@ function endProblems(outcome: Outcome, way: Way, calm: Outcome): readonly string
   ).length;
   return [
     ...different.map(
-      (part) => `${part} ended otherwise, after ${troublesIn(way).join(", ") || "no trouble"}`,
+      (part) => `${part} ended differently, after ${troublesIn(way).join(", ") || "no trouble"}`,
     ),
     ...(way.effects === 1 ? [] : [`the calendar was changed ${way.effects} times`]),
     // An agent that knows that nothing happened is run again, and claims again.

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { Fault, type Place } from "#local/faults/injector.ts";
+import { Fault, type Failpoint } from "#local/faults/injector.ts";
 import type { FaultySpine } from "../faulty-spine.ts";
 import { converse } from "./conversation.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
@@ -18,46 +18,46 @@ export interface SweepOptions {
 
 export interface Sweep {
   /** Requests of the calm conversation. */
-  readonly places: number;
+  readonly failpoints: number;
   readonly results: readonly StrikeResult[];
 }
 
 /** Has the conversation once calmly, and then once for each request and each way in which it can go wrong. */
 export async function sweep(spine: FaultySpine, options: SweepOptions = {}): Promise<Sweep> {
   const { onStrike = () => undefined } = options;
-  const { places, calm } = await calmly(spine);
-  const strikes = chosen(places, options);
+  const { failpoints, calm } = await calmly(spine);
+  const strikes = chosen(failpoints, options);
   const results: StrikeResult[] = [];
   for (const [index, each] of strikes.entries()) {
     const result = await strike(spine, `struck-${index + 1}`, each, calm);
     results.push(result);
     onStrike(result, results.length, strikes.length);
   }
-  return { places: places.length, results };
+  return { failpoints: failpoints.length, results };
 }
 
 /** Two conversations without faults: the first from processes that just start, the second gives what all is held to. */
 async function calmly(
   spine: FaultySpine,
-): Promise<{ readonly places: readonly Place[]; readonly calm: Outcome }> {
+): Promise<{ readonly failpoints: readonly Failpoint[]; readonly calm: Outcome }> {
   for (const name of spine.cloud.functions.keys()) spine.cloud.kill(name);
   spine.injector.record();
   await converse(spine, "calm-start");
-  const starts = spine.injector.places().filter((place) => isStart(place) && place.nth === 1);
+  const starts = spine.injector.failpoints().filter((failpoint) => isStart(failpoint) && failpoint.nth === 1);
   spine.injector.record();
   await converse(spine, "calm");
-  const places = spine.injector.places().filter((place) => !isStart(place));
+  const failpoints = spine.injector.failpoints().filter((failpoint) => !isStart(failpoint));
   const { outcome } = await outcomeOf(spine, "calm");
-  return { places: [...starts, ...places], calm: outcome };
+  return { failpoints: [...starts, ...failpoints], calm: outcome };
 }
 
 function chosen(
-  places: readonly Place[],
+  failpoints: readonly Failpoint[],
   { every = 1, only, sample, seed = 1 }: SweepOptions,
 ): readonly Strike[] {
-  const strikes = places
+  const strikes = failpoints
     .filter(({ functionName }) => only === undefined || functionName === only)
-    .flatMap((place) => Object.values(Fault).map((fault) => ({ place, fault })))
+    .flatMap((failpoint) => Object.values(Fault).map((fault) => ({ failpoint, fault })))
     .filter((_strike, index) => index % every === 0);
   if (sample === undefined) return strikes;
   const lot = (each: Strike) => hash("sha256", JSON.stringify([seed, each]));

@@ -5,15 +5,15 @@ import type { StrikeResult } from "./strike.ts";
 const FAULTS = Object.values(Fault);
 
 /** A row for each operation of each function: how many of the faults that struck ended as they must. */
-export function crashTable({ places, results }: Sweep): string {
+export function crashTable({ failpoints, results }: Sweep): string {
   const rows = new Map<string, StrikeResult[]>();
   for (const result of results) {
-    const name = `${result.place.functionName}  ${result.place.operation}`;
+    const name = `${result.failpoint.functionName}  ${result.failpoint.operation}`;
     rows.set(name, [...(rows.get(name) ?? []), result]);
   }
   const cells = [...rows].map(([name, own]) => [
     name,
-    String(new Set(own.map(({ place }) => JSON.stringify(place))).size),
+    String(new Set(own.map(({ failpoint }) => JSON.stringify(failpoint))).size),
     ...FAULTS.map((fault) => share(own.filter((each) => each.fault === fault))),
     String(own.filter(({ inDoubt }) => inDoubt).length),
     String(own.filter(({ struck }) => !struck).length),
@@ -30,8 +30,8 @@ export function crashTable({ places, results }: Sweep): string {
       .join("");
   const struck = results.filter((each) => each.struck);
   return [
-    `The calm conversation makes ${places} requests. A cell says how many of those that were struck ended as they must:`,
-    "state, reply and outcomes as in the calm one, and with one booking, also where the effect was left in doubt and the calendar asked.",
+    `The calm conversation makes ${failpoints} requests. A cell says how many of those that were struck ended as they must:`,
+    "with the state, reply and outcomes of the calm conversation and with one booking, even where the effect was in doubt and the calendar was asked.",
     "",
     line(head),
     ...cells.map(line),

@@ -48,7 +48,9 @@ export async function preEmpt(spine: FaultySpine, session: string, longTaskMs = 
       startedAfterMs: (urgent?.startedAt ?? Infinity) - asked,
       longTaskMs: Date.now() - started,
       problems: [
-        ...(urgent?.for === "urgent" ? [] : ["no reply came to the urgent event while the long task worked"]),
+        ...(urgent?.for === "urgent"
+          ? []
+          : ["no reply to the urgent event arrived while the long task was running"]),
         ...lateProblems(
           commits.flatMap(({ events }) => events),
           now,
@@ -68,8 +70,8 @@ export function lateProblems(events: readonly RecordedEvent[], now: Work): reado
     event.type === "AnswerLate" && event.data.outcome.status === "ok" ? [event.data.outcome.result] : [],
   ) as unknown as readonly Work[]; // what the worker's schema let through
   return [
-    ...(fenced === 1 ? [] : [`${fenced} attempts were fenced, not one`]),
-    ...(late.length === 1 ? [] : [`${late.length} late results are recorded, not one`]),
+    ...(fenced === 1 ? [] : [`${fenced} attempts were fenced instead of one`]),
+    ...(late.length === 1 ? [] : [`${late.length} late results are recorded instead of one`]),
     ...(now.for === "long" && late.every(({ startedAt }) => startedAt < now.startedAt)
       ? []
       : ["the late result is in the context"]),

@@ -4,7 +4,7 @@ import { Env } from "#aws/config.ts";
 import { agentFunctionName, DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
 import { createS3Blobs } from "#aws/s3/s3-blobs.ts";
 import { createLocalCloud, type LocalCloud } from "#local/cloud.ts";
-import { LOCAL_ACCOUNT } from "#local/place.ts";
+import { LOCAL_ACCOUNT } from "#local/addresses.ts";
 import { synthesize } from "#local/synth.ts";
 import { createLocalClients } from "#local/local-clients.ts";
 import { createLocalLog } from "#local/local-log.ts";
@@ -84,7 +84,7 @@ export const openLocal: OpenSpine = async (conversations, options) => {
       else if (from === "local") onStart?.(text);
     },
   });
-  const { url, table, bucket, calls } = placesIn(cloud);
+  const { url, table, bucket, calls } = resourcesIn(cloud);
   const { dynamo, s3, destroy } = createLocalClients(cloud);
   const turns = conversations.dialogues.reduce((sum, dialogue) => sum + userTurns(dialogue).length, 0);
   const plan = { count: kill, groups: killed, random: createRandom(seed) };
@@ -120,7 +120,7 @@ function killerIn(cloud: LocalCloud, plan: Omit<KillerOptions, "kill">, turns: n
   return killer;
 }
 
-function placesIn({ functionUrls, functions }: LocalCloud) {
+function resourcesIn({ functionUrls, functions }: LocalCloud) {
   const url = functionUrls.get(INGRESS);
   const { [Env.table]: table, [Env.bucket]: bucket } = functions.get(INGRESS)?.config.environment ?? {};
   const calls = [...functions.values()].map(({ config }) => config.environment[CALLS_TABLE]).find(Boolean);

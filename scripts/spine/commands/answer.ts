@@ -14,7 +14,8 @@ const WAIT_SECONDS = 25;
 export const answer = defineCommand({
   name: "answer",
   usage: "SESSION [ASK VALUE] [--id ID] [--wait SECONDS]",
-  about: "answers a question to a person, VALUE being JSON or a text; lists open questions without one",
+  about:
+    "answers a question to a person, where VALUE is JSON or a text; without one, lists the open questions",
   positionals: { required: ["SESSION"], more: 2 },
   options: { id: { type: "string" }, wait: { type: "string" } },
   prepare({ id, wait }, [session = "", ask, text]) {

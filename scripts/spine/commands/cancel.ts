@@ -6,7 +6,7 @@ import { recorded } from "./send.ts";
 export const cancel = defineCommand({
   name: "cancel",
   usage: "SESSION RUN [--reason TEXT] [--no-compensation] [--id ID]",
-  about: "ends one run of a session (explain names them); what it did is undone first, unless told otherwise",
+  about: "ends one run of a session (explain names them) and undoes its effects first, unless told otherwise",
   positionals: { required: ["SESSION", "RUN"] },
   options: { reason: { type: "string" }, "no-compensation": { type: "boolean" }, id: { type: "string" } },
   prepare(

@@ -27,7 +27,7 @@ export const deadLetters = defineCommand({
   usage:
     "list | show LETTER | redrive [LETTER] --reason TEXT | discard LETTER --reason TEXT [--date DAY | --days N] [--queue Q] [--session S] [--state STATE]",
   about:
-    "lists dead letters, newest first; shows one; sends one, or all that fit, back through the coordinator; closes one",
+    "lists dead letters, newest first; shows one; redrives one, or all that match, through the coordinator; discards one",
   positionals: { required: ["list, show, redrive or discard"], more: 1 },
   options: {
     date: { type: "string" },
@@ -54,7 +54,7 @@ export const deadLetters = defineCommand({
       return (context) => redriveAll(context, filter, given);
     }
     if (letter === undefined) throw new UsageError(`LETTER: is missing. Copy it from dead-letters list.`);
-    if (isFiltered) throw new UsageError(`LETTER: stands beside a filter. Give one of the two.`);
+    if (isFiltered) throw new UsageError(`LETTER: cannot be combined with a filter. Give one of the two.`);
     if (action === "show") return (context) => show(context, letter);
     const given = why();
     if (action === "redrive")
@@ -95,7 +95,7 @@ async function redriveAll(
     if (stopped.aborted) break;
     await redrive(operate, letter, reason, print);
   }
-  if (letters.length === 0) print("No dead letter fits.");
+  if (letters.length === 0) print("No dead letter matches.");
 }
 
 async function redrive(
@@ -107,8 +107,8 @@ async function redrive(
   const { as } = await operate({ op: "redrive", letter, reason });
   print(
     as === "expired"
-      ? `${letter} is closed: retention has ended its session.`
-      : `${letter} went back as ${WENT_BACK[as]}.`,
+      ? `${letter} is closed: retention has expired its session.`
+      : `${letter} was redriven as ${WENT_BACK[as]}.`,
   );
 }
 
@@ -118,23 +118,23 @@ const WENT_BACK = {
   deadline: "the same deadline",
   commit: "a commit to relay",
   intake: "an event of spine-in",
-  letter: "a letter to its session, which never heard of it",
-  command: "a command: the session decides whether its task is tried again",
+  letter: "a letter to its session, which has not recorded it",
+  command: "a command: the session decides whether to retry its task",
 } as const;
 
 function readAction(word: string): Action {
   const action = ACTIONS.find((one) => one === word);
   if (action !== undefined) return action;
-  throw new UsageError(`"${word}": is none of ${ACTIONS.join(", ")}.`);
+  throw new UsageError(`"${word}": unknown action. Use one of ${ACTIONS.join(", ")}.`);
 }
 
 function readState(text: string | undefined): LetterState | undefined {
   const state = STATES.find((one) => one === text);
   if (text === undefined || state !== undefined) return state;
-  throw new UsageError(`--state: "${text}" is none of ${STATES.join(", ")}.`);
+  throw new UsageError(`--state: unknown state "${text}". Use one of ${STATES.join(", ")}.`);
 }
 
 function readDate(text: string | undefined): string | undefined {
   if (text === undefined || /^\d{4}-\d\d-\d\d$/.test(text)) return text;
-  throw new UsageError(`--date: "${text}" is no day. Give one such as 2026-11-22 (UTC).`);
+  throw new UsageError(`--date: "${text}" is not a day. Give one such as 2026-11-22 (UTC).`);
 }

@@ -1,4 +1,5 @@
 import { parseSessionKey } from "#core/ids.ts";
+import { isoTime } from "#core/session/iso-time.ts";
 import { defineCommand } from "../command.ts";
 import { createErase } from "#client/operate.ts";
 import { readReason } from "../read-values.ts";
@@ -11,14 +12,14 @@ export const erase = defineCommand({
   name: "erase",
   usage: "SESSION --reason TEXT [--personal] [--tenant TENANT]",
   about:
-    "removes all that the spine holds of a session that has come to rest, letters included; with --personal makes only its personal values unreadable, and the session lives on",
+    "erases all data of a session with nothing in progress, letters included; with --personal only makes its personal values unreadable, and the session continues",
   positionals: { required: ["SESSION"] },
   options: { reason: { type: "string" }, personal: { type: "boolean" }, tenant: { type: "string" } },
   prepare({ reason, personal = false, tenant = TENANT }, [session = ""]) {
-    const why = readReason(reason, "Say why; it stays, so name nobody in it.");
+    const why = readReason(reason, "Say why; the reason is kept, so name no person in it.");
     const key = parseSessionKey({ tenant, session });
     return async ({ target, print }) => {
-      const { last, letters } = await createErase(target)({
+      const { last, letters, commitsAfter } = await createErase(target)({
         ...key,
         reason: why,
         ...(personal && { personal: true as const }),
@@ -27,7 +28,11 @@ export const erase = defineCommand({
       const what = personal
         ? `The personal values of ${tenant}/${session} are erased, up to event ${last} and after`
         : `${tenant}/${session} is erased: ${last} events`;
-      print(`${what}, and the bodies of ${bodies}.`);
+      const later =
+        commitsAfter === undefined
+          ? ""
+          : ` Its last commit is younger than six minutes: its commits are removed after ${isoTime(commitsAfter)}, or when you repeat this command in six minutes.`;
+      print(`${what}, and the bodies of ${bodies}.${later}`);
     };
   },
 });

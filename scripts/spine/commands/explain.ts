@@ -9,12 +9,12 @@ import { TargetError, UsageError } from "#client/usage-error.ts";
 export const explain = defineCommand({
   name: "explain",
   usage: "SESSION [SEQ | --run RUN]",
-  about: "says what the session waits for; with SEQ or a run why things were decided as they were",
+  about: "says what the session waits for; with SEQ or a run, why the decisions were taken",
   positionals: { required: ["SESSION"], more: 1 },
   options: { run: { type: "string" } },
   prepare({ run }, [session = "", at]) {
     if (at !== undefined && run !== undefined)
-      throw new UsageError("--run: stands beside SEQ. Give one of the two.");
+      throw new UsageError("--run: cannot be combined with SEQ. Give one of the two.");
     if (at === undefined && run === undefined) {
       return async ({ client, print }) => {
         const { waitsFor, asks } = await client.explanation(session);
@@ -24,18 +24,19 @@ export const explain = defineCommand({
     const sequence = at === undefined ? undefined : readWhole("SEQ", at);
     return async ({ client, print }) => {
       const logged = await client.eventsAfter(session, 0);
-      const reasons = reasonsIn(logged);
+      const reasons = await reasonsIn(logged);
       const meant =
         sequence === undefined
           ? ofRun(logged, reasons, run ?? "", session)
           : ofInput(logged, reasons, sequence, session);
-      const plain = `Nothing here needed a reason: plain progress.`;
+      const plain = `Nothing to explain: plain progress.`;
       print(meant.length === 0 ? plain : meant.map(lineOf).join("\n"));
     };
   },
 });
 
-const lineOf = ({ logged, text }: Reason): string => `${String(logged.event.sequence).padStart(5)}  ${text}`;
+const lineOf = ({ logged, fact }: Reason): string =>
+  `${String(logged.event.sequence).padStart(5)}  ${fact.who.padEnd(15)} ${fact.what}`;
 
 /** What one input led to, found by any of its events. */
 function ofInput(
@@ -62,7 +63,7 @@ function ofRun(
   const runs = new Set<string>(events.flatMap(({ type, data }) => (type === "RunQueued" ? [data.run] : [])));
   if (!runs.has(run)) {
     throw new TargetError(
-      `--run: ${session} has no run ${run}. It has had ${[...runs].join(", ") || "none"}.`,
+      `--run: ${session} has no run ${run}. Its runs: ${[...runs].join(", ") || "none"}.`,
     );
   }
   const tasks = new Set<string>(

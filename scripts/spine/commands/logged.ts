@@ -4,7 +4,8 @@ import { defineCommand } from "../command.ts";
 export const logged = defineCommand({
   name: "logged",
   usage: "CORRELATION",
-  about: "prints by what the functions' logs name a correlation, and a query that finds its sessions there",
+  about:
+    "prints the digests under which functions' logs show a correlation, and a query that finds its sessions there",
   positionals: { required: ["CORRELATION"] },
   options: {},
   prepare(_, [correlation = ""]) {

@@ -8,7 +8,7 @@ import { UsageError } from "#client/usage-error.ts";
 export const republish = defineCommand({
   name: "republish",
   usage: "--since TIME --reason TEXT",
-  about: "relays every commit made at TIME or later once more; reads the whole log for it",
+  about: "relays every commit made at TIME or later again; reads the whole log to find them",
   positionals: { required: [] },
   options: { since: { type: "string" }, reason: { type: "string" } },
   prepare({ since, reason }) {
@@ -16,8 +16,8 @@ export const republish = defineCommand({
       throw new UsageError("--since: is missing. Give a time such as 2026-11-22T08:00:00Z.");
     const time = Date.parse(since);
     if (Number.isNaN(time))
-      throw new UsageError(`--since: "${since}" is no time. Give one such as 2026-11-22T08:00:00Z.`);
-    const why = readReason(reason, "Say what was lost on its way.");
+      throw new UsageError(`--since: "${since}" is not a time. Give one such as 2026-11-22T08:00:00Z.`);
+    const why = readReason(reason, "Say what was lost.");
     return async ({ target, print, stopped }) => {
       const operate = createOperate(target);
       let page: OperatorReplies["republish"] | undefined;
@@ -33,7 +33,7 @@ export const republish = defineCommand({
         commits += page.commits;
       } while (page.after !== undefined && !stopped.aborted);
       print(
-        `${commits} commits were handed to the relay${stopped.aborted ? "; the rest of the log was not read" : ""}.`,
+        `The relay received ${commits} commits again${stopped.aborted ? "; the rest of the log was not read" : ""}.`,
       );
     };
   },

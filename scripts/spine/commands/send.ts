@@ -27,7 +27,7 @@ export const send = defineCommand({
     const { data, text, facts, constraints, id = randomUUID() } = values;
     if (data !== undefined && text !== undefined)
       throw new UsageError(
-        '--text: stands beside --data. Give one of the two; --text TEXT is {"text": TEXT}.',
+        '--text: cannot be combined with --data. Give one of the two; --text TEXT is {"text": TEXT}.',
       );
     const waitMs = (values.wait === undefined ? WAIT_SECONDS : readWhole("--wait", values.wait)) * 1_000;
     const event: OutgoingEvent = {
@@ -44,19 +44,19 @@ export const send = defineCommand({
 
 /** What became of an operator's command, which has no reply of its own. */
 export const recorded = ({ session, sequence }: Accepted): string =>
-  `Taken as event ${sequence} of ${session}. What comes of it: ${SPINE_COMMAND} show ${session}`;
+  `Accepted as event ${sequence} of ${session}. To see what happens: ${SPINE_COMMAND} show ${session}`;
 
 /** What became of an event that no run will reply to, as told with its sequence. */
 const WITHOUT_REPLY: Readonly<Record<string, string>> = {
-  awaited: "A step was waiting for it; whoever started its run gets the reply.",
+  awaited: "A step was waiting for it; the caller that started its run gets the reply.",
   kept: "No step waits for it yet; it is kept for a run that may wait for it.",
-  ignored: "Nothing takes it: no step waits for it, no run may later, and no flow starts with it.",
+  ignored: "It is ignored: no step waits for it, no run may wait for it later, and it starts no flow.",
 };
 
 /** What became of an input: its sequence, and the reply where it came in time. */
 export function told(taken: Accepted): string {
   const { session, sequence, disposition = "", asks, reply } = taken;
-  const head = `Taken as event ${sequence} of ${session}.`;
+  const head = `Accepted as event ${sequence} of ${session}.`;
   if (reply === undefined) return `${head} ${withoutReply(taken, asks ?? [], WITHOUT_REPLY[disposition])}`;
   const { body } = reply;
   const isText = typeof body === "object" && body !== null && "text" in body;
@@ -71,7 +71,7 @@ function withoutReply(
 ): string {
   if (asks.length > 0) {
     const lines = asks.map((open) => `${askLine(open)}\n  ${answerCommand(session, open)}`);
-    return `Before the reply a person is asked:\n\n${lines.join("\n")}`;
+    return `A person is asked before the reply:\n\n${lines.join("\n")}`;
   }
   if (none !== undefined) return `${none} Why: ${SPINE_COMMAND} explain ${session} ${sequence}`;
   return `Its reply will be in the log: ${SPINE_COMMAND} tail ${session}`;

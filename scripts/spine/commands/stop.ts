@@ -6,7 +6,7 @@ import { recorded } from "./send.ts";
 export const stop = defineCommand({
   name: "stop",
   usage: "SESSION [--reason TEXT] [--no-compensation] [--id ID]",
-  about: "ends all runs of a session for good; what they did is undone first, unless told otherwise",
+  about: "ends all runs of a session for good and undoes their effects first, unless told otherwise",
   positionals: { required: ["SESSION"] },
   options: { reason: { type: "string" }, "no-compensation": { type: "boolean" }, id: { type: "string" } },
   prepare({ reason = "stopped by an operator", "no-compensation": harsh = false, id }, [session = ""]) {

@@ -35,11 +35,11 @@ const jsonLine = ({ envelope }: LoggedEvent): string => JSON.stringify(envelope)
 const CLOCK = "HH:MM:SS.mmm".length;
 
 async function textLines(): Promise<(logged: LoggedEvent) => string | undefined> {
-  const { createTeller } = await import("#client/narration/timeline.ts");
+  const { createTeller } = await import("#client/narration/tell.ts");
   const tell = createTeller();
   return (logged) => {
     const fact = tell(logged);
-    if (fact === undefined) return undefined;
+    if (fact === undefined || fact.kind === "detail") return undefined;
     const time = new Date(logged.at).toISOString().slice("YYYY-MM-DDT".length).slice(0, CLOCK);
     return `${String(logged.event.sequence).padStart(5)}  ${time}  ${fact.who.padEnd(15)} ${fact.what}`;
   };

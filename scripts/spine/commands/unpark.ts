@@ -10,7 +10,7 @@ const TENANT = "default";
 export const unpark = defineCommand({
   name: "unpark",
   usage: "SESSION --reason TEXT [--tenant TENANT]",
-  about: "checks that a repaired session can be read again and sends its parked letters in order of arrival",
+  about: "checks that a repaired session can be read again, and sends its parked letters in order of arrival",
   positionals: { required: ["SESSION"] },
   options: { reason: { type: "string" }, tenant: { type: "string" } },
   prepare({ reason, tenant = TENANT }, [session = ""]) {
@@ -30,8 +30,8 @@ export const unpark = defineCommand({
         });
         sent += page.sent.length;
         for (const letter of page.expired ?? [])
-          print(`${letter} is closed: retention has ended its session.`);
-        for (const letter of page.left) print(`${letter} cannot go back: see dead-letters show.`);
+          print(`${letter} is closed: retention has expired its session.`);
+        for (const letter of page.left) print(`${letter} cannot be redriven: see dead-letters show.`);
       } while (page.after !== undefined);
       print(
         `${tenant}/${session} can be read. ${sent === 1 ? "1 letter was" : `${sent} letters were`} sent.`,

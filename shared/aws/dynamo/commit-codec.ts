@@ -64,8 +64,12 @@ export function unpackText({ text, [NAME]: name }: Readonly<Record<string, Attri
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(codec.unpack(text.B, MAX_TEXT_BYTES));
   } catch (error) {
-    throw new SpineError("log.corrupt", `The packed text of a commit cannot be read: ${messageOf(error)}.`, {
-      cause: error,
-    });
+    throw new SpineError(
+      "log.corrupt",
+      `The packed text of a commit cannot be unpacked: ${messageOf(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

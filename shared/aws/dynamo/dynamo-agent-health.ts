@@ -55,8 +55,20 @@ const KEPT_SECONDS = 3_600;
 
 const OPEN_KEY = { pk: { S: HEALTH_PARTITION }, sk: { N: "0" } };
 
+/**
+ * Fewer good answers of an agent than this are not worth a write: a process keeps them until there are more, or trouble comes. A breaker
+ * opens on ten outcomes or more, so that what a few processes keep decides nothing.
+ */
+export const FEW_OUTCOMES = 5;
+
 type Count = Record<CallOutcome, number>;
 const none = (): Count => ({ ok: 0, slow: 0, failed: 0 });
+
+/** What a process counted of an agent, and since when. */
+interface Kept {
+  readonly since: number;
+  readonly count: Count;
+}
 /** Anything but a good answer may open a breaker. */
 const isTrouble = ({ slow, failed }: CallCounts): boolean => slow + failed > 0;
 
@@ -68,13 +80,15 @@ const isTrouble = ({ slow, failed }: CallCounts): boolean => slow + failed > 0;
 export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): DynamoAgentHealth {
   const { client, table, clock, shards = 4, onTrouble, onChange } = options;
   const shard = options.shard ?? Math.floor(Math.random() * shards);
-  const counts = new Map<string, Count>();
+  const counts = new Map<string, Kept>();
   const probes = new Map<string, number>();
   let open: ReadonlyMap<string, number> = new Map();
   let readAt = -Infinity;
   let reading: Promise<void> = Promise.resolve();
   let flushedAt = clock.now();
   let urgent = false;
+
+  const isYoung = ({ since }: Kept): boolean => clock.now() - since < BREAKER_RULES.windowMs;
 
   const read = async (): Promise<void> => {
     try {
@@ -198,9 +212,10 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     },
 
     report(agent, outcome) {
-      const count = counts.get(agent) ?? none();
-      count[outcome === "timed-out" ? "failed" : outcome] += 1;
-      counts.set(agent, count);
+      const known = counts.get(agent);
+      const kept = known !== undefined && isYoung(known) ? known : { since: clock.now(), count: none() };
+      kept.count[outcome === "timed-out" ? "failed" : outcome] += 1;
+      counts.set(agent, kept);
       // A failure may open a breaker, a success may close one: neither waits.
       if (outcome !== "ok" || open.has(agent)) urgent = true;
     },
@@ -208,11 +223,14 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     async flush() {
       await reading;
       if (counts.size === 0 || (!urgent && clock.now() - flushedAt < FLUSH_MS)) return;
+      const taken = [...counts].filter(
+        ([, kept]) => isYoung(kept) && (urgent || kept.count.ok >= FEW_OUTCOMES),
+      );
+      if (taken.length === 0) return;
       flushedAt = clock.now();
       urgent = false;
-      const taken = [...counts];
-      counts.clear();
-      for (const [agent, count] of taken) {
+      for (const [agent] of taken) counts.delete(agent);
+      for (const [agent, { count }] of taken) {
         try {
           await write(agent, count);
           await setBreaker(agent, count);

@@ -1,8 +1,8 @@
 import { ScanCommand, type AttributeValue, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { parseCommit } from "#core/session/codec.ts";
 import type { CommitScan } from "#ports/queues.ts";
-import { unavailable } from "../aws-error.ts";
-import { readPlace, readStreamImage } from "./log-items.ts";
+import { reaching } from "../aws-error.ts";
+import { readCommitRef, readStreamImage } from "./log-items.ts";
 import { ItemKind, TableAttribute } from "../names.ts";
 
 export interface DynamoCommitScanOptions {
@@ -15,9 +15,9 @@ export interface DynamoCommitScanOptions {
  * second write for what is asked once in years.
  */
 export function createDynamoCommitScan({ client, table }: DynamoCommitScanOptions): CommitScan {
-  const page = async (after: string | undefined) => {
-    try {
-      return await client.send(
+  const page = (after: string | undefined) =>
+    reaching("The log cannot be scanned", () =>
+      client.send(
         new ScanCommand({
           TableName: table,
           ConsistentRead: true,
@@ -29,17 +29,14 @@ export function createDynamoCommitScan({ client, table }: DynamoCommitScanOption
             ExclusiveStartKey: JSON.parse(after) as Record<string, AttributeValue>,
           }),
         }),
-      );
-    } catch (error) {
-      throw unavailable(error, "log.unavailable", "The log cannot be scanned");
-    }
-  };
+      ),
+    );
 
   return {
     async since(since, after) {
       const { Items = [], LastEvaluatedKey } = await page(after);
       return {
-        places: Items.filter((item) => isSince(item, since)).map(readPlace),
+        refs: Items.filter((item) => isSince(item, since)).map(readCommitRef),
         ...(LastEvaluatedKey !== undefined && { after: JSON.stringify(LastEvaluatedKey) }),
       };
     },

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { SessionKey } from "#core/ids.ts";
 import type { DeliveryProgress } from "#ports/publish.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { isAwsError, reaching } from "../aws-error.ts";
 import { partitionOf } from "./log-items.ts";
 import { ItemKind, PROGRESS_PARTITION, TableAttribute } from "../names.ts";
 
@@ -25,7 +25,7 @@ export function createDynamoDeliveryProgress(client: DynamoDBClient, table: stri
 
   return {
     reached: (key) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         // Consistent: from an older answer commits would be sent again, harmlessly but for nothing.
         const { Item = {} } = await client.send(new GetItemCommand({ ...itemOf(key), ConsistentRead: true }));
         return new Map(
@@ -36,7 +36,7 @@ export function createDynamoDeliveryProgress(client: DynamoDBClient, table: stri
       }),
 
     advance: (key, reached) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         await Promise.all(
           [...reached].map(async ([subscription, sequence]) => {
             try {
@@ -64,20 +64,11 @@ export function createDynamoDeliveryProgress(client: DynamoDBClient, table: stri
       }),
 
     remove: (key) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         await client.send(new DeleteItemCommand(itemOf(key)));
       }),
   };
 }
 
-async function reaching<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(
-      error,
-      "log.unavailable",
-      `How far subscribers have got ${partitionOf(key)} cannot be reached`,
-    );
-  }
-}
+const unreached = (key: SessionKey): string =>
+  `The delivery progress of ${partitionOf(key)} cannot be read or written`;

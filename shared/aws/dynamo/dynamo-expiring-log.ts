@@ -27,7 +27,7 @@ export function createDynamoExpiringLog(options: DynamoSessionLogOptions): Expir
         );
         // A tombstone is never written over, so what was seen once stays true.
         if (stands?.[TableAttribute.kind]?.S !== ItemKind.tombstone)
-          throw new SpineError("internal", `No tombstone stands at ${tombstone} of ${partitionOf(key)}.`);
+          throw new SpineError("internal", `Commit ${tombstone} of ${partitionOf(key)} has no tombstone.`);
         const older = firsts.filter((first) => first < tombstone);
         const requests = older.map((first) => ({
           DeleteRequest: { Key: { pk, sk: { N: String(first) } } },

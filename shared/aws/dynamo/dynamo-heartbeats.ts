@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { sessionKeyText, type AttemptRef } from "#core/ids.ts";
 import type { Heartbeats } from "#ports/agents.ts";
-import { unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { HEARTBEAT_PARTITION, ItemKind } from "../names.ts";
 
 export interface DynamoHeartbeatsOptions {
@@ -27,19 +27,11 @@ export function createDynamoHeartbeats({ client, table }: DynamoHeartbeatsOption
       const kind = { S: ItemKind.heartbeat };
       const expires = { N: String(Math.ceil(at / 1_000) + KEPT_SECONDS) };
       const Item = { ...keyOf(ref), kind, at: { N: String(at) }, expires };
-      try {
-        await client.send(new PutItemCommand({ TableName: table, Item }));
-      } catch (error) {
-        throw unavailable(error, "log.unavailable", "The heartbeat cannot be noted");
-      }
+      await reaching("The heartbeat cannot be recorded", () =>
+        client.send(new PutItemCommand({ TableName: table, Item })),
+      );
     },
-    async last(attempts) {
-      try {
-        return await Promise.all(attempts.map(read));
-      } catch (error) {
-        throw unavailable(error, "log.unavailable", "The heartbeats cannot be read");
-      }
-    },
+    last: (attempts) => reaching("The heartbeats cannot be read", () => Promise.all(attempts.map(read))),
   };
 }
 

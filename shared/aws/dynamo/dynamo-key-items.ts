@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { SessionKey } from "#core/ids.ts";
 import type { KeyEraser } from "#ports/secrets.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { partitionOf } from "./log-items.ts";
 import { ItemKind, KEY_PARTITION_END, TableAttribute } from "../names.ts";
 
@@ -33,7 +33,7 @@ export function createDynamoKeyItems(client: DynamoDBClient, table: string): Key
   const kind = { [TableAttribute.kind]: { S: ItemKind.key } };
   return {
     read: (key) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         const get = { TableName: table, Key: itemKey(key), ConsistentRead: true };
         const { Item } = await client.send(new GetItemCommand(get));
         const wrapped = Item?.["wrapped"]?.B;
@@ -42,8 +42,9 @@ export function createDynamoKeyItems(client: DynamoDBClient, table: string): Key
       }),
 
     put: (key, { wrapped, wrappedBy }) =>
-      reaching(key, async () => {
-        try {
+      reaching(
+        unreached(key),
+        async () => {
           await client.send(
             new PutItemCommand({
               TableName: table,
@@ -57,29 +58,21 @@ export function createDynamoKeyItems(client: DynamoDBClient, table: string): Key
             }),
           );
           return true;
-        } catch (error) {
-          if (isAwsError(error, "ConditionalCheckFailedException")) return false;
-          throw error;
-        }
-      }),
+        },
+        { answers: { ConditionalCheckFailedException: false } },
+      ),
 
     erase: (key, reason) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         const item = { ...itemKey(key), ...kind, reason: { S: reason } };
         await client.send(new PutItemCommand({ TableName: table, Item: item }));
       }),
 
     remove: (key) =>
-      reaching(key, async () => {
+      reaching(unreached(key), async () => {
         await client.send(new DeleteItemCommand({ TableName: table, Key: itemKey(key) }));
       }),
   };
 }
 
-async function reaching<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(error, "log.unavailable", `The data key of ${partitionOf(key)} cannot be had`);
-  }
-}
+const unreached = (key: SessionKey): string => `The data key of ${partitionOf(key)} cannot be read or stored`;

@@ -8,7 +8,7 @@ import {
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { DueSession, RetentionIndex } from "#ports/retention.ts";
-import { unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { textIn } from "./log-items.ts";
 import { ItemKind, RETENTION_PARTITION, TableAttribute } from "../names.ts";
 
@@ -41,7 +41,7 @@ export function createDynamoRetentionIndex(options: DynamoRetentionIndexOptions)
   async function* dueIn(shard: number, before: string): AsyncGenerator<DueSession> {
     let start: Item | undefined;
     do {
-      const { Items = [], LastEvaluatedKey } = await reaching(() =>
+      const { Items = [], LastEvaluatedKey } = await reaching(UNREACHED, () =>
         client.send(
           new QueryCommand({
             TableName: table,
@@ -59,7 +59,7 @@ export function createDynamoRetentionIndex(options: DynamoRetentionIndexOptions)
 
   return {
     note: (key, at) =>
-      reaching(async () => {
+      reaching(UNREACHED, async () => {
         const item = {
           ...keyOf(key, at),
           [TableAttribute.kind]: { S: ItemKind.retention },
@@ -75,7 +75,7 @@ export function createDynamoRetentionIndex(options: DynamoRetentionIndexOptions)
     },
 
     forget: (due) =>
-      reaching(async () => {
+      reaching(UNREACHED, async () => {
         await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(due, due.at) }));
       }),
   };
@@ -88,10 +88,4 @@ function readDue(item: Item): DueSession {
   return { ...parseSessionKey({ tenant, session }), at: Number(item["at"]?.N) };
 }
 
-async function reaching<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(error, "log.unavailable", "The index of retention cannot be reached");
-  }
-}
+const UNREACHED = "The retention index cannot be read or written";

@@ -7,13 +7,12 @@ import {
   type QueryCommandInput,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { COMMITS_WORTH_A_SNAPSHOT, MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { writeBatches } from "./dynamo-write-batch.ts";
 import {
   commitItem,
@@ -22,7 +21,7 @@ import {
   partitionOf,
   readCommitItem,
   readMarkerItem,
-  readPlacedText,
+  readCommitText,
 } from "./log-items.ts";
 import type { CommitCodec } from "../names.ts";
 import { getApart, isTextApart, putApart } from "./text-apart.ts";
@@ -58,7 +57,7 @@ export function createDynamoSessionLog({
   itemOf = commitItem,
 }: DynamoSessionLogOptions): SessionLog {
   const read = async (item: Item): Promise<StoredCommit> =>
-    isTextApart(item) ? readPlacedText(item, await getApart({ blobs, digest }, item)) : readCommitItem(item);
+    isTextApart(item) ? readCommitText(item, await getApart({ blobs, digest }, item)) : readCommitItem(item);
 
   /** Reads pages until `enough` says so or the session ends; a page ends at 1 MB or at its limit. */
   const query = async (
@@ -124,26 +123,23 @@ export function createDynamoSessionLog({
 
     async append(key, commit) {
       const apart = await putApart({ blobs, digest }, key, commit.text);
-      try {
-        await client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item:
-              apart === undefined
-                ? itemOf(key, commit, codec)
-                : { ...itemOf(key, { ...commit, text: "" }, codec), ...apart },
-            ConditionExpression: "attribute_not_exists(pk)",
-          }),
-        );
-        return "committed";
-      } catch (error) {
-        if (isAwsError(error, "ConditionalCheckFailedException")) return "conflict";
-        throw unavailable(
-          error,
-          "log.unavailable",
-          `Commit ${commit.first} of ${partitionOf(key)} was not written`,
-        );
-      }
+      return reaching<StoredCommit | "conflict">(
+        `Commit ${commit.first} of ${partitionOf(key)} was not written`,
+        async () => {
+          await client.send(
+            new PutItemCommand({
+              TableName: table,
+              Item:
+                apart === undefined
+                  ? itemOf(key, commit, codec)
+                  : { ...itemOf(key, { ...commit, text: "" }, codec), ...apart },
+              ConditionExpression: "attribute_not_exists(pk)",
+            }),
+          );
+          return commit;
+        },
+        { answers: { ConditionalCheckFailedException: "conflict" } },
+      );
     },
 
     readMarker: (key, source, id) =>
@@ -171,11 +167,5 @@ export function createDynamoSessionLog({
 }
 
 /** Calls the table, and says in the spine's words that it cannot be reached. */
-export async function reading<T>(key: SessionKey, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof SpineError) throw error;
-    throw unavailable(error, "log.unavailable", `The log of ${partitionOf(key)} cannot be reached`);
-  }
-}
+export const reading = <T>(key: SessionKey, call: () => Promise<T>): Promise<T> =>
+  reaching(`The log of ${partitionOf(key)} cannot be read`, call);

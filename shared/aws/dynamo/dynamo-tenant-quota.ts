@@ -1,4 +1,5 @@
 import { GetItemCommand, UpdateItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { givenTo, type ByTenant } from "#core/by-tenant.ts";
 import type { TenantId } from "#core/ids.ts";
 import {
   draw,
@@ -21,7 +22,7 @@ export interface DynamoTenantQuotaOptions {
   readonly table: string;
   readonly clock: Pick<Clock, "now">;
   /** A tenant without a rule is never counted. */
-  readonly ruleOf: (tenant: TenantId) => QuotaRule | undefined;
+  readonly quotas: ByTenant<QuotaRule>;
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
@@ -55,7 +56,7 @@ const THROTTLED = ["ProvisionedThroughputExceededException", "ThrottlingExceptio
  * it that often.
  */
 export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): TenantQuota {
-  const { client, table, clock, ruleOf, onTrouble } = options;
+  const { client, table, clock, quotas, onTrouble } = options;
   const tenants = new Map<TenantId, Known>();
   const drawing = new Map<TenantId, Promise<void>>();
 
@@ -147,7 +148,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
       const now = clock.now();
       const before = tenants.get(tenant) ?? UNKNOWN;
       if (THROTTLED.some((name) => isAwsError(error, name))) return refuse(tenant, before, now, now);
-      onTrouble?.(error, `counting the events of ${tenant}, which pass meanwhile`);
+      onTrouble?.(error, `counting the events of ${tenant}; they pass uncounted meanwhile`);
       tenants.set(tenant, { ...UNKNOWN, fullAt: before.fullAt, passUntil: now + LEASE_MS });
     }
   };
@@ -172,7 +173,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
 
   return {
     async take(tenant) {
-      const rule = ruleOf(tenant);
+      const rule = givenTo(quotas, tenant);
       if (rule === undefined) return { type: "granted" };
       for (;;) {
         const result = fromLease(tenant);

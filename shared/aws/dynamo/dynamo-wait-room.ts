@@ -1,8 +1,8 @@
 import { UpdateItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { TenantId } from "#core/ids.ts";
-import { slotsOf, slotsToTry, type WaitBounds } from "#core/wait-slots.ts";
+import { permitsOf, permitsToTry, type WaitBounds } from "#core/wait-permits.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
-import type { WaitPlace, WaitRoom } from "#ports/tenant-quota.ts";
+import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { isAwsError } from "../aws-error.ts";
 import { ItemKind, WAIT_PARTITION } from "../names.ts";
 
@@ -16,25 +16,25 @@ export interface DynamoWaitRoomOptions {
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
-/** Of a tenant's places some are asked for; where these are taken there is little room, and another request soon finds some. */
+/** Of a tenant's permits some are asked for; where these are taken there is little room, and another request soon finds some. */
 const MAX_TRIES = 4;
-/** A place that was taken an hour ago is nobody's business; the table's time to live removes it. */
+/** A permit that was taken an hour ago is nobody's business; the table's time to live removes it. */
 const KEPT_SECONDS = 3_600;
 
 /**
- * One item a place, taken by one conditional update until its time is over, and given back by another. Nothing of it can be lost: a
- * process that dies leaves a place whose time ends.
+ * One item a permit, taken by one conditional update until its time is over, and given back by another. Nothing of it can be lost: a
+ * process that dies leaves a permit whose time ends.
  */
 export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
   const { client, table, bounds, clock, ids, onTrouble } = options;
-  const keyOf = (slot: number) => ({ pk: { S: `${WAIT_PARTITION}${slot}` }, sk: { N: "0" } });
+  const keyOf = (permit: number) => ({ pk: { S: `${WAIT_PARTITION}${permit}` }, sk: { N: "0" } });
 
-  const take = async (slot: number, holder: string, until: number): Promise<boolean> => {
+  const take = async (permit: number, holder: string, until: number): Promise<boolean> => {
     try {
       await client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: keyOf(slot),
+          Key: keyOf(permit),
           UpdateExpression: "SET #until = :until, #holder = :holder, #kind = :kind, #expires = :expires",
           ConditionExpression: "attribute_not_exists(#until) OR #until < :now",
           ExpressionAttributeNames: {
@@ -59,14 +59,14 @@ export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
     }
   };
 
-  const giveBack = async (slot: number, holder: string): Promise<void> => {
+  const giveBack = async (permit: number, holder: string): Promise<void> => {
     try {
       await client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: keyOf(slot),
+          Key: keyOf(permit),
           UpdateExpression: "SET #until = :free",
-          // Who was held for longer than its place has nothing to give back.
+          // Who was held for longer than its permit has nothing to give back.
           ConditionExpression: "#holder = :holder",
           ExpressionAttributeNames: { "#until": "until", "#holder": "holder" },
           ExpressionAttributeValues: { ":free": { N: "0" }, ":holder": { S: holder } },
@@ -74,18 +74,18 @@ export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
       );
     } catch (error) {
       if (!isAwsError(error, "ConditionalCheckFailedException"))
-        onTrouble?.(error, "leaving a place of those who wait");
+        onTrouble?.(error, "releasing a permit to wait");
     }
   };
 
   return {
-    async enter(tenant: TenantId, until: number): Promise<WaitPlace | undefined> {
+    async enter(tenant: TenantId, until: number): Promise<WaitPermit | undefined> {
       const holder = ids.next();
       try {
-        for (const slot of slotsToTry(slotsOf(tenant, bounds), holder, MAX_TRIES))
-          if (await take(slot, holder, until)) return { leave: () => giveBack(slot, holder) };
+        for (const permit of permitsToTry(permitsOf(tenant, bounds), holder, MAX_TRIES))
+          if (await take(permit, holder, until)) return { leave: () => giveBack(permit, holder) };
       } catch (error) {
-        onTrouble?.(error, "taking a place among those who wait");
+        onTrouble?.(error, "taking a permit to wait");
       }
       return undefined;
     },

@@ -23,9 +23,13 @@ async function writeBatch(
   let left = requests;
   for (let tried = 0; left.length > 0; tried += 1) {
     if (tried === MAX_TRIES) {
-      throw new SpineError("log.unavailable", `${left.length} items were not written: throttled.`, {
-        retryable: true,
-      });
+      throw new SpineError(
+        "log.unavailable",
+        `${left.length} items were not written because DynamoDB throttled them.`,
+        {
+          retryable: true,
+        },
+      );
     }
     if (tried > 0) await pause(FIRST_PAUSE_MS * 2 ** tried);
     const { UnprocessedItems } = await client.send(

@@ -3,7 +3,7 @@ import { SpineError } from "#core/errors.ts";
 import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
-import type { CommitPlace } from "#ports/queues.ts";
+import type { CommitRef } from "#ports/queues.ts";
 import { packText, unpackText } from "./commit-codec.ts";
 import { CommitCodec, ItemKind, MARKER_PARTITION } from "../names.ts";
 
@@ -28,10 +28,10 @@ export function commitItem(
   };
 }
 
-export const readCommitItem = (item: Item): StoredCommit => readPlacedText(item, unpackText(item));
+export const readCommitItem = (item: Item): StoredCommit => readCommitText(item, unpackText(item));
 
 /** A commit whose text is not taken from its item. */
-export const readPlacedText = (item: Item, text: string): StoredCommit => ({
+export const readCommitText = (item: Item, text: string): StoredCommit => ({
   first: numberIn(item, "sk"),
   last: numberIn(item, "last"),
   text,
@@ -40,12 +40,12 @@ export const readPlacedText = (item: Item, text: string): StoredCommit => ({
 
 /** A commit with its session: an item of the table, or the new image that its stream hands on. */
 export function readStreamImage(image: Item): StreamRecord {
-  const { tenant, session } = readPlace(image);
+  const { tenant, session } = readCommitRef(image);
   return { tenant, session, commit: readCommitItem(image) };
 }
 
 /** Where a commit stands. Can be read where its text cannot. */
-export function readPlace(item: Item): CommitPlace {
+export function readCommitRef(item: Item): CommitRef {
   const [tenant, session] = textIn(item, "pk").split("/");
   return { ...parseSessionKey({ tenant, session }), first: numberIn(item, "sk") };
 }

@@ -43,9 +43,9 @@ export async function putApart(
 export async function getApart({ blobs, digest }: TextsApart, { text }: Item): Promise<string> {
   const { key, hash } = readApart(text?.B);
   const found = await givenBlobs(blobs).get(key);
-  if (found === undefined) throw new SpineError("log.corrupt", `The text of a commit, ${key}, is gone.`);
+  if (found === undefined) throw new SpineError("log.corrupt", `The text of a commit, ${key}, is missing.`);
   if (digest.sha256(found) !== hash)
-    throw new SpineError("log.corrupt", `The text of a commit, ${key}, is not what was written.`);
+    throw new SpineError("log.corrupt", `The text of a commit, ${key}, differs from what was written.`);
   return found;
 }
 
@@ -70,7 +70,7 @@ function givenBlobs<T>(blobs: T | undefined): T {
   if (blobs !== undefined) return blobs;
   throw new SpineError(
     "log.unavailable",
-    "A commit of more than 300,000 bytes has its text in the bucket of blobs, which this function was not told of. Set BUCKET_NAME, and grant it to read there.",
+    "A commit of more than 300,000 bytes keeps its text in the blob bucket, and this function has no BUCKET_NAME. Set it, and grant the function read access to the bucket.",
     { retryable: true },
   );
 }

@@ -9,6 +9,7 @@ import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Publish, Unpublished } from "#ports/publish.ts";
 import { advanceText } from "./advance-detail.ts";
 import { SESSION_ADVANCED, SPINE_SOURCE } from "../names.ts";
+import { packed } from "../pack-requests.ts";
 import { MAX_PUT_EVENTS } from "../service-limits.ts";
 
 export interface EventBridgePublishOptions {
@@ -41,7 +42,8 @@ export function createEventBridgePublish({ client, bus }: EventBridgePublishOpti
 
   return {
     async publish(advances) {
-      const batches = packed(advances.map((advance) => ({ advance, entry: toEntry(advance, bus) })));
+      const publications = advances.map((advance) => ({ advance, entry: toEntry(advance, bus) }));
+      const batches = packed(publications, sizeOf, { items: MAX_PUT_EVENTS, bytes: MAX_REQUEST_BYTES });
       for (const [at, batch] of batches.entries()) {
         const refused = await put(batch);
         const [first] = refused;
@@ -69,19 +71,5 @@ function toEntry(advance: SessionAdvanced, bus: string): PutEventsRequestEntry {
   };
 }
 
-function packed(publications: readonly Publication[]): readonly (readonly Publication[])[] {
-  const batches: Publication[][] = [];
-  let room = 0;
-  for (const publication of publications) {
-    const bytes = utf8Length(publication.entry.Detail ?? "") + SPINE_SOURCE.length + SESSION_ADVANCED.length;
-    const current = batches.at(-1);
-    if (current === undefined || current.length === MAX_PUT_EVENTS || bytes > room) {
-      batches.push([publication]);
-      room = MAX_REQUEST_BYTES - bytes;
-    } else {
-      current.push(publication);
-      room -= bytes;
-    }
-  }
-  return batches;
-}
+const sizeOf = ({ entry }: Publication): number =>
+  utf8Length(entry.Detail ?? "") + SPINE_SOURCE.length + SESSION_ADVANCED.length;

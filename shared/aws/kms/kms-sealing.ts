@@ -3,7 +3,8 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { createSystemClock } from "#node/system-clock.ts";
 import type { OriginsOf } from "#core/session/personal/follow.ts";
 import type { SessionKeys } from "#ports/secrets.ts";
-import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
+import type { DeclaredPaths } from "#core/session/personal/declared-paths.ts";
 import { createSealing, type Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, QUICK } from "../clients.ts";
 import { createKmsSessionKeys } from "./kms-session-keys.ts";
@@ -11,7 +12,7 @@ import { createKmsSessionKeys } from "./kms-session-keys.ts";
 export interface KmsSealingOptions {
   readonly table: string;
   readonly wrappingKey: string | undefined;
-  readonly paths: PersonalPaths;
+  readonly paths: ByTenant<DeclaredPaths>;
   /** The language of conditions is loaded by whoever decides, and not once more with what seals. */
   readonly originsOf?: OriginsOf | undefined;
 }

@@ -5,7 +5,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { createAesCipher } from "#node/aes-cipher.ts";
 import type { Clock } from "#ports/clock.ts";
 import { MAX_CACHED_MS, type Cipher, type SessionKeys } from "#ports/secrets.ts";
-import { unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { createDynamoKeyItems, type WrappedKey } from "../dynamo/dynamo-key-items.ts";
 
 export interface KmsSessionKeysOptions {
@@ -57,7 +57,7 @@ export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKey
 
   const make = async (key: SessionKey): Promise<Cipher | undefined> => {
     if (wrappingKey === undefined)
-      throw new SpineError("internal", "No key of KMS was given that wraps the keys of sessions.");
+      throw new SpineError("internal", "No KMS key is configured to wrap the sessions' data keys.");
     const generate = { KeyId: wrappingKey, KeySpec: "AES_256", EncryptionContext: contextOf(key) } as const;
     const { CiphertextBlob, Plaintext, KeyId } = await asking(() =>
       kms.send(new GenerateDataKeyCommand(generate)),
@@ -69,6 +69,7 @@ export function createKmsSessionKeys(options: KmsSessionKeysOptions): SessionKey
   };
 
   return {
+    cached: known,
     forOpening: async (key) => known(key) ?? (await find(key)),
 
     async forSealing(key) {
@@ -98,13 +99,8 @@ const contextOf = ({ tenant, session }: SessionKey) => ({ tenant, session });
 
 function given(bytes: Uint8Array | undefined): Uint8Array {
   if (bytes !== undefined) return bytes;
-  throw new SpineError("log.unavailable", "KMS gave no key.", { retryable: true });
+  throw new SpineError("log.unavailable", "KMS returned no key.", { retryable: true });
 }
 
-async function asking<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(error, "log.unavailable", "KMS does not give the key of a session");
-  }
-}
+const asking = <T>(call: () => Promise<T>): Promise<T> =>
+  reaching("KMS did not return the session's data key", call);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseTenantId } from "#core/ids.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { isRight, type Right } from "#core/rights.ts";
-import { EVERY_TENANT } from "../names.ts";
+import { EVERY_TENANT } from "#core/by-tenant.ts";
 
 /**
  * The file beside the code of each function that lets callers in, written when the stack is synthesized: it comes and goes with a
@@ -31,14 +31,14 @@ export const callersAt = (folder: URL): Callers =>
 /** Reads the file's text. Throws where a tenant or a right is none. */
 export function parseCallers(text: string): Callers {
   const value = JSON.parse(text) as Json;
-  if (!isJsonObject(value)) throw malformed("is no JSON object");
+  if (!isJsonObject(value)) throw malformed("is not a JSON object");
   const { tenants = {}, rights = {} } = value;
-  if (!isJsonObject(tenants) || !isJsonObject(rights)) throw malformed("has tenants or rights that are none");
+  if (!isJsonObject(tenants) || !isJsonObject(rights)) throw malformed("has invalid tenants or rights");
   for (const tenant of Object.values(tenants)) if (tenant !== EVERY_TENANT) parseTenantId(tenant);
   for (const [caller, own] of Object.entries(rights))
-    if (!Array.isArray(own) || !own.every(isRight)) throw malformed(`gives ${caller} rights that are none`);
+    if (!Array.isArray(own) || !own.every(isRight)) throw malformed(`gives ${caller} unknown rights`);
   // Every value was looked at.
   return value as Callers;
 }
 
-const malformed = (problem: string): Error => new Error(`${CALLERS_FILE} ${problem}. Deploy it anew.`);
+const malformed = (problem: string): Error => new Error(`${CALLERS_FILE} ${problem}. Deploy it again.`);

@@ -1,15 +1,5 @@
 import { isSpineError, messageOf, type Problem, type SpineErrorCode } from "#core/errors.ts";
-import type { AnswerMessage, AnswerResult, AttemptProof, LookResult } from "#core/session/task-messages.ts";
-import type { Trace } from "../observe/trace.ts";
-
-/** What an agent's function sends to the door's. In JSON, so that an agent may be written in any language. */
-export type DoorRequest = Trace &
-  (
-    | { readonly op: "look"; readonly proof: AttemptProof }
-    | { readonly op: "beat"; readonly proof: AttemptProof }
-    | { readonly op: "claim"; readonly proof: AttemptProof; readonly execution: string }
-    | { readonly op: "answer"; readonly answer: AnswerMessage }
-  );
+import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
 
 export interface DoorRefusal {
   readonly code: SpineErrorCode;

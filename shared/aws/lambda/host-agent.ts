@@ -7,10 +7,10 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
-import { clientDefaults, INVOKE, QUICK } from "../clients.ts";
+import { clientDefaults, INVOKE, lean, QUICK } from "../clients.ts";
 import { readEnv } from "../config.ts";
 import { createLambdaDoor } from "./lambda-door.ts";
-import { createLazyReturns } from "../sqs/lazy-returns.ts";
+import { createLazyReturns } from "../lazy-adapters.ts";
 import { createObserver, type Observer } from "../observe/observe.ts";
 import { createSqsAnswerQueue } from "../sqs/sqs-answer-queue.ts";
 import { batchResponse } from "../sqs/sqs-records.ts";
@@ -25,44 +25,68 @@ export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
  * export const handler = hostAgent(greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` })));
  */
 export function hostAgent(agent: Agent): AgentHandler {
+  return hostAgents(agent);
+}
+
+/**
+ * Makes the agents of a group one Lambda handler for all their queues. With an answer, the door hands it the next task of the group, which it
+ * runs at once in the same invocation.
+ *
+ * @example
+ * const greeting = greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` }));
+ * export const handler = hostAgents(greeting);
+ */
+export function hostAgents(...agents: readonly Agent[]): AgentHandler {
   const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);
   const digest = createNodeDigest();
-  const observer = createObserver(`agent-${agent.contract.spec.name}`);
+  const observer = createObserver(serviceOf(agents));
   const ports: AgentHostPorts = {
-    door: createLambdaDoor({ client: new LambdaClient(clientDefaults(INVOKE)), functionName: door }),
-    answers: createSqsAnswerQueue({ client: new SQSClient(clientDefaults(QUICK)), queuePrefix, digest }),
+    door: createLambdaDoor({ client: lean(new LambdaClient(clientDefaults(INVOKE))), functionName: door }),
+    answers: createSqsAnswerQueue({
+      client: lean(new SQSClient(clientDefaults(QUICK))),
+      queuePrefix,
+      digest,
+    }),
     clock: createSystemClock(),
     ids: createRandomIds(),
     fetchView,
     ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   };
-  return createAgentHandler(agent, ports, observer, createLazyReturns(queuePrefix, observer.onTrouble));
+  return createAgentHandler(agents, ports, observer, createLazyReturns(queuePrefix, observer.onTrouble));
+}
+
+function serviceOf(agents: readonly Agent[]): string {
+  const [first] = agents;
+  if (first === undefined) throw new Error("A function hosts at least one agent: hostAgents(agent).");
+  const { name, group } = first.contract.spec;
+  return `agent-${agents.length > 1 ? (group ?? name) : name}`;
 }
 
 /** The handler on given ports: what a test stands on. */
 export function createAgentHandler(
-  agent: Agent,
+  agents: readonly Agent[],
   ports: AgentHostPorts,
   observer: Observer,
   returnSoon: ReturnSoon,
 ): AgentHandler {
-  const host = createAgentHost(agent, ports);
+  const host = createAgentHost(agents, ports);
   return async (event, context) => {
     for (const record of event.Records) {
       const { body, attributes, messageId } = record;
       // Only the spine may send to an agent's queue.
       const message = JSON.parse(body) as TaskMessage;
       const work = async (): Promise<void> => {
-        const { tenant, session, asOf, task, attempt } = message;
-        let outcome = "failed";
+        const receiveCount = Number(attributes.ApproximateReceiveCount);
+        const endsAt = ports.clock.now() + context.getRemainingTimeInMillis();
         try {
-          outcome = await host(message, Number(attributes.ApproximateReceiveCount));
-          if (outcome !== "answered") observer.count("NotRun");
+          await host({ message, receiveCount, endsAt }, (done, outcome) => {
+            const { tenant, session, asOf, task, attempt } = done;
+            if (outcome === "not-run") observer.count("NotRun");
+            observer.note({ tenant, session, sequence: asOf, task, attempt, outcome });
+          });
         } catch (error) {
           await returnSoon([record], [messageId], "tasks");
           throw error;
-        } finally {
-          observer.note({ tenant, session, sequence: asOf, task, attempt, outcome });
         }
       };
       await observer.invocation(context, message, work, RECEIVED);

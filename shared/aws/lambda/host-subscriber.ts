@@ -4,10 +4,10 @@ import { parseSessionKey, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createSubscriber, type Deliver, type Subscriber } from "#runtime/relay/create-subscriber.ts";
-import { clientDefaults, QUICK } from "../clients.ts";
+import { clientDefaults, lean, QUICK } from "../clients.ts";
 import { readEnv, readOptionalEnv } from "../config.ts";
 import { createDynamoSessionLog } from "../dynamo/dynamo-session-log.ts";
-import { createLazyBlobs } from "../s3/lazy-blobs.ts";
+import { createLazyBlobs } from "../lazy-adapters.ts";
 import { createObserver, type Observer } from "../observe/observe.ts";
 import { batchResponse } from "../sqs/sqs-records.ts";
 
@@ -32,7 +32,7 @@ export function hostSubscriber<State extends { readonly sequence: number }>(
   const { table } = readEnv(["table"]);
   const bucket = readOptionalEnv("bucket");
   const digest = createNodeDigest();
-  const client = new DynamoDBClient(clientDefaults(QUICK));
+  const client = lean(new DynamoDBClient(clientDefaults(QUICK)));
   const blobs = bucket === undefined ? undefined : createLazyBlobs(bucket);
   const log = createDynamoSessionLog({ client, table, digest, blobs });
   return createSubscriberHandler(
@@ -67,7 +67,7 @@ export function createSubscriberHandler(deliver: Deliver, observer: Observer): S
             await deliver(key, advances);
             observer.note({ ...key, sequence: advances.at(-1)?.last ?? 0 });
           } catch (error) {
-            observer.onTrouble(error, `taking commits of ${session}`);
+            observer.onTrouble(error, `delivering commits of ${session}`);
             failed.push(...messages);
           }
         }),

@@ -2,8 +2,9 @@ import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { SpineError } from "#core/errors.ts";
 import type { AnswerResult, LookResult } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
-import { unavailable } from "../aws-error.ts";
-import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
+import { reaching } from "../aws-error.ts";
+import type { DoorResponse } from "./door-protocol.ts";
+import type { DoorRequest } from "./protocol-schema.ts";
 import { currentTrace } from "../observe/trace.ts";
 
 export interface LambdaDoorOptions {
@@ -41,26 +42,28 @@ async function invoke(
   functionName: string,
   request: DoorRequest,
 ): Promise<DoorResponse> {
-  try {
-    const { FunctionError, Payload } = await client.send(
-      new InvokeCommand({
-        FunctionName: functionName,
-        InvocationType: "RequestResponse",
-        Payload: new TextEncoder().encode(JSON.stringify(request)),
-      }),
-    );
-    const text = new TextDecoder().decode(Payload);
-    if (FunctionError !== undefined) throw new Error(`${FunctionError} ${errorTypeIn(text)}`.trim());
-    return readResponse(text);
-  } catch (error) {
-    throw unavailable(error, "internal", "The door cannot be reached");
-  }
+  return reaching(
+    "The door cannot be invoked",
+    async () => {
+      const { FunctionError, Payload } = await client.send(
+        new InvokeCommand({
+          FunctionName: functionName,
+          InvocationType: "RequestResponse",
+          Payload: new TextEncoder().encode(JSON.stringify(request)),
+        }),
+      );
+      const text = new TextDecoder().decode(Payload);
+      if (FunctionError !== undefined) throw new Error(`${FunctionError} ${errorTypeIn(text)}`.trim());
+      return readResponse(text);
+    },
+    { code: "internal" },
+  );
 }
 
 function readResponse(text: string): DoorResponse {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null || !("ok" in value))
-    throw new Error("It answered something else.");
+    throw new Error("The door returned an unexpected answer.");
   return value as DoorResponse;
 }
 

@@ -67,7 +67,7 @@ const namesIn = (asked: Json): Readonly<Record<string, string>> =>
 const onlyPost = (method: string): HttpResponse =>
   problemResponse(405, {
     code: "http.method",
-    detail: `Operators ask by POST, not by ${method}.`,
-    problems: [{ field: "method", problem: `${method} is not taken here`, repair: "Use POST." }],
+    detail: `Operator requests use POST, not ${method}.`,
+    problems: [{ field: "method", problem: `${method} is not allowed here`, repair: "Use POST." }],
     headers: { allow: "POST" },
   });

@@ -1,8 +1,14 @@
 import * as z from "zod";
 import type { TaskMessage } from "#core/session/task-messages.ts";
-import type { DoorRequest, DoorResponse } from "./door-protocol.ts";
+import {
+  answerSchema,
+  executionSchema,
+  failedSchema,
+  outcomeSchema,
+  proofSchema,
+} from "#runtime/doors/agent-protocol.ts";
+import type { DoorResponse } from "./door-protocol.ts";
 
-const amount = z.number().nonnegative();
 const trace = {
   traceparent: z.string().optional().describe("W3C trace context."),
   correlation: z.string().max(256).optional().describe("For logs; hand on what the task carried."),
@@ -31,6 +37,10 @@ const task = z
         "An earlier attempt's effect is in doubt: do not act and do not claim, find out whether it happened. Answer ok with its result, or failed with effect not-done.",
       ),
     deadline: z.number().describe("Milliseconds since the epoch at which an answer is late."),
+    notBefore: z
+      .number()
+      .optional()
+      .describe("Begin no earlier, ms since the epoch: the pause before a retry, a second at most."),
     heartbeatMs: z
       .number()
       .optional()
@@ -40,7 +50,7 @@ const task = z
       .describe("When the dispatch was committed, ms. Look first when that is long ago."),
     asOf: z.int().nonnegative().describe("The sequence that the view shows."),
     view: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .describe("What the contract reads; with viewUrl only where it is stored."),
     linked: z.boolean(),
     viewUrl: z.string().optional().describe("Fetch a large view here, before the deadline."),
@@ -51,45 +61,35 @@ const task = z
     }),
     answerBy: z.enum(["door", "queue"]).describe("queue: prefer answers.fifo, where wide forks do not race."),
     idempotencyKey: z.string().describe("The same for every attempt: hand it to the target of an effect."),
+    handedBy: z
+      .string()
+      .optional()
+      .describe("It was handed to the host of this attempt. Where it comes by the queue, look first."),
     correlation: z.string(),
     traceparent: z.string().optional(),
   })
   .describe("What an agent's queue carries, as JSON.");
 
-const proof = z.strictObject({ ...attempt, token: z.string().max(200) });
-const usage = z.strictObject({ tokens: amount.optional(), money: amount.optional() }).optional();
-
-const outcome = z
-  .discriminatedUnion("status", [
-    z.strictObject({
-      status: z.literal("ok"),
-      result: z.json(),
-      confidence: z.number().min(0).max(1).optional(),
-      usage,
-    }),
-    z.strictObject({
-      status: z.literal("failed"),
-      error: z.strictObject({ code: z.string().max(100), message: z.string().max(4_000) }),
-      retryable: z.boolean(),
-      effect: z
-        .literal("not-done")
-        .optional()
-        .describe("You claimed, or were asked, and know that nothing was done."),
-      usage,
-    }),
-  ])
-  .describe("A failure is an answer too: the coordinator decides whether to try again.");
-
-const answer = proof.extend({ outcome }).describe("What the door, or answers.fifo, takes.");
+const said = (schema: z.core.$ZodType, description: string): void => {
+  z.globalRegistry.add(schema, { description });
+};
+said(failedSchema.shape.effect, "You claimed, or were asked, and know that nothing was done.");
+said(outcomeSchema, "A failure is an answer too: the coordinator decides whether to try again.");
+said(answerSchema, "What the door, or answers.fifo, takes. Fields that are not named here are passed over.");
+said(
+  answerSchema.shape.nextWithinMs,
+  "You host several agents of a group, and can take another task of it that ends within so many ms.",
+);
+said(executionSchema, "A name of this execution of yours, the same when it asks again.");
 
 const doorRequest = z
   .discriminatedUnion("op", [
-    z.strictObject({ op: z.literal("look"), proof, ...trace }),
+    z.object({ op: z.literal("look"), proof: proofSchema, ...trace }),
     z
-      .strictObject({ op: z.literal("beat"), proof, ...trace })
+      .object({ op: z.literal("beat"), proof: proofSchema, ...trace })
       .describe("You are at work. Where the verdict says no, stop: your answer counts no longer."),
-    z.strictObject({ op: z.literal("claim"), proof, execution: z.string().min(1).max(200), ...trace }),
-    z.strictObject({ op: z.literal("answer"), answer, ...trace }),
+    z.object({ op: z.literal("claim"), proof: proofSchema, execution: executionSchema, ...trace }),
+    z.object({ op: z.literal("answer"), answer: answerSchema, ...trace }),
   ])
   .describe("Payload of a synchronous invocation of the door's function.");
 
@@ -103,10 +103,14 @@ const doorResponse = z
         z.strictObject({
           go: z.literal(false),
           because: z.enum(["settled", "fenced", "claimed", "stale", "stopped"]),
+          next: task
+            .optional()
+            .describe("What the answer of this attempt handed over, if nobody has begun it."),
         }),
         z.strictObject({
           type: z.enum(["recorded", "settled", "busy"]),
           problems: z.array(problem).optional(),
+          next: task.optional().describe("The next task of the group, for an answer with nextWithinMs."),
         }),
       ]),
     }),
@@ -122,14 +126,21 @@ const doorResponse = z
   ])
   .describe("What the door answers. It throws for nothing that a caller did.");
 
+/** What an agent's function sends to the door's. In JSON, so that an agent may be written in any language. */
+export type DoorRequest = z.input<typeof doorRequest>;
+
 /** What travels between the spine and an agent in any language, as schemas. */
-export const protocol = { task, answer, doorRequest, doorResponse } as const;
+export const protocol = { task, answer: answerSchema, doorRequest, doorResponse } as const;
 
 /** The protocol as one JSON Schema (2020-12), each message under `$defs`. */
-export function protocolSchema(): object {
+export function protocolSchema() {
   const $defs = Object.fromEntries(
     Object.entries(protocol).map(([name, schema]) => {
-      const { $schema: _, ...definition } = z.toJSONSchema(schema, { io: "input" });
+      const { $schema: _, ...definition } = z.toJSONSchema(schema, {
+        io: "input",
+        // A result is any JSON, which its schema leaves to whoever reads the text.
+        unrepresentable: "any",
+      });
       return [name, definition];
     }),
   );
@@ -144,6 +155,5 @@ export function protocolSchema(): object {
 export type Fits = [
   TaskMessage extends { [Field in keyof z.input<typeof task>]?: unknown } ? true : never,
   keyof TaskMessage extends keyof z.input<typeof task> ? true : never,
-  DoorRequest["op"] extends z.input<typeof doorRequest>["op"] ? true : never,
   DoorResponse["ok"] extends z.input<typeof doorResponse>["ok"] ? true : never,
 ];

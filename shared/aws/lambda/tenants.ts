@@ -3,7 +3,8 @@ import { DEFAULT_RIGHTS, EVERYBODY, type Right } from "#core/rights.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import type { KnownCaller } from "#runtime/doors/read-event.ts";
 import type { Callers } from "./callers.ts";
-import { DEFAULT_TENANT, EVERY_TENANT } from "../names.ts";
+import { EVERY_TENANT } from "#core/by-tenant.ts";
+import { DEFAULT_TENANT } from "../names.ts";
 
 /** Who is whose and may do what, from identities that AWS vouches for; nothing that a caller sends has a say in it. */
 export interface Tenants {

@@ -81,6 +81,8 @@ export interface ObserverOptions {
   readonly tracing?: Tracing | undefined;
   /** What stands for correlations, which may be somebody's name. @default lines have none */
   readonly digests?: KeyedDigests;
+  /** Logs no line of an invocation that has nothing to warn of: whoever asked for its work has logged it. @default false */
+  readonly quiet?: boolean;
 }
 
 const MAX_NOTED = 20;
@@ -99,7 +101,7 @@ function xrayTrace(): { readonly xray_trace_id?: string } {
  */
 export function createObserver(
   service: string,
-  { write = writeLine, tracing = readTracing(service), digests }: ObserverOptions = {},
+  { write = writeLine, tracing = readTracing(service), digests, quiet = false }: ObserverOptions = {},
 ): Observer {
   // By the function's name: two spines of an account have alarms of their own.
   const measured = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? service;
@@ -151,8 +153,8 @@ export function createObserver(
       ...(troubles.length > 0 && told(troubles)),
     };
     const now = Date.now();
-    if (troubles.length > 0) write(logLine("WARN", "done with trouble", service, line, now));
-    else write(logLine("INFO", "done", service, line, now));
+    if (troubles.length > 0) write(logLine("WARN", "finished with warnings", service, line, now));
+    else if (!quiet) write(logLine("INFO", "done", service, line, now));
     const metrics = metricsLines({ functionName: measured, service }, [...counts.values()], now);
     for (const each of metrics) write(each);
   };
@@ -201,7 +203,7 @@ export function createObserver(
       async append(key, commit) {
         const verdict = await inSpan(tracing?.tracer, commitSpan(key, commit), async ({ set }) => {
           const appended = await log.append(key, commit);
-          set({ "event_spine.verdict": appended });
+          set({ "event_spine.verdict": appended === "conflict" ? appended : "committed" });
           return appended;
         });
         if (verdict === "conflict") {

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { Blobs } from "#ports/blobs.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { createDefaultS3Client } from "./s3-client.ts";
 
 export interface S3BlobsOptions {
@@ -18,24 +18,21 @@ const LINK_SECONDS = { least: 1, most: 604_800 };
 /** Blobs on S3. A link is a presigned GET: its holder needs no right of its own. */
 export function createS3Blobs({ client, bucket }: S3BlobsOptions): Blobs {
   return {
-    async put(key, text) {
-      try {
+    put: (key, text) =>
+      reaching(`Blob ${key} was not written`, async () => {
         await client.send(
           new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: "application/json" }),
         );
-      } catch (error) {
-        throw unavailable(error, "log.unavailable", `Blob ${key} was not written`);
-      }
-    },
-    async get(key) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return await Body?.transformToString("utf-8");
-      } catch (error) {
-        if (isAwsError(error, "NoSuchKey")) return undefined;
-        throw unavailable(error, "log.unavailable", `Blob ${key} cannot be read`);
-      }
-    },
+      }),
+    get: (key) =>
+      reaching<string | undefined>(
+        `Blob ${key} cannot be read`,
+        async () => {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+          return Body?.transformToString("utf-8");
+        },
+        { answers: { NoSuchKey: undefined } },
+      ),
     link(key, forMs) {
       const { least, most } = LINK_SECONDS;
       const expiresIn = Math.min(most, Math.max(least, Math.ceil(forMs / 1_000)));

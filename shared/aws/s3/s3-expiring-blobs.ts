@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ExpiringBlobs } from "#ports/retention.ts";
-import { unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { createS3Blobs, type S3BlobsOptions } from "./s3-blobs.ts";
 import { createDefaultS3Client } from "./s3-client.ts";
 
@@ -15,8 +15,8 @@ export function createS3ExpiringBlobs({ client, bucket }: S3BlobsOptions): Expir
 
   return {
     ...createS3Blobs({ client, bucket }),
-    async removeAll(prefix) {
-      try {
+    removeAll: (prefix) =>
+      reaching(`The blobs under ${prefix} were not deleted`, async () => {
         // From the start each time: what was listed before is gone.
         for (let keys = await page(prefix); keys.length > 0; keys = await page(prefix)) {
           for (let from = 0; from < keys.length; from += SIDE_BY_SIDE) {
@@ -26,10 +26,7 @@ export function createS3ExpiringBlobs({ client, bucket }: S3BlobsOptions): Expir
             );
           }
         }
-      } catch (error) {
-        throw unavailable(error, "log.unavailable", `The blobs under ${prefix} were not removed`);
-      }
-    },
+      }),
   };
 }
 

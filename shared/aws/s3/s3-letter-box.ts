@@ -5,7 +5,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import type { LetterBox } from "#ports/blobs.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import type { S3BlobsOptions } from "./s3-blobs.ts";
 import { createDefaultS3Client } from "./s3-client.ts";
 
@@ -13,22 +13,21 @@ import { createDefaultS3Client } from "./s3-client.ts";
 export function createS3LetterBox({ client, bucket: Bucket }: S3BlobsOptions): LetterBox {
   return {
     put: (Key, text) =>
-      calling(`Letter ${Key} was not written`, async () => {
+      reaching(`Letter ${Key} was not written`, async () => {
         const put = { Bucket, Key, Body: text, ContentType: "application/json" };
         await client.send(new PutObjectCommand(put));
       }),
     get: (Key) =>
-      calling(`Letter ${Key} cannot be read`, async () => {
-        try {
+      reaching<string | undefined>(
+        `Letter ${Key} cannot be read`,
+        async () => {
           const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-          return await Body?.transformToString("utf-8");
-        } catch (error) {
-          if (isAwsError(error, "NoSuchKey")) return undefined;
-          throw error;
-        }
-      }),
+          return Body?.transformToString("utf-8");
+        },
+        { answers: { NoSuchKey: undefined } },
+      ),
     list: (Prefix, MaxKeys, after) =>
-      calling(`Letters under ${Prefix} cannot be listed`, async () => {
+      reaching(`Letters under ${Prefix} cannot be listed`, async () => {
         const { Contents = [] } = await client.send(
           new ListObjectsV2Command({
             Bucket,
@@ -40,7 +39,7 @@ export function createS3LetterBox({ client, bucket: Bucket }: S3BlobsOptions): L
         return Contents.flatMap(({ Key }) => Key ?? []);
       }),
     remove: (Key) =>
-      calling(`Letter ${Key} was not removed`, async () => {
+      reaching(`Letter ${Key} was not deleted`, async () => {
         await client.send(new DeleteObjectCommand({ Bucket, Key }));
       }),
   };
@@ -49,11 +48,3 @@ export function createS3LetterBox({ client, bucket: Bucket }: S3BlobsOptions): L
 /** Letters with a client of their own: what is loaded on demand. */
 export const createDefaultS3LetterBox = (bucket: string): LetterBox =>
   createS3LetterBox({ client: createDefaultS3Client(), bucket });
-
-async function calling<T>(what: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw unavailable(error, "log.unavailable", what);
-  }
-}

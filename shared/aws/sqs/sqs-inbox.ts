@@ -36,11 +36,11 @@ export function createSqsInbox({ client, queuePrefix, digest, ids, again, keyed 
 
   const outgoing = async (message: InboxMessage) => {
     const { key, input, envelope, unchecked } = message;
-    const place = { tenant: key.tenant, session: key.session, input };
+    const addressed = { tenant: key.tenant, session: key.session, input };
     const sent = digest.sha256(`${identityText(message)}\n${sameText(message)}`);
     return {
       queueUrl: queuePrefix + QueueSuffix.inbox,
-      body: JSON.stringify({ ...place, envelope, unchecked }),
+      body: JSON.stringify({ ...addressed, envelope, unchecked }),
       groupId: digest.sha256(sessionKeyText(key)),
       deduplicationId: (await keyed?.(key.tenant)?.digest(sent)) ?? sent,
       traceparent: "traceparent" in input ? input.traceparent : undefined,

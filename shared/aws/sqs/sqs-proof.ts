@@ -44,7 +44,7 @@ export function createSqsProof({ client, queuePrefix, observer }: ProofOptions):
     );
     const madeUp = Failed.filter(({ SenderFault, Code }) => SenderFault === true && Code !== TOO_LATE);
     observer.count("MadeUpRecords", madeUp.length);
-    for (const { Code } of Failed) observer.onTrouble(new Error(Code), `proving a message of ${name}`);
+    for (const { Code } of Failed) observer.onTrouble(new Error(Code), `verifying a message of ${name}`);
     const known = new Set(Successful.map(({ Id }) => Id));
     return some.flatMap((_, at) => (known.has(String(at)) ? [] : [at]));
   };
@@ -55,7 +55,7 @@ export function createSqsProof({ client, queuePrefix, observer }: ProofOptions):
       for (let from = 0; from < own.length; from += MAX_BATCH_MESSAGES) {
         const some = own.slice(from, from + MAX_BATCH_MESSAGES);
         const refused = await refusedOf(name, some, RETURNS[kind].hiddenSeconds).catch((error: unknown) => {
-          observer.onTrouble(error, `proving messages of ${name}: ${messageOf(error)}`);
+          observer.onTrouble(error, `verifying messages of ${name}: ${messageOf(error)}`);
           return some.keys();
         });
         for (const at of refused) {

@@ -16,12 +16,12 @@ export const createSqsRelayRetries = ({
   queuePrefix,
   onTrouble,
 }: RelayRetriesOptions): RelayRetries => ({
-  async keep(places, delaySeconds) {
-    const sends = places.map((place) => ({
-      place,
+  async keep(refs, delaySeconds) {
+    const sends = refs.map((ref) => ({
+      ref,
       message: {
         queueUrl: queuePrefix + QueueSuffix.relayRetries,
-        body: JSON.stringify(place),
+        body: JSON.stringify(ref),
         delaySeconds,
       },
     }));
@@ -30,8 +30,9 @@ export const createSqsRelayRetries = ({
       sends.map(({ message }) => message),
     );
     const [first] = failed;
-    if (first !== undefined) onTrouble(new Error(first.reason), `putting ${failed.length} commits aside`);
+    if (first !== undefined)
+      onTrouble(new Error(first.reason), `sending ${failed.length} commits to the retry queue`);
     const lost = new Set(failed.map(({ message }) => message));
-    return sends.flatMap(({ place, message }) => (lost.has(message) ? [place] : []));
+    return sends.flatMap(({ ref, message }) => (lost.has(message) ? [ref] : []));
   },
 });

@@ -51,7 +51,7 @@ export function createSqsReturns({ client, queuePrefix, ids, onTrouble }: SqsRet
         try {
           await hide(name, entries.slice(from, from + MAX_BATCH_MESSAGES));
         } catch (error) {
-          onTrouble(error, `letting messages of ${name} come again soon`);
+          onTrouble(error, `shortening the visibility timeout of messages of ${name}`);
         }
       }
     }

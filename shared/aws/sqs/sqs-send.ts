@@ -7,6 +7,7 @@ import {
 import { messageOf, SpineError } from "#core/errors.ts";
 import { grouped } from "#core/grouped.ts";
 import { utf8Length } from "#core/json.ts";
+import { packed } from "../pack-requests.ts";
 import { MAX_BATCH_MESSAGES, MAX_MESSAGES_BYTES } from "../service-limits.ts";
 
 export interface OutgoingMessage {
@@ -85,7 +86,7 @@ async function sendToQueue(
     const forGood = first.filter(({ senderFault }) => senderFault);
     return again.length > 0 ? [...forGood, ...(await sendBatch(client, again))] : forGood;
   };
-  const batches = packed(messages);
+  const batches = batchesOf(messages);
   if (!sharesGroups(messages)) return (await Promise.all(batches.map(twice))).flat();
   const failed: FailedMessage[] = [];
   for (const batch of batches) failed.push(...(await twice(batch)));
@@ -98,23 +99,12 @@ function sharesGroups(messages: readonly OutgoingMessage[]): boolean {
   return new Set(groups).size < groups.length;
 }
 
-/** Cuts a queue's messages into batches. A message that is too large by itself goes alone: SQS says why it is refused. */
-export function packed(messages: readonly OutgoingMessage[]): readonly (readonly OutgoingMessage[])[] {
-  const batches: OutgoingMessage[][] = [];
-  let room = 0;
-  for (const message of messages) {
-    const bytes = sizeOf(message);
-    const current = batches.at(-1);
-    if (current === undefined || current.length === MAX_BATCH_MESSAGES || bytes > room) {
-      batches.push([message]);
-      room = MAX_MESSAGES_BYTES - bytes;
-    } else {
-      current.push(message);
-      room -= bytes;
-    }
-  }
-  return batches;
-}
+/** What SQS takes in one request. */
+const ROOM = { items: MAX_BATCH_MESSAGES, bytes: MAX_MESSAGES_BYTES };
+
+/** The requests that a queue's messages go in. */
+export const batchesOf = (messages: readonly OutgoingMessage[]): readonly (readonly OutgoingMessage[])[] =>
+  packed(messages, sizeOf, ROOM);
 
 const sizeOf = (message: OutgoingMessage): number =>
   attributesOf(message).reduce(

@@ -14,12 +14,12 @@ export function createSqsWaysBack({
     // The inbox, to which it goes on, must deliver what it delivered minutes ago.
     toIntake: (body) =>
       sendMessages(client, [{ queueUrl: queuePrefix + QueueSuffix.intake, body, redrive: ids.next() }]),
-    toRelay: (places) =>
+    toRelay: (refs) =>
       sendMessages(
         client,
-        places.map((place) => ({
+        refs.map((ref) => ({
           queueUrl: queuePrefix + QueueSuffix.relayRetries,
-          body: JSON.stringify(place),
+          body: JSON.stringify(ref),
         })),
       ),
   };

@@ -1,6 +1,6 @@
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Executions } from "#ports/clock.ts";
-import { isAwsError, unavailable } from "../aws-error.ts";
+import { reaching } from "../aws-error.ts";
 import { clientDefaults, QUICK } from "../clients.ts";
 
 export interface SfnExecutionsOptions {
@@ -11,17 +11,17 @@ export interface SfnExecutionsOptions {
 /** Executions of one Standard state machine. Step Functions keeps their names for 90 days after they end. */
 export function createSfnExecutions({ client, stateMachine }: SfnExecutionsOptions): Executions {
   return {
-    async start(name, input) {
-      try {
-        await client.send(
-          new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: JSON.stringify(input) }),
-        );
-        return "running";
-      } catch (error) {
-        if (isAwsError(error, "ExecutionAlreadyExists")) return "closed";
-        throw unavailable(error, "log.unavailable", `Execution ${name} was not started`);
-      }
-    },
+    start: (name, input) =>
+      reaching<"running" | "closed">(
+        `Execution ${name} was not started`,
+        async () => {
+          await client.send(
+            new StartExecutionCommand({ stateMachineArn: stateMachine, name, input: JSON.stringify(input) }),
+          );
+          return "running";
+        },
+        { answers: { ExecutionAlreadyExists: "closed" } },
+      ),
   };
 }
 

@@ -1,19 +1,7 @@
-import type { CompiledFlow } from "#core/flow/plan.ts";
-import type { SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
-import type { RecordedEvent } from "#core/session/events.ts";
-import { evolve } from "#core/session/evolve.ts";
-import { initialState, type SessionState } from "#core/session/state.ts";
-import { printable } from "../printable.ts";
-import { tell, type Fact } from "./tell.ts";
+import type { Fact } from "./sentences.ts";
+import { createTeller, type TimedEvent } from "./tell.ts";
 import { wrap } from "./words.ts";
-
-/** An event of a session's log, with when it was committed. */
-export interface TimedEvent {
-  readonly event: RecordedEvent;
-  readonly at: number;
-  readonly key: SessionKey;
-}
 
 export interface TimelineOptions {
   /** What the session is about, for its header. */
@@ -33,7 +21,7 @@ const WIDTH = 100;
 const WHO_WIDTH = 15;
 const MAX_LINES = 5;
 const STYLES = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33" } as const;
-const COLOUR_OF = { trouble: "red", reply: "green", decision: "yellow" } as const;
+const COLOUR_OF = { trouble: "red", reply: "green", decision: "yellow", detail: "dim" } as const;
 
 type Paint = (style: keyof typeof STYLES, text: string) => string;
 
@@ -46,7 +34,7 @@ export const timedEvents = (commits: readonly Commit[]): readonly TimedEvent[] =
 /**
  * A session's log as lines for a person: sequence, milliseconds since the first event, who did what on which context. Each
  * attempt of an agent has a column from its dispatch to its answer, so columns side by side are work side by side.
- * Events that only say how the spine does it are left out: the sequence numbers of their places are.
+ * Events that only say how the spine does it are left out, and so are their sequence numbers.
  */
 export function timeline(events: readonly TimedEvent[], options: TimelineOptions = {}): readonly string[] {
   const { about, colours = false, width = WIDTH } = options;
@@ -56,7 +44,9 @@ export function timeline(events: readonly TimedEvent[], options: TimelineOptions
   const teller = createTeller();
   const facts = events.flatMap((timed): Told[] => {
     const fact = teller(timed);
-    return fact === undefined ? [] : [{ ...fact, sequence: timed.event.sequence, ms: timed.at - first.at }];
+    return fact === undefined || fact.kind === "detail"
+      ? []
+      : [{ ...fact, sequence: timed.event.sequence, ms: timed.at - first.at }];
   });
   const title = `━━ ${first.key.session}${about === undefined ? "" : `: ${about}`} `;
   return [
@@ -64,20 +54,6 @@ export function timeline(events: readonly TimedEvent[], options: TimelineOptions
     paint("dim", `${"seq".padStart(5)}${"ms".padStart(7)}`),
     ...layOut(facts, width, paint),
   ];
-}
-
-/** Tells a session's events, which it must be given from the first on; nothing for those that only say how. */
-export function createTeller(): (timed: TimedEvent) => Fact | undefined {
-  const flows = new Map<string, CompiledFlow>();
-  let state: SessionState | undefined;
-  return ({ event, at, key }) => {
-    if (event.type === "FlowStored") flows.set(event.data.hash, event.data.flow);
-    const before = state ?? initialState(key.tenant, key.session);
-    const fact = tell(event, { state: before, at, flows });
-    // What the end of a commit drops from the state is nothing that is told.
-    state = evolve(before, event);
-    return fact === undefined ? undefined : { ...fact, who: printable(fact.who), what: printable(fact.what) };
-  };
 }
 
 function layOut(facts: readonly Told[], width: number, paint: Paint): readonly string[] {

@@ -1,6 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "#node/sha256.ts";
 import { queryOf } from "./query.ts";
-import { Sha256 } from "./sha256.ts";
 
 export interface Credentials {
   readonly accessKeyId: string;

@@ -11,17 +11,17 @@ import { storedSchema } from "./stored-schema.ts";
 import { sectionsOf } from "./writes.ts";
 
 export interface ApplicationDefinition {
-  /** Contracts of agents that flows name by text only. @default none: those that steps were built with are found */
+  /** Contracts of agents that flows only name. @default none: those that steps were built with are found */
   readonly agents?: readonly Contract[];
   readonly flows: readonly FlowDefinition[];
-  /** Schemas of the events' data, by event type. An event without one is taken as it is. @default none */
+  /** Schemas of the events' data, by event type. An event type without one accepts any data. @default none */
   readonly events?: Readonly<Record<string, StandardSchemaV1>>;
 }
 
 /** Agents and flows that belong together, ready to run. */
 export interface Application {
   readonly contracts: ReadonlyMap<AgentName, Contract>;
-  /** The flows that events start; those that run only inside others are part of them. */
+  /** The flows that events start; flows that run only inside others are part of them. */
   readonly flows: readonly HashedFlow[];
   /** Flows that an event of this type starts when their conditions hold, in the order of definition. */
   byTrigger(type: string): readonly HashedFlow[];
@@ -29,7 +29,7 @@ export interface Application {
   /** Types that start a flow or that a step waits for. */
   readonly eventTypes: ReadonlySet<string>;
   eventSchema(type: string): StandardSchemaV1 | undefined;
-  /** What the answer to a question must fit, by its wording: it may stand in an older version of its flow. */
+  /** The schema of a question's answer, by its wording: the question may be in an older version of its flow. */
   answerSchema(question: string): StandardSchemaV1 | undefined;
 }
 
@@ -39,8 +39,8 @@ export interface TextDigest {
 }
 
 /**
- * Compiles flows that were checked before: functions do so when they start, with the application that was checked when
- * their stack was built. The linter stays out of their bundles.
+ * Compiles flows that were checked before: functions do so at startup, with the application that was checked when their stack
+ * was built. The linter stays out of their bundles.
  */
 export function compileApplication(definition: ApplicationDefinition, digest: TextDigest): Application {
   const agents = contractsOf(definition);
@@ -60,7 +60,7 @@ export interface ApplicationParts {
   readonly contracts: readonly Contract[];
   readonly flows: readonly HashedFlow[];
   readonly events: Readonly<Record<string, StandardSchemaV1>>;
-  /** Schemas of what people answer, by the wording of their question. */
+  /** Schemas of people's answers, by the wording of their question. */
   readonly answers: Readonly<Record<string, StandardSchemaV1>>;
 }
 
@@ -123,7 +123,7 @@ export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
 // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
 const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
 
-/** What is known of the events that a plan waits for; a later version of the application may know them otherwise, or not at all. */
+/** The schemas of the events that a plan waits for; a later version of the application may have others, or none. */
 function awaitedSchemas(plan: CompiledNode, schemas: ReadonlyMap<string, JsonObject | undefined>) {
   const known = [...awaitedTypes(plan)].flatMap((type) => {
     const schema = schemas.get(type);

@@ -24,13 +24,16 @@ import type {
   WaitNode,
 } from "./plan.ts";
 
-/** How long people and outside events are waited for unless the step says otherwise: a day. */
+/** How long people and outside events are awaited by default: a day. */
 export const DEFAULT_WAIT_MS = 86_400_000;
 const DEFAULT_HUMAN_SECTION = "human";
 const DEFAULT_CONCURRENT = 4;
 const DEFAULT_ITEMS = 100;
 
-/** An agent by its contract or by its name. Only the name enters the flow; the application finds the contract by itself. */
+/**
+ * An agent by its contract or by its name. Only the name becomes part of the flow; the application finds the contract on its
+ * own.
+ */
 export type AgentReference = Contract | string;
 
 const agentNameOf = (agent: AgentReference): string => (typeof agent === "string" ? agent : agent.spec.name);
@@ -70,7 +73,7 @@ export function step(agent: AgentReference, options: StepOptions = {}): TaskNode
 }
 
 export interface StepBounds {
-  /** The step fails when it takes longer. @default no bound but those of the steps inside */
+  /** The step fails when it takes longer. @default only the bounds of the steps inside */
   readonly timeoutMs?: number;
 }
 
@@ -102,7 +105,7 @@ export interface ParallelOptions extends StepBounds {
 }
 
 /**
- * Runs branches side by side; `join` says when it is done.
+ * Runs branches concurrently; `join` defines when it is done.
  *
  * @example
  * parallel({ branches: { price: step(prices), shelf: step(stock) }, join: { type: "any" }, timeoutMs: 10_000 });
@@ -114,7 +117,7 @@ export function parallel(options: ParallelOptions): ParallelNode<string> {
 export interface ChoiceOptions {
   /** The first condition that holds decides. */
   readonly when: readonly { readonly if: string; readonly then: PlanNode }[];
-  /** Taken when no condition holds, also when one cannot be evaluated. */
+  /** Taken when no condition holds, including conditions that cannot be evaluated. */
   readonly otherwise: PlanNode;
 }
 
@@ -132,12 +135,13 @@ export function choice(options: ChoiceOptions): ChoiceNode<string> {
 }
 
 export interface MapOptions extends StepBounds {
-  /** CEL expression that gives the list; inside `each` its element is `item`. */
+  /** CEL expression for the list; inside `each` its element is `item`. */
   readonly over: string;
   readonly each: PlanNode;
   /**
-   * CEL expression over `item` that names it by 1 to 64 letters, digits, "_" or "-": agents' sections are keyed by the name, and
-   * `lastKnown` finds the item's own last value. @default its index, which is another item in every list
+   * CEL expression over `item` that names it by 1 to 64 letters, digits, "_" or "-": agents' sections are keyed by the name,
+   * and `lastKnown` finds the item's own last value.
+   * @default its index, which differs from list to list
    */
   readonly key?: string;
   /** @default 4 */
@@ -159,11 +163,12 @@ export function map(options: MapOptions): MapNode<string> {
 export interface WaitOptions {
   /** CEL condition over the context and `event`. @default any event of the type */
   readonly if?: string;
-  /** Section that takes the event's data. @default none */
+  /** Section for the event's data. @default none */
   readonly into?: string;
   /**
-   * `first`: of all waits of the session that say so, only the first that an event satisfies takes it, by the order of their
-   * runs: one payment is one order's. @default every wait that an event satisfies takes it
+   * `first`: of all waits of the session with `first`, only the first that an event satisfies takes it, in the order of their
+   * runs: one payment pays one order.
+   * @default every wait that an event satisfies takes it
    */
   readonly take?: "first";
   /** @default a day */
@@ -184,9 +189,12 @@ export function waitFor(event: string, options: WaitOptions = {}): WaitNode {
 
 export interface HumanOptions {
   readonly ask: string;
-  /** What the answer must fit: another is refused where it is given. Questions of one wording have one schema. @default any JSON */
+  /**
+   * Schema of the answer: others are rejected immediately. Questions with the same wording have the same schema.
+   * @default any JSON
+   */
   readonly answer?: StandardSchemaV1;
-  /** Section that takes what the person answers. @default "human" */
+  /** Section for the person's answer. @default "human" */
   readonly into?: string;
   /** @default a day */
   readonly timeoutMs?: number;
@@ -212,7 +220,7 @@ export function human({ answer, ...options }: HumanOptions): HumanNode {
 }
 
 /**
- * Runs another flow's plan in this place; what starts that flow does not matter here.
+ * Runs another flow's plan in this place; that flow's trigger is ignored here.
  *
  * @example
  * sequence(step(inquiry), subFlow(greeting, { timeoutMs: 60_000 }));
@@ -242,7 +250,7 @@ export function emit(event: string, data: string): EmitNode {
 }
 
 /**
- * Replies to whoever asked; `body` is a CEL expression.
+ * Replies to the caller; `body` is a CEL expression.
  *
  * @example
  * reply(`{"total": prices.net, "inStock": has(stock.left) && stock.left > 0}`);
@@ -252,7 +260,7 @@ export function reply(body: string): ReplyNode {
 }
 
 /**
- * What fills an agent's slot when the agent cannot: the links of a step's fallback chain.
+ * What fills an agent's slot when the agent fails: the links of a step's fallback chain.
  *
  * @example
  * step(prices, { fallback: [fallback.agent(stock), fallback.value({ net: 0 })] });
@@ -263,12 +271,12 @@ export const fallback = {
   agent: (agent: AgentReference): Fallback<string> =>
     rememberContract({ type: "agent", agent: agentNameOf(agent) }, agent),
   value: (value: Json): Fallback<string> => ({ type: "value", value }),
-  /** What an earlier run left in the slot, if anything. */
+  /** The value that an earlier run left in the slot, if any. */
   lastKnown: (): Fallback<string> => ({ type: "last-known" }),
-  /** A person's answer; a day unless told otherwise. */
+  /** A person's answer; by default awaited for a day. */
   human: ({ answer, ...options }: Pick<HumanOptions, "ask" | "answer" | "timeoutMs">): Fallback<string> =>
     rememberAnswer({ type: "human", timeoutMs: DEFAULT_WAIT_MS, ...options }, answer),
-  /** Goes on without a value. */
+  /** Continues without a value. */
   skip: (): Fallback<string> => ({ type: "skip" }),
 } as const;
 
@@ -281,7 +289,7 @@ export interface FlowOptions {
   readonly if?: string;
   /** @default "queue" */
   readonly onBusy?: OnBusy;
-  /** Other flows that the same event may start as well; each names the other. @default none */
+  /** Other flows that the same event may also start; each names the other. @default none */
   readonly together?: readonly string[];
   /** The run fails when it takes longer. @default the longest life that its steps' bounds allow */
   readonly timeoutMs?: number;
@@ -289,7 +297,7 @@ export interface FlowOptions {
 }
 
 /**
- * Describes a flow. Throws `flow.invalid` when its name or event type is unusable; all other rules are the linter's.
+ * Describes a flow. Throws `flow.invalid` for an invalid name or event type; the linter checks all other rules.
  *
  * @example
  * const greeting = defineFlow({ name: "greeting", on: "GreetingAsked", plan: step(greeter) });

@@ -11,7 +11,7 @@ import { formatFinding, lintFlows, type LintFinding } from "./lint.ts";
 export { contractsOf, hashFlow } from "./application.ts";
 export type { Application, ApplicationDefinition, TextDigest } from "./application.ts";
 
-/** An application that was checked, with what the linter found that is not an error. */
+/** A checked application, with the linter's findings that are not errors. */
 export interface CheckedApplication extends Application {
   readonly warnings: readonly LintFinding[];
 }

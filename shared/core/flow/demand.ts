@@ -1,4 +1,4 @@
-import type { CompiledFlow, PlanNode } from "./plan.ts";
+import type { PlanNode } from "./plan.ts";
 import { childrenOf } from "./visit-plan.ts";
 
 /**
@@ -13,13 +13,4 @@ export function itemTasksOf<Ref>(node: PlanNode<Ref>, times = 1, inMap = false):
   const map = node.kind === "map";
   const inside = map ? times * node.maxItems : times;
   return childrenOf(node).reduce((sum, [, child]) => sum + itemTasksOf(child, inside, inMap || map), 0);
-}
-
-const counted = new WeakMap<CompiledFlow, number>();
-
-/** As `itemTasksOf`, for a flow that is asked about often. */
-export function itemTasksOfFlow(flow: CompiledFlow): number {
-  const known = counted.get(flow) ?? itemTasksOf(flow.plan);
-  counted.set(flow, known);
-  return known;
 }

@@ -4,7 +4,7 @@ import { childrenOf } from "./visit-plan.ts";
 type Named = string | { readonly name: string };
 
 /**
- * A flow as indented text, a line a step: for people, in reviews and in terminals.
+ * A flow as indented text, one line per step: for people, in reviews and in terminals.
  *
  * @example
  * console.log(drawFlow(greeting));

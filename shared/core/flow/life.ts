@@ -11,7 +11,7 @@ interface Span {
   readonly ended: number;
 }
 
-/** The longest that a plan can take, in milliseconds: the bound that follows from each of its steps' bounds. */
+/** The longest time that a plan can take, in milliseconds: the bound that follows from its steps' bounds. */
 export function longestLife(node: CompiledNode): number {
   return spanOf(node).ended;
 }
@@ -75,7 +75,8 @@ function parallelSpan(node: ParallelNode<ContractSpec>): Span {
 }
 
 /**
- * The longest that undoing can take, in milliseconds: until every claim is resolved, then every compensation, one after another.
+ * The longest time that undoing can take, in milliseconds: until every claim is resolved, then every compensation, one after
+ * another.
  */
 export function compensationLife(plan: CompiledNode): number {
   let claims = 0;

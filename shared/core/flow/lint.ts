@@ -42,8 +42,8 @@ export interface LintOptions {
 }
 
 /**
- * Checks flows against the contracts of their agents. Also takes flows that were read from JSON and may have any shape.
- * What is not a flow at all is reported as such and left out of the other rules.
+ * Checks flows against the contracts of their agents. Also accepts flows that were read from JSON and may have any shape.
+ * Values that are not flows are reported as such and excluded from the other rules.
  *
  * @example
  * const errors = lintFlows([greeting], [greeter]).filter(({ severity }) => severity === "error");
@@ -66,8 +66,8 @@ export function lintFlows(
     reportOn("application", findings).error(
       LintRule.duplicateName,
       `questions/${question}`,
-      `the question has ${schemas.length} schemas of its answer`,
-      "Use one schema for all that ask it, or word the questions apart.",
+      `the question has ${schemas.length} different answer schemas`,
+      "Use one schema for every step that asks it, or word the questions differently.",
     );
   }
   const scope = scopeOf(shaped, contracts, malformed, findings);

@@ -16,9 +16,6 @@ interface Stored {
   readonly text: string;
 }
 
-// Readers of a log in memory are handed the same immutable objects again and again.
-const parsed = new WeakMap<Stored, Commit>();
-
 /**
  * Reads a stored commit and checks that it is one of this session, at its place, without a gap inside.
  * Throws `log.corrupt`, `log.other-version`, retryable, for a form that is newer than this version, or `session.expired` for what is a
@@ -27,14 +24,6 @@ const parsed = new WeakMap<Stored, Commit>();
 export function parseCommit(key: SessionKey, stored: Stored): Commit {
   const tombstone = readTombstone(key, stored.text);
   if (tombstone !== undefined) throw expiredSession(tombstone);
-  const known = parsed.get(stored);
-  if (known?.tenant === key.tenant && known.session === key.session) return known;
-  const commit = parseAnew(key, stored);
-  parsed.set(stored, commit);
-  return commit;
-}
-
-function parseAnew(key: SessionKey, stored: Stored): Commit {
   try {
     const value: unknown = JSON.parse(stored.text);
     if (!isJsonObject(value)) throw corrupt("it is not an object");
@@ -44,9 +33,9 @@ function parseAnew(key: SessionKey, stored: Stored): Commit {
     if (commit.tenant !== key.tenant || commit.session !== key.session)
       throw corrupt("it belongs to another session");
     if (commit.first !== stored.first || commit.last !== stored.last)
-      throw corrupt("it says that it stands elsewhere");
+      throw corrupt("its position differs from where it is stored");
     if (!isContiguous(commit.events, commit.first, commit.last))
-      throw corrupt("its events are not numbered one by one");
+      throw corrupt("its events are not numbered consecutively");
     return commit;
   } catch (error) {
     if (isSpineError(error, "log.other-version")) throw error;

@@ -1,9 +1,10 @@
 import { assertNever, isSpineError, messageOf, SpineError } from "../errors.ts";
 import { utf8Length, type Json } from "../json.ts";
-import { itemTasksOfFlow } from "../flow/demand.ts";
+import { itemTasksOf } from "../flow/demand.ts";
 import { pathCount } from "../context/versions.ts";
 import { decideAnswer, decideClaim, decideCommand, decideLetter, decideUnusable } from "./decide/answers.ts";
-import { armNext, timeOut, timeOutRuns, hasDeadlineWork } from "./decide/deadlines.ts";
+import { armNext, timeOut, timeOutRuns } from "./decide/deadlines.ts";
+import { hasDeadlineWork } from "./decide/due.ts";
 import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/event-inputs.ts";
 import { giveUp } from "./decide/give-up.ts";
@@ -102,14 +103,15 @@ function checkContext(draft: Draft, before: SessionState): void {
   const bytes = bytesOf(state.context) + waitingBytes(state);
   if (bytes > contextBytes) throw tooLarge("context.too-large", "bytes", bytes, contextBytes);
   const paths = pathCount(draft.state.versions);
-  const contextPaths = mostPaths(draft);
-  if (paths > contextPaths) throw tooLarge("context.too-many-paths", "versioned paths", paths, contextPaths);
+  if (paths <= draft.limits.contextPaths) return;
+  const most = mostPaths(draft);
+  if (paths > most) throw tooLarge("context.too-many-paths", "versioned paths", paths, most);
 }
 
 /** A run's maps may have a path for each slot of theirs beside all others. */
 function mostPaths(draft: Draft): number {
   const own = liveRuns(draft.state).map(({ flow, sheet }) =>
-    sheet === undefined ? 0 : itemTasksOfFlow(flowOf(draft, flow)),
+    sheet === undefined ? 0 : itemTasksOf(flowOf(draft, flow).plan),
   );
   return own.reduce((sum, paths) => sum + paths, draft.limits.contextPaths);
 }

@@ -232,6 +232,8 @@ export interface SessionEvents {
     readonly budget: BudgetLeft;
     /** When its heartbeats are looked at first. */
     readonly checkAt?: number;
+    /** The attempt (`task/attempt`) whose host was handed it with the door's answer. Absent: it takes the queue. */
+    readonly handedBy?: string;
   };
   /** Its agent was heard of at `at`, or has not begun; it is looked at again. */
   readonly HeartbeatSeen: OfAttempt & { readonly at?: number; readonly checkAt: number };

@@ -17,7 +17,7 @@ import {
 /** What a session waits for, one sentence each: answers, people, events, predecessors, turns, pauses. Times are ISO 8601. */
 export function explain(state: SessionState, book: Pick<FlowBook, "byHash">): readonly string[] {
   if (state.status === "stopped") return ["The session was stopped."];
-  if (isIdle(state)) return ["Nothing is under way."];
+  if (isIdle(state)) return ["Nothing is in progress."];
   const runs = Object.values(state.runs);
   return [
     ...runs.flatMap((run) => (isLive(run) ? explainLive(state, run, book) : [explainQueued(run, runs)])),
@@ -33,7 +33,7 @@ function explainQueued(run: QueuedRun, runs: readonly RunState[]): string {
     (other) =>
       other.id !== run.id && other.onBusy !== "parallel" && (isLive(other) || isBefore(runs, other, run)),
   );
-  return `${nameOf(run)} waits for its turn (${run.onBusy}), behind ${others.map(({ id, name }) => `${id} of "${name}"`).join(", ")}.`;
+  return `${nameOf(run)} is queued (${run.onBusy}) behind ${others.map(({ id, name }) => `${id} of "${name}"`).join(", ")}.`;
 }
 
 const isBefore = (runs: readonly RunState[], one: RunState, other: RunState): boolean =>
@@ -43,10 +43,10 @@ function explainLive(state: SessionState, run: LiveRun, book: Pick<FlowBook, "by
   const until = `it must end by ${isoTime(run.dueAt)}`;
   const head =
     run.status === "suspended"
-      ? `${nameOf(run)} stands still while ${urgentName(state, run.suspendedBy)} runs; ${until}.`
+      ? `${nameOf(run)} is suspended while ${urgentName(state, run.suspendedBy)} runs; ${until}.`
       : run.status === "compensating"
-        ? `${nameOf(run)} ${run.ending?.how ?? "ends"} and undoes what it did (${(run.effects ?? []).length} left); ${until}.`
-        : `${nameOf(run)} is under way; ${until}.`;
+        ? `${nameOf(run)} ${run.ending?.how ?? "ends"} and undoes its effects (${(run.effects ?? []).length} left); ${until}.`
+        : `${nameOf(run)} is running; ${until}.`;
   const tasks = tasksOf(state, run.id).map((task) => explainTask(task, run, book));
   const steps = Object.entries(run.steps).flatMap(([step, now]) => explainStep(step, now, run, book));
   return [head, ...tasks, ...steps];
@@ -67,11 +67,11 @@ function explainTask(task: TaskState, run: LiveRun, book: Pick<FlowBook, "byHash
       return `${step} waits for the outcome of an effect that ${agent} claimed (execution ${phase.execution})${failed}; it is in doubt at ${isoTime(phase.settleAt)}.`;
     }
     case "backoff":
-      return `${step} tries ${agent} again (attempt ${attempt + 1}) at ${isoTime(phase.dueAt)}.`;
+      return `${step} retries ${agent} (attempt ${attempt + 1}) at ${isoTime(phase.dueAt)}.`;
     case "asked":
       return `${step} waits for a person to answer "${questionOf(task, run, book)}" (ask ${phase.ask}) until ${isoTime(phase.dueAt)}.`;
     case "ready":
-      return `${step} dispatches ${agent} as soon as its run goes on.`;
+      return `${step} dispatches ${agent} as soon as its run resumes.`;
   }
 }
 
@@ -108,7 +108,7 @@ function explainStep(
     const question = node?.kind === "human" ? node.ask : "";
     return [`${step} waits for a person to answer "${question}" (ask ${now.ask})${until(now.dueAt)}.`];
   }
-  return "dueAt" in now && now.dueAt !== undefined ? [`${step} must be done by ${isoTime(now.dueAt)}.`] : [];
+  return "dueAt" in now && now.dueAt !== undefined ? [`${step} must end by ${isoTime(now.dueAt)}.`] : [];
 }
 
 const until = (dueAt: number | undefined): string => (dueAt === undefined ? "" : ` until ${isoTime(dueAt)}`);

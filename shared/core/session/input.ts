@@ -89,6 +89,8 @@ export interface AnswerInput {
   readonly task: TaskId;
   readonly attempt: number;
   readonly outcome: AgentOutcome;
+  /** Its host can take another task of its group that ends within so many ms. Absent: none. */
+  readonly nextWithinMs?: number;
   /** When the spine accepted it, ms: at the door, or into the answers queue. No agent says so. @default now */
   readonly acceptedAt?: number;
 }

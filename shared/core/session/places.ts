@@ -17,14 +17,15 @@ const BEFORE = "before";
 const asksBefore = ({ context }: SessionState, { run }: Place): boolean =>
   run.sheet !== undefined || !Object.hasOwn(context, BEFORE);
 
-/** An item of a map that a step runs for, with the sections that are keyed by item there. */
+/** An item of a map that a step runs for. */
 export interface ItemScope {
   readonly key: string;
   readonly index: number;
   /** The map names its items: a key is the same item in another list. */
   readonly named: boolean;
   readonly value: Json;
-  readonly sections: readonly string[];
+  /** The body of the map: what runs for it. */
+  readonly each: CompiledNode;
 }
 
 /** A step of a run with all that decides which paths its names mean. */
@@ -54,19 +55,19 @@ export function childPlace(place: Place, part: string, node: CompiledNode): Plac
   return { ...place, node, step: `${place.step}/${part}`, crowded };
 }
 
-const keyedSections = new WeakMap<CompiledNode, readonly string[]>();
-
 /** Sections that are keyed by item inside a map's body: those of agents. What other steps write there, items share. */
 export function sectionsInside(each: CompiledNode): readonly string[] {
-  const known = keyedSections.get(each);
-  if (known !== undefined) return known;
   const sections: string[] = [];
   visitPlan(each, ({ node }) => {
     if (node.kind === "task") sections.push(node.agent.writes);
   });
-  keyedSections.set(each, sections);
   return sections;
 }
+
+/** Whether a section is one of these: asked for every path that a step inside a map names. */
+const isKeyed = (node: CompiledNode, section: string): boolean =>
+  (node.kind === "task" && node.agent.writes === section) ||
+  childrenOf(node).some(([, child]) => isKeyed(child, section));
 
 export function itemPlace(
   place: Place,
@@ -74,7 +75,7 @@ export function itemPlace(
   { index, value, key }: { readonly index: number; readonly value: Json; readonly key: string | undefined },
 ): Place {
   const named = key !== undefined;
-  const item = { key: key ?? String(index), index, named, value, sections: sectionsInside(each) };
+  const item = { key: key ?? String(index), index, named, value, each };
   return {
     ...place,
     node: each,
@@ -113,7 +114,7 @@ const isOwn = ({ run: { sheet }, flow }: Place, path: string): boolean =>
 /** A path that a step names, with the keys of the items that it runs for. */
 function keyedPath(place: Place, path: string): string {
   const section = sectionOf(path);
-  const keys = place.items.filter((item) => item.sections.includes(section)).map((item) => item.key);
+  const keys = place.items.filter((item) => isKeyed(item.each, section)).map((item) => item.key);
   return [section, ...keys].join(".") + path.slice(section.length);
 }
 

@@ -29,16 +29,8 @@ export const isSheet = (path: string): boolean => path.startsWith("~");
 /** A path of the document by the name that steps know it by, wherever it stands. */
 export const plainPath = (path: string): string => (isSheet(path) ? path.slice(path.indexOf(".") + 1) : path);
 
-const sheets = new WeakMap<CompiledFlow, Sheet>();
-
-/** The sheet of a flow's runs. */
-export function sheetOf(flow: CompiledFlow): Sheet {
-  const known = sheets.get(flow) ?? makeSheet(flow);
-  sheets.set(flow, known);
-  return known;
-}
-
-function makeSheet({ plan }: CompiledFlow): Sheet {
+/** The sheet of a flow's runs: each keeps it from its start. */
+export function sheetOf({ plan }: CompiledFlow): Sheet {
   const keeps = new Set<string>();
   const written = new Set<string>();
   visitPlan(plan, ({ node }) => {

@@ -164,6 +164,8 @@ export type TaskPhase =
       readonly answered?: true;
       /** When it is looked at whether the agent still gives signs of life. */
       readonly checkAt?: number;
+      /** The attempt (`task/attempt`) whose host was handed this one. */
+      readonly handedBy?: string;
     }
   /** An execution claimed the effect. */
   | {

@@ -49,10 +49,13 @@ export function foldAdvance(state: SessionState | undefined, advance: SessionAdv
   const { tenant, session } = parseSessionKey(advance);
   const before = state ?? initialState(tenant, session);
   if (before.tenant !== tenant || before.session !== session)
-    throw new SpineError("log.corrupt", `A commit of ${tenant}/${session} is none of ${before.session}'s.`);
+    throw new SpineError(
+      "log.corrupt",
+      `A commit of ${tenant}/${session} does not belong to ${before.session}.`,
+    );
   const events = advance.events.map(recordedIn);
   if (events.length === 0)
-    throw new SpineError("log.corrupt", `Commit ${advance.first} came without its events: read the log.`);
+    throw new SpineError("log.corrupt", `Commit ${advance.first} arrived without its events: read the log.`);
   // Of what the decision saw, the fold takes the time only.
   return foldCommit(before, { events, seen: { now: advance.time, id: "" }, evicted: advance.evicted ?? 0 });
 }

@@ -22,6 +22,8 @@ export interface TaskOrder {
   /** The effect of an earlier attempt is in doubt: find out whether it happened, and do not act. */
   readonly settles?: true;
   readonly deadline: number;
+  /** The pause before a retry ends then, ms: whoever gets it earlier waits. Absent: at once. */
+  readonly notBefore?: number;
   /** Call the door so often while the agent works. */
   readonly heartbeatMs?: number;
   /** The sequence that the view shows. */
@@ -31,6 +33,8 @@ export interface TaskOrder {
   readonly budget: BudgetLeft;
   /** Answers of wide forks and maps go to the queue, so that they do not race at the door. */
   readonly answerBy: "door" | "queue";
+  /** The attempt (`task/attempt`) whose host is handed this one with the door's answer. Absent: it takes the queue. */
+  readonly handedBy?: string;
   readonly correlation: string;
   readonly traceparent?: string;
 }
@@ -53,18 +57,29 @@ export interface AttemptProof extends AttemptRef {
 
 export interface AnswerMessage extends AttemptProof {
   readonly outcome: AgentOutcome;
+  /** The host can take another task of its group that ends within so many ms. Absent: none. */
+  readonly nextWithinMs?: number;
 }
 
 /** Why an attempt need not run. */
 export type StopReason = "settled" | "fenced" | "claimed" | "stale" | "stopped";
 
-export type LookResult = { readonly go: true } | { readonly go: false; readonly because: StopReason };
+export type LookResult =
+  | { readonly go: true }
+  | {
+      readonly go: false;
+      readonly because: StopReason;
+      /** The task that this attempt's answer handed over, if nobody has begun it. */
+      readonly next?: TaskMessage;
+    };
 export type ClaimResult = LookResult;
 export interface AnswerResult {
   /** `recorded`: in the log. `settled`: the attempt had its outcome already, nothing was written. `busy`: use the queue. */
   readonly type: "recorded" | "settled" | "busy";
   /** What breaks the contract: the answer was recorded as a failed one. */
   readonly problems?: readonly Problem[];
+  /** The next task of the agent's group, for the host that answered: it takes no queue. */
+  readonly next?: TaskMessage;
 }
 
 /** The publication of one commit. */

@@ -62,10 +62,10 @@ export function readTombstone(key: SessionKey, text: string): Tombstone | undefi
 
 /** Says of a session that only its tombstone is left. */
 export function expiredSession({ session, first, endedAt, expiredAt, erased }: Tombstone): SpineError {
-  const why = erased === undefined ? "by its tenant's retention" : "as an operator had it erased";
+  const why = erased === undefined ? "under its tenant's retention" : "at an operator's request";
   return new SpineError(
     "session.expired",
-    `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log went on ${isoTime(expiredAt)} ${why}. Begin a new session.`,
+    `Session ${session} ended at sequence ${first - 1} on ${isoTime(endedAt)}, and its log was deleted on ${isoTime(expiredAt)} ${why}. Begin a new session.`,
     { details: { erased: erased !== undefined } },
   );
 }

@@ -31,7 +31,7 @@ function* orderProblems(events: LoggedSession["events"]): Generator<string> {
   const ran = new Map<string, number>();
   for (const { sequence, type, data } of events) {
     if (type === "OrdinalGapRecorded")
-      yield `at ${sequence} the inputs of ${String(data["source"])} go on without ${String(data["from"])} to ${String(data["to"])}`;
+      yield `at ${sequence} the inputs of ${String(data["source"])} continue without ${String(data["from"])} to ${String(data["to"])}`;
     const input = type === "InputAccepted" ? data["input"] : type === "InputReleased" ? data : undefined;
     if (!isNumbered(input) || data["late"] === true) continue;
     const before = ran.get(input.source) ?? 0;

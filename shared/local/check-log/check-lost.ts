@@ -26,12 +26,12 @@ function problemWith(sendings: readonly SentInput[], { events }: LoggedSession):
   for (const place of new Set(told)) {
     const event = events.find(({ sequence }) => sequence === place);
     if (!event || !sendings.every((sending) => holds(event, sending)))
-      return `does not stand at ${place} as it was sent`;
+      return `is not at ${place} as it was sent`;
   }
   const taken = events.filter((event) => sendings.some((sending) => holds(event, sending)));
   if (taken.length === 0) return "is not in the log";
   const unserved = taken.find((event) => !wasServed(event, events));
-  return unserved && `stands at ${unserved.sequence} and came to no end`;
+  return unserved && `is at ${unserved.sequence} and was never finished`;
 }
 
 function holds({ type, data }: LoggedEvent, sending: SentInput): boolean {

@@ -4,7 +4,7 @@ import type { LogDump } from "./dump.ts";
 
 const REPAIR =
   "Give a file that `npm run replay -- DIR --dump FILE`, or a folder that `npm start -- --data DIR` wrote";
-const UNLOCK = "Stop the `npm start` that writes it: it keeps the file to itself";
+const UNLOCK = "Stop the `npm start` that writes it, because it locks the file";
 const SQLITE = Buffer.from("SQLite format 3\0");
 
 /**
@@ -40,7 +40,7 @@ function readJson(file: string): LogDump {
   const parsed = logDump.safeParse(JSON.parse(readFileSync(file, "utf8")));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.join(".") ?? "the file"}: ${issue?.message ?? "has another form"}`);
+  throw new Error(`${issue?.path.join(".") ?? "the file"}: ${issue?.message ?? "has another format"}`);
 }
 
 async function readDatabase(file: string): Promise<LogDump> {

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { startDynalite, type DynaliteStore } from "../dynamodb/dynalite-store.ts";
 import { createFolderObjects } from "../s3/object-store.ts";
 import { findRunning } from "#client/running-file.ts";
-import { itemOfJson, readPlace, readPlacedText, readStreamImage } from "#aws/dynamo/log-items.ts";
+import { itemOfJson, readCommitRef, readCommitText, readStreamImage } from "#aws/dynamo/log-items.ts";
 import { getApart, isTextApart, type TextsApart } from "#aws/dynamo/text-apart.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -20,7 +20,7 @@ const page = z.object({
 /** Reads the log in a folder that `npm start -- --data DIR` keeps; nobody wrote down what was sent. */
 export async function readFolder(folder: string): Promise<LogDump> {
   const path = join(folder, "tables");
-  if (!existsSync(path)) throw new Error("the folder holds no tables");
+  if (!existsSync(path)) throw new Error("the folder contains no tables");
   if (isInUse(folder)) throw new Error("the folder is locked");
   const apart = { blobs: blobsIn(join(folder, "objects")), digest: createNodeDigest() };
   const store = await startDynalite(path);
@@ -73,7 +73,7 @@ async function commitsIn(
     );
     for (const item of read.Items.map(itemOfJson)) {
       const record = isTextApart(item)
-        ? { ...readPlace(item), commit: readPlacedText(item, await getApart(apart, item)) }
+        ? { ...readCommitRef(item), commit: readCommitText(item, await getApart(apart, item)) }
         : readStreamImage(item);
       commits.push(record);
     }

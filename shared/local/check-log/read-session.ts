@@ -56,7 +56,7 @@ export function readSession(stored: StoredSession): {
       findings.push({
         type: "gap",
         session: name,
-        text: `commit ${index + 1} is no readable commit of this session`,
+        text: `commit ${index + 1} is not a readable commit of this session`,
       });
   }
   return { session: { name, commits, events: commits.flatMap(({ events }) => events) }, findings };

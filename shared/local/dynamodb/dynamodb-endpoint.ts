@@ -120,7 +120,7 @@ export async function serveDynamo(options: DynamoOptions): Promise<LoopbackServe
     if (!KNOWN.has(operation)) {
       throw new AwsError(
         "UnknownOperationException",
-        `The local DynamoDB does not know ${operation || "this call"}.`,
+        `The local DynamoDB does not support ${operation || "this call"}.`,
       );
     }
     authorize(caller, operation, input);
@@ -129,7 +129,7 @@ export async function serveDynamo(options: DynamoOptions): Promise<LoopbackServe
     if (operation === "BatchWriteItem") return batches.write(input);
     if (operation === "BatchGetItem") return batches.read(input);
     if (operation === "DescribeTable") return store.call(operation, input);
-    throw new AwsError("UnknownOperationException", "Transactions are authorized here, and not performed.");
+    throw new AwsError("UnknownOperationException", "Transactions are authorized here, but not performed.");
   };
 
   return serveLoopback(async (request): Promise<LocalResponse> => {

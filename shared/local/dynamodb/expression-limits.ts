@@ -43,7 +43,11 @@ export function requireWithinLimits(input: Item, bytes: number): void {
   if (substitutions > MAX_SUBSTITUTIONS_BYTES)
     refuse("The substituted names and values have exceeded the maximum allowed size");
   if (bytes > MAX_BATCH_BYTES)
-    throw new AwsError("RequestEntityTooLarge", `The request has ${bytes} bytes; DynamoDB takes 16 MB.`, 413);
+    throw new AwsError(
+      "RequestEntityTooLarge",
+      `The request has ${bytes} bytes; DynamoDB accepts 16 MB.`,
+      413,
+    );
 }
 
 function refuse(message: string): never {

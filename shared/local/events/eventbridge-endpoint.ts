@@ -87,7 +87,7 @@ function requireWithinLimits(entries: readonly PutEntry[]): void {
   if (entries.length === 0 || entries.length > MAX_ENTRIES)
     throw new AwsError(
       "ValidationException",
-      `PutEvents takes 1 to ${MAX_ENTRIES} entries, not ${entries.length}.`,
+      `PutEvents accepts 1 to ${MAX_ENTRIES} entries, not ${entries.length}.`,
     );
   if (bytes > MAX_BYTES)
     throw new AwsError(

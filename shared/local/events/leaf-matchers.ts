@@ -36,7 +36,7 @@ export function parseLeaf(rule: unknown, path: string): LeafTest {
 /** The operator and operand of an object that must have exactly one. */
 export function only(rule: unknown, path: string): readonly [string, unknown] {
   if (typeof rule !== "object" || rule === null || Array.isArray(rule)) {
-    throw new PatternError(`${path}: ${JSON.stringify(rule)} is no rule.`);
+    throw new PatternError(`${path}: ${JSON.stringify(rule)} is not a rule.`);
   }
   const [entry, ...more] = Object.entries(rule);
   if (entry === undefined || more.length > 0)
@@ -63,7 +63,7 @@ function parseWildcard(operand: unknown, path: string): LeafTest {
     const next = pattern.charAt(at + 1);
     if (character === "\\") {
       if (next !== "*" && next !== "\\")
-        throw new PatternError(`${path}: only * and \\ are escaped in a wildcard.`);
+        throw new PatternError(`${path}: only * and \\ can be escaped in a wildcard.`);
       source += `\\${next}`;
       at += 1;
     } else if (character === "*") {
@@ -82,7 +82,7 @@ function parseAnythingBut(operand: unknown, path: string): LeafTest {
       excluded.every((item) => typeof item === "string") ||
       excluded.every((item) => typeof item === "number");
     if (excluded.length === 0 || !allowed) {
-      throw new PatternError(`${path}: anything-but takes texts or numbers, one or a list of one kind.`);
+      throw new PatternError(`${path}: anything-but accepts texts or numbers, one or a list of one kind.`);
     }
     return (value) => !(excluded as readonly unknown[]).includes(value);
   }
@@ -106,14 +106,14 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
 function parseNumeric(operand: unknown, path: string): LeafTest {
   const parts = listOf(operand);
   if (parts.length !== 2 && parts.length !== 4) {
-    throw new PatternError(`${path}: numeric takes one comparison or the two ends of a range.`);
+    throw new PatternError(`${path}: numeric accepts one comparison or the two ends of a range.`);
   }
   const tests: ((value: number) => boolean)[] = [];
   for (let at = 0; at < parts.length; at += 2) {
     const compare = COMPARISONS[String(parts[at])];
     const limit = parts[at + 1];
     if (compare === undefined || typeof limit !== "number") {
-      throw new PatternError(`${path}: ${JSON.stringify(parts)} is no numeric comparison.`);
+      throw new PatternError(`${path}: ${JSON.stringify(parts)} is not a numeric comparison.`);
     }
     tests.push((value) => compare(value, limit));
   }
@@ -132,7 +132,7 @@ function parseCidr(operand: unknown, path: string): LeafTest {
   const kind = isIP(network);
   const bits = Number(length);
   if (kind === 0 || !/^\d+$/.test(length) || bits > (kind === 4 ? 32 : 128)) {
-    throw new PatternError(`${path}: ${JSON.stringify(operand)} is no address range.`);
+    throw new PatternError(`${path}: ${JSON.stringify(operand)} is not an address range.`);
   }
   const range = new BlockList();
   range.addSubnet(network, bits, kind === 4 ? "ipv4" : "ipv6");
@@ -142,7 +142,7 @@ function parseCidr(operand: unknown, path: string): LeafTest {
 
 function requireText(value: unknown, path: string, operator: string): string {
   if (typeof value === "string") return value;
-  throw new PatternError(`${path}: ${operator} takes a text.`);
+  throw new PatternError(`${path}: ${operator} accepts a text.`);
 }
 
 function listOf(value: unknown): readonly unknown[] {

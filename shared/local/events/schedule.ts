@@ -9,7 +9,7 @@ export function parseRate(expression: string, owner: string): number {
   const ms = Number(count) * (UNIT_MS[unit] ?? 0);
   if (ms > 0) return ms;
   throw new Error(
-    `${owner}: the schedule ${expression} is not understood here, only rate(N minutes|hours|days).`,
+    `${owner}: the schedule ${expression} is not supported here, only rate(N minutes|hours|days).`,
   );
 }
 

@@ -16,8 +16,8 @@ export const Fault = {
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
-/** A request by its place in the work: the n-th of one operation on one resource by one function, from 1. */
-export interface Place {
+/** A request by where it stands in the work: the n-th of one operation on one resource by one function, from 1. */
+export interface Failpoint {
   readonly functionName: string;
   readonly service: string;
   readonly operation: string;
@@ -25,18 +25,18 @@ export interface Place {
   readonly nth: number;
 }
 
-/** What came of a fault that was armed: where its place was never reached, nothing. */
+/** What came of a fault that was armed: where its failpoint was never reached, nothing. */
 export type Struck = FunctionCall | undefined;
 
 export interface Injector {
   /** To stand before the endpoints. */
   readonly around: Around;
-  /** Counts places anew, without faults. */
+  /** Counts failpoints anew, without faults. */
   record(): void;
-  /** The places since then, in the order in which they were reached. */
-  places(): readonly Place[];
-  /** Counts places anew, and strikes once. */
-  arm(place: Place, fault: Fault): void;
+  /** The failpoints since then, in the order in which they were reached. */
+  failpoints(): readonly Failpoint[];
+  /** Counts failpoints anew, and strikes once. */
+  arm(failpoint: Failpoint, fault: Fault): void;
   struck(): Struck;
   /** Lets everything pass from now on, uncounted, as it does at first. */
   rest(): void;
@@ -56,37 +56,37 @@ export interface InjectorOptions {
 export function createInjector({ kill, onPerformed = () => undefined }: InjectorOptions): Injector {
   let isCounting = false;
   /** By the SDK's id of the call, in the order of their first tries: a try that is repeated is the same request. */
-  let places = new Map<string, Place>();
+  let failpoints = new Map<string, Failpoint>();
   let numbers = new Map<string, number>();
-  let armed: { readonly place: Place; readonly fault: Fault } | undefined;
+  let armed: { readonly failpoint: Failpoint; readonly fault: Fault } | undefined;
   let victim: FunctionCall | undefined;
 
   const restart = (counting: boolean) => {
     isCounting = counting;
-    places = new Map();
+    failpoints = new Map();
     numbers = new Map();
     armed = undefined;
     victim = undefined;
   };
 
-  const placeOf = (call: FunctionCall): Place => {
-    const before = places.get(call.invocation);
+  const failpointOf = (call: FunctionCall): Failpoint => {
+    const before = failpoints.get(call.invocation);
     if (before !== undefined) return before;
     const { functionName, service, operation, resource } = call;
     const work = JSON.stringify([functionName, service, operation, resource]);
     const nth = (numbers.get(work) ?? 0) + 1;
-    const place = { functionName, service, operation, resource, nth };
+    const failpoint = { functionName, service, operation, resource, nth };
     numbers.set(work, nth);
-    places.set(call.invocation, place);
-    return place;
+    failpoints.set(call.invocation, failpoint);
+    return failpoint;
   };
 
   const faultAt = (call: FunctionCall): Fault | undefined => {
     if (!isCounting) return undefined;
-    const place = placeOf(call);
+    const failpoint = failpointOf(call);
     if (armed === undefined) return undefined;
     if (victim !== undefined) return victim.invocation === call.invocation ? armed.fault : undefined;
-    if (!isDeepStrictEqual(place, armed.place)) return undefined;
+    if (!isDeepStrictEqual(failpoint, armed.failpoint)) return undefined;
     victim = call;
     return armed.fault;
   };
@@ -136,10 +136,10 @@ export function createInjector({ kill, onPerformed = () => undefined }: Injector
     around,
     record: () => restart(true),
     rest: () => restart(false),
-    places: () => [...places.values()],
-    arm(place, fault) {
+    failpoints: () => [...failpoints.values()],
+    arm(failpoint, fault) {
       restart(true);
-      armed = { place, fault };
+      armed = { failpoint, fault };
     },
     struck: () => victim,
   };

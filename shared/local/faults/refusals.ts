@@ -19,11 +19,14 @@ export function serverError(service: string): LocalResponse {
 const json = (status: number, code: string, more: Readonly<Record<string, string>> = {}): LocalResponse => ({
   status,
   headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": code, ...more },
-  body: JSON.stringify({ __type: code, message: "The local endpoint was told to answer so." }),
+  body: JSON.stringify({
+    __type: code,
+    message: "The local endpoint was configured to answer with this error.",
+  }),
 });
 
 const xml = (status: number, code: string): LocalResponse => ({
   status,
   headers: { "content-type": "application/xml" },
-  body: `<Error><Code>${code}</Code><Message>The local endpoint was told to answer so.</Message></Error>`,
+  body: `<Error><Code>${code}</Code><Message>The local endpoint was configured to answer with this error.</Message></Error>`,
 });

@@ -25,5 +25,5 @@ export async function untilIdle(cloud: IdleCloud): Promise<void> {
     cloud.clock.skipTo(next);
   }
   const left = cloud.messages().map(({ queue, ...counts }) => `${queue} ${JSON.stringify(counts)}`);
-  throw new Error(`These queues do not come to rest: ${left.join(", ")}.`);
+  throw new Error(`These queues do not become idle: ${left.join(", ")}.`);
 }

@@ -30,7 +30,7 @@ export function jsonService(options: JsonServiceOptions): (request: LocalRequest
       if (run === undefined) {
         throw new AwsError(
           "UnknownOperationException",
-          `The local endpoint does not know ${operation || "this call"}.`,
+          `The local endpoint does not support ${operation || "this call"}.`,
         );
       }
       const output = await run({ caller, input: parseBody(request.body), gone: request.gone });
@@ -58,5 +58,5 @@ export const jsonRefusal =
 function parseBody(body: Buffer): Readonly<Record<string, unknown>> {
   const parsed: unknown = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
   if (typeof parsed === "object" && parsed !== null) return { ...parsed };
-  throw new AwsError("SerializationException", "The request's body is no JSON object.");
+  throw new AwsError("SerializationException", "The request's body is not a JSON object.");
 }

@@ -1,6 +1,6 @@
 import { AwsError } from "../http/service-error.ts";
 import type { LocalRequest } from "../http/loopback-server.ts";
-import { LOCAL_REGION } from "../place.ts";
+import { LOCAL_REGION } from "../addresses.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { AccessKey } from "../signing/access-key.ts";
 import type { SigningService } from "../signing/services.ts";
@@ -107,7 +107,7 @@ export function createAccess({ account, clock, counts, onJudged, onDenied }: Acc
         return caller;
       } catch (error) {
         if (error instanceof AwsError)
-          onDenied(`A request to ${service.name} was refused: ${error.code}: ${error.message}`);
+          onDenied(`A request to ${service.name} was rejected: ${error.code}: ${error.message}`);
         throw error;
       }
     },

@@ -42,12 +42,32 @@ export function evaluate(request: AccessRequest): AccessResult {
   };
 }
 
-function applies({ actions, resources, condition }: Statement, request: AccessRequest): boolean {
-  return (
-    actions.some((pattern) => matchesAction(pattern, request.action)) &&
-    resources.some((pattern) => matchesArn(pattern, request.resource)) &&
-    condition(request.context)
-  );
+const applies = (statement: Statement, request: AccessRequest): boolean =>
+  covers(statement, request) && statement.condition(request.context);
+
+/** Answers that are kept of a statement. */
+const MOST_KEPT = 1_000;
+const kept = new WeakMap<Statement, Map<string, boolean>>();
+
+/**
+ * Whether a statement is for this action on this resource, whatever its condition says. Found once: requests ask the same of the
+ * same statements again and again, and to compare all their patterns was a twentieth of what the local runtime does.
+ */
+export function covers(
+  statement: Statement,
+  { action, resource }: Pick<AccessRequest, "action" | "resource">,
+): boolean {
+  const answers = kept.get(statement) ?? new Map<string, boolean>();
+  kept.set(statement, answers);
+  const question = `${action} ${resource}`;
+  const known = answers.get(question);
+  if (known !== undefined) return known;
+  const answer =
+    statement.actions.some((pattern) => matchesAction(pattern, action)) &&
+    statement.resources.some((pattern) => matchesArn(pattern, resource));
+  if (answers.size >= MOST_KEPT) answers.clear();
+  answers.set(question, answer);
+  return answer;
 }
 
 function namesPrincipal({ principals }: Statement, principal: Principal): boolean {

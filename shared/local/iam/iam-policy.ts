@@ -28,17 +28,16 @@ const RESOURCE_FIELDS = [...IDENTITY_FIELDS, "Principal"];
  * an error that names `owner`, never a statement that is skipped.
  */
 export function parsePolicy(document: unknown, owner: string, kind: "identity" | "resource"): Policy {
-  if (!isRecord(document)) throw new Error(`${owner}: the policy document is no object.`);
+  if (!isRecord(document)) throw new Error(`${owner}: the policy document is not an object.`);
   const unknown = Object.keys(document).filter((field) => !["Version", "Statement"].includes(field));
-  if (unknown.length > 0)
-    throw new Error(`${owner}: the policy has ${unknown.join(", ")}, which is unknown here.`);
+  if (unknown.length > 0) throw new Error(`${owner}: the policy has the unknown ${unknown.join(", ")}.`);
   if (document["Version"] !== "2012-10-17")
     throw new Error(`${owner}: the policy's Version must be 2012-10-17.`);
   return list(document["Statement"]).map((statement) => parseStatement(statement, owner, kind));
 }
 
 function parseStatement(statement: unknown, owner: string, kind: "identity" | "resource"): Statement {
-  if (!isRecord(statement)) throw new Error(`${owner}: a statement is no object.`);
+  if (!isRecord(statement)) throw new Error(`${owner}: a statement is not an object.`);
   const known = kind === "identity" ? IDENTITY_FIELDS : RESOURCE_FIELDS;
   const unknown = Object.keys(statement).filter((field) => !known.includes(field));
   if (unknown.length > 0)
@@ -81,7 +80,7 @@ export function list(value: unknown): readonly unknown[] {
 function texts(value: unknown, owner: string, field: string): readonly string[] {
   return list(value).map((item) => {
     if (typeof item === "string") return item;
-    throw new Error(`${owner}: ${field} holds ${JSON.stringify(item)}; a text was expected.`);
+    throw new Error(`${owner}: ${field} contains ${JSON.stringify(item)}; expected a text.`);
   });
 }
 

@@ -55,7 +55,7 @@ export function parseCondition(condition: unknown, owner: string): Condition {
 
 function parseTest(operator: string, key: string, values: unknown, owner: string): Condition {
   const name = keyNamed(key);
-  if (name === undefined) throw new Error(`${owner}: the condition key ${key} is not known here.`);
+  if (name === undefined) throw new Error(`${owner}: the condition key ${key} is not supported here.`);
   const patterns = texts(values, owner);
   if (operator === "Null") {
     const absent = patterns[0] === "true";

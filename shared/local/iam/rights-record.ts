@@ -1,4 +1,4 @@
-import type { AccessRequest, AccessResult } from "./evaluate.ts";
+import { covers, type AccessRequest, type AccessResult } from "./evaluate.ts";
 import { matchesAction, matchesArn } from "./pattern.ts";
 import type { Policy, Statement } from "./iam-policy.ts";
 import type { LocalRole } from "../provision/site.ts";
@@ -50,7 +50,10 @@ export function createRightsRecord(): RightsRecord {
         return;
       }
       const allowing = new Map(
-        grantsOf(principal.policies, ({ condition }) => condition(request.context))
+        grantsOf(
+          principal.policies,
+          (statement) => covers(statement, request) && statement.condition(request.context),
+        )
           .filter((each) => matchesAction(each.action, action) && matchesArn(each.resource, resource))
           .map((each) => [JSON.stringify({ role, ...each }), { role, ...each }]),
       );

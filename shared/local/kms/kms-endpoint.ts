@@ -43,7 +43,7 @@ export function serveKms(keys: readonly LocalKey[], access: Access): Promise<Loo
           const key = keyOf(input["KeyId"]);
           access.check(caller, "GenerateDataKey", "kms:GenerateDataKey", key.arn, tagsOf(key));
           if (input["KeySpec"] !== "AES_256")
-            throw new AwsError("ValidationException", "The local KMS makes data keys of AES_256 only.");
+            throw new AwsError("ValidationException", "The local KMS creates data keys of AES_256 only.");
           const dataKey = randomBytes(DATA_KEY_BYTES);
           return {
             KeyId: key.arn,
@@ -114,7 +114,7 @@ function unwrap({ arn, material }: LocalKey, named: Buffer, context: Buffer): Bu
   } catch {
     throw new AwsError(
       "InvalidCiphertextException",
-      "The ciphertext or its context is not what was encrypted.",
+      "The ciphertext or its context differs from the encrypted one.",
     );
   }
 }

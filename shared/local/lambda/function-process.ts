@@ -55,10 +55,19 @@ async function invoke({ id, event, deadline, traceId, ...message }: ToProcess): 
       logStreamName: environment["AWS_LAMBDA_LOG_STREAM_NAME"],
       getRemainingTimeInMillis: () => Math.max(0, deadline - machineNow()),
     });
-    say({ type: "done", id, payload: JSON.stringify(result) ?? "null" });
+    const payload = JSON.stringify(result) ?? "null";
+    say({ type: "done", id, payload, cpuMs: takeCpuMs() });
   } catch (error) {
-    say({ type: "failed", id, error: errorOf(error) });
+    say({ type: "failed", id, error: errorOf(error), cpuMs: takeCpuMs() });
   }
+}
+
+let taken = process.cpuUsage();
+
+function takeCpuMs(): number {
+  const before = taken;
+  taken = process.cpuUsage();
+  return (taken.user - before.user + taken.system - before.system) / 1_000;
 }
 
 /** The time that the handler sees runs ahead of the machine's, as the local runtime's own does. */

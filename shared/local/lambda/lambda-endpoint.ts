@@ -1,7 +1,7 @@
 import { AwsError } from "../http/service-error.ts";
 import { serveLoopback, type LocalResponse, type LoopbackServer } from "../http/loopback-server.ts";
 import type { Access, Caller } from "../iam/access.ts";
-import { LOCAL_ACCOUNT, LOCAL_REGION } from "../place.ts";
+import { LOCAL_ACCOUNT, LOCAL_REGION } from "../addresses.ts";
 import { LAMBDA } from "../signing/services.ts";
 import type { LocalFunction } from "./lambda-function.ts";
 import { requirePayload, withinPayload } from "./payload-limits.ts";
@@ -30,7 +30,7 @@ export function serveLambda(
       if (method !== "POST" || name === "") {
         throw new AwsError(
           "UnknownOperationException",
-          "The local Lambda knows Invoke and GetFunctionUrlConfig only.",
+          "The local Lambda supports Invoke and GetFunctionUrlConfig only.",
           404,
         );
       }
@@ -42,7 +42,7 @@ export function serveLambda(
       if (type !== "RequestResponse") {
         throw new AwsError(
           "InvalidParameterValueException",
-          `The local Lambda does not invoke with ${type}.`,
+          `The local Lambda does not support the invocation type ${type}.`,
         );
       }
       const traceId = headers["x-amzn-trace-id"];

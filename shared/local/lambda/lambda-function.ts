@@ -37,6 +37,12 @@ export interface Lease {
   release(): void;
 }
 
+export interface ProcessorUse {
+  readonly invocations: number;
+  /** Of a processor, in user and system mode. */
+  readonly cpuMs: number;
+}
+
 /** A function with the processes that run it. */
 export interface LocalFunction {
   readonly config: FunctionConfig;
@@ -53,6 +59,8 @@ export interface LocalFunction {
   killAtWork(choose: (count: number) => number): boolean;
   /** How long each process that was started took to be ready. */
   readonly initTimesMs: readonly number[];
+  /** What its processes have used for invocations so far, their starts left out. */
+  used(): ProcessorUse;
   /** Invocations that run or wait. */
   readonly busy: number;
   /** Resolves when a process is ready, or has failed to be. */

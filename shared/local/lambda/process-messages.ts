@@ -19,5 +19,11 @@ export interface FunctionError {
 export type FromProcess =
   | { readonly type: "ready"; readonly initMs: number }
   | { readonly type: "init-failed"; readonly error: FunctionError }
-  | { readonly type: "done"; readonly id: string; readonly payload: string }
-  | { readonly type: "failed"; readonly id: string; readonly error: FunctionError };
+  | (Ended & { readonly type: "done"; readonly payload: string })
+  | (Ended & { readonly type: "failed"; readonly error: FunctionError });
+
+interface Ended {
+  readonly id: string;
+  /** Of a processor, in user and system mode, since the invocation before ended: what that left to be done is in it. */
+  readonly cpuMs: number;
+}

@@ -32,6 +32,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   const atWork = new Set<Sandbox>();
   const waiting: ((found: Found) => void)[] = [];
   const initTimesMs: number[] = [];
+  const used = { invocations: 0, cpuMs: 0 };
   let places = 0;
   let starting = 0;
   let busy = 0;
@@ -53,7 +54,11 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   };
 
   const startOne = async (again = false): Promise<void> => {
-    const sandbox = startSandbox(config, { clock, onLog, enroll, initInInvocation: again });
+    const onCpu = (cpuMs: number) => {
+      used.invocations += 1;
+      used.cpuMs += cpuMs;
+    };
+    const sandbox = startSandbox(config, { clock, onLog, onCpu, enroll, initInInvocation: again });
     sandboxes.add(sandbox);
     void sandbox.gone.then(() => {
       sandboxes.delete(sandbox);
@@ -99,7 +104,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
       };
       const drop = () => {
         waiting.splice(waiting.indexOf(settle), 1);
-        resolve({ error: { errorType: "Dropped", errorMessage: "Its caller has gone." } });
+        resolve({ error: { errorType: "Dropped", errorMessage: "The caller has disconnected." } });
       };
       waiting.push(settle);
       gone?.addEventListener("abort", drop, { once: true });
@@ -141,6 +146,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
   return {
     config,
     initTimesMs,
+    used: () => ({ ...used }),
     get busy() {
       return busy;
     },

@@ -38,6 +38,8 @@ export interface Sandbox {
 export interface SandboxOptions {
   readonly clock: LocalClock;
   readonly onLog: (line: string) => void;
+  /** Told what each invocation took of a processor. @default nobody is */
+  readonly onCpu?: (cpuMs: number) => void;
   /** Told of the credentials that the process signs with, before it starts. */
   readonly enroll: (key: AccessKey) => void;
   /** Its init has the time of the invocation that waits for it, and leaves it the rest. @default Lambda's 10 s */
@@ -46,7 +48,7 @@ export interface SandboxOptions {
 
 export function startSandbox(
   config: FunctionConfig,
-  { clock, onLog, enroll, initInInvocation = false }: SandboxOptions,
+  { clock, onLog, onCpu, enroll, initInInvocation = false }: SandboxOptions,
 ): Sandbox {
   const sessionToken = sessionTokenOf(config.name);
   let aheadMs = 0;
@@ -111,9 +113,11 @@ export function startSandbox(
         causeOfDeath = message.error;
         return;
       case "done":
+        onCpu?.(message.cpuMs);
         if (message.id === current?.id) current.finish({ type: "ok", payload: message.payload });
         return;
       case "failed":
+        onCpu?.(message.cpuMs);
         if (message.id === current?.id) current.finish({ type: "error", error: message.error });
         return;
     }

@@ -10,7 +10,7 @@ export interface StreamLane {
   stop(): Promise<void>;
 }
 
-export interface StreamLanePlace {
+export interface StreamLaneOptions {
   readonly shard: number;
   /** How long the n-th batch waits before it is read, ms. */
   readonly waitMs: (batch: number) => number;
@@ -23,7 +23,7 @@ const LONGEST_RETRY_PAUSE_MS = 5_000;
  * One of the batches that run side by side: records in the order in which they came, one batch at a time. A batch that
  * fails is tried again, halved before if the mapping says so, and given up in the end; halving costs no retry.
  */
-export function createStreamLane(options: StreamPollerOptions, place: StreamLanePlace): StreamLane {
+export function createStreamLane(options: StreamPollerOptions, lane: StreamLaneOptions): StreamLane {
   const { target, batchSize, retryAttempts, bisectOnError, reportBatchItemFailures, onFailure } = options;
   const waiting: StreamEventRecord[] = [];
   const stopping = new AbortController();
@@ -63,7 +63,7 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
     const progress = left.length < records.length;
     if (!progress && retryAttempts !== undefined && tried >= retryAttempts) {
       onFailure?.(
-        streamLetter(left, { ...options, shard: place.shard, invocations: tried + 1, functionFailed }),
+        streamLetter(left, { ...options, shard: lane.shard, invocations: tried + 1, functionFailed }),
       );
       return;
     }
@@ -75,7 +75,7 @@ export function createStreamLane(options: StreamPollerOptions, place: StreamLane
     while (waiting.length > 0 && !signal.aborted) {
       batches += 1;
       // What arrives meanwhile goes into the same batch.
-      await sleep(place.waitMs(batches));
+      await sleep(lane.waitMs(batches));
       if (signal.aborted) break;
       options.counted("GetRecords");
       await deliver(waiting.splice(0, batchSize), 0);

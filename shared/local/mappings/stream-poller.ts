@@ -5,6 +5,9 @@ import type { LocalFunction } from "../lambda/lambda-function.ts";
 import type { Poller } from "./queue-poller.ts";
 import { createStreamLane } from "./stream-lane.ts";
 
+/** Milliseconds, from and to. */
+export type StreamWait = readonly [least: number, most: number];
+
 export interface StreamPollerOptions {
   readonly stream: TableStream;
   readonly target: Pick<LocalFunction, "config" | "invoke">;
@@ -23,12 +26,14 @@ export interface StreamPollerOptions {
   readonly counted: (operation: "GetRecords") => void;
   /** From which it is drawn which items go side by side, and how long each batch lets the others go first. @default 1 */
   readonly seed?: number;
+  /** How long a batch waits for more records, ms, from and to. @default 0 to 250 */
+  readonly waitMs?: StreamWait | undefined;
 }
 
 /** A new on-demand table has four partitions. */
 const SHARDS = 4;
-/** AWS looks at a shard four times a second. Here a batch waits long enough to let others pass, and no longer. */
-const LONGEST_WAIT_MS = 12;
+/** AWS looks at a shard four times a second: a record waits as long at most, and what comes meanwhile is in its batch. */
+const STREAM_WAIT_MS: StreamWait = [0, 250];
 
 /**
  * Lambda's poller on a table's stream. A partition's items are in one shard; of a shard run as many batches at once as
@@ -36,11 +41,11 @@ const LONGEST_WAIT_MS = 12;
  * are handed on at once and overtake one another, where the factor is above 1.
  */
 export function startStreamPoller(options: StreamPollerOptions): Poller {
-  const { parallelizationFactor, seed = 1 } = options;
+  const { parallelizationFactor, seed = 1, waitMs: [least, most] = STREAM_WAIT_MS } = options;
   const lanes = Array.from({ length: SHARDS * parallelizationFactor }, (_, at) =>
     createStreamLane(options, {
       shard: Math.floor(at / parallelizationFactor),
-      waitMs: (batch) => between(seed, `lane ${at} batch ${batch}`, 0, LONGEST_WAIT_MS),
+      waitMs: (batch) => between(seed, `lane ${at} batch ${batch}`, least, most),
     }),
   );
   const unsubscribe = options.stream.subscribe((record, partition) => {

@@ -86,7 +86,7 @@ function readMetrics(properties: Properties, metrics: Map<string, Watched>): Loo
       metric.done();
       stat.done();
     } else if (expression === undefined && returned === true) expression = parseExpression(text);
-    else throw new Error(`${query.owner}: an alarm here has one expression, which it looks at.`);
+    else throw new Error(`${query.owner}: a local alarm needs exactly one expression, which it evaluates.`);
     query.done();
   }
   const [periodMs] = lengths;
@@ -100,15 +100,13 @@ function readMetrics(properties: Properties, metrics: Map<string, Watched>): Loo
 function readPeriod(properties: Properties): number {
   const seconds = properties.number("Period");
   if (seconds > 0 && seconds % 60 === 0) return seconds * 1_000;
-  throw new Error(
-    `${properties.owner}: a Period of ${seconds} s is not understood here, only whole minutes.`,
-  );
+  throw new Error(`${properties.owner}: a Period of ${seconds} s is not supported here, only whole minutes.`);
 }
 
 function readWatched(properties: Properties, stat: string): Watched {
   const statistic = STATISTICS.find((known) => known === stat);
   if (statistic === undefined)
-    throw new Error(`${properties.owner}: the statistic ${stat} is not understood here.`);
+    throw new Error(`${properties.owner}: the statistic ${stat} is not supported here.`);
   properties.withoutLocalMeaning({ Unit: "each metric has one unit" });
   return { key: readMetricKey(properties), statistic };
 }

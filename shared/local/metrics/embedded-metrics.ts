@@ -41,7 +41,7 @@ export function recordEmbedded(line: string, { recorder, require, onTrouble }: E
     }
   } catch (error) {
     onTrouble(
-      `CloudWatch makes no metric of a line: ${error instanceof Error ? error.message : String(error)}`,
+      `CloudWatch creates no metric from a line: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

@@ -31,12 +31,12 @@ export function parseExpression(text: string): Expression {
   let at = 0;
   const wrong = (what: string): Error =>
     new Error(
-      `The expression "${text}" is not understood: ${what}. The local metrics know + - * / and SUM, MAX, MIN.`,
+      `The expression "${text}" is not supported: ${what}. The local metrics support + - * / and SUM, MAX, MIN.`,
     );
   const next = (): string => tokens[at++] ?? "";
   const expect = (wanted: string) => {
     const found = next();
-    if (found !== wanted) throw wrong(`"${wanted}" is expected, not "${found}"`);
+    if (found !== wanted) throw wrong(`expected "${wanted}", not "${found}"`);
   };
 
   const list = (): readonly Node[] => {
@@ -68,7 +68,7 @@ export function parseExpression(text: string): Expression {
         return values.length < items.length ? undefined : over(values);
       };
     }
-    if (!/^[a-z]/.test(token)) throw wrong(`"${token}" is no metric, number or known function`);
+    if (!/^[a-z]/.test(token)) throw wrong(`"${token}" is not a metric, number or known function`);
     uses.add(token);
     return (of) => of(token);
   };
@@ -91,7 +91,7 @@ export function parseExpression(text: string): Expression {
   }
 
   const value = sum();
-  if (at < tokens.length) throw wrong(`nothing is expected after it but "${tokens[at]}"`);
+  if (at < tokens.length) throw wrong(`unexpected "${tokens[at]}" after it`);
   return { uses: [...uses], value };
 }
 
@@ -102,7 +102,7 @@ function tokensOf(text: string): readonly string[] {
     const start = TOKEN.lastIndex;
     const found = TOKEN.exec(text);
     if (found === null)
-      throw new Error(`The expression "${text}" is not understood at "${text.slice(start)}".`);
+      throw new Error(`The expression "${text}" is not supported at "${text.slice(start)}".`);
     tokens.push(found[0].trim());
   }
   return tokens;

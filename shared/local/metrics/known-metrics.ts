@@ -99,7 +99,7 @@ const FAMILIES: Readonly<Record<string, readonly Family[]>> = {
 /** Throws where a metric is none that anything here or on AWS would ever write: whatever looks at it would see nothing. */
 export function requireKnownMetric(key: MetricKey, named: Named, owner: string): void {
   const problem = key.namespace === METRICS_NAMESPACE ? problemOfOurs(key, named) : problemOfAws(key, named);
-  if (problem !== undefined) throw new Error(`${owner} looks at ${metricText(key)}: ${problem}.`);
+  if (problem !== undefined) throw new Error(`${owner} uses ${metricText(key)}: ${problem}.`);
 }
 
 const sameNames = (names: readonly string[], dimensions: Dimensions): boolean =>
@@ -112,20 +112,20 @@ function problemOfAws(key: MetricKey, named: Named): string | undefined {
   if (having.length === 0) return "the local runtime keeps no metric of this name";
   const family = having.find(({ dimensions }) => sameNames(dimensions, key.dimensions));
   if (family === undefined)
-    return `it goes by ${having.map(({ dimensions }) => dimensions.join(" and ")).join(", or by ")}`;
-  return family.exists(key.dimensions, named, key.name) ? undefined : "the template has none of that name";
+    return `its dimensions are ${having.map(({ dimensions }) => dimensions.join(" and ")).join(", or ")}`;
+  return family.exists(key.dimensions, named, key.name) ? undefined : "the template has no such resource";
 }
 
 /** One of our functions': its name has one set of dimensions, and these name a spine that is here. */
 function problemOfOurs({ name, dimensions }: MetricKey, named: Named): string | undefined {
   const names = knownDimensionsOf(name);
   if (names === undefined) return "no function counts it";
-  if (!sameNames(names, dimensions)) return `it goes by ${names.join(" and ")}`;
+  if (!sameNames(names, dimensions)) return `its dimensions are ${names.join(" and ")}`;
   const { service, spine, agent } = dimensions;
-  if (service !== undefined) return named.hasFunction(service) ? undefined : "no function is named so";
+  if (service !== undefined) return named.hasFunction(service) ? undefined : "no function has this name";
   if (spine === undefined || !named.hasFunction(functionName(spine, FunctionSuffix.coordinator)))
-    return "no spine is named so";
+    return "no spine has this name";
   if (agent === undefined || named.hasQueue(queueName(spine, agentQueueSuffix(agent, "normal"))))
     return undefined;
-  return "no agent is named so";
+  return "no agent has this name";
 }

@@ -43,6 +43,7 @@ export function measureFunction(inner: LocalFunction, options: MeasureFunctionOp
   return {
     config: inner.config,
     initTimesMs: inner.initTimesMs,
+    used: () => inner.used(),
     get busy() {
       return inner.busy;
     },

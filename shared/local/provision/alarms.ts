@@ -19,14 +19,14 @@ function requireTellable(
   arn: string,
   { name }: AlarmDefinition,
   { path }: Resource,
-  { topics, access, place }: Site,
+  { topics, access, addresses }: Site,
 ): void {
   const topic = topics.get(arn);
-  if (topic === undefined) throw new Error(`${path} tells ${arn}, which is no topic of the template.`);
+  if (topic === undefined) throw new Error(`${path} notifies ${arn}, which is not a topic of the template.`);
   const cloudwatch: Caller = { name, principal: { type: "service", name: "cloudwatch.amazonaws.com" } };
   const context = {
-    "aws:SourceArn": `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${name}`,
-    "aws:SourceAccount": place.account,
+    "aws:SourceArn": `arn:aws:cloudwatch:${addresses.region}:${addresses.account}:alarm:${name}`,
+    "aws:SourceAccount": addresses.account,
   };
   const needs = [
     ["sns:Publish", arn],
@@ -39,7 +39,7 @@ function requireTellable(
   ] as const;
   for (const [action, resource] of needs) {
     if (!access.isAllowed(cloudwatch, action ?? "", resource ?? "", context))
-      throw new Error(`${path} tells ${arn}, but no policy lets CloudWatch ${action} on ${resource}.`);
+      throw new Error(`${path} notifies ${arn}, but no policy allows CloudWatch ${action} on ${resource}.`);
   }
 }
 
@@ -48,11 +48,11 @@ export function provisionTopic(resource: Resource, { topics }: Site): void {
   const arn = resource.identity.ref;
   const keyArn = properties.optionalText("KmsMasterKeyId");
   if (keyArn?.startsWith("alias/aws/") === true)
-    throw new Error(`${resource.path}: no key of AWS's own lets CloudWatch in.`);
+    throw new Error(`${resource.path}: AWS's own keys do not allow access by CloudWatch.`);
   properties.withoutLocalMeaning({
     TopicName: "it is part of the topic's identity",
     DisplayName: "for people",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
   const topic: LocalTopic = { arn, keyArn };
@@ -64,7 +64,7 @@ export function provisionTopicPolicy(resource: Resource, { access, topics }: Sit
   const policy = parsePolicy(properties.raw("PolicyDocument"), resource.path, "resource");
   for (const arn of properties.texts("Topics")) {
     if (!topics.has(arn))
-      throw new Error(`${resource.path} is for ${arn}, which is no topic of the template.`);
+      throw new Error(`${resource.path} is for ${arn}, which is not a topic of the template.`);
     access.setResourcePolicy(arn, policy);
   }
   properties.done();

@@ -15,7 +15,7 @@ export function provisionBus(resource: Resource, { buses }: Site): void {
   properties.withoutLocalMeaning({
     Name: "it is part of the bus's identity",
     Description: "for people",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
   const name = resource.identity.ref;
@@ -74,7 +74,9 @@ function queueTarget(
   fifo?.done();
   if (groupId?.startsWith("$."))
     throw new Error(`${resource.path}: whether AWS resolves ${groupId} as a group is contested.`);
-  target.withoutLocalMeaning({ RetryPolicy: "a queue in the same process is always reached or never" });
+  target.withoutLocalMeaning({
+    RetryPolicy: "a queue in the same process is either always or never reachable",
+  });
   target.done();
   const rule = resource.identity.ref;
   return (event) => {
@@ -133,17 +135,17 @@ function deliver(
   if (!access.isAllowed(caller, "sqs:SendMessage", arn, context)) {
     return {
       code: "NO_PERMISSIONS",
-      message: `the policy of ${queue.name} does not let EventBridge send for this rule`,
+      message: `the policy of ${queue.name} does not allow EventBridge to send for this rule`,
     };
   }
   const fault = faults.delivery?.(queue.name);
   if (fault !== undefined)
-    return { code: "ERROR_FROM_TARGET", message: `${queue.name} refused an event: ${fault}` };
+    return { code: "ERROR_FROM_TARGET", message: `${queue.name} rejected an event: ${fault}` };
   counts.record("sqs", "SendMessage", caller.name, arn);
   try {
     queue.send(clock.now(), message);
   } catch (error) {
-    return { code: "ERROR_FROM_TARGET", message: `${queue.name} refused an event: ${String(error)}` };
+    return { code: "ERROR_FROM_TARGET", message: `${queue.name} rejected an event: ${String(error)}` };
   }
   queues.changed(queue);
   return undefined;
@@ -152,6 +154,6 @@ function deliver(
 function queueOf(arn: string, resource: Resource, { queues }: Site): HostedQueue {
   const hosted = queues.byArn(arn);
   if (hosted === undefined)
-    throw new Error(`${resource.path}: the target ${arn} is no queue of the template.`);
+    throw new Error(`${resource.path}: the target ${arn} is not a queue of the template.`);
   return hosted;
 }

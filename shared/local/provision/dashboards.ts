@@ -31,7 +31,7 @@ export function provisionDashboard(resource: Resource, site: Site): void {
   for (const { type, properties: shown } of body.widgets) {
     const owner = `${resource.path}, "${shown.title ?? ""}",`;
     if (type !== "metric" && type !== "alarm" && type !== "text")
-      throw new Error(`${owner} is a widget of type ${type}, which is not understood here.`);
+      throw new Error(`${owner} is a widget of type ${type}, which is not supported here.`);
     const unknown = (shown.alarms ?? []).filter((arn) => !alarms.has(arn));
     if (unknown.length > 0)
       throw new Error(`${owner} shows ${unknown.join(", ")}, which the template does not have.`);
@@ -47,7 +47,7 @@ export function metricsIn(
   let above: readonly string[] = [];
   return rows.map((row) => {
     const written = row.filter((part) => typeof part === "string");
-    if (written.length === 0) throw new Error(`${owner} has an expression, which is not understood here.`);
+    if (written.length === 0) throw new Error(`${owner} has an expression, which is not supported here.`);
     const rest = written.indexOf("...");
     const filled =
       rest < 0

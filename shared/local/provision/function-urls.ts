@@ -45,7 +45,7 @@ export function connectFunctionUrls(
     properties.done();
     const invoked = site.functions.get(name);
     if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
-    const answer = functionUrl({ invoked, authType, access: site.access, account: site.place.account });
+    const answer = functionUrl({ invoked, authType, access: site.access, account: site.addresses.account });
     slot.handle = measureUrl(name, answer, site.metrics, site.clock);
     byFunction.set(name, { url: slot.url, authType });
   }

@@ -31,8 +31,8 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const environment = {
     ...variables,
     ...site.endpoints,
-    AWS_REGION: site.place.region,
-    AWS_DEFAULT_REGION: site.place.region,
+    AWS_REGION: site.addresses.region,
+    AWS_DEFAULT_REGION: site.addresses.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -53,7 +53,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
     Architectures: "the bundle is JavaScript, which runs on either",
     Description: "for people",
     RecursiveLoop: "no loop detector runs here",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
     TracingConfig: "nothing collects traces",
   });
   properties.done();
@@ -99,7 +99,7 @@ function loggingOf(properties: Properties): { readonly level?: LogLevel } {
   const level = config?.only("ApplicationLogLevel", ...LOG_LEVELS);
   config?.withoutLocalMeaning({
     LogGroup: "output goes to the caller of the local runtime",
-    SystemLogLevel: "the local runtime says by itself what fails",
+    SystemLogLevel: "the local runtime reports failures itself",
   });
   config?.done();
   if (format === "Text") return {};
@@ -112,13 +112,13 @@ function handlerOf(properties: Properties, resource: Resource, { template }: Sit
   const key = code.text("S3Key");
   code.done();
   const folder = template.asset(key);
-  if (folder === undefined) throw new Error(`${resource.path}: no asset of the assembly is ${key}.`);
+  if (folder === undefined) throw new Error(`${resource.path}: the assembly has no asset ${key}.`);
   const [stem = "", exportName = "", ...more] = properties.text("Handler").split(".");
   if (exportName === "" || more.length > 0) throw new Error(`${resource.path}: Handler must be file.export.`);
   const file = [".mjs", ".js", ".cjs"]
     .map((extension) => join(folder, stem + extension))
     .find((path) => existsSync(path));
-  if (file === undefined) throw new Error(`${resource.path}: ${folder} holds no file for ${stem}.`);
+  if (file === undefined) throw new Error(`${resource.path}: ${folder} contains no file for ${stem}.`);
   return { file, exportName };
 }
 
@@ -132,7 +132,7 @@ const RESERVED =
 function environmentOf(
   properties: Properties,
   { path }: Resource,
-  { place }: Site,
+  { addresses }: Site,
 ): Readonly<Record<string, string>> {
   const environment = properties.optionalObject("Environment");
   const variables = Object.entries(environment?.raw("Variables") ?? {}).map(
@@ -140,9 +140,9 @@ function environmentOf(
   );
   environment?.done();
   const wrong = variables.find(([name]) => !VARIABLE.test(name) || RESERVED.test(name))?.[0];
-  if (wrong !== undefined) throw new Error(`${path}: Lambda takes no variable of the name ${wrong}.`);
+  if (wrong !== undefined) throw new Error(`${path}: Lambda does not allow a variable named ${wrong}.`);
   const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES)
-    throw new Error(`${path}: its variables have ${bytes} bytes; Lambda takes ${MAX_ENVIRONMENT_BYTES}.`);
-  return Object.fromEntries(variables.map(([name, value]) => [name, localUrls(value, place)]));
+    throw new Error(`${path}: its variables have ${bytes} bytes; Lambda allows ${MAX_ENVIRONMENT_BYTES}.`);
+  return Object.fromEntries(variables.map(([name, value]) => [name, localUrls(value, addresses)]));
 }

@@ -19,16 +19,16 @@ export function provisionMapping(resource: Resource, site: Site): void {
   const source = properties.text("EventSourceArn");
   const partial = properties.texts("FunctionResponseTypes");
   if (partial.some((type) => type !== "ReportBatchItemFailures")) {
-    throw new Error(`${resource.path}: FunctionResponseTypes knows ReportBatchItemFailures only.`);
+    throw new Error(`${resource.path}: FunctionResponseTypes supports ReportBatchItemFailures only.`);
   }
   const reportBatchItemFailures = partial.length > 0;
   const enabled = properties.raw("Enabled") ?? true;
-  if (enabled !== true) throw new Error(`${resource.path}: disabled mappings are not understood here.`);
-  properties.withoutLocalMeaning({ Tags: "nobody is billed" });
+  if (enabled !== true) throw new Error(`${resource.path}: disabled mappings are not supported here.`);
+  properties.withoutLocalMeaning({ Tags: "there is no billing here" });
   const options = { resource, properties, target, source, reportBatchItemFailures };
   if (source.startsWith("arn:aws:sqs:")) provisionQueueMapping(options, site);
   else if (source.startsWith("arn:aws:dynamodb:")) provisionStreamMapping(options, site);
-  else throw new Error(`${resource.path}: a mapping from ${source} is not understood here.`);
+  else throw new Error(`${resource.path}: a mapping from ${source} is not supported here.`);
 }
 
 interface MappingOptions {
@@ -44,7 +44,7 @@ function provisionQueueMapping(
   site: Site,
 ): void {
   const hosted = site.queues.byArn(source);
-  if (hosted === undefined) throw new Error(`${resource.path}: ${source} is no queue of the template.`);
+  if (hosted === undefined) throw new Error(`${resource.path}: ${source} is not a queue of the template.`);
   const batchSize = properties.optionalNumber("BatchSize") ?? 10;
   const scaling = properties.optionalObject("ScalingConfig");
   const declared = scaling?.number("MaximumConcurrency");
@@ -59,7 +59,7 @@ function provisionQueueMapping(
       batchSize,
       maxConcurrency: declared,
       reportBatchItemFailures,
-      region: site.place.region,
+      region: site.addresses.region,
       counts: site.counts,
     }),
   );
@@ -70,8 +70,8 @@ function provisionStreamMapping(
   site: Site,
 ): void {
   const stream = site.streams.get(source);
-  if (stream === undefined) throw new Error(`${resource.path}: ${source} is no stream of the template.`);
-  const batchSize = properties.optionalNumber("BatchSize") ?? 100;
+  if (stream === undefined) throw new Error(`${resource.path}: ${source} is not a stream of the template.`);
+  const batchSize = Math.min(properties.optionalNumber("BatchSize") ?? 100, site.streamBatchSize ?? Infinity);
   const parallelizationFactor = properties.optionalNumber("ParallelizationFactor") ?? 1;
   const retries = properties.optionalNumber("MaximumRetryAttempts") ?? -1;
   const bisectOnError = properties.flag("BisectBatchOnFunctionError");
@@ -99,6 +99,7 @@ function provisionStreamMapping(
       reportBatchItemFailures,
       filters,
       seed: site.seed,
+      waitMs: site.streamWaitMs,
       onFailure: destination === undefined ? undefined : failureQueue(resource, target, destination, site),
       counted: (operation) =>
         site.counts.record("dynamodb", operation, `mapping:${target.config.name}`, source),
@@ -114,7 +115,7 @@ function failureQueue(
 ): (letter: object) => void {
   const hosted = site.queues.byArn(arn);
   if (hosted === undefined)
-    throw new Error(`${resource.path}: the failure destination ${arn} is no queue of the template.`);
+    throw new Error(`${resource.path}: the failure destination ${arn} is not a queue of the template.`);
   requireRights(resource, target, ["sqs:SendMessage"], arn, site);
   return (letter) => {
     const { name } = target.config;

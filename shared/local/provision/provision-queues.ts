@@ -25,7 +25,7 @@ export function provisionQueue(resource: Resource, site: Site): Queue {
     KmsDataKeyReusePeriodSeconds: "nothing is stored that could be encrypted",
     ReceiveMessageWaitTimeSeconds: "pollers do not poll, and callers say how long they wait",
     RedriveAllowPolicy: "it only narrows which queues may send their dead letters here",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   const visibilityTimeoutMs = seconds("VisibilityTimeout");
   const delayMs = seconds("DelaySeconds");
@@ -67,7 +67,7 @@ export function provisionQueuePolicy(resource: Resource, { access, queues }: Sit
   for (const url of properties.texts("Queues")) {
     const hosted = queues.byName(lastPart(url, "/"));
     if (hosted === undefined)
-      throw new Error(`${resource.path} is for ${url}, which is no queue of the template.`);
+      throw new Error(`${resource.path} is for ${url}, which is not a queue of the template.`);
     access.setResourcePolicy(hosted.arn, policy);
   }
   properties.done();

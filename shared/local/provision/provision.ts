@@ -66,7 +66,7 @@ export function requireKnownTypes(resources: readonly Resource[]): void {
   );
   if (unknown.length === 0) return;
   const names = unknown.map(({ path, type }) => `${path} (${type})`).join(", ");
-  throw new Error(`The local runtime does not understand ${names}.`);
+  throw new Error(`The local runtime does not support ${names}.`);
 }
 
 /** Makes everything of the template but the mappings. */

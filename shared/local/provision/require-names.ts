@@ -28,6 +28,6 @@ export function requireNames(resources: readonly Resource[]): void {
     const rule = RULES[resource.type];
     const name = rule && resource.properties().optionalText(rule.property);
     if (rule === undefined || name === undefined || rule.takes.test(name)) continue;
-    throw new Error(`${resource.path}: AWS takes no ${rule.property} ${JSON.stringify(name)}.`);
+    throw new Error(`${resource.path}: AWS does not allow the ${rule.property} ${JSON.stringify(name)}.`);
   }
 }

@@ -6,7 +6,7 @@ import type { LocalRole, Site } from "./site.ts";
 /** Policies of AWS's that a template may name, with what they allow here. */
 const MANAGED_POLICIES: Readonly<Record<string, string>> = {
   "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole":
-    "writes logs, which no endpoint here takes",
+    "writes logs, which no local endpoint receives",
 };
 
 export function provisionRole(resource: Resource, { roles }: Site): void {
@@ -15,7 +15,7 @@ export function provisionRole(resource: Resource, { roles }: Site): void {
   requireService(properties.object("AssumeRolePolicyDocument"));
   for (const managed of properties.texts("ManagedPolicyArns")) {
     if (MANAGED_POLICIES[managed] !== undefined) continue;
-    throw new Error(`${resource.path}: the managed policy ${managed} is not known here.`);
+    throw new Error(`${resource.path}: the managed policy ${managed} is not supported here.`);
   }
   const policies = properties.objects("Policies").map((policy) => {
     policy.text("PolicyName");
@@ -26,7 +26,7 @@ export function provisionRole(resource: Resource, { roles }: Site): void {
   properties.withoutLocalMeaning({
     RoleName: "it is part of the role's identity",
     Description: "for people",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
   roles.set(arn, { arn, policies });
@@ -44,7 +44,7 @@ function requireService(document: Properties): void {
       (principal) => principal.type === "service" && SERVICES.includes(principal.name),
     );
     if (!known || trust.text("Effect") !== "Allow" || trust.text("Action") !== "sts:AssumeRole") {
-      throw new Error(`${document.owner}: only ${SERVICES.join(" and ")} take on roles here.`);
+      throw new Error(`${document.owner}: only ${SERVICES.join(" and ")} can assume roles here.`);
     }
     trust.done();
   }
@@ -63,8 +63,8 @@ export function provisionPolicy(resource: Resource, site: Site): void {
   properties.done();
 }
 
-function roleNamed(name: string, owner: string, { roles, place }: Site): LocalRole {
-  const role = roles.get(`arn:aws:iam::${place.account}:role/${name}`);
+function roleNamed(name: string, owner: string, { roles, addresses }: Site): LocalRole {
+  const role = roles.get(`arn:aws:iam::${addresses.account}:role/${name}`);
   if (role === undefined)
     throw new Error(`${owner} is for the role ${name}, which the template does not have.`);
   return role;

@@ -36,17 +36,19 @@ export function provisionScheduledRule(resource: Resource, properties: Propertie
 function functionTarget(target: Properties, { path }: Resource, { functions }: Site): LocalFunction {
   const arn = target.text("Arn");
   target.text("Id");
-  target.withoutLocalMeaning({ RetryPolicy: "it is for calls that Lambda does not take, and it takes all" });
+  target.withoutLocalMeaning({
+    RetryPolicy: "it is for calls that Lambda rejects, and the local Lambda rejects none",
+  });
   target.done();
   const found = functions.get(lastPart(arn));
-  if (found === undefined) throw new Error(`${path}: the target ${arn} is no function of the template.`);
+  if (found === undefined) throw new Error(`${path}: the target ${arn} is not a function of the template.`);
   return found;
 }
 
 async function call(
   target: LocalFunction,
   { identity }: Resource,
-  { access, clock, counts, faults, log, place }: Site,
+  { access, clock, counts, faults, log, addresses }: Site,
   { measure, stopped }: { readonly measure: RuleMeasure; readonly stopped: AbortSignal },
 ): Promise<void> {
   const arn = identity.attributes["Arn"] ?? "";
@@ -54,11 +56,11 @@ async function call(
     name: `rule:${identity.ref}`,
     principal: { type: "service", name: "events.amazonaws.com" },
   };
-  const context = { "aws:SourceArn": arn, "aws:SourceAccount": place.account };
+  const context = { "aws:SourceArn": arn, "aws:SourceAccount": addresses.account };
   measure("Invocations");
   const refusal = access.isAllowed(caller, "lambda:InvokeFunction", target.config.arn, context)
     ? faults.delivery?.(target.config.name)
-    : `the policy of ${target.config.name} does not let EventBridge call it for this rule`;
+    : `the policy of ${target.config.name} does not allow EventBridge to invoke it for this rule`;
   if (refusal !== undefined) {
     measure("FailedInvocations");
     const text = refusal;
@@ -70,9 +72,9 @@ async function call(
     id: randomUUID(),
     "detail-type": "Scheduled Event",
     source: "aws.events",
-    account: place.account,
+    account: addresses.account,
     time: new Date(clock.now()).toISOString(),
-    region: place.region,
+    region: addresses.region,
     resources: [arn],
     detail: {},
   };

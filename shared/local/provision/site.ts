@@ -11,7 +11,8 @@ import type { LocalClock } from "../local-clock.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
 import type { Monitor } from "../metrics/monitor.ts";
 import type { Poller } from "../mappings/queue-poller.ts";
-import type { Place } from "../place.ts";
+import type { StreamWait } from "../mappings/stream-poller.ts";
+import type { Addresses } from "../addresses.ts";
 import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/local-secret.ts";
@@ -44,7 +45,7 @@ export interface LocalTopic {
 
 /** Everything that provisioning fills and the endpoints serve from. */
 export interface Site {
-  readonly place: Place;
+  readonly addresses: Addresses;
   readonly clock: LocalClock;
   readonly template: Template;
   readonly dataDir: string | undefined;
@@ -82,11 +83,15 @@ export interface Site {
   readonly concurrency: Concurrency;
   /** What AWS leaves to chance is drawn from it. */
   readonly seed: number;
+  /** How long a batch of a stream waits, ms. */
+  readonly streamWaitMs: StreamWait | undefined;
+  /** The most records in a batch of a stream, beside the mapping's own bound. */
+  readonly streamBatchSize: number | undefined;
   readonly log: (line: LogLine) => void;
 }
 
 /** SDK clients and state machines take a queue's address from its URL, whatever endpoint they are given. */
-export const localUrls = (text: string, { region, sqsUrl }: Place): string =>
+export const localUrls = (text: string, { region, sqsUrl }: Addresses): string =>
   text.replaceAll(`https://sqs.${region}.amazonaws.com/`, `${sqsUrl}/`);
 
 export const lastPart = (arn: string, separator = ":"): string => arn.split(separator).at(-1) ?? arn;

@@ -17,9 +17,9 @@ export function provisionStateMachine(resource: Resource, site: Site): void {
   requireKnownCalls(definition, resource.path);
   properties.withoutLocalMeaning({
     StateMachineName: "it is part of the state machine's identity",
-    LoggingConfiguration: "executions that fail are told to the caller of the local runtime",
+    LoggingConfiguration: "failed executions are reported to the caller of the local runtime",
     TracingConfiguration: "nothing collects traces",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
 
@@ -32,7 +32,7 @@ export function provisionStateMachine(resource: Resource, site: Site): void {
       principal: { type: "identity", arn: role.arn, policies: role.policies },
     },
   );
-  const call = createServiceCalls({ endpoints: site.endpoints, credentials, region: site.place.region });
+  const call = createServiceCalls({ endpoints: site.endpoints, credentials, region: site.addresses.region });
   const run = createInterpreter(definition, { clock: site.clock, call });
   site.machines.set(arn, { arn, name, roleArn: role.arn, run });
 }
@@ -43,5 +43,5 @@ function definitionOf(properties: Properties, site: Site): unknown {
   const text = properties.optionalText("DefinitionString") ?? JSON.stringify(properties.raw("Definition"));
   const substituted = text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => String(substitutions?.raw(name)));
   substitutions?.done();
-  return JSON.parse(localUrls(substituted, site.place));
+  return JSON.parse(localUrls(substituted, site.addresses));
 }

@@ -22,11 +22,11 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
   const view = properties.optionalObject("StreamSpecification")?.text("StreamViewType");
   properties.withoutLocalMeaning({
     TableName: "it is part of the table's identity",
-    DeletionProtectionEnabled: "nobody deletes tables here",
-    PointInTimeRecoverySpecification: "a folder of data is backed up as folders are",
-    SSESpecification: "a folder of data is encrypted as folders are",
+    DeletionProtectionEnabled: "no one deletes tables here",
+    PointInTimeRecoverySpecification: "a data folder is backed up like any folder",
+    SSESpecification: "a data folder is encrypted like any folder",
     TimeToLiveSpecification: "AWS takes days to delete what has expired, so nothing may rely on it",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
 
@@ -53,7 +53,7 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
       ? undefined
       : createTableStream({
           arn: resource.identity.attributes["StreamArn"] ?? "",
-          region: site.place.region,
+          region: site.addresses.region,
           view: view as StreamView, // CloudFormation's four values
           partitionKey,
           now: () => site.clock.now(),
@@ -76,12 +76,12 @@ export function provisionBucket(resource: Resource, { buckets, dataDir }: Site):
   const properties = resource.properties();
   properties.withoutLocalMeaning({
     BucketName: "it is part of the bucket's identity",
-    BucketEncryption: "a folder of data is encrypted as folders are",
+    BucketEncryption: "a data folder is encrypted like any folder",
     LifecycleConfiguration: "rules take effect after days",
     OwnershipControls: "there is one owner",
-    PublicAccessBlockConfiguration: "the endpoint is on loopback, and knows no access lists",
+    PublicAccessBlockConfiguration: "the endpoint is on loopback, and has no access lists",
     VersioningConfiguration: "objects are written once, and read as their newest version",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
   const name = resource.identity.ref;
@@ -114,7 +114,7 @@ export function provisionSecret(resource: Resource, site: Site): void {
     Name: "it is part of the secret's identity",
     Description: "for people",
     KmsKeyId: "the value is a random one of this machine",
-    Tags: "nobody is billed",
+    Tags: "there is no billing here",
   });
   properties.done();
   const arn = resource.identity.ref;
@@ -127,10 +127,10 @@ export function provisionSecret(resource: Resource, site: Site): void {
 }
 
 /** A key whose own policy leaves it to IAM which of the account's identities may use it, and may let services in. */
-export function provisionKey(resource: Resource, { access, keys, dataDir, place }: Site): void {
+export function provisionKey(resource: Resource, { access, keys, dataDir, addresses }: Site): void {
   const properties = resource.properties();
   const policy = parsePolicy(properties.raw("KeyPolicy"), resource.path, "resource");
-  const root = `arn:aws:iam::${place.account}:root`;
+  const root = `arn:aws:iam::${addresses.account}:root`;
   const isForServices = ({ principals }: Statement) => principals.every(({ type }) => type === "service");
   const forServices = policy.filter(isForServices);
   const others = policy.filter((statement) => !isForServices(statement));
@@ -142,12 +142,12 @@ export function provisionKey(resource: Resource, { access, keys, dataDir, place 
   );
   if (!leavesItToIam || others.length === 0)
     throw new Error(
-      `${resource.path}: only a key policy that leaves the account's identities to IAM is understood here.`,
+      `${resource.path}: only a key policy that delegates to the account's IAM identities is supported here.`,
     );
   properties.withoutLocalMeaning({
     Description: "for people",
     EnableKeyRotation: "the key is one of this machine",
-    PendingWindowInDays: "nobody deletes keys here",
+    PendingWindowInDays: "no one deletes keys here",
   });
   const tags = Object.fromEntries(
     properties.objects("Tags").map((tag) => {

@@ -16,7 +16,7 @@ export async function listObjects(
 ): Promise<LocalResponse> {
   const unknown = [...query.keys()].filter((field) => !KNOWN.includes(field));
   if (method !== "GET" || query.get("list-type") !== "2" || unknown.length > 0)
-    throw new AwsError("NotImplemented", "Of what concerns a bucket the local S3 knows lists only.", 501);
+    throw new AwsError("NotImplemented", "For buckets, the local S3 supports lists only.", 501);
   const prefix = query.get("prefix") ?? "";
   access.check(caller, "ListObjectsV2", "s3:ListBucket", `arn:aws:s3:::${name}`, { "s3:prefix": prefix });
   const after = query.get("continuation-token") ?? query.get("start-after") ?? "";

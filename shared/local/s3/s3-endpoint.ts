@@ -113,7 +113,7 @@ async function perform(
       await bucket.objects.delete(key);
       return { status: 204 };
     default:
-      throw new AwsError("MethodNotAllowed", `The local S3 does not know ${method} on an object.`, 405);
+      throw new AwsError("MethodNotAllowed", `The local S3 does not support ${method} on an object.`, 405);
   }
 }
 
@@ -139,13 +139,13 @@ function requireNames(key: string, headers: LocalRequest["headers"]): void {
 
 function checkUpload(headers: LocalRequest["headers"], body: Buffer): void {
   if (headers["content-encoding"]?.includes("aws-chunked") || headers["x-amz-trailer"] !== undefined) {
-    throw new AwsError("NotImplemented", "The local S3 takes whole bodies, no aws-chunked streams.", 501);
+    throw new AwsError("NotImplemented", "The local S3 accepts whole bodies, no aws-chunked streams.", 501);
   }
   for (const [name, value] of Object.entries(headers)) {
     if (!name.startsWith("x-amz-checksum-")) continue;
     const checksum = CHECKSUMS[name];
     if (checksum === undefined)
-      throw new AwsError("NotImplemented", `The local S3 does not know ${name}.`, 501);
+      throw new AwsError("NotImplemented", `The local S3 does not support ${name}.`, 501);
     if (checksum(body).toString("base64") === value) continue;
     throw new AwsError("BadDigest", `The ${name} you specified did not match the calculated checksum.`);
   }

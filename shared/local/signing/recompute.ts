@@ -1,6 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import { queryOf } from "#client/signing/query.ts";
-import { Sha256 } from "#client/signing/sha256.ts";
+import { Sha256 } from "#node/sha256.ts";
 import type { LocalRequest } from "../http/loopback-server.ts";
 import { LinkParameter, type GivenSignature } from "./read-signature.ts";
 

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Execution } from "./executions.ts";
-import type { Place } from "./interpreter.ts";
+import type { WaitingState } from "./interpreter.ts";
 
 /** An execution as it is kept: by its machine's ARN, with the wait that it has come to. */
 export interface KeptExecution extends Omit<Execution, "machine"> {
   readonly machineArn: string;
-  readonly place?: Place;
+  readonly waiting?: WaitingState;
 }
 
 /** Keeps executions beyond a stop of the runtime. */

@@ -3,7 +3,7 @@ import type { Json } from "#core/json.ts";
 import type { Clock } from "#ports/clock.ts";
 import { AwsError } from "../http/service-error.ts";
 import { forgetfulStore, type ExecutionStore } from "./execution-store.ts";
-import type { Interpreter, Place } from "./interpreter.ts";
+import type { Interpreter, WaitingState } from "./interpreter.ts";
 import { StatesError, TIMEOUT } from "./states-error.ts";
 
 export interface LocalStateMachine {
@@ -48,7 +48,7 @@ const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
 
 interface Running {
   execution: Execution;
-  place?: Place;
+  waiting?: WaitingState;
   readonly stopped: AbortController;
 }
 
@@ -60,9 +60,9 @@ export function createExecutions(
 ): Executions {
   const executions = new Map<string, Running>();
 
-  const save = ({ execution, place }: Running): void => {
+  const save = ({ execution, waiting }: Running): void => {
     const { machine, ...rest } = execution;
-    store.save({ ...rest, machineArn: machine.arn, ...(place !== undefined && { place }) });
+    store.save({ ...rest, machineArn: machine.arn, ...(waiting !== undefined && { waiting }) });
   };
 
   const end = (running: Running, how: Partial<Execution> & Pick<Execution, "status">): void => {
@@ -74,7 +74,7 @@ export function createExecutions(
 
   const run = async (running: Running): Promise<void> => {
     const { machine, name, arn, input, startedAt } = running.execution;
-    const from = running.place;
+    const from = running.waiting;
     try {
       const output = await machine.run(input, {
         execution: { Id: arn, Name: name, RoleArn: machine.roleArn },
@@ -82,8 +82,8 @@ export function createExecutions(
         stopped: running.stopped.signal,
         startedAt,
         ...(from !== undefined && { from }),
-        onWait(place) {
-          running.place = place;
+        onWait(waiting) {
+          running.waiting = waiting;
           save(running);
         },
       });
@@ -133,13 +133,13 @@ export function createExecutions(
     },
     resume(machines) {
       let resumed = 0;
-      for (const { machineArn, place, ...execution } of store.all()) {
+      for (const { machineArn, waiting, ...execution } of store.all()) {
         const machine = machines.get(machineArn);
         // It is no longer in the template.
         if (machine === undefined) continue;
         const running: Running = {
           execution: { ...execution, machine },
-          ...(place !== undefined && { place }),
+          ...(waiting !== undefined && { waiting }),
           stopped: new AbortController(),
         };
         executions.set(execution.arn, running);

@@ -16,7 +16,7 @@ export interface InterpreterOptions {
 }
 
 /** A wait that an execution has come to: with its input and its beginning all that is needed to go on from there. */
-export interface Place {
+export interface WaitingState {
   readonly state: string;
   readonly input: Json;
   /** When the wait began, ms. */
@@ -30,9 +30,9 @@ export interface RunContext {
   /** When the execution was started, ms: its life counts from then. */
   readonly startedAt: number;
   /** Where it goes on, after a stop of the runtime. @default at its start */
-  readonly from?: Place;
+  readonly from?: WaitingState;
   /** Told of each wait, before it is waited for. */
-  readonly onWait?: (place: Place) => void;
+  readonly onWait?: (waiting: WaitingState) => void;
 }
 
 /** Gives the output, or rejects with what ended the execution. */
@@ -60,10 +60,10 @@ export function createInterpreter(definition: Definition, { clock, call }: Inter
     );
   const machine = machineFrom(definition.StartAt);
 
-  const wait = async (state: State, place: Place, stopped: AbortSignal): Promise<Json> => {
-    await until(clock, endOfWait(state, place.input, place.since), stopped);
+  const wait = async (state: State, waiting: WaitingState, stopped: AbortSignal): Promise<Json> => {
+    await until(clock, endOfWait(state, waiting.input, waiting.since), stopped);
     if (stopped.aborted) throw new StatesError("Stopped", "The execution was stopped.");
-    return place.input;
+    return waiting.input;
   };
   const work = async (name: string, state: State, input: Json, stopped: AbortSignal): Promise<Json> => {
     requireDataOf(name, input);
@@ -85,11 +85,11 @@ export function createInterpreter(definition: Definition, { clock, call }: Inter
           throw error;
         });
       }
-      const place = resumed ?? { state: name, input, since: clock.now() };
+      const waiting = resumed ?? { state: name, input, since: clock.now() };
       resumed = undefined;
       // An input path would be gone twice.
-      if (state["InputPath"] === undefined) context.onWait?.(place);
-      return wait(state, place, ended);
+      if (state["InputPath"] === undefined) context.onWait?.(waiting);
+      return wait(state, waiting, ended);
     };
     const handlers = states
       .filter(([, { Type }]) => Type === "Task" || Type === "Wait")

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Place } from "../place.ts";
+import type { Addresses } from "../addresses.ts";
 
 /** What a resource is called: the answer to Ref, and to Fn::GetAtt. */
 export interface Identity {
@@ -16,7 +16,7 @@ export interface Named {
   property(name: string): unknown;
 }
 
-type Naming = (resource: Named, place: Place) => Identity;
+type Naming = (resource: Named, addresses: Addresses) => Identity;
 
 /** A name of the resource's own; without one CloudFormation makes one up, here always the same. */
 const nameOf = ({ stack, logicalId, property }: Named, field: string): string => {
@@ -25,22 +25,22 @@ const nameOf = ({ stack, logicalId, property }: Named, field: string): string =>
 };
 
 const named =
-  (field: string, arnOf: (name: string, place: Place) => string): Naming =>
-  (resource, place) => {
+  (field: string, arnOf: (name: string, addresses: Addresses) => string): Naming =>
+  (resource, addresses) => {
     const name = nameOf(resource, field);
-    return { ref: name, attributes: { Arn: arnOf(name, place), Name: name } };
+    return { ref: name, attributes: { Arn: arnOf(name, addresses), Name: name } };
   };
 
 const unnamed: Naming = ({ stack, logicalId }) => ({ ref: `${stack}-${logicalId}`, attributes: {} });
 
 const NAMINGS: Readonly<Record<string, Naming>> = {
-  "AWS::SQS::Queue": (resource, place) => {
+  "AWS::SQS::Queue": (resource, addresses) => {
     const QueueName = nameOf(resource, "QueueName");
-    const url = `${place.sqsUrl}/${place.account}/${QueueName}`;
+    const url = `${addresses.sqsUrl}/${addresses.account}/${QueueName}`;
     return {
       ref: url,
       attributes: {
-        Arn: `arn:aws:sqs:${place.region}:${place.account}:${QueueName}`,
+        Arn: `arn:aws:sqs:${addresses.region}:${addresses.account}:${QueueName}`,
         QueueName,
         QueueUrl: url,
       },
@@ -70,9 +70,12 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     "FunctionName",
     (name, { region, account }) => `arn:aws:lambda:${region}:${account}:function:${name}`,
   ),
-  "AWS::Lambda::Url": ({ path, property }, place) => ({
+  "AWS::Lambda::Url": ({ path, property }, addresses) => ({
     ref: String(property("TargetFunctionArn")),
-    attributes: { FunctionArn: String(property("TargetFunctionArn")), FunctionUrl: place.functionUrl(path) },
+    attributes: {
+      FunctionArn: String(property("TargetFunctionArn")),
+      FunctionUrl: addresses.functionUrl(path),
+    },
   }),
   "AWS::Events::EventBus": named(
     "Name",
@@ -81,8 +84,8 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   "AWS::Events::Rule": (resource, { region, account }) => {
     const bus = resource.property("EventBusName");
     const name = nameOf(resource, "Name");
-    const place = typeof bus === "string" ? `${bus}/${name}` : name;
-    return { ref: place, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${place}` } };
+    const path = typeof bus === "string" ? `${bus}/${name}` : name;
+    return { ref: path, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${path}` } };
   },
   "AWS::SNS::Topic": (resource, { region, account }) => {
     const TopicName = nameOf(resource, "TopicName");
@@ -106,6 +109,6 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
 };
 
 /** A resource's name and attributes, which follow from the template alone. */
-export function identify(resource: Named, place: Place): Identity {
-  return (NAMINGS[resource.type] ?? unnamed)(resource, place);
+export function identify(resource: Named, addresses: Addresses): Identity {
+  return (NAMINGS[resource.type] ?? unnamed)(resource, addresses);
 }

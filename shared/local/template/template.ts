@@ -1,4 +1,4 @@
-import type { Place } from "../place.ts";
+import type { Addresses } from "../addresses.ts";
 import type { RawResource, Stack } from "./cloud-assembly.ts";
 import { identify, type Identity } from "./identity.ts";
 import { Properties } from "./properties.ts";
@@ -24,14 +24,14 @@ export interface Template {
 }
 
 /** The stacks of an assembly as one template whose references are resolved; names clash as they would in an account. */
-export function readTemplate(stacks: readonly Stack[], place: Place): Template {
+export function readTemplate(stacks: readonly Stack[], addresses: Addresses): Template {
   const identities = new Map<string, Identity>();
 
   const scopeOf = (stack: Stack, owner: string): Scope => ({
     owner,
     pseudo: {
-      "AWS::AccountId": place.account,
-      "AWS::Region": place.region,
+      "AWS::AccountId": addresses.account,
+      "AWS::Region": addresses.region,
       "AWS::Partition": "aws",
       "AWS::URLSuffix": "amazonaws.com",
       "AWS::StackName": stack.name,
@@ -65,7 +65,7 @@ export function readTemplate(stacks: readonly Stack[], place: Place): Template {
     const raw = stack.resources.get(logicalId);
     if (raw === undefined) throw new Error(`${owner} refers to ${logicalId}, which the stack does not have.`);
     const property = (name: string) => resolveValue(raw.properties[name], scopeOf(stack, path));
-    const identity = identify({ path, type: raw.type, stack: stack.name, logicalId, property }, place);
+    const identity = identify({ path, type: raw.type, stack: stack.name, logicalId, property }, addresses);
     identities.set(path, identity);
     return identity;
   }

@@ -57,7 +57,7 @@ export class EventSourceMapping {
     const { name, config: queue } = config.queue;
     if (config.functionTimeoutMs > queue.visibilityTimeoutMs) {
       const visibility = `the visibility timeout of ${name} is ${queue.visibilityTimeoutMs} ms`;
-      const reason = `The function may run ${config.functionTimeoutMs} ms, but ${visibility}; raise it, best to six times as long.`;
+      const reason = `The function may run for ${config.functionTimeoutMs} ms, but ${visibility}; raise it, ideally to six times the function's timeout.`;
       throw new QueueError("InvalidParameterValue", reason);
     }
   }

@@ -77,17 +77,17 @@ export class MoveTask {
 export function startMove(now: number, options: MoveOptions): MoveTask {
   const { from, to, messagesPerSecond } = options;
   if (!from.isDeadLetterQueue) {
-    throw new QueueError("InvalidParameterValue", `${from.name} is no queue's dead-letter queue.`);
+    throw new QueueError("InvalidParameterValue", `${from.name} is not the dead-letter queue of any queue.`);
   }
   if (to !== undefined && to.fifo !== from.fifo) {
     throw new QueueError(
       "InvalidParameterValue",
-      `${from.name} and ${to.name} must be of one kind, FIFO or standard.`,
+      `${from.name} and ${to.name} must both be FIFO or both be standard.`,
     );
   }
   if (messagesPerSecond !== undefined) requireRange("messagesPerSecond", messagesPerSecond, 1, 500);
   if (running.get(from)?.status === "RUNNING") {
-    throw new QueueError("UnsupportedOperation", `A move from ${from.name} is running already.`);
+    throw new QueueError("UnsupportedOperation", `A move from ${from.name} is already running.`);
   }
   const task = new MoveTask(now, options);
   running.set(from, task);

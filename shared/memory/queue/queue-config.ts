@@ -81,7 +81,7 @@ function requireName({ name, fifo }: ResolvedQueueConfig): void {
   const stem = fifo && name.endsWith(".fifo") ? name.slice(0, -".fifo".length) : name;
   if (NAME.test(stem) && name.length <= 80 && (!fifo || stem !== name)) return;
   const rule = fifo ? 'A FIFO queue\'s name ends in ".fifo"' : "A standard queue's name has no dot";
-  const reason = `${JSON.stringify(name)} is no queue name. ${rule}; at most 80 letters, digits, - and _.`;
+  const reason = `${JSON.stringify(name)} is not a queue name. ${rule}; at most 80 letters, digits, - and _.`;
   throw new QueueError("InvalidParameterValue", reason);
 }
 
@@ -95,12 +95,12 @@ function requireDeadLetterPolicy({
   if (maxReceiveCount === undefined || deadLetterQueue === undefined) {
     throw new QueueError(
       "InvalidParameterValue",
-      `${name}: maxReceiveCount and deadLetterQueue go together.`,
+      `${name}: set maxReceiveCount and deadLetterQueue together.`,
     );
   }
   requireRange("maxReceiveCount", maxReceiveCount, 1, 1_000);
   if (deadLetterQueue.fifo === fifo) return;
   const kind = fifo ? "FIFO" : "standard";
-  const reason = `${name} is ${kind}, its dead-letter queue ${deadLetterQueue.name} is not; both must be ${kind}.`;
+  const reason = `${name} is ${kind}, but its dead-letter queue ${deadLetterQueue.name} is not; both must be ${kind}.`;
   throw new QueueError("InvalidParameterValue", reason);
 }

@@ -151,7 +151,7 @@ export class Queue {
       throw new QueueError("MessageNotInflight", `The message of ${receiptHandle} is not in flight.`);
     }
     if (at + visibilityTimeoutMs > message.receivedAt + MAX_VISIBILITY_MS) {
-      const reason = `${visibilityTimeoutMs} ms more would hide the message for over 12 hours from its receive.`;
+      const reason = `Another ${visibilityTimeoutMs} ms would hide the message for over 12 hours from its receive.`;
       throw new QueueError("InvalidParameterValue", reason);
     }
     if (visibilityTimeoutMs === 0) this.#store.become(message, "visible", at);

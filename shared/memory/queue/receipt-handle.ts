@@ -16,6 +16,6 @@ export function requireReceiptHandle(queue: string, handle: string, latestSerial
   if (wellFormed && Number(serial) >= 1 && Number(serial) <= latestSerial && Number(receive) >= 1) return;
   throw new QueueError(
     "ReceiptHandleIsInvalid",
-    `${JSON.stringify(handle)} is no receipt handle of ${queue}.`,
+    `${JSON.stringify(handle)} is not a receipt handle of ${queue}.`,
   );
 }

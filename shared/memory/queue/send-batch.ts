@@ -22,7 +22,7 @@ const MAX_ENTRIES = 10;
 
 /** The rules that send, delete and visibility batches share. */
 export function checkBatchIds(ids: readonly string[]): void {
-  if (ids.length === 0) throw new QueueError("EmptyBatchRequest", "A batch needs an entry.");
+  if (ids.length === 0) throw new QueueError("EmptyBatchRequest", "A batch needs at least one entry.");
   if (ids.length > MAX_ENTRIES) {
     throw new QueueError(
       "TooManyEntriesInBatchRequest",
@@ -50,7 +50,7 @@ export function sendBatch(
   if (bytes > MAX_MESSAGE_BYTES) {
     throw new QueueError(
       "BatchRequestTooLong",
-      `The batch has ${bytes} bytes; at most ${MAX_MESSAGE_BYTES} fit.`,
+      `The batch has ${bytes} bytes; at most ${MAX_MESSAGE_BYTES} are allowed.`,
     );
   }
   const successful: (SendResult & { readonly id: string })[] = [];

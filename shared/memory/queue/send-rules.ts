@@ -13,7 +13,10 @@ const MAX_ATTRIBUTES = 10;
 export function checkSend(config: ResolvedQueueConfig, input: SendInput): void {
   if (input.body === "") throw new QueueError("MissingParameter", "A message needs a body.");
   if (SUSPECT.test(input.body) && FOREIGN_CHARACTER.test(input.body)) {
-    throw new QueueError("InvalidMessageContents", "The body holds a character that XML 1.0 does not allow.");
+    throw new QueueError(
+      "InvalidMessageContents",
+      "The body contains a character that XML 1.0 does not allow.",
+    );
   }
   checkId("groupId", input.groupId);
   checkId("deduplicationId", input.deduplicationId);
@@ -43,7 +46,7 @@ function checkFifo(config: ResolvedQueueConfig, input: SendInput): void {
   if (input.delayMs !== undefined && input.delayMs !== 0) {
     throw new QueueError(
       "InvalidParameterValue",
-      "A FIFO message has no delay of its own; set the queue's delayMs.",
+      "A FIFO message cannot have its own delay; set the queue's delayMs.",
     );
   }
 }

@@ -1,10 +1,12 @@
 import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
+import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
+import { HOST_ANSWER_MS } from "#core/group-time.ts";
 import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
 import type { AgentOutcome } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/task-messages.ts";
+import type { AnswerResult, LookResult, TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import type { AnswerQueue } from "#ports/queues.ts";
@@ -27,8 +29,20 @@ export interface AgentHostPorts {
   readonly tracer?: Tracer;
 }
 
-/** What became of a delivered task. */
+/** What became of a task. */
 export type HostResult = "answered" | "not-run";
+
+/** A message that an agent's queue delivers, and the invocation that it is delivered to. */
+export interface Delivery {
+  readonly message: TaskMessage;
+  readonly receiveCount: number;
+  /** When the invocation ends, ms since the epoch. @default it takes no task but this one */
+  readonly endsAt?: number;
+}
+
+/** Runs tasks and answers them; gives what became of each: the delivered one, and those that the door handed over after it. */
+export type AgentHost = (delivery: Delivery, onDone?: OnDone) => Promise<void>;
+export type OnDone = (message: TaskMessage, result: HostResult | "failed") => void;
 
 type FailedOutcome = Extract<AgentOutcome, { readonly status: "failed" }>;
 
@@ -38,42 +52,108 @@ const FRESH_MS = 5_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
+/** What of an answer's time may be gone by the time that the door has handed over a task: its clock is another one. */
+const HANDED_LATE_MS = 3_000;
+
 /**
- * Runs one agent on the tasks that its queue delivers, inside each task's deadline, and answers. Throws only when the
- * answer could not be handed over by either way; then the message comes again.
+ * Runs the agents of one function on the tasks that their queues deliver, inside each task's deadline, and answers; of a group, it goes on
+ * with the task that the door hands it with an answer. Throws only when an answer could not be handed in by either way; then the
+ * message comes again, and with it the task that its own answer handed over. What came later in the chain has its deadline.
  */
-export function createAgentHost(
-  agent: Agent,
-  ports: AgentHostPorts,
-): (message: TaskMessage, receiveCount: number) => Promise<HostResult> {
-  return async (message, receiveCount) => {
-    const { tenant, session, task, attempt, token } = message;
-    const proof = { tenant, session, task, attempt, token };
-    if (!(await mayRun(ports, message, receiveCount))) return "not-run";
-    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
-      const ended = await runInTime(agent, ports, message, span);
-      if (ended.status === "failed") span.fail(ended.error.code);
-      return ended;
-    });
-    if (message.answerBy === "door") {
-      const result = await answerAtDoor(ports, { ...proof, outcome });
-      if (result) return "answered";
+export function createAgentHost(agents: readonly Agent[], ports: AgentHostPorts): AgentHost {
+  const byName = new Map<string, Agent>(agents.map((agent) => [agent.contract.spec.name, agent]));
+  const [only] = agents;
+  // A single agent may be deployed under another name.
+  const agentOf = ({ agent }: TaskMessage) => (agents.length === 1 ? only : byName.get(agent));
+  const isGroup = agents.length > 1;
+
+  return async ({ message: first, receiveCount, endsAt = 0 }, onDone) => {
+    const now = () => ports.clock.now();
+    const takes = (next: TaskMessage) =>
+      agentOf(next) !== undefined && next.deadline + HOST_ANSWER_MS - HANDED_LATE_MS <= endsAt;
+    let next: TaskMessage | undefined = first;
+    while (next !== undefined) {
+      const message: TaskMessage = next;
+      let result: HostResult | "failed" = "failed";
+      try {
+        const agent = agentOf(message);
+        if (agent === undefined) throw notHosted(message);
+        const hand = () => (isGroup ? { nextWithinMs: Math.max(0, endsAt - HOST_ANSWER_MS - now()) } : {});
+        const served = await serve({ agent, ports, hand }, message, message === first ? receiveCount : 0);
+        ({ result } = served);
+        next = served.next !== undefined && isGroup && takes(served.next) ? served.next : undefined;
+      } finally {
+        onDone?.(message, result);
+      }
     }
-    await ports.answers.send({ ...proof, outcome });
-    return "answered";
   };
 }
 
-async function mayRun(ports: AgentHostPorts, message: TaskMessage, receiveCount: number): Promise<boolean> {
+const notHosted = ({ agent }: TaskMessage): SpineError =>
+  new SpineError(
+    "internal",
+    `This function hosts no agent "${agent}". Pass it to hostAgents, or give its queue its own function.`,
+  );
+
+interface Served {
+  readonly result: HostResult;
+  /** What the door handed over. */
+  readonly next?: TaskMessage | undefined;
+}
+
+interface Serving {
+  readonly agent: Agent;
+  readonly ports: AgentHostPorts;
+  /** What the answer says of the time that is left. */
+  readonly hand: () => { readonly nextWithinMs?: number };
+}
+
+/** `receiveCount` is 0 for a task that the door handed over. */
+async function serve(
+  { agent, ports, hand }: Serving,
+  message: TaskMessage,
+  receiveCount: number,
+): Promise<Served> {
+  const { tenant, session, task, attempt, token } = message;
+  const proof = { tenant, session, task, attempt, token };
+  await pauseUntil(ports.clock, message.notBefore);
+  const looked = await mayRun(ports, message, receiveCount);
+  if (!looked.go) return { result: "not-run", next: looked.next };
+  const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+    const ended = await runInTime(agent, ports, message, span);
+    if (ended.status === "failed") span.fail(ended.error.code);
+    return ended;
+  });
+  if (message.answerBy === "door") {
+    const taken = await answerAtDoor(ports, { ...proof, outcome, ...hand() });
+    if (taken !== undefined) return { result: "answered", next: taken.next };
+  }
+  await ports.answers.send({ ...proof, outcome });
+  return { result: "answered" };
+}
+
+/** The pause before a retry, and no longer: a clock that is far off must not hold up a task. */
+async function pauseUntil(clock: Clock, notBefore = 0): Promise<void> {
+  const ms = Math.min(HOST_PAUSE_MS, notBefore - clock.now());
+  if (ms > 0) await clock.sleep(ms);
+}
+
+async function mayRun(
+  ports: AgentHostPorts,
+  message: TaskMessage,
+  receiveCount: number,
+): Promise<LookResult> {
   const { tenant, session, task, attempt, token } = message;
   const proof = { tenant, session, task, attempt, token };
   if (message.effect === "once" && message.settles !== true) {
     // A claim whose answer was lost is granted again to the execution that holds it.
     const execution = ports.ids.next();
-    return (await askAgain(ports, message, () => ports.door.claim(proof, execution))).go;
+    return askAgain(ports, message, () => ports.door.claim(proof, execution));
   }
-  if (receiveCount === 1 && ports.clock.now() - message.committedAt < FRESH_MS) return true;
-  return (await askAgain(ports, message, () => ports.door.look(proof))).go;
+  // One that was handed over and comes by the queue may be at work elsewhere: the door was asked who began it.
+  const isFirst = receiveCount === 0 || (receiveCount === 1 && message.handedBy === undefined);
+  if (isFirst && ports.clock.now() - message.committedAt < FRESH_MS) return { go: true };
+  return askAgain(ports, message, () => ports.door.look(proof));
 }
 
 /**
@@ -95,16 +175,17 @@ async function askAgain<Result>(
   }
 }
 
-/** False when the answer must take the queue: the door lost its races, or is not to be reached. */
+/** Nothing when the answer must take the queue: the door lost its races, or is not to be reached. */
 async function answerAtDoor(
   ports: AgentHostPorts,
   answer: Parameters<CoordinatorDoor["answer"]>[0],
-): Promise<boolean> {
+): Promise<AnswerResult | undefined> {
   try {
-    return (await ports.door.answer(answer)).type !== "busy";
+    const result = await ports.door.answer(answer);
+    return result.type === "busy" ? undefined : result;
   } catch (error) {
     if (isSpineError(error) && !error.retryable) throw error;
-    return false;
+    return undefined;
   }
 }
 
@@ -115,14 +196,14 @@ async function runInTime(
   span: Span,
 ): Promise<AgentOutcome> {
   const alarm = ports.clock.alarm(message.deadline);
-  const outOfTime = failed("agent.timeout", `${message.agent} ran out of time.`, true);
+  const outOfTime = failed("agent.timeout", `${message.agent} exceeded its deadline.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
   let ended: FailedOutcome | undefined;
   const late = new Promise<AgentOutcome>((resolve) =>
     alarm.signal.addEventListener("abort", () => resolve(ended ?? outOfTime), { once: true }),
   );
   const stopBeating = startBeating(ports, message, () => {
-    ended = failed("task.settled", `The answer of ${message.agent} counts no longer.`, false);
+    ended = failed("task.settled", `The answer of ${message.agent} no longer counts.`, false);
     alarm.ring();
   });
   try {

@@ -42,7 +42,7 @@ function checkNumber(field: string, value: number | undefined, most: number): vo
 
 function checkName(field: string, value: unknown): void {
   if (value === undefined || (typeof value === "string" && value.length <= MAX_NAME)) return;
-  throw malformed(field, "is no name", `Give a text of up to ${MAX_NAME} characters.`);
+  throw malformed(field, "is not a name", `Give a text of up to ${MAX_NAME} characters.`);
 }
 
 const malformed = (field: string, problem: string, repair: string): SpineError =>

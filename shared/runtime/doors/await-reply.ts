@@ -1,11 +1,13 @@
 import type { RunId, SessionKey } from "#core/ids.ts";
 import type { Json } from "#core/json.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { isWithin } from "#core/session/evolve/patch.ts";
+import type { CommitNotices } from "#ports/session-log.ts";
 import type { Engine } from "../session/engine.ts";
 import type { OpenAsk } from "./http/open-asks.ts";
 import { toldOf, willBeAnswered, type Told } from "./rejected.ts";
+import { readCommit } from "../session/read-commit.ts";
+import type { ReplyTimes } from "./reply-times.ts";
 
 export interface Reply {
   /** Sequence of the reply. */
@@ -30,13 +32,20 @@ export interface Awaited {
   readonly released?: Told;
 }
 
+export interface ReplyPorts extends Pick<Engine, "log" | "clock"> {
+  /** Tells of the next commit at once. @default the log is read again after a while */
+  readonly notices?: CommitNotices;
+  /** When such replies came lately: none is looked for before one can be there. @default the log is read at once */
+  readonly times?: ReplyTimes;
+}
+
 /**
  * Waits for the reply to the event at `sequence` by reading the commits after it. It ends early where nobody but a person can
  * go on, and where no run will reply. Without a reply the session goes on, and the reply will be in its log. `from` is the first
  * sequence of the event's commit, which is its own unless it came in a batch.
  */
 export async function awaitReply(
-  { log, clock }: Pick<Engine, "log" | "clock">,
+  { log, clock, notices, times }: ReplyPorts,
   key: SessionKey,
   sequence: number,
   waitMs: number,
@@ -46,22 +55,32 @@ export async function awaitReply(
   const watch = watchRuns(sequence);
   let after = from - 1;
   let pause = FIRST_PAUSE_MS;
-  for (;;) {
-    const page = await log.readAfter(key, after, PAGE);
-    for (const stored of page) {
-      for (const event of parseCommit(key, stored).events) {
-        const reply = watch.note(event);
-        if (reply !== undefined) return { reply };
+  const firstLookMs = Math.min(times?.firstLookMs() ?? 0, waitMs);
+  if (firstLookMs > 0) await clock.sleep(firstLookMs);
+  for (let looks = 1; ; looks += 1) {
+    const next = notices?.listen(key);
+    try {
+      const page = await log.readAfter(key, after, PAGE);
+      for (const stored of page) {
+        for (const event of readCommit(log, key, stored).events) {
+          const reply = watch.note(event);
+          if (reply === undefined) continue;
+          times?.note(clock.now() - start, looks === 1);
+          return { reply };
+        }
+        after = stored.last;
       }
-      after = stored.last;
+      if (page.length === PAGE) continue;
+      const known = watch.known();
+      if (known !== undefined) return known;
+      const waited = clock.now() - start;
+      if (waited >= waitMs) return {};
+      const ms = Math.min(pause, waitMs - waited);
+      await (next === undefined ? clock.sleep(ms) : next.within(ms));
+      if (waited >= STEADY_MS) pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
+    } finally {
+      next?.stop();
     }
-    if (page.length === PAGE) continue;
-    const known = watch.known();
-    if (known !== undefined) return known;
-    const waited = clock.now() - start;
-    if (waited >= waitMs) return {};
-    await clock.sleep(Math.min(pause, waitMs - waited));
-    if (waited >= STEADY_MS) pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS);
   }
 }
 

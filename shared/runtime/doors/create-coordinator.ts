@@ -12,7 +12,7 @@ import { wrongToken } from "./create-door.ts";
 import type { Engine } from "../session/engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "../intake/refused-event.ts";
-import { parseAnswer } from "../session/messages.ts";
+import { parseAnswer } from "./agent-protocol.ts";
 import { parseJson } from "../session/parse-json.ts";
 import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt } from "./rejected.ts";
@@ -184,7 +184,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
     const letters: Refused[] = [];
     for (const one of refused) {
       const { error, envelope, message, input } = one;
-      engine.onTrouble?.(error, `an input of ${sessionKeyText(key)} is refused`);
+      engine.onTrouble?.(error, `an input of ${sessionKeyText(key)} is rejected`);
       if (envelope === undefined || refuse === undefined) {
         if (error.code === "session.expired" && isFromOutside(input)) back.push(one);
       } else if (error.retryable && (message.receives ?? 1) < RETURNS.inputs.receives) back.push(one);
@@ -197,7 +197,7 @@ export function createCoordinator(engine: Engine, { refuse }: CoordinatorOptions
       );
       return back;
     } catch (error) {
-      engine.onTrouble?.(error, `keeping what ${sessionKeyText(key)} refused`);
+      engine.onTrouble?.(error, `storing the rejected input of ${sessionKeyText(key)}`);
       // Decided again, they are refused again.
       return [...back, ...letters];
     }

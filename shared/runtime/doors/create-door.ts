@@ -1,12 +1,21 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
-import type { AttemptProof, AnswerResult, ClaimResult, StopReason } from "#core/session/task-messages.ts";
+import type { AttemptRef } from "#core/ids.ts";
+import type {
+  AttemptProof,
+  AnswerResult,
+  ClaimResult,
+  LookResult,
+  StopReason,
+  TaskMessage,
+} from "#core/session/task-messages.ts";
 import type { ServedDoor } from "#ports/agents.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import type { Engine } from "../session/engine.ts";
+import { handedOver } from "../session/handed-over.ts";
 import { unlessExpired } from "../session/late-input.ts";
 import { loadSession } from "../session/load-session.ts";
-import { parseAnswer, parseProof } from "../session/messages.ts";
+import { parseAnswer, parseExecution, parseProof } from "./agent-protocol.ts";
 import { refusalError } from "./refusal.ts";
 
 /** An answer that lost this many races goes to the answers queue, where its session's inputs come one by one. */
@@ -23,6 +32,14 @@ export function createDoor(engine: Engine): ServedDoor {
     if (!(await engine.tokens.verify(attempt, token))) throw wrongToken();
   };
 
+  const nextOf = (ref: AttemptRef): Promise<TaskMessage | undefined> =>
+    unlessExpired(
+      engine,
+      "a hand-over",
+      async () => handedOver(engine, ref, (await loadSession(engine, ref)).state, ref),
+      undefined,
+    );
+
   return {
     async look(given) {
       const proof = parseProof(given);
@@ -30,7 +47,10 @@ export function createDoor(engine: Engine): ServedDoor {
       return unlessExpired(
         engine,
         "a look",
-        async () => toLookResult(lookAt((await loadSession(engine, proof)).state, proof)),
+        async () => {
+          const { state } = await loadSession(engine, proof);
+          return withNext(toLookResult(lookAt(state, proof)), await handedOver(engine, proof, state, proof));
+        },
         ATTEMPT_ENDED,
       );
     },
@@ -47,8 +67,9 @@ export function createDoor(engine: Engine): ServedDoor {
       return toLookResult(undefined);
     },
 
-    async claim(given, execution): Promise<ClaimResult> {
+    async claim(given, named): Promise<ClaimResult> {
       const proof = parseProof(given);
+      const execution = parseExecution(named);
       await prove(proof);
       const { task, attempt } = proof;
       const giveUpAt = engine.clock.now() + COMPETE_FOR_CLAIM_MS;
@@ -60,11 +81,14 @@ export function createDoor(engine: Engine): ServedDoor {
       if (verdict?.type === "committed")
         return toLookResult(verdict.because === "stale" ? "stale" : undefined);
       if (verdict?.type === "nothing" && verdict.because === "granted") return { go: true };
-      return toLookResult(
+      const refused = toLookResult(
         verdict?.type === "nothing" && verdict.because !== "granted" && verdict.because !== "not-due"
           ? verdict.because
           : "settled",
       );
+      // Only who has answered has been handed anything.
+      const mayHave = outcome !== undefined && !refused.go && refused.because === "settled";
+      return mayHave ? withNext(refused, await nextOf(proof)) : refused;
     },
 
     async answer(given): Promise<AnswerResult> {
@@ -78,12 +102,16 @@ export function createDoor(engine: Engine): ServedDoor {
         token: answer.token,
       });
       try {
-        const { task, attempt, outcome } = answer;
-        const input = { kind: "answer", task, attempt, outcome, acceptedAt } as const;
+        const { task, attempt, outcome, nextWithinMs } = answer;
+        const hand = nextWithinMs === undefined ? {} : { nextWithinMs };
+        const input = { kind: "answer", task, attempt, outcome, acceptedAt, ...hand } as const;
         const answering = () => advance(answer, [input], (lost) => lost < MAX_LOST_RACES);
         const [result] = await unlessExpired(engine, "an answer", answering, []);
         const type = result?.verdict.type === "committed" ? "recorded" : "settled";
-        return { type, ...(result?.problems !== undefined && { problems: result.problems }) };
+        // An answer that comes again was not heard of: its host gets what it was handed.
+        const again = result !== undefined && type === "settled" && nextWithinMs !== undefined;
+        const next = again ? await nextOf(answer) : result?.next;
+        return withNext({ type, ...(result?.problems !== undefined && { problems: result.problems }) }, next);
       } catch (error) {
         if (isSpineError(error, "session.contended")) return { type: "busy" };
         throw error;
@@ -93,6 +121,8 @@ export function createDoor(engine: Engine): ServedDoor {
 }
 
 const ATTEMPT_ENDED: ClaimResult = { go: false, because: "settled" };
+const withNext = <Result extends LookResult | AnswerResult>(result: Result, next?: TaskMessage): Result =>
+  next === undefined || ("go" in result && result.go) ? result : { ...result, next };
 const toLookResult = (because: StopReason | undefined): ClaimResult =>
   because === undefined ? { go: true } : { go: false, because };
 

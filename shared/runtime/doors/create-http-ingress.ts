@@ -134,7 +134,7 @@ function unknownPath(path: string): HttpResponse {
   const problems = [
     { field: "path", problem: `"${path}" is unknown`, repair: `Use one of ${PATHS.join(", ")}.` },
   ];
-  return problemResponse(404, { code: "http.path", detail: `There is nothing at ${path}.`, problems });
+  return problemResponse(404, { code: "http.path", detail: `Nothing is served at ${path}.`, problems });
 }
 
 function checkMethod({ method, path }: HttpRequest, { resource }: Route): HttpResponse | undefined {
@@ -144,7 +144,7 @@ function checkMethod({ method, path }: HttpRequest, { resource }: Route): HttpRe
   return problemResponse(405, {
     code: "http.method",
     detail: `${path} takes ${allow}, not ${method}.`,
-    problems: [{ field: "method", problem: `${method} is not taken here`, repair: `Use ${allow}.` }],
+    problems: [{ field: "method", problem: `${method} is not allowed here`, repair: `Use ${allow}.` }],
     headers: { allow },
   });
 }
@@ -160,7 +160,7 @@ function checkType({ method, headers }: HttpRequest): HttpResponse | undefined {
   const type = (given ?? "").split(";", 1)[0]?.trim().toLowerCase();
   if (JSON_TYPES.some((one) => one === type)) return undefined;
   const accepted = JSON_TYPES.join(", ");
-  const problem = given === undefined ? "is missing" : `"${given}" is not taken`;
+  const problem = given === undefined ? "is missing" : `"${given}" is not supported`;
   return problemResponse(415, {
     code: "http.content-type",
     detail: `The body's content type ${problem}.`,

@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
+import type { CommitNotices } from "#ports/session-log.ts";
 import type { TenantQuota, WaitRoom } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import { contentionPauseMs } from "../session/contention-pause.ts";
@@ -15,6 +16,7 @@ import { checkBody, readEvent, takeQuota, type Caller } from "./read-event.ts";
 import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
+import { createReplyTimes } from "./reply-times.ts";
 import type { OpenAsk } from "./http/open-asks.ts";
 
 export interface Accepted {
@@ -95,6 +97,10 @@ export interface IngressOptions {
   readonly quota?: TenantQuota;
   /** Bounds how many requests are held for their replies at once. @default as many as ask for it */
   readonly waits?: WaitRoom;
+  /** Tells of a session's commits, where their writers are in this process. @default who waits reads the log again after a while */
+  readonly notices?: CommitNotices;
+  /** When replies came lately, by kind of event. @default what this door has seen itself */
+  readonly replyTimes?: ReturnType<typeof createReplyTimes>;
   /** How long a caller waits after so many lost races. @default so that racers come back one after another */
   readonly pauseMs?: (lost: number, seed: string) => number;
 }
@@ -102,10 +108,11 @@ export interface IngressOptions {
 /** The producers' door. Every refusal is a SpineError that names field, problem and repair; nothing is half done. */
 export function createIngress(
   engine: Engine,
-  { quota, pauseMs = contentionPauseMs }: IngressOptions = {},
+  { quota, notices, replyTimes = createReplyTimes(), pauseMs = contentionPauseMs }: IngressOptions = {},
 ): Ingress {
   const advance = createAdvanceSession(engine);
   const checkAwaited = createCheckAwaited(engine);
+  const replyPorts = { log: engine.log, clock: engine.clock, ...(notices !== undefined && { notices }) };
 
   const commit = async (
     key: SessionKey,
@@ -127,7 +134,13 @@ export function createIngress(
     const waitMs = Math.min(await mostMs, until - clock.now());
     const isAnswered = asked === undefined || willBeAnswered(asked);
     const from = duplicate && waitMs > 0 && isAnswered ? await commitOf(engine, key, sequence) : sequence;
-    const found = waitMs > 0 && isAnswered ? await awaitReply(engine, key, sequence, waitMs, from) : {};
+    // The reply to an event that comes again may be there.
+    const isAwaited = notices === undefined && input.kind === "event" && !duplicate;
+    const ports = {
+      ...replyPorts,
+      ...(isAwaited && { times: replyTimes(`${key.tenant}/${input.type}`) }),
+    };
+    const found = waitMs > 0 && isAnswered ? await awaitReply(ports, key, sequence, waitMs, from) : {};
     const { released, ...known } = found;
     const told = released ?? asked;
     if (told?.disposition === "rejected") throw rejectedAt(sequence, told.reason);

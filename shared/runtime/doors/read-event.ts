@@ -122,8 +122,8 @@ function checkSections(event: Json): void {
       .filter((name) => !NAME.test(name) || name === "__proto__")
       .map((name) => ({
         field: `${field}.${name}`,
-        problem: "is no name of the context",
-        repair: "Use letters, digits, - and _, and begin with a letter.",
+        problem: "is not a valid context name",
+        repair: "Use letters, digits, - and _, starting with a letter.",
       }));
   });
   const [first] = problems;

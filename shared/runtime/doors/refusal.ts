@@ -1,15 +1,15 @@
 import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
 
-interface Place {
+interface Advice {
   readonly field: string;
   readonly repair: string;
 }
 
-const IN_BODY: Place = { field: "body", repair: "Correct what the message names." };
+const IN_BODY: Advice = { field: "body", repair: "Correct what the message names." };
 
 /** Which field of an input a refusal is about, and what its sender can do. */
-const PLACES: Partial<Record<SpineErrorCode, Place>> = {
+const ADVICE: Partial<Record<SpineErrorCode, Advice>> = {
   "input.conflict": { field: "id", repair: "Use a new id for a new event; repeat an old one unchanged." },
   "input.ordinal": { field: "ordinal", repair: "Number the events of a session from 1, each number once." },
   "input.malformed": { field: "value", repair: "Give a value of the form that the message shows." },
@@ -25,7 +25,7 @@ const PLACES: Partial<Record<SpineErrorCode, Place>> = {
   },
   "run.ended": {
     field: "run",
-    repair: "Name a run under way; the session's explanation lists them.",
+    repair: "Name a run in progress; the session's explanation lists them.",
   },
   "question.closed": {
     field: "ask",
@@ -39,7 +39,7 @@ export function refusalError(
   given: readonly Problem[] = [],
 ): SpineError {
   if (given.length > 0) return new SpineError(code, message, { retryable, problems: given });
-  const { field, repair } = PLACES[code] ?? IN_BODY;
+  const { field, repair } = ADVICE[code] ?? IN_BODY;
   return new SpineError(code, `${message} ${repair}`, {
     retryable,
     problems: [{ field, problem: message, repair }],

@@ -1,8 +1,8 @@
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { Disposition } from "#core/session/events.ts";
 import type { SessionLog } from "#ports/session-log.ts";
+import { readCommit } from "../session/read-commit.ts";
 
 /** What an event's sender is told of it. */
 export interface Told {
@@ -17,8 +17,8 @@ export const willBeAnswered = ({ disposition }: Told): boolean =>
 
 /** An event that is in the log, but that nothing takes now. Its producer is told, also when it asks again. */
 export function rejectedAt(sequence: number, reason?: string): SpineError {
-  const why = reason ?? "its flow takes none while the session is busy";
-  const when = reason === undefined ? "when the run has ended" : "when a step has taken what is kept";
+  const why = reason ?? "its flow rejects new events while the session is busy";
+  const when = reason === undefined ? "when the run has ended" : "when a step has taken a kept event";
   return new SpineError(
     "input.rejected",
     `The event is recorded at sequence ${sequence}, but ${why}. Send it again ${when}, under another id.`,
@@ -29,7 +29,7 @@ export function rejectedAt(sequence: number, reason?: string): SpineError {
 /** What became of the event at a sequence: whoever committed it may have died before it told anybody. */
 export async function toldAt(log: SessionLog, key: SessionKey, sequence: number): Promise<Told | undefined> {
   const stored = (await log.readUpTo(key, sequence)).at(-1);
-  const event = stored && parseCommit(key, stored).events.find((one) => one.sequence === sequence);
+  const event = stored && readCommit(log, key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type === "InputHeld") return { disposition: "held" };
   if (event?.type !== "InputAccepted") return undefined;
   return toldOf(event.data);

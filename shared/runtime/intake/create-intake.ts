@@ -72,7 +72,7 @@ export function createIntake(
         await send();
         count(metric, mine.length);
       } catch (error) {
-        onTrouble?.(error, "sending events of the intake on");
+        onTrouble?.(error, "forwarding events from the intake");
         for (const { message } of mine) {
           if (type === "accepted" && isLastReceive(message))
             late.push({ body: message.body, cause: causeOf(error) });
@@ -99,7 +99,7 @@ async function fateOf(message: QueuedMessage, ports: IntakePorts): Promise<Fate>
     const envelope = readEnvelope(body);
     const caller = callerOf(envelope, ports);
     const { session, facts, ...event } = envelope.detail;
-    if (typeof session !== "string") throw malformed("detail.session", "is no session's id");
+    if (typeof session !== "string") throw malformed("detail.session", "is not a session id");
     const key = { tenant: caller.tenant, session: parseSessionId(session) };
     const { input, unfit } = await readEvent(ports, caller, {
       // One event may be delivered by its rule more than once: the envelope's id stays.
@@ -118,7 +118,7 @@ async function fateOf(message: QueuedMessage, ports: IntakePorts): Promise<Fate>
     const doubt = unfit === undefined ? {} : { unchecked: true as const };
     return { type: "accepted", message: { key, input, envelope: envelope.whole, ...doubt, ...again } };
   } catch (error) {
-    ports.onTrouble?.(error, `taking message ${id} of the intake: ${messageOf(error)}`);
+    ports.onTrouble?.(error, `processing message ${id} of the intake: ${messageOf(error)}`);
     const isFinal = isSpineError(error) && !error.retryable;
     if (!isFinal && !isLastReceive(message)) return { type: "returned" };
     return { type: "refused", event: { body, cause: causeOf(error) } };

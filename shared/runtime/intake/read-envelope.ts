@@ -25,10 +25,10 @@ export function readEnvelope(body: string): Envelope {
   const bytes = utf8Length(body);
   if (bytes > MAX_ENVELOPE_BYTES) throw tooLarge(bytes);
   const whole = parseJson(body, "input.malformed");
-  if (!isJsonObject(whole)) throw malformed("body", "is no event of EventBridge");
+  if (!isJsonObject(whole)) throw malformed("body", "is not an EventBridge event");
   const { account, source, id, time, detail, "detail-type": detailType } = whole;
   const texts = [account, source, id, detailType].every((value) => typeof value === "string");
-  if (!texts || !isJsonObject(detail)) throw malformed("body", "is no event of EventBridge");
+  if (!texts || !isJsonObject(detail)) throw malformed("body", "is not an EventBridge event");
   for (const [field, text] of Object.entries({ account, source, id, "detail-type": detailType }))
     if (!isSpeakable(text as string))
       throw problemError("input.malformed", { field, ...UNSPEAKABLE_PROBLEM });

@@ -55,7 +55,7 @@ export function createLetterConfirmer(ports: LetterConfirmerPorts): (watch: Watc
     if (found === "recorded") await filing.mark(name, Mark.recorded, {});
     else if (found === "expired" || found === "erased") await filing.expire(name, found);
     else if (found === "unreadable") await filing.park(name, "The log of its session cannot be read.");
-    else if (found === "newer") await filing.park(name, "The log of its session is of a newer version.");
+    else if (found === "newer") await filing.park(name, "The log of its session has a newer version.");
     else await filing.park(name, "Its session did not record it.");
     await box.remove(listed);
     onEnded?.(endOf(found));

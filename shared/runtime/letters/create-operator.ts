@@ -53,7 +53,10 @@ export function createOperator(
     const found = keys.map(readMarkKey);
     const [first] = found;
     if (first === undefined || !concerns(who, first.name.key))
-      throw new SpineError("input.malformed", `There is no letter ${letter}. Copy its name from the list.`);
+      throw new SpineError(
+        "input.malformed",
+        `No dead letter is named ${letter}. Copy its name from the list.`,
+      );
     return { name: first.name, marks: new Set(found.map(({ mark }) => mark)) };
   };
 
@@ -88,7 +91,7 @@ export function createOperator(
   ): Promise<OperatorReplies["unpark"]> => {
     const key = parseSessionKey({ tenant, session });
     if (!concerns(signed, key))
-      throw new SpineError("session.unknown", `There is no session ${sessionKeyText(key)}.`);
+      throw new SpineError("session.unknown", `Session ${sessionKeyText(key)} does not exist.`);
     const parked = await box.list(parkedPrefix(key), UNPARKED_AT_ONCE, after);
     // Throws as every door does, as long as nobody can decide on them.
     if (parked.length === 0) await loadSession(stores, key);
@@ -129,9 +132,9 @@ export function createOperator(
       case "unpark":
         return unpark(request, { ...who, reason: request.reason });
       case "republish": {
-        const { places, after } = await scan.since(request.since, request.after);
-        const own = places.filter((place) => concerns(who, place));
-        await waysBack.toRelay(own.map((place) => ({ ...place, again: true })));
+        const { refs, after } = await scan.since(request.since, request.after);
+        const own = refs.filter((ref) => concerns(who, ref));
+        await waysBack.toRelay(own.map((ref) => ({ ...ref, again: true })));
         return { commits: own.length, ...(after !== undefined && { after }) };
       }
     }

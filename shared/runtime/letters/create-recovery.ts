@@ -1,7 +1,9 @@
-import { parseSessionKey } from "#core/ids.ts";
+import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { isJsonObject } from "#core/json.ts";
 import { problemError } from "#core/errors.ts";
-import type { Deadlines } from "#ports/clock.ts";
+import { hasDeadlineWork } from "#core/session/decide/due.ts";
+import type { Clock, Deadlines } from "#ports/clock.ts";
+import { loadSession } from "../session/load-session.ts";
 import { parseJson } from "../session/parse-json.ts";
 import {
   createLetterKeeper,
@@ -9,6 +11,7 @@ import {
   type Kept,
   type LetterKeeperPorts,
 } from "./create-letter-keeper.ts";
+import type { SessionStores } from "./look-up.ts";
 
 /** A message of the deadlines queue. */
 export interface DeadlineMessage {
@@ -30,15 +33,16 @@ export interface Recovery {
   letters(letters: readonly ArrivedLetter[]): Promise<readonly string[]>;
 }
 
-/** Makes inputs of deadlines whose time has come, and of letters that queues gave up on. */
+/** Makes inputs of deadlines whose time has come and that find something to do, and of letters that queues gave up on. */
 export function createRecovery(ports: RecoveryPorts): Recovery {
-  const { inbox, deadlines, clock, onKept, onTrouble } = ports;
+  const { inbox, deadlines, clock, stores, onKept, onTrouble } = ports;
   const keep = createLetterKeeper(ports);
 
   const takeDeadline = async ({ body }: DeadlineMessage): Promise<void> => {
     const { key, at } = readDeadline(body);
     // One that came early, since a queue delays no longer or by a clock that is ahead, is sent on until its time has come.
     if (at > clock.now()) return deadlines.arm(key, at);
+    if (await findsNothing(stores, key, at, clock)) return;
     await inbox.send({ key, input: { kind: "deadline", at } });
   };
 
@@ -70,14 +74,32 @@ export function createRecovery(ports: RecoveryPorts): Recovery {
   };
 }
 
+/**
+ * Whether a deadline finds nothing to do, as most do: what it was armed for has come. Its coordinator would read the same, and commit
+ * nothing. Of a log that cannot be read now nobody knows here.
+ */
+async function findsNothing(
+  stores: SessionStores,
+  key: SessionKey,
+  at: number,
+  clock: Pick<Clock, "now">,
+): Promise<boolean> {
+  try {
+    const { state } = await loadSession(stores, key);
+    return !hasDeadlineWork(state, at, Math.max(clock.now(), state.time));
+  } catch {
+    return false;
+  }
+}
+
 function readDeadline(body: string) {
   const message = parseJson(body, "input.malformed");
   const { at, tenant, session } = isJsonObject(message) ? message : {};
   if (typeof at !== "number")
     throw problemError("input.malformed", {
       field: "at",
-      problem: "is no number",
-      repair: "Send a deadline as the spine arms it.",
+      problem: "is not a number",
+      repair: "Send the deadline unchanged, as the spine armed it.",
     });
   return { key: parseSessionKey({ tenant, session }), at };
 }

@@ -6,7 +6,7 @@ import type { Digest } from "#ports/secrets.ts";
 import type { AnswerQueue, Inbox, WaysBack } from "#ports/queues.ts";
 import { parseInboxMessage } from "../doors/inbox-message.ts";
 import { loadSession } from "../session/load-session.ts";
-import { parseAnswer } from "../session/messages.ts";
+import { parseAnswer } from "../doors/agent-protocol.ts";
 import { parseJson } from "../session/parse-json.ts";
 import { carriedBy } from "./carried-by.ts";
 import { messageIdOf, type LetterName } from "./letter-name.ts";
@@ -51,12 +51,12 @@ export function createRedrive(
         await answers.send(parseAnswer(parseJson(body, "answer.malformed")));
         return carried;
       case "deadline": {
-        const { key, number: at } = readPlace(body, "at");
+        const { key, number: at } = readNumbered(body, "at");
         await inbox.send({ key, input: { kind: "deadline", at } });
         return carried;
       }
       case "commit": {
-        const { key, number: first } = readPlace(body, "first");
+        const { key, number: first } = readNumbered(body, "first");
         await waysBack.toRelay([{ ...key, first }]);
         return carried;
       }
@@ -123,9 +123,9 @@ function redriveCommand(
 }
 
 /** A session and a number: a deadline's time, or where a commit starts. */
-function readPlace(body: string, field: string) {
-  const place = parseJson(body, "input.malformed");
-  const given: JsonObject = isJsonObject(place) ? place : {};
+function readNumbered(body: string, field: string) {
+  const message = parseJson(body, "input.malformed");
+  const given: JsonObject = isJsonObject(message) ? message : {};
   const number = given[field];
   if (typeof number !== "number")
     throw new SpineError("input.malformed", `The body has no number "${field}".`);
@@ -135,5 +135,5 @@ function readPlace(body: string, field: string) {
 const unusable = ({ letter }: LetterName): SpineError =>
   new SpineError(
     "input.rejected",
-    `Letter ${letter} cannot go back. Read it with show; discard it when nothing is left to do.`,
+    `Letter ${letter} cannot be redriven. Read it with show; discard it when nothing is left to do.`,
   );

@@ -78,4 +78,4 @@ export const messageIdOf = ({ letter }: LetterName): string => letter.split("-")
 /** The source of the input that a letter of this queue becomes. */
 export const letterSource = (queue: string): string => `dead-letters/${queue}`;
 
-const strange = (key: string): SpineError => new SpineError("internal", `${key} is no key of a letter.`);
+const strange = (key: string): SpineError => new SpineError("internal", `${key} is not the key of a letter.`);

@@ -62,8 +62,8 @@ export function readWatch(carried: unknown): Watch {
 const malformed = (field: string, kind: string): SpineError =>
   problemError("input.malformed", {
     field,
-    problem: `is no ${kind}`,
-    repair: "Carry on what recovery gave to the execution.",
+    problem: `is not a ${kind}`,
+    repair: "Pass on what recovery gave the execution.",
   });
 
 export interface WatchPorts {
@@ -86,9 +86,13 @@ export function createWatchLetter({
     if (bucket === watched) return;
     const started = await executions.start(bucket, { ...startOfRound(bucket, 1) });
     if (started === "closed")
-      throw new SpineError("log.unavailable", `Nobody watches ${bucket} any longer. Try the next one.`, {
-        retryable: true,
-      });
+      throw new SpineError(
+        "log.unavailable",
+        `The execution ${bucket}, which watches letters, has ended. The next one takes over.`,
+        {
+          retryable: true,
+        },
+      );
     watched = bucket;
   };
 }

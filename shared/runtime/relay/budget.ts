@@ -39,6 +39,6 @@ async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 }
 
 export const timeIsUp = (): SpineError =>
-  new SpineError("queue.rejected", "The batch's time is up; the rest is relayed from the retry queue.", {
+  new SpineError("queue.rejected", "The batch's time is up; the retry queue relays the rest.", {
     retryable: true,
   });

@@ -1,10 +1,10 @@
+import { grouped } from "#core/grouped.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { Publish } from "#ports/publish.ts";
-import type { StreamRecord } from "#ports/session-log.ts";
+import type { StoredCommit, StreamRecord } from "#ports/session-log.ts";
 import type { SpanStart } from "#ports/tracer.ts";
 import type { RelayPart } from "#ports/queues.ts";
 import { advanceOf } from "../session/advance-of.ts";
@@ -12,9 +12,10 @@ import type { Engine } from "../session/engine.ts";
 import { inSpan } from "../session/in-span.ts";
 import { startBudget, type Budget } from "./budget.ts";
 import { deliverInOrder, type DeliveryBudgets, type DeliveryPorts } from "./deliver-in-order.ts";
-import { performDirectives } from "./perform-directives.ts";
+import { handedOf, performDirectives, performHandOver, type HasArrived } from "./perform-directives.ts";
 import { publishAll } from "./publish-all.ts";
 import { RELAY_PARTS, type Relay, type RelayWork } from "./relay-work.ts";
+import { readCommit } from "../session/read-commit.ts";
 
 export interface RelayPorts {
   readonly deadlines: Deadlines;
@@ -46,19 +47,26 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
 
   const begin = (work: RelayWork): Running | undefined => {
     try {
-      const commit = parseCommit(work, work.commit);
+      const commit = readCommit(engine.log, work, work.commit);
       const advance = advanceOf(engine, commit, work.commit.text);
-      return { work, commit, advance, left: new Set(work.left ?? RELAY_PARTS) };
+      const left = new Set(work.left ?? RELAY_PARTS);
+      return { work, commit, advance, left };
     } catch (error) {
       onTrouble?.(error, `relaying ${nameOf(work)}`);
       return undefined;
     }
   };
 
-  const direct = async ({ work, commit, left }: Running, budget: Budget): Promise<void> => {
+  const direct = async (
+    { work, commit, left }: Running,
+    hasArrived: HasArrived,
+    budget: Budget,
+  ): Promise<void> => {
     try {
       const { tracer } = engine;
-      const performing = inSpan(tracer, spanOf(commit), () => performDirectives(engine, ports, work, commit));
+      const performing = inSpan(tracer, spanOf(commit), () =>
+        performDirectives(engine, ports, { work, commit }, hasArrived),
+      );
       await budget.within(performing);
       left.delete("directives");
     } catch (error) {
@@ -66,13 +74,27 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     }
   };
 
+  const handOver = async ({ work, commit, left }: Running, budget: Budget): Promise<void> => {
+    try {
+      if (await budget.within(performHandOver(engine, ports, work, commit))) left.delete("hand-over");
+    } catch (error) {
+      onTrouble?.(error, `handing over the task of ${nameOf(work)}`);
+    }
+  };
+
   const deliver = async (running: readonly Running[], budgets: DeliveryBudgets): Promise<void> => {
     const { ordered } = ports;
     const due = running.filter(({ left }) => left.has("subscriptions"));
     await Promise.all(
-      bySession(due).map(async ({ key, own }) => {
+      [...grouped(due, ({ commit }) => sessionKeyText(commit)).values()].map(async (own) => {
+        const [first] = own;
+        if (first === undefined) return;
+        const { tenant, session } = first.commit;
         const dues = own.map(({ advance, work }) => ({ advance, again: work.again === true }));
-        const missed = ordered === undefined ? [] : await deliverInOrder(engine, ordered, key, dues, budgets);
+        const missed =
+          ordered === undefined
+            ? []
+            : await deliverInOrder(engine, ordered, { tenant, session }, dues, budgets);
         for (const { advance, left } of own) if (!missed.includes(advance)) left.delete("subscriptions");
       }),
     );
@@ -91,9 +113,13 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     try {
       const begun = works.map(begin);
       const running = begun.filter((one) => one !== undefined);
-      await Promise.all(
-        running.filter(({ left }) => left.has("directives")).map((one) => direct(one, budget)),
-      );
+      const hasArrived = arrivedIn(engine, running);
+      for (const { commit, left } of running)
+        if (handedOf(commit).every((order) => hasArrived(commit, order))) left.delete("hand-over");
+      await Promise.all([
+        ...running.filter(({ left }) => left.has("directives")).map((one) => direct(one, hasArrived, budget)),
+        ...running.filter(({ left }) => left.has("hand-over")).map((one) => handOver(one, budget)),
+      ]);
       if (outsideMs !== undefined)
         outside = startBudget(engine.clock, Math.min(engine.clock.now() + outsideMs, endsAt ?? Infinity));
       await Promise.all([deliver(running, { outside, whole: budget }), publish(running, outside)]);
@@ -103,6 +129,32 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
       budget.end();
     }
   };
+}
+
+/**
+ * Which tasks arrived, as the commits of a batch and those that were read with them show: somebody has claimed or answered them. Most have
+ * been before their commit is relayed.
+ */
+function arrivedIn({ log }: Pick<Engine, "log">, running: readonly Running[]): HasArrived {
+  const arrived = new Set<string>();
+  const note = (commit: Commit): void => {
+    for (const { kind, id } of commit.inputs)
+      if (kind === "answer" || kind === "claim") arrived.add(`${sessionKeyText(commit)} ${id}`);
+  };
+  const noted = new Set<StoredCommit>();
+  for (const { work, commit } of running) {
+    note(commit);
+    for (const stored of work.later ?? []) {
+      if (noted.has(stored)) continue;
+      noted.add(stored);
+      try {
+        note(readCommit(log, work, stored));
+      } catch {
+        // The end of the session, or of another version: it says nothing of what arrived, and keeps no commit before it.
+      }
+    }
+  }
+  return (key, { task, attempt }) => arrived.has(`${sessionKeyText(key)} ${task}/${attempt}`);
 }
 
 /** In the trace of the input that the commit answers first, whichever batch it came in. */
@@ -117,23 +169,6 @@ const spanOf = ({ tenant, session, first, last, inputs }: Commit): SpanStart => 
     "event_spine.last": last,
   },
 });
-
-interface OfSession {
-  readonly key: SessionKey;
-  readonly own: Running[];
-}
-
-function bySession(running: readonly Running[]): readonly OfSession[] {
-  const sessions = new Map<string, OfSession>();
-  for (const one of running) {
-    const { tenant, session } = one.commit;
-    const name = sessionKeyText(one.commit);
-    const known = sessions.get(name);
-    if (known === undefined) sessions.set(name, { key: { tenant, session }, own: [one] });
-    else known.own.push(one);
-  }
-  return [...sessions.values()];
-}
 
 function leftOf(work: RelayWork, running: Running | undefined): readonly RelayWork[] {
   if (running === undefined) return [work];

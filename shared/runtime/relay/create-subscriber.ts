@@ -1,10 +1,10 @@
 import { isSpineError, SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { inOrder } from "#core/session/subscription.ts";
 import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
+import { readCommit } from "../session/read-commit.ts";
 
 /** What somebody does with every commit of a session, in order and each once. */
 export interface Subscriber<State extends { readonly sequence: number }> {
@@ -33,7 +33,7 @@ export function createSubscriber<State extends { readonly sequence: number }>(
   async function* missing(key: SessionKey, from: number) {
     for (let after = from; ;) {
       const page = await log.readAfter(key, after, PAGE);
-      for (const stored of page) yield advanceOf({ digest }, parseCommit(key, stored), stored.text);
+      for (const stored of page) yield advanceOf({ digest }, readCommit(log, key, stored), stored.text);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last.last;

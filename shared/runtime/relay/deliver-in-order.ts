@@ -1,6 +1,5 @@
 import { isSpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { DeliveryProgress, OrderedSubscriptions } from "#ports/publish.ts";
 import type { SessionLog } from "#ports/session-log.ts";
@@ -8,12 +7,13 @@ import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
 import { isRetryable } from "../session/retryable.ts";
 import { timeIsUp, type Budget } from "./budget.ts";
+import { readCommit } from "../session/read-commit.ts";
 
 export interface DeliveryPorts {
   readonly subscriptions: OrderedSubscriptions;
   readonly progress: DeliveryProgress;
   /** The log as it is stored: what is sealed in it is delivered sealed. */
-  readonly log: Pick<SessionLog, "readAfter">;
+  readonly log: Pick<SessionLog, "readAfter" | "readings">;
 }
 
 /** A commit on its way to the subscribers. */
@@ -54,7 +54,7 @@ export async function deliverInOrder(
   try {
     for (const [name, reached] of await outside.within(progress.reached(key))) kept.set(name, reached);
   } catch (error) {
-    trouble(error, "reading how far subscribers have got the commits");
+    trouble(error, "reading the delivery progress");
     return dues.map(({ advance }) => advance);
   }
   const ways = subscriptions.names.map((name) => new Way(name, kept.get(name) ?? 0));
@@ -63,7 +63,7 @@ export async function deliverInOrder(
       try {
         await way.deliver(sorted, { missingBefore, send, keep: () => keep([way]) });
       } catch (error) {
-        trouble(error, `giving "${way.name}" the commits`);
+        trouble(error, `delivering to "${way.name}" the commits`);
       }
     }),
   );
@@ -79,7 +79,7 @@ export async function deliverInOrder(
       for (const [name, sequence] of reached) kept.set(name, sequence);
     } catch (error) {
       // What was sent is sent once more with the next commit: that is harmless.
-      trouble(error, "keeping how far subscribers have got the commits");
+      trouble(error, "storing the delivery progress");
     }
   }
 
@@ -91,7 +91,7 @@ export async function deliverInOrder(
       return true;
     } catch (error) {
       if (isRetryable(error)) throw error;
-      trouble(error, `giving "${name}" commit ${advance.first}`);
+      trouble(error, `delivering to "${name}" commit ${advance.first}`);
       return false;
     }
   }
@@ -102,12 +102,12 @@ export async function deliverInOrder(
       for (const stored of page) {
         if (stored.first >= first) return;
         try {
-          yield advanceOf(engine, parseCommit(key, stored), stored.text);
+          yield advanceOf(engine, readCommit(ports.log, key, stored), stored.text);
         } catch (error) {
           // Retention has removed what was missed: nobody can give it any more.
           if (isSpineError(error, "session.expired")) return;
           if (!isSpineError(error, "log.corrupt")) throw error;
-          trouble(error, `passing over commit ${stored.first}`);
+          trouble(error, `skipping commit ${stored.first}`);
         }
       }
       const last = page.at(-1);

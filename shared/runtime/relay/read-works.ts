@@ -1,47 +1,51 @@
 import { sessionKeyText } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
-import type { CommitPlace } from "#ports/queues.ts";
+import type { CommitRef } from "#ports/queues.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { RelayWork } from "./relay-work.ts";
 
 export interface WorkReading {
   readonly log: Pick<SessionLog, "readAfter">;
-  /** Told of a place at which nobody ever wrote a commit: whoever named it made it up. */
-  readonly onMadeUp?: (place: CommitPlace) => void;
+  /** Told of a ref to a commit that nobody ever wrote: whoever named it made it up. */
+  readonly onMadeUp?: (ref: CommitRef) => void;
 }
 
-/** What the log holds at a place. Nothing where retention has deleted the commits of a session that ended long ago. */
+/** The commit that a ref names. Nothing where retention has deleted the commits of a session that ended long ago. */
 export async function readWork(
   { log, onMadeUp }: WorkReading,
-  place: CommitPlace,
+  ref: CommitRef,
 ): Promise<RelayWork | undefined> {
-  const [commit] = await log.readAfter(place, place.first - 1, 1);
-  if (commit?.first === place.first) return workAt(place, commit);
-  if (commit === undefined || !isTombstone(commit.text)) onMadeUp?.(place);
+  const [commit] = await log.readAfter(ref, ref.first - 1, 1);
+  if (commit?.first === ref.first) return workAt(ref, commit);
+  if (commit === undefined || !isTombstone(commit.text)) onMadeUp?.(ref);
   return undefined;
 }
 
-/** What the log holds at places of one session, the oldest first: a batch has them one after another as a rule. */
+/** Read beside the commits of a batch: mostly they are the answers to what its last one ordered, and in the same read units. */
+const MORE = 3;
+
+/** The commits that refs of one session name, the oldest first: a batch has them one after another as a rule. */
 export async function readWorks(
   reading: WorkReading,
-  places: readonly CommitPlace[],
+  refs: readonly CommitRef[],
 ): Promise<readonly RelayWork[]> {
-  const [oldest] = places;
+  const [oldest] = refs;
   const page =
-    oldest === undefined || places.length === 1
-      ? []
-      : await reading.log.readAfter(oldest, oldest.first - 1, places.length);
+    oldest === undefined ? [] : await reading.log.readAfter(oldest, oldest.first - 1, refs.length + MORE);
   const known = new Map(page.map((commit) => [commit.first, commit]));
+  const newest = Math.max(...refs.map(({ first }) => first));
+  const later = page.filter(({ first }) => first > newest);
   const works = await Promise.all(
-    places.map(async (place) => {
-      const commit = known.get(place.first);
-      return commit === undefined ? readWork(reading, place) : workAt(place, commit);
+    refs.map(async (ref) => {
+      const commit = known.get(ref.first);
+      if (commit === undefined) return readWork(reading, ref);
+      return { ...workAt(ref, commit), later };
     }),
   );
   return works.filter((work) => work !== undefined);
 }
 
-const workAt = ({ tenant, session, left, again }: CommitPlace, commit: StoredCommit): RelayWork => ({
+const workAt = ({ tenant, session, left, again }: CommitRef, commit: StoredCommit): RelayWork => ({
   tenant,
   session,
   commit,
@@ -49,7 +53,7 @@ const workAt = ({ tenant, session, left, again }: CommitPlace, commit: StoredCom
   ...(again && { again }),
 });
 
-export const placeOf = ({ tenant, session, commit, left, again }: RelayWork): CommitPlace => ({
+export const refOf = ({ tenant, session, commit, left, again }: RelayWork): CommitRef => ({
   tenant,
   session,
   first: commit.first,
@@ -57,4 +61,4 @@ export const placeOf = ({ tenant, session, commit, left, again }: RelayWork): Co
   ...(again && { again }),
 });
 
-export const placeName = (place: CommitPlace): string => `${sessionKeyText(place)} ${place.first}`;
+export const refName = (ref: CommitRef): string => `${sessionKeyText(ref)} ${ref.first}`;

@@ -1,13 +1,20 @@
-import type { StreamRecord } from "#ports/session-log.ts";
+import type { StoredCommit, StreamRecord } from "#ports/session-log.ts";
 import type { RelayPart } from "#ports/queues.ts";
 
 /** What the relay does with a commit, part by part. */
-export const RELAY_PARTS = ["directives", "subscriptions", "bus"] as const satisfies readonly RelayPart[];
+export const RELAY_PARTS = [
+  "directives",
+  "hand-over",
+  "subscriptions",
+  "bus",
+] as const satisfies readonly RelayPart[];
 
 /** A commit to relay. */
 export interface RelayWork extends StreamRecord {
   /** What is still to be done. @default all of it */
   readonly left?: readonly RelayPart[];
+  /** Commits after those of its batch, as far as they were read with it. */
+  readonly later?: readonly StoredCommit[];
   /** Subscribers get it also where they have had it. @default they do not */
   readonly again?: true;
 }

@@ -7,7 +7,8 @@ import type { KeyEraser } from "#ports/secrets.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import { concerns, type KnownOperator } from "../letters/known-operator.ts";
 import { parseWith } from "../session/messages.ts";
-import { purge } from "./purge.ts";
+import { MAX_STATE_AGE_MS } from "../session/session-cache.ts";
+import { purge, purgeBlobs } from "./purge.ts";
 import { PURGE_AFTER_MS, type SweepPorts } from "./create-sweep.ts";
 import { endSession } from "./end-session.ts";
 import { eraseLetters } from "./erase-letters.ts";
@@ -23,7 +24,15 @@ export interface Erased {
   readonly last: number;
   /** Letters whose bodies were removed. */
   readonly letters: number;
+  /** When its commits are removed at the earliest, ms. @default they are */
+  readonly commitsAfter?: number;
 }
+
+/**
+ * So long after a session's last commit a function may still go on from one before it: as long as a state is kept, and more than such a
+ * function runs. Where a commit was removed by then its put would succeed.
+ */
+const OTHERS_MAY_GO_ON_MS = MAX_STATE_AGE_MS + 60_000;
 
 const requestSchema = z.strictObject({
   tenant: z.string(),
@@ -36,7 +45,7 @@ const requestSchema = z.strictObject({
 /**
  * Makes the personal values of a session unreadable, wherever they are sealed: its key goes, and with it go views and bodies of
  * letters. Or ends a session that has come to rest at once, and removes all that the spine holds of it: commits, snapshots, views, markers
- * and the bodies of its letters. A session of another tenant than the operator's is told like one that is not there. Doing it again does what is left, also where its retention has ended the session before.
+ * and the bodies of its letters; commits and markers only later where the last commit is younger than six minutes. A session of another tenant than the operator's is told like one that is not there. Doing it again does what is left, also where its retention has ended the session before.
  */
 export function createErase(ports: ErasePorts): (request: unknown, who: KnownOperator) => Promise<Erased> {
   const { log, blobs, keys, index, clock, box } = ports;
@@ -74,17 +83,23 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     if (personal === true) return erasePersonal(key, reason);
     const tombstone = await end(key, reason);
     // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.
-    await index.note(key, clock.now() + PURGE_AFTER_MS);
-    await purge(ports, tombstone);
-    return { last: tombstone.first - 1, letters: await eraseLetters(box, key, clock.now()) };
+    const again = clock.now() + PURGE_AFTER_MS;
+    await index.note(key, again);
+    const isYoung = clock.now() - tombstone.endedAt < OTHERS_MAY_GO_ON_MS;
+    if (isYoung) {
+      await keys.erase(key, reason);
+      await purgeBlobs(blobs, key);
+    } else await purge(ports, tombstone);
+    const letters = await eraseLetters(box, key, clock.now());
+    return { last: tombstone.first - 1, letters, ...(isYoung && { commitsAfter: again }) };
   };
 }
 
 const unknown = ({ session }: SessionKey): SpineError =>
-  new SpineError("session.unknown", `There is no session ${session}.`);
+  new SpineError("session.unknown", `Session ${session} does not exist.`);
 
 const underWay = (key: SessionKey): SpineError =>
   new SpineError(
     "input.rejected",
-    `Something is under way in ${sessionKeyText(key)}, and of a live session nothing is removed. Stop it, or wait for its end.`,
+    `${sessionKeyText(key)} is still active, and nothing is removed from an active session. Stop it, or wait for it to end.`,
   );

@@ -1,3 +1,4 @@
+import { givenTo, type ByTenant } from "#core/by-tenant.ts";
 import { isSpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { expiryOf, type Tombstone } from "#core/session/tombstone.ts";
@@ -6,13 +7,12 @@ import type { DueSession, RetentionIndex } from "#ports/retention.ts";
 import type { Engine } from "../session/engine.ts";
 import { purge, type PurgePorts } from "./purge.ts";
 import { endSession } from "./end-session.ts";
-import { retentionOf, type RetentionTimes } from "./policy.ts";
 import { isTombstone, readEnd } from "./read-end.ts";
 
 export interface SweepPorts extends PurgePorts, Pick<Engine, "digest" | "onTrouble"> {
   readonly index: RetentionIndex;
   readonly clock: Pick<Clock, "now">;
-  readonly times: RetentionTimes;
+  readonly times: ByTenant<number>;
 }
 
 /**
@@ -66,7 +66,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
     const found = await readEnd(ports, key);
     if (isTombstone(found)) return finish(due, found);
     const { state } = found;
-    const retentionMs = retentionOf(times, key.tenant);
+    const retentionMs = givenTo(times, key.tenant);
     if (state.sequence === 0 || retentionMs === undefined) {
       await index.forget(due);
       return "forgotten";

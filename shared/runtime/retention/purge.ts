@@ -23,7 +23,7 @@ const BLOBS = ["snapshots", "views"] as const;
  */
 export async function purge({ log, blobs, keys, progress }: PurgePorts, tombstone: Tombstone): Promise<void> {
   const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
-  for (const kind of BLOBS) await blobs.removeAll(`${kind}/${sessionKeyText(key)}/`);
+  await purgeBlobs(blobs, key);
   await progress.remove(key);
   for (let before = tombstone.first; ;) {
     const page = await log.readUpTo(key, before - 1);
@@ -40,6 +40,11 @@ export async function purge({ log, blobs, keys, progress }: PurgePorts, tombston
   await blobs.removeAll(`commits/${sessionKeyText(key)}/`);
   // Last of all: with its key what is left of a session can be read.
   await keys.remove(key);
+}
+
+/** Removes the large texts of a session beside its commits. */
+export async function purgeBlobs(blobs: Pick<ExpiringBlobs, "removeAll">, key: SessionKey): Promise<void> {
+  for (const kind of BLOBS) await blobs.removeAll(`${kind}/${sessionKeyText(key)}/`);
 }
 
 /** Inputs that may have a marker. What cannot be read has been read when the tombstone was written, or is of no use. */

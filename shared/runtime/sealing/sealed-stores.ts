@@ -17,13 +17,20 @@ export function sealedLog(log: SessionLog, sealing: Sealing, digest: Digest): Se
     for (const stored of await reading) opened.push(await open(key, stored));
     return opened;
   };
+  // What readers without keys made of a commit is sealed.
+  const { readings: _, ...stored } = log;
   return {
-    ...log,
+    ...stored,
     readTail: (key) => openAll(key, log.readTail(key)),
     readAfter: (key, sequence, limit) => openAll(key, log.readAfter(key, sequence, limit)),
     readUpTo: (key, sequence) => openAll(key, log.readUpTo(key, sequence)),
-    append: async (key, commit) =>
-      log.append(key, { ...commit, text: await sealing.commit(key, commit.text) }),
+    append: async (key, commit) => {
+      const text = await sealing.commit(key, commit.text);
+      const appended = await log.append(key, { ...commit, text });
+      if (appended === "conflict" || text === commit.text) return appended;
+      // Nothing is opened that was sealed a moment ago.
+      return { ...appended, text: commit.text, hash: digest.sha256(appended.text) };
+    },
   };
 }
 

@@ -17,16 +17,21 @@ import {
   mayMislead,
   sealedValue,
 } from "#core/session/personal/markers.ts";
-import { personalValues, type PersonalValues, type Place } from "#core/session/personal/personal-values.ts";
+import {
+  personalValues,
+  type PersonalValues,
+  type Location,
+} from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Cipher, SessionKeys } from "#ports/secrets.ts";
 import type { PersonalGuard } from "../session/engine.ts";
 import { ERASED_DIGEST } from "../session/keyed-inputs.ts";
-import { hasPaths, pathsOf, type PersonalPaths } from "./personal-paths.ts";
+import { hasPaths, pathsOf, type DeclaredPaths } from "#core/session/personal/declared-paths.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
 
 export interface SealingPorts {
   readonly keys: SessionKeys;
-  readonly paths: PersonalPaths;
+  readonly paths: ByTenant<DeclaredPaths>;
   /** @default `paths` is not asked for: only who decides on sessions does so */
   readonly originsOf?: OriginsOf;
 }
@@ -72,9 +77,9 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
     const marked = map(value, personal) as Json;
     if (found.size === 0) return misleads ? JSON.stringify(value) : text;
     const cipher = await keys.forSealing(key);
-    const replace = (at: JsonObject, place: Place): Json | undefined => {
+    const replace = (at: JsonObject, location: Location): Json | undefined => {
       const one = found.get(at);
-      return one === undefined ? undefined : markerOf(cipher, one, place);
+      return one === undefined ? undefined : markerOf(cipher, one, location);
     };
     return JSON.stringify(replaceValues(marked, replace));
   };
@@ -93,6 +98,8 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
       return cipher === undefined ? () => ERASED_DIGEST : (hash) => cipher.digest(hash);
     },
 
+    cachedKey: (key) => Promise.resolve(keys.cached(key)),
+
     commit: (key, text) => sealText<Commit>(key, text, commitValues, ({ seen }) => seen.personal),
     snapshot: (key, text) => sealText<SessionState>(key, text, stateValues, ({ personal }) => personal),
 
@@ -106,9 +113,9 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
       const cipher = await keys.forOpening(key);
       // A session that never had a key, of a tenant that declares nothing, has sealed nothing: it was sent like that.
       if (cipher === undefined && pathsOf(paths, key.tenant).length === 0) return text;
-      const open = (sealed: string, place: Place): Json | undefined => {
+      const open = (sealed: string, location: Location): Json | undefined => {
         if (cipher === undefined || cipher === "erased") return ERASED_VALUE;
-        const opened = cipher.open(sealed, placeText(place));
+        const opened = cipher.open(sealed, locationText(location));
         return opened === undefined ? undefined : (JSON.parse(opened) as Json);
       };
       try {
@@ -116,9 +123,13 @@ export function createSealing({ keys, paths, originsOf = unasked }: SealingPorts
         return typeof opened === "string" ? opened : JSON.stringify(opened);
       } catch (cause) {
         // Opening is pure: it stumbles over what is stored.
-        throw new SpineError("log.corrupt", `What ${sessionKeyText(key)} has sealed cannot be opened.`, {
-          cause,
-        });
+        throw new SpineError(
+          "log.corrupt",
+          `The sealed values of ${sessionKeyText(key)} cannot be decrypted.`,
+          {
+            cause,
+          },
+        );
       }
     },
   };
@@ -131,10 +142,12 @@ function unasked(): never {
   );
 }
 
-const placeText = (place: Place): string => JSON.stringify(place);
+const locationText = (location: Location): string => JSON.stringify(location);
 
-const markerOf = (cipher: Cipher | undefined, value: Json, place: Place): Json =>
-  cipher === undefined ? ERASED_VALUE : sealedValue(cipher.seal(JSON.stringify(value), placeText(place)));
+const markerOf = (cipher: Cipher | undefined, value: Json, location: Location): Json =>
+  cipher === undefined
+    ? ERASED_VALUE
+    : sealedValue(cipher.seal(JSON.stringify(value), locationText(location)));
 
 /** Sets of paths and flows whose outcome a process keeps. */
 const MAX_FOLLOWED = 100;

@@ -10,15 +10,17 @@ import { MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.t
 import type { Seen } from "#core/session/seen.ts";
 import { SHEET_FORM } from "#core/session/sheet.ts";
 import type { SessionState } from "#core/session/state.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { decideBatch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { gatherSeen } from "./gather-seen.ts";
 import { keyedInputs } from "./keyed-inputs.ts";
-import { createFlowBooks, loadSession, type LoadedSession } from "./load-session.ts";
+import { createFlowBooks, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
 import { withSnapshot } from "./snapshots.ts";
+import { keepSession, readSession, startSession } from "./start-session.ts";
 
 /** Whether to try again after `lost` lost races, and when: the caller says what a loser does. */
 export type Patience = (lost: number) => boolean | Promise<boolean>;
@@ -33,7 +35,7 @@ export type AdvanceSession = (
  * The one way in which a session goes on, behind every door: read, decide, commit if nobody was faster, dispatch.
  * All inputs become one commit where its size allows. Throws `session.contended` when patience ends, `session.unreadable`
  * when the log cannot be folded, and what the infrastructure throws; then nothing of the remaining inputs is committed
- * that the log does not show.
+ * that the log does not show. It may start from a state that the process kept, and then gives no verdict on it but by a commit.
  */
 export function createAdvanceSession(engine: Engine): AdvanceSession {
   const flowBook = createFlowBooks(engine);
@@ -43,18 +45,36 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
     const outcomes: Outcome[] = [];
     let size = sent.length;
     let undecidable: SpineError | undefined;
+    // What the process kept has failed this call once: from then on the log is read.
+    let mustRead = false;
     for (let lost = 0; outcomes.length < sent.length;) {
       // 1. Load the session, and key its inputs only now: a session that has ended gets no key any more.
-      const session = await loadSession(engine, key);
+      const session = mustRead
+        ? await readSession(engine, key)
+        : await startSession(engine, key, sent.slice(outcomes.length));
       const { state } = session;
       keyed ??= await keyedInputs(engine, key, sent);
 
       // 2. Look at the world, and decide as many inputs as make one commit.
-      const inputs = keyed.slice(outcomes.length, outcomes.length + size);
+      const taken = [outcomes.length, outcomes.length + size] as const;
+      const inputs = keyed.slice(...taken);
       const book = await flowBook(key, state);
       const seen = await gatherSeen(engine, state, inputs, book);
-      const batch = await decideBatch(engine, { state, inputs, seen, book, undecidable });
+      const batch = await decideBatch(engine, {
+        state,
+        inputs,
+        sent: sent.slice(...taken),
+        seen,
+        book,
+        undecidable,
+      });
       const { events } = batch.decided;
+      if (session.cached && batch.decided.inputs.length < inputs.length) {
+        // Others may have committed since: what no commit proves to be new is decided on what the log says.
+        mustRead = true;
+        continue;
+      }
+      let next: TaskMessage | undefined;
 
       if (events.length > 0) {
         // 3. Assemble the commit. One that is too large is made of fewer inputs; a single one that is, is recorded as undecidable.
@@ -63,24 +83,35 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
           if (undecidable !== undefined) throw undecidable;
           if (size === 1) undecidable = tooLarge(key);
           size = Math.ceil(size / 2);
+          mustRead = true;
           continue;
         }
 
         // 4. Write the markers of ids that leave the window, then append, if nobody was faster.
         await writeMarkers(engine, key, state, commit.content.evicted);
-        if ((await engine.log.append(key, commit.stored)) === "conflict") {
-          lost += 1;
+        const stored = await engine.log.append(key, commit.stored);
+        if (stored === "conflict") {
           // The state that it did not fit is gone.
           undecidable = undefined;
+          if (session.cached) {
+            // Against those who committed long before there was no race.
+            mustRead = true;
+            continue;
+          }
+          lost += 1;
           if (!(await patience(lost))) throw contended(key, lost);
           continue;
         }
 
+        await keepSession(engine, session, { ...commit, stored });
+
         // 5. Perform what the commit orders.
         reportHealth(engine.health, state, { events, now: seen.now, book });
-        await dispatchCommit(engine, commit.content);
+        next = await dispatchCommit(engine, commit.content);
       }
-      outcomes.push(...batch.outcomes);
+      outcomes.push(
+        ...batch.outcomes.map((outcome) => (next === undefined ? outcome : { ...outcome, next })),
+      );
       undecidable = undefined;
     }
     return outcomes;
@@ -88,7 +119,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
 }
 
 const contended = (key: SessionKey, lost: number): SpineError =>
-  new SpineError("session.contended", `${sessionKeyText(key)} was advanced by others ${lost} times.`, {
+  new SpineError("session.contended", `Others advanced ${sessionKeyText(key)} during all ${lost} tries.`, {
     retryable: true,
   });
 
@@ -100,6 +131,8 @@ const tooLarge = (key: SessionKey): SpineError =>
 
 interface Assembled {
   readonly content: Commit;
+  /** The session's after it. */
+  readonly state: SessionState;
   readonly stored: StoredCommit;
 }
 
@@ -120,7 +153,7 @@ async function assemble(
   const written = await withSnapshot(engine, { content: bare, text }, { bytes, tail, state });
   const { content } = written;
   const { first, last, snapshot } = content;
-  return { content, stored: { first, last, text: written.text, snapshot: snapshot !== undefined } };
+  return { content, state, stored: { first, last, text: written.text, snapshot: snapshot !== undefined } };
 }
 
 /** Several inputs are split before their commit is stored apart, which all readers of form 2 can read. */

@@ -1,7 +1,7 @@
 import type { SpineError } from "#core/errors.ts";
 import type { Application } from "#core/flow/compile.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { awaitedTypes } from "#core/flow/awaited.ts";
+import { awaitsType } from "#core/flow/awaited.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { EventInput } from "#core/session/input.ts";
 import type { SessionState } from "#core/session/state.ts";
@@ -45,6 +45,6 @@ function flowsAwaiting(state: SessionState, book: FlowBook, application: Applica
   const hashes = new Set(Object.values(state.runs).map(({ flow }) => flow));
   return [...hashes].flatMap((hash) => {
     const flow = application.byHash(hash) === undefined ? book.byHash(hash)?.flow : undefined;
-    return flow !== undefined && awaitedTypes(flow.plan).has(type) ? [flow] : [];
+    return flow !== undefined && awaitsType(flow.plan, type) ? [flow] : [];
   });
 }

@@ -21,5 +21,5 @@ export function checkClaim(
   if (task === undefined) return undefined;
   const { contract } = placeTask(startDraft(state, seen, book), task.id);
   if (contract.effect === Effect.once) return undefined;
-  return refused("effect.undeclared", `The contract of ${task.agent} has no effect that could be claimed.`);
+  return refused("effect.undeclared", `The contract of ${task.agent} declares no effect to claim.`);
 }

@@ -1,12 +1,12 @@
 import { SpineError } from "#core/errors.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { stateWithin } from "#core/session/fold.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import type { Engine } from "./engine.ts";
 import { foldStored, loadSession } from "./load-session.ts";
+import { readCommit } from "./read-commit.ts";
 
 export interface SessionReader {
   /** Commits that start after a sequence, oldest first. */
@@ -39,11 +39,11 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
 
   const reader: SessionReader = {
     async commitsAfter(key, sequence, limit = PAGE) {
-      return (await storedAfter(key, sequence, limit)).map((stored) => parseCommit(key, stored));
+      return (await storedAfter(key, sequence, limit)).map((stored) => readCommit(engine.log, key, stored));
     },
     async allCommits(key) {
       const commits: Commit[] = [];
-      for await (const stored of walk(key)) commits.push(parseCommit(key, stored));
+      for await (const stored of walk(key)) commits.push(readCommit(engine.log, key, stored));
       return commits;
     },
     async events(key) {
@@ -61,7 +61,7 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
         last.first === 1
           ? initialState(key.tenant, key.session)
           : await foldStored(engine, key, await engine.log.readUpTo(key, last.first - 1));
-      return stateWithin(before, parseCommit(key, last), sequence);
+      return stateWithin(before, readCommit(engine.log, key, last), sequence);
     },
     async current(key) {
       return (await loadSession(engine, key)).state;
@@ -69,7 +69,7 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
     async brokenLink(key) {
       let previous = "";
       for await (const stored of walk(key)) {
-        const commit = parseCommit(key, stored);
+        const commit = readCommit(engine.log, key, stored);
         if (commit.previous !== previous) return commit.first;
         previous = stored.hash ?? engine.digest.sha256(stored.text);
       }

@@ -9,9 +9,10 @@ import {
 import { decide, quarantine, type Decision } from "#core/session/decide.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Verdict } from "#core/session/decide/verdict.ts";
-import type { Input } from "#core/session/input.ts";
+import { isIdentified, type Input } from "#core/session/input.ts";
 import type { Seen } from "#core/session/seen.ts";
 import type { SessionState } from "#core/session/state.ts";
+import type { TaskMessage } from "#core/session/task-messages.ts";
 import { checkAnswer } from "./check-answer.ts";
 import { checkClaim } from "./check-claim.ts";
 import { checkPerson } from "./check-person.ts";
@@ -22,6 +23,8 @@ import { isRetryable } from "./retryable.ts";
 export interface Outcome {
   readonly verdict: Verdict;
   readonly problems?: readonly Problem[];
+  /** The task that is handed to the host whose answer this is. */
+  readonly next?: TaskMessage;
 }
 
 /** Some inputs of one session, to be decided one after another, each on the state after the last. */
@@ -29,6 +32,8 @@ export interface BatchToDecide {
   /** The state as it was loaded. */
   readonly state: SessionState;
   readonly inputs: readonly Input[];
+  /** The same inputs, before what tells their bodies apart was keyed. @default they were not keyed */
+  readonly sent?: readonly Input[];
   readonly seen: Seen;
   readonly book: FlowBook;
   /** Why the inputs are recorded as ones that cannot be decided. @default they are decided */
@@ -42,12 +47,17 @@ export interface DecidedBatch {
 }
 
 export async function decideBatch(engine: Engine, batch: BatchToDecide): Promise<DecidedBatch> {
-  const { state: loaded, inputs, book } = batch;
+  const { state: loaded, inputs, sent = inputs, book } = batch;
   let decided = nothingDecided(loaded);
   const outcomes: Outcome[] = [];
-  for (const input of inputs) {
+  for (const [at, input] of inputs.entries()) {
     const { state } = decided;
-    const duplicate = await findDuplicate(engine.log, { loaded, now: state, input });
+    const duplicate = await findDuplicate(engine.log, {
+      loaded,
+      now: state,
+      input,
+      sent: hashOf(sent[at]),
+    });
     if (duplicate !== undefined) {
       outcomes.push({ verdict: duplicate });
       continue;
@@ -67,6 +77,9 @@ export async function decideBatch(engine: Engine, batch: BatchToDecide): Promise
   }
   return { outcomes, decided: withCurrentOrders(decided) };
 }
+
+const hashOf = (input: Input | undefined): string | undefined =>
+  input !== undefined && isIdentified(input) ? input.hash : undefined;
 
 /** What came of holding an input against the schemas of the application: it may be changed, or refused with a verdict. */
 interface CheckedInput {

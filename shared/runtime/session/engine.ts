@@ -5,10 +5,11 @@ import type { Limits } from "#core/session/limits.ts";
 import type { AgentHealth, Heartbeats } from "#ports/agents.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
-import type { Digest, KeyedDigests, Tokens } from "#ports/secrets.ts";
+import type { Cipher, Digest, KeyedDigests, Tokens } from "#ports/secrets.ts";
 import type { Dispatch } from "#ports/queues.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import type { Tracer } from "#ports/tracer.ts";
+import type { SessionCache } from "./session-cache.ts";
 
 /** What a session with personal values needs while it is decided on. */
 export interface PersonalGuard {
@@ -20,6 +21,8 @@ export interface PersonalGuard {
   ): Promise<readonly string[] | undefined>;
   /** What stands for hashes of bodies in the session: digests by its key; `undefined` for a tenant that declares none. */
   digests(key: SessionKey): Promise<((hash: string) => string) | undefined>;
+  /** The session's key, if this process has it, as `SessionKeys.cached`: it asks for none. */
+  cachedKey(key: SessionKey): Promise<Cipher | undefined>;
 }
 
 /** Everything that advancing a session stands on; the same for every door. */
@@ -40,8 +43,12 @@ export interface Engine {
   readonly limits?: Partial<Limits>;
   /** The newest form of commits that all readers know. @default the newest */
   readonly form?: number;
+  /** Pauses before retries that are no longer are left to agents' hosts, ms. @default a timer ends each */
+  readonly pauseMs?: number;
   /** Where tenants declare personal values. @default none does */
   readonly personal?: PersonalGuard;
+  /** What this process keeps of the sessions that it advanced. @default nothing: each input reads its session */
+  readonly cache?: SessionCache;
   /** Records commits and dispatches as spans. @default nothing is recorded */
   readonly tracer?: Tracer;
   /** Told of trouble that somebody else will mend, such as a dispatch that the relay repeats. */

@@ -30,7 +30,7 @@ export function schemaError(type: string, problems: readonly Problem[]): SpineEr
 
 function unknownType(type: string, { eventTypes }: Application): SpineError {
   const repair = `Use one of ${[...eventTypes].join(", ")}.`;
-  return new SpineError("input.unknown-type", `No flow knows the event type "${type}". ${repair}`, {
-    problems: [{ field: "type", problem: `no flow knows "${type}"`, repair }],
+  return new SpineError("input.unknown-type", `No flow uses the event type "${type}". ${repair}`, {
+    problems: [{ field: "type", problem: `no flow uses "${type}"`, repair }],
   });
 }

@@ -1,3 +1,4 @@
+import { DEADLINE_GRACE_MS } from "#core/flow/bounds.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Input } from "#core/session/input.ts";
@@ -23,7 +24,20 @@ export async function gatherSeen(
     ...(form > 1 && { form }),
     ...(personal !== undefined && { personal }),
     ...(await listen(engine, state, inputs)),
+    ...handOf(inputs),
+    ...(engine.pauseMs !== undefined &&
+      inputs.some(({ kind }) => MAY_FAIL.has(kind)) && { pauseMs: engine.pauseMs }),
+    ...(inputs.some(({ kind }) => kind === "claim") && { repeatGraceMs: DEADLINE_GRACE_MS }),
   };
+}
+
+/** After these an agent may be tried again. */
+const MAY_FAIL: ReadonlySet<Input["kind"]> = new Set(["answer", "letter", "deadline"]);
+
+/** Only an answer that comes alone is answered to its host. */
+function handOf([first, ...others]: readonly Input[]): Pick<Seen, "nextWithinMs"> {
+  const nextWithinMs = first?.kind === "answer" && others.length === 0 ? first.nextWithinMs : undefined;
+  return nextWithinMs === undefined ? {} : { nextWithinMs };
 }
 
 /** A timer that fires asks when the agents were last heard of that must be heard of by now. */

@@ -1,12 +1,9 @@
 import type { SessionKey } from "#core/ids.ts";
-import { isIdentified, type IdentifiedInput, type Input } from "#core/session/input.ts";
+import { isIdentified, type Input } from "#core/session/input.ts";
 import type { Engine } from "./engine.ts";
 
 /** Stands for the digest of whatever is sent to a session whose key is gone. */
 export const ERASED_DIGEST = "erased";
-
-/** Hashes of bodies as they were sent: a session has them in its log from the time before its tenant declared anything. */
-const sent = new WeakMap<Input, string>();
 
 /**
  * Inputs with digests in place of their bodies' hashes that die with the session's key: a body of a few possible values is found
@@ -20,14 +17,14 @@ export async function keyedInputs(
   if (personal === undefined || !inputs.some(isIdentified)) return inputs;
   const digest = await personal.digests(key);
   if (digest === undefined) return inputs;
-  return inputs.map((input) => {
-    if (!isIdentified(input)) return input;
-    const keyed = { ...input, hash: digest(input.hash) };
-    sent.set(keyed, input.hash);
-    return keyed;
-  });
+  return inputs.map((input) => (isIdentified(input) ? { ...input, hash: digest(input.hash) } : input));
 }
 
-/** Whether an input has the body that was committed under its id. Of an erased session's inputs nobody knows, and all have. */
-export const hasBody = (input: IdentifiedInput, hash: string): boolean =>
-  hash === input.hash || hash === sent.get(input) || input.hash === ERASED_DIGEST;
+/**
+ * Whether an input has the body that was committed under its id: a session's log has hashes of bodies as they were sent from the time
+ * before its tenant declared anything. Of an erased session's inputs nobody knows, and all have.
+ */
+export const hasBody = (
+  { hash, sent }: { readonly hash: string; readonly sent: string | undefined },
+  committed: string,
+): boolean => committed === hash || committed === sent || hash === ERASED_DIGEST;

@@ -1,7 +1,6 @@
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import { foldCommit } from "#core/session/evolve.ts";
@@ -9,6 +8,7 @@ import { foldCommits } from "#core/session/fold.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { Engine } from "./engine.ts";
+import { readCommit } from "./read-commit.ts";
 
 type Stores = Pick<Engine, "log" | "blobs">;
 
@@ -19,10 +19,9 @@ export interface LoadedSession {
   readonly hash: string;
   /** Commits since the newest snapshot, and their bytes. */
   readonly tail: { readonly commits: number; readonly bytes: number };
+  /** Characters of the texts that the state was folded from, its snapshot included. */
+  readonly size: number;
 }
-
-/** What a stored commit leads to. A log in memory hands out the same immutable objects again and again. */
-const folded = new WeakMap<StoredCommit, SessionState>();
 
 /**
  * Reads and folds a session. Throws `session.unreadable` where the log cannot be folded, and `log.other-version`, retryable,
@@ -33,51 +32,72 @@ export async function loadSession(
   key: SessionKey,
 ): Promise<LoadedSession> {
   const stored = await readable(key, () => engine.log.readTail(key));
-  const state = await readable(key, () => foldStored(engine, key, stored));
+  const { state, apart } = await readable(key, () => foldRead(engine, key, stored));
   const last = stored.at(-1);
   const since = stored.slice(stored.findLastIndex(({ snapshot }) => snapshot) + 1);
   return {
     state,
     hash: last === undefined ? "" : (last.hash ?? engine.digest.sha256(last.text)),
-    tail: { commits: since.length, bytes: since.reduce((sum, { text }) => sum + text.length, 0) },
+    tail: { commits: since.length, bytes: charactersOf(since) },
+    size: charactersOf(stored) + apart,
   };
+}
+
+const charactersOf = (stored: readonly StoredCommit[]): number =>
+  stored.reduce((sum, { text }) => sum + text.length, 0);
+
+interface Folded {
+  readonly state: SessionState;
+  /** Characters of a snapshot that was read from a blob. */
+  readonly apart: number;
 }
 
 /** Folds stored commits that reach back to a snapshot or to the beginning. */
 export async function foldStored(
-  { blobs }: Pick<Engine, "blobs">,
+  stores: Stores,
   key: SessionKey,
   stored: readonly StoredCommit[],
 ): Promise<SessionState> {
-  const last = stored.at(-1);
-  const known = last === undefined ? undefined : folded.get(last);
-  if (known?.tenant === key.tenant && known.session === key.session) return known;
-  const before = stored.at(-2);
-  const start = before === undefined ? undefined : folded.get(before);
-  const state =
-    last !== undefined &&
-    !last.snapshot &&
-    start?.sequence === last.first - 1 &&
-    start.session === key.session &&
-    start.tenant === key.tenant
-      ? foldable(key, () => foldCommit(start, parseCommit(key, last)))
-      : await foldAnew({ blobs }, key, stored);
-  if (last !== undefined) folded.set(last, state);
-  return state;
+  return (await foldRead(stores, key, stored)).state;
 }
 
-async function foldAnew(
-  { blobs }: Pick<Engine, "blobs">,
+async function foldRead(
+  { log, blobs }: Stores,
   key: SessionKey,
   stored: readonly StoredCommit[],
-): Promise<SessionState> {
-  const commits = stored.map((one) => parseCommit(key, one));
+): Promise<Folded> {
+  const { states } = log.readings ?? {};
+  const last = stored.at(-1);
+  const known = last && states?.get(last);
+  if (isOf(known, key)) return { state: known, apart: 0 };
+  const before = stored.at(-2);
+  const start = before && states?.get(before);
+  const folded =
+    last !== undefined && !last.snapshot && isOf(start, key) && start.sequence === last.first - 1
+      ? { state: foldable(key, () => foldCommit(start, readCommit(log, key, last))), apart: 0 }
+      : await foldAnew({ log, blobs }, key, stored);
+  if (last !== undefined) states?.set(last, folded.state);
+  return folded;
+}
+
+const isOf = (state: SessionState | undefined, { tenant, session }: SessionKey): state is SessionState =>
+  state?.tenant === tenant && state.session === session;
+
+async function foldAnew(
+  { log, blobs }: Stores,
+  key: SessionKey,
+  stored: readonly StoredCommit[],
+): Promise<Folded> {
+  const commits = stored.map((one) => readCommit(log, key, one));
   const newest = commits.findLast(({ snapshot }) => snapshot !== undefined);
   const fetched =
     newest?.snapshot !== undefined && "blob" in newest.snapshot
       ? await readSnapshot(blobs, newest.snapshot.blob)
       : undefined;
-  return foldable(key, () => foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched)));
+  const state = foldable(key, () =>
+    foldCommits(key, commits, (commit) => snapshotOf(commit, newest, fetched?.state)),
+  );
+  return { state, apart: fetched?.characters ?? 0 };
 }
 
 function foldable(key: SessionKey, fold: () => SessionState): SessionState {
@@ -117,12 +137,12 @@ function snapshotOf(
   return "blob" in commit.snapshot ? fetched : commit.snapshot;
 }
 
-async function readSnapshot(blobs: Engine["blobs"], key: string): Promise<SessionState> {
+async function readSnapshot(blobs: Engine["blobs"], key: string) {
   const text = await blobs.get(key);
   if (text === undefined) throw corrupt(`The snapshot ${key} is missing.`);
   try {
     // Written by us under the hash of its text.
-    return JSON.parse(text) as SessionState;
+    return { state: JSON.parse(text) as SessionState, characters: text.length };
   } catch (error) {
     throw corrupt(`The snapshot ${key} is not JSON: ${messageOf(error)}.`, error);
   }
@@ -168,7 +188,7 @@ async function readFlow(
   const event =
     stored === undefined
       ? undefined
-      : parseCommit(key, stored).events.find((one) => one.sequence === sequence);
+      : readCommit(log, key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type !== "FlowStored" || event.data.hash !== hash) {
     throw corrupt(`Flow ${hash} is not at sequence ${sequence} of ${sessionKeyText(key)}.`);
   }

@@ -1,12 +1,9 @@
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
-import { SpineError, type Problem, type SpineErrorCode, problemError } from "#core/errors.ts";
-import { isSpeakable, parseSessionKey, parseTaskId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
-import type { AgentOutcome } from "#core/session/input.ts";
-import type { AnswerMessage, AttemptProof } from "#core/session/task-messages.ts";
-import { formJson, MAX_DEPTH } from "#core/json-form.ts";
+import { SpineError, type Problem, type SpineErrorCode } from "#core/errors.ts";
+import { isSpeakable, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
-import { boundedText, problemsText } from "#core/problems.ts";
+import { problemsText } from "#core/problems.ts";
 
 /** A value of what `formJson` or `formProblem` found to be JSON: `z.json()` would bring 3 kB of schemas to look once more. */
 export const json = z.custom<Json>((value) => value !== undefined);
@@ -20,66 +17,6 @@ export const nameText = (most: number, least = 1) =>
       z.maxLength(most),
       z.refine(isSpeakable, { error: UNSPEAKABLE_PROBLEM.problem, params: UNSPEAKABLE_PROBLEM }),
     );
-
-const usage = z.object({
-  tokens: z.exactOptional(z.number().check(z.nonnegative())),
-  money: z.exactOptional(z.number().check(z.nonnegative())),
-});
-const failure = z.object({
-  code: z.string().check(z.maxLength(100)),
-  message: z.string().check(z.maxLength(4_000)),
-});
-
-const outcomeSchema = z.discriminatedUnion("status", [
-  z.object({
-    status: z.literal("ok"),
-    result: json,
-    confidence: z.exactOptional(z.number().check(z.minimum(0), z.maximum(1))),
-    usage: z.exactOptional(usage),
-  }),
-  z.object({
-    status: z.literal("failed"),
-    error: failure,
-    retryable: z.boolean(),
-    effect: z.exactOptional(z.literal("not-done")),
-    usage: z.exactOptional(usage),
-  }),
-]);
-
-const proofSchema = z.object({
-  tenant: z.string(),
-  session: z.string(),
-  task: z.string(),
-  attempt: z.int().check(z.positive()),
-  token: z.string().check(z.maxLength(200)),
-});
-
-const answerSchema = z.extend(proofSchema, { outcome: outcomeSchema });
-
-/** Reads what an agent sends to prove its attempt. Throws `answer.malformed`, naming each field. */
-export function parseProof(value: unknown): AttemptProof {
-  return proofOf(parseWith(proofSchema, value, "answer.malformed", "The message of an agent"));
-}
-
-const proofOf = ({ attempt, token, ...named }: z.output<typeof proofSchema>): AttemptProof => ({
-  ...parseSessionKey(named),
-  task: parseTaskId(named.task),
-  attempt,
-  token,
-});
-
-/** Reads an agent's answer. Throws `answer.malformed`, naming each field. */
-export function parseAnswer(value: unknown): AnswerMessage {
-  // Its outcome holds the result.
-  const formed = formJson(value, "", MAX_DEPTH + 2);
-  if (!formed.ok) throw problemError("answer.malformed", formed.problem);
-  const parsed = parseWith(answerSchema, formed.value, "answer.malformed", "The answer");
-  const proof = proofOf(parsed);
-  const outcome: AgentOutcome = parsed.outcome;
-  if (outcome.status === "ok") return { ...proof, outcome };
-  const { code, message } = outcome.error;
-  return { ...proof, outcome: { ...outcome, error: { code, message: boundedText(message) } } };
-}
 
 /** Parses with a schema; the error names every field that does not fit, unknown ones and missing ones as such. */
 export function parseWith<T>(
@@ -106,7 +43,7 @@ const hasProto = (value: unknown): boolean => isJsonObject(value) && Object.hasO
 
 const unknownField = (field: string): Problem => ({
   field,
-  problem: "is no field that is known here",
+  problem: "is not a known field",
   repair: "Leave it out, or correct its name.",
 });
 

@@ -14,7 +14,7 @@ function textJson(text: string, code: SpineErrorCode): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    const problem = `is not JSON${placeIn(error)}`;
+    const problem = `is not JSON${positionIn(error)}`;
     throw new SpineError(code, `The body ${problem}. Send one JSON object.`, {
       problems: [{ field: "body", problem, repair: "Send one JSON object." }],
     });
@@ -22,7 +22,7 @@ function textJson(text: string, code: SpineErrorCode): Json {
 }
 
 /** Where the engine stumbled: the rest of what it says quotes the text. */
-function placeIn(error: unknown): string {
+function positionIn(error: unknown): string {
   const [, position] = error instanceof Error ? (/ at position (\d+)/.exec(error.message) ?? []) : [];
   return position === undefined ? "" : ` at character ${Number(position) + 1}`;
 }

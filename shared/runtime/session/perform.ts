@@ -62,13 +62,20 @@ export function ordersOf(commit: Commit): readonly TaskOrder[] {
   return commit.directives.flatMap((directive) => (directive.type === "dispatch" ? [directive.order] : []));
 }
 
-/** Dispatches what a commit orders, at once. What fails here the relay does again: the input is committed either way. */
-export async function dispatchCommit(engine: Engine, commit: Commit): Promise<void> {
+/**
+ * Dispatches what a commit orders, at once, and gives the task that is handed to whoever answered. What fails here the relay
+ * does again: the input is committed either way.
+ */
+export async function dispatchCommit(engine: Engine, commit: Commit): Promise<TaskMessage | undefined> {
   const orders = ordersOf(commit);
-  if (orders.length === 0) return;
+  if (orders.length === 0) return undefined;
   try {
-    await engine.dispatch.send(await taskMessages(engine, commit, orders));
+    const messages = await taskMessages(engine, commit, orders);
+    const queued = messages.filter(({ handedBy }) => handedBy === undefined);
+    if (queued.length > 0) await engine.dispatch.send(queued);
+    return messages.find(({ handedBy }) => handedBy !== undefined);
   } catch (error) {
     engine.onTrouble?.(error, `dispatching commit ${commit.first} of ${sessionKeyText(commit)}`);
+    return undefined;
   }
 }

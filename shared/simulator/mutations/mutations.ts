@@ -1,6 +1,10 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
+import { CACHE_MUTATIONS } from "./cache-mutations.ts";
+import { GROUP_MUTATIONS } from "./group-mutations.ts";
 import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
+import { RELAY_MUTATIONS } from "./relay-mutations.ts";
+import { RETENTION_MUTATIONS } from "./retention-mutations.ts";
 import { HOSTILE_MUTATIONS, SEALING_MUTATIONS } from "./sealing-mutations.ts";
 import { SHEET_MUTATIONS } from "./sheet-mutations.ts";
 import { TIME_MUTATIONS } from "./time-mutations.ts";
@@ -10,7 +14,6 @@ const ASSEMBLE = "shared/core/session/assemble-commit.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
-const SWEEP = "shared/runtime/retention/create-sweep.ts";
 const QUEUES = "shared/testing/in-process/in-process-queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -228,14 +231,16 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/agents/create-agent-host.ts",
-        text: `if (!(await mayRun(ports, message, receiveCount))) return "not-run";
-    const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
-      const ended = await runInTime(agent, ports, message, span);
-      if (ended.status === "failed") span.fail(ended.error.code);
-      return ended;
-    });`,
+        text: `const looked = await mayRun(ports, message, receiveCount);
+  if (!looked.go) return { result: "not-run", next: looked.next };
+  const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
+    const ended = await runInTime(agent, ports, message, span);
+    if (ended.status === "failed") span.fail(ended.error.code);
+    return ended;
+  });`,
         by: `const outcome = await inSpan(ports.tracer, agentSpan(message), (span) => runInTime(agent, ports, message, span));
-    if (!(await mayRun(ports, message, receiveCount))) return "not-run";`,
+  const looked = await mayRun(ports, message, receiveCount);
+  if (!looked.go) return { result: "not-run", next: looked.next };`,
       },
     ],
   },
@@ -334,48 +339,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: PLACES,
-        text: "filter((item) => item.sections.includes(section)).map((item) => item.key);",
-        by: "filter((item) => item.sections.includes(section)).map(() => 0);",
-      },
-    ],
-  },
-  {
-    name: "tombstone after the deletion",
-    edits: [
-      {
-        file: SWEEP,
-        text: "const tombstone = await endSession(log, key, found, now);",
-        by: "await purge(ports, { ...key, first: state.sequence + 1 } as Tombstone);\n    const tombstone = await endSession(log, key, found, now);",
-      },
-      {
-        file: "shared/memory/memory-session-log.ts",
-        text: "if (stands?.first !== tombstone || !isTombstone(stands.text))",
-        by: "if (stands === null)",
-      },
-    ],
-  },
-  {
-    name: "a tombstone on a session that waits",
-    edits: [
-      {
-        file: "shared/core/session/tombstone.ts",
-        text: "(isIdle(state) ? state.time : Math.max(state.time, now)) + retentionMs",
-        by: "(isIdle(state) ? state.time : state.time) + retentionMs",
-      },
-    ],
-  },
-  {
-    name: "a tombstone that goes with the rest",
-    edits: [
-      {
-        file: SWEEP,
-        text: "await purge(ports, tombstone);\n    await index.forget(due);",
-        by: "await purge({ ...ports, log: { ...log, removeCommits: (key, at, firsts) => log.removeCommits(key, at, [...firsts, at]) } }, tombstone);\n    await index.forget(due);",
-      },
-      {
-        file: "shared/memory/memory-session-log.ts",
-        text: "if (first < tombstone) commits?.remove(first);",
-        by: "commits?.remove(first);",
+        text: "filter((item) => isKeyed(item.each, section)).map((item) => item.key);",
+        by: "filter((item) => isKeyed(item.each, section)).map(() => 0);",
       },
     ],
   },
@@ -392,7 +357,11 @@ export const MUTATIONS: readonly Mutation[] = [
   ...SHEET_MUTATIONS,
   ...KEPT_MUTATIONS,
   ...TIME_MUTATIONS,
+  ...RETENTION_MUTATIONS,
+  ...CACHE_MUTATIONS,
   ...BUS_MUTATIONS,
+  ...RELAY_MUTATIONS,
+  ...GROUP_MUTATIONS,
   ...SEALING_MUTATIONS,
   ...HOSTILE_MUTATIONS,
 ];

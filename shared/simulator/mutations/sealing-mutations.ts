@@ -108,9 +108,9 @@ export const HOSTILE_MUTATIONS: readonly Mutation[] = [
     name: "usage below nothing",
     edits: [
       {
-        file: "shared/runtime/session/messages.ts",
-        text: "tokens: z.exactOptional(z.number().check(z.nonnegative())),",
-        by: "tokens: z.exactOptional(z.number()),",
+        file: "shared/runtime/doors/agent-protocol.ts",
+        text: "tokens: z.exactOptional(amount)",
+        by: "tokens: z.exactOptional(z.number())",
       },
     ],
   },

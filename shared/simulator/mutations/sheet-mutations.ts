@@ -89,7 +89,7 @@ export const SHEET_MUTATIONS: readonly Mutation[] = [
     name: "a decision that stopped for its size goes on at no time",
     edits: [
       {
-        file: "shared/core/session/decide/deadlines.ts",
+        file: "shared/core/session/decide/due.ts",
         text: "if (state.unfinished) consider(state.time);",
         by: "",
       },

@@ -23,6 +23,16 @@ export const TIME_MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: "a deadline that goes no further once no task is under way",
+    edits: [
+      {
+        file: "shared/runtime/letters/create-recovery.ts",
+        text: "return !hasDeadlineWork(state, at, Math.max(clock.now(), state.time));",
+        by: "return Object.keys(state.tasks).length === 0 || !hasDeadlineWork(state, at, clock.now());",
+      },
+    ],
+  },
+  {
     name: "a timer that reads no heartbeats",
     edits: [
       {

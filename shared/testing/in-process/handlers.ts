@@ -1,4 +1,6 @@
 import type { Agent } from "#core/contract.ts";
+import { shareFunction } from "#core/group-time.ts";
+import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
@@ -8,6 +10,7 @@ import { createAgentHost } from "#runtime/agents/create-agent-host.ts";
 import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
 import type { ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
+import type { RelayBatches } from "#runtime/relay/create-relay-batches.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createIntake, type IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { Duty, IntakeQueue } from "./in-process-queues.ts";
@@ -20,6 +23,8 @@ export interface WorkerPorts {
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly recovery: () => Recovery;
+  readonly relay: () => RelayBatches;
+  /** By name: all of the application, of which a function hosts one or a group. */
   readonly agents: ReadonlyMap<string, Agent>;
 }
 
@@ -88,20 +93,34 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       return async ({ messages }) =>
         response(await recovery.deadlines(messages.map(({ messageId: id, body }) => ({ id, body }))));
     }
+    case "commits": {
+      const relay = ports.relay();
+      return async ({ messages }) => {
+        const endsAt = engine.clock.now() + FUNCTION_TIMEOUT_MS.relay;
+        return response(
+          await relay.retries(
+            messages.map(({ messageId: id, body }) => ({ id, body })),
+            endsAt,
+          ),
+        );
+      };
+    }
     case "agent": {
       const agent = ports.agents.get(duty.agent);
       if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
-      const host = createAgentHost(agent, {
+      const { spec } = agent.contract;
+      const hosted = [...ports.agents.values()].filter(({ contract }) => shareFunction(contract.spec, spec));
+      const host = createAgentHost(hosted, {
         door: ports.door,
         answers: ports.answers,
         clock: engine.clock,
         ids: engine.ids,
         fetchView: (url) => Promise.resolve(readDataUrl(url)),
       });
-      return async ({ messages }) => {
+      return async ({ messages, deadline: endsAt }) => {
         // Our own dispatch wrote the body; queues carry it unchanged.
         for (const { body, receiveCount } of messages)
-          await host(JSON.parse(body) as TaskMessage, receiveCount);
+          await host({ message: JSON.parse(body) as TaskMessage, receiveCount, endsAt });
       };
     }
     case "dead-letters": {

@@ -11,7 +11,7 @@ import { MAX_DELAY_MS } from "#memory/queue/queue-config.ts";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { Digest } from "#ports/secrets.ts";
-import type { Dispatch, AnswerQueue, Inbox, InboxMessage } from "#ports/queues.ts";
+import type { Dispatch, AnswerQueue, Inbox, InboxMessage, RelayRetries } from "#ports/queues.ts";
 import type { IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { RefuseEvents } from "#runtime/intake/refused-event.ts";
 import { returnKindOf } from "./return-soon.ts";
@@ -22,6 +22,7 @@ export type Duty =
   | { readonly type: "inbox" }
   | { readonly type: "answers" }
   | { readonly type: "deadlines" }
+  | { readonly type: "commits" }
   | { readonly type: "agent"; readonly agent: AgentName; readonly lane: Lane }
   | { readonly type: "dead-letters"; readonly of: string };
 
@@ -48,8 +49,23 @@ export interface Queues {
   readonly inbox: Queue;
   readonly answers: Queue;
   readonly deadlines: Queue;
+  /** What the relay has not done. */
+  readonly relayRetries: Queue;
   readonly agent: (agent: string, lane: Lane) => Queue;
 }
+
+interface QueuePlan {
+  readonly duty: Duty;
+  /** Without the suffix of FIFO queues. */
+  readonly name: string;
+  readonly fifo: boolean;
+  readonly functionTimeoutMs: number;
+  readonly visibilityTimeoutMs: number;
+  readonly batchSize: number;
+}
+
+/** A message stays hidden for so many times its function's timeout, as Lambda advises. */
+const TIMES_THE_FUNCTION = 6;
 
 /** The queues of a spine, each with its own dead-letter queue and mapping, as the deployed ones are. */
 export function createQueues(agents: readonly AgentName[], settings: QueueSettings): Queues {
@@ -58,14 +74,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     ...(settings.pick !== undefined && { pick: settings.pick }),
     ...(settings.dedupWindowMs !== undefined && { dedupWindowMs: settings.dedupWindowMs }),
   };
-  const add = (
-    duty: Duty,
-    name: string,
-    fifo: boolean,
-    functionTimeoutMs: number,
-    visibilityTimeoutMs: number,
-    batchSize: number,
-  ): Queue => {
+  const add = ({ duty, name, fifo, functionTimeoutMs, visibilityTimeoutMs, batchSize }: QueuePlan): Queue => {
     const suffix = fifo ? ".fifo" : "";
     const retentionMs = 14 * 86_400_000;
     const deadLetterQueue = createQueue({ name: `${name}-dead${suffix}`, fifo, retentionMs });
@@ -93,19 +102,41 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     return queue;
   };
   const coordinator = (duty: Duty, name: string, fifo: boolean) =>
-    add(duty, name, fifo, FUNCTION_TIMEOUT_MS.coordinator, INPUTS_HIDDEN_MS, 10);
-  const { intake: intakeMs } = FUNCTION_TIMEOUT_MS;
-  // Six times as long, as Lambda advises.
-  const intake = add({ type: "intake" }, "intake", false, intakeMs, 6 * intakeMs, 10);
+    add({
+      duty,
+      name,
+      fifo,
+      functionTimeoutMs: FUNCTION_TIMEOUT_MS.coordinator,
+      visibilityTimeoutMs: INPUTS_HIDDEN_MS,
+      batchSize: 10,
+    });
+  const own = (duty: Duty, name: string, functionTimeoutMs: number) =>
+    add({
+      duty,
+      name,
+      fifo: false,
+      functionTimeoutMs,
+      visibilityTimeoutMs: TIMES_THE_FUNCTION * functionTimeoutMs,
+      batchSize: 10,
+    });
+  const intake = own({ type: "intake" }, "intake", FUNCTION_TIMEOUT_MS.intake);
+  const relayRetries = own({ type: "commits" }, "relay-retries", FUNCTION_TIMEOUT_MS.relay);
   const inbox = coordinator({ type: "inbox" }, "inbox", true);
   const answers = coordinator({ type: "answers" }, "answers", true);
   const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);
   const lanes = new Map<string, Queue>();
   for (const agent of agents) {
     for (const lane of ["normal", "express"] as const) {
-      const timeout = settings.agentTimeoutMs(agent);
-      const name = lane === "express" ? `agent-${agent}-express` : `agent-${agent}`;
-      lanes.set(`${agent}/${lane}`, add({ type: "agent", agent, lane }, name, true, timeout, timeout * 6, 1));
+      const functionTimeoutMs = settings.agentTimeoutMs(agent);
+      const queue = add({
+        duty: { type: "agent", agent, lane },
+        name: lane === "express" ? `agent-${agent}-express` : `agent-${agent}`,
+        fifo: true,
+        functionTimeoutMs,
+        visibilityTimeoutMs: TIMES_THE_FUNCTION * functionTimeoutMs,
+        batchSize: 1,
+      });
+      lanes.set(`${agent}/${lane}`, queue);
     }
   }
   const agent = (name: string, lane: Lane): Queue => {
@@ -113,7 +144,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
     if (queue === undefined) throw new Error(`No agent is named "${name}".`);
     return queue;
   };
-  return { sources, intake, inbox, answers, deadlines, agent };
+  return { sources, intake, inbox, answers, deadlines, relayRetries, agent };
 }
 
 /** The queue of the intake, and its dead letters. */
@@ -129,6 +160,7 @@ export interface QueuePorts {
   readonly inbox: Inbox;
   readonly answers: AnswerQueue;
   readonly deadlines: Deadlines;
+  readonly retries: RelayRetries;
 }
 
 /** The ports that send, over the queues; `sent` is told of every send, so that somebody polls. */
@@ -179,10 +211,10 @@ export function createQueuePorts(
       send: (...messages) => {
         for (const message of messages) {
           const { key, input, envelope, unchecked } = message;
-          const place = { tenant: key.tenant, session: key.session, input };
-          const identity = `${identityText(message, clock.now())}\n${JSON.stringify(place)}`;
+          const addressed = { tenant: key.tenant, session: key.session, input };
+          const identity = `${identityText(message, clock.now())}\n${JSON.stringify(addressed)}`;
           queues.inbox.send(clock.now(), {
-            body: JSON.stringify({ ...place, envelope, unchecked }),
+            body: JSON.stringify({ ...addressed, envelope, unchecked }),
             groupId: groupOf(key),
             deduplicationId: digest.sha256(identity),
           });
@@ -212,6 +244,17 @@ export function createQueuePorts(
         });
         sent(queues.deadlines);
         return Promise.resolve();
+      },
+    },
+    retries: {
+      keep: (refs, delaySeconds) => {
+        for (const ref of refs)
+          queues.relayRetries.send(clock.now(), {
+            body: JSON.stringify(ref),
+            delayMs: delaySeconds * 1_000,
+          });
+        sent(queues.relayRetries);
+        return Promise.resolve([]);
       },
     },
   };

@@ -16,7 +16,7 @@ export interface InProcessRecoveryPorts {
 
 export interface InProcessRecovery {
   readonly recovery: Recovery;
-  /** Watches over letters no longer. */
+  /** Stops watching letters. */
   stop(): void;
 }
 

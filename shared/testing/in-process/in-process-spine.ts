@@ -2,12 +2,14 @@ import type { Agent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
 import { defineApplication, type Application, type ApplicationDefinition } from "#core/flow/compile.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
+import { functionTimes } from "#core/group-time.ts";
 import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
 import type { Limits } from "#core/session/limits.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { createCommitNotices } from "#memory/commit-notices.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
@@ -23,13 +25,15 @@ import { createDoor } from "#runtime/doors/create-door.ts";
 import { createIngress, type Accepted, type Ingress } from "#runtime/doors/create-ingress.ts";
 import type { KnownCaller } from "#runtime/doors/read-event.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
-import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
+import { createRelayBatches } from "#runtime/relay/create-relay-batches.ts";
 import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Engine } from "#runtime/session/engine.ts";
+import { createSessionCache } from "#runtime/session/session-cache.ts";
 import { createHandler } from "./handlers.ts";
 import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createPump } from "./pump.ts";
 import { createQueuePorts, createQueues } from "./in-process-queues.ts";
+import { relayStream } from "./relay-stream.ts";
 import { resumeSessions } from "./resume.ts";
 
 /** A log that hands each appended commit on, as a table's stream does. */
@@ -54,7 +58,7 @@ export interface InProcessSpineOptions {
   readonly limits?: Partial<Limits>;
   /** @default "local" */
   readonly tenant?: string;
-  /** Trouble that the spine mends itself. */
+  /** Failures that the spine recovers from on its own. */
   readonly onTrouble?: (error: unknown, what: string) => void;
   readonly onAdvance?: (advance: SessionAdvanced) => void;
 }
@@ -72,28 +76,25 @@ export interface AskOptions {
 }
 
 export interface InProcessSpine {
-  /** Sends an event and waits for the reply's body. Throws what went wrong with the run. */
+  /** Sends an event and waits for the reply's body. Throws the error of a failed run. */
   ask(type: string, data: Json, options?: AskOptions): Promise<Json>;
-  /** Sends an event; the answer names its sequence. */
+  /** Sends an event and returns its sequence. */
   send(type: string, data: Json, options?: AskOptions): Promise<Accepted>;
-  /** Puts an event on spine-in, where nobody waits for an answer: what is refused is told to `onTrouble`. */
+  /** Puts an event on spine-in, without waiting for an answer: rejections are reported to `onTrouble`. */
   put(type: string, data: Json, options: AskOptions & { readonly session: string }): Promise<void>;
   readonly application: Application;
   readonly engine: Engine;
   readonly ingress: Ingress;
   readonly reader: SessionReader;
   key(session: string): SessionKey;
-  /** Resolves when nothing can go on without time passing or another input. */
+  /** Resolves when nothing can continue unless time passes or another input arrives. */
   idle(): Promise<void>;
-  /** Takes up unfinished sessions of a durable log; gives their number. */
+  /** Continues the unfinished sessions of a durable log, and returns their number. */
   resume(): Promise<number>;
   close(): Promise<void>;
 }
 
 const DEFAULT_WAIT_MS = 30_000;
-/** An agent's function lives longer than its task may take, so that the host can still answer. */
-const HOST_MARGIN_MS = 1_000;
-const RELAY_PAUSE_MS = 50;
 
 /**
  * The whole spine in one process: the deployed core and runtime on queues and a log in memory.
@@ -129,8 +130,9 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
       `No agent implements ${missing.join(", ")}. Give one for each contract that the flows use.`,
     );
   const names = contracts.map(({ spec }) => spec.name);
-  const timeouts = new Map(contracts.map(({ spec }) => [spec.name, spec.timeoutMs + HOST_MARGIN_MS]));
-  const queues = createQueues(names, { agentTimeoutMs: (agent) => timeouts.get(agent) ?? HOST_MARGIN_MS });
+  const queues = createQueues(names, {
+    agentTimeoutMs: functionTimes(contracts.map(({ spec }) => spec)),
+  });
   const ports = createQueuePorts(queues, clock, digest, () => pump.wake());
   const engine: Engine & { readonly log: StreamedLog } = {
     application,
@@ -143,6 +145,8 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     health: createMemoryAgentHealth(clock),
     heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens(options.secret ?? ids.next() + ids.next()),
+    // A log in memory hands out what was made of it before.
+    ...(log.readings?.states === undefined && { cache: createSessionCache({ clock, soleWriter: true }) }),
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   };
@@ -156,25 +160,33 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     answers: ports.answers,
     agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
     recovery: () => letters.recovery,
+    relay: () => relay,
   };
   const letters = createInProcessRecovery(engine, { ...ports, track: (work) => pump.track(work) });
-  const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
-  const relay = createRelay(engine, {
-    deadlines: ports.deadlines,
-    publish: { publish: () => Promise.resolve([]) },
-    ordered: {
-      log,
-      progress: createMemoryDeliveryProgress(),
-      subscriptions: {
-        names: options.onAdvance === undefined ? [] : ["onAdvance"],
-        deliver: (_name, advance) => Promise.resolve(options.onAdvance?.(advance)),
+  const relay = createRelayBatches({
+    relay: createRelay(engine, {
+      deadlines: ports.deadlines,
+      publish: { publish: () => Promise.resolve([]) },
+      ordered: {
+        log,
+        progress: createMemoryDeliveryProgress(),
+        subscriptions: {
+          names: options.onAdvance === undefined ? [] : ["onAdvance"],
+          deliver: (_name, advance) => Promise.resolve(options.onAdvance?.(advance)),
+        },
       },
-    },
+    }),
+    log,
+    retries: ports.retries,
+    ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   });
+  const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
   relayStream(log, relay, clock, pump.track);
 
   // All racers are in this process, whose clock may stand still.
-  const ingress = createIngress(engine, { pauseMs: () => 0 });
+  const notices = createCommitNotices(clock);
+  log.onAppend(notices.appended);
+  const ingress = createIngress(engine, { notices, pauseMs: () => 0 });
   const reader = createSessionReader(engine);
   const send = (
     type: string,
@@ -221,42 +233,16 @@ const given = (fields: Record<string, unknown>) =>
 function unanswered(type: string, { session, disposition, asks }: Accepted): SpineError {
   if (asks !== undefined) {
     const questions = asks.map(({ ask, question }) => `"${question}" (ask ${ask})`).join(", ");
-    const text = `Session ${session} asks a person: ${questions}. Answer with ingress.answerHuman, or send the event by send().`;
+    const text = `Session ${session} asks a person: ${questions}. Answer with ingress.answerHuman, or send the event with send().`;
     return new SpineError("reply.none", text);
   }
   if (disposition === "triggers" || disposition === "held")
-    return new SpineError("step.timeout", `Session ${session} gave no reply in time.`);
-  const text = `No run replies to ${type} in session ${session}: it is ${disposition}. Send it by send().`;
+    return new SpineError("step.timeout", `Session ${session} did not reply in time.`);
+  const text = `No run replies to ${type} in session ${session}: the event is ${disposition}. Send it with send().`;
   return new SpineError("reply.none", text);
 }
 
 function failureOf(body: Json): SpineError {
   const { code, message } = body as { readonly code: SpineErrorCode; readonly message: string };
   return new SpineError(code, message);
-}
-
-/** Relays each commit as it is appended, in order; what fails is tried again. */
-function relayStream(
-  log: StreamedLog,
-  relay: Relay,
-  clock: Clock,
-  track: <T>(work: Promise<T>) => Promise<T>,
-): void {
-  const waiting: RelayWork[] = [];
-  let relaying = false;
-  const run = async () => {
-    relaying = true;
-    while (waiting.length > 0) {
-      const failed = await relay(waiting.splice(0));
-      if (failed.length > 0) {
-        waiting.unshift(...failed);
-        await clock.sleep(RELAY_PAUSE_MS);
-      }
-    }
-    relaying = false;
-  };
-  log.onAppend((record) => {
-    waiting.push(record);
-    if (!relaying) void track(run());
-  });
 }

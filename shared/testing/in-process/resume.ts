@@ -1,13 +1,13 @@
 import { isSpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
-import { parseCommit } from "#core/session/codec.ts";
-import { nextDue } from "#core/session/decide/deadlines.ts";
+import { nextDue } from "#core/session/decide/due.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { EnumerableSessionLog } from "#ports/session-log.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { loadSession } from "#runtime/session/load-session.ts";
 import { ordersOf, taskMessages } from "#runtime/session/perform.ts";
+import { readCommit } from "#runtime/session/read-commit.ts";
 
 /**
  * Takes up the sessions of a log whose queues are gone with their process: live attempts are dispatched once more and
@@ -45,7 +45,7 @@ async function dispatchAgain(engine: Engine, key: SessionKey, state: SessionStat
     if (phase.name !== "dispatched") continue;
     const stored = (await engine.log.readUpTo(key, phase.asOf + 1)).at(-1);
     if (stored === undefined) continue;
-    const commit = parseCommit(key, stored);
+    const commit = readCommit(engine.log, key, stored);
     const orders = ordersOf(commit).filter((order) => order.task === id && order.attempt === attempt);
     await engine.dispatch.send(await taskMessages(engine, commit, orders));
   }

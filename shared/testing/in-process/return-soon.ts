@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<Duty["type"], ReturnKind>> = {
   inbox: "inputs",
   answers: "inputs",
   deadlines: "deadlines",
+  commits: "commits",
   agent: "tasks",
   "dead-letters": "letters",
 };

@@ -14,7 +14,7 @@ afterAll(() => local.stop());
 
 describeHeartbeats("DynamoDB, emulated", () => Promise.resolve(createDynamoHeartbeats(local)));
 
-it("are one item an attempt, in a partition of their own, which the table's time to live removes an hour later", async () => {
+it("are one item per attempt, in a partition of their own, which the table's time to live removes an hour later", async () => {
   const ref = {
     ...parseSessionKey({ tenant: "acme", session: "kept" }),
     task: parseTaskId("t-1"),

@@ -49,7 +49,7 @@ describeSessionKeys("KMS and DynamoDB, emulated", () =>
   Promise.resolve({ keys: make(), anew: () => make() }),
 );
 
-it("goes on with a key in memory for the stated time after somebody else erased it, and no longer", async () => {
+it("keeps working with a cached key for the stated time after another process erased it, and no longer", async () => {
   const [one, other] = [make(), make()];
   const key = freshKey();
   const sealed = (await one.forSealing(key))?.seal("x", PLACE) ?? "";
@@ -60,7 +60,7 @@ it("goes on with a key in memory for the stated time after somebody else erased 
   expect(await one.forOpening(key)).toBe("erased");
 });
 
-it("opens no wrapped key that was put into another session's item", async () => {
+it("opens no wrapped key from another session's item", async () => {
   const [key, other] = [freshKey(), freshKey()];
   await make().forSealing(key);
   const { createDynamoKeyItems } = await import("#aws/dynamo/dynamo-key-items.ts");
@@ -74,7 +74,7 @@ it("opens no wrapped key that was put into another session's item", async () => 
 it.each([
   ["wraps with another key since", () => make(ANOTHER)],
   ["wraps no keys any more", () => createKmsSessionKeys({ ...connection(), clock: { now: () => now } })],
-])("opens what was sealed before, where the spine %s", async (_what, later) => {
+])("opens values sealed before, when the spine %s", async (_what, later) => {
   const key = freshKey();
   const sealed = (await make().forSealing(key))?.seal("x", PLACE) ?? "";
   expect((await opening(later(), key))?.open(sealed, PLACE)).toBe("x");
@@ -83,7 +83,7 @@ it.each([
   expect((await opening(make(), key))?.open(again, PLACE)).toBe("y");
 });
 
-it("opens a key that was kept before it was noted what wrapped it", async () => {
+it("opens a key from before the wrapping key was recorded", async () => {
   const { createDynamoKeyItems } = await import("#aws/dynamo/dynamo-key-items.ts");
   const items = createDynamoKeyItems(local.client, local.table);
   const [key, copy] = [freshKey(), freshKey()];
@@ -101,7 +101,7 @@ it("opens a key that was kept before it was noted what wrapped it", async () => 
   });
 });
 
-it("says so when a key is to be made and none was given to wrap it", async () => {
+it("reports a missing wrapping key when a key must be created", async () => {
   const keys = createKmsSessionKeys({ ...connection(), clock: { now: () => now } });
   await expect(keys.forSealing(freshKey())).rejects.toMatchObject({ code: "internal" });
 });

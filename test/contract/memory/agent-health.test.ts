@@ -39,7 +39,7 @@ describe("the memory breaker's thresholds", () => {
     expect(await state()).toBe("open");
   });
 
-  it("forgets outcomes older than the window", async () => {
+  it("ignores outcomes older than the window", async () => {
     report("failed", 9);
     clock.advanceBy(BREAKER_RULES.windowMs);
     report("failed", 9);
@@ -48,7 +48,7 @@ describe("the memory breaker's thresholds", () => {
     expect(await state()).toBe("open");
   });
 
-  it("looks at the newest outcomes only", async () => {
+  it("evaluates the newest outcomes only", async () => {
     report("ok", 1_000);
     report("failed", BREAKER_RULES.keep / 2);
     expect(await state()).toBe("open");
@@ -63,7 +63,7 @@ describe("the memory breaker's thresholds", () => {
     expect(await state()).toBe("probe");
   });
 
-  it("hands a probe to one caller at a time", async () => {
+  it("allows a probe to one caller at a time", async () => {
     report("failed", 10);
     clock.advanceBy(BREAKER_RULES.openMs);
     expect(await state()).toBe("probe");
@@ -73,7 +73,7 @@ describe("the memory breaker's thresholds", () => {
     expect(await state()).toBe("open");
   });
 
-  it("starts counting from nothing when it closes", async () => {
+  it("starts counting from zero when it closes", async () => {
     report("failed", 10);
     clock.advanceBy(BREAKER_RULES.openMs);
     report("ok", 1);

@@ -40,7 +40,7 @@ describe("the movable clock", () => {
     expect(clock.now()).toBe(START + 30);
   });
 
-  it("fires what a timer arms on the way", () => {
+  it("fires timers that other timers arm meanwhile", () => {
     const clock = createMovableClock(START);
     const fired: number[] = [];
     const again = () => {
@@ -67,7 +67,7 @@ describe("the movable clock", () => {
     expect(clock.now()).toBe(START + 100 * 3_600_000);
   });
 
-  it("tells what waits, and forgets what was cancelled", () => {
+  it("lists its pending timers, and forgets cancelled ones", () => {
     const clock = createMovableClock(START);
     expect(clock.nextTimer()).toBeUndefined();
     void clock.sleep(50);
@@ -80,9 +80,9 @@ describe("the movable clock", () => {
     expect([clock.waiting, clock.nextTimer()]).toEqual([0, undefined]);
   });
 
-  it("refuses to go back", () => {
+  it("rejects going back", () => {
     const clock = createMovableClock(START);
-    expect(() => clock.advanceTo(START - 1)).toThrow("only forward");
-    expect(() => clock.advanceBy(Number.NaN)).toThrow("only forward");
+    expect(() => clock.advanceTo(START - 1)).toThrow("only move forward");
+    expect(() => clock.advanceBy(Number.NaN)).toThrow("only move forward");
   });
 });

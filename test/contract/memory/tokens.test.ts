@@ -14,7 +14,7 @@ describeTokens("HMAC of a version", (secret) => {
   return createVersionedTokens(secrets, { now: () => 0 });
 });
 
-it("refuses a secret of less than 32 bytes", () => {
+it("rejects a secret of less than 32 bytes", () => {
   expect(() => createHmacTokens("x".repeat(31))).toThrow("31 bytes");
   expect(() => createHmacTokens("€".repeat(11))).not.toThrow();
 });

@@ -76,7 +76,7 @@ export function describeQueue(
   });
 
   describe(`${name}: standard queue`, () => {
-    it("delivers a message once while it is in flight, and again when its visibility runs out", async () => {
+    it("delivers a message once while it is in flight, and again when its visibility timeout ends", async () => {
       const queue = await open({ fifo: false, visibilityTimeoutMs: 2 * SECOND });
       const { messageId } = await queue.send({ body: "a" });
       const first = only(await queue.receive());
@@ -97,7 +97,7 @@ export function describeQueue(
       expect(await queue.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
     });
 
-    it("deletes by a handle whose visibility ran out, if the message was not received again", async () => {
+    it("deletes with a handle after its visibility timeout, if the message was not received again", async () => {
       const queue = await open({ fifo: false, visibilityTimeoutMs: SECOND });
       await queue.send({ body: "a" });
       const message = only(await queue.receive());
@@ -106,7 +106,7 @@ export function describeQueue(
       expect(await queue.receive()).toEqual([]);
     });
 
-    it("answers success to a second delete", async () => {
+    it("reports success for a second delete", async () => {
       const queue = await open({ fifo: false });
       await queue.send({ body: "a" });
       const { receiptHandle } = only(await queue.receive());
@@ -114,7 +114,7 @@ export function describeQueue(
       await expect(queue.delete(receiptHandle)).resolves.toBeUndefined();
     });
 
-    it("holds a delayed message back", async () => {
+    it("delays a message for its delay", async () => {
       const queue = await open({ fifo: false });
       await queue.send({ body: "later", delayMs: 2 * SECOND });
       expect(await queue.receive()).toEqual([]);
@@ -123,7 +123,7 @@ export function describeQueue(
       expect(bodies(await queue.receive())).toEqual(["later"]);
     });
 
-    it("shows a message at once when its visibility is set to zero, and later when it is prolonged", async () => {
+    it("makes a message visible at once when its visibility is set to zero, and later when it is extended", async () => {
       const queue = await open({ fifo: false, visibilityTimeoutMs: 2 * SECOND });
       await queue.send({ body: "a" });
       await queue.changeVisibility(only(await queue.receive()).receiptHandle, 0);
@@ -147,7 +147,7 @@ export function describeQueue(
       expect(only(await queue.receiveDeadLetters())).toMatchObject({ messageId, body: "poison" });
     });
 
-    it("refuses a handle that it never gave out", async () => {
+    it("rejects a handle that it never issued", async () => {
       const queue = await open({ fifo: false });
       await expect(queue.delete("nonsense")).rejects.toMatchObject({ code: "ReceiptHandleIsInvalid" });
     });
@@ -159,7 +159,7 @@ export function describeQueue(
       for (const body of texts) await queue.send({ body, groupId, deduplicationId: body });
     };
 
-    it("returns several messages of one group in order, and mixes in other groups when there is room", async () => {
+    it("returns several messages of one group in order, and adds other groups when there is room", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1", "a2");
       await sendAll(queue, "b", "b1");
@@ -169,7 +169,7 @@ export function describeQueue(
       expect(bodies(received.filter((message) => message.groupId === "b"))).toEqual(["b1"]);
     });
 
-    it("rises in sequence number within a group", async () => {
+    it("assigns increasing sequence numbers within a group", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1", "a2", "a3");
       const numbers = (await queue.receive({ max: 10 })).map((message) =>
@@ -179,7 +179,7 @@ export function describeQueue(
       expect(new Set(numbers).size).toBe(3);
     });
 
-    it("delivers nothing of a group that has a message in flight, and other groups all the same", async () => {
+    it("delivers no message of a group with one in flight, but still delivers other groups", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1", "a2");
       const first = only(await queue.receive({ max: 1 }));
@@ -190,7 +190,7 @@ export function describeQueue(
       expect(bodies(await queue.receive({ max: 10 }))).toEqual(["a2"]);
     });
 
-    it("delivers a failed message again before the later ones of its group", async () => {
+    it("redelivers a failed message before the later ones of its group", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1", "a2");
       const { receiptHandle } = only(await queue.receive({ max: 1 }));
@@ -198,7 +198,7 @@ export function describeQueue(
       expect(bodies(await queue.receive({ max: 10 }))).toEqual(["a1", "a2"]);
     });
 
-    it("keeps a group closed until the last message of a batch is deleted or visible again", async () => {
+    it("blocks a group until the last message of a batch is deleted or visible again", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1", "a2", "a3");
       const [first, second] = await queue.receive({ max: 2 });
@@ -208,7 +208,7 @@ export function describeQueue(
       expect(bodies(await queue.receive({ max: 10 }))).toEqual(["a1", "a3"]);
     });
 
-    it("accepts a duplicate with success and never delivers it, not even after the first was deleted", async () => {
+    it("accepts a duplicate with success and never delivers it, even after the first was deleted", async () => {
       const queue = await open(fifo);
       const original = await queue.send({ body: "one", groupId: "a", deduplicationId: "d" });
       const duplicate = await queue.send({ body: "two", groupId: "b", deduplicationId: "d" });
@@ -218,7 +218,7 @@ export function describeQueue(
       expect(await queue.receive({ max: 10 })).toEqual([]);
     });
 
-    it("deduplicates within a message group only, where the scope says so", async () => {
+    it("deduplicates within a message group only, when the scope says so", async () => {
       const queue = await open({ ...fifo, deduplicationScope: "messageGroup" });
       await queue.send({ body: "one", groupId: "a", deduplicationId: "d" });
       await queue.send({ body: "two", groupId: "b", deduplicationId: "d" });
@@ -226,26 +226,23 @@ export function describeQueue(
       expect(bodies(await queue.receive({ max: 10 })).sort()).toEqual(["one", "two"]);
     });
 
-    it("deduplicates by content where it is told to", async () => {
+    it("deduplicates by content when configured", async () => {
       const queue = await open({ ...fifo, contentBasedDeduplication: true });
       for (const body of ["same", "same", "other"]) await queue.send({ body, groupId: "a" });
       expect(bodies(await queue.receive({ max: 10 }))).toEqual(["same", "other"]);
     });
 
-    it.runIf(longWaits)(
-      "forgets a deduplication id five minutes after the send that was accepted",
-      async () => {
-        const queue = await open(fifo);
-        await queue.send({ body: "one", groupId: "a", deduplicationId: "d" });
-        await queue.advance(4 * MINUTE + 59 * SECOND);
-        await queue.send({ body: "two", groupId: "a", deduplicationId: "d" });
-        await queue.advance(SECOND);
-        await queue.send({ body: "three", groupId: "a", deduplicationId: "d" });
-        expect(bodies(await queue.receive({ max: 10 }))).toEqual(["one", "three"]);
-      },
-    );
+    it.runIf(longWaits)("forgets a deduplication id five minutes after the accepted send", async () => {
+      const queue = await open(fifo);
+      await queue.send({ body: "one", groupId: "a", deduplicationId: "d" });
+      await queue.advance(4 * MINUTE + 59 * SECOND);
+      await queue.send({ body: "two", groupId: "a", deduplicationId: "d" });
+      await queue.advance(SECOND);
+      await queue.send({ body: "three", groupId: "a", deduplicationId: "d" });
+      expect(bodies(await queue.receive({ max: 10 }))).toEqual(["one", "three"]);
+    });
 
-    it("refuses to delete by a handle whose visibility ran out", async () => {
+    it("rejects a delete with a handle after its visibility timeout", async () => {
       const queue = await open(fifo);
       await sendAll(queue, "a", "a1");
       const { receiptHandle } = only(await queue.receive());
@@ -254,7 +251,7 @@ export function describeQueue(
       expect(bodies(await queue.receive())).toEqual(["a1"]);
     });
 
-    it("lets the rest of a group pass when its first message goes to the dead-letter queue", async () => {
+    it("unblocks a group when its first message moves to the dead-letter queue", async () => {
       const queue = await open({ ...fifo, maxReceiveCount: 1 });
       await sendAll(queue, "a", "poison");
       const poison = only(await queue.receive());
@@ -266,7 +263,7 @@ export function describeQueue(
       expect(letter).toMatchObject({ messageId, body: "poison", groupId: "a", deduplicationId: messageId });
     });
 
-    it("refuses a message without a group, without a deduplication id, or with a delay of its own", async () => {
+    it("rejects a message without a group, without a deduplication id, or with its own delay", async () => {
       const queue = await open(fifo);
       const code = (expected: string) => ({ code: expected });
       await expect(queue.send({ body: "x", deduplicationId: "d" })).rejects.toMatchObject(

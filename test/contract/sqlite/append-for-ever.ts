@@ -9,7 +9,7 @@ async function write(session: string): Promise<never> {
   for (let first = (await log.readTail(key)).length + 1; ; first += 1) {
     const commit = { first, last: first, text: `${session} ${first}`.repeat(100), snapshot: false };
     const result = await log.append(key, commit);
-    process.stdout.write(`${result} ${session} ${first}\n`);
+    process.stdout.write(`${result === "conflict" ? result : "committed"} ${session} ${first}\n`);
   }
 }
 

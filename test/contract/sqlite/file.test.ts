@@ -14,7 +14,7 @@ function changeFile(file: string, sql: string): void {
 }
 
 describe("the file of a sqlite session log", () => {
-  it("holds everything when it is opened again", async () => {
+  it("contains everything when it is opened again", async () => {
     const file = freshFile();
     const key = freshKey();
     const log = openForTest(file);
@@ -31,7 +31,7 @@ describe("the file of a sqlite session log", () => {
     expect(await again.append(key, commit(4))).toBe("conflict");
   });
 
-  it("keeps one secret of its own for ever", () => {
+  it("keeps one secret of its own forever", () => {
     const file = freshFile();
     const log = openForTest(file);
     const secret = log.secret();
@@ -47,17 +47,17 @@ describe("the file of a sqlite session log", () => {
     expect(statSync(file).mode & 0o077).toBe(0);
   });
 
-  it("commits what waits when it is closed", async () => {
+  it("commits pending writes when it is closed", async () => {
     const file = freshFile();
     const key = freshKey();
     const log = openForTest(file);
     const appended = log.append(key, commit(1));
     log.close();
-    expect(await appended).toBe("committed");
+    expect(await appended).toEqual(commit(1));
     expect(await openForTest(file).readTail(key)).toEqual([commit(1)]);
   });
 
-  it("is set to sync every commit to the disk, which no test can see happen", () => {
+  it("is configured to sync every commit to disk, which no test can observe", () => {
     const db = openDatabase(freshFile());
     onTestFinished(() => db.close());
     expect(db.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
@@ -65,7 +65,7 @@ describe("the file of a sqlite session log", () => {
     expect(db.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: full });
   });
 
-  it("is refused while another holder has it open, with its name, and free afterwards", async () => {
+  it("is rejected by name while another holder has it open, and accepted afterwards", async () => {
     const file = freshFile();
     openForTest(file).close();
     const holder = openForTest(file);
@@ -80,7 +80,7 @@ describe("the file of a sqlite session log", () => {
     expect(await openForTest(file).sessions()).toHaveLength(1);
   });
 
-  it("is refused when it has another version, and left as it was", () => {
+  it("is rejected when it has another version, and left unchanged", () => {
     const file = freshFile();
     openForTest(file).close();
     changeFile(file, "PRAGMA user_version = 99");
@@ -90,7 +90,7 @@ describe("the file of a sqlite session log", () => {
     expect(readFileSync(file)).toEqual(before);
   });
 
-  it("is refused when it is another program's, and left as it was", () => {
+  it("is rejected when it belongs to another program, and left unchanged", () => {
     const file = freshFile();
     changeFile(file, "CREATE TABLE theirs (x)");
     const before = readFileSync(file);
@@ -98,14 +98,14 @@ describe("the file of a sqlite session log", () => {
     expect(readFileSync(file)).toEqual(before);
   });
 
-  it("is refused when it is no database", () => {
+  it("is rejected when it is not a database", () => {
     const file = freshFile();
     writeFileSync(file, "Dear diary, ".repeat(1_000));
     const refusal = expect.objectContaining({ code: "log.corrupt", message: expect.stringContaining(file) });
     expect(() => openSqliteSessionLog(file)).toThrow(refusal);
   });
 
-  it("is refused when its directory does not exist", () => {
+  it("is rejected when its directory does not exist", () => {
     const file = join(freshFile(), "missing", "spine.db");
     const refusal = expect.objectContaining({
       code: "log.unavailable",
@@ -114,7 +114,7 @@ describe("the file of a sqlite session log", () => {
     expect(() => openSqliteSessionLog(file)).toThrow(refusal);
   });
 
-  it("answers log.unavailable to every call once it is closed", async () => {
+  it("returns log.unavailable for every call once it is closed", async () => {
     const log = openForTest(freshFile());
     log.close();
     const refusal = { code: "log.unavailable" };
@@ -128,7 +128,7 @@ describe("the file of a sqlite session log", () => {
 });
 
 describe("the relay's cursor", () => {
-  it("hands out commits of all sessions in the order of appending, in pages", async () => {
+  it("returns commits of all sessions in the order of appending, in pages", async () => {
     const log = openForTest(freshFile());
     const [one, other] = [freshKey(), freshKey()];
     await appendAll(log, one, [commit(1)]);
@@ -142,7 +142,7 @@ describe("the relay's cursor", () => {
     expect(log.unrelayed(10)).toMatchObject([{ ...one, commit: commit(2) }]);
   });
 
-  it("hands out the same again until it is marked, also after a restart, and goes on there", async () => {
+  it("returns the same commits until they are marked, also after a restart, and continues there", async () => {
     const file = freshFile();
     const log = openForTest(file);
     await appendAll(log, freshKey(), [commit(1), commit(2), commit(3)]);
@@ -166,7 +166,7 @@ describe("the relay's cursor", () => {
     expect(log.unrelayed(10)).toEqual([]);
   });
 
-  it("places what the listeners hear", async () => {
+  it("returns the positions that the listeners get", async () => {
     const log = openForTest(freshFile());
     const heard: unknown[] = [];
     log.onAppend((record) => heard.push(record));

@@ -58,7 +58,7 @@ describe("a writer that is killed", () => {
     expect([...acknowledged.keys()].sort()).toEqual(["a", "b", "c"]);
   });
 
-  it("keeps the file to itself while it lives", async () => {
+  it("keeps the file locked while it lives", async () => {
     const file = freshFile();
     await killedAfter(file, 1, () => {
       const refusal = expect.objectContaining({

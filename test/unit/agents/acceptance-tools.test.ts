@@ -32,7 +32,7 @@ describe("an expectation", () => {
     expect(differences(expected, actual)).toEqual([]);
   });
 
-  it("with an unknown operator is refused", () => {
+  it("rejects an unknown operator", () => {
     expect(() => differences({ $atleast: 1 }, 1)).toThrow("$atleast");
   });
 });
@@ -42,17 +42,17 @@ describe("the shape of a case", () => {
     ["Book a gardener for Tuesday at 10am", "Book a painter for next Friday at 3pm"],
     ["Cancel HS-2001 please, regards Ada", "Cancel HS-1999 please, regards Grace"],
     ["A quote under £50 by 3 May", "A quote under £120 by 14 October"],
-  ])("is one for %j and %j", (a, b) => {
+  ])("is the same for %j and %j", (a, b) => {
     expect(maskedText(a)).toBe(maskedText(b));
   });
 
-  it("differs when something else is said", () => {
+  it("differs when the case says something else", () => {
     expect(maskedText("Book a gardener for Tuesday")).not.toBe(
       maskedText("Please send a gardener on Tuesday"),
     );
   });
 
-  it("hides values of slots and shows which slots there are", () => {
+  it("hides the values of slots and shows which slots are set", () => {
     const shape = (slots: object) =>
       shapeOf(
         { name: "", kind: "in-domain", expected: {}, view: { inquiry: { intent: "book", slots } } },

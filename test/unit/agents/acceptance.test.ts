@@ -80,13 +80,13 @@ describe.each(AGENTS)("the %s agent", (agent) => {
       expect(await runs[agent](acceptance)).toEqual(await runs[agent](acceptance));
   });
 
-  it("is held to at least 20 inputs, 5 of them out of domain or ambiguous", () => {
+  it("is tested with at least 20 inputs, 5 of them out of domain or ambiguous", () => {
     expect(cases.length).toBeGreaterThanOrEqual(20);
     expect(cases.filter(({ kind }) => kind !== "in-domain").length).toBeGreaterThanOrEqual(5);
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
   });
 
-  it("is held to no two inputs that differ only in a slot value", () => {
+  it("is tested with no two inputs that differ only in a slot value", () => {
     const readsText = agent === "inquiry" || agent === "recommendation";
     const names = new Map<string, string>();
     const alike: string[] = [];

@@ -19,7 +19,7 @@ const CONTRACTS = [
 ].map(({ contract, fallback }) => ({ name: contract.spec.name, contract, fallback }));
 
 describe.each(CONTRACTS)("the contract of $name", ({ name, contract, fallback }) => {
-  it("writes the section of its own name only and does not read it", () => {
+  it("writes only the section of its own name and does not read it", () => {
     expect(contract.spec.writes).toBe(name);
     expect(contract.spec.reads).not.toContain(name);
   });
@@ -28,7 +28,7 @@ describe.each(CONTRACTS)("the contract of $name", ({ name, contract, fallback })
     expect(await contract.output["~standard"].validate(fallback)).toEqual({ value: fallback });
   });
 
-  it("takes a section that was cleared with null for a missing one", async () => {
+  it("treats a section that was cleared with null as missing", async () => {
     const bare = { input, session, constraints };
     const cleared = {
       ...bare,
@@ -47,11 +47,11 @@ describe.each(CONTRACTS)("the contract of $name", ({ name, contract, fallback })
 describe("the intent to act on", () => {
   const understood = { intent: "ask", confidence: 0.4, ambiguous: false, slots: {} } as const;
 
-  it("is a person's when a person named one", () => {
+  it("comes from a person when a person named one", () => {
     expect(decidedIntent({ inquiry: understood, human: { decision: "book" } })).toBe("book");
   });
 
-  it("is the inquiry's when a person only spoke, and nothing in particular without either", () => {
+  it("comes from the inquiry when the person only spoke, and is undefined without either", () => {
     expect(decidedIntent({ inquiry: understood, human: { decision: "answer", note: "No." } })).toBe("ask");
     expect(decidedIntent({})).toBe("other");
   });

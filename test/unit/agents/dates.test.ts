@@ -14,11 +14,14 @@ describe("a day", () => {
     }
   });
 
-  it.each(["2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-04-01", ""])("%s is none", (text) => {
-    expect(civilDay(text)).toBeUndefined();
-  });
+  it.each(["2026-02-29", "2026-13-01", "2026-00-10", "2026-04-31", "26-04-01", ""])(
+    "%s is not a day",
+    (text) => {
+      expect(civilDay(text)).toBeUndefined();
+    },
+  );
 
-  it("reads as people write it", () => {
+  it("is read in the forms that people write", () => {
     expect(longDay("2028-02-29")).toBe("Tuesday 29 February 2028");
   });
 });
@@ -35,7 +38,7 @@ describe("days in a message", () => {
     ["friday the 13th of march", "2026-03-13"],
     ["thursday , march 12", "2026-03-12"],
     ["tuesday the 10th", "2026-03-10"],
-  ])("%s is the day of the date, not the next of that weekday", (text, day) => {
+  ])("%s is the day of the date itself, not the next such weekday", (text, day) => {
     expect(spans(text)).toEqual([day]);
   });
 
@@ -74,12 +77,12 @@ describe("days in a message", () => {
     expect(spans(text)).toEqual(expected);
   });
 
-  it("go over the end of a year", () => {
+  it("continue past the end of a year", () => {
     expect(spans("on 2 january", "2026-12-30")).toEqual(["2027-01-02"]);
     expect(spans("next month", "2026-12-30")).toEqual(["2027-01-01..2027-01-31"]);
   });
 
-  it("skip months that have no such day", () => {
+  it("skip months without such a day", () => {
     expect(spans("on the 31st", "2026-04-01")).toEqual(["2026-05-31"]);
   });
 
@@ -114,7 +117,7 @@ describe("times in a message", () => {
     expect(timeAsked(text)).toEqual({ from, until });
   });
 
-  it.each(["2 bedrooms", "at 29", "14 people", "hs-2044"])("%s is none", (text) => {
+  it.each(["2 bedrooms", "at 29", "14 people", "hs-2044"])("%s is not a time", (text) => {
     expect(timeAsked(text)).toBeUndefined();
   });
 });

@@ -18,7 +18,7 @@ describe("a template", () => {
     expect(fill(template, { who: "Ada", price: "" })).toEqual({ complete: false, missing: ["price"] });
   });
 
-  it("does not fill what a value brings along, nor read its signs", () => {
+  it("does not fill placeholders inside a value, nor interpret its markup", () => {
     expect(fill(template, { who: "{{price}} $& $1", price: "£5" })).toMatchObject({
       text: "{{price}} $& $1 pays £5",
     });
@@ -26,7 +26,7 @@ describe("a template", () => {
 });
 
 describe("the document store", () => {
-  it("takes the same text again and refuses another one under its key", async () => {
+  it("accepts the same text again and rejects a different one under its key", async () => {
     const store = createMemoryDocumentStore();
     await store.put({ key: "a", text: "one" });
     await store.put({ key: "a", text: "one" });

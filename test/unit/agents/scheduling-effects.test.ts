@@ -77,7 +77,7 @@ describe("a stalled first attempt and a second one", () => {
     },
   );
 
-  it("answer the same when the first took the last free slot", async () => {
+  it("give the same answer when the first took the last free slot", async () => {
     const day = { date: "2026-03-10", crew: "Amber" };
     const calendar = createMemoryCalendar({
       blocked: ["10:00", "13:00", "15:00"].map((start) => ({ ...day, start })),
@@ -100,7 +100,7 @@ describe("a stalled first attempt and a second one", () => {
     expect(calendar.effects().map(({ effect }) => effect.act)).toEqual(["booked", "cancelled"]);
   });
 
-  it("are seen as a double effect at a calendar that knows no keys", async () => {
+  it("are detected as a double effect in a calendar that ignores keys", async () => {
     const calendar = createMemoryCalendar({ honoursKeys: false });
     const { slow, reached, release } = stallingAfter(calendar, "free");
     const first = attempt(slow);
@@ -113,7 +113,7 @@ describe("a stalled first attempt and a second one", () => {
     ]);
   });
 
-  it("change nothing twice even there when the first was aborted meanwhile", async () => {
+  it("change nothing twice even there when the first was aborted in between", async () => {
     const calendar = createMemoryCalendar({ honoursKeys: false });
     const { slow, reached, release } = stallingAfter(calendar, "free");
     const abort = new AbortController();
@@ -128,7 +128,7 @@ describe("a stalled first attempt and a second one", () => {
 });
 
 describe("two tasks that want the same slot", () => {
-  it("are given two slots", async () => {
+  it("get two slots", async () => {
     const calendar = createMemoryCalendar();
     const { slow, reached, release } = stallingAfter(calendar, "free");
     const first = attempt(slow, view, "task-1");
@@ -143,13 +143,13 @@ describe("two tasks that want the same slot", () => {
 describe("a calendar that fails", () => {
   const broken = () => Promise.reject(new Error("out of reach"));
 
-  it("before the act leaves no doubt that nothing was done", async () => {
+  it("before the effect leaves no doubt that nothing was done", async () => {
     await expect(attempt({ ...createMemoryCalendar(), free: broken })).rejects.toMatchObject({
       details: { effect: "not-done" },
     });
   });
 
-  it("in the act leaves the doubt to the spine", async () => {
+  it("during the effect leaves the doubt to the spine", async () => {
     const failure = attempt({ ...createMemoryCalendar(), book: broken });
     await expect(failure).rejects.toThrow("out of reach");
     await expect(failure).rejects.not.toHaveProperty("details");

@@ -15,11 +15,14 @@ describe("a misspelt word", () => {
     expect(corrected(written)).toBe(meant);
   });
 
-  it.each(["quite", "rooms", "clearing", "learning", "book", "march", "painting"])("%s is none", (word) => {
-    expect(corrected(word)).toBe(word);
-  });
+  it.each(["quite", "rooms", "clearing", "learning", "book", "march", "painting"])(
+    "%s stays as it is",
+    (word) => {
+      expect(corrected(word)).toBe(word);
+    },
+  );
 
-  it("is as far from a word as its mistakes are many", () => {
+  it("has a distance equal to its number of mistakes", () => {
     expect(editDistance("visit", "vsiit", 2)).toBe(1);
     expect(editDistance("visit", "visit", 2)).toBe(0);
     expect(editDistance("visit", "roof", 2)).toBe(3);
@@ -36,7 +39,7 @@ const slots = (text: string): InquirySlots =>
   slotsOf(text, normalised(text), { who: "Ada", channel: "web", locale: "en-GB", today: "2026-03-02" });
 
 describe("slots", () => {
-  it("take a name from an introduction and from a signature, and no weekday for one", () => {
+  it("reads a name from an introduction or a signature, and never a weekday as one", () => {
     expect(slots("My name is Mary Anne Evans and I am late").name).toBe("Mary Anne Evans");
     expect(slots("Please call.\nKind regards,\nAlan Turing").name).toBe("Alan Turing");
     expect(slots("This is Monday's problem").name).toBeUndefined();
@@ -48,11 +51,11 @@ describe("slots", () => {
     expect(slots("my budget is around 300").amount).toEqual({ value: 300, currency: "GBP" });
   });
 
-  it("do not take an amount for a time", () => {
+  it("does not read an amount as a time", () => {
     expect(slots("a gardener for about £10").time).toBeUndefined();
   });
 
-  it("tell the day of the visit that stands from the day that is wanted", () => {
+  it("separates the day of the booked visit from the requested day", () => {
     expect(slots("Can you swap my Friday visit for Monday")).toMatchObject({
       currentDate: { from: "2026-03-06" },
       date: { from: "2026-03-09" },
@@ -77,7 +80,7 @@ describe("confidence", () => {
     expect(readingOf({ ...none, cancel: 4, reschedule: 3.5 }, false).confidence).toBeLessThan(0.6);
   });
 
-  it("is low for a single weak cue, and nothing is made of it", () => {
+  it("is low for a single weak cue, and no intent follows", () => {
     expect(readingOf({ ...none, book: 0.9 }, false)).toMatchObject({ intent: "other", ambiguous: false });
     expect(readingOf({ ...none, book: 0.9 }, false).confidence).toBeLessThan(0.4);
   });

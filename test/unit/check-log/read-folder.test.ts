@@ -49,15 +49,17 @@ describe("the folder of a local spine", () => {
     await store.stop();
   }
 
-  it("gives each commit its text, also one that stands beside the table", async () => {
+  it("gives each commit its text, even one that is stored outside the table", async () => {
     await write();
     expect(await readFolder(folder)).toEqual({ sessions: [{ ...KEY, commits: [SMALL, LARGE] }], sent: [] });
   });
 
-  it("names the text that is gone", async () => {
+  it("names the missing text", async () => {
     await write();
     rmSync(join(folder, "objects"), { recursive: true });
-    await expect(readFolder(folder)).rejects.toThrow(/^The text of a commit, commits\/t\/s\/.*, is gone\.$/);
+    await expect(readFolder(folder)).rejects.toThrow(
+      /^The text of a commit, commits\/t\/s\/.*, is missing\.$/,
+    );
   });
 });
 

@@ -50,7 +50,7 @@ describe("valueAt", () => {
 });
 
 describe("withValueAt", () => {
-  it("shares everything beside the path and leaves the original alone", () => {
+  it("shares everything outside the path and leaves the original unchanged", () => {
     const before = structuredClone(document);
     const changed = withValueAt(document, "input.text", "bye");
     expect(changed).toEqual({ ...document, input: { ...(document["input"] as JsonObject), text: "bye" } });
@@ -59,7 +59,7 @@ describe("withValueAt", () => {
     expect(document).toEqual(before);
   });
 
-  it("creates the objects on the way", () => {
+  it("creates the missing objects on the path", () => {
     expect(withValueAt({}, "a.b.c", 1)).toEqual({ a: { b: { c: 1 } } });
   });
 
@@ -68,7 +68,7 @@ describe("withValueAt", () => {
     expect(withValueAt({ a: [1, 2] }, "a.b", 1)).toEqual({ a: { b: 1 } });
   });
 
-  it("sets an item that the array has", () => {
+  it("sets an item of an existing array", () => {
     expect(withValueAt(document, "input.items.0.x", 9)).toMatchObject({
       input: { items: [{ x: 9 }, { x: 2 }] },
     });
@@ -81,14 +81,14 @@ describe("withValueAt", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
-  it("refuses anything but an object as the whole document", () => {
+  it("rejects anything but an object as the whole document", () => {
     expect(withValueAt(document, "", { a: 1 })).toEqual({ a: 1 });
     expect(() => withValueAt(document, "", 1)).toThrow("A document is an object");
   });
 });
 
 describe("withoutValueAt", () => {
-  it("takes out the key and keeps the rest", () => {
+  it("removes the key and keeps the rest", () => {
     const changed = withoutValueAt(document, "input.text");
     expect(changed).toEqual({ input: { items: [{ x: 1 }, { x: 2 }] }, session: { who: "Ada" } });
     expect(changed["session"]).toBe(document["session"]);
@@ -101,7 +101,7 @@ describe("withoutValueAt", () => {
     "input.items.0",
     "__proto__",
     "input.constructor",
-  ])("gives the same document when there is nothing to take out at %s", (path) => {
+  ])("returns the same document when there is nothing to remove at %s", (path) => {
     expect(withoutValueAt(document, path)).toBe(document);
   });
 });

@@ -18,19 +18,19 @@ function history(...values: readonly (Json | undefined)[]): PathVersions {
 }
 
 describe("recordChange", () => {
-  it("gives the same object back when nothing differs", () => {
+  it("returns the same object when nothing differs", () => {
     const versions = history({ a: 1 });
     expect(recordChange(versions, { a: 1, b: [1] }, { b: [1], a: 1 }, "s", 9)).toBe(versions);
     expect(recordChange(versions, undefined, undefined, "s", 9)).toBe(versions);
   });
 
-  it("leaves the versions it was given alone", () => {
+  it("does not modify the versions it was given", () => {
     const versions = Object.freeze(history({ a: 1 }));
     recordChange(versions, { a: 1 }, { a: 2 }, "s", 2);
     expect(versions).toEqual({ s: 1 });
   });
 
-  it("moves a changed path and no sibling", () => {
+  it("updates a changed path and no sibling", () => {
     const versions = history({ a: 1, b: { c: 1, d: 1 } }, { a: 1, b: { c: 1, d: 2 } });
     expect(lastChangeOf(versions, "s.b.d")).toBe(2);
     expect(lastChangeOf(versions, "s.b")).toBe(2);
@@ -39,41 +39,41 @@ describe("recordChange", () => {
     expect(lastChangeOf(versions, "sa")).toBe(0);
   });
 
-  it("remembers a deletion at the path that is gone, and drops what was below it", () => {
+  it("remembers a deletion at the deleted path, and drops the entries below it", () => {
     const versions = history({ a: 1, b: { c: 1 } }, { a: 1, b: { c: 2 } }, { a: 1 });
     expect(versions).toEqual({ s: 1, "s.b": 3 });
     expect(lastChangeOf(versions, "s.b.c")).toBe(3);
     expect(lastChangeOf(versions, "s.a")).toBe(1);
   });
 
-  it("remembers that a whole section is gone", () => {
+  it("remembers that a whole section was deleted", () => {
     expect(history({ a: 1 }, { a: 2 }, undefined)).toEqual({ s: 3 });
   });
 
-  it("takes an array as one value", () => {
+  it("treats an array as one value", () => {
     expect(history({ l: [1, 2], k: 1 }, { l: [1, 3], k: 1 })).toEqual({ s: 1, "s.l": 2 });
   });
 
-  it("sees a leaf that becomes an object, and the reverse", () => {
+  it("detects a leaf that becomes an object, and the reverse", () => {
     const versions = history({ a: 1, b: 1 }, { a: { x: 1 }, b: 1 }, { a: { x: 2 }, b: 1 }, { a: null, b: 1 });
     expect(versions).toEqual({ s: 1, "s.a": 4 });
   });
 
-  it("sees a key that changes from null to nothing", () => {
+  it("detects a key that changes from null to missing", () => {
     expect(lastChangeOf(history({ a: null }, {}), "s.a")).toBe(2);
   });
 
-  it("sees an empty object that appears", () => {
+  it("detects an empty object that appears", () => {
     expect(lastChangeOf(history({ a: 1 }, { a: 1, e: {} }), "s.e")).toBe(2);
   });
 
-  it("does not confuse a key that holds a dot with a path", () => {
+  it("does not confuse a key that contains a dot with a path", () => {
     const versions = history({ a: { "b.c": 1 }, k: 1 }, { a: { "b.c": 2 }, k: 1 });
     expect(versions).toEqual({ s: 1, "s.a": 2 });
   });
 
   it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])(
-    "sees a change of a key named %s",
+    "detects a change of a key named %s",
     (key) => {
       const of = (n: number) => JSON.parse(`{"${key}": ${n}, "k": 1}`) as Json;
       const versions = history(of(1), of(2));
@@ -82,7 +82,7 @@ describe("recordChange", () => {
     },
   );
 
-  it("sees a change of a section named __proto__", () => {
+  it("detects a change of a section named __proto__", () => {
     const versions = recordChange({}, 1, 2, "__proto__", 4);
     expect(lastChangeOf(versions, "__proto__")).toBe(4);
   });
@@ -102,7 +102,7 @@ describe("forgetDeleted", () => {
     expect(forgetDeleted(versions, document, 4)).toEqual({ s: 1, "s.a": 2, "s.late": 7 });
   });
 
-  it("gives the same object back when there is nothing to drop", () => {
+  it("returns the same object when there is nothing to drop", () => {
     expect(forgetDeleted(versions, document, 2)).toBe(versions);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecordedEvent } from "#core/session/events.ts";
-import { percentile } from "../../../scripts/faults/agent/percentile.ts";
+import { percentile } from "../../../scripts/statistics.ts";
 import { parseArguments } from "../../../scripts/faults/arguments.ts";
 import { crashTable } from "../../../scripts/faults/crash/table.ts";
 import type { StrikeResult } from "../../../scripts/faults/crash/strike.ts";
@@ -18,26 +18,26 @@ describe("a late result", () => {
     outcome: { status: "ok", result: { for: "long", startedAt: 100 } },
   });
 
-  it("is recorded, and a later attempt's stands in the context", () => {
+  it("is recorded, and the later attempt's result is in the context", () => {
     expect(lateProblems([fenced, late], { for: "long", startedAt: 200 })).toEqual([]);
   });
 
-  it("is found missing, and found in the context", () => {
+  it("is reported when it is missing, and when it is in the context", () => {
     expect(lateProblems([fenced], { for: "long", startedAt: 200 })).toEqual([
-      "0 late results are recorded, not one",
+      "0 late results are recorded instead of one",
     ]);
     expect(lateProblems([fenced, late], { for: "long", startedAt: 100 })).toEqual([
       "the late result is in the context",
     ]);
     expect(lateProblems([late], { for: "long", startedAt: 200 })).toEqual([
-      "0 attempts were fenced, not one",
+      "0 attempts were fenced instead of one",
     ]);
   });
 });
 
 describe("the table of faults", () => {
   const result = (nth: number, more: Partial<StrikeResult> = {}): StrikeResult => ({
-    place: { functionName: "door", service: "dynamodb", operation: "PutItem", resource: "log", nth },
+    failpoint: { functionName: "door", service: "dynamodb", operation: "PutItem", resource: "log", nth },
     fault: Fault.refused,
     struck: true,
     inDoubt: false,
@@ -45,14 +45,14 @@ describe("the table of faults", () => {
     ...more,
   });
 
-  it("counts what ended as it must among what was struck, and says what was not reached", () => {
+  it("counts the struck requests that ended correctly, and lists those that were not reached", () => {
     const results = [
       result(1),
       result(2, { problems: ["gap: …"] }),
       result(3, { inDoubt: true }),
       result(4, { struck: false }),
     ];
-    const lines = crashTable({ places: 4, results }).split("\n");
+    const lines = crashTable({ failpoints: 4, results }).split("\n");
     expect(
       lines
         .find((line) => line.startsWith("door  PutItem"))
@@ -74,15 +74,15 @@ describe("the arguments", () => {
     expect(parseArguments(["--urgent"])).toMatchObject({ command: "urgent", seconds: 60 });
   });
 
-  it("are refused with what is wrong", () => {
-    expect(() => parseArguments(["--agent", "sulk"])).toThrow("--agent sulk is not known");
-    expect(() => parseArguments(["--every", "0"])).toThrow("--every 0 is no number from 1");
+  it("are rejected with an explanation", () => {
+    expect(() => parseArguments(["--agent", "sulk"])).toThrow("--agent sulk: unknown kind");
+    expect(() => parseArguments(["--every", "0"])).toThrow("--every 0 is not a whole number from 1");
     expect(() => parseArguments(["--unknown"])).toThrow(TypeError);
   });
 });
 
 describe("a percentile", () => {
-  it("is the value that its share of the values does not exceed", () => {
+  it("is the smallest value that its share of the values does not exceed", () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect([percentile(values, 0.5), percentile(values, 0.95), percentile([], 0.5)]).toEqual([50, 95, 0]);
   });

@@ -31,7 +31,7 @@ describe("flows", () => {
     });
   });
 
-  it("are refused with every name that is unusable", () => {
+  it("are rejected with a list of all invalid names", () => {
     const define = () =>
       defineFlow({ name: "Greeting", on: "greeting asked", together: ["x", "?"], plan: step("a") });
     expect(define).toThrow(
@@ -42,7 +42,7 @@ describe("flows", () => {
     );
   });
 
-  it("may run only inside others", () => {
+  it("may be defined without a trigger, for use inside others", () => {
     const part = defineFlow({ name: "part", plan: step(greeter) });
     expect(subFlow(part, { timeoutMs: 5 })).toEqual({ kind: "flow", flow: "part", timeoutMs: 5 });
     expect(subFlow("part")).toEqual({ kind: "flow", flow: "part" });
@@ -130,12 +130,12 @@ describe("steps", () => {
     ["a transform", transform({ "x.y": "1" }), { kind: "transform", set: { "x.y": "1" } }],
     ["an emit", emit("Done", "input"), { kind: "emit", event: "Done", data: "input" }],
     ["a reply", reply("input"), { kind: "reply", body: "input" }],
-  ])("give plain data with the defaults filled in: %s", (_what, node, data) => {
+  ])("produce plain data with defaults filled in: %s", (_what, node, data) => {
     expect(node).toEqual(data);
     expect(JSON.parse(JSON.stringify(node))).toEqual(node);
   });
 
-  it("make the same flow that JSON does", () => {
+  it("produce the same flow as JSON does", () => {
     const built = defineFlow({ name: "f", on: "E", plan: sequence(step(greeter), human({ ask: "Well?" })) });
     const read = JSON.parse(JSON.stringify(built)) as FlowDefinition;
     expect(read).toEqual(built);

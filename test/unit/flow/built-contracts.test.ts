@@ -20,7 +20,7 @@ const namesOf = (...flows: readonly FlowDefinition[]) => [
 ];
 
 describe("an application", () => {
-  it("finds the contracts that its steps were built with, however deep", () => {
+  it("finds the contracts of its steps, at any depth", () => {
     const nested = sequence(
       parallel({ branches: { one: step(a, skip), two: step(b, skip) } }),
       choice({ when: [{ if: "input.x == 1", then: step(c, skip) }], otherwise: step(d, skip) }),
@@ -29,25 +29,25 @@ describe("an application", () => {
     expect(namesOf(flowOf(map({ over: "input.list", each: step(a, skip) })))).toEqual(["a"]);
   });
 
-  it("finds the contracts of fallbacks and of flows inside others", () => {
+  it("finds the contracts of fallbacks and sub-flows", () => {
     const chained = step(a, { fallback: [fallback.agent(b), fallback.skip()] });
     const part = defineFlow({ name: "part", plan: step(c, skip) });
     expect(namesOf(flowOf(sequence(chained, subFlow(part))), part).toSorted()).toEqual(["a", "b", "c"]);
   });
 
-  it("holds the very contract, with its schemas", () => {
+  it("keeps the same contract object, with its schemas", () => {
     const { contracts } = defineApplication({ flows: [flowOf(step(a, skip))] }, sha256Digest);
     expect(contracts.get(a.spec.name)).toBe(a);
   });
 
-  it("takes the contract of a step that is used twice, or listed as well, once", () => {
+  it("counts a contract once when its step is used twice or the contract is also listed", () => {
     const shared = step(a, skip);
     const flows = [flowOf(shared), defineFlow({ name: "other", on: "Else", plan: shared })];
     expect(namesOf(...flows)).toEqual(["a"]);
     expect([...defineApplication({ agents: [a], flows }, sha256Digest).contracts.keys()]).toEqual(["a"]);
   });
 
-  it("refuses two contracts of one name, whether built with or listed", () => {
+  it("rejects two contracts of one name, whether from steps or listed", () => {
     const other = defineAgent({ name: "a", output: z.string() });
     const refusal = expect.objectContaining({
       code: "flow.invalid",
@@ -59,7 +59,7 @@ describe("an application", () => {
     expect(() => defineApplication(listed, sha256Digest)).toThrow(refusal);
   });
 
-  it("is told the contracts of flows that were read from JSON, which hold data alone", () => {
+  it("needs contracts listed for flows that were read from JSON, which contain data only", () => {
     const definition = flowOf(step(a, skip));
     const read = JSON.parse(JSON.stringify(definition)) as FlowDefinition;
     expect(read).toEqual(definition);
@@ -69,7 +69,7 @@ describe("an application", () => {
   });
 });
 
-it("says at once which agent of its flows nobody implements", () => {
+it("reports at once which agents of its flows have no implementation", () => {
   const flows = [flowOf(sequence(step(a, skip), step(b, skip)))];
   const spine = () => inProcessSpine({ flows, agents: [a.implement(() => 1)] });
   expect(spine).toThrow("No agent implements b.");

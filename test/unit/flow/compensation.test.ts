@@ -20,14 +20,14 @@ const findings = (plan: PlanNode, ...others: readonly FlowDefinition[]) =>
     .map(({ rule, place }) => `${rule} ${place}`);
 
 describe("a compensation", () => {
-  it("is one task, and nothing undoes it in turn", () => {
+  it("is one task and cannot have a compensation itself", () => {
     // Flows may come from JSON.
     const group = sequence(step("b")) as unknown as ReturnType<typeof step>;
     expect(findings(step("a", { compensate: group }))).toEqual([`${LintRule.badShape} plan/compensate`]);
     expect(findings(step("a", { compensate: undone }))).toEqual([`${LintRule.badShape} plan/compensate`]);
   });
 
-  it("names agents that exist, and may be the same for steps side by side", () => {
+  it("names existing agents, and may be the same for parallel steps", () => {
     expect(findings(step("a", { compensate: step("nobody") }))).toEqual([
       `${LintRule.unknownAgent} plan/compensate`,
     ]);
@@ -36,12 +36,12 @@ describe("a compensation", () => {
     ).toEqual([]);
   });
 
-  it("shares no section with a flow that may run beside it", () => {
+  it("shares no section with a flow that may run at the same time", () => {
     const beside = flowOf(step("undo-a"), { name: "beside", on: "Other", onBusy: "parallel" });
     expect(findings(undone, beside)).toContain(`${LintRule.sharedSlot} plan`);
   });
 
-  it("alone reads what is to be undone, and not the item of a map that is over", () => {
+  it("alone may read `undo`, and cannot read the item of a finished map", () => {
     expect(findings(step("undo-a"))).toEqual([`${LintRule.unwrittenPath} plan`]);
     const each = step("a", { compensate: step("undo-item") });
     expect(findings(map({ over: "input.list", each }))).toEqual([
@@ -49,7 +49,7 @@ describe("a compensation", () => {
     ]);
   });
 
-  it("is warned of when nobody stands in for it", () => {
+  it("causes a warning when it has no fallback", () => {
     const warnings = (plan: PlanNode) =>
       lintFlows([flowOf(plan)], AGENTS).map(({ rule, place }) => `${rule} ${place}`);
     expect(warnings(undone)).toContain(`${LintRule.noFallback} plan/compensate`);

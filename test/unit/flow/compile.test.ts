@@ -21,7 +21,7 @@ const compile = (flows: readonly FlowDefinition[], agents = AGENTS) =>
   defineApplication({ agents, flows }, digest);
 
 describe("an application", () => {
-  it("is refused with all problems of all flows", () => {
+  it("is rejected with all problems of all flows", () => {
     const flows = [flow(sequence(safe("x"), safe("y"))), flow(sequence(), { name: "other", on: "Other" })];
     expect(() => compile(flows)).toThrow(
       expect.objectContaining({
@@ -33,13 +33,13 @@ describe("an application", () => {
     );
   });
 
-  it("keeps warnings, and compiles all the same", () => {
+  it("keeps warnings, and still compiles", () => {
     const application = compile([flow(step("a"))]);
     expect(application.warnings.map(({ rule, place }) => [rule, place])).toEqual([["no-fallback", "plan"]]);
     expect(application.flows).toHaveLength(1);
   });
 
-  it("puts contracts in place of names and leaves overrides in the step", () => {
+  it("replaces names by contracts and leaves overrides in the step", () => {
     const [a, b] = AGENTS;
     const plan = step("a", { timeoutMs: 7, fallback: fallback.agent("b") });
     expect(compile([flow(plan)]).flows[0]?.flow.plan).toEqual({
@@ -50,7 +50,7 @@ describe("an application", () => {
     });
   });
 
-  it("inlines sub-flows, also those inside sub-flows", () => {
+  it("inlines sub-flows, including nested ones", () => {
     const inner = defineFlow({ name: "inner", plan: transform({ x: "1" }) });
     const outer = defineFlow({ name: "outer", plan: sequence(subFlow(inner)) });
     const [compiled] = compile([flow(subFlow(outer, { timeoutMs: 9 })), outer, inner]).flows;
@@ -62,7 +62,7 @@ describe("an application", () => {
     });
   });
 
-  it("has no flow of its own for one that nothing starts", () => {
+  it("contains no flow for a definition that nothing starts", () => {
     const part = defineFlow({ name: "part", plan: safe("a") });
     expect(compile([flow(subFlow(part)), part]).flows.map((one) => one.flow.name)).toEqual(["visit"]);
   });
@@ -86,7 +86,7 @@ describe("an application", () => {
     ]);
   });
 
-  it("bounds a run by the flow's own timeout when that is shorter", () => {
+  it("bounds a run by the flow's own timeout when it is shorter", () => {
     const life = (timeoutMs?: number) =>
       compile([flow(waitFor("Paid", { timeoutMs: 1_000 }), timeoutMs === undefined ? {} : { timeoutMs })])
         .flows[0]?.flow.lifeMs;
@@ -113,7 +113,7 @@ describe("an application", () => {
     expect([...compile([flow(subFlow(part)), part]).eventTypes]).toEqual(["VisitAsked", "Paid"]);
   });
 
-  it("gives the schema of an event type, and none for names that objects have anyway", () => {
+  it("returns the schema of an event type, and none for names that every object inherits", () => {
     const schema = z.object({ text: z.string() });
     const application = defineApplication(
       { agents: AGENTS, flows: [flow(safe("a"))], events: { VisitAsked: schema } },
@@ -144,7 +144,7 @@ describe("a flow's hash", () => {
     expect(hashOf(reversed(definition) as FlowDefinition)).toBe(hashOf(definition));
   });
 
-  it("keeps the order in which branches were written, also where a flow comes back from its text", () => {
+  it("keeps the order of branches, even when a flow is read back from its text", () => {
     const branches = (first: string, last: string) =>
       flow(parallel({ branches: { [first]: safe(first), [last]: safe(last) } }));
     const order = (definition: FlowDefinition) => {
@@ -157,14 +157,14 @@ describe("a flow's hash", () => {
     expect(hashOf(branches("a", "b"))).not.toBe(hashOf(branches("b", "a")));
   });
 
-  it("is the hash of what runs: assignments in one order, nothing undefined", () => {
+  it("is the hash of the executable form: assignments in one order, no undefined values", () => {
     const assigns = (first: string, last: string) => flow(transform({ [first]: "1", [last]: "1" }));
     expect(hashOf(assigns("n.a", "n.b"))).toBe(hashOf(assigns("n.b", "n.a")));
     const written = flow({ ...safe("a"), timeoutMs: undefined }, { name: "visit" });
     expect(compile([written]).flows[0]?.flow.plan).not.toHaveProperty("timeoutMs");
   });
 
-  it("changes with the plan and with a contract that it uses, and with no other", () => {
+  it("changes with the plan and with the contracts that it uses, and with no other", () => {
     const definition = flow(safe("a"));
     const changed = (name: string) =>
       AGENTS.map((one) => (one.spec.name === name ? agent(name, { timeoutMs: 1 }) : one));
@@ -173,7 +173,7 @@ describe("a flow's hash", () => {
     expect(hashOf(definition, changed("b"))).toBe(hashOf(definition));
   });
 
-  it("is that of the flow as it is read back from JSON", () => {
+  it("is the same for a flow that is read back from JSON", () => {
     const [compiled] = compile([flow(sequence(safe("a"), waitFor("Paid")))]).flows;
     const stored = JSON.parse(JSON.stringify(compiled?.flow)) as NonNullable<typeof compiled>["flow"];
     expect(hashFlow(stored, digest)).toBe(compiled?.hash);

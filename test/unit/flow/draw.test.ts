@@ -18,7 +18,7 @@ import { drawFlow } from "#core/flow/draw.ts";
 import type { Join } from "#core/flow/plan.ts";
 import { AGENTS, digest, flow, safe } from "./sample.ts";
 
-it("draws a flow, a line a step", () => {
+it("draws a flow, one line per step", () => {
   const plan = sequence(
     step("a", {
       timeoutMs: 1_500,
@@ -76,7 +76,7 @@ it("draws a compiled flow with its sub-flows and its longest life", () => {
   expect(drawFlow(part)).toMatch(/^flow part: inside other flows, when busy queue\n/);
 });
 
-it("draws what each join waits for", () => {
+it("draws the condition of each join", () => {
   const joined = (join: Join) =>
     drawFlow(flow(parallel({ branches: { x: safe("a") }, join }))).split("\n")[1];
   expect(joined({ type: "all" })).toBe("  parallel, join all");

@@ -86,7 +86,7 @@ describe("the longest life", () => {
     expect(life(plan)).toBe(ms);
   });
 
-  describe("with losers that are left to finish", () => {
+  describe("with losers that may finish", () => {
     const branches = { x: wait(10), y: wait(100) };
 
     it("lasts until they are done, beyond the parallel's own timeout", () => {
@@ -96,14 +96,14 @@ describe("the longest life", () => {
       expect(life(parallel({ branches, losers: "finish", timeoutMs: 20, onTimeout: "fail" }))).toBe(20);
     });
 
-    it("lets the next steps run beside them", () => {
+    it("lets the next steps run at the same time", () => {
       const race = parallel({ branches, losers: "finish", timeoutMs: 20, onTimeout: "partial" });
       expect(life(sequence(race, wait(30)))).toBe(100);
       expect(life(sequence(wait(7), race, wait(200)))).toBe(227);
     });
   });
 
-  it("refuses a sub-flow that is not compiled", () => {
+  it("rejects a sub-flow that is not compiled", () => {
     expect(() => longestLife({ kind: "flow", flow: "part" })).toThrow(
       expect.objectContaining({ code: "flow.invalid" }),
     );
@@ -113,7 +113,7 @@ describe("the longest life", () => {
 describe("the pause before a retry", () => {
   const retries = { max: 10, backoffMs: 1_000 };
 
-  it("doubles with each attempt and is spread by chance", () => {
+  it("doubles with each attempt and has random jitter", () => {
     expect([1, 2, 3].map((attempt) => backoffMs(retries, attempt, 0.5))).toEqual([1_000, 2_000, 4_000]);
     expect(backoffMs(retries, 2, 0)).toBe(1_000);
     expect(backoffMs(retries, 2, 0.999)).toBe(2_998);

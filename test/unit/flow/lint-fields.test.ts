@@ -55,7 +55,7 @@ describe("fields that expressions read", () => {
     "session.who",
     "mood.why.words.map(word, {word: mood.mood})",
     '{"mood": mood.mood, mood.mood: 1}',
-  ])("are taken where a schema has them, or lets them through: %s", (text) => {
+  ])("are accepted where a schema has them or allows unknown ones: %s", (text) => {
     expect(reading(text)).toEqual([]);
   });
 
@@ -67,14 +67,14 @@ describe("fields that expressions read", () => {
     ["mood.either.c", "mood.either.c", "It has a, b."],
     ["before.mood.mod", "before.mood.mod", "It has "],
     ["input.txt", "input.txt", "It has text."],
-  ])("are findings where none has: %s", (text, path, repair) => {
+  ])("are findings where no schema has them: %s", (text, path, repair) => {
     const [finding = "", ...more] = reading(text);
     expect(more).toEqual([]);
     expect(finding).toContain(`unknown-field plan/3/body: reads "${path}"`);
     expect(finding).toContain(repair);
   });
 
-  it("are findings in what an agent is handed, in choices, lists and transforms", () => {
+  it("are findings in tasks' inputs, choices, lists and transforms", () => {
     const plan = sequence(
       step(mood, { fallback: fill }),
       step(reader("mood.mod"), { fallback: fill }),
@@ -90,7 +90,7 @@ describe("fields that expressions read", () => {
     ]);
   });
 
-  it("of an event are those of its schema, in triggers and waits", () => {
+  it("of an event come from its schema, in triggers and waits", () => {
     const waits = (text: string) => found(waitFor("Paid", { if: text }));
     expect(waits("event.amount > 1")).toEqual([]);
     expect(waits("event.amuont > 1")).toHaveLength(1);
@@ -98,7 +98,7 @@ describe("fields that expressions read", () => {
     expect(found(reply("1"), { if: 'event.amount == ""' })).toHaveLength(1);
   });
 
-  it("may come from a fallback as well: another agent, a value, or a person, who answers anything", () => {
+  it("may also come from a fallback: another agent, a value, or a person, whose answer is unchecked", () => {
     const filled = (link: Fallback<string>, text: string) =>
       found(sequence(step(mood, { fallback: link }), reply(text)));
     expect(filled(fallback.value({ note: "none" }), "mood.note")).toEqual([]);
@@ -108,13 +108,13 @@ describe("fields that expressions read", () => {
   });
 });
 
-describe("a key of an object that is built", () => {
-  it("is a finding where it is read from a value that is no text", () => {
+describe("a computed key of an object", () => {
+  it("is a finding where its value is not a text", () => {
     for (const text of ["{mood: mood.mood}", "{mood.why: 1}", "{mood.by: 1}"]) {
       const [finding = "", ...more] = reading(text);
       expect(more).toEqual([]);
       expect(finding).toMatch(
-        /^bad-condition plan\/3\/body: names a field by the value of "mood.*Write a fixed name in quotes/,
+        /^bad-condition plan\/3\/body: uses the value of "mood.*Write a fixed name in quotes/,
       );
     }
   });

@@ -74,7 +74,7 @@ const anyValue = fc.oneof(
   ),
 );
 
-it("finds or compiles any JSON in the place of a flow, and never throws anything else", () => {
+it("reports or compiles any JSON given as a flow, and never throws anything else", () => {
   const places = placesIn(FLOWS).filter((place) => place.length > 0);
   let refused = 0;
   let compiled = 0;

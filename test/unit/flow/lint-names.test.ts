@@ -19,7 +19,7 @@ describe("names", () => {
     ]);
   });
 
-  it("does not call a malformed flow unknown", () => {
+  it("does not report a malformed flow as unknown", () => {
     expect(found([flow(subFlow("broken")), flow({ kind: "x" }, { name: "broken" })])).toEqual([
       "unknown-kind broken/plan",
     ]);
@@ -30,7 +30,7 @@ describe("names", () => {
     expect(found(flow(safe("a")), [agent("a"), agent("a")])).toEqual(["duplicate-name application/agents/1"]);
   });
 
-  it("reports a flow that nothing starts and no flow uses", () => {
+  it("reports a flow without a trigger that no flow uses", () => {
     const { on: _on, ...part } = flow(safe("b"), { name: "part" });
     expect(found([flow(safe("a")), part])).toEqual(["unreachable-branch part/on"]);
     expect(found([flow(subFlow("part")), part])).toEqual([]);
@@ -51,7 +51,7 @@ describe("triggers", () => {
 });
 
 describe("loops", () => {
-  it("reports sub-flows that contain themselves, with the way", () => {
+  it("reports sub-flows that contain themselves, with the cycle", () => {
     const flows = [
       flow(sequence(safe("a"), subFlow("other"))),
       flow(subFlow("visit"), { name: "other", on: "Other" }),
@@ -78,11 +78,11 @@ describe("loops", () => {
     expect(loops({ ...flow(subFlow("pong")), on: "Ping" }, part)).toEqual(["error unbounded-loop plan/plan"]);
   });
 
-  it("warns only when a trigger's condition stands on the way", () => {
+  it("only warns when a trigger's condition is in the loop", () => {
     expect(loops(ping, { ...pong, if: "event.left > 0" })).toEqual(["warning unbounded-loop plan/1"]);
   });
 
-  it("warns only when a choice decides about the emit", () => {
+  it("only warns when a choice decides about the emit", () => {
     const plan = choice({
       when: [{ if: "input.left > 0", then: emit("Ping", "input") }],
       otherwise: reply("input"),

@@ -20,31 +20,31 @@ const counting = contractOf("counting", { reads: ["input"], personal: { none: "I
 const blind = contractOf("blind", { reads: ["input.text"] });
 
 describe("a contract that reads a personal path", () => {
-  it("is warned of until it says where in its result personal values stand, or that there are none", () => {
+  it("causes a warning until it declares the personal values of its result, or that there are none", () => {
     expect(found(["input.email"], step(silent))).toEqual([
-      'warning undeclared-personal visit/plan/0: the agent "silent" reads personal values in "input.email", and its contract does not say where in its result they stand: the whole result is sealed. Give the contract personal: ["path"], or personal: { none: "why there is none" }.',
+      'warning undeclared-personal visit/plan/0: the agent "silent" reads personal values in "input.email", but its contract does not say where its result contains them, so the whole result is sealed. Give the contract personal: ["path"], or personal: { none: "why there is none" }.',
     ]);
     expect(found(["input.email"], step(open), step(counting), step(blind))).toEqual([]);
     expect(found([], step(silent))).toEqual([]);
   });
 
-  it("is warned of too where the value came by way of others, or it is a fallback", () => {
+  it("also causes a warning when it gets the value indirectly, or is a fallback", () => {
     const later = contractOf("later", { reads: ["open.name"] });
     expect(found(["session.who"], step(open), step(later))).toHaveLength(1);
     expect(found(["input.email"], step(blind, { fallback: fallback.agent(silent) }))).toHaveLength(1);
   });
 
   it.each([
-    [["name", ""], '"" is no path'],
+    [["name", ""], '"" is not a path'],
     [[], "is empty"],
-    [{ none: " " }, "gives no reason"],
-  ])("is refused when it says nothing: %j", (personal, problem) => {
+    [{ none: " " }, "is missing a reason"],
+  ])("is rejected when it declares nothing: %j", (personal, problem) => {
     expect(() => contractOf("some", { personal })).toThrow(problem);
   });
 });
 
 describe("a personal value that would become part of a path", () => {
-  it("is an error, as a map's key and as a name that an expression makes", () => {
+  it("is an error, as a map's key and as a name computed by an expression", () => {
     const items = map({ over: "input.people", key: "item.value.email", maxItems: 3, each: step(counting) });
     expect(found(["input.people.email"], items).join()).toContain("error personal-name visit/plan/0/key");
     expect(found(["input.email"], transform({ "note.x": "{input.email: 1}" })).join()).toContain(

@@ -32,7 +32,7 @@ describe("replies", () => {
       map({ over: "input.list", each: reply("item") }),
       ["second-reply visit/plan/each"],
     ],
-  ])("%s are found", (_what, plan, findings) => {
+  ])("%s are reported", (_what, plan, findings) => {
     expect(found([flow(plan), part, quiet, between])).toEqual(findings);
   });
 
@@ -48,16 +48,16 @@ describe("replies", () => {
       "in branches of which the first takes the others along",
       parallel({ branches: { x: reply("1"), y: reply("2") }, join: { type: "any" } }),
     ],
-  ])("%s once are not", (_what, plan) => {
+  ])("%s once are not reported", (_what, plan) => {
     expect(found([flow(plan), part, quiet, between])).toEqual([]);
   });
 
-  it("are warned of, with who hears them", () => {
+  it("cause a warning that names the receiver", () => {
     const [finding] = lintFlows([flow(sequence(subFlow("part"), reply("b"))), part], AGENTS);
     expect(finding).toMatchObject({
       severity: "warning",
-      problem: "may come after the reply at plan/0; whoever asked waits for the first only",
-      repair: expect.stringContaining("A sub-flow's reply answers whoever asked the outer run") as string,
+      problem: "may come after the reply at plan/0; the caller waits for the first only",
+      repair: expect.stringContaining("A sub-flow's reply goes to the caller of the outer run") as string,
     });
   });
 });

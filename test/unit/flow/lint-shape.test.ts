@@ -5,7 +5,7 @@ import type { FlowDefinition } from "#core/flow/plan.ts";
 import { AGENTS, flow, found, safe } from "./sample.ts";
 
 describe("flows read from JSON", () => {
-  it("names a step of no known kind and what kinds there are", () => {
+  it("reports a step of unknown kind and lists the known kinds", () => {
     const definition = flow({ kind: "sequence", steps: [safe("a"), { kind: "loop" }] });
     expect(found(definition)).toEqual(["unknown-kind visit/plan/1"]);
     expect(lintFlows([definition], AGENTS)[0]?.repair).toContain("parallel");
@@ -74,11 +74,11 @@ describe("flows read from JSON", () => {
       { kind: "human", ask: "?", into: "a.b", timeoutMs: 1, onTimeout: "fail" },
       "plan/into",
     ],
-  ])("names the place of %s", (_what, plan, place) => {
+  ])("reports the place of %s", (_what, plan, place) => {
     expect(found(flow(plan))).toEqual([`bad-shape visit/${place}`]);
   });
 
-  it("reports what is wrong with the definition itself", () => {
+  it("reports problems of the definition itself", () => {
     const definitions = [null, { name: "Visit", on: 7, onBusy: "wait", together: "x" }];
     expect(found(definitions as unknown as FlowDefinition[])).toEqual([
       "bad-shape #0/definition",
@@ -90,12 +90,12 @@ describe("flows read from JSON", () => {
     ]);
   });
 
-  it("refuses a trigger's condition without a trigger", () => {
+  it("rejects a trigger's condition without a trigger", () => {
     const { on: _on, ...untriggered } = flow(safe("a"), { name: "part", if: "true" });
     expect(found([flow(subFlow("part")), untriggered])).toEqual(["bad-shape part/if"]);
   });
 
-  it("wants a default for every choice", () => {
+  it("requires a default for every choice", () => {
     expect(found(flow({ kind: "choice", when: [{ if: "input.x", then: safe("a") }] }))).toEqual([
       "choice-without-default visit/plan",
     ]);
@@ -106,7 +106,7 @@ describe("size", () => {
   const nested = (levels: number): unknown =>
     levels === 0 ? safe("a") : { kind: "sequence", steps: [nested(levels - 1)] };
 
-  it("allows 32 levels and refuses 33", () => {
+  it("allows 32 levels and rejects 33", () => {
     expect(found(flow(nested(31)))).toEqual([]);
     expect(found(flow(nested(32)))).toEqual([`too-deep visit/plan${"/0".repeat(32)}`]);
   });
@@ -117,7 +117,7 @@ describe("size", () => {
     expect(found(flow(plan))).toEqual([`too-deep visit/plan${"/0".repeat(32)}`]);
   });
 
-  it("allows 500 steps and refuses 501, once", () => {
+  it("allows 500 steps and rejects 501, once", () => {
     const steps = (count: number) => flow(sequence(...Array.from({ length: count - 1 }, () => safe("a"))));
     expect(found(steps(500))).toEqual([]);
     expect(found(steps(502))).toEqual(["too-large visit/plan/499"]);

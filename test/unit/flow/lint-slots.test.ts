@@ -28,7 +28,7 @@ describe("branches that share a slot", () => {
     ]);
   });
 
-  it("reports paths of which one lies above the other", () => {
+  it("reports two paths when one contains the other", () => {
     expect(found(branches(transform({ "offer.price": "1" }), waitFor("Paid", { into: "offer" })))).toEqual([
       "shared-slot visit/plan/y",
     ]);
@@ -43,28 +43,28 @@ describe("branches that share a slot", () => {
     ]);
   });
 
-  it("knows that a fallback fills the slot of the agent that it replaces", () => {
+  it("treats a fallback as a writer of the slot of the agent that it replaces", () => {
     expect(found(branches(safe("a"), safe("b", { fallback: fallback.agent("a") })))).toEqual([]);
   });
 
-  it("lets the arms of a choice share a slot: one of them runs", () => {
+  it("lets the arms of a choice share a slot, because only one of them runs", () => {
     expect(found(flow(choice({ when: [{ if: "input.x", then: safe("a") }], otherwise: safe("a") })))).toEqual(
       [],
     );
   });
 
-  it("sees into sub-flows, and reports at the step that uses them", () => {
+  it("checks inside sub-flows, and reports at the step that uses them", () => {
     const { on: _on, ...part } = flow(sequence(safe("b"), safe("a")), { name: "part" });
     expect(found([branches(safe("a"), subFlow("part")), part])).toEqual(["shared-slot visit/plan/y"]);
   });
 
-  it("reports a clash inside a sub-flow where it is defined, once", () => {
+  it("reports a conflict inside a sub-flow once, where it is defined", () => {
     const { on: _on, ...part } = { ...branches(safe("a"), safe("a")), name: "part" };
     expect(found([flow(subFlow("part")), part])).toEqual(["shared-slot part/plan/y"]);
   });
 });
 
-describe("branches that are left to finish", () => {
+describe("branches that may finish after their join", () => {
   const race = (options: Partial<Parameters<typeof parallel>[0]>) =>
     flow(
       sequence(
@@ -73,13 +73,13 @@ describe("branches that are left to finish", () => {
       ),
     );
 
-  it("may still run with the steps after them", () => {
+  it("may overlap with the steps that follow", () => {
     expect(found(race({ join: { type: "any" } }))).toEqual(["shared-slot visit/plan/1"]);
     expect(found(race({ join: { type: "quorum", n: 1 } }))).toEqual(["shared-slot visit/plan/1"]);
     expect(found(race({ timeoutMs: 1_000, onTimeout: "partial" }))).toEqual(["shared-slot visit/plan/1"]);
   });
 
-  it("are over when all are waited for, or the losers are cancelled", () => {
+  it("do not overlap when the join waits for all, or cancels the losers", () => {
     expect(found(race({}))).toEqual([]);
     expect(found(race({ join: { type: "quorum", n: 2 } }))).toEqual([]);
     expect(found(race({ join: { type: "any" }, losers: "cancel" }))).toEqual([]);
@@ -93,7 +93,7 @@ describe("items of a map", () => {
     expect(found(items(sequence(safe("a"), safe("b"))))).toEqual([]);
   });
 
-  it("share what a transform, a wait or a person writes", () => {
+  it("share the sections that a transform, a wait or a person writes", () => {
     const each = sequence(
       transform({ total: "1" }),
       waitFor("Paid", { into: "paid" }),
@@ -108,7 +108,7 @@ describe("items of a map", () => {
     expect(found(items(each, 1))).toEqual([]);
   });
 
-  it("clash with the items of another map over the same agent", () => {
+  it("conflict with the items of another map over the same agent", () => {
     const over = (list: string) => map({ over: list, each: safe("a") });
     expect(found(branches(over("input.x"), over("input.y")))).toEqual(["shared-slot visit/plan/y/each"]);
   });
@@ -125,12 +125,12 @@ describe("flows that may run together", () => {
     expect(found(pair("parallel", "c"))).toEqual([]);
   });
 
-  it("may share one when they wait for each other or stand still", () => {
+  it("may share one when they wait for each other or are suspended", () => {
     expect(found(pair("queue"))).toEqual([]);
     expect(found(pair("pre-empt"))).toEqual([]);
   });
 
-  it("reports two parallel flows once, and none with itself", () => {
+  it("reports two parallel flows once, and no flow with itself", () => {
     const parallelFlows = pair("parallel").map((one) => ({ ...one, onBusy: "parallel" as const }));
     expect(found(parallelFlows)).toEqual(["shared-slot visit/plan/1"]);
     expect(found(parallelFlows.slice(0, 1))).toEqual([]);
@@ -140,22 +140,22 @@ describe("flows that may run together", () => {
 describe("stale races", () => {
   const agents = [agent("writer"), agent("reader", { reads: ["input", "writer.text"] })];
 
-  it("warns of a branch that reads what another one writes", () => {
+  it("cause a warning when a branch reads what another one writes", () => {
     expect(found(branches(safe("writer"), safe("reader")), agents)).toEqual(["stale-race visit/plan/y"]);
     expect(found(branches(safe("reader"), safe("writer")), agents)).toEqual(["stale-race visit/plan/x"]);
   });
 
-  it("does not warn of an agent that accepts stale results", () => {
+  it("cause no warning for an agent that accepts stale results", () => {
     expect(found(branches(safe("writer"), safe("reader", { onStale: "accept" })), agents)).toEqual([]);
   });
 
-  it("warns of a fallback agent's reads too", () => {
+  it("include the reads of a fallback agent", () => {
     const third = agent("third");
     const reader = safe("third", { fallback: fallback.agent("reader") });
     expect(found(branches(safe("writer"), reader), [...agents, third])).toEqual(["stale-race visit/plan/y"]);
   });
 
-  it("are a kept section and runs side by side", () => {
+  it("include a kept section when runs are parallel", () => {
     const memory = agent("memory", { keeps: true });
     const agents = [...AGENTS, memory];
     expect(found(flow(safe("memory"), { onBusy: "parallel" }), agents)).toEqual(["shared-slot visit/plan"]);

@@ -59,7 +59,7 @@ describe("branches that cannot run", () => {
     expect(found(arms("input.x", " false "))).toEqual(["unreachable-branch visit/plan/when/1"]);
   });
 
-  it("reports a condition that came before, however it is spaced", () => {
+  it("reports a condition that repeats an earlier one, regardless of spacing", () => {
     expect(found(arms("input.x == 1", "input.y", "input.x==1"))).toEqual([
       "unreachable-branch visit/plan/when/2",
     ]);
@@ -80,7 +80,7 @@ describe("branches that cannot run", () => {
   });
 });
 
-describe("paths that nobody writes", () => {
+describe("paths without a writer", () => {
   it.each<[string, PlanNode, string]>([
     [
       "a condition",
@@ -103,7 +103,7 @@ describe("paths that nobody writes", () => {
     expect(found(flow(safe("a"), { if: "event.x" }))).toEqual([]);
   });
 
-  it("reports what contracts read, those of fallback agents too", () => {
+  it("reports the reads of contracts, including those of fallback agents", () => {
     const reader = agent("reader", { reads: ["ghost.text"] });
     const plan = sequence(safe("reader"), safe("a", { fallback: fallback.agent("reader") }));
     expect(found(flow(plan), [...AGENTS, reader])).toEqual([
@@ -128,17 +128,17 @@ describe("paths that nobody writes", () => {
   });
 });
 
-describe("what a finding says", () => {
+describe("a finding's message", () => {
   const problems = (plan: unknown) => lintFlows([flow(plan)], AGENTS).map((finding) => finding.problem);
 
-  it("tells what is missing from what is wrong", () => {
+  it("distinguishes a missing value from an invalid one", () => {
     expect(problems({ kind: "reply" })).toEqual(["is missing"]);
     expect(problems({ kind: "reply", body: 7 })).toEqual(["is 7"]);
     expect(problems({ ...waitFor("Paid"), timeoutMs: undefined })).toEqual(["the wait has no bound"]);
     expect(problems(waitFor("Paid", { timeoutMs: 0 }))).toEqual(["0 is not a bound"]);
   });
 
-  it("tells why a path has no value", () => {
+  it("explains why a path has no value", () => {
     expect(problems(reply("event.x"))[0]).toContain("only in the conditions of triggers and waits");
     expect(problems(reply("item.x"))[0]).toContain("only inside a map");
     expect(problems(reply("ghost.x"))[0]).toContain('no step of any flow writes "ghost"');
@@ -149,7 +149,7 @@ describe("reads before writes", () => {
   const reader = agent("reader", { reads: ["a"] });
   const agents = [...AGENTS, reader];
 
-  it("warns when only a later step writes what is read", () => {
+  it("cause a warning when only a later step writes the path", () => {
     expect(found(flow(sequence(safe("reader"), safe("a"))), agents)).toEqual([
       "read-before-write visit/plan/0",
     ]);
@@ -159,14 +159,14 @@ describe("reads before writes", () => {
     ]);
   });
 
-  it("warns at the step that uses a sub-flow when what that reads is written after it", () => {
+  it("cause a warning at the step that uses a sub-flow when the path is written after it", () => {
     const { on: _on, ...part } = flow(sequence(safe("b"), safe("reader")), { name: "part" });
     expect(found([flow(sequence(subFlow("part"), safe("a"))), part], agents)).toEqual([
       "read-before-write visit/plan/0",
     ]);
   });
 
-  it("warns also when another flow writes it: the run's own slot is empty until it has", () => {
+  it("cause a warning even when another flow writes it: the run's own slot is empty until then", () => {
     const other = flow(safe("a"), { name: "other", on: "Other" });
     expect(found([flow(sequence(safe("reader"), safe("a"))), other], agents)).toEqual([
       "read-before-write visit/plan/0",
@@ -175,7 +175,7 @@ describe("reads before writes", () => {
     expect(found([flow(sequence(safe("reader"), safe("a"))), other], [...AGENTS, before])).toEqual([]);
   });
 
-  it("warns of an agent that reads its own section, unless it keeps it", () => {
+  it("cause a warning when an agent reads its own section, unless it keeps it", () => {
     const memory = (keeps: boolean) => [agent("memory", { reads: ["input", "memory"], keeps })];
     expect(found(flow(safe("memory")), memory(false))).toEqual(["read-before-write visit/plan"]);
     expect(found(flow(safe("memory")), memory(true))).toEqual([]);
@@ -185,11 +185,11 @@ describe("reads before writes", () => {
   });
 });
 
-describe("reads of what may not have been written", () => {
+describe("reads of a path that may be unwritten", () => {
   const forked = (then: PlanNode, otherwise: PlanNode, body: string) =>
     flow(sequence(choice({ when: [{ if: "input.n > 1", then }], otherwise }), reply(body)));
 
-  it("are found where only one arm of a choice writes it, and the expression does not ask", () => {
+  it("are reported where only one arm of a choice writes it and the expression has no guard", () => {
     expect(found(forked(safe("a"), safe("b"), "a"))).toEqual(["maybe-unwritten visit/plan/1/body"]);
     expect(found(forked(safe("a"), sequence(), "a.n.m"))).toContain("maybe-unwritten visit/plan/1/body");
     expect(found(forked(safe("a"), safe("b"), "has(a.n) ? a.n : 0"))).toEqual([]);
@@ -198,7 +198,7 @@ describe("reads of what may not have been written", () => {
     ]);
   });
 
-  it("are none where every arm writes it, or the arm's own condition asks", () => {
+  it("are fine where every arm writes it, or the arm's own condition has a guard", () => {
     expect(found(forked(safe("a"), sequence(safe("b"), transform({ "x.n": "1" })), "a"))).toHaveLength(1);
     expect(found(forked(safe("a"), safe("a"), "a"))).toEqual([]);
     const asked = choice({ when: [{ if: "has(a.n)", then: reply("a.n") }], otherwise: reply("0") });
@@ -209,7 +209,7 @@ describe("reads of what may not have been written", () => {
     expect(found(flow(plan))).toEqual([]);
   });
 
-  it("are found behind a join that goes on without all branches", () => {
+  it("are reported after a join that continues without all branches", () => {
     const any = parallel({ branches: { x: safe("a"), y: safe("b") }, join: { type: "any" } });
     expect(found(flow(sequence(any, reply("a"))))).toEqual(["maybe-unwritten visit/plan/1/body"]);
     const all = parallel({ branches: { x: safe("a"), y: safe("b") } });
@@ -218,7 +218,7 @@ describe("reads of what may not have been written", () => {
 });
 
 describe("conditions", () => {
-  it("reports texts that are no CEL, wherever they stand", () => {
+  it("reports texts that are not CEL, wherever they occur", () => {
     const plan = sequence(
       arms("input.x =").plan,
       transform({ x: "(" }),
@@ -242,7 +242,7 @@ describe("bounds", () => {
     ["is negative", -1],
     ["is a text", "1000"],
     ["is longer than 365 days", 365 * 86_400_000 + 1],
-  ])("wants a bound on every wait: one that %s is none", (_what, timeoutMs) => {
+  ])("requires a valid bound on every wait: %s is not one", (_what, timeoutMs) => {
     const link = { type: "human", ask: "Well?", timeoutMs };
     const plan = sequence(
       { ...waitFor("Paid"), timeoutMs } as PlanNode,
@@ -256,7 +256,7 @@ describe("bounds", () => {
     ]);
   });
 
-  it("wants a run to end within 365 days, or a flow's own bound", () => {
+  it("requires a run to end within 365 days, or a flow's own bound", () => {
     const plan = map({ over: "input.list", each: waitFor("Paid"), maxConcurrent: 1, maxItems: 366 });
     expect(found(flow(plan))).toEqual(["unbounded-wait visit/timeoutMs"]);
     expect(found(flow(plan, { timeoutMs: 1_000 }))).toEqual([]);
@@ -293,7 +293,7 @@ describe("sections", () => {
 });
 
 describe("fallbacks", () => {
-  it("warns of an agent step without one", () => {
+  it("are required for agent steps, with a warning", () => {
     const findings = lintFlows([flow(sequence(safe("a"), step("b")))], AGENTS);
     expect(findings.map(({ rule, severity, place }) => [rule, severity, place])).toEqual([
       ["no-fallback", "warning", "plan/1"],
@@ -306,32 +306,32 @@ describe("fallbacks", () => {
     ["a quorum of fewer", { type: "quorum", n: 1 }, false],
     ["a quorum of all", { type: "quorum", n: 2 }, true],
     ["all", { type: "all" }, true],
-  ])("counts a branch of %s out only where its failure is the run's", (_what, join, warned) => {
+  ])("are not required in a branch of %s whose failure does not fail the run", (_what, join, warned) => {
     const plan = parallel({ branches: { x: step("a"), y: sequence(step("b")) }, join });
     const rules = lintFlows([flow(plan)], AGENTS).map(({ rule }) => rule);
     expect(rules.includes("no-fallback")).toBe(warned);
   });
 });
 
-describe("a wait beside others", () => {
+describe("concurrent waits", () => {
   const paid = (options: WaitOptions = {}) => waitFor("Paid", options);
   const rules = (plan: PlanNode, onBusy: OnBusy) =>
     lintFlows([flow(plan, { onBusy })], AGENTS).map(
       ({ rule, place, severity }) => `${severity} ${rule} ${place}`,
     );
 
-  it("that takes whatever comes is warned of where runs or items are side by side", () => {
+  it("cause a warning when they accept any event and runs or items are concurrent", () => {
     expect(rules(paid(), "parallel")).toEqual(["warning shared-event plan"]);
     expect(rules(map({ over: "input", each: paid() }), "queue")).toEqual(["warning shared-event plan/each"]);
     expect(rules(paid(), "queue")).toEqual([]);
   });
 
-  it("is fine with a condition, or where it takes an event for itself", () => {
+  it("are fine with a condition, or when each takes its own event", () => {
     expect(rules(paid({ if: "event.order == input.order" }), "parallel")).toEqual([]);
     expect(rules(paid({ take: "first" }), "parallel")).toEqual([]);
   });
 
-  it("may take the first, and nothing else", () => {
+  it('may use take "first", and no other value', () => {
     expect(found(flow({ ...paid(), take: "last" }))).toEqual(["bad-shape visit/plan/take"]);
   });
 });
@@ -340,7 +340,7 @@ describe("a finding", () => {
   it("is one line with its place and its repair", () => {
     const [finding] = lintFlows([flow(step("a"))], AGENTS);
     expect(finding && formatFinding(finding)).toBe(
-      'warning no-fallback visit/plan: the run fails when the agent "a" does. Add a fallback: another agent, a value, the last known one, a person, or skip.',
+      'warning no-fallback visit/plan: the run fails when the agent "a" fails. Add a fallback: another agent, a value, the last known one, a person, or skip.',
     );
   });
 });

@@ -10,8 +10,8 @@ const asked = (operation: string, input: object) =>
     ...partitions("pk"),
   ]);
 
-describe("what a call at DynamoDB asks IAM for", () => {
-  it("is one action a table for a batch, deletes included, with the partitions of all its items", () => {
+describe("the IAM actions of a DynamoDB call", () => {
+  it("are one per table for a batch, deletes included, with the partitions of all its items", () => {
     const RequestItems = {
       log: [
         { PutRequest: { Item: { ...key("a"), text: { S: "x" } } } },
@@ -29,7 +29,7 @@ describe("what a call at DynamoDB asks IAM for", () => {
     ]);
   });
 
-  it("is each item's own action for a transaction", () => {
+  it("are each item's own for a transaction", () => {
     const TransactItems = [
       { Put: { TableName: "log", Item: key("a") } },
       { Update: { TableName: "log", Key: key("b") } },
@@ -44,7 +44,7 @@ describe("what a call at DynamoDB asks IAM for", () => {
     ]);
   });
 
-  it("names the partition that a query compares with, by whatever placeholder", () => {
+  it("name the partition that a query compares with, whatever the placeholder", () => {
     const values = { ExpressionAttributeValues: { ":p": { S: "a" }, ":n": { N: "3" } } };
     const query = (KeyConditionExpression: string, more = {}) =>
       asked("Query", { TableName: "log", KeyConditionExpression, ...values, ...more });
@@ -53,11 +53,11 @@ describe("what a call at DynamoDB asks IAM for", () => {
     expect(query("sk > :n and #k=:p", { ExpressionAttributeNames })).toEqual([["Query", "log", "a"]]);
   });
 
-  it("names no partition for a scan", () => {
+  it("name no partition for a scan", () => {
     expect(asked("Scan", { TableName: "log" })).toEqual([["Scan", "log"]]);
   });
 
-  it("misses no partition, however a batch is made up", () => {
+  it("miss no partition, whatever a batch contains", () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ minLength: 1 }), fc.boolean()), { minLength: 1 }),

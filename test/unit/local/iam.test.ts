@@ -123,7 +123,7 @@ describe("resource policies", () => {
   });
   const mine = [allow("events:PutEvents", BUS)];
 
-  it("denies everybody but the one named, whatever their own policies allow", () => {
+  it("deny everybody except the named principal, whatever their own policies allow", () => {
     const as = (arn: string) => ({ ...put, context: { "aws:PrincipalArn": arn } });
     expect(allowed(mine, as(ROLE), [oneWriter])).toBe(true);
     expect(allowed(mine, as("arn:aws:iam::000000000000:role/door"), [oneWriter])).toBe(false);
@@ -137,11 +137,11 @@ describe("resource policies", () => {
     ["another account", { AWS: "arn:aws:iam::111111111111:root" }, false],
     ["everybody", "*", true],
     ["a service", { Service: "events.amazonaws.com" }, false],
-  ])("allow by themselves within the account: %s", (_what, Principal, expected) => {
+  ])("are sufficient within the account: %s", (_what, Principal, expected) => {
     expect(allowed([], put, [allow("events:PutEvents", BUS, { Principal })])).toBe(expected);
   });
 
-  it("let a service in only where they name it, and only from the source that they name", () => {
+  it("let a service in only if they name it, and only from the named source", () => {
     const service: Principal = { type: "service", name: "events.amazonaws.com" };
     const statement = allow("sqs:SendMessage", QUEUE, {
       Principal: { Service: "events.amazonaws.com" },
@@ -182,13 +182,13 @@ describe("policies outside the subset", () => {
     ["another version", { Version: "2008-10-17", Statement: [] }, /Version/],
     ["no resource", document({ Effect: "Allow", Action: "sqs:*" }), /lacks/],
     ["another effect", document({ Effect: "Maybe", Action: "*", Resource: "*" }), /Effect/],
-  ])("are refused by name: %s", (_what, policy, message) => {
+  ])("are rejected by name: %s", (_what, policy, message) => {
     expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(message);
     expect(() => parsePolicy(policy, "Stack/Role", "identity")).toThrow(/^Stack\/Role/);
   });
 });
 
-describe("a condition on the values that a request names", () => {
+describe("a condition on the values of a request", () => {
   const write = (test: object, partitions: readonly string[]) =>
     allowed([allow("dynamodb:BatchWriteItem", "*", { Condition: test })], {
       action: "dynamodb:BatchWriteItem",
@@ -197,16 +197,16 @@ describe("a condition on the values that a request names", () => {
   const all = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["#retention/*"] } };
   const any = { "ForAnyValue:StringEquals": { "dynamodb:LeadingKeys": ["a", "b"] } };
 
-  it("fails for all of them when one partition of a batch is another's", () => {
+  it("fails for all of them when one partition of a batch belongs to another tenant", () => {
     expect(write(all, ["#retention/1", "#retention/2"])).toBe(true);
     expect(write(all, ["#retention/1", "default/s-1"])).toBe(false);
   });
 
-  it("holds for any of them when one does, and for none of none", () => {
+  it("holds for any of them when one matches, and fails for an empty list", () => {
     expect([write(any, ["x", "b"]), write(any, ["x", "y"]), write(any, [])]).toEqual([true, false, false]);
   });
 
-  it("is an error where a test for one value meets several", () => {
+  it("is an error when a single-value test gets several values", () => {
     const one = { StringEquals: { "dynamodb:LeadingKeys": "a" } };
     expect(write(one, ["a"])).toBe(true);
     expect(() => write(one, ["a", "b"])).toThrow(/names several/);
@@ -219,7 +219,7 @@ describe("a condition on a tag of the resource", () => {
   ];
   const decrypt = (context: RequestContext) => allowed(opening, { action: "kms:Decrypt", context });
 
-  it("binds a right to resources of a tag", () => {
+  it("restricts a right to resources with a tag", () => {
     expect(decrypt({ "aws:ResourceTag/event-spine": "spine" })).toBe(true);
     expect(decrypt({ "aws:ResourceTag/event-spine": "shop" })).toBe(false);
     expect(decrypt({ "aws:ResourceTag/other": "spine" })).toBe(false);
@@ -239,13 +239,13 @@ describe("a condition on all values of a key", () => {
       context: partition === undefined ? {} : { "dynamodb:LeadingKeys": partition },
     });
 
-  it("binds a right to the partitions that a call names", () => {
+  it("restricts a right to the partitions that a call names", () => {
     expect(put("#retention/7")).toBe(true);
     expect(put("default/s-1")).toBe(false);
     expect(put("#retention")).toBe(false);
   });
 
-  it("holds, as at AWS, where a call names no value", () => {
+  it("holds, as on AWS, when a call names no value", () => {
     expect(put()).toBe(true);
   });
 });

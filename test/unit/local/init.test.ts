@@ -51,14 +51,14 @@ async function invokeSlow(name: string, mended: boolean, timeoutMs: number) {
 }
 
 describe("an init that takes longer than Lambda allows", () => {
-  it("is run once more in the invocation, which then goes on", async () => {
+  it("is run again in the invocation, which then continues", async () => {
     expect(await invokeSlow("mended", true, 30_000)).toEqual({
       outcome: { type: "ok", payload: '"done"' },
       starts: 1,
     });
   });
 
-  it("has the invocation's time then, and fails it when that is over", async () => {
+  it("is limited by the invocation's timeout then, and fails the invocation when it is over", async () => {
     const { outcome, starts } = await invokeSlow("hanging", false, 700);
     expect(starts).toBe(0);
     expect(outcome).toMatchObject({ type: "error", error: { errorType: "Sandbox.Timedout" } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createInjector, Fault, type Place } from "#local/faults/injector.ts";
+import { createInjector, Fault, type Failpoint } from "#local/faults/injector.ts";
 import type { LocalRequest } from "#local/http/loopback-server.ts";
 
 interface Asked {
@@ -26,7 +26,7 @@ function request({ by = "door.process-1", call, operation = "PutItem" }: Asked):
   };
 }
 
-const place = (nth: number, operation = "PutItem"): Place => ({
+const failpoint = (nth: number, operation = "PutItem"): Failpoint => ({
   functionName: "door",
   service: "dynamodb",
   operation,
@@ -48,20 +48,20 @@ function bench() {
   return { injector, ask, killed, performed };
 }
 
-describe("the injector of faults", () => {
-  it("numbers requests by function, operation and resource, and a repeated try as the same request", async () => {
+describe("the fault injector", () => {
+  it("numbers requests by function, operation and resource, and counts a retry as the same request", async () => {
     const { injector, ask } = bench();
     injector.record();
     await ask({ call: "a" });
     await ask({ call: "a" });
     await ask({ call: "b", operation: "Query" });
     await ask({ call: "c" });
-    expect(injector.places()).toEqual([place(1), place(1, "Query"), place(2)]);
+    expect(injector.failpoints()).toEqual([failpoint(1), failpoint(1, "Query"), failpoint(2)]);
   });
 
-  it("kills the process that asks before anything is performed", async () => {
+  it("kills the calling process before anything is performed", async () => {
     const { injector, ask, killed, performed } = bench();
-    injector.arm(place(2), Fault.killedBefore);
+    injector.arm(failpoint(2), Fault.killedBefore);
     await ask({ call: "a", by: "door.process-1" });
     await ask({ call: "b", by: "door.process-2" });
     expect([performed, killed]).toEqual([["a"], ["door.process-2"]]);
@@ -70,21 +70,21 @@ describe("the injector of faults", () => {
 
   it("kills it after the request was performed", async () => {
     const { injector, ask, killed, performed } = bench();
-    injector.arm(place(1), Fault.killedAfter);
+    injector.arm(failpoint(1), Fault.killedAfter);
     await ask({ call: "a" });
     expect([performed, killed]).toEqual([["a"], ["door.process-1"]]);
   });
 
-  it("refuses every try of one request, performs none of them, and leaves the others alone", async () => {
+  it("rejects every try of one request, performs none of them, and leaves other requests alone", async () => {
     const { injector, ask, performed } = bench();
-    injector.arm(place(1), Fault.refused);
+    injector.arm(failpoint(1), Fault.refused);
     const statuses = [await ask({ call: "a" }), await ask({ call: "a" }), await ask({ call: "b" })];
     expect([statuses, performed]).toEqual([[400, 400, 200], ["b"]]);
   });
 
-  it("performs every try of a request whose answers are lost", async () => {
+  it("performs every try of a request whose responses are lost", async () => {
     const { injector, ask, performed } = bench();
-    injector.arm(place(1), Fault.unanswered);
+    injector.arm(failpoint(1), Fault.unanswered);
     const statuses = [await ask({ call: "a" }), await ask({ call: "a" })];
     expect([statuses, performed]).toEqual([
       [500, 500],
@@ -92,9 +92,9 @@ describe("the injector of faults", () => {
     ]);
   });
 
-  it("strikes no other function, and nobody who is no function", async () => {
+  it("affects no other function, and no caller outside functions", async () => {
     const { injector, ask, performed } = bench();
-    injector.arm(place(1), Fault.refused);
+    injector.arm(failpoint(1), Fault.refused);
     await ask({ call: "a", by: "relay.process-1" });
     const stranger = { ...request({ call: "x" }), headers: {} };
     await injector.around(stranger, () => Promise.resolve({ status: 204 }));

@@ -47,7 +47,7 @@ describe("an execution", () => {
     expect(end()).toMatchObject({ status: "SUCCEEDED", output: { name: "one", was: "seven" } });
   });
 
-  it("ends when a state's result is over 256 KiB, whatever Retry and Catch would take", async () => {
+  it("fails when a state's result exceeds 256 KiB, regardless of Retry and Catch", async () => {
     let calls = 0;
     const states = (bytes: number) =>
       run(
@@ -75,7 +75,7 @@ describe("an execution", () => {
     expect(calls).toBe(2);
   });
 
-  it("goes where Catch says with what went wrong", async () => {
+  it("goes to the state that Catch names, with the error", async () => {
     const { clock, end } = run(
       {
         Work: {
@@ -114,7 +114,7 @@ describe("an execution", () => {
     ["SecondsPath", { SecondsPath: "$.in.seconds" }],
     ["Timestamp", { Timestamp: "2030-01-01T00:01:00Z" }],
     ["TimestampPath", { TimestampPath: "$.at" }],
-  ])("waits by %s and hands its input on", async (_, wait) => {
+  ])("waits by %s and passes its input on", async (_, wait) => {
     const input = { in: { seconds: 60 }, at: "2030-01-01T00:01:00.000Z" };
     const { clock, end } = run({ Wait: { Type: "Wait", ...wait, End: true } }, input);
     await clock.runBy(59_999);
@@ -126,13 +126,13 @@ describe("an execution", () => {
   it.each([
     ["seconds", { SecondsPath: "$.wrong" }],
     ["a timestamp", { TimestampPath: "$.wrong" }],
-  ])("fails where what it waits for is not %s", async (_, wait) => {
+  ])("fails when the value to wait for is not %s", async (_, wait) => {
     const { clock, end } = run({ Wait: { Type: "Wait", ...wait, End: true } }, { wrong: "soon" });
     await clock.runBy(0);
     expect(end()).toMatchObject({ status: "FAILED", error: "States.Runtime" });
   });
 
-  it("ends when its own time is over, whatever it waits for", async () => {
+  it("ends at its timeout, whatever it waits for", async () => {
     const states = { Wait: { Type: "Wait", Seconds: 3_600, Next: "Work" }, Work: { ...WORK, End: true } };
     const { clock, end } = run(states, { work: 1 }, undefined, { TimeoutSeconds: 60 });
     await clock.runBy(60_000);
@@ -140,7 +140,7 @@ describe("an execution", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("calls nothing more once it is stopped", async () => {
+  it("makes no further calls once it is stopped", async () => {
     const calls: Json[] = [];
     const { clock, stop, end } = run(
       { Wait: { Type: "Wait", Seconds: 60, Next: "Work" }, Work: { ...WORK, End: true } },

@@ -60,8 +60,8 @@ function runtime(at: number) {
   };
 }
 
-describe("an execution in a folder of data", () => {
-  it("goes on after a stop with what is left of its wait, and with its rounds", async () => {
+describe("an execution in a data folder", () => {
+  it("continues after a stop with the rest of its wait and its round count", async () => {
     const first = runtime(START);
     first.start({ round: 1, seconds: 30 });
     await first.clock.runBy(30 * SECOND);
@@ -77,7 +77,7 @@ describe("an execution in a folder of data", () => {
     expect({ asked: second.asked, status: second.status() }).toEqual({ asked: [2], status: ["SUCCEEDED"] });
   });
 
-  it("goes on at once where its wait ended while nothing ran", async () => {
+  it("continues at once when its wait ended while nothing ran", async () => {
     const first = runtime(START);
     first.start({ round: 2, seconds: 30 });
     await first.clock.runBy(0);
@@ -87,7 +87,7 @@ describe("an execution in a folder of data", () => {
     expect(second.asked).toEqual([2]);
   });
 
-  it("is the same to whoever starts it again, and keeps its name when it has ended", async () => {
+  it("stays the same when started again, and keeps its name after it has ended", async () => {
     const first = runtime(START);
     first.start({ round: 2, seconds: 30 });
     await first.clock.runBy(0);
@@ -101,7 +101,7 @@ describe("an execution in a folder of data", () => {
     expect(() => third.start({ round: 2, seconds: 30 })).toThrow("Execution Already Exists");
   });
 
-  it("ends in time, counted from its start and not from its last stop", async () => {
+  it("times out counting from its start, not from its last stop", async () => {
     const first = runtime(START);
     first.start({ round: 1, seconds: 2_000 });
     await first.clock.runBy(0);

@@ -11,7 +11,7 @@ describeClock("local", () => {
 });
 
 describe("the local clock", () => {
-  it("runs on as the machine's does after it was moved ahead", () => {
+  it("keeps running like the machine's clock after it was moved ahead", () => {
     const machine = createMovableClock(START);
     const clock = createLocalClock(machine);
     clock.skipTo(START + 30_000);
@@ -19,7 +19,7 @@ describe("the local clock", () => {
     expect([clock.now(), clock.aheadMs]).toEqual([START + 30_005, 30_000]);
   });
 
-  it("rings what falls due on the way at once, in order of time, and nothing else", () => {
+  it("fires due alarms at once, in order of time, and nothing else", () => {
     const clock = createLocalClock(createMovableClock(START));
     const rung: number[] = [];
     for (const after of [20, 10, 40]) {
@@ -29,7 +29,7 @@ describe("the local clock", () => {
     expect(rung).toEqual([10, 20]);
   });
 
-  it("rings what is still ahead when the rest of its time has passed", () => {
+  it("fires future alarms when the rest of their time has passed", () => {
     const machine = createMovableClock(START);
     const clock = createLocalClock(machine);
     const { signal } = clock.alarm(START + 40);
@@ -40,7 +40,7 @@ describe("the local clock", () => {
     expect(signal.aborted).toBe(true);
   });
 
-  it("leaves cancelled alarms alone, and never goes back", () => {
+  it("never fires cancelled alarms, and never goes back", () => {
     const clock = createLocalClock(createMovableClock(START));
     const { signal, cancel } = clock.alarm(START + 10);
     cancel();

@@ -3,7 +3,7 @@ import { isLogged } from "#local/lambda/log-level.ts";
 
 const METRICS = '{"_aws":{"Timestamp":1,"CloudWatchMetrics":[]},"Commits":1}';
 
-describe("a line of a function whose logs have a level", () => {
+describe("a line of a function with a log level", () => {
   it.each([
     ['{"level":"WARN","message":"trouble"}', "INFO", true],
     ['{"level":"warn","message":"trouble"}', "ERROR", false],
@@ -17,7 +17,7 @@ describe("a line of a function whose logs have a level", () => {
     expect(isLogged(line, level)).toBe(kept);
   });
 
-  it("is kept in the text format whatever it says", () => {
+  it("is always kept in the text format", () => {
     expect(isLogged('{"level":"TRACE"}', undefined)).toBe(true);
   });
 });

@@ -143,7 +143,7 @@ describe("event patterns", () => {
     ["an address range that is none", { a: [{ cidr: "10.0.0.0" }] }],
     ["an alternative of one", { $or: [{ a: [1] }] }],
     ["exists with a text", { a: [{ exists: "yes" }] }],
-  ])("refuses %s", (_what, pattern) => {
+  ])("rejects %s", (_what, pattern) => {
     expect(() => parsePattern(pattern)).toThrow(/^\$/);
   });
 });

@@ -68,7 +68,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const DONE: Invocation = { type: "ok", payload: "null" };
 
 describe("a queue's poller", () => {
-  it("leaves messages where they are until there is a process for them: none comes twice for having waited", async () => {
+  it("leaves messages in the queue until a process is free, so that waiting causes no redelivery", async () => {
     const { send, asked, running, counts, clock, queue } = createWorld();
     send("a");
     await settled();
@@ -84,7 +84,7 @@ describe("a queue's poller", () => {
     expect(queue.totals(clock.now()).received).toBe(1);
   });
 
-  it("asks for one process after another while there is something to receive", async () => {
+  it("asks for one process after another while messages are available", async () => {
     const { send, asked, running, poller } = createWorld();
     send("a");
     send("b");
@@ -98,7 +98,7 @@ describe("a queue's poller", () => {
     expect([running.length, poller.busy, asked.length]).toEqual([2, 2, 2]);
   });
 
-  it("asks for none beyond what the mapping allows, nor for a group that is closed", async () => {
+  it("asks for none beyond the mapping's maximum, nor for a blocked group", async () => {
     const { send, asked, running, released } = createWorld(2);
     for (const group of ["a", "b", "c"]) send(group);
     for (let at = 0; at < 2; at += 1) {
@@ -124,7 +124,7 @@ describe("a queue's poller", () => {
 
   const THROTTLED: Invocation = { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" };
 
-  it("tries a throttled batch again while its messages are hidden, as one receive", async () => {
+  it("retries a throttled batch while its messages are hidden, as one receive", async () => {
     const { send, asked, running, clock, queue } = createWorld();
     send("a");
     await settled();
@@ -139,7 +139,7 @@ describe("a queue's poller", () => {
     expect(queue.totals(clock.now())).toMatchObject({ received: 1, deleted: 1 });
   });
 
-  it("counts a batch that stays throttled as a receive each time", async () => {
+  it("counts a batch that stays throttled as one more receive each time", async () => {
     const { send, asked, running, clock, queue } = createWorld();
     send("a");
     await settled();
@@ -154,7 +154,7 @@ describe("a queue's poller", () => {
     expect(queue.totals(clock.now()).received).toBeGreaterThan(3);
   });
 
-  it("gives a process back that it has no use for any more", async () => {
+  it("releases a process that it no longer needs", async () => {
     const { send, asked, running, released, poller } = createWorld();
     send("a");
     await settled();

@@ -17,23 +17,23 @@ const report = (granted: readonly Grant[], used: readonly Grant[]): RightsReport
 });
 
 describe("the proof of rights", () => {
-  it("is sound where all that is granted was used, in one scenario or another", () => {
+  it("passes when every granted right was used, in one scenario or another", () => {
     const judged = judge([report([SEND, RECEIVE], [SEND]), report([SEND, RECEIVE], [RECEIVE])], []);
     expect(judged).toMatchObject({ sound: true, granted: 2, unused: [], refused: [] });
   });
 
-  it("fails for a right more", () => {
+  it("fails for one additional right", () => {
     const judged = judge([report([SEND, RECEIVE], [SEND])], []);
     expect(judged).toMatchObject({ sound: false, unused: [RECEIVE] });
     expect(describeJudgement(judged)).toContain("NEVER NEEDED Worker: sqs:ReceiveMessage arn:aws:sqs:::work");
   });
 
-  it("fails for a right under a condition that was never met, beside the same right under one that was", () => {
+  it("fails for a right whose condition was never met, beside the same right whose condition was", () => {
     const bound = grant("sqs:SendMessage", SEND.resource, `{"Bool":{"aws:SecureTransport":"false"}}`);
     expect(judge([report([SEND, bound], [SEND])], [])).toMatchObject({ sound: false, unused: [bound] });
   });
 
-  it("fails for a right less", () => {
+  it("fails for one missing right", () => {
     const refused = { role: "Worker", action: "sqs:DeleteMessage", resource: "arn:aws:sqs:::work" };
     const judged = judge([{ ...report([SEND], [SEND]), refused: [refused, refused] }], []);
     expect(judged).toMatchObject({ sound: false, refused: [refused] });
@@ -43,7 +43,7 @@ describe("the proof of rights", () => {
   const exception = { roles: ["Work*"], right: "sqs:Receive* *", reason: "The CDK grants it." };
   const needless = [{ role: "Work*", right: "sqs:Receive* *" }];
 
-  it("takes an exception with its reason for what is never needed, and for nothing else", () => {
+  it("accepts an exception with its reason for an unused right, and for nothing else", () => {
     expect(judge([report([SEND, RECEIVE], [SEND])], [exception])).toMatchObject({
       sound: true,
       excepted: [{ grant: RECEIVE, reason: "The CDK grants it." }],
@@ -51,7 +51,7 @@ describe("the proof of rights", () => {
     expect(judge([report([SEND, RECEIVE], [RECEIVE])], [exception])).toMatchObject({ sound: false });
   });
 
-  it("fails for an exception whose right is needed after all, also beside one that is not", () => {
+  it("fails for an exception whose right is needed after all, even beside an unneeded one", () => {
     const used = judge([report([SEND, RECEIVE], [SEND, RECEIVE])], [exception]);
     expect(used).toMatchObject({ sound: false, needless });
     expect(describeJudgement(used)).toContain("NO EXCEPTION Work*: sqs:Receive* * is needed, or not granted");
@@ -59,11 +59,11 @@ describe("the proof of rights", () => {
     expect(judge([report([SEND, RECEIVE, other], [SEND, RECEIVE])], [exception])).toMatchObject({ needless });
   });
 
-  it("fails for an exception whose right is granted no more", () => {
+  it("fails for an exception whose right is no longer granted", () => {
     expect(judge([report([SEND], [SEND])], [exception])).toMatchObject({ sound: false, needless });
   });
 
-  it("bears with an exception that is needed sometimes, as long as its right is granted", () => {
+  it("allows an exception that is only sometimes needed, while its right is granted", () => {
     const sometimes = { ...exception, sometimes: true } as const;
     expect(judge([report([SEND, RECEIVE], [SEND, RECEIVE])], [sometimes])).toMatchObject({ sound: true });
     expect(judge([report([SEND], [SEND])], [sometimes])).toMatchObject({ sound: false, needless });
@@ -77,7 +77,7 @@ describe("the proof of rights", () => {
     });
   });
 
-  it("proves nothing where nothing was played", () => {
+  it("proves nothing when no scenario was played", () => {
     expect(judge([], [])).toMatchObject({ sound: false });
   });
 });

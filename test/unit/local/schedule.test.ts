@@ -15,13 +15,13 @@ describe("a rule's schedule", () => {
   });
 
   it.each(["cron(0 12 * * ? *)", "rate(0 minutes)", "rate(1 week)", "rate(1.5 hours)"])(
-    "is refused as anything else: %s",
+    "rejects anything else: %s",
     (expression) => {
-      expect(() => parseRate(expression, "Rule")).toThrow(/^Rule: the schedule .* is not understood here/);
+      expect(() => parseRate(expression, "Rule")).toThrow(/^Rule: the schedule .* is not supported here/);
     },
   );
 
-  it("fires again and again, until it is stopped", async () => {
+  it("fires repeatedly, until it is stopped", async () => {
     const clock = createMovableClock(1_000_000);
     let fired = 0;
     const stop = startSchedule(clock, MINUTE_MS, () => void (fired += 1));

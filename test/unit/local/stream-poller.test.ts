@@ -44,6 +44,7 @@ function start(answer: Answer, options: Partial<StreamPollerOptions> = {}) {
     now: () => 5_000,
   });
   const poller = startStreamPoller({
+    waitMs: [0, 12],
     stream,
     target,
     batchSize: 10,
@@ -66,7 +67,7 @@ function start(answer: Answer, options: Partial<StreamPollerOptions> = {}) {
 }
 
 describe("a stream's mapping", () => {
-  it("hands on the records of a partition in order, never two batches at once", async () => {
+  it("delivers the records of a partition in order, never two batches at once", async () => {
     let running = 0;
     const { calls, write, idle } = start(
       async () => {
@@ -83,7 +84,7 @@ describe("a stream's mapping", () => {
     expect(calls).toEqual([["a1", "a2"], ["a3", "a4"], ["a5"]]);
   });
 
-  it("tries again from the earliest record that failed", async () => {
+  it("retries from the earliest record that failed", async () => {
     const { calls, write, idle } = start((records, call) =>
       call === 1
         ? ok({
@@ -106,7 +107,7 @@ describe("a stream's mapping", () => {
     ["an error", broken],
     ["an answer with an unknown record", ok({ batchItemFailures: [{ itemIdentifier: "nonsense" }] })],
     ["an answer that is no list", ok({ batchItemFailures: 5 })],
-  ])("takes %s as the failure of the whole batch", async (_what, answer) => {
+  ])("treats %s as the failure of the whole batch", async (_what, answer) => {
     const { calls, write, idle } = start((_records, call) => (call === 1 ? answer : ok()));
     write("a", 1);
     write("a", 2);
@@ -117,7 +118,7 @@ describe("a stream's mapping", () => {
     ]);
   });
 
-  it("gives up after its retries, tells where the records were, and goes on", async () => {
+  it("gives up after its retries, reports the position of the records, and continues", async () => {
     const { calls, letters, write, idle } = start((records) => (name(records[0]!) === "a1" ? broken : ok()), {
       batchSize: 1,
     });
@@ -137,7 +138,7 @@ describe("a stream's mapping", () => {
     ]);
   });
 
-  it("halves a failing batch until the one bad record is alone", async () => {
+  it("bisects a failing batch until the bad record is alone", async () => {
     const { calls, letters, write, idle } = start(
       (records) => (records.some((record) => name(record) === "a3") ? broken : ok()),
       { bisectOnError: true, retryAttempts: 2 },
@@ -158,7 +159,7 @@ describe("a stream's mapping", () => {
     ]);
   });
 
-  it("cuts a batch at the record that its function reports, and not in half", async () => {
+  it("splits a batch at the record that its function reports, not in half", async () => {
     const { calls, write, idle } = start(
       (records, call) =>
         call === 1
@@ -174,7 +175,7 @@ describe("a stream's mapping", () => {
     ]);
   });
 
-  it("hands on items of one partition at once and out of order when its factor is above 1", async () => {
+  it("delivers items of one partition concurrently and out of order when its factor is above 1", async () => {
     const seeds = [1, 2, 3, 4, 5];
     const runs = await Promise.all(
       seeds.map(async (seed) => {
@@ -201,7 +202,7 @@ describe("a stream's mapping", () => {
     expect(Math.max(...runs.map(({ most }) => most))).toBeGreaterThan(1);
   });
 
-  it("keeps the order of an item whatever its factor", async () => {
+  it("keeps the order per item, whatever its factor", async () => {
     const versions = new Map<string, (string | undefined)[]>();
     const { write, idle } = start(
       (records) => {
@@ -223,7 +224,7 @@ describe("a stream's mapping", () => {
     for (const seen of versions.values()) expect(seen).toEqual(rising);
   });
 
-  it("uses up no retry while its function is throttled", async () => {
+  it("uses no retry while its function is throttled", async () => {
     const { calls, letters, write, idle } = start(
       (_records, call) =>
         call <= 3 ? { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" } : ok(),
@@ -236,7 +237,7 @@ describe("a stream's mapping", () => {
     expect(letters).toEqual([]);
   });
 
-  it("drops what its filters do not want, before the function is invoked", async () => {
+  it("drops filtered records before the function is invoked", async () => {
     const pattern = { eventName: ["INSERT"], dynamodb: { NewImage: { kind: { S: ["commit"] } } } };
     const { calls, write, idle } = start(() => ok(), { filters: [parsePattern(pattern)] });
     write("a", 1, { kind: { S: "commit" } });
@@ -246,7 +247,7 @@ describe("a stream's mapping", () => {
     expect(calls).toEqual([["a1"]]);
   });
 
-  it("works on other partitions while one is stuck", async () => {
+  it("continues with other partitions while one is blocked", async () => {
     let release: (outcome: Invocation) => void = () => undefined;
     const stuck = new Promise<Invocation>((resolve) => {
       release = resolve;
@@ -263,7 +264,7 @@ describe("a stream's mapping", () => {
 });
 
 describe("a table's stream", () => {
-  it("has no record of a write that changed nothing, and tells inserts, changes and removals apart", () => {
+  it("has no record for a write that changed nothing, and distinguishes inserts, changes and removals", () => {
     const { stream } = start(() => ok());
     const seen: string[] = [];
     stream.subscribe(({ eventName }) => seen.push(eventName));

@@ -19,8 +19,8 @@ const synthesized = async (environment: Readonly<Record<string, string>> = {}) =
   return { templateDir, cached, seen };
 };
 
-describe("a synthesis on this machine", () => {
-  it("is found again only under the values that the app was told", async () => {
+describe("a local synthesis", () => {
+  it("is reused only for the same values given to the app", async () => {
     const plain = await synthesized();
     expect(plain.cached).toBe(false);
     for (const name of [AppVariable.mirror, AppVariable.bedrockModel, AppVariable.quota]) {
@@ -33,7 +33,7 @@ describe("a synthesis on this machine", () => {
     expect(await synthesized()).toMatchObject({ cached: true, templateDir: plain.templateDir });
   });
 
-  it("has the app see nothing else that could make a difference", async () => {
+  it("hides everything else from the app that could make a difference", async () => {
     vi.stubEnv("SPINE_SOMETHING", "yes");
     vi.stubEnv("CDK_DEFAULT_ACCOUNT", "111122223333");
     vi.stubEnv("AWS_REGION", "eu-west-1");
@@ -54,7 +54,7 @@ describe("a synthesis on this machine", () => {
     expect(told.toSorted()).toEqual([AppVariable.prefix, AppVariable.quota]);
   });
 
-  it("has the prefix by which everything is found here, and what a caller says counts before the environment", async () => {
+  it("uses the prefix that local lookups use, and the caller's value before the environment", async () => {
     vi.stubEnv(AppVariable.prefix, "other");
     vi.stubEnv(AppVariable.quota, "1");
     const { seen } = await synthesized({ [AppVariable.quota]: "2" });
@@ -63,7 +63,7 @@ describe("a synthesis on this machine", () => {
 });
 
 describe("the app", () => {
-  it("reads its environment where the variables are listed and nowhere else", () => {
+  it("reads its environment only where the variables are listed", () => {
     const reading = filesOf("infra")
       .filter((path) => path.endsWith(".ts"))
       .flatMap((path) =>
@@ -78,7 +78,7 @@ describe("the app", () => {
     ]);
   });
 
-  it("names each of its variables in the table of the page on deploying", () => {
+  it("documents each of its variables in the table of docs/deploy.md", () => {
     const page = textOf("docs/deploy.md");
     expect(Object.values(AppVariable).filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
   });

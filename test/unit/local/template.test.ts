@@ -38,13 +38,13 @@ describe("a template's functions", () => {
     ["an unknown pseudo parameter", { Ref: "AWS::NotificationARNs" }, /AWS::NotificationARNs/],
     ["a function beside other fields", { Ref: "A", more: 1 }, /beside/],
     ["a selection beyond the end", { "Fn::Select": [5, ["a"]] }, /finds nothing/],
-  ])("are refused by the resource's name: %s", (_what, value, message) => {
+  ])("are rejected with the resource's name: %s", (_what, value, message) => {
     expect(() => resolveValue(value, scope)).toThrow(message);
   });
 });
 
 describe("properties", () => {
-  it("are refused when nobody has read them", () => {
+  it("are rejected when no code has read them", () => {
     const properties = new Properties("Stack/Queue", { Known: "x", Novel: 1, Odd: 2 });
     expect(properties.text("Known")).toBe("x");
     properties.withoutLocalMeaning({ Odd: "a reason" });
@@ -53,7 +53,7 @@ describe("properties", () => {
     );
   });
 
-  it("are read as what they should be, or refused", () => {
+  it("are read as the expected type, or rejected", () => {
     const properties = new Properties("Stack/Queue", { n: "5", yes: "true", list: "x", text: 1 });
     expect(properties.number("n")).toBe(5);
     expect(properties.flag("yes")).toBe(true);

@@ -12,7 +12,7 @@ import { createTokenBucket } from "#local/throttling/token-bucket.ts";
 const TABLE = { name: "log", arn: "arn:aws:dynamodb:us-east-1:000000000000:table/log" };
 
 describe("a token bucket", () => {
-  it("refuses what it does not hold, and is full again after a second", async () => {
+  it("rejects requests beyond its content, and is full again after a second", async () => {
     const clock = createMovableClock(0);
     const bucket = createTokenBucket({ perSecond: 10, now: () => clock.now() });
     expect(Array.from({ length: 11 }, () => bucket.take(1)).filter(Boolean)).toHaveLength(10);
@@ -22,7 +22,7 @@ describe("a token bucket", () => {
     expect(Array.from({ length: 11 }, () => bucket.take(1)).filter(Boolean)).toHaveLength(10);
   });
 
-  it("makes whoever comes next pay for what was charged beyond it", async () => {
+  it("charges the next requests for an overdraft", async () => {
     const clock = createMovableClock(0);
     const bucket = createTokenBucket({ perSecond: 10, now: () => clock.now() });
     bucket.charge(20);
@@ -47,7 +47,7 @@ describe("a table's throughput", () => {
     expect(readUnits(bytes, "transactional")).toBe(transacted);
   });
 
-  it("reckons an item's size by its names and values", () => {
+  it("computes an item's size from its names and values", () => {
     expect(itemBytes({ pk: { S: "é" }, n: { N: "-120.5" }, yes: { BOOL: true } })).toBe(4 + 5 + 4);
     expect(itemBytes({ b: { B: "AAEC" }, l: { L: [{ S: "ab" }] }, s: { SS: ["a", "bc"] } })).toBe(4 + 7 + 4);
   });
@@ -58,7 +58,7 @@ describe("a table's throughput", () => {
     return writes.map((write) => throughput.take({ table: TABLE, direction: "Write", ...write }));
   };
 
-  it("takes three commits of 300 KB a second in one session, and refuses the fourth as a table on demand does", () => {
+  it("accepts three commits of 300 KB a second in one session, and rejects the fourth as an on-demand table does", () => {
     const refused = take(
       {},
       Array.from({ length: 4 }, () => ({ partition: "t/s", units: 300 })),
@@ -73,7 +73,7 @@ describe("a table's throughput", () => {
     });
   });
 
-  it("bears 4,000 write units a second over all partitions when it is new", () => {
+  it("handles 4,000 write units a second over all partitions when it is new", () => {
     const refused = take(
       {},
       Array.from({ length: 5 }, (_, at) => ({ partition: `t/${at}`, units: 1_000 })),
@@ -83,7 +83,7 @@ describe("a table's throughput", () => {
 });
 
 describe("an account's concurrency", () => {
-  it("throttles what is beyond it, and what is beyond a function's reservation", () => {
+  it("throttles invocations beyond it, and beyond a function's reservation", () => {
     const concurrency = createConcurrency(createThrottling({ quotas: { concurrency: 103 } }));
     concurrency.reserve("door", 2);
     expect([concurrency.enter("door"), concurrency.enter("door"), concurrency.enter("door")]).toEqual([
@@ -98,7 +98,7 @@ describe("an account's concurrency", () => {
     expect(concurrency.enter("agent")).toBeUndefined();
   });
 
-  it("of a new account has nothing to reserve", () => {
+  it("of a new account leaves nothing to reserve", () => {
     const concurrency = createConcurrency(createThrottling({ quotas: NEW_ACCOUNT }));
     expect(() => concurrency.reserve("door", 1)).toThrow(/leaves less than 100/);
   });
@@ -119,11 +119,11 @@ describe("an asynchronous invocation", () => {
   const failed: Invocation = { type: "error", error: { errorType: "Error", errorMessage: "no" } };
   const throttled: Invocation = { type: "throttled", reason: "ConcurrentInvocationLimitExceeded" };
 
-  it("is tried again after one and after two minutes when its function fails, and then no more", async () => {
+  it("is retried after one and after two minutes when its function fails, and then dropped", async () => {
     expect(await run([failed])).toEqual({ at: [0, 60_000, 180_000], ended: { type: "failed", tries: 3 } });
   });
 
-  it("is tried for six hours while it is throttled, with pauses of up to five minutes", async () => {
+  it("is retried for six hours while it is throttled, with pauses of up to five minutes", async () => {
     const { at, ended } = await run([throttled]);
     expect(at.slice(0, 4)).toEqual([0, 1_000, 3_000, 7_000]);
     expect(ended.type).toBe("expired");
@@ -131,7 +131,7 @@ describe("an asynchronous invocation", () => {
     expect(at.at(-1)).toBeGreaterThan(21_600_000 - 300_001);
   });
 
-  it("loses nothing to throttles that pass", async () => {
+  it("loses nothing to temporary throttling", async () => {
     expect((await run([throttled, throttled, { type: "ok", payload: "1" }])).ended).toEqual({
       type: "ok",
       tries: 3,
@@ -145,14 +145,14 @@ describe("seeded throttling", () => {
     return Array.from({ length: 500 }, () => throttling.strikes("sqs SendMessage"));
   };
 
-  it("refuses the same requests for the same seed, about as many as it should, and others for another", () => {
+  it("rejects the same requests for the same seed, at about the right rate, and others for another seed", () => {
     expect(strikes(1)).toEqual(strikes(1));
     expect(strikes(1)).not.toEqual(strikes(2));
     expect(strikes(1).filter(Boolean).length).toBeGreaterThan(60);
     expect(strikes(1).filter(Boolean).length).toBeLessThan(140);
   });
 
-  it("refuses nothing without a seed", () => {
+  it("rejects nothing without a seed", () => {
     const throttling = createThrottling();
     expect(Array.from({ length: 500 }, () => throttling.strikes("x"))).not.toContain(true);
     expect(throttling.counts()).toEqual({});

@@ -4,7 +4,7 @@ import { createTurns } from "#local/turns.ts";
 describe("turns", () => {
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it("let so many in at once, and the others when one leaves, the lowest rank first", async () => {
+  it("admit a bounded number at once, and the others when one leaves, lowest rank first", async () => {
     const turns = createTurns(2);
     const entered: string[] = [];
     const enter = async (name: string, rank: number) => {

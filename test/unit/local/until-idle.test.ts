@@ -18,14 +18,14 @@ function world(times: readonly number[], running: () => number = () => 0) {
   };
 }
 
-describe("waiting until all is idle", () => {
-  it("moves time to each message that is left, and no further", async () => {
+describe("waiting until everything is idle", () => {
+  it("advances time to each remaining message, and no further", async () => {
     const cloud = world([30_000, 900_000]);
     await untilIdle(cloud);
     expect(cloud.clock.aheadMs).toBe(900_000);
   });
 
-  it("leaves time alone while something runs", async () => {
+  it("leaves time alone while something is running", async () => {
     let looks = 3;
     const seen: number[] = [];
     const cloud = world([30_000], () => {
@@ -36,7 +36,7 @@ describe("waiting until all is idle", () => {
     expect(seen.slice(0, 4)).toEqual([0, 0, 0, 0]);
   });
 
-  it("says which queues do not come to rest", async () => {
+  it("reports which queues do not become idle", async () => {
     const stuck = { queue: "dead", visible: 1, inFlight: 0, delayed: 0 };
     const cloud = { ...world([]), messages: () => [stuck] };
     await expect(untilIdle(cloud)).rejects.toThrow("dead");

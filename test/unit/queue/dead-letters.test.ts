@@ -50,7 +50,7 @@ describe("a dead letter", () => {
     });
   });
 
-  it("expires on a standard queue by its original enqueue time, before messages that came earlier", () => {
+  it("expires on a standard queue by its original enqueue time, before messages that arrived earlier", () => {
     const { queue, letters } = pair(false);
     queue.send(0, { body: "old" });
     letters.send(2.5 * DAY, { body: "direct", delayMs: 0 });
@@ -62,14 +62,14 @@ describe("a dead letter", () => {
     expect(letters.totals(4 * DAY).expired).toBe(1);
   });
 
-  it("leaves expiry of what was sent directly untouched by a younger dead letter", () => {
+  it("does not change the expiry of directly sent messages", () => {
     const { queue, letters } = pair(false);
     letters.send(0, { body: "direct", delayMs: 0 });
     deadLetter(queue, ["x"], DAY);
     expect(drain(letters, 4 * DAY)).toEqual(["x"]);
   });
 
-  it("starts its retention anew on FIFO, keeps its group and takes its message id as deduplication id", () => {
+  it("restarts its retention on FIFO, keeps its group and uses its message id as deduplication id", () => {
     const { queue, letters } = pair(true);
     queue.send(0, { body: "x", groupId: "g", deduplicationId: "d" });
     queue.receive(3 * DAY);
@@ -84,7 +84,7 @@ describe("a dead letter", () => {
     expect(letters.counts(7 * DAY + SECOND)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it("arrives although an earlier letter had the same deduplication id", () => {
+  it("arrives even if an earlier letter had the same deduplication id", () => {
     const { queue, letters } = pair(true);
     for (const at of [0, 300 * SECOND]) {
       queue.send(at, { body: `at ${at}`, groupId: "g", deduplicationId: "same" });
@@ -94,7 +94,7 @@ describe("a dead letter", () => {
     expect(drain(letters, 301 * SECOND)).toEqual(["at 0", "at 300000"]);
   });
 
-  it("is never dropped as a duplicate of what was sent to the dead-letter queue, but makes duplicates itself", () => {
+  it("is never dropped as a duplicate of a message sent to the dead-letter queue, but can make later sends duplicates", () => {
     const { queue, letters } = pair(true);
     letters.send(0, { body: "direct", groupId: "h", deduplicationId: "work.fifo-1" });
     deadLetter(queue, ["x", "y"]);
@@ -105,7 +105,7 @@ describe("a dead letter", () => {
 });
 
 describe("a move task", () => {
-  it("puts letters back where they came from, oldest first, as new messages", () => {
+  it("moves letters back to their source, oldest first, as new messages", () => {
     const { queue, letters } = pair(true);
     deadLetter(queue, ["a", "b", "c", "d"]);
     const task = startMove(10 * SECOND, { from: letters });
@@ -118,7 +118,7 @@ describe("a move task", () => {
     expect(letters.totals(10 * SECOND)).toMatchObject({ arrived: 4, redriven: 4 });
   });
 
-  it("moves to another queue at the rate asked for", () => {
+  it("moves to another queue at the requested rate", () => {
     const { queue, letters } = pair(false);
     const other = createQueue({ name: "other", fifo: false });
     deadLetter(queue, ["a", "b", "c"]);
@@ -132,7 +132,7 @@ describe("a move task", () => {
     expect(drain(other, 60 * SECOND)).toEqual(["a", "b", "c"]);
   });
 
-  it("leaves letters in flight, and stops where it is cancelled", () => {
+  it("leaves letters in flight, and stops when it is cancelled", () => {
     const { queue, letters } = pair(false);
     deadLetter(queue, ["a", "b", "c"]);
     letters.receive(2 * SECOND);
@@ -144,7 +144,7 @@ describe("a move task", () => {
     expect(letters.counts(9 * SECOND)).toMatchObject({ visible: 1, inFlight: 1 });
   });
 
-  it("fails at a message that has no source to go back to", () => {
+  it("fails at a message without a source queue", () => {
     const { letters } = pair(false);
     letters.send(0, { body: "direct", delayMs: 0 });
     const task = startMove(0, { from: letters });
@@ -152,7 +152,7 @@ describe("a move task", () => {
     expect([task.status, letters.counts(0).visible]).toEqual(["FAILED", 1]);
   });
 
-  it("runs once a queue, from a dead-letter queue, to a queue of its kind", () => {
+  it("runs once per queue, from a dead-letter queue, to a queue of its kind", () => {
     const { queue, letters } = pair(false);
     const rejected = (code: string) => expect.objectContaining({ code });
     expect(() => startMove(0, { from: queue })).toThrow(rejected("InvalidParameterValue"));

@@ -31,19 +31,19 @@ describe("an event source mapping's configuration", () => {
     { functionTimeoutMs: SECOND, batchSize: 11 },
     { functionTimeoutMs: SECOND, maxConcurrency: 1 },
     { functionTimeoutMs: SECOND, maxConcurrency: 1_001 },
-  ])("refuses %j on a queue of 30 seconds visibility", (config) => {
+  ])("rejects %j on a queue with 30 seconds of visibility", (config) => {
     expect(() => createEventSourceMapping({ queue, ...config })).toThrow(
       expect.objectContaining({ code: "InvalidParameterValue" }),
     );
   });
 
-  it("accepts a function as long as the visibility", () => {
+  it("accepts a function timeout equal to the visibility", () => {
     expect(createEventSourceMapping({ queue, functionTimeoutMs: 30 * SECOND }).activeBatches).toBe(0);
   });
 });
 
 describe("polling", () => {
-  it("runs no more batches than groups are active", () => {
+  it("runs no more batches than there are active groups", () => {
     const { mapping, poll } = mapped(["a", "a", "b"], { batchSize: 1 });
     const first = poll();
     poll();
@@ -61,14 +61,14 @@ describe("polling", () => {
     expect(poll().messages[0]?.groupId).toBe("c");
   });
 
-  it("mixes groups in a batch and says when the function must have answered", () => {
+  it("mixes groups in a batch and sets the deadline of the function's answer", () => {
     const { poll } = mapped(["a", "b", "a"]);
     const batch = poll(SECOND);
     expect(batch.messages.map((message) => message.body)).toEqual(["a0", "a2", "b1"]);
     expect(batch.deadline).toBe(6 * SECOND);
   });
 
-  it("waits when a standard queue has too many in flight", () => {
+  it("pauses when a standard queue has too many in flight", () => {
     const queue = createQueue({ name: "work", fifo: false, inFlightLimit: 1 });
     for (const body of ["1", "2"]) queue.send(0, { body });
     const mapping = createEventSourceMapping({ queue, functionTimeoutMs: SECOND });
@@ -78,7 +78,7 @@ describe("polling", () => {
 });
 
 describe("completing", () => {
-  it("deletes the whole batch when the function answers, whatever it answers, unless failures are reported", () => {
+  it("deletes the whole batch when the function answers, whatever the answer, unless failures are reported", () => {
     const { queue, mapping, poll } = mapped(["a", "b"]);
     const batch = poll();
     const { messageId } = batch.messages[0] ?? { messageId: "" };
@@ -91,7 +91,7 @@ describe("completing", () => {
     expect(queue.counts(0)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   });
 
-  it("returns the whole batch when the function throws, and the messages wait out their visibility", () => {
+  it("returns the whole batch when the function throws, and the messages stay hidden for the visibility timeout", () => {
     const { queue, mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
     const batch = poll();
     expect(mapping.complete(SECOND, batch, { type: "error" }).returned).toEqual(batch.messages);
@@ -100,7 +100,7 @@ describe("completing", () => {
     expect(poll(30 * SECOND).messages.map((message) => message.receiveCount)).toEqual([2, 2]);
   });
 
-  it("deletes only what was not reported as failed", () => {
+  it("deletes only messages that were not reported as failed", () => {
     const { mapping, poll } = mapped(["a", "b", "c"], { reportBatchItemFailures: true });
     const batch = poll();
     const [, failed] = batch.messages;
@@ -114,7 +114,7 @@ describe("completing", () => {
   });
 
   it.each([undefined, null, {}, { batchItemFailures: [] }, { batchItemFailures: null }, { statusCode: 200 }])(
-    "takes the answer %j as all good",
+    "treats the answer %j as full success",
     (response) => {
       const { mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
       expect(mapping.complete(0, poll(), ok(response)).returned).toEqual([]);
@@ -132,19 +132,19 @@ describe("completing", () => {
     { batchItemFailures: [{ itemIdentifier: null }] },
     { batchItemFailures: [{ id: "work.fifo-1" }] },
     { batchItemFailures: [{ itemIdentifier: "work.fifo-1" }, { itemIdentifier: "unknown" }] },
-  ])("takes the answer %j as a failure of the whole batch", (response) => {
+  ])("treats the answer %j as a failure of the whole batch", (response) => {
     const { mapping, poll } = mapped(["a", "b"], { reportBatchItemFailures: true });
     expect(mapping.complete(0, poll(), ok(response)).deleted).toEqual([]);
   });
 
-  it("deletes nothing that it completes after the visibility has run out", () => {
+  it("deletes nothing when the batch completes after the visibility timeout", () => {
     const { queue, mapping, poll } = mapped(["a"]);
     const batch = poll();
     expect(mapping.complete(30 * SECOND, batch, ok(undefined)).returned).toEqual(batch.messages);
     expect(queue.counts(30 * SECOND).visible).toBe(1);
   });
 
-  it("refuses a batch that was completed already", () => {
+  it("rejects a batch that was already completed", () => {
     const { mapping, poll } = mapped(["a"]);
     const batch = poll();
     mapping.complete(0, batch, ok(undefined));

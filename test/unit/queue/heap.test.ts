@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { heapNode, IndexedHeap } from "#memory/queue/heap.ts";
 
 describe("an indexed heap", () => {
-  it("gives up its nodes smallest first, after any removals and changes of keys", () => {
+  it("returns its nodes smallest first, after any removals and changes of keys", () => {
     const entry = fc.record({
       key: fc.nat(20),
       fate: fc.constantFrom("stay", "remove", "change"),

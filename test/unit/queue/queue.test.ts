@@ -40,7 +40,7 @@ describe("a queue's configuration", () => {
       "a standard dead-letter queue of a FIFO queue",
       { name: "w.fifo", fifo: true, maxReceiveCount: 1, deadLetterQueue: standard() },
     ],
-  ])("refuses %s", (_, config) => {
+  ])("rejects %s", (_, config) => {
     expect(() => createQueue(config)).toThrow(code("InvalidParameterValue"));
   });
 });
@@ -65,14 +65,14 @@ describe("sending", () => {
     expect(queue.counts(0).visible).toBe(1);
   });
 
-  it("does not count the trace header, and hands it on with the attributes", () => {
+  it("does not count the trace header, and delivers it with the attributes", () => {
     const queue = standard({ maxMessageBytes: 1_024 });
     const attributes = { kind: { dataType: "String", value: "task" } };
     queue.send(0, { body: "x", traceHeader: "t".repeat(2_000), attributes });
     expect(one(queue, 0)).toMatchObject({ traceHeader: "t".repeat(2_000), attributes });
   });
 
-  it("refuses more than ten attributes", () => {
+  it("rejects more than ten attributes", () => {
     const attributes = Object.fromEntries(
       Array.from({ length: 11 }, (_, i) => [`a${i}`, { dataType: "String", value: "v" }]),
     );
@@ -83,7 +83,7 @@ describe("sending", () => {
     ["a control character", "a\u0001"],
     ["a lone surrogate", "a\ud800"],
     ["U+FFFE", "\ufffe"],
-  ])("refuses a body with %s", (_, body) => {
+  ])("rejects a body with %s", (_, body) => {
     expect(() => standard().send(0, { body })).toThrow(code("InvalidMessageContents"));
   });
 
@@ -94,14 +94,14 @@ describe("sending", () => {
     expect(one(queue, 0).body).toBe(body);
   });
 
-  it("refuses an empty body, and a deduplication id on a standard queue", () => {
+  it("rejects an empty body, and a deduplication id on a standard queue", () => {
     expect(() => standard().send(0, { body: "" })).toThrow(code("MissingParameter"));
     expect(() => standard().send(0, { body: "x", deduplicationId: "d" })).toThrow(
       code("InvalidParameterValue"),
     );
   });
 
-  it.each(["", "with space", "ümlaut", "x".repeat(129)])("refuses the group id %j", (groupId) => {
+  it.each(["", "with space", "ümlaut", "x".repeat(129)])("rejects the group id %j", (groupId) => {
     const input = { body: "x", groupId, deduplicationId: "d" };
     expect(() => fifo().send(0, input)).toThrow(code("InvalidParameterValue"));
   });
@@ -113,7 +113,7 @@ describe("sending", () => {
     expect(one(queue, 0).body).toBe("2");
   });
 
-  it("takes a delay of zero over the delay of a standard queue, but not over that of a FIFO queue", () => {
+  it("prefers a delay of zero over the delay of a standard queue, but not of a FIFO queue", () => {
     const plain = standard({ delayMs: 5 * SECOND });
     plain.send(0, { body: "x", delayMs: 0 });
     expect(plain.counts(0)).toMatchObject({ visible: 1, delayed: 0 });
@@ -122,7 +122,7 @@ describe("sending", () => {
     expect(ordered.counts(0)).toMatchObject({ visible: 0, delayed: 1 });
   });
 
-  it("takes message ids from the caller where it gives them", () => {
+  it("uses message ids from the caller when given", () => {
     const ids = ["first", "second"];
     const queue = standard({ newMessageId: () => ids.shift() ?? "none" });
     expect([queue.send(0, { body: "x" }).messageId, queue.send(0, { body: "y" }).messageId]).toEqual([
@@ -133,7 +133,7 @@ describe("sending", () => {
 });
 
 describe("sending a batch", () => {
-  it("answers for each entry by itself", () => {
+  it("answers for each entry separately", () => {
     const queue = fifo();
     const result = queue.sendBatch(0, [
       { id: "good", body: "1", groupId: "g", deduplicationId: "d" },
@@ -159,7 +159,7 @@ describe("sending a batch", () => {
     ["an id twice", [entry("a"), entry("a")], "BatchEntryIdsNotDistinct"],
     ["an id with a space", [entry("a b")], "InvalidBatchEntryId"],
     ["over 1 MiB in all", [entry("a", "x".repeat(1_048_576)), entry("b")], "BatchRequestTooLong"],
-  ])("refuses a batch with %s and sends nothing of it", (_, entries, expected) => {
+  ])("rejects a batch with %s and sends none of it", (_, entries, expected) => {
     const queue = standard();
     expect(() => queue.sendBatch(0, entries)).toThrow(code(expected));
     expect(queue.counts(0).visible).toBe(0);
@@ -167,14 +167,14 @@ describe("sending a batch", () => {
 });
 
 describe("receiving", () => {
-  it("tells how often, since when and from when", () => {
+  it("reports the receive count, the first receive and the send time", () => {
     const queue = standard({ visibilityTimeoutMs: SECOND });
     queue.send(10, { body: "x" });
     queue.receive(20);
     expect(one(queue, 5 * SECOND)).toMatchObject({ sentAt: 10, firstReceivedAt: 20, receiveCount: 2 });
   });
 
-  it("lets the caller pick another order on a standard queue, and another group on a FIFO queue", () => {
+  it("lets the caller choose another order on a standard queue, and another group on a FIFO queue", () => {
     const pick = (candidates: number) => candidates - 1;
     const plain = standard({ pick });
     const ordered = fifo({ pick });
@@ -186,20 +186,20 @@ describe("receiving", () => {
     expect(ordered.receive(0, { max: 10 }).map((message) => message.body)).toEqual(["b2", "b3", "a0", "a1"]);
   });
 
-  it("refuses a pick that names no candidate", () => {
+  it("rejects a choice that names no candidate", () => {
     const queue = standard({ pick: (candidates) => candidates });
     queue.send(0, { body: "x" });
     expect(() => queue.receive(0)).toThrow(RangeError);
   });
 
   it.each([{ max: 0 }, { max: 11 }, { visibilityTimeoutMs: -1 }, { visibilityTimeoutMs: 12 * HOUR + 1 }])(
-    "refuses %j",
+    "rejects %j",
     (options) => {
       expect(() => standard().receive(0, options)).toThrow(code("InvalidParameterValue"));
     },
   );
 
-  it("stops at the limit of messages in flight: silently on FIFO, with OverLimit on standard", () => {
+  it("stops at the in-flight limit: silently on FIFO, with OverLimit on standard", () => {
     const ordered = fifo({ inFlightLimit: 3 });
     const plain = standard({ inFlightLimit: 3 });
     for (let i = 0; i < 5; i += 1) {
@@ -212,13 +212,13 @@ describe("receiving", () => {
     expect(() => plain.receive(0)).toThrow(code("OverLimit"));
   });
 
-  it("has the documented limit of 120,000 in flight by default", () => {
+  it("has the documented default limit of 120,000 in flight", () => {
     expect(fifo().config.inFlightLimit).toBe(120_000);
   });
 });
 
 describe("receipt handles", () => {
-  it("deletes nothing by a handle that is not the latest: success on standard, a refusal on FIFO", () => {
+  it("delete nothing when they are outdated: success on standard, an error on FIFO", () => {
     const plain = standard({ visibilityTimeoutMs: SECOND });
     const ordered = fifo({ visibilityTimeoutMs: SECOND });
     plain.send(0, { body: "x" });
@@ -231,7 +231,7 @@ describe("receipt handles", () => {
     expect([plain.counts(SECOND).inFlight, ordered.counts(SECOND).inFlight]).toEqual([1, 1]);
   });
 
-  it("answers success on FIFO too for a message that is gone", () => {
+  it("report success on FIFO for a deleted message", () => {
     const queue = fifo();
     queue.send(0, { body: "x", groupId: "g", deduplicationId: "d" });
     const { receiptHandle } = one(queue, 0);
@@ -249,7 +249,7 @@ describe("receipt handles", () => {
     "other:1:1",
     "work:1:1:1",
     "work:1e0:1",
-  ])("refuses %j, which it never gave out", (receiptHandle) => {
+  ])("are rejected when the queue never issued them: %j", (receiptHandle) => {
     const queue = standard();
     queue.send(0, { body: "x" });
     one(queue, 0);
@@ -258,7 +258,7 @@ describe("receipt handles", () => {
 });
 
 describe("changing visibility", () => {
-  it("never hides a message for more than 12 hours from its receive, however often it is prolonged", () => {
+  it("never hides a message for more than 12 hours after its receive, however often it is extended", () => {
     const queue = standard({ visibilityTimeoutMs: HOUR, retentionMs: 14 * DAY });
     queue.send(0, { body: "x" });
     const { receiptHandle } = one(queue, 0);
@@ -270,7 +270,7 @@ describe("changing visibility", () => {
     expect(queue.nextEventAt(HOUR)).toBe(12 * HOUR);
   });
 
-  it("refuses a message that is visible, deleted, or in flight under a later handle", () => {
+  it("rejects a message that is visible, deleted, or in flight under a later handle", () => {
     const queue = standard({ visibilityTimeoutMs: SECOND });
     queue.send(0, { body: "x" });
     const first = one(queue, 0).receiptHandle;
@@ -284,7 +284,7 @@ describe("changing visibility", () => {
 });
 
 describe("time", () => {
-  it("names the next moment at which something shows, and none when nothing is hidden", () => {
+  it("reports the next moment at which a message becomes visible, and none when nothing is hidden", () => {
     const queue = standard({ visibilityTimeoutMs: 30 * SECOND });
     expect(queue.nextEventAt(0)).toBeUndefined();
     queue.send(0, { body: "now" });
@@ -296,7 +296,7 @@ describe("time", () => {
     expect(queue.nextEventAt(30 * SECOND)).toBeUndefined();
   });
 
-  it("drops a message at the end of its retention, in flight or not, and opens its group then", () => {
+  it("removes a message at the end of its retention, in flight or not, and then unblocks its group", () => {
     const queue = fifo({ retentionMs: MINUTE, visibilityTimeoutMs: 10 * MINUTE });
     queue.send(0, { body: "old", groupId: "g", deduplicationId: "1" });
     one(queue, 0);
@@ -307,7 +307,7 @@ describe("time", () => {
     expect(queue.totals(MINUTE).expired).toBe(1);
   });
 
-  it("serves the group whose first message is oldest, also after an older one has vanished", () => {
+  it("serves the group whose first message is oldest, even after an older one has expired", () => {
     const queue = fifo({ retentionMs: MINUTE });
     for (const [at, groupId] of ["a", "b", "a"].entries()) {
       queue.send(at * SECOND, { body: `${groupId}${at}`, groupId, deduplicationId: String(at) });
@@ -321,7 +321,7 @@ describe("time", () => {
     expect(one(queue, 0)).toMatchObject({ sentAt: 10 * SECOND, firstReceivedAt: 10 * SECOND });
   });
 
-  it("tells the age of the oldest message, deleted ones apart", () => {
+  it("sets the age of the oldest message, without deleted ones", () => {
     const queue = standard();
     expect(queue.oldestAge(0)).toBeUndefined();
     for (const at of [0, 4 * SECOND]) queue.send(at, { body: "x" });
@@ -330,7 +330,7 @@ describe("time", () => {
     expect(queue.oldestAge(10 * SECOND)).toBe(6 * SECOND);
   });
 
-  it("leaves out of a standard queue's age what was received three times or more, and of a FIFO queue's nothing", () => {
+  it("excludes messages received three times or more from a standard queue's age, and none from a FIFO queue's", () => {
     const ageAfter = (fifo: boolean, receives: number) => {
       const queue = createQueue({ name: fifo ? "q.fifo" : "q", fifo, visibilityTimeoutMs: SECOND });
       const ids = fifo ? { groupId: "g", deduplicationId: "d" } : {};
@@ -342,7 +342,7 @@ describe("time", () => {
     expect(ageAfter(true, 5)).toBe(MINUTE);
   });
 
-  it("tells its watchers what comes and what leaves, whatever the reason", () => {
+  it("notifies watchers of every arrival and removal, whatever the reason", () => {
     const letters = createQueue({ name: "letters", fifo: false });
     const queue = standard({ maxReceiveCount: 1, deadLetterQueue: letters, retentionMs: MINUTE });
     const seen: string[] = [];

@@ -75,23 +75,23 @@ const NOTHING = { gaps: 0, duplicates: 0, lost: 0, texts: "" };
 const TOLD = [sent("a", { sequence: 1 }), sent("a", { sequence: 1 })];
 
 describe("the check of a log", () => {
-  it("finds nothing in a log that is whole and holds what was sent", () => {
+  it("finds nothing in a complete log that contains all sent inputs", () => {
     expect(check(written(WHOLE), TOLD)).toEqual(NOTHING);
   });
 
-  it("finds a commit that is missing, altered, misplaced or no commit", () => {
+  it("finds a commit that is missing, altered, misplaced or invalid", () => {
     const [one = "", two = ""] = written(WHOLE);
     expect(check([two])).toMatchObject({ gaps: 2, texts: expect.stringContaining("starts at 4 where 1") });
     expect(check([one.replace('"Asked"', '"Told"'), two])).toMatchObject({ gaps: 1, duplicates: 0 });
     expect(check([two, one]).gaps).toBeGreaterThan(1);
     expect(check([one, two, "{"])).toMatchObject({
       gaps: 1,
-      texts: "commit 3 is no readable commit of this session",
+      texts: "commit 3 is not a readable commit of this session",
     });
     expect(check([one, two.replace('"session":"s"', '"session":"other"')]).gaps).toBe(1);
   });
 
-  it("finds events that are not numbered one by one", () => {
+  it("finds events that are not numbered consecutively", () => {
     const [text = ""] = written([{ first: 1, events: [queued("q", 0), started("q")] }]);
     expect(check([text.replace('"sequence":2', '"sequence":3')]).texts).toBe(
       "the events of the commit at 1 are not numbered 1 to 2",
@@ -102,7 +102,7 @@ describe("the check of a log", () => {
     const swapped = written([{ first: 1, events: [accepted("b", 2), accepted("a", 1)] }]);
     expect(check(swapped)).toMatchObject({ gaps: 1, texts: "at 2 input 1 of p runs after 2" });
     const gap = written([{ first: 1, events: [["OrdinalGapRecorded", { source: "p", from: 1, to: 2 }]] }]);
-    expect(check(gap)).toMatchObject({ gaps: 1, texts: "at 1 the inputs of p go on without 1 to 2" });
+    expect(check(gap)).toMatchObject({ gaps: 1, texts: "at 1 the inputs of p continue without 1 to 2" });
   });
 
   it.each([
@@ -117,7 +117,7 @@ describe("the check of a log", () => {
     expect(check(written([{ first: 1, events: [first] }])).duplicates).toBe(0);
   });
 
-  it("finds an input that is nowhere, elsewhere or another than was sent", () => {
+  it("finds an input that is missing, in another session, or different from what was sent", () => {
     const log = written(WHOLE);
     expect(check(log, [sent("b")])).toMatchObject({ lost: 1, texts: 'input "b" of p is not in the log' });
     expect(check(log, [sent("a", { sequence: 2 })]).lost).toBe(1);
@@ -126,14 +126,14 @@ describe("the check of a log", () => {
     expect(check(log, [{ ...sent("a", { sequence: 1 }), session: "elsewhere" }]).lost).toBe(1);
   });
 
-  it("does not miss an input that was refused, unless it was taken the other time", () => {
+  it("does not report a rejected input as missing, unless its other copy was accepted", () => {
     const refused = { refused: "input.ordinal" };
     expect(check(written(WHOLE), [sent("b", refused)]).lost).toBe(0);
     expect(check(written(WHOLE), [sent("b", refused), sent("b", { sequence: 1 })]).lost).toBe(1);
     expect(check(written(WHOLE), [sent("a", refused), sent("a", { sequence: 1 })])).toEqual(NOTHING);
   });
 
-  it("finds an input that is in the log and came to no end", () => {
+  it("finds an input in the log that was never finished", () => {
     const [begin] = WHOLE;
     expect(check(written(begin ? [begin] : []), TOLD)).toMatchObject({ lost: 1 });
     const unanswered = [{ first: 1, events: [accepted("a"), queued("r", 1), started("r"), completed("r")] }];

@@ -27,7 +27,7 @@ describe("the replay's client", () => {
     (_request, response) =>
       response.writeHead(status, headers).end(JSON.stringify(body));
 
-  it("sends an event again after Retry-After, and when its connection or its function was lost or throttled", async () => {
+  it("sends an event again after Retry-After, and when its connection or function was lost or throttled", async () => {
     const busy = answer(503, { type: "busy" }, { "retry-after": "0" });
     const { client, asked } = await clientOf(
       busy,
@@ -41,7 +41,7 @@ describe("the replay's client", () => {
     expect(asked).toEqual(Array(6).fill("POST /sessions/d/events replay"));
   });
 
-  it("goes on waiting when a reply did not come in time, and says why a run failed", async () => {
+  it("keeps waiting when a reply is late, and reports why a run failed", async () => {
     const { reply: _, ...without } = REPLY;
     const failed = { ...REPLY, reply: { sequence: 9, body: { code: "agent.failed" }, failed: true } };
     const { client, asked } = await clientOf(answer(202, without), answer(200, failed));
@@ -53,7 +53,7 @@ describe("the replay's client", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("takes a refusal for an answer", async () => {
+  it("returns a rejection as an answer", async () => {
     const { client, asked } = await clientOf(answer(409, { type: "urn:event-spine:problem:input.ordinal" }));
     expect(await client.send("d", EVENT)).toEqual({
       type: "refused",

@@ -41,84 +41,84 @@ describe("a folder of conversations", () => {
     ]);
   });
 
-  it("is refused when one of its files is no JSON", () => {
+  it("is rejected when one of its files is not JSON", () => {
     writeFileSync(join(dir, "dialogues_002.json"), "no JSON");
     expect(complaint()).toMatch(
-      /^replay.badJson .*dialogues_002.json: cannot be read as JSON.*Fetch the file again/,
+      /^replay.badJson .*dialogues_002.json: cannot be read as JSON.*Download the file again/,
     );
   });
 
-  it("is refused when a dialogue cannot name a session, or a service an agent", () => {
+  it("is rejected when a dialogue id is not a session id, or a service name not an agent name", () => {
     replace("dialogues_001.json", '"03_two_transfers"', '"03 two transfers"');
     expect(complaint()).toMatch(
       /^replay.badName .*dialogue_id: "03 two transfers" cannot name a session\. Use/,
     );
     replace("schema.json", '"service_name": "Purse_1"', '"service_name": "1_Purse"');
-    expect(complaint()).toMatch(/^replay.badName .*service_name: "1_Purse" gives no name for an agent/);
+    expect(complaint()).toMatch(/^replay.badName .*service_name: "1_Purse" does not make a valid agent name/);
   });
 
-  it("must be there", () => {
+  it("must exist", () => {
     expect(complaint(join(dir, "nowhere"))).toMatch(
-      /^replay.dirMissing .*nowhere: is no folder.*Give the path/,
+      /^replay.dirMissing .*nowhere: is not a readable folder.*Give the path/,
     );
   });
 
-  it("must hold dialogues", () => {
+  it("must contain dialogues", () => {
     rmSync(join(dir, "dialogues_001.json"));
-    expect(complaint()).toMatch(/^replay.noDialogues .*holds no dialogues_\*\.json.*Name the folder/);
+    expect(complaint()).toMatch(/^replay.noDialogues .*contains no dialogues_\*\.json.*Name the folder/);
   });
 
-  it("must hold the schema of its services", () => {
+  it("must contain the schema of its services", () => {
     rmSync(join(dir, "schema.json"));
-    expect(complaint()).toMatch(/^replay.noSchema .*holds no schema\.json.*Put the schema\.json/);
+    expect(complaint()).toMatch(/^replay.noSchema .*contains no schema\.json.*Put the schema\.json/);
   });
 
-  it("is refused with the path of a field that has the wrong form", () => {
+  it("is rejected with the path of a malformed field", () => {
     replace("dialogues_001.json", '"canonical_values": ["3"]', '"canonical_values": "3"');
     expect(complaint()).toMatch(
       /^replay.badShape .*dialogues_001.json: \[0\]\.turns\[6\]\.frames\[0\]\.actions\[2\]\.canonical_values: .*expected array.*Give this field/,
     );
   });
 
-  it("is refused when a service is not in the schema", () => {
+  it("is rejected when a service is not in the schema", () => {
     replace("dialogues_001.json", '"service": "Purse_1"', '"service": "Purse_2"');
     expect(complaint()).toMatch(
-      /^replay.unknownService .*\[2\]\.turns\[0\]\.frames\[0\]\.service: "Purse_2" is no service.*Use the schema/,
+      /^replay.unknownService .*\[2\]\.turns\[0\]\.frames\[0\]\.service: "Purse_2" is not a service.*Use the schema/,
     );
   });
 
-  it("is refused when a call names no intent of its service", () => {
+  it("is rejected when a call names an intent that its service lacks", () => {
     replace("dialogues_001.json", '"method": "SendMoney"', '"method": "BurnMoney"');
     expect(complaint()).toMatch(
       /^replay.unknownIntent .*service_call\.method: "BurnMoney".*LookInside, SendMoney/,
     );
   });
 
-  it("is refused when a state holds a slot that its service does not have", () => {
+  it("is rejected when a state contains a slot that its service lacks", () => {
     replace("dialogues_001.json", '"payee": ["Ingrid"]', '"friend": ["Ingrid"]');
-    expect(complaint()).toMatch(/^replay.unknownSlot .*slot_values\.friend: is no slot of Purse_1/);
+    expect(complaint()).toMatch(/^replay.unknownSlot .*slot_values\.friend: is not a slot of Purse_1/);
   });
 
-  it("is refused when the same speaker speaks twice", () => {
+  it("is rejected when the same speaker speaks twice in a row", () => {
     replace("dialogues_001.json", '"speaker": "SYSTEM"', '"speaker": "USER"');
     expect(complaint()).toMatch(/^replay.badShape /);
   });
 
-  it("is refused when two dialogues would be one session", () => {
+  it("is rejected when two dialogues share a session", () => {
     cpSync(join(dir, "dialogues_001.json"), join(dir, "dialogues_002.json"));
     expect(complaint()).toMatch(
       /^replay.sameName .*dialogues_002.json: \[0\]\.dialogue_id: "01_cabin_and_ferry"/,
     );
   });
 
-  it("is refused when two services would write one section", () => {
+  it("is rejected when two services would write one section", () => {
     replace("schema.json", '"service_name": "Purse_1"', '"service_name": "GUIDES_1"');
     expect(complaint()).toMatch(
-      /^replay.sameName .*schema.json: \[3\]\.service_name: .*"guides_1", which is taken/,
+      /^replay.sameName .*schema.json: \[3\]\.service_name: .*"guides_1", which is already taken/,
     );
   });
 
-  it("is refused when an intent takes a slot that its service does not have", () => {
+  it("is rejected when an intent has a slot that its service lacks", () => {
     replace("schema.json", '"required_slots": ["pocket"]', '"required_slots": ["bag"]');
     expect(complaint()).toMatch(/^replay.unknownSlot .*\[3\]\.intents\[0\]: intent LookInside takes "bag"/);
   });

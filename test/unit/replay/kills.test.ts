@@ -23,7 +23,7 @@ describe("a plan of kills", () => {
     }
   });
 
-  it("is the same for the same seed, and another for another", () => {
+  it("is the same for the same seed, and different for another", () => {
     expect(plan(7)).toEqual(plan(7));
     expect(plan(7)).not.toEqual(plan(8));
   });
@@ -44,7 +44,7 @@ describe("a killer", () => {
     await pause(30);
   };
 
-  it("strikes when its function makes a request, once the replay is so far", async () => {
+  it("strikes when its function makes a request, once the replay has progressed far enough", async () => {
     const { killer, killed } = killerOf(1, [only("door")]);
     await request(killer, "door");
     expect(killed).toEqual([]);
@@ -65,7 +65,7 @@ describe("a killer", () => {
     expect(killer.kills.byFunction).toEqual({ "agent-banks": 2 });
   });
 
-  it("tries again where it met nobody at work", async () => {
+  it("tries again when no process was working", async () => {
     let atWork = false;
     const { killer, killed } = killerOf(1, [only("door")], () => atWork);
     killer.progress(1);

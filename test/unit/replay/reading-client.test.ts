@@ -42,7 +42,7 @@ describe("the replay's client that reads the log", () => {
     return { client: createReadingClient({ url, source: "arn", send }), asked };
   }
 
-  it("finds the reply to its input, and reads on after what it has seen", async () => {
+  it("finds the reply to its input, and continues reading after it", async () => {
     const { client, asked } = await clientOf(
       [event(1, "InputAccepted")],
       [],
@@ -73,12 +73,12 @@ describe("the replay's client that reads the log", () => {
     expect(asked.filter((one) => one.startsWith("GET"))).toHaveLength(1);
   });
 
-  it("looks again when the function that was asked died", async () => {
+  it("reads again when the invoked function crashed", async () => {
     const { client } = await clientOf(502, [event(2, "ReplySent", { to: 1, body: null })]);
     expect(await client.send("d", turn(0))).toMatchObject({ reply: { sequence: 2 } });
   });
 
-  it("says so when the log cannot be read", async () => {
+  it("reports an unreadable log", async () => {
     const { client } = await clientOf(403);
     await expect(client.send("d", turn(0))).rejects.toThrow();
   });

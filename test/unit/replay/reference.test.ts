@@ -15,7 +15,7 @@ describe("the plain run of a dialogue", () => {
     });
   });
 
-  it("is not changed by anything that is said later", () => {
+  it("does not depend on anything said later", () => {
     for (const dialogue of dialogues)
       for (const { turn } of userTurns(dialogue)) {
         const upTo = (run: typeof dialogue) => runPlainly(run, services).filter((one) => one.turn <= turn);
@@ -23,14 +23,14 @@ describe("the plain run of a dialogue", () => {
       }
   });
 
-  it("is changed by what is said in the turn itself", () => {
+  it("depends on what is said in the turn itself", () => {
     const dialogue = dialogueNamed("01_cabin_and_ferry");
     expect(sameCalls(runPlainly(falsifiedFrom(dialogue, 12), services), runPlainly(dialogue, services))).toBe(
       false,
     );
   });
 
-  it("makes its calls with what the services answered, not with what the annotation holds", () => {
+  it("makes its calls with the services' answers, not with the annotation", () => {
     const text = JSON.stringify(dialogueNamed("01_cabin_and_ferry"));
     const renamed = text.replaceAll(
       '"cabin_name":"Gull House","nightly',
@@ -45,7 +45,7 @@ describe("the plain run of a dialogue", () => {
     );
   });
 
-  it("keeps sections that their contracts accept", () => {
+  it("writes sections that their contracts accept", () => {
     for (const dialogue of dialogues) {
       const sections: Record<string, unknown> = {};
       for (const input of userTurns(dialogue)) {
@@ -61,16 +61,16 @@ describe("the plain run of a dialogue", () => {
   });
 });
 
-describe("the services' stand-in", () => {
+describe("the stub of the services", () => {
   const results = (turn: number) => annotatedResults(dialogueNamed("04_offers_run_out"), turn);
 
-  it("answers exactly the annotated call", () => {
+  it("returns the annotated result for the annotated call only", () => {
     expect(results(0)("Cabins_1", "FindCabin", { region: "Vega" })).toHaveLength(1);
     expect(results(0)("Cabins_1", "FindCabin", { region: "Vega", sauna: "True" })).toEqual([]);
     expect(results(0)("Guides_1", "FindCabin", { region: "Vega" })).toEqual([]);
   });
 
-  it("answers a call as it is annotated by then, not before", () => {
+  it("answers a call as annotated up to that turn, not earlier", () => {
     expect(results(2)("Cabins_1", "FindCabin", { region: "Vega" })).toEqual([]);
     expect(results(2)("Cabins_1", "FindCabin", { region: "Lofoten" })).toEqual([]);
     expect(results(4)("Cabins_1", "FindCabin", { region: "Lofoten" })).toHaveLength(1);

@@ -35,7 +35,7 @@ describe("the score of a run", () => {
     expect(score(twice).calls).toMatchObject({ expected: 3, made: 4, exact: 3 });
   });
 
-  it("does not match a state with a slot too many, too few or otherwise", () => {
+  it("does not match a state with an extra, missing or different slot", () => {
     const { expected, matched } = score(outcomes).states;
     expect(matched).toBe(expected);
     const slots = { region: "Lofoten", sauna: "True" };
@@ -45,7 +45,7 @@ describe("the score of a run", () => {
     }
   });
 
-  it("tells runs with the same calls from runs with others, whatever the order within a turn", () => {
+  it("distinguishes runs by their calls, regardless of the order within a turn", () => {
     expect(sameCalls(outcomes, [...outcomes].reverse())).toBe(true);
     expect(
       sameCalls(

@@ -10,8 +10,8 @@ const userTurns = dialogues.flatMap((dialogue) =>
 
 const understood = (id: string, at: number) => understand(dialogueNamed(id).turns.slice(0, at + 1), services);
 
-describe("the stand-in for the model", () => {
-  it("hands on no text but names and the values that the user's acts of that turn carry", () => {
+describe("the stub of the model", () => {
+  it("passes on no text but the names and values in that turn's user acts", () => {
     const names = new Set<unknown>(["NONE"]);
     for (const service of services.values()) {
       names.add(sectionOf(service.service_name));
@@ -25,7 +25,7 @@ describe("the stand-in for the model", () => {
     }
   });
 
-  it("never hands on a value of the annotated state", () => {
+  it("never passes on a value of the annotated state", () => {
     for (const { dialogue, turn, at } of userTurns) {
       const frames = turn.frames.map((frame) => {
         const slots = Object.keys(frame.state.slot_values).map((slot) => [slot, ["falsified"]]);
@@ -36,31 +36,31 @@ describe("the stand-in for the model", () => {
     }
   });
 
-  it("names the service and slot of what the user carries over to another service", () => {
+  it("names the service and slot of values that the user carries over to another service", () => {
     expect(understood("01_cabin_and_ferry", 10).requests["ferries_1"]?.told).toEqual([
       { slot: "to_region", from: { service: "cabins_1", slot: "region" } },
       { slot: "sail_date", from: { service: "cabins_1", slot: "arrival_date" } },
     ]);
   });
 
-  it("names the offer that the user takes", () => {
+  it("names the offer that the user accepts", () => {
     expect(understood("01_cabin_and_ferry", 4).requests["cabins_1"]?.told).toEqual([
       { slot: "cabin_name", from: { offer: "cabins_1", item: 1, slot: "cabin_name" } },
     ]);
   });
 
-  it("names the source of a suggestion that the user agrees to", () => {
+  it("names the source of a suggestion that the user accepts", () => {
     const { told, affirmed } = understood("04_offers_run_out", 10).requests["ferries_1"] ?? {};
     expect(affirmed).toBe(true);
     expect(told?.[1]).toMatchObject({ slot: "to_region", from: { slot: "region" } });
   });
 
-  it("puts a service after those that it refers to", () => {
+  it("orders a service after those that it refers to", () => {
     expect(dialogueNamed("04_offers_run_out").turns[6]?.frames[0]?.service).toBe("Guides_1");
     expect(understood("04_offers_run_out", 6).order).toEqual(["cabins_1", "guides_1"]);
   });
 
-  it("tells which slots of an earlier wish were given up", () => {
+  it("reports which slots of an earlier request were dropped", () => {
     expect(understood("03_two_transfers", 6).requests["purse_1"]?.forgotten).toEqual(["sum", "public"]);
   });
 

@@ -21,7 +21,7 @@ const played = (name: string, requests: PlayRequests["requests"]): PlayRequests 
   total: totalOf(requests),
 });
 
-describe("what a request was for", () => {
+describe("the purpose of a request", () => {
   it.each([
     ["send", counted("sqs", "SendMessageBatch", "spine-door", "spine-agent-reply.fifo")],
     ["second send", counted("sqs", "SendMessageBatch", "spine-relay", "spine-agent-reply.fifo")],
@@ -40,11 +40,11 @@ describe("what a request was for", () => {
     ["commit", counted("dynamodb", "PutItem", "spine-door", "table/Log")],
     ["publish", counted("events", "PutEvents", "spine-relay", "event-bus/spine-out")],
     ["other", counted("dynamodb", "TransactWriteItems", "spine-door", "table/Log")],
-  ])("is found: %s", (kind, count) => {
+  ])("is classified: %s", (kind, count) => {
     expect(kindOf(count)).toBe(kind);
   });
 
-  it("is waiting for every read of the ingress beyond one a request, if the caller waits", () => {
+  it("is waiting for every read of the ingress after the first of a request, if the caller waits", () => {
     const reads = counted("dynamodb", "Query", "spine-ingress", "table/Log", 9);
     const request = counted("lambda", "InvokeFunctionUrl", "local", "spine-ingress", 2);
     expect(tally([reads, request], true)).toEqual({ read: 2, waits: 7, request: 2 });
@@ -55,14 +55,14 @@ describe("what a request was for", () => {
 describe("a sequential agent step", () => {
   const short = { send: 3, invoke: 3, request: 1 };
 
-  it("is what one agent more costs", () => {
+  it("is the difference that one more agent makes", () => {
     const long = { send: 4, invoke: 5, request: 1, "second send": 1 };
     expect(stepOf([played(SHORT.name, short), played(LONG.name, long)], "request")).toEqual([
       { way: "request", requests: { send: 1, invoke: 2, "second send": 1 }, total: 3 },
     ]);
   });
 
-  it("breaks the bound with an eighth request, be it one that nobody expected", () => {
+  it("exceeds the bound with an eighth request, even one of unknown purpose", () => {
     const step = { send: 1, receive: 1, delete: 1, invoke: 1, read: 1, commit: 1, publish: 1 };
     const problems = (requests: PlayRequests["requests"]) =>
       problemsOf({ way: "request", requests, total: totalOf(requests) });

@@ -46,7 +46,7 @@ function reportingBench() {
 }
 
 describe("advancing a session", () => {
-  it("commits a batch at once, each input decided on the state after the last", async () => {
+  it("commits a batch at once, deciding each input on the state after the one before", async () => {
     const bench = createBench({ flows: [echoing] });
     const outcomes = await tell(bench, [eventInput("1", 1), eventInput("2", 2), eventInput("3", 3)]);
     const [commit, ...others] = await commitsOf(bench);
@@ -66,7 +66,7 @@ describe("advancing a session", () => {
     expect(two?.previous).toBe(bench.engine.digest.sha256(bench.records[0]?.commit.text ?? ""));
   });
 
-  it("decides again on what a faster writer left, and commits each input once", async () => {
+  it("decides again on the commit of a faster writer, and commits each input once", async () => {
     const other = createBench({ flows: [noting], seed: "other" });
     const bench = createBench({
       flows: [noting],
@@ -82,7 +82,7 @@ describe("advancing a session", () => {
     expect((await bench.reader.current(KEY)).context["note"]).toBe("o");
   });
 
-  it("finds an input that a faster writer brought as well to be a duplicate", async () => {
+  it("treats an input that a faster writer also committed as a duplicate", async () => {
     const other = createBench({ flows: [noting], seed: "other" });
     const twice = eventInput("same", { text: "t" });
     const bench = createBench({
@@ -97,7 +97,7 @@ describe("advancing a session", () => {
     ]);
   });
 
-  it("gives up when its patience ends, with nothing half done", async () => {
+  it("gives up when its time ends, leaving nothing half done", async () => {
     const other = createBench({ flows: [noting], seed: "other" });
     const bench = createBench({
       ports: () => ({
@@ -130,7 +130,7 @@ describe("advancing a session", () => {
     expect(quarantined).toMatchObject([{ data: { id: "2", error: { code: "context.too-large" } } }]);
   });
 
-  it("makes an answer whose schema itself throws a failed one, alone", async () => {
+  it("records an answer whose schema throws as failed, without affecting others", async () => {
     const broken = z.unknown().transform((): string => {
       throw new TypeError("the schema is broken");
     });
@@ -143,7 +143,7 @@ describe("advancing a session", () => {
     expect(await typesOf(bench)).toContain("AttemptFailed");
   });
 
-  it("makes an answer that its schema turns into something without a JSON form a failed one", async () => {
+  it("records an answer that its schema turns into a value without a JSON form as failed", async () => {
     const big = contractOf("big", { output: z.string().transform((text) => BigInt(text)) });
     const bench = createBench({ agents: [big], flows: [flowOf(step(big))] });
     await tell(bench, [eventInput("1")]);
@@ -153,7 +153,7 @@ describe("advancing a session", () => {
 });
 
 describe("duplicates", () => {
-  it("are known by the window, with the sequence of the first", async () => {
+  it("are detected by the id window, with the sequence of the first", async () => {
     const bench = createBench({ flows: [noting] });
     const one = eventInput("1", { text: "a" });
     await tell(bench, [one]);
@@ -169,7 +169,7 @@ describe("duplicates", () => {
     expect(outcomes.map(({ verdict }) => verdict.type)).toEqual(["committed", "duplicate"]);
   });
 
-  it("are known by their markers after they left the window", async () => {
+  it("are detected by their markers after they left the window", async () => {
     const bench = createBench({ flows: [noting], limits: { idWindow: 2 } });
     const inputs = ["1", "2", "3", "4", "5"].map((id) => eventInput(id, { text: id }));
     for (const input of inputs) await tell(bench, [input]);
@@ -192,7 +192,7 @@ describe("duplicates", () => {
     expect(await commitsOf(bench)).toHaveLength(3);
   });
 
-  it("have their markers before the commit that forgets them, and never for an id of that commit", async () => {
+  it("get their markers before the commit that drops them from the window, and never for an id of that commit", async () => {
     const story: string[] = [];
     const bench = createBench({
       flows: [noting],
@@ -222,7 +222,7 @@ describe("duplicates", () => {
 describe("after the commit", () => {
   const rejected = new SpineError("queue.rejected", "The queue took nothing.", { retryable: true });
 
-  it("a dispatch that fails does not fail the input, and the relay repeats it", async () => {
+  it("a failed dispatch does not fail the input, and the relay repeats it", async () => {
     let down = true;
     const bench = createBench({
       ports: ({ dispatch }) => ({
@@ -242,7 +242,7 @@ describe("after the commit", () => {
     expect(bench.sent.map(({ agent }) => agent)).toEqual(["writer"]);
   });
 
-  it("tells the breakers what became of each agent's work", async () => {
+  it("reports the outcome of each agent's work to the breakers", async () => {
     const { bench, reports } = reportingBench();
     const advance = createAdvanceSession(bench.engine);
     await tell(bench, [eventInput("1")]);
@@ -253,7 +253,7 @@ describe("after the commit", () => {
     expect(reports).toEqual(["writer failed", "writer ok"]);
   });
 
-  it("counts an answer as slow that took nearly all of its time", async () => {
+  it("counts an answer that took nearly all of its time as slow", async () => {
     const { bench, reports } = reportingBench();
     const advance = createAdvanceSession(bench.engine);
     for (const ms of [23_999, 24_000]) {
@@ -264,7 +264,7 @@ describe("after the commit", () => {
     expect(reports).toEqual(["writer ok", "writer slow"]);
   });
 
-  it("counts an agent that ran out of time", async () => {
+  it("counts an agent's timeout", async () => {
     const { bench, reports } = reportingBench();
     await tell(bench, [eventInput("1")]);
     bench.clock.advanceBy(120_000);
@@ -272,7 +272,7 @@ describe("after the commit", () => {
     expect(reports).toEqual(["writer timed-out"]);
   });
 
-  it("records what the breakers said, and does not call an agent whose breaker is open", async () => {
+  it("records the breakers' states, and does not call an agent whose breaker is open", async () => {
     const bench = createBench({
       ports: () => ({
         health: {
@@ -287,7 +287,7 @@ describe("after the commit", () => {
     expect(await typesOf(bench)).toContain("AgentUnavailable");
   });
 
-  it("has written no token", async () => {
+  it("the log contains no token", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     expect(bench.records[0]?.commit.text).not.toContain(lastSent(bench).token);

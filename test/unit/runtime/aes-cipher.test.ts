@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createAesCipher } from "#node/aes-cipher.ts";
 import { sessionKey } from "./engine.ts";
 
-describe("what an earlier version sealed", () => {
-  it("opens wherever it stands, as it is bound to its session alone", () => {
+describe("a value sealed by an earlier version", () => {
+  it("opens at any place, because it is bound to its session only", () => {
     const dataKey = randomBytes(32);
     const iv = randomBytes(12);
     const cipher = createCipheriv("aes-256-gcm", dataKey, iv).setAAD(Buffer.from("acme/visit"));

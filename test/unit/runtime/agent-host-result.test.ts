@@ -8,13 +8,13 @@ function circle(): unknown {
 }
 
 describe("a result", () => {
-  it("that is nothing is null, for the contract to judge", async () => {
+  it("of undefined becomes null, for the contract to check", async () => {
     const { host, door } = hostOf(() => undefined as never);
     await host(TASK, 1);
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: null }]);
   });
 
-  it("leaves out fields that are undefined, and converts what says how", async () => {
+  it("drops undefined fields, and converts values with toJSON", async () => {
     const { host, door } = hostOf(() => ({ a: 1, b: undefined, at: new Date(0) }) as never);
     await host(TASK, 1);
     expect(outcomesOf(door)).toStrictEqual([
@@ -35,7 +35,7 @@ describe("a result", () => {
     ["nothing in a list", () => [undefined], "result.0 is undefined"],
     ["itself", circle, "nested deeper"],
   ])(
-    "that is or holds %s is a failed answer that says where, not a message that comes again",
+    "that is or contains %s is a failed answer with the field, not a redelivered message",
     async (_what, make, where) => {
       const { host, door } = hostOf(() => make() as never);
       expect(await host(TASK, 1)).toBe("answered");

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { greet, hostOf, outcomesOf, TASK } from "./agent-host.ts";
 
 describe("the view", () => {
-  it("that is linked is fetched by its link", async () => {
+  it("is fetched when the task links to it", async () => {
     const asked: string[] = [];
     const { host, door } = hostOf(greet, {
       fetchView: (url) => (asked.push(url), Promise.resolve(`{"input":"far"}`)),
@@ -13,7 +13,7 @@ describe("the view", () => {
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: { said: "far" } }]);
   });
 
-  it("that cannot be fetched is a failed answer that may be tried again", async () => {
+  it("that cannot be fetched is a failed answer that may be retried", async () => {
     const { host, door, calls } = hostOf(greet, { fetchView: () => Promise.reject(new Error("gone")) });
     await host({ ...TASK, viewUrl: "https://views/1" }, 1);
     expect(calls).toEqual([]);
@@ -36,13 +36,13 @@ describe("the view", () => {
     ]);
   });
 
-  it("that the agent never saw leaves no effect in doubt", async () => {
+  it("leaves no effect in doubt when the agent never saw it", async () => {
     const { host, door } = hostOf(greet, { input: z.object({ other: z.string() }) });
     await host({ ...TASK, effect: "once" }, 1);
     expect(outcomesOf(door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
   });
 
-  it("is what the input schema makes of it", async () => {
+  it("is the output of the input schema", async () => {
     const input = z.object({ input: z.object({ text: z.string() }).transform(({ text }) => text.length) });
     const { host, door } = hostOf(greet, { input });
     await host(TASK, 1);

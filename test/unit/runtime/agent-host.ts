@@ -72,7 +72,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     },
     ...(doorway.resolve !== undefined && { resolve: doorway.resolve }),
   };
-  const host = createAgentHost(agent, {
+  const serve = createAgentHost([agent], {
     clock,
     ids: createSeededIds("host"),
     door: {
@@ -105,6 +105,11 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     ...(doorway.tracer !== undefined && { tracer: doorway.tracer }),
     fetchView: doorway.fetchView ?? (() => Promise.reject(new Error("No view is linked."))),
   });
+  const host = async (message: TaskMessage, receiveCount: number) => {
+    let result: string | undefined;
+    await serve({ message, receiveCount }, (_, done) => void (result = done));
+    return result;
+  };
   return { host, clock, calls, door, queue, claims };
 }
 

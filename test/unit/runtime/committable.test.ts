@@ -44,14 +44,14 @@ function spineWith(limits: Partial<Limits>, ...flows: readonly FlowDefinition[])
 const items = (count: number, bytes = 1): readonly Json[] =>
   Array.from({ length: count }, (_, n) => `${n}${bulk(bytes)}`);
 
-describe("what was accepted is committable", () => {
-  it.each([150_000, 199_990])("a result of %i bytes that is the reply too", async (bytes) => {
+describe("the spine can commit what it accepted:", () => {
+  it.each([150_000, 199_990])("a result of %i bytes that is also the reply", async (bytes) => {
     const { spine } = spineOf(flowOf(step(long)));
     expect(await spine.ask("Asked", { bytes })).toBe(bulk(bytes));
     await spine.close();
   });
 
-  it("a result of 199,990 bytes of an effect, ten times, and its agent stays in service", async () => {
+  it("ten results of 199,990 bytes from an effect, whose agent stays in service", async () => {
     const { spine, troubles } = spineOf(flowOf(step(booking)));
     for (let n = 0; n < 12; n += 1)
       expect(await spine.ask("Asked", { bytes: 199_990 }, { session: `s${n}` })).toBe(bulk(199_990));
@@ -82,7 +82,7 @@ describe("what was accepted is committable", () => {
     await spine.close();
   });
 
-  it("an input that is emitted again and again", async () => {
+  it("an input that is emitted repeatedly", async () => {
     const { spine } = spineOf(
       flowOf(sequence(emit("Next", "input"), emit("Next", "input"), reply("'emitted'"))),
       defineFlow({ name: "next", on: "Next", onBusy: "parallel", plan: transform({ copy: "input" }) }),
@@ -95,7 +95,7 @@ describe("what was accepted is committable", () => {
     await spine.close();
   });
 
-  it("a map over 205 kB of items, of which each is a view", async () => {
+  it("a map over 205 kB of items, each of which is a view", async () => {
     const each = sequence(step(first), step(second));
     const { spine } = spineOf(
       flowOf(sequence(map({ over: "input", each, maxItems: 1_000 }), reply("size(first)"))),
@@ -111,14 +111,14 @@ describe("what was accepted is committable", () => {
     await spine.close();
   });
 
-  it("as many items as their list may have, again and again, beside the paths of all else", async () => {
+  it("the maximum number of items, repeatedly, beside all other paths", async () => {
     const plan = sequence(map({ over: "input", each: step(first), maxItems: 100 }), reply("size(first)"));
     const { spine } = spineWith({ contextPaths: 80 }, flowOf(plan));
     for (let n = 0; n < 3; n += 1) expect(await spine.ask("Asked", items(100), { session: "s" })).toBe(100);
     await spine.close();
   });
 
-  it("more items than a chain of causes may have hops, and what it causes after them", async () => {
+  it("more items than a chain of causes may have hops, and their consequences", async () => {
     const { spine } = spineWith(
       { hops: 10 },
       flowOf(sequence(map({ over: "input", each: step(first), maxItems: 100 }), emit("Next", "size(first)"))),
@@ -130,7 +130,7 @@ describe("what was accepted is committable", () => {
     await spine.close();
   });
 
-  it("a branch that goes on when its join is decided, where the decision stopped before it", async () => {
+  it("a branch that continues after its join is decided, where the decision had stopped before it", async () => {
     const plan = sequence(
       reply("'answered'"),
       parallel({
@@ -167,10 +167,10 @@ describe("what was accepted is committable", () => {
   });
 });
 
-describe("what the context cannot hold", () => {
+describe("a result too large for the context", () => {
   const filled = (last: PlanNode) => flowOf(sequence(transform({ copy: "input.text" }), last));
 
-  it("fails its run and says so, and is no failure of the agent that answered", async () => {
+  it("fails its run with that reason, and does not count as the agent's failure", async () => {
     const { spine } = spineWith({ contextBytes: 150_000 }, filled(step(long)));
     for (let n = 0; n < 12; n += 1) {
       const asked = spine.ask("Asked", { text: "", bytes: 190_000 }, { session: `s${n}` });
@@ -187,7 +187,7 @@ describe("what the context cannot hold", () => {
     await spine.close();
   });
 
-  it("leaves no effect in doubt whose outcome arrived: the session knows that it happened", async () => {
+  it("leaves no effect in doubt: the session knows from the answer that it happened", async () => {
     const { spine } = spineWith({ contextBytes: 150_000 }, filled(step(booking)));
     const asked = spine.ask("Asked", { text: "", bytes: 190_000 }, { session: "s" });
     await expect(asked).rejects.toMatchObject({ code: "context.too-large" });

@@ -16,7 +16,7 @@ describe("the host of an agent", () => {
     expect(calls).toEqual(["run"]);
   });
 
-  it("hands over what the agent needs to act safely", async () => {
+  it("passes on what the agent needs to act safely", async () => {
     let seen: AgentTask<JsonObject> | undefined;
     const { host } = hostOf((task) => ((seen = task), null));
     await host({ ...TASK, attempt: 2, budget: { tokens: 50 } }, 1);
@@ -30,7 +30,7 @@ describe("the host of an agent", () => {
     });
   });
 
-  it("passes on how sure the agent is and what it used", async () => {
+  it("passes on the agent's confidence and usage", async () => {
     const { host, door } = hostOf(
       () => answered({ result: 1, confidence: 0.4, usage: { tokens: 9 } }) as never,
     );
@@ -38,7 +38,7 @@ describe("the host of an agent", () => {
     expect(outcomesOf(door)).toEqual([{ status: "ok", result: 1, confidence: 0.4, usage: { tokens: 9 } }]);
   });
 
-  it("charges a model's tokens together, and tells them apart in the span of the run only", async () => {
+  it("sums a model's tokens, and separates them only in the run's span", async () => {
     const spans: { readonly start: SpanStart; readonly set: SpanAttributes[] }[] = [];
     const tracer: Tracer = {
       span: (start, work) => {
@@ -66,7 +66,7 @@ describe("the host of an agent", () => {
   });
 
   it.each([{ outputTokens: -1 }, { inputTokens: NaN }, { provider: 7 }, { model: "m".repeat(257) }])(
-    "refuses a usage that is none: %j",
+    "rejects an invalid usage: %j",
     async (usage) => {
       const { host, door } = hostOf(() => answered({ result: 1, usage: usage as never }) as never);
       await host(TASK, 1);
@@ -76,7 +76,7 @@ describe("the host of an agent", () => {
 });
 
 describe("before running", () => {
-  it("looks when the message was delivered before", async () => {
+  it("looks when the message was redelivered", async () => {
     const { host, calls } = hostOf(greet);
     await host(TASK, 2);
     expect(calls).toEqual(["look", "run"]);
@@ -88,14 +88,14 @@ describe("before running", () => {
     expect(calls).toEqual(["look", "run"]);
   });
 
-  it("does not run what has ended, and answers nothing", async () => {
+  it("does not run an attempt that has ended, and sends no answer", async () => {
     const { host, calls, door, queue } = hostOf(greet, { look: { go: false, because: "settled" } });
     expect(await host(TASK, 2)).toBe("not-run");
     expect(calls).toEqual(["look"]);
     expect([...door, ...queue]).toEqual([]);
   });
 
-  it("claims an effect, each execution under its own name", async () => {
+  it("claims an effect, each execution under its own id", async () => {
     const { host, calls, claims } = hostOf(greet);
     await host({ ...TASK, effect: "once" }, 1);
     await host({ ...TASK, effect: "once" }, 2);
@@ -104,7 +104,7 @@ describe("before running", () => {
     expect(claims[0]?.execution).not.toBe(claims[1]?.execution);
   });
 
-  it("does not run an effect whose claim is refused", async () => {
+  it("does not run an effect whose claim is rejected", async () => {
     const { host, calls, door } = hostOf(greet, { claim: { go: false, because: "claimed" } });
     expect(await host({ ...TASK, effect: "once" }, 1)).toBe("not-run");
     expect(calls).toEqual(["claim"]);
@@ -116,7 +116,7 @@ describe("a door that cannot be reached before running", () => {
   const lost = new SpineError("internal", "The door cannot be reached.", { retryable: true });
   const once = { ...TASK, effect: "once" } as const;
 
-  it("is asked again, a claim by the same execution: one whose answer was lost is granted to it", async () => {
+  it("is asked again; a claim whose answer was lost is granted to the same execution", async () => {
     const { host, clock, calls, claims, door } = hostOf(greet, { unreachable: [lost, lost, lost] });
     const done = host(once, 1);
     await clock.runBy(1_000);
@@ -126,7 +126,7 @@ describe("a door that cannot be reached before running", () => {
     expect(outcomesOf(door)).toMatchObject([{ status: "ok" }]);
   });
 
-  it("is asked again for a look as well", async () => {
+  it("is asked again for a look, too", async () => {
     const { host, clock, calls } = hostOf(greet, { unreachable: [lost] });
     const done = host(TASK, 2);
     await clock.runBy(1_000);
@@ -134,7 +134,7 @@ describe("a door that cannot be reached before running", () => {
     expect(calls).toEqual(["look", "look", "run"]);
   });
 
-  it("is given up when the task's time is over, and the message comes again", async () => {
+  it("is given up when the task's time is over, and the message is redelivered", async () => {
     const { host, clock, calls } = hostOf(greet, { unreachable: Array.from({ length: 99 }, () => lost) });
     const done = expect(host(once, 1)).rejects.toBe(lost);
     await clock.runTo(TASK.deadline);
@@ -143,7 +143,7 @@ describe("a door that cannot be reached before running", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("is not asked again when it refuses", async () => {
+  it("is not asked again when it rejects", async () => {
     const refused = new SpineError("task.token", "The token does not prove this attempt.");
     const { host, calls } = hostOf(greet, { unreachable: [refused] });
     await expect(host(once, 1)).rejects.toBe(refused);
@@ -176,7 +176,7 @@ describe("time", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("that is over already is told without running the agent, so an effect is not done", async () => {
+  it("that is already over is reported without running the agent, so an effect is not done", async () => {
     const { host, calls, door } = hostOf(greet);
     await host({ ...TASK, effect: "once", deadline: START - 1 }, 1);
     expect(calls).toEqual(["claim"]);
@@ -185,7 +185,7 @@ describe("time", () => {
     ]);
   });
 
-  it("that runs out while the view is fetched is not given to the agent", async () => {
+  it("that ends while the view is fetched prevents the run", async () => {
     let deliver: (text: string) => void = () => undefined;
     const slow = new Promise<string>((resolve) => (deliver = resolve));
     const { host, clock, calls } = hostOf(greet, { fetchView: () => slow });
@@ -219,7 +219,7 @@ describe("an agent that throws", () => {
     expect(outcomesOf(door)).toEqual([{ status: "failed", error, retryable }]);
   });
 
-  it("at once is answered like one that throws later", async () => {
+  it("synchronously is handled like one that rejects later", async () => {
     const { host, door } = hostOf(() => {
       throw new Error("boom");
     });
@@ -241,9 +241,9 @@ describe("an agent that throws", () => {
           throw new Error("ha");
         },
       },
-      "cannot be written down",
+      "cannot be serialized",
     ],
-  ])("%s is quoted in words", async (_what, thrown, words) => {
+  ])("%s is described in words", async (_what, thrown, words) => {
     const { host, door } = hostOf(() => Promise.reject(thrown));
     await host(TASK, 1);
     expect(outcomesOf(door)).toMatchObject([
@@ -254,14 +254,14 @@ describe("an agent that throws", () => {
     ]);
   });
 
-  it("can say that its effect was not done", async () => {
+  it("can report that its effect was not done", async () => {
     const thrown = new SpineError("agent.failed", "full", { details: { effect: "not-done" } });
     const { host, door } = hostOf(() => Promise.reject(thrown));
     await host({ ...TASK, effect: "once" }, 1);
     expect(outcomesOf(door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
   });
 
-  it("otherwise leaves an effect in doubt", async () => {
+  it("leaves an effect in doubt otherwise", async () => {
     const { host, door } = hostOf(() => Promise.reject(new Error("the line broke")));
     await host({ ...TASK, effect: "once" }, 1);
     expect(door[0]?.outcome).not.toHaveProperty("effect");
@@ -274,8 +274,8 @@ describe("an agent that throws", () => {
   });
 });
 
-describe("the way of the answer", () => {
-  it("is the queue and not the door for crowded steps", async () => {
+describe("the route of the answer", () => {
+  it("is the queue instead of the door for crowded steps", async () => {
     const { host, door, queue } = hostOf(greet);
     await host({ ...TASK, answerBy: "queue" }, 1);
     expect([door.length, queue.length]).toEqual([0, 1]);
@@ -296,30 +296,30 @@ describe("the way of the answer", () => {
     expect(queue).toHaveLength(1);
   });
 
-  it.each(["recorded", "settled"] as const)("is the door alone when it says %s", async (verdict) => {
+  it.each(["recorded", "settled"] as const)("is only the door when it says %s", async (verdict) => {
     const { host, door, queue } = hostOf(greet, { answer: verdict });
     await host(TASK, 1);
     expect([door.length, queue.length]).toEqual([1, 0]);
   });
 
-  it("is given up when the door refuses for good: the queue would refuse as well", async () => {
+  it("ends when the door rejects permanently, because the queue would reject too", async () => {
     const refused = new SpineError("task.token", "The token does not prove this attempt.");
     const { host, queue } = hostOf(greet, { answer: refused });
     await expect(host(TASK, 1)).rejects.toBe(refused);
     expect(queue).toEqual([]);
   });
 
-  it("makes the message come again when neither way is open", async () => {
+  it("ends with a redelivered message when both fail", async () => {
     const down = new Error("connection refused");
     const { host } = hostOf(greet, { answer: down, queue: down });
     await expect(host(TASK, 1)).rejects.toBe(down);
   });
 });
 
-describe("asked whether an effect in doubt happened", () => {
+describe("an agent that is asked whether an effect in doubt happened", () => {
   const asked = { ...TASK, effect: "once", settles: true } as const;
 
-  it("claims nothing, does not act, and answers what its target says", async () => {
+  it("claims nothing, does not act, and passes on its target's answer", async () => {
     const yes = hostOf(greet, {
       resolve: ({ idempotencyKey }) => ({ happened: true, result: idempotencyKey }),
     });
@@ -332,7 +332,7 @@ describe("asked whether an effect in doubt happened", () => {
     expect(outcomesOf(no.door)).toMatchObject([{ status: "failed", effect: "not-done" }]);
   });
 
-  it("says nothing of the effect when it cannot find out", async () => {
+  it("reports nothing about the effect when it cannot find out", async () => {
     const unsure = [
       hostOf(greet, { resolve: () => Promise.reject(new Error("no connection")) }),
       hostOf(greet, {

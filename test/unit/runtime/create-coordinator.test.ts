@@ -45,7 +45,7 @@ function meeting(expected: number): () => Promise<void> {
 }
 
 describe("the inbox", () => {
-  it("advances a batch's sessions side by side", async () => {
+  it("advances a batch's sessions concurrently", async () => {
     const met = meeting(2);
     const bench = createBench({
       flows: [noting],
@@ -74,7 +74,7 @@ describe("the inbox", () => {
     expect(inputs.map(({ id }) => id)).toEqual(["1", "2", "3"]);
   });
 
-  it("gives back all messages of a session whose log fails, in order, and no other's", async () => {
+  it("returns all messages of a session whose log fails, in order, and no others", async () => {
     const bench = createBench({
       flows: [noting],
       ports: ({ log }) => ({
@@ -105,7 +105,7 @@ describe("the inbox", () => {
     expect(inputs.map(({ id }) => id)).toEqual(["1", "2", "3"]);
   });
 
-  it("gives back a message that cannot be read, and takes the others", async () => {
+  it("returns an unreadable message, and accepts the others", async () => {
     const bench = createBench({ flows: [noting] });
     const batch = [
       { id: "garbage", body: "{" },
@@ -117,7 +117,7 @@ describe("the inbox", () => {
     expect(bench.troubles).toHaveLength(2);
   });
 
-  it("reports an input that its session refuses: nobody waits for the refusal", async () => {
+  it("reports a rejected input, because no caller waits for it", async () => {
     const bench = createBench({ flows: [noting] });
     const stop = { type: "stop", reason: "enough" } as const;
     const command = {
@@ -131,10 +131,10 @@ describe("the inbox", () => {
     expect(await coordinator.inbox([message("1", A), message("2", A, { ...command, id: "s1" })])).toEqual([]);
     expect(bench.troubles).toEqual([]);
     expect(await coordinator.inbox([message("3", A)])).toEqual([]);
-    expect(bench.troubles).toEqual(["an input of acme/a is refused"]);
+    expect(bench.troubles).toEqual(["an input of acme/a is rejected"]);
   });
 
-  it("takes no answers and no claims", async () => {
+  it("accepts no answers and no claims", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     const { task, attempt } = lastSent(bench);
@@ -147,7 +147,7 @@ describe("the inbox", () => {
     expect(await commitsOf(bench)).toHaveLength(1);
   });
 
-  it("takes deadlines, letters, commands and people's answers", async () => {
+  it("accepts deadlines, letters, commands and people's answers", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     bench.clock.advanceBy(60_000);
@@ -164,7 +164,7 @@ describe("the inbox", () => {
     expect(types).toEqual(expect.arrayContaining(["DeadlinePassed", "DeadLetterRecorded", "SessionStopped"]));
   });
 
-  it("goes on competing for a session as long as its time allows", async () => {
+  it("keeps competing for a session as long as its time allows", async () => {
     let races = 0;
     const bench = createBench({
       flows: [noting],
@@ -182,7 +182,7 @@ describe("the inbox", () => {
     expect(races).toBe(20);
   });
 
-  it("gives a session back that it did not win within two seconds", async () => {
+  it("returns a session's messages when it does not win within two seconds", async () => {
     const bench = createBench({ flows: [noting] });
     const lost: SessionLog = {
       ...bench.log,
@@ -206,7 +206,7 @@ describe("the answers queue", () => {
     expect((await typesOf(bench)).filter((type) => type === "AnswerApplied")).toHaveLength(1);
   });
 
-  it("counts an answer from when the queue took it, and by nothing that the agent says of it", async () => {
+  it("dates an answer by when the queue received it, and by nothing that the agent says", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     const answer = answerOf(lastSent(bench), ok({ text: "done" }));
@@ -224,7 +224,7 @@ describe("the answers queue", () => {
     expect((await typesOf(other)).filter((type) => type.startsWith("Answer"))).toEqual(["AnswerApplied"]);
   });
 
-  it("drops an answer with a wrong token at first sight, so that it holds up no session that it names", async () => {
+  it("drops an answer with a wrong token at once, so that it does not block the session that it names", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     const forged = { ...answerOf(lastSent(bench), ok({ text: "forged" })), token: bulk(43, "A") };
@@ -238,7 +238,7 @@ describe("the answers queue", () => {
     expect(bench.troubles).toHaveLength(2);
   });
 
-  it("reads nothing but answers", async () => {
+  it("reads only answers", async () => {
     const bench = createBench({ flows: [noting] });
     const inputs: Input[] = [
       eventInput("1", { text: "x" }),

@@ -35,7 +35,7 @@ async function working(options: BenchOptions = {}): Promise<Bench> {
 }
 
 describe("the door", () => {
-  it("opens only to the token of the very attempt", async () => {
+  it("accepts only the token of the exact attempt", async () => {
     const bench = await working();
     const door = createDoor(bench.engine);
     const task = lastSent(bench);
@@ -54,7 +54,7 @@ describe("the door", () => {
     expect(await commitsOf(bench)).toHaveLength(1);
   });
 
-  it("names each field of an answer that it cannot read", async () => {
+  it("names each invalid field of an answer", async () => {
     const bench = await working();
     const wrong = { ...answerOf(lastSent(bench), DONE), outcome: { status: "ok", result: 1, confidence: 7 } };
     await expect(createDoor(bench.engine).answer(wrong as never)).rejects.toMatchObject({
@@ -63,7 +63,21 @@ describe("the door", () => {
     });
   });
 
-  it("says of a session that cannot be folded that it is unreadable, whatever is asked", async () => {
+  it.each([undefined, null, 7, "", "e".repeat(201), "line\nbreak", "\ud800", ["e1"]])(
+    "takes no claim of an execution that is called %j, and says which field it is",
+    async (execution) => {
+      const bench = await working(paying);
+      await expect(createDoor(bench.engine).claim(proofOf(lastSent(bench)), execution)).rejects.toMatchObject(
+        {
+          code: "answer.malformed",
+          problems: [{ field: "execution" }],
+        },
+      );
+      expect(await commitsOf(bench)).toHaveLength(1);
+    },
+  );
+
+  it("reports a session that cannot be folded as unreadable, for every request", async () => {
     const bench = await working();
     const task = lastSent(bench);
     const garbled: SessionLog = {
@@ -79,20 +93,20 @@ describe("the door", () => {
 });
 
 describe("a look", () => {
-  it("lets an attempt run that still counts, and writes nothing", async () => {
+  it("lets a current attempt run, and writes nothing", async () => {
     const bench = await working();
     expect(await createDoor(bench.engine).look(proofOf(lastSent(bench)))).toEqual({ go: true });
     expect(await commitsOf(bench)).toHaveLength(1);
   });
 
-  it("stops an attempt that is answered", async () => {
+  it("stops an answered attempt", async () => {
     const bench = await working();
     const door = createDoor(bench.engine);
     await door.answer(answerOf(lastSent(bench), DONE));
     expect(await door.look(proofOf(lastSent(bench)))).toEqual({ go: false, because: "settled" });
   });
 
-  it("stops an attempt whose time ran out: it is fenced", async () => {
+  it("stops a timed-out attempt, because it is fenced", async () => {
     const bench = await working();
     bench.clock.advanceBy(60_000);
     await tell(bench, [eventInput("2")]);
@@ -117,7 +131,7 @@ describe("a claim", () => {
     expect(await typesOf(bench)).toContain("EffectClaimed");
   });
 
-  it("is granted again to the same execution and to no other, with one claim in the log", async () => {
+  it("is granted again to the same execution only, with one claim in the log", async () => {
     const bench = await working(paying);
     const door = createDoor(bench.engine);
     const proof = proofOf(lastSent(bench));
@@ -127,7 +141,7 @@ describe("a claim", () => {
     expect((await typesOf(bench)).filter((type) => type === "EffectClaimed")).toHaveLength(1);
   });
 
-  it("is refused on an old view", async () => {
+  it("is rejected on a stale view", async () => {
     const careful = contractOf("payer", { effect: "once", reads: ["constraints"] });
     const bench = await working({
       agents: [careful],
@@ -140,11 +154,11 @@ describe("a claim", () => {
   });
 });
 
-describe("an answer that breaks its contract in very many places", () => {
+describe("an answer that breaks its contract in many places", () => {
   const lister = contractOf("lister", { output: z.array(z.string()) });
   const wrong = ok(Array.from({ length: 60_000 }, () => 1));
 
-  it("is told at most 20 of them in 2,000 characters, and the log no more", async () => {
+  it("is described in at most 20 problems and 2,000 characters, in the response and in the log", async () => {
     const bench = await working({ agents: [lister], flows: [flowOf(step(lister))] });
     const verdict = await createDoor(bench.engine).answer(answerOf(lastSent(bench), wrong));
     expect(verdict.problems).toHaveLength(20);
@@ -155,7 +169,7 @@ describe("an answer that breaks its contract in very many places", () => {
     expect(JSON.stringify(failed).length).toBeLessThan(2_500);
   });
 
-  it("is cut where an agent says more of its failure", async () => {
+  it("is truncated when an agent reports more about its failure", async () => {
     const bench = await working();
     const failed = { ...failure(false), error: { code: "agent.failed", message: bulk(4_000, "x") } };
     await createDoor(bench.engine).answer(answerOf(lastSent(bench), failed as typeof wrong));
@@ -163,10 +177,10 @@ describe("an answer that breaks its contract in very many places", () => {
   });
 });
 
-describe("a claim of an agent whose contract has no effect", () => {
+describe("a claim by an agent whose contract has no effect", () => {
   const careful = contractOf("careful", { reads: ["constraints"] });
 
-  it("is refused, and the log does not have it", async () => {
+  it("is rejected, and is not in the log", async () => {
     const bench = await working();
     await expect(createDoor(bench.engine).claim(proofOf(lastSent(bench)), "e1")).rejects.toMatchObject({
       code: "effect.undeclared",
@@ -176,7 +190,7 @@ describe("a claim of an agent whose contract has no effect", () => {
     expect(await commitsOf(bench)).toHaveLength(1);
   });
 
-  it("makes no fact of a result whose view is stale by then", async () => {
+  it("does not make a stale result a fact", async () => {
     const bench = await working({
       agents: [careful],
       flows: [flowOf(step(careful), { onBusy: "parallel" })],
@@ -190,7 +204,7 @@ describe("a claim of an agent whose contract has no effect", () => {
     expect(await typesOf(bench)).not.toContain("AnswerApplied");
   });
 
-  it("tells an attempt that does not count any more what it tells any other", async () => {
+  it("gets the same response as any other when its attempt no longer counts", async () => {
     const bench = await working();
     const door = createDoor(bench.engine);
     await door.answer(answerOf(lastSent(bench), DONE));
@@ -208,7 +222,7 @@ describe("an answer", () => {
     expect((await typesOf(bench)).filter((type) => type === "AnswerApplied")).toHaveLength(1);
   });
 
-  it("that breaks its contract is recorded as failed, and the agent is told what is wrong", async () => {
+  it("that breaks its contract is recorded as failed, and the agent learns the reason", async () => {
     const bench = await working();
     const verdict = await createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text: 7 })));
     expect(verdict).toMatchObject({ type: "recorded", problems: [{ field: "result.text" }] });
@@ -216,7 +230,7 @@ describe("an answer", () => {
     expect(failed).toMatchObject({ data: { error: { code: "answer.schema" }, retryable: true } });
   });
 
-  it("over 200 KB is recorded as failed, and the agent is told the limit", async () => {
+  it("over 200 KB is recorded as failed, and the agent learns the limit", async () => {
     const bench = await working();
     const answer = answerOf(lastSent(bench), ok({ text: bulk(200_001) }));
     expect(await createDoor(bench.engine).answer(answer)).toMatchObject({
@@ -225,13 +239,13 @@ describe("an answer", () => {
     });
   });
 
-  it("that is a failure is retried as the contract says", async () => {
+  it("that is a failure is retried according to the contract", async () => {
     const bench = await working();
     await createDoor(bench.engine).answer(answerOf(lastSent(bench), failure()));
     expect(await typesOf(bench)).toContain("RetryScheduled");
   });
 
-  it("is told to take the queue after two lost races", async () => {
+  it("is redirected to the queue after two lost races", async () => {
     const bench = await working();
     let appends = 0;
     const lost: SessionLog = {
@@ -262,7 +276,7 @@ describe("a heartbeat", () => {
   const steady = contractOf("steady", { heartbeatMs: 5_000, timeoutMs: 60_000, reads: ["input"] });
   const beating: BenchOptions = { agents: [steady], flows: [flowOf(step(steady))] };
 
-  it("is noted outside the log while the answer counts, and is refused when it does no more", async () => {
+  it("is recorded outside the log while the answer counts, and rejected afterwards", async () => {
     const bench = await working(beating);
     const door = createDoor(bench.engine);
     const { token, ...attempt } = proofOf(lastSent(bench));
@@ -275,20 +289,20 @@ describe("a heartbeat", () => {
     expect(await bench.engine.heartbeats.last([attempt])).toEqual([bench.clock.now() - 5_000]);
   });
 
-  it("opens to the token of the very attempt only", async () => {
+  it("requires the token of the exact attempt", async () => {
     const bench = await working(beating);
     const forged = { ...proofOf(lastSent(bench)), token: bulk(43, "A") };
     await expect(createDoor(bench.engine).beat(forged)).rejects.toMatchObject({ code: "task.token" });
   });
 
-  it("of who holds the claim of an effect is taken", async () => {
+  it("is accepted from the holder of an effect's claim", async () => {
     const bench = await working(paying);
     const door = createDoor(bench.engine);
     await door.claim(proofOf(lastSent(bench)), "e1");
     expect(await door.beat(proofOf(lastSent(bench)))).toEqual({ go: true });
   });
 
-  it("that stays out is found by the timer, which reads the beats and records them", async () => {
+  it("that is missing is detected by the timer, which reads the heartbeats and records them", async () => {
     const bench = await working(beating);
     await createDoor(bench.engine).beat(proofOf(lastSent(bench)));
     const beatAt = bench.clock.now();

@@ -30,8 +30,8 @@ const writingReply = flowOf(sequence(step(writer), reply("writer.text")));
 const answer = (bench: Bench, text: string) =>
   createDoor(bench.engine).answer(answerOf(lastSent(bench), ok({ text })));
 
-describe("what is accepted", () => {
-  it("names its committed sequence, and a duplicate names the same", async () => {
+describe("an accepted input", () => {
+  it("gets its committed sequence, and a duplicate gets the same", async () => {
     const bench = createBench();
     const ingress = createIngress(bench.engine);
     const first = await ingress.send(SHOP, "visit-1", ASK);
@@ -40,14 +40,14 @@ describe("what is accepted", () => {
     expect(await ingress.send(SHOP, "visit-1", ASK)).toEqual({ ...first, duplicate: true });
   });
 
-  it("is the caller's: tenant and source never come from the body", async () => {
+  it("belongs to the caller: tenant and source never come from the body", async () => {
     const bench = createBench();
     await createIngress(bench.engine).send(SHOP, "visit-1", { ...ASK, source: "bank" });
     expect((await commitsOf(bench))[0]?.inputs).toMatchObject([{ source: "shop" }]);
     expect(await commitsOf(bench, { ...KEY, tenant: parseTenantId("other") })).toEqual([]);
   });
 
-  it("is the same id twice when two producers use it", async () => {
+  it("may share its id with one of another producer", async () => {
     const bench = createBench();
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", ASK);
@@ -55,7 +55,7 @@ describe("what is accepted", () => {
     expect(other.duplicate).toBe(false);
   });
 
-  it("is the same body whatever the order of its keys", async () => {
+  it("has the same body hash whatever the order of its keys", async () => {
     const bench = createBench();
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", { type: "Asked", id: "1", data: { a: 1, b: 2 } });
@@ -63,13 +63,13 @@ describe("what is accepted", () => {
     expect(again.duplicate).toBe(true);
   });
 
-  it("holds what the schema made of the data", async () => {
+  it("contains the schema's output", async () => {
     const bench = createBench({ events: { Asked: z.object({ n: z.coerce.number() }) } });
     await createIngress(bench.engine).send(SHOP, "visit-1", { type: "Asked", data: { n: "7" } });
     expect((await bench.reader.current(KEY)).context["input"]).toEqual({ n: 7 });
   });
 
-  it("is a person's answer to an open question", async () => {
+  it("may be a person's answer to an open question", async () => {
     const bench = createBench({ flows: [flowOf(sequence(human({ ask: "Well?" }), reply("human")))] });
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", ASK);
@@ -79,7 +79,7 @@ describe("what is accepted", () => {
     expect(await typesOf(bench)).toEqual(expect.arrayContaining(["HumanAnswered", "ReplySent"]));
   });
 
-  it("is an operator's stop", async () => {
+  it("may be an operator's stop", async () => {
     const bench = createBench();
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", ASK);
@@ -89,14 +89,14 @@ describe("what is accepted", () => {
 });
 
 describe("waiting for the reply", () => {
-  it("gives the reply that is in the log already without any pause", async () => {
+  it("returns a reply that is already in the log without any pause", async () => {
     const bench = createBench({ flows: [flowOf(reply("input.text"))] });
     const accepted = await createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
     expect(accepted.reply).toMatchObject({ body: "hi", failed: false });
     expect(bench.clock.waiting).toBe(0);
   });
 
-  it("gives the reply as soon as it is committed", async () => {
+  it("returns the reply as soon as it is committed", async () => {
     const bench = createBench({ flows: [writingReply] });
     const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 10_000);
     await bench.clock.runBy(500);
@@ -106,7 +106,7 @@ describe("waiting for the reply", () => {
     expect(bench.clock.waiting).toBe(0);
   });
 
-  it("says of a run that failed why", async () => {
+  it("returns the reason of a failed run", async () => {
     const bench = createBench({ flows: [flowOf(sequence(step(writer), waitFor("Never")))] });
     const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 10_000);
     await bench.clock.runBy(100);
@@ -115,7 +115,7 @@ describe("waiting for the reply", () => {
     expect((await waiting).reply).toMatchObject({ failed: true });
   });
 
-  it("gives none when the reply comes later than the caller waits; the session goes on", async () => {
+  it("returns none when the reply is later than the wait; the session continues", async () => {
     const bench = createBench({ flows: [writingReply] });
     const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
     await bench.clock.runBy(1_000);
@@ -126,7 +126,7 @@ describe("waiting for the reply", () => {
     expect(await typesOf(bench)).toContain("ReplySent");
   });
 
-  it("waits no longer than until the time given, however long the commit took", async () => {
+  it("ends at the given time, however long the commit took", async () => {
     const bench = createBench({
       flows: [writingReply],
       ports: ({ log, clock }) => ({
@@ -148,7 +148,7 @@ describe("waiting for the reply", () => {
     expect(await accepted).not.toHaveProperty("reply");
   });
 
-  it("gives a duplicate the same reply", async () => {
+  it("returns the same reply for a duplicate", async () => {
     const bench = createBench({ flows: [writingReply] });
     const ingress = createIngress(bench.engine);
     const first = ingress.send(SHOP, "visit-1", ASK, 10_000);
@@ -160,7 +160,7 @@ describe("waiting for the reply", () => {
     expect((await second).reply).toEqual((await first).reply);
   });
 
-  it("gives a duplicate the reply that stands in the very commit of a batch", async () => {
+  it("returns the reply for a duplicate even from the same batch commit", async () => {
     const bench = createBench({ flows: [flowOf(reply("input.text"))] });
     const ingress = createIngress(bench.engine);
     // The body's hash as ingress makes it, learnt from another session.
@@ -178,7 +178,7 @@ describe("waiting for the reply", () => {
     expect(await again).toMatchObject({ duplicate: true, reply: { body: "hi" } });
   });
 
-  it("is not told the reply to another event of the session", async () => {
+  it("does not return the reply to another event of the session", async () => {
     const bench = createBench({ flows: [writingReply] });
     await tell(bench, [eventInput("other")]);
     const waiting = createIngress(bench.engine).send(SHOP, "visit-1", ASK, 1_000);
@@ -189,8 +189,8 @@ describe("waiting for the reply", () => {
   });
 });
 
-describe("a person's answer after its time", () => {
-  it("is refused, though no timer's message was handled yet", async () => {
+describe("a person's late answer", () => {
+  it("is rejected even before the timer's message is handled", async () => {
     const bench = createBench({ flows: [flowOf(human({ ask: "Go on?", timeoutMs: 60_000 }))] });
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", { ...ASK, id: "1" });
@@ -209,13 +209,12 @@ describe("a tenant over its quota", () => {
   const OTHER: Caller = { tenant: parseTenantId("other"), source: "shop" };
   const counted = (burst: number) => {
     const bench = createBench({ flows: [flowOf(human({ ask: "Go on?" }))] });
-    const ruleOf = (tenant: string) => (tenant === "acme" ? { perSecond: 0.5, burst } : undefined);
-    const quota = createMemoryTenantQuota(ruleOf, bench.clock);
+    const quota = createMemoryTenantQuota({ acme: { perSecond: 0.5, burst } }, bench.clock);
     return { bench, ingress: createIngress(bench.engine, { quota }) };
   };
   const asking = (id: string) => ({ ...ASK, id });
 
-  it("is told when to come again, and nothing of its event is taken", async () => {
+  it("gets the time to retry after, and no part of its event is accepted", async () => {
     const { bench, ingress } = counted(1);
     await ingress.send(SHOP, "visit-1", asking("1"));
     await expect(ingress.send(SHOP, "visit-2", asking("2"))).rejects.toMatchObject({
@@ -229,14 +228,14 @@ describe("a tenant over its quota", () => {
     expect(await ingress.send(SHOP, "visit-2", asking("2"))).toMatchObject({ sequence: 1 });
   });
 
-  it("holds up no other tenant", async () => {
+  it("does not delay other tenants", async () => {
     const { ingress } = counted(1);
     await ingress.send(SHOP, "visit-1", asking("1"));
     for (const id of ["1", "2", "3"])
       expect(await ingress.send(OTHER, "visit-1", asking(id))).toMatchObject({ duplicate: false });
   });
 
-  it("may still answer questions and give commands", async () => {
+  it("may still answer questions and send commands", async () => {
     const { bench, ingress } = counted(1);
     await ingress.send(SHOP, "visit-1", asking("1"));
     const asked = (await bench.reader.events(KEY)).find((event) => event.type === "HumanAsked");
@@ -245,7 +244,7 @@ describe("a tenant over its quota", () => {
     await ingress.command(SHOP, "visit-1", { type: "stop", reason: "enough" });
   });
 
-  it("is not counted for what can never be taken", async () => {
+  it("is not charged for invalid events", async () => {
     const { ingress } = counted(1);
     await expect(ingress.send(SHOP, "visit-1", { ...ASK, type: "Sung" })).rejects.toMatchObject({
       code: "input.unknown-type",

@@ -47,7 +47,7 @@ describe("the state at a sequence", () => {
     expect(await bench.reader.current(KEY)).toEqual(before);
   });
 
-  it("inside a commit is what its events made so far", async () => {
+  it("within a commit includes the events up to it", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1")]);
     const [first, second] = await bench.reader.events(KEY);
@@ -69,7 +69,7 @@ describe("the state at a sequence", () => {
 });
 
 describe("reading a log", () => {
-  it("gives events numbered one by one over all pages", async () => {
+  it("returns events numbered consecutively across all pages", async () => {
     const bench = createBench({ flows: [noting] });
     for (let n = 0; n < 230; n += 1) await tell(bench, [eventInput(`${n}`, { text: `${n}` })]);
     const numbers = (await bench.reader.events(KEY)).map(({ sequence }) => sequence);
@@ -77,7 +77,7 @@ describe("reading a log", () => {
     expect(await bench.reader.allCommits(KEY)).toHaveLength(230);
   });
 
-  it("goes on after a sequence, page by page", async () => {
+  it("continues after a sequence, page by page", async () => {
     const bench = createBench({ flows: [noting] });
     for (let n = 0; n < 5; n += 1) await tell(bench, [eventInput(`${n}`, { text: `${n}` })]);
     const all = await bench.reader.allCommits(KEY);
@@ -102,12 +102,12 @@ describe("the chain of hashes", () => {
     return bench;
   }
 
-  it("is whole in a log that nobody touched, also over many pages and snapshots", async () => {
+  it("is intact in an unmodified log, across many pages and snapshots", async () => {
     expect(await (await longSession()).reader.brokenLink(KEY)).toBeUndefined();
     expect(await createBench().reader.brokenLink(KEY)).toBeUndefined();
   });
 
-  it("breaks right after a commit that was altered", async () => {
+  it("breaks right after an altered commit", async () => {
     const bench = await threeCommits();
     const [, second] = await bench.reader.allCommits(KEY);
     const reader = reading(bench, (stored, index) =>
@@ -116,7 +116,7 @@ describe("the chain of hashes", () => {
     expect(await reader.brokenLink(KEY)).toBe(second?.first);
   });
 
-  it("breaks at a commit whose link itself was altered", async () => {
+  it("breaks at a commit whose link was altered", async () => {
     const bench = await threeCommits();
     const [, , third] = await bench.reader.allCommits(KEY);
     const reader = reading(bench, (stored, index) =>

@@ -50,7 +50,7 @@ async function subscribed() {
 const cut = (advance: SessionAdvanced): SessionAdvanced => ({ ...advance, events: [] });
 
 describe("a subscriber", () => {
-  it("takes what comes in order once, keeps it once a batch, and does not read the log", async () => {
+  it("takes commits in order once, stores its state once per batch, and does not read the log", async () => {
     const { one, two, three, deliver, taken, stored, reads, kept, bench } = await subscribed();
     await deliver(KEY, [one, two]);
     await deliver(KEY, [two, three]);
@@ -60,14 +60,14 @@ describe("a subscriber", () => {
     expect(kept()).toEqual(await bench.reader.current(KEY));
   });
 
-  it("keeps nothing anew when all of it was known", async () => {
+  it("stores nothing when all commits were known", async () => {
     const { one, deliver, stored } = await subscribed();
     await deliver(KEY, [one]);
     await deliver(KEY, [one]);
     expect(stored).toEqual([one.last]);
   });
 
-  it("reads from the log what is missing before a commit, which then is no news", async () => {
+  it("reads missing commits from the log, and then treats the received one as known", async () => {
     const { one, two, three, deliver, taken, reads } = await subscribed();
     await deliver(KEY, [one]);
     await deliver(KEY, [three]);
@@ -77,14 +77,14 @@ describe("a subscriber", () => {
     expect(reads()).toBe(1);
   });
 
-  it("reads from the log a commit that was too large to travel with its events", async () => {
+  it("reads a commit from the log that was too large to travel with its events", async () => {
     const { one, two, deliver, taken, reads } = await subscribed();
     await deliver(KEY, [one, cut(two)]);
     expect(taken.slice(0, 2)).toEqual([one.first, two.first]);
     expect(reads()).toBe(1);
   });
 
-  it("keeps nothing of a batch that leads past the end of the log", async () => {
+  it("stores nothing of a batch that leads past the end of the log", async () => {
     const { three, deliver, stored } = await subscribed();
     const beyond = { ...three, first: three.last + 5, last: three.last + 6 };
     await expect(deliver(KEY, [beyond])).rejects.toMatchObject({ code: "log.corrupt" });
@@ -93,7 +93,7 @@ describe("a subscriber", () => {
 });
 
 describe("a publication", () => {
-  it("is folded neither out of turn, nor into another session, nor without its events", async () => {
+  it("is never folded out of turn, into another session, or without its events", async () => {
     const { one, two } = await subscribed();
     const first = foldAdvance(undefined, one);
     const refused = { code: "log.corrupt" };
@@ -104,7 +104,7 @@ describe("a publication", () => {
     expect(() => foldAdvance(first, cut(two))).toThrow(expect.objectContaining(refused));
   });
 
-  it("is held while one before it is missing, once however often it came", async () => {
+  it("is held while an earlier one is missing, once however often it arrived", async () => {
     const { one, two, three } = await subscribed();
     expect(inOrder(one.last, [three, three, one])).toEqual({ due: [], ahead: [three] });
     expect(inOrder(one.last, [three, two])).toEqual({ due: [two, three], ahead: [] });

@@ -30,8 +30,8 @@ function versions() {
   return { spine, trouble };
 }
 
-describe("a run that waits for a type which the newer version does not know", () => {
-  it("takes its event, over HTTP and from the bus", async () => {
+describe("a run that waits for a type unknown to the newer version", () => {
+  it("receives its event, over HTTP and from the bus", async () => {
     const { spine } = versions();
     const first = spine(waiting("LabelPrinted"), { events: PRINTED });
     for (const session of ["s1", "s2"]) await first.send("Asked", 1, { session });
@@ -45,7 +45,7 @@ describe("a run that waits for a type which the newer version does not know", ()
       expect((await second.reader.current(second.key(session))).runs).toEqual({});
   });
 
-  it("takes it when it comes again, also after the run has ended", async () => {
+  it("receives it when it is redelivered, even after the run has ended", async () => {
     const { spine } = versions();
     const first = spine(waiting("LabelPrinted"), { events: PRINTED });
     await first.send("Asked", 1, { session: "s1" });
@@ -57,7 +57,7 @@ describe("a run that waits for a type which the newer version does not know", ()
     });
   });
 
-  it("holds it to the schema that is stored with its flow", async () => {
+  it("validates it with the schema that is stored with its flow", async () => {
     const { spine, trouble } = versions();
     const first = spine(waiting("LabelPrinted"), { events: PRINTED });
     await first.send("Asked", 1, { session: "s1" });
@@ -72,7 +72,7 @@ describe("a run that waits for a type which the newer version does not know", ()
     expect((await second.reader.current(second.key("s1"))).runs).not.toEqual({});
   });
 
-  it("is the only one: other sessions are told that no flow knows the type", async () => {
+  it("is the only receiver: other sessions learn that no flow uses the type", async () => {
     const { spine, trouble } = versions();
     const second = spine(waiting("LabelReady"));
     const unknown = { code: "input.unknown-type", problems: [{ field: "type" }] };
@@ -84,7 +84,7 @@ describe("a run that waits for a type which the newer version does not know", ()
     expect(trouble.filter((text) => text.includes("a letter of intake is nobody's"))).toHaveLength(1);
   });
 
-  it("takes it as it comes where its flow has no schema of it", async () => {
+  it("receives it unvalidated when its flow has no schema for it", async () => {
     const { spine } = versions();
     await spine(waiting("LabelPrinted")).send("Asked", 1, { session: "s1" });
     const second = spine(waiting("LabelReady"));
@@ -94,8 +94,8 @@ describe("a run that waits for a type which the newer version does not know", ()
   });
 });
 
-describe("a type that the newer version has another schema for", () => {
-  it("fits by either: that of today, or that of the flow which waits for it", async () => {
+describe("a type whose schema changed in the newer version", () => {
+  it("is valid under either schema: the current one, or that of the waiting flow", async () => {
     const { spine } = versions();
     const flow = waiting("LabelPrinted");
     const first = spine(flow, { events: PRINTED });

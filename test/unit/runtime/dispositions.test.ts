@@ -34,8 +34,8 @@ async function post(spine: InProcessSpine, type: string, more: Readonly<Record<s
 
 const plan = sequence(waitFor("Paid"), human({ ask: "Well?" }), waitFor("Shipped"));
 
-describe("who sends an event and waits", () => {
-  it("is told at once what became of it, where no run will reply", async () => {
+describe("a caller that sends an event and waits", () => {
+  it("learns the disposition at once when no run will reply", async () => {
     const spine = spineOf(sequence(waitFor("Paid", { if: "event == 1" }), waitFor("Shipped")));
     const unwaited = createHttpIngress(spine.engine)({
       method: "POST",
@@ -53,7 +53,7 @@ describe("who sends an event and waits", () => {
     await spine.close();
   });
 
-  it("is told the same when it sends the event again", async () => {
+  it("learns the same when it sends the event again", async () => {
     const spine = spineOf(plan);
     await spine.send("Asked", 1, { session: "s1" });
     const first = await post(spine, "Shipped", { id: "e1" });
@@ -62,7 +62,7 @@ describe("who sends an event and waits", () => {
     await spine.close();
   });
 
-  it("is told the question that a person is asked, with the command that answers it", async () => {
+  it("gets the question to a person, with the command that answers it", async () => {
     const spine = spineOf(sequence(human({ ask: "Well?" }), reply("human")));
     const asked = await post(spine, "Asked", { id: "e1" });
     const [event] = (await spine.reader.events(spine.key("s1"))).filter(({ type }) => type === "HumanAsked");
@@ -82,7 +82,7 @@ describe("who sends an event and waits", () => {
     await spine.close();
   });
 
-  it("is told the next question when it has answered one", async () => {
+  it("gets the next question after answering one", async () => {
     const spine = spineOf(sequence(human({ ask: "Well?" }), human({ ask: "Sure?", into: "sure" })));
     const client = inProcessClient(spine, "test");
     const first = await client.send("s1", { id: "e1", type: "Asked" }, 60_000);
@@ -91,7 +91,7 @@ describe("who sends an event and waits", () => {
     await spine.close();
   });
 
-  it("waits for a numbered event whose turn has not come, and is told when nothing takes it then", async () => {
+  it("waits for a numbered event whose turn has not come, and learns when nothing takes it then", async () => {
     const clock = createMovableClock(Date.UTC(2030, 0, 1));
     const spine = spineOf(plan, { clock });
     await spine.send("Asked", 1, { session: "s1" });
@@ -103,7 +103,7 @@ describe("who sends an event and waits", () => {
     await spine.close();
   });
 
-  it("is refused where a run keeps as much as it may, also when it asks again", async () => {
+  it("is rejected when a run keeps as many events as it may, even when it asks again", async () => {
     const spine = spineOf(plan);
     await spine.send("Asked", 1, { session: "s1" });
     for (let n = 0; n < 16; n += 1) await spine.send("Shipped", n, { session: "s1" });
@@ -118,7 +118,7 @@ describe("who sends an event and waits", () => {
 });
 
 describe("on the bus", () => {
-  it("an event that is more than a run may keep is a dead letter", async () => {
+  it("an event beyond what a run may keep becomes a dead letter", async () => {
     const trouble: string[] = [];
     const spine = spineOf(plan, { onTrouble: (error) => void trouble.push(String(error)) });
     await spine.send("Asked", 1, { session: "s1" });
@@ -131,7 +131,7 @@ describe("on the bus", () => {
 });
 
 describe("in process", () => {
-  it("`send` tells what became of an event, and `ask` says at once that there will be no reply", async () => {
+  it("`send` returns an event's disposition, and `ask` fails at once when there will be no reply", async () => {
     const spine = spineOf(plan);
     await spine.send("Asked", 1, { session: "s1" });
     expect(await spine.send("Shipped", 1, { session: "s1" })).toMatchObject({ disposition: "kept" });
@@ -147,18 +147,18 @@ describe("the command `send`", () => {
   it.each([
     ["awaited", /A step was waiting for it/],
     ["kept", /No step waits for it yet; it is kept/],
-    ["ignored", /Nothing takes it: .* Why: npm run spine -- explain s1 4/],
+    ["ignored", /It is ignored: .* Why: npm run spine -- explain s1 4/],
     ["triggers", /Its reply will be in the log: npm run spine -- tail s1/],
     [undefined, /Its reply will be in the log/],
-  ])("says of an event that is %s what becomes of it", (disposition, text) => {
+  ])("reports the disposition of an event that is %s", (disposition, text) => {
     const taken = { session: "s1", id: "e1", sequence: 4, ...(disposition !== undefined && { disposition }) };
     expect(told(taken)).toMatch(text);
   });
 
-  it("says which command answers the question that comes first", () => {
+  it("prints the command that answers the first question", () => {
     const asks = [{ ask: "q-7", question: "Well?", dueAt: 0 }];
     expect(told({ session: "s1", id: "e1", sequence: 4, disposition: "triggers", asks })).toBe(
-      "Taken as event 4 of s1. Before the reply a person is asked:\n\nq-7  until 1970-01-01T00:00:00.000Z  Well?\n  npm run spine -- answer s1 q-7 VALUE",
+      "Accepted as event 4 of s1. A person is asked before the reply:\n\nq-7  until 1970-01-01T00:00:00.000Z  Well?\n  npm run spine -- answer s1 q-7 VALUE",
     );
   });
 });

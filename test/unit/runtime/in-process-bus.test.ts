@@ -11,7 +11,7 @@ const spineWith = (trouble: string[] = []) =>
   });
 
 describe("an event that is put on the bus of the in-process spine", () => {
-  it("goes through intake and inbox to its session, once, whoever puts it twice", async () => {
+  it("reaches its session through intake and inbox once, however often it is sent", async () => {
     const spine = spineWith();
     await spine.put("Asked", { n: 1 }, { session: "a", id: "e-1" });
     await spine.put("Asked", { n: 1 }, { session: "a", id: "e-1" });
@@ -21,7 +21,7 @@ describe("an event that is put on the bus of the in-process spine", () => {
     await spine.close();
   });
 
-  it("is told to be a letter where nobody can take it", async () => {
+  it("is reported as a letter when it has no valid receiver", async () => {
     const trouble: string[] = [];
     const spine = spineWith(trouble);
     await spine.put("Sung", {}, { session: "a" });

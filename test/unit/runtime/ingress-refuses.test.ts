@@ -36,13 +36,13 @@ const UNSPEAKABLE = [
   "\uffff",
 ];
 
-describe("a name with control characters or halves of characters", () => {
+describe("a name with control characters or unpaired surrogates", () => {
   const named = fc
     .tuple(fc.string({ maxLength: 20 }), fc.constantFrom(...UNSPEAKABLE), fc.string({ maxLength: 20 }))
     // Two halves that meet are a character.
     .map(([before, bad, after]) => `a${before}b${bad}c${after}d`);
 
-  it("is refused wherever an event has one, with field, problem and repair", async () => {
+  it("is rejected in every field of an event, with field, problem and repair", async () => {
     const ingress = createIngress(createBench().engine);
     await fc.assert(
       fc.asyncProperty(named, fc.constantFrom("id", "correlation", "type"), async (name, field) => {
@@ -54,7 +54,7 @@ describe("a name with control characters or halves of characters", () => {
     );
   });
 
-  it("is refused in answers, commands and sessions too", async () => {
+  it("is rejected in answers, commands and sessions too", async () => {
     const ingress = createIngress(createBench().engine);
     await fc.assert(
       fc.asyncProperty(named, async (name) => {
@@ -72,7 +72,7 @@ describe("a name with control characters or halves of characters", () => {
     );
   });
 
-  it("is any other text that people write", async () => {
+  it("may otherwise contain any text that people write", async () => {
     const bench = createBench();
     const id = "Größe 7 – 注文 👩‍💻";
     const taken = await createIngress(bench.engine).send(SHOP, "visit-1", { ...ASK, id, correlation: id });
@@ -80,7 +80,7 @@ describe("a name with control characters or halves of characters", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("the ingress rejects", () => {
   const schema = z.object({ text: z.string() });
 
   it.each([
@@ -132,7 +132,7 @@ describe("what is refused", () => {
     expect(await commitsOf(bench)).toEqual([]);
   });
 
-  it("a session's name that is none", async () => {
+  it("an invalid session name", async () => {
     const bench = createBench();
     await expect(createIngress(bench.engine).send(SHOP, "no/slashes", ASK)).rejects.toMatchObject({
       code: "id.invalid",
@@ -140,7 +140,7 @@ describe("what is refused", () => {
     });
   });
 
-  it("data whose schema itself throws, as data that does not fit", async () => {
+  it("data whose schema throws, as data that does not fit", async () => {
     const broken = z.unknown().transform(() => {
       throw new TypeError("the schema is broken");
     });
@@ -161,7 +161,7 @@ describe("what is refused", () => {
     });
   });
 
-  it("an event that its flow does not want while busy, though it is recorded", async () => {
+  it("an event whose flow rejects it while busy, although it is recorded", async () => {
     const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
     const ingress = createIngress(bench.engine);
     await ingress.send(SHOP, "visit-1", ASK);
@@ -171,7 +171,7 @@ describe("what is refused", () => {
     expect(await commitsOf(bench)).toHaveLength(2);
   });
 
-  it("an event that its flow did not want, each time that it is asked about it, and nothing that it took", async () => {
+  it("a rejected event each time it is sent again, and none that it accepted", async () => {
     const bench = createBench({ flows: [flowOf(step(writer), { onBusy: "reject" })] });
     const ingress = createIngress(bench.engine);
     const { sequence } = await ingress.send(SHOP, "visit-1", ASK);
@@ -200,7 +200,7 @@ describe("what is refused", () => {
     );
   });
 
-  it("a session that others keep busy for a second, to be sent again later", async () => {
+  it("a session that others keep busy for a second, with a time to retry after", async () => {
     const bench = createBench();
     const lost: SessionLog = {
       ...bench.log,

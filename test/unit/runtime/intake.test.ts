@@ -58,7 +58,7 @@ function intaking(
 }
 
 describe("an event of spine-in", () => {
-  it("goes to its session's inbox under the envelope's identity, as an event and with its envelope", async () => {
+  it("goes to its session's inbox under the envelope's identity, together with its envelope", async () => {
     const { take, sent } = intaking();
     const body = envelope({ session: "s-1", data: { n: 1 }, ordinal: 2, facts: { who: "Ada" } });
     expect(await take(messages([body]))).toEqual([]);
@@ -79,7 +79,7 @@ describe("an event of spine-in", () => {
     ]);
   });
 
-  it("keeps its own id and type where it has them, but never another source", async () => {
+  it("keeps its own id and type if it has them, but never another source", async () => {
     const { take, sent, dead } = intaking();
     await take(messages([envelope({ session: "s-1", id: "own", type: "Own", source: "444455556666" })]));
     expect(sent).toMatchObject([{ input: { source: "111122223333/com.shop", id: "own", type: "Own" } }]);
@@ -94,7 +94,7 @@ describe("an event of spine-in", () => {
     ["answer", { kind: "answer", task: "t", attempt: 1, outcome: { status: "ok", result: 1 } }],
     ["person's answer", { kind: "human", ask: "a", value: 1 }],
     ["message of the inbox", { input: { kind: "command" }, tenant: "other" }],
-  ])("can never be a %s, whatever it says", async (_, forged) => {
+  ])("can never be a %s, whatever it contains", async (_, forged) => {
     const { take, sent, dead } = intaking();
     await take(
       messages([envelope({ session: "s-1", ...forged }), JSON.stringify({ session: "s-1", ...forged })]),
@@ -105,14 +105,14 @@ describe("an event of spine-in", () => {
     expect(sent).toMatchObject([{ input: { kind: "event", data: forged } }]);
   });
 
-  it("keeps the order in which a session's events came, in one send", async () => {
+  it("keeps the order of a session's events, in one send", async () => {
     const { take, sent } = intaking();
     const bodies = ["1", "2", "3"].map((id) => envelope({ session: "s-1", id, data: id }));
     await take(messages(bodies));
     expect(sent.map(({ input }) => "id" in input && input.id)).toEqual(["1", "2", "3"]);
   });
 
-  it("is a dead letter at once, with its cause, when nothing later could make it right", async () => {
+  it("is dead-lettered at once, with its cause, when no retry could help", async () => {
     const { take, sent, dead, counts } = intaking();
     const bodies = [
       "not JSON",
@@ -137,7 +137,7 @@ describe("an event of spine-in", () => {
     ["its correlation", envelope({ session: "s-1", correlation: "a\udfff" }), "correlation"],
     ["its session", envelope({ session: "s\u00071" }), "session"],
   ])(
-    "is a dead letter at once when %s has control characters or half a character",
+    "is dead-lettered at once when %s has control characters or an unpaired surrogate",
     async (_, body, field) => {
       const { take, sent, dead } = intaking();
       expect(await take(messages([body]))).toEqual([]);
@@ -146,7 +146,7 @@ describe("an event of spine-in", () => {
     },
   );
 
-  it("goes to its session unchecked where the application does not take it: an older run may wait for it", async () => {
+  it("goes to its session unvalidated when the application does not know it, because an older run may wait for it", async () => {
     const schema = z.object({ n: z.number() });
     const { take, sent, dead, bench } = intaking();
     const checked = intaking({ application: { ...bench.engine.application, eventSchema: () => schema } });
@@ -159,7 +159,7 @@ describe("an event of spine-in", () => {
     expect(dead).toEqual([]);
   });
 
-  it("is nobody's when its source belongs to no tenant", async () => {
+  it("has no owner when its source belongs to no tenant", async () => {
     const { take, sent, dead } = intaking({
       callerOf: createTenants({ tenants: { "111122223333/com.crm": "crm" } }).ofBus,
     });
@@ -168,7 +168,7 @@ describe("an event of spine-in", () => {
     expect(dead).toMatchObject([{ cause: expect.stringContaining("belongs to no tenant") as string }]);
   });
 
-  it("comes again when the inbox does not take it, and says why when its last receive fails too", async () => {
+  it("is redelivered when the inbox rejects it, and records the reason when its last receive fails too", async () => {
     const { take, dead } = intaking({ inboxIsDown: true });
     const body = envelope({ session: "s-1" });
     expect(await take(messages([body], { receives: 9 }))).toEqual(["m1"]);
@@ -176,12 +176,12 @@ describe("an event of spine-in", () => {
     expect(dead).toEqual([{ body, cause: "No queue." }]);
   });
 
-  it("comes again when the dead letters do not take it", async () => {
+  it("is redelivered when the dead-letter queue rejects it", async () => {
     const { take } = intaking({ canSend: false });
     expect(await take(messages(["not JSON"]))).toEqual(["m1"]);
   });
 
-  it("that is redriven says so to the inbox, which has seen it minutes ago", async () => {
+  it("is marked as redriven for the inbox, which has already received it", async () => {
     const { take, sent } = intaking();
     await take(messages([envelope({ session: "s-1" })], { redrive: "again-1" }));
     expect(sent).toMatchObject([{ redrive: "again-1" }]);
@@ -201,7 +201,7 @@ describe("an event over its tenant's quota", () => {
     return intaking({ quota: { take }, clock: { now: () => START }, canSend });
   };
 
-  it("goes back to the queue for later, and no other with it", async () => {
+  it("returns to the queue with a delay, and no other event with it", async () => {
     const { take, sent, late, counts } = over();
     const bodies = ["1", "2", "3"].map((id) => envelope({ session: "s-1", id }));
     expect(await take(messages(bodies))).toEqual([]);
@@ -219,7 +219,7 @@ describe("an event over its tenant's quota", () => {
     expect(late[0]?.delaySeconds).toBeGreaterThanOrEqual(300);
   });
 
-  it("is returned when it can neither be taken nor be put off", async () => {
+  it("is returned when it can be neither accepted nor delayed", async () => {
     const { take } = over(false);
     expect(await take(messages([envelope({ session: "s-1" }), envelope({ session: "s-1" })]))).toEqual([
       "m1",
@@ -253,7 +253,7 @@ describe("an event of spine-in at its session", () => {
     return { bench, dead, coordinator: createCoordinator(bench.engine, { refuse }) };
   }
 
-  it("is committed with nine others of its batch in one commit", async () => {
+  it("shares one commit with nine others of its batch", async () => {
     const { bench, coordinator } = coordinating();
     const ten = Array.from({ length: 10 }, (_, n) => inboxed(`m${n}`, event(`e${n}`)));
     expect(await coordinator.inbox(ten)).toEqual([]);
@@ -261,7 +261,7 @@ describe("an event of spine-in at its session", () => {
     expect((await typesOf(bench, A)).filter((type) => type === "InputAccepted")).toHaveLength(10);
   });
 
-  it("is a dead letter as it came, with its cause, when its session refuses it", async () => {
+  it("becomes a dead letter unchanged, with its cause, when its session rejects it", async () => {
     const { dead, coordinator } = coordinating();
     const stop = { ...event("c-1"), kind: "command", command: { type: "stop", reason: "over" } };
     await coordinator.inbox([{ id: "m0", body: JSON.stringify({ ...A, input: stop }) }]);
@@ -271,7 +271,7 @@ describe("an event of spine-in at its session", () => {
     ]);
   });
 
-  it("is one when another body came under its id, and none when it came twice", async () => {
+  it("becomes one when its id was used with another body, but not when it is a duplicate", async () => {
     const { dead, coordinator } = coordinating();
     await coordinator.inbox([inboxed("m1", event("e-1"))]);
     await coordinator.inbox([inboxed("m2", event("e-1"))]);
@@ -280,7 +280,7 @@ describe("an event of spine-in at its session", () => {
     expect(dead).toMatchObject([{ cause: expect.stringMatching(/^input\.conflict: /) as string }]);
   });
 
-  it("is one when its flow takes none while the session is busy, which the log says too", async () => {
+  it("becomes one when its flow rejects events while busy, which the log records too", async () => {
     const flow = flowOf(transform({ n: "1" }), { onBusy: "reject" });
     const waiting = flowOf(
       { kind: "wait", event: "Never", timeoutMs: 10_000, onTimeout: "fail" },
@@ -292,7 +292,7 @@ describe("an event of spine-in at its session", () => {
     expect(await typesOf(bench, A)).toContain("RunRejected");
   });
 
-  it("comes again as long as its session has no room, and is a dead letter after its receives", async () => {
+  it("is redelivered while its session has no room, and becomes a dead letter after its receives", async () => {
     const waiting = flowOf(
       { kind: "wait", event: "Never", timeoutMs: 10_000, onTimeout: "fail" },
       { onBusy: "queue" },
@@ -306,13 +306,13 @@ describe("an event of spine-in at its session", () => {
     expect(dead).toMatchObject([{ cause: expect.stringMatching(/^session\.full: /) as string }]);
   });
 
-  it("comes again when the dead letters do not take it, and is refused again", async () => {
+  it("is redelivered when the dead-letter queue rejects it, and is rejected again", async () => {
     const { coordinator } = coordinating(false);
     const conflict = [inboxed("m1", event("e-1")), inboxed("m2", event("e-1", { hash: "another" }))];
     expect(await coordinator.inbox(conflict)).toEqual(["m2"]);
   });
 
-  it("is told to be rejected when it comes again, though whoever committed it told nobody", async () => {
+  it("is reported as rejected on redelivery, even if the function that committed it reported nothing", async () => {
     const waiting = flowOf(
       { kind: "wait", event: "Never", timeoutMs: 10_000, onTimeout: "fail" },
       { name: "waiting", on: "Own", onBusy: "queue" },
@@ -332,18 +332,18 @@ describe("an event of spine-in at its session", () => {
   });
 });
 
-describe("an event that is put off", () => {
+describe("a delayed event", () => {
   const delays = (waitedMs: number, retryAfterMs: number) =>
     ["a", "b", "c", "d", "e", "f"].map((seed) => secondsToPutOff(waitedMs, retryAfterMs, seed));
 
-  it("waits for a half to one and a half times as long as before, apart from others", () => {
+  it("waits for 0.5 to 1.5 times its age, independently of others", () => {
     const some = delays(100_000, 1_000);
     expect(Math.min(...some)).toBeGreaterThanOrEqual(50);
     expect(Math.max(...some)).toBeLessThanOrEqual(150);
     expect(new Set(some).size).toBeGreaterThan(3);
   });
 
-  it("waits until its quota has room, whole seconds, and no longer than SQS holds it", () => {
+  it("waits until its quota has room, in whole seconds, and no longer than SQS allows", () => {
     expect(delays(0, 7_100)).toEqual([8, 8, 8, 8, 8, 8]);
     expect(delays(-5_000, 0)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(delays(86_400_000, 1_000)).toEqual([900, 900, 900, 900, 900, 900]);

@@ -4,6 +4,7 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
+import { createSessionReader } from "#runtime/session/create-session-reader.ts";
 import { createAdvanceSession } from "#runtime/session/advance-session.ts";
 import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { sealedLog } from "#runtime/sealing/sealed-stores.ts";
@@ -17,6 +18,7 @@ import {
   KEY,
   lastSent,
   ok,
+  sessionKey,
   tell,
   typesOf,
   writer,
@@ -43,7 +45,7 @@ describe("a log that cannot be folded", () => {
       "holds an event without data",
       (text: string) => text.replace('"type":"InputAccepted","data"', '"type":"InputAccepted","dada"'),
     ],
-  ])("because it %s is unreadable", async (_what, alter) => {
+  ])("is unreadable because it %s", async (_what, alter) => {
     const whole = createBench();
     await tell(whole, [eventInput("1")]);
     const bench = createBench({ ports: () => ({ log: altered(whole.log, alter) }) });
@@ -54,13 +56,13 @@ describe("a log that cannot be folded", () => {
     expect(await whole.log.readAfter(KEY, 0, 9)).toHaveLength(1);
   });
 
-  it("because the store answers that its bytes are damaged is unreadable", async () => {
+  it("is unreadable because the store reports damaged bytes", async () => {
     const readTail = () => Promise.reject(new SpineError("log.corrupt", "The bytes are damaged."));
     const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
     await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
   });
 
-  it("because it is nested deeper than whoever opens it can follow is unreadable, and an operator is told", async () => {
+  it("is unreadable because it is nested deeper than its reader can follow, and an operator is told", async () => {
     const whole = createBench();
     await tell(whole, [eventInput("1")]);
     // As an older version stored what an agent said.
@@ -79,13 +81,13 @@ describe("a log that cannot be folded", () => {
     expect(troubles).toMatchObject([{ code: "session.unreadable" }]);
   });
 
-  it("because whoever decodes it runs out of stack is unreadable", async () => {
+  it("is unreadable because the decoder runs out of stack", async () => {
     const readTail = () => Promise.reject(new RangeError("Maximum call stack size exceeded"));
     const bench = createBench({ ports: ({ log }) => ({ log: { ...log, readTail } }) });
     await expect(tell(bench, [eventInput("1")])).rejects.toMatchObject({ code: "session.unreadable" });
   });
 
-  it("is not said of one that is nested deeper than new values may be", async () => {
+  it("does not include one that is nested deeper than new values may be", async () => {
     const whole = createBench();
     await tell(whole, [eventInput("1")]);
     const deep = `"data":{"deep":${"[".repeat(500)}${"]".repeat(500)}}`;
@@ -95,7 +97,7 @@ describe("a log that cannot be folded", () => {
     expect((await bench.reader.current(KEY)).sequence).toBeGreaterThan(0);
   });
 
-  it("because its snapshot is gone, or is no JSON, is unreadable", async () => {
+  it("is unreadable because its snapshot is missing or is not JSON", async () => {
     for (const text of [undefined, "{"]) {
       const bench = createBench({
         flows: [noting],
@@ -109,7 +111,7 @@ describe("a log that cannot be folded", () => {
     }
   });
 
-  it("because it lost the flow that a run started with is unreadable", async () => {
+  it("is unreadable because it lost the flow that a run started with", async () => {
     const old = createBench();
     await tell(old, [eventInput("1")]);
     const bench = createBench({
@@ -119,7 +121,7 @@ describe("a log that cannot be folded", () => {
     await expect(tell(bench, [eventInput("2")])).rejects.toMatchObject({ code: "session.unreadable" });
   });
 
-  it("is not said of a log that is only out of reach", async () => {
+  it("does not include one that is temporarily unavailable", async () => {
     const away = new SpineError("log.unavailable", "The table does not answer.", { retryable: true });
     const bench = createBench({
       ports: ({ log }) => ({ log: { ...log, readTail: () => Promise.reject(away) } }),
@@ -128,8 +130,38 @@ describe("a log that cannot be folded", () => {
   });
 });
 
+describe("a session that is read twice", () => {
+  const grown = async () => {
+    const bench = createBench({ flows: [noting] });
+    for (const id of ["1", "2", "3"]) await tell(bench, [eventInput(id, { text: id })]);
+    return bench;
+  };
+
+  it("is folded once where its log hands out the same commits again", async () => {
+    const { reader } = await grown();
+    expect(await reader.current(KEY)).toBe(await reader.current(KEY));
+  });
+
+  it("is folded anew, to the same state, where the log keeps nothing", async () => {
+    const { engine, reader } = await grown();
+    const forgetful = createSessionReader({ ...engine, log: { ...engine.log, readings: undefined } });
+    expect(await forgetful.current(KEY)).not.toBe(await forgetful.current(KEY));
+    expect(await forgetful.current(KEY)).toEqual(await reader.current(KEY));
+    expect(await forgetful.allCommits(KEY)).toEqual(await reader.allCommits(KEY));
+  });
+
+  it("is no other session's, whatever is kept of its commits", async () => {
+    const { log, reader } = await grown();
+    const other = createBench({ ports: () => ({ log: { ...log, readTail: () => log.readTail(KEY) } }) });
+    await reader.current(KEY);
+    await expect(other.reader.current(sessionKey("visit-2"))).rejects.toMatchObject({
+      code: "session.unreadable",
+    });
+  });
+});
+
 describe("a run's flow", () => {
-  it("is the one that its session stored, after a newer version is deployed", async () => {
+  it("is the one that its session stored, even after a newer version is deployed", async () => {
     const old = createBench();
     await tell(old, [eventInput("1")]);
     const bench = createBench({

@@ -31,8 +31,8 @@ const consent = human({ ask: "May we?", answer: decision, into: "consent" });
 const stateOf = async ({ engine }: Bench) => (await loadSession(engine, KEY)).state;
 const asks = async (bench: Bench): Promise<readonly string[]> => openAskIds(await stateOf(bench));
 
-describe("who answers or commands", () => {
-  it("is in the log by name of the role's session, beside the role", async () => {
+describe("a person who answers or commands", () => {
+  it("is in the log by the role session's name, beside the role", async () => {
     const bench = createBench({ flows: [flowOf(sequence(consent, step(writer)))] });
     const ada = { ...SHOP, person: "ada" };
     const ingress = createIngress(bench.engine);
@@ -52,8 +52,8 @@ describe("who answers or commands", () => {
   });
 });
 
-describe("what a person answers", () => {
-  it("is refused where it does not fit, with the schema and the open questions; the question stays open", async () => {
+describe("a person's answer to a question", () => {
+  it("is rejected when it does not fit, with the schema and the open questions; the question stays open", async () => {
     const bench = createBench({
       flows: [flowOf(parallel({ branches: { a: consent, b: human({ ask: "Why?", into: "why" }) } }))],
     });
@@ -93,7 +93,7 @@ describe("what a person answers", () => {
     expect(JSON.parse(response.body ?? "")).toMatchObject({ problems: [{ field: "value" }] });
   });
 
-  it("is held against the schema of a fallback's question as well", async () => {
+  it("is validated against the schema of a fallback's question too", async () => {
     const plan = step(writer, {
       retries: { max: 0, backoffMs: 0 },
       fallback: fallback.human({ ask: "What now?", answer: decision }),
@@ -110,7 +110,7 @@ describe("what a person answers", () => {
     expect(await typesOf(bench)).toContain("RunCompleted");
   });
 
-  it("has one schema for each question: the linter says where there are two", () => {
+  it("has one schema per question: the linter reports a second one", () => {
     const other = human({ ask: "May we?", answer: z.string() });
     const rules = (plan: Parameters<typeof flowOf>[0]) =>
       lintFlows([flowOf(plan)], []).map(({ rule }) => rule);

@@ -10,7 +10,7 @@ import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import type { Marker } from "#ports/session-log.ts";
 import { createAdvanceSession } from "#runtime/session/advance-session.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
-import type { PersonalPaths } from "#runtime/sealing/personal-paths.ts";
+import type { ByTenant } from "#core/by-tenant.ts";
 import { createSealing } from "#runtime/sealing/sealing.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import {
@@ -32,7 +32,7 @@ const keys = () => createMemorySessionKeys();
 
 interface Options {
   readonly plan?: PlanNode;
-  readonly paths?: PersonalPaths;
+  readonly paths?: ByTenant<readonly string[]>;
   readonly log?: ReturnType<typeof createMemorySessionLog>;
   readonly with?: ReturnType<typeof keys>;
 }
@@ -94,14 +94,14 @@ describe("the body of an event with a personal value", () => {
     await tell(bench, [event("1", PIN)]);
   });
 
-  it("is in the log by a digest that nobody finds by trying, and still one that knows it again", async () => {
+  it("is in the log as a digest that cannot be guessed, and still identifies it", async () => {
     const { hash } = event("1", PIN);
     expect(await bench.bytes()).not.toContain(hash);
     expect(await verdictOn(bench, event("1", PIN))).toMatchObject({ type: "duplicate", sequence: 1 });
     expect(await verdictOn(bench, event("1", "another"))).toMatchObject({ code: "input.conflict" });
   });
 
-  it("is known again by its marker when its id has left the window", async () => {
+  it("is identified by its marker when its id has left the window", async () => {
     for (const id of ["2", "3"]) await tell(bench, [event(id, "x", { type: "Other" })]);
     expect(bench.markers).not.toEqual([]);
     expect(await bench.bytes()).not.toContain(event("1", PIN).hash);
@@ -109,7 +109,7 @@ describe("the body of an event with a personal value", () => {
     expect(await verdictOn(bench, event("1", "another"))).toMatchObject({ code: "input.conflict" });
   });
 
-  it("is a duplicate whatever it says, once the session's key is gone", async () => {
+  it("is a duplicate whatever it contains, once the session's key is gone", async () => {
     await bench.keys.erase(KEY, "asked for");
     expect(await verdictOn(bench, event("1", "another"))).toMatchObject({ type: "duplicate", sequence: 1 });
     expect(await verdictOn(bench, event("2", "another"))).toMatchObject({ type: "committed" });
@@ -117,7 +117,7 @@ describe("the body of an event with a personal value", () => {
     expect(await bench.bytes()).not.toContain("another");
   });
 
-  it("makes no key for a session that has ended", async () => {
+  it("creates no key for a session that has ended", async () => {
     const ended = createSealingBench();
     const expired = new SpineError("session.expired", "It has ended.");
     const log = { ...ended.engine.log, readTail: () => Promise.reject(expired) };
@@ -126,7 +126,7 @@ describe("the body of an event with a personal value", () => {
     expect(await ended.keys.forOpening(KEY)).toBeUndefined();
   });
 
-  it("is known again where it came before its tenant declared anything", async () => {
+  it("is identified when it arrived before its tenant declared anything", async () => {
     const before = createSealingBench({ paths: {} });
     await tell(before, [event("1", PIN)]);
     expect(await before.bytes()).toContain(event("1", PIN).hash);
@@ -136,8 +136,8 @@ describe("the body of an event with a personal value", () => {
   });
 });
 
-describe("texts that a session stores apart", () => {
-  it("have names that tell nothing of them where values are personal, and none that is another's after an erasure", async () => {
+describe("texts that a session stores as blobs", () => {
+  it("have names that reveal nothing when values are personal, and that never collide after an erasure", async () => {
     const bench = createSealingBench({ paths: { "*": ["input.pin"] } });
     const large = (id: string) => eventInput(id, { pin: PIN, bulk: bulk(60_000, id) });
     await tell(bench, [large("1")]);
@@ -152,7 +152,7 @@ describe("texts that a session stores apart", () => {
   });
 });
 
-describe("words that quote a personal value", () => {
+describe("messages that quote a personal value", () => {
   const say = async (bench: SealingBench, id = "1") => {
     await tell(bench, [event(id, PIN)]);
     return bench;
@@ -162,13 +162,13 @@ describe("words that quote a personal value", () => {
     ["an expression that fails on it", transform({ "note.x": "input[input.pin]" })],
     ["a list that is none", map({ over: "input.pin", maxItems: 3, each: step(writer) })],
     ["a number that is none", reply("int(input.pin)")],
-  ])("stand in no byte of the log: %s", async (_what, plan) => {
+  ])("never reach the log: %s", async (_what, plan) => {
     const bench = await say(createSealingBench({ plan: sequence(plan, step(writer)) }));
     expect(await bench.bytes()).not.toContain(PIN);
     expect(await bench.bytes()).toContain("condition.failed");
   });
 
-  it("stand in no byte of the log, whatever an agent says that it went wrong with", async () => {
+  it("never reach the log, whatever error an agent reports", async () => {
     const bench = await say(createSealingBench());
     const message = `Unexpected token in "${PIN}"`;
     const error = { code: "agent.failed", message };
@@ -178,7 +178,7 @@ describe("words that quote a personal value", () => {
     expect(failed).toMatchObject({ data: { error } });
   });
 
-  it("stand in no byte of the log when an answer breaks its schema, or fits and tells all", async () => {
+  it("never reach the log when an answer breaks its schema, or is valid and contains everything", async () => {
     const bench = await say(createSealingBench());
     await bench.door.answer(answerOf(lastSent(bench), ok({ [PIN]: 1 })));
     await say(bench, "2");
@@ -190,8 +190,8 @@ describe("words that quote a personal value", () => {
   });
 });
 
-describe("a value that a flow has taken elsewhere", () => {
-  it("stays personal when the flow is gone that took it there", async () => {
+describe("a value that a flow copied elsewhere", () => {
+  it("stays personal after that flow is gone", async () => {
     const first = createSealingBench({
       plan: transform({ "profile.secret": "input.pin", "profile.plain": "1" }),
     });

@@ -69,7 +69,7 @@ describe("a caller over HTTP", () => {
     expect((await ask([right], method, path, given)).status).not.toBe(403);
   });
 
-  it("cannot read another's question, answer it, or stop its session, with the right to send alone", async () => {
+  it("cannot read another's question, answer it, or stop its session with the right to send alone", async () => {
     const { ask, askId, bench } = await serving();
     const asked = await askId();
     const before = (await bench.reader.events({ tenant: SHOP.tenant, session: "visit-1" as never })).length;
@@ -81,7 +81,7 @@ describe("a caller over HTTP", () => {
     );
   });
 
-  it("is told the questions of its own event only where it may read or answer", async () => {
+  it("gets the questions of its own event only if it may read or answer", async () => {
     const { ask } = await serving();
     const sent = (rights: readonly Right[], id: string) =>
       ask(rights, "POST", "events", { type: "Asked", id }, "wait=0");
@@ -89,14 +89,14 @@ describe("a caller over HTTP", () => {
       expect((await sent(rights, rights.join())).body).not.toHaveProperty("asks");
   });
 
-  it("is told that its answer was taken, and the reply to somebody else only where it may read", async () => {
+  it("learns that its answer was accepted, and gets a reply to another caller only if it may read", async () => {
     const { ask, askId } = await serving();
     const answered = await ask(["answer"], "POST", `asks/${await askId()}`, { value: "yes" }, "wait=60");
     expect(answered).toMatchObject({ status: 202, body: { session: "visit-1" } });
     expect(answered.body).not.toHaveProperty("reply");
   });
 
-  it("is held to its rights before its body is looked at", async () => {
+  it("has its rights checked before its body is read", async () => {
     const { ask } = await serving();
     expect((await ask(["send"], "POST", "commands", { nonsense: true })).status).toBe(403);
   });

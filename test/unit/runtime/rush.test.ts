@@ -50,7 +50,7 @@ async function rush(events: number) {
 }
 
 describe("a rush of events for one session", () => {
-  it("is committed in time, by a few tries an event and not by a few for each other event", async () => {
+  it("is committed in time, with a few tries per event, independent of the number of events", async () => {
     const { conflicts, reads, lastMs, commits } = await rush(40);
     expect(commits).toBe(40);
     expect(lastMs).toBeLessThan(1_000);
@@ -60,8 +60,8 @@ describe("a rush of events for one session", () => {
   });
 });
 
-describe("racers that lost", () => {
-  it("wait for a span that doubles, up to a bound, each by its own chance", () => {
+describe("writers that lost a race", () => {
+  it("wait for a bounded, doubling period with independent jitter", () => {
     const longest = (lost: number) =>
       Math.max(...Array.from({ length: 500 }, (_, n) => contentionPauseMs(lost, `seed ${n}`)));
     expect([1, 2, 3, 4, 9].map(longest)).toEqual([19, 39, 79, 159, 159]);

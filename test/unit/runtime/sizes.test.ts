@@ -34,7 +34,7 @@ describe("sizes", () => {
     expect(commits.flatMap(({ inputs }) => inputs.map(({ id }) => id))).toEqual(ids);
   });
 
-  it("quarantine an event that no commit of form 1 can hold, and go on with the others", async () => {
+  it("quarantine an event too large for a commit of form 1, and continue with the others", async () => {
     const bench = createBench({ flows: [echoing], ports: () => ({ form: 1 }) });
     const outcomes = await tell(bench, [
       eventInput("1", "a"),
@@ -48,7 +48,7 @@ describe("sizes", () => {
     ]);
   });
 
-  it("do not blame an input for the size of the one before it that somebody else recorded", async () => {
+  it("do not blame an input for the size of the previous one, recorded by another writer", async () => {
     const other = createBench({ flows: [echoing], seed: "other" });
     const large = eventInput("large", bulk(200_000));
     const bench = createBench({
@@ -59,7 +59,7 @@ describe("sizes", () => {
     expect(outcomes[1]?.verdict.type).toBe("committed");
   });
 
-  it("do not blame an input for the one before it that somebody else recorded meanwhile", async () => {
+  it("do not blame an input for the previous one that another writer recorded meanwhile", async () => {
     const form = 1;
     const other = createBench({ flows: [echoing], seed: "other", ports: () => ({ form }) });
     const large = eventInput("large", bulk(200_000));
@@ -83,7 +83,7 @@ describe("sizes", () => {
     expect(outcomes.map(({ verdict }) => verdict.type)).toEqual(["duplicate", "committed"]);
   });
 
-  it("are judged anew on what a faster writer left", async () => {
+  it("are checked again on the commit of a faster writer", async () => {
     const other = createBench({ flows: [echoing], seed: "other" });
     const stop = { type: "stop", reason: "enough" } as const;
     const command = { ...eventInput("stop"), kind: "command", command: stop } as const;
@@ -94,7 +94,7 @@ describe("sizes", () => {
     expect(outcome?.verdict).toMatchObject({ type: "refused", code: "session.stopped" });
   });
 
-  it("make an answer that no commit of form 1 can hold a failed one, so that its task goes on", async () => {
+  it("make an answer too large for a commit of form 1 a failed one, so that its task continues", async () => {
     const talker = contractOf("talker");
     const bench = createBench({
       ports: () => ({ form: 1 }),
@@ -110,7 +110,7 @@ describe("sizes", () => {
     expect((await bench.reader.current(KEY)).runs).toEqual({});
   });
 
-  it("send a view over 48 KB as a link, by which the whole view is found", async () => {
+  it("send a view over 48 KB as a link to the complete view", async () => {
     const bench = createBench();
     const text = bulk(60_000);
     await tell(bench, [eventInput("1", { text })]);
@@ -124,7 +124,7 @@ describe("sizes", () => {
     expect(JSON.stringify(order)).not.toContain("data:");
   });
 
-  it("send a view of up to 48 KB as it is", async () => {
+  it("send a view of up to 48 KB inline", async () => {
     const bench = createBench();
     await tell(bench, [eventInput("1", { text: bulk(47_000) })]);
     expect(lastSent(bench)).toMatchObject({ linked: false, view: { input: { text: bulk(47_000) } } });
@@ -132,7 +132,7 @@ describe("sizes", () => {
 });
 
 describe("snapshots", () => {
-  it("stand in every sixteenth commit at least, and what is folded through them is the state", async () => {
+  it("are in every sixteenth commit at least, and the state folded from them is the same", async () => {
     const bench = createBench({ flows: [flowOf(transform({ note: "input.text" }))] });
     // A state that is larger than all commits since: only their number asks for a snapshot.
     await tell(bench, [eventInput("0", { text: "" }, { constraints: { rules: bulk(90_000) } })]);
@@ -146,7 +146,7 @@ describe("snapshots", () => {
     expect((await bench.log.readTail(KEY)).length).toBeLessThanOrEqual(16);
   });
 
-  it("are part of their commit's one text, in the commit or by the name of their blob", async () => {
+  it("are part of their commit's one text, in the commit or as the name of their blob", async () => {
     const bench = createBench({ flows: [noting] });
     for (const text of ["small", bulk(120_000)]) {
       for (let n = 0; n < 20; n += 1) await tell(bench, [eventInput(`${text.length}-${n}`, { text })]);

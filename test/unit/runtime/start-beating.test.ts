@@ -11,7 +11,7 @@ describe("the host of an agent with a heartbeat", () => {
       new Promise<never>(() => signal.addEventListener("abort", aborted, { once: true }));
   const beats = (calls: readonly string[]) => calls.filter((call) => call === "beat").length;
 
-  it("calls the door when it begins and then so often, until the agent has answered", async () => {
+  it("calls the door at the start and then periodically, until the agent has answered", async () => {
     let answer: (value: number) => void = () => undefined;
     const { host, clock, calls } = hostOf(() => new Promise<number>((resolve) => (answer = resolve)));
     const hosting = host(BEATING, 1);
@@ -24,7 +24,7 @@ describe("the host of an agent with a heartbeat", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("aborts the task's signal when the answer counts no longer, and waits for the agent no more", async () => {
+  it("aborts the task's signal when the answer no longer counts, and stops waiting for the agent", async () => {
     let counts = true;
     let aborted = false;
     const { host, clock, door } = hostOf(
@@ -41,7 +41,7 @@ describe("the host of an agent with a heartbeat", () => {
     expect(outcomesOf(door)).toMatchObject([{ status: "failed", error: { code: "task.settled" } }]);
   });
 
-  it("works on while the door cannot be reached, and tells it the next time", async () => {
+  it("keeps working while the door cannot be reached, and calls it the next time", async () => {
     let aborted = false;
     const { host, clock, calls } = hostOf(
       forever(() => void (aborted = true)),
@@ -54,7 +54,7 @@ describe("the host of an agent with a heartbeat", () => {
     expect(await hosting).toBe("answered");
   });
 
-  it("calls nobody where the contract asks for none", async () => {
+  it("calls nothing when the contract has no heartbeat", async () => {
     const { host, calls } = hostOf(greet);
     await host(TASK, 1);
     expect(beats(calls)).toBe(0);

@@ -62,10 +62,10 @@ beforeEach(() => {
   log = createMemorySessionLog();
 });
 
-describe("a function that meets a commit of a newer form", () => {
+describe("a function that finds a commit of a newer form", () => {
   const message = (id: string) => ({ id, body: JSON.stringify({ ...KEY, input: eventInput(id) }) });
 
-  it("gives the messages of that session back, says that they wait for a newer version, and takes the others", async () => {
+  it("returns the messages of that session, marks them as waiting for a newer version, and accepts the others", async () => {
     await tell(newer(), [eventInput("1")]);
     const waiting: string[] = [];
     const note = (id: string) => void waiting.push(id);
@@ -81,7 +81,7 @@ describe("a function that meets a commit of a newer form", () => {
     expect(inputs.map(({ id }) => id)).toEqual(["1", "2", "3"]);
   });
 
-  it("answers 503 over HTTP, with the time after which to try again", async () => {
+  it("answers 503 over HTTP, with the time to retry after", async () => {
     await tell(newer(), [eventInput("1")]);
     const request = {
       method: "POST",
@@ -99,7 +99,7 @@ describe("a function that meets a commit of a newer form", () => {
     expect(await createHttpIngress(newer().engine)(request)).toMatchObject({ status: 202 });
   });
 
-  it("lets an agent ask and answer again", async () => {
+  it("lets an agent look and answer again later", async () => {
     const writes = newer();
     await tell(writes, [eventInput("1")]);
     const task = lastSent(writes);
@@ -132,7 +132,7 @@ describe("a dead letter whose session a newer version has advanced", () => {
   const benchOf = (log: MemorySessionLog, ports = {}) =>
     createLetterBench({ ...options, log, ports: () => ports });
 
-  it("is watched over, and parked only after the last round", async () => {
+  it("is watched, and parked only after the last round", async () => {
     await tell(newer(), [eventInput("1")]);
     const bench = benchOf(log, { log: asOlderVersionSees(log) });
     expect(await bench.keep(letter())).toBe("sent");
@@ -143,7 +143,7 @@ describe("a dead letter whose session a newer version has advanced", () => {
     expect(bench.ended).toEqual(["parked"]);
   });
 
-  it("is recorded when the newer version is back in time", async () => {
+  it("is recorded when the newer version returns in time", async () => {
     await tell(newer(), [eventInput("1")]);
     const rolledBack = benchOf(log, { log: asOlderVersionSees(log) });
     await rolledBack.keep(letter());
@@ -165,7 +165,7 @@ describe("the deployment's switch", () => {
     );
   const formsOf = async () => (await commitsOf(newer())).map(({ schemaVersion }) => schemaVersion);
 
-  it("keeps to what all functions read, until it says that they read the newer form", async () => {
+  it("keeps to the form that all functions read, until it is set to the newer one", async () => {
     const off = newer(1);
     await tell(off, [eventInput("1")]);
     await answerLast(off, "first");
@@ -178,7 +178,7 @@ describe("the deployment's switch", () => {
     expect(await repliesOf()).toEqual([{ kept: "nothing" }, { kept: "first" }]);
   });
 
-  it("lets a run that began before end under its rule, and the next stand on its own values", async () => {
+  it("lets an earlier run end under its own rule, and the next one stand on its own values", async () => {
     const off = newer(1);
     await tell(off, [eventInput("1")]);
     await answerLast(off, "first");
@@ -191,7 +191,7 @@ describe("the deployment's switch", () => {
     expect(await formsOf()).toEqual([1, 1, 1, 1, 2, 2]);
   });
 
-  it("switched back, leaves a session in the form that its runs need, and begins new runs under the old rule", async () => {
+  it("switched back, keeps a session in the form that its runs need, and starts new runs under the old rule", async () => {
     const on = newer();
     await tell(on, [eventInput("1")]);
     const off = newer(1);

@@ -41,7 +41,7 @@ function serving(flow = writing) {
 }
 
 describe("requests that wait for their replies", () => {
-  it("are held as many as a tenant may; what is more is taken, and answered at once without a preference applied", async () => {
+  it("are held up to a tenant's bound; further ones are accepted, and answered at once without Preference-Applied", async () => {
     const { ask, wait, atOnce, bench } = serving();
     const waiting = Array.from({ length: 14 }, (_, at) => wait("acme", `visit-${at}`));
     const unheld = await atOnce(waiting);
@@ -58,7 +58,7 @@ describe("requests that wait for their replies", () => {
     expect(all.filter(({ applied }) => applied === "wait=60")).toHaveLength(BOUNDS.perTenant);
   });
 
-  it("leave their places when they are answered, refused ones too", async () => {
+  it("release their slots when they are answered, even rejected ones", async () => {
     const { ask, wait, atOnce, bench } = serving();
     for (let at = 0; at < 3 * BOUNDS.perTenant; at += 1) {
       const malformed = await ask("acme", "POST", "visit-0/events", { type: 7 }, "wait=60");
@@ -71,7 +71,7 @@ describe("requests that wait for their replies", () => {
     }
   });
 
-  it("hold a person's answer by the same bound", async () => {
+  it("count a person's answer under the same bound", async () => {
     const asking = flowOf(sequence(human({ ask: "May it go?" }), human({ ask: "Really?" })));
     const { ask, wait, atOnce } = serving(asking);
     await ask("acme", "POST", "asked/events", { type: "Asked" });

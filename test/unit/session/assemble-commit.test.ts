@@ -9,7 +9,7 @@ const TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const fresh = () => new World(applicationOf([flowOf(step("a"))]));
 
 describe("a commit", () => {
-  it("names an event's trace, and the same for the answers of its run", () => {
+  it("has the trace of its event, and the answers of its run have the same", () => {
     const w = fresh();
     w.event("Asked", {}, { traceparent: TRACE });
     w.answer("a", {});
@@ -20,7 +20,7 @@ describe("a commit", () => {
     ]);
   });
 
-  it("sees in each input what those before it in the commit have seen, and says so once", () => {
+  it("carries in each input what the earlier inputs of the commit have seen, and stores it once", () => {
     const w = fresh();
     const { events } = w.send(w.eventInput("Asked"), w.eventInput("Asked"));
     const [commit] = w.commits;

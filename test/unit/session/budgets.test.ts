@@ -12,7 +12,7 @@ describe("a ceiling of the deployment", () => {
   const session = (limits: Ceilings, plan = sequence(step("a"), step("a"))) =>
     new World(applicationOf([flowOf(plan)]), { limits });
 
-  it("holds where no event brings a budget, and is not lifted by one that does", () => {
+  it("applies when no event brings a budget, and cannot be raised by one that does", () => {
     const w = session({ tokens: 100, money: 2, hops: 7 });
     w.event("Asked");
     expect(w.order("a").budget).toEqual({ hops: 7, tokens: 100, money: 2 });
@@ -23,7 +23,7 @@ describe("a ceiling of the deployment", () => {
     });
   });
 
-  it("leaves a lower budget as it is", () => {
+  it("leaves a lower budget unchanged", () => {
     const w = session({ tokens: 100, deadlineMs: 9_000 });
     w.event("Asked", {}, budget({ tokens: 40, deadlineMs: 3_000 }));
     expect(w.order("a").budget).toMatchObject({ tokens: 40 });
@@ -36,7 +36,7 @@ describe("a ceiling of the deployment", () => {
     expect(Object.values(w.state.runs)).toMatchObject([{ dueAt: w.now + 2_000 }]);
   });
 
-  it("bounds the time of a session from its first event on: a later one only brings its end forward", () => {
+  it("bounds the time of a session from its first event; a later event can only shorten it", () => {
     const w = session({ sessionMs: 60_000 });
     w.event("Asked");
     const end = w.now + 60_000;
@@ -56,7 +56,7 @@ describe("a ceiling of the deployment", () => {
     expect(verifyReplay(w.commits)).toBeUndefined();
   });
 
-  it("is no ceiling where the deployment has none", () => {
+  it("does not exist when the deployment sets none", () => {
     const w = session({});
     w.event("Asked", {}, budget({ sessionMs: 60_000 }));
     w.wait(10_000).event("Asked", {}, budget({ sessionMs: 60_000 }));
@@ -64,11 +64,11 @@ describe("a ceiling of the deployment", () => {
   });
 });
 
-describe("a budget that comes later", () => {
+describe("a later budget", () => {
   const session = (form?: number) =>
     new World(applicationOf([flowOf(step("a"))]), form === undefined ? {} : { form });
 
-  it("adds to an earlier one, and takes the place of the limits that it names", () => {
+  it("adds to an earlier one, and replaces the limits that it names", () => {
     const w = session();
     w.event("Asked", {}, budget({ tokens: 100, money: 2 }));
     w.answer("a", 1);
@@ -77,7 +77,7 @@ describe("a budget that comes later", () => {
     expect(w.state.context["constraints"]).toEqual({ budget: { tokens: 100, money: 5, hops: 9 } });
   });
 
-  it("leaves it as it is when it names nothing, or when other limits come without one", () => {
+  it("leaves it unchanged when it names nothing, or when other constraints come without one", () => {
     const w = session();
     w.event("Asked", {}, budget({ tokens: 100 }));
     w.answer("a", 1);
@@ -88,7 +88,7 @@ describe("a budget that comes later", () => {
     expect(w.order("a", 2).budget).toEqual({ hops: 1_000, tokens: 100 });
   });
 
-  it("bounds the time of later runs by what an earlier one said", () => {
+  it("bounds the time of later runs by the earlier limit", () => {
     const w = session();
     w.event("Asked", {}, budget({ deadlineMs: 1_500 }));
     w.answer("a", 1);
@@ -96,7 +96,7 @@ describe("a budget that comes later", () => {
     expect(Object.values(w.state.runs)).toMatchObject([{ dueAt: w.now + 1_500 }]);
   });
 
-  it("takes its place in a log of form 1, which reads as it did", () => {
+  it("replaces it in a log of form 1, which reads as before", () => {
     const w = session(1);
     w.event("Asked", {}, budget({ tokens: 100 }));
     w.answer("a", 1);

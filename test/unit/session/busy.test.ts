@@ -22,8 +22,8 @@ function busy(onBusy: OnBusy, first: OnBusy = "queue"): World {
 
 const statuses = (w: World) => Object.values(w.state.runs).map(({ name, status }) => `${name} ${status}`);
 
-describe("an event that comes while another run is under way", () => {
-  it("waits for its turn", () => {
+describe("an event during another run", () => {
+  it("is queued", () => {
     const w = busy("queue");
     expect(w.event("Second", { n: 2 }).types).toEqual(["InputAccepted", "FlowStored", "RunQueued"]);
     expect(statuses(w)).toEqual(["first running", "second queued"]);
@@ -41,7 +41,7 @@ describe("an event that comes while another run is under way", () => {
     expect(w.replies).toEqual([2, 3]);
   });
 
-  it("keeps its own input, whatever was asked meanwhile", () => {
+  it("keeps its own input, whatever is asked meanwhile", () => {
     const flow = flowOf(sequence(step("a"), step("d")), { onBusy: "queue" });
     const w = new World(applicationOf([flow], [agent("d", { reads: ["input.n"] })]));
     w.event("Asked", { n: 1 });
@@ -72,7 +72,7 @@ describe("an event that comes while another run is under way", () => {
     expect(Object.keys(w.state.versions).filter((path) => path.startsWith("~"))).toEqual([]);
   });
 
-  it("restarts its flow: the older run is cancelled, and its late answer never applied", () => {
+  it("restarts its flow: the older run is cancelled, and its late answer is never applied", () => {
     const flow = flowOf(step("a"), { onBusy: "restart" });
     const w = new World(applicationOf([flow]));
     w.event("Asked", { n: 1 });
@@ -95,7 +95,7 @@ describe("an event that comes while another run is under way", () => {
     ]);
   });
 
-  it("restarts only once another flow's run has ended, and then only its newest run", () => {
+  it("restarts only after another flow's run has ended, and then only the newest run", () => {
     const w = busy("restart");
     w.event("Second", { n: 2 });
     w.event("Second", { n: 3 });
@@ -106,7 +106,7 @@ describe("an event that comes while another run is under way", () => {
     expect(w.order("c").view).toEqual({ input: { n: 3 } });
   });
 
-  it("is rejected, in words that its sender sees, and runs when the session is free", () => {
+  it("is rejected with a reason for its sender, and runs when the session is free", () => {
     const w = busy("reject");
     expect(w.event("Second")).toMatchObject({
       types: ["InputAccepted", "FlowStored", "RunRejected"],
@@ -118,7 +118,7 @@ describe("an event that comes while another run is under way", () => {
     expect(w.pending).toEqual(["c"]);
   });
 
-  it("is refused while too many runs wait, unless a step waits for it", () => {
+  it("is rejected while too many runs wait, unless a step waits for it", () => {
     const flow = flowOf(sequence(step("a"), waitFor("Paid"), step("b")));
     const w = new World(applicationOf([flow]), { limits: { queuedRuns: 1 } });
     w.event("Asked");
@@ -133,7 +133,7 @@ describe("an event that comes while another run is under way", () => {
 });
 
 describe("an urgent event", () => {
-  it("fences running work, runs at once, and then the work goes on anew", () => {
+  it("fences running work, runs at once, and then the work is dispatched again", () => {
     const w = busy("pre-empt");
     expect(w.event("Second").types).toEqual([
       "InputAccepted",
@@ -159,7 +159,7 @@ describe("an urgent event", () => {
     expect(w.state.context).toMatchObject({ a: "fresh", b: 2, c: 3 });
   });
 
-  it("leaves a claimed effect alone, whose outcome is applied while its run stands still", () => {
+  it("does not fence a claimed effect, whose outcome is applied while its run is suspended", () => {
     const flows = [
       flowOf(sequence(step("a"), step("b")), { name: "first", on: "First" }),
       flowOf(step("c"), { name: "second", on: "Second", onBusy: "pre-empt" }),
@@ -174,7 +174,7 @@ describe("an urgent event", () => {
     expect(w.pending).toEqual(["b"]);
   });
 
-  it("waits for another urgent one, and both come before what was running", () => {
+  it("waits for another urgent one, and both come before the suspended run", () => {
     const w = busy("pre-empt");
     w.event("Second", { n: 2 });
     w.event("Second", { n: 3 });
@@ -185,7 +185,7 @@ describe("an urgent event", () => {
     expect(statuses(w)).toEqual(["first running"]);
   });
 
-  it("does not stop the clock of what it suspends", () => {
+  it("does not stop the clock of the run that it suspends", () => {
     const flows = [
       flowOf(step("a"), { name: "first", on: "First", timeoutMs: 2_000 }),
       flowOf(step("c"), { name: "second", on: "Second", onBusy: "pre-empt" }),
@@ -221,7 +221,7 @@ describe("an urgent event", () => {
 });
 
 describe("commands", () => {
-  it("stop a session with all its runs, and it takes no more events", () => {
+  it("stop a session with all its runs, and it accepts no more events", () => {
     const w = busy("queue");
     w.event("Second");
     expect(w.stop("fraud").types).toEqual([
@@ -239,7 +239,7 @@ describe("commands", () => {
     expect(w.nextDue()).toBeUndefined();
   });
 
-  it("cancel one run, and the next has its turn", () => {
+  it("cancel one run, and the next one starts", () => {
     const w = busy("queue");
     w.event("Second");
     w.cancel("first");
@@ -250,7 +250,7 @@ describe("commands", () => {
     ).toMatchObject([{ type: "refused", code: "run.ended" }]);
   });
 
-  it("cancel an urgent run, and what it suspended goes on", () => {
+  it("cancel an urgent run, and the suspended one resumes", () => {
     const w = busy("pre-empt");
     w.event("Second");
     w.cancel("second");
@@ -265,7 +265,7 @@ describe("numbered events", () => {
     });
   const ran = (w: World) => dataOf(w.events(), "ContextTransformed").map(({ set }) => Object.values(set)[0]);
 
-  it("run in the order of their numbers, whatever order they come in", () => {
+  it("run in the order of their numbers, whatever order they arrive in", () => {
     const w = w0();
     expect(w.event("Asked", { n: 2 }, { ordinal: 2 }).types).toEqual(["InputHeld", "DeadlineArmed"]);
     w.event("Asked", { n: 3 }, { ordinal: 3 });
@@ -276,7 +276,7 @@ describe("numbered events", () => {
     expect(w.state.ordinals).toEqual({ test: { next: 4, held: {} } });
   });
 
-  it("run all the same when their predecessor does not come, with the gap recorded", () => {
+  it("run even when their predecessor does not arrive, with the gap recorded", () => {
     const w = w0();
     w.event("Asked", { n: 2 }, { ordinal: 2 });
     w.event("Asked", { n: 4 }, { ordinal: 4 });
@@ -292,7 +292,7 @@ describe("numbered events", () => {
     expect(w.state.ordinals).toMatchObject({ test: { next: 5 } });
   });
 
-  it("are refused when their number waits already, or too many wait", () => {
+  it("are rejected when their number already waits, or too many wait", () => {
     const w = w0();
     w.event("Asked", { n: 2 }, { ordinal: 2 });
     expect(w.event("Asked", { n: 2 }, { ordinal: 2 }).verdicts).toMatchObject([{ code: "input.ordinal" }]);
@@ -340,7 +340,7 @@ describe("duplicates", () => {
 });
 
 describe("several inputs in one commit", () => {
-  it("are decided one on another, and what a later one cancels is not dispatched", () => {
+  it("are decided one after another, and a dispatch that a later one cancels is not sent", () => {
     const w = busy("pre-empt");
     const { orders } = w.send(w.answerInput("a", { status: "ok", result: 1 }), w.eventInput("Second"));
     expect(orders.map(({ agent: name }) => name)).toEqual(["c"]);

@@ -12,7 +12,7 @@ describe("a claim", () => {
     });
   const look = (w: World) => lookAt(w.state, w.order("a", 0));
 
-  it("is granted to one execution, granted to it again, and refused to another", () => {
+  it("is granted to one execution, granted to it again, and rejected for another", () => {
     const w = book();
     expect(look(w)).toBeUndefined();
     expect(w.claim("a", "one")).toMatchObject({
@@ -32,14 +32,14 @@ describe("a claim", () => {
     expect(w.claim("a", "one").verdicts).toEqual([{ type: "nothing", because: "settled" }]);
   });
 
-  it("is refused to a fenced attempt", () => {
+  it("is rejected for a fenced attempt", () => {
     const w = book("fail", 1);
     w.deadline();
     expect(look(w)).toBe("fenced");
     expect(w.claim("a", "one", 0).verdicts).toEqual([{ type: "nothing", because: "fenced" }]);
   });
 
-  it("without an outcome is in doubt, when its holder must be dead, and no other agent repeats it", () => {
+  it("without an outcome is in doubt once its holder must be dead, and no other agent repeats it", () => {
     const w = book();
     w.claim("a");
     const claimedAt = w.now;
@@ -60,7 +60,7 @@ describe("a claim", () => {
     expect(dataOf(w.events(), "AnswerLate")).toMatchObject([{ claimed: true }]);
   });
 
-  it("in doubt is repeated where its target knows the task's key", () => {
+  it("in doubt is repeated when its target recognises the task's key", () => {
     const w = book("repeat", 1);
     w.claim("a");
     w.deadline();
@@ -73,7 +73,7 @@ describe("a claim", () => {
     ]);
   });
 
-  it("holds a failure until its holder must be dead", () => {
+  it("delays a failure until its holder must be dead", () => {
     const w = book("repeat", 1);
     w.claim("a");
     expect(w.fail("a").types).toEqual(["AttemptFailed"]);
@@ -85,7 +85,7 @@ describe("a claim", () => {
     expect(typesOf(w)).toContain("EffectInDoubt");
   });
 
-  it("is over at once when the agent knows that the effect did not happen", () => {
+  it("ends at once when the agent knows that the effect did not happen", () => {
     const w = book("fail", 1);
     w.claim("a");
     expect(w.fail("a", { effect: "not-done" }).types).toEqual([
@@ -95,7 +95,7 @@ describe("a claim", () => {
     ]);
   });
 
-  it("takes the answer even if what the agent read changed after it", () => {
+  it("accepts the answer even if its reads changed afterwards", () => {
     const w = running(
       parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
       { agents: [agent("a", { reads: ["note"], effect: "once" })] },
@@ -106,7 +106,7 @@ describe("a claim", () => {
     expect(w.state.context["a"]).toBe("booked");
   });
 
-  it("is refused on a stale view, and the task runs again, is dropped or claimed all the same by its contract", () => {
+  it("is rejected on a stale view, and its contract decides whether the task is rerun, dropped or claimed anyway", () => {
     const raced = (onStale: "rerun" | "drop" | "accept") => {
       const w = running(
         parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
@@ -132,7 +132,7 @@ describe("a claim", () => {
     expect(raced("accept").claim("a").types).toContain("EffectClaimed");
   });
 
-  it("of a loser is awaited before the run ends, while the run goes on", () => {
+  it("of a loser is awaited before the run ends, while the run continues", () => {
     const plan = sequence(
       parallel({ branches: { x: step("a"), y: step("b") }, join: { type: "any" } }),
       step("c"),
@@ -147,7 +147,7 @@ describe("a claim", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("of a loser that comes to nothing is not tried again", () => {
+  it("of a loser that fails is not retried", () => {
     const plan = sequence(
       parallel({
         branches: { x: step("a", { fallback: fallback.agent("d") }), y: step("b") },
@@ -168,7 +168,7 @@ describe("a claim", () => {
 });
 
 describe("budgets", () => {
-  it("tell a task what is left, and send what is over them down the fallback chain without another agent", () => {
+  it("tell a task what is left, and send tasks over budget down the fallback chain without another agent", () => {
     const plan = sequence(step("a"), step("b", { fallback: [fallback.agent("c"), fallback.value("cheap")] }));
     const poor = running(plan);
     poor.event("Asked", {}, { constraints: { budget: { tokens: 100, money: 2 } } });
@@ -180,7 +180,7 @@ describe("budgets", () => {
     expect(poor.replies.at(-1)).toBe("cheap");
   });
 
-  it("count what fenced attempts used as well", () => {
+  it("count the usage of fenced attempts as well", () => {
     const w = running(sequence(step("a"), step("b")), {
       agents: [agent("a", { retries: { max: 1, backoffMs: 0 } })],
     });
@@ -189,7 +189,7 @@ describe("budgets", () => {
     expect(Object.values(w.state.runs)).toMatchObject([{ money: 3 }]);
   });
 
-  it("limit a run's time by the constraints that come with its event", () => {
+  it("limit a run's time by the constraints of its event", () => {
     const w = running(step("b"));
     w.answer("b", 1);
     w.event("Asked", {}, { constraints: { budget: { deadlineMs: 1_500 } } });
@@ -198,7 +198,7 @@ describe("budgets", () => {
     expect(w.now).toBe(1_001_500);
   });
 
-  it("end a run that has no time at all at once", () => {
+  it("end a run with no time at all at once", () => {
     const w = running(step("a", { fallback: fallback.skip() }));
     w.answer("a", 1);
     w.event("Asked", {}, { constraints: { budget: { deadlineMs: 0 } } });

@@ -28,7 +28,7 @@ const viewOf = (w: World, name: string) => w.order(name).view;
 const dispatched = (w: World) => dataOf(w.events(), "AttemptDispatched").map((data) => data.agent);
 
 describe("a compensation", () => {
-  it("undoes what a failed run did, the last effect first, after the reply", () => {
+  it("undoes the effects of a failed run, the last one first, after the reply", () => {
     const w = booked(trip());
     expect(w.fail("a").types).toEqual([
       "AttemptFailed",
@@ -53,7 +53,7 @@ describe("a compensation", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("is not begun for a run that completes, nor for one that did nothing", () => {
+  it("is not started for a run that completes, nor for one without effects", () => {
     const w = booked(trip());
     w.answer("a", 1);
     expect(typesOf(w)).not.toContain("CompensationStarted");
@@ -64,7 +64,7 @@ describe("a compensation", () => {
     expect(typesOf(idle)).not.toContain("CompensationStarted");
   });
 
-  it("awaits a claim, and undoes its effect when it happened", () => {
+  it("waits for a claim, and undoes its effect if it happened", () => {
     const w = trip(
       sequence(
         parallel({
@@ -93,7 +93,7 @@ describe("a compensation", () => {
     expect(reasonOf(w)).toBe("effect.in-doubt");
   });
 
-  it("is told what a late answer said of an effect in doubt", () => {
+  it("receives the late answer of an effect in doubt", () => {
     const w = trip(
       sequence(step("room", { compensate: step("free-room"), fallback: fallback.value(null) }), step("a")),
     );
@@ -105,7 +105,7 @@ describe("a compensation", () => {
     expect(viewOf(w, "free-room")).toMatchObject({ undo: { result: { id: 9 }, inDoubt: false } });
   });
 
-  it("is tried again and falls back like any task, and what stays is named at the run's end", () => {
+  it("is retried and falls back like any task, and effects that remain are named at the run's end", () => {
     const agents = [
       once("room"),
       once("car"),
@@ -122,7 +122,7 @@ describe("a compensation", () => {
     expect(dataOf(w.events(), "RunFailed")).toMatchObject([{ uncompensated: [tasks[1], tasks[0]] }]);
   });
 
-  it("may be handed to a person", () => {
+  it("may be assigned to a person", () => {
     const w = booked(
       trip(
         sequence(
@@ -141,7 +141,7 @@ describe("a compensation", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("ends within its bound, though nobody ever answers", () => {
+  it("ends within its bound even if no answer ever arrives", () => {
     const w = booked(trip());
     w.fail("a");
     const dueAt = dataOf(w.events(), "CompensationStarted")[0]?.dueAt ?? 0;
@@ -166,7 +166,7 @@ describe("a compensation", () => {
     expect(w.deadline().types).toContain("AttemptDispatched");
   });
 
-  it("needs no budget: a run that has used its own still undoes what it did", () => {
+  it("needs no budget: a run that has used up its own still undoes its effects", () => {
     const w = running(TRIP, { agents: AGENTS, world: { limits: { hops: 2 } } });
     booked(w);
     expect(dataOf(w.events(), "BudgetExhausted")).toHaveLength(1);
@@ -200,7 +200,7 @@ describe("a compensation", () => {
 });
 
 describe("a cancelled run", () => {
-  it("undoes what it did, unless the command says otherwise", () => {
+  it("undoes its effects, unless the command says otherwise", () => {
     const kind = booked(trip());
     kind.cancel("visit");
     expect(kind.pending).toEqual(["free-car"]);
@@ -214,14 +214,14 @@ describe("a cancelled run", () => {
     expect(isDone(harsh)).toBe(true);
   });
 
-  it("names a claim too, whose effect may have happened, when nothing is to be undone", () => {
+  it("also names a claim whose effect may have happened, when nothing is to be undone", () => {
     const w = trip();
     w.claim("room");
     w.cancel("visit", "now", false);
     expect(dataOf(w.events(), "RunCancelled")).toMatchObject([{ uncompensated: [w.order("room").task] }]);
   });
 
-  it("in a stopped session undoes what it did, and a second stop without compensation ends even that", () => {
+  it("in a stopped session undoes its effects, and a second stop without compensation ends that too", () => {
     const w = booked(trip());
     w.stop("enough");
     expect(w.state.status).toBe("stopped");
@@ -231,7 +231,7 @@ describe("a cancelled run", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("keeps the next run waiting until all is undone, also where that restarts it", () => {
+  it("keeps the next run waiting until everything is undone, even when that run restarts it", () => {
     for (const onBusy of ["queue", "restart"] as const) {
       const w = running(TRIP, { agents: AGENTS, onBusy });
       booked(w);
@@ -244,7 +244,7 @@ describe("a cancelled run", () => {
     }
   });
 
-  it("goes on undoing while an urgent run goes first", () => {
+  it("keeps undoing while an urgent run goes first", () => {
     const w = running(
       sequence(step("room", { compensate: step("free-room") }), waitFor("Paid"), reply("1")),
       {

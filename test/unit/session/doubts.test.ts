@@ -20,7 +20,7 @@ function doubted(onDoubt: OnDoubt, max = 1): World {
 }
 
 describe("an effect in doubt whose agent can ask its target", () => {
-  it("is asked about by an attempt that does not act", () => {
+  it("is resolved by an attempt that does not act", () => {
     const w = doubted("ask");
     expect(w.orders.map(({ attempt, settles = false }) => ({ attempt, settles }))).toEqual([
       { attempt: 1, settles: false },
@@ -36,7 +36,7 @@ describe("an effect in doubt whose agent can ask its target", () => {
     expect(w.replies).toEqual(["booked at ten"]);
   });
 
-  it("is done anew when it did not happen, as long as retries are left", () => {
+  it("is repeated when it did not happen, while retries are left", () => {
     const w = doubted("ask");
     w.fail("a", { effect: "not-done", retryable: false });
     w.deadline();
@@ -56,7 +56,7 @@ describe("an effect in doubt whose agent can ask its target", () => {
     expect(unknown.replies).toEqual(["nobody knows"]);
   });
 
-  it("is asked about again as often as the contract retries, and then given up", () => {
+  it("is asked about as often as the contract retries, and then given up", () => {
     const w = doubted("ask", 1);
     w.deadline();
     w.deadline();
@@ -66,7 +66,7 @@ describe("an effect in doubt whose agent can ask its target", () => {
     expect(w.replies).toEqual(["nobody knows"]);
   });
 
-  it("needs an implementation that can ask", () => {
+  it("requires an implementation that can ask", () => {
     const contract = defineAgent({ name: "mail", output: z.unknown(), effect: "once", onDoubt: "ask" });
     expect(() => contract.implement(() => "sent")).toThrow(/resolve: is missing/);
     expect(
@@ -77,7 +77,7 @@ describe("an effect in doubt whose agent can ask its target", () => {
     ).toBeDefined();
   });
 
-  it("is no policy of an agent without effects", () => {
+  it("is not an allowed policy for an agent without effects", () => {
     expect(() => agent("a", { onDoubt: "ask" })).toThrow(/onDoubt: is only for effects/);
     expect(() => agent("a", { onDoubt: { person: " ", timeoutMs: 0 }, effect: "once" })).toThrow(
       /onDoubt.person: is empty.*onDoubt.timeoutMs: 0 is out of range/,
@@ -85,7 +85,7 @@ describe("an effect in doubt whose agent can ask its target", () => {
   });
 });
 
-describe("an effect in doubt that a person looks at", () => {
+describe("an effect in doubt that a person resolves", () => {
   it("is applied as the person found it", () => {
     const w = doubted(PERSON);
     w.person({ happened: true, result: "booked at ten" });
@@ -93,7 +93,7 @@ describe("an effect in doubt that a person looks at", () => {
     expect(w.replies).toEqual(["booked at ten"]);
   });
 
-  it("is done anew when the person finds that it did not happen", () => {
+  it("is repeated when the person finds that it did not happen", () => {
     const w = doubted(PERSON);
     w.person({ happened: false });
     w.deadline();
@@ -103,20 +103,20 @@ describe("an effect in doubt that a person looks at", () => {
     expect(w.replies).toEqual(["booked now"]);
   });
 
-  it("stays open for an answer that does not say whether it happened", () => {
+  it("stays open after an answer that does not say whether it happened", () => {
     const w = doubted(PERSON);
     expect(w.person("yes").verdicts).toMatchObject([{ type: "refused", code: "input.malformed" }]);
     expect(w.person({ happened: "yes" }).verdicts).toMatchObject([{ type: "refused" }]);
     expect(isDone(w)).toBe(false);
   });
 
-  it("is given up when nobody answers in time", () => {
+  it("is given up when the person does not answer in time", () => {
     const w = doubted(PERSON);
     w.deadline();
     expect(w.replies).toEqual(["nobody knows"]);
   });
 
-  it("may be left open for good by a step without fallbacks: its run fails", () => {
+  it("stays open permanently in a step without fallbacks: its run fails", () => {
     const w = running(step("a"), { agents: [agent("a", { effect: "once", onDoubt: PERSON })] });
     w.claim("a");
     for (let fired = 0; fired < 3; fired++) w.deadline();

@@ -3,7 +3,7 @@ import { choice, reply, sequence, step, transform } from "#core/flow/build.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { agent, applicationOf, flowOf, running } from "./sample.ts";
 
-describe("what an earlier run left", () => {
+describe("the values of an earlier run", () => {
   const twice = (reads: readonly string[]) => {
     const w = running(sequence(step("a"), step("b")), { agents: [agent("b", { reads })] });
     w.answer("a", "first");
@@ -13,11 +13,11 @@ describe("what an earlier run left", () => {
     return w;
   };
 
-  it("is read by its name behind `before`, in contracts", () => {
+  it("are read under `before`, in contracts", () => {
     expect(twice(["a", "before.a"]).order("b").view).toEqual({ a: "second", before: { a: "first" } });
   });
 
-  it("is read by its name behind `before`, in expressions", () => {
+  it("are read under `before`, in expressions", () => {
     const w = running(sequence(step("a"), reply(`has(before.a) ? before.a : "none"`)));
     w.answer("a", "first");
     w.event("Asked");
@@ -25,7 +25,7 @@ describe("what an earlier run left", () => {
     expect(w.replies).toEqual(["none", "first"]);
   });
 
-  it("makes a result stale that reads it, when another run changes it", () => {
+  it("make a result stale that read them, when another run changes them", () => {
     const app = applicationOf(
       [
         flowOf(transform({ "note.n": "input.n" }), { name: "noting", on: "Noted", onBusy: "parallel" }),
@@ -40,7 +40,7 @@ describe("what an earlier run left", () => {
     expect(w.order("b").view).toEqual({ before: { note: { n: 1 } } });
   });
 
-  it("fills a slot by lastKnown", () => {
+  it("fill a slot through lastKnown", () => {
     const w = running(sequence(step("a", { fallback: [{ type: "last-known" }] }), reply("a")));
     w.answer("a", "first");
     w.event("Asked");
@@ -62,7 +62,7 @@ describe("a contract that keeps its section", () => {
       ),
     );
 
-  it("reads what the run before left, and leaves what it wrote", () => {
+  it("reads the previous run's value, and leaves its own", () => {
     const w = running(step("memory"), { agents: [memory] });
     expect(w.order("memory").view).toEqual({ input: {} });
     w.answer("memory", ["hello"]);
@@ -72,7 +72,7 @@ describe("a contract that keeps its section", () => {
     expect(w.state.context["memory"]).toEqual(["hello", "again"]);
   });
 
-  it("keeps what it had where its step was not reached", () => {
+  it("keeps its value when its step was not reached", () => {
     const plan = choice({ when: [{ if: "input.talk", then: step("memory") }], otherwise: step("b") });
     const w = running(plan, { agents: [memory], data: { talk: true } });
     w.answer("memory", "known");
@@ -81,7 +81,7 @@ describe("a contract that keeps its section", () => {
     expect(w.state.context["memory"]).toBe("known");
   });
 
-  it("runs again before its run ends, when another run wrote the section meanwhile", () => {
+  it("is rerun before its run ends, when another run wrote the section meanwhile", () => {
     const w = urgent();
     w.event("Asked");
     w.answer("memory", ["slow"]);
@@ -95,7 +95,7 @@ describe("a contract that keeps its section", () => {
     expect(w.state.runs).toEqual({});
   });
 
-  it("records a conflict instead where it is an effect", () => {
+  it("records a conflict instead when it is an effect", () => {
     const once = agent("memory", { keeps: true, effect: "once" });
     const app = applicationOf(
       [
@@ -117,8 +117,8 @@ describe("a contract that keeps its section", () => {
   });
 });
 
-describe("a run that began under form 1", () => {
-  it("ends under its rules, whatever its later writers may write", () => {
+describe("a run that started under form 1", () => {
+  it("ends under its rules, whatever form later writers use", () => {
     const plan = sequence(step("a"), step("b", { fallback: [{ type: "skip" }] }), reply("{'b': has(b.n)}"));
     const old = running(plan, { world: { form: 1 } });
     old.answer("a", 1);
@@ -134,7 +134,7 @@ describe("a run that began under form 1", () => {
     expect(old.replies).toEqual([{ b: true }, { b: false }]);
   });
 
-  it("and one that began under form 2 ends under its own after a rollback", () => {
+  it("and one that started under form 2 ends under its own after a rollback", () => {
     const w = running(sequence(step("a"), step("b")));
     w.writes(1);
     w.answer("a", "own");

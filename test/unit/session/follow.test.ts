@@ -43,7 +43,7 @@ describe("a personal value is followed", () => {
     ["a condition", "input.email", 'has(input.email) ? "known" : "unknown"', ["note.x"]],
     ["a list", "input.people.email", "input.people.map(p, p.email)", ["note.x"]],
     ["an element of a list", "input.people.email", "input.people[0].email", ["note.x"]],
-    ["what an earlier run left", "input.email", "before.note", []],
+    ["the values of an earlier run", "input.email", "before.note", []],
     ["everything that earlier runs left", "input.email", "before", ["note.x"]],
     ["another value", "input.email", "input.text", []],
     ["a value whose name begins alike", "input.email", "input.emails", []],
@@ -82,7 +82,7 @@ describe("a personal value is followed", () => {
     ).toEqual(["heard.by", "input.by", "told.name"]);
   });
 
-  it("into items of maps, and sections whose values stand under the items' keys", () => {
+  it("into items of maps, and sections with values under the items' keys", () => {
     const check = contractOf("check", { reads: ["item.value"] });
     expect(to("input.people.email", map({ over: "input.people", maxItems: 3, each: step(check) }))).toEqual([
       "check",
@@ -98,7 +98,7 @@ describe("a personal value is followed", () => {
     ).toEqual(["check.mail", "first.x", "item.value.email"]);
   });
 
-  it("into all that an agent answers which reads it, or what its contract names, or nothing that it vouches for", () => {
+  it("into every answer of an agent that reads it, or the paths its contract names, or none if it declares so", () => {
     const writer = (personal?: readonly string[] | { readonly none: string }) =>
       contractOf("writer", { reads: ["input"], ...(personal !== undefined && { personal }) });
     expect(to("input.email", step(writer()))).toEqual(["writer"]);
@@ -109,7 +109,7 @@ describe("a personal value is followed", () => {
     expect(to("session.who", step(writer(), { fallback: fallback.agent(other) }))).toEqual(["writer"]);
   });
 
-  it("into what an agent is told that undoes another one's work, and what the best of several branches found", () => {
+  it("into the input of a compensation, and the best of several branches", () => {
     const undo = contractOf("undoer", { reads: ["undo"] });
     const book = contractOf("book", { reads: ["input"], personal: ["guest"] });
     expect(to("input.email", step(book, { compensate: step(undo) }))).toEqual([
@@ -125,7 +125,7 @@ describe("a personal value is followed", () => {
     ).toEqual(["book.guest", "chosen.value.guest"]);
   });
 
-  it("into steps of choices and of flows inside others", () => {
+  it("into steps of choices and of sub-flows", () => {
     const inner = defineFlow({ name: "inner", plan: transform({ "note.x": "input.email" }) });
     expect(
       followed(

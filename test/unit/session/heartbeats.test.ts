@@ -10,13 +10,13 @@ const plan = step("a", { fallback: fallback.value("none") });
 const started = () => running(plan, { agents: [beating] });
 
 describe("an agent with a heartbeat", () => {
-  it("is told of it, and listened for after three of them", () => {
+  it("is told the interval, and is checked after three of them", () => {
     const w = started();
     expect(w.order("a").heartbeatMs).toBe(10_000);
     expect(w.nextDue()).toBe(START + 30_000);
   });
 
-  it("that falls silent has failed long before its time is over", () => {
+  it("that falls silent fails long before its timeout", () => {
     const w = started();
     w.heard = { a: START + 1_000 };
     expect(w.deadline().types).toEqual(["DeadlinePassed", "HeartbeatSeen", "DeadlineArmed"]);
@@ -27,7 +27,7 @@ describe("an agent with a heartbeat", () => {
     expect(verifyReplay(w.commits)).toBeUndefined();
   });
 
-  it("that is heard of works on, and is listened for again", () => {
+  it("that sends one keeps working, and is checked again", () => {
     const w = started();
     for (let heard = 0; heard < 5; heard += 1) {
       w.heard = { a: (w.nextDue() ?? 0) - 1_000 };
@@ -38,7 +38,7 @@ describe("an agent with a heartbeat", () => {
     expect(verifyReplay(w.commits)).toBeUndefined();
   });
 
-  it("that has not begun waits in its queue: it is not silent, however long", () => {
+  it("that has not begun waits in its queue and is not silent, however long", () => {
     const w = started();
     w.heard = {};
     for (let looked = 0; looked < 10; looked += 1) w.deadline();
@@ -49,7 +49,7 @@ describe("an agent with a heartbeat", () => {
     expect(w.replies).toEqual(["none"]);
   });
 
-  it("is not judged by whom did not look: an event that comes at that time decides nothing of it", () => {
+  it("is not judged by an input that did not read heartbeats at that time", () => {
     const w = started();
     w.wait(40_000).event("Asked");
     expect(w.pending).toEqual(["a"]);
@@ -66,7 +66,7 @@ describe("an agent with a heartbeat", () => {
     expect(reasonOf(w)).toBeUndefined();
   });
 
-  it("is not listened for where nobody may write form 2, or where its time is over first", () => {
+  it("is not checked where form 2 may not be written, or where its timeout is earlier", () => {
     expect(running(plan, { agents: [beating], world: { form: 1 } }).nextDue()).toBe(START + 602_000);
     const short = agent("a", { timeoutMs: 20_000, heartbeatMs: 10_000 });
     expect(running(plan, { agents: [short] }).nextDue()).toBe(START + 22_000);
@@ -74,7 +74,7 @@ describe("an agent with a heartbeat", () => {
 });
 
 describe("a contract's heartbeat", () => {
-  it.each([4_999, 0, -5_000, 5_000.5, 30_000, NaN])("of %d ms is refused", (heartbeatMs) => {
+  it.each([4_999, 0, -5_000, 5_000.5, 30_000, NaN])("of %d ms is rejected", (heartbeatMs) => {
     expect(() => agent("a", { timeoutMs: 30_000, heartbeatMs })).toThrow(
       expect.objectContaining({ problems: [expect.objectContaining({ field: "heartbeatMs" })] }),
     );

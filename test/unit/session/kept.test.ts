@@ -20,7 +20,7 @@ const PARCEL = flowOf(
 );
 
 describe("an event that no step waits for yet", () => {
-  it("is kept for the run whose plan waits for it later, also where that run is queued", () => {
+  it("is kept for the run whose plan waits for it later, even when that run is queued", () => {
     const w = world([PARCEL]);
     w.event("ParcelBooked", { parcel: 1 });
     w.event("ParcelBooked", { parcel: 2 });
@@ -34,7 +34,7 @@ describe("an event that no step waits for yet", () => {
     expect(w.state.kept).toBeUndefined();
   });
 
-  it("is taken when it comes during the step before its wait", () => {
+  it("is taken when it arrives during the step before its wait", () => {
     const w = running(sequence(step("a"), waitFor("Paid", { into: "paid" }), reply("paid")));
     const { types } = w.event("Paid", { amount: 3 });
     expect(types).toEqual(["InputAccepted", "EventKept"]);
@@ -48,7 +48,7 @@ describe("an event that no step waits for yet", () => {
     expect(w.replies).toEqual([{ amount: 3 }]);
   });
 
-  it("reaches the fifth item of a map of four at once", () => {
+  it("reaches the fifth item of a map with four at once", () => {
     const w = running(
       map({ over: "input.parcels", each: waitFor("Paid", { if: "event.parcel == item.value" }) }),
       { data: { parcels: [1, 2, 3, 4, 5] } },
@@ -97,7 +97,7 @@ describe("an event that no step waits for yet", () => {
     expect(w.replies).toEqual([1]);
   });
 
-  it("goes to one wait after the other, the oldest event first", () => {
+  it("goes to one wait after the other, oldest event first", () => {
     const w = running(
       sequence(
         step("a"),
@@ -112,7 +112,7 @@ describe("an event that no step waits for yet", () => {
     expect(w.replies).toEqual([[1, 2]]);
   });
 
-  it("goes to all waits of a run that open together, as one that comes then would", () => {
+  it("goes to all waits of a run that open together, like an event that arrives then", () => {
     const w = running(
       sequence(
         step("a"),
@@ -125,7 +125,7 @@ describe("an event that no step waits for yet", () => {
     expect(w.replies).toEqual([[1, 1]]);
   });
 
-  it("is for the earliest run; one that waits for its turn does not get it a second time", () => {
+  it("goes to the earliest run, and a queued run does not get it again", () => {
     const flow = flowOf(sequence(step("a"), waitFor("Paid", { into: "paid" }), reply("paid")));
     const w = world([flow]);
     w.event("Asked");
@@ -150,7 +150,7 @@ describe("an event that no step waits for yet", () => {
     expect(isDone(w)).toBe(false);
   });
 
-  it("is not kept when a step took it or a flow was started by it", () => {
+  it("is not kept when a step took it or it started a flow", () => {
     const waiting = flowOf(sequence(waitFor("Paid"), step("a"), waitFor("Paid")));
     const started = flowOf(step("b"), { name: "other", on: "Due", onBusy: "parallel" });
     const late = flowOf(sequence(step("c"), waitFor("Due")), {
@@ -167,14 +167,14 @@ describe("an event that no step waits for yet", () => {
     expect(w.state.kept).toBeUndefined();
   });
 
-  it("is ignored where no plan waits for it any longer", () => {
+  it("is ignored when no plan waits for it any more", () => {
     const w = running(sequence(waitFor("Paid"), step("a")));
     w.event("Paid");
     w.event("Paid");
     expect(dispositions(w)).toEqual(["triggers", "awaited", "ignored"]);
   });
 
-  it("is kept by a numbered event too, when it is released", () => {
+  it("is also kept when it is a numbered event, once it is released", () => {
     const w = running(sequence(step("a"), waitFor("Paid", { into: "paid" }), reply("paid")));
     expect(w.event("Paid", "second", { ordinal: 2 }).verdicts).toMatchObject([{ disposition: "held" }]);
     w.event("Paid", "first", { ordinal: 1 });
@@ -192,7 +192,7 @@ describe("the condition of a wait", () => {
     step("b"),
   );
 
-  it("is evaluated as the wait opens, and the log says why it did not hold", () => {
+  it("is evaluated when the wait opens, and the log records why it did not hold", () => {
     const w = running(plan);
     w.event("Paid", { amount: 5 });
     w.event("Paid", { amount: 12 });
@@ -206,7 +206,7 @@ describe("the condition of a wait", () => {
     expect(dataOf(w.events(), "KeptEventDropped")).toMatchObject([{ type: "Paid" }, { type: "Paid" }]);
   });
 
-  it("is told with its reason where it cannot be evaluated", () => {
+  it("is reported with the reason when it cannot be evaluated", () => {
     const w = running(plan);
     w.event("Paid", {});
     w.answer("a", { price: 10 });
@@ -219,32 +219,32 @@ describe("the condition of a wait", () => {
     );
   });
 
-  it("of a trigger is told with its reason where it cannot be evaluated", () => {
+  it("of a trigger is reported with the reason when it cannot be evaluated", () => {
     const w = world([flowOf(step("a"), { if: "event.vip" })]);
     w.event("Asked", {});
     expect(dataOf(w.events(), "InputAccepted")[0]?.errors?.[0]).toMatch(/^visit: event.vip: /);
   });
 });
 
-describe("what no wait takes", () => {
-  it("ends in a fact when the last run that might have taken it has ended", () => {
+describe("a kept event that no wait takes", () => {
+  it("ends in a recorded fact when the last run that might have taken it has ended", () => {
     const w = running(sequence(step("a"), waitFor("Paid", { if: "event == 2" })));
     w.event("Paid", 1);
     expect(w.fail("a").types).toContain("KeptEventDropped");
     expect(w.state.kept).toBeUndefined();
   });
 
-  it("ends so too when an operator stops the session", () => {
+  it("also ends that way when an operator stops the session", () => {
     const w = running(sequence(human({ ask: "Well?" }), waitFor("Paid")));
     w.event("Paid", 1);
     expect(w.stop().types).toContain("KeptEventDropped");
   });
 });
 
-describe("what a run may have kept", () => {
+describe("the events kept for a run", () => {
   const plan = sequence(step("a"), waitFor("Paid"));
 
-  it("is 16 events; one more is rejected, with the reason", () => {
+  it("are at most 16; one more is rejected, with the reason", () => {
     const w = running(plan);
     for (let n = 0; n < 16; n += 1)
       expect(w.event("Paid", n).verdicts[0]).toMatchObject({ disposition: "kept" });
@@ -254,14 +254,14 @@ describe("what a run may have kept", () => {
     expect(w.state.kept).toHaveLength(16);
   });
 
-  it("is 64 kB; an event beyond that is rejected, a smaller one still kept", () => {
+  it("are at most 64 kB; an event beyond that is rejected, while a smaller one is still kept", () => {
     const w = running(plan);
     expect(w.event("Paid", "x".repeat(60_000)).verdicts[0]).toMatchObject({ disposition: "kept" });
     expect(w.event("Paid", "x".repeat(5_000)).verdicts[0]).toMatchObject({ disposition: "rejected" });
     expect(w.event("Paid", "x".repeat(3_000)).verdicts[0]).toMatchObject({ disposition: "kept" });
   });
 
-  it("does not keep an event from another run that has room for it", () => {
+  it("do not keep an event from another run that has room for it", () => {
     const w = world([flowOf(plan)]);
     w.event("Asked");
     for (let n = 0; n < 16; n += 1) w.event("Paid", n);
@@ -273,13 +273,13 @@ describe("what a run may have kept", () => {
     });
   });
 
-  it("counts under the context's limit", () => {
+  it("count towards the context's limit", () => {
     const w = running(plan, { world: { limits: { contextBytes: 1_000 } } });
     expect(() => w.event("Paid", "x".repeat(2_000))).toThrow(/context/);
   });
 });
 
-describe("runs side by side", () => {
+describe("concurrent runs", () => {
   const flow = (take: { readonly take?: "first" }) =>
     flowOf(sequence(step("a"), waitFor("Paid", { into: "paid", ...take }), reply("[input, paid]")), {
       onBusy: "parallel",
@@ -322,7 +322,7 @@ describe("runs side by side", () => {
     ]);
   });
 
-  it("take a kept one once too", () => {
+  it("take a kept one once, too", () => {
     const w = world([flow({ take: "first" })]);
     both(w);
     w.event("Paid", "money");
@@ -338,14 +338,14 @@ describe("runs side by side", () => {
 });
 
 describe("form 1", () => {
-  it("ignores what no wait takes at once, as it did", () => {
+  it("ignores an event that no wait takes at once, as before", () => {
     const w = running(sequence(step("a"), waitFor("Paid")), { world: { form: 1 } });
     w.event("Paid");
     expect(dispositions(w)).toEqual(["triggers", "ignored"]);
     expect(typesOf(w)).not.toContain("EventKept");
   });
 
-  it("is decided again as it was", () => {
+  it("is decided again as before", () => {
     const w = world([PARCEL]);
     w.event("ParcelBooked", { parcel: 1 });
     w.event("ParcelBooked", { parcel: 2 });

@@ -19,7 +19,7 @@ const applied = (w: World) => dataOf(w.events(), "AnswerApplied").map(({ result 
 describe("a person's answer", () => {
   const asking = human({ ask: "Buy?", into: "consent", timeoutMs: 5_000, onTimeout: "continue" });
 
-  it("counts until its question's time is over, and not from then on, though no timer has fired yet", () => {
+  it("counts until its question times out, and not afterwards, even if no timer has fired yet", () => {
     const intime = running(sequence(asking, step("a")));
     intime.wait(4_999).person("yes");
     expect(intime.own("consent")).toBe("yes");
@@ -52,7 +52,7 @@ describe("a person's answer", () => {
       step("a", { fallback: fallback.human({ ask: "Buy?" }) }),
       { timeoutMs: 3_000 },
     ],
-  ])("comes too late when the time of %s is over", (_what, plan, options) => {
+  ])("is late when the time of %s is over", (_what, plan, options) => {
     const w = running(plan, options);
     if (w.pending.includes("a") && dataOf(w.events(), "HumanAsked").length === 0) w.fail("a");
     expect(w.wait(3_000).person("yes").verdicts).toMatchObject([
@@ -73,7 +73,7 @@ describe("a person's answer", () => {
     expect(applied(w)).toEqual([]);
   });
 
-  it("under form 1 counts until the timer's message is handled, as old logs say", () => {
+  it("under form 1 counts until the timer's message is handled, as in old logs", () => {
     const w = running(asking, { world: { form: 1 } });
     w.wait(9_000).person("yes");
     expect(isDone(w)).toBe(true);
@@ -82,7 +82,7 @@ describe("a person's answer", () => {
 });
 
 describe("an awaited event", () => {
-  it("satisfies no wait whose time is over, though no timer has fired yet", () => {
+  it("satisfies no wait whose time is over, even if no timer has fired yet", () => {
     const w = running(sequence(waitFor("Paid", { into: "coins", timeoutMs: 5_000 }), step("a")));
     expect(w.wait(5_000).event("Paid", 1).events[0]).toMatchObject({ data: { disposition: "ignored" } });
     expect(reasonOf(w)).toBe("step.timeout");
@@ -93,7 +93,7 @@ describe("an agent's answer", () => {
   // Its own time is over after 10 s, and 2 s later for the spine.
   const plan = step("a", { fallback: fallback.value("none") });
 
-  it("is late from the end of its time on, though no timer has fired yet", () => {
+  it("is late after its timeout, even if no timer has fired yet", () => {
     const w = running(plan);
     const { types } = w.wait(12_000).answer("a", 1);
     expect(types.slice(0, 3)).toEqual(["AnswerLate", "AttemptTimedOut", "FallbackTaken"]);
@@ -108,7 +108,7 @@ describe("an agent's answer", () => {
     expect(verifyReplay(w.commits)).toBeUndefined();
   });
 
-  it("that was accepted in time completes the steps around it, whose time is over when it is decided", () => {
+  it("that was accepted in time completes the enclosing steps, even if their time is over when it is decided", () => {
     const w = running(sequence(sequence({ timeoutMs: 5_000 }, step("a")), step("b")));
     arrived(w, "a", 4_000, 6_000, ok(1));
     expect(applied(w)).toEqual([1]);
@@ -116,13 +116,13 @@ describe("an agent's answer", () => {
     expect(verifyReplay(w.commits)).toBeUndefined();
   });
 
-  it("is late where the time of the steps around it was over when it was accepted", () => {
+  it("is late when the time of the enclosing steps was over when it was accepted", () => {
     const w = running(sequence({ timeoutMs: 5_000 }, step("a")));
     expect(arrived(w, "a", 5_000, 5_500, ok(1)).types[0]).toBe("AnswerLate");
     expect(reasonOf(w)).toBe("step.timeout");
   });
 
-  it("that says it failed is late in the same way, and counts in the same way", () => {
+  it("that reports a failure is late, or counts, in the same way", () => {
     const failed = (effect?: "not-done"): AnswerInput["outcome"] => ({
       status: "failed",
       error: { code: "agent.failed", message: "no" },
@@ -136,7 +136,7 @@ describe("an agent's answer", () => {
     expect(verifyReplay(intime.commits)).toBeUndefined();
   });
 
-  it("is recorded once when it comes late, and what it cost is counted once", () => {
+  it("is recorded once when it is late, and its cost is counted once", () => {
     const w = running(step("a", { retries: { max: 1, backoffMs: 1_000 } }));
     const answer = w.answerInput("a", { status: "ok", result: 1, usage: { tokens: 7 } });
     w.wait(12_000).send(answer);
@@ -145,7 +145,7 @@ describe("an agent's answer", () => {
     expect(Object.values(w.state.runs)).toMatchObject([{ tokens: 7 }]);
   });
 
-  it("is late twice over in one batch, and recorded once", () => {
+  it("that is late twice in one batch is recorded once", () => {
     const w = running(sequence({ timeoutMs: 5_000 }, parallel({ branches: { x: step("a"), y: step("b") } })));
     const answer = w.answerInput("a", ok(1));
     w.wait(5_000).send(answer, answer);
@@ -161,12 +161,12 @@ describe("an agent's answer", () => {
     expect(w.answer("a", "booked").types[0]).toBe("AnswerApplied");
   });
 
-  it("is not begun by a claim that comes after its time", () => {
+  it("cannot be preceded by a claim after its time", () => {
     const w = running(step("a"), { agents: [agent("a", { effect: "once" })] });
     expect(w.wait(12_000).claim("a").verdicts).toEqual([{ type: "nothing", because: "fenced" }]);
   });
 
-  it("comes to the same, whether the timer's message is handled before it or after it", () => {
+  it("has the same result whether the timer's message is handled before or after it", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 20_000 }),

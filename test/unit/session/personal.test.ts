@@ -88,31 +88,26 @@ describe("personal values", () => {
   it.each([
     [["input.phone", "profile.phone", "a.guest", "note.guest"]],
     [["input", "profile", "contact", "note", "a", "talk"]],
-  ])(
-    "of %j are sealed on the sheets of runs, when they are promoted, and in views of what was before",
-    (paths) => {
-      const { commits, states } = remembered();
-      expect(JSON.stringify(states.at(1)?.context)).toMatch(new RegExp(`"~[^"]*":\\{.*${GUEST}`));
-      expect(JSON.stringify(commits)).toContain(`"before":{"profile":{"phone":"${GUEST}"`);
-      const personal = personalValues(paths, seal);
-      const opened = (value: unknown) => openValues(value as Json, open);
-      for (const one of commits) {
-        const sealed = commitValues(one, personal);
-        // A flow's own text is no value.
-        const events = sealed.events.filter(({ type }) => type !== "FlowStored" && type !== "ChoiceMade");
-        expect(JSON.stringify({ ...sealed, events })).not.toContain(GUEST);
-        const choices = sealed.events.flatMap(({ type, data }) =>
-          type === "ChoiceMade" ? [data.values] : [],
-        );
-        expect(JSON.stringify(choices)).not.toContain(GUEST);
-        expect(opened(sealed)).toEqual(one);
-      }
-      for (const one of states) {
-        expect(JSON.stringify(stateValues(one, personal))).not.toContain(GUEST);
-        expect(opened(stateValues(one, personal))).toEqual(one);
-      }
-    },
-  );
+  ])("of %j are sealed on the sheets of runs, when they are promoted, and in views of `before`", (paths) => {
+    const { commits, states } = remembered();
+    expect(JSON.stringify(states.at(1)?.context)).toMatch(new RegExp(`"~[^"]*":\\{.*${GUEST}`));
+    expect(JSON.stringify(commits)).toContain(`"before":{"profile":{"phone":"${GUEST}"`);
+    const personal = personalValues(paths, seal);
+    const opened = (value: unknown) => openValues(value as Json, open);
+    for (const one of commits) {
+      const sealed = commitValues(one, personal);
+      // A flow's own text is no value.
+      const events = sealed.events.filter(({ type }) => type !== "FlowStored" && type !== "ChoiceMade");
+      expect(JSON.stringify({ ...sealed, events })).not.toContain(GUEST);
+      const choices = sealed.events.flatMap(({ type, data }) => (type === "ChoiceMade" ? [data.values] : []));
+      expect(JSON.stringify(choices)).not.toContain(GUEST);
+      expect(opened(sealed)).toEqual(one);
+    }
+    for (const one of states) {
+      expect(JSON.stringify(stateValues(one, personal))).not.toContain(GUEST);
+      expect(opened(stateValues(one, personal))).toEqual(one);
+    }
+  });
 
   // A path within what agents found, and their whole sections.
   it.each([["room.guest"], ["room", "car", "free_room"]])(

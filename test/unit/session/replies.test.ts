@@ -26,8 +26,8 @@ const asked = (w: World): readonly number[] =>
     return event.type === "InputAccepted" && event.data.disposition === "triggers" ? [event.sequence] : [];
   });
 
-describe("whoever asked hears of a run that never began", () => {
-  it("when an operator cancels it while it waits for its turn", () => {
+describe("the caller of a run that never started gets a reply", () => {
+  it("when an operator cancels it while it is queued", () => {
     const w = session();
     w.event("Asked");
     const second = w.event("Asked").events[0]?.sequence;
@@ -46,7 +46,7 @@ describe("whoever asked hears of a run that never began", () => {
     ]);
   });
 
-  it("when the session is stopped, the one under way, those that wait, and held numbers alike", () => {
+  it("when the session is stopped, for active runs, queued runs and held numbers alike", () => {
     const w = session();
     w.event("Asked");
     w.event("Asked");
@@ -63,7 +63,7 @@ describe("whoever asked hears of a run that never began", () => {
     expect(w.state.status).toBe("stopped");
   });
 
-  it("when the session's time is over", () => {
+  it("when the session times out", () => {
     const w = session();
     w.event("Asked", {}, { constraints: { budget: { sessionMs: 60_000 } } });
     w.event("Asked");
@@ -73,7 +73,7 @@ describe("whoever asked hears of a run that never began", () => {
     expect(replies(w)).toEqual(asked(w).map((sequence) => [sequence, "session.timeout"]));
   });
 
-  it("when a newer run takes its place", () => {
+  it("when a newer run replaces it", () => {
     const w = session({}, "restart");
     w.event("Asked");
     w.event("Asked");
@@ -85,14 +85,14 @@ describe("whoever asked hears of a run that never began", () => {
     );
   });
 
-  it("when its number's turn comes and its flow takes none", () => {
+  it("when its number's turn comes and its flow rejects it", () => {
     const w = session({}, "reject");
     w.event("Asked", {}, { ordinal: 2 });
     w.event("Asked", {}, { ordinal: 1 });
     expect(replies(w)).toEqual([[asked(w)[0], "input.rejected"]]);
   });
 
-  it("by no reply under form 1, which older versions could not read", () => {
+  it("but not under form 1, which older versions could not read", () => {
     const w = session({ form: OLDEST_FORM });
     w.event("Asked");
     w.event("Asked");
@@ -103,7 +103,7 @@ describe("whoever asked hears of a run that never began", () => {
   });
 });
 
-it("every event that was taken to start a run has exactly one reply when the session is over", () => {
+it("every event that was accepted to start a run has exactly one reply when the session is over", () => {
   const move = fc.oneof(
     fc.record({
       type: fc.constant("ask" as const),

@@ -11,7 +11,7 @@ function session(plan: PlanNode = sequence(step("a"), waitFor("Paid")), agents =
 }
 
 describe("a session's deadline", () => {
-  it("ends all its runs and takes nothing more", () => {
+  it("ends all its runs, and the session accepts nothing more", () => {
     const w = session();
     w.event("Asked", {}, until(60_000));
     w.event("Asked");
@@ -24,7 +24,7 @@ describe("a session's deadline", () => {
     expect(w.event("Asked").verdicts).toMatchObject([{ type: "refused", code: "session.stopped" }]);
   });
 
-  it("is no later for an agent that could take longer", () => {
+  it("is not extended for an agent that could take longer", () => {
     const w = session();
     w.event("Asked", {}, until(3_000));
     expect(w.order("a").deadline).toBe(1_003_000);
@@ -37,7 +37,7 @@ describe("a session's deadline", () => {
     expect(w.state.deadline).toBe(1_110_000);
   });
 
-  it("holds for a session at rest too, without a timer of its own", () => {
+  it("applies to an idle session too, without a timer of its own", () => {
     const w = session(step("a"));
     w.event("Asked", {}, until(60_000));
     w.answer("a", 1);
@@ -46,7 +46,7 @@ describe("a session's deadline", () => {
     expect(w.event("Asked").verdicts).toMatchObject([{ type: "refused", code: "session.stopped" }]);
   });
 
-  it("lets what was done be undone", () => {
+  it("lets effects be undone", () => {
     const agents = [agent("a"), agent("b", { reads: ["undo"] })];
     const w = session(sequence(step("a", { compensate: step("b") }), waitFor("Paid")), agents);
     w.event("Asked", {}, until(60_000));
@@ -57,7 +57,7 @@ describe("a session's deadline", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("frees held events: the session does not wait for their predecessors", () => {
+  it("releases held events: the session does not wait for their predecessors", () => {
     const w = session();
     w.event("Asked", {}, { ...until(10_000), ordinal: 2 });
     w.deadline();

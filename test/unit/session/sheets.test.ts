@@ -26,7 +26,7 @@ describe("a list", () => {
     expect(lastReply(counting())).toEqual({ fine: 0 });
   });
 
-  it("that is shorter than the one before shows nothing of that", () => {
+  it("that is shorter than the previous one shows none of its items", () => {
     const w = counting();
     expect(send(w, "good", "good", "bad")).toEqual({ fine: 2 });
     expect(send(w, "bad")).toEqual({ fine: 0 });
@@ -47,7 +47,7 @@ describe("a list", () => {
       { agents: [agent("price", { reads: ["item"] })], data: lines("apple") },
     );
 
-  it("gives an item nothing that an earlier list's item at its place had", () => {
+  it("gives an item nothing of an earlier list's item at the same index", () => {
     const w = priced();
     w.answer("price", 3);
     w.event("Asked", lines("television"));
@@ -55,7 +55,7 @@ describe("a list", () => {
     expect(lastReply(w)).toEqual({});
   });
 
-  it("gives an item its own last value where its map names it", () => {
+  it("gives an item its own last value when its map names items", () => {
     const w = priced("item.value");
     w.answer("price", 3);
     expect(lastReply(w)).toEqual({ apple: 3 });
@@ -68,7 +68,7 @@ describe("a list", () => {
     ["twice the same", ["pear", "pear"]],
     ["of a name that is no part of a path", ["a.b"]],
     ["of an empty name", [""]],
-  ])("with an item %s fails, and says so", (_, items) => {
+  ])("with an item %s fails with the reason", (_, items) => {
     const w = priced("item.value");
     w.answer("price", 3);
     w.event("Asked", lines(...items));
@@ -76,8 +76,8 @@ describe("a list", () => {
   });
 });
 
-describe("a slot that nobody filled in this run", () => {
-  it("is empty after a skip, whatever an earlier run left", () => {
+describe("a slot that was not filled in this run", () => {
+  it("is empty after a skip, even if an earlier run filled it", () => {
     const w = running(
       sequence(
         step("a", { fallback: [{ type: "skip" }] }),
@@ -102,7 +102,7 @@ describe("a slot that nobody filled in this run", () => {
     expect(lastReply(w)).toEqual({ known: false });
   });
 
-  it("is empty when a person did not answer, and the run goes on", () => {
+  it("is empty when a person did not answer, and the run continues", () => {
     const w = running(
       sequence(
         human({ ask: "Spend?", into: "consent", onTimeout: "continue", timeoutMs: 1_000 }),
@@ -117,7 +117,7 @@ describe("a slot that nobody filled in this run", () => {
     expect(w.state.context).not.toHaveProperty("consent");
   });
 
-  it("is empty when an awaited event did not come, and the run goes on", () => {
+  it("is empty when an awaited event did not arrive, and the run continues", () => {
     const w = running(
       sequence(
         waitFor("Paid", { into: "coins", onTimeout: "continue", timeoutMs: 1_000 }),
@@ -131,7 +131,7 @@ describe("a slot that nobody filled in this run", () => {
     expect(lastReply(w)).toBe("waits");
   });
 
-  it("is empty where the arm that fills it was not taken", () => {
+  it("is empty when the arm that fills it was not taken", () => {
     const w = running(
       sequence(
         choice({ when: [{ if: "input.deep", then: step("a") }], otherwise: step("b") }),
@@ -145,7 +145,7 @@ describe("a slot that nobody filled in this run", () => {
     expect(lastReply(w)).toEqual({ a: false, b: true });
   });
 
-  it("is empty where a partial join went on without its branch", () => {
+  it("is empty when a partial join continued without its branch", () => {
     const w = running(
       sequence(
         parallel({ branches: { x: step("a"), y: step("b") }, timeoutMs: 5_000, onTimeout: "partial" }),
@@ -176,14 +176,14 @@ describe("a join", () => {
       ),
     );
 
-  it("takes the one that answered over one that did not, whatever its confidence", () => {
+  it("takes the branch that answered over one that did not, whatever its confidence", () => {
     const w = surest();
     w.fail("b");
     w.answer("a", "quick's");
     expect(lastReply(w)).toEqual({ branch: "quick", confidence: 0, value: "quick's" });
   });
 
-  it("takes nothing of a branch that answered an earlier question", () => {
+  it("takes no result of a branch that answered an earlier question", () => {
     const w = surest();
     w.answer("b", "first", { confidence: 0.9 });
     w.answer("a", "second", { confidence: 0.1 });
@@ -193,14 +193,14 @@ describe("a join", () => {
     expect(lastReply(w)).toMatchObject({ branch: "quick", value: "now" });
   });
 
-  it("of equals takes the branch that was written first", () => {
+  it("takes the first branch in writing order among equals", () => {
     const w = surest();
     w.answer("b", "b", { confidence: 0.5 });
     w.answer("a", "a", { confidence: 0.5 });
     expect(lastReply(w)).toMatchObject({ branch: "quick" });
   });
 
-  it("takes nothing where nobody answered", () => {
+  it("takes nothing when no branch answered", () => {
     const w = surest();
     w.fail("a");
     w.fail("b");
@@ -229,7 +229,7 @@ describe("a join", () => {
     expect(lastReply(w)).toMatchObject({ branch: "y", value: "b" });
   });
 
-  it("for which one is enough is not won by a branch that was skipped", () => {
+  it("that needs one branch is not won by a skipped one", () => {
     const any = () =>
       running(
         sequence(
@@ -251,7 +251,7 @@ describe("a join", () => {
     expect(reasonOf(dead)).toBe("agent.failed");
   });
 
-  it("fails where a quorum cannot be reached with those that were skipped", () => {
+  it("fails when the skipped branches make a quorum unreachable", () => {
     const w = running(
       parallel({
         branches: {
@@ -269,7 +269,7 @@ describe("a join", () => {
 });
 
 describe("the session's context", () => {
-  it("takes what the run wrote, path by path, when it completes, and not before", () => {
+  it("receives a run's values, path by path, when it completes, and not before", () => {
     const app = applicationOf([
       flowOf(transform({ "order.note": "'theirs'", "order.total": "1" }), { name: "other", on: "Noted" }),
       flowOf(sequence(transform({ "order.total": "20", "order.paid": "false" }), step("a"), reply("order"))),
@@ -284,7 +284,7 @@ describe("the session's context", () => {
     expect(dataOf(w.events(), "RunCompleted").at(-1)).toEqual({ run: expect.any(String) as string });
   });
 
-  it("holds no trace of what a run writes below a section, where it held nothing else there", () => {
+  it("has no trace of a run's values below a section that was otherwise empty", () => {
     const told = agent("told", { reads: ["seen", "input"] });
     const w = running(
       sequence(
@@ -306,7 +306,7 @@ describe("the session's context", () => {
     expect(w.state.context).not.toHaveProperty("seen");
   });
 
-  it("is not read where a step of the run writes, before it has", () => {
+  it("is not read for a path that a step of the run writes, before it has", () => {
     const w = running(
       sequence(
         transform({ "seen.total": `has(order.total) ? order.total : 0`, "seen.note": `has(order.note)` }),
@@ -322,7 +322,7 @@ describe("the session's context", () => {
     ]);
   });
 
-  it("stays as it was when the run fails or is cancelled", () => {
+  it("stays unchanged when the run fails or is cancelled", () => {
     const w = running(sequence(step("a"), transform({ "n.of": "1" }), step("b")));
     w.answer("a", "first");
     w.answer("b", 1);
@@ -337,7 +337,7 @@ describe("the session's context", () => {
     expect(w.state.context).toEqual({ ...before, input: {} });
   });
 
-  it("keeps what an effect did, though its run failed, and the log says so", () => {
+  it("keeps the values of an effect even if its run failed, and the log says so", () => {
     const book = agent("book", { effect: "once" });
     const w = running(sequence(step("a"), step("book"), step("b")), { agents: [book] });
     w.answer("a", "not kept");
@@ -360,7 +360,7 @@ describe("the session's context", () => {
     expect(w.state.context).not.toHaveProperty("book");
   });
 
-  it("keeps what could not be undone", () => {
+  it("keeps the values of effects that could not be undone", () => {
     const book = agent("book", { effect: "once" });
     const w = running(sequence(step("book", { compensate: step("c") }), step("b")), { agents: [book] });
     w.claim("book");

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parallel, sequence, step, transform } from "#core/flow/build.ts";
-import { explainEvents } from "#core/session/explain-events.ts";
 import { shown } from "#core/session/shown.ts";
-import { tell } from "#client/narration/tell.ts";
 import { agent, flowOf, applicationOf, running } from "./sample.ts";
 import { World } from "#testing/given-when-then.ts";
 
@@ -23,8 +21,8 @@ const underWay = () => {
   return w;
 };
 
-describe("a state that is shown", () => {
-  it("holds the session's context, and what a run under way has written apart from it", () => {
+describe("a shown state", () => {
+  it("contains the session's context, and the values of an active run apart from it", () => {
     const { state } = underWay();
     const { context, findings, sheets } = shown(state);
     expect(context).toMatchObject({ a: "first", order: { total: 1 }, b: "done" });
@@ -44,13 +42,13 @@ describe("a state that is shown", () => {
     expect(JSON.stringify(shown(underWay().state))).not.toContain("~");
   });
 
-  it("is the state where nothing is under way", () => {
+  it("equals the state when nothing is in progress", () => {
     const w = underWay();
     w.answer("b", "done");
     expect(shown(w.state)).toEqual({ ...w.state, sheets: {} });
   });
 
-  it("tells the sheets of runs side by side from one another", () => {
+  it("distinguishes the sheets of concurrent runs", () => {
     const flow = flowOf(parallel({ branches: { x: step("a"), y: step("b") } }), { onBusy: "parallel" });
     const w = new World(applicationOf([flow]));
     w.event("Asked");
@@ -58,30 +56,5 @@ describe("a state that is shown", () => {
     w.answer("a", 1);
     w.answer("a", 2);
     expect(Object.values(shown(w.state).sheets).map(({ context }) => context)).toEqual([{ a: 1 }, { a: 2 }]);
-  });
-});
-
-describe("what is told of a session", () => {
-  it("names the paths that a run writes as its flow does", () => {
-    const w = underWay();
-    const setting = { state: w.state, at: 0, flows: new Map() };
-    const told = w
-      .events()
-      .flatMap((event) => (event.type === "ContextTransformed" ? [tell(event, setting)] : []));
-    expect(told.map((fact) => fact?.what)).toEqual(["sets order.total to 1", "sets order.total to 2"]);
-  });
-
-  it("says what effects left that a run has not undone", () => {
-    const book = agent("book", { effect: "once" });
-    const w = running(sequence(step("book"), step("b")), { agents: [book] });
-    w.claim("book");
-    w.answer("book", "room 12");
-    w.fail("b");
-    expect(explainEvents(w.events()).at(-1)).toMatch(/The session keeps book: what effects did stands\.$/);
-    const failed = w.events().filter(({ type }) => type === "RunFailed");
-    const setting = { state: w.state, at: 0, flows: new Map() };
-    expect(failed.map((event) => tell(event, setting)?.what)).toEqual([
-      expect.stringMatching(/; book stands$/) as string,
-    ]);
   });
 });

@@ -29,7 +29,7 @@ describe("a parallel", () => {
     ]);
   });
 
-  it("goes on with the first branch when any will do, and fences the losers", () => {
+  it("continues with the first branch when any will do, and fences the losers", () => {
     const w = running(sequence(parallel({ branches, join: { type: "any" } }), step("d")));
     w.fail("a");
     const { types } = w.answer("c", 3);
@@ -53,7 +53,7 @@ describe("a parallel", () => {
     expect(reasonOf(w)).toBe("agent.failed");
   });
 
-  it("goes on with a quorum, and fails as soon as it cannot be reached", () => {
+  it("continues with a quorum, and fails as soon as it is unreachable", () => {
     const quorum = parallel({ branches, join: { type: "quorum", n: 2 } });
     const w = running(quorum);
     w.answer("a", 1);
@@ -105,7 +105,7 @@ describe("a parallel", () => {
     expect(w.state.context).toMatchObject({ a: 1, b: 2, c: 3 });
   });
 
-  it("lets losers finish even where the steps around them have ended", () => {
+  it("lets losers finish even after the enclosing steps have ended", () => {
     const inner = parallel({
       branches: { x: step("a"), y: sequence(step("b"), step("c")) },
       join: { type: "any" },
@@ -129,7 +129,7 @@ describe("a parallel", () => {
     expect(w.state.context).toMatchObject({ b: { 0: 2 }, c: { 0: 3 } });
   });
 
-  it("does not begin again what a loser has done when an outer step ends meanwhile", () => {
+  it("does not repeat a loser's work when an outer step ends meanwhile", () => {
     const inner = parallel({
       branches: { x: step("a"), y: sequence(step("b"), step("c")) },
       join: { type: "any" },
@@ -146,7 +146,7 @@ describe("a parallel", () => {
     expect(w.orders).toHaveLength(5);
   });
 
-  it("retries a loser that finishes, and ignores its failure", () => {
+  it("retries a loser that may finish, and ignores its failure", () => {
     const b = agent("b", { retries: { max: 1, backoffMs: 1_000 } });
     const plan = sequence(
       { timeoutMs: 60_000 },
@@ -162,7 +162,7 @@ describe("a parallel", () => {
     expect(reasonOf(w)).toBeUndefined();
   });
 
-  it("fails at its timeout, or goes on with what is done", () => {
+  it("fails at its timeout, or continues with the completed branches", () => {
     const fails = running(parallel({ branches, timeoutMs: 3_000 }));
     fails.answer("a", 1);
     fails.deadline();

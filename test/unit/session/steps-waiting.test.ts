@@ -31,7 +31,7 @@ describe("a wait", () => {
     expect(w.own("paid")).toEqual({ amount: 12 });
   });
 
-  it("fails or goes on at its timeout", () => {
+  it("fails or continues at its timeout", () => {
     const w = running(plan, { data: { price: 10 } });
     w.answer("a", 1);
     expect(w.deadline().types.slice(0, 3)).toEqual(["DeadlinePassed", "WaitExpired", "StepFailed"]);
@@ -69,7 +69,7 @@ describe("a person's step", () => {
     expect(w.person("again").verdicts).toMatchObject([{ type: "refused", code: "question.closed" }]);
   });
 
-  it("fails or goes on when nobody answers in time", () => {
+  it("fails or continues when the person does not answer in time", () => {
     const w = running(human({ ask: "Well?", timeoutMs: 1_000 }));
     expect(w.deadline().types).toEqual([
       "DeadlinePassed",
@@ -124,7 +124,7 @@ describe("a sub-flow", () => {
     expect(reasonOf(w)).toBe("step.timeout");
   });
 
-  it("replies to whoever asked the run that it is a part of, who hears the first reply", () => {
+  it("replies to the caller of the run that it is a part of, who gets the first reply", () => {
     const telling = flowOf(reply("'from the part'"), { name: "part", on: "PartAsked" });
     const w = new World(applicationOf([flowOf(sequence(subFlow("part"), step("a"))), telling]));
     w.event("Asked");
@@ -149,7 +149,7 @@ describe("a transform", () => {
 });
 
 describe("an emit", () => {
-  it("starts another flow after this one, with what it says as its input", () => {
+  it("starts another flow after this one, with its data as the input", () => {
     const other = flowOf(step("b"), { name: "other", on: "Noted", if: "event.n == 2" });
     const w = new World(
       applicationOf([flowOf(sequence(emit("Noted", "{'n': input.n + 1}"), step("a"))), other]),
@@ -167,7 +167,7 @@ describe("an emit", () => {
     ]);
   });
 
-  it("satisfies a wait beside it", () => {
+  it("satisfies a concurrent wait", () => {
     const plan = parallel({
       branches: { x: waitFor("Noted", { into: "got" }), y: sequence(step("a"), emit("Noted", "a")) },
     });
@@ -177,7 +177,7 @@ describe("an emit", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("stops a loop that feeds itself at the hop budget, with a clear end", () => {
+  it("stops a loop that feeds itself at the hop budget, with a clear error", () => {
     const loop = flowOf(emit("Asked", "{'n': input.n + 1}"), { if: "event.n > 0" });
     const w = new World(applicationOf([loop]), { limits: { hops: 20 } });
     w.event("Asked", { n: 1 });
@@ -199,7 +199,7 @@ describe("an emit", () => {
 });
 
 describe("a reply", () => {
-  it("replies where it stands, and the end of the run adds none", () => {
+  it("replies at its place, and the end of the run adds none", () => {
     const w = running(sequence(step("a"), reply("{'said': a}"), step("b")));
     w.answer("a", "x");
     expect(w.replies).toEqual([{ said: "x" }]);

@@ -4,7 +4,7 @@ import { dataOf, given } from "#testing/given-when-then.ts";
 import { agent, applicationOf, flowOf, isDone, reasonOf, running, typesOf } from "./sample.ts";
 
 describe("a sequence", () => {
-  it("runs one step after another and replies with what was written last", () => {
+  it("runs one step after another and replies with the last written value", () => {
     given(
       applicationOf([flowOf(sequence(step("a"), step("b")))]),
       (w) => w.event("Asked", { who: "Ada" }),
@@ -39,7 +39,7 @@ describe("a sequence", () => {
       });
   });
 
-  it("fails with its run when a step fails, and says so in the reply", () => {
+  it("fails with its run when a step fails, with the reason in the reply", () => {
     given(applicationOf([flowOf(sequence(step("a"), step("b")))]), (w) => w.event("Asked"))
       .when((w) => w.fail("a"))
       .then({
@@ -53,7 +53,7 @@ describe("a sequence", () => {
       });
   });
 
-  it("fails when it takes longer than its timeout, and fences what runs inside", () => {
+  it("fails when it exceeds its timeout, and fences the steps inside", () => {
     const w = running(sequence({ timeoutMs: 5_000 }, step("a"), step("b")));
     const { types } = w.deadline();
     expect(types).toEqual([
@@ -90,7 +90,7 @@ describe("a choice", () => {
     ]);
   });
 
-  it("knows how sure an agent was", () => {
+  it("can read an agent's confidence", () => {
     const w = running(plan);
     w.answer("a", { kind: "y" }, { confidence: 0.1 });
     expect(w.pending).toEqual(["c"]);
@@ -129,7 +129,7 @@ describe("a map", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("is done at once for an empty list", () => {
+  it("ends at once for an empty list", () => {
     const w = running(map({ over: "input.list", each: step("a") }), { data: list(0), agents: [each] });
     expect(typesOf(w).slice(-4)).toEqual(["MapStarted", "StepCompleted", "ReplySent", "RunCompleted"]);
   });
@@ -148,7 +148,7 @@ describe("a map", () => {
     ]);
   });
 
-  it("fails on what is no list, or one that is too long", () => {
+  it("fails on a value that is not a list, or a list that is too long", () => {
     const tooLong = running(map({ over: "input.list", each: step("a"), maxItems: 2 }), { data: list(3) });
     const noList = running(map({ over: "input.list", each: step("a") }), { data: { list: "x" } });
     const missing = running(map({ over: "input.list", each: step("a") }), { data: {} });
@@ -172,7 +172,7 @@ describe("a map", () => {
     expect(isDone(w)).toBe(true);
   });
 
-  it("lets items that run in turn share what a transform writes", () => {
+  it("lets sequential items share a transform's section", () => {
     const sum = sequence(step("a"), transform({ "sum.total": "has(sum.total) ? sum.total + a.n : a.n" }));
     const w = running(map({ over: "input.list", each: sum, maxConcurrent: 1 }), { data: list(2) });
     w.answer("a", { n: 2 });

@@ -8,7 +8,7 @@ import { agent, isDone, reasonOf, running } from "./sample.ts";
 describe("retries", () => {
   const patient = agent("a", { retries: { max: 2, backoffMs: 1_000 } });
 
-  it("come after a pause that doubles, with jitter that a replay finds again", () => {
+  it("come after a pause that doubles, with jitter that a replay reproduces", () => {
     const w = running(step("a"), { agents: [patient] });
     expect(w.fail("a").types).toEqual(["AttemptFailed", "RetryScheduled", "DeadlineArmed"]);
     const { task } = w.order("a");
@@ -23,7 +23,7 @@ describe("retries", () => {
     expect(second).toBe(backoffMs({ max: 2, backoffMs: 1_000 }, 2, chanceOf(`${task}/2`)));
   });
 
-  it("end when there are none left", () => {
+  it("end when none are left", () => {
     const w = running(step("a"), { agents: [patient] });
     for (let i = 0; i < 2; i++) {
       w.fail("a");
@@ -33,7 +33,7 @@ describe("retries", () => {
     expect(w.orders).toHaveLength(3);
   });
 
-  it("do not come after a failure that the agent calls final", () => {
+  it("do not follow a failure that the agent calls final", () => {
     const w = running(step("a"), { agents: [patient] });
     w.fail("a", { retryable: false });
     expect(isDone(w)).toBe(true);
@@ -56,7 +56,7 @@ describe("retries", () => {
     expect(w.replies).toEqual(["in time"]);
   });
 
-  it("follow a dead letter, which speaks for its attempt", () => {
+  it("follow a dead letter, which counts for its attempt", () => {
     const w = running(step("a"), { agents: [patient] });
     expect(w.letter("a").types).toEqual([
       "DeadLetterRecorded",
@@ -72,7 +72,7 @@ describe("retries", () => {
     expect(w.fail("a").types).toEqual(["AttemptFailed", "RetryScheduled", "AttemptDispatched"]);
   });
 
-  it("use a step's own numbers in place of the contract's", () => {
+  it("use a step's own numbers instead of the contract's", () => {
     const w = running(step("a", { timeoutMs: 1_000, retries: { max: 0, backoffMs: 0 } }), {
       agents: [patient],
     });
@@ -83,7 +83,7 @@ describe("retries", () => {
 });
 
 describe("a task's deadline", () => {
-  it("is its agent's timeout, and never past the end of its run", () => {
+  it("is its agent's timeout, but never later than the end of its run", () => {
     expect(running(step("a")).order("a").deadline).toBe(1_010_000);
     expect(running(step("a"), { timeoutMs: 4_000 }).order("a").deadline).toBe(1_004_000);
   });
@@ -101,7 +101,7 @@ describe("a fallback chain", () => {
     expect(w.state.findings).toMatchObject({ "~c1-3.a": { by: "b" } });
   });
 
-  it("goes on to the next link when the fallback agent fails too, with that agent's own retries", () => {
+  it("continues with the next link when the fallback agent fails too, after that agent's own retries", () => {
     const b = agent("b", { retries: { max: 1, backoffMs: 0 }, timeoutMs: 3_000 });
     const w = running(step("a", { fallback: [fallback.agent("b"), fallback.value({ by: "rule" })] }), {
       agents: [b],
@@ -120,7 +120,7 @@ describe("a fallback chain", () => {
     expect(w.replies).toEqual([{ by: "rule" }]);
   });
 
-  it("takes the last known value when there is one, else goes on down the chain", () => {
+  it("takes the last known value if there is one, or else continues down the chain", () => {
     const w = running(step("a", { fallback: [fallback.lastKnown(), fallback.value("none")] }));
     w.fail("a");
     expect(w.replies).toEqual(["none"]);
@@ -140,7 +140,7 @@ describe("a fallback chain", () => {
     expect(w.replies).toEqual(["kept", "kept"]);
   });
 
-  it("asks a person, and goes on when nobody answers", () => {
+  it("asks a person, and continues when the person does not answer", () => {
     const plan = step("a", {
       fallback: [fallback.human({ ask: "What now?", timeoutMs: 2_000 }), fallback.value("nobody")],
     });
@@ -166,7 +166,7 @@ describe("a fallback chain", () => {
     expect(waited.replies).toEqual(["nobody"]);
   });
 
-  it("skips, and the run goes on without a value", () => {
+  it("skips, and the run continues without a value", () => {
     const w = running(sequence(step("a", { fallback: fallback.skip() }), step("b")));
     expect(w.fail("a").types).toEqual([
       "AttemptFailed",
@@ -178,7 +178,7 @@ describe("a fallback chain", () => {
     expect(w.own("a")).toBeUndefined();
   });
 
-  it("is taken at once when the agent's circuit breaker is open, and leaves out agents whose breakers are open", () => {
+  it("is used at once when the agent's circuit breaker is open, and skips agents whose breakers are open", () => {
     const w = running(
       sequence(step("a"), step("b", { fallback: [fallback.agent("c"), fallback.agent("d")] })),
     );
@@ -193,7 +193,7 @@ describe("a fallback chain", () => {
     expect(w.pending).toEqual(["d"]);
   });
 
-  it("missing, an open circuit breaker fails the task", () => {
+  it("that is missing makes an open circuit breaker fail the task", () => {
     const w = running(sequence(step("a"), step("b")));
     w.breakers = { b: "open" };
     w.answer("a", 1);
@@ -221,7 +221,7 @@ describe("a stale result", () => {
       },
     );
 
-  it("runs again on the fresh view when the contract says so", () => {
+  it("is rerun on the fresh view when the contract says so", () => {
     const w = raced("rerun");
     w.event("Noted");
     expect(w.answer("a", "old").types).toEqual(["AnswerStale", "AttemptDispatched"]);
@@ -233,7 +233,7 @@ describe("a stale result", () => {
     expect(w.own("a")).toBe("new");
   });
 
-  it("is dropped, and the run goes on without it", () => {
+  it("is dropped, and the run continues without it", () => {
     const w = raced("drop");
     w.event("Noted");
     expect(w.answer("a", "old").types).toEqual(["AnswerStale", "TaskSkipped"]);
@@ -247,7 +247,7 @@ describe("a stale result", () => {
     expect(dataOf(w.events(), "AnswerApplied")).toMatchObject([{ result: "old", stale: ["note"] }]);
   });
 
-  it("is given up after three reruns, down the fallback chain", () => {
+  it("is given up after three reruns, and falls back", () => {
     const changes = Array.from({ length: 5 }, (_, i) => [
       waitFor(`Noted${i}`),
       transform({ "note.n": String(i) }),
@@ -271,7 +271,7 @@ describe("a stale result", () => {
     expect(w.own("a")).toBe("given up");
   });
 
-  it("is not stale when a path changed that its contract does not read", () => {
+  it("does not result from a changed path that its contract does not read", () => {
     const w = running(
       parallel({ branches: { x: step("a"), y: sequence(waitFor("Noted"), transform({ "note.n": "1" })) } }),
       { agents: [agent("a", { reads: ["note.other"] })] },

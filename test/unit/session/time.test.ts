@@ -6,7 +6,7 @@ import { agent, applicationOf, flowOf, isDone, reasonOf, running, typesOf } from
 const armed = (w: World) => dataOf(w.events(), "DeadlineArmed").map(({ at }) => at - 1_000_000);
 
 describe("timers", () => {
-  it("are armed for the next moment only, and not when one ahead is early enough", () => {
+  it("are armed for the next moment only, and not when an earlier one is armed", () => {
     const w = running(
       parallel({ branches: { x: step("a"), y: step("b"), z: waitFor("Paid", { timeoutMs: 30_000 }) } }),
       { agents: [agent("b", { timeoutMs: 5_000 })] },
@@ -18,7 +18,7 @@ describe("timers", () => {
     expect(reasonOf(w)).toBe("agent.timeout");
   });
 
-  it("that fire early, late, twice or for nothing change nothing but what is due", () => {
+  it("that fire early, late, twice or for nothing change only what is due", () => {
     const w = running(sequence(step("a"), waitFor("Paid", { timeoutMs: 30_000, onTimeout: "continue" })));
     expect(w.send({ kind: "deadline", at: 5 }).verdicts).toEqual([{ type: "nothing", because: "not-due" }]);
     expect(w.send({ kind: "deadline", at: 1_012_000 }).types).toEqual(["DeadlinePassed", "DeadlineArmed"]);
@@ -36,7 +36,7 @@ describe("timers", () => {
     expect(w.deadline(1_030_000).types).toEqual([]);
   });
 
-  it("that fired while nothing was due guard nothing that comes after them", () => {
+  it("that fired while nothing was due do not count as armed afterwards", () => {
     const w = running(step("a"));
     w.answer("a", 1);
     expect(w.deadline().types).toEqual([]);
@@ -46,7 +46,7 @@ describe("timers", () => {
     expect(reasonOf(w)).toBe("agent.timeout");
   });
 
-  it("that fire for nothing are recorded while the session counts on them, so that a slower writer loses the race", () => {
+  it("that fire for nothing are recorded while the session relies on them, so that a slower writer loses the race", () => {
     const w = running(
       parallel({
         branches: { x: step("a"), y: sequence(step("b"), waitFor("Paid", { timeoutMs: 5_000 })) },
@@ -61,7 +61,7 @@ describe("timers", () => {
     expect(w.deadline(1_006_000).types).toEqual([]);
   });
 
-  it("left over from a run that ended guard none that starts later: one that fires meanwhile is not recorded", () => {
+  it("that remain from an ended run do not count for a later one; one that fires meanwhile is not recorded", () => {
     const w = running(step("a"));
     w.answer("a", 1);
     w.wait(10).event("Asked");
@@ -70,7 +70,7 @@ describe("timers", () => {
     expect(w.deadline(1_012_010).types).toEqual([]);
   });
 
-  it("that may have fired at a writer whose clock is ahead guard nothing", () => {
+  it("that may have fired at a writer whose clock is ahead do not count as armed", () => {
     const w = running(step("a"));
     w.answer("a", 1);
     w.now = 1_012_000 - 100;
@@ -78,7 +78,7 @@ describe("timers", () => {
     expect(armed(w)).toEqual([12_000, 23_900]);
   });
 
-  it("do not gather in the state of a session that lives long", () => {
+  it("do not accumulate in the state of a long-lived session", () => {
     const w = running(step("a"));
     w.answer("a", 0);
     for (let i = 1; i < 20; i++) {
@@ -89,7 +89,7 @@ describe("timers", () => {
     expect(w.state.armed.length).toBeLessThanOrEqual(1);
   });
 
-  it("missed by a dead timer are made up for by any later input", () => {
+  it("lost to a dead timer are made up for by any later input", () => {
     const w = running(step("a"));
     w.wait(50_000).event("Other");
     expect(reasonOf(w)).toBe("agent.timeout");
@@ -109,21 +109,21 @@ describe("session time", () => {
 });
 
 describe("a run's life", () => {
-  it("is over after its flow's own bound, with the reason in the reply", () => {
+  it("ends after its flow's own bound, with the reason in the reply", () => {
     const w = running(sequence(step("a"), step("b")), { timeoutMs: 3_000 });
     w.deadline();
     expect(w.replies).toMatchObject([{ code: "run.timeout" }]);
     expect(w.now).toBe(1_003_000);
   });
 
-  it("leaves its last step's policy the last word when both are late at one moment", () => {
+  it("leaves the decision to its last step's policy when both are due at the same moment", () => {
     const w = running(sequence(waitFor("Paid", { timeoutMs: 3_000, onTimeout: "continue" })));
     w.deadline();
     expect(isDone(w)).toBe(true);
     expect(reasonOf(w)).toBeUndefined();
   });
 
-  it("ends the waiting of those behind it", () => {
+  it("ends the waiting of the runs behind it", () => {
     const w = new World(applicationOf([flowOf(step("a"), { timeoutMs: 3_000 })]));
     w.event("Asked");
     w.event("Asked");

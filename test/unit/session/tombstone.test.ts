@@ -16,23 +16,23 @@ const TOMBSTONE: Tombstone = {
 const text = serializeTombstone(TOMBSTONE);
 
 describe("a tombstone", () => {
-  it("is read as it was written, and no commit is taken for one", () => {
+  it("is read back as written, and no commit is mistaken for one", () => {
     expect(readTombstone(KEY, text)).toEqual(TOMBSTONE);
     expect(readTombstone(KEY, '{"schemaVersion":1,"tombstone":{}}')).toBeUndefined();
   });
 
-  it("says why, where an operator had the session erased", () => {
+  it("contains the reason when an operator erased the session", () => {
     const erased = { ...TOMBSTONE, erased: "asked for on paper" };
     expect(readTombstone(KEY, serializeTombstone(erased))).toEqual(erased);
   });
 
-  it("tells whoever reads the log for a commit that the session has expired, with its end", () => {
+  it("tells a reader of the log that the session has expired, with its end", () => {
     const read = () => parseCommit(KEY, { first: 8, last: 8, text });
     expect(read).toThrow(/Session s1 ended at sequence 7 on 2030-01-01/);
     expect(read).toThrow(expect.objectContaining({ code: "session.expired", retryable: false }));
   });
 
-  it("is corrupt where it is damaged or another session's", () => {
+  it("is corrupt when it is damaged or belongs to another session", () => {
     for (const damaged of [
       '{"tombstone":1}',
       '{"tombstone":null}',
@@ -46,12 +46,12 @@ describe("a tombstone", () => {
 describe("the expiry of a session", () => {
   const idle: SessionState = { ...initialState(KEY.tenant, KEY.session), sequence: 7, time: 1_000 };
 
-  it("comes its retention after the last commit, whenever that is asked", () => {
+  it("is one retention after the last commit, whenever it is computed", () => {
     expect(expiryOf(idle, 500, 1_100)).toBe(1_500);
     expect(expiryOf(idle, 500, 9_000)).toBe(1_500);
   });
 
-  it("comes a retention from now at the earliest while an input waits in it: another commit will come", () => {
+  it("is one retention from now at the earliest while an input waits, because another commit will follow", () => {
     const held = { "1": { input: {} as never, sequence: 7, dueAt: 31_000 } };
     const waiting: SessionState = { ...idle, ordinals: { shop: { next: 0, held } } };
     expect(expiryOf(waiting, 500, 9_000)).toBe(9_500);

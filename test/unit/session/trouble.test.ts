@@ -3,7 +3,7 @@ import { fallback, sequence, step, transform } from "#core/flow/build.ts";
 import { SpineError } from "#core/errors.ts";
 import { parseCommit, serializeCommit } from "#core/session/codec.ts";
 import { quarantine, type Decision } from "#core/session/decide.ts";
-import { nextDue } from "#core/session/decide/deadlines.ts";
+import { nextDue } from "#core/session/decide/due.ts";
 import { evolve } from "#core/session/evolve.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { Input } from "#core/session/input.ts";
@@ -40,7 +40,7 @@ describe("an input that cannot be decided", () => {
     expect(decision.state.tasks).toEqual(w.state.tasks);
   });
 
-  it("counts as a failure when it is an answer, so that its task goes on", () => {
+  it("counts as a failure when it is an answer, so that its task continues", () => {
     const w = running(step("a", { fallback: fallback.value("small") }), { world: SMALL });
     const decision = unusable(w, w.answerInput("a", { status: "ok", result: LARGE }));
     expect(typesIn(decision)).toEqual([
@@ -59,7 +59,7 @@ describe("an input that cannot be decided", () => {
     expect(decision.state.runs).toEqual({});
   });
 
-  it("ends the runs under way when it is a timer, and those that wait have their turn at the next", () => {
+  it("ends the active runs when it is a timer, and queued ones start at the next", () => {
     const plan = step("a", { fallback: fallback.value(LARGE) });
     const w = running(plan, { world: SMALL });
     w.event("Asked");
@@ -77,7 +77,7 @@ describe("an input that cannot be decided", () => {
     expect(nextDue(decision.state)).toBeLessThanOrEqual(w.now);
   });
 
-  it("of the spine's own never holds a session for good", () => {
+  it("from the spine itself never blocks a session permanently", () => {
     const w = running(step("a"), { world: { limits: { contextBytes: 300, heldMs: 100 } } });
     w.event("Asked", {}, { ordinal: 3 });
     w.event("Asked", {}, { ordinal: 4 });
@@ -140,7 +140,7 @@ describe("a replay", () => {
       ),
     })) as readonly Commit[];
 
-  it("finds nothing in a log as it was written", () => {
+  it("finds nothing in an unmodified log", () => {
     expect(verifyReplay(recorded())).toBeUndefined();
     expect(verifyReplay([])).toBeUndefined();
   });
@@ -152,7 +152,7 @@ describe("a replay", () => {
     expect(verifyReplay(withEvent(recorded(), "AttemptDispatched", { attempt: 2 }))).toBeDefined();
   });
 
-  it("finds an event that is missing, and one too many", () => {
+  it("finds a missing event, and an extra one", () => {
     const [first, ...rest] = recorded();
     if (first === undefined) throw new Error("no commits");
     expect(
@@ -179,7 +179,7 @@ describe("a replay", () => {
     });
   });
 
-  it("says so when a log cannot be decided at all", () => {
+  it("reports a log that cannot be decided at all", () => {
     const lost = recorded().map((commit) => ({
       ...commit,
       seen: { ...commit.seen, triggers: { Asked: ["lost"] } },
@@ -211,7 +211,7 @@ describe("a stored commit", () => {
     expect(parseCommit(commit, stored())).toEqual(commit);
   });
 
-  it("is refused when it is not this session's, stands elsewhere, has a gap, another form, or is no JSON", () => {
+  it("is rejected when it belongs to another session or position, has a gap or another form, or is not JSON", () => {
     expect(codeOf(stored({ session: "other" }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ first: 2 }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ events: commit.events.slice(1) }).text)).toBe("log.corrupt");

@@ -19,7 +19,7 @@ const signatureOf = async (sent: OutgoingRequest, more: Partial<Signing> = {}): 
   (await sign(sent, { ...SUITE, ...more }))["authorization"]?.split("Signature=")[1] ?? "";
 
 describe("a signed request", () => {
-  it("is signed as AWS's own examples are", async () => {
+  it("matches AWS's own examples", async () => {
     expect(await sign(request("/"), SUITE)).toEqual({
       "x-amz-date": "20150830T123600Z",
       authorization:
@@ -31,7 +31,7 @@ describe("a signed request", () => {
     );
   });
 
-  it("carries a session's token, signed as well", async () => {
+  it("carries a session's token, which is signed as well", async () => {
     const credentials = { ...SUITE.credentials, sessionToken: "a/token==" };
     const headers = await sign(request("/"), { ...SUITE, credentials });
     expect(headers["x-amz-security-token"]).toBe("a/token==");
@@ -46,7 +46,7 @@ describe("a signed request", () => {
     ["host", request("https://other.amazonaws.com/a"), {}],
     ["Region", request("/a"), { region: "eu-west-1" }],
     ["time", request("/a"), { now: new Date("2015-08-30T12:36:01Z") }],
-  ])("is another one with another %s", async (_what, other, more) => {
+  ])("changes with another %s", async (_what, other, more) => {
     expect(await signatureOf(other, more)).not.toBe(await signatureOf(request("/a")));
   });
 });

@@ -113,7 +113,7 @@ describe("the examples of S3's documentation", () => {
   };
   const host = "examplebucket.s3.amazonaws.com";
 
-  it("an object is got by headers", async () => {
+  it("an object is read with headers", async () => {
     const headers = {
       host,
       range: "bytes=0-9",
@@ -141,7 +141,7 @@ describe("the examples of S3's documentation", () => {
     return request({ target: `/test.txt?${new URLSearchParams(parameters).toString()}`, headers: { host } });
   };
 
-  it("an object is got by a link, until that expires", async () => {
+  it("an object is read with a link, until the link expires", async () => {
     expect(await answerTo(link(), S3, key)).toBe(key.accessKeyId);
     expect(await answerTo(link(), S3, key, () => AT + 86_400_000)).toBe(key.accessKeyId);
     expect(await answerTo(link(), S3, key, () => AT + 86_400_001)).toBe("403 AccessDenied");
@@ -155,12 +155,12 @@ describe("the examples of S3's documentation", () => {
     [{ "X-Amz-Expires": "86401" }, "403 SignatureDoesNotMatch"],
     [{ "X-Amz-Algorithm": "AWS4-HMAC-SHA1" }, "400 AuthorizationQueryParametersError"],
     [{ versionId: "1" }, "403 SignatureDoesNotMatch"],
-  ])("a link with %o is refused", async (more, refusal) => {
+  ])("a link with %o is rejected", async (more, refusal) => {
     expect(await answerTo(link(more), S3, key)).toBe(refusal);
   });
 });
 
-describe("a request that is signed in another way than its service wants", () => {
+describe("a request that is signed differently from what its service expects", () => {
   const AT = Date.parse("2026-03-02T08:00:00Z");
   const key: AccessKey = {
     accessKeyId: "ASIAEXAMPLE",
@@ -220,9 +220,12 @@ describe("a request that is signed in another way than its service wants", () =>
       ),
     });
 
-  it.each([SQS, LAMBDA, FUNCTION_URL])("is known where it is signed as $name wants", async (service) => {
-    expect(await answerTo(await sent(service), service, key)).toBe("ASIAEXAMPLE");
-  });
+  it.each([SQS, LAMBDA, FUNCTION_URL])(
+    "is recognised when it is signed as $name expects",
+    async (service) => {
+      expect(await answerTo(await sent(service), service, key)).toBe("ASIAEXAMPLE");
+    },
+  );
 
   it.each<readonly [what: string, deviation: Deviation, json: string]>([
     ["for another service", { service: "secretsmanager" }, "InvalidSignatureException"],
@@ -293,7 +296,7 @@ describe("a request that is signed in another way than its service wants", () =>
       },
       "UnrecognizedClientException",
     ],
-  ])("%s, is refused by services of JSON and REST", async (_what, deviation, code) => {
+  ])("%s, is rejected by services of JSON and REST", async (_what, deviation, code) => {
     expect(await answerTo(await sent(SQS, deviation), SQS, key)).toBe(`400 ${code}`);
     expect(await answerTo(await sent(LAMBDA, deviation), LAMBDA, key)).toBe(`403 ${code}`);
   });
@@ -317,11 +320,11 @@ describe("a request that is signed in another way than its service wants", () =>
     ],
     ["by nobody", { then: withHeaders(() => ({ authorization: undefined })) }, "403 AccessDenied"],
     ["twice", { then: () => ({ target: "/a/b?c=d&X-Amz-Signature=0" }) }, "400 InvalidArgument"],
-  ])("%s, is refused by S3", async (_what, deviation, refusal) => {
+  ])("%s, is rejected by S3", async (_what, deviation, refusal) => {
     expect(await answerTo(await sent(S3, deviation), S3, key)).toBe(refusal);
   });
 
-  it("is refused when its credentials have ended", async () => {
+  it("is rejected when its credentials have expired", async () => {
     const ended = { ...key, expiresAt: AT };
     expect(await answerTo(await sent(SQS), SQS, ended)).toBe("400 ExpiredTokenException");
     expect(await answerTo(await sent(S3), S3, ended)).toBe("400 ExpiredToken");

@@ -27,7 +27,7 @@ function clientOf(...answers: readonly ApiAnswer[]) {
 const event = { id: "m1", type: "Asked" };
 
 describe("a client", () => {
-  it("sends the same event again while nothing was taken", async () => {
+  it("sends the same event again until it is accepted", async () => {
     const { client, asked } = clientOf(answer(503, {}), answer(502, {}), answer(202, TAKEN));
     expect(await client.send("s 1", event)).toEqual(TAKEN);
     expect(asked.map(({ path }) => path)).toEqual(Array(3).fill("/sessions/s%201/events"));
@@ -44,7 +44,7 @@ describe("a client", () => {
     expect(asked.map(({ headers }) => headers?.["prefer"])).toEqual(["wait=20", "wait=20"]);
   });
 
-  it("sends a command once, whatever has to be tried again", async () => {
+  it("sends a command once, however often it has to retry", async () => {
     const { client, asked } = clientOf(answer(503, {}), answer(202, TAKEN));
     const stop = { id: "c1", type: "stop", reason: "enough", compensate: false } as const;
     expect(await client.command("s1", stop)).toEqual(TAKEN);
@@ -53,7 +53,7 @@ describe("a client", () => {
     );
   });
 
-  it("says what a refusal says, with the repairs that it does not name yet", async () => {
+  it("prints a rejection with the repairs that it does not contain yet", async () => {
     const problem = { field: "session", problem: "has no events", repair: "Send it an event first." };
     const refused = { type: "urn:x", detail: "Nothing is there.", problems: [problem, problem] };
     await expect(clientOf(answer(404, refused)).client.state("s1")).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe("a client", () => {
     });
   });
 
-  it("gives up when a spine stays unable to take anything", async () => {
+  it("gives up when a spine stays unavailable", async () => {
     const { client, asked } = clientOf(answer(503, { Message: "no" }));
     await expect(client.send("s1", event)).rejects.toThrow('The ingress answered 503: {"Message":"no"}');
     expect(asked).toHaveLength(6);

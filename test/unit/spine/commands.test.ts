@@ -9,7 +9,7 @@ const parse = (name: string, ...args: readonly string[]) => {
 };
 
 describe("the commands of npm run spine", () => {
-  it("are all in the usage, each with a name of its own", () => {
+  it("are all in the usage, each with a unique name", () => {
     const text = usage(COMMANDS);
     expect(new Set(COMMANDS.map(({ name }) => name)).size).toBe(COMMANDS.length);
     for (const { name, about } of COMMANDS) {
@@ -19,7 +19,7 @@ describe("the commands of npm run spine", () => {
     }
   });
 
-  it("take what says which spine is meant", () => {
+  it("accept the options that select a spine", () => {
     expect(parse("show", "s1", "--prefix", "shop", "--region=eu-west-1").target).toEqual({
       prefix: "shop",
       region: "eu-west-1",
@@ -30,40 +30,44 @@ describe("the commands of npm run spine", () => {
     ["send", [], /^SESSION: is missing\. Call npm run spine -- send SESSION TYPE/],
     ["send", ["s1"], /^TYPE: is missing/],
     ["send", ["s1", "T", "more"], /^"more": unexpected argument/],
-    ["send", ["s1", "T", "--data", "{"], /^--data: is no JSON: .* Give it in single quotes/],
-    ["send", ["s1", "T", "--data", "{}", "--text", "x"], /^--text: stands beside --data\. Give one/],
-    ["send", ["s1", "T", "--facts", "[]"], /^--facts: is no JSON object\. Give it/],
-    ["send", ["s1", "T", "--wait", "long"], /^--wait: "long" is no whole number\. Give 0 or more/],
-    ["send", ["s\u00071", "T"], /^SESSION: "s\\u00071" is no session's id\. Use 1 to 128/],
-    ["show", ["s\ud8001"], /^SESSION: "s\\ud8001" is no session's id/],
-    ["send", ["s1", "T", "--id", "a\nb"], /^--id: has control characters or halves/],
+    ["send", ["s1", "T", "--data", "{"], /^--data: not valid JSON\. Give it in single quotes/],
+    [
+      "send",
+      ["s1", "T", "--data", "{}", "--text", "x"],
+      /^--text: cannot be combined with --data\. Give one/,
+    ],
+    ["send", ["s1", "T", "--facts", "[]"], /^--facts: not a JSON object\. Give it/],
+    ["send", ["s1", "T", "--wait", "long"], /^--wait: "long" is not a whole number\. Give 0 or more/],
+    ["send", ["s\u00071", "T"], /^SESSION: "s\\u00071" is not a session id\. Use 1 to 128/],
+    ["show", ["s\ud8001"], /^SESSION: "s\\ud8001" is not a session id/],
+    ["send", ["s1", "T", "--id", "a\nb"], /^--id: has control characters or unpaired/],
     ["answer", ["s1", "ask1", "yes", "--id", ""], /^--id: is empty\. Give one/],
     ["show", ["s1", "--at", "-1"], /^show: .*--at/],
     ["show", ["s1", "--nope"], /^show: unknown option --nope\. Use one of --at, --json, --local/],
-    ["send", ["s1", "T", "--wiat", "3"], /^send: unknown option --wiat\. Do you mean --wait\?/],
-    ["stop", ["s1", "--no-compensaton"], /^stop: .* Do you mean --no-compensation\?/],
+    ["send", ["s1", "T", "--wiat", "3"], /^send: unknown option --wiat\. Did you mean --wait\?/],
+    ["stop", ["s1", "--no-compensaton"], /^stop: .* Did you mean --no-compensation\?/],
     ["send", ["s1", "T", "--data", '{"n": 1e400}'], /^--data\.n: is Infinity/],
     ["send", ["s1", "T", "--facts", '{"id": 9007199254740993}'], /^--facts\.id: is a whole number beyond/],
     ["answer", ["s1", "ask1", "9007199254740993"], /^VALUE: is a whole number beyond/],
     ["show", ["s1", "--region", " "], /^--region: is empty\. Give a value or leave it out/],
-    ["explain", ["s1", "7", "--run", "r"], /^--run: stands beside SEQ\. Give one of the two/],
+    ["explain", ["s1", "7", "--run", "r"], /^--run: cannot be combined with SEQ\. Give one of the two/],
     ["answer", ["s1", "ask1"], /^VALUE: is missing\. Call npm run spine -- answer s1 ask1 VALUE/],
-    ["answer", ["s1", "ask1", '{"decision"}'], /^VALUE: is no JSON/],
+    ["answer", ["s1", "ask1", '{"decision"}'], /^VALUE: not valid JSON/],
     ["dead-letters", [], /^list, show, redrive or discard: is missing/],
-    ["dead-letters", ["burn"], /^"burn": is none of list, show, redrive, discard/],
+    ["dead-letters", ["burn"], /^"burn": unknown action\. Use one of list, show, redrive, discard/],
     ["dead-letters", ["redrive"], /^LETTER: is missing\. Copy it/],
-    ["dead-letters", ["redrive", "l", "--queue", "q"], /^LETTER: stands beside a filter/],
+    ["dead-letters", ["redrive", "l", "--queue", "q"], /^LETTER: cannot be combined with a filter/],
     ["dead-letters", ["discard", "l"], /^--reason: is missing\. Say why/],
-    ["dead-letters", ["list", "--state", "new"], /^--state: "new" is none of kept, recorded/],
-    ["dead-letters", ["list", "--date", "today"], /^--date: "today" is no day\. Give one/],
+    ["dead-letters", ["list", "--state", "new"], /^--state: unknown state "new"\. Use one of kept, recorded/],
+    ["dead-letters", ["list", "--date", "today"], /^--date: "today" is not a day\. Give one/],
     ["republish", [], /^--since: is missing\. Give a time/],
-    ["republish", ["--since", "then"], /^--since: "then" is no time\. Give one/],
+    ["republish", ["--since", "then"], /^--since: "then" is not a time\. Give one/],
     ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
     ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
-  ])("%s %j is refused in one line with what to do", (name, args, message) => {
+  ])("%s %j is rejected in one line with a repair", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
       expect.objectContaining({
         name: "UsageError",

@@ -30,7 +30,7 @@ afterEach(() => {
 afterAll(() => lambda.restore());
 
 describe("a deployed spine", () => {
-  it("is found by the name of its ingress function, and called in the user's name", async () => {
+  it("is found by the name of its ingress function, and called with the user's credentials", async () => {
     lambda
       .on(GetFunctionUrlConfigCommand, { FunctionName: "shop-ingress" })
       .resolves({ FunctionUrl: address });
@@ -42,7 +42,7 @@ describe("a deployed spine", () => {
     expect(target).toMatchObject({ prefix: "shop", environment: { AWS_REGION: "eu-west-1" } });
   });
 
-  it("that cannot be found says which function was looked for, and where", async () => {
+  it("that cannot be found is reported with the function's name and Region", async () => {
     lambda.on(GetFunctionUrlConfigCommand).rejects(new Error("Not there."));
     await expect(deployedTarget({ prefix: "shop", region: "eu-west-1", ingress: undefined })).rejects.toThrow(
       /^The URL of the function shop-ingress in eu-west-1 cannot be found: Not there\./,
@@ -55,7 +55,7 @@ describe("a deployed spine", () => {
     expect(target.environment).toEqual({ AWS_REGION: "ap-south-1" });
   });
 
-  it("that does not answer says so", async () => {
+  it("that does not answer is reported", async () => {
     server.close();
     const target = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: address });
     await expect(target.call({ method: "GET", path: "/" })).rejects.toThrow(
@@ -63,9 +63,9 @@ describe("a deployed spine", () => {
     );
   });
 
-  it("is refused an address that is none", async () => {
+  it("is rejected with an invalid address", async () => {
     await expect(deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: "here" })).rejects.toThrow(
-      '--ingress: "here" is no URL. Give the stack\'s output IngressUrl.',
+      '--ingress: "here" is not a URL. Give the stack\'s output IngressUrl.',
     );
   });
 });

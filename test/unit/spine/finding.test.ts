@@ -15,7 +15,7 @@ const spineOf = (pid: number): RunningSpine => ({
 /** Two processes that are alive, and one that no system gives. */
 const [HERE, THERE, DEAD] = [process.pid, process.ppid, 2 ** 30] as const;
 
-describe("the spine that a command means", () => {
+describe("the spine that a command selects", () => {
   let folder: string;
   let home: string;
   beforeEach(() => {
@@ -33,7 +33,7 @@ describe("the spine that a command means", () => {
     expect(findRunning(at("a"), home).pid).toBe(THERE);
   });
 
-  it("is the only one with data where no other runs, until it ends", () => {
+  it("is the only one with data when no other runs, until it ends", () => {
     announce(at("a"), spineOf(HERE), home);
     announce(at("b"), spineOf(DEAD), home);
     expect(findRunning(undefined, home).pid).toBe(HERE);
@@ -41,16 +41,16 @@ describe("the spine that a command means", () => {
     expect(() => findRunning(undefined, home)).toThrow(/^No spine runs on this machine/);
   });
 
-  it("must be said where several with data run, and is named where another is meant", () => {
+  it("must be given when several with data run, and is listed when another one is given", () => {
     announce(at("a"), spineOf(HERE), home);
     announce(at("b"), spineOf(THERE), home);
     expect(() => findRunning(undefined, home)).toThrow(/^Several spines run .*--local .*a, --local .*b\.$/);
     expect(() => findRunning(at("c"), home)).toThrow(
-      /^No spine runs .* Others run: --local .*a, --local .*b\.$/,
+      /^No spine runs .* Running: --local .*a, --local .*b\.$/,
     );
   });
 
-  it("may be said before the command and after it", () => {
+  it("may be given before or after the command", () => {
     const after = ["show", "s1", "--at", "3", "--local", "DIR"];
     expect(commandFirst(["--local", "DIR", "show", "s1", "--at", "3"])).toEqual(after);
     expect(commandFirst(["--prefix=shop", "--region", "eu-west-1", "show"])).toEqual([

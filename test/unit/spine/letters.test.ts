@@ -65,7 +65,7 @@ const ok = (body: object) => ({ status: 200, body });
 
 const WHY = ["--reason", "mended"] as const;
 
-describe("what an operator changes", () => {
+describe("an operator's change", () => {
   it.each([
     ["dead-letters", "redrive", "1-0-a"],
     ["dead-letters", "redrive", "--state", "parked"],
@@ -74,7 +74,7 @@ describe("what an operator changes", () => {
     ["republish", "--since", "2030-01-01T00:00:00Z"],
     ["erase", "s-1"],
     ["unpark", "s-1", "--reason", " "],
-  ])("needs a reason: %s %s %s", async (name, ...args) => {
+  ])("requires a reason: %s %s %s", async (name, ...args) => {
     recovery(() => ok({}));
     await expect(spine(name, ...args)).rejects.toThrow(/--reason: is missing/);
     expect(asked).toEqual([]);
@@ -98,7 +98,7 @@ describe("dead-letters", () => {
     ]);
   });
 
-  it("lists day by day, the newest first, and says so where there is none", async () => {
+  it("lists day by day, newest first, and says so when there is none", async () => {
     recovery(() => ok({ letters: [] }));
     expect(await spine("dead-letters", "list", "--days", "3")).toEqual(["No dead letter in 3 days."]);
     const days = asked.map((request) => (request.op === "list" ? request.day : ""));
@@ -106,7 +106,7 @@ describe("dead-letters", () => {
     expect(days).toEqual(days.toSorted().toReversed());
   });
 
-  it("redrives all that fit, oldest first", async () => {
+  it("redrives all that match, oldest first", async () => {
     recovery(aDay);
     await spine("dead-letters", "redrive", "--date", "2030-01-01", "--queue", "shop-inbox-dead.fifo", ...WHY);
     const redriven = asked.flatMap((request) => (request.op === "redrive" ? [request.letter] : []));
@@ -115,7 +115,7 @@ describe("dead-letters", () => {
       "mended",
       "mended",
     ]);
-    expect(printed[0]).toBe("1-0-a went back as the same input.");
+    expect(printed[0]).toBe("1-0-a was redriven as the same input.");
   });
 
   it("shows a letter with its notes and body", async () => {
@@ -127,7 +127,7 @@ describe("dead-letters", () => {
     ]);
   });
 
-  it("hands a discard's reason on", async () => {
+  it("passes a discard's reason on", async () => {
     recovery(() => ok({}));
     await spine("dead-letters", "discard", "1-0-a", "--reason", "a test");
     expect(asked).toEqual([{ op: "discard", letter: "1-0-a", reason: "a test" }]);
@@ -135,17 +135,17 @@ describe("dead-letters", () => {
 });
 
 describe("unpark", () => {
-  it("goes on until all letters are sent, and names those that stay", async () => {
+  it("continues until all letters are sent, and names those that remain", async () => {
     recovery((request) =>
       ok("after" in request ? { sent: ["2-0-b"], left: [] } : { sent: [], left: ["1-0-a"], after: "k" }),
     );
     expect(await spine("unpark", "s-1", "--tenant", "acme", ...WHY)).toEqual([
-      "1-0-a cannot go back: see dead-letters show.",
+      "1-0-a cannot be redriven: see dead-letters show.",
       "acme/s-1 can be read. 1 letter was sent.",
     ]);
   });
 
-  it("fails as the doors do while the session cannot be read", async () => {
+  it("fails like the doors while the session cannot be read", async () => {
     const body = { type: "urn:event-spine:problem:session.unreadable", detail: "Damaged.", problems: [] };
     recovery(() => ({ status: 423, body }));
     await expect(spine("unpark", "s-1", ...WHY)).rejects.toMatchObject({
@@ -155,11 +155,11 @@ describe("unpark", () => {
     });
   });
 
-  it("says what is missing when the function cannot be found or called", async () => {
+  it("reports what is missing when the function cannot be found or called", async () => {
     lambda.on(GetFunctionUrlConfigCommand).rejects(new Error("not authorized"));
     await expect(spine("unpark", "s-1", ...WHY)).rejects.toThrow(/not authorized.*grantOperate/);
     recovery(() => ({ status: 403, body: { Message: "Forbidden" } }));
-    await expect(spine("unpark", "s-1", ...WHY)).rejects.toThrow(/shop-operator refuses.*grantOperate/);
+    await expect(spine("unpark", "s-1", ...WHY)).rejects.toThrow(/shop-operator rejected.*grantOperate/);
   });
 });
 
@@ -167,7 +167,7 @@ describe("republish", () => {
   it("reads the whole log, a page at a time", async () => {
     recovery((request) => ok("after" in request ? { commits: 2 } : { commits: 3, after: "k" }));
     expect(await spine("republish", "--since", "2030-01-01T00:00:00Z", ...WHY)).toEqual([
-      "5 commits were handed to the relay.",
+      "The relay received 5 commits again.",
     ]);
     expect(asked).toEqual([
       { op: "republish", since: Date.UTC(2030, 0, 1), reason: "mended" },

@@ -9,12 +9,12 @@ const holds: Scenario = { name: "holds", run: () => Promise.resolve() };
 const breaks: Scenario = { name: "breaks", run: () => Promise.reject(new Error("it is shut")) };
 
 describe("scenarios on a deployed spine", () => {
-  it("are all played, whatever came of the ones before, and those that do not hold are counted", async () => {
+  it("all run, whatever the result of earlier ones, and failures are counted", async () => {
     const lines: string[] = [];
     expect(await runScenarios(NO_SPINE, [breaks, holds], (line) => void lines.push(line))).toBe(1);
     expect(lines[0]).toBe("FAILED  breaks: it is shut");
     expect(lines[1]).toMatch(/^ok {6}holds \(\d+ ms\)$/);
-    expect(lines[2]).toBe("1 of 2 hold.");
+    expect(lines[2]).toBe("1 of 2 passed.");
   });
 });
 
@@ -29,16 +29,16 @@ describe("npm run verify:deployed", () => {
     AWS_REGION: undefined,
   };
 
-  it("says what it needs where it finds no Region or no credentials, and ends with 1", async () => {
+  it("prints its requirements when it finds no Region or no credentials, and exits with 1", async () => {
     const region = await runScript("verify-deployed.ts", [], { env: NOBODY });
     expect(region).toMatchObject({ status: 1, stdout: "" });
-    expect(region.stderr).toMatch(/no Region is known[\s\S]*It needs a deployed spine/);
+    expect(region.stderr).toMatch(/no Region is set[\s\S]*It needs a deployed spine/);
     const nobody = await runScript("verify-deployed.ts", ["--region", "eu-west-1"], { env: NOBODY });
     expect(nobody).toMatchObject({ status: 1, stdout: "" });
     expect(nobody.stderr).toMatch(/No AWS credentials were found[\s\S]*It needs a deployed spine/);
   });
 
-  it("ends with 2 at an argument that it does not know", async () => {
+  it("exits with 2 at an unknown argument", async () => {
     const { status, stderr } = await runScript("verify-deployed.ts", ["--spine", "x"]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/--spine/);

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../../scripts/start/arguments.ts";
 
 describe("the arguments of start", () => {
-  it("have defaults that need nothing", () => {
+  it("have defaults that require nothing", () => {
     expect(parseArguments([])).toEqual({ port: 8787, once: false, json: false, help: false });
   });
 
-  it("are read as they are given", () => {
+  it("are read as given", () => {
     expect(
       parseArguments(["--once", "--json", "--data", "spine-data", "--port=0", "--throttle", "7"]),
     ).toEqual({
@@ -21,10 +21,10 @@ describe("the arguments of start", () => {
   });
 
   it.each([
-    [["--port", "65536"], /--port: "65536" is no port\. Give a whole number/],
+    [["--port", "65536"], /--port: "65536" is not a port\. Give a whole number/],
     [["--port", "1.5"], /--port/],
     [["--port", " "], /--port/],
-    [["--throttle", "often"], /--throttle: "often" is no seed\. Give a whole number/],
+    [["--throttle", "often"], /--throttle: "often" is not a seed\. Give a whole number/],
     [["--throttle", ""], /--throttle/],
     [["--data", ""], /--data: names no folder\. Give the path/],
     [["--data", "package.json"], /--data: package\.json is a file\. Give the path of a folder/],
@@ -33,7 +33,7 @@ describe("the arguments of start", () => {
     [["--verbose"], /--verbose.*--help/],
     [["now"], /now/],
     [["--data"], /--data/],
-  ])("%j are refused with what to do", (args, message) => {
+  ])("%j are rejected with a repair", (args, message) => {
     expect(() => parseArguments(args)).toThrow(
       expect.objectContaining({
         code: "input.malformed",

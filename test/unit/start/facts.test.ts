@@ -4,8 +4,8 @@ import { dayHere, withFacts } from "../../../scripts/start/facts.ts";
 
 const dates = fc.date({ min: new Date(0), max: new Date(4_000_000_000_000), noInvalidDate: true });
 
-describe("what a web form adds", () => {
-  it("is the day of this machine's calendar, in whatever time zone it stands", () => {
+describe("the facts that a web form adds", () => {
+  it("contain the day of this machine's calendar, in whatever time zone it is", () => {
     const here = new Intl.DateTimeFormat("en", { year: "numeric", month: "2-digit", day: "2-digit" });
     fc.assert(
       fc.property(dates, (now) => {
@@ -15,7 +15,7 @@ describe("what a web form adds", () => {
     );
   });
 
-  it("changes from one day to the next at midnight here, and at no other moment", () => {
+  it("change to the next day at local midnight, and at no other moment", () => {
     fc.assert(
       fc.property(dates, (now) => {
         const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1);
@@ -25,7 +25,7 @@ describe("what a web form adds", () => {
     );
   });
 
-  it("stands behind what the sender says and what the session knows, but for the day, which goes on", () => {
+  it("yield to the sender's facts and the session's, except for the day, which advances", () => {
     const known = { who: "Ada", channel: "phone", today: "2020-01-01" };
     const now = new Date(2_000_000_000_000);
     expect(withFacts({ type: "T", session: { channel: "sms" } }, known, now)).toMatchObject({

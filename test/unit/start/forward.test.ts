@@ -59,8 +59,8 @@ const post = async (session: string, body: object, source = "web") => {
   return { status: answered.status, body: JSON.parse(answered.body) as object };
 };
 
-describe("the front of a spine on this machine", () => {
-  it("takes an event once that is sent again after midnight, and tells a later one its own day", async () => {
+describe("the front of a local spine", () => {
+  it("accepts an event once when it is repeated after midnight, and gives a later one its own day", async () => {
     const event = { id: "m1", type: "Asked", data: { text: "tomorrow, please" } };
     const first = await post("night", event);
     expect(first).toMatchObject({ status: 202, body: { sequence: 1 } });
@@ -72,7 +72,7 @@ describe("the front of a spine on this machine", () => {
     expect(context).toMatchObject({ session: { today: "2031-01-01" } });
   });
 
-  it("takes an event once that is sent again after another one has changed what the session knows", async () => {
+  it("accepts an event once when it is repeated after another one has changed the session's facts", async () => {
     const event = { id: "m1", type: "Asked", data: {} };
     const first = await post("renamed", event);
     for (let day = 1; day <= 60; day += 1) {
@@ -83,7 +83,7 @@ describe("the front of a spine on this machine", () => {
     expect(await post("renamed", event)).toEqual(first);
   });
 
-  it("leaves it to the ingress to refuse what is nested too deep to be written again", async () => {
+  it("lets the ingress reject values nested too deep to be serialized again", async () => {
     for (const depth of [66, 100_000]) {
       const body = `{"type": "Asked", "data": ${"[".repeat(depth)}${"]".repeat(depth)}}`;
       const request = { method: "POST", path: "/sessions/deep/events", query: {}, body };
@@ -101,7 +101,7 @@ describe("the front of a spine on this machine", () => {
     }
   });
 
-  it("leaves a conflict a conflict: another body, and another producer's event of that id", async () => {
+  it("leaves a conflict a conflict: another body, and another producer's event with the same id", async () => {
     await post("odd", { id: "m1", type: "Asked", data: { n: 1 } });
     now += DAY_MS;
     expect(await post("odd", { id: "m1", type: "Asked", data: { n: 2 } })).toMatchObject({ status: 409 });

@@ -34,7 +34,7 @@ const request = (method: string, path: string, body?: unknown): HttpRequest => (
 });
 
 describe("the HTTP ingress", () => {
-  it("answers the failure of a run as the reply that it is", async () => {
+  it("returns the failure of a run as a reply", async () => {
     const handle = createHttpIngress(failing().engine);
     const { status, body } = await handle(request("POST", "/sessions/s1/events", { type: "GreetingAsked" }));
     expect(status).toBe(200);
@@ -44,7 +44,7 @@ describe("the HTTP ingress", () => {
     });
   });
 
-  it("tells by what logs name a correlation to whoever may read, and to nobody else", async () => {
+  it("reveals the logs' digests of a correlation only to callers that may read", async () => {
     const digests = {
       digest: () => Promise.resolve(""),
       digests: (text: string) =>
@@ -61,7 +61,7 @@ describe("the HTTP ingress", () => {
     expect((await handle(request("GET", "/correlations"))).status).toBe(405);
   });
 
-  it("quotes nothing of a body that is no JSON", async () => {
+  it("does not quote a body that is not JSON", async () => {
     const handle = createHttpIngress(failing().engine);
     const broken = { ...request("POST", "/sessions/s1/events"), body: '{"data": ada@example.invalid}' };
     const { status, body } = await handle(broken);
@@ -70,7 +70,7 @@ describe("the HTTP ingress", () => {
     expect(body).not.toContain("ada");
   });
 
-  it("answers 202 in time for whoever carries the request, and says how long it was held", async () => {
+  it("answers 202 before the connection times out, and says how long it waited", async () => {
     const start = Date.UTC(2030, 0, 1);
     const clock = createMovableClock(start);
     const plan = sequence(waitFor("Begun"), human({ ask: "Who?" }), waitFor("Never"));
@@ -115,7 +115,7 @@ describe("the HTTP ingress", () => {
     for (const door of doors) expect(await handle(door)).toMatchObject({ status: 423 });
   });
 
-  it("says when to come again if that helps", () => {
+  it("returns Retry-After when a retry can help", () => {
     const answer = (code: SpineErrorCode, retryable: boolean) => {
       const { status, headers } = problemOf(new SpineError(code, "No.", { retryable }));
       return [status, headers["retry-after"]];
@@ -125,7 +125,7 @@ describe("the HTTP ingress", () => {
     expect(answer("input.conflict", false)).toEqual([409, undefined]);
   });
 
-  it("answers 429 to a tenant over its quota, with the seconds after which it may come again", async () => {
+  it("answers 429 to a tenant over its quota, with the seconds to retry after", async () => {
     const quota = { take: () => Promise.resolve({ type: "over", retryAfterMs: 2_300 } as const) };
     const handle = createHttpIngress(failing().engine, { quota });
     const { status, headers, body } = await handle(
@@ -139,7 +139,7 @@ describe("the HTTP ingress", () => {
     });
   });
 
-  it("tells nothing of the inside of an unknown error", () => {
+  it("reveals no details of an unknown error", () => {
     const { status, body } = problemOf(new Error("password is 1234"));
     expect(status).toBe(500);
     expect(body).not.toContain("1234");

@@ -3,7 +3,7 @@ import { sameWhereShown } from "#local/check-log/same-where-shown.ts";
 
 const sealed = { $sealed: "abc" };
 
-describe("what is logged, beside what was sent", () => {
+describe("a logged body, compared with the sent one", () => {
   it.each([
     ["a sealed value", { text: sealed, n: [1] }, { text: "hello", n: [1] }],
     ["an erased value", { a: [{ b: { $erased: true } }] }, { a: [{ b: 7 }] }],
@@ -20,7 +20,7 @@ describe("what is logged, beside what was sent", () => {
     ["another length", [sealed], ["a", "b"]],
     ["what only looks sealed", { $sealed: "abc", n: 1 }, { n: 1 }],
     ["another name", { a: 1 }, { b: 1 }],
-  ])("is another with %s", (_what, logged, sent) => {
+  ])("is different with %s", (_what, logged, sent) => {
     expect(sameWhereShown(logged, sent)).toBe(false);
   });
 });

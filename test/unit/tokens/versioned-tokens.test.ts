@@ -50,7 +50,7 @@ describe("a secret that changes", () => {
     expect(reads).toEqual(["current"]);
   });
 
-  it("fences no task: processes from before know its tokens, and those from after the old ones", async () => {
+  it("fences no task: older processes accept new tokens, and newer ones old tokens", async () => {
     const before = aProcess();
     const old = await before.issue(attempt);
     rotate();
@@ -62,7 +62,7 @@ describe("a secret that changes", () => {
     expect(await before.verify(attempt, old)).toBe(true);
   });
 
-  it("is what a process makes its tokens with as soon as it has met it", async () => {
+  it("is used for new tokens by a process as soon as it has seen it", async () => {
     const before = aProcess();
     await before.issue(attempt);
     rotate();
@@ -71,7 +71,7 @@ describe("a secret that changes", () => {
     expect(await before.issue(attempt)).toBe(young);
   });
 
-  it("fences no task that is older than two changes", async () => {
+  it("fences no task younger than two changes", async () => {
     const old = await aProcess().issue(attempt);
     rotate();
     rotate();
@@ -80,13 +80,13 @@ describe("a secret that changes", () => {
   });
 });
 
-describe("a version that nobody knows", () => {
-  it("proves nothing, and is asked for once", async () => {
+describe("an unknown version", () => {
+  it("proves nothing, and is requested once", async () => {
     expect(await aProcess().verify(attempt, foreign)).toBe(false);
     expect(reads).toEqual(["current", "current", "previous", `version ${"x".repeat(32)}`]);
   });
 
-  it("makes one read a minute, however many are made up, and is never judged without one", async () => {
+  it("causes one read a minute, however many are made up, and is never rejected without one", async () => {
     const tokens = aProcess();
     await tokens.verify(attempt, foreign);
     reads.splice(0);
@@ -101,7 +101,7 @@ describe("a version that nobody knows", () => {
     expect(reads).toHaveLength(3);
   });
 
-  it("hides no version that the secret has: each read learns the newest two", async () => {
+  it("hides no existing version: each read learns the newest two", async () => {
     const old = await aProcess().issue(attempt);
     rotate();
     const tokens = aProcess();
@@ -109,7 +109,7 @@ describe("a version that nobody knows", () => {
     expect(await tokens.verify(attempt, old)).toBe(true);
   });
 
-  it("waits for the read that another token has begun", async () => {
+  it("waits for the read that another token has started", async () => {
     const before = aProcess();
     await before.issue(attempt);
     rotate();
@@ -122,7 +122,7 @@ describe("a version that nobody knows", () => {
 });
 
 describe("a read that fails", () => {
-  it("is to be tried again, whether for a token to make or to prove", async () => {
+  it("is retried later, for creating and for verifying a token", async () => {
     isDown = true;
     const tokens = aProcess();
     await expect(tokens.issue(attempt)).rejects.toMatchObject(unavailable);
@@ -131,7 +131,7 @@ describe("a read that fails", () => {
     expect(await tokens.verify(attempt, await tokens.issue(attempt))).toBe(true);
   });
 
-  it("of an unknown version says nothing about it, and is one of a minute too", async () => {
+  it("of an unknown version proves nothing about it, and is limited to one a minute too", async () => {
     const tokens = aProcess();
     await tokens.issue(attempt);
     rotate();
@@ -145,7 +145,7 @@ describe("a read that fails", () => {
   });
 });
 
-it("what has not the form of a token is read for by nobody", async () => {
+it("a text without the form of a token causes no read", async () => {
   expect(await aProcess().verify(attempt, "A".repeat(43))).toBe(false);
   expect(await aProcess().verify(attempt, `short.${"A".repeat(43)}`)).toBe(false);
   expect(reads).toEqual([]);

@@ -21,7 +21,7 @@ async function behave({ badness, subject }: Input): Promise<{ readonly text: str
     case Badness.hang:
       // Blocks the whole process without work for the machine.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-      throw new Error("Nobody wakes it.");
+      throw new Error("The agent hangs.");
     case Badness.throw:
       throw new Error("The model is down.");
     case Badness.garbage:

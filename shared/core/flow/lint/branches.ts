@@ -29,7 +29,7 @@ function checkArms(node: ChoiceNode<string>, place: string, report: Report): voi
       const problem = `has the same condition as when/${earlier}, which is taken first`;
       report.error(LintRule.unreachableBranch, at, problem, "Remove it, or change its condition.");
     } else if (text === "true") {
-      const problem = "its condition always holds, so that nothing after it can be taken";
+      const problem = "its condition always holds, so later branches can never be taken";
       report.error(LintRule.unreachableBranch, at, problem, "Make it the choice's `otherwise`.");
     }
   }

@@ -4,15 +4,15 @@ import { LintRule } from "./finding.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * A step without a fallback fails its run when its agent does. In a branch that its join can do without it fails the branch only,
- * which is right: with a fallback a dead branch would count, and could win.
+ * A step without a fallback fails its run when its agent fails. In a branch that its join does not need, it only fails the
+ * branch, which is right: with a fallback a failed branch would count, and could win.
  */
 export function checkFallbacks(flow: FlowDefinition, scope: Scope): void {
   visitPlan(flow.plan, ({ node, place, undoes, dispensable }) => {
     if (node.kind !== "task" || node.fallback.length > 0 || (dispensable && !undoes)) return;
     const problem = undoes
-      ? `what it undoes stays done when the agent "${node.agent}" fails`
-      : `the run fails when the agent "${node.agent}" does`;
+      ? `the effects to undo remain when the agent "${node.agent}" fails`
+      : `the run fails when the agent "${node.agent}" fails`;
     const repair = undoes
       ? "Add a fallback: another agent, or a person."
       : "Add a fallback: another agent, a value, the last known one, a person, or skip.";

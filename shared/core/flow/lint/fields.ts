@@ -46,7 +46,7 @@ export function checkFields(scope: Scope, schemas: Schemas): void {
       report.error(
         LintRule.unknownField,
         place,
-        `reads "${path}", which nothing that is written to "${section}" has`,
+        `reads "${path}", but nothing written to "${section}" has that field`,
         repair,
       );
     };
@@ -63,7 +63,7 @@ export function checkFields(scope: Scope, schemas: Schemas): void {
           report.error(
             LintRule.badCondition,
             `${place}/${part}`,
-            `names a field by the value of "${path}", which is no text`,
+            `uses the value of "${path}" as a field name, and it is not a text`,
             `Write a fixed name in quotes: {"${path}": …}.`,
           );
         }

@@ -42,7 +42,7 @@ export const LintRule = {
 } as const;
 export type LintRule = (typeof LintRule)[keyof typeof LintRule];
 
-/** What the linter found: where, what is wrong with it, how to repair it. */
+/** A finding of the linter: place, problem and repair. */
 export interface LintFinding {
   readonly rule: LintRule;
   readonly severity: "error" | "warning";

@@ -50,7 +50,7 @@ export function checkTriggers(scope: Scope): void {
         .error(
           LintRule.ambiguousTrigger,
           "on",
-          `"${flow.on}" starts the flow "${other.name}" too, and the two do not name each other`,
+          `"${flow.on}" also starts the flow "${other.name}", and the two do not name each other`,
           `Name each in the other's \`together\`, or give one another event type.`,
         );
     }

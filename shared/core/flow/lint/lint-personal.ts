@@ -25,7 +25,7 @@ export function lintPersonal(
         report.warning(
           LintRule.undeclaredPersonal,
           place,
-          `the agent "${agent}" reads personal values in "${read}", and its contract does not say where in its result they stand: the whole result is sealed`,
+          `the agent "${agent}" reads personal values in "${read}", but its contract does not say where its result contains them, so the whole result is sealed`,
           'Give the contract personal: ["path"], or personal: { none: "why there is none" }.',
         );
       }
@@ -35,8 +35,8 @@ export function lintPersonal(
         report.error(
           LintRule.personalName,
           `${place}/${field}`,
-          `names are made of personal values, "${read}": they become part of paths, which cannot be sealed`,
-          "Name by something that is no personal value, such as an id of your own.",
+          `names are built from personal values, "${read}": they become part of paths, which cannot be sealed`,
+          "Use a value that is not personal, such as an id of your own.",
         );
       }
     });

@@ -70,8 +70,8 @@ function replies(node: PlanNode<unknown>): boolean {
 }
 
 const REPAIR =
-  "Leave one of them; to tell more later, emit an event. A sub-flow's reply answers whoever asked the outer run.";
+  "Keep one of them; to send more later, emit an event. A sub-flow's reply goes to the caller of the outer run.";
 
 function warn(report: Report, place: string, problem: string): void {
-  report.warning(LintRule.secondReply, place, `${problem}; whoever asked waits for the first only`, REPAIR);
+  report.warning(LintRule.secondReply, place, `${problem}; the caller waits for the first only`, REPAIR);
 }

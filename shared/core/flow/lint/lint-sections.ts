@@ -21,10 +21,10 @@ export function checkSections(flow: FlowDefinition, scope: Scope): void {
       const owner = owners.get(section);
       if (owner === undefined && !RESERVED_SECTIONS.includes(section)) continue;
       if (own.has(path) && clears(node, path)) continue;
-      const problem = `writes "${path}", and "${section}" belongs to ${owner === undefined ? "the spine" : `the agent "${owner}"`}`;
+      const problem = `writes "${path}", but "${section}" belongs to ${owner === undefined ? "the spine" : `the agent "${owner}"`}`;
       const repair = own.has(section)
-        ? "Write a section of another name. A transform may only clear it whole, with null."
-        : "Write a section of another name.";
+        ? "Write to another section. A transform may only clear this one whole, with null."
+        : "Write to another section.";
       report.error(LintRule.reservedSection, place, problem, repair);
     }
   });

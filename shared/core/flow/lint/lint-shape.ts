@@ -17,7 +17,7 @@ interface Field {
 }
 
 const text: Field = {
-  must: "a text that is not empty",
+  must: "a non-empty text",
   test: (v) => typeof v === "string" && v.trim() !== "",
 };
 const expression: Field = { must: "a CEL expression", test: text.test };
@@ -113,7 +113,7 @@ class ShapeCheck {
     if (value.on === undefined && value.if !== undefined) {
       this.wrong(
         "if",
-        "is a trigger's condition, and there is no `on`",
+        "is a trigger's condition, but the flow has no `on`",
         "Add `on`, or move the condition into a choice.",
       );
     }
@@ -123,7 +123,7 @@ class ShapeCheck {
   private node(value: unknown, place: string, depth: number): void {
     this.nodes += 1;
     if (depth > MAX_DEPTH)
-      return this.tooMuch(LintRule.tooDeep, place, `lies more than ${MAX_DEPTH} steps deep`);
+      return this.tooMuch(LintRule.tooDeep, place, `is nested more than ${MAX_DEPTH} steps deep`);
     if (this.nodes > MAX_NODES) {
       // Said once; what follows is not looked at.
       if (this.nodes === MAX_NODES + 1) this.tooMuch(LintRule.tooLarge, place, `is step ${this.nodes}`);
@@ -134,7 +134,7 @@ class ShapeCheck {
       const known = Object.keys(FIELDS).join(", ");
       return this.wrong(
         place,
-        `${JSON.stringify(kind)} is no kind of step`,
+        `${JSON.stringify(kind)} is not a kind of step`,
         `Use one of ${known}.`,
         LintRule.unknownKind,
       );
@@ -165,7 +165,7 @@ class ShapeCheck {
         if (value.otherwise !== undefined) return this.node(value.otherwise, `${place}/otherwise`, depth);
         return this.wrong(
           place,
-          "has no `otherwise`, so that nothing is decided when no condition holds",
+          "has no `otherwise`, so nothing happens when no condition holds",
           "Add `otherwise`; an empty default can be a reply, an emit or a transform.",
           LintRule.choiceWithoutDefault,
         );
@@ -219,7 +219,7 @@ class ShapeCheck {
       return no === undefined ? undefined : this.wrong(no.field, no.problem, no.repair);
     }
     const known = Object.keys(variants).join(", ");
-    this.wrong(place, `${JSON.stringify(type)} is no type of ${what}`, `Use one of ${known}.`);
+    this.wrong(place, `${JSON.stringify(type)} is not a type of ${what}`, `Use one of ${known}.`);
   }
 
   private fields(

@@ -54,8 +54,8 @@ export function checkSlots(scope: Scope): void {
       if (one.flow.onBusy !== "parallel" || i === j) continue;
       if (other.flow.onBusy === "parallel" && j < i) continue;
       for (const [section, place] of sharedSections(one.writes, other.writes)) {
-        const problem = `writes "${section}", and so does the flow "${other.flow.name}", which may run beside it`;
-        const repair = "Write different sections, or let one flow wait for the other (onBusy queue).";
+        const problem = `writes "${section}", as does the flow "${other.flow.name}", which may run at the same time`;
+        const repair = "Write different sections, or run the flows one after the other (onBusy queue).";
         scope.report(one.flow).error(LintRule.sharedSlot, place, problem, repair);
       }
     }
@@ -67,8 +67,8 @@ function checkKept(flow: FlowDefinition, scope: Scope): void {
   if (flow.onBusy !== "parallel" || flow.on === undefined) return;
   visitPlan(expand(flow, scope), ({ node, place }) => {
     if (node.kind !== "task" || !node.agent?.keeps) return;
-    const problem = `keeps "${node.agent.writes}", and runs of this flow may be side by side`;
-    const repair = "Let them wait for one another (onBusy queue), or use an agent that keeps nothing.";
+    const problem = `keeps "${node.agent.writes}", but runs of this flow may overlap`;
+    const repair = "Run them one after another (onBusy queue), or use an agent that keeps no section.";
     scope.report(flow).error(LintRule.sharedSlot, place, problem, repair);
   });
 }
@@ -152,15 +152,15 @@ class SlotWalk {
   }
 
   private shared(a: Write, b: Write): void {
-    const problem = `writes "${b.path}" and may run together with ${a.place}, which writes "${a.path}"`;
-    const repair = "Give each its own section, let one come after the other, or cancel the losers.";
+    const problem = `writes "${b.path}" and may run at the same time as ${a.place}, which writes "${a.path}"`;
+    const repair = "Give each its own section, run one after the other, or cancel the losers.";
     this.once(b.place, `shared ${a.place} ${b.path}`, () =>
       this.report.error(LintRule.sharedSlot, b.place, problem, repair),
     );
   }
 
   private ofItems({ path, place }: Write): void {
-    const problem = `writes "${path}" for every item of a map, and items run together`;
+    const problem = `writes "${path}" for every item of a map whose items run concurrently`;
     const repair = "Let an agent write it (its section is kept by item), or set maxConcurrent to 1.";
     this.once(place, `items ${path}`, () => this.report.error(LintRule.sharedSlot, place, problem, repair));
   }
@@ -169,9 +169,9 @@ class SlotWalk {
     for (const read of reads) {
       for (const write of writes) {
         if (!pathsOverlap(read.path, write.path)) continue;
-        const problem = `reads "${read.path}", which ${write.place} may write meanwhile: its result goes stale`;
+        const problem = `reads "${read.path}", which ${write.place} may write meanwhile, so its result becomes stale`;
         const repair =
-          'Let it come after, do not read that path, or accept stale results (onStale "accept").';
+          'Run it afterwards, do not read that path, or accept stale results (onStale "accept").';
         this.once(read.place, `stale ${read.path} ${write.place}`, () =>
           this.report.warning(LintRule.staleRace, read.place, problem, repair),
         );

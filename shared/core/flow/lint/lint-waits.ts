@@ -10,7 +10,7 @@ import { expand, type ExpandedPlan, type Scope } from "./scope.ts";
 export function checkWaits(flow: FlowDefinition, scope: Scope): void {
   const visit = (node: ExpandedPlan, place: string, beside: string | undefined): void => {
     if (node.kind === "wait" && beside !== undefined && node.if === undefined && node.take !== "first") {
-      const problem = `one ${node.event} satisfies the waits of all ${beside} that are side by side`;
+      const problem = `one ${node.event} satisfies all ${beside} concurrent waits`;
       const repair = 'Add a condition (`if`) that tells them apart, or `take: "first"`.';
       scope.report(flow).warning(LintRule.sharedEvent, place, problem, repair);
     }

@@ -15,5 +15,5 @@ export function checkLife(flow: FlowDefinition, scope: Scope): void {
     "Give the flow a timeoutMs, or its steps smaller bounds (maps: maxItems, maxConcurrent, timeoutMs).";
   scope
     .report(flow)
-    .error(LintRule.unboundedWait, "timeoutMs", `a run with its compensation may take ${days} days`, repair);
+    .error(LintRule.unboundedWait, "timeoutMs", `a run and its compensation may take ${days} days`, repair);
 }

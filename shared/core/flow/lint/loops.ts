@@ -19,7 +19,7 @@ export function checkSubFlows(scope: Scope): boolean {
     if (way === undefined) return false;
     const place = subFlowsOf(flow).find((subFlow) => subFlow.name === way[1])?.place ?? "plan";
     const problem = `contains itself: ${way.join(" → ")}`;
-    const repair = "Break the circle; to go round again, emit an event under a condition.";
+    const repair = "Break the cycle; to repeat it, emit an event under a condition.";
     scope.report(flow).error(LintRule.unboundedLoop, place, problem, repair);
     return true;
   });
@@ -49,8 +49,8 @@ function staysSmall(flow: FlowDefinition, scope: Scope, measured: Map<string, Si
     report.error(
       LintRule.tooLarge,
       "plan",
-      `may have ${itemTasks} tasks in its maps, maxItems of maps inside one another multiplied`,
-      `At most ${MAX_ITEM_TASKS} in one run: lower maxItems, or give parts of the list to runs of their own by an emit.`,
+      `may have ${itemTasks} tasks in its maps (the product of maxItems of nested maps)`,
+      `At most ${MAX_ITEM_TASKS} in one run: lower maxItems, or emit events so that separate runs process parts of the list.`,
     );
   return nodes <= MAX_NODES && depth <= MAX_DEPTH;
 }
@@ -101,11 +101,11 @@ export function checkEmits(scope: Scope): void {
       const problem = `emits "${on}", which leads back to this flow: ${way.join(" → ")}`;
       const report = scope.report(flow);
       if (unguardedOnly) {
-        const repair = "Put a condition on the way: a trigger's `if`, or a choice around the emit.";
+        const repair = "Put a condition in the loop: a trigger's `if`, or a choice around the emit.";
         report.error(LintRule.unboundedLoop, place, `${problem}, without any condition`, repair);
       } else {
         const repair =
-          "Make sure that the condition fails in the end; the session's hop budget is the last bound.";
+          "Make sure that the condition eventually fails; the session's hop budget is the last bound.";
         report.warning(LintRule.unboundedLoop, place, problem, repair);
       }
     }

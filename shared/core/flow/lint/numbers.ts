@@ -11,14 +11,14 @@ const MAX_RETRIES = 10;
 /** Numbers in their ranges, and a bound on every wait. */
 export function checkNumbers(flow: FlowDefinition, scope: Scope): void {
   const report = scope.report(flow);
-  within(report, "timeoutMs", flow.timeoutMs, 1, MAX_LIFE_MS);
+  within(report, "timeoutMs", flow.timeoutMs, upTo(MAX_LIFE_MS));
   visitPlan(flow.plan, ({ node, place }) => checkNode(node, place, report));
 }
 
 function checkNode(node: PlanNode, place: string, report: Report): void {
   switch (node.kind) {
     case "task":
-      within(report, `${place}/timeoutMs`, node.timeoutMs, 1, MAX_TIMEOUT_MS);
+      within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(MAX_TIMEOUT_MS));
       checkRetries(node.retries, `${place}/retries`, report);
       node.fallback.forEach((link, i) => {
         if (link.type === "human") bounded(report, `${place}/fallback/${i}/timeoutMs`, link.timeoutMs);
@@ -28,16 +28,16 @@ function checkNode(node: PlanNode, place: string, report: Report): void {
     case "human":
       return bounded(report, `${place}/timeoutMs`, node.timeoutMs);
     case "parallel":
-      within(report, `${place}/timeoutMs`, node.timeoutMs, 1, MAX_LIFE_MS);
-      if (node.join.type === "quorum") required(report, `${place}/join/n`, node.join.n, MAX_FAN_OUT);
+      within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(MAX_LIFE_MS));
+      if (node.join.type === "quorum") required(report, `${place}/join/n`, node.join.n, upTo(MAX_FAN_OUT));
       return;
     case "map":
-      within(report, `${place}/timeoutMs`, node.timeoutMs, 1, MAX_LIFE_MS);
-      required(report, `${place}/maxConcurrent`, node.maxConcurrent, MAX_FAN_OUT);
-      return required(report, `${place}/maxItems`, node.maxItems, MAX_FAN_OUT);
+      within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(MAX_LIFE_MS));
+      required(report, `${place}/maxConcurrent`, node.maxConcurrent, upTo(MAX_FAN_OUT));
+      return required(report, `${place}/maxItems`, node.maxItems, upTo(MAX_FAN_OUT));
     case "sequence":
     case "flow":
-      return within(report, `${place}/timeoutMs`, node.timeoutMs, 1, MAX_LIFE_MS);
+      return within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(MAX_LIFE_MS));
     case "choice":
     case "transform":
     case "emit":
@@ -48,30 +48,37 @@ function checkNode(node: PlanNode, place: string, report: Report): void {
 
 function checkRetries(retries: RetrySpec | undefined, place: string, report: Report): void {
   if (retries === undefined) return;
-  required(report, `${place}/max`, retries.max, MAX_RETRIES, 0);
-  required(report, `${place}/backoffMs`, retries.backoffMs, MAX_TIMEOUT_MS, 0);
+  required(report, `${place}/max`, retries.max, { least: 0, most: MAX_RETRIES });
+  required(report, `${place}/backoffMs`, retries.backoffMs, { least: 0, most: MAX_TIMEOUT_MS });
 }
 
-const isWhole = (value: unknown, least: number, most: number): boolean =>
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+const upTo = (most: number): Bounds => ({ least: 1, most });
+
+const isWhole = (value: unknown, { least, most }: Bounds): boolean =>
   typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 
 // Flows read from JSON may lack what the types promise: the numbers are checked here and nowhere before.
-function required(report: Report, place: string, value: unknown, most: number, least = 1): void {
-  if (isWhole(value, least, most)) return;
+function required(report: Report, place: string, value: unknown, bounds: Bounds): void {
+  if (isWhole(value, bounds)) return;
   report.error(
     LintRule.badNumber,
     place,
     `${String(value)} is out of range`,
-    `Use a whole number from ${least} to ${most}.`,
+    `Use a whole number from ${bounds.least} to ${bounds.most}.`,
   );
 }
 
-function within(report: Report, place: string, value: unknown, least: number, most: number): void {
-  if (value !== undefined) required(report, place, value, most, least);
+function within(report: Report, place: string, value: unknown, bounds: Bounds): void {
+  if (value !== undefined) required(report, place, value, bounds);
 }
 
 function bounded(report: Report, place: string, value: unknown): void {
-  if (isWhole(value, 1, MAX_LIFE_MS)) return;
+  if (isWhole(value, upTo(MAX_LIFE_MS))) return;
   const problem = value === undefined ? "the wait has no bound" : `${String(value)} is not a bound`;
   report.error(
     LintRule.unboundedWait,

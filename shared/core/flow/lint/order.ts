@@ -42,13 +42,13 @@ export function checkOrder(plan: ExpandedPlan, report: Report): void {
 function findingOf({ path, guarded }: Read, { surely, maybe, later }: Known) {
   if (surely.some((one) => pathsOverlap(one, path))) return undefined;
   if (maybe.some((one) => pathsOverlap(one, path))) {
-    const problem = `reads "${path}", which only some ways to here have written: after another one it is empty`;
+    const problem = `reads "${path}", which only some paths to this step have written: on others it is empty`;
     const repair = `Guard it: has(${path}) ? … : ….`;
     return guarded ? undefined : { rule: LintRule.maybeUnwritten, problem, repair };
   }
   if (!later.some((one) => covers(one, path))) return undefined;
-  const problem = `reads "${path}", which the run writes only later: it is empty until then`;
-  const repair = `Move the step behind the writer, read what an earlier run left ("before.${path}"), or let the agent keep its section ("keeps").`;
+  const problem = `reads "${path}", which the run writes only after this step: it is empty until then`;
+  const repair = `Move the step after the writer, read the earlier run's value ("before.${path}"), or let the agent keep its section ("keeps").`;
   return { rule: LintRule.readBeforeWrite, problem, repair };
 }
 

@@ -62,7 +62,7 @@ function checkWriters(
     report.error(
       LintRule.unwrittenPath,
       place,
-      `reads "${path}", and ${stopReasonOf(section)}`,
+      `reads "${path}", but ${stopReasonOf(section)}`,
       repairOf(section, scope),
     );
   };
@@ -78,15 +78,16 @@ function checkWriters(
 function stopReasonOf(section: string): string {
   if (section === "event") return "`event` has a value only in the conditions of triggers and waits";
   if (section === "item") return "`item` has a value only inside a map";
-  if (section === "undo") return "`undo` has a value only for what compensates a step";
+  if (section === "undo") return "`undo` has a value only in a step's compensation";
   return `no step of any flow writes "${section}"`;
 }
 
 function repairOf(section: string, scope: Scope): string {
-  if (section === "event") return "What started the run stands in `input`; a wait's `into` keeps its event.";
+  if (section === "event")
+    return "The event that started the run is in `input`; a wait's `into` keeps its own event.";
   if (section === "undo") return "Name the agent in a step's `compensate`.";
   if (section === "item") return "Move the step into a map's `each`, or read another path.";
   const owner = [...scope.agents.values()].find((spec) => spec.writes === section);
-  if (owner !== undefined) return `Use the agent "${owner.name}", which writes it, in a step before.`;
+  if (owner !== undefined) return `Use the agent "${owner.name}", which writes it, in an earlier step.`;
   return "Correct the name, or write it with a transform, a wait's or a person's `into`.";
 }

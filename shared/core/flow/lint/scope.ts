@@ -37,7 +37,7 @@ export function scopeOf(
   const agents = new Map<string, ContractSpec>();
   for (const [i, { spec }] of contracts.entries()) {
     if (agents.has(spec.name)) {
-      const repair = "An agent's name is its queue's name: give each contract its own, and list it once.";
+      const repair = "An agent's name names its queue: give each contract its own name, and list it once.";
       reportOn("application", findings).error(
         LintRule.duplicateName,
         `agents/${i}`,

@@ -1,11 +1,12 @@
 import { OnStale } from "../../contract.ts";
-import { CLAIM_GRACE_MS, MAX_RERUNS } from "../../flow/bounds.ts";
+import { MAX_RERUNS } from "../../flow/bounds.ts";
 import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, LetterInput } from "../input.ts";
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
 import { emit, type Draft } from "./draft.ts";
 import { currentTask, stopReasonOf } from "./look.ts";
 import { cancelRun } from "./end-run.ts";
+import { handOf } from "./hand-over.ts";
 import { goesByTime, lastMoment } from "./in-time.ts";
 import { advanceRuns } from "./runs.ts";
 import { replyToHeld } from "./send-reply.ts";
@@ -31,7 +32,9 @@ export function decideAnswer(draft: Draft, answer: AnswerInput): Verdict {
     emit(draft, "AnswerLate", { task: id, attempt, outcome, claimed: false });
     return committed(first, "fenced");
   }
-  if (outcome.status === "ok") applyResult(draft, placeTask(draft, id), outcome, arrival);
+  const placed = placeTask(draft, id);
+  draft.hand = handOf(draft, placed);
+  if (outcome.status === "ok") applyResult(draft, placed, outcome, arrival);
   else if (!applyFailure(draft, task, outcome, arrival)) return { type: "nothing", because: "claimed" };
   // What was accepted in time ends its steps before their time does, which is over by now.
   if (arrival.acceptedAt !== undefined) advanceRuns(draft);
@@ -173,7 +176,7 @@ export function decideClaim(draft: Draft, { task: id, attempt, execution }: Clai
     task: id,
     attempt,
     execution,
-    settleAt: resolveTime(draft, placed, CLAIM_GRACE_MS),
+    settleAt: resolveTime(draft, placed),
   });
   return committed(first);
 }

@@ -2,7 +2,8 @@ import type { RunId, TaskId } from "../../ids.ts";
 import { locate, writePath } from "../places.ts";
 import { liveRuns, type SessionState } from "../state.ts";
 import { flowOf, type Draft } from "./draft.ts";
-import { dueOfStep, lastMoment } from "./in-time.ts";
+import { dueOfStep } from "./due.ts";
+import { lastMoment } from "./in-time.ts";
 import { placeTask } from "./tasks.ts";
 
 /** Where an open question stands. */

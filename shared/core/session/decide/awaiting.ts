@@ -1,4 +1,4 @@
-import { awaitedTypes } from "../../flow/awaited.ts";
+import { awaitsType } from "../../flow/awaited.ts";
 import type { CompiledFlow, CompiledNode } from "../../flow/plan.ts";
 import { childrenOf } from "../../flow/visit-plan.ts";
 import { locate } from "../places.ts";
@@ -6,7 +6,7 @@ import { isLive, type LiveRun, type RunState } from "../state.ts";
 
 /** Whether a run may still begin to wait for a type of event: a wait that is open already does not count. */
 export function mayAwait(run: RunState, flow: CompiledFlow, type: string): boolean {
-  if (!awaitedTypes(flow.plan).has(type)) return false;
+  if (!awaitsType(flow.plan, type)) return false;
   if (!isLive(run)) return true;
   // What is being undone goes nowhere; what began under form 1 ends under its rules.
   if (run.status === "compensating" || run.sheet === undefined) return false;
@@ -39,7 +39,7 @@ function ahead(run: LiveRun, node: CompiledNode, step: string, type: string): Ah
       return any(children.filter(([, place]) => branch === undefined || place === branch));
     }
     case "map": {
-      if (!awaitedTypes(node.each).has(type)) return "none";
+      if (!awaitsType(node.each, type)) return "none";
       if (state?.kind !== "map") return "waits";
       return any(state.items.map((_, index) => [node.each, `${step}/each[${index}]`] as const));
     }

@@ -7,7 +7,8 @@ import { locate, scopeOf, triggerScope, type Place } from "../places.ts";
 import { isLive, liveRuns, type SessionState } from "../state.ts";
 import { emit, flowOf, flowsFor, nextId, storeFlows, type Draft } from "./draft.ts";
 import { keep, keepersOf, keepsEvents, NO_KEEPERS, satisfy, takers, type Keepers } from "./kept.ts";
-import { dueOfStep, goesByTime, lastMoment } from "./in-time.ts";
+import { dueOfStep } from "./due.ts";
+import { goesByTime, lastMoment } from "./in-time.ts";
 
 /** What an event meets in a session: steps that wait for it, flows that it starts, or runs that may wait for it later. */
 export interface Match {

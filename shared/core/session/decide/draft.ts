@@ -2,6 +2,7 @@ import { SpineError } from "../../errors.ts";
 import type { HashedFlow } from "../../flow/plan.ts";
 import type { NewEvent, RecordedEvent, SessionEvents, SessionEventType } from "../events.ts";
 import { evolve } from "../evolve.ts";
+import type { Lane } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { TaskOrder } from "../task-messages.ts";
 import type { Seen } from "../seen.ts";
@@ -31,6 +32,18 @@ export interface Draft {
   stopped: boolean;
   readonly limits: Limits;
   readonly book: FlowBook;
+  /** The host that can take the next task of its group. */
+  hand: Hand | undefined;
+}
+
+/** The host of an agent that has just answered, which can go on with another task. */
+export interface Hand {
+  /** The attempt that it answered, `task/attempt`. */
+  readonly by: string;
+  readonly group: string;
+  readonly lane: Lane;
+  /** Within this time the task must end, ms. */
+  readonly withinMs: number;
 }
 
 // Deciding terminates by the hop budget and the plans' bounds; more than this in one input is a bug.
@@ -49,6 +62,7 @@ export function startDraft(state: SessionState, seen: Seen, book: FlowBook): Dra
     stopped: false,
     limits: { ...DEFAULT_LIMITS, ...seen.limits },
     book,
+    hand: undefined,
   };
 }
 

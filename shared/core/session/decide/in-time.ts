@@ -1,11 +1,8 @@
 import { isWithin } from "../evolve/patch.ts";
 import { SHEET_FORM } from "../sheet.ts";
-import type { LiveRun, SessionState, StepState } from "../state.ts";
+import type { LiveRun, SessionState } from "../state.ts";
 import type { Draft } from "./draft.ts";
-
-/** When a step's own time is over, where it has one. */
-export const dueOfStep = (step: StepState): number | undefined =>
-  step.status === "open" && "dueAt" in step ? step.dueAt : undefined;
+import { dueOfStep } from "./due.ts";
 
 /**
  * From when on what answers a step comes too late: its own time, that of the steps around it, its run's and its session's,

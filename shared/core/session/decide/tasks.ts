@@ -1,6 +1,6 @@
 import { Effect, type ContractSpec } from "../../contract.ts";
 import { SpineError } from "../../errors.ts";
-import { backoffMs, DEADLINE_GRACE_MS, MISSED_HEARTBEATS } from "../../flow/bounds.ts";
+import { backoffMs, CLAIM_GRACE_MS, DEADLINE_GRACE_MS, MISSED_HEARTBEATS } from "../../flow/bounds.ts";
 import type { Fallback, TaskNode } from "../../flow/plan.ts";
 import type { TaskId } from "../../ids.ts";
 import type { JsonObject } from "../../json.ts";
@@ -13,6 +13,7 @@ import { idempotencyKeyOf } from "../task-messages.ts";
 import { budgetLeft, exhausted } from "./run-budget.ts";
 import { chanceOf } from "./chance.ts";
 import { emit, flowOf, nextId, type Draft, type FlowBook } from "./draft.ts";
+import { takeHand } from "./hand-over.ts";
 import { goesByTime } from "./in-time.ts";
 import { at } from "./steps.ts";
 
@@ -83,9 +84,9 @@ export function createTask(draft: Draft, place: Place, undoes?: TaskId): void {
   });
 }
 
-/** Whether a task is to be dispatched now. */
-export function isDue({ now }: Draft, { phase }: TaskState): boolean {
-  return phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= now);
+/** Whether a task is to be dispatched now: its host waits out the rest of a short pause. */
+export function isDue({ now, seen }: Draft, { phase }: TaskState): boolean {
+  return phase.name === "ready" || (phase.name === "backoff" && phase.dueAt <= now + (seen.pauseMs ?? 0));
 }
 
 /** What an order holds beside its view. */
@@ -102,10 +103,13 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
   const run = runOfTask(draft.state, task);
   const asOf = draft.state.sequence;
   const attempt = task.attempt + 1;
+  const startAt = task.phase.name === "backoff" ? Math.max(draft.now, task.phase.dueAt) : draft.now;
   // No agent works on after its run is over.
-  const deadline = Math.min(draft.now + contract.timeoutMs, run.dueAt);
+  const deadline = Math.min(startAt + contract.timeoutMs, run.dueAt);
   const dueAt = deadline + DEADLINE_GRACE_MS;
   const view = viewOf(draft.state, place, contract);
+  const by = takeHand(draft, placed, deadline);
+  const handed = by === undefined ? {} : { handedBy: by };
   // A larger one is a link.
   draft.size += Math.min(JSON.stringify(view).length, MAX_INLINE_VIEW_BYTES) + ORDER;
   draft.orders.push({
@@ -118,12 +122,14 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     effect: contract.effect,
     ...(task.asking !== undefined && { settles: true }),
     deadline,
+    ...(startAt > draft.now && { notBefore: startAt }),
     ...(contract.heartbeatMs !== undefined && { heartbeatMs: contract.heartbeatMs }),
     asOf,
     view,
     linked: false,
     budget: left,
     answerBy: place.crowded ? "queue" : "door",
+    ...handed,
     correlation: run.correlation,
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),
   });
@@ -137,6 +143,7 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     dueAt,
     budget: left,
     ...firstCheck(draft, contract, dueAt),
+    ...handed,
   });
 }
 
@@ -249,9 +256,14 @@ function isAbandoned(draft: Draft, task: TaskState): boolean {
   return false;
 }
 
-/** When the effect of a claim made now must be decided at the latest: its holder is dead by then. */
-export function resolveTime(draft: Draft, { contract }: PlacedTask, claimGraceMs: number): number {
-  return draft.now + contract.timeoutMs + claimGraceMs;
+/**
+ * When the effect of a claim made now must be decided at the latest: its holder is dead by then. A target that is idempotent takes the effect
+ * from both, so that what is to be repeated waits for the answer alone.
+ */
+export function resolveTime(draft: Draft, { contract }: PlacedTask): number {
+  const { repeatGraceMs = CLAIM_GRACE_MS } = draft.seen;
+  const graceMs = contract.onDoubt === "repeat" ? repeatGraceMs : CLAIM_GRACE_MS;
+  return draft.now + contract.timeoutMs + graceMs;
 }
 
 /** An effect whose outcome nobody knows: the contract says how it is resolved. It is never repeated blindly. */

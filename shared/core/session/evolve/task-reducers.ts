@@ -85,13 +85,17 @@ export const taskReducers: ReducersOf<
       task,
     });
   },
-  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt, checkAt }) => {
+  AttemptDispatched: (state, { task: id, attempt, asOf, dueAt, checkAt, handedBy }) => {
     const { run, step } = taskOf(state, id);
     const { hops, itemHops = 0, sheet } = liveRunOf(state, run);
     const ofItem = sheet !== undefined && step.includes("/each[");
     const counted = patchRun(state, run, { hops: hops + 1, ...(ofItem && { itemHops: itemHops + 1 }) });
     const check = checkAt === undefined ? {} : { checkAt };
-    return patchTask(counted, id, { attempt, phase: { name: "dispatched", asOf, dueAt, ...check } });
+    const handed = handedBy === undefined ? {} : { handedBy };
+    return patchTask(counted, id, {
+      attempt,
+      phase: { name: "dispatched", asOf, dueAt, ...check, ...handed },
+    });
   },
   HeartbeatSeen: (state, { task: id, checkAt }) => {
     const { phase } = taskOf(state, id);

@@ -5,7 +5,7 @@ import type { NewEvent, RecordedEvent } from "../events.ts";
 import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
 import { endingValues, failed, inputValues, objectAt, VALUES_IN } from "./event-values.ts";
 import { saidKey, sealedIn } from "./markers.ts";
-import { ITEM, type PersonalValues, type Place } from "./personal-values.ts";
+import { ITEM, type PersonalValues, type Location } from "./personal-values.ts";
 
 /** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
 export function commitValues(commit: Commit, personal: PersonalValues): Commit {
@@ -87,19 +87,26 @@ function stepValue(step: StepState, personal: PersonalValues): StepState {
     : told;
 }
 
-/** What stands in place of an object at a place; `undefined` where it is looked into. */
-type Replacement = (value: JsonObject, place: Place) => Json | undefined;
+/** What stands in place of an object at a location; `undefined` where it is looked into. */
+type Replacement = (value: JsonObject, location: Location) => Json | undefined;
 
-function walkValues(value: Json, replace: Replacement, rename: (key: string) => string, place: Place): Json {
+function walkValues(
+  value: Json,
+  replace: Replacement,
+  rename: (key: string) => string,
+  location: Location,
+): Json {
   if (Array.isArray(value))
-    return value.map((inner: Json, index) => walkValues(inner, replace, rename, [...place, String(index)]));
+    return value.map((inner: Json, index) =>
+      walkValues(inner, replace, rename, [...location, String(index)]),
+    );
   if (!isJsonObject(value)) return value;
-  const replaced = replace(value, place);
+  const replaced = replace(value, location);
   // Also where it is null.
   if (replaced !== undefined) return replaced;
   const entries = Object.entries(value).map(([key, inner]) => [
     rename(key),
-    walkValues(inner, replace, rename, [...place, key]),
+    walkValues(inner, replace, rename, [...location, key]),
   ]);
   // Made of JSON under texts.
   return Object.fromEntries(entries) as JsonObject;
@@ -115,10 +122,13 @@ export const replaceValues = (value: Json, replace: Replacement): Json =>
  * Replaces every sealed value, wherever it stands. What does not open was never sealed there, and stays as it is. What was renamed for
  * looking like a marker has its own name again.
  */
-export function openValues(value: Json, open: (sealed: string, place: Place) => Json | undefined): Json {
-  const replace: Replacement = (object, place) => {
+export function openValues(
+  value: Json,
+  open: (sealed: string, location: Location) => Json | undefined,
+): Json {
+  const replace: Replacement = (object, location) => {
     const sealed = sealedIn(object);
-    const opened = sealed === undefined ? undefined : open(sealed, place);
+    const opened = sealed === undefined ? undefined : open(sealed, location);
     // What was sealed had been renamed before.
     return opened === undefined ? undefined : walkValues(opened, () => undefined, saidKey, []);
   };

@@ -4,7 +4,7 @@ import type { RunEnding } from "../state.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { ITEM, mapValues, REPLY, type PersonalValues } from "./personal-values.ts";
 
-type Places = {
+type Locations = {
   readonly [Type in SessionEventType]: (
     data: SessionEvents[Type],
     personal: PersonalValues,
@@ -32,7 +32,7 @@ const disposed = <Data extends { readonly errors?: readonly string[] }>(
 });
 
 /** Where the values of a context stand in each type of event. A new type does not compile until it is listed here. */
-export const VALUES_IN: Places = {
+export const VALUES_IN: Locations = {
   InputAccepted: (data, personal) => ({
     ...disposed(data, personal),
     input: inputValues(data.input, personal),

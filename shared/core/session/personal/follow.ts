@@ -4,7 +4,7 @@ import type { ContractSpec } from "../../contract.ts";
 import type { CompiledFlow, CompiledNode, ParallelNode, TaskNode } from "../../flow/plan.ts";
 import { visitPlan } from "../../flow/visit-plan.ts";
 import { pathsWrittenBy, sectionOf } from "../../flow/writes.ts";
-import { BEFORE, declaredPlace, ITEM, REPLY } from "./personal-values.ts";
+import { BEFORE, declaredPath, ITEM, REPLY } from "./personal-values.ts";
 
 /** Where the parts of an expression's value come from. */
 export type OriginsOf = (expression: string) => readonly Origin[];
@@ -105,7 +105,7 @@ function partsOf({ at, reads, copies }: Origin, following: Following): readonly 
 
 /** Whether a read may see a personal value. */
 function reaches(read: string, { known, steps }: Following): boolean {
-  const path = declaredPlace(read);
+  const path = declaredPath(read);
   if (path === BEFORE) return true;
   const section = sectionOf(path);
   return [...known].some(
@@ -116,7 +116,7 @@ function reaches(read: string, { known, steps }: Following): boolean {
 
 /** What of a copy of a path's value is personal. */
 function copied(from: string, following: Following): readonly string[] {
-  const path = declaredPlace(from);
+  const path = declaredPath(from);
   if (!reaches(from, following)) return [];
   const below = [...following.known].filter((personal) => isBelow(personal, path));
   const whole = below.length === 0 || following.steps.keyed.has(sectionOf(path));

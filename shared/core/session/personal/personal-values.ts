@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { isSheet, plainPath } from "../sheet.ts";
 
 /** Where a value stands in what is stored: the keys and indexes that lead to it. */
-export type Place = readonly string[];
+export type Location = readonly string[];
 
 /** Replaces the personal values of a tenant in whatever the log keeps of a context. */
 export interface PersonalValues {
@@ -31,7 +31,7 @@ const OWN_SECTIONS: readonly string[] = ["input", "session", "constraints", REPL
 export const BEFORE = "before";
 
 /** What a path means to whoever declared one: a run's sheet and what earlier runs left have the names of the context. */
-export function declaredPlace(path: string): string {
+export function declaredPath(path: string): string {
   const plain = plainPath(path);
   return isBelow(plain, BEFORE) ? plain.slice(BEFORE.length + 1) : plain;
 }
@@ -78,9 +78,9 @@ export function personalValues(paths: readonly string[], replace: (value: Json) 
   };
 
   const at = (path: string, value: Json): Json => {
-    const place = declaredPlace(path);
-    if (place === BEFORE && isJsonObject(value)) return context(value);
-    const [section = "", ...keys] = splitPath(place);
+    const location = declaredPath(path);
+    if (location === BEFORE && isJsonObject(value)) return context(value);
+    const [section = "", ...keys] = splitPath(location);
     let branches: readonly Branch[] = [declared.below.get(section) ?? []].flat();
     for (const key of keys) {
       if (branches.some((one) => one.ends)) return replace(value);

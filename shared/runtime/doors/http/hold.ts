@@ -10,17 +10,17 @@ export interface Hold {
   readonly waitMs: Promise<number>;
   /** The seconds that its answer names as applied; none where it asked for none, or there was no room. */
   readonly applied: () => Promise<number | undefined>;
-  /** Gives its place to the next. */
+  /** Gives its permit to the next. */
   readonly leave: () => Promise<void>;
 }
 
 const MS_PER_SECOND = 1_000;
-/** A place is taken for so much longer than its request waits: for the last look, and the answer's way. */
-const PLACE_MARGIN_MS = 2_000;
+/** A permit is taken for so much longer than its request waits: for the last look, and the answer's way. */
+const PERMIT_MARGIN_MS = 2_000;
 
 /**
  * Holds a request as long as it prefers and whatever carries it can, if there is room: where there is none it is answered at once, which
- * RFC 7240 allows, and its answer names no preference as applied. The place is asked for while the request is worked on.
+ * RFC 7240 allows, and its answer names no preference as applied. The permit is asked for while the request is worked on.
  */
 export function createHold(room: WaitRoom | undefined, clock: Pick<Clock, "now">) {
   return ({ headers, endsAt }: HttpRequest, tenant: TenantId): Hold => {
@@ -34,11 +34,11 @@ export function createHold(room: WaitRoom | undefined, clock: Pick<Clock, "now">
         applied: () => Promise.resolve(seconds),
         leave: () => Promise.resolve(),
       };
-    const place = room.enter(tenant, now + ms + PLACE_MARGIN_MS);
+    const permit = room.enter(tenant, now + ms + PERMIT_MARGIN_MS);
     return {
-      waitMs: place.then((found) => (found === undefined ? 0 : ms)),
-      applied: async () => ((await place) === undefined ? undefined : seconds),
-      leave: async () => (await place)?.leave(),
+      waitMs: permit.then((found) => (found === undefined ? 0 : ms)),
+      applied: async () => ((await permit) === undefined ? undefined : seconds),
+      leave: async () => (await permit)?.leave(),
     };
   };
 }

@@ -39,15 +39,15 @@ const TITLE: Readonly<Record<number, string>> = {
   403: "Not allowed",
   404: "Not found",
   405: "Method not allowed",
-  409: "In conflict with what the session holds",
-  410: "The session is gone",
+  409: "Conflict with the session's state",
+  410: "The session has expired",
   413: "Too large",
-  415: "Content type not taken",
-  422: "The event cannot be taken",
+  415: "Unsupported content type",
+  422: "The event cannot be accepted",
   423: "The session's log cannot be read",
-  429: "Too much at once",
-  500: "Something broke on our side",
-  503: "Not possible at the moment",
+  429: "Too many requests",
+  500: "Internal error",
+  503: "Temporarily unavailable",
 };
 const RETRY_SECONDS = 1;
 
@@ -65,7 +65,7 @@ export function problemResponse(status: number, options: ProblemOptions): HttpRe
   const { code, problems = [], headers = {} } = options;
   const detail = boundedText(options.detail);
   const [field = code] = code.split(".", 1);
-  const general = { field, problem: detail, repair: `docs/errors.md says what to do about ${code}.` };
+  const general = { field, problem: detail, repair: `See ${code} in docs/errors.md.` };
   const body = {
     type: `urn:event-spine:problem:${code}`,
     title: TITLE[status] ?? TITLE[500],
@@ -110,7 +110,8 @@ export function problemOf(error: unknown): HttpResponse {
   if (!isSpineError(error)) {
     return problemResponse(500, {
       code: "internal",
-      detail: "The request failed on our side. Nothing was taken that the session's log does not show.",
+      detail:
+        "The request failed with an internal error. Anything that was accepted is in the session's log.",
     });
   }
   const status = STATUS[error.code] ?? 500;

@@ -4,7 +4,6 @@ import { toCloudEvent } from "#core/session/envelope.ts";
 import { explain } from "#core/session/explain.ts";
 import { shown } from "#core/session/shown.ts";
 import type { SessionState } from "#core/session/state.ts";
-import { parseCommit } from "#core/session/codec.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createFlowBooks } from "../../session/load-session.ts";
@@ -12,6 +11,7 @@ import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-messag
 import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
 import type { Route } from "./route.ts";
+import { readCommit } from "../../session/read-commit.ts";
 
 /** A request whose route and session are known. */
 export type Handled = Route & { readonly key: SessionKey; readonly request: HttpRequest };
@@ -67,7 +67,7 @@ export function createSessionReads(engine: Engine): SessionReads {
   const known = async (key: SessionKey): Promise<SessionState> => {
     const current = await reader.current(key);
     if (current.sequence > 0) return current;
-    throw new SpineError("session.unknown", `Nothing was ever sent to session ${key.session}.`, {
+    throw new SpineError("session.unknown", `Session ${key.session} has received no events.`, {
       problems: [{ field: "session", problem: "has no events", repair: "Send it an event first." }],
     });
   };
@@ -78,7 +78,7 @@ export function createSessionReads(engine: Engine): SessionReads {
     explanation,
     async triggerOf(key, sequence) {
       const stored = (await engine.log.readUpTo(key, sequence)).at(-1);
-      const inCommit = stored === undefined ? [] : parseCommit(key, stored).events;
+      const inCommit = stored === undefined ? [] : readCommit(engine.log, key, stored).events;
       const answer = inCommit.find((event) => event.sequence === sequence);
       if (answer?.type !== "HumanAnswered" && answer?.type !== "DoubtSettled") return undefined;
       return (await reader.stateAt(key, sequence)).runs[answer.data.run]?.trigger;

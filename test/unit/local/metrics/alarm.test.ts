@@ -33,11 +33,11 @@ const rings = (
 ) => minutes.map((minute) => isRinging(read(more), stored(values), minute * MINUTE_MS));
 
 describe("an alarm", () => {
-  it("looks each minute at a period that slides, and is quiet when that has passed", () => {
+  it("evaluates a sliding period every minute, and clears when the value has left it", () => {
     expect(rings({}, { 10: [1], 13: [2] }, [11, 13, 14, 15, 16])).toEqual([false, false, true, true, false]);
   });
 
-  it("sees a minute when it is over", () => {
+  it("evaluates a minute when it is over", () => {
     expect(rings({}, { 10: [9] }, [10, 11])).toEqual([false, true]);
   });
 
@@ -47,7 +47,7 @@ describe("an alarm", () => {
     expect(rings(more, values, [3, 4, 5, 7, 8])).toEqual([false, true, false, false, false]);
   });
 
-  it("rings when so many of its periods are over it as it says", () => {
+  it("rings when its M of N periods are over the threshold", () => {
     const more = {
       Period: 60,
       EvaluationPeriods: 3,
@@ -58,7 +58,7 @@ describe("an alarm", () => {
     expect(rings(more, { 1: [1], 3: [1] }, [2, 4, 5])).toEqual([false, true, false]);
   });
 
-  it("takes missing data as it is told", () => {
+  it("treats missing data as configured", () => {
     expect(rings({ TreatMissingData: "breaching" }, {}, [10])).toEqual([true]);
     expect(rings({ TreatMissingData: "notBreaching" }, {}, [10])).toEqual([false]);
   });
@@ -78,13 +78,13 @@ describe("an alarm", () => {
     ["Average", 7 / 3],
     ["Minimum", 1],
     ["Maximum", 4],
-  ])("looks at the statistic %s", (Statistic, value) => {
+  ])("evaluates the statistic %s", (Statistic, value) => {
     const values = { 10: [1, 4], 12: [2] };
     expect(rings({ Statistic, Threshold: value }, values, [13])).toEqual([true]);
     expect(rings({ Statistic, Threshold: value + 0.1 }, values, [13])).toEqual([false]);
   });
 
-  it("looks at an expression over metrics", () => {
+  it("evaluates an expression over metrics", () => {
     const stat = (Id: string, of: string) => ({
       Id,
       ReturnData: false,
@@ -116,11 +116,11 @@ describe("an alarm", () => {
     [{ ComparisonOperator: "LessThanLowerThreshold" }, /ComparisonOperator/],
     [{ ThresholdMetricId: "ad1" }, /ThresholdMetricId/],
     [{ AlarmName: undefined }, /AlarmName/],
-  ])("that says %j is refused", (more, problem) => {
+  ])("that has %j is rejected", (more, problem) => {
     expect(() => read(more)).toThrow(problem);
   });
 
-  it("rings by a threshold exactly when what was measured in its period reaches it", () => {
+  it("rings exactly when the measurements of its period reach its threshold", () => {
     const counts = fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5 })));
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 35 }), (measured, now) => {

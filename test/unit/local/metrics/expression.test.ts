@@ -16,7 +16,7 @@ describe("metric math", () => {
     ["MAX([m1, m2])", 6],
     ["MIN([m1 - 1, m2])", 4],
     ["100 * m2 / (m1 + m2)", 40],
-  ])("takes %s for %d", (text, expected) => {
+  ])("evaluates %s to %d", (text, expected) => {
     expect(value(text)).toBe(expected);
   });
 
@@ -26,7 +26,7 @@ describe("metric math", () => {
     );
   });
 
-  it("names the metrics that it uses", () => {
+  it("lists the metrics that it uses", () => {
     expect(parseExpression("SUM([visible, hidden]) + visible").uses).toEqual(["visible", "hidden"]);
   });
 
@@ -40,7 +40,7 @@ describe("metric math", () => {
     "(m1",
     "m1 > 2",
     "SUM(METRICS())",
-  ])("refuses %s, which is not understood", (text) => {
-    expect(() => parseExpression(text)).toThrow(/not understood/);
+  ])("rejects %s as unsupported", (text) => {
+    expect(() => parseExpression(text)).toThrow(/not supported/);
   });
 });

@@ -16,7 +16,7 @@ const check = (metric: string, dimensions: Readonly<Record<string, string>>) => 
   requireKnownMetric({ namespace, name, dimensions }, named, "An alarm");
 };
 
-describe("a metric that something looks at", () => {
+describe("a metric that an alarm or a graph uses", () => {
   it.each([
     ["AWS/SQS ApproximateAgeOfOldestMessage", { QueueName: "q" }],
     ["AWS/Lambda IteratorAge", { FunctionName: "f" }],
@@ -35,30 +35,34 @@ describe("a metric that something looks at", () => {
 
   it.each([
     ["AWS/SQS ApproximateAge", { QueueName: "q" }, /no metric of this name/],
-    ["AWS/SQS ApproximateAgeOfOldestMessage", { Queue: "q" }, /it goes by QueueName/],
-    ["AWS/SQS ApproximateAgeOfOldestMessage", { QueueName: "other" }, /none of that name/],
-    ["AWS/SQS ApproximateAgeOfOldestMessage", {}, /it goes by QueueName/],
-    ["AWS/Lambda IteratorAge", { FunctionName: "spine-coordinator" }, /none of that name/],
-    ["AWS/Lambda Url5xxCount", { FunctionName: "spine-coordinator" }, /none of that name/],
+    ["AWS/SQS ApproximateAgeOfOldestMessage", { Queue: "q" }, /its dimensions are QueueName/],
+    ["AWS/SQS ApproximateAgeOfOldestMessage", { QueueName: "other" }, /no such resource/],
+    ["AWS/SQS ApproximateAgeOfOldestMessage", {}, /its dimensions are QueueName/],
+    ["AWS/Lambda IteratorAge", { FunctionName: "spine-coordinator" }, /no such resource/],
+    ["AWS/Lambda Url5xxCount", { FunctionName: "spine-coordinator" }, /no such resource/],
     // DynamoDB writes throttled requests by table and operation, and by nothing less.
-    ["AWS/DynamoDB ThrottledRequests", { TableName: "t" }, /it goes by TableName and Operation/],
-    ["AWS/DynamoDB WriteThrottleEvents", { TableName: "t", Operation: "PutItem" }, /it goes by TableName/],
+    ["AWS/DynamoDB ThrottledRequests", { TableName: "t" }, /its dimensions are TableName and Operation/],
+    [
+      "AWS/DynamoDB WriteThrottleEvents",
+      { TableName: "t", Operation: "PutItem" },
+      /its dimensions are TableName/,
+    ],
     // A rule on a bus of its own has no metrics by rule alone, and one of the default bus none by bus.
-    ["AWS/Events FailedInvocations", { RuleName: "r" }, /none of that name/],
-    ["AWS/Events FailedInvocations", { EventBusName: "default", RuleName: "schedule" }, /none of that name/],
+    ["AWS/Events FailedInvocations", { RuleName: "r" }, /no such resource/],
+    ["AWS/Events FailedInvocations", { EventBusName: "default", RuleName: "schedule" }, /no such resource/],
     ["AWS/ApiGateway 5XXError", { ApiName: "a" }, /no metrics of this namespace/],
     ["EventSpine Parked", { spine: "spine" }, /no function counts it/],
-    ["EventSpine ParkedLetters", { service: "spine-recovery" }, /it goes by spine/],
-    ["EventSpine ParkedLetters", { spine: "shop" }, /no spine is named so/],
-    ["EventSpine AgentLetters", { spine: "spine", agent: "nobody" }, /no agent is named so/],
-    ["EventSpine Commits", { service: "spine-door" }, /no function is named so/],
-  ])("is refused: %s %j", (metric, dimensions, problem) => {
+    ["EventSpine ParkedLetters", { service: "spine-recovery" }, /its dimensions are spine/],
+    ["EventSpine ParkedLetters", { spine: "shop" }, /no spine has this name/],
+    ["EventSpine AgentLetters", { spine: "spine", agent: "nobody" }, /no agent has this name/],
+    ["EventSpine Commits", { service: "spine-door" }, /no function has this name/],
+  ])("is rejected: %s %j", (metric, dimensions, problem) => {
     expect(() => check(metric, dimensions)).toThrow(problem);
   });
 });
 
 describe("a row of a dashboard", () => {
-  it("takes what stands above for its dots", () => {
+  it("repeats the row above for its dots", () => {
     const rows = [
       ["AWS/Lambda", "Errors", "FunctionName", "f", { stat: "Sum" }],
       [".", "Throttles", ".", ".", { stat: "Sum" }],
@@ -71,7 +75,7 @@ describe("a row of a dashboard", () => {
     ]);
   });
 
-  it("that is an expression is refused", () => {
-    expect(() => metricsIn([[{ expression: "m1 + m2" }]], "a widget")).toThrow(/is not understood/);
+  it("that is an expression is rejected", () => {
+    expect(() => metricsIn([[{ expression: "m1 + m2" }]], "a widget")).toThrow(/is not supported/);
   });
 });

@@ -34,20 +34,20 @@ describe("invocations", () => {
   };
   const ok: Invocation = { type: "ok", payload: "null" };
 
-  it("count zeros for errors and throttles too", async () => {
+  it("record zeros for errors and throttles too", async () => {
     expect(await measured(ok)).toEqual(["Throttles 0", "Invocations 1", "Errors 0"]);
   });
 
-  it("that are throttled are none", async () => {
+  it("that are throttled are not counted as invocations", async () => {
     const faults = { invocation: () => InvocationFault.throttled };
     expect(await measured(ok, {}, faults)).toEqual(["Throttles 1"]);
   });
 
-  it("whose environment dies are errors", async () => {
+  it("whose environment crashes are errors", async () => {
     expect(await measured(ok, {}, { invocation: () => InvocationFault.died })).toContain("Errors 1");
   });
 
-  it("of a stream's batch tell how old its last record was, in whole seconds", async () => {
+  it("of a stream's batch record the age of its last record, in whole seconds", async () => {
     const record = (second: number) => ({ dynamodb: { ApproximateCreationDateTime: second } });
     expect(await measured(ok, { Records: [record(900), record(940)] })).toContain("IteratorAge 60000");
     expect(await measured(ok, { Records: [{ body: "a message" }] })).toHaveLength(3);
@@ -77,14 +77,14 @@ describe("requests of a table", () => {
     );
   });
 
-  it("that were done in part count the items that were left, and no request", async () => {
+  it("that were partly performed count the remaining items, but no request", async () => {
     const left = { UnprocessedItems: { t: [{}, {}] } };
     expect(await asked("BatchWriteItem", {}, 200, left)).toEqual(["WriteThrottleEvents {TableName=t} 2"]);
     const keys = { UnprocessedKeys: { t: { Keys: [{}] } } };
     expect(await asked("BatchGetItem", {}, 200, keys)).toEqual(["ReadThrottleEvents {TableName=t} 1"]);
   });
 
-  it("that are done, or refused for another reason, count for nothing", async () => {
+  it("that succeed, or fail for another reason, count for nothing", async () => {
     expect(await asked("PutItem", { TableName: "t" }, 200, {})).toEqual([]);
     const other = { __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException" };
     expect(await asked("PutItem", { TableName: "t" }, 400, other)).toEqual([]);
@@ -107,7 +107,7 @@ describe("a line that a function prints", () => {
       ...root,
     });
 
-  it("becomes a measurement for each set of its dimensions", () => {
+  it("becomes one measurement for each set of its dimensions", () => {
     const sets = [["service"], ["service", "lane"]];
     expect(read(line({ service: "f", lane: "normal", Letters: 2 }, sets)).seen).toEqual([
       "EventSpine Letters {service=f} 2",
@@ -115,7 +115,7 @@ describe("a line that a function prints", () => {
     ]);
   });
 
-  it("may hold several values of a metric", () => {
+  it("may contain several values of a metric", () => {
     expect(read(line({ service: "f", Letters: [1, 2] })).seen).toHaveLength(2);
   });
 
@@ -123,20 +123,20 @@ describe("a line that a function prints", () => {
     [{ Letters: 1 }, /dimension service has no value/],
     [{ service: "f" }, /metric Letters has no number/],
     [{ service: "f", Letters: "1" }, /metric Letters has no number/],
-  ])("of which CloudWatch would make nothing is trouble: %j", (root, problem) => {
+  ])("that CloudWatch would ignore is a warning: %j", (root, problem) => {
     const { seen, troubles } = read(line(root));
     expect(seen).toEqual([]);
     expect(troubles.join()).toMatch(problem);
   });
 
-  it("with a metric that nothing could look at is trouble", () => {
+  it("with a metric that nothing could use is a warning", () => {
     const refuse = () => {
       throw new Error("no function counts it");
     };
     expect(read(line({ service: "f", Letters: 1 }), refuse).troubles.join()).toMatch(/no function counts it/);
   });
 
-  it("that is no metric is left alone", () => {
+  it("without a metric is ignored", () => {
     for (const text of ["hello", '{"message":"done"}', "{"])
       expect(read(text)).toEqual({ seen: [], troubles: [] });
   });

@@ -4,7 +4,7 @@ import type { Input } from "#core/session/input.ts";
 import type { AnswerMessage } from "#core/session/task-messages.ts";
 import { serializeTombstone } from "#core/session/tombstone.ts";
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
-import type { InboxMessage, CommitPlace } from "#ports/queues.ts";
+import type { InboxMessage, CommitRef } from "#ports/queues.ts";
 import { createCoordinator } from "#runtime/doors/create-coordinator.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
 import { createLetterKeeper, type ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
@@ -37,7 +37,7 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
   const inputs: Sent[] = [];
   const answers: AnswerMessage[] = [];
   const intake: string[] = [];
-  const places: CommitPlace[] = [];
+  const refs: CommitRef[] = [];
   const started: { readonly name: string; readonly input: JsonObject }[] = [];
   const inbox = {
     send: async (...messages: readonly InboxMessage[]) => {
@@ -56,7 +56,7 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
   const watch = createWatchLetter({ box, executions, clock });
   const waysBack = {
     toIntake: (body: string) => Promise.resolve(void intake.push(body)),
-    toRelay: (some: readonly CommitPlace[]) => Promise.resolve(void places.push(...some)),
+    toRelay: (some: readonly CommitRef[]) => Promise.resolve(void refs.push(...some)),
   };
   const operator = createOperator({
     ...common,
@@ -71,8 +71,8 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
       since: (since: number, after?: string) =>
         Promise.resolve(
           after === undefined
-            ? { places: [{ ...KEY, first: since }], after: "second page" }
-            : { places: [{ ...KEY, first: since + 1 }] },
+            ? { refs: [{ ...KEY, first: since }], after: "second page" }
+            : { refs: [{ ...KEY, first: since + 1 }] },
         ),
     },
   });
@@ -93,7 +93,7 @@ export function createLetterBench(options: BenchOptions = {}, trouble?: () => Pr
     inputs,
     answers,
     intake,
-    places,
+    refs,
     started,
     ended,
     armed,

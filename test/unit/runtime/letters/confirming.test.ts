@@ -9,8 +9,8 @@ const LAST = startOfRound(BUCKET, 4);
 
 const marks = (keys: readonly string[]) => keys.map((key) => key.slice(key.lastIndexOf("/") + 1));
 
-describe("confirming the letters of a span", () => {
-  it("marks what its session recorded, and is done", async () => {
+describe("confirming the letters of a period", () => {
+  it("marks those that their sessions recorded, and ends", async () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     expect(await bench.deliver()).toEqual([]);
@@ -19,7 +19,7 @@ describe("confirming the letters of a span", () => {
     expect(bench.ended).toEqual(["recorded"]);
   });
 
-  it("finds by its marker what has left the id window", async () => {
+  it("finds an input that has left the id window by its marker", async () => {
     const bench = createLetterBench({ limits: { idWindow: 1 } });
     await bench.keep(LETTER);
     await bench.deliver();
@@ -28,7 +28,7 @@ describe("confirming the letters of a span", () => {
     expect(bench.ended).toEqual(["recorded"]);
   });
 
-  it("sends what is missing again and waits longer, round by round", async () => {
+  it("sends missing ones again and waits longer each round", async () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     const waits: number[] = [];
@@ -42,7 +42,7 @@ describe("confirming the letters of a span", () => {
     expect(new Set(bench.inputs.map(({ input }) => JSON.stringify(input))).size).toBe(1);
   });
 
-  it("parks after the last round what is missing still", async () => {
+  it("parks letters that are still missing after the last round", async () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     expect(await bench.confirm(LAST)).toMatchObject({ next: "done" });
@@ -51,7 +51,7 @@ describe("confirming the letters of a span", () => {
     expect(await bench.confirm(LAST)).toMatchObject({ next: "done", missing: 0 });
   });
 
-  it("parks at once where the session can be read no longer", async () => {
+  it("parks at once when the session can no longer be read", async () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     await bench.log.append(KEY, DAMAGED);
@@ -60,7 +60,7 @@ describe("confirming the letters of a span", () => {
     expect(bench.inputs).toHaveLength(1);
   });
 
-  it("goes page by page, and a page that was confirmed already changes nothing", async () => {
+  it("continues page by page, and repeating a confirmed page changes nothing", async () => {
     const bench = createLetterBench();
     for (let letter = 100; letter < 350; letter += 1)
       await bench.keep(arrived("spine-deadlines-dead", deadline(5), `m-${letter}`));
@@ -72,7 +72,7 @@ describe("confirming the letters of a span", () => {
     expect(await bench.confirm(second)).toEqual({ ...startOfRound(BUCKET, 2), next: "round" });
   });
 
-  it("asks for the rest only, once most are recorded", async () => {
+  it("continues with the remaining letters once most are recorded", async () => {
     const bench = createLetterBench();
     await bench.keep(LETTER);
     await bench.deliver();

@@ -12,7 +12,7 @@ async function listed(bench: ReturnType<typeof createLetterBench>): Promise<read
 }
 
 describe("a letter whose session has expired", () => {
-  it("is kept under that name, told to nobody and watched by nobody", async () => {
+  it("is kept in the state `expired`, sent to no session and not watched", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await expire(bench);
@@ -25,7 +25,7 @@ describe("a letter whose session has expired", () => {
     });
   });
 
-  it("ends where the session expires while the letter is watched over", async () => {
+  it("ends when the session expires while the letter is watched", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(LETTER);
@@ -37,7 +37,7 @@ describe("a letter whose session has expired", () => {
     expect(await listed(bench)).toEqual(["expired"]);
   });
 
-  it("is closed and not sent back when an operator redrives it, however often", async () => {
+  it("is closed and never sent back when an operator redrives it, however often", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(arrived("spine-agent-writer-dead.fifo", lastSent(bench)));
@@ -49,7 +49,7 @@ describe("a letter whose session has expired", () => {
     expect(await listed(bench)).toEqual(["expired"]);
   });
 
-  it("is closed when its session is unparked, which is refused once nothing is parked", async () => {
+  it("is closed when its session is unparked, which is rejected once nothing is parked", async () => {
     const bench = createLetterBench();
     await bench.log.append(KEY, DAMAGED);
     await bench.keep(LETTER);
@@ -67,7 +67,7 @@ describe("a letter whose session has expired", () => {
 });
 
 describe("the inbox of an expired session", () => {
-  it("gives back what someone outside sent, to be kept as a letter, and lets go of the rest", async () => {
+  it("returns inputs from outside, to be kept as letters, and drops the rest", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await expire(bench);

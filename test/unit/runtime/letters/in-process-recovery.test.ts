@@ -19,7 +19,7 @@ function inProcess() {
 }
 
 describe("recovery in one process", () => {
-  it("sends a letter again that its session has not recorded, and no more once it has", async () => {
+  it("sends a letter again until its session has recorded it, and not afterwards", async () => {
     const { recovery, sent, clock, engine } = inProcess();
     await recovery.letters([arrived("deadlines", deadline(5))]);
     expect(sent).toHaveLength(1);
@@ -32,14 +32,14 @@ describe("recovery in one process", () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it("parks a letter of a session that cannot be read, and says so", async () => {
+  it("parks a letter of an unreadable session, and reports it", async () => {
     const { recovery, sent, log, trouble } = inProcess();
     await log.append(KEY, DAMAGED);
     expect(await recovery.letters([arrived("inbox", { ...KEY, input: eventInput("1") })])).toEqual([]);
     expect([sent, trouble]).toEqual([[], ["Error: a letter of inbox is parked"]]);
   });
 
-  it("watches over no letter after it was stopped", async () => {
+  it("watches no letter after it was stopped", async () => {
     const { recovery, stop, sent, clock } = inProcess();
     await recovery.letters([arrived("deadlines", deadline(5))]);
     stop();

@@ -25,8 +25,8 @@ describe("what a queue carries", () => {
   });
 });
 
-describe("a letter that arrives", () => {
-  it("is kept, watched over and told to its session", async () => {
+describe("a new letter", () => {
+  it("is kept, watched and sent to its session", async () => {
     const bench = createLetterBench();
     expect(await bench.keep(arrived("spine-deadlines-dead", deadline(5)))).toBe("sent");
     expect(await bench.keys()).toEqual([
@@ -39,7 +39,7 @@ describe("a letter that arrives", () => {
     ]);
   });
 
-  it("shares the execution of its span with all others, and a later one begins another", async () => {
+  it("shares the execution of its period with others, and a later one starts another", async () => {
     const bench = createLetterBench();
     for (let letter = 0; letter < 1_000; letter += 1)
       await bench.keep(arrived("spine-deadlines-dead", deadline(5), `m-${letter}`));
@@ -57,21 +57,21 @@ describe("a letter that arrives", () => {
     expect((await bench.keys()).filter((key) => key.startsWith("letters/"))).toHaveLength(1);
   });
 
-  it("is lost where it names no session, and kept all the same", async () => {
+  it("is kept as lost when it names no session", async () => {
     const bench = createLetterBench();
     expect(await bench.keep(arrived("spine-intake-dead", "no JSON"))).toBe("lost");
     expect(await bench.box.get(keyOf("spine-intake-dead", "body", "@/@"))).toBe("no JSON");
     expect(bench.inputs).toEqual([]);
   });
 
-  it("is lost where it came over a bus, whatever session and input it says it is", async () => {
+  it("is kept as lost when it came over a bus, whatever session and input it names", async () => {
     const bench = createLetterBench();
     const forged = { ...deadline(5), input: { kind: "letter" }, task: "1", attempt: 1 };
     expect(await bench.keep(arrived("spine-intake-dead", forged))).toBe("lost");
     expect(bench.inputs).toEqual([]);
   });
 
-  it("is let go when it is a letter that came back: it would go round for ever", async () => {
+  it("is dropped when it is a redelivered letter, which would loop forever", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-deadlines-dead", deadline(5)));
     const [letter] = bench.inputs;
@@ -81,7 +81,7 @@ describe("a letter that arrives", () => {
     expect((await bench.keys()).join()).not.toContain("m-2");
   });
 
-  it("is parked at once where its session cannot be read, and troubles the inbox no more", async () => {
+  it("is parked at once when its session cannot be read, and is not sent to the inbox", async () => {
     const bench = createLetterBench();
     await bench.log.append(KEY, DAMAGED);
     const letter = arrived("spine-inbox-dead.fifo", { ...KEY, input: eventInput("1") });
@@ -94,13 +94,13 @@ describe("a letter that arrives", () => {
     ]);
   });
 
-  it("is parked when it is a commit that could not be relayed: its session would only commit once more", async () => {
+  it("is parked when it is a commit that could not be relayed, because its session could only commit again", async () => {
     const bench = createLetterBench();
     expect(await bench.keep(arrived("spine-relay-retries-dead", { ...KEY, first: 4 }))).toBe("parked");
     expect(bench.inputs).toEqual([]);
   });
 
-  it("speaks for an attempt only if the answer in it proves it", async () => {
+  it("counts for an attempt only if its answer proves the attempt", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     const answer = answerOf(lastSent(bench), ok({ text: "late" }));
@@ -113,13 +113,13 @@ describe("a letter that arrives", () => {
     expect(bench.inputs).toMatchObject([{ input: { attempt: { task: answer.task, attempt: 1 } } }]);
   });
 
-  it("names no attempt where the queue carries none, whatever it says", async () => {
+  it("names no attempt when its queue carries none, whatever it contains", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-deadlines-dead", { ...deadline(5), task: "t-1", attempt: 1 }));
     expect(bench.inputs[0]?.input).not.toHaveProperty("attempt");
   });
 
-  it("stays kept and watched when the inbox does not take it: it comes again", async () => {
+  it("stays kept and watched when the inbox rejects it, and is redelivered", async () => {
     const down = new SpineError("queue.rejected", "Down.", { retryable: true });
     const bench = createLetterBench({}, () => Promise.reject(down));
     await expect(bench.keep(arrived("spine-deadlines-dead", deadline(5)))).rejects.toBe(down);
@@ -128,7 +128,7 @@ describe("a letter that arrives", () => {
 });
 
 describe("watching a letter", () => {
-  it("fails where the span's execution has ended already, so that the letter comes again in another", async () => {
+  it("fails when the period's execution has already ended, so that the letter is redelivered into another", async () => {
     const watch = createWatchLetter({
       box: createMemoryLetterBox(),
       executions: { start: () => Promise.resolve("closed") },

@@ -24,7 +24,7 @@ async function deadTask(bench: LetterBench) {
 }
 
 describe("the list of letters", () => {
-  it("says what became of each, in order of arrival", async () => {
+  it("returns the state of each, in order of arrival", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-deadlines-dead", deadline(5), "kept"));
     await bench.keep(arrived("spine-intake-dead", "?", "lost", { sentAt: START + 1 }));
@@ -37,7 +37,7 @@ describe("the list of letters", () => {
     expect(await list(bench)).toEqual(["kept kept", "lost lost", "parked parked"]);
   });
 
-  it("goes page by page and cuts no letter in two", async () => {
+  it("pages without splitting a letter", async () => {
     const bench = createLetterBench();
     for (let letter = 1_000; letter < 1_600; letter += 1)
       await bench.keep(arrived("spine-intake-dead", "?", `m-${letter}`));
@@ -56,7 +56,7 @@ describe("the list of letters", () => {
 });
 
 describe("showing a letter", () => {
-  it("gives body, owner and notes, and no secret", async () => {
+  it("returns body, owner and notes, but no secret", async () => {
     const bench = createLetterBench();
     const { token } = await deadTask(bench);
     await bench.operate({ op: "discard", letter: nameOf("m-1"), reason: "a test" });
@@ -71,7 +71,7 @@ describe("showing a letter", () => {
     expect(JSON.stringify(shown)).not.toContain(token);
   });
 
-  it("masks tokens and links wherever they stand, and leaves what is no JSON as it is", () => {
+  it("masks tokens and links everywhere, and leaves text that is not JSON unchanged", () => {
     expect(masked('{"a":[{"token":"t"}],"viewUrl":"u","tokens":1}')).toEqual({
       a: [{ token: "***" }],
       viewUrl: "***",
@@ -80,7 +80,7 @@ describe("showing a letter", () => {
     expect(masked("no JSON")).toBe("no JSON");
   });
 
-  it("is refused where there is none, and where the request is none", async () => {
+  it("is rejected when the letter does not exist or the request is invalid", async () => {
     const bench = createLetterBench();
     await expect(bench.operate({ op: "show", letter: nameOf("m-9") })).rejects.toMatchObject({
       code: "input.malformed",
@@ -90,8 +90,8 @@ describe("showing a letter", () => {
   });
 });
 
-describe("sending a letter back", () => {
-  it("sends an input as it was: however often, it is committed once", async () => {
+describe("redriving a letter", () => {
+  it("sends an input unchanged, and it is committed once however often it is redriven", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-inbox-dead.fifo", INPUT));
     await bench.deliver();
@@ -119,15 +119,15 @@ describe("sending a letter back", () => {
     expect(bench.inputs).toEqual([{ key: KEY, input: { kind: "deadline", at: 5 } }]);
   });
 
-  it("has a commit relayed again, and an event of spine-in taken again", async () => {
+  it("relays a commit again, and takes in an event of spine-in again", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-relay-retries-dead", { ...KEY, first: 4 }));
     await bench.keep(arrived("spine-intake-dead", { "detail-type": "Asked" }, "m-2"));
     expect([await redrive(bench), await redrive(bench, "m-2")]).toEqual([{ as: "commit" }, { as: "intake" }]);
-    expect([bench.places, bench.intake]).toEqual([[{ ...KEY, first: 4 }], ['{"detail-type":"Asked"}']]);
+    expect([bench.refs, bench.intake]).toEqual([[{ ...KEY, first: 4 }], ['{"detail-type":"Asked"}']]);
   });
 
-  it("asks the session to try a task again, which it does while the task waits for that", async () => {
+  it("asks the session to retry a task, which it does while the task waits for a retry", async () => {
     const bench = createLetterBench();
     const { task } = await deadTask(bench);
     expect(await redrive(bench)).toEqual({ as: "command" });
@@ -157,7 +157,7 @@ describe("sending a letter back", () => {
     expect(await typesOf(bench)).toEqual(before);
   });
 
-  it("tells a session of a task's letter that it never heard of, and watches over it", async () => {
+  it("sends an unrecorded letter of a task to its session, and watches it", async () => {
     const bench = createLetterBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(arrived("spine-agent-writer-dead.fifo", lastSent(bench)));
@@ -168,14 +168,14 @@ describe("sending a letter back", () => {
     expect(bench.started).toHaveLength(2);
   });
 
-  it("does not send what nobody can read", async () => {
+  it("rejects an unreadable letter", async () => {
     const bench = createLetterBench();
     await bench.keep(arrived("spine-inbox-dead.fifo", { ...KEY, input: { kind: "novel" } }));
     await bench.deliver();
     await expect(redrive(bench)).rejects.toMatchObject({ code: "input.rejected" });
   });
 
-  it("is refused as long as the session cannot be read", async () => {
+  it("is rejected while the session cannot be read", async () => {
     const bench = createLetterBench();
     await bench.log.append(KEY, DAMAGED);
     await bench.keep(arrived("spine-inbox-dead.fifo", INPUT));
@@ -204,13 +204,13 @@ describe("unparking a session", () => {
     return { damaged, repaired };
   }
 
-  it("is refused until the log can be folded", async () => {
+  it("is rejected until the log can be folded", async () => {
     const { damaged } = await parked([input("1")]);
     await expect(unpark(damaged)).rejects.toMatchObject({ code: "session.unreadable" });
     expect(damaged.inputs).toEqual([]);
   });
 
-  it("sends the kept letters in order of arrival, once", async () => {
+  it("sends the parked letters in order of arrival, once", async () => {
     const { repaired } = await parked(["1", "2", "3"].map(input));
     expect((await unpark(repaired)).sent).toHaveLength(3);
     expect(repaired.inputs).toMatchObject(["1", "2", "3"].map((id) => ({ input: { kind: "event", id } })));
@@ -218,13 +218,13 @@ describe("unparking a session", () => {
     expect(await list(repaired)).toEqual(["m-9 redriven", "m-8 redriven", "m-7 redriven"]);
   });
 
-  it("tells the session of what cannot be read, and goes on", async () => {
+  it("sends a dead letter in place of an unreadable one, and continues", async () => {
     const { repaired } = await parked([{ ...KEY, input: "?" }, input("2")]);
     await unpark(repaired);
     expect(repaired.inputs.map(({ input: { kind } }) => kind)).toEqual(["letter", "event"]);
   });
 
-  it("leaves what cannot go back", async () => {
+  it("skips letters that cannot be redriven", async () => {
     const { repaired } = await parked([{ ...KEY, input: "?" }, input("2")]);
     await repaired.keep(arrived("spine-inbox-dead.fifo", { ...KEY, input: "?" }, "m-9", { sequence: "100" }));
     await repaired.deliver();
@@ -233,10 +233,10 @@ describe("unparking a session", () => {
 });
 
 describe("relaying again", () => {
-  it("hands the places of one page to the relay and says where the next one starts", async () => {
+  it("hands the refs of one page to the relay and says where the next one starts", async () => {
     const bench = createLetterBench();
     expect(await bench.operate({ op: "republish", since: 7 })).toEqual({ commits: 1, after: "second page" });
     expect(await bench.operate({ op: "republish", since: 7, after: "second page" })).toEqual({ commits: 1 });
-    expect(bench.places.map(({ first }) => first)).toEqual([7, 8]);
+    expect(bench.refs.map(({ first }) => first)).toEqual([7, 8]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SpineError } from "#core/errors.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
+import { loadSession } from "#runtime/session/load-session.ts";
 import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, typesOf } from "../engine.ts";
 import { arrived, createLetterBench, deadline } from "./bench.ts";
 
@@ -13,7 +14,7 @@ async function withTask() {
 const down = new SpineError("queue.rejected", "The inbox took nothing.", { retryable: true });
 
 describe("a dead letter", () => {
-  it("that carried a task becomes an input that names the attempt", async () => {
+  it("of a task becomes an input that names the attempt", async () => {
     const { bench, task } = await withTask();
     const body = JSON.stringify(task);
     expect(await bench.recovery.letters([arrived("agent-writer", body)])).toEqual([]);
@@ -34,14 +35,14 @@ describe("a dead letter", () => {
     ]);
   });
 
-  it("that carried an answer speaks for its attempt as well, and passes on no token", async () => {
+  it("of an answer counts for its attempt as well, and passes on no token", async () => {
     const { bench, task } = await withTask();
     await bench.recovery.letters([arrived("answers", answerOf(task, ok({ text: "lost" })))]);
     expect(bench.inputs).toMatchObject([{ input: { attempt: { task: task.task, attempt: 1 } } }]);
     expect(JSON.stringify(bench.inputs)).not.toContain(task.token);
   });
 
-  it("that carried an answer with another's token speaks for no attempt", async () => {
+  it("of an answer with another token counts for no attempt", async () => {
     const { bench, task } = await withTask();
     const tokens = createHmacTokens("a secret of somebody else, only for tests, 32 bytes");
     const token = tokens.issue({ ...KEY, task: task.task, attempt: task.attempt });
@@ -50,14 +51,14 @@ describe("a dead letter", () => {
     expect(bench.kept).toEqual(["m-1 lost"]);
   });
 
-  it("that carried an input names no attempt", async () => {
+  it("of an input names no attempt", async () => {
     const bench = createLetterBench();
     await bench.recovery.letters([arrived("inbox", { ...KEY, input: eventInput("1") })]);
     expect(bench.inputs).toHaveLength(1);
     expect(bench.inputs[0]?.input).not.toHaveProperty("attempt");
   });
 
-  it("is taken by the coordinator, once however often it comes, and moves its task on", async () => {
+  it("is processed by the coordinator once, however often it arrives, and its task continues", async () => {
     const { bench, task } = await withTask();
     for (const _ of [1, 2]) await bench.recovery.letters([arrived("agent-writer", task)]);
     expect(await bench.deliver()).toEqual([]);
@@ -73,13 +74,13 @@ describe("a dead letter", () => {
     ["no session", JSON.stringify({ tenant: "acme" })],
     ["a session that cannot be", JSON.stringify({ tenant: "acme", session: "../x" })],
     ["no task", "[]"],
-  ])("with %s is nobody's", async (_what, body) => {
+  ])("with %s has no owner", async (_what, body) => {
     const bench = createLetterBench();
     expect(await bench.recovery.letters([arrived("inbox", body)])).toEqual([]);
     expect([bench.inputs, bench.kept]).toEqual([[], ["m-1 lost"]]);
   });
 
-  it("that the inbox does not take comes again, and the others of its batch are taken", async () => {
+  it("that the inbox rejects is redelivered, and the others of its batch are accepted", async () => {
     let sends = 0;
     const failsOnce = () => ((sends += 1) === 1 ? Promise.reject(down) : Promise.resolve());
     const bench = createLetterBench({}, failsOnce);
@@ -96,12 +97,15 @@ describe("a deadline", () => {
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
-  it("becomes an input once its time has come, and is sent on until then", async () => {
-    const bench = createLetterBench();
-    const batch = [message("d-1", deadline(START)), message("d-2", deadline(START + 1))];
+  it("becomes an input once its time has come, and is delayed again until then", async () => {
+    const { bench } = await withTask();
+    const { state } = await loadSession(bench.engine, KEY);
+    const [at = NaN] = state.armed;
+    bench.clock.advanceTo(at);
+    const batch = [message("d-1", deadline(at)), message("d-2", deadline(at + 1))];
     expect(await bench.recovery.deadlines(batch)).toEqual([]);
-    expect(bench.inputs).toEqual([{ key: KEY, input: { kind: "deadline", at: START } }]);
-    expect(bench.armed).toEqual([{ key: KEY, at: START + 1 }]);
+    expect(bench.inputs).toEqual([{ key: KEY, input: { kind: "deadline", at } }]);
+    expect(bench.armed).toEqual([{ key: KEY, at: at + 1 }]);
   });
 
   it.each([
@@ -110,13 +114,13 @@ describe("a deadline", () => {
     ["a time that is a text", JSON.stringify({ ...KEY, at: "5" })],
     ["no session", JSON.stringify({ tenant: "acme", at: 5 })],
   ])(
-    "with %s comes again until it is a letter, and the others of its batch are taken",
+    "with %s is redelivered until it is a letter, and the others of its batch are accepted",
     async (_what, body) => {
       const bench = createLetterBench();
-      const batch = [message("d-1", body), message("d-2", deadline(START))];
+      const batch = [message("d-1", body), message("d-2", deadline(START + 1))];
       expect(await bench.recovery.deadlines(batch)).toEqual(["d-1"]);
       expect(bench.troubled).toEqual(["deadline d-1"]);
-      expect(bench.inputs).toHaveLength(1);
+      expect(bench.armed).toHaveLength(1);
     },
   );
 });

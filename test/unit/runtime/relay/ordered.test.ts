@@ -31,14 +31,14 @@ const recordOf = (bench: Bench, place: number): RelayWork => {
 };
 
 describe("an ordered subscription", () => {
-  it("gets a session's commits in order from a batch that has them in another", async () => {
+  it("gets a session's commits in order from an unordered batch", async () => {
     const bench = await committed({ a: 5 });
     const { relay, delivered } = relayOn(bench);
     expect(await relay(bench.records.toReversed())).toEqual([]);
     expect(delivered.get("crm")).toEqual(commitsOf(bench));
   });
 
-  it("gets what came too early behind what it needs, read from the log", async () => {
+  it("gets early commits after the missing ones, which are read from the log", async () => {
     const bench = await committed({ a: 4 });
     const { relay, delivered } = relayOn(bench);
     await relay([recordOf(bench, 2)]);
@@ -47,7 +47,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")).toEqual(commitsOf(bench));
   });
 
-  it("has no commit of its session overtake one that its queue did not take", async () => {
+  it("gets no commit of a session before one that its queue rejected", async () => {
     const bench = await committed({ a: 3, b: 1 });
     const poison = recordOf(bench, 1).commit.first;
     let broken = true;
@@ -70,7 +70,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")?.filter((one) => one.startsWith("a"))).toEqual(commitsOf(bench));
   });
 
-  it("is given once more what it has had only where an operator asks for it", async () => {
+  it("gets a commit again only when an operator asks for it", async () => {
     const bench = await committed({ a: 2 });
     const { relay, delivered } = relayOn(bench);
     await relay(bench.records);
@@ -80,7 +80,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")).toEqual([...commitsOf(bench), commitsOf(bench)[0]]);
   });
 
-  it("waits for no other, and one that is added later gets its sessions whole", async () => {
+  it("does not wait for others, and one that is added later gets its sessions complete", async () => {
     const bench = await committed({ a: 3 });
     let broken = true;
     const { relay, delivered } = relayOn(bench, {
@@ -97,7 +97,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")).toEqual(commitsOf(bench));
   });
 
-  it("goes on behind a commit that its queue refuses for good, whose letter tells of it", async () => {
+  it("skips a commit that its queue rejects permanently, and a letter reports it", async () => {
     const bench = await committed({ a: 3 });
     const poison = recordOf(bench, 1).commit.first;
     const { relay, delivered } = relayOn(bench, {
@@ -109,7 +109,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")).toEqual(commitsOf(bench).toSpliced(1, 1));
   });
 
-  it("goes on behind a commit that nobody can read any more", async () => {
+  it("skips a commit that can no longer be read", async () => {
     const bench = await committed({ a: 3 });
     const log = {
       ...bench.engine.log,
@@ -118,10 +118,10 @@ describe("an ordered subscription", () => {
     const { relay, delivered } = relayOn({ ...bench, engine: { ...bench.engine, log } });
     await relay([recordOf(bench, 1)]);
     expect(delivered.get("crm")).toEqual(commitsOf(bench).slice(1, 2));
-    expect(bench.troubles).toEqual([`passing over commit ${recordOf(bench, 0).commit.first} of acme/a`]);
+    expect(bench.troubles).toEqual([`skipping commit ${recordOf(bench, 0).commit.first} of acme/a`]);
   });
 
-  it("gets its commits though nobody can say how far it got, once that is known again", async () => {
+  it("gets its commits after its unknown progress is known again", async () => {
     const bench = await committed({ a: 1 });
     const { relay, delivered, progress } = relayOn(bench);
     const { reached } = progress;
@@ -133,7 +133,7 @@ describe("an ordered subscription", () => {
     expect(delivered.get("crm")).toEqual(commitsOf(bench));
   });
 
-  it("gets every commit in order, however items overtake one another, batches fall and messages fail", async () => {
+  it("gets every commit in order, despite reordered items, failing batches and failing messages", async () => {
     const stream = fc.record({
       a: fc.integer({ min: 1, max: 6 }),
       b: fc.integer({ min: 1, max: 4 }),

@@ -6,7 +6,7 @@ import { createObserver } from "#aws/observe/observe.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import { createRelayReceiver } from "#functions/relay/relay-records.ts";
 import { Queue } from "#memory/queue/queue.ts";
-import type { CommitPlace } from "#ports/queues.ts";
+import type { CommitRef } from "#ports/queues.ts";
 import { chance } from "#memory/seeded-chance.ts";
 import { createTableStream, type Item } from "#local/dynamodb/table-stream.ts";
 import type { Invocation } from "#local/lambda/lambda-function.ts";
@@ -45,7 +45,7 @@ async function relayedBy(bench: Bench, parallelizationFactor: number, seed: numb
       queue.send(START, { body: name, groupId: advance.session, deduplicationId: name.replace(" ", "-") });
     },
   });
-  const later: CommitPlace[] = [];
+  const later: CommitRef[] = [];
   const receive = createRelayReceiver({
     relay,
     log: bench.log,
@@ -66,6 +66,7 @@ async function relayedBy(bench: Bench, parallelizationFactor: number, seed: numb
     now: () => START,
   });
   const poller = startStreamPoller({
+    waitMs: [0, 12],
     stream,
     target: {
       config: {

@@ -8,12 +8,15 @@ import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createErase } from "#runtime/retention/create-erase.ts";
 import { createLetterKeeper } from "#runtime/letters/create-letter-keeper.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
+import { createSessionCache } from "#runtime/session/session-cache.ts";
 import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, tokens } from "../engine.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";
 import { arrived, OPERATOR } from "../letters/bench.ts";
 import { PURGE_AFTER_MS, createSweepBench, RETENTION_MS } from "./bench.ts";
 
 const REASON = "asked for on paper";
+/** By then nobody goes on from what was before a session's last commit. */
+const AT_REST_MS = 6 * 60_000;
 
 function createEraseBench({ seals = (): boolean => false } = {}) {
   const bench = createSweepBench();
@@ -49,10 +52,11 @@ async function converse(bench: EraseBench, texts: readonly string[]): Promise<vo
     await bench.keep(arrived("spine-agent-writer-dead.fifo", lastSent(bench), `m-${at}`));
     await finish(bench, text);
   }
+  bench.clock.advanceBy(AT_REST_MS);
 }
 
 describe("erasing a session", () => {
-  it("leaves no byte of what was said in log, markers and letters, whatever it was", async () => {
+  it("leaves nothing of its content in log, markers and letters", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.stringMatching(/^[a-z]{12,40}$/), { minLength: 1, maxLength: 40 }),
@@ -72,7 +76,7 @@ describe("erasing a session", () => {
     );
   });
 
-  it("leaves a tombstone with the reason, behind which nothing begins", async () => {
+  it("leaves a tombstone with the reason, which blocks any new commit", async () => {
     const bench = createEraseBench();
     await converse(bench, ["hello"]);
     const { last } = await bench.erase();
@@ -81,7 +85,7 @@ describe("erasing a session", () => {
     expect(readTombstone(KEY, stands?.text ?? "")).toMatchObject({
       first: last + 1,
       endedAt: START,
-      expiredAt: START,
+      expiredAt: START + AT_REST_MS,
       erased: REASON,
     });
     const sent = createIngress(bench.engine).send({ tenant: KEY.tenant, source: "shop" }, KEY.session, {
@@ -90,11 +94,11 @@ describe("erasing a session", () => {
     });
     await expect(sent).rejects.toMatchObject({
       code: "session.expired",
-      message: expect.stringMatching(/as an operator had it erased/) as string,
+      message: expect.stringMatching(/at an operator's request/) as string,
     });
   });
 
-  it("removes snapshots and views at once, and again what a late writer stored meanwhile", async () => {
+  it("removes snapshots and views at once, and again those of a late writer", async () => {
     const bench = createEraseBench();
     await converse(bench, ["hello"]);
     const view = `views/${KEY.tenant}/${KEY.session}/a`;
@@ -108,7 +112,7 @@ describe("erasing a session", () => {
     expect(await bench.noted()).toEqual([]);
   });
 
-  it("lets no letter that comes after it make a key or keep what it says, where letters are sealed", async () => {
+  it("lets no later letter create a key or keep its content, when letters are sealed", async () => {
     const bench = createEraseBench({ seals: () => true });
     await converse(bench, ["hello"]);
     await bench.erase();
@@ -119,18 +123,50 @@ describe("erasing a session", () => {
     expect(await bench.stored()).not.toContain("hello");
   });
 
-  it("is refused while something is under way, and removes nothing then", async () => {
+  it("lets no process go on from what it kept of the session before its last commit", async () => {
+    const bench = createEraseBench();
+    const cache = createSessionCache({ clock: bench.clock, soleWriter: true });
+    const ingress = createIngress({ ...bench.engine, cache });
+    const caller = { tenant: KEY.tenant, source: "shop" };
+    const ask = (id: string) => ingress.send(caller, KEY.session, { type: "Asked", id, data: {} });
+    await ask("1");
+    // Another process answers: what the first one kept is old.
+    await finish(bench, "hello");
+    const { last, commitsAfter } = await bench.erase();
+    await expect(ask("2")).rejects.toMatchObject({ code: "session.expired" });
+    expect((await bench.log.readAfter(KEY, last, 10)).map(({ first }) => first)).toEqual([last + 1]);
+
+    expect(commitsAfter).toBe(START + PURGE_AFTER_MS);
+    expect(await bench.keys.forSealing(KEY)).toBeUndefined();
+    expect(await bench.stored()).toContain("hello");
+    bench.clock.advanceBy(AT_REST_MS);
+    expect(await bench.erase()).toEqual({ last, letters: 0 });
+    expect(await bench.stored()).not.toContain("hello");
+  });
+
+  it("removes the commits of a young session with the sweep, twenty minutes later", async () => {
+    const bench = createEraseBench();
+    await tell(bench, [eventInput("1")]);
+    await finish(bench, "hello");
+    await bench.erase();
+    bench.clock.advanceBy(PURGE_AFTER_MS);
+    expect(await bench.sweepWith()).toMatchObject({ purged: 1 });
+    expect(await bench.stored()).not.toContain("hello");
+    expect(await bench.keys.forSealing(KEY)).toBeDefined();
+  });
+
+  it("is rejected while the session is active, and removes nothing then", async () => {
     const bench = createEraseBench();
     await tell(bench, [eventInput("1")]);
     const before = await bench.stored();
     await expect(bench.erase()).rejects.toMatchObject({
       code: "input.rejected",
-      message: expect.stringMatching(/^Something is under way in acme\/visit-1/) as string,
+      message: expect.stringMatching(/^acme\/visit-1 is still active/) as string,
     });
     expect(await bench.stored()).toBe(before);
   });
 
-  it("is refused for a session that never was, and for what is no request", async () => {
+  it("is rejected for an unknown session, and for an invalid request", async () => {
     const bench = createEraseBench();
     await expect(bench.erase()).rejects.toMatchObject({ code: "session.unknown" });
     for (const request of [{ ...KEY }, { ...KEY, reason: "" }, null, { ...KEY, reason: "r", force: true }])
@@ -140,7 +176,7 @@ describe("erasing a session", () => {
     });
   });
 
-  it("does again what is left, also where the retention was faster", async () => {
+  it("repeats the remaining work, even after retention was faster", async () => {
     const bench = createEraseBench();
     await converse(bench, ["hello"]);
     await bench.notes.began(KEY, START);
@@ -152,7 +188,7 @@ describe("erasing a session", () => {
     expect(await bench.erase()).toMatchObject({ letters: 0 });
   });
 
-  it("keeps of a letter that comes afterwards that it came, and not what it said", async () => {
+  it("keeps only the fact that a later letter arrived, not its content", async () => {
     const bench = createEraseBench();
     await converse(bench, ["hello"]);
     const task = lastSent(bench);
@@ -178,7 +214,7 @@ describe("erasing a session", () => {
 describe("erasing the personal values of a session", () => {
   const personal = { ...KEY, reason: REASON, personal: true };
 
-  it("takes its key for good, its views and the bodies of its letters, and lets it live on", async () => {
+  it("deletes its key permanently, its views and the bodies of its letters, and the session continues", async () => {
     const bench = createEraseBench();
     await tell(bench, [eventInput("1")]);
     await bench.keep(arrived("spine-agent-writer-dead.fifo", lastSent(bench)));
@@ -196,11 +232,11 @@ describe("erasing the personal values of a session", () => {
     expect(await bench.erase(personal)).toMatchObject({ letters: 0 });
   });
 
-  it("is refused for a session that never was", async () => {
+  it("is rejected for an unknown session", async () => {
     await expect(createEraseBench().erase(personal)).rejects.toMatchObject({ code: "session.unknown" });
   });
 
-  it("leaves no key behind when the session itself goes", async () => {
+  it("leaves no key behind when the session itself is erased", async () => {
     const bench = createEraseBench();
     await converse(bench, ["hello"]);
     await bench.erase(personal);
@@ -208,7 +244,7 @@ describe("erasing the personal values of a session", () => {
     expect(await bench.keys.forSealing(KEY)).toBeDefined();
   });
 
-  it("erases for its own tenant only: another's session is as if it were not there", async () => {
+  it("affects its own tenant only: another tenant's session appears missing", async () => {
     const bench = createEraseBench();
     await tell(bench, [eventInput("1")]);
     const before = await bench.stored();

@@ -37,7 +37,7 @@ describe("the sweep", () => {
     bench = createSweepBench();
   });
 
-  it("puts a tombstone on a session a retention after its last commit, and removes the rest later", async () => {
+  it("puts a tombstone on a session after its retention, and removes the rest later", async () => {
     await finished(bench);
     const commits = await bench.log.readAfter(KEY, 0, 100);
     const last = commits.at(-1);
@@ -63,7 +63,7 @@ describe("the sweep", () => {
     expect(await bench.noted()).toEqual([]);
   });
 
-  it("keeps a session whose last commit is younger, and looks at it again at its time", async () => {
+  it("keeps a session with a younger commit, and checks it again at its time", async () => {
     await tell(bench, [eventInput("1")]);
     await bench.notes.began(KEY, START);
     bench.clock.advanceBy(5_000);
@@ -73,7 +73,7 @@ describe("the sweep", () => {
     expect(await bench.noted()).toEqual([START + 5_000 + RETENTION_MS]);
   });
 
-  it("never ends a session in which something is under way", async () => {
+  it("never expires an active session", async () => {
     await tell(bench, [eventInput("1")]);
     await bench.notes.began(KEY, START);
     const before = await bench.log.readAfter(KEY, 0, 100);
@@ -84,7 +84,7 @@ describe("the sweep", () => {
     expect(await bench.log.readAfter(KEY, 0, 100)).toEqual(before);
   });
 
-  it("lets an event that comes first live on: the tombstone loses the race for its place", async () => {
+  it("keeps a session alive when an event is first: the tombstone loses the race for its place", async () => {
     await finished(bench);
     bench.clock.advanceTo(START + RETENTION_MS);
     let races = 0;
@@ -100,7 +100,7 @@ describe("the sweep", () => {
     expect(await bench.noted()).toEqual([START + 2 * RETENTION_MS]);
   });
 
-  it("lets an event that comes second find the tombstone: it loses the race, and begins no new log", async () => {
+  it("makes an event lose when the tombstone is first: it begins no new log", async () => {
     await finished(bench);
     bench.clock.advanceTo(START + RETENTION_MS);
     let races = 0;
@@ -143,7 +143,7 @@ describe("the sweep", () => {
     for (const key of others) expect(await bench.blobs.get(key)).toBe("text");
   });
 
-  it("goes on after a crash at any of its calls, and leaves a log from its beginning at every moment", async () => {
+  it("continues after a crash at any of its calls, and keeps the log readable from its beginning at every moment", async () => {
     for (let crashAt = 1; ; crashAt += 1) {
       const crashed = createSweepBench();
       await finished(crashed);
@@ -187,7 +187,7 @@ describe("the sweep", () => {
     }
   });
 
-  it("tells of a session that it cannot read, leaves it as it is, and looks again after a day", async () => {
+  it("reports an unreadable session, leaves it unchanged, and checks it again after a day", async () => {
     await finished(bench);
     const damaged = { first: 90, last: 90, text: "{}", snapshot: false };
     await bench.log.append(KEY, damaged);
@@ -197,7 +197,7 @@ describe("the sweep", () => {
     expect(await bench.noted()).toEqual([START + RETENTION_MS + 86_400_000]);
   });
 
-  it("forgets a note of nothing, and sessions of tenants without a retention any more", async () => {
+  it("deletes notes of missing sessions, and of tenants that no longer have a retention", async () => {
     await bench.index.note(KEY, START);
     await bench.index.note({ ...KEY, tenant: parseTenantId("other") }, START);
     await tell(bench, [eventInput("1")], { ...KEY, tenant: parseTenantId("other") });
@@ -206,7 +206,7 @@ describe("the sweep", () => {
   });
 });
 
-describe("what comes late for a tombstone", () => {
+describe("an input after the tombstone", () => {
   const expired = { code: "session.expired", retryable: false };
 
   /** A session that has expired, purged or not, with the task that it once dispatched. */
@@ -222,7 +222,7 @@ describe("what comes late for a tombstone", () => {
 
   for (const purged of [false, true]) {
     describe(purged ? "whose commits are gone" : "whose commits are still there", () => {
-      it("is refused where it comes from outside, and reading says the same", async () => {
+      it("is rejected when it comes from outside, and reads return the same error", async () => {
         const bench = await gone(purged);
         const ingress = createIngress(bench.engine);
         const reader = createSessionReader(bench.engine);
@@ -237,7 +237,7 @@ describe("what comes late for a tombstone", () => {
           await expect(late).rejects.toMatchObject(expired);
       });
 
-      it("ends where it comes from an agent, and is told", async () => {
+      it("is dropped and reported when it comes from an agent", async () => {
         const bench = await gone(purged);
         const door = createDoor(bench.engine);
         const task = lastSent(bench);
@@ -248,7 +248,7 @@ describe("what comes late for a tombstone", () => {
         expect(await firsts(bench)).toEqual(expect.arrayContaining([expect.stringMatching(/^tombstone/)]));
       });
 
-      it("is dispatched no more by the relay, however late a commit is relayed", async () => {
+      it("is no longer dispatched by the relay, however late a commit is relayed", async () => {
         const bench = await gone(purged);
         const dispatched = bench.sent.length;
         const published: number[] = [];
@@ -269,7 +269,7 @@ describe("what comes late for a tombstone", () => {
     });
   }
 
-  it("leaves a session that is noted once more as it is", async () => {
+  it("leaves a session that is noted again unchanged", async () => {
     const bench = await gone(true);
     await bench.notes.began(KEY, START);
     expect(await bench.sweepWith()).toEqual({ ...NONE, purged: 1 });
@@ -277,8 +277,8 @@ describe("what comes late for a tombstone", () => {
   });
 });
 
-describe("the note of a session", () => {
-  it("is made by the relay with the first commit only, at the same time however often it is relayed", async () => {
+describe("a session's note for retention", () => {
+  it("is written by the relay with the first commit only, at the same time however often it is relayed", async () => {
     const bench = createSweepBench();
     await tell(bench, [eventInput("1")]);
     bench.clock.advanceBy(60_000);
@@ -293,7 +293,7 @@ describe("the note of a session", () => {
     expect(await bench.noted()).toEqual([START + RETENTION_MS]);
   });
 
-  it("is not made for a tenant whose sessions stay for ever", async () => {
+  it("is not written for a tenant whose sessions stay forever", async () => {
     const bench = createSweepBench();
     await bench.notes.began({ ...KEY, tenant: parseTenantId("constructor") }, START);
     expect(await bench.noted()).toEqual([]);

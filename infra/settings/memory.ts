@@ -1,0 +1,7 @@
+/** What a function has where nobody says otherwise, in MB: 0.29 of a processor. */
+export const DEFAULT_MEMORY_MB = 512;
+/**
+ * What the door has, in MB: a whole processor. Every agent waits for it, and mostly for its CPU: per answer it takes 21 ms instead of 40 and
+ * costs $0.2 more per million (scripts/price/model.ts). Functions that wait for others, such as ingress, would pay for memory while they wait.
+ */
+export const DOOR_MEMORY_MB = 1_769;

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { chartsOf } from "../../scripts/bench/charts.ts";
+import { leverCells, QUICK } from "../../scripts/bench/experiments.ts";
+import { MAIN_ARMS, playCell, type Cell } from "../../scripts/bench/cell.ts";
+import { pageOf } from "../../scripts/bench/page.ts";
+import { PARAMS_HASH } from "../../scripts/bench/params.ts";
+import { newestResult, RESULTS, type BenchResult } from "../../scripts/bench/result.ts";
+import { rowsOf } from "../../scripts/bench/rows.ts";
+import { summarize } from "../../scripts/bench/summary.ts";
+
+const cellOf = (
+  arm: string,
+  agents: number,
+  work: Cell["work"],
+  perSecond: number,
+  faults: number,
+): Cell => ({
+  arm,
+  seed: 1,
+  agents,
+  cap: 20,
+  work,
+  arrivals: { perSecond, forMs: 10_000, bursty: false },
+  faults,
+  ...(arm === "naive" && work === "coordination" && { changed: { "load.fetches": 4 } }),
+});
+
+async function played(work: Cell["work"], perSecond: number, faults: number) {
+  const cells = [3, 5].flatMap((agents) =>
+    MAIN_ARMS.map((arm) => cellOf(arm, agents, work, perSecond, faults)),
+  );
+  return playedCells(cells);
+}
+
+const playedCells = async (cells: readonly Cell[]) =>
+  summarize(await Promise.all(cells.map(async (cell) => ({ ...(await playCell(cell)), cell }))));
+
+let result: BenchResult;
+
+beforeAll(async () => {
+  const simulated = {
+    light: await played("coordination", 1, 0),
+    levers: await playedCells(leverCells({ ...QUICK, seeds: 1, forMs: 10_000 })),
+    load: await played("models", 1, 0),
+    faults: await played("effect", 1, 10),
+  };
+  const tornado = [{ parameter: "cpu.door", arm: "spine", low: 300, high: 320 }];
+  result = {
+    params: PARAMS_HASH,
+    date: "2026-01-02",
+    machine: "a machine",
+    rows: rowsOf(simulated, {}),
+    simulated: { ...simulated, tornado },
+    engines: [],
+  };
+});
+
+describe("the rows of a result", () => {
+  it("have a value where it was measured, and say where it was not", () => {
+    for (const { value, met, how } of result.rows) {
+      expect(value === null).toBe(met === null);
+      expect(how).not.toBe("");
+    }
+    const price = result.rows.find(({ id }) => id === "price");
+    expect(price).toMatchObject({ value: null, met: null, how: "not measured in this run" });
+    expect(result.rows.find(({ id }) => id === "cpu")?.value).toBeGreaterThan(1);
+  });
+
+  it("are met on the better side of their bounds alone", () => {
+    for (const { value, bound, smaller, met } of result.rows)
+      if (value !== null) expect(met).toBe(smaller ? value <= bound : value >= bound);
+  });
+});
+
+describe("what is in trouble", () => {
+  it("counts a session once, whether it has an incident, is late, or both", async () => {
+    const summaries = [...result.simulated.faults, ...(await played("effect", 2, 100))];
+    for (const { troubled, incidents, late, refused } of summaries) {
+      expect(troubled.share).toBeGreaterThanOrEqual(incidents.any.share);
+      expect(troubled.share).toBeLessThanOrEqual(1);
+      expect(refused).toBeLessThanOrEqual(1);
+      expect(incidents.any.share + (late[5]?.share ?? NaN)).toBeGreaterThanOrEqual(troubled.share * 0.9);
+    }
+    // Lost messages are late too.
+    const naive = summaries.find(({ arm, faults }) => arm === "naive" && faults === 100);
+    expect((naive?.incidents.lost.share ?? 0) > 0 && (naive?.late[5]?.share ?? 0) > 0).toBe(true);
+  });
+});
+
+describe("the page of a result", () => {
+  it("begins with where others win and what must not be concluded", () => {
+    const headings = pageOf(result)
+      .split("\n")
+      .filter((line) => line.startsWith("## "));
+    expect(headings.slice(0, 3)).toEqual([
+      "## Where others win",
+      "## What must not be concluded",
+      "## The figures",
+    ]);
+  });
+
+  it("has every row, every arm and no value that is not a number", () => {
+    const page = pageOf(result);
+    for (const { measure } of result.rows) expect(page).toContain(measure);
+    expect(page).not.toMatch(/NaN|undefined|null/);
+  });
+
+  it("shows charts that name their axes, and draws each value inside its chart", () => {
+    const charts = chartsOf(result.simulated);
+    for (const [name, svg] of Object.entries(charts)) {
+      expect(pageOf(result)).toContain(`(${name})`);
+      expect(svg).toMatch(/^<svg [^>]*aria-label="[^"]+">/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      for (const [, x] of svg.matchAll(/ cx="([^"]+)"/g)) expect(Number(x)).toBeLessThanOrEqual(720);
+      for (const [, y] of svg.matchAll(/ cy="([^"]+)"/g)) expect(Number(y)).toBeLessThanOrEqual(380);
+    }
+  });
+});
+
+describe("the newest full result", () => {
+  it("stands on the parameters as they are", () => {
+    expect(newestResult()?.params).toBe(PARAMS_HASH);
+  });
+
+  it("is there with its page and charts", () => {
+    const newest = newestResult();
+    if (newest === undefined)
+      throw new Error("docs/bench has no result: npm run bench -- --write makes one.");
+    for (const name of ["README.md", ...Object.keys(chartsOf(newest.simulated))])
+      expect(existsSync(join(RESULTS, name))).toBe(true);
+  });
+});
