@@ -11,6 +11,8 @@ import { show } from "./commands/show.ts";
 import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
 import { unpark } from "./commands/unpark.ts";
+import { view } from "./commands/view.ts";
+import { why } from "./commands/why.ts";
 
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +20,8 @@ export const COMMANDS: readonly Command[] = [
   show,
   tail,
   explain,
+  why,
+  view,
   answer,
   cancel,
   stop,
