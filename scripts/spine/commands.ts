@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
+import { compare } from "./commands/compare.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { explain } from "./commands/explain.ts";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   explain,
   why,
   view,
+  compare,
   answer,
   cancel,
   stop,

@@ -1,7 +1,6 @@
+import { differencesBelow } from "../context/differences.ts";
 import { valueAt } from "../context/document.ts";
-import { childPath } from "../context/path.ts";
-import { isTree } from "../context/versions.ts";
-import { sameJson, type Json, type JsonObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { FlowBook } from "./decide/draft.ts";
 import { placeTaskIn } from "./decide/tasks.ts";
 import type { SessionEvents } from "./events.ts";
@@ -67,9 +66,11 @@ export function compareViews(
     now: current,
     isOver,
     changed: contract.reads.flatMap((path) =>
-      changesBelow(path, valueAt(view, path), valueAt(current, path)).map((change) => ({
-        ...change,
-        writtenAt: lastChange(now, placeNow, change.path),
+      differencesBelow(path, valueAt(view, path), valueAt(current, path)).map(({ path: at, one, other }) => ({
+        path: at,
+        ...(one !== undefined && { then: one }),
+        ...(other !== undefined && { now: other }),
+        writtenAt: lastChange(now, placeNow, at),
       })),
     ),
   };
@@ -77,20 +78,3 @@ export function compareViews(
 
 /** Of what has ended nothing is its own any more: all its paths are the session's. */
 const NO_SHEET: Sheet = { paths: [], keeps: [] };
-
-/** Where two values differ, as deep as both are objects. An array is one value. */
-function changesBelow(
-  path: string,
-  then: Json | undefined,
-  now: Json | undefined,
-): readonly Omit<ChangedPath, "writtenAt">[] {
-  if (then === now || (then !== undefined && now !== undefined && sameJson(then, now))) return [];
-  if (isTree(then) && isTree(now)) {
-    const keys = [...new Set([...Object.keys(then), ...Object.keys(now)])];
-    return keys.flatMap((key) => changesBelow(childPath(path, key), own(then, key), own(now, key)));
-  }
-  return [{ path, ...(then !== undefined && { then }), ...(now !== undefined && { now }) }];
-}
-
-const own = (value: JsonObject, key: string): Json | undefined =>
-  Object.hasOwn(value, key) ? value[key] : undefined;
