@@ -4,6 +4,7 @@ import { cancel } from "./commands/cancel.ts";
 import { compare } from "./commands/compare.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
+import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
 import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   why,
   view,
   compare,
+  exportSession,
   answer,
   cancel,
   stop,

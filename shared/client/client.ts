@@ -4,6 +4,11 @@ import type { Json, JsonObject } from "#core/json.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
+import {
+  RECORDED_FORMAT,
+  type RecordedCommit,
+  type RecordedSession,
+} from "#core/session/recorded-session.ts";
 import type { ShownState } from "#core/session/shown.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
@@ -33,6 +38,12 @@ const explanation = z.object({
   asks: z.array(openQuestion),
 });
 export type Explanation = z.infer<typeof explanation>;
+
+const recordedPage = z.object({
+  tenant: z.string(),
+  redacted: z.boolean(),
+  commits: z.array(z.looseObject({ first: z.number(), last: z.number() })),
+});
 
 const digestsFound = z.object({ digests: z.array(z.string()) });
 
@@ -84,6 +95,8 @@ export interface SpineClient {
   decision(session: string, sequence: number): Promise<DecisionRead>;
   /** What an attempt of a task saw, beside what is true now. @default the task's newest attempt */
   view(session: string, task: string, attempt?: number): Promise<ViewRead>;
+  /** The session's whole log: all that it takes to decide it again. @default personal values read as erased */
+  recorded(session: string, options?: { readonly withPersonal?: boolean }): Promise<RecordedSession>;
   /** The events after a sequence, to the newest. */
   eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
   /** What log lines may say in the place of a correlation. */
@@ -163,6 +176,19 @@ export function createSpineClient(call: Call): SpineClient {
     async view(session, task, attempt) {
       const query = attempt === undefined ? "" : `?attempt=${attempt}`;
       return JSON.parse((await get(`${pathOf(session, "tasks", task, "view")}${query}`)).body) as ViewRead;
+    },
+    async recorded(session, { withPersonal = false } = {}) {
+      const commits: RecordedCommit[] = [];
+      for (;;) {
+        const values = withPersonal ? "&values=plain" : "";
+        const path = `${pathOf(session, "commits")}?after=${commits.at(-1)?.last ?? 0}${values}`;
+        const { body, headers } = await get(path);
+        const { tenant, ...page } = recordedPage.parse(JSON.parse(body));
+        // Each is checked by whoever decides it again.
+        commits.push(...(page.commits as unknown as RecordedCommit[]));
+        if (headers["link"] === undefined)
+          return { format: RECORDED_FORMAT, tenant, session, redacted: page.redacted, commits };
+      }
     },
     async correlationDigests(correlation) {
       const headers = { "content-type": "application/json" };

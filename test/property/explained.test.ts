@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { compareViews } from "#core/session/compare-views.ts";
 import { evolve, foldCommit } from "#core/session/evolve.ts";
 import { explainDecision } from "#core/session/explain-decision.ts";
+import { decideAgain } from "#core/session/redecide.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import { World } from "#testing/given-when-then.ts";
 import { seededChance } from "#simulator/random-flow.ts";
@@ -84,4 +85,18 @@ it("the view that the log gives of an attempt is the one that its agent was sent
     { numRuns: runs(60) },
   );
   expect(compared).toBeGreaterThan(100);
+});
+
+it("decided again, by the flows that it recorded or by the same ones today, a session has no difference", () => {
+  let commits = 0;
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const world = played(seed);
+      expect(decideAgain(world.commits)).toEqual([]);
+      expect(decideAgain(world.commits, world.application)).toEqual([]);
+      commits += world.commits.length;
+    }),
+    { numRuns: runs(60) },
+  );
+  expect(commits).toBeGreaterThan(500);
 });

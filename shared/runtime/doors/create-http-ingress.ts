@@ -114,6 +114,8 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return (await explainedReads()).decision(handled);
       case Resource.view:
         return (await explainedReads()).view(handled);
+      case Resource.commits:
+        return (await explainedReads()).commits(handled);
     }
   };
 

@@ -6,6 +6,7 @@ import { begunAt } from "#core/session/decide/draft.ts";
 import { causeOf } from "#core/session/envelope.ts";
 import type { RecordedEvent, SessionEvents } from "#core/session/events.ts";
 import { explainDecision, type Writer, type Writers } from "#core/session/explain-decision.ts";
+import { recordedCommit, type RecordedCommit } from "#core/session/recorded-session.ts";
 import { stateWithin } from "#core/session/fold.ts";
 import { createSessionReader, type SessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
@@ -19,16 +20,37 @@ export interface ExplainedReads {
   decision(handled: Handled): Promise<HttpResponse>;
   /** What an attempt's agent saw, beside what is true now. */
   view(handled: Handled): Promise<HttpResponse>;
+  /** The log as it was committed, a page at a time: all that it takes to decide the session again. */
+  commits(handled: Handled): Promise<HttpResponse>;
 }
 
 /** So many events are looked up for one answer; of a value beyond that only the sequence is told. */
 const MAX_WRITERS = 50;
+
+/** What a page may be: a function answers with 6 MB at most. */
+const MOST_CHARACTERS = 1_000_000;
 
 export function createExplainedReads(engine: Engine): ExplainedReads {
   const reader = createSessionReader(engine);
   const flowBook = createFlowBooks(engine);
 
   return {
+    async commits({ key, session, request }) {
+      const after = sequenceIn(request, "after") ?? 0;
+      const withPersonal = request.query["values"] === "plain";
+      const { sequence } = await reader.current(key);
+      if (sequence === 0) throw noEvent(key, after);
+      const found = (await reader.commitsAfter(key, after, PAGE_COMMITS)).map((commit) =>
+        recordedCommit(commit, withPersonal),
+      );
+      const page = firstOf(found, MOST_CHARACTERS);
+      const last = page.at(-1)?.last ?? after;
+      const values = withPersonal ? "&values=plain" : "";
+      const path = `/sessions/${encodeURIComponent(session)}/commits?after=${last}${values}`;
+      const link = last < sequence ? { link: `<${path}>; rel="next"` } : {};
+      return jsonResponse(200, { tenant: key.tenant, session, redacted: !withPersonal, commits: page }, link);
+    },
+
     async decision({ key, session, part }) {
       const sequence = parseSequence(part, "sequence");
       const commit = await reader.commitAt(key, sequence);
@@ -65,6 +87,13 @@ export function createExplainedReads(engine: Engine): ExplainedReads {
       return jsonResponse(200, { session, ...compared, writers });
     },
   };
+}
+
+/** As many as fit, and one at least. */
+function firstOf(commits: readonly RecordedCommit[], mostCharacters: number): readonly RecordedCommit[] {
+  let characters = 0;
+  const over = commits.findIndex((commit) => (characters += JSON.stringify(commit).length) > mostCharacters);
+  return over === -1 ? commits : commits.slice(0, Math.max(1, over));
 }
 
 const noEvent = (key: SessionKey, sequence: number): SpineError =>

@@ -7,6 +7,7 @@ export const Resource = {
   explanation: "explanation",
   decision: "decision",
   view: "view",
+  commits: "commits",
   ask: "ask",
   commands: "commands",
   correlations: "correlations",
@@ -20,6 +21,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   explanation: ["GET"],
   decision: ["GET"],
   view: ["GET"],
+  commits: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
   correlations: ["POST"],
@@ -38,6 +40,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.explanation:
     case Resource.decision:
     case Resource.view:
+    case Resource.commits:
     case Resource.correlations:
       return "read";
   }
@@ -56,6 +59,7 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/explain$/, Resource.explanation],
   [/^\/sessions\/([^/]+)\/decisions\/([^/]+)$/, Resource.decision],
   [/^\/sessions\/([^/]+)\/tasks\/([^/]+)\/view$/, Resource.view],
+  [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
   // Of no session: by what it says one is found.
@@ -69,6 +73,7 @@ export const PATHS = [
   "/sessions/{session}/explain",
   "/sessions/{session}/decisions/{sequence}",
   "/sessions/{session}/tasks/{task}/view",
+  "/sessions/{session}/commits",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
   "/correlations",
