@@ -1,8 +1,10 @@
 import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
+import { compare } from "./commands/compare.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
+import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
 import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
@@ -11,6 +13,8 @@ import { show } from "./commands/show.ts";
 import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
 import { unpark } from "./commands/unpark.ts";
+import { view } from "./commands/view.ts";
+import { why } from "./commands/why.ts";
 
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +22,10 @@ export const COMMANDS: readonly Command[] = [
   show,
   tail,
   explain,
+  why,
+  view,
+  compare,
+  exportSession,
   answer,
   cancel,
   stop,

@@ -1,7 +1,14 @@
 import * as z from "zod/mini";
 import type { SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
+import type { ComparedViews } from "#core/session/compare-views.ts";
+import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
+import {
+  RECORDED_FORMAT,
+  type RecordedCommit,
+  type RecordedSession,
+} from "#core/session/recorded-session.ts";
 import type { ShownState } from "#core/session/shown.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
@@ -32,6 +39,12 @@ const explanation = z.object({
 });
 export type Explanation = z.infer<typeof explanation>;
 
+const recordedPage = z.object({
+  tenant: z.string(),
+  redacted: z.boolean(),
+  commits: z.array(z.looseObject({ first: z.number(), last: z.number() })),
+});
+
 const digestsFound = z.object({ digests: z.array(z.string()) });
 
 const envelope = z.looseObject({
@@ -55,6 +68,17 @@ export interface LoggedEvent {
   readonly envelope: JsonObject;
 }
 
+/** A decision of a session, with what it stood on and who wrote that. */
+export type DecisionRead = ExplainedDecision & {
+  readonly session: string;
+  /** When it was committed, ms since the epoch. */
+  readonly time: number;
+  readonly writers: Writers;
+};
+
+/** What an attempt's agent saw beside what is true now, and who wrote what has changed. */
+export type ViewRead = ComparedViews & { readonly session: string; readonly writers: Writers };
+
 /** The spine's HTTP API, for programs. A refusal is an `ApiError`. */
 export interface SpineClient {
   /** Sends an event; waits for its reply at most `waitMs`. @default not at all */
@@ -67,6 +91,12 @@ export interface SpineClient {
   state(session: string, at?: number): Promise<ShownState>;
   /** What the session waits for, and its open questions. */
   explanation(session: string): Promise<Explanation>;
+  /** Everything that the input led to which event `sequence` is part of, and why. */
+  decision(session: string, sequence: number): Promise<DecisionRead>;
+  /** What an attempt of a task saw, beside what is true now. @default the task's newest attempt */
+  view(session: string, task: string, attempt?: number): Promise<ViewRead>;
+  /** The session's whole log: all that it takes to decide it again. @default personal values read as erased */
+  recorded(session: string, options?: { readonly withPersonal?: boolean }): Promise<RecordedSession>;
   /** The events after a sequence, to the newest. */
   eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
   /** What log lines may say in the place of a correlation. */
@@ -137,6 +167,28 @@ export function createSpineClient(call: Call): SpineClient {
     },
     async explanation(session) {
       return explanation.parse(JSON.parse((await get(pathOf(session, "explain"))).body));
+    },
+    async decision(session, sequence) {
+      const { body } = await get(pathOf(session, "decisions", String(sequence)));
+      // The API answers it as the core explains it, and the views as the core compares them.
+      return JSON.parse(body) as DecisionRead;
+    },
+    async view(session, task, attempt) {
+      const query = attempt === undefined ? "" : `?attempt=${attempt}`;
+      return JSON.parse((await get(`${pathOf(session, "tasks", task, "view")}${query}`)).body) as ViewRead;
+    },
+    async recorded(session, { withPersonal = false } = {}) {
+      const commits: RecordedCommit[] = [];
+      for (;;) {
+        const values = withPersonal ? "&values=plain" : "";
+        const path = `${pathOf(session, "commits")}?after=${commits.at(-1)?.last ?? 0}${values}`;
+        const { body, headers } = await get(path);
+        const { tenant, ...page } = recordedPage.parse(JSON.parse(body));
+        // Each is checked by whoever decides it again.
+        commits.push(...(page.commits as unknown as RecordedCommit[]));
+        if (headers["link"] === undefined)
+          return { format: RECORDED_FORMAT, tenant, session, redacted: page.redacted, commits };
+      }
     },
     async correlationDigests(correlation) {
       const headers = { "content-type": "application/json" };

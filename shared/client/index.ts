@@ -4,6 +4,7 @@ export { createHttpCall, type ApiAnswer, type ApiRequest, type Call } from "./ca
 export {
   createSpineClient,
   type Accepted,
+  type DecisionRead,
   type Explanation,
   type LoggedEvent,
   type OpenQuestion,
@@ -11,6 +12,7 @@ export {
   type OutgoingEvent,
   type PersonsAnswer,
   type SpineClient,
+  type ViewRead,
 } from "./client.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
 export type { Target } from "./reaching.ts";

@@ -28,3 +28,5 @@ export {
   type Step,
   type WorldOptions,
 } from "./world.ts";
+export { replay } from "./replay-recorded.ts";
+export type { DecisionDifference } from "#core/session/redecide.ts";

@@ -112,7 +112,7 @@ function stamp(draft: Draft, path: string, before: Json | undefined, sequence: n
 }
 
 /** An object whose keys can be told apart in a dotted path; any other is compared and versioned as a whole. */
-function isTree(value: Json | undefined): value is JsonObject {
+export function isTree(value: Json | undefined): value is JsonObject {
   if (!isJsonObject(value)) return false;
   for (const key of Object.keys(value))
     if (key === "" || key === "__proto__" || key.includes(".")) return false;

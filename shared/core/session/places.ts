@@ -185,7 +185,7 @@ function readValue(state: SessionState, place: Place, path: string): Json | unde
 }
 
 /** The sequence at which what a step reads by this path last changed. */
-function lastChange(state: SessionState, place: Place, path: string): number {
+export function lastChange(state: SessionState, place: Place, path: string): number {
   const { versions } = state;
   const { sheet } = place.run;
   if (sectionOf(path) === BEFORE && asksBefore(state, place))

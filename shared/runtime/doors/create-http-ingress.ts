@@ -9,6 +9,7 @@ import { createHold } from "./http/hold.ts";
 import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
+import type { ExplainedReads } from "./http/explained-reads.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
 import { parseJson } from "../session/parse-json.ts";
 
@@ -32,6 +33,10 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   let loaded: Promise<SessionReads> | undefined;
   const reads = (): Promise<SessionReads> =>
     (loaded ??= import("./http/session-reads.ts").then((module) => module.createSessionReads(engine)));
+
+  let explained: Promise<ExplainedReads> | undefined;
+  const explainedReads = (): Promise<ExplainedReads> =>
+    (explained ??= import("./http/explained-reads.ts").then((module) => module.createExplainedReads(engine)));
 
   /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
@@ -61,7 +66,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     }
   };
 
-  const postAnswer = async ({ key, session, ask, request }: Handled) => {
+  const postAnswer = async ({ key, session, part: ask, request }: Handled) => {
     const body = readBody(request);
     const { waitMs, applied, leave } = hold(request, key.tenant);
     try {
@@ -105,6 +110,12 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return (await reads()).state(handled);
       case Resource.explanation:
         return (await reads()).explanation(handled);
+      case Resource.decision:
+        return (await explainedReads()).decision(handled);
+      case Resource.view:
+        return (await explainedReads()).view(handled);
+      case Resource.commits:
+        return (await explainedReads()).commits(handled);
     }
   };
 

@@ -11,6 +11,8 @@ import { readCommit } from "./read-commit.ts";
 export interface SessionReader {
   /** Commits that start after a sequence, oldest first. */
   commitsAfter(key: SessionKey, sequence: number, limit?: number): Promise<readonly Commit[]>;
+  /** The commit that holds an event. Throws `session.unknown` where no commit does. */
+  commitAt(key: SessionKey, sequence: number): Promise<Commit>;
   /** Every commit, in order. Walks the whole log. */
   allCommits(key: SessionKey): Promise<readonly Commit[]>;
   events(key: SessionKey): Promise<readonly RecordedEvent[]>;
@@ -27,6 +29,14 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
   const storedAfter = (key: SessionKey, sequence: number, limit: number) =>
     engine.log.readAfter(key, sequence, limit);
 
+  const storedAt = async (key: SessionKey, sequence: number) => {
+    const stored = await engine.log.readUpTo(key, sequence);
+    const last = stored.at(-1);
+    if (last === undefined || sequence > last.last)
+      throw new SpineError("session.unknown", `${sessionKeyText(key)} has no event ${sequence}.`);
+    return last;
+  };
+
   async function* walk(key: SessionKey) {
     for (let after = 0; ;) {
       const page = await storedAfter(key, after, PAGE);
@@ -41,6 +51,9 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
     async commitsAfter(key, sequence, limit = PAGE) {
       return (await storedAfter(key, sequence, limit)).map((stored) => readCommit(engine.log, key, stored));
     },
+    async commitAt(key, sequence) {
+      return readCommit(engine.log, key, await storedAt(key, sequence));
+    },
     async allCommits(key) {
       const commits: Commit[] = [];
       for await (const stored of walk(key)) commits.push(readCommit(engine.log, key, stored));
@@ -51,11 +64,7 @@ export function createSessionReader(engine: Pick<Engine, "log" | "blobs" | "dige
     },
     async stateAt(key, sequence) {
       if (sequence === 0) return initialState(key.tenant, key.session);
-      const stored = await engine.log.readUpTo(key, sequence);
-      const last = stored.at(-1);
-      if (last === undefined || sequence > last.last) {
-        throw new SpineError("session.unknown", `${sessionKeyText(key)} has no event ${sequence}.`);
-      }
+      const last = await storedAt(key, sequence);
       // The last one's own snapshot would hide the states inside it: fold up to it, then within.
       const before =
         last.first === 1

@@ -152,17 +152,17 @@ const MAX_KEPT_FLOWS = 200;
 
 /**
  * The flows that deciding on a session may need: the application's, and for runs that started under an older version
- * the one that the session's own log holds.
+ * the one that the session's own log holds. Who looks back names those that no run of the state has, by their hashes.
  */
 export function createFlowBooks(
   engine: Pick<Engine, "application" | "log">,
-): (key: SessionKey, state: SessionState) => Promise<FlowBook> {
+): (key: SessionKey, state: SessionState, more?: readonly string[]) => Promise<FlowBook> {
   const older = new Map<string, HashedFlow>();
   const { application } = engine;
-  return async (key, state) => {
+  return async (key, state, more = []) => {
     // Apart from what is kept for later, which another session may have cleared by the time this one decides.
     const own = new Map<string, HashedFlow>();
-    for (const { flow: hash } of Object.values(state.runs)) {
+    for (const hash of [...Object.values(state.runs).map(({ flow }) => flow), ...more]) {
       if (application.byHash(hash) !== undefined || own.has(hash)) continue;
       const kept = older.get(hash);
       const flow =

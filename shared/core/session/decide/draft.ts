@@ -99,8 +99,13 @@ export function nextId(draft: Draft): string {
   return `${draft.seen.id}-${draft.state.sequence + 1}`;
 }
 
-export function flowOf(draft: Draft, hash: string): HashedFlow["flow"] {
-  const found = draft.book.byHash(hash);
+/** The sequence of the event that began what has this id; 0 where `nextId` did not make it. */
+export const begunAt = (id: string): number => Number(/-(\d{1,15})$/.exec(id)?.[1] ?? 0);
+
+export const flowOf = (draft: Draft, hash: string): HashedFlow["flow"] => loadedFlow(draft.book, hash);
+
+export function loadedFlow(book: Pick<FlowBook, "byHash">, hash: string): HashedFlow["flow"] {
+  const found = book.byHash(hash);
   if (found === undefined) throw new SpineError("internal", `Flow ${hash} was not loaded.`);
   return found.flow;
 }

@@ -12,7 +12,7 @@ import { MAX_INLINE_VIEW_BYTES } from "../limits.ts";
 import { idempotencyKeyOf } from "../task-messages.ts";
 import { budgetLeft, exhausted } from "./run-budget.ts";
 import { chanceOf } from "./chance.ts";
-import { emit, flowOf, nextId, type Draft, type FlowBook } from "./draft.ts";
+import { emit, loadedFlow, nextId, type Draft, type FlowBook } from "./draft.ts";
 import { takeHand } from "./hand-over.ts";
 import { goesByTime } from "./in-time.ts";
 import { at } from "./steps.ts";
@@ -26,12 +26,16 @@ export interface PlacedTask {
   readonly contract: ContractSpec;
 }
 
-export function placeTask(draft: Draft, id: TaskId): PlacedTask {
-  const task = taskOf(draft.state, id);
-  const run = runOfTask(draft.state, task);
-  const place = locate(run, flowOf(draft, run.flow), task.step);
+export const placeTask = ({ state, book }: Pick<Draft, "state" | "book">, id: TaskId): PlacedTask =>
+  placeTaskIn(state, book, id);
+
+/** A task of a state, with where it stands and who works on it. */
+export function placeTaskIn(state: SessionState, book: Pick<FlowBook, "byHash">, id: TaskId): PlacedTask {
+  const task = taskOf(state, id);
+  const run = runOfTask(state, task);
+  const place = locate(run, loadedFlow(book, run.flow), task.step);
   const undone = run.effects?.find((effect) => effect.task === task.undoes);
-  const undoing = undone === undefined ? place : { ...place, undo: undoView(draft.state, undone) };
+  const undoing = undone === undefined ? place : { ...place, undo: undoView(state, undone) };
   return { task, place: undoing, ...contractAt(place, task.link) };
 }
 
@@ -52,9 +56,7 @@ function runOfTask(state: SessionState, task: TaskState): LiveRun {
 
 /** The contract of the agent that works on a task now, with its step's overrides. */
 export function contractOf(book: FlowBook, run: LiveRun, { step, link }: TaskState): ContractSpec {
-  const flow = book.byHash(run.flow)?.flow;
-  if (flow === undefined) throw new SpineError("internal", `Flow ${run.flow} was not loaded.`);
-  return contractAt(locate(run, flow, step), link).contract;
+  return contractAt(locate(run, loadedFlow(book, run.flow), step), link).contract;
 }
 
 function contractAt(place: Place, link: number): Pick<PlacedTask, "node" | "contract"> {

@@ -5,6 +5,9 @@ export const Resource = {
   events: "events",
   state: "state",
   explanation: "explanation",
+  decision: "decision",
+  view: "view",
+  commits: "commits",
   ask: "ask",
   commands: "commands",
   correlations: "correlations",
@@ -16,6 +19,9 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   events: ["GET", "POST"],
   state: ["GET"],
   explanation: ["GET"],
+  decision: ["GET"],
+  view: ["GET"],
+  commits: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
   correlations: ["POST"],
@@ -32,6 +38,9 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
       return "command";
     case Resource.state:
     case Resource.explanation:
+    case Resource.decision:
+    case Resource.view:
+    case Resource.commits:
     case Resource.correlations:
       return "read";
   }
@@ -40,14 +49,17 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
 export interface Route {
   readonly resource: Resource;
   readonly session: string;
-  /** The question that an answer is for. */
-  readonly ask: string;
+  /** What of the session is meant: a question, a sequence or a task. */
+  readonly part: string;
 }
 
 const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/events$/, Resource.events],
   [/^\/sessions\/([^/]+)\/state$/, Resource.state],
   [/^\/sessions\/([^/]+)\/explain$/, Resource.explanation],
+  [/^\/sessions\/([^/]+)\/decisions\/([^/]+)$/, Resource.decision],
+  [/^\/sessions\/([^/]+)\/tasks\/([^/]+)\/view$/, Resource.view],
+  [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
   // Of no session: by what it says one is found.
@@ -59,6 +71,9 @@ export const PATHS = [
   "/sessions/{session}/events",
   "/sessions/{session}/state",
   "/sessions/{session}/explain",
+  "/sessions/{session}/decisions/{sequence}",
+  "/sessions/{session}/tasks/{task}/view",
+  "/sessions/{session}/commits",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
   "/correlations",
@@ -67,8 +82,8 @@ export const PATHS = [
 export function routeOf(path: string): Route | undefined {
   for (const [pattern, resource] of ROUTES) {
     const match = pattern.exec(path);
-    if (match !== null)
-      return { resource, session: decoded(match[1] ?? "", "session"), ask: decoded(match[2] ?? "", "ask") };
+    if (match === null) continue;
+    return { resource, session: decoded(match[1] ?? "", "session"), part: decoded(match[2] ?? "", resource) };
   }
   return undefined;
 }

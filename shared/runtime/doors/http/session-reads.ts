@@ -88,9 +88,14 @@ export function createSessionReads(engine: Engine): SessionReads {
 
 const SEQUENCE = /^\d{1,15}$/;
 
-function sequenceIn({ query }: HttpRequest, field: string): number | undefined {
+/** A whole number that a query gives. */
+export function sequenceIn({ query }: HttpRequest, field: string): number | undefined {
   const text = query[field];
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseSequence(text, field);
+}
+
+/** Reads a whole number. Throws `input.malformed`, naming the field. */
+export function parseSequence(text: string, field: string): number {
   if (SEQUENCE.test(text)) return Number(text);
   const problem = `"${text}" is not a sequence`;
   const repair = "Give a whole number, 0 or more.";

@@ -1,0 +1,163 @@
+import { SpineError } from "#core/errors.ts";
+import { sessionKeyText, type SessionKey } from "#core/ids.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { compareViews } from "#core/session/compare-views.ts";
+import { begunAt } from "#core/session/decide/draft.ts";
+import { causeOf } from "#core/session/envelope.ts";
+import type { RecordedEvent, SessionEvents } from "#core/session/events.ts";
+import { explainDecision, type Writer, type Writers } from "#core/session/explain-decision.ts";
+import { recordedCommit, type RecordedCommit } from "#core/session/recorded-session.ts";
+import { stateWithin } from "#core/session/fold.ts";
+import { createSessionReader, type SessionReader } from "../../session/create-session-reader.ts";
+import type { Engine } from "../../session/engine.ts";
+import { createFlowBooks } from "../../session/load-session.ts";
+import { jsonResponse, type HttpResponse } from "./http-message.ts";
+import { parseSequence, sequenceIn, type Handled } from "./session-reads.ts";
+
+/** Why a session went as it did, over HTTP: read from its log alone. */
+export interface ExplainedReads {
+  /** Everything that one input led to: conditions, values, where they came from, ways not taken. */
+  decision(handled: Handled): Promise<HttpResponse>;
+  /** What an attempt's agent saw, beside what is true now. */
+  view(handled: Handled): Promise<HttpResponse>;
+  /** The log as it was committed, a page at a time: all that it takes to decide the session again. */
+  commits(handled: Handled): Promise<HttpResponse>;
+}
+
+/** So many events are looked up for one answer; of a value beyond that only the sequence is told. */
+const MAX_WRITERS = 50;
+
+/** What a page may be: a function answers with 6 MB at most. */
+const MOST_CHARACTERS = 1_000_000;
+
+export function createExplainedReads(engine: Engine): ExplainedReads {
+  const reader = createSessionReader(engine);
+  const flowBook = createFlowBooks(engine);
+
+  return {
+    async commits({ key, session, request }) {
+      const after = sequenceIn(request, "after") ?? 0;
+      const withPersonal = request.query["values"] === "plain";
+      const { sequence } = await reader.current(key);
+      if (sequence === 0) throw noEvent(key, after);
+      const found = (await reader.commitsAfter(key, after, PAGE_COMMITS)).map((commit) =>
+        recordedCommit(commit, withPersonal),
+      );
+      const page = firstOf(found, MOST_CHARACTERS);
+      const last = page.at(-1)?.last ?? after;
+      const values = withPersonal ? "&values=plain" : "";
+      const path = `/sessions/${encodeURIComponent(session)}/commits?after=${last}${values}`;
+      const link = last < sequence ? { link: `<${path}>; rel="next"` } : {};
+      return jsonResponse(200, { tenant: key.tenant, session, redacted: !withPersonal, commits: page }, link);
+    },
+
+    async decision({ key, session, part }) {
+      const sequence = parseSequence(part, "sequence");
+      const commit = await reader.commitAt(key, sequence);
+      const before = await reader.stateAt(key, commit.first - 1);
+      const after = stateWithin(before, commit, commit.last);
+      // Runs may begin and end in one commit: what they ran is named by its events.
+      const hashes = commit.events.flatMap((event) => flowsNamedBy(event));
+      const triggered = Object.values(commit.seen.triggers ?? {}).flat();
+      const known = [...hashes, ...triggered].filter((hash) => Object.hasOwn(after.flows, hash));
+      const book = await flowBook(key, { ...after, runs: { ...before.runs, ...after.runs } }, known);
+      const explained = explainDecision(before, commit, sequence, book);
+      if (explained === undefined) throw noEvent(key, sequence);
+      const { choices, stale } = explained;
+      const writers = await writersOf(reader, key, [
+        ...choices.flatMap(({ values }) => values.map(({ writtenAt }) => writtenAt)),
+        ...stale.flatMap(({ changed }) => changed.map(({ writtenAt }) => writtenAt)),
+      ]);
+      return jsonResponse(200, { session, time: commit.seen.now, ...explained, writers });
+    },
+
+    async view({ key, session, part: task, request }) {
+      const attempt = sequenceIn(request, "attempt");
+      const now = await reader.current(key);
+      const dispatched =
+        begunAt(task) > now.sequence ? undefined : await findDispatch(reader, key, task, attempt);
+      if (dispatched === undefined) throw notDispatched(key, task, attempt);
+      const then = await reader.stateAt(key, dispatched.asOf);
+      const compared = compareViews(then, dispatched, now, await flowBook(key, then));
+      const writers = await writersOf(
+        reader,
+        key,
+        compared.changed.map(({ writtenAt }) => writtenAt),
+      );
+      return jsonResponse(200, { session, ...compared, writers });
+    },
+  };
+}
+
+/** As many as fit, and one at least. */
+function firstOf(commits: readonly RecordedCommit[], mostCharacters: number): readonly RecordedCommit[] {
+  let characters = 0;
+  const over = commits.findIndex((commit) => (characters += JSON.stringify(commit).length) > mostCharacters);
+  return over === -1 ? commits : commits.slice(0, Math.max(1, over));
+}
+
+const noEvent = (key: SessionKey, sequence: number): SpineError =>
+  new SpineError("session.unknown", `${sessionKeyText(key)} has no event ${sequence}.`, {
+    problems: [{ field: "sequence", problem: `${sequence} is no event`, repair: "Give one of the log." }],
+  });
+
+function flowsNamedBy({ type, data }: RecordedEvent): readonly string[] {
+  return type === "RunQueued" ? [data.flow] : [];
+}
+
+/** Who wrote what, by sequence. */
+async function writersOf(
+  reader: SessionReader,
+  key: SessionKey,
+  sequences: readonly number[],
+): Promise<Writers> {
+  const asked = [...new Set(sequences)].filter((sequence) => sequence > 0).slice(0, MAX_WRITERS);
+  const found = await Promise.all(
+    asked.map(async (sequence) => writersIn(await reader.commitAt(key, sequence), sequence)),
+  );
+  return Object.fromEntries(found.flat());
+}
+
+const writersIn = (commit: Commit, sequence: number): readonly (readonly [number, Writer])[] =>
+  commit.events
+    .filter((event) => event.sequence === sequence)
+    .map((event) => [
+      sequence,
+      { type: event.type, source: causeOf(commit, event)?.source ?? "", time: commit.seen.now },
+    ]);
+
+const ENDS_TASK: ReadonlySet<string> = new Set(["AnswerApplied", "ValueFilled", "TaskSkipped", "TaskFailed"]);
+const PAGE_COMMITS = 50;
+
+/** The dispatch of a task's attempt; of the newest where none is named. Walks the log from the task's first event to its last. */
+async function findDispatch(
+  reader: SessionReader,
+  key: SessionKey,
+  task: string,
+  attempt: number | undefined,
+): Promise<SessionEvents["AttemptDispatched"] | undefined> {
+  const first = begunAt(task);
+  if (first === 0) return undefined;
+  let newest: SessionEvents["AttemptDispatched"] | undefined;
+  for (let commits: readonly Commit[] = [await reader.commitAt(key, first)]; ;) {
+    for (const { type, data } of commits.flatMap(({ events }) => events)) {
+      if (!("task" in data) || data.task !== task) continue;
+      if (ENDS_TASK.has(type)) return attempt === undefined ? newest : undefined;
+      if (type !== "AttemptDispatched") continue;
+      newest = data;
+      if (data.attempt === attempt) return data;
+    }
+    const last = commits.at(-1)?.last;
+    if (last === undefined) return attempt === undefined ? newest : undefined;
+    commits = await reader.commitsAfter(key, last, PAGE_COMMITS);
+  }
+}
+
+function notDispatched(key: SessionKey, task: string, attempt: number | undefined): SpineError {
+  const field = attempt === undefined ? "task" : "attempt";
+  const meant = attempt === undefined ? `task ${task}` : `attempt ${attempt} of task ${task}`;
+  const repair = "Take the task and its attempt from an AttemptDispatched of the log.";
+  return new SpineError("task.unknown", `${sessionKeyText(key)} sent no ${meant} to an agent.`, {
+    problems: [{ field, problem: "was not dispatched", repair }],
+  });
+}

@@ -1,0 +1,21 @@
+import { defineApplication, type ApplicationDefinition } from "#core/flow/compile.ts";
+import { parseRecordedSession } from "#core/session/recorded-session.ts";
+import { decideAgain, type DecisionDifference } from "#core/session/redecide.ts";
+import { sha256Digest } from "./given-when-then.ts";
+
+/**
+ * Decides a recorded session again with an application as it is today, and returns each decision that differs: a regression test over
+ * sessions of production. No agent is called; their recorded answers are the inputs. Each decision is taken on the state that was
+ * recorded, so one that differs does not make the ones after it differ.
+ *
+ * Decisions that stand on personal values differ when the file was written without them (`redacted`).
+ *
+ * @param recorded the content of a file that `event-spine export SESSION` wrote, parsed
+ * @throws {SpineError} `input.malformed` where it is no such file, `flow.invalid` where the application is not valid
+ * @example
+ * const recorded = JSON.parse(readFileSync("test/sessions/booking.json", "utf8"));
+ * expect(replay(recorded, { flows: [booking] })).toEqual([]);
+ */
+export function replay(recorded: unknown, application: ApplicationDefinition): readonly DecisionDifference[] {
+  return decideAgain(parseRecordedSession(recorded).commits, defineApplication(application, sha256Digest));
+}
