@@ -2,7 +2,7 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
-import { defineFlow, human, sequence, step, waitFor } from "#core/flow/build.ts";
+import { defineFlow, human, sequence, step, transform, waitFor } from "#core/flow/build.ts";
 import type { TenantId } from "#core/ids.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
@@ -59,6 +59,31 @@ describe("the HTTP ingress", () => {
     for (const wrong of [{}, { correlation: "a\u0007" }, { correlation: "a", more: 1 }])
       expect((await handle(request("POST", "/correlations", wrong))).status).toBe(400);
     expect((await handle(request("GET", "/correlations"))).status).toBe(405);
+  });
+
+  it("reads a log of large events in pages that a function can answer with, each event once", async () => {
+    const noting = defineFlow({ name: "noting", on: "Noted", plan: transform({ n: "input.n" }) });
+    const spine = inProcessSpine({ flows: [noting], agents: [] });
+    const handle = createHttpIngress(spine.engine);
+    const text = '"'.repeat(100_000);
+    for (let n = 0; n < 12; n += 1) {
+      const sent = await handle(request("POST", "/sessions/s1/events", { type: "Noted", data: { n, text } }));
+      expect(sent.status).toBe(200);
+    }
+    const read: number[] = [];
+    let pages = 0;
+    for (let after: string | undefined = "0"; after !== undefined; pages += 1) {
+      const { body, headers } = await handle({ ...request("GET", "/sessions/s1/events"), query: { after } });
+      // As a function URL carries it.
+      expect(JSON.stringify({ body }).length).toBeLessThan(6_000_000);
+      const page = JSON.parse(body) as readonly { readonly sequence: string }[];
+      read.push(...page.map(({ sequence: at }) => Number(at)));
+      after = /after=(\d+)/.exec(headers["link"] ?? "")?.[1];
+    }
+    const events = await spine.reader.events(spine.key("s1"));
+    expect(read).toEqual(events.map(({ sequence: at }) => at));
+    expect(pages).toBeGreaterThan(1);
+    await spine.close();
   });
 
   it("does not quote a body that is not JSON", async () => {

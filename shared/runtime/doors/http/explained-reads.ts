@@ -6,12 +6,13 @@ import { begunAt } from "#core/session/decide/draft.ts";
 import { causeOf } from "#core/session/envelope.ts";
 import type { RecordedEvent, SessionEvents } from "#core/session/events.ts";
 import { explainDecision, type Writer, type Writers } from "#core/session/explain-decision.ts";
-import { recordedCommit, type RecordedCommit } from "#core/session/recorded-session.ts";
+import { recordedCommit } from "#core/session/recorded-session.ts";
 import { stateWithin } from "#core/session/fold.ts";
 import { createSessionReader, type SessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createFlowBooks } from "../../session/load-session.ts";
 import { jsonResponse, type HttpResponse } from "./http-message.ts";
+import { pageOf } from "./page.ts";
 import { parseSequence, sequenceIn, type Handled } from "./session-reads.ts";
 
 /** Why a session went as it did, over HTTP: read from its log alone. */
@@ -27,9 +28,6 @@ export interface ExplainedReads {
 /** So many events are looked up for one answer; of a value beyond that only the sequence is told. */
 const MAX_WRITERS = 50;
 
-/** What a page may be: a function answers with 6 MB at most. */
-const MOST_CHARACTERS = 1_000_000;
-
 export function createExplainedReads(engine: Engine): ExplainedReads {
   const reader = createSessionReader(engine);
   const flowBook = createFlowBooks(engine);
@@ -43,7 +41,7 @@ export function createExplainedReads(engine: Engine): ExplainedReads {
       const found = (await reader.commitsAfter(key, after, PAGE_COMMITS)).map((commit) =>
         recordedCommit(commit, withPersonal),
       );
-      const page = firstOf(found, MOST_CHARACTERS);
+      const page = pageOf(found);
       const last = page.at(-1)?.last ?? after;
       const values = withPersonal ? "&values=plain" : "";
       const path = `/sessions/${encodeURIComponent(session)}/commits?after=${last}${values}`;
@@ -87,13 +85,6 @@ export function createExplainedReads(engine: Engine): ExplainedReads {
       return jsonResponse(200, { session, ...compared, writers });
     },
   };
-}
-
-/** As many as fit, and one at least. */
-function firstOf(commits: readonly RecordedCommit[], mostCharacters: number): readonly RecordedCommit[] {
-  let characters = 0;
-  const over = commits.findIndex((commit) => (characters += JSON.stringify(commit).length) > mostCharacters);
-  return over === -1 ? commits : commits.slice(0, Math.max(1, over));
 }
 
 const noEvent = (key: SessionKey, sequence: number): SpineError =>

@@ -10,6 +10,7 @@ import { createFlowBooks } from "../../session/load-session.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
+import { pageOf } from "./page.ts";
 import type { Route } from "./route.ts";
 import { readCommit } from "../../session/read-commit.ts";
 
@@ -39,10 +40,12 @@ export function createSessionReads(engine: Engine): SessionReads {
     const within = after > 0 ? (await engine.log.readUpTo(key, after)).at(-1) : undefined;
     const from = within !== undefined && within.last > after ? within.first - 1 : after;
     const commits = await reader.commitsAfter(key, from, PAGE_COMMITS);
-    const shown = commits.flatMap((commit) =>
-      commit.events.filter((event) => event.sequence > after).map((event) => toCloudEvent(commit, event)),
+    const shown = pageOf(
+      commits.flatMap((commit) =>
+        commit.events.filter((event) => event.sequence > after).map((event) => toCloudEvent(commit, event)),
+      ),
     );
-    const last = commits.at(-1)?.last ?? after;
+    const last = Number(shown.at(-1)?.["sequence"] ?? after);
     const path = `/sessions/${encodeURIComponent(session)}/events?after=${last}`;
     return jsonResponse(200, shown, {
       "content-type": BATCH_TYPE,
