@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
+import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { explain } from "./commands/explain.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   show,
   tail,
   explain,
+  cost,
   answer,
   cancel,
   stop,
