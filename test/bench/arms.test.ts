@@ -16,7 +16,8 @@ const LIGHT: Cell = {
 
 describe("every arm, with nothing going wrong", () => {
   it.each(Object.keys(ARMS))("%s answers every message, right", async (arm) => {
-    const { messages, answered, correct, incidents } = await playCell({ ...LIGHT, arm });
+    const { messages, answered, correct, incidents, outcomes } = await playCell({ ...LIGHT, arm });
+    expect(outcomes).toEqual({ fallback: 0, doubt: 0, refusal: 0 });
     expect(messages).toBeGreaterThan(10);
     expect(answered).toBe(messages);
     expect(correct).toBe(messages);
