@@ -51,6 +51,23 @@ describe("the naive mesh, with faults", () => {
       expect((await faulty(arm)).incidents.doubled).toBe(0);
   });
 
+  it("leaves effects whose end nobody saw, as every arm does, and the spine alone refuses", async () => {
+    const many = { perSecond: 2, forMs: 60_000, bursty: false };
+    for (const arm of ["naive", "nested", "flat", "spine"]) {
+      const { outcomes, refused } = await playCell({
+        ...LIGHT,
+        arm,
+        seed: 3,
+        agents: 5,
+        faults: 100,
+        arrivals: many,
+      });
+      expect(outcomes.doubt).toBeGreaterThan(0);
+      expect(outcomes.refusal > 0).toBe(arm === "spine");
+      expect(outcomes.refusal).toBeLessThanOrEqual(refused);
+    }
+  });
+
   it("is answered less often without the SDK's retries", async () => {
     const [naive, without] = [await faulty("naive"), await faulty("naive - retries")];
     expect(without.requests.get("GetItem")).toBeLessThanOrEqual(naive.requests.get("GetItem") ?? 0);
