@@ -30,7 +30,7 @@ const ASSUMED = [
   "list prices of us-east-1 on demand, without free tiers; functions of the default memory",
   "durations of the spine's functions are modelled: no log knows them",
   "commits: their items' sizes, compressed, are computed anew from the events, to about a tenth",
-  "every request succeeds at its first try; tasks arrive before the relay looks, so that none is sent a second time",
+  "every request succeeds at its first try; the relay looks 300 ms after each commit, and sends again what no agent has claimed or answered by then",
   "one process of the door keeps the session between its answers for 5 minutes; each answer that meets another reads the log once",
   "inputs from an ARN came over HTTP, all others by spine-in; every deadline that was armed fires",
   "a key of the spine's own encrypts nothing, and one rule at least takes publications",

@@ -24,6 +24,8 @@ import type { LoggedCommit, LoggedInput } from "./logged-commits.ts";
 
 /** How long a process may go on from the state that it left. */
 const CACHED_MS = 300_000;
+/** When the relay looks whether a commit's tasks have arrived, as the stream usually brings it. */
+const RELAY_LOOKS_MS = 300;
 /** A look at the states of breakers, which is not consistent. */
 const BREAKER_UNITS = readUnits(0, false);
 const KEY_UNITS = 1;
@@ -122,6 +124,8 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
     }
   };
 
+  const heardAt = firstHeard(commits);
+  const heard = (attempt: string): number => heardAt.get(attempt) ?? Infinity;
   const crowded = crowdedTasks(commits.flatMap(({ events }) => events));
   const looked = new Set<FunctionSuffix>();
   let tailBytes = 0;
@@ -169,6 +173,8 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
         send(by, suffix);
         take(agentFunctionName(DEFAULT_PREFIX, data.agent), queueOf(suffix));
         log("agent");
+        // SQS drops it, and it is paid for.
+        if (heard(`${data.task}/${data.attempt}`) - at > RELAY_LOOKS_MS) send(relay, suffix);
       }
       if (type === "DeadlineArmed") {
         if (data.at - at > MAX_DELAY_MS) {
@@ -181,6 +187,20 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
       }
     }
   }
+}
+
+/** When each attempt (`task/attempt`) was first heard of by a claim or an answer. */
+function firstHeard(commits: readonly LoggedCommit[]): ReadonlyMap<string, number> {
+  const heard = new Map<string, number>();
+  for (const { at, inputs } of commits) {
+    for (const { kind, first } of inputs) {
+      const { data } = first.event;
+      if ((kind !== "answer" && kind !== "claim") || !("attempt" in data)) continue;
+      const attempt = `${data.task}/${data.attempt}`;
+      if (!heard.has(attempt)) heard.set(attempt, at);
+    }
+  }
+  return heard;
 }
 
 const isOf = (tasks: ReadonlySet<string>, { data }: RecordedEvent): boolean =>

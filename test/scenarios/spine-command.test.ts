@@ -58,6 +58,15 @@ describe("npm run spine", () => {
     expect(lines.join("\n")).toMatch(/Hello Guest\. When would you like us to come\?/);
   });
 
+  it("prices the session from its log", async () => {
+    const [head] = await linesOf("cost", "demo");
+    expect(head).toMatch(
+      /^Session demo: \d+ events in \d+ commits cost about \$0\.0000\d+ on AWS, by its log\.$/,
+    );
+    const [json = ""] = await linesOf("cost", "demo", "--json");
+    expect(JSON.parse(json)).toMatchObject({ session: "demo", lines: expect.any(Array) as unknown });
+  });
+
   it("accepts an event once, whatever id it has", async () => {
     const event = ["send", "twice", "MessageReceived", "--data", '{"text":"Hello"}', "--id", "m1"];
     const first = await linesOf(...event, "--facts", '{"who":"Ada"}', "--wait", "0");

@@ -113,6 +113,18 @@ describe("the cost of a session", () => {
     expect(sealed.usd).toBeGreaterThan(found.usd);
   });
 
+  it("has a second send of the relay for each task whose agent was not heard of in 300 ms", () => {
+    const later = (ms: number) =>
+      loggedOf(recorded("inquiry-to-booking")).map((one) => ({
+        ...one,
+        at: one.at + (one.event.sequence > 7 ? ms : 0),
+      }));
+    const seconds = (ms: number) =>
+      costOf("s1", later(ms)).lines.find(({ item }) => item === "SQS, the relay's second sends")?.arithmetic;
+    // The first agent answered after 400 ms, the second claimed at once.
+    expect([seconds(-200), seconds(0)]).toEqual(["0 sends × $0.50", "1 sends × $0.50"]);
+  });
+
   it("grows by an input, and by nothing else, when a log gets one more", () => {
     const [one, whole] = [recorded("urgent-and-people").slice(0, 1), recorded("urgent-and-people")];
     expect(costOf("s1", loggedOf(whole)).usd).toBeGreaterThan(costOf("s1", loggedOf(one)).usd);
