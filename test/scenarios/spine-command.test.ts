@@ -125,7 +125,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": unknown command. Use one of send, show, tail, explain, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
+      '"explode": unknown command. Use one of send, show, tail, explain, cost, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
     ],
   ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);
