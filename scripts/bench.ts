@@ -24,6 +24,7 @@ import { playCells } from "./bench/play-cells.ts";
 import { newestResult, RESULTS, swingsOf, type BenchResult } from "./bench/result.ts";
 import { rowsOf, type OnThisMachine, type Row } from "./bench/rows.ts";
 import { summarize } from "./bench/summary.ts";
+import { measureFlatness } from "./flat/flatness.ts";
 import { measurePrices } from "./price/measure.ts";
 import { synthesizeGrouped } from "./price/grouped/synthesize.ts";
 import { withMeteredCloud } from "./price/metered-cloud.ts";
@@ -75,6 +76,8 @@ async function measureThisMachine(): Promise<OnThisMachine> {
   const local = await measureLocalRuntime(LOCAL_SESSIONS, (what) =>
     say(`${seconds()}  local runtime: ${what}`),
   );
+  say(`${seconds()}  flatness, in process`);
+  const flatness = await measureFlatness();
   say(`${seconds()}  price, from counted requests`);
   const { templateDir } = await synthesize();
   const { lines } = await withMeteredCloud(templateDir, measurePrices);
@@ -85,6 +88,7 @@ async function measureThisMachine(): Promise<OnThisMachine> {
     engines,
     local,
     firstReplyMs,
+    flatness,
     usdAMillion: totalOf(lines),
     usdAMillionGrouped: totalOf(grouped.lines),
   };

@@ -1,14 +1,8 @@
 import { createWorld, type Stored } from "./flat/world.ts";
-import { grow, measureInTurn, type Cost } from "./flat/measure.ts";
+import { EARLY, FEW, LATE, MANY, measureFlatness, ROUNDS, WINDOW } from "./flat/flatness.ts";
+import type { Cost } from "./flat/measure.ts";
 
-/** What an event costs late in a long session, against early in it; and beside many agents, against few. */
-const WINDOW = 100;
-const EARLY = 100;
-const LATE = 9_900;
-const ROUNDS = 15;
-const WARM_UP_EVENTS = 1_500;
-const FEW = 3;
-const MANY = 100;
+/** What an event may cost late in a long session, or beside many agents, against early and beside few. */
 const MOST = 1.1;
 
 const ROWS: readonly (readonly [keyof Cost, string])[] = [
@@ -40,24 +34,8 @@ async function describe(stored: Stored): Promise<string> {
 }
 
 const began = performance.now();
-await grow(FEW, [WARM_UP_EVENTS]);
-await grow(MANY, [WARM_UP_EVENTS]);
-const [early, late] = await grow(FEW, [EARLY, LATE]);
-const [crowded] = await grow(MANY, [EARLY]);
-if (early === undefined || late === undefined || crowded === undefined) throw new Error("No session grew.");
-for (const stored of [early, late]) console.log(await describe(stored));
-
-const [young, old, beside] = await measureInTurn(
-  [
-    { agents: FEW, stored: early },
-    { agents: FEW, stored: late },
-    { agents: MANY, stored: crowded },
-  ],
-  WINDOW,
-  ROUNDS,
-);
-if (young === undefined || old === undefined || beside === undefined)
-  throw new Error("Nothing was measured.");
+const { young, old, beside, grown } = await measureFlatness();
+for (const stored of grown) console.log(await describe(stored));
 const span = (from: number): string => `events ${from + 1} to ${from + WINDOW}`;
 const flat = [
   print("A long session", [span(EARLY), span(LATE)], young, old),

@@ -1,3 +1,5 @@
+import type { Outcome } from "./outcomes.ts";
+
 /** What an agent's part of a reply says: for which message, and on which facts, it was made. */
 export interface Section {
   readonly agent: string;
@@ -39,6 +41,10 @@ export interface SessionRecord {
   readonly inForce: Map<number, number>;
   /** What the system outside really did, a repetition under a known key left out. */
   readonly effects: Effect[];
+  /** Calls of the system outside whose end no function has seen. */
+  readonly effectsUnderWay: Set<symbol>;
+  /** What became of it beside its answers. */
+  readonly outcomes: Set<Outcome>;
   /** Keys of idempotency that the system outside knows. */
   readonly known: Set<string>;
   /** Time that models took, by message. */
@@ -58,6 +64,8 @@ export class Ledger {
         accepted: new Map(),
         inForce: new Map(),
         effects: [],
+        effectsUnderWay: new Set(),
+        outcomes: new Set(),
         known: new Set(),
         modelMs: new Map(),
       };

@@ -2,6 +2,7 @@ import { ABLATIONS, MAIN_ARMS } from "./cell.ts";
 import { ARM_NAMES } from "./charts.ts";
 import { LEVERS } from "./experiments.ts";
 import { INCIDENTS, LATE_MS } from "./incidents.ts";
+import { outcomesSection } from "./outcomes-table.ts";
 import { PARAMS } from "./params.ts";
 import { PRICES_BESIDE } from "./price-beside.ts";
 import type { BenchResult } from "./result.ts";
@@ -199,6 +200,7 @@ ${
     ? "\nEach *naive +* row is the naive mesh with one fix of the well-built one; *- retries* is without the SDK's own tries.\n"
     : ""
 }
+${outcomesSection(faults, { nameOf, interval, table })}
 ## Price
 
 A million sessions of five agents, two of them side by side; nobody waits, and the agents' own time is left out. The spine's requests are counted at

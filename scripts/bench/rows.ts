@@ -1,23 +1,14 @@
 import type { EngineRound, EngineSpeed } from "./engine/in-process.ts";
 import type { LocalReport } from "./engine/local-runtime.ts";
+import type { Flatness } from "../flat/flatness.ts";
+import { flatnessRows } from "./flatness-rows.ts";
 import { PARAMS } from "./params.ts";
+import { rowOf as row, type Row } from "./row-of.ts";
 import { median, shareOf } from "../statistics.ts";
 import { LATE_MS } from "./incidents.ts";
 import type { Summary } from "./summary.ts";
 
-/** One measure, beside what it should reach. */
-export interface Row {
-  readonly id: string;
-  readonly measure: string;
-  readonly value: number | null;
-  readonly unit: string;
-  readonly bound: number;
-  /** Whether a smaller value is a better one. */
-  readonly smaller: boolean;
-  readonly met: boolean | null;
-  /** What the value is made of, or why there is none. */
-  readonly how: string;
-}
+export type { Row };
 
 export interface Simulated {
   readonly light: readonly Summary[];
@@ -33,28 +24,14 @@ export interface OnThisMachine {
   readonly usdAMillion?: number;
   readonly usdAMillionGrouped?: number;
   readonly firstReplyMs?: { readonly warm: number; readonly cold: number };
+  readonly flatness?: Flatness;
 }
 
 const ANSWERS_LESS = 0.9;
 
-interface Measure {
-  readonly id: string;
-  readonly measure: string;
-  readonly unit: string;
-  readonly bound: number;
-  readonly smaller?: boolean;
-}
-
-const row = (measure: Measure, value: number | undefined, how = "not measured in this run"): Row => {
-  const { smaller = true } = measure;
-  const known = value !== undefined && !Number.isNaN(value);
-  const met = known ? (smaller ? value <= measure.bound : value >= measure.bound) : null;
-  return { ...measure, smaller, value: known ? value : null, met, how };
-};
-
 /** Every row of what the bench is to reach. What was not measured has no value, and says so. */
 export function rowsOf(simulated: Simulated, machine: OnThisMachine): readonly Row[] {
-  return [...simulatedRows(simulated), ...machineRows(machine)];
+  return [...simulatedRows(simulated), ...machineRows(machine), ...flatnessRows(machine.flatness)];
 }
 
 function simulatedRows({ light, load, faults }: Simulated): readonly Row[] {

@@ -5,6 +5,7 @@ import { Account, FunctionPool } from "./kernel/function-pool.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { Meter } from "./kernel/meter.ts";
 import { Ledger } from "./ledger.ts";
+import { countOutcomes, type OutcomeCounts } from "./outcomes.ts";
 import type { Params } from "./params.ts";
 
 export interface RunSpec {
@@ -26,6 +27,8 @@ export interface RunResult {
   /** The same without models' time. */
   readonly coordination: readonly number[];
   readonly refused: number;
+  /** Sessions with a fallback, in doubt, and with a refusal. */
+  readonly outcomes: OutcomeCounts;
   /** Sessions with each kind of incident, and with any. */
   readonly incidents: Readonly<Record<Incident | "any", number>>;
   /** Sessions with an incident, or with a message that was answered late or never. */
@@ -104,6 +107,7 @@ function resultOf(ledger: Ledger, meter: Meter, expected: Parameters<typeof judg
     latencies,
     coordination,
     refused,
+    outcomes: countOutcomes(ledger.sessions.values()),
     incidents,
     troubled,
     answered,

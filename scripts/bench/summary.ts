@@ -1,5 +1,6 @@
 import type { Work } from "./cell.ts";
 import { INCIDENTS, type Incident } from "./incidents.ts";
+import { outcomeShares, type OutcomeShares } from "./outcomes.ts";
 import type { PlayedCell } from "./play-cells.ts";
 import { percentile, shareOf, sum, type Share } from "../statistics.ts";
 
@@ -30,6 +31,8 @@ export interface Summary {
   readonly incidents: Readonly<Record<Incident | "any", Share>>;
   /** Of sessions: with an incident, or with a message that was answered late or never. */
   readonly troubled: Share;
+  /** Of sessions: with a fallback, in doubt, with a refusal. */
+  readonly outcomes: OutcomeShares;
   /** Of messages, later than so many seconds or not at all. */
   readonly late: Readonly<Record<number, Share>>;
   readonly cpuMs: Readonly<Record<string, number>>;
@@ -103,6 +106,7 @@ function summaryOf(group: readonly PlayedCell[]): Summary {
       sum(group, (each) => each.troubled),
       sessions,
     ),
+    outcomes: outcomeShares(group),
     late: Object.fromEntries(
       LATE_SECONDS.map((seconds) => [
         seconds,

@@ -9,8 +9,9 @@ import {
 import type { RequestCount } from "#local/request-counts.ts";
 import { FEW_OUTCOMES } from "#aws/dynamo/dynamo-agent-health.ts";
 import { DEFAULT_MEMORY_MB, DOOR_MEMORY_MB } from "../../infra/settings/memory.ts";
-import { OF_KEY, type Asked } from "./meter.ts";
+import type { Asked } from "./meter.ts";
 import { busyMs, waitMs } from "./model.ts";
+import { OF_KEY } from "./of-key.ts";
 import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";
 import type { SessionUse } from "./session.ts";
 
@@ -26,6 +27,10 @@ const SPINE = Object.values(FunctionSuffix).map(nameOf);
 const [DOOR, RELAY] = [nameOf(FunctionSuffix.door), nameOf(FunctionSuffix.relay)];
 const AGENT_FUNCTION = agentFunctionName(DEFAULT_PREFIX, "");
 const AGENT_QUEUE = queueName(DEFAULT_PREFIX, "agent-");
+const DEAD_LETTERS = /-dead(?:\.fifo)?$/;
+/** Of an execution, its start included: a distant deadline waits and sends, a letter's waits, asks, decides and ends. */
+export const TRANSITIONS: Readonly<Record<string, number>> = { deadlines: 3, letters: 5 };
+const MOST_TRANSITIONS = 5;
 const MB_A_GB = 1_024;
 const AGENT_MB = DEFAULT_MEMORY_MB;
 const memoryOf = (name: string): number => (name === DOOR ? DOOR_MEMORY_MB : DEFAULT_MEMORY_MB);
@@ -100,6 +105,7 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
             kept * PRICES.dynamoWriteUnit + found * PRICES.dynamoReadUnit,
           ),
         ]),
+    ...otherLines(counts, spine),
     line("EventBridge, publications", `${events} × ${usd(PRICES.eventBridge)}`, events * PRICES.eventBridge),
     line(
       "CloudWatch Logs",
@@ -121,7 +127,7 @@ const commitsOf = (asked: readonly Asked[]): number =>
 
 function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
   const named = (suffix: string) => queueName(DEFAULT_PREFIX, suffix);
-  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0, handed: 0 };
+  const found = { tasks: 0, second: 0, deadline: 0, inbox: 0, intake: 0, handed: 0, answers: 0, letters: 0 };
   for (const each of counts.filter(({ service }) => service === "sqs")) {
     const queue = queueOf(each);
     if (queue.startsWith(AGENT_QUEUE)) found[each.caller === RELAY ? "second" : "tasks"] += each.count;
@@ -129,6 +135,8 @@ function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
     else if (queue === named(QueueSuffix.inbox)) found.inbox += each.count;
     else if (queue === named(QueueSuffix.intake)) found.intake += each.count;
     else if (queue === named(QueueSuffix.relayRetries)) found.handed += each.count;
+    else if (queue === named(QueueSuffix.answers)) found.answers += each.count;
+    else if (DEAD_LETTERS.test(queue)) found.letters += each.count;
     else throw new Error(`${each.operation} of ${queue} has no price yet. Add it to bill.ts.`);
   }
   const { sqsFifo, sqsStandard } = PRICES;
@@ -142,7 +150,33 @@ function queueLines(counts: readonly RequestCount[]): readonly BillLine[] {
     ...(found.handed === 0
       ? []
       : [queues("looks at what was handed over", found.handed, "sends, receives and deletes", sqsStandard)]),
+    ...(found.answers === 0
+      ? []
+      : [queues("answers of maps and wide forks", found.answers, "(send, receive, delete)", sqsFifo)]),
+    ...(found.letters === 0 ? [] : [queues("dead letters", found.letters, "receives and deletes", sqsFifo)]),
     ...(found.intake === 0 ? [] : [queues("intake", found.intake, "(send, receive, delete)", sqsStandard)]),
+  ];
+}
+
+/** What most sessions have none of: texts too large for an item or a message, and executions that wait. */
+function otherLines(counts: readonly RequestCount[], spine: readonly Asked[]): readonly BillLine[] {
+  const puts = sum(spine, ({ service, requests }) => (service === "s3" ? requests : 0));
+  const transitions = sum(counts, ({ operation, resource, count }) =>
+    operation === "StartExecution" ? count * (TRANSITIONS[resource] ?? MOST_TRANSITIONS) : 0,
+  );
+  return [
+    ...(puts === 0
+      ? []
+      : [line("S3, blobs", `${puts} requests, as PUTs × ${usd(PRICES.s3Put)}`, puts * PRICES.s3Put)]),
+    ...(transitions === 0
+      ? []
+      : [
+          line(
+            "Step Functions",
+            `${transitions} transitions × ${usd(PRICES.transition)}`,
+            transitions * PRICES.transition,
+          ),
+        ]),
   ];
 }
 

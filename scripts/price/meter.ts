@@ -2,6 +2,7 @@ import { KEY_PARTITION_END } from "#aws/names.ts";
 import { functionCallOf, type FunctionCall } from "#local/faults/function-call.ts";
 import type { Around, LocalRequest, LocalResponse } from "#local/http/loopback-server.ts";
 import type { LogLine } from "#local/provision/site.ts";
+import { OF_KEY } from "./of-key.ts";
 import { LOG_EVENT_BYTES } from "./prices.ts";
 import { itemBytes, readUnits, writeUnits, type WireItem } from "./units.ts";
 
@@ -88,8 +89,6 @@ export function createMeter(): Meter {
   };
 }
 
-/** Behind an operation on the item that holds a session's wrapped data key. */
-export const OF_KEY = " of a key";
 const isOfKey = ({ body }: LocalRequest): boolean => body.includes(`${KEY_PARTITION_END}"}`);
 
 interface Units {

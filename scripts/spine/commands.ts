@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { compare } from "./commands/compare.ts";
+import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   view,
   compare,
   exportSession,
+  cost,
   answer,
   cancel,
   stop,

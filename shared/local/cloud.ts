@@ -15,6 +15,7 @@ import { serveKms } from "./kms/kms-endpoint.ts";
 import { serveLambda, type FunctionUrlConfig } from "./lambda/lambda-endpoint.ts";
 import type { LocalFunction } from "./lambda/lambda-function.ts";
 import { createLocalClock, type LocalClock } from "./local-clock.ts";
+import { createTurnsClock } from "./turns-clock.ts";
 import { makePrivateFolder } from "./private-folder.ts";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "./addresses.ts";
 import { measureDynamo } from "./metrics/measure-dynamodb.ts";
@@ -153,7 +154,8 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
   const { templateDir, dataDir, onLog = () => undefined, maxProcesses = MAX_PROCESSES } = options;
   // Tables, objects, keys and secrets are in it.
   if (dataDir !== undefined) makePrivateFolder(dataDir);
-  const clock = createLocalClock(options.clock);
+  const turns = createTurnsClock();
+  const clock = createLocalClock(options.clock ?? turns, turns);
   const started = performance.now();
   const progress = (text: string) =>
     onLog({

@@ -1,8 +1,10 @@
-import { createSystemClock } from "#node/system-clock.ts";
 import type { Clock } from "#ports/clock.ts";
+import { createTurnsClock } from "./turns-clock.ts";
 
 /** The machine's clock, which can be moved ahead: then whatever falls due meanwhile falls due at once. */
 export interface LocalClock extends Clock {
+  /** The same, never moved: how long a function's process may run is counted in it. */
+  readonly unmoved: Clock;
   /** How far it is ahead of the machine's. */
   readonly aheadMs: number;
   /** Moves it ahead to this time; one that has passed changes nothing. */
@@ -14,7 +16,8 @@ interface Alarm {
   rearm(): void;
 }
 
-export function createLocalClock(machine: Clock = createSystemClock()): LocalClock {
+/** By default over the machine's clock as a punctual machine would show it. */
+export function createLocalClock(machine: Clock = createTurnsClock(), unmoved = machine): LocalClock {
   const alarms = new Set<Alarm>();
   let aheadMs = 0;
   const now = () => machine.now() + aheadMs;
@@ -51,6 +54,7 @@ export function createLocalClock(machine: Clock = createSystemClock()): LocalClo
 
   return {
     now,
+    unmoved,
     alarm,
     sleep: (ms) =>
       new Promise((wake) => {

@@ -16,7 +16,8 @@ const LIGHT: Cell = {
 
 describe("every arm, with nothing going wrong", () => {
   it.each(Object.keys(ARMS))("%s answers every message, right", async (arm) => {
-    const { messages, answered, correct, incidents } = await playCell({ ...LIGHT, arm });
+    const { messages, answered, correct, incidents, outcomes } = await playCell({ ...LIGHT, arm });
+    expect(outcomes).toEqual({ fallback: 0, doubt: 0, refusal: 0 });
     expect(messages).toBeGreaterThan(10);
     expect(answered).toBe(messages);
     expect(correct).toBe(messages);
@@ -48,6 +49,23 @@ describe("the naive mesh, with faults", () => {
     expect((await faulty("naive")).incidents.doubled).toBeGreaterThan(0);
     for (const arm of ["nested", "flat", "spine", "naive + idempotencyKeys"])
       expect((await faulty(arm)).incidents.doubled).toBe(0);
+  });
+
+  it("leaves effects whose end nobody saw, as every arm does, and the spine alone refuses", async () => {
+    const many = { perSecond: 2, forMs: 60_000, bursty: false };
+    for (const arm of ["naive", "nested", "flat", "spine"]) {
+      const { outcomes, refused } = await playCell({
+        ...LIGHT,
+        arm,
+        seed: 3,
+        agents: 5,
+        faults: 100,
+        arrivals: many,
+      });
+      expect(outcomes.doubt).toBeGreaterThan(0);
+      expect(outcomes.refusal > 0).toBe(arm === "spine");
+      expect(outcomes.refusal).toBeLessThanOrEqual(refused);
+    }
   });
 
   it("is answered less often without the SDK's retries", async () => {

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { chartsOf } from "../../scripts/bench/charts.ts";
+import { ARM_NAMES, chartsOf } from "../../scripts/bench/charts.ts";
+import { flatnessRows } from "../../scripts/bench/flatness-rows.ts";
 import { leverCells, QUICK } from "../../scripts/bench/experiments.ts";
 import { MAIN_ARMS, playCell, type Cell } from "../../scripts/bench/cell.ts";
 import { pageOf } from "../../scripts/bench/page.ts";
@@ -86,6 +87,52 @@ describe("what is in trouble", () => {
     // Lost messages are late too.
     const naive = summaries.find(({ arm, faults }) => arm === "naive" && faults === 100);
     expect((naive?.incidents.lost.share ?? 0) > 0 && (naive?.late[5]?.share ?? 0) > 0).toBe(true);
+  });
+});
+
+describe("fallbacks, doubt and refusals", () => {
+  it("are counted for every arm, apart from incidents and from each other", () => {
+    for (const { outcomes, refused, sessions } of result.simulated.faults) {
+      for (const { share, low, high } of Object.values(outcomes)) {
+        expect(low <= share && share <= high).toBe(true);
+        if (share === 0) expect(high).toBeCloseTo(Math.min(1, 3 / sessions), 12);
+      }
+      expect(outcomes.refusal.share > 0).toBe(refused > 0);
+    }
+  });
+
+  it("have a table of their own, with the arms' intervals", () => {
+    const [, section = ""] = pageOf(result).split("### Fallbacks, doubt and refusals");
+    const [table = ""] = section.split("## Price");
+    for (const { arm } of result.simulated.faults) expect(table).toContain(ARM_NAMES[arm] ?? arm);
+    expect(table.match(/\(0\.00 % to /g)?.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the rows of flatness", () => {
+  const cost = (cpuMicros: number, portCalls = 20) => ({
+    cpuMicros,
+    portCalls,
+    bytesWritten: 100,
+    bytesRead: 100,
+  });
+  const stored = { events: 0, now: 0, commits: [], markers: [], blobs: [] };
+  const rows = (old: number, calls: number) =>
+    flatnessRows({ young: cost(100), old: cost(old, calls), beside: cost(101), grown: [stored, stored] });
+
+  it("hold the greatest ratio of CPU, requests and bytes to the bound", () => {
+    expect(rows(110, 20).map(({ value, met }) => [value, met])).toEqual([
+      [1.1, true],
+      [1.01, true],
+    ]);
+    expect(rows(110, 30)[0]).toMatchObject({ value: 1.5, met: false });
+  });
+
+  it("say that a run has not measured them", () => {
+    expect(flatnessRows(undefined).map(({ value, how }) => [value, how])).toEqual([
+      [null, "not measured in this run"],
+      [null, "not measured in this run"],
+    ]);
   });
 });
 

@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_PREFIX, FunctionSuffix, functionName } from "#aws/names.ts";
+import { createSpineClient } from "#client/client.ts";
+import type { LocalCloud } from "#local/cloud.ts";
 import { synthesize } from "#local/synth.ts";
 import { readAssembly, type Stack } from "#local/template/cloud-assembly.ts";
+import { costOf, type SessionCost } from "../../scripts/cost/cost-of.ts";
 import { totalOf } from "../../scripts/price/bill.ts";
 import {
   measurePersonal,
@@ -30,6 +34,8 @@ const TOLERANCE = 0.08;
 const WAITING_TOLERANCE = 0.15;
 /** How well a ciphertext fits into units is a matter of chance: one unit of a dozen more or less. */
 const SEALED_TOLERANCE = 0.2;
+/** Of what `spine cost` makes of a log alone. */
+const COST_TOLERANCE = 0.15;
 const NUMBER = /\d+(?:\.\d+)?/g;
 
 const page = textOf(PRICE_PAGE);
@@ -61,6 +67,20 @@ function drift(documented: string, measured: string, sealed = false): readonly s
 const isCount = (row: string, number: number): boolean =>
   Number.isInteger(number) && !row.includes(`${number} ms`) && !row.includes(`${number} lines`);
 
+/** What the command makes of a session's log, as a client reads it. */
+async function costIn(cloud: LocalCloud, session: string): Promise<SessionCost> {
+  const url = cloud.functionUrls.get(functionName(DEFAULT_PREFIX, FunctionSuffix.ingress)) ?? "";
+  const client = createSpineClient(async ({ method, path }) => {
+    const response = await cloud.fetch(url + path, { method });
+    const { status, headers } = response;
+    return { status, headers: Object.fromEntries(headers), body: await response.text() };
+  });
+  const { personal = [] } = await client.state(session);
+  return costOf(session, await client.eventsAfter(session, 0), personal.length > 0);
+}
+const off = (estimate: SessionCost, measured: number): number =>
+  Math.abs(totalOf(estimate.lines) * 1e6 - measured) / measured;
+
 let templateDir: string;
 let stacks: readonly Stack[];
 
@@ -80,10 +100,24 @@ describe("the tables of docs/deploy.md", () => {
 
   describe("of a session", () => {
     let prices: SessionPrices;
+    let costs: Readonly<Record<"request" | "bus", SessionCost>>;
 
     beforeAll(async () => {
-      prices = await withMeteredCloud(templateDir, measurePrices);
+      prices = await withMeteredCloud(templateDir, async (cloud, meter) => {
+        const measured = await measurePrices(cloud, meter);
+        costs = { request: await costIn(cloud, "price-request-1"), bus: await costIn(cloud, "price-bus-1") };
+        return measured;
+      });
     }, 300_000);
+
+    it("are what npm run spine -- cost makes of the sessions' logs, within 15 %", () => {
+      expect(off(costs.request, totalOf(prices.lines))).toBeLessThan(COST_TOLERANCE);
+      expect(off(costs.bus, totalOf(prices.byBus))).toBeLessThan(COST_TOLERANCE);
+      const counted = ["SQS, tasks", "Lambda requests", "EventBridge, publications"];
+      const toldBy = (lines: SessionPrices["lines"]) =>
+        lines.filter(({ item }) => counted.includes(item)).map(({ arithmetic }) => arithmetic);
+      expect(toldBy(costs.request.lines)).toEqual(toldBy(prices.lines));
+    });
 
     it("price the counted requests: npm run price -- --write", () => {
       const measured = sessionBlock(prices);
@@ -106,8 +140,15 @@ describe("the tables of docs/deploy.md", () => {
 describe("the table of a session with personal values", () => {
   it("prices the counted requests: npm run price -- --write", { timeout: 300_000 }, async () => {
     const { templateDir: declaring } = await synthesize({ environment: { SPINE_PERSONAL: PERSONAL_PATHS } });
-    const measured = personalBlock(await withMeteredCloud(declaring, measurePersonal));
-    expect(drift(blockIn(page, PRICE_BLOCKS.personal), measured, true)).toEqual([]);
+    let estimate: SessionCost | undefined;
+    const lines = await withMeteredCloud(declaring, async (cloud, meter) => {
+      const measured = await measurePersonal(cloud, meter);
+      estimate = await costIn(cloud, "price-request-1");
+      return measured;
+    });
+    expect(drift(blockIn(page, PRICE_BLOCKS.personal), personalBlock(lines), true)).toEqual([]);
+    // What sealed values take beyond their texts is not in it.
+    expect(estimate === undefined ? NaN : off(estimate, totalOf(lines))).toBeLessThan(COST_TOLERANCE);
   });
 });
 

@@ -107,6 +107,7 @@ describe("the package in an empty folder", () => {
     const help = await runNode(["node_modules/event-spine/dist/scripts/spine.js", "--help"], consumer);
     expect(help).toMatchObject({ code: 0 });
     expect(help.output).toMatch(/^npx event-spine COMMAND/);
+    expect(help.output).toContain("cost SESSION [--json]");
     BROUGHT.forEach(bring);
   });
 

@@ -58,6 +58,15 @@ describe("npm run spine", () => {
     expect(lines.join("\n")).toMatch(/Hello Guest\. When would you like us to come\?/);
   });
 
+  it("prices the session from its log", async () => {
+    const [head] = await linesOf("cost", "demo");
+    expect(head).toMatch(
+      /^Session demo: \d+ events in \d+ commits cost about \$0\.0000\d+ on AWS, by its log\.$/,
+    );
+    const [json = ""] = await linesOf("cost", "demo", "--json");
+    expect(JSON.parse(json)).toMatchObject({ session: "demo", lines: expect.any(Array) as unknown });
+  });
+
   it("accepts an event once, whatever id it has", async () => {
     const event = ["send", "twice", "MessageReceived", "--data", '{"text":"Hello"}', "--id", "m1"];
     const first = await linesOf(...event, "--facts", '{"who":"Ada"}', "--wait", "0");
@@ -116,7 +125,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": unknown command. Use one of send, show, tail, explain, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
+      '"explode": unknown command. Use one of send, show, tail, explain, cost, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
     ],
   ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);

@@ -69,16 +69,19 @@ export async function think(
 
 export class AgentFailure extends Error {}
 
-/** The effect in the system outside; with a key it happens once. */
-export function act(
+/** The effect in the system outside; with a key it happens once. A call that is not seen to end stays under way. */
+export async function act(
   { kernel, ledger }: Ground,
   environment: Environment,
   { session, message }: Message,
   { facts, key }: { readonly facts: number; readonly key: string | undefined },
 ): Promise<void> {
-  return environment.call("target", "effect", () =>
+  const call = Symbol();
+  ledger.of(session).effectsUnderWay.add(call);
+  await environment.call("target", "effect", () =>
     ledger.perform(session, { message, facts, at: kernel.now }, key),
   );
+  ledger.of(session).effectsUnderWay.delete(call);
 }
 
 export const sectionOf = (agent: string, message: number, facts: number): Section => ({

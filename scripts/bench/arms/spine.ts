@@ -27,6 +27,7 @@ import { createQueuePorts, createQueues, type Duty } from "#testing/in-process/i
 import { startAndAwait, type Environment } from "../kernel/environment.ts";
 import type { FunctionPool } from "../kernel/function-pool.ts";
 import type { Answer, Reply, Section } from "../ledger.ts";
+import { outcomesIn } from "../outcomes.ts";
 import { act, sectionOf, think, type Arm, type Ground, type MakeArm, type Message } from "./arm.ts";
 import { applicationOf, EVENT } from "./spine-application.ts";
 import { Pollers } from "./spine-pollers.ts";
@@ -149,6 +150,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
     // A message that comes while a run is under way is queued: its facts come into force with its own run, after those before it.
     if (record.commit.text.includes('"type":"RunStarted"'))
       kernel.after(0, () => ledger.enforce(record.session, kernel.now));
+    for (const outcome of outcomesIn(record.commit.text)) ledger.of(record.session).outcomes.add(outcome);
     stream.push(refOf(record));
   });
 

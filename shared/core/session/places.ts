@@ -43,7 +43,7 @@ export interface Place {
 }
 
 /** Answers of wider forks go to the answers queue at once. */
-const WIDE_FORK = 4;
+export const WIDE_FORK = 4;
 
 export function rootPlace(run: LiveRun, flow: CompiledFlow): Place {
   return { run, flow, node: flow.plan, step: "plan", items: [], crowded: false };

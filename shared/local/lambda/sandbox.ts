@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { deferred } from "../deferred.ts";
+import { startTimer } from "../timer.ts";
 import type { LocalClock } from "../local-clock.ts";
 import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
 import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
@@ -145,12 +146,14 @@ export function startSandbox(
     invoke(event, { traceId = newTraceId() }) {
       const id = randomUUID();
       const { promise, resolve } = deferred<Invocation>();
-      const timeoutMs = config.timeoutMs - carriedMs;
+      const timeoutMs = Math.ceil(config.timeoutMs - carriedMs);
       carriedMs = 0;
-      const timeout = setTimeout(() => {
+      // What this process is kept from its turns is no time of the function's: its answer may wait to be read.
+      const { unmoved } = clock;
+      const stopTimeout = startTimer(unmoved, unmoved.now() + timeoutMs, () => {
         const errorMessage = `${id} Task timed out after ${(config.timeoutMs / 1_000).toFixed(2)} seconds`;
         kill({ errorType: "Sandbox.Timedout", errorMessage });
-      }, timeoutMs);
+      });
       const memory = setInterval(() => {
         const bytes = child.pid === undefined ? undefined : residentBytes(child.pid);
         if (bytes === undefined || bytes <= config.memoryMb * MB) return;
@@ -160,7 +163,7 @@ export function startSandbox(
       current = {
         id,
         finish: (outcome) => {
-          clearTimeout(timeout);
+          stopTimeout();
           clearInterval(memory);
           current = undefined;
           resolve(outcome);

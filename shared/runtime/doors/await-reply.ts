@@ -17,10 +17,10 @@ export interface Reply {
   readonly failed: boolean;
 }
 
-const FIRST_PAUSE_MS = 20;
-const STEADY_MS = 300;
-const GROWTH = 1.5;
-const LONGEST_PAUSE_MS = 250;
+export const FIRST_PAUSE_MS = 20;
+export const STEADY_MS = 300;
+export const GROWTH = 1.5;
+export const LONGEST_PAUSE_MS = 250;
 const PAGE = 25;
 
 /** What a request that waits gets to know: the reply, or why there is none now. */

@@ -64,6 +64,7 @@ describe("the commands of npm run spine", () => {
     ["republish", ["--since", "then"], /^--since: "then" is not a time\. Give one/],
     ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
     ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
+    ["cost", [], /^SESSION: is missing\. Call npm run spine -- cost SESSION/],
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],

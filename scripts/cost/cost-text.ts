@@ -1,0 +1,27 @@
+import type { BillLine } from "../price/bill.ts";
+import type { SessionCost } from "./cost-of.ts";
+
+const PER_MILLION = 1e6;
+/** Of a million sessions, since one costs too little to be read. */
+const dollars = (usd: number): string => `$${(usd * PER_MILLION).toFixed(2)}`;
+const ITEM_WIDTH = 50;
+const USD_WIDTH = 10;
+
+const row = ({ item, arithmetic, usd }: BillLine): string =>
+  `  ${item.padEnd(ITEM_WIDTH)}${dollars(usd).padStart(USD_WIDTH)}  ${arithmetic}`;
+
+/** A session's cost as lines for a person. */
+export function costText({ session, usd, usdAtMost, ...cost }: SessionCost): string {
+  return [
+    `Session ${session}: ${cost.events} events in ${cost.commits} commits cost about $${usd.toFixed(7)} on AWS, by its log.`,
+    `A million sessions like it cost ${dollars(usd)}, and with what the log only bounds at most ${dollars(usdAtMost)}:`,
+    ...cost.lines.map(row),
+    row({ item: "together", arithmetic: "", usd }),
+    "On top, at most:",
+    ...cost.onTop.map(row),
+    "Assumed:",
+    ...cost.assumed.map((text) => `  ${text}`),
+    "The log cannot know:",
+    ...cost.unknown.map((text) => `  ${text}`),
+  ].join("\n");
+}
