@@ -22,6 +22,9 @@ export interface SqliteSessionLog extends EnumerableSessionLog, ExpiringLog, Rel
   close(): void;
 }
 
+/** What the keys start with that flows have among the blobs; sessions' blobs have other ones. */
+export const FLOWS = "flows/";
+
 // JSON keeps the two texts apart, and keeps characters that UTF-8 cannot carry (lone surrogates).
 const markerInput = (source: string, id: string): string => JSON.stringify([source, id]);
 
@@ -71,9 +74,15 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
     return commits;
   };
 
+  const blobs = createSqliteBlobs(db, file, writes);
+
   return {
     ...createRelayCursor(db, file),
-    blobs: createSqliteBlobs(db, file, writes),
+    blobs,
+    flows: {
+      put: (hash, flow) => blobs.put(FLOWS + hash, flow),
+      get: (hash) => blobs.get(FLOWS + hash),
+    },
     readings: { commits: new WeakMap() },
     async readUpTo(key, sequence) {
       return readUpTo(key, sequence);

@@ -29,7 +29,7 @@ describe("the folder of a local spine", () => {
       get: () => Promise.resolve(undefined),
       link: () => Promise.resolve(""),
     };
-    const apart = await putApart({ blobs, digest: createNodeDigest() }, KEY, LARGE);
+    const apart = await putApart({ blobs, digest: createNodeDigest() }, "t/s", LARGE);
     const store = await startDynalite(join(folder, "tables"));
     await store.call("CreateTable", {
       TableName: "log",
@@ -58,7 +58,7 @@ describe("the folder of a local spine", () => {
     await write();
     rmSync(join(folder, "objects"), { recursive: true });
     await expect(readFolder(folder)).rejects.toThrow(
-      /^The text of a commit, commits\/t\/s\/.*, is missing\.$/,
+      /^The text of an item of the log, commits\/t\/s\/.*, is missing\.$/,
     );
   });
 });
