@@ -120,8 +120,10 @@ export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
   return digest.sha256(canonicalText(flow));
 }
 
-// Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
-const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
+/** The text whose hash a flow has, and that libraries hold. */
+export const canonicalText = (flow: CompiledFlow): string =>
+  // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
+  canonicalJson(flow as unknown as Json);
 
 /** The schemas of the events that a plan waits for; a later version of the application may have others, or none. */
 function awaitedSchemas(plan: CompiledNode, schemas: ReadonlyMap<string, JsonObject | undefined>) {
