@@ -110,6 +110,8 @@ export const HEARTBEAT_PARTITION = "#beat/";
 export const WAIT_PARTITION = "#wait/";
 /** What the partitions start with that hold compiled flows, each under its hash; no tenant is named so. */
 export const FLOW_PARTITION = "#flow/";
+/** What stands in the keys of large flows' texts in the bucket, where commits' have their session. */
+export const LARGE_FLOWS = "#flow";
 /** What stands in a marker's partition behind the session's; no session has it in its name. */
 export const MARKER_PARTITION = "#marker#";
 

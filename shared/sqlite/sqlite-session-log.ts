@@ -8,6 +8,7 @@ import { createRelayCursor, type PositionedRecord, type RelayCursor } from "./re
 import { RecentCommits } from "./recent-commits.ts";
 import { commitOf, keyOf, number, text } from "./rows.ts";
 import { createSqliteBlobs } from "./sqlite-blobs.ts";
+import { FLOWS } from "./keys.ts";
 import { onFile } from "./sqlite-errors.ts";
 import { createWriteGroup } from "./write-group.ts";
 
@@ -21,9 +22,6 @@ export interface SqliteSessionLog extends EnumerableSessionLog, ExpiringLog, Rel
   /** Commits what waits and gives the file free. */
   close(): void;
 }
-
-/** What the keys start with that flows have among the blobs; sessions' blobs have other ones. */
-export const FLOWS = "flows/";
 
 // JSON keeps the two texts apart, and keeps characters that UTF-8 cannot carry (lone surrogates).
 const markerInput = (source: string, id: string): string => JSON.stringify([source, id]);

@@ -13,8 +13,9 @@ import {
   transform,
   waitFor,
 } from "#core/flow/build.ts";
-import { canonicalText, type Application } from "#core/flow/application.ts";
+import type { Application } from "#core/flow/application.ts";
 import { defineApplication } from "#core/flow/compile.ts";
+import { canonicalText } from "#core/flow/flow-text.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { SessionState } from "#core/session/state.ts";

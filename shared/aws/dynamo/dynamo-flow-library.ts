@@ -1,10 +1,10 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { FlowLibrary } from "#ports/session-log.ts";
 import { reaching } from "../aws-error.ts";
-import { CommitCodec, FLOW_PARTITION, ItemKind } from "../names.ts";
+import { CommitCodec, FLOW_PARTITION, ItemKind, LARGE_FLOWS } from "../names.ts";
 import { packText, unpackText } from "./commit-codec.ts";
 import type { DynamoSessionLogOptions } from "./dynamo-session-log.ts";
-import { FLOWS_APART, getApart, isTextApart, putApart } from "./text-apart.ts";
+import { getApart, isTextApart, putApart } from "./text-apart.ts";
 
 /** Flows in the log's own table, each an item that carries no time to live. */
 export function createDynamoFlowLibrary({
@@ -17,7 +17,7 @@ export function createDynamoFlowLibrary({
   const keyOf = (hash: string) => ({ pk: { S: FLOW_PARTITION + hash }, sk: { N: "0" } });
   return {
     async put(hash, text) {
-      const apart = await putApart({ blobs, digest }, FLOWS_APART, text);
+      const apart = await putApart({ blobs, digest }, LARGE_FLOWS, text);
       await reaching(
         `Flow ${hash} was not written`,
         async () => {

@@ -25,12 +25,9 @@ export interface TextsApart {
 /** Whether a commit's text stands beside the table. */
 export const isTextApart = (item: Item): boolean => item["codec"]?.S === TEXT_APART;
 
-/** What large flows have in the place of a session's name. */
-export const FLOWS_APART = "#flow";
-
 /**
  * Stores a text that no item can hold, before its item; gives the attributes that stand for it. None where an item can. `owner` is the name
- * of its session, or `FLOWS_APART`.
+ * of its session, or `LARGE_FLOWS`.
  */
 export async function putApart(
   ports: { readonly blobs: Blobs | undefined; readonly digest: Digest },

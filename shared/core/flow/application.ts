@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
-import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { canonicalText } from "./flow-text.ts";
 import { awaitedTypes } from "./awaited.ts";
 import { answersIn, contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
@@ -119,11 +120,6 @@ function compileFlows(
 export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
   return digest.sha256(canonicalText(flow));
 }
-
-/** The text whose hash a flow has, and that libraries hold. */
-export const canonicalText = (flow: CompiledFlow): string =>
-  // Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
-  canonicalJson(flow as unknown as Json);
 
 /** The schemas of the events that a plan waits for; a later version of the application may have others, or none. */
 function awaitedSchemas(plan: CompiledNode, schemas: ReadonlyMap<string, JsonObject | undefined>) {

@@ -1,5 +1,5 @@
 import { messageOf, problemError, type SpineError } from "#core/errors.ts";
-import { canonicalText } from "#core/flow/application.ts";
+import { canonicalText } from "#core/flow/flow-text.ts";
 import type { CompiledFlow, HashedFlow } from "#core/flow/plan.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { flowsApart, withFlows } from "#core/session/stored-flows.ts";
