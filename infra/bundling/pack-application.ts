@@ -1,9 +1,9 @@
+import { hash } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { compileApplication, contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
 import { answersIn } from "#core/flow/built-contracts.ts";
 import { schemasOf, type PackedApplication } from "#core/flow/packed-application.ts";
 import type { JsonSchema } from "#core/json-schema.ts";
-import { createNodeDigest } from "#node/node-digest.ts";
 import { writeSchema } from "./write-schema.ts";
 
 /** A schema that data cannot say. */
@@ -45,10 +45,13 @@ export function packApplication(definition: ApplicationDefinition): Packed {
   }));
   if (schemas.length > 0) return { type: "code", schemas };
   const eventData = Object.fromEntries(events);
-  // Schemas of events that a flow waits for are part of its hash, which functions verify by the same digest.
-  const { flows } = compileApplication({ ...definition, events: schemasOf(eventData) }, createNodeDigest());
+  // Schemas of events that a flow waits for are part of its hash.
+  const { flows } = compileApplication({ ...definition, events: schemasOf(eventData) }, { sha256 });
   return {
     type: "data",
     application: { contracts: specs, flows, events: eventData, answers: Object.fromEntries(answers) },
   };
 }
+
+/** As functions digest. */
+const sha256 = (text: string): string => hash("sha256", text, "base64url");
