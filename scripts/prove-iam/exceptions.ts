@@ -50,12 +50,6 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     reason: "An event between a task's deadline and the deadline's message counts the task as late.",
   },
   {
-    roles: [RECOVERY],
-    right: "s3:GetObject *",
-    reason:
-      "A letter's session is read when the letter is kept: from the bucket when its newest snapshot or commit is there.",
-  },
-  {
     roles: [OPERATOR],
     right: "s3:PutObject */parked/*",
     reason:
