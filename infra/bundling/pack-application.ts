@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { compileApplication, contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
 import { answersIn } from "#core/flow/built-contracts.ts";
@@ -53,4 +53,5 @@ export function packApplication(definition: ApplicationDefinition): Packed {
   };
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** As functions digest. */
+const sha256 = (text: string): string => hash("sha256", text, "base64url");

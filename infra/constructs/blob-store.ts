@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
 import * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import { LARGE_FLOWS } from "#aws/names.ts";
 import { RETAINED, type StoreProps } from "./session-log-table.ts";
 
 /** Dead letters with what became of them, and the lists of those that wait. */
@@ -69,9 +70,11 @@ export class BlobStore extends Construct {
 
   /** Read what the log refers to: of one tenant, or of all. */
   grantReadSession(grantee: iam.IGrantable, tenant = "*"): iam.Grant {
-    const read = (prefix: string) =>
-      this.grant(grantee, "s3:GetObject", `${this.bucket.bucketArn}/${prefix}${tenant}/*`);
-    return read(COMMITS).combine(read(SNAPSHOTS));
+    const read = (prefix: string, whose: string) =>
+      this.grant(grantee, "s3:GetObject", `${this.bucket.bucketArn}/${prefix}${whose}/*`);
+    const own = read(COMMITS, tenant).combine(read(SNAPSHOTS, tenant));
+    // Large flows are of no tenant.
+    return tenant === "*" ? own : own.combine(read(COMMITS, LARGE_FLOWS));
   }
 
   /** Store the parts of sessions that are too large for their items: commits, snapshots, and views that agents fetch. */

@@ -92,7 +92,7 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    */
   readonly commitCodec?: CommitCodec;
   /**
-   * The newest form in which commits are written, enabled like a codec; 2 for a new spine (docs/deploy.md).
+   * The newest form in which commits are written, enabled like a codec; 3 for a new spine (docs/deploy.md).
    * @default 1, which every version reads
    */
   readonly commitForm?: number;

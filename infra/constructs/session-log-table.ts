@@ -5,6 +5,7 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { grantTableKey, tableEncryption } from "./table-encryption.ts";
 import {
+  FLOW_PARTITION,
   HEALTH_PARTITION,
   HEARTBEAT_PARTITION,
   KEY_PARTITION_END,
@@ -66,6 +67,8 @@ const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
 const HEALTH: Partitions = { like: [HEALTH_PARTITION, `${HEALTH_PARTITION}/*`] };
 const HEARTBEATS: Partitions = { like: [`${HEARTBEAT_PARTITION}*`] };
 const WAITS: Partitions = { like: [`${WAIT_PARTITION}*`] };
+/** Flows belong to no tenant and no session. */
+const FLOWS: Partitions = { like: [`${FLOW_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
 
 /**
@@ -111,9 +114,9 @@ export class SessionLogTable extends Construct {
     return dynamodb.Table.fromTableAttributes(this, "Existing", { tableName, tableStreamArn: streamArn });
   }
 
-  /** Read sessions: their commits and markers; of all tenants, including the health of agents, or of one. */
+  /** Read sessions: their commits, markers and flows; of all tenants, including the health of agents, or of one. */
   grantReadSession(grantee: iam.IGrantable, tenant?: string): iam.Grant {
-    const own = tenant === undefined ? undefined : { like: [`${parseTenantId(tenant)}/*`] };
+    const own = tenant === undefined ? undefined : { like: [`${parseTenantId(tenant)}/*`, ...FLOWS.like] };
     return this.grant(grantee, "read", ["dynamodb:GetItem", "dynamodb:Query"], own);
   }
 
@@ -123,12 +126,13 @@ export class SessionLogTable extends Construct {
   }
 
   /**
-   * Append commits, write markers and count agents' outcomes, in addition to reading. A batch may also delete, so this right is
-   * limited to markers.
+   * Append commits, put the flows that they name, write markers and count agents' outcomes, in addition to reading. A batch may also
+   * delete, so this right is limited to markers.
    */
   grantAppend(grantee: iam.IGrantable): iam.Grant {
     return this.grantReadSession(grantee)
       .combine(this.grant(grantee, "write", ["dynamodb:PutItem"], SESSIONS))
+      .combine(this.grant(grantee, "write", ["dynamodb:PutItem"], FLOWS))
       .combine(this.grant(grantee, "write", ["dynamodb:BatchWriteItem"], MARKERS))
       .combine(this.grant(grantee, "write", ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], HEALTH));
   }

@@ -5,17 +5,21 @@ import { parseSessionKey, type SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
+import { flowsApart } from "#core/session/stored-flows.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { StoredSession } from "#local/check-log/dump.ts";
 import { connectionTo } from "#local/connection-to.ts";
 import { createLocalCloud, type LocalCloud, type LocalCloudOptions } from "#local/cloud.ts";
 import { createInjector, type Injector } from "#local/faults/injector.ts";
+import { flowsOf } from "../replay/dump-log.ts";
 
 /** A session's log: as it is stored, and read. */
 export interface SessionLogs {
   readonly stored: StoredSession;
   readonly commits: readonly Commit[];
+  /** The texts of the flows that they name. */
+  readonly flows: readonly string[];
 }
 
 /** A deployed spine on this machine whose requests to AWS can be made to go wrong. */
@@ -88,9 +92,11 @@ export async function openSpine({ throttle, ...options }: FaultySpineOptions): P
     async readLog(session) {
       const key = parseSessionKey({ tenant: TENANT, session });
       const stored = await commitsOf(key);
+      const commits = stored.map((commit) => parseCommit(key, commit));
       return {
         stored: { tenant: TENANT, session, commits: stored.map(({ text }) => text) },
-        commits: stored.map((commit) => parseCommit(key, commit)),
+        commits,
+        flows: await flowsOf(log, commits.flatMap(flowsApart)),
       };
     },
     published: (session) => published.get(session) ?? new Set(),

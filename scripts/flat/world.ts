@@ -104,6 +104,19 @@ function countedLog(log: SessionLog, traffic: Traffic, markers: Marker[]): Sessi
       markers.push(...written);
       return log.writeMarkers(key, written);
     },
+    flows: {
+      put(hash, flow) {
+        traffic.calls += 1;
+        traffic.written += text(flow);
+        return log.flows.put(hash, flow);
+      },
+      async get(hash) {
+        traffic.calls += 1;
+        const flow = await log.flows.get(hash);
+        traffic.read += text(flow ?? "");
+        return flow;
+      },
+    },
   };
 }
 

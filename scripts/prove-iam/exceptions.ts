@@ -4,7 +4,6 @@ const ADVANCING = ["SpineIngressHandlerRole*", "SpineDoorHandlerRole*", "SpineCo
 const RELAY = "SpineRelayHandlerRole*";
 const RECOVERY = "SpineRecoveryHandlerRole*";
 const OPERATOR = "SpineOperatorHandlerRole*";
-const MIRROR = "MirrorHandlerRole*";
 const KEY_BY_ARN = "kms:Decrypt arn:aws:kms:*:key/KEY";
 const KEY_BY_TAG = "kms:Decrypt arn:aws:kms:*:key/* if *";
 
@@ -83,13 +82,13 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
   },
   {
     roles: ["SpineDoorHandlerRole*"],
+    right: 'dynamodb:PutItem * if *"dynamodb:LeadingKeys":["#flow/*"]*',
+    reason: "No flow of the sample is started by what follows an agent's answer.",
+  },
+  {
+    roles: ["SpineDoorHandlerRole*"],
     right: "kms:GenerateDataKey *",
     reason:
       "A session gets its key with its first personal value, which here comes from a producer, not from an agent.",
-  },
-  {
-    roles: [MIRROR],
-    right: "dynamodb:GetItem *SpineLogTable*",
-    reason: "Reading sessions is one right; a subscriber reads no marker.",
   },
 ];

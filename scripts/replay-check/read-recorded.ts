@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import type { CompiledFlow } from "#core/flow/plan.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import {
@@ -6,13 +7,22 @@ import {
   RECORDED_FORMAT,
   type RecordedSession,
 } from "#core/session/recorded-session.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { readDump } from "#local/check-log/read-dump.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+
+const digest = createNodeDigest();
 
 /** Reads an exported session, or every session of a dump, a local spine's folder or a durable log's file. */
 export async function readRecorded(file: string): Promise<readonly RecordedSession[]> {
   const exported = readExported(file);
   if (exported !== undefined) return [exported];
-  const { sessions } = await readDump(file);
+  const { sessions, flows } = await readDump(file);
+  const stored = flows.map((text) => ({
+    hash: digest.sha256(text),
+    // A flow that is not what its hash says is one that no commit names.
+    flow: JSON.parse(text) as CompiledFlow,
+  }));
   return sessions.map(({ tenant, session, commits }) => {
     const key = parseSessionKey({ tenant, session });
     let next = 1;
@@ -20,7 +30,7 @@ export async function readRecorded(file: string): Promise<readonly RecordedSessi
       const { last } = JSON.parse(text) as { readonly last: number };
       const commit = parseCommit(key, { first: next, last, text });
       next = last + 1;
-      return commit;
+      return withFlows(commit, stored);
     });
     return { format: RECORDED_FORMAT, ...key, redacted: false, commits: parsed };
   });

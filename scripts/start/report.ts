@@ -1,9 +1,13 @@
 import type { SessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
+import { flowsApart } from "#core/session/stored-flows.ts";
+import { createNodeDigest } from "#node/node-digest.ts";
+import { createWholeCommits } from "#runtime/session/known-flows.ts";
 import type { EnumerableSessionLog, StoredCommit } from "#ports/session-log.ts";
 import { checkLog } from "#local/check-log/check-log.ts";
 import type { SentInput } from "#local/check-log/dump.ts";
+import { flowsOf } from "../replay/dump-log.ts";
 
 /** One session in numbers, read from the log. */
 export interface SessionReport {
@@ -27,7 +31,10 @@ export interface LogReport {
 export interface StoredSession {
   readonly key: SessionKey;
   readonly stored: readonly StoredCommit[];
+  /** With the flows that they name. */
   readonly commits: readonly Commit[];
+  /** The texts of these flows. */
+  readonly flows: readonly string[];
 }
 
 const PAGE = 100;
@@ -43,7 +50,10 @@ export async function readStored(log: EnumerableSessionLog, key: SessionKey): Pr
     stored.push(...page);
     page = await log.readAfter(key, page.at(-1)?.last ?? 0, PAGE);
   }
-  return { key, stored, commits: stored.map((one) => parseCommit(key, one)) };
+  const commits = stored.map((one) => parseCommit(key, one));
+  const flows = await flowsOf(log, commits.flatMap(flowsApart));
+  const whole = createWholeCommits({ log, digest: createNodeDigest() });
+  return { key, stored, commits: await Promise.all(commits.map(whole)), flows };
 }
 
 export function reportSession({ key, commits }: StoredSession): SessionReport {
@@ -64,7 +74,8 @@ export function reportLog(
   sent: readonly SentInput[],
 ): LogReport & { readonly problems: readonly string[] } {
   const dump = sessions.map(({ key, stored }) => ({ ...key, commits: stored.map(({ text }) => text) }));
-  const { gaps, duplicates, lost, findings } = checkLog({ sessions: dump, sent: [...sent] });
+  const flows = [...new Set(sessions.flatMap((session) => session.flows))];
+  const { gaps, duplicates, lost, findings } = checkLog({ sessions: dump, sent: [...sent], flows });
   return {
     sessions: sessions.length,
     replies: sessions.reduce((sum, one) => sum + reportSession(one).replies, 0),

@@ -74,6 +74,8 @@ export const ItemKind = {
   heartbeat: "heartbeat",
   /** A permit of one of the requests that are held for their replies. */
   wait: "wait",
+  /** A compiled flow, under its hash. */
+  flow: "flow",
 } as const;
 
 /**
@@ -106,6 +108,10 @@ export const QUOTA_PARTITION = "#quota/";
 export const HEARTBEAT_PARTITION = "#beat/";
 /** What the partitions start with that are permits of requests held for their replies; no tenant is named so. */
 export const WAIT_PARTITION = "#wait/";
+/** What the partitions start with that hold compiled flows, each under its hash; no tenant is named so. */
+export const FLOW_PARTITION = "#flow/";
+/** What stands in the keys of large flows' texts in the bucket, where commits' have their session. */
+export const LARGE_FLOWS = "#flow";
 /** What stands in a marker's partition behind the session's; no session has it in its name. */
 export const MARKER_PARTITION = "#marker#";
 

@@ -4,6 +4,7 @@ import { isTombstone } from "#core/session/tombstone.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import type { EnumerableSessionLog, Marker, StoredCommit, StreamRecord } from "#ports/session-log.ts";
 import { CommitRow } from "./commit-row.ts";
+import { createMemoryFlowLibrary } from "./memory-flow-library.ts";
 
 export interface MemorySessionLog extends EnumerableSessionLog, ExpiringLog {
   /** Calls the listener with every commit, and no tombstone, in order of appending, before the append is acknowledged. */
@@ -39,6 +40,7 @@ export function createMemorySessionLog(): MemorySessionLog {
   }
 
   return {
+    flows: createMemoryFlowLibrary(),
     readings: { commits: new WeakMap(), states: new WeakMap() },
     async readTail(key) {
       return commitsOf(key)?.tail() ?? NOTHING;

@@ -31,6 +31,18 @@ export interface Readings {
 }
 
 /**
+ * Compiled flows as texts under their hashes, once for all sessions: logs only name them. They hold nothing of a session or a tenant,
+ * and nothing removes them. Rules for an implementation:
+ * - `put` resolves once the text stands under the hash; a text that stands there already stays.
+ * - `get` is consistent: it finds everything that was put before it began. Whoever reads compares the text with the hash.
+ * - broken infrastructure is a SpineError `log.unavailable`, retryable; unreadable stored bytes are `log.corrupt`.
+ */
+export interface FlowLibrary {
+  put(hash: string, text: string): Promise<void>;
+  get(hash: string): Promise<string | undefined>;
+}
+
+/**
  * The log of every session: append-only, one item per commit. Rules for an implementation:
  * - `append` writes at (session, first) only if that position is free, atomically, and returns the commit as a reader of the log
  * gets it; otherwise it returns `conflict` and never overwrites. A lost acknowledgement may have written: the caller reads again.
@@ -49,6 +61,8 @@ export interface SessionLog {
   append(key: SessionKey, commit: StoredCommit): Promise<StoredCommit | "conflict">;
   readMarker(key: SessionKey, source: string, id: string): Promise<Marker | undefined>;
   writeMarkers(key: SessionKey, markers: readonly Marker[]): Promise<void>;
+  /** Where the flows stand that commits name. */
+  readonly flows: FlowLibrary;
   /**
    * Of a log that hands out the same immutable objects again and again, so that its readers make everything of them once.
    * @default none: an object that is handed out once is read once

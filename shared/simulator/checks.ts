@@ -3,6 +3,7 @@ import { checkBus } from "./checks/bus.ts";
 import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
+import { checkFlowsStored } from "./checks/flows-stored.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { checkHandOvers } from "./checks/hand-overs.ts";
 import { checkHostile } from "./checks/hostile.ts";
@@ -57,6 +58,7 @@ export async function checkRun(worldResult: WorldResult, readBack: boolean): Pro
         expiredAt === undefined ? readHistory(record, stored, worldResult.words) : record.history;
       histories.push(history);
       checkOrdered(history, report);
+      await checkFlowsStored(history, worldResult, report);
       checkOnce(history, report);
       checkInTime(history, report);
       checkCompensated(history, report);

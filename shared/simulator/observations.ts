@@ -1,3 +1,4 @@
+import type { HashedFlow } from "#core/flow/plan.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -137,8 +138,12 @@ export class SessionRecord {
   /** Its log was set back to an earlier moment: what happened outside since then has no place in it. */
   readonly restored: boolean;
 
-  constructor(key: string, before?: SessionRecord) {
+  /** A flow that stands in the log's library by now. */
+  readonly flowOf: (hash: string) => HashedFlow | undefined;
+
+  constructor(key: string, flowOf: SessionRecord["flowOf"], before?: SessionRecord) {
     this.key = key;
+    this.flowOf = flowOf;
     this.history = new History(this);
     this.restored = before !== undefined;
     // Agents and queues know of no restore.
@@ -154,9 +159,11 @@ export class SessionRecord {
 /** What is seen of each session of a run. */
 export class Records {
   readonly bySession: Map<string, SessionRecord>;
+  readonly #flowOf: SessionRecord["flowOf"];
 
-  constructor(sessions: readonly string[]) {
-    this.bySession = new Map(sessions.map((session) => [session, new SessionRecord(session)]));
+  constructor(sessions: readonly string[], flowOf: SessionRecord["flowOf"]) {
+    this.#flowOf = flowOf;
+    this.bySession = new Map(sessions.map((session) => [session, new SessionRecord(session, flowOf)]));
   }
 
   of(session: string): SessionRecord {
@@ -167,7 +174,7 @@ export class Records {
 
   /** Begins a session's record anew, since its log was set back. */
   restart(session: string): SessionRecord {
-    const record = new SessionRecord(session, this.of(session));
+    const record = new SessionRecord(session, this.#flowOf, this.of(session));
     this.bySession.set(session, record);
     return record;
   }

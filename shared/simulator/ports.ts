@@ -89,6 +89,10 @@ export function portsOf(
           worker.call("log.readMarker", read, () => log.readMarker(key, source, id)),
         writeMarkers: (key, markers) =>
           worker.call("log.writeMarkers", write, () => log.writeMarkers(key, markers)),
+        flows: {
+          put: (hash, text) => worker.call("flows.put", write, () => log.flows.put(hash, text)),
+          get: (hash) => worker.call("flows.get", read, () => log.flows.get(hash)),
+        },
       },
       blobs: {
         put: (key, text) => worker.call("blobs.put", write, () => blobs.put(key, text)),

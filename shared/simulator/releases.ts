@@ -4,7 +4,7 @@ import type { Limits } from "#core/session/limits.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import type { PreparedCase } from "./cases.ts";
-import { chance } from "#memory/seeded-chance.ts";
+import { between, chance } from "#memory/seeded-chance.ts";
 import { START } from "./sim-names.ts";
 import { NewWords, plainWords, type Words } from "./new-words.ts";
 import type { Scenario } from "./scenario.ts";
@@ -66,7 +66,7 @@ export class Releases {
       limits: other
         ? { idWindow: this.#idWindow + 1, heldMs: 7_000, hops: MOST_HOPS - 5 }
         : { idWindow: this.#idWindow, heldMs: 4_000, hops: MOST_HOPS, commitBytes: COMMIT_BYTES },
-      form: other ? SCHEMA_VERSION - 1 : SCHEMA_VERSION,
+      form: other ? between(this.#ground.seed, `${worker.name} form`, 1, SCHEMA_VERSION - 1) : SCHEMA_VERSION,
       mark: other ? withMinorField : (commit) => commit,
       words,
     };

@@ -1,3 +1,4 @@
+import type { CompiledFlow, HashedFlow } from "#core/flow/plan.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
@@ -23,6 +24,8 @@ export class RestorableLog {
   }[] = [];
   readonly #tombstones: { readonly at: number; readonly key: SessionKey; readonly stored: StoredCommit }[] =
     [];
+  /** What was put into the present table's library. */
+  #flows = new Map<string, { readonly at: number; readonly text: string }>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -39,6 +42,12 @@ export class RestorableLog {
     });
   }
 
+  /** A flow that stands in the present table's library. */
+  flow(hash: string): HashedFlow | undefined {
+    const text = this.#flows.get(hash)?.text;
+    return text === undefined ? undefined : { hash, flow: JSON.parse(text) as CompiledFlow };
+  }
+
   /** Makes a table of what was written by then, as point-in-time recovery does. */
   async restore(
     records: Iterable<SessionRecord>,
@@ -53,6 +62,8 @@ export class RestorableLog {
     }
     for (const { at, key, markers } of this.#markers)
       if (at <= until) await restored.writeMarkers(key, markers);
+    this.#flows = new Map([...this.#flows].filter(([, { at }]) => at <= until));
+    for (const [hash, { text }] of this.#flows) await restored.flows.put(hash, text);
     // Retention's own work is behind by then as well: what it had removed is there again.
     for (const { at, key, stored } of this.#tombstones) if (at <= until) await restored.append(key, stored);
     this.#current = restored;
@@ -69,6 +80,14 @@ export class RestorableLog {
   #watched(log: MemorySessionLog): ExpiringLog {
     return {
       ...log,
+      flows: {
+        ...log.flows,
+        put: async (hash, text) => {
+          await log.flows.put(hash, text);
+          if (log === this.#current && !this.#flows.has(hash))
+            this.#flows.set(hash, { at: this.#now(), text });
+        },
+      },
       append: async (key, stored) => {
         const result = await log.append(key, stored);
         if (result !== "conflict" && isTombstone(stored.text) && log === this.#current) {

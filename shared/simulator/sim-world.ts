@@ -137,8 +137,8 @@ class World {
     this.#ground = ground;
     const personal = scenario.personal && new Personal(scenario.personal, digest);
     this.#personal = personal;
-    this.#records = new Records(scenario.sessions);
     this.#table = new RestorableLog(() => scheduler.now);
+    this.#records = new Records(scenario.sessions, (hash) => this.#table.flow(hash));
     const queues = createQueues([...subject.application.contracts.keys()], {
       agentTimeoutMs: functionTimes([...subject.application.contracts.values()].map(({ spec }) => spec)),
       pick: createPick(chaos),

@@ -8,6 +8,7 @@ import { createRelayCursor, type PositionedRecord, type RelayCursor } from "./re
 import { RecentCommits } from "./recent-commits.ts";
 import { commitOf, keyOf, number, text } from "./rows.ts";
 import { createSqliteBlobs } from "./sqlite-blobs.ts";
+import { FLOWS } from "./keys.ts";
 import { onFile } from "./sqlite-errors.ts";
 import { createWriteGroup } from "./write-group.ts";
 
@@ -71,9 +72,15 @@ export function openSqliteSessionLog(file: string): SqliteSessionLog {
     return commits;
   };
 
+  const blobs = createSqliteBlobs(db, file, writes);
+
   return {
     ...createRelayCursor(db, file),
-    blobs: createSqliteBlobs(db, file, writes),
+    blobs,
+    flows: {
+      put: (hash, flow) => blobs.put(FLOWS + hash, flow),
+      get: (hash) => blobs.get(FLOWS + hash),
+    },
     readings: { commits: new WeakMap() },
     async readUpTo(key, sequence) {
       return readUpTo(key, sequence);

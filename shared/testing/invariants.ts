@@ -33,15 +33,19 @@ export function checkDecision(
   checkQuiescent(state, commit, book);
 }
 
-/** Asserts the invariants of a whole log: one sequence, no gap, the same decisions on replay, and this state as its fold. */
-export function checkSession(commits: readonly Commit[], state: SessionState): void {
+/** Asserts the invariants of a whole log: one sequence, no gap, the same decisions on replay, and this state as its fold. `library` gives the flows that it names. */
+export function checkSession(
+  commits: readonly Commit[],
+  state: SessionState,
+  library?: Pick<FlowBook, "byHash">,
+): void {
   const sequences = commits.flatMap(({ events }) => events.map(({ sequence }) => sequence));
   assert.deepEqual(
     sequences,
     sequences.map((_, index) => index + 1),
     "Sequences are 1 to n.",
   );
-  assert.equal(verifyReplay(commits), undefined, "A replay decides the same.");
+  assert.equal(verifyReplay(commits, library), undefined, "A replay decides the same.");
   assert.deepEqual(
     commits.reduce(foldCommit, initialState(state.tenant, state.session)),
     state,

@@ -259,7 +259,7 @@ export class World {
 
   /** Asserts all invariants of the whole session. */
   check(): void {
-    checkSession(this.commits, this.state);
+    checkSession(this.commits, this.state, this.application);
   }
 
   private counts({ task, attempt }: TaskOrder): boolean {

@@ -261,5 +261,44 @@ export function describeSessionLog(name: string, makeLog: () => Promise<SessionL
         for (const one of numbered) expect(await log.readMarker(key, one.source, one.id)).toEqual(one);
       });
     });
+
+    describe("flows", () => {
+      const flow = (name = randomUUID()) => ({ hash: name, text: `{"name":"${name}","of":"ä€😀 \\u0000"}` });
+
+      it("are found under their hash exactly as they were put, whoever asks", async () => {
+        const { hash, text } = flow();
+        await log.flows.put(hash, text);
+        expect(await log.flows.get(hash)).toBe(text);
+        expect(await log.flows.get(flow().hash)).toBeUndefined();
+      });
+
+      it("stay as they are when they are put again, even with another text", async () => {
+        const { hash, text } = flow();
+        await log.flows.put(hash, text);
+        await log.flows.put(hash, text);
+        await log.flows.put(hash, "another");
+        expect(await log.flows.get(hash)).toBe(text);
+      });
+
+      it("may be put by many at once", async () => {
+        const { hash, text } = flow();
+        await Promise.all(upFrom(0, 10).map(() => log.flows.put(hash, text)));
+        expect(await log.flows.get(hash)).toBe(text);
+      });
+
+      it("may be larger than an item of the log", async () => {
+        const { hash } = flow();
+        const text = JSON.stringify({ plan: "ä".repeat(250_000) });
+        await log.flows.put(hash, text);
+        expect(await log.flows.get(hash)).toBe(text);
+      });
+
+      it("stand apart from commits and markers", async () => {
+        await log.flows.put(`${key.tenant}/${key.session}`, "{}");
+        expect(await log.readTail(key)).toEqual([]);
+        await appendAll(log, key, [commit(1)]);
+        expect(await log.readAfter(key, 0, 10)).toEqual([commit(1)]);
+      });
+    });
   });
 }

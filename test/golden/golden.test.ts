@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { HashedFlow } from "#core/flow/plan.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import { foldCommits } from "#core/session/fold.ts";
 import { verifyReplay } from "#core/session/replay.ts";
@@ -22,11 +23,19 @@ describe.each(Object.keys(SESSIONS))("the session %s", (name) => {
     const played = SESSIONS[name]?.();
     expect(played?.commits).toEqual(recorded.commits);
     expect(played?.state).toEqual(recorded.state);
+    expect(played?.flows).toEqual(recorded.flows);
   });
 });
 
 describe.each(files)("the recording %s", (file) => {
-  const { commits: texts, state } = read(file);
+  const { commits: texts, state, flows = [] } = read(file);
+  const library = new Map(
+    flows.map((text) => [sha256Digest.sha256(text), JSON.parse(text) as HashedFlow["flow"]] as const),
+  );
+  const byHash = (hash: string): HashedFlow | undefined => {
+    const flow = library.get(hash);
+    return flow === undefined ? undefined : { hash, flow };
+  };
   const { tenant, session } = state;
   const commits = texts.map((text) => {
     const { first, last } = JSON.parse(text) as { readonly first: number; readonly last: number };
@@ -45,6 +54,6 @@ describe.each(files)("the recording %s", (file) => {
   });
 
   it.runIf(DECIDED_OTHERWISE[file] === undefined)("is decided as it was recorded", () => {
-    expect(verifyReplay(commits)).toBeUndefined();
+    expect(verifyReplay(commits, { byHash })).toBeUndefined();
   });
 });

@@ -13,10 +13,13 @@ import {
   transform,
   waitFor,
 } from "#core/flow/build.ts";
+import type { Application } from "#core/flow/application.ts";
 import { defineApplication } from "#core/flow/compile.ts";
+import { canonicalText } from "#core/flow/flow-text.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { SessionState } from "#core/session/state.ts";
+import { flowsApart } from "#core/session/stored-flows.ts";
 import { sha256Digest, World, type WorldOptions } from "#testing/given-when-then.ts";
 
 /** A recorded session: its commits as they are stored, and the state that they fold to. */
@@ -24,6 +27,14 @@ export interface GoldenSession {
   readonly about: string;
   readonly commits: readonly string[];
   readonly state: SessionState;
+  /** The texts that its log's library has of the flows that the commits name. */
+  readonly flows?: readonly string[];
+}
+
+function textOf(application: Application, hash: string): string {
+  const found = application.byHash(hash);
+  if (found === undefined) throw new Error(`No flow has the hash ${hash}.`);
+  return canonicalText(found.flow);
 }
 
 const agent = (
@@ -53,7 +64,14 @@ const playing =
       ...options,
     });
     acts(world);
-    return { about, commits: world.commits.map(serializeCommit), state: world.state };
+    const { application, commits, state } = world;
+    const named = [...new Set(commits.flatMap(flowsApart))];
+    return {
+      about,
+      commits: commits.map(serializeCommit),
+      state,
+      ...(named.length > 0 && { flows: named.map((hash) => textOf(application, hash)) }),
+    };
   };
 
 /** Every session that is recorded, by the name of its file. Change none: a new behaviour gets a new session. */
@@ -261,4 +279,5 @@ const inForm = (form: number, ending: string) =>
 export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = Object.fromEntries([
   ...inForm(1, ""),
   ...inForm(2, ".form-2"),
+  ...inForm(3, ".form-3"),
 ]);

@@ -255,6 +255,7 @@ const ADVANCE = [
   ...READ_LOG,
   OPEN,
   `dynamodb:PutItem ${within({ like: ["*/*"], unlike: ["#*"] })}`,
+  `dynamodb:PutItem ${within({ like: ["#flow/*"] })}`,
   `dynamodb:BatchWriteItem ${within({ like: ["*/*#marker#*"] })}`,
   ...["BatchGetItem", "UpdateItem"].map(
     (action) => `dynamodb:${action} ${within({ like: ["#health", "#health/*"] })}`,

@@ -7,6 +7,8 @@ import { foldAdvance, inOrder } from "#core/session/subscription.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { advanceOf } from "#runtime/session/advance-of.ts";
+import { createWholeCommits } from "#runtime/session/known-flows.ts";
+import { canonicalText } from "#core/flow/flow-text.ts";
 import { createSubscriber, type Subscriber } from "#runtime/relay/create-subscriber.ts";
 import { World } from "#testing/given-when-then.ts";
 import { pick, seededChance, upTo, type Chance } from "#simulator/random-flow.ts";
@@ -26,11 +28,15 @@ async function played(seed: number) {
   const key = { tenant: world.state.tenant, session: world.state.session };
   const log = createMemorySessionLog();
   const published: SessionAdvanced[] = [];
+  for (const { hash, flow } of session.application.flows) await log.flows.put(hash, canonicalText(flow));
+  const whole = createWholeCommits({ log, digest });
   for (const commit of world.commits) {
     const text = serializeCommit(commit);
     await log.append(key, { first: commit.first, last: commit.last, text, snapshot: false });
     // Through a queue it travels as text.
-    published.push(JSON.parse(JSON.stringify(advanceOf({ digest }, commit, text))) as SessionAdvanced);
+    published.push(
+      JSON.parse(JSON.stringify(advanceOf({ digest }, await whole(commit), text))) as SessionAdvanced,
+    );
   }
   return { chance, key, log, published, expected: through(world.state) };
 }

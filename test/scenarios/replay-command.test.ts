@@ -99,6 +99,7 @@ describe("the replay command", () => {
     const key = parseSessionKey({ tenant: "local", session: "s" });
     const text = JSON.stringify({ ...key, first: 2, last: 2, previous: "", events: [] });
     await log.append(key, { first: 2, last: 2, text, snapshot: false });
+    await log.flows.put("h", '{"name":"visit"}');
     expect(run("check-log.ts", file).stderr).toMatch(/database is locked\. Stop the `npm start`/);
     log.close();
     const { stdout, status } = run("check-log.ts", file);

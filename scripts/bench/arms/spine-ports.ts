@@ -73,6 +73,10 @@ export function portsOf(environment: Environment, resources: SpineResources): Sp
           }),
         readMarker: (key, source, id) => call("read", "GetItem", () => log.readMarker(key, source, id)),
         writeMarkers: (key, markers) => call("write", "BatchWriteItem", () => log.writeMarkers(key, markers)),
+        flows: {
+          put: (hash, text) => call("write", "PutItem", () => log.flows.put(hash, text)),
+          get: (hash) => call("read", "GetItem", () => log.flows.get(hash)),
+        },
       },
       blobs: {
         put: (key, text) => call("write", "PutObject", () => blobs.put(key, text)),

@@ -5,6 +5,8 @@ import type { FaultySpine, SessionLogs } from "../faulty-spine.ts";
 /** How a session stands, read from its log. */
 export interface SessionEnd {
   readonly stored: StoredSession;
+  /** The texts of the flows that its commits name. */
+  readonly flows: readonly string[];
   /** Missing as long as there is none. */
   readonly reply: Json | undefined;
   /** From its first commit to the one with the reply. */
@@ -23,11 +25,12 @@ export async function readEnds(
   return ends;
 }
 
-function endOf({ stored, commits }: SessionLogs): SessionEnd {
+function endOf({ stored, commits, flows }: SessionLogs): SessionEnd {
   const replied = commits.find(({ events }) => events.some(({ type }) => type === "ReplySent"));
   const reply = replied?.events.find((event) => event.type === "ReplySent");
   return {
     stored,
+    flows,
     reply: reply?.type === "ReplySent" ? reply.data.body : undefined,
     tookMs: (replied?.seen.now ?? 0) - (commits[0]?.seen.now ?? 0),
     types: commits.flatMap(({ events }) => events.map(({ type }) => type)),

@@ -57,6 +57,7 @@ export async function compareWithTrouble(
       ...checkLog({
         sessions: troubled.map(({ stored }) => stored),
         sent: troubled.map(({ sent }) => sent),
+        flows: [...new Set(troubled.flatMap(({ flows }) => flows))],
       }).findings.map(({ session, type, text }) => `${session}: ${type}: ${text}`),
     ],
   };

@@ -80,8 +80,8 @@ async function logProblems(
   session: string,
   { sent }: Conversation,
 ): Promise<readonly string[]> {
-  const { stored, commits } = await spine.readLog(session);
-  const { findings } = checkLog({ sessions: [stored], sent: [...sent] });
+  const { stored, commits, flows } = await spine.readLog(session);
+  const { findings } = checkLog({ sessions: [stored], sent: [...sent], flows: [...flows] });
   const published = spine.published(session);
   return [
     ...findings.map(({ type, text }) => `${type}: ${text}`),

@@ -13,6 +13,7 @@ import type { Blobs } from "#ports/blobs.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { Marker, SessionLog, StoredCommit } from "#ports/session-log.ts";
 import { reaching } from "../aws-error.ts";
+import { createDynamoFlowLibrary } from "./dynamo-flow-library.ts";
 import { writeBatches } from "./dynamo-write-batch.ts";
 import {
   commitItem,
@@ -111,6 +112,7 @@ export function createDynamoSessionLog({
   };
 
   return {
+    flows: createDynamoFlowLibrary({ client, table, digest, blobs, codec }),
     readTail: (key) => reading(key, () => backToSnapshot(key)),
     readUpTo: (key, sequence) => reading(key, () => backToSnapshot(key, sequence)),
 
@@ -122,7 +124,7 @@ export function createDynamoSessionLog({
       }),
 
     async append(key, commit) {
-      const apart = await putApart({ blobs, digest }, key, commit.text);
+      const apart = await putApart({ blobs, digest }, partitionOf(key), commit.text);
       return reaching<StoredCommit | "conflict">(
         `Commit ${commit.first} of ${partitionOf(key)} was not written`,
         async () => {

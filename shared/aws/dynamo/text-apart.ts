@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { SpineError } from "#core/errors.ts";
-import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
 import { MAX_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Blobs } from "#ports/blobs.ts";
@@ -26,15 +25,18 @@ export interface TextsApart {
 /** Whether a commit's text stands beside the table. */
 export const isTextApart = (item: Item): boolean => item["codec"]?.S === TEXT_APART;
 
-/** Stores a text that no item can hold, before its commit; gives the attributes that stand for it. None where an item can. */
+/**
+ * Stores a text that no item can hold, before its item; gives the attributes that stand for it. None where an item can. `owner` is the name
+ * of its session, or `LARGE_FLOWS`.
+ */
 export async function putApart(
   ports: { readonly blobs: Blobs | undefined; readonly digest: Digest },
-  session: SessionKey,
+  owner: string,
   text: string,
 ): Promise<Item | undefined> {
   if (text.length * 3 <= MAX_COMMIT_BYTES || utf8Length(text) <= MAX_COMMIT_BYTES) return undefined;
   const hash = ports.digest.sha256(text);
-  const apart: Apart = { key: `commits/${sessionKeyText(session)}/${hash}`, hash };
+  const apart: Apart = { key: `commits/${owner}/${hash}`, hash };
   await givenBlobs(ports.blobs).put(apart.key, text);
   return { text: { B: Buffer.from(JSON.stringify(apart)) }, codec: { S: TEXT_APART } };
 }
@@ -43,9 +45,13 @@ export async function putApart(
 export async function getApart({ blobs, digest }: TextsApart, { text }: Item): Promise<string> {
   const { key, hash } = readApart(text?.B);
   const found = await givenBlobs(blobs).get(key);
-  if (found === undefined) throw new SpineError("log.corrupt", `The text of a commit, ${key}, is missing.`);
+  if (found === undefined)
+    throw new SpineError("log.corrupt", `The text of an item of the log, ${key}, is missing.`);
   if (digest.sha256(found) !== hash)
-    throw new SpineError("log.corrupt", `The text of a commit, ${key}, differs from what was written.`);
+    throw new SpineError(
+      "log.corrupt",
+      `The text of an item of the log, ${key}, differs from what was written.`,
+    );
   return found;
 }
 

@@ -26,7 +26,8 @@ export function createTeller(): (timed: TimedEvent) => Fact | undefined {
   const causes = new Map<string, string>();
   let state: SessionState | undefined;
   return ({ event, at, key }) => {
-    if (event.type === "FlowStored") flows.set(event.data.hash, event.data.flow);
+    if (event.type === "FlowStored" && event.data.flow !== undefined)
+      flows.set(event.data.hash, event.data.flow);
     const before = state ?? initialState(key.tenant, key.session);
     const readable = withoutMarkers(event);
     noteAgent(readable, agents);

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Contract } from "../contract.ts";
 import type { AgentName } from "../ids.ts";
-import { canonicalJson, type Json, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { canonicalText } from "./flow-text.ts";
 import { awaitedTypes } from "./awaited.ts";
 import { answersIn, contractsIn } from "./built-contracts.ts";
 import { resolvePlan } from "./resolve.ts";
@@ -119,9 +120,6 @@ function compileFlows(
 export function hashFlow(flow: CompiledFlow, digest: TextDigest): string {
   return digest.sha256(canonicalText(flow));
 }
-
-// Compiled flows are plain data; interfaces only lack the index signature that `Json` asks for.
-const canonicalText = (flow: CompiledFlow): string => canonicalJson(flow as unknown as Json);
 
 /** The schemas of the events that a plan waits for; a later version of the application may have others, or none. */
 function awaitedSchemas(plan: CompiledNode, schemas: ReadonlyMap<string, JsonObject | undefined>) {

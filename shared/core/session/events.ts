@@ -28,6 +28,10 @@ interface Disposed {
   readonly reason?: string;
 }
 
+type StoredFlow =
+  | { readonly hash: string; readonly flow: CompiledFlow; readonly apart?: never }
+  | { readonly hash: string; readonly flow?: CompiledFlow; readonly apart: true };
+
 /** A wait that a kept event was offered to in vain. */
 export interface PassedWait {
   readonly step: string;
@@ -125,7 +129,8 @@ export interface SessionEvents {
   /** The last run that might have waited for it has ended, and none did. */
   readonly KeptEventDropped: { readonly event: number; readonly type: string };
   // Runs
-  readonly FlowStored: { readonly hash: string; readonly flow: CompiledFlow };
+  /** A flow that the session needs. `apart`: the log only names it, and it stands in the log's library; publications bring it along. */
+  readonly FlowStored: StoredFlow;
   readonly RunQueued: InRun & {
     readonly flow: string;
     readonly name: string;

@@ -12,6 +12,7 @@ import { triggerScope } from "./places.ts";
 import { inputOf } from "./replay.ts";
 import type { Seen } from "./seen.ts";
 import { initialState, type SessionState } from "./state.ts";
+import { flowsWithin } from "./stored-flows.ts";
 import type { TaskOrder } from "./task-messages.ts";
 
 /** A decision of a recorded session that would be another one now. */
@@ -28,7 +29,7 @@ export interface DecidingFlows {
 }
 
 /**
- * Decides each input of a recorded session again, on the state that was recorded: with the code of today and, where flows are given,
+ * Decides each input of a recorded session again, from commits with the flows that they name, on the state that was recorded: with the code of today and, where flows are given,
  * with these in place of the recorded ones of the same names. A decision that differs does not make the ones after it differ.
  *
  * What changes with every edit of a flow and decides nothing is not compared: the hashes and texts of flows, and how long a run may take.
@@ -43,8 +44,7 @@ export function decideAgain(
   const differences: DecisionDifference[] = [];
   let state = initialState(start.tenant, start.session);
   for (const commit of commits) {
-    for (const event of commit.events)
-      if (event.type === "FlowStored") recorded.set(event.data.hash, event.data);
+    for (const flow of flowsWithin(commit)) recorded.set(flow.hash, flow);
     differences.push(...decideCommit(state, commit, decidingOn(recorded, commit, given)));
     state = foldCommit(state, commit);
   }

@@ -6,6 +6,7 @@ import type { FlowBook } from "./decide/draft.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
 import type { RecordedEvent } from "./events.ts";
 import { evolve, foldCommit } from "./evolve.ts";
+import { flowsApart, flowsWithin } from "./stored-flows.ts";
 import type { Input } from "./input.ts";
 import { initialState, type SessionState } from "./state.ts";
 
@@ -16,18 +17,26 @@ export interface ReplayDifference {
 }
 
 /**
- * Decides a whole log again from nothing but the log, and reports the first difference: an event, a dispatch or an id
+ * Decides a whole log again from nothing but the log and the flows that it names in its library, and reports the first difference: an event, a dispatch or an id
  * that did not follow from state, input and `seen`.
  */
-export function verifyReplay(commits: readonly Commit[]): ReplayDifference | undefined {
+export function verifyReplay(
+  commits: readonly Commit[],
+  library: Pick<FlowBook, "byHash"> = { byHash: () => undefined },
+): ReplayDifference | undefined {
   const flows = new Map<string, HashedFlow>();
   const book: FlowBook = { byTrigger: () => [], byHash: (hash) => flows.get(hash) };
   const [start] = commits;
   if (start === undefined) return undefined;
   let state = initialState(start.tenant, start.session);
   for (const commit of commits) {
-    for (const event of commit.events)
-      if (event.type === "FlowStored") flows.set(event.data.hash, event.data);
+    for (const flow of flowsWithin(commit)) flows.set(flow.hash, flow);
+    for (const hash of flowsApart(commit)) {
+      const flow = library.byHash(hash);
+      if (flow === undefined)
+        return { sequence: commit.first, problem: `its flow ${hash} is not in the library` };
+      flows.set(hash, flow);
+    }
     try {
       const difference = verifyCommit(state, commit, book);
       if (difference !== undefined) return difference;

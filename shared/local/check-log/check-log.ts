@@ -1,5 +1,6 @@
 import { checkChain } from "./check-chain.ts";
 import { checkDuplicates } from "./check-duplicates.ts";
+import { checkFlows, flowHashes } from "./check-flows.ts";
 import { checkLost } from "./check-lost.ts";
 import type { LogDump, SentInput } from "./dump.ts";
 import type { Finding } from "./log-finding.ts";
@@ -16,13 +17,19 @@ export interface LogReport {
 }
 
 /** Holds a stored log against itself, and against the list of what its producers sent. */
-export function checkLog({ sessions, sent }: LogDump): LogReport {
+export function checkLog({ sessions, sent, flows }: LogDump): LogReport {
   const findings: Finding[] = [];
+  const known = flowHashes(flows);
   const logged = new Map<string, LoggedSession>();
   for (const stored of sessions) {
     const read = readSession(stored);
     logged.set(read.session.name, read.session);
-    findings.push(...read.findings, ...checkChain(read.session), ...checkDuplicates(read.session));
+    findings.push(
+      ...read.findings,
+      ...checkChain(read.session),
+      ...checkDuplicates(read.session),
+      ...checkFlows(read.session, known),
+    );
   }
   const sendings = new Map<string, SentInput[]>();
   for (const one of sent) {

@@ -19,6 +19,8 @@ const storedSession = z.object({ tenant: z.string(), session: z.string(), commit
 export const logDump = z.object({
   sessions: z.array(storedSession),
   sent: z.array(sentInput).default([]),
+  /** The texts of the flows that the commits name, each once. */
+  flows: z.array(z.string()).default([]),
 });
 
 export type SentInput = z.infer<typeof sentInput>;

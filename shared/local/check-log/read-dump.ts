@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { FLOWS } from "#sqlite/keys.ts";
 import { logDump } from "./dump.ts";
 import type { LogDump } from "./dump.ts";
 
@@ -59,7 +60,11 @@ async function readDatabase(file: string): Promise<LogDump> {
       if (last?.tenant === tenant && last.session === session) last.commits.push(text);
       else sessions.push({ tenant, session, commits: [text] });
     }
-    return { sessions, sent: [] };
+    const flows = database
+      .prepare("SELECT text FROM blobs WHERE substr(key, 1, length(?1)) = ?1")
+      .all(FLOWS)
+      .map((row) => String(row["text"]));
+    return { sessions, sent: [], flows };
   } finally {
     database.close();
   }

@@ -4,7 +4,9 @@ import * as z from "zod";
 import { startDynalite, type DynaliteStore } from "../dynamodb/dynalite-store.ts";
 import { createFolderObjects } from "../s3/object-store.ts";
 import { findRunning } from "#client/running-file.ts";
-import { itemOfJson, readCommitRef, readCommitText, readStreamImage } from "#aws/dynamo/log-items.ts";
+import { ItemKind, TableAttribute } from "#aws/names.ts";
+import { unpackText } from "#aws/dynamo/commit-codec.ts";
+import { itemOfJson, readCommitRef, readCommitText } from "#aws/dynamo/log-items.ts";
 import { getApart, isTextApart, type TextsApart } from "#aws/dynamo/text-apart.ts";
 import { sessionKeyText } from "#core/ids.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
@@ -26,8 +28,12 @@ export async function readFolder(folder: string): Promise<LogDump> {
   const store = await startDynalite(path);
   try {
     const { TableNames } = tables.parse(await answer(store, "ListTables", {}));
-    const commits = (await Promise.all(TableNames.map((name) => commitsIn(store, name, apart)))).flat();
-    return { sessions: sessionsOf(commits), sent: [] };
+    const contents = await Promise.all(TableNames.map((name) => contentOf(store, name, apart)));
+    return {
+      sessions: sessionsOf(contents.flatMap(({ commits }) => commits)),
+      sent: [],
+      flows: contents.flatMap(({ flows }) => flows),
+    };
   } finally {
     await store.stop();
   }
@@ -54,32 +60,33 @@ function blobsIn(folder: string): TextsApart["blobs"] {
   };
 }
 
-async function commitsIn(
-  store: DynaliteStore,
-  table: string,
-  apart: TextsApart,
-): Promise<readonly StreamRecord[]> {
+interface Content {
+  readonly commits: readonly StreamRecord[];
+  readonly flows: readonly string[];
+}
+
+async function contentOf(store: DynaliteStore, table: string, apart: TextsApart): Promise<Content> {
   const commits: StreamRecord[] = [];
+  const flows: string[] = [];
   let start: unknown;
   do {
     const read = page.parse(
       await answer(store, "Scan", {
         TableName: table,
-        FilterExpression: "#kind = :commit",
-        ExpressionAttributeNames: { "#kind": "kind" },
-        ExpressionAttributeValues: { ":commit": { S: "commit" } },
+        FilterExpression: "#kind IN (:commit, :flow)",
+        ExpressionAttributeNames: { "#kind": TableAttribute.kind },
+        ExpressionAttributeValues: { ":commit": { S: ItemKind.commit }, ":flow": { S: ItemKind.flow } },
         ...(start !== undefined && { ExclusiveStartKey: start }),
       }),
     );
     for (const item of read.Items.map(itemOfJson)) {
-      const record = isTextApart(item)
-        ? { ...readCommitRef(item), commit: readCommitText(item, await getApart(apart, item)) }
-        : readStreamImage(item);
-      commits.push(record);
+      const text = isTextApart(item) ? await getApart(apart, item) : unpackText(item);
+      if (item[TableAttribute.kind]?.S === ItemKind.flow) flows.push(text);
+      else commits.push({ ...readCommitRef(item), commit: readCommitText(item, text) });
     }
     start = read.LastEvaluatedKey;
   } while (start !== undefined);
-  return commits;
+  return { commits, flows };
 }
 
 async function answer(store: DynaliteStore, operation: string, input: object): Promise<unknown> {

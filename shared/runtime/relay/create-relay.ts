@@ -1,6 +1,7 @@
 import { grouped } from "#core/grouped.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
+import { flowsApart } from "#core/session/stored-flows.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { Publish } from "#ports/publish.ts";
@@ -10,6 +11,7 @@ import type { RelayPart } from "#ports/queues.ts";
 import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
 import { inSpan } from "../session/in-span.ts";
+import { createWholeCommits } from "../session/known-flows.ts";
 import { startBudget, type Budget } from "./budget.ts";
 import { deliverInOrder, type DeliveryBudgets, type DeliveryPorts } from "./deliver-in-order.ts";
 import { handedOf, performDirectives, performHandOver, type HasArrived } from "./perform-directives.ts";
@@ -32,8 +34,12 @@ export interface RelayPorts {
 interface Running {
   readonly work: RelayWork;
   readonly commit: Commit;
-  readonly advance: SessionAdvanced;
   readonly left: Set<RelayPart>;
+}
+
+/** A commit that somebody is still to be told of. */
+interface Told extends Running {
+  readonly advance: SessionAdvanced;
 }
 
 /**
@@ -44,13 +50,12 @@ interface Running {
  */
 export function createRelay(engine: Engine, ports: RelayPorts): Relay {
   const { onTrouble } = engine;
+  const whole = createWholeCommits(engine);
 
   const begin = (work: RelayWork): Running | undefined => {
     try {
       const commit = readCommit(engine.log, work, work.commit);
-      const advance = advanceOf(engine, commit, work.commit.text);
-      const left = new Set(work.left ?? RELAY_PARTS);
-      return { work, commit, advance, left };
+      return { work, commit, left: new Set(work.left ?? RELAY_PARTS) };
     } catch (error) {
       onTrouble?.(error, `relaying ${nameOf(work)}`);
       return undefined;
@@ -82,7 +87,19 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     }
   };
 
-  const deliver = async (running: readonly Running[], budgets: DeliveryBudgets): Promise<void> => {
+  /** What others are told of a commit; nothing if that cannot be made now. */
+  const tell = async (running: Running, budget: Budget): Promise<Told | undefined> => {
+    const { work, commit } = running;
+    try {
+      const told = flowsApart(commit).length === 0 ? commit : await budget.within(whole(commit));
+      return { ...running, advance: advanceOf(engine, told, work.commit.text) };
+    } catch (error) {
+      onTrouble?.(error, `publishing ${nameOf(work)}`);
+      return undefined;
+    }
+  };
+
+  const deliver = async (running: readonly Told[], budgets: DeliveryBudgets): Promise<void> => {
     const { ordered } = ports;
     const due = running.filter(({ left }) => left.has("subscriptions"));
     await Promise.all(
@@ -94,13 +111,13 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
         const missed =
           ordered === undefined
             ? []
-            : await deliverInOrder(engine, ordered, { tenant, session }, dues, budgets);
+            : await deliverInOrder({ ...engine, whole }, ordered, { tenant, session }, dues, budgets);
         for (const { advance, left } of own) if (!missed.includes(advance)) left.delete("subscriptions");
       }),
     );
   };
 
-  const publish = async (running: readonly Running[], budget: Budget): Promise<void> => {
+  const publish = async (running: readonly Told[], budget: Budget): Promise<void> => {
     const due = running.filter(({ left }) => left.has("bus"));
     const advances = due.map(({ advance }) => advance);
     const missed = new Set(await publishAll(engine, ports.publish, advances, budget));
@@ -122,7 +139,10 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
       ]);
       if (outsideMs !== undefined)
         outside = startBudget(engine.clock, Math.min(engine.clock.now() + outsideMs, endsAt ?? Infinity));
-      await Promise.all([deliver(running, { outside, whole: budget }), publish(running, outside)]);
+      const unheard = running.filter(({ left }) => left.has("subscriptions") || left.has("bus"));
+      const all = await Promise.all(unheard.map((one) => tell(one, outside)));
+      const told = all.filter((one) => one !== undefined);
+      await Promise.all([deliver(told, { outside, whole: budget }), publish(told, outside)]);
       return works.flatMap((work, at) => leftOf(work, begun[at]));
     } finally {
       outside.end();

@@ -4,6 +4,7 @@ import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import { inOrder } from "#core/session/subscription.ts";
 import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
+import { createWholeCommits } from "../session/known-flows.ts";
 import { readCommit } from "../session/read-commit.ts";
 
 /** What somebody does with every commit of a session, in order and each once. */
@@ -30,10 +31,13 @@ export function createSubscriber<State extends { readonly sequence: number }>(
   subscriber: Subscriber<State>,
   { log, digest }: Pick<Engine, "log" | "digest">,
 ): Deliver {
+  const whole = createWholeCommits({ log, digest });
+
   async function* missing(key: SessionKey, from: number) {
     for (let after = from; ;) {
       const page = await log.readAfter(key, after, PAGE);
-      for (const stored of page) yield advanceOf({ digest }, readCommit(log, key, stored), stored.text);
+      for (const stored of page)
+        yield advanceOf({ digest }, await whole(readCommit(log, key, stored)), stored.text);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return;
       after = last.last;

@@ -5,6 +5,7 @@ import type { DeliveryProgress, OrderedSubscriptions } from "#ports/publish.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
+import type { WholeCommit } from "../session/known-flows.ts";
 import { isRetryable } from "../session/retryable.ts";
 import { timeIsUp, type Budget } from "./budget.ts";
 import { readCommit } from "../session/read-commit.ts";
@@ -40,7 +41,7 @@ const PAGE = 16;
  * Gives back the commits that some subscription has not got; never throws.
  */
 export async function deliverInOrder(
-  engine: Pick<Engine, "digest" | "onTrouble">,
+  engine: Pick<Engine, "digest" | "onTrouble"> & { readonly whole: WholeCommit },
   ports: DeliveryPorts,
   key: SessionKey,
   dues: readonly Due[],
@@ -102,7 +103,8 @@ export async function deliverInOrder(
       for (const stored of page) {
         if (stored.first >= first) return;
         try {
-          yield advanceOf(engine, readCommit(ports.log, key, stored), stored.text);
+          const commit = readCommit(ports.log, key, stored);
+          yield advanceOf(engine, await outside.within(engine.whole(commit)), stored.text);
         } catch (error) {
           // Retention has removed what was missed: nobody can give it any more.
           if (isSpineError(error, "session.expired")) return;

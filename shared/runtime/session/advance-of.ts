@@ -3,7 +3,7 @@ import { toCloudEvents } from "#core/session/envelope.ts";
 import type { SessionAdvanced } from "#core/session/task-messages.ts";
 import type { Engine } from "./engine.ts";
 
-/** The publication of a commit. */
+/** The publication of a commit, which is whole: see `createWholeCommits`. */
 export function advanceOf(engine: Pick<Engine, "digest">, commit: Commit, text: string): SessionAdvanced {
   return {
     tenant: commit.tenant,

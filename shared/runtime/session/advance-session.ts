@@ -1,21 +1,25 @@
 import { SpineError } from "#core/errors.ts";
+import type { HashedFlow } from "#core/flow/plan.ts";
 import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { utf8Length } from "#core/json.ts";
 import { assembleCommit, type Decided } from "#core/session/assemble-commit.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import { SCHEMA_VERSION, type Commit } from "#core/session/commit.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
 import { closeCommit } from "#core/session/evolve.ts";
 import type { Input } from "#core/session/input.ts";
 import { MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
 import { SHEET_FORM } from "#core/session/sheet.ts";
 import type { SessionState } from "#core/session/state.ts";
+import { flowsApart } from "#core/session/stored-flows.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { decideBatch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { gatherSeen } from "./gather-seen.ts";
 import { keyedInputs } from "./keyed-inputs.ts";
+import { createKnownFlows, missingFlow } from "./known-flows.ts";
 import { createFlowBooks, type LoadedSession } from "./load-session.ts";
 import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
@@ -38,7 +42,8 @@ export type AdvanceSession = (
  * that the log does not show. It may start from a state that the process kept, and then gives no verdict on it but by a commit.
  */
 export function createAdvanceSession(engine: Engine): AdvanceSession {
-  const flowBook = createFlowBooks(engine);
+  const known = createKnownFlows(engine);
+  const flowBook = createFlowBooks(engine, known);
 
   return async (key, sent, patience) => {
     let keyed: readonly Input[] | undefined;
@@ -87,8 +92,9 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
           continue;
         }
 
-        // 4. Write the markers of ids that leave the window, then append, if nobody was faster.
+        // 4. Write the markers of ids that leave the window and the flows that the commit names, then append, if nobody was faster.
         await writeMarkers(engine, key, state, commit.content.evicted);
+        await known.put(namedFlows(commit.content, book));
         const stored = await engine.log.append(key, commit.stored);
         if (stored === "conflict") {
           // The state that it did not fit is gone.
@@ -159,6 +165,13 @@ async function assemble(
 /** Several inputs are split before their commit is stored apart, which all readers of form 2 can read. */
 const largestFor = ({ form = SCHEMA_VERSION }: Engine, { inputs }: Commit): number =>
   inputs.length > 1 || form < SHEET_FORM ? MAX_COMMIT_BYTES : MAX_LARGE_COMMIT_BYTES;
+
+const namedFlows = (commit: Commit, book: FlowBook): readonly HashedFlow[] =>
+  flowsApart(commit).map((hash) => {
+    const flow = book.byHash(hash);
+    if (flow === undefined) throw missingFlow(hash);
+    return flow;
+  });
 
 async function writeMarkers(
   engine: Engine,

@@ -7,7 +7,9 @@ import { foldCommit } from "#core/session/evolve.ts";
 import { foldCommits } from "#core/session/fold.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
+import { flowsApart, FLOWS_APART_FORM, flowsWithin } from "#core/session/stored-flows.ts";
 import type { Engine } from "./engine.ts";
+import { createKnownFlows, missingFlow, type KnownFlows } from "./known-flows.ts";
 import { readCommit } from "./read-commit.ts";
 
 type Stores = Pick<Engine, "log" | "blobs">;
@@ -111,7 +113,7 @@ function foldable(key: SessionKey, fold: () => SessionState): SessionState {
 }
 
 /** Whatever is wrong with a log, its readers are told one thing: this session cannot be read. A newer version may be able to. */
-async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> {
+export async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
@@ -120,7 +122,7 @@ async function readable<T>(key: SessionKey, read: () => Promise<T>): Promise<T> 
     throw new SpineError(
       "session.unreadable",
       `The log of ${sessionKeyText(key)} cannot be read: ${error.message}`,
-      { cause: error },
+      { cause: error, ...(isSpineError(error) && { problems: error.problems }) },
     );
   }
 }
@@ -148,14 +150,13 @@ async function readSnapshot(blobs: Engine["blobs"], key: string) {
   }
 }
 
-const MAX_KEPT_FLOWS = 200;
-
 /**
  * The flows that deciding on a session may need: the application's, and for runs that started under an older version
- * the one that the session's own log holds. Who looks back names those that no run of the state has, by their hashes.
+ * the one that the session's log names or holds. Who looks back names those that no run of the state has, by their hashes.
  */
 export function createFlowBooks(
-  engine: Pick<Engine, "application" | "log">,
+  engine: Pick<Engine, "application" | "log" | "digest">,
+  known: KnownFlows = createKnownFlows(engine),
 ): (key: SessionKey, state: SessionState, more?: readonly string[]) => Promise<FlowBook> {
   const older = new Map<string, HashedFlow>();
   const { application } = engine;
@@ -164,9 +165,8 @@ export function createFlowBooks(
     const own = new Map<string, HashedFlow>();
     for (const hash of [...Object.values(state.runs).map(({ flow }) => flow), ...more]) {
       if (application.byHash(hash) !== undefined || own.has(hash)) continue;
-      const kept = older.get(hash);
       const flow =
-        kept ?? (await readable(key, () => readFlow(engine.log, key, hash, state.flows[hash] ?? 0)));
+        older.get(hash) ?? (await readable(key, () => readFlow({ ...engine, known }, key, state, hash)));
       own.set(hash, flow);
       if (older.size >= MAX_KEPT_FLOWS) older.clear();
       older.set(hash, flow);
@@ -178,19 +178,22 @@ export function createFlowBooks(
   };
 }
 
+const MAX_KEPT_FLOWS = 200;
+
 async function readFlow(
-  log: Engine["log"],
+  { log, known }: Pick<Engine, "log"> & { readonly known: KnownFlows },
   key: SessionKey,
+  { form = 1, flows }: SessionState,
   hash: string,
-  sequence: number,
 ): Promise<HashedFlow> {
+  // Of a session that names flows, only those of its older commits are not in the library.
+  const found = form >= FLOWS_APART_FORM ? await known.find(hash) : undefined;
+  if (found !== undefined) return found;
+  const sequence = flows[hash] ?? 0;
   const stored = (await log.readUpTo(key, sequence)).at(-1);
-  const event =
-    stored === undefined
-      ? undefined
-      : readCommit(log, key, stored).events.find((one) => one.sequence === sequence);
-  if (event?.type !== "FlowStored" || event.data.hash !== hash) {
-    throw corrupt(`Flow ${hash} is not at sequence ${sequence} of ${sessionKeyText(key)}.`);
-  }
-  return event.data;
+  const commit = stored === undefined ? undefined : readCommit(log, key, stored);
+  const within = commit && flowsWithin(commit).find((flow) => flow.hash === hash);
+  if (within !== undefined) return within;
+  if (commit !== undefined && flowsApart(commit).includes(hash)) throw missingFlow(hash);
+  throw corrupt(`Flow ${hash} is not at sequence ${sequence} of ${sessionKeyText(key)}.`);
 }

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "#core/json.ts";
 import type { RunId, TaskId } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
 import type { Commit } from "#core/session/commit.ts";
-import type { RecordedEvent } from "#core/session/events.ts";
+import type { RecordedEvent, SessionEvents } from "#core/session/events.ts";
 import { closeCommit, evolve } from "#core/session/evolve.ts";
 import { idempotencyKeyOf } from "#core/session/task-messages.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
@@ -47,6 +47,8 @@ export class History {
   readonly inputs = new Map<string, { readonly data: unknown; readonly flow: CompiledFlow }>();
   /** The lists of maps, by run and step, and how their items are named where they are. */
   readonly maps = new Map<string, { readonly items: readonly Json[]; readonly keys?: readonly string[] }>();
+  /** Flows that a commit named before they stood in the library. */
+  readonly unstored: { readonly hash: string; readonly first: number }[] = [];
   final: SessionState;
   readonly #flows = new Map<string, CompiledFlow>();
 
@@ -61,7 +63,7 @@ export class History {
   add(stored: StoredCommit, commit: Commit): void {
     let state = this.final;
     for (const event of commit.events) {
-      if (event.type === "FlowStored") this.#flows.set(event.data.hash, event.data.flow);
+      if (event.type === "FlowStored") this.#noteFlow(event.data, commit.first);
       if (event.type === "AttemptDispatched") {
         const made = dispatchOf(state, event.data, event.sequence, this.#flows);
         this.dispatches.set(attemptName(made), made);
@@ -76,6 +78,14 @@ export class History {
     this.states.push(this.final);
     this.stored.push(stored);
     this.commits.push(commit);
+  }
+
+  #noteFlow(
+    { hash, flow = this.record.flowOf(hash)?.flow }: SessionEvents["FlowStored"],
+    first: number,
+  ): void {
+    if (flow === undefined) this.unstored.push({ hash, first });
+    else this.#flows.set(hash, flow);
   }
 
   #noteRun(state: SessionState, id: RunId): void {

@@ -31,8 +31,8 @@ export function checkRebuildable({ stored, commits, states }: History, digest: D
 }
 
 /** The same log gives the same decisions. */
-export function checkReplayable({ commits }: History, report: Report): void {
-  const difference = verifyReplay(commits);
+export function checkReplayable({ commits, record }: History, report: Report): void {
+  const difference = verifyReplay(commits, { byHash: record.flowOf });
   if (difference !== undefined)
     report("Replayable", "deciding again gives the same", `${difference.sequence}: ${difference.problem}`);
 }

@@ -1,5 +1,6 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
 import { CACHE_MUTATIONS } from "./cache-mutations.ts";
+import { FLOW_MUTATIONS } from "./flow-mutations.ts";
 import { GROUP_MUTATIONS } from "./group-mutations.ts";
 import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
@@ -359,6 +360,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TIME_MUTATIONS,
   ...RETENTION_MUTATIONS,
   ...CACHE_MUTATIONS,
+  ...FLOW_MUTATIONS,
   ...BUS_MUTATIONS,
   ...RELAY_MUTATIONS,
   ...GROUP_MUTATIONS,

@@ -14,6 +14,7 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { LOG_TABLE_KEYS } from "../../support/log-table-keys.ts";
 
 const KEY = parseSessionKey({ tenant: "t", session: "s" });
+const FLOW = '{"name":"visit"}';
 const SMALL = '{"small":true}';
 const LARGE = JSON.stringify({ large: "x".repeat(MAX_COMMIT_BYTES) });
 
@@ -29,7 +30,7 @@ describe("the folder of a local spine", () => {
       get: () => Promise.resolve(undefined),
       link: () => Promise.resolve(""),
     };
-    const apart = await putApart({ blobs, digest: createNodeDigest() }, KEY, LARGE);
+    const apart = await putApart({ blobs, digest: createNodeDigest() }, "t/s", LARGE);
     const store = await startDynalite(join(folder, "tables"));
     await store.call("CreateTable", {
       TableName: "log",
@@ -41,6 +42,7 @@ describe("the folder of a local spine", () => {
     for (const Item of [
       commitItem(KEY, { first: 1, last: 1, text: SMALL, snapshot: false }),
       { ...commitItem(KEY, { first: 2, last: 2, text: "", snapshot: false }), ...apart },
+      { pk: { S: "#flow/h" }, sk: { N: "0" }, kind: { S: "flow" }, text: { S: FLOW } },
     ])
       // As the wire carries it: bytes in base64.
       expect(
@@ -49,16 +51,20 @@ describe("the folder of a local spine", () => {
     await store.stop();
   }
 
-  it("gives each commit its text, even one that is stored outside the table", async () => {
+  it("gives each commit its text, even one that is stored outside the table, and the flows", async () => {
     await write();
-    expect(await readFolder(folder)).toEqual({ sessions: [{ ...KEY, commits: [SMALL, LARGE] }], sent: [] });
+    expect(await readFolder(folder)).toEqual({
+      sessions: [{ ...KEY, commits: [SMALL, LARGE] }],
+      sent: [],
+      flows: [FLOW],
+    });
   });
 
   it("names the missing text", async () => {
     await write();
     rmSync(join(folder, "objects"), { recursive: true });
     await expect(readFolder(folder)).rejects.toThrow(
-      /^The text of a commit, commits\/t\/s\/.*, is missing\.$/,
+      /^The text of an item of the log, commits\/t\/s\/.*, is missing\.$/,
     );
   });
 });

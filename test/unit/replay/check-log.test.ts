@@ -58,10 +58,15 @@ const sent = (id: string, answer?: SentInput["answer"]): SentInput => ({
   ...(answer !== undefined && { answer }),
 });
 
-const check = (commits: readonly string[], sendings: readonly SentInput[] = []) => {
+const check = (
+  commits: readonly string[],
+  sendings: readonly SentInput[] = [],
+  flows: readonly string[] = [],
+) => {
   const report = checkLog({
     sessions: [{ tenant: "t", session: "s", commits: [...commits] }],
     sent: [...sendings],
+    flows: [...flows],
   });
   const { gaps, duplicates, lost } = report;
   return { gaps, duplicates, lost, texts: report.findings.map(({ text }) => text).join("; ") };
@@ -89,6 +94,21 @@ describe("the check of a log", () => {
       texts: "commit 3 is not a readable commit of this session",
     });
     expect(check([one, two.replace('"session":"s"', '"session":"other"')]).gaps).toBe(1);
+  });
+
+  it("finds a flow that is named and is missing or altered, and none where the log holds it", () => {
+    const flow = '{"name":"visit"}';
+    const named = hash("sha256", flow, "base64url");
+    const naming = written([{ first: 1, events: [["FlowStored", { hash: named, apart: true }]] }]);
+    expect(check(naming, [], [flow])).toEqual(NOTHING);
+    for (const flows of [[], ['{"name":"other"}']])
+      expect(check(naming, [], flows)).toEqual({
+        ...NOTHING,
+        lost: 1,
+        texts: `the flow ${named} that 1 names is missing or altered`,
+      });
+    const holding = written([{ first: 1, events: [["FlowStored", { hash: named, flow: {} }]] }]);
+    expect(check(holding)).toEqual(NOTHING);
   });
 
   it("finds events that are not numbered consecutively", () => {

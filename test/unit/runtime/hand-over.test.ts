@@ -44,7 +44,7 @@ describe("an answer of a host that can go on", () => {
     expect(agentsSent(bench)).toEqual(["a"]);
     // Its token is as good as one that came by the queue.
     expect(await door.answer(answerOf(next ?? first, ok("too")))).toEqual({ type: "recorded" });
-    expect(verifyReplay(await commitsOf(bench))).toBeUndefined();
+    expect(verifyReplay(await commitsOf(bench), bench.engine.application)).toBeUndefined();
   });
 
   it("hands over a fallback too", async () => {

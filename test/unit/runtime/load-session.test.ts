@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sequence, step, transform } from "#core/flow/build.ts";
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
+import { SHEET_FORM } from "#core/session/sheet.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { createMemorySessionKeys } from "#memory/memory-session-keys.ts";
 import { createSessionReader } from "#runtime/session/create-session-reader.ts";
@@ -112,7 +113,7 @@ describe("a log that cannot be folded", () => {
   });
 
   it("is unreadable because it lost the flow that a run started with", async () => {
-    const old = createBench();
+    const old = createBench({ ports: () => ({ form: SHEET_FORM }) });
     await tell(old, [eventInput("1")]);
     const bench = createBench({
       flows: [flowOf(sequence(step(writer), transform({ note: "1" })))],

@@ -48,7 +48,7 @@ describe("a person who answers or commands", () => {
     expect(events.find(({ type }) => type === "CommandGiven")).toMatchObject({
       data: { source: "shop", by: "ada", command: { reason: "enough" } },
     });
-    expect(verifyReplay(await bench.reader.allCommits(KEY))).toBeUndefined();
+    expect(verifyReplay(await bench.reader.allCommits(KEY), bench.engine.application)).toBeUndefined();
   });
 });
 

@@ -44,7 +44,7 @@ describe("a retry", () => {
       "RetryScheduled",
       "AttemptDispatched",
     ]);
-    expect(verifyReplay(await commitsOf(bench))).toBeUndefined();
+    expect(verifyReplay(await commitsOf(bench), bench.engine.application)).toBeUndefined();
   });
 
   it("after a longer pause waits for its timer", async () => {
@@ -75,7 +75,7 @@ describe("a claim without an outcome", () => {
     await tell(bench, [eventInput("1")]);
     await createDoor(bench.engine).claim(proofOf(lastSent(bench)), "one");
     const claimed = (await bench.reader.events(lastSent(bench))).find(({ type }) => type === "EffectClaimed");
-    expect(verifyReplay(await commitsOf(bench))).toBeUndefined();
+    expect(verifyReplay(await commitsOf(bench), bench.engine.application)).toBeUndefined();
     return claimed?.type === "EffectClaimed" ? claimed.data.settleAt - START : undefined;
   };
 

@@ -20,6 +20,7 @@ import {
   lastSent,
   ok,
   proofOf,
+  sessionKey,
   tell,
   writer,
 } from "./engine.ts";
@@ -117,7 +118,10 @@ describe("a function that finds a commit of a newer form", () => {
       ...record,
       commit: {
         ...record.commit,
-        text: record.commit.text.replace('"schemaVersion":2', '"schemaVersion":3'),
+        text: record.commit.text.replace(
+          `"schemaVersion":${SCHEMA_VERSION}`,
+          `"schemaVersion":${SCHEMA_VERSION + 1}`,
+        ),
       },
     }));
     const toNobody = () => Promise.resolve();
@@ -199,6 +203,25 @@ describe("the deployment's switch", () => {
     await tell(off, [eventInput("2")]);
     await answerLast(off, "second");
     expect(await repliesOf()).toEqual([{ kept: "nothing" }, { kept: "first" }]);
-    expect(await formsOf()).toEqual([2, 2, 2, 2]);
+    expect(await formsOf()).toEqual([3, 3, 3, 3]);
+  });
+
+  it("from form 2 to 3 lets new sessions name their flows, and back again lets others hold theirs", async () => {
+    const flowsOf = async (session: string) =>
+      (await newer().reader.events(sessionKey(session))).flatMap((event) =>
+        event.type === "FlowStored" ? [Object.keys(event.data)] : [],
+      );
+    for (const [session, form] of [
+      ["two", 2],
+      ["three", 3],
+      ["again", 2],
+    ] as const)
+      await tell(newer(form), [eventInput("1")], sessionKey(session));
+    expect(await flowsOf("two")).toEqual([["hash", "flow"]]);
+    expect(await flowsOf("three")).toEqual([["hash", "apart"]]);
+    expect(await flowsOf("again")).toEqual([["hash", "flow"]]);
+    await tell(newer(2), [eventInput("2")], sessionKey("three"));
+    const forms = (await newer().reader.allCommits(sessionKey("three"))).map((one) => one.schemaVersion);
+    expect(forms).toEqual([3, 3]);
   });
 });

@@ -53,7 +53,7 @@ describe("a ceiling of the deployment", () => {
     const w = session({ tokens: 100, sessionMs: 60_000, deadlineMs: 2_000 });
     w.event("Asked", {}, budget({ tokens: 1e12, sessionMs: 1e12, deadlineMs: 1e12 }));
     w.answer("a", 1, { usage: { tokens: 100 } });
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 
   it("does not exist when the deployment sets none", () => {

@@ -135,7 +135,7 @@ describe("a run that started under form 1", () => {
   });
 
   it("and one that started under form 2 ends under its own after a rollback", () => {
-    const w = running(sequence(step("a"), step("b")));
+    const w = running(sequence(step("a"), step("b")), { world: { form: 2 } });
     w.writes(1);
     w.answer("a", "own");
     expect(w.state.context).not.toHaveProperty("a");

@@ -24,7 +24,7 @@ describe("an agent with a heartbeat", () => {
     expect(dataOf(w.events(), "AttemptTimedOut")).toMatchObject([{ silentSince: START + 1_000 }]);
     expect(w.now).toBe(START + 31_000);
     expect(w.replies).toEqual(["none"]);
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 
   it("that sends one keeps working, and is checked again", () => {
@@ -35,7 +35,7 @@ describe("an agent with a heartbeat", () => {
     }
     expect(dataOf(w.events(), "HeartbeatSeen")).toHaveLength(5);
     expect(w.answer("a", 1).types[0]).toBe("AnswerApplied");
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 
   it("that has not begun waits in its queue and is not silent, however long", () => {

@@ -353,7 +353,7 @@ describe("form 1", () => {
     w.event("ParcelPaid", { parcel: 1 });
     w.answer("a", 1);
     w.answer("a", 2);
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
     expect(w.replies).toEqual([{ parcel: 1 }, { parcel: 2 }]);
   });
 });

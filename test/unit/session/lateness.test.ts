@@ -77,7 +77,7 @@ describe("a person's answer", () => {
     const w = running(asking, { world: { form: 1 } });
     w.wait(9_000).person("yes");
     expect(isDone(w)).toBe(true);
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 });
 
@@ -105,7 +105,7 @@ describe("an agent's answer", () => {
     const w = running(plan);
     expect(arrived(w, "a", 11_999, 60_000, ok(1)).types[0]).toBe("AnswerApplied");
     expect(w.replies).toEqual([1]);
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 
   it("that was accepted in time completes the enclosing steps, even if their time is over when it is decided", () => {
@@ -113,7 +113,7 @@ describe("an agent's answer", () => {
     arrived(w, "a", 4_000, 6_000, ok(1));
     expect(applied(w)).toEqual([1]);
     expect(w.pending).toEqual(["b"]);
-    expect(verifyReplay(w.commits)).toBeUndefined();
+    expect(verifyReplay(w.commits, w.application)).toBeUndefined();
   });
 
   it("is late when the time of the enclosing steps was over when it was accepted", () => {
@@ -133,7 +133,7 @@ describe("an agent's answer", () => {
     expect(arrived(late, "a", 12_000, 12_000, failed()).types[0]).toBe("AnswerLate");
     const intime = running(plan);
     expect(arrived(intime, "a", 11_000, 13_000, failed()).types[0]).toBe("AttemptFailed");
-    expect(verifyReplay(intime.commits)).toBeUndefined();
+    expect(verifyReplay(intime.commits, intime.application)).toBeUndefined();
   });
 
   it("is recorded once when it is late, and its cost is counted once", () => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { sequence, step } from "#core/flow/build.ts";
 import { parseRecordedSession, RECORDED_FORMAT, recordedCommit } from "#core/session/recorded-session.ts";
 import { decideAgain } from "#core/session/redecide.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { applicationOf, flowOf, running } from "./sample.ts";
 
 const GUEST = "Ada Lovelace";
+const application = applicationOf([flowOf(sequence(step("a"), step("b")))]);
 const world = () => {
   const w = running(sequence(step("a"), step("b")), { data: { guest: GUEST, nights: 2 } });
   w.answer("a", 1);
@@ -13,7 +15,10 @@ const world = () => {
 };
 /** As a tenant's whose paths are personal. */
 const personal = () =>
-  world().commits.map((commit) => ({ ...commit, seen: { ...commit.seen, personal: ["input.guest"] } }));
+  world().commits.map((commit) => ({
+    ...withFlows(commit, application.flows),
+    seen: { ...commit.seen, personal: ["input.guest"] },
+  }));
 
 describe("a recorded commit", () => {
   it("has no value that its session declared to be personal, unless it is asked for", () => {
@@ -32,7 +37,7 @@ describe("a recorded commit", () => {
 
   it("is decided as before where no decision stands on what is gone", () => {
     const commits = personal().map((commit) => recordedCommit(commit, false));
-    expect(decideAgain(commits, applicationOf([flowOf(sequence(step("a"), step("b")))]))).toEqual([]);
+    expect(decideAgain(commits, application)).toEqual([]);
   });
 });
 

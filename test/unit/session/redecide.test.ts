@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { choice, fallback, sequence, step } from "#core/flow/build.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { decideAgain } from "#core/session/redecide.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { World } from "#testing/given-when-then.ts";
 import { agent, applicationOf, flowOf } from "./sample.ts";
 
@@ -23,12 +24,16 @@ function recorded() {
   return w;
 }
 
+/** Its commits with the flows that they name, as an export has them. */
+const whole = ({ commits, application }: World) =>
+  commits.map((commit) => withFlows(commit, application.flows));
+
 const against = (flow: FlowDefinition, ...rest: readonly FlowDefinition[]) =>
-  decideAgain(recorded().commits, applicationOf([flow, ...rest]));
+  decideAgain(whole(recorded()), applicationOf([flow, ...rest]));
 
 describe("a recorded session", () => {
   it("is decided as it was by the flows that it recorded, and by the same ones today", () => {
-    expect(decideAgain(recorded().commits)).toEqual([]);
+    expect(decideAgain(whole(recorded()))).toEqual([]);
     expect(against(recordedFlow)).toEqual([]);
     expect(decideAgain([])).toEqual([]);
   });
@@ -64,7 +69,7 @@ describe("a recorded session", () => {
 
   it("differs where an agent is sent another view, waits longer, or its step is gone", () => {
     const app = (changed: ReturnType<typeof agent>) =>
-      decideAgain(recorded().commits, applicationOf([recordedFlow], [changed]));
+      decideAgain(whole(recorded()), applicationOf([recordedFlow], [changed]));
     const dispatched = recorded()
       .events()
       .find((event) => event.type === "AttemptDispatched" && event.data.agent === "b")?.sequence;
@@ -80,7 +85,7 @@ describe("a recorded session", () => {
   });
 
   it("differs where the log does not say what was decided", () => {
-    const [first, ...rest] = recorded().commits;
+    const [first, ...rest] = whole(recorded());
     if (first === undefined) throw new Error("Nothing was committed.");
     const changed = first.events.map((event) =>
       event.type === "TaskCreated" ? { ...event, data: { ...event.data, slot: "other" } } : event,

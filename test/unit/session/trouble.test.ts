@@ -5,11 +5,11 @@ import { parseCommit, serializeCommit } from "#core/session/codec.ts";
 import { quarantine, type Decision } from "#core/session/decide.ts";
 import { nextDue } from "#core/session/decide/due.ts";
 import { evolve } from "#core/session/evolve.ts";
-import type { Commit } from "#core/session/commit.ts";
+import { SCHEMA_VERSION, type Commit } from "#core/session/commit.ts";
 import type { Input } from "#core/session/input.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { isIdle } from "#core/session/state.ts";
-import { World } from "#testing/given-when-then.ts";
+import { World, type WorldOptions } from "#testing/given-when-then.ts";
 import { agent, applicationOf, flowOf, running } from "./sample.ts";
 
 const SMALL = { limits: { contextBytes: 300 } };
@@ -123,10 +123,12 @@ describe("letters", () => {
 });
 
 describe("a replay", () => {
-  const recorded = (): readonly Commit[] => {
-    const w = new World(
-      applicationOf([flowOf(sequence(step("a"), transform({ "note.n": "a.n + 1" }), step("b")))]),
-    );
+  const application = applicationOf([
+    flowOf(sequence(step("a"), transform({ "note.n": "a.n + 1" }), step("b"))),
+  ]);
+  const replayed = (commits: readonly Commit[]) => verifyReplay(commits, application);
+  const recorded = (options: WorldOptions = {}): readonly Commit[] => {
+    const w = new World(application, options);
     w.event("Asked", { n: 1 });
     w.answer("a", { n: 1 });
     w.answer("b", 2);
@@ -141,40 +143,53 @@ describe("a replay", () => {
     })) as readonly Commit[];
 
   it("finds nothing in an unmodified log", () => {
-    expect(verifyReplay(recorded())).toBeUndefined();
-    expect(verifyReplay([])).toBeUndefined();
+    expect(replayed(recorded())).toBeUndefined();
+    expect(replayed([])).toBeUndefined();
+  });
+
+  it("needs the flows that the log names, and none beside those that it holds", () => {
+    expect(verifyReplay(recorded({ form: 2 }))).toBeUndefined();
+    expect(verifyReplay(recorded())).toMatchObject({
+      sequence: 1,
+      problem: expect.stringMatching(/^its flow \S+ is not in the library$/) as string,
+    });
   });
 
   it("finds an event that did not follow", () => {
-    expect(verifyReplay(withEvent(recorded(), "ContextTransformed", { set: { "note.n": 7 } }))).toMatchObject(
-      { problem: "ContextTransformed is decided as ContextTransformed" },
-    );
-    expect(verifyReplay(withEvent(recorded(), "AttemptDispatched", { attempt: 2 }))).toBeDefined();
+    expect(replayed(withEvent(recorded(), "ContextTransformed", { set: { "note.n": 7 } }))).toMatchObject({
+      problem: "ContextTransformed is decided as ContextTransformed",
+    });
+    expect(replayed(withEvent(recorded(), "AttemptDispatched", { attempt: 2 }))).toBeDefined();
   });
 
   it("finds a missing event, and an extra one", () => {
     const [first, ...rest] = recorded();
     if (first === undefined) throw new Error("no commits");
     expect(
-      verifyReplay([{ ...first, events: first.events.slice(0, -1), last: first.last - 1 }, ...rest]),
+      replayed([{ ...first, events: first.events.slice(0, -1), last: first.last - 1 }, ...rest]),
     ).toMatchObject({ problem: "more is decided than was recorded" });
     const extra = { type: "DeadlineArmed", data: { at: 5 }, sequence: first.last + 1 } as const;
-    expect(
-      verifyReplay([{ ...first, events: [...first.events, extra], last: first.last + 1 }]),
-    ).toMatchObject({ problem: "DeadlineArmed is decided as nothing" });
+    expect(replayed([{ ...first, events: [...first.events, extra], last: first.last + 1 }])).toMatchObject({
+      problem: "DeadlineArmed is decided as nothing",
+    });
   });
 
   it("finds a dispatch that was not ordered, another clock and a wrong snapshot", () => {
     const commits = recorded();
-    expect(verifyReplay(commits.map((commit) => ({ ...commit, directives: [] })))).toMatchObject({
+    expect(replayed(commits.map((commit) => ({ ...commit, directives: [] })))).toMatchObject({
       sequence: 1,
     });
     expect(
-      verifyReplay(commits.map((commit) => ({ ...commit, seen: { ...commit.seen, now: 5 } }))),
+      replayed(commits.map((commit) => ({ ...commit, seen: { ...commit.seen, now: 5 } }))),
     ).toBeDefined();
     const w = running(step("a"));
     const snapshot = { ...w.state, sequence: 99 };
-    expect(verifyReplay(w.commits.map((commit) => ({ ...commit, snapshot })))).toMatchObject({
+    expect(
+      verifyReplay(
+        w.commits.map((commit) => ({ ...commit, snapshot })),
+        w.application,
+      ),
+    ).toMatchObject({
       problem: "its snapshot is not the fold of the log",
     });
   });
@@ -184,7 +199,7 @@ describe("a replay", () => {
       ...commit,
       seen: { ...commit.seen, triggers: { Asked: ["lost"] } },
     }));
-    expect(verifyReplay(lost)).toMatchObject({
+    expect(replayed(lost)).toMatchObject({
       problem: expect.stringContaining("cannot be decided again") as string,
     });
   });
@@ -216,7 +231,7 @@ describe("a stored commit", () => {
     expect(codeOf(stored({ first: 2 }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ events: commit.events.slice(1) }).text)).toBe("log.corrupt");
     expect(codeOf(stored({ events: commit.events.toReversed() }).text)).toBe("log.corrupt");
-    expect(codeOf(stored({ schemaVersion: 3 }).text)).toBe("log.other-version");
+    expect(codeOf(stored({ schemaVersion: SCHEMA_VERSION + 1 }).text)).toBe("log.other-version");
     expect(codeOf("{")).toBe("log.corrupt");
     expect(codeOf("null")).toBe("log.corrupt");
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { defineFlow, transform } from "#core/flow/build.ts";
 import { parseRecordedSession, recordedCommit } from "#core/session/recorded-session.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { COMMANDS } from "../../../scripts/spine/commands.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
@@ -33,7 +34,7 @@ async function noted(events: number, characters: number) {
       .run({ ...context, target });
     return printed.join("\n");
   };
-  return { client, commits, run };
+  return { client, commits, run, flows: spine.application.flows };
 }
 
 describe("spine export", () => {
@@ -42,9 +43,10 @@ describe("spine export", () => {
       [70, 10],
       [8, 200_000],
     ] as const) {
-      const { client, commits } = await noted(events, characters);
+      const { client, commits, flows } = await noted(events, characters);
       const recorded = await client.recorded("s1");
-      expect(recorded.commits).toEqual(commits.map((commit) => recordedCommit(commit, true)));
+      const whole = commits.map((commit) => withFlows(commit, flows));
+      expect(recorded.commits).toEqual(whole.map((commit) => recordedCommit(commit, true)));
       expect(parseRecordedSession(recorded).redacted).toBe(true);
     }
   });

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { TaskOrder } from "../task-messages.ts";
 import type { Seen } from "../seen.ts";
 import { SHEET_FORM } from "../sheet.ts";
+import { FLOWS_APART_FORM } from "../stored-flows.ts";
 import type { SessionState } from "../state.ts";
 
 /** The flows that deciding may ask for. */
@@ -124,9 +125,11 @@ function own<T>(record: Readonly<Record<string, T>> | undefined, key: string): T
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** Keeps flows in the log: a run goes on with the version it started with, and a replay finds those that did not match. */
+/** Keeps flows with the log: a run goes on with the version it started with, and a replay finds those that did not match. */
 export function storeFlows(draft: Draft, flows: readonly HashedFlow[]): void {
+  const apart = (draft.seen.form ?? 1) >= FLOWS_APART_FORM;
   for (const { hash, flow } of flows) {
-    if (draft.state.flows[hash] === undefined) emit(draft, "FlowStored", { hash, flow });
+    if (draft.state.flows[hash] === undefined)
+      emit(draft, "FlowStored", apart ? { hash, apart } : { hash, flow });
   }
 }

@@ -1,5 +1,6 @@
 import type { EventInput } from "../input.ts";
 import { SHEET_FORM } from "../sheet.ts";
+import { inForm } from "../stored-flows.ts";
 import { liveRuns, ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
 import { noteId, omit } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
@@ -75,7 +76,7 @@ export const inputReducers: ReducersOf<
   DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),
   DeadlinePassed: (state, { at }) => ({ ...state, armed: withoutTimer(state.armed, at) }),
   DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),
-  DecisionStopped: (state) => ({ ...state, unfinished: true, form: SHEET_FORM }),
+  DecisionStopped: (state) => inForm({ ...state, unfinished: true }, SHEET_FORM),
   DecisionResumed: ({ unfinished: _, ...state }, { afterMs }) => {
     const later = liveRuns(state).map((run) => [run.id, { ...run, dueAt: run.dueAt + afterMs }]);
     // Made of the same runs, by the same keys.

@@ -6,6 +6,7 @@ import type { RunId } from "../../ids.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import { isLive, tasksOf, type LiveRun, type QueuedRun, type SessionState } from "../state.ts";
 import { SHEET_FORM, sheetPath } from "../sheet.ts";
+import { FLOWS_APART_FORM, inForm } from "../stored-flows.ts";
 import {
   clear,
   fence,
@@ -134,7 +135,10 @@ export const runReducers: ReducersOf<
   | "SessionStopped"
   | "SessionDeadlineSet"
 > = {
-  FlowStored: (state, { hash }, sequence) => ({ ...state, flows: { ...state.flows, [hash]: sequence } }),
+  FlowStored: (state, { hash, apart }, sequence) => {
+    const stored = { ...state, flows: { ...state.flows, [hash]: sequence } };
+    return apart === true ? inForm(stored, FLOWS_APART_FORM) : stored;
+  },
   RunQueued: (state, { run, flow, name, onBusy, trigger }) => {
     const from = state.trigger;
     if (from === undefined)
@@ -172,7 +176,7 @@ export const runReducers: ReducersOf<
     };
     const started = {
       ...state,
-      ...(sheet !== undefined && { form: SHEET_FORM }),
+      ...(sheet !== undefined && { form: Math.max(state.form ?? 1, SHEET_FORM) }),
       runs: { ...state.runs, [id]: live },
     };
     const asked = replaceInput(started, queued.input, sequence);
@@ -200,7 +204,7 @@ export const runReducers: ReducersOf<
   ReplySent: (state, { run }) => {
     if (run !== undefined && isLive(runOf(state, run))) return patchRun(state, run, { replied: true });
     // Versions that read form 1 only know no such reply.
-    return { ...state, form: SHEET_FORM };
+    return inForm(state, SHEET_FORM);
   },
   BudgetExhausted: (state) => state,
   SessionDeadlineSet: (state, { at }) => ({ ...state, deadline: at }),

@@ -2,6 +2,7 @@ import type { Usage } from "../../contract.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import type { Json } from "../../json.ts";
 import { SHEET_FORM } from "../sheet.ts";
+import { inForm } from "../stored-flows.ts";
 import { liveRuns, type SessionState, type TaskState } from "../state.ts";
 import {
   clear,
@@ -121,7 +122,7 @@ export const taskReducers: ReducersOf<
   },
   AnswerUnusable: (state, { task: id, usage, compensable }, sequence) => {
     const task = taskOf(state, id);
-    const noted = { ...(compensable ? noteEffect(state, task, null) : state), form: SHEET_FORM };
+    const noted = inForm(compensable ? noteEffect(state, task, null) : state, SHEET_FORM);
     const spent = spend(noted, task.run, usage);
     const isEffect = task.phase.name === "claimed" || task.asking !== undefined;
     // The effect happened: its slot says so, though not what came of it.

@@ -10,7 +10,8 @@ import { recordedCommit } from "#core/session/recorded-session.ts";
 import { stateWithin } from "#core/session/fold.ts";
 import { createSessionReader, type SessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
-import { createFlowBooks } from "../../session/load-session.ts";
+import { createKnownFlows, createWholeCommits } from "../../session/known-flows.ts";
+import { createFlowBooks, readable } from "../../session/load-session.ts";
 import { jsonResponse, type HttpResponse } from "./http-message.ts";
 import { pageOf } from "./page.ts";
 import { parseSequence, sequenceIn, type Handled } from "./session-reads.ts";
@@ -30,7 +31,9 @@ const MAX_WRITERS = 50;
 
 export function createExplainedReads(engine: Engine): ExplainedReads {
   const reader = createSessionReader(engine);
-  const flowBook = createFlowBooks(engine);
+  const flows = createKnownFlows(engine);
+  const flowBook = createFlowBooks(engine, flows);
+  const whole = createWholeCommits(engine, flows);
 
   return {
     async commits({ key, session, request }) {
@@ -38,9 +41,9 @@ export function createExplainedReads(engine: Engine): ExplainedReads {
       const withPersonal = request.query["values"] === "plain";
       const { sequence } = await reader.current(key);
       if (sequence === 0) throw noEvent(key, after);
-      const found = (await reader.commitsAfter(key, after, PAGE_COMMITS)).map((commit) =>
-        recordedCommit(commit, withPersonal),
-      );
+      const named = await reader.commitsAfter(key, after, PAGE_COMMITS);
+      const commits = await readable(key, () => Promise.all(named.map(whole)));
+      const found = commits.map((commit) => recordedCommit(commit, withPersonal));
       const page = pageOf(found);
       const last = page.at(-1)?.last ?? after;
       const values = withPersonal ? "&values=plain" : "";

@@ -6,7 +6,8 @@ import { shown } from "#core/session/shown.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
-import { createFlowBooks } from "../../session/load-session.ts";
+import { createKnownFlows, createWholeCommits } from "../../session/known-flows.ts";
+import { createFlowBooks, readable } from "../../session/load-session.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
@@ -32,14 +33,17 @@ const PAGE_COMMITS = 50;
 
 export function createSessionReads(engine: Engine): SessionReads {
   const reader = createSessionReader(engine);
-  const flowBook = createFlowBooks(engine);
+  const flows = createKnownFlows(engine);
+  const flowBook = createFlowBooks(engine, flows);
+  const whole = createWholeCommits(engine, flows);
 
   const events = async ({ key, session, request }: Handled) => {
     const after = sequenceIn(request, "after") ?? 0;
     const { sequence } = await known(key);
     const within = after > 0 ? (await engine.log.readUpTo(key, after)).at(-1) : undefined;
     const from = within !== undefined && within.last > after ? within.first - 1 : after;
-    const commits = await reader.commitsAfter(key, from, PAGE_COMMITS);
+    const named = await reader.commitsAfter(key, from, PAGE_COMMITS);
+    const commits = await readable(key, () => Promise.all(named.map(whole)));
     const shown = pageOf(
       commits.flatMap((commit) =>
         commit.events.filter((event) => event.sequence > after).map((event) => toCloudEvent(commit, event)),
