@@ -63,7 +63,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
     heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens("a secret of the bench, of 32 bytes or more"),
     ids: createSeededIds(kernel.seed),
-    queues: createQueuePorts(queues, clock, digest, (queue) => pollers.shown(queue)),
+    queues: createQueuePorts(queues, clock, { digest }, (queue) => pollers.shown(queue)),
   };
   const inputs = FUNCTION_TIMEOUT_MS.coordinator;
   const ingressPool = ground.pool({ name: "ingress", cause: "ingress", cap: Infinity });

@@ -3,15 +3,14 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS, INPUTS_HIDDEN_MS } from "#core/times.ts";
 import { isIdentified, type Lane } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/task-messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { Chooser } from "#memory/queue/delivery-order.ts";
 import type { MessageAttributes } from "#memory/queue/message.ts";
 import { MAX_DELAY_MS } from "#memory/queue/queue-config.ts";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
 import type { Deadlines } from "#ports/clock.ts";
-import type { Digest } from "#ports/secrets.ts";
 import type { Dispatch, AnswerQueue, Inbox, InboxMessage, RelayRetries } from "#ports/queues.ts";
+import { addressOf, type AddressRules } from "#runtime/agents/task-address.ts";
 import type { IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { RefuseEvents } from "#runtime/intake/refused-event.ts";
 import { returnKindOf } from "./return-soon.ts";
@@ -167,21 +166,18 @@ export interface QueuePorts {
 export function createQueuePorts(
   queues: Queues,
   clock: { now(): number },
-  digest: Digest,
+  rules: AddressRules,
   sent: (queue: Queue) => void,
 ): QueuePorts {
+  const { digest } = rules;
   const groupOf = (key: SessionKey) => digest.sha256(sessionKeyText(key));
   return {
     dispatch: {
       send: (tasks) => {
         for (const task of tasks) {
-          const attempt = digest.sha256(attemptText(task));
-          const queue = queues.agent(task.agent, task.lane);
-          queue.send(clock.now(), {
-            body: JSON.stringify(task),
-            groupId: attempt,
-            deduplicationId: attempt,
-          });
+          const { agent, lane, groupId, deduplicationId } = addressOf(task, rules);
+          const queue = queues.agent(agent, lane);
+          queue.send(clock.now(), { body: JSON.stringify(task), groupId, deduplicationId });
           sent(queue);
         }
         return Promise.resolve();
@@ -259,9 +255,6 @@ export function createQueuePorts(
     },
   };
 }
-
-const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string =>
-  `${tenant}/${session}/${task}/${attempt}`;
 /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
 const identityText = ({ input, redrive }: InboxMessage, now: number): string =>
   isIdentified(input)
