@@ -24,6 +24,7 @@ import { playCells } from "./bench/play-cells.ts";
 import { newestResult, RESULTS, swingsOf, type BenchResult } from "./bench/result.ts";
 import { rowsOf, type OnThisMachine, type Row } from "./bench/rows.ts";
 import { summarize } from "./bench/summary.ts";
+import { tenantCells } from "./bench/tenants.ts";
 import { measurePrices } from "./price/measure.ts";
 import { synthesizeGrouped } from "./price/grouped/synthesize.ts";
 import { withMeteredCloud } from "./price/metered-cloud.ts";
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
     levers: await play("levers", leverCells(scale)),
     load: await play("load", loadCells(scale)),
     faults: await play("faults", faultCells(scale)),
+    tenants: await play("a tenant that floods", tenantCells(scale)),
     tornado: swingsOf(SWAYING, ["flat", "spine"], await play("sensitivities", tornadoCells(scale))),
   };
   const machine = await measureThisMachine();

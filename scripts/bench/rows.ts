@@ -4,6 +4,7 @@ import { PARAMS } from "./params.ts";
 import { median, shareOf } from "../statistics.ts";
 import { LATE_MS } from "./incidents.ts";
 import type { Summary } from "./summary.ts";
+import { TENANT_MEASURE, tenantFigure } from "./tenants.ts";
 
 /** One measure, beside what it should reach. */
 export interface Row {
@@ -25,6 +26,8 @@ export interface Simulated {
   readonly levers: readonly Summary[];
   readonly load: readonly Summary[];
   readonly faults: readonly Summary[];
+  /** By case of `TENANT_CASES`. */
+  readonly tenants?: readonly Summary[];
 }
 
 export interface OnThisMachine {
@@ -54,7 +57,8 @@ const row = (measure: Measure, value: number | undefined, how = "not measured in
 
 /** Every row of what the bench is to reach. What was not measured has no value, and says so. */
 export function rowsOf(simulated: Simulated, machine: OnThisMachine): readonly Row[] {
-  return [...simulatedRows(simulated), ...machineRows(machine)];
+  const { value, how } = tenantFigure(simulated.tenants);
+  return [...simulatedRows(simulated), row(TENANT_MEASURE, value, how), ...machineRows(machine)];
 }
 
 function simulatedRows({ light, load, faults }: Simulated): readonly Row[] {

@@ -39,6 +39,8 @@ export interface QueueSettings {
   readonly pick?: Chooser;
   /** @default 5 minutes */
   readonly dedupWindowMs?: number;
+  /** Whether agents' queues keep groups apart and drop a second send, as the deployed ones do. @default true */
+  readonly fifoAgents?: boolean;
 }
 
 export interface Queues {
@@ -130,7 +132,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
       const queue = add({
         duty: { type: "agent", agent, lane },
         name: lane === "express" ? `agent-${agent}-express` : `agent-${agent}`,
-        fifo: true,
+        fifo: settings.fifoAgents ?? true,
         functionTimeoutMs,
         visibilityTimeoutMs: TIMES_THE_FUNCTION * functionTimeoutMs,
         batchSize: 1,
@@ -177,7 +179,10 @@ export function createQueuePorts(
         for (const task of tasks) {
           const { agent, lane, groupId, deduplicationId } = addressOf(task, rules);
           const queue = queues.agent(agent, lane);
-          queue.send(clock.now(), { body: JSON.stringify(task), groupId, deduplicationId });
+          const body = JSON.stringify(task);
+          // A standard queue takes a group for the tenant that it is fair to, and drops nothing.
+          const ids = queue.fifo ? { groupId, deduplicationId } : { groupId: digest.sha256(task.tenant) };
+          queue.send(clock.now(), { body, ...ids });
           sent(queue);
         }
         return Promise.resolve();
