@@ -66,7 +66,8 @@ export function createAwsEngine(
   const { onTrouble } = observer;
   const digest = createNodeDigest();
   const client = lean(new SQSClient(clientDefaults(QUICK)));
-  const queues = { client, queuePrefix, digest, tenantInFlight: readTenantInFlight() };
+  const tenantInFlight = readTenantInFlight();
+  const queues = { client, queuePrefix, digest, tenantInFlight };
   const health = createDynamoAgentHealth({
     client: dynamo,
     table,
@@ -87,6 +88,8 @@ export function createAwsEngine(
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
+    // Tasks wait behind their own tenant's: what fails for it says nothing of others'.
+    tenantBreakers: tenantInFlight !== undefined,
     heartbeats: createDynamoHeartbeats({ client: dynamo, table }),
     clock,
     ids: createRandomIds(),

@@ -18,6 +18,7 @@ export interface SpineResources {
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  readonly tenantBreakers: boolean;
   readonly heartbeats: Heartbeats;
   readonly tokens: ReadyTokens;
   readonly digest: Digest;

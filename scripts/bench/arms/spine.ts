@@ -83,6 +83,7 @@ function makeSpine(
     digest,
     blobs: createMemoryBlobs(),
     health: createMemoryAgentHealth(clock),
+    tenantBreakers: boundsTenants,
     heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens("a secret of the bench, of 32 bytes or more"),
     ids: createSeededIds(kernel.seed),
