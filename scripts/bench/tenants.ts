@@ -35,8 +35,8 @@ const AGENTS = 3;
 /** A quiet tenant, alone and beside one that floods the same agents. */
 export const tenantCells = ({ seeds, forMs }: Pick<Scale, "seeds" | "forMs">): readonly Cell[] =>
   TENANT_CASES.flatMap(({ arm, floods, changed }) =>
-    Array.from({ length: Math.ceil(seeds / 2) }, (_, at): Cell => {
-      const arrivals = { perSecond: load.quietPerSecond, forMs: forMs / 3, bursty: false };
+    Array.from({ length: seeds }, (_, at): Cell => {
+      const arrivals = { perSecond: load.quietPerSecond, forMs: forMs / 2, bursty: false };
       const flood = { ...arrivals, perSecond: load.floodPerSecond };
       const base = {
         seed: at + 1,
