@@ -37,13 +37,13 @@ function sharedGroup(
   { tenant, session, lane }: Addressed,
   { digest, tenantInFlight }: Required<AddressRules> & { readonly tenantInFlight: number },
 ): string {
-  const place = placeOf(digest.sha256(`${tenant}/${session}/${lane}`), tenantInFlight);
-  return `${digest.sha256(tenant)}-${place}`;
+  const group = shareOf(digest.sha256(`${tenant}/${session}/${lane}`), tenantInFlight);
+  return `${digest.sha256(tenant)}-${group}`;
 }
 
-/** A number from 0 to `places` - 1 that a digest stands for, each as likely as the others. */
-const placeOf = (digest: string, places: number): number =>
-  [...digest].reduce((place, character) => (place * 31 + character.charCodeAt(0)) % places, 0);
+/** A number from 0 to `shares` - 1 that a digest stands for, each as likely as the others. */
+const shareOf = (digest: string, shares: number): number =>
+  [...digest].reduce((share, character) => (share * 31 + character.charCodeAt(0)) % shares, 0);
 
 const attemptText = ({ tenant, session, task, attempt }: Addressed): string =>
   `${tenant}/${session}/${task}/${attempt}`;
