@@ -23,6 +23,7 @@ export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";
 export type { CoreConcurrency } from "./settings/concurrency.ts";
+export type { ProvisionedPollers } from "./settings/provisioned-pollers.ts";
 export type { OtelTracing, Tracing } from "./settings/tracing-options.ts";
 export type { TenantQuota } from "./settings/tenant-quotas.ts";
 export type { CallerRights, Tenants } from "./settings/tenant-rights.ts";

@@ -25,6 +25,7 @@ import { newestResult, RESULTS, swingsOf, type BenchResult } from "./bench/resul
 import { rowsOf, type OnThisMachine, type Row } from "./bench/rows.ts";
 import { summarize } from "./bench/summary.ts";
 import { measureFlatness } from "./flat/flatness.ts";
+import { tenantCells } from "./bench/tenants.ts";
 import { measurePrices } from "./price/measure.ts";
 import { synthesizeGrouped } from "./price/grouped/synthesize.ts";
 import { withMeteredCloud } from "./price/metered-cloud.ts";
@@ -116,6 +117,7 @@ async function main(): Promise<void> {
     levers: await play("levers", leverCells(scale)),
     load: await play("load", loadCells(scale)),
     faults: await play("faults", faultCells(scale)),
+    tenants: await play("a tenant that floods", tenantCells(scale)),
     tornado: swingsOf(SWAYING, ["flat", "spine"], await play("sensitivities", tornadoCells(scale))),
   };
   const machine = await measureThisMachine();

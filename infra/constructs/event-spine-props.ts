@@ -56,6 +56,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    */
   readonly quotas?: ByTenant<TenantQuota>;
   /**
+   * How many tasks of one tenant each agent's queue hands out at once, 1 to 1,000, per lane: a tenant that floods leaves the rest of the bulkhead to
+   * others. The sessions of a tenant then share that many message groups, so a task may wait for one of another session of its tenant.
+   * @default any number: no task waits for another one
+   */
+  readonly tenantInFlight?: number;
+  /**
    * How many requests are held for their replies (`Prefer: wait`) at once, per tenant and in total; further ones are answered
    * at once. Each holds an environment of Lambda.
    * @default 200, and a quarter of them per tenant

@@ -11,6 +11,7 @@ import type { Callers } from "#aws/lambda/callers.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, spineInName, spineOutName } from "#aws/names.ts";
 import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../bundling/load-application.ts";
 import { checkCeilings } from "../settings/ceilings.ts";
+import { checkTenantInFlight } from "../settings/tenant-in-flight.ts";
 import { checkForm } from "../settings/commit-form.ts";
 import { coreConcurrency } from "../settings/concurrency.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
@@ -262,6 +263,7 @@ export class EventSpine extends Construct implements ISpine {
       tokens,
       commitCodec,
       ceilings: props.ceilings && checkCeilings(props.ceilings),
+      tenantInFlight: checkTenantInFlight(props.tenantInFlight),
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,

@@ -30,6 +30,8 @@ export interface Foundation extends FunctionOptions {
   readonly commitForm?: number | undefined;
   /** Limits that no event's budget can raise. @default only that of hops */
   readonly ceilings?: Ceilings | undefined;
+  /** How many tasks of a tenant an agent's queue has in flight at most. @default any number */
+  readonly tenantInFlight?: number | undefined;
   /** Present if tenants declare personal values. */
   readonly personal?: { readonly paths: ByTenant<DeclaredPaths>; readonly key: PersonalKey } | undefined;
 }
@@ -80,6 +82,7 @@ export function engineEnvironment({
   commitCodec,
   commitForm,
   ceilings,
+  tenantInFlight,
   personal,
 }: Foundation): Record<string, string> {
   return {
@@ -90,6 +93,7 @@ export function engineEnvironment({
     ...(commitCodec !== undefined && { [Env.commitCodec]: commitCodec }),
     ...(commitForm !== undefined && { [Env.commitForm]: String(commitForm) }),
     ...(ceilings !== undefined && { [Env.ceilings]: JSON.stringify(ceilings) }),
+    ...(tenantInFlight !== undefined && { [Env.tenantInFlight]: String(tenantInFlight) }),
     ...(personal !== undefined && {
       [Env.personal]: JSON.stringify(personal.paths),
       [Env.personalKey]: personal.key.key.keyArn,

@@ -3,17 +3,18 @@ import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
-import type { Contract } from "#core/contract.ts";
+import type { Contract, ContractSpec } from "#core/contract.ts";
 import { hostTimeMs } from "#core/group-time.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
 import { checkPart } from "../settings/aws-limits.ts";
+import { bothBounds, readPollers, type ProvisionedPollers } from "../settings/provisioned-pollers.ts";
 import { CustomerKey } from "./customer-key.ts";
 import { ring, type Bell } from "./alarm.ts";
 import { agentMetric, ageOf, largestOf, throttlesOf } from "./spine-metrics.ts";
 import { functionOptionsOf, SpineFunction, type FunctionOptions } from "./spine-function.ts";
-import { SpineQueue, visibilityFor } from "./spine-queue.ts";
+import { SpineQueue, visibilityFor, type FeedOptions } from "./spine-queue.ts";
 import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
 
 /** A mapping that may run one batch only would let one slow task hold up all others. */
@@ -32,6 +33,11 @@ export interface SpineAgentOptions extends FunctionOptions {
   readonly express?: boolean;
   /** Concurrent tasks in each lane, 2 to 1,000: the agent's bulkhead. @default 50 */
   readonly maxConcurrency?: number;
+  /**
+   * Pollers that stand ready for each lane, billed by the hour (docs/deploy.md#what-it-costs); not together with `maxConcurrency`.
+   * @default Lambda's mapping starts with a few and goes up while tasks wait
+   */
+  readonly provisionedPollers?: ProvisionedPollers;
   /** The agent's own variables, in addition to those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /**
@@ -74,14 +80,14 @@ export class SpineAgent extends Construct {
     this.function = this.functionOf(props, names, timeout);
     spine.grantAnswer(this.function);
 
-    const maxConcurrency = concurrencyOf(props);
+    const bulkhead = bulkheadOf(props);
     const lane = (laneId: string, lane: "normal" | "express"): SpineQueue => {
       const queue = new SpineQueue(this, laneId, {
         queueName: queueName(spine.prefix, agentQueueSuffix(this.name, lane)),
         visibilityTimeout: visibilityFor(timeout),
         receives: RETURNS.tasks.receives,
       });
-      queue.feed(this.function, timeout, { batchSize: 1, maxConcurrency });
+      queue.feed(this.function, timeout, { batchSize: 1, ...bulkhead });
       queue.recoverBy(spine.recoveryName);
       return queue;
     };
@@ -153,7 +159,18 @@ function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentPro
   );
 }
 
-function concurrencyOf({ contract: { spec }, maxConcurrency = 50 }: SpineAgentProps): number {
+/** How much of an agent runs at once: by its mapping's bound, or by its pollers. */
+function bulkheadOf({
+  contract: { spec },
+  provisionedPollers,
+  maxConcurrency,
+}: SpineAgentProps): Pick<FeedOptions, "maxConcurrency" | "pollers"> {
+  if (provisionedPollers === undefined) return { maxConcurrency: concurrencyOf(spec, maxConcurrency) };
+  if (maxConcurrency !== undefined) throw bothBounds(spec.name);
+  return { pollers: readPollers(spec.name, provisionedPollers) };
+}
+
+function concurrencyOf(spec: Pick<ContractSpec, "name">, maxConcurrency = 50): number {
   if (maxConcurrency >= LEAST_CONCURRENCY) return maxConcurrency;
   throw new Error(
     `maxConcurrency of agent "${spec.name}" is ${maxConcurrency}; Lambda accepts ${LEAST_CONCURRENCY} to 1000.`,

@@ -5,6 +5,7 @@ import * as sqs from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { deadLetterName } from "#aws/names.ts";
 import { LETTERS_CONCURRENCY } from "../settings/concurrency.ts";
+import type { ProvisionedPollers } from "../settings/provisioned-pollers.ts";
 import { checkName, MAX_VISIBILITY_SECONDS } from "../settings/aws-limits.ts";
 
 const MAX_RECEIVES = 5;
@@ -28,6 +29,8 @@ export interface FeedOptions {
   readonly batchSize?: number;
   /** How many batches run at once, 2 to 1,000. @default as many as the queue has groups and the account allows */
   readonly maxConcurrency?: number;
+  /** Pollers that stand ready, in place of `maxConcurrency`. @default the mapping goes up and down with its load */
+  readonly pollers?: Required<ProvisionedPollers>;
 }
 
 /**
@@ -68,12 +71,16 @@ export class SpineQueue extends Construct {
   feed(target: lambda.IFunction, timeout: Duration, options: FeedOptions = {}): lambda.EventSourceMapping {
     checkVisibility(this.queue.node.path, timeout, this.visibilityTimeout);
     this.grantConsume(target);
+    const { pollers } = options;
     return new lambda.EventSourceMapping(this, "Mapping", {
       target,
       eventSourceArn: this.queue.queueArn,
       batchSize: options.batchSize ?? BATCH_SIZE,
       reportBatchItemFailures: true,
       maxConcurrency: options.maxConcurrency,
+      ...(pollers !== undefined && {
+        provisionedPollerConfig: { minimumPollers: pollers.minimum, maximumPollers: pollers.maximum },
+      }),
     });
   }
 

@@ -8,6 +8,7 @@ import { checkCeilings } from "./ceilings.ts";
 import { coreConcurrency } from "./concurrency.ts";
 import { checkForm, FORMS } from "./commit-form.ts";
 import { checkPrefix } from "./aws-limits.ts";
+import { checkTenantInFlight } from "./tenant-in-flight.ts";
 import { checkTracing } from "./tracing-options.ts";
 import { readQuota } from "./tenant-quotas.ts";
 import { waitBounds } from "./wait-bounds.ts";
@@ -94,6 +95,8 @@ const deploymentSchema = z
       .strictObject({ total: z.number().optional(), perTenant: z.number().optional() })
       .superRefine(checked(waitBounds))
       .optional(),
+    /** How many tasks of one tenant each agent's queue hands out at once (docs/quotas.md). @default any number */
+    tenantInFlight: z.number().superRefine(checked(checkTenantInFlight)).optional(),
     /** Limits that no event's budget can raise. @default 1,000 hops only */
     ceilings: z
       .strictObject({
@@ -193,6 +196,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
+  tenantInFlight: "Write a whole number, such as 10.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',
   rights: `Write lists of ${RIGHTS.join(", ")} by caller, such as { "444455556666": ["send", "read"] }.`,

@@ -41,10 +41,12 @@ const whatIsHere = ({
   bedrockModel,
   mirror,
   ceilings,
+  tenantInFlight,
 }: Partial<Deployment> = {}): Partial<Deployment> => ({
   ...(retention !== undefined && { retention }),
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
   ...(ceilings !== undefined && { ceilings }),
+  ...(tenantInFlight !== undefined && { tenantInFlight }),
 });

@@ -65,6 +65,7 @@ const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): km
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, waits, tenants, rights, ceilings, personal, retention, producers } = deployment;
+  const { tenantInFlight } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, alarmEmails } = deployment;
@@ -75,6 +76,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     tenants,
     rights,
     ceilings,
+    tenantInFlight,
     concurrency,
     doorConcurrency,
     commitForm,

@@ -1,6 +1,6 @@
 import { flatMesh } from "./arms/flat-mesh.ts";
 import { NAIVE, nestedMesh, WELL_BUILT, type Fixes } from "./arms/nested-mesh.ts";
-import { groupedSpine, spine } from "./arms/spine.ts";
+import { boundedSpine, groupedSpine, queuedAnswersSpine, spine, standardSpine } from "./arms/spine.ts";
 import type { MakeArm, Workload } from "./arms/arm.ts";
 import type { Arrivals } from "./client.ts";
 import { PARAMS, withParam, type Params } from "./params.ts";
@@ -21,6 +21,9 @@ export const ARMS: Readonly<Record<string, MakeArm>> = {
   flat: flatMesh,
   spine,
   "spine, one group": groupedSpine,
+  "spine, bounded tenants": boundedSpine,
+  "spine, standard queues": standardSpine,
+  "spine, queued answers": queuedAnswersSpine,
   ...Object.fromEntries(Object.entries(ABLATIONS).map(([name, fixes]) => [name, nestedMesh(fixes)])),
 };
 export const MAIN_ARMS = ["naive", "nested", "flat", "spine", "spine, one group"] as const;
@@ -38,6 +41,8 @@ export interface Cell {
   readonly cap: number;
   readonly work: Work;
   readonly arrivals: Arrivals;
+  /** Of a tenant that floods. @default nobody floods */
+  readonly flood?: Arrivals;
   readonly faults: number;
   /** Parameters that differ, by `group.name`. */
   readonly changed?: Readonly<Record<string, unknown>>;
@@ -51,8 +56,8 @@ export function playCell(cell: Cell): Promise<RunResult> {
   const arm = ARMS[cell.arm];
   if (arm === undefined)
     throw new RangeError(`No arm is named "${cell.arm}": ${Object.keys(ARMS).join(", ")}.`);
-  const { seed, arrivals, faults } = cell;
-  return playRun({ arm, seed, arrivals, faults, params: paramsOf(cell), workload: workloadOf(cell) });
+  const { seed, arrivals, flood, faults } = cell;
+  return playRun({ arm, seed, arrivals, flood, faults, params: paramsOf(cell), workload: workloadOf(cell) });
 }
 
 /** Agents in sequence; the one in the middle acts. */

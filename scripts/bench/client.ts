@@ -1,7 +1,7 @@
 import type { Arm, Message } from "./arms/arm.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { normalScore } from "./kernel/latency.ts";
-import type { Ledger } from "./ledger.ts";
+import { NOISY, type Ledger } from "./ledger.ts";
 
 export interface Arrivals {
   readonly perSecond: number;
@@ -24,6 +24,12 @@ export function startClients(kernel: Kernel, ledger: Ledger, arm: Arm, arrivals:
     const after = least + kernel.draw(label, "second message after") * (most - least);
     send(kernel, ledger, arm, { session, message: 2 }, at + after);
   }
+}
+
+/** Sends the sessions of a tenant that floods: one message each. */
+export function startFlood(kernel: Kernel, ledger: Ledger, arm: Arm, arrivals: Arrivals): void {
+  for (const [index, at] of arrivalTimes(kernel, arrivals, "flood").entries())
+    send(kernel, ledger, arm, { session: `${NOISY}${index}`, message: 1 }, at);
 }
 
 function send(kernel: Kernel, ledger: Ledger, arm: Arm, message: Message, at: number): void {
@@ -57,8 +63,12 @@ async function ask(kernel: Kernel, ledger: Ledger, arm: Arm, message: Message, u
 }
 
 /** Poisson arrivals, or gaps of a gamma distribution with the same mean and a larger spread. */
-export function arrivalTimes(kernel: Kernel, { perSecond, forMs, bursty }: Arrivals): readonly number[] {
-  const label = { session: "arrivals", agent: bursty ? "bursty" : "poisson" };
+export function arrivalTimes(
+  kernel: Kernel,
+  { perSecond, forMs, bursty }: Arrivals,
+  session = "arrivals",
+): readonly number[] {
+  const label = { session, agent: bursty ? "bursty" : "poisson" };
   const draw = () => kernel.draw(label, "gap");
   const { burstyCv } = kernel.params.load;
   const shape = bursty ? 1 / burstyCv ** 2 : 1;

@@ -1,5 +1,6 @@
 import { ABLATIONS, LOAD_ARMS, MAIN_ARMS, type Cell } from "./cell.ts";
 import { PARAM_ENTRIES, PARAMS } from "./params.ts";
+import { PROVISIONED } from "./tenants.ts";
 
 /** How much of each experiment is played. */
 export interface Scale {
@@ -135,11 +136,26 @@ export const LEVERS: readonly Lever[] = [
     verdict: "no: ingress and hosts would pay for it while they wait for models; `memorySize` sets it",
   },
   {
-    name: "agents on standard queues (their hop alone)",
-    arm: "spine",
-    changed: { "latencies.sqsFifo": PARAMS.latencies.sqsStandard },
+    name: "agents on standard queues, a look at the door before what comes again",
+    arm: "spine, standard queues",
     verdict:
-      "no: nothing drops the relay's second send there, so each task would be invoked twice, and one that runs when it comes again would run twice",
+      "no: nothing drops the relay's second send there, and one that still runs when it comes again would run twice",
+  },
+  {
+    name: "answers by the queue, not by the door",
+    arm: "spine, queued answers",
+    verdict: "no: a second queue in every step; only what the door cannot take goes there",
+  },
+  {
+    name: "tasks of a tenant in flight bounded",
+    arm: "spine, bounded tenants",
+    verdict: "by choice (`tenantInFlight`): its sessions share groups, and may wait for one another",
+  },
+  {
+    name: "provisioned pollers",
+    arm: "spine",
+    changed: PROVISIONED,
+    verdict: "by choice (`provisionedPollers`): for sudden loads, at about $13.50 a month and lane",
   },
 ];
 

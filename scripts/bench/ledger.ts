@@ -1,4 +1,7 @@
 import type { Outcome } from "./outcomes.ts";
+/** What names of sessions begin with that belong to a tenant that floods: nobody waits for their replies, and nobody judges them. */
+export const NOISY = "noisy";
+export const isNoisy = (session: string): boolean => session.startsWith(NOISY);
 
 /** What an agent's part of a reply says: for which message, and on which facts, it was made. */
 export interface Section {

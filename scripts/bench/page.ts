@@ -9,6 +9,7 @@ import type { BenchResult } from "./result.ts";
 import type { Row } from "./rows.ts";
 import type { Share } from "../statistics.ts";
 import type { Summary } from "./summary.ts";
+import { tenantSection } from "./tenants.ts";
 
 const ms = (value: number): string => (Number.isFinite(value) ? `${Math.round(value)}` : "none");
 const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
@@ -35,7 +36,7 @@ export const verdictOf = ({ met }: Row): string => (met === null ? "not measured
 /** The page of a full result. */
 export function pageOf(result: BenchResult): string {
   const { simulated, rows, date, machine, params } = result;
-  const { light, levers, load, faults, tornado } = simulated;
+  const { light, levers, load, faults, tornado, tenants = [] } = simulated;
   const { agents, cap, fetches } = PARAMS.load;
   const at = (summaries: readonly Summary[], of: (one: Summary) => boolean) =>
     MAIN_ARMS.flatMap((arm) => summaries.find((one) => one.arm === arm && of(one)) ?? []);
@@ -201,6 +202,7 @@ ${
     : ""
 }
 ${outcomesSection(faults, { nameOf, interval, table })}
+${tenantSection(tenants, table)}
 ## Price
 
 A million sessions of five agents, two of them side by side; nobody waits, and the agents' own time is left out. The spine's requests are counted at

@@ -7,6 +7,7 @@ import { rowOf as row, type Row } from "./row-of.ts";
 import { median, shareOf } from "../statistics.ts";
 import { LATE_MS } from "./incidents.ts";
 import type { Summary } from "./summary.ts";
+import { TENANT_MEASURE, tenantFigure } from "./tenants.ts";
 
 export type { Row };
 
@@ -16,6 +17,8 @@ export interface Simulated {
   readonly levers: readonly Summary[];
   readonly load: readonly Summary[];
   readonly faults: readonly Summary[];
+  /** By case of `TENANT_CASES`. */
+  readonly tenants?: readonly Summary[];
 }
 
 export interface OnThisMachine {
@@ -31,7 +34,13 @@ const ANSWERS_LESS = 0.9;
 
 /** Every row of what the bench is to reach. What was not measured has no value, and says so. */
 export function rowsOf(simulated: Simulated, machine: OnThisMachine): readonly Row[] {
-  return [...simulatedRows(simulated), ...machineRows(machine), ...flatnessRows(machine.flatness)];
+  const { value, how } = tenantFigure(simulated.tenants);
+  return [
+    ...simulatedRows(simulated),
+    row(TENANT_MEASURE, value, how),
+    ...machineRows(machine),
+    ...flatnessRows(machine.flatness),
+  ];
 }
 
 function simulatedRows({ light, load, faults }: Simulated): readonly Row[] {

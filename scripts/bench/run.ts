@@ -1,10 +1,10 @@
 import type { Ground, MakeArm, Workload } from "./arms/arm.ts";
-import { startClients, type Arrivals } from "./client.ts";
+import { startClients, startFlood, type Arrivals } from "./client.ts";
 import { INCIDENTS, judge, LATE_MS, type Incident } from "./incidents.ts";
 import { Account, FunctionPool } from "./kernel/function-pool.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { Meter } from "./kernel/meter.ts";
-import { Ledger } from "./ledger.ts";
+import { isNoisy, Ledger } from "./ledger.ts";
 import { countOutcomes, type OutcomeCounts } from "./outcomes.ts";
 import type { Params } from "./params.ts";
 
@@ -14,6 +14,8 @@ export interface RunSpec {
   readonly seed: number;
   readonly workload: Workload;
   readonly arrivals: Arrivals;
+  /** Of another tenant, whose sessions are not in the result. @default nobody floods */
+  readonly flood?: Arrivals | undefined;
   /** By how much faults are more frequent than the parameters say. */
   readonly faults: number;
 }
@@ -50,6 +52,7 @@ export async function playRun({
   seed,
   workload,
   arrivals,
+  flood,
   faults,
 }: RunSpec): Promise<RunResult> {
   const badMinuteAt = faults === 0 ? Infinity : arrivals.forMs / 3;
@@ -72,7 +75,9 @@ export async function playRun({
         ...spec,
       }),
   };
-  startClients(kernel, ledger, make(ground), arrivals);
+  const arm = make(ground);
+  startClients(kernel, ledger, arm, arrivals);
+  if (flood !== undefined) startFlood(kernel, ledger, arm, flood);
   await kernel.run();
   return resultOf(ledger, meter, { agents: workload.agents, staleGraceMs: params.wellBuilt.staleGraceMs });
 }
@@ -85,7 +90,8 @@ function resultOf(ledger: Ledger, meter: Meter, expected: Parameters<typeof judg
   let troubled = 0;
   let answered = 0;
   let correct = 0;
-  for (const record of ledger.sessions.values()) {
+  const judgedSessions = [...ledger.sessions.values()].filter(({ session }) => !isNoisy(session));
+  for (const record of judgedSessions) {
     const judged = judge(record, expected);
     for (const kind of INCIDENTS) if (judged.incidents.has(kind)) incidents[kind] += 1;
     if (judged.incidents.size > 0) incidents.any += 1;
@@ -102,7 +108,7 @@ function resultOf(ledger: Ledger, meter: Meter, expected: Parameters<typeof judg
   }
   const { cpuMs, requests } = meter;
   return {
-    sessions: ledger.sessions.size,
+    sessions: judgedSessions.length,
     messages: latencies.length,
     latencies,
     coordination,

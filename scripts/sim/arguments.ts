@@ -17,6 +17,8 @@ const { values } = parseArgs({
     pairs: { type: "boolean", default: false },
     /** Floods an agent of a sample flow, and looks at the sessions that do not use it. */
     flood: { type: "string" },
+    /** Lets one tenant flood the agents that another one uses, with so many tasks of a tenant in flight; 0 for no bound. */
+    "flood-tenant": { type: "string" },
   },
 });
 
@@ -31,5 +33,7 @@ export const options = {
   firstViolation: values["first-violation"],
   seeds: whole("seeds", values.seeds),
   seed: whole("seed", values.seed),
+  floodTenant:
+    values["flood-tenant"] === undefined ? undefined : whole("flood-tenant", values["flood-tenant"]),
   workers: whole("workers", values.workers),
 };

@@ -23,4 +23,4 @@ export async function runFlood(agent: string, json: boolean): Promise<boolean> {
   return slower <= MOST_SLOWER && otherEnds.length === 0 && violations.length === 0;
 }
 
-const told = ({ p50, p95 }: Latency): string => `p50 ${p50} ms, p95 ${p95} ms`;
+export const told = ({ p50, p95 }: Latency): string => `p50 ${p50} ms, p95 ${p95} ms`;

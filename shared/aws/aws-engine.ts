@@ -11,7 +11,7 @@ import type { Engine } from "#runtime/session/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, lean, QUICK } from "./clients.ts";
-import { readCeilings, readCommitCodec, readCommitForm, readEnv } from "./config.ts";
+import { readCeilings, readCommitCodec, readCommitForm, readEnv, readTenantInFlight } from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo/dynamo-agent-health.ts";
 import { createDynamoHeartbeats } from "./dynamo/dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
@@ -65,7 +65,9 @@ export function createAwsEngine(
   const observer = createObserver(service, { digests: tokens, quiet });
   const { onTrouble } = observer;
   const digest = createNodeDigest();
-  const queues = { client: lean(new SQSClient(clientDefaults(QUICK))), queuePrefix, digest };
+  const client = lean(new SQSClient(clientDefaults(QUICK)));
+  const tenantInFlight = readTenantInFlight();
+  const queues = { client, queuePrefix, digest, tenantInFlight };
   const health = createDynamoAgentHealth({
     client: dynamo,
     table,
@@ -86,6 +88,8 @@ export function createAwsEngine(
     dispatch: tracedDispatch(createSqsDispatch(queues), observer.tracer),
     blobs: sealedBlobs(blobs, sealing),
     health,
+    // Tasks wait behind their own tenant's: what fails for it says nothing of others'.
+    tenantBreakers: tenantInFlight !== undefined,
     heartbeats: createDynamoHeartbeats({ client: dynamo, table }),
     clock,
     ids: createRandomIds(),

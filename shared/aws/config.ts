@@ -35,6 +35,8 @@ export const Env = {
   personalKey: "PERSONAL_KEY_ARN",
   /** What no event's budget lifts, as JSON of `Ceilings`; absent for none. */
   ceilings: "CEILINGS",
+  /** How many tasks of a tenant an agent's queue has in flight at most, a number; absent for any. */
+  tenantInFlight: "TENANT_IN_FLIGHT",
   agent: "AGENT_NAME",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
@@ -104,6 +106,12 @@ export function readCommitForm(environment: Environment = process.env): number {
   throw new Error(
     `${Env.commitForm}: unknown form "${given}". Use a whole number from ${OLDEST_FORM} to ${SCHEMA_VERSION}.`,
   );
+}
+
+/** How many tasks of a tenant an agent's queue has in flight at most; the construct checked it. */
+export function readTenantInFlight(environment: Environment = process.env): number | undefined {
+  const text = readOptionalEnv("tenantInFlight", environment);
+  return text === undefined ? undefined : Number(text);
 }
 
 /** What no event's budget lifts; the construct checked it. */

@@ -16,10 +16,11 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
   // Most agents are closed: only the others are looked at when somebody asks.
   const notClosed = new Set<string>();
   return {
-    async breakerStates() {
+    async breakerStates(beginning = "") {
       const breakerStates: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of notClosed) {
+        if (!agent.startsWith(beginning)) continue;
         const breaker = breakers.get(agent) ?? CLOSED;
         const state = breakerStateOf(breaker, now);
         if (state === undefined) continue;

@@ -10,7 +10,8 @@ import type { BreakerState } from "#core/session/seen.ts";
 
 /** States of circuit breakers, cached. Only agents that are not closed are listed. */
 export interface AgentHealth {
-  breakerStates(): Promise<Readonly<Record<string, BreakerState>>>;
+  /** Of the names that begin so: a probe is granted to who asks for its name, and to nobody else. @default of all */
+  breakerStates(beginning?: string): Promise<Readonly<Record<string, BreakerState>>>;
   /** Counts an outcome; losing one count is harmless. */
   report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
 }

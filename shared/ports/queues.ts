@@ -4,8 +4,9 @@ import type { Input } from "#core/session/input.ts";
 import type { TaskMessage, AnswerMessage } from "#core/session/task-messages.ts";
 
 /**
- * Sends tasks to their agents' queues, lane by lane. Message group and deduplication id are both the hash of task and
- * attempt, so a second send of the same attempt within the queue's window is dropped there, and nothing waits behind it.
+ * Sends tasks to their agents' queues, lane by lane. The deduplication id is the hash of task and attempt, so a second
+ * send of the same attempt within the queue's window is dropped there; the message group is the same, so that nothing waits behind it, or one
+ * of its tenant's, where that is to be bounded.
  * A message that could not be sent is a SpineError `queue.rejected`, after all others were tried.
  */
 export interface Dispatch {

@@ -132,7 +132,7 @@ function hasSubFlow({ plan }: FlowDefinition): boolean {
 }
 
 /** One input for each of many sessions, at even odds over the time. */
-function inputsOf(
+export function inputsOf(
   prefix: string,
   types: readonly string[],
   perSecond: number,
@@ -157,11 +157,11 @@ function inputsOf(
   });
 }
 
-function endOf({ events, final }: History): Json {
+export function endOf({ events, final }: History): Json {
   return [final.context, events.flatMap(({ type, data }) => (type === "ReplySent" ? [data.body] : []))];
 }
 
-function latencyOf(histories: readonly History[], inputs: readonly PlannedInput[]): Latency {
+export function latencyOf(histories: readonly History[], inputs: readonly PlannedInput[]): Latency {
   const sent = new Map(inputs.map(({ session, at }) => [session, START + at]));
   const times = histories.map(({ record }) => {
     const replied = record.appended.findLast(({ commit }) =>

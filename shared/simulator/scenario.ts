@@ -29,9 +29,14 @@ export interface Scenario {
   readonly idWindow: number;
   /** Paths that the tenant declares as personal. @default none */
   readonly personal?: readonly string[];
+  /** How many tasks of a tenant a queue has in flight at most. @default any number */
+  readonly tenantInFlight?: number;
 }
 
 const MOST_SESSIONS = 3;
+/** Of seeds in which a tenant's tasks share groups, so that they wait for one another. */
+const BOUNDED_SHARE = 0.2;
+const MOST_IN_FLIGHT = 3;
 /** Longer than retention leaves the commits of a session that it has ended. */
 const LEAST_AWAY_MS = 1_250_000;
 const MOST_AWAY_MS = 3_600_000;
@@ -45,7 +50,14 @@ export function planScenario(seed: number, application: Application): Scenario {
   const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
   const personal = drawPersonal(seed);
   const inputs = sessions.flatMap((session) => planSession(seed, session, types, personal));
-  return { sessions, idWindow, inputs, ...(personal !== undefined && { personal }) };
+  const isBounded = chance(seed, "tenant in flight") < BOUNDED_SHARE;
+  return {
+    sessions,
+    idWindow,
+    inputs,
+    ...(personal !== undefined && { personal }),
+    ...(isBounded && { tenantInFlight: between(seed, "most in flight", 1, MOST_IN_FLIGHT) }),
+  };
 }
 
 function planSession(

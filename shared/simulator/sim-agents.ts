@@ -16,7 +16,7 @@ import { between, chance } from "#memory/seeded-chance.ts";
 import { answerLate, flood, garbage, MISBEHAVIOURS, misbehave, type Reach } from "./misbehaviour.ts";
 import { attemptOf, claimAnyway, lift, misname, overflow, OWN_MARKS, pose } from "./hostile-agents.ts";
 import { needlesIn } from "./needles.ts";
-import { attemptName, TENANT } from "./sim-names.ts";
+import { attemptName, tenantOf } from "./sim-names.ts";
 import type { Execution, Records } from "./observations.ts";
 import { OFFERS, type Ground, type Worker } from "./worker.ts";
 
@@ -109,7 +109,7 @@ export function watchAgents(records: Records, now: () => number): AgentWatch {
     another: ({ task }) => {
       for (const { executions } of records.bySession.values()) {
         const other = executions.findLast((execution) => execution.task !== task);
-        if (other !== undefined) return attemptOf({ tenant: TENANT, ...other });
+        if (other !== undefined) return attemptOf({ tenant: tenantOf(other.session), ...other });
       }
       return undefined;
     },

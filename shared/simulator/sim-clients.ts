@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "#core/json.ts";
 import type { Accepted, Ingress } from "#runtime/doors/create-ingress.ts";
 import type { Caller } from "#runtime/doors/read-event.ts";
 import { between, chance } from "#memory/seeded-chance.ts";
-import { TENANT } from "./sim-names.ts";
+import { tenantOf } from "./sim-names.ts";
 import type { CallerSaw, SessionRecord } from "./observations.ts";
 import type { PlannedInput } from "./scenario.ts";
 import { Worker, type Ground } from "./worker.ts";
@@ -152,7 +152,7 @@ export class Clients {
       saw({ type: "lost" });
     });
     worker.start(
-      () => wish.ask(this.#door.ingress(worker), { tenant: TENANT, source: wish.source }),
+      () => wish.ask(this.#door.ingress(worker), { tenant: tenantOf(wish.record.key), source: wish.source }),
       (outcome) => {
         limit.happening = undefined;
         if (isLost || (outcome.type === "error" && !worker.alive)) saw({ type: "lost" });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
-import { Env, readCommitForm, readEnv, readListEnv, readOptionalEnv, readVariable } from "#aws/config.ts";
+import {
+  Env,
+  readCommitForm,
+  readEnv,
+  readListEnv,
+  readOptionalEnv,
+  readTenantInFlight,
+  readVariable,
+} from "#aws/config.ts";
 import { fromEnvironment } from "#aws/environment-credentials.ts";
 import { agentQueueSuffix, deadLetterName, queueName, subscriptionQueueSuffix } from "#aws/names.ts";
 import { readTrace } from "#aws/observe/trace.ts";
@@ -27,6 +35,11 @@ describe("the functions' environment", () => {
       expect(() => readCommitForm({ COMMIT_FORM: form })).toThrow(
         `COMMIT_FORM: unknown form "${form}". Use a whole number from 1 to 3.`,
       );
+  });
+
+  it("says how many tasks of a tenant a queue has in flight, or nothing of it", () => {
+    expect(readTenantInFlight({})).toBeUndefined();
+    expect(readTenantInFlight({ TENANT_IN_FLIGHT: "12" })).toBe(12);
   });
 
   it("returns credentials, read anew each time, or names the missing ones", async () => {

@@ -190,6 +190,22 @@ describe("the ports over SQS", () => {
     ]);
   });
 
+  it("dispatch in one of so many groups of the tenant where its tasks in flight are bounded, deduplicated as ever", async () => {
+    await createSqsDispatch({ ...queues, tenantInFlight: 1 }).send([
+      task({ attempt: 1 }),
+      task({ attempt: 2 }),
+    ]);
+    const sent = inputsOf(sqs) as readonly { readonly Entries: readonly Record<string, unknown>[] }[];
+    const entries = sent.flatMap(({ Entries }) => Entries);
+    expect(entries.map(({ MessageGroupId }) => MessageGroupId)).toEqual([
+      `${digest.sha256("acme")}-0`,
+      `${digest.sha256("acme")}-0`,
+    ]);
+    expect(entries.map(({ MessageDeduplicationId }) => MessageDeduplicationId)).toEqual(
+      [1, 2].map((attempt) => digest.sha256(`acme/s-1/${task({}).task}/${attempt}`)),
+    );
+  });
+
   it("send an input to the inbox in its session's group, deduplicated by its identity", async () => {
     let made = 0;
     const inbox = createSqsInbox({ ...queues, ids: { next: () => `id-${(made += 1)}` } });

@@ -10,6 +10,7 @@ import { PARAMS_HASH } from "../../scripts/bench/params.ts";
 import { newestResult, RESULTS, type BenchResult } from "../../scripts/bench/result.ts";
 import { rowsOf } from "../../scripts/bench/rows.ts";
 import { summarize } from "../../scripts/bench/summary.ts";
+import { TENANT_CASES, tenantCells } from "../../scripts/bench/tenants.ts";
 
 const cellOf = (
   arm: string,
@@ -46,6 +47,7 @@ beforeAll(async () => {
     levers: await playedCells(leverCells({ ...QUICK, seeds: 1, forMs: 10_000 })),
     load: await played("models", 1, 0),
     faults: await played("effect", 1, 10),
+    tenants: await playedCells(tenantCells({ seeds: 1, forMs: 60_000 })),
   };
   const tornado = [{ parameter: "cpu.door", arm: "spine", low: 300, high: 320 }];
   result = {
@@ -56,7 +58,7 @@ beforeAll(async () => {
     simulated: { ...simulated, tornado },
     engines: [],
   };
-});
+}, 60_000);
 
 describe("the rows of a result", () => {
   it("have a value where it was measured, and say where it was not", () => {
@@ -133,6 +135,26 @@ describe("the rows of flatness", () => {
       [null, "not measured in this run"],
       [null, "not measured in this run"],
     ]);
+  });
+});
+
+describe("a quiet tenant beside one that floods", () => {
+  const caseNamed = (name: string) => {
+    const { tenants = [] } = result.simulated;
+    const found = tenants[TENANT_CASES.findIndex((one) => one.name === name)];
+    if (found === undefined) throw new Error(`No case was played that is named "${name}".`);
+    return found;
+  };
+
+  it("is answered as it is alone where tasks of a tenant in flight are bounded, and is not without the bound", () => {
+    expect(caseNamed("beside the flood").answered).toBe(1);
+    expect(result.rows.find(({ id }) => id === "tenant-p50")).toMatchObject({ met: true });
+    expect(caseNamed("beside the flood, without a bound").answered).toBeLessThan(0.9);
+  });
+
+  it("is counted alone: the tenant that floods is in no figure", () => {
+    expect(caseNamed("beside the flood").messages).toBe(caseNamed("alone").messages);
+    expect(caseNamed("beside the flood").sessions).toBe(caseNamed("alone").sessions);
   });
 });
 

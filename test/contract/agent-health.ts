@@ -44,6 +44,17 @@ export function describeAgentHealth(name: string, makeHealth: () => Promise<Heal
       expect(await health.breakerStates()).toEqual({});
     });
 
+    it("lists names that begin as asked, and grants nobody else's probe", async () => {
+      for (const tenant of ["acme", "globex"]) reportMany(`${tenant}/writer`, "failed");
+      await pass(1);
+      expect(await health.breakerStates("acme/")).toEqual({ "acme/writer": "open" });
+      for (let waited = 0; waited < 120; waited += 1) {
+        if ((await health.breakerStates("globex/"))["globex/writer"] === "probe") break;
+        await pass(1_000);
+      }
+      expect(await health.breakerStates("acme/")).toEqual({ "acme/writer": "probe" });
+    });
+
     it.each(["failed", "timed-out"] as const)(
       "opens for an agent that keeps being %s, and for no other",
       async (outcome) => {

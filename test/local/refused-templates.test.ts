@@ -91,4 +91,27 @@ describe("an unsupported template", () => {
     const templateDir = writeAssembly(resources, { f: "export const handler = async () => null;" });
     await expect(startCloud({ templateDir })).rejects.toThrow(/Test\/Mapping.*sqs:DeleteMessage/);
   });
+
+  it.each([
+    [{ ProvisionedPollerConfig: { MinimumPollers: 1 } }, /Lambda refuses 1 to 200 pollers of a queue/],
+    [{ ProvisionedPollerConfig: { MaximumPollers: 2_001 } }, /Lambda refuses 2 to 2001 pollers/],
+    [{ ProvisionedPollerConfig: { MinimumPollers: 9, MaximumPollers: 8 } }, /Lambda refuses 9 to 8 pollers/],
+    [
+      { ProvisionedPollerConfig: {}, ScalingConfig: { MaximumConcurrency: 5 } },
+      /refuses MaximumConcurrency beside ProvisionedPollerConfig/,
+    ],
+    [{ ProvisionedPollerConfig: { PollerGroupName: "g" } }, /Test\/Mapping.*PollerGroupName/],
+  ])("includes one whose mapping has pollers that Lambda refuses: %j", async (more, message) => {
+    const consume = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+    const resources = {
+      ...functionResources("f", [allow(consume, getAtt("Queue"))]),
+      Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "q" } },
+      Mapping: {
+        Type: "AWS::Lambda::EventSourceMapping",
+        Properties: { EventSourceArn: getAtt("Queue"), FunctionName: { Ref: "f" }, ...more },
+      },
+    };
+    const templateDir = writeAssembly(resources, { f: "export const handler = async () => null;" });
+    await expect(startCloud({ templateDir })).rejects.toThrow(message);
+  });
 });

@@ -18,11 +18,14 @@ export interface SpineResources {
   readonly log: SessionLog;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  readonly tenantBreakers: boolean;
   readonly heartbeats: Heartbeats;
   readonly tokens: ReadyTokens;
   readonly digest: Digest;
   readonly ids: Ids;
   readonly queues: QueuePorts;
+  /** What kind of queue agents have. */
+  readonly agentHop: "sqsFifo" | "sqsStandard";
 }
 
 /** What one invocation stands on: every call takes the SDK's CPU and the service's time, and may go wrong. */
@@ -90,7 +93,9 @@ export function portsOf(environment: Environment, resources: SpineResources): Sp
       dispatch: {
         // One request a queue: agents have queues of their own.
         send: async (tasks) => {
-          await Promise.all(tasks.map((task) => sent("sqsFifo", () => queues.dispatch.send([task]))));
+          await Promise.all(
+            tasks.map((task) => sent(resources.agentHop, () => queues.dispatch.send([task]))),
+          );
         },
       },
     },

@@ -1,6 +1,6 @@
 import type { Agent, Contract } from "#core/contract.ts";
 import { isSpineError, messageOf, SpineError } from "#core/errors.ts";
-import { parseTenantId, type SessionKey } from "#core/ids.ts";
+import { parseTenantId, type SessionKey, type TenantId } from "#core/ids.ts";
 import type { JsonObject } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
@@ -26,7 +26,7 @@ import { createInProcessRecovery } from "#testing/in-process/in-process-recovery
 import { createQueuePorts, createQueues, type Duty } from "#testing/in-process/in-process-queues.ts";
 import { startAndAwait, type Environment } from "../kernel/environment.ts";
 import type { FunctionPool } from "../kernel/function-pool.ts";
-import type { Answer, Reply, Section } from "../ledger.ts";
+import { isNoisy, NOISY, type Answer, type Reply, type Section } from "../ledger.ts";
 import { outcomesIn } from "../outcomes.ts";
 import { act, sectionOf, think, type Arm, type Ground, type MakeArm, type Message } from "./arm.ts";
 import { applicationOf, EVENT } from "./spine-application.ts";
@@ -37,13 +37,36 @@ import { EPOCH, portsOf, translated, type SpinePorts, type SpineResources } from
 /** The longest that ingress holds a request; then the client asks again for the same event. */
 const LONGEST_WAIT_MS = 25_000;
 const TENANT = parseTenantId("bench");
+const NOISY_TENANT = parseTenantId(NOISY);
+const tenantOf = (session: string): TenantId => (isNoisy(session) ? NOISY_TENANT : TENANT);
 
 /** The spine as it is deployed: the real doors, host, relay, coordinator and recovery, each in functions of its own. */
-export const spine: MakeArm = (ground) => makeSpine(ground, undefined);
+export const spine = spineWith({});
 /** The same with all agents in one group, whose function takes all their queues. */
-export const groupedSpine: MakeArm = (ground) => makeSpine(ground, "agents");
+export const groupedSpine = spineWith({ group: "agents" });
+/** With so many tasks of a tenant in flight in an agent's queue as the parameters say. */
+export const boundedSpine = spineWith({ boundsTenants: true });
+/** With agents on standard queues, which drop nothing: a task that the relay sends once more is looked up at the door. */
+export const standardSpine = spineWith({ standardQueues: true });
+/** With agents that send their answers to the queue, where the coordinator takes them. */
+export const queuedAnswersSpine = spineWith({ queuedAnswers: true });
 
-function makeSpine(ground: Ground, group: string | undefined): Arm {
+interface SpineChoices {
+  /** In which all agents are. @default each has a function of its own */
+  readonly group?: string;
+  readonly boundsTenants?: boolean;
+  readonly standardQueues?: boolean;
+  readonly queuedAnswers?: boolean;
+}
+
+function spineWith(choices: SpineChoices): MakeArm {
+  return (ground) => makeSpine(ground, choices);
+}
+
+function makeSpine(
+  ground: Ground,
+  { group, boundsTenants = false, standardQueues = false, queuedAnswers = false }: SpineChoices,
+): Arm {
   const { kernel, workload, ledger } = ground;
   const { cpu } = kernel.params;
   const digest = createNodeDigest();
@@ -51,7 +74,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
   const clock = { now: () => EPOCH + kernel.now };
   const queues = createQueues(
     contracts.map(({ spec }) => spec.name),
-    { agentTimeoutMs: () => kernel.params.functions.timeoutMs },
+    { agentTimeoutMs: () => kernel.params.functions.timeoutMs, fifoAgents: !standardQueues },
   );
   const pollers = new Pollers(kernel);
   const log = createMemorySessionLog();
@@ -61,10 +84,17 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
     digest,
     blobs: createMemoryBlobs(),
     health: createMemoryAgentHealth(clock),
+    tenantBreakers: boundsTenants,
     heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens("a secret of the bench, of 32 bytes or more"),
     ids: createSeededIds(kernel.seed),
-    queues: createQueuePorts(queues, clock, digest, (queue) => pollers.shown(queue)),
+    queues: createQueuePorts(
+      queues,
+      clock,
+      { digest, ...(boundsTenants && { tenantInFlight: kernel.params.load.tenantInFlight }) },
+      (queue) => pollers.shown(queue),
+    ),
+    agentHop: standardQueues ? "sqsStandard" : "sqsFifo",
   };
   const inputs = FUNCTION_TIMEOUT_MS.coordinator;
   const ingressPool = ground.pool({ name: "ingress", cause: "ingress", cap: Infinity });
@@ -125,6 +155,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
           ports: portsOf(environment, resources),
           doorPool,
           resources,
+          queuedAnswers,
         });
         return async (batch) => {
           await environment.cpu(duty.type === "agent" ? cpu.host : ownCpu[duty.type]);
@@ -141,7 +172,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
         // Measured for each commit.
         await environment.cpu(cpu.relay * records.length);
         const endsAt = clock.now() + FUNCTION_TIMEOUT_MS.relay;
-        return relayOf(environment, portsOf(environment, resources)).stream(records, endsAt);
+        return relayOf(environment, portsOf(environment, resources), resources).stream(records, endsAt);
       },
       (outcome) => done(outcome.type !== "ok" || outcome.value.length > 0),
     ),
@@ -165,7 +196,7 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
     const ingress = createIngress(ports.engine, {
       replyTimes: environment.process.kept("reply times", createReplyTimes),
     });
-    const caller = { tenant: TENANT, source: "client", rights: RIGHTS };
+    const caller = { tenant: tenantOf(session), source: "client", rights: RIGHTS };
     const body = { type: EVENT, id: `m${message}`, data: { message }, session: { facts: message } };
     return ingress.send(caller, session, body, waitMs);
   };
@@ -174,11 +205,12 @@ function makeSpine(ground: Ground, group: string | undefined): Arm {
     async request(message, _attempt, until) {
       const label = { session: `${message.session}/${message.message}`, agent: "ingress" };
       while (kernel.now < until) {
-        const waitMs = Math.min(LONGEST_WAIT_MS, until - kernel.now);
+        const waitMs = isNoisy(message.session) ? 0 : Math.min(LONGEST_WAIT_MS, until - kernel.now);
         const { reply } = await startAndAwait(ingressPool, label, (environment) =>
           ask(environment, message, waitMs),
         );
         if (reply !== undefined) return answerOf(reply, message.message, kernel.now);
+        if (isNoisy(message.session)) return undefined;
       }
       return undefined;
     },
@@ -195,8 +227,17 @@ function answerOf({ failed, body }: NonNullable<Accepted["reply"]>, message: num
   };
 }
 
-function relayOf(environment: Environment, { engine, queues }: SpinePorts): RelayBatches {
-  const relay = createRelay(engine, {
+function relayOf(
+  environment: Environment,
+  { engine, queues }: SpinePorts,
+  { agentHop }: SpineResources,
+): RelayBatches {
+  // What is sent once more where nothing drops it is old, for its host: it asks at the door before it runs.
+  const looked: Engine = {
+    ...engine,
+    dispatch: { send: (tasks) => engine.dispatch.send(tasks.map((task) => ({ ...task, committedAt: 0 }))) },
+  };
+  const relay = createRelay(agentHop === "sqsStandard" ? looked : engine, {
     deadlines: queues.deadlines,
     publish: {
       publish: async (advances) => {
@@ -224,19 +265,21 @@ interface Served {
   readonly ports: SpinePorts;
   readonly doorPool: FunctionPool;
   readonly resources: SpineResources;
+  readonly queuedAnswers: boolean;
 }
 
 function handlerOf(
   ground: Ground,
   environment: Environment,
-  { duty, ports, doorPool, resources }: Served,
+  { duty, ports, doorPool, resources, queuedAnswers }: Served,
 ): Handler {
   const { application } = resources;
   const { engine, queues } = ports;
+  const door = doorThrough(ground, environment, doorPool, resources);
   const hosted = duty.type === "agent" ? [...application.contracts.values()] : [];
   return createHandler(duty, {
     engine,
-    door: doorThrough(ground, environment, doorPool, resources),
+    door: queuedAnswers ? { ...door, answer: () => Promise.resolve({ type: "busy" }) } : door,
     intake: { ...queues.intake, callerOf: () => undefined },
     inbox: queues.inbox,
     answers: queues.answers,
@@ -244,7 +287,7 @@ function handlerOf(
       hosted.map((contract) => [contract.spec.name as string, implemented(ground, environment, contract)]),
     ),
     recovery: () => createInProcessRecovery(engine, { ...queues, track: (work) => work }).recovery,
-    relay: () => relayOf(environment, ports),
+    relay: () => relayOf(environment, ports, resources),
   });
 }
 

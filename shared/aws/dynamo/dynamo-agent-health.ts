@@ -197,11 +197,12 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   };
 
   return {
-    async breakerStates() {
+    async breakerStates(beginning = "") {
       await refresh();
       const breakerStates: Record<string, BreakerState> = {};
       const now = clock.now();
       for (const agent of open.keys()) {
+        if (!agent.startsWith(beginning)) continue;
         const breaker = breakerOf(agent);
         const state = breakerStateOf(breaker, now);
         if (state === undefined) continue;

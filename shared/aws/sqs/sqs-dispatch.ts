@@ -1,7 +1,7 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Digest } from "#ports/secrets.ts";
 import type { Dispatch } from "#ports/queues.ts";
+import { addressOf } from "#runtime/agents/task-address.ts";
 import { agentQueueSuffix } from "../names.ts";
 import { sendMessages, type SendMessages } from "./sqs-send.ts";
 
@@ -12,6 +12,8 @@ export interface SqsOptions {
   readonly digest: Digest;
   /** @default each call is a request of its own */
   readonly send?: SendMessages;
+  /** How many tasks of a tenant an agent's queue has in flight at most. @default any number */
+  readonly tenantInFlight?: number | undefined;
 }
 
 export const sendOf = ({ client, send }: Pick<SqsOptions, "client" | "send">): SendMessages =>
@@ -19,24 +21,21 @@ export const sendOf = ({ client, send }: Pick<SqsOptions, "client" | "send">): S
 
 /** Dispatch over the agents' FIFO queues. */
 export function createSqsDispatch(options: SqsOptions): Dispatch {
-  const { queuePrefix, digest } = options;
+  const { queuePrefix } = options;
   const send = sendOf(options);
   return {
     send: (tasks) =>
       send(
         tasks.map((task) => {
-          const attempt = digest.sha256(attemptText(task));
+          const { agent, lane, groupId, deduplicationId } = addressOf(task, options);
           return {
-            queueUrl: queuePrefix + agentQueueSuffix(task.agent, task.lane),
+            queueUrl: queuePrefix + agentQueueSuffix(agent, lane),
             body: JSON.stringify(task),
-            groupId: attempt,
-            deduplicationId: attempt,
+            groupId,
+            deduplicationId,
             traceparent: task.traceparent,
           };
         }),
       ),
   };
 }
-
-const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string =>
-  `${tenant}/${session}/${task}/${attempt}`;

@@ -11,6 +11,13 @@ import { lastPart, type Site } from "./site.ts";
 const QUEUE_RIGHTS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 const STREAM_RIGHTS = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
 
+/** What Lambda takes as the pollers of a queue's mapping. */
+const POLLERS = { least: 2, mostAtLeast: 200, mostByDefault: 200, most: 2_000 };
+/** What a poller runs at once. */
+const BATCHES_A_POLLER = 10;
+/** The model of a mapping takes no higher bound; a machine runs far fewer. */
+const MOST_CONCURRENCY = 1_000;
+
 /** A mapping; it polls from now on. */
 export function provisionMapping(resource: Resource, site: Site): void {
   const properties = resource.properties();
@@ -46,9 +53,7 @@ function provisionQueueMapping(
   const hosted = site.queues.byArn(source);
   if (hosted === undefined) throw new Error(`${resource.path}: ${source} is not a queue of the template.`);
   const batchSize = properties.optionalNumber("BatchSize") ?? 10;
-  const scaling = properties.optionalObject("ScalingConfig");
-  const declared = scaling?.number("MaximumConcurrency");
-  scaling?.done();
+  const declared = boundOf(resource, properties);
   properties.done();
   requireRights(resource, target, QUEUE_RIGHTS, source, site);
   site.pollers.push(
@@ -63,6 +68,25 @@ function provisionQueueMapping(
       counts: site.counts,
     }),
   );
+}
+
+/** How many batches run at once: by the mapping's bound, or by the pollers that it may have, whose price and pace have no meaning here. */
+function boundOf({ path }: Resource, properties: Properties): number | undefined {
+  const scaling = properties.optionalObject("ScalingConfig");
+  const declared = scaling?.number("MaximumConcurrency");
+  scaling?.done();
+  const pollers = properties.optionalObject("ProvisionedPollerConfig");
+  if (pollers === undefined) return declared;
+  if (declared !== undefined)
+    throw new Error(`${path}: Lambda refuses MaximumConcurrency beside ProvisionedPollerConfig.`);
+  const least = pollers.optionalNumber("MinimumPollers") ?? POLLERS.least;
+  const most = pollers.optionalNumber("MaximumPollers") ?? POLLERS.mostByDefault;
+  pollers.done();
+  if (least < POLLERS.least || least > POLLERS.mostAtLeast || most > POLLERS.most || most < least)
+    throw new Error(
+      `${path}: Lambda refuses ${least} to ${most} pollers of a queue: at least ${POLLERS.least} to ${POLLERS.mostAtLeast}, at most ${POLLERS.most}.`,
+    );
+  return Math.min(MOST_CONCURRENCY, most * BATCHES_A_POLLER);
 }
 
 function provisionStreamMapping(

@@ -2,6 +2,7 @@ import { Chain, chainLink, type ChainLink } from "./chain.ts";
 import { chosen, type DeliveryOrder, type Chooser } from "./delivery-order.ts";
 import { heapNode, IndexedHeap, type HeapNode } from "./heap.ts";
 import type { MessageState, StoredMessage } from "./message.ts";
+import { SearchWindow } from "./search-window.ts";
 
 /** One message group. Its messages keep their places from arrival to removal, in flight or not. */
 export class MessageGroup {
@@ -18,19 +19,23 @@ export class MessageGroup {
 
 /**
  * Order within a group; a group with anything in flight is closed, also for its earlier messages that are visible
- * again. A receive empties one group as far as it can before it mixes in the next.
+ * again. A receive empties one group as far as it can before it mixes in the next. What stands behind the first so many messages of the queue,
+ * those in flight among them, is not looked at: a backlog of closed groups hides whatever came after it.
  */
 export class FifoOrder implements DeliveryOrder {
   readonly #groups = new Map<string, MessageGroup>();
   /** Groups that are open and whose first message is visible, by that message's age. */
   readonly #ready = new IndexedHeap<MessageGroup>();
   readonly #pick: Chooser;
+  readonly #window: SearchWindow;
 
-  constructor(pick: Chooser) {
+  constructor(pick: Chooser, window: number) {
     this.#pick = pick;
+    this.#window = new SearchWindow(window);
   }
 
   add(message: StoredMessage): void {
+    this.#window.add(message);
     const id = message.content.groupId ?? "";
     let group = this.#groups.get(id);
     if (group === undefined) {
@@ -52,6 +57,7 @@ export class FifoOrder implements DeliveryOrder {
   }
 
   remove(message: StoredMessage): void {
+    this.#window.remove(message);
     const { group, inGroup } = message;
     if (group === undefined || inGroup === undefined) return;
     if (message.state === "inFlight") group.inFlight -= 1;
@@ -67,16 +73,26 @@ export class FifoOrder implements DeliveryOrder {
   take(max: number, offer: (message: StoredMessage) => boolean): void {
     let taken = 0;
     while (taken < max) {
-      const group = chosen(this.#pick, this.#ready.size, (slot) => this.#ready.at(slot));
-      let link = group?.messages.head;
-      if (link === undefined) return;
-      while (link !== undefined && link.owner.state === "visible" && taken < max) {
+      let link = this.#choose()?.messages.head;
+      if (link === undefined || !this.#window.has(link.owner)) return;
+      while (link !== undefined && this.#mayGo(link.owner) && taken < max) {
         // An offered message may be gone afterwards, and its link with it.
         const next: ChainLink<StoredMessage> | undefined = link.next;
         if (offer(link.owner)) taken += 1;
         link = next;
       }
     }
+  }
+
+  /** One that the choice falls on; where that begins behind the window, the oldest. */
+  #choose(): MessageGroup | undefined {
+    const group = chosen(this.#pick, this.#ready.size, (slot) => this.#ready.at(slot));
+    const head = group?.messages.head?.owner;
+    return head === undefined || this.#window.has(head) ? group : this.#ready.peek()?.owner;
+  }
+
+  #mayGo(message: StoredMessage): boolean {
+    return message.state === "visible" && this.#window.has(message);
   }
 
   #refresh(group: MessageGroup): void {

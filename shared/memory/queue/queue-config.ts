@@ -36,6 +36,8 @@ export interface QueueConfig {
   readonly maxMessageBytes?: number;
   /** @default 120,000 */
   readonly inFlightLimit?: number;
+  /** FIFO only: behind so many messages SQS looks for no open group. @default 120,000 */
+  readonly searchWindow?: number;
   /** Makes message ids. @default the queue's name and a counter */
   readonly newMessageId?: () => string;
   /** Chooses among deliverable messages (standard) or groups (FIFO). @default the oldest */
@@ -65,6 +67,7 @@ export function resolveQueueConfig(config: QueueConfig): ResolvedQueueConfig {
     deadLetterQueue: config.deadLetterQueue,
     maxMessageBytes: config.maxMessageBytes ?? MAX_MESSAGE_BYTES,
     inFlightLimit: config.inFlightLimit ?? 120_000,
+    searchWindow: config.searchWindow ?? 120_000,
     newMessageId: config.newMessageId,
     pick: config.pick ?? pickOldest,
   };

@@ -49,8 +49,7 @@ export interface QueueTotals {
  * run backwards: a `now` before the latest one counts as the latest. No call scans; each costs O(log n) at most for
  * every message that it returns or that time has changed.
  *
- * Not modelled: ReceiveRequestAttemptId, throughput quotas, sharding, the search window of 120,000 messages beyond
- * which SQS does not look for an open group, and the at-least-once duplicates of standard queues.
+ * Not modelled: ReceiveRequestAttemptId, throughput quotas, sharding, and the at-least-once duplicates of standard queues.
  */
 export class Queue {
   readonly name: string;
@@ -75,7 +74,9 @@ export class Queue {
     this.config = resolveQueueConfig(config);
     this.name = config.name;
     this.fifo = config.fifo;
-    const order = config.fifo ? new FifoOrder(this.config.pick) : new StandardOrder(this.config.pick);
+    const order = config.fifo
+      ? new FifoOrder(this.config.pick, this.config.searchWindow)
+      : new StandardOrder(this.config.pick);
     this.#store = new MessageStore(order, this.config.retentionMs);
     this.#seen = new DeduplicationWindow(this.config.dedupWindowMs);
     if (config.deadLetterQueue !== undefined) config.deadLetterQueue.isDeadLetterQueue = true;

@@ -25,6 +25,7 @@ import { dispatchCommit, linkLargeViews } from "./perform.ts";
 import { reportHealth } from "./report-health.ts";
 import { withSnapshot } from "./snapshots.ts";
 import { keepSession, readSession, startSession } from "./start-session.ts";
+import { healthOf } from "./tenant-health.ts";
 
 /** Whether to try again after `lost` lost races, and when: the caller says what a loser does. */
 export type Patience = (lost: number) => boolean | Promise<boolean>;
@@ -112,7 +113,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
         await keepSession(engine, session, { ...commit, stored });
 
         // 5. Perform what the commit orders.
-        reportHealth(engine.health, state, { events, now: seen.now, book });
+        reportHealth(healthOf(engine, key.tenant), state, { events, now: seen.now, book });
         next = await dispatchCommit(engine, commit.content);
       }
       outcomes.push(

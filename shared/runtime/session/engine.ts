@@ -32,6 +32,8 @@ export interface Engine {
   readonly dispatch: Dispatch;
   readonly blobs: Blobs;
   readonly health: AgentHealth;
+  /** Whether each tenant has circuit breakers of its own. @default all have the same */
+  readonly tenantBreakers?: boolean;
   readonly heartbeats: Heartbeats;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,10 +1,12 @@
 import { DEADLINE_GRACE_MS } from "#core/flow/bounds.ts";
+import type { TenantId } from "#core/ids.ts";
 import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { Input } from "#core/session/input.ts";
 import type { Seen } from "#core/session/seen.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { Engine } from "./engine.ts";
+import { healthOf } from "./tenant-health.ts";
 
 /** What deciding these inputs sees beside state and input: all that the world has to say, asked before and stored in the commit. */
 export async function gatherSeen(
@@ -13,7 +15,7 @@ export async function gatherSeen(
   inputs: readonly Input[],
   book: FlowBook,
 ): Promise<Seen> {
-  const breakers = await breakerStatesOf(engine);
+  const breakers = await breakerStatesOf(engine, state.tenant);
   const personal = await personalPaths(engine, state, book);
   const { form = SCHEMA_VERSION } = engine;
   return {
@@ -74,11 +76,11 @@ async function personalPaths(
 }
 
 /** Not knowing how the agents are is no reason to keep an input waiting: their breakers count as closed. */
-async function breakerStatesOf({ health, onTrouble }: Engine): Promise<NonNullable<Seen["breakers"]>> {
+async function breakerStatesOf(engine: Engine, tenant: TenantId): Promise<NonNullable<Seen["breakers"]>> {
   try {
-    return await health.breakerStates();
+    return await healthOf(engine, tenant).breakerStates();
   } catch (error) {
-    onTrouble?.(error, "reading the circuit breakers");
+    engine.onTrouble?.(error, "reading the circuit breakers");
     return {};
   }
 }

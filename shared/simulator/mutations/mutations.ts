@@ -15,7 +15,6 @@ const ASSEMBLE = "shared/core/session/assemble-commit.ts";
 const ANSWERS = "shared/core/session/decide/answers.ts";
 const RELAY = "shared/runtime/relay/create-relay.ts";
 const PLACES = "shared/core/session/places.ts";
-const QUEUES = "shared/testing/in-process/in-process-queues.ts";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -90,7 +89,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "group by session",
-    edits: [{ file: QUEUES, text: "groupId: attempt,", by: "groupId: groupOf(task)," }],
+    edits: [
+      {
+        file: "shared/runtime/agents/task-address.ts",
+        text: "tenantInFlight === undefined ? attempt :",
+        by: "tenantInFlight === undefined ? digest.sha256(task.session) :",
+      },
+    ],
   },
   {
     name: "relay off",

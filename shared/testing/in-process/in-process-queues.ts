@@ -3,15 +3,14 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS, INPUTS_HIDDEN_MS } from "#core/times.ts";
 import { isIdentified, type Lane } from "#core/session/input.ts";
-import type { TaskMessage } from "#core/session/task-messages.ts";
 import { EventSourceMapping } from "#memory/queue/event-source-mapping.ts";
 import type { Chooser } from "#memory/queue/delivery-order.ts";
 import type { MessageAttributes } from "#memory/queue/message.ts";
 import { MAX_DELAY_MS } from "#memory/queue/queue-config.ts";
 import { createQueue, type Queue } from "#memory/queue/queue.ts";
 import type { Deadlines } from "#ports/clock.ts";
-import type { Digest } from "#ports/secrets.ts";
 import type { Dispatch, AnswerQueue, Inbox, InboxMessage, RelayRetries } from "#ports/queues.ts";
+import { addressOf, type AddressRules } from "#runtime/agents/task-address.ts";
 import type { IntakePorts } from "#runtime/intake/create-intake.ts";
 import type { RefuseEvents } from "#runtime/intake/refused-event.ts";
 import { returnKindOf } from "./return-soon.ts";
@@ -40,6 +39,8 @@ export interface QueueSettings {
   readonly pick?: Chooser;
   /** @default 5 minutes */
   readonly dedupWindowMs?: number;
+  /** Whether agents' queues keep groups apart and drop a second send, as the deployed ones do. @default true */
+  readonly fifoAgents?: boolean;
 }
 
 export interface Queues {
@@ -131,7 +132,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
       const queue = add({
         duty: { type: "agent", agent, lane },
         name: lane === "express" ? `agent-${agent}-express` : `agent-${agent}`,
-        fifo: true,
+        fifo: settings.fifoAgents ?? true,
         functionTimeoutMs,
         visibilityTimeoutMs: TIMES_THE_FUNCTION * functionTimeoutMs,
         batchSize: 1,
@@ -167,21 +168,21 @@ export interface QueuePorts {
 export function createQueuePorts(
   queues: Queues,
   clock: { now(): number },
-  digest: Digest,
+  rules: AddressRules,
   sent: (queue: Queue) => void,
 ): QueuePorts {
+  const { digest } = rules;
   const groupOf = (key: SessionKey) => digest.sha256(sessionKeyText(key));
   return {
     dispatch: {
       send: (tasks) => {
         for (const task of tasks) {
-          const attempt = digest.sha256(attemptText(task));
-          const queue = queues.agent(task.agent, task.lane);
-          queue.send(clock.now(), {
-            body: JSON.stringify(task),
-            groupId: attempt,
-            deduplicationId: attempt,
-          });
+          const { agent, lane, groupId, deduplicationId } = addressOf(task, rules);
+          const queue = queues.agent(agent, lane);
+          const body = JSON.stringify(task);
+          // A standard queue takes a group for the tenant that it is fair to, and drops nothing.
+          const ids = queue.fifo ? { groupId, deduplicationId } : { groupId: digest.sha256(task.tenant) };
+          queue.send(clock.now(), { body, ...ids });
           sent(queue);
         }
         return Promise.resolve();
@@ -259,9 +260,6 @@ export function createQueuePorts(
     },
   };
 }
-
-const attemptText = ({ tenant, session, task, attempt }: TaskMessage): string =>
-  `${tenant}/${session}/${task}/${attempt}`;
 /** A deadline that fired early is armed and sent again: unlike other inputs, its second message must come through. */
 const identityText = ({ input, redrive }: InboxMessage, now: number): string =>
   isIdentified(input)

@@ -133,7 +133,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
   const queues = createQueues(names, {
     agentTimeoutMs: functionTimes(contracts.map(({ spec }) => spec)),
   });
-  const ports = createQueuePorts(queues, clock, digest, () => pump.wake());
+  const ports = createQueuePorts(queues, clock, { digest }, () => pump.wake());
   const engine: Engine & { readonly log: StreamedLog } = {
     application,
     log,

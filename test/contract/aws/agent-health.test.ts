@@ -17,9 +17,9 @@ describeAgentHealth("DynamoDB, emulated", () => {
   const health: AgentHealth = {
     report: dynamo.report,
     // Whoever asks for states does so in another invocation than the one whose outcomes were counted.
-    async breakerStates() {
+    async breakerStates(beginning) {
       await dynamo.flush();
-      return dynamo.breakerStates();
+      return dynamo.breakerStates(beginning);
     },
   };
   const pass = async (ms: number) => {
