@@ -41,9 +41,12 @@ function sharedGroup(
   return `${digest.sha256(tenant)}-${group}`;
 }
 
-/** A number from 0 to `shares` - 1 that a digest stands for, each as likely as the others. */
+/** A prime, so that every character of a digest counts for any number of shares. */
+const WHOLE = 2 ** 31 - 1;
+
+/** A number from 0 to `shares` - 1 that a digest stands for, each about as likely as the others. */
 const shareOf = (digest: string, shares: number): number =>
-  [...digest].reduce((share, character) => (share * 31 + character.charCodeAt(0)) % shares, 0);
+  [...digest].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % WHOLE, 0) % shares;
 
 const attemptText = ({ tenant, session, task, attempt }: Addressed): string =>
   `${tenant}/${session}/${task}/${attempt}`;

@@ -48,7 +48,7 @@ describe("the address of a task", () => {
         expect(own.size).toBe(tenantInFlight);
         expect([...own].filter((group) => other.has(group))).toEqual([]);
       }),
-      { numRuns: 20 },
+      { numRuns: 20, examples: [[31], [62]] },
     );
   });
 
