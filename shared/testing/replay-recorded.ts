@@ -13,8 +13,8 @@ import { sha256Digest } from "./given-when-then.ts";
  * @param recorded the content of a file that `event-spine export SESSION` wrote, parsed
  * @throws {SpineError} `input.malformed` where it is no such file, `flow.invalid` where the application is not valid
  * @example
- * const recorded = JSON.parse(readFileSync("test/sessions/booking.json", "utf8"));
- * expect(replay(recorded, { flows: [booking] })).toEqual([]);
+ * const recorded = JSON.parse(text); // of a file that was exported
+ * for (const { sequence, problem } of replay(recorded, { flows: [greeting] })) console.log(sequence, problem);
  */
 export function replay(recorded: unknown, application: ApplicationDefinition): readonly DecisionDifference[] {
   return decideAgain(parseRecordedSession(recorded).commits, defineApplication(application, sha256Digest));

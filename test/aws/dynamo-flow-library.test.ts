@@ -5,13 +5,13 @@ import {
   PutItemCommand,
   type AttributeValue,
 } from "@aws-sdk/client-dynamodb";
-import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDynamoFlowLibrary } from "#aws/dynamo/dynamo-flow-library.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { mockedClient } from "./aws-mock.ts";
 
-const dynamo = mockClient(DynamoDBClient);
+const dynamo = mockedClient(DynamoDBClient);
 const digest = createNodeDigest();
 const blobs = createMemoryBlobs();
 const library = (codec?: "plain") =>

@@ -17,6 +17,7 @@ export { z };
 export { LambdaClient } from "@aws-sdk/client-lambda";
 
 export declare const digest: TextDigest;
+export declare const text: string;
 export const greeter = defineAgent({ name: "greeter", output: z.object({ text: z.string() }) });
 export const greeting = defineFlow({ name: "greeting", on: "GreetingAsked", plan: step(greeter) });
 export const application = defineApplication({ flows: [greeting] }, digest);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choice, fallback, parallel, sequence, step, transform, waitFor } from "#core/flow/build.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { createTeller, type TimedEvent } from "#client/narration/tell.ts";
 import { timedEvents } from "#client/narration/timeline.ts";
 import type { World } from "#testing/given-when-then.ts";
@@ -9,7 +10,7 @@ import { agent, running } from "../session/sample.ts";
 /** What is told of a session, by the event that it is told of. */
 function told(w: World) {
   const tell = createTeller();
-  return timedEvents(w.commits).flatMap((timed) => {
+  return timedEvents(w.commits.map((commit) => withFlows(commit, w.application.flows))).flatMap((timed) => {
     const fact = tell(timed);
     return fact === undefined ? [] : [{ ...fact, sequence: timed.event.sequence }];
   });

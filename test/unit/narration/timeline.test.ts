@@ -2,6 +2,7 @@ import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { choice, defineFlow, fallback, parallel, sequence, step, transform } from "#core/flow/build.ts";
+import { withFlows } from "#core/session/stored-flows.ts";
 import { createMovableClock, inProcessSpine } from "#testing/index.ts";
 import { timedEvents, timeline } from "#client/narration/timeline.ts";
 
@@ -47,7 +48,8 @@ async function told(width?: number): Promise<readonly string[]> {
   await spine.send("Asked", { text: "Which way?" }, { session: "ways", id: "q1" });
   await clock.runBy(5_000);
   const commits = await spine.reader.allCommits(spine.key("ways"));
-  return timeline(timedEvents(commits), { about: "both ways", ...(width !== undefined && { width }) });
+  const whole = commits.map((commit) => withFlows(commit, spine.application.flows));
+  return timeline(timedEvents(whole), { about: "both ways", ...(width !== undefined && { width }) });
 }
 
 const having = (lines: readonly string[], text: string): string =>
