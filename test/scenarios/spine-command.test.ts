@@ -104,6 +104,30 @@ describe("npm run spine", () => {
     expect((await linesOf("explain", "sample-retried", "--run", run)).join("\n")).toContain(reasons);
   });
 
+  it("shows why a flow was started, what an agent saw, and where two sessions part", async () => {
+    expect((await linesOf("why", "demo", "1")).join("\n")).toMatch(
+      /Which flows does the event start\?\n {2}[\w-]+ +taken/,
+    );
+    const [json = ""] = await linesOf("why", "demo", "1", "--json");
+    const { events } = JSON.parse(json) as {
+      readonly events: readonly { readonly type: string; readonly data: { readonly task?: string } }[];
+    };
+    const task = events.find(({ type }) => type === "TaskCreated")?.data.task ?? "";
+    expect((await linesOf("view", "demo", task))[0]).toMatch(/^Attempt 1 of \w+ \(plan.*\) saw the session/);
+    expect((await linesOf("compare", "demo", "sample-moved"))[0]).toMatch(/^They part at /);
+    expect((await linesOf("compare", "demo", "demo"))[0]).toMatch(/^All \d+ steps came to the same\.$/);
+  });
+
+  it("exports a session, which this tree decides as it was", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "export-")), "moved.json");
+    expect((await linesOf("export", "sample-moved", "--out", file)).join()).toMatch(
+      /^Wrote .*moved\.json: \d+/,
+    );
+    const { status, stdout } = await runScript("replay-check.ts", [file]);
+    expect(stdout).toMatch(/^1 sessions, \d+ decisions: 0 would be others now\n$/);
+    expect(status).toBe(0);
+  });
+
   it("lists the questions to a person, and answers one", async () => {
     await linesOf("send", "asked", "MessageReceived", "--text", "Hello there", "--wait", "0");
     const tail = startScript("spine.ts", ["tail", "asked", "--local", data]);
@@ -125,7 +149,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": unknown command. Use one of send, show, tail, explain, cost, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
+      '"explode": unknown command. Use one of send, show, tail, explain, why, view, compare, export, cost, answer, cancel, stop, dead-letters, unpark, republish, erase, logged.',
     ],
   ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);

@@ -77,7 +77,13 @@ export function portsOf(environment: Environment, resources: SpineResources): Sp
         readMarker: (key, source, id) => call("read", "GetItem", () => log.readMarker(key, source, id)),
         writeMarkers: (key, markers) => call("write", "BatchWriteItem", () => log.writeMarkers(key, markers)),
         flows: {
-          put: (hash, text) => call("write", "PutItem", () => log.flows.put(hash, text)),
+          // A deployed process has its engine from its first invocation on, which puts a flow once.
+          put: async (hash, text) => {
+            const put = environment.process.kept("flows", () => new Set<string>());
+            if (put.has(hash)) return;
+            await call("write", "PutItem", () => log.flows.put(hash, text));
+            put.add(hash);
+          },
           get: (hash) => call("read", "GetItem", () => log.flows.get(hash)),
         },
       },
