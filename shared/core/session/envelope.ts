@@ -8,6 +8,19 @@ export function causeOf(commit: Commit, event: RecordedEvent): CommittedInput | 
   return commit.inputs.findLast((input) => input.first <= event.sequence);
 }
 
+/** One input of a commit with the events that it caused. */
+export interface InputEvents {
+  readonly input: CommittedInput;
+  readonly events: readonly RecordedEvent[];
+}
+
+/** A commit's events by the inputs that caused them, in order. */
+export const eventsByInput = ({ inputs, events, last }: Commit): readonly InputEvents[] =>
+  inputs.map((input, index) => {
+    const next = inputs[index + 1]?.first ?? last + 1;
+    return { input, events: events.filter(({ sequence }) => sequence >= input.first && sequence < next) };
+  });
+
 /**
  * A recorded event as a CloudEvents 1.0 envelope (JSON format). `id` is its sequence, so source + id name it for good;
  * `causationid` is the sequence of the first event of the input that caused it.

@@ -6,6 +6,7 @@ import type { RunId, TaskId } from "../ids.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
 import type { FlowBook } from "./decide/draft.ts";
+import { eventsByInput } from "./envelope.ts";
 import type { RecordedEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { lastChange, locate, scopeOf, triggerScope, type Place } from "./places.ts";
@@ -91,10 +92,11 @@ export function explainDecision(
   sequence: number,
   book: Pick<FlowBook, "byHash">,
 ): ExplainedDecision | undefined {
-  const input = commit.inputs.findLast(({ first }) => first <= sequence);
-  if (input === undefined || sequence > commit.last) return undefined;
-  const next = commit.inputs.find(({ first }) => first > sequence)?.first ?? commit.last + 1;
-  const events = commit.events.filter((event) => event.sequence >= input.first && event.sequence < next);
+  const meant = eventsByInput(commit).find(({ events }) =>
+    events.some((event) => event.sequence === sequence),
+  );
+  if (meant === undefined) return undefined;
+  const { input, events } = meant;
   const choices: ExplainedChoice[] = [];
   const stale: ExplainedStaleness[] = [];
   let state = commit.events.filter((event) => event.sequence < input.first).reduce(evolve, before);

@@ -5,6 +5,7 @@ import { sameJson, type Json, type JsonObject } from "../json.ts";
 import { currentOrders, decide } from "./decide.ts";
 import type { FlowBook } from "./decide/draft.ts";
 import type { Commit } from "./commit.ts";
+import { eventsByInput } from "./envelope.ts";
 import type { RecordedEvent } from "./events.ts";
 import { evolve, foldCommit } from "./evolve.ts";
 import type { EventInput } from "./input.ts";
@@ -82,9 +83,7 @@ function decideCommit(
   const differences: DecisionDifference[] = [];
   const orders: TaskOrder[] = [];
   let state = before;
-  for (const [index, cause] of commit.inputs.entries()) {
-    const end = commit.inputs[index + 1]?.first ?? commit.last + 1;
-    const recorded = commit.events.filter(({ sequence }) => sequence >= cause.first && sequence < end);
+  for (const { input: cause, events: recorded } of eventsByInput(commit)) {
     const [first] = recorded;
     const input = first && inputOf(first, cause);
     if (first !== undefined && input !== undefined) {

@@ -4,6 +4,7 @@ import { sameJson, type Json } from "../json.ts";
 import { decide, currentOrders } from "./decide.ts";
 import type { FlowBook } from "./decide/draft.ts";
 import type { Commit, CommittedInput } from "./commit.ts";
+import { eventsByInput } from "./envelope.ts";
 import type { RecordedEvent } from "./events.ts";
 import { evolve, foldCommit } from "./evolve.ts";
 import { flowsApart, flowsWithin } from "./stored-flows.ts";
@@ -58,9 +59,7 @@ function isSnapshotOf(state: SessionState, snapshot: Commit["snapshot"]): boolea
 function verifyCommit(before: SessionState, commit: Commit, book: FlowBook): ReplayDifference | undefined {
   let state = before;
   const orders = [];
-  for (const [index, cause] of commit.inputs.entries()) {
-    const end = commit.inputs[index + 1]?.first ?? commit.last + 1;
-    const recorded = commit.events.filter(({ sequence }) => sequence >= cause.first && sequence < end);
+  for (const { input: cause, events: recorded } of eventsByInput(commit)) {
     const [first] = recorded;
     if (first === undefined) return { sequence: cause.first, problem: "an input caused no event" };
     const input = inputOf(first, cause);

@@ -99,26 +99,27 @@ function flowsNamedBy({ type, data }: RecordedEvent): readonly string[] {
   return type === "RunQueued" ? [data.flow] : [];
 }
 
-/** Who wrote what, by sequence. */
+/** Who wrote what, by sequence. Each commit is read once. */
 async function writersOf(
   reader: SessionReader,
   key: SessionKey,
   sequences: readonly number[],
 ): Promise<Writers> {
   const asked = [...new Set(sequences)].filter((sequence) => sequence > 0).slice(0, MAX_WRITERS);
-  const found = await Promise.all(
-    asked.map(async (sequence) => writersIn(await reader.commitAt(key, sequence), sequence)),
-  );
-  return Object.fromEntries(found.flat());
+  const writers: Record<string, Writer> = {};
+  let commit: Commit | undefined;
+  for (const sequence of asked.toSorted((a, b) => a - b)) {
+    if (commit === undefined || sequence > commit.last) commit = await reader.commitAt(key, sequence);
+    const writer = writerIn(commit, sequence);
+    if (writer !== undefined) writers[sequence] = writer;
+  }
+  return writers;
 }
 
-const writersIn = (commit: Commit, sequence: number): readonly (readonly [number, Writer])[] =>
-  commit.events
-    .filter((event) => event.sequence === sequence)
-    .map((event) => [
-      sequence,
-      { type: event.type, source: causeOf(commit, event)?.source ?? "", time: commit.seen.now },
-    ]);
+function writerIn(commit: Commit, sequence: number): Writer | undefined {
+  const event = commit.events.find((one) => one.sequence === sequence);
+  return event && { type: event.type, source: causeOf(commit, event)?.source ?? "", time: commit.seen.now };
+}
 
 const ENDS_TASK: ReadonlySet<string> = new Set(["AnswerApplied", "ValueFilled", "TaskSkipped", "TaskFailed"]);
 const PAGE_COMMITS = 50;
