@@ -1,10 +1,8 @@
 import { compileApplication } from "#core/flow/application.ts";
 import { defineFlow, reply, sequence, step } from "#core/flow/build.ts";
-import { sameJson } from "#core/json.ts";
 import { digest, type PreparedCase } from "./cases.ts";
 import { checkRun } from "./checks.ts";
-import type { Violation } from "./checks/violation.ts";
-import { endOf, inputsOf, latencyOf, type Latency } from "./flood.ts";
+import { besideFlood, inputsOf, type BesideFlood } from "./flood.ts";
 import { runPlan } from "./run-plan.ts";
 import type { PlannedInput, Scenario } from "./scenario.ts";
 import { MEAN_WORK_MS, simAgent } from "./sim-agents.ts";
@@ -16,21 +14,6 @@ export interface TenantFloodOptions {
   readonly tenantInFlight?: number | undefined;
   /** How long inputs come, ms of virtual time. @default 6 s */
   readonly lastsMs?: number;
-}
-
-/** What a flood of one tenant did to another one that uses the same agents. */
-export interface TenantFlooded {
-  readonly quietSessions: number;
-  readonly floodSessions: number;
-  /** Sessions that the agents can work off, and those that came, a second. */
-  readonly capacity: number;
-  readonly offered: number;
-  readonly calm: Latency;
-  readonly flooded: Latency;
-  /** Quiet sessions that ended with other results than without the flood. */
-  readonly otherEnds: readonly string[];
-  /** Of all sessions, those of the tenant that floods included. */
-  readonly violations: readonly Violation[];
 }
 
 const SEED = 1;
@@ -48,7 +31,7 @@ const QUIET = "q";
 export async function floodTenant({
   tenantInFlight,
   lastsMs = 6_000,
-}: TenantFloodOptions = {}): Promise<TenantFlooded> {
+}: TenantFloodOptions = {}): Promise<BesideFlood> {
   const capacity = (AGENT_SLOTS * 1_000) / (PACE * MEAN_WORK_MS);
   const quiet = inputsOf(QUIET, [EVENT], QUIET_PER_SECOND, lastsMs);
   const flood = inputsOf(NOISY, [EVENT], capacity * TIMES_CAPACITY, lastsMs);
@@ -71,21 +54,7 @@ export async function floodTenant({
     const { histories, violations } = await checkRun(worldResult, false);
     return { violations, histories: histories.filter(({ record }) => record.key.startsWith(QUIET)) };
   };
-  const alone = await run(quiet);
-  const beside = await run([...quiet, ...flood]);
-  const ends = new Map(alone.histories.map((history) => [history.record.key, endOf(history)]));
-  return {
-    quietSessions: quiet.length,
-    floodSessions: flood.length,
-    capacity,
-    offered: (flood.length * 1_000) / lastsMs,
-    calm: latencyOf(alone.histories, quiet),
-    flooded: latencyOf(beside.histories, quiet),
-    otherEnds: beside.histories.flatMap((history) =>
-      sameJson(ends.get(history.record.key), endOf(history)) ? [] : [history.record.key],
-    ),
-    violations: [...alone.violations, ...beside.violations],
-  };
+  return besideFlood({ quiet, flood, capacity, lastsMs, run });
 }
 
 /** Three agents in sequence, which both tenants use. */

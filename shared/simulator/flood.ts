@@ -28,12 +28,11 @@ export interface Latency {
   readonly p95: number;
 }
 
-/** What a flood of one agent did to the sessions that do not use it. */
-export interface Flooded {
-  readonly agent: string;
+/** What a flood did to sessions beside it. */
+export interface BesideFlood {
   readonly quietSessions: number;
   readonly floodSessions: number;
-  /** Tasks that the agent can work off, and those that came, a second. */
+  /** What the flooded agents can work off, and what came for them, a second. */
   readonly capacity: number;
   readonly offered: number;
   readonly calm: Latency;
@@ -41,6 +40,11 @@ export interface Flooded {
   /** Quiet sessions that ended with other results than without the flood. */
   readonly otherEnds: readonly string[];
   readonly violations: readonly Violation[];
+}
+
+/** What a flood of one agent did to the sessions that do not use it. */
+export interface Flooded extends BesideFlood {
+  readonly agent: string;
 }
 
 const SEED = 1;
@@ -78,11 +82,27 @@ export async function floodAgent(agent: string, options: FloodOptions = {}): Pro
     const records = new Map([...worldResult.records].filter(([session]) => session.startsWith("q")));
     return checkRun({ ...worldResult, records }, false);
   };
+  return { agent, ...(await besideFlood({ quiet, flood, capacity, lastsMs, run })) };
+}
+
+interface FloodRuns {
+  readonly quiet: readonly PlannedInput[];
+  readonly flood: readonly PlannedInput[];
+  readonly capacity: number;
+  readonly lastsMs: number;
+  /** Plays inputs, and gives the histories of the quiet sessions among them. */
+  run(inputs: readonly PlannedInput[]): Promise<{
+    readonly histories: readonly History[];
+    readonly violations: readonly Violation[];
+  }>;
+}
+
+/** Runs quiet sessions alone and beside a flood, and compares them. */
+export async function besideFlood({ quiet, flood, capacity, lastsMs, run }: FloodRuns): Promise<BesideFlood> {
   const alone = await run(quiet);
   const beside = await run([...quiet, ...flood]);
   const ends = new Map(alone.histories.map((history) => [history.record.key, endOf(history)]));
   return {
-    agent,
     quietSessions: quiet.length,
     floodSessions: flood.length,
     capacity,
@@ -157,11 +177,11 @@ export function inputsOf(
   });
 }
 
-export function endOf({ events, final }: History): Json {
+function endOf({ events, final }: History): Json {
   return [final.context, events.flatMap(({ type, data }) => (type === "ReplySent" ? [data.body] : []))];
 }
 
-export function latencyOf(histories: readonly History[], inputs: readonly PlannedInput[]): Latency {
+function latencyOf(histories: readonly History[], inputs: readonly PlannedInput[]): Latency {
   const sent = new Map(inputs.map(({ session, at }) => [session, START + at]));
   const times = histories.map(({ record }) => {
     const replied = record.appended.findLast(({ commit }) =>
