@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { customerCareApplication } from "#flows/customer-care.ts";
 import { createMemoryCalendar } from "#functions/agents/scheduling/memory-calendar.ts";
 import { inProcessSpine, replay } from "#testing/index.ts";
-import { COMMANDS } from "../../scripts/spine/commands.ts";
 import { playSample } from "../../scripts/start/play-sample.ts";
 import { SAMPLES } from "../../scripts/start/samples.ts";
 import { careAgents } from "../support/care-agents.ts";
 import { inProcessClient } from "../support/in-process-client.ts";
+import { runCommand } from "../support/run-command.ts";
 import { runScript } from "../support/run-script.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "replay-check-"));
@@ -20,15 +20,10 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 beforeAll(async () => {
   const spine = inProcessSpine({ ...customerCareApplication, agents: careAgents(createMemoryCalendar()) });
   const client = inProcessClient(spine, "samples");
-  const command = COMMANDS.find(({ name }) => name === "export");
-  const target = undefined as never; // the command reaches the spine by its client
-  const context = { client, target, print: () => undefined, colours: false };
   for (const [at, sample] of SAMPLES.entries()) {
     const { tenant } = spine.key(sample.name);
     await playSample(client, sample, sample.name, { caller: { tenant, source: "samples" } });
-    await command
-      ?.parse([sample.name, "--out", files[at] ?? ""])
-      .run({ ...context, stopped: new AbortController().signal });
+    await runCommand(client, "export", sample.name, "--out", files[at] ?? "");
   }
   await spine.close();
 });

@@ -4,8 +4,8 @@ import { answered, defineAgent } from "#core/contract.ts";
 import { choice, defineFlow, fallback, sequence, step, transform } from "#core/flow/build.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { compareSessions } from "#client/compare-sessions.ts";
-import { COMMANDS } from "../../../scripts/spine/commands.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
+import { runCommand } from "../../support/run-command.ts";
 
 const quick = { retries: { max: 0, backoffMs: 1 } };
 const asker = defineAgent({ name: "asker", output: z.object({ kind: z.string() }), ...quick });
@@ -50,14 +50,7 @@ async function asked(kinds: Readonly<Record<string, string>>) {
     await spine.idle();
   }
   const logOf = (session: string) => client.eventsAfter(session, 0);
-  const run = async (...args: readonly string[]): Promise<string> => {
-    const printed: string[] = [];
-    const context = { client, print: (text: string) => void printed.push(text), colours: false };
-    const target = undefined as never; // the command reaches the spine by its client
-    const command = COMMANDS.find(({ name }) => name === "compare");
-    await command?.parse(args).run({ ...context, target, stopped: new AbortController().signal });
-    return printed.join("\n");
-  };
+  const run = (...args: readonly string[]) => runCommand(client, "compare", ...args);
   return { logOf, run };
 }
 

@@ -6,8 +6,8 @@ import { defineFlow, transform } from "#core/flow/build.ts";
 import { parseRecordedSession, recordedCommit } from "#core/session/recorded-session.ts";
 import { withFlows } from "#core/session/stored-flows.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
-import { COMMANDS } from "../../../scripts/spine/commands.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
+import { runCommand } from "../../support/run-command.ts";
 
 const noting = defineFlow({ name: "noting", on: "Noted", plan: transform({ note: "size(input.text)" }) });
 const dir = mkdtempSync(join(tmpdir(), "export-"));
@@ -24,16 +24,7 @@ async function noted(events: number, characters: number) {
   for (let n = 0; n < events; n += 1)
     await client.send("s1", { id: String(n), type: "Noted", data: { text: "x".repeat(characters) } });
   const commits = await spine.reader.allCommits(spine.key("s1"));
-  const run = async (...args: readonly string[]) => {
-    const printed: string[] = [];
-    const print = (text: string) => void printed.push(text);
-    const context = { client, print, colours: false, stopped: new AbortController().signal };
-    const target = undefined as never; // the command reaches the spine by its client
-    await COMMANDS.find(({ name }) => name === "export")
-      ?.parse(args)
-      .run({ ...context, target });
-    return printed.join("\n");
-  };
+  const run = async (...args: readonly string[]) => runCommand(client, "export", ...args);
   return { client, commits, run, flows: spine.application.flows };
 }
 

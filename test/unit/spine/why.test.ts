@@ -5,8 +5,8 @@ import { choice, defineFlow, sequence, step, waitFor } from "#core/flow/build.ts
 import type { TenantId } from "#core/ids.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
-import { COMMANDS } from "../../../scripts/spine/commands.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
+import { runCommand } from "../../support/run-command.ts";
 
 const asker = defineAgent({
   name: "asker",
@@ -50,14 +50,7 @@ async function paid() {
   await client.send("s1", { id: "3", type: "Asked", data: {}, session: { tier: "lead" } });
   await spine.idle();
   const events = await spine.reader.events(spine.key("s1"));
-  const run = async (name: string, ...args: readonly string[]): Promise<string> => {
-    const printed: string[] = [];
-    const context = { client, print: (text: string) => void printed.push(text), colours: false };
-    const command = COMMANDS.find((one) => one.name === name);
-    const target = undefined as never; // these commands reach the spine by their client
-    await command?.parse(args).run({ ...context, target, stopped: new AbortController().signal });
-    return printed.join("\n");
-  };
+  const run = (name: string, ...args: readonly string[]) => runCommand(client, name, ...args);
   return { events, run, client };
 }
 
