@@ -106,6 +106,8 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return postAnswer(handled);
       case Resource.commands:
         return postCommand(handled);
+      case Resource.forks:
+        return (await import("./http/forks.ts")).postFork(engine, handled, readBody(request));
       case Resource.state:
         return (await reads()).state(handled);
       case Resource.explanation:

@@ -7,8 +7,8 @@ import {
   commitValues,
   openValues,
   replaceValues,
-  stateValues,
 } from "#core/session/personal/commit-values.ts";
+import { stateValues } from "#core/session/personal/state-values.ts";
 import { followPersonal, type OriginsOf } from "#core/session/personal/follow.ts";
 import {
   ERASED_VALUE,

@@ -1,4 +1,5 @@
 import type { EventInput } from "../input.ts";
+import { FORK_FORM } from "../fork/fork-form.ts";
 import { SHEET_FORM } from "../sheet.ts";
 import { inForm } from "../stored-flows.ts";
 import { liveRuns, ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
@@ -72,7 +73,12 @@ export const inputReducers: ReducersOf<
     };
   },
   InputQuarantined: (state, data, sequence) => noteId(opened(state), data, sequence),
-  CommandGiven: (state, data, sequence) => noteId(opened(state), data, sequence),
+  CommandGiven: (state, data, sequence) => {
+    const noted = noteId(opened(state), data, sequence);
+    const { command } = data;
+    if (command.type !== "fork") return noted;
+    return { ...inForm(noted, FORK_FORM), forks: [...(state.forks ?? []), command.session] };
+  },
   DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),
   DeadlinePassed: (state, { at }) => ({ ...state, armed: withoutTimer(state.armed, at) }),
   DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),

@@ -10,6 +10,7 @@ export const Resource = {
   commits: "commits",
   ask: "ask",
   commands: "commands",
+  forks: "forks",
   correlations: "correlations",
 } as const;
 export type Resource = (typeof Resource)[keyof typeof Resource];
@@ -24,6 +25,7 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   commits: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
+  forks: ["POST"],
   correlations: ["POST"],
 };
 
@@ -35,6 +37,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.ask:
       return "answer";
     case Resource.commands:
+    case Resource.forks:
       return "command";
     case Resource.state:
     case Resource.explanation:
@@ -62,6 +65,7 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
+  [/^\/sessions\/([^/]+)\/forks$/, Resource.forks],
   // Of no session: by what it says one is found.
   [/^\/correlations$/, Resource.correlations],
 ];
@@ -76,6 +80,7 @@ export const PATHS = [
   "/sessions/{session}/commits",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
+  "/sessions/{session}/forks",
   "/correlations",
 ] as const;
 
