@@ -7,6 +7,7 @@ import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
+import { fork } from "./commands/fork.ts";
 import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
 import { send } from "./commands/send.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   why,
   view,
   compare,
+  fork,
   exportSession,
   cost,
   answer,

@@ -3,6 +3,7 @@ import type { SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
+import type { Forked } from "#core/session/fork/fork-plan.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import {
   RECORDED_FORMAT,
@@ -87,6 +88,8 @@ export interface SpineClient {
   answer(session: string, ask: string, given: PersonsAnswer, waitMs?: number): Promise<Accepted>;
   /** Stops the session, or cancels one of its runs. */
   command(session: string, given: OperatorsCommand): Promise<Accepted>;
+  /** Begins another session with what this one had as of an event; with `preview: true` only says what that would do. */
+  fork(session: string, given: ForkGiven): Promise<Forked>;
   /** The state after event `at`. @default the newest */
   state(session: string, at?: number): Promise<ShownState>;
   /** What the session waits for, and its open questions. */
@@ -110,6 +113,23 @@ export interface PersonsAnswer {
 
 /** As docs/http.md has it. */
 export type OperatorsCommand = JsonObject & { readonly id: string; readonly type: "stop" | "cancel" };
+
+/** As docs/http.md has it. */
+export interface ForkGiven {
+  /** The new session. */
+  readonly session: string;
+  /** The event as of which it begins. @default the newest */
+  readonly at?: number;
+  /** Other values, by the paths that steps know them by. */
+  readonly set?: JsonObject;
+  /** An answer to a question that was open then. */
+  readonly answer?: { readonly ask: string; readonly value: Json };
+  /** Name or hash of a flow of the application whose runs begin anew under it. */
+  readonly flow?: string;
+  /** Performs effects of the origin again whose agents would see something else. */
+  readonly repeatEffects?: boolean;
+  readonly preview?: boolean;
+}
 
 /** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
 const LONGEST_WAIT_S = 20;
@@ -160,6 +180,13 @@ export function createSpineClient(call: Call): SpineClient {
     send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
     answer: (session, askId, given, waitMs = 0) => post(pathOf(session, "asks", askId), given, waitMs),
     command: (session, given) => post(pathOf(session, "commands"), given, 0),
+    async fork(session, given) {
+      const headers = { "content-type": "application/json" };
+      const path = pathOf(session, "forks");
+      const { body } = await ask({ method: "POST", path, headers, body: JSON.stringify(given) });
+      // The API answers it as the core plans it; a preview has no sequence.
+      return { sequence: 0, ...(JSON.parse(body) as Omit<Forked, "sequence">) };
+    },
     async state(session, at) {
       const { body } = await get(`${pathOf(session, "state")}${at === undefined ? "" : `?at=${at}`}`);
       // The API answers the state as the core shows it.

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { foldCommits, stateWithin } from "#core/session/fold.ts";
-import { readFrom, recordOutcomes, wholeAt } from "#core/session/fork/record-outcomes.ts";
+import { readFrom, recordOutcomes } from "#core/session/fork/record-outcomes.ts";
+import { wholeAt } from "#core/session/fork/whole-at.ts";
 import type { ForkInput } from "#core/session/input.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { initialState, isIdle, type SessionState } from "#core/session/state.ts";

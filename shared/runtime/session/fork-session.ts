@@ -5,14 +5,15 @@ import { canonicalJson, type Json } from "#core/json.ts";
 import { decide } from "#core/session/decide.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import { changedState } from "#core/session/fork/changed-state.ts";
-import { readFrom, recordOutcomes, wholeAt, type Recorded } from "#core/session/fork/record-outcomes.ts";
+import { planOf, type Forked } from "#core/session/fork/fork-plan.ts";
+import { readFrom, recordOutcomes, type Recorded } from "#core/session/fork/record-outcomes.ts";
+import { wholeAt } from "#core/session/fork/whole-at.ts";
 import type { CommandInput, ForkInput, HumanInput } from "#core/session/input.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
 import { createAdvanceSession, type Patience } from "./advance-session.ts";
 import { createSessionReader } from "./create-session-reader.ts";
 import type { Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
-import { planOf, type ForkPlan } from "./fork-plan.ts";
 import { readForkRequest, type ForkRequest } from "./fork-request.ts";
 import { gatherSeen } from "./gather-seen.ts";
 import { createKnownFlows } from "./known-flows.ts";
@@ -22,11 +23,6 @@ import { createFlowBooks, readable } from "./load-session.ts";
 export interface ForkedBy {
   readonly source: string;
   readonly person?: string;
-}
-
-export interface Forked extends ForkPlan {
-  /** The fork's last event after its first decision; 0 where it was only asked for. */
-  readonly sequence: number;
 }
 
 export interface ForkSession {

@@ -158,25 +158,3 @@ export function readFrom(state: SessionState): number {
     state.sequence,
   );
 }
-
-const DELIVERS: ReadonlySet<RecordedEvent["type"]> = new Set([
-  "FlowStored",
-  "RunQueued",
-  "RunRejected",
-  "WaitSatisfied",
-  "EventKept",
-  "RunCarried",
-  "EventCarried",
-]);
-
-/**
- * The first event from `at` on as of which a session can be taken over: what an event meets is one fact, and a fork in the middle of it would
- * lose the rest.
- */
-export function wholeAt({ events, last }: Pick<Commit, "events" | "last">, at: number): number {
-  const isFork = events[0]?.type === "SessionForked";
-  const delivers = (type: RecordedEvent["type"]): boolean =>
-    DELIVERS.has(type) || (isFork && type === "InputHeld");
-  const next = events.find(({ sequence, type }) => sequence > at && !delivers(type));
-  return next === undefined ? last : Math.max(at, next.sequence - 1);
-}

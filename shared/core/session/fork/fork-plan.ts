@@ -1,8 +1,8 @@
-import type { Usage } from "#core/contract.ts";
-import type { SessionKey } from "#core/ids.ts";
-import type { RecordedEvent } from "#core/session/events.ts";
-import type { ForkInput } from "#core/session/input.ts";
-import type { SessionState } from "#core/session/state.ts";
+import type { Usage } from "../../contract.ts";
+import type { SessionKey } from "../../ids.ts";
+import type { RecordedEvent } from "../events.ts";
+import type { ForkInput } from "../input.ts";
+import type { SessionState } from "../state.ts";
 
 /** What runs anew in a fork, or may do so. */
 export interface ForkedWork {
@@ -32,6 +32,12 @@ export interface ForkPlan {
   readonly doubtful: readonly { readonly run: string; readonly step: string }[];
   /** What `anew` and `ahead` cost in the origin: about as much as the fork may cost at most. */
   readonly mayCost: Usage;
+}
+
+/** A fork that was begun, or only asked for. */
+export interface Forked extends ForkPlan {
+  /** The fork's last event after its first decision; 0 where it was only asked for. */
+  readonly sequence: number;
 }
 
 /** What a fork does, by what its first decision did. */
