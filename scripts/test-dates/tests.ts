@@ -22,6 +22,7 @@ export const QUICK = [
   "test/property/sizes",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
+  "test/scenarios/forks",
   "test/scenarios/large-views",
   "test/scenarios/replay-contended",
 ] as const;

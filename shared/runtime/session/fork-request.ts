@@ -8,7 +8,9 @@ const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/;
 const forkSchema = z.strictObject({
   session: z.string(),
   at: z.exactOptional(z.int().check(z.positive())),
-  set: z.exactOptional(z.record(z.string().check(z.maxLength(1_000)), json)),
+  set: z.exactOptional(
+    z.custom<JsonObject>(isJsonObject, "Invalid input: expected an object of values by paths"),
+  ),
   answer: z.exactOptional(z.strictObject({ ask: nameText(256), value: json })),
   flow: z.exactOptional(nameText(256)),
   repeatEffects: z.exactOptional(z.boolean()),

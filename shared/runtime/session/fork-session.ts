@@ -2,7 +2,6 @@ import { problemError, SpineError } from "#core/errors.ts";
 import type { HashedFlow } from "#core/flow/plan.ts";
 import { parseSessionId, sessionKeyText, type SessionKey } from "#core/ids.ts";
 import { canonicalJson, type Json } from "#core/json.ts";
-import { decide } from "#core/session/decide.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import { changedState } from "#core/session/fork/changed-state.ts";
 import { planOf, type Forked } from "#core/session/fork/fork-plan.ts";
@@ -12,7 +11,7 @@ import type { CommandInput, ForkInput, HumanInput } from "#core/session/input.ts
 import { initialState, type SessionState } from "#core/session/state.ts";
 import { createAdvanceSession, type Patience } from "./advance-session.ts";
 import { createSessionReader } from "./create-session-reader.ts";
-import type { Outcome } from "./decide-batch.ts";
+import { decideBatch, type Outcome } from "./decide-batch.ts";
 import type { Engine } from "./engine.ts";
 import { readForkRequest, type ForkRequest } from "./fork-request.ts";
 import { gatherSeen } from "./gather-seen.ts";
@@ -105,17 +104,19 @@ export function createForkSession(engine: Engine, patience: Patience): ForkSessi
       doubtful,
       ...(request.repeatEffects === true && { repeatEffects: true }),
     };
-    const answer = request.answer && answerInput(engine, who, request.answer);
-    return { input, answer, book, fork: { tenant: key.tenant, session } };
+    const { answer } = request;
+    const inputs: readonly [ForkInput, ...HumanInput[]] =
+      answer === undefined ? [input] : [input, answerInput(engine, who, answer)];
+    return { inputs, book, fork: { tenant: key.tenant, session } };
   };
 
-  const tryOut = async ({ input, book, fork }: Awaited<ReturnType<typeof prepare>>) => {
+  /** Decides the fork, and an answer that comes with it, on nothing: what is refused is refused before anything is written. */
+  const tryOut = async ({ inputs, book, fork }: Awaited<ReturnType<typeof prepare>>) => {
     const before = initialState(fork.tenant, fork.session);
-    const seen = await gatherSeen(engine, before, [input], book);
-    const decision = decide(before, input, seen, book);
-    const refusedBy = decision.verdict.type === "refused" ? decision.verdict : undefined;
-    if (refusedBy !== undefined) throw new SpineError(refusedBy.code, refusedBy.message);
-    return planOf(input, fork, decision.events, decision.state);
+    const seen = await gatherSeen(engine, before, inputs, book);
+    const { outcomes, decided } = await decideBatch(engine, { state: before, inputs, seen, book });
+    check(outcomes);
+    return planOf(inputs[0], fork, decided);
   };
 
   return {
@@ -125,15 +126,15 @@ export function createForkSession(engine: Engine, patience: Patience): ForkSessi
 
     async fork(key, body, who) {
       const prepared = await prepare(key, body, who);
-      const { input, answer, book, fork } = prepared;
+      const { inputs, book, fork } = prepared;
       const plan = await tryOut(prepared);
       // In the library first: the fork's log names them, and holds none.
-      await known.put(flowsIn(input.state, book));
-      const { origin } = input;
+      const [{ state, origin }] = inputs;
+      await known.put(flowsIn(state, book));
       const note = noteOf(engine, who, { fork: fork.session, at: origin.at });
       // The origin's log names the fork before there is one: whoever erases it finds it.
       check(await advance(key, [note], patience));
-      check(await advance(fork, answer === undefined ? [input] : [input, answer], patience));
+      check(await advance(fork, inputs, patience));
       const { sequence } = await reader.current(fork);
       return { ...plan, sequence };
     },

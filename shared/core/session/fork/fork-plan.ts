@@ -44,8 +44,7 @@ export interface Forked extends ForkPlan {
 export function planOf(
   input: ForkInput,
   { session }: SessionKey,
-  events: readonly RecordedEvent[],
-  after: SessionState,
+  { events, state: after }: { readonly events: readonly RecordedEvent[]; readonly state: SessionState },
 ): ForkPlan {
   const stepOf = new Map<string, { readonly run: string; readonly step: string }>();
   for (const { id, run, step } of Object.values(input.state.tasks)) stepOf.set(id, { run, step });
