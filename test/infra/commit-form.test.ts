@@ -19,7 +19,7 @@ test("every function that writes logs gets the form that the deployment names", 
   const app: App = newApp();
   addStacks(app, { prefix: "spine", commitForm: 4 });
   const forms = formsIn(templatesOf(app)["spine-customer-care"] ?? { Resources: {} });
-  expect(forms).toMatchObject({ "spine-ingress": "4", "spine-door": "3", "spine-coordinator": "3" });
+  expect(forms).toMatchObject({ "spine-ingress": "4", "spine-door": "4", "spine-coordinator": "4" });
 });
 
 test("without a form none is set, and an unknown one is rejected", () => {

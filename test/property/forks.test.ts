@@ -1,13 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { foldCommits, stateWithin } from "#core/session/fold.ts";
-import { readFrom, recordOutcomes } from "#core/session/fork/record-outcomes.ts";
-import { wholeAt } from "#core/session/fork/whole-at.ts";
 import type { ForkInput } from "#core/session/input.ts";
 import { verifyReplay } from "#core/session/replay.ts";
-import { initialState, isIdle, type SessionState } from "#core/session/state.ts";
+import { isIdle } from "#core/session/state.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { seededChance, upTo } from "#simulator/random-flow.ts";
+import { forkInput } from "../support/fork-input.ts";
 import { runs } from "../support/runs.ts";
 import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 
@@ -15,37 +13,6 @@ const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const LIMITS = { hops: 60, idWindow: 6, queuedRuns: 5, heldInputs: 4, heldMs: 5_000 };
 /** Flows that start one another, a hop for each run, need a few thousand. */
 const MOST_TIMERS = 20_000;
-
-function stateAt({ commits, state: { tenant, session } }: World, at: number): SessionState {
-  if (at === 0) return initialState(tenant, session);
-  const index = commits.findIndex(({ last }) => last >= at);
-  const commit = commits[index];
-  const before = foldCommits({ tenant, session }, commits.slice(0, index), () => undefined);
-  return commit === undefined ? before : stateWithin(before, commit, at);
-}
-
-function forkInput(world: World, wanted: number): ForkInput {
-  const commit = world.commits.find(({ last }) => last >= wanted);
-  const at = commit === undefined ? wanted : wholeAt(commit, wanted);
-  const state = stateAt(world, at);
-  const from = readFrom(state);
-  const recorder = recordOutcomes(stateAt(world, from), {
-    after: at,
-    runs: new Set(Object.keys(state.runs)),
-    book: world.application,
-  });
-  for (const one of world.commits) if (one.last > from) recorder.read(one);
-  const { outcomes, doubtful } = recorder.found();
-  return {
-    kind: "fork",
-    ...{ source: "test", id: "fork", hash: "", correlation: "fork" },
-    origin: { session: world.state.session, at, hash: "" },
-    state,
-    changed: [],
-    recorded: outcomes,
-    doubtful,
-  };
-}
 
 function forked(world: World, input: ForkInput): World {
   const fork = new World(world.application, {

@@ -1,17 +1,14 @@
 import * as z from "zod";
 import { describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
-import { defineApplication, type Application } from "#core/flow/compile.ts";
+import { defineApplication } from "#core/flow/compile.ts";
 import { choice, defineFlow, fallback, human, reply, sequence, step, waitFor } from "#core/flow/build.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import type { JsonObject } from "#core/json.ts";
-import { foldCommits, stateWithin } from "#core/session/fold.ts";
-import { changedState, type ForkChanges } from "#core/session/fork/changed-state.ts";
+import type { ForkChanges } from "#core/session/fork/changed-state.ts";
 import { FORK_FORM } from "#core/session/fork/fork-form.ts";
-import { readFrom, recordOutcomes } from "#core/session/fork/record-outcomes.ts";
-import { wholeAt } from "#core/session/fork/whole-at.ts";
-import type { ForkInput } from "#core/session/input.ts";
 import { dataOf, sha256Digest, World } from "#testing/given-when-then.ts";
+import { forkInput } from "../../support/fork-input.ts";
 
 const answers = z.object({ value: z.string() });
 const inquiry = defineAgent({ name: "inquiry", reads: ["input"], output: answers });
@@ -50,8 +47,8 @@ interface Options extends ForkChanges {
 
 /** Forks a session as of an event. */
 function forkOf(world: World, at: number, { repeatEffects, ms = 5_000, ...changes }: Options = {}): World {
-  const { application, commits, state, now } = world;
-  const input = inputOf({ application, commits, state }, at, changes);
+  const { application, now } = world;
+  const input = forkInput(world, at, changes);
   const fork = new World(application, {
     ids: "f",
     startAt: now + ms,
@@ -59,43 +56,6 @@ function forkOf(world: World, at: number, { repeatEffects, ms = 5_000, ...change
   });
   fork.send({ ...input, ...(repeatEffects && { repeatEffects }) });
   return fork;
-}
-
-function inputOf(
-  { application, commits, state }: Pick<World, "commits" | "state"> & { readonly application: Application },
-  wanted: number,
-  changes: ForkChanges,
-): ForkInput {
-  const { tenant, session } = state;
-  const stateAt = (sequence: number) => {
-    const index = commits.findIndex(({ last }) => last >= sequence);
-    const before = foldCommits({ tenant, session }, commits.slice(0, index), () => undefined);
-    const commit = commits[index];
-    return commit === undefined || sequence === 0 ? before : stateWithin(before, commit, sequence);
-  };
-  const commit = commits.find(({ last }) => last >= wanted);
-  const at = commit === undefined ? wanted : wholeAt(commit, wanted);
-  const as = stateAt(at);
-  const { flow } = changes;
-  const after = flow === undefined ? at : 0;
-  const from = Math.min(readFrom(as), after);
-  const recorder = recordOutcomes(stateAt(from), {
-    after,
-    runs: new Set(Object.keys(as.runs)),
-    book: application,
-  });
-  for (const one of commits) if (one.last > from) recorder.read(one);
-  const { outcomes, doubtful } = recorder.found();
-  const changed = [...Object.keys(changes.set ?? {}), ...(flow === undefined ? [] : ["flow"])];
-  return {
-    kind: "fork",
-    ...{ source: "test", id: "fork", hash: "", correlation: "fork" },
-    origin: { session, at, hash: "" },
-    state: changedState(as, changes),
-    changed,
-    recorded: changed.length === 0 ? outcomes : outcomes.filter(({ kind }) => kind === "agent"),
-    doubtful,
-  };
 }
 
 /** A session that has run to its reply. */
@@ -247,7 +207,7 @@ describe("a fork with another value", () => {
       { ...twice, byHash: (hash) => (hash === flow?.hash ? flow : twice.byHash(hash)) },
       { ids: "f", startAt: w.now, key: { tenant: "acme", session: "copy" } },
     );
-    fork.send(inputOf(w, after(w, "AnswerApplied", "notes"), flow === undefined ? {} : { flow }));
+    fork.send(forkInput(w, after(w, "AnswerApplied", "notes"), flow === undefined ? {} : { flow }));
     expect(asked(fork)).toEqual([]);
     expect(fork.replies).toEqual(["plan A"]);
   });
@@ -327,7 +287,7 @@ describe("a fork", () => {
 
   it("is refused where the session has events, where the origin was stopped, and where older commits are written", () => {
     const w = visited();
-    const input = inputOf(w, 3, {});
+    const input = forkInput(w, 3, {});
     const fork = forkOf(w, 3);
     expect(fork.send({ ...input, id: "another" }).verdicts).toMatchObject([{ code: "input.conflict" }]);
     const stopped = worldOf(visiting);
