@@ -13,6 +13,8 @@ export interface DynamoWaitRoomOptions {
   readonly bounds: WaitBounds;
   readonly clock: Pick<Clock, "now">;
   readonly ids: Ids;
+  /** What the permits' partitions start with. @default those of requests that wait for their replies */
+  readonly partition?: string;
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
@@ -26,8 +28,8 @@ const KEPT_SECONDS = 3_600;
  * process that dies leaves a permit whose time ends.
  */
 export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
-  const { client, table, bounds, clock, ids, onTrouble } = options;
-  const keyOf = (permit: number) => ({ pk: { S: `${WAIT_PARTITION}${permit}` }, sk: { N: "0" } });
+  const { client, table, bounds, clock, ids, partition = WAIT_PARTITION, onTrouble } = options;
+  const keyOf = (permit: number) => ({ pk: { S: `${partition}${permit}` }, sk: { N: "0" } });
 
   const take = async (permit: number, holder: string, until: number): Promise<boolean> => {
     try {
