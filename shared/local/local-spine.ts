@@ -8,6 +8,7 @@ import type { LogLine } from "./provision/site.ts";
 import { synthesize, type SynthOptions } from "./synth.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
 import { createHttpCall } from "#client/call.ts";
+import { createHttpStreamCall } from "#client/stream-call.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { createLocalClients } from "./local-clients.ts";
 import { createLocalLog } from "./local-log.ts";
@@ -128,7 +129,9 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
     log: createLocalLog(clients.dynamo, table, createS3Blobs({ client: clients.s3, bucket })),
     authorize,
     clientOf(producer) {
-      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
+      const streams =
+        streamUrl === undefined ? undefined : createHttpStreamCall(streamUrl, authorize(producer));
+      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)), streams);
     },
     async stop() {
       clients.destroy();
