@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { randomUUID } from "node:crypto";
 import { ApiError, apiError } from "./api-error.ts";
 import type { LoggedEvent } from "./client.ts";
 import { sseFrames } from "./sse-frames.ts";
@@ -23,9 +24,11 @@ export interface Following {
 }
 
 const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
-/** Times that a stream may fail to open, one after another. */
-const MAX_FAILURES = 6;
+/** Times that a stream may fail to open, one after another: longer than a stream whose reader has gone keeps its permit. */
+const MAX_FAILURES = 20;
+/** Between them, where the spine says no other time. */
 const PAUSE_MS = 1_000;
+const MS_PER_SECOND = 1_000;
 const POLL_MS = 400;
 const NOT_STREAMED = "NotStreamed";
 
@@ -41,11 +44,13 @@ export async function* followEvents(
   let failures = 0;
   let retryMs = 0;
   let wasOpen = false;
+  // Its next stream takes the place of the one before, which may not know yet that it was cut.
+  const reader = randomUUID();
   const isOver = () => signal?.aborted === true;
   while (!isOver()) {
     let isOpen = false;
     try {
-      const opened = await open(following, last, signal);
+      const opened = await open(following, { last, reader, signal });
       if (opened === NOT_STREAMED) return yield* poll(following, last, signal);
       failures = 0;
       wasOpen = isOpen = true;
@@ -59,29 +64,38 @@ export async function* followEvents(
       }
     } catch (error) {
       if (isOver()) return;
-      if (error instanceof ApiError ? !TRY_AGAIN.has(error.status) : !wasOpen) throw error;
       failures += 1;
-      if (failures === MAX_FAILURES) throw error;
+      if (error instanceof ApiError || !wasOpen || failures === MAX_FAILURES) throw error;
     }
     await pause(isOpen ? retryMs : Math.max(PAUSE_MS, retryMs), signal);
   }
 }
 
+interface Opening {
+  readonly last: number;
+  readonly reader: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Opens a stream; tries again where there is no room for it at the moment. */
 async function open(
   { path, stream }: Following,
-  last: number,
-  signal: AbortSignal | undefined,
+  { last, reader, signal }: Opening,
 ): Promise<StreamAnswer | typeof NOT_STREAMED> {
   const headers = { accept: "text/event-stream", "last-event-id": String(last) };
-  const answer = await stream?.({ path, headers, signal });
-  if (answer === undefined) return NOT_STREAMED;
-  const { status, headers: told } = answer;
-  if (status === 200 && told["content-type"]?.startsWith("text/event-stream") === true) return answer;
-  let body = "";
-  for await (const part of answer.body) body += part;
-  // A server of an older version answers with a page of the log.
-  if (status === 200) return NOT_STREAMED;
-  throw apiError({ status, headers: told, body }, STREAM);
+  for (let tries = 1; ; tries += 1) {
+    const answer = await stream?.({ path: `${path}?reader=${reader}`, headers, signal });
+    if (answer === undefined) return NOT_STREAMED;
+    const { status, headers: told } = answer;
+    if (status === 200 && told["content-type"]?.startsWith("text/event-stream") === true) return answer;
+    let body = "";
+    for await (const part of answer.body) body += part;
+    // A server of an older version answers with a page of the log.
+    if (status === 200) return NOT_STREAMED;
+    if (!TRY_AGAIN.has(status) || tries === MAX_FAILURES || signal?.aborted === true)
+      throw apiError({ status, headers: told, body }, STREAM);
+    await pause(Number(told["retry-after"] ?? 1) * MS_PER_SECOND, signal);
+  }
 }
 
 const STREAM = { name: "The stream", grant: "spine.grantFollow(role)" };

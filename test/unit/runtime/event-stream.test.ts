@@ -127,6 +127,19 @@ describe("the stream of a session's events", () => {
     expect(bench.troubles).toEqual([]);
   });
 
+  it("takes the place of the one that its reader had open before, which ends", async () => {
+    const { bench, open, streams } = await streaming({ total: 1, perTenant: 1 });
+    const mine = { query: { reader: "tab-1" } };
+    const before = await open(request({}, mine));
+    const next = await open(request({}, mine));
+    expect(next.ids()).toEqual(before.ids());
+    await bench.clock.runBy(1_000);
+    await before.read;
+    expect(next.state.ended).toBe(false);
+    expect(await streams(request({}, { query: { reader: "tab-2" } }))).toMatchObject({ status: 429 });
+    expect(await streams(request())).toMatchObject({ status: 429 });
+  });
+
   it("is bounded for a tenant, and leaves room for others", async () => {
     const { open, streams, bench } = await streaming({ total: 40, perTenant: 2 });
     await open();
@@ -154,6 +167,7 @@ describe("the stream of a session's events", () => {
       "session.unknown",
     ],
     ["a Last-Event-ID that is no sequence", request({ "last-event-id": "five" }), 400, "last-event-id"],
+    ["a reader whose name is none", request({}, { query: { reader: "a b" } }), 400, "reader"],
     ["an after that is no sequence", request({}, { query: { after: "-1" } }), 400, "after"],
     [
       "a caller that may not read",

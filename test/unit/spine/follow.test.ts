@@ -64,9 +64,12 @@ describe("following a session", () => {
           ...ends.map((last) => (at: number) => (at > last ? ("end" as const) : ("go on" as const))),
         );
         expect(await followed(createSpineClient(noCall, stream).follow("s1"))).toEqual(upTo(1, LAST));
-        expect(asked[0]).toMatchObject({ path: "/sessions/s1/events", headers: { "last-event-id": "0" } });
+        expect(asked[0]).toMatchObject({ headers: { "last-event-id": "0" } });
+        // All by one name, so that each takes the place of the one before.
+        expect(new Set(asked.map(({ path }) => path)).size).toBe(1);
+        expect(asked[0]?.path).toMatch(/^\/sessions\/s1\/events\?reader=[\w-]{1,64}$/);
       }),
-      runs(20),
+      { numRuns: runs(20) },
     );
   });
 
@@ -94,6 +97,22 @@ describe("following a session", () => {
     });
     const nobody = createSpineClient(noCall, () => Promise.reject(new Error("Nobody is there.")));
     await expect(followed(nobody.follow("s1"))).rejects.toThrow("Nobody is there.");
+  });
+
+  it("waits for room as long as it is told to", async () => {
+    const { stream } = streams();
+    let full = 2;
+    const busy = () => ({
+      status: 429,
+      headers: { "retry-after": "0" },
+      body: (async function* () {
+        yield "{}";
+      })(),
+    });
+    const client = createSpineClient(noCall, (request) =>
+      (full -= 1) >= 0 ? Promise.resolve(busy()) : stream(request),
+    );
+    expect(await followed(client.follow("s1"))).toEqual(upTo(1, LAST));
   });
 
   it.each([
@@ -157,7 +176,7 @@ describe("frames of Server-Sent Events", () => {
           { id: "2", data: '{"x":1}' },
         ]);
       }),
-      runs(100),
+      { numRuns: runs(100) },
     );
   });
 });

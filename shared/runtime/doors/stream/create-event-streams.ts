@@ -3,7 +3,7 @@ import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
 import type { HttpRequest, HttpResponse, StreamedResponse } from "../http/http-message.ts";
 import { Resource, rightFor, routeOf } from "../http/route.ts";
-import { afterOf } from "./after-of.ts";
+import { afterOf, readerOf } from "./after-of.ts";
 import { createStreamReader, type StreamEngine } from "./stream-reader.ts";
 import { streamFrames } from "./stream-frames.ts";
 
@@ -32,7 +32,7 @@ export type EventStreams = (
 
 /** Makes the door to sessions' events as they come. It only reads. */
 export function createEventStreams(engine: StreamEngine, { room }: EventStreamOptions = {}): EventStreams {
-  const reader = createStreamReader(engine);
+  const log = createStreamReader(engine);
   const { clock } = engine;
 
   const begin = async (
@@ -41,12 +41,16 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
     gone: AbortSignal | undefined,
   ): Promise<HttpResponse | StreamedResponse> => {
     const after = afterOf(request);
+    const reader = readerOf(request);
     const endsAt = Math.min(clock.now() + STREAM_MS, request.endsAt ?? Infinity);
-    const permit = await room?.enter(key.tenant, endsAt + PERMIT_MARGIN_MS);
+    const permit = await room?.enter(key.tenant, endsAt + PERMIT_MARGIN_MS, reader);
     if (room !== undefined && permit === undefined) return noRoom();
     try {
-      const first = await reader.start(key, after);
-      const frames = streamFrames({ key, reader, first, after, endsAt, gone, clock, onTrouble });
+      const first = await log.start(key, after);
+      // Whoever is not named is followed by nobody.
+      const isHeld = reader === undefined ? undefined : permit?.isHeld;
+      const said = { key, after, endsAt, gone, clock, onTrouble };
+      const frames = streamFrames({ ...said, log, first, isHeld });
       return {
         status: 200,
         headers: { "content-type": EVENTS_TYPE, "cache-control": "no-store", "x-accel-buffering": "no" },

@@ -5,7 +5,7 @@ import type { StreamPage, StreamReader } from "./stream-reader.ts";
 
 export interface StreamFramesOptions {
   readonly key: SessionKey;
-  readonly reader: StreamReader;
+  readonly log: StreamReader;
   /** The commits that were read before the stream began. */
   readonly first: StreamPage;
   /** The event after which it begins. */
@@ -13,6 +13,8 @@ export interface StreamFramesOptions {
   /** When it ends, ms. */
   readonly endsAt: number;
   readonly gone: AbortSignal | undefined;
+  /** Whether its reader has not opened another stream in its place. @default it has not */
+  readonly isHeld: (() => Promise<boolean>) | undefined;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown, key: SessionKey) => void;
 }
@@ -32,7 +34,7 @@ const MOST_CHARACTERS = 5_000_000;
  * at its time, between two events, or where the log cannot be read any more; whoever resumes after the last `id` misses nothing.
  */
 export async function* streamFrames(options: StreamFramesOptions): AsyncGenerator<string, void> {
-  const { key, reader, first, after, endsAt, gone, clock, onTrouble } = options;
+  const { key, log, first, after, endsAt, gone, isHeld, clock, onTrouble } = options;
   let sent = after;
   let characters = 0;
   const isOver = () => gone?.aborted === true || clock.now() >= endsAt || characters >= MOST_CHARACTERS;
@@ -54,7 +56,7 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
     if (page.commits.length === 0) {
       await pause(clock, Math.min(pauseMs, endsAt - clock.now()), gone);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-      if (isOver()) return;
+      if (isOver() || (await isHeld?.()) === false) return;
       if (clock.now() - wroteAt >= KEEP_ALIVE_MS) {
         wroteAt = clock.now();
         yield ": still open\n\n";
@@ -64,7 +66,7 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
       pauseMs = FIRST_PAUSE_MS;
     }
     try {
-      page = await reader.next(key, page.last);
+      page = await log.next(key, page.last);
     } catch (error) {
       // It is told again, with its status, when the reader resumes.
       onTrouble(error, key);
