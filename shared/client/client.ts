@@ -12,7 +12,7 @@ import {
 import type { ShownState } from "#core/session/shown.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
-import { followEvents, type FollowOptions } from "./follow.ts";
+import { followEvents, type FollowOptions } from "./follow-events.ts";
 import type { StreamCall } from "./stream-call.ts";
 
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */

@@ -15,7 +15,7 @@ export {
   type ViewRead,
 } from "./client.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
-export type { FollowOptions } from "./follow.ts";
+export type { FollowOptions } from "./follow-events.ts";
 export type { Target } from "./reaching.ts";
 export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";
 export {

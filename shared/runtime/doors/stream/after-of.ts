@@ -16,7 +16,7 @@ export function afterOf(request: HttpRequest): number {
 const READER = /^[\w-]{1,64}$/;
 
 /**
- * The name that a reader gives itself, of those of its tenant: its next stream takes the place of the one before. Throws
+ * The name that a reader gives itself, of those of its tenant: its next stream takes over from the one before. Throws
  * `input.malformed` for what is no name.
  */
 export function readerOf({ query }: HttpRequest): string | undefined {

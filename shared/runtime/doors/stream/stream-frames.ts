@@ -13,7 +13,7 @@ export interface StreamFramesOptions {
   /** When it ends, ms. */
   readonly endsAt: number;
   readonly gone: AbortSignal | undefined;
-  /** Whether its reader has not opened another stream in its place. @default it has not */
+  /** Whether its reader has not opened another stream since. @default it has not */
   readonly isHeld: (() => Promise<boolean>) | undefined;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown, key: SessionKey) => void;

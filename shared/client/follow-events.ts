@@ -44,7 +44,7 @@ export async function* followEvents(
   let failures = 0;
   let retryMs = 0;
   let wasOpen = false;
-  // Its next stream takes the place of the one before, which may not know yet that it was cut.
+  // Its next stream takes over from the one before, which may not know yet that it was cut.
   const reader = randomUUID();
   const isOver = () => signal?.aborted === true;
   while (!isOver()) {
