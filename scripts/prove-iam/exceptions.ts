@@ -34,7 +34,7 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     reason: "KMS takes minutes to apply a new key's tag, and an existing key has none.",
   },
   {
-    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY, OPERATOR],
+    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY, OPERATOR, STREAM],
     right: KEY_BY_TAG,
     reason: "The right complements the one by ARN, for former keys, which a scenario opens at the ingress.",
   },
