@@ -63,9 +63,12 @@ export class BlobStore extends Construct {
   /** Read texts. With the right to list, S3 answers 404 for a key without a text, and not 403. */
   grantRead(grantee: iam.IGrantable): iam.Grant {
     const { bucketArn } = this.bucket;
-    return this.grant(grantee, "s3:GetObject", `${bucketArn}/*`).combine(
-      this.grant(grantee, "s3:ListBucket", bucketArn),
-    );
+    return this.grant(grantee, "s3:GetObject", `${bucketArn}/*`).combine(this.grantTellMissing(grantee));
+  }
+
+  /** Be told that an object is missing, which is otherwise refused like one that may not be read. */
+  grantTellMissing(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "s3:ListBucket", this.bucket.bucketArn);
   }
 
   /** Read what the log refers to: of one tenant, or of all. */

@@ -6,6 +6,7 @@ import type { Ceilings } from "#core/session/limits.ts";
 import type { CoreConcurrency } from "../settings/concurrency.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import type { TenantQuota } from "../settings/tenant-quotas.ts";
+import type { Streams } from "../settings/stream-bounds.ts";
 import type { Waits } from "../settings/wait-bounds.ts";
 import type { CallerRights, Tenants } from "../settings/tenant-rights.ts";
 import type { SessionLogTableProps } from "./session-log-table.ts";
@@ -67,6 +68,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * @default 200, and a quarter of them per tenant
    */
   readonly waits?: Waits;
+  /**
+   * How many streams of sessions' events are open at once, per tenant and in total, and what of Lambda's concurrency is reserved for
+   * them; `false` for no streams, and no function that serves them.
+   * @default 100, and a quarter of them per tenant; nothing is reserved
+   */
+  readonly streams?: Streams | false;
   /**
    * Limits that no event's budget can raise: tokens, money and hops of a run, its time, and the time of a session from its
    * first event. A higher budget is capped.

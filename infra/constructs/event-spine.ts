@@ -21,6 +21,7 @@ import { Coordinator } from "./coordinator.ts";
 import { CustomerKey } from "./customer-key.ts";
 import { Door } from "./door.ts";
 import type { EventSpineProps } from "./event-spine-props.ts";
+import { EventStream } from "./event-stream.ts";
 import { FarDeadlines } from "./far-deadlines.ts";
 import type { Foundation } from "./foundation.ts";
 import { Inbox } from "./inbox.ts";
@@ -69,6 +70,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly relay: Relay;
   readonly recovery: Recovery;
   readonly operator: Operator;
+  /** Streams events to readers; absent if the spine has no streams. */
+  readonly stream: EventStream | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -173,6 +176,11 @@ export class EventSpine extends Construct implements ISpine {
       accounts: operating,
     });
 
+    const { streams } = props;
+    this.stream =
+      streams === false
+        ? undefined
+        : new EventStream(this, "Stream", { foundation, callers, accounts, streams });
     this.retention =
       times && new Retention(this, "Retention", { foundation, times, callers, accounts: operating });
 
@@ -215,6 +223,15 @@ export class EventSpine extends Construct implements ISpine {
 
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
     return this.names.grantAnswer(grantee);
+  }
+
+  /**
+   * Lets a principal call the URL that streams sessions' events; the spine's `rights` list whether it may read them. Its address is found
+   * by the function's name.
+   */
+  grantFollow(grantee: iam.IGrantable): iam.Grant {
+    if (this.stream !== undefined) return this.names.grantOperate(grantee, FunctionSuffix.stream);
+    throw new Error("This spine has no streams, because its property `streams` is false. Remove it.");
   }
 
   /**
@@ -285,6 +302,7 @@ export class EventSpine extends Construct implements ISpine {
         recovery: this.recovery.handler,
         operator: this.operator.handler,
         retention: this.retention?.handler,
+        stream: this.stream?.handler,
       },
       ingress: this.ingress.handler,
       relay: this.relay.handler,
@@ -356,6 +374,7 @@ export class EventSpine extends Construct implements ISpine {
   private output(): void {
     const outputs = {
       IngressUrl: this.ingress.url.url,
+      ...(this.stream !== undefined && { StreamUrl: this.stream.url.url }),
       TableName: this.log.table.tableName,
       BucketName: this.blobs.bucket.bucketName,
       SpineInName: spineInName(this.prefix),

@@ -13,6 +13,7 @@ import {
   PROGRESS_PARTITION,
   QUOTA_PARTITION,
   RETENTION_PARTITION,
+  STREAM_PARTITION,
   TableAttribute,
   WAIT_PARTITION,
 } from "#aws/names.ts";
@@ -67,6 +68,7 @@ const NOTES: Partitions = { like: [`${RETENTION_PARTITION}*`] };
 const HEALTH: Partitions = { like: [HEALTH_PARTITION, `${HEALTH_PARTITION}/*`] };
 const HEARTBEATS: Partitions = { like: [`${HEARTBEAT_PARTITION}*`] };
 const WAITS: Partitions = { like: [`${WAIT_PARTITION}*`] };
+const STREAMS: Partitions = { like: [`${STREAM_PARTITION}*`] };
 /** Flows belong to no tenant and no session. */
 const FLOWS: Partitions = { like: [`${FLOW_PARTITION}*`] };
 const QUOTAS: Partitions = { like: [`${QUOTA_PARTITION}*`] };
@@ -150,6 +152,11 @@ export class SessionLogTable extends Construct {
   /** Take and leave permits of requests that are held, and nothing else. */
   grantHold(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, "write", ["dynamodb:UpdateItem"], WAITS);
+  }
+
+  /** Take and leave permits of open streams, and nothing else. */
+  grantStream(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, "write", ["dynamodb:UpdateItem"], STREAMS);
   }
 
   /** Read what was counted of tenants, and nothing else. Who may read sessions may do so anyhow. */

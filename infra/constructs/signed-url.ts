@@ -7,8 +7,10 @@ export function signedUrl(
   scope: Construct,
   handler: SpineFunction,
   accounts: readonly string[],
+  invokeMode?: lambda.InvokeMode,
 ): lambda.FunctionUrl {
-  const url = handler.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.AWS_IAM });
+  const authType = lambda.FunctionUrlAuthType.AWS_IAM;
+  const url = handler.function.addFunctionUrl({ authType, ...(invokeMode !== undefined && { invokeMode }) });
   for (const account of accounts) admit(scope, handler, account);
   return url;
 }

@@ -99,7 +99,7 @@ export class SpineNames {
     return this.grantUrl(grantee, FunctionSuffix.ingress);
   }
 
-  /** Reach the URL of a function for operators, whose address is found by the function's name. */
+  /** Reach the URL of a function whose address is found by the function's name. */
   grantOperate(grantee: iam.IGrantable, suffix: FunctionSuffix): iam.Grant {
     const named = [this.functionArn(suffix)];
     return this.grantUrl(grantee, suffix).combine(

@@ -11,6 +11,7 @@ import { checkPrefix } from "./aws-limits.ts";
 import { checkTenantInFlight } from "./tenant-in-flight.ts";
 import { checkTracing } from "./tracing-options.ts";
 import { readQuota } from "./tenant-quotas.ts";
+import { streamBounds } from "./stream-bounds.ts";
 import { waitBounds } from "./wait-bounds.ts";
 
 /** Takes what a check lets pass; what it throws is what is wrong. */
@@ -94,6 +95,19 @@ const deploymentSchema = z
     waits: z
       .strictObject({ total: z.number().optional(), perTenant: z.number().optional() })
       .superRefine(checked(waitBounds))
+      .optional(),
+    /** How many streams of events are open at once; false for none. @default 100, and a quarter of them per tenant */
+    streams: z
+      .union([
+        z.literal(false),
+        z
+          .strictObject({
+            total: z.number().optional(),
+            perTenant: z.number().optional(),
+            reservedConcurrency: z.number().optional(),
+          })
+          .superRefine(checked(streamBounds)),
+      ])
       .optional(),
     /** How many tasks of one tenant each agent's queue hands out at once (docs/quotas.md). @default any number */
     tenantInFlight: z.number().superRefine(checked(checkTenantInFlight)).optional(),
@@ -196,6 +210,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   existingTable: 'Write { tableName: "restored", streamArn: "arn:aws:dynamodb:…:table/restored/stream/…" }.',
   quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
+  streams: "Write { total: 100, perTenant: 25, reservedConcurrency: 100 }, or false for none.",
   tenantInFlight: "Write a whole number, such as 10.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',

@@ -9,6 +9,8 @@ import type { Deployment } from "./deployment.ts";
 
 /** Requests that are held for their replies at once. */
 const MAX_WAITING = 8;
+/** Streams that are open at once: each holds a process. */
+const MAX_STREAMS = 8;
 
 /**
  * A deployment without what names things of an account: identities, keys, tables. Commands find the functions of this machine by the
@@ -25,6 +27,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     rights: { [EVERYBODY]: [...RIGHTS] },
     // Each holds a process of the ingress, of which a start has 12: what is not held finds one free.
     waits: { total: MAX_WAITING },
+    streams: { total: MAX_STREAMS },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),

@@ -15,10 +15,10 @@ const SHARE = 4;
 export const waitsText = ({ total, perTenant }: WaitBounds): string => `${total}/${perTenant}`;
 
 /** The bounds as they are deployed. Throws for invalid ones. */
-export function waitBounds(given: Waits = {}, hasTenants = true): WaitBounds {
+export function waitBounds(given: Waits = {}, hasTenants = true, name = "waits"): WaitBounds {
   const { total = TOTAL } = given;
   const { perTenant = hasTenants ? Math.ceil(total / SHARE) : total } = given;
   const problem = waitBoundsProblem({ total, perTenant });
-  if (problem !== undefined) throw new Error(`waits.${problem}.`);
+  if (problem !== undefined) throw new Error(`${name}.${problem}.`);
   return { total, perTenant };
 }

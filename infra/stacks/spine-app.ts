@@ -64,7 +64,8 @@ const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): km
   encryptionKeyArn === undefined ? undefined : kms.Key.fromKeyArn(scope, "EncryptionKey", encryptionKeyArn);
 
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
-  const { prefix, quotas, waits, tenants, rights, ceilings, personal, retention, producers } = deployment;
+  const { prefix, quotas, waits, streams, tenants, rights, ceilings, personal, retention, producers } =
+    deployment;
   const { tenantInFlight } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
@@ -73,6 +74,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     prefix,
     quotas,
     waits,
+    streams,
     tenants,
     rights,
     ceilings,

@@ -1,6 +1,11 @@
 import { KEY_PARTITION_END } from "#aws/names.ts";
 import { functionCallOf, type FunctionCall } from "#local/faults/function-call.ts";
-import type { Around, LocalRequest, LocalResponse } from "#local/http/loopback-server.ts";
+import {
+  isStreamed,
+  type Around,
+  type LocalRequest,
+  type LocalResponse,
+} from "#local/http/loopback-server.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { OF_KEY } from "./of-key.ts";
 import { LOG_EVENT_BYTES } from "./prices.ts";
@@ -106,7 +111,7 @@ function unitsOf(
   response: LocalResponse,
 ): Units {
   const input = jsonOf(request.body);
-  const output = jsonOf(response.body);
+  const output = isStreamed(response.body) ? {} : jsonOf(response.body);
   const consistent = input["ConsistentRead"] === true;
   switch (operation) {
     case "PutItem":

@@ -4,6 +4,7 @@ const ADVANCING = ["SpineIngressHandlerRole*", "SpineDoorHandlerRole*", "SpineCo
 const RELAY = "SpineRelayHandlerRole*";
 const RECOVERY = "SpineRecoveryHandlerRole*";
 const OPERATOR = "SpineOperatorHandlerRole*";
+const STREAM = "SpineStreamHandlerRole*";
 const KEY_BY_ARN = "kms:Decrypt arn:aws:kms:*:key/KEY";
 const KEY_BY_TAG = "kms:Decrypt arn:aws:kms:*:key/* if *";
 
@@ -22,18 +23,18 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
       "It shortens the visibility timeout of a message that could not be processed: the sample needs that only when a dependency fails.",
   },
   {
-    roles: [...ADVANCING, RELAY, RECOVERY],
+    roles: [...ADVANCING, RELAY, RECOVERY, STREAM],
     right: "s3:ListBucket *",
     reason:
       "It turns a missing object into a 404 instead of a 403; nothing deletes an object that a session refers to.",
   },
   {
-    roles: [...ADVANCING, RELAY, RECOVERY, OPERATOR],
+    roles: [...ADVANCING, RELAY, RECOVERY, OPERATOR, STREAM],
     right: KEY_BY_ARN,
     reason: "KMS takes minutes to apply a new key's tag, and an existing key has none.",
   },
   {
-    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY, OPERATOR],
+    roles: ["SpineDoorHandlerRole*", "SpineCoordinatorHandlerRole*", RELAY, RECOVERY, OPERATOR, STREAM],
     right: KEY_BY_TAG,
     reason: "The right complements the one by ARN, for former keys, which a scenario opens at the ingress.",
   },
@@ -71,7 +72,7 @@ export const EXCEPTIONS: readonly UnusedRight[] = [
     reason: "It reads the token of an answer or a task that it redrives as a letter.",
   },
   {
-    roles: [...ADVANCING, "SpineRetentionHandlerRole*"],
+    roles: [...ADVANCING, STREAM, "SpineRetentionHandlerRole*"],
     right: "s3:* */commits/*",
     reason: "A commit of more than 300,000 bytes has its text there; the sample's flows write none.",
   },

@@ -6,5 +6,6 @@ export const SCENARIOS = [
   "test/local/personal",
   "test/local/recovery",
   "test/local/retention",
+  "test/scenarios/event-stream",
   "test/scenarios/start-http",
 ] as const;

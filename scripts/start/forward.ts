@@ -6,6 +6,7 @@ import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import type { HttpRequest, HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { Resource, routeOf } from "#runtime/doors/http/route.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
+import { headersOf, searchOf } from "./forwarded.ts";
 import { withFacts, withFactsOf } from "./facts.ts";
 import { parsed, takenEvent, type Read } from "./taken-event.ts";
 
@@ -67,12 +68,7 @@ async function knownFacts(read: Read, session: string): Promise<Json | undefined
 async function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
   const { method, path, query, headers, body = "", caller } = request;
   const url = new URL(options.ingressUrl + path + searchOf(query));
-  const passed = Object.fromEntries(
-    PASSED.flatMap((name) => {
-      const value = headers[name];
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
+  const passed = headersOf(headers, PASSED);
   const signature = await options.authorize(caller.source)({ method, url, headers: passed, body });
   return new Promise((resolve, reject) => {
     // fetch would put a host of its own there.
@@ -89,11 +85,4 @@ async function passOn(request: HttpRequest, options: ForwardOptions): Promise<Ht
     });
     outgoing.end(body);
   });
-}
-
-function searchOf(query: HttpRequest["query"]): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  return given.length === 0 ? "" : `?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
 }

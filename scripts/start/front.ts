@@ -1,13 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { messageOf, SpineError } from "#core/errors.ts";
-import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { problemResponse } from "#runtime/doors/http/problem.ts";
 import { makePrivateFolder } from "#local/private-folder.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { announce, localFolder, withdraw } from "#client/running-file.ts";
 import { createForward } from "./forward.ts";
-import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
+import { withStreams } from "./forward-streams.ts";
+import { startHttpServer, type HandleHttp, type RunningHttpServer } from "#local/http/http-server.ts";
 import { PREFIX, type LocalSpine } from "#local/local-spine.ts";
 import { TENANT } from "./play-samples.ts";
 
@@ -30,8 +30,8 @@ export interface Front {
 
 /** Takes the port; requests are refused until there is a spine to hand them to. */
 export async function createFront({ port, data }: FrontOptions): Promise<Front> {
-  let handle: HttpIngress = notYet;
-  const { url, close } = await listen(port, (request) => handle(request));
+  let handle: HandleHttp = notYet;
+  const { url, close } = await listen(port, (request, gone) => handle(request, gone));
   const folder = localFolder(data);
   makePrivateFolder(folder);
   const outputFile = join(folder, "functions.log");
@@ -41,11 +41,12 @@ export async function createFront({ port, data }: FrontOptions): Promise<Front> 
     outputFile,
     write: ({ from, text }) => void output.write(`${from}: ${text}\n`),
     open(local) {
-      handle = createForward(local);
-      const { ingressUrl, cloud } = local;
+      handle = withStreams(createForward(local), local);
+      const { ingressUrl, streamUrl, cloud } = local;
       announce(folder, {
         url,
         ingressUrl,
+        ...(streamUrl !== undefined && { streamUrl }),
         prefix: PREFIX,
         pid: process.pid,
         environment: cloud.environment,
@@ -58,7 +59,7 @@ export async function createFront({ port, data }: FrontOptions): Promise<Front> 
   };
 }
 
-const notYet: HttpIngress = () =>
+const notYet: HandleHttp = () =>
   Promise.resolve(
     problemResponse(503, {
       code: "spine.starting",
@@ -67,7 +68,7 @@ const notYet: HttpIngress = () =>
     }),
   );
 
-async function listen(port: number, handle: HttpIngress): Promise<RunningHttpServer> {
+async function listen(port: number, handle: HandleHttp): Promise<RunningHttpServer> {
   try {
     return await startHttpServer({ port, tenant: TENANT, handle });
   } catch (cause) {

@@ -49,6 +49,8 @@ export const Env = {
   quotas: "QUOTAS",
   /** How many requests are held for their replies at once, as `TOTAL/PER_TENANT`. */
   waits: "WAITS",
+  /** How many streams of events are open at once, as `TOTAL/PER_TENANT`. */
+  streams: "STREAMS",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -40,6 +40,7 @@ export const FunctionSuffix = {
   recovery: "recovery",
   operator: "operator",
   retention: "retention",
+  stream: "stream",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
@@ -108,6 +109,8 @@ export const QUOTA_PARTITION = "#quota/";
 export const HEARTBEAT_PARTITION = "#beat/";
 /** What the partitions start with that are permits of requests held for their replies; no tenant is named so. */
 export const WAIT_PARTITION = "#wait/";
+/** What the partitions start with that are permits of open streams of events; no tenant is named so. */
+export const STREAM_PARTITION = "#stream/";
 /** What the partitions start with that hold compiled flows, each under its hash; no tenant is named so. */
 export const FLOW_PARTITION = "#flow/";
 /** What stands in the keys of large flows' texts in the bucket, where commits' have their session. */

@@ -13,6 +13,8 @@ import {
 import type { ShownState } from "#core/session/shown.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
+import { followEvents, type FollowOptions } from "./follow-events.ts";
+import type { StreamCall } from "./stream-call.ts";
 
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
 export type OutgoingEvent = JsonObject & { readonly id: string; readonly type: string };
@@ -102,6 +104,11 @@ export interface SpineClient {
   recorded(session: string, options?: { readonly withPersonal?: boolean }): Promise<RecordedSession>;
   /** The events after a sequence, to the newest. */
   eventsAfter(session: string, sequence: number): Promise<readonly LoggedEvent[]>;
+  /**
+   * The session's events as they are committed, each once and in order, over streams that resume by themselves; ends with the signal or
+   * the iteration. Where the spine has no streams, the log is read again and again.
+   */
+  follow(session: string, options?: FollowOptions): AsyncIterable<LoggedEvent>;
   /** What log lines may say in the place of a correlation. */
   correlationDigests(correlation: string): Promise<readonly string[]>;
 }
@@ -141,13 +148,13 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
 const MAX_TRIES = 6;
 
 /**
- * Makes the client of a spine that a call reaches.
+ * Makes the client of a spine that a call reaches, and a stream call its streams.
  *
  * @example
  * const { call } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
  * const accepted = await createSpineClient(call).send("s1", { id: "1", type: "GreetingAsked", data: {} }, 10_000);
  */
-export function createSpineClient(call: Call): SpineClient {
+export function createSpineClient(call: Call, stream?: StreamCall): SpineClient {
   const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
     for (let tries = 1; ; tries += 1) {
       const answer = await call(request);
@@ -175,6 +182,17 @@ export function createSpineClient(call: Call): SpineClient {
   };
 
   const get = async (path: string): Promise<ApiAnswer> => ask({ method: "GET", path });
+
+  const eventsAfter = async (session: string, sequence: number): Promise<readonly LoggedEvent[]> => {
+    const events: LoggedEvent[] = [];
+    for (let more = true; more;) {
+      const after = events.at(-1)?.event.sequence ?? sequence;
+      const { body, headers } = await get(`${pathOf(session, "events")}?after=${after}`);
+      events.push(...z.array(envelope).parse(JSON.parse(body)).map(toLogged));
+      more = headers["link"] !== undefined;
+    }
+    return events;
+  };
 
   return {
     send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
@@ -223,16 +241,17 @@ export function createSpineClient(call: Call): SpineClient {
       const answer = await ask({ method: "POST", path: "/correlations", headers, body });
       return digestsFound.parse(JSON.parse(answer.body)).digests;
     },
-    async eventsAfter(session, sequence) {
-      const events: LoggedEvent[] = [];
-      for (let more = true; more;) {
-        const after = events.at(-1)?.event.sequence ?? sequence;
-        const { body, headers } = await get(`${pathOf(session, "events")}?after=${after}`);
-        events.push(...z.array(envelope).parse(JSON.parse(body)).map(toLogged));
-        more = headers["link"] !== undefined;
-      }
-      return events;
-    },
+    eventsAfter,
+    follow: (session, options) =>
+      followEvents(
+        {
+          path: pathOf(session, "events"),
+          stream,
+          eventsAfter: (sequence) => eventsAfter(session, sequence),
+          read: (data) => toLogged(envelope.parse(JSON.parse(data))),
+        },
+        options,
+      ),
   };
 }
 

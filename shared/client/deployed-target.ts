@@ -1,9 +1,10 @@
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { LambdaClient, LambdaServiceException } from "@aws-sdk/client-lambda";
 import { messageOf } from "#core/errors.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
 import { createHttpCall } from "./call.ts";
 import { authorizeAs, functionUrlOf } from "./reach-function.ts";
 import { reaching, type Target } from "./reaching.ts";
+import { createHttpStreamCall, type StreamCall } from "./stream-call.ts";
 import { TargetError, UsageError } from "./usage-error.ts";
 
 export interface DeployedOptions {
@@ -40,10 +41,26 @@ export async function deployedTarget(options: DeployedOptions): Promise<Deployed
   return {
     where,
     call: reaching(where, createHttpCall(ingress, authorizeAs(client))),
+    stream: reaching(`The stream of ${prefix}`, streamOf(client, prefix)),
     prefix,
     environment: { AWS_REGION: region },
     ingress,
   };
+}
+
+/** The stream's URL is looked up when it is needed first. A spine may have none, and a caller no right to ask for it. */
+function streamOf(client: LambdaClient, prefix: string): StreamCall {
+  let found: Promise<StreamCall | undefined> | undefined;
+  const find = async (): Promise<StreamCall | undefined> => {
+    try {
+      const url = await functionUrlOf(client, functionName(prefix, FunctionSuffix.stream));
+      return createHttpStreamCall(url, authorizeAs(client));
+    } catch (error) {
+      if (error instanceof LambdaServiceException) return undefined;
+      throw error;
+    }
+  };
+  return async (request) => (await (found ??= find()))?.(request);
 }
 
 const NO_REGION =

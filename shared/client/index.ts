@@ -15,6 +15,13 @@ export {
   type ViewRead,
 } from "./client.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
+export type { FollowOptions } from "./follow-events.ts";
 export type { Target } from "./reaching.ts";
 export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";
+export {
+  createHttpStreamCall,
+  type StreamAnswer,
+  type StreamCall,
+  type StreamRequest,
+} from "./stream-call.ts";
 export { TargetError, UsageError } from "./usage-error.ts";

@@ -1,5 +1,6 @@
 import { messageOf } from "#core/errors.ts";
 import type { Call } from "./call.ts";
+import type { StreamCall } from "./stream-call.ts";
 import { TargetError } from "./usage-error.ts";
 
 /** A spine that commands talk to. */
@@ -7,14 +8,18 @@ export interface Target {
   /** In words, for messages. */
   readonly where: string;
   readonly call: Call;
+  /** Opens streams of sessions' events. @default the target has none */
+  readonly stream?: StreamCall;
   readonly prefix: string;
   /** What clients of the SDK read to reach its resources, beside what the process has. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A call that nobody answers says so, in the user's terms. */
-export function reaching(where: string, call: Call): Call {
-  return async (request) => {
+export function reaching(where: string, call: Call): Call;
+export function reaching(where: string, call: StreamCall): StreamCall;
+export function reaching<Asked, Answer>(where: string, call: (request: Asked) => Promise<Answer>) {
+  return async (request: Asked): Promise<Answer> => {
     try {
       return await call(request);
     } catch (error) {

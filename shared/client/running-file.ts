@@ -9,6 +9,8 @@ const runningSpine = z.object({
   url: z.string(),
   /** The ingress' function URL, which wants to know by SigV4 who calls. */
   ingressUrl: z.string(),
+  /** The URL that streams events, which wants to know the same. */
+  streamUrl: z.optional(z.string()),
   prefix: z.string(),
   pid: z.number(),
   /** Endpoints and credentials for clients of the SDK. */

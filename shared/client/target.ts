@@ -2,6 +2,7 @@ import { DEFAULT_PREFIX } from "#aws/names.ts";
 import { createHttpCall } from "./call.ts";
 import { reaching, type Target } from "./reaching.ts";
 import { findRunning } from "./running-file.ts";
+import { createHttpStreamCall } from "./stream-call.ts";
 
 /** Options of every command: which spine is meant. */
 export const TARGET_OPTIONS = {
@@ -34,7 +35,9 @@ export async function findTarget(values: TargetValues, environment = process.env
 
 function localTarget(folder: string | undefined): Target {
   const { url, pid, prefix, environment } = findRunning(folder);
-  const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
+  const asProducer = () => Promise.resolve({ "x-producer": PRODUCER });
+  const call = createHttpCall(url, asProducer);
+  const stream = createHttpStreamCall(url, asProducer);
   const where = `The spine of process ${pid} at ${url}`;
-  return { where, call: reaching(where, call), prefix, environment };
+  return { where, call: reaching(where, call), stream: reaching(where, stream), prefix, environment };
 }

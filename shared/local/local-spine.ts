@@ -8,6 +8,7 @@ import type { LogLine } from "./provision/site.ts";
 import { synthesize, type SynthOptions } from "./synth.ts";
 import type { Authorize } from "#client/signing/signed-fetch.ts";
 import { createHttpCall } from "#client/call.ts";
+import { createHttpStreamCall } from "#client/stream-call.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { createLocalClients } from "./local-clients.ts";
 import { createLocalLog } from "./local-log.ts";
@@ -33,6 +34,8 @@ export interface LocalSpine {
   readonly cloud: LocalCloud;
   /** The ingress' function URL. */
   readonly ingressUrl: string;
+  /** The URL that streams events; none where the app has no streams. */
+  readonly streamUrl: string | undefined;
   /** The log's table, read past every function. */
   readonly log: EnumerableSessionLog;
   /** Signs requests to the ingress for a producer. */
@@ -46,7 +49,15 @@ export const PREFIX = DEFAULT_PREFIX;
 const INGRESS = functionName(PREFIX, FunctionSuffix.ingress);
 /** A request that waits for its reply holds a process of the ingress; the others are busy for milliseconds. */
 const MAX_INGRESS_PROCESSES = 12;
+const STREAM = functionName(PREFIX, FunctionSuffix.stream);
+/** Each open stream holds one; the others answer who finds no room. */
+const MAX_STREAM_PROCESSES = 10;
 const MAX_PROCESSES = 2;
+
+const PROCESSES: ReadonlyMap<string, number> = new Map([
+  [INGRESS, MAX_INGRESS_PROCESSES],
+  [STREAM, MAX_STREAM_PROCESSES],
+]);
 
 /** Who a producer is to the local cloud. */
 export const userArn = (producer: string): string => `arn:aws:iam::${LOCAL_ACCOUNT}:user/${producer}`;
@@ -90,12 +101,13 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
         text: state === "ALARM" ? `rings. ${alarm.description}` : "is no longer ringing.",
         kind: "trouble",
       }),
-    maxProcesses: (name) => (name === INGRESS ? MAX_INGRESS_PROCESSES : MAX_PROCESSES),
+    maxProcesses: (name) => PROCESSES.get(name) ?? MAX_PROCESSES,
     ...(data !== undefined && { dataDir: data }),
     ...(traces !== undefined && { tracesFile: traces }),
     ...(throttle !== undefined && { throttling: { seeded: { seed: throttle } } }),
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);
+  const streamUrl = cloud.functionUrls.get(STREAM);
   const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];
   if (ingressUrl === undefined || table === undefined) {
     await cloud.stop();
@@ -113,10 +125,13 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   return {
     cloud,
     ingressUrl,
+    streamUrl,
     log: createLocalLog(clients.dynamo, table, createS3Blobs({ client: clients.s3, bucket })),
     authorize,
     clientOf(producer) {
-      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)));
+      const streams =
+        streamUrl === undefined ? undefined : createHttpStreamCall(streamUrl, authorize(producer));
+      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)), streams);
     },
     async stop() {
       clients.destroy();

@@ -15,22 +15,26 @@ export interface TenantQuota {
   take(tenant: TenantId): Promise<QuotaResult>;
 }
 
-/** A permit among the requests that are held for their replies. */
+/** A permit among the requests that are held for their replies, or the streams that are open. */
 export interface WaitPermit {
   /** Gives the permit to the next one. Never throws: a permit that nobody leaves is free when its time is over. */
   leave(): Promise<void>;
+  /** Whether it is still this holder's: not once its reader has taken it over. Never throws; true where nobody can say. */
+  isHeld(): Promise<boolean>;
 }
 
 /**
- * Bounds how many requests are held at once, over all processes: of a tenant, and of all together.
+ * Bounds how many requests are held, or streams open, at once, over all processes: of a tenant, and of all together.
  *
  * Rules for an implementation:
  * - a permit is taken until `until` (ms) at the latest, whatever becomes of its process;
  * - no more permits are taken at once than there are, of a tenant and in all; fewer may be;
  * - a tenant that takes all that it may leaves room for others;
+ * - who enters again by the same name, a tenant's own, takes over the permit that it finds taken by it: whoever is gone without a word
+ *   stands in nobody's way;
  * - it never throws: where nobody can say whether there is room, there is none.
  */
 export interface WaitRoom {
-  /** Takes a permit; none where there is no room. */
-  enter(tenant: TenantId, until: number): Promise<WaitPermit | undefined>;
+  /** Takes a permit; none where there is no room. @param who a name of letters, digits, `_` and `-`; without one nobody takes it over */
+  enter(tenant: TenantId, until: number, who?: string): Promise<WaitPermit | undefined>;
 }

@@ -51,6 +51,28 @@ export function describeWaitRoom(name: string, make: () => Promise<WaitRoomBench
       expect(await enterMany(bench, shop, 12)).toHaveLength(BOUNDS.perTenant);
     });
 
+    it("are taken over by who enters again by its name, of its tenant, and by nobody else", async () => {
+      const { processes, now, ...bench } = await make();
+      const [first, second] = processes;
+      const before = await first.enter(shop, now() + LONG, "ada");
+      expect(await before?.isHeld()).toBe(true);
+      for (let more = 0; more < 12; more += 1) {
+        const again = await second.enter(shop, now() + LONG, "ada");
+        expect(await again?.isHeld()).toBe(true);
+        expect(await before?.isHeld()).toBe(false);
+        await before?.leave();
+        expect(await again?.isHeld()).toBe(true);
+      }
+      const others = await enterMany({ processes, now, ...bench }, shop, 12);
+      expect(others).toHaveLength(BOUNDS.perTenant - 1);
+      for (let at = 0; at < 4; at += 1) {
+        await first.enter(other, now() + LONG, "ada");
+        await first.enter(shop, now() + LONG, "ad");
+      }
+      for (const permit of others) expect(await permit.isHeld()).toBe(true);
+      expect(await second.enter(shop, now() + LONG, "ada")).toBeDefined();
+    });
+
     it("are not released by a holder whose time is over", async () => {
       const bench = await make();
       const late = await enterMany(bench, shop, 12);

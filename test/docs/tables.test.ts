@@ -19,6 +19,7 @@ describe("docs/errors.md", () => {
   it("explains the codes that only HTTP uses", () => {
     const files = [
       "shared/runtime/doors/create-http-ingress.ts",
+      "shared/runtime/doors/stream/create-event-streams.ts",
       "functions/ingress/serve-url.ts",
       "scripts/start/front.ts",
       "shared/local/http/http-server.ts",

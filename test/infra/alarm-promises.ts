@@ -101,10 +101,12 @@ const alarmsOf = (agents: readonly string[]): Readonly<Record<string, object>> =
   "unwatched-letters": failed("SpineRecoveryWatchMachine"),
   "unsent-deadlines": failed("SpineFarDeadlinesMachine"),
   ...Object.fromEntries(
-    ["ingress", "intake", "door", "coordinator", "relay", "recovery", "operator"].flatMap((name) => [
-      [`${name}-failed`, ofFunction("Errors", `spine-${name}`, { Threshold: 3 })],
-      [`${name}-throttled`, ofFunction("Throttles", `spine-${name}`)],
-    ]),
+    ["ingress", "intake", "door", "coordinator", "relay", "recovery", "operator", "stream"].flatMap(
+      (name) => [
+        [`${name}-failed`, ofFunction("Errors", `spine-${name}`, { Threshold: 3 })],
+        [`${name}-throttled`, ofFunction("Throttles", `spine-${name}`)],
+      ],
+    ),
   ),
   "inputs-waiting": age("spine-inbox.fifo", 120),
   "answers-waiting": age("spine-answers.fifo", 120),

@@ -25,6 +25,7 @@ const WHOLE = {
   ceilings: { tokens: 200_000, sessionMs: 86_400_000 },
   rights: { "444455556666": ["send", "read"], "*": ["send"] },
   waits: { total: 100, perTenant: 20 },
+  streams: { total: 40, perTenant: 20, reservedConcurrency: 50 },
   producers: [{ source: "com.example.shop", roles: ["arn:aws:iam::111122223333:role/shop"] }],
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
@@ -62,6 +63,10 @@ describe("the committed deployments", () => {
     [
       [{ prefix: "spine", waits: { total: 5, perTenant: 6 } }],
       /\[0\]\.waits: waits\.perTenant is 6\. Give a whole number from 0 to 5/,
+    ],
+    [
+      [{ prefix: "spine", streams: { total: 6, reservedConcurrency: 5 } }],
+      /\[0\]\.streams: streams\.total is 6\. Give at most the 5 that are reserved/,
     ],
     [
       [{ prefix: "spine", rights: { "444455556666": ["all"] } }],
@@ -146,6 +151,7 @@ describe("a local start", () => {
     ceilings: WHOLE.ceilings,
     rights: { "*": ["send", "read", "answer", "command", "operate"] },
     waits: { total: 8 },
+    streams: { total: 8 },
   };
 
   test("runs the deployment without its account-specific names", () => {
@@ -175,6 +181,7 @@ describe("a local start", () => {
       mirror: true,
       rights: LOCAL.rights,
       waits: LOCAL.waits,
+      streams: LOCAL.streams,
     });
   });
 

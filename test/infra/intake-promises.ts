@@ -24,8 +24,9 @@ const intake: PromiseCheck = (template) => {
   });
   assert.deepEqual(
     all(template, "AWS::Lambda::Url"),
-    ["ingress", "operator"].map((name) => ({
+    ["ingress", "operator", "stream"].map((name) => ({
       AuthType: "AWS_IAM",
+      ...(name === "stream" && { InvokeMode: "RESPONSE_STREAM" }),
       TargetFunctionArn: `arn:partition:lambda:region:accountid:function:spine-${name}`,
     })),
   );
@@ -33,5 +34,5 @@ const intake: PromiseCheck = (template) => {
 
 /** How events come in. */
 export const INTAKE_PROMISES: Readonly<Record<string, PromiseCheck>> = {
-  "spine-in feeds the intake, and HTTP needs an IAM signature, of producers and of operators": intake,
+  "spine-in feeds the intake, and HTTP needs an IAM signature, of producers, operators and readers": intake,
 };

@@ -95,7 +95,7 @@ describe("a spine on an existing table", () => {
       const { Variables } = Environment as { readonly Variables: Readonly<Record<string, string>> };
       return Variables["TABLE_NAME"] ?? [];
     });
-    expect(told).toEqual(Array.from({ length: 6 }, () => "restored"));
+    expect(told).toEqual(Array.from({ length: 7 }, () => "restored"));
   });
 
   test("rejects a stream of another table", () => {

@@ -27,6 +27,7 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": ["kms:Decrypt key.Arn"],
   "spine-recovery": [...SEAL, KEEP],
   "spine-operator": ["kms:Decrypt key.Arn"],
+  "spine-stream": ["kms:Decrypt key.Arn"],
   "spine-intake": [TOKENS],
 };
 /** It seals nothing. */

@@ -46,9 +46,12 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-relay": 30,
   "spine-recovery": 10,
   "spine-operator": 10,
+  "spine-stream": 65,
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, AGENT_TIMEOUT])),
 };
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
+/** In MB, where it is not 512. */
+const MEMORY: Readonly<Record<string, number>> = { "spine-door": 1_769, "spine-stream": 256 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": [...ENGINE, "WAITS"],
   "spine-intake": ["QUEUE_PREFIX"],
@@ -57,6 +60,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
   "spine-operator": [...ENGINE, "LETTERS_MACHINE_ARN"],
+  "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
 
@@ -132,7 +136,7 @@ const functions: PromiseCheck = (template) => {
       FunctionName: name,
       Architectures: ["arm64"],
       Handler: "index.handler",
-      MemorySize: name.endsWith("-door") ? 1_769 : 512,
+      MemorySize: MEMORY[name] ?? 512,
       RecursiveLoop: "Allow",
       Runtime: "nodejs24.x",
       Timeout: FUNCTIONS[name],
@@ -161,6 +165,7 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     SUBSCRIPTIONS: "",
     // Nobody is a tenant, so that one has them all.
     WAITS: "200/200",
+    STREAMS: "100/100",
     DOOR_FUNCTION: "spine-door",
     DEADLINES_MACHINE_ARN: "statemachine:SpineFarDeadlinesMachine",
     LETTERS_MACHINE_ARN: "statemachine:SpineRecoveryWatchMachine",
@@ -333,6 +338,16 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
     ...["inbox.fifo", "answers.fifo", "intake", "relay-retries"].map((queue) => send(`spine-${queue}`)),
+  ],
+  // It changes nothing but its own permits, and sends nothing.
+  "spine-stream": [
+    ...writeLogs("SpineStreamHandler"),
+    ...READ_LOG,
+    OPEN,
+    "s3:GetObject bucket.Arn/commits/*/*",
+    "s3:GetObject bucket.Arn/snapshots/*/*",
+    "s3:ListBucket bucket.Arn",
+    `dynamodb:UpdateItem ${within({ like: ["#stream/*"] })}`,
   ],
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, agentRights(agent)])),
 };

@@ -30,14 +30,17 @@ function templateIn(account: string | undefined, tenants: Tenants): TemplateJson
   return templateOf(app, "Test");
 }
 
-/** Who of other accounts may call the URL, and how. */
-const urlRights = (template: TemplateJson) =>
+/** Who of other accounts may call the URLs, and how: those of producers and of readers alike. */
+const urlRights = (template: TemplateJson) => {
+  const ofIngress = rightsAt(template, "spine-ingress");
+  expect(rightsAt(template, "spine-stream")).toEqual(ofIngress);
+  return ofIngress;
+};
+const rightsAt = (template: TemplateJson, name: string) =>
   all(template, "AWS::Lambda::Permission")
     .filter(({ Principal }) => /^\d+$/.test(String(Principal)))
-    .map(({ FunctionName, ...right }) => {
-      expect(String(FunctionName)).toMatch(/function:spine-ingress$/);
-      return right;
-    });
+    .filter(({ FunctionName }) => String(FunctionName).endsWith(`function:${name}`))
+    .map(({ FunctionName: _, ...right }) => right);
 
 /** Which accounts may put events on spine-in, and under which condition. */
 const busRights = (template: TemplateJson) =>

@@ -47,4 +47,26 @@ describe("a session that outgrows its items, on the local runtime", () => {
     );
     expect(trouble).toEqual([]);
   }, 240_000);
+
+  it("is streamed as any other, by a function that reads its snapshots", async () => {
+    const before = cloud.counts();
+    const leaving = new AbortController();
+    const last = await sequence();
+    const stream = await cloud.fetch(
+      `${cloud.functionUrls.get("spine-stream")}/sessions/large/events?after=${last - 1}`,
+      { signal: leaving.signal },
+    );
+    expect(stream.status).toBe(200);
+    let text = "";
+    for await (const part of stream.body ?? []) {
+      // A response's body is made of bytes.
+      text += Buffer.from(part as Uint8Array).toString();
+      if (text.includes("data: ")) break;
+    }
+    leaving.abort();
+    expect(text).toContain(`id: ${last}\n`);
+    const made = countsSince(before, cloud.counts()).filter(({ caller }) => caller === "spine-stream");
+    expect(made.map(({ operation }) => operation)).toContain("GetObject");
+    expect(trouble).toEqual([]);
+  });
 });

@@ -101,6 +101,20 @@ describe("personal values on the local runtime", () => {
     expect((await items()).filter((item) => item["kind"]?.S === "key")).toHaveLength(1);
   });
 
+  it("are told by the stream to callers with that right", async () => {
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const url = `${cloud.functionUrls.get("spine-stream")}/sessions/visit/events`;
+    let text = "";
+    for await (const part of (await cloud.fetch(url, { signal })).body ?? []) {
+      // A response's body is made of bytes.
+      text += Buffer.from(part as Uint8Array).toString();
+      if (text.includes(EMAIL)) break;
+    }
+    leaving.abort();
+    expect(text).toContain(EMAIL);
+  });
+
   it("are nowhere either when a flow copied them, directly and in a sentence of its reply", async () => {
     const response = await post("noted", "Noted", { email: EMAIL, plain: "told" });
     expect(await response.json()).toMatchObject({ reply: { body: { sent: `to ${EMAIL}`, plain: "shown" } } });

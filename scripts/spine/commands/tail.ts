@@ -1,9 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { LoggedEvent } from "#client/client.ts";
 import { defineCommand } from "../command.ts";
 import { readWhole } from "../read-values.ts";
-
-const PAUSE_MS = 400;
 
 /** Follows a session's events as they are committed, until it is stopped. */
 export const tail = defineCommand({
@@ -17,14 +14,9 @@ export const tail = defineCommand({
     return async ({ client, print, stopped }) => {
       const lineOf = json ? jsonLine : await textLines();
       // What came before is read as well: who works on a task is said only once.
-      for (let seen = 0; !stopped.aborted;) {
-        const events = await client.eventsAfter(session, seen);
-        for (const one of events) {
-          const line = lineOf(one);
-          if (line !== undefined && one.event.sequence > from) print(line);
-        }
-        seen = events.at(-1)?.event.sequence ?? seen;
-        await pause(PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
+      for await (const one of client.follow(session, { signal: stopped })) {
+        const line = lineOf(one);
+        if (line !== undefined && one.event.sequence > from) print(line);
       }
     };
   },

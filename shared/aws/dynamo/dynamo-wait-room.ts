@@ -1,4 +1,4 @@
-import { UpdateItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, UpdateItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { TenantId } from "#core/ids.ts";
 import { permitsOf, permitsToTry, type WaitBounds } from "#core/wait-permits.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
@@ -13,6 +13,8 @@ export interface DynamoWaitRoomOptions {
   readonly bounds: WaitBounds;
   readonly clock: Pick<Clock, "now">;
   readonly ids: Ids;
+  /** What the permits' partitions start with. @default those of requests that wait for their replies */
+  readonly partition?: string;
   readonly onTrouble?: (error: unknown, what: string) => void;
 }
 
@@ -26,17 +28,17 @@ const KEPT_SECONDS = 3_600;
  * process that dies leaves a permit whose time ends.
  */
 export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
-  const { client, table, bounds, clock, ids, onTrouble } = options;
-  const keyOf = (permit: number) => ({ pk: { S: `${WAIT_PARTITION}${permit}` }, sk: { N: "0" } });
+  const { client, table, bounds, clock, ids, partition = WAIT_PARTITION, onTrouble } = options;
+  const keyOf = (permit: number) => ({ pk: { S: `${partition}${permit}` }, sk: { N: "0" } });
 
-  const take = async (permit: number, holder: string, until: number): Promise<boolean> => {
+  const take = async (permit: number, holder: string, until: number, before?: string): Promise<boolean> => {
     try {
       await client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: keyOf(permit),
           UpdateExpression: "SET #until = :until, #holder = :holder, #kind = :kind, #expires = :expires",
-          ConditionExpression: "attribute_not_exists(#until) OR #until < :now",
+          ConditionExpression: `attribute_not_exists(#until) OR #until < :now${before === undefined ? "" : " OR begins_with(#holder, :before)"}`,
           ExpressionAttributeNames: {
             "#until": "until",
             "#holder": "holder",
@@ -47,6 +49,7 @@ export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
             ":until": { N: String(until) },
             ":now": { N: String(clock.now()) },
             ":holder": { S: holder },
+            ...(before !== undefined && { ":before": { S: before } }),
             ":kind": { S: ItemKind.wait },
             ":expires": { N: String(Math.ceil(until / 1_000) + KEPT_SECONDS) },
           },
@@ -78,12 +81,25 @@ export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
     }
   };
 
+  const isHeld = async (permit: number, holder: string): Promise<boolean> => {
+    try {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(permit) }));
+      return Item?.["holder"]?.S === holder;
+    } catch (error) {
+      onTrouble?.(error, "looking at a permit");
+      return true;
+    }
+  };
+
   return {
-    async enter(tenant: TenantId, until: number): Promise<WaitPermit | undefined> {
-      const holder = ids.next();
+    async enter(tenant: TenantId, until: number, who?: string): Promise<WaitPermit | undefined> {
+      // The holder begins with who it is, so that none of it is left when another one takes the permit.
+      const before = who === undefined ? undefined : `${tenant}/${who}~`;
+      const holder = `${before ?? ""}${ids.next()}`;
       try {
-        for (const permit of permitsToTry(permitsOf(tenant, bounds), holder, MAX_TRIES))
-          if (await take(permit, holder, until)) return { leave: () => giveBack(permit, holder) };
+        for (const permit of permitsToTry(permitsOf(tenant, bounds), before ?? holder, MAX_TRIES))
+          if (await take(permit, holder, until, before))
+            return { leave: () => giveBack(permit, holder), isHeld: () => isHeld(permit, holder) };
       } catch (error) {
         onTrouble?.(error, "taking a permit to wait");
       }

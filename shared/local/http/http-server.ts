@@ -2,22 +2,27 @@ import { SpineError } from "#core/errors.ts";
 import type { TenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { RIGHTS } from "#core/rights.ts";
-import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
-import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
+import type { HttpRequest, HttpResponse, StreamedResponse } from "#runtime/doors/http/http-message.ts";
 import { problemOf, problemResponse } from "#runtime/doors/http/problem.ts";
 import { serveLoopback, type LocalRequest, type Refusal } from "./loopback-server.ts";
+
+/** Answers a request, whole or as a stream, which ends when `gone` aborts. */
+export type HandleHttp = (
+  request: HttpRequest,
+  gone: AbortSignal,
+) => Promise<HttpResponse | StreamedResponse>;
 
 export interface HttpServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   /** Whoever reaches the loopback interface speaks for this tenant. */
   readonly tenant: TenantId;
-  readonly handle: HttpIngress;
+  readonly handle: HandleHttp;
 }
 
 export interface RunningHttpServer {
   readonly url: string;
-  /** Takes no more requests, and waits a little for those under way. */
+  /** Takes no more requests, ends streams, and waits a little for other requests under way. */
   close(): Promise<void>;
 }
 
@@ -32,21 +37,30 @@ export async function startHttpServer({
   tenant,
   handle,
 }: HttpServerOptions): Promise<RunningHttpServer> {
+  const closing = new AbortController();
   const { url, stop } = await serveLoopback(
-    async ({ method, target, headers, body }) => {
+    async ({ method, target, headers, body, gone }) => {
       const { pathname: path, searchParams } = new URL(target, "http://127.0.0.1");
-      return handle({
+      const request: HttpRequest = {
         method,
         path,
         query: Object.fromEntries(searchParams),
         headers,
         body: decode(body),
         caller: { tenant, source: producerOf(headers), rights: RIGHTS },
-      });
+      };
+      const answer = await handle(request, AbortSignal.any([gone, closing.signal]));
+      return "frames" in answer ? { ...answer, body: answer.frames } : answer;
     },
     { port, mostBytes: MAX_INPUT_BYTES, refuse },
   );
-  return { url, close: () => stop(CLOSE_GRACE_MS) };
+  return {
+    url,
+    close() {
+      closing.abort();
+      return stop(CLOSE_GRACE_MS);
+    },
+  };
 }
 
 function refuse(refusal: Refusal): HttpResponse {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import { listenOnLoopback } from "./listening.ts";
 import { isLoopbackHost } from "./loopback-host.ts";
 import { declaresTooMuch, discardRest, readBody } from "./request-body.ts";
@@ -17,7 +18,8 @@ export interface LocalRequest {
 export interface LocalResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string | Buffer;
+  /** A stream is written as it comes, no faster than the caller reads, and ends early when the caller goes away. */
+  readonly body?: string | Buffer | AsyncIterable<string | Uint8Array>;
 }
 
 export type Handle = (request: LocalRequest) => Promise<LocalResponse>;
@@ -85,16 +87,33 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, how: 
     if (!outgoing.writableFinished) controller.abort();
   });
   const response = await responseTo(incoming, controller.signal, how);
+  const { body } = response;
   // Nobody is left to answer when the caller has hung up.
-  if (outgoing.destroyed) return;
+  if (outgoing.destroyed) return isStreamed(body) ? void body[Symbol.asyncIterator]().return?.() : undefined;
   for (const [name, value] of Object.entries(response.headers ?? {})) outgoing.setHeader(name, value);
   if (!incoming.complete) {
     outgoing.setHeader("connection", "close");
     discardRest(incoming);
   }
+  if (isStreamed(body)) return stream(response.status, body, outgoing);
   // Written with its head, and not in chunks behind it: one write less, and one chunk less to read.
   outgoing.statusCode = response.status;
-  outgoing.end(response.body ?? "");
+  outgoing.end(body ?? "");
+}
+
+/** Whether a body is written as it comes. */
+export const isStreamed = (body: LocalResponse["body"]): body is AsyncIterable<string | Uint8Array> =>
+  typeof body === "object" && !Buffer.isBuffer(body);
+
+async function stream(
+  status: number,
+  body: AsyncIterable<string | Uint8Array>,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.statusCode = status;
+  outgoing.flushHeaders();
+  // What fails in the middle cuts the connection, which is all that the caller can be told.
+  await pipeline(body, outgoing).catch(() => undefined);
 }
 
 async function responseTo(

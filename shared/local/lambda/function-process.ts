@@ -2,10 +2,11 @@
  * The process of one function: loads the bundled handler and runs one invocation at a time, as Lambda's Node runtime
  * does. Started by process-pool.ts, with the handler's file and export as arguments.
  */
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import type { FromProcess, FunctionError, ToProcess } from "./process-messages.ts";
+import type { FromProcess, FunctionError, InvokeMessage, ToProcess } from "./process-messages.ts";
 
-type Handler = (event: unknown, context: object) => unknown;
+type Handler = (event: unknown, ...more: readonly object[]) => unknown;
 
 const [, , file = "", exportName = "handler"] = process.argv;
 const environment = process.env;
@@ -25,6 +26,53 @@ process.on("disconnect", () => process.exit(0));
 // Ctrl-C reaches every process of a terminal; it is the parent that ends this one, when its work is done.
 process.on("SIGINT", () => undefined);
 
+/** As the runtime client of Node marks a handler that streams. */
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+const HTTP_INTEGRATION = "application/vnd.awslambda.http-integration-response";
+/** Stands between what a streamed response says of itself, as JSON, and its body. */
+const DELIMITER = Buffer.alloc(8);
+
+/** What a handler writes a streamed response to. */
+class ResponseStream extends Writable {
+  readonly #id: string;
+  #contentType: string | undefined;
+  #head: Buffer | undefined;
+  taken: (() => void) | undefined;
+
+  constructor(id: string) {
+    super();
+    this.#id = id;
+  }
+
+  setContentType(type: string): void {
+    this.#contentType = type;
+  }
+
+  setHead(metadata: object): void {
+    this.setContentType(HTTP_INTEGRATION);
+    this.#head = Buffer.concat([Buffer.from(JSON.stringify(metadata)), DELIMITER]);
+  }
+
+  override _write(chunk: Buffer, _encoding: string, next: () => void): void {
+    const bytes = (this.#head === undefined ? chunk : Buffer.concat([this.#head, chunk])).toString("base64");
+    this.#head = undefined;
+    this.taken = next;
+    say({ type: "part", id: this.#id, bytes, contentType: this.#contentType });
+  }
+}
+
+Object.assign(globalThis, {
+  awslambda: {
+    streamifyResponse: (streaming: Handler) => Object.assign(streaming, { [STREAMING]: "response" }),
+    HttpResponseStream: {
+      from(stream: ResponseStream, metadata: object) {
+        stream.setHead(metadata);
+        return stream;
+      },
+    },
+  },
+});
+
 let handler: Handler;
 try {
   // Counted from the start of the process, as Lambda's init is.
@@ -38,13 +86,19 @@ try {
   process.exit(1);
 }
 
-process.on("message", (message: ToProcess) => void invoke(message));
+let stream: ResponseStream | undefined;
 
-async function invoke({ id, event, deadline, traceId, ...message }: ToProcess): Promise<void> {
+process.on("message", (message: ToProcess) => {
+  if (message.type === "invoke") return void invoke(message);
+  stream?.taken?.();
+});
+
+async function invoke({ id, event, deadline, traceId, ...message }: InvokeMessage): Promise<void> {
   moveTime(message.aheadMs);
   environment["_X_AMZN_TRACE_ID"] = traceId;
+  stream = STREAMING in handler ? new ResponseStream(id) : undefined;
   try {
-    const result = await handler(event, {
+    const context = {
       awsRequestId: id,
       callbackWaitsForEmptyEventLoop: true,
       functionName: environment["AWS_LAMBDA_FUNCTION_NAME"],
@@ -54,8 +108,10 @@ async function invoke({ id, event, deadline, traceId, ...message }: ToProcess): 
       logGroupName: environment["AWS_LAMBDA_LOG_GROUP_NAME"],
       logStreamName: environment["AWS_LAMBDA_LOG_STREAM_NAME"],
       getRemainingTimeInMillis: () => Math.max(0, deadline - machineNow()),
-    });
-    const payload = JSON.stringify(result) ?? "null";
+    };
+    const result = await handler(event, ...(stream === undefined ? [] : [stream]), context);
+    if (stream?.writableFinished === false) throw new Error("Response stream is not finished.");
+    const payload = stream === undefined ? (JSON.stringify(result) ?? "null") : undefined;
     say({ type: "done", id, payload, cpuMs: takeCpuMs() });
   } catch (error) {
     say({ type: "failed", id, error: errorOf(error), cpuMs: takeCpuMs() });

@@ -5,10 +5,13 @@ import type { Access, Caller } from "../iam/access.ts";
 import { FUNCTION_URL } from "../signing/services.ts";
 import type { LocalFunction } from "./lambda-function.ts";
 import { requirePayload, withinPayload } from "./payload-limits.ts";
+import { streamedAnswer } from "./streamed-answer.ts";
 
 export interface FunctionUrlOptions {
   readonly invoked: LocalFunction;
   readonly authType: "AWS_IAM" | "NONE";
+  /** Whether it hands on what the function streams as it comes, or the whole. */
+  readonly invokeMode: "BUFFERED" | "RESPONSE_STREAM";
   readonly access: Access;
   readonly account: string;
 }
@@ -17,22 +20,48 @@ export interface FunctionUrlOptions {
  * A function URL, payload format 2.0. Under AWS_IAM the caller is who signed the request; with NONE nobody needs to.
  */
 export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest) => Promise<LocalResponse> {
-  const { invoked, authType, account } = options;
+  const { invoked, authType, invokeMode, account } = options;
   return async (request) => {
     try {
       const caller = authType === "AWS_IAM" ? await authorize(request, options) : undefined;
       const event = eventOf(request, caller, account);
       requirePayload(JSON.stringify(event));
+      if (invokeMode === "RESPONSE_STREAM") return await streamed(invoked, event, request.gone);
       const outcome = withinPayload(await invoked.invoke(event, { gone: request.gone }));
       if (outcome.type === "throttled") return plain(429, "Rate Exceeded.");
-      if (outcome.type === "error") return plain(502, "Internal Server Error");
-      return responseOf(JSON.parse(outcome.payload));
+      const result = outcome.type === "error" ? undefined : jsonIn(outcome.payload);
+      return result === undefined ? plain(502, "Internal Server Error") : responseOf(result.value);
     } catch (error) {
       if (error instanceof AwsError && error.status === 413) return plain(413, "Request Entity Too Large");
       if (error instanceof AwsError) return refusal(error);
       throw error;
     }
   };
+}
+
+/** What a function answers that does not stream is handed on as it is: in this mode nobody takes its JSON for a response. */
+async function streamed(invoked: LocalFunction, event: object, gone: AbortSignal): Promise<LocalResponse> {
+  const { sink, response, end } = streamedAnswer();
+  const running = invoked.invoke(event, { gone, sink });
+  const ended = running.then((outcome) => {
+    end(outcome.type === "ok");
+    return outcome;
+  });
+  const begun = await response;
+  if (begun !== undefined) return begun;
+  const outcome = await ended;
+  if (outcome.type === "throttled") return plain(429, "Rate Exceeded.");
+  if (outcome.type === "error" || outcome.payload === "") return plain(502, "Internal Server Error");
+  return { status: 200, headers: { "content-type": "application/octet-stream" }, body: outcome.payload };
+}
+
+/** A streamed response is no JSON where it comes with its head. */
+function jsonIn(payload: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(payload) };
+  } catch {
+    return undefined;
+  }
 }
 
 async function authorize(request: LocalRequest, { access, invoked }: FunctionUrlOptions): Promise<Caller> {

@@ -81,6 +81,7 @@ export function serveLambda(
 export interface FunctionUrlConfig {
   readonly url: string;
   readonly authType: "AWS_IAM" | "NONE";
+  readonly invokeMode: "BUFFERED" | "RESPONSE_STREAM";
 }
 
 interface UrlSite {
@@ -105,7 +106,7 @@ function urlConfig(given: string, caller: Caller, { functions, access, urls }: U
       CreationTime: "1970-01-01T00:00:00Z",
       FunctionArn: arn,
       FunctionUrl: `${found.url}/`,
-      InvokeMode: "BUFFERED",
+      InvokeMode: found.invokeMode,
       LastModifiedTime: "1970-01-01T00:00:00Z",
     }),
   };

@@ -20,9 +20,20 @@ export type Invocation =
   /** It did not run: the account, or what is reserved for the function, has no more room. */
   | { readonly type: "throttled"; readonly reason: Refusal };
 
+/** A part of a response that its function streams. */
+export interface StreamPart {
+  readonly bytes: Buffer;
+  readonly contentType?: string | undefined;
+}
+
+/** Takes the parts of a streamed response; the function writes the next one when the promise resolves. Never rejects. */
+export type StreamSink = (part: StreamPart) => Promise<void>;
+
 export interface InvokeOptions {
   /** The trace that this call belongs to. @default a new one */
   readonly traceId?: string;
+  /** Gets what the function streams. @default it is collected, and the payload of the whole */
+  readonly sink?: StreamSink;
 }
 
 export interface CallOptions extends InvokeOptions {

@@ -1,5 +1,7 @@
 /** What a function's process and its parent say to each other. */
-export type ToProcess = {
+export type ToProcess = InvokeMessage | { readonly type: "taken"; readonly id: string };
+
+export interface InvokeMessage {
   readonly type: "invoke";
   readonly id: string;
   readonly event: unknown;
@@ -8,7 +10,7 @@ export type ToProcess = {
   /** How far the function's time is ahead of the machine's. */
   readonly aheadMs: number;
   readonly traceId: string;
-};
+}
 
 export interface FunctionError {
   readonly errorType: string;
@@ -19,8 +21,19 @@ export interface FunctionError {
 export type FromProcess =
   | { readonly type: "ready"; readonly initMs: number }
   | { readonly type: "init-failed"; readonly error: FunctionError }
-  | (Ended & { readonly type: "done"; readonly payload: string })
+  /** A part of a streamed response; the next one comes when this one was `taken`. */
+  | PartMessage
+  /** A streamed response has no payload beside its parts. */
+  | (Ended & { readonly type: "done"; readonly payload: string | undefined })
   | (Ended & { readonly type: "failed"; readonly error: FunctionError });
+
+export interface PartMessage {
+  readonly type: "part";
+  readonly id: string;
+  /** In base64. */
+  readonly bytes: string;
+  readonly contentType?: string | undefined;
+}
 
 interface Ended {
   readonly id: string;

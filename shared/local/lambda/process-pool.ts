@@ -1,6 +1,6 @@
 import type { Concurrency } from "../throttling/concurrency-limit.ts";
 import type { Turns } from "../turns.ts";
-import type { FunctionConfig, Invocation, Lease, LocalFunction } from "./lambda-function.ts";
+import type { FunctionConfig, Invocation, InvokeOptions, Lease, LocalFunction } from "./lambda-function.ts";
 import type { FunctionError } from "./process-messages.ts";
 import { InitError, startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
@@ -112,12 +112,12 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
     });
   };
 
-  const run = async (found: Found, event: unknown, traceId: string | undefined): Promise<Invocation> => {
+  const run = async (found: Found, event: unknown, call: InvokeOptions): Promise<Invocation> => {
     if ("error" in found) return { type: "error", error: found.error };
     const { sandbox } = found;
     atWork.add(sandbox);
     try {
-      return await sandbox.invoke(event, traceId === undefined ? {} : { traceId });
+      return await sandbox.invoke(event, call);
     } finally {
       atWork.delete(sandbox);
     }
@@ -150,11 +150,11 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
     get busy() {
       return busy;
     },
-    invoke: (event, { gone, traceId } = {}) =>
+    invoke: (event, { gone, ...call } = {}) =>
       watched(async () => {
         const found = await find(gone);
         try {
-          return await run(found, event, traceId);
+          return await run(found, event, call);
         } finally {
           letGo(found);
         }
@@ -162,7 +162,7 @@ export function createProcessPool(config: FunctionConfig, options: ProcessPoolOp
     async lease(): Promise<Lease> {
       const found = await find();
       return {
-        invoke: (event, { traceId } = {}) => watched(() => run(found, event, traceId)),
+        invoke: (event, call = {}) => watched(() => run(found, event, call)),
         release: () => letGo(found),
       };
     },

@@ -6,8 +6,9 @@ import { deferred } from "../deferred.ts";
 import { startTimer } from "../timer.ts";
 import type { LocalClock } from "../local-clock.ts";
 import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key.ts";
-import type { FunctionConfig, Invocation, InvokeOptions } from "./lambda-function.ts";
-import type { FromProcess, FunctionError, ToProcess } from "./process-messages.ts";
+import { collectParts } from "./collect-parts.ts";
+import type { FunctionConfig, Invocation, InvokeOptions, StreamSink } from "./lambda-function.ts";
+import type { FromProcess, FunctionError, PartMessage, ToProcess } from "./process-messages.ts";
 import { processFile } from "./process-file.ts";
 import { waitedForProcessorMs } from "./processor-wait.ts";
 import { residentBytes } from "./resident-memory.ts";
@@ -77,7 +78,7 @@ export function startSandbox(
     if (stream !== null) createInterface({ input: stream }).on("line", onLog);
   }
 
-  let current: { readonly id: string; readonly finish: (outcome: Invocation) => void } | undefined;
+  let current: Running | undefined;
   let causeOfDeath: FunctionError | undefined;
   const { promise: ready, resolve: isReady, reject: isNotReady } = deferred<number>();
   const { promise: gone, resolve: isGone } = deferred<void>();
@@ -115,7 +116,11 @@ export function startSandbox(
         return;
       case "done":
         onCpu?.(message.cpuMs);
-        if (message.id === current?.id) current.finish({ type: "ok", payload: message.payload });
+        if (message.id === current?.id)
+          current.finish({ type: "ok", payload: message.payload ?? current.collected() });
+        return;
+      case "part":
+        if (message.id === current?.id) void handOn(message, current.sink);
         return;
       case "failed":
         onCpu?.(message.cpuMs);
@@ -123,6 +128,10 @@ export function startSandbox(
         return;
     }
   });
+  const handOn = async ({ id, bytes, contentType }: PartMessage, sink: StreamSink) => {
+    await sink({ bytes: Buffer.from(bytes, "base64"), contentType });
+    sendTo(child, { type: "taken", id });
+  };
   child.once("error", (error) => kill({ errorType: "Runtime.ExitError", errorMessage: error.message }));
   child.once("close", (code, signal) => {
     clearInterval(initTimer);
@@ -143,8 +152,9 @@ export function startSandbox(
       return child.exitCode === null && child.signalCode === null && causeOfDeath === undefined;
     },
     kill: () => kill({ errorType: "Runtime.ExitError", errorMessage: "Runtime exited with signal SIGKILL" }),
-    invoke(event, { traceId = newTraceId() }) {
+    invoke(event, { traceId = newTraceId(), sink }) {
       const id = randomUUID();
+      const whole = collectParts();
       const { promise, resolve } = deferred<Invocation>();
       const timeoutMs = Math.ceil(config.timeoutMs - carriedMs);
       carriedMs = 0;
@@ -162,6 +172,8 @@ export function startSandbox(
       }, MEMORY_CHECK_MS);
       current = {
         id,
+        sink: sink ?? whole.sink,
+        collected: whole.text,
         finish: (outcome) => {
           stopTimeout();
           clearInterval(memory);
@@ -175,6 +187,14 @@ export function startSandbox(
       return promise;
     },
   };
+}
+
+interface Running {
+  readonly id: string;
+  readonly sink: StreamSink;
+  /** What was streamed to nobody. */
+  readonly collected: () => string;
+  readonly finish: (outcome: Invocation) => void;
 }
 
 /** The handler could not be loaded, or its process died before it was. */

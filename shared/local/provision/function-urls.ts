@@ -41,12 +41,13 @@ export function connectFunctionUrls(
     const properties = resource.properties();
     const name = properties.text("TargetFunctionArn").split(":").at(-1) ?? "";
     const authType = properties.only("AuthType", "AWS_IAM", "NONE") ?? "NONE";
-    properties.only("InvokeMode", "BUFFERED");
+    const invokeMode = properties.only("InvokeMode", "BUFFERED", "RESPONSE_STREAM") ?? "BUFFERED";
     properties.done();
     const invoked = site.functions.get(name);
     if (invoked === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
-    const answer = functionUrl({ invoked, authType, access: site.access, account: site.addresses.account });
+    const { access, addresses } = site;
+    const answer = functionUrl({ invoked, authType, invokeMode, access, account: addresses.account });
     slot.handle = measureUrl(name, answer, site.metrics, site.clock);
-    byFunction.set(name, { url: slot.url, authType });
+    byFunction.set(name, { url: slot.url, authType, invokeMode });
   }
 }

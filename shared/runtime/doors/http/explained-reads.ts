@@ -14,7 +14,8 @@ import { createKnownFlows, createWholeCommits } from "../../session/known-flows.
 import { createFlowBooks, readable } from "../../session/load-session.ts";
 import { jsonResponse, type HttpResponse } from "./http-message.ts";
 import { pageOf } from "./page.ts";
-import { parseSequence, sequenceIn, type Handled } from "./session-reads.ts";
+import { parseSequence, sequenceIn } from "./sequence-in.ts";
+import type { Handled } from "./session-reads.ts";
 
 /** Why a session went as it did, over HTTP: read from its log alone. */
 export interface ExplainedReads {

@@ -24,6 +24,14 @@ export interface HttpResponse {
   readonly body: string;
 }
 
+/** A response whose body is written as it comes. */
+export interface StreamedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parts of the body; whoever writes it takes one after the other, and ends early by ending the iteration. */
+  readonly frames: AsyncIterable<string>;
+}
+
 export function jsonResponse(
   status: number,
   value: unknown,

@@ -9,6 +9,8 @@ import type { Engine } from "../../session/engine.ts";
 import { createKnownFlows, createWholeCommits } from "../../session/known-flows.ts";
 import { createFlowBooks, readable } from "../../session/load-session.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
+import { sequenceIn } from "./sequence-in.ts";
+import { commitStart } from "./commit-start.ts";
 import { answerable } from "./answerable.ts";
 import { openAsks } from "./open-asks.ts";
 import { pageOf } from "./page.ts";
@@ -40,9 +42,7 @@ export function createSessionReads(engine: Engine): SessionReads {
   const events = async ({ key, session, request }: Handled) => {
     const after = sequenceIn(request, "after") ?? 0;
     const { sequence } = await known(key);
-    const within = after > 0 ? (await engine.log.readUpTo(key, after)).at(-1) : undefined;
-    const from = within !== undefined && within.last > after ? within.first - 1 : after;
-    const named = await reader.commitsAfter(key, from, PAGE_COMMITS);
+    const named = await reader.commitsAfter(key, await commitStart(engine.log, key, after), PAGE_COMMITS);
     const commits = await readable(key, () => Promise.all(named.map(whole)));
     const shown = pageOf(
       commits.flatMap((commit) =>
@@ -91,22 +91,4 @@ export function createSessionReads(engine: Engine): SessionReads {
       return (await reader.stateAt(key, sequence)).runs[answer.data.run]?.trigger;
     },
   };
-}
-
-const SEQUENCE = /^\d{1,15}$/;
-
-/** A whole number that a query gives. */
-export function sequenceIn({ query }: HttpRequest, field: string): number | undefined {
-  const text = query[field];
-  return text === undefined ? undefined : parseSequence(text, field);
-}
-
-/** Reads a whole number. Throws `input.malformed`, naming the field. */
-export function parseSequence(text: string, field: string): number {
-  if (SEQUENCE.test(text)) return Number(text);
-  const problem = `"${text}" is not a sequence`;
-  const repair = "Give a whole number, 0 or more.";
-  throw new SpineError("input.malformed", `${field}: ${problem}. ${repair}`, {
-    problems: [{ field, problem, repair }],
-  });
 }

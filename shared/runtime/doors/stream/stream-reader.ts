@@ -1,0 +1,57 @@
+import { SpineError } from "#core/errors.ts";
+import type { SessionKey } from "#core/ids.ts";
+import type { Commit } from "#core/session/commit.ts";
+import { createSessionReader } from "../../session/create-session-reader.ts";
+import type { Engine } from "../../session/engine.ts";
+import { createWholeCommits } from "../../session/known-flows.ts";
+import { readable } from "../../session/load-session.ts";
+import { commitStart } from "../http/commit-start.ts";
+
+/** What a stream reads, and nothing that advances a session. */
+export type StreamEngine = Pick<Engine, "log" | "blobs" | "digest" | "clock" | "onTrouble">;
+
+/** Commits in one read of the log: with the bound of a commit, a few megabytes. */
+const PAGE_COMMITS = 10;
+
+/** Commits, and the event up to which the log is read with them. */
+export interface StreamPage {
+  readonly commits: readonly Commit[];
+  readonly last: number;
+}
+
+/** Reads a session's log as it grows. */
+export interface StreamReader {
+  /**
+   * The first commits with events after `after`. Throws `session.unknown`, `session.expired` and `session.unreadable`, as reading a page
+   * does.
+   */
+  start(key: SessionKey, after: number): Promise<StreamPage>;
+  /** The commits after `last`, an event that ends a commit; none where there are none yet. */
+  next(key: SessionKey, last: number): Promise<StreamPage>;
+}
+
+export function createStreamReader(engine: StreamEngine): StreamReader {
+  const reader = createSessionReader(engine);
+  const whole = createWholeCommits(engine);
+
+  const next = (key: SessionKey, last: number): Promise<StreamPage> =>
+    readable(key, async () => {
+      const named = await reader.commitsAfter(key, last, PAGE_COMMITS);
+      return { commits: await Promise.all(named.map(whole)), last: named.at(-1)?.last ?? last };
+    });
+
+  return {
+    next,
+    async start(key, after) {
+      const { sequence } = await reader.current(key);
+      if (sequence === 0) throw unknown(key);
+      // Of a commit that is still to come, nobody can have seen a part.
+      return next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
+    },
+  };
+}
+
+const unknown = ({ session }: SessionKey): SpineError =>
+  new SpineError("session.unknown", `Session ${session} has received no events.`, {
+    problems: [{ field: "session", problem: "has no events", repair: "Send it an event first." }],
+  });
