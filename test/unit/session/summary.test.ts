@@ -99,15 +99,15 @@ describe("the summary of a session", () => {
     expect(rowOf(w).problem?.kind).not.toBe("in-doubt");
   });
 
-  it("forgets the oldest flows of a session that ran more than eight", () => {
-    const names = Array.from({ length: 10 }, (_, at) => `flow${at}`);
+  it("names the first sixteen flows of a session that ran more", () => {
+    const names = Array.from({ length: 18 }, (_, at) => `flow${at}`);
     const flows = names.map((name) => ({ name, on: `Asked${name}`, plan: step("a") }));
     const w = new World(applicationOf(flows));
     for (const name of names) {
       w.event(`Asked${name}`);
       w.answer("a", {});
     }
-    expect(rowOf(w).flows.map(({ name }) => name)).toEqual(names.slice(2));
+    expect(rowOf(w).flows.map(({ name }) => name)).toEqual(names.slice(0, 16));
   });
 
   it("refuses a commit that does not follow", () => {

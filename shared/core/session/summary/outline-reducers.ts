@@ -1,3 +1,4 @@
+import { SpineError } from "../../errors.ts";
 import type { RunId, TaskId } from "../../ids.ts";
 import { chanceOf } from "../decide/chance.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "../events.ts";
@@ -21,7 +22,7 @@ interface Told {
 }
 
 type OutlineReducers = {
-  readonly [Type in SessionEventType]?: (outline: Outline, data: SessionEvents[Type], told: Told) => Outline;
+  readonly [Type in SessionEventType]: (outline: Outline, data: SessionEvents[Type], told: Told) => Outline;
 };
 
 /** A shorter pause before an attempt is part of the work: nobody is to be told of it. */
@@ -86,6 +87,9 @@ const problemOf = (
 const resolved = (outline: Outline, task: TaskId): Outline =>
   task in outline.doubts ? { ...outline, doubts: omit(outline.doubts, task) } : outline;
 
+/** It changes nothing that a summary tells. */
+const same = (outline: Outline): Outline => outline;
+
 const reducers: OutlineReducers = {
   InputAccepted: (outline, { input: { source, ordinal } }) =>
     ordinal === undefined ? outline : release(outline, source, (held) => held === ordinal),
@@ -102,7 +106,7 @@ const reducers: OutlineReducers = {
     const { problem: _, ...rest } = outline;
     const isAlone = Object.keys(outline.runs).length === 0;
     const begun: Outline = isAlone ? { ...rest, doubts: {} } : outline;
-    return withFlow({ ...begun, runs: { ...begun.runs, [run]: { name, flow } } }, { name, flow });
+    return withFlow({ ...begun, runs: { ...begun.runs, [run]: name } }, { name, flow });
   },
   RunCompleted: (outline, { run }) => endRun(outline, run),
   RunFailed: (outline, { run }, told) =>
@@ -181,12 +185,46 @@ const reducers: OutlineReducers = {
   ValueFilled: (outline, { task }) => ended(outline, task),
   TaskSkipped: (outline, { task }) => ended(outline, task),
   TaskFailed: (outline, { task }) => ended(outline, task),
+
+  CommandGiven: same,
+  DeadlinePassed: same,
+  EventKept: same,
+  KeptEventPassed: same,
+  KeptEventTaken: same,
+  KeptEventDropped: same,
+  FlowStored: same,
+  RunStarted: same,
+  RunSuspended: same,
+  RunResumed: same,
+  KeptSectionChanged: same,
+  RunRejected: same,
+  ReplySent: same,
+  BudgetExhausted: same,
+  StepStarted: same,
+  ChoiceMade: same,
+  MapStarted: same,
+  WaitExpired: same,
+  ContextTransformed: same,
+  EventEmitted: same,
+  JoinDecided: same,
+  HeartbeatSeen: same,
+  AgentUnavailable: same,
+  DeadlineArmed: same,
+  DecisionStopped: same,
+  DecisionResumed: same,
 };
 
-/** The outline after one more event, which was committed at `now` (ms). Events that it need not know change nothing of it. */
+/**
+ * The outline after one more event, which was committed at `now` (ms). Throws `log.other-version`, retryable, for a type of event that
+ * only a newer version knows.
+ */
 export function outlineAfter(outline: Outline, event: RecordedEvent, now: number): Outline {
   const { type, data, sequence } = event;
   // One reducer a type: the table's type ties each to its data, which an index by a union cannot express.
   const reduce = reducers[type] as ((outline: Outline, data: unknown, told: Told) => Outline) | undefined;
-  return { ...(reduce?.(outline, data, { sequence, now }) ?? outline), sequence };
+  if (reduce === undefined)
+    throw new SpineError("log.other-version", `Event type ${String(type)} is unknown to this version.`, {
+      retryable: true,
+    });
+  return { ...reduce(outline, data, { sequence, now }), sequence };
 }

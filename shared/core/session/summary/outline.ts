@@ -1,10 +1,10 @@
 import type { Usage } from "../../contract.ts";
 import type { AgentName, RunId, TaskId } from "../../ids.ts";
 
-/** A flow that a session ran, in one of its versions. */
+/** A flow that a session ran. */
 export interface SeenFlow {
   readonly name: string;
-  /** Its hash: which version of it. */
+  /** Hash of its newest version that the session ran. */
   readonly flow: string;
 }
 
@@ -71,12 +71,12 @@ export interface Outline {
   readonly stopped?: true;
   /** When the session's work must be over, ms. */
   readonly deadline?: number;
-  /** In the order in which they first ran; the oldest are forgotten. */
+  /** By their names, in the order in which they first ran: the first of them. */
   readonly flows: readonly SeenFlow[];
-  /** In the order in which they were first called; the oldest are forgotten. */
+  /** In the order in which they were first called: the first of them. */
   readonly agents: readonly AgentName[];
-  /** Runs that are queued or under way. */
-  readonly runs: Readonly<Record<RunId, SeenFlow>>;
+  /** Runs that are queued or under way: the name of each one's flow. */
+  readonly runs: Readonly<Record<RunId, string>>;
   readonly tasks: Readonly<Record<TaskId, OpenTask>>;
   readonly waits: readonly OpenWait[];
   readonly held: readonly OpenHold[];
@@ -102,19 +102,21 @@ export const emptyOutline = (startedAt: number): Outline => ({
   money: 0,
 });
 
-/** A row is one write unit as long as it has 1 kB. */
-const MAX_FLOWS = 8;
+/** A row is to be one write unit, of 1 kB. What was told once is told for ever: an index has an entry for each flow. */
+const MAX_FLOWS = 16;
 const MAX_AGENTS = 32;
 
-export const withFlow = (outline: Outline, flow: SeenFlow): Outline =>
-  outline.flows.some((known) => known.name === flow.name && known.flow === flow.flow)
-    ? outline
-    : { ...outline, flows: [...outline.flows, flow].slice(-MAX_FLOWS) };
+export const withFlow = (outline: Outline, seen: SeenFlow): Outline => {
+  const { flows } = outline;
+  const isKnown = flows.some(({ name }) => name === seen.name);
+  if (!isKnown) return { ...outline, flows: [...flows, seen].slice(0, MAX_FLOWS) };
+  return { ...outline, flows: flows.map((known) => (known.name === seen.name ? seen : known)) };
+};
 
 export const withAgent = (outline: Outline, agent: AgentName): Outline =>
   outline.agents.includes(agent)
     ? outline
-    : { ...outline, agents: [...outline.agents, agent].slice(-MAX_AGENTS) };
+    : { ...outline, agents: [...outline.agents, agent].slice(0, MAX_AGENTS) };
 
 export const spent = (outline: Outline, usage: Usage | undefined): Outline =>
   usage === undefined

@@ -1,5 +1,5 @@
 import { SpineError } from "../../errors.ts";
-import type { SessionId } from "../../ids.ts";
+import type { AgentName, SessionId } from "../../ids.ts";
 import type { Commit } from "../commit.ts";
 import { emptyOutline, type Outline, type SeenFlow, type SessionProblem } from "./outline.ts";
 import { outlineAfter } from "./outline-reducers.ts";
@@ -39,11 +39,11 @@ export interface SessionRow {
   readonly startedAt: number;
   /** When that commit was made, ms. */
   readonly lastAt: number;
-  /** The last eight that it ran, in the order in which they first ran. */
+  /** By their names, in the order in which they first ran, at most 16; `flow` is the hash of the newest version that it ran. */
   readonly flows: readonly FlowRow[];
   readonly waitsFor?: WaitsFor;
   /** The agents that were called, at most 32. */
-  readonly agents: readonly string[];
+  readonly agents: readonly AgentName[];
   /** The worst since a run last began with none beside it; a doubt as long as it is open. */
   readonly problem?: SessionProblem;
   readonly tokens: number;
@@ -78,6 +78,10 @@ export function summarize(
   if (summary !== undefined && isSame(listed, summary.row)) return { ...summary, newest };
   return { row: rowOf(commit.session, newest, listed), base: newest, newest };
 }
+
+/** Sorts rows, the oldest first: by their time, and those of one moment by their sessions. */
+export const orderOf = ({ lastAt, session }: Pick<SessionRow, "lastAt" | "session">): string =>
+  `${String(lastAt).padStart(15, "0")}/${session}`;
 
 /** Goes on from a stored row. */
 export const summaryOf = (row: SessionRow, base: Outline): Summary => ({ row, base, newest: base });
@@ -115,7 +119,7 @@ function listedOf(outline: Outline): Listed {
   const runs = Object.values(outline.runs);
   const flows = outline.flows.map((seen) => ({
     ...seen,
-    runs: runs.filter(({ name, flow }) => name === seen.name && flow === seen.flow).length,
+    runs: runs.filter((name) => name === seen.name).length,
   }));
   const waits = waitsOf(outline);
   const state = stateOf(outline, waits);
