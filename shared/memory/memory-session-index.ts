@@ -10,12 +10,11 @@ export function createMemorySessionIndex(): MemorySessionIndex {
   const rows = new Map<string, { readonly key: SessionKey; readonly indexed: IndexedSession }>();
   return {
     get: (key) => Promise.resolve(rows.get(sessionKeyText(key))?.indexed),
-    put({ tenant, session }, indexed, again = false) {
+    put({ tenant, session }, indexed, over) {
       const name = sessionKeyText({ tenant, session });
       const known = rows.get(name)?.indexed.row.sequence ?? 0;
       const { sequence } = indexed.row;
-      if (sequence > known || (again && sequence === known))
-        rows.set(name, { key: { tenant, session }, indexed });
+      if (sequence > known || known === over) rows.set(name, { key: { tenant, session }, indexed });
       return Promise.resolve();
     },
     list({ tenant, of, before, limit }) {

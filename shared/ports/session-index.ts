@@ -24,14 +24,15 @@ export interface RowQuery {
 
 /**
  * Sessions' rows, to be listed: what can be told from the log, and so rebuilt from it. Rules for an implementation:
- * - `put` never overwrites a row of a later sequence, and says nothing of it; one of the same sequence only with `again`.
+ * - `put` never overwrites a row of the same or a later sequence, and says nothing of it; but one of the sequence `over` it does, which
+ * rebuilding a row has found: it may be of a log that was restored to an earlier moment.
  * - `get` is consistent. `list` may miss what was put a moment ago, and gives the newest rows first, each session once.
  * - `list` reads about as many rows as it gives, however many there are.
  * - broken infrastructure is a SpineError `log.unavailable`, retryable. What only another version can read is not there.
  */
 export interface SessionIndex {
   get(key: SessionKey): Promise<IndexedSession | undefined>;
-  put(key: SessionKey, indexed: IndexedSession, again?: boolean): Promise<void>;
+  put(key: SessionKey, indexed: IndexedSession, over?: number): Promise<void>;
   list(query: RowQuery): Promise<readonly SessionRow[]>;
   /** Harmless if there is none. */
   remove(key: SessionKey): Promise<void>;

@@ -50,8 +50,8 @@ export function describeSessionIndex(name: string, make: () => Promise<SessionIn
     });
 
     const keyOf = (session: string): SessionKey => parseSessionKey({ tenant, session });
-    const put = async (session: string, given: Given, again = false) =>
-      index.put(keyOf(session), told(keyOf(session).session, given), again);
+    const put = async (session: string, given: Given, over?: number) =>
+      index.put(keyOf(session), told(keyOf(session).session, given), over);
     const list = async (of: Parameters<SessionIndex["list"]>[0]["of"], limit = 50, before?: string) => {
       const query = { tenant: parseTenantId(tenant), of, limit, ...(before !== undefined && { before }) };
       return index.list(query);
@@ -74,17 +74,19 @@ export function describeSessionIndex(name: string, make: () => Promise<SessionIn
     it("never puts an older row over a newer one", async () => {
       await put("s1", { sequence: 9, state: "idle" });
       await put("s1", { sequence: 4, state: "running" });
-      await put("s1", { sequence: 4, state: "running" }, true);
+      await put("s1", { sequence: 4, state: "running" }, 4);
       expect((await index.get(keyOf("s1")))?.row).toMatchObject({ sequence: 9, state: "idle" });
       expect(await list({ states: ["running"] })).toEqual([]);
     });
 
-    it("puts a row of the same sequence only where it is told anew", async () => {
-      await put("s1", { sequence: 9, state: "idle" });
+    it("puts a row of the same sequence, or of an earlier one, only over the one that rebuilding has found", async () => {
+      await put("s1", { sequence: 9, state: "idle", flows: ["visit", "pay"] });
       await put("s1", { sequence: 9, state: "stopped" });
       expect((await index.get(keyOf("s1")))?.row.state).toBe("idle");
-      await put("s1", { sequence: 9, state: "stopped" }, true);
+      await put("s1", { sequence: 9, state: "stopped" }, 9);
       expect((await index.get(keyOf("s1")))?.row.state).toBe("stopped");
+      await put("s1", { sequence: 4, state: "running" }, 9);
+      expect((await index.get(keyOf("s1")))?.row).toMatchObject({ sequence: 4, state: "running" });
     });
 
     it("lists a session where it is now, and nowhere else", async () => {

@@ -31,7 +31,7 @@ const FIRST_PAGE = 8;
  * a value lie sorted by time in several partitions. A list merges them.
  */
 export function createDynamoSessionIndex({ client, table, digest }: DynamoSessionIndexOptions): SessionIndex {
-  const put = (key: SessionKey, item: Item, again: boolean) =>
+  const put = (key: SessionKey, item: Item, over: number | undefined) =>
     reaching(
       unreached(key),
       async () => {
@@ -39,9 +39,18 @@ export function createDynamoSessionIndex({ client, table, digest }: DynamoSessio
           new PutItemCommand({
             TableName: table,
             Item: item,
-            ConditionExpression: `attribute_not_exists(#pk) OR #sequence ${again ? "<=" : "<"} :sequence`,
-            ExpressionAttributeNames: { "#pk": IndexAttribute.partition, "#sequence": "sequence" },
-            ExpressionAttributeValues: { ":sequence": item["sequence"] ?? { N: "0" } },
+            // A row of another form is none that anybody reads.
+            ConditionExpression: `attribute_not_exists(#pk) OR #sequence < :sequence OR #form <> :form${over === undefined ? "" : " OR #sequence = :over"}`,
+            ExpressionAttributeNames: {
+              "#pk": IndexAttribute.partition,
+              "#sequence": "sequence",
+              "#form": "form",
+            },
+            ExpressionAttributeValues: {
+              ":sequence": item["sequence"] ?? { N: "0" },
+              ":form": item["form"] ?? { N: "0" },
+              ...(over !== undefined && { ":over": { N: String(over) } }),
+            },
           }),
         );
       },
@@ -56,11 +65,11 @@ export function createDynamoSessionIndex({ client, table, digest }: DynamoSessio
         return readIndexItem((await client.send(new GetItemCommand(get))).Item);
       }),
 
-    async put(key, indexed, again = false) {
+    async put(key, indexed, over) {
       const items = indexItems(key, indexed, digest);
       const own = items.at(-1);
-      await Promise.all(items.slice(0, -1).map((item) => put(key, item, again)));
-      if (own !== undefined) await put(key, own, again);
+      await Promise.all(items.slice(0, -1).map((item) => put(key, item, over)));
+      if (own !== undefined) await put(key, own, over);
     },
 
     list: ({ tenant, of, before, limit }) =>

@@ -29,10 +29,10 @@ const PAGE = 100;
  * begins a session, and the process that had the one before has its summary. Otherwise the row is read, and the commits after it.
  */
 export function createIndexing({ index, log, cache }: IndexingPorts): Indexing {
-  const put = async (key: SessionKey, known: KnownSummary, again = false): Promise<KnownSummary> => {
+  const put = async (key: SessionKey, known: KnownSummary): Promise<KnownSummary> => {
     const { row, base } = known.summary;
     if (row.sequence <= known.stored) return known;
-    await index.put(key, { row, base }, again);
+    await index.put(key, { row, base });
     return { ...known, stored: row.sequence };
   };
 
@@ -41,7 +41,7 @@ export function createIndexing({ index, log, cache }: IndexingPorts): Indexing {
     key: SessionKey,
     from: KnownSummary | undefined,
     before: number,
-    again: boolean,
+    putAll: boolean,
   ): Promise<KnownSummary | undefined> => {
     let known = from;
     for (;;) {
@@ -50,7 +50,8 @@ export function createIndexing({ index, log, cache }: IndexingPorts): Indexing {
       const page = await log.readAfter(key, after, Math.min(PAGE, before - 1 - after));
       const commits = page.filter(({ text }) => !isTombstone(text)).map((one) => readCommit(log, key, one));
       if (commits.length === 0) return known;
-      known = await put(key, folded(known, commits), again);
+      known = folded(known, commits);
+      if (putAll) known = await put(key, known);
     }
   };
 
@@ -61,15 +62,20 @@ export function createIndexing({ index, log, cache }: IndexingPorts): Indexing {
     return stored && { summary: summaryOf(stored.row, stored.base), stored: stored.row.sequence };
   };
 
+  const rebuild = async (key: SessionKey): Promise<void> => {
+    const found = await index.get(key);
+    const known = await catchUp(key, undefined, Infinity, false);
+    if (known === undefined) return;
+    const { row, base } = known.summary;
+    await index.put(key, { row, base }, found?.row.sequence);
+    cache?.set(key, { ...known, stored: row.sequence });
+  };
+
   return async (key, commits, again = false) => {
-    if (again) {
-      const known = await catchUp(key, undefined, Infinity, true);
-      if (known !== undefined) cache?.set(key, known);
-      return;
-    }
+    if (again) return rebuild(key);
     let known = commits[0]?.first === 1 ? cache?.get(key) : await lastKnown(key);
     for (const commit of commits) {
-      known = await catchUp(key, known, commit.first, false);
+      known = await catchUp(key, known, commit.first, true);
       // Retention has removed what is missing.
       if ((known?.summary.newest.sequence ?? 0) < commit.first - 1) return;
       known = folded(known, [commit]);
