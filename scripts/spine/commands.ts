@@ -9,7 +9,9 @@ import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
 import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
+import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
+import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
 import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
@@ -20,6 +22,7 @@ import { why } from "./commands/why.ts";
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
   send,
+  sessions,
   show,
   tail,
   explain,
@@ -34,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   unpark,
   republish,
+  rebuildIndex,
   erase,
   logged,
 ];

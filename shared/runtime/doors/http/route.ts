@@ -11,6 +11,8 @@ export const Resource = {
   ask: "ask",
   commands: "commands",
   correlations: "correlations",
+  sessions: "sessions",
+  questions: "questions",
 } as const;
 export type Resource = (typeof Resource)[keyof typeof Resource];
 
@@ -25,6 +27,8 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   ask: ["POST"],
   commands: ["POST"],
   correlations: ["POST"],
+  sessions: ["GET"],
+  questions: ["GET"],
 };
 
 /** What a caller needs for it. */
@@ -42,6 +46,8 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.view:
     case Resource.commits:
     case Resource.correlations:
+    case Resource.sessions:
+    case Resource.questions:
       return "read";
   }
 };
@@ -64,6 +70,8 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
   // Of no session: by what it says one is found.
   [/^\/correlations$/, Resource.correlations],
+  [/^\/sessions$/, Resource.sessions],
+  [/^\/questions$/, Resource.questions],
 ];
 
 /** All paths, for a reader who took a wrong one. */
@@ -77,6 +85,8 @@ export const PATHS = [
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
   "/correlations",
+  "/sessions",
+  "/questions",
 ] as const;
 
 export function routeOf(path: string): Route | undefined {
