@@ -83,7 +83,8 @@ export function createIndexing({ index, log, cache }: IndexingPorts): Indexing {
     if (known === undefined) return;
     // Also when the put fails: the next batch puts it.
     cache?.set(key, known);
-    cache?.set(key, await put(key, known));
+    const listed = await put(key, known);
+    cache?.set(key, listed);
   };
 }
 
