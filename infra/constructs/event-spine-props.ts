@@ -30,6 +30,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   readonly agentsElsewhere?: readonly string[];
   /** Ordered subscriptions that other stacks have deployed. Those made with this spine are known. @default none */
   readonly subscriptions?: readonly string[];
+  /**
+   * Whether the relay keeps a row of each session, for `GET /sessions` and `GET /questions`: a table of its own, written when what
+   * a row tells changes.
+   * @default true
+   */
+  readonly sessionIndex?: boolean;
   /** The start of all names; two spines in one account and Region must have different prefixes. @default "spine" */
   readonly prefix?: string;
   /**

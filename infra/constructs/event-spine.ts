@@ -33,6 +33,7 @@ import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./session-retention.ts";
+import { SessionIndexTable } from "./session-index-table.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
 import { SpineAgentGroup, type SpineAgentGroupOptions } from "./spine-agent-group.ts";
@@ -59,6 +60,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly spineIn: SpineBus;
   readonly spineOutBus: SpineBus;
   readonly log: SessionLogTable;
+  /** Present unless `sessionIndex` is false. */
+  readonly index: SessionIndexTable | undefined;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
   readonly inbox: Inbox;
@@ -120,6 +123,9 @@ export class EventSpine extends Construct implements ISpine {
     this.encryptionKey = props.encryptionKey;
     CustomerKey.encrypt(this, props.encryptionKey);
     this.log = new SessionLogTable(this, "Log", props);
+    const { encryptionKey } = props;
+    this.index =
+      (props.sessionIndex ?? true) ? new SessionIndexTable(this, "Sessions", { encryptionKey }) : undefined;
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
     this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix, emails: props.alarmEmails });
@@ -269,13 +275,14 @@ export class EventSpine extends Construct implements ISpine {
   }
 
   private foundation(props: EventSpineProps): Foundation {
-    const { names, log, blobs, tokens } = this;
+    const { names, log, index, blobs, tokens } = this;
     const { commitCodec, commitForm, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
       concurrency: coreConcurrency(props.concurrency),
       log,
+      index,
       blobs,
       tokens,
       commitCodec,

@@ -2,6 +2,7 @@
 export const SCENARIOS = [
   "test/local/every-way",
   "test/local/large-sessions",
+  "test/local/listed",
   "test/local/over-quota",
   "test/local/personal",
   "test/local/recovery",

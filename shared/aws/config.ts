@@ -9,6 +9,8 @@ import { CommitCodec } from "./names.ts";
 export const Env = {
   /** The log's table. */
   table: "TABLE_NAME",
+  /** The table of sessions' rows; absent where they are not listed. */
+  sessionIndex: "SESSION_INDEX_TABLE",
   /** Large views, snapshots, letters. */
   bucket: "BUCKET_NAME",
   /** How the texts of commits are written: a `CommitCodec`; absent for the default. */

@@ -11,6 +11,8 @@ import {
   type RecordedSession,
 } from "#core/session/recorded-session.ts";
 import type { ShownState } from "#core/session/shown.ts";
+import type { SessionRow } from "#core/session/summary/summary.ts";
+import type { FoundQuestion } from "#runtime/doors/http/find-questions.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
@@ -109,8 +111,42 @@ export interface SpineClient {
    * the iteration. Where the spine has no streams, the log is read again and again.
    */
   follow(session: string, options?: FollowOptions): AsyncIterable<LoggedEvent>;
+  /** The sessions that fit, the newest first, a page of them. */
+  sessions(query?: SessionsQuery): Promise<SessionsPage>;
+  /** Open questions over all sessions, those that are closed first at the beginning, a page of them. */
+  questions(cursor?: string): Promise<QuestionsPage>;
   /** What log lines may say in the place of a correlation. */
   correlationDigests(correlation: string): Promise<readonly string[]>;
+}
+
+/** As docs/http.md has it. */
+export interface SessionsQuery {
+  /** Names of states, with commas between them. @default any */
+  readonly state?: string;
+  readonly flow?: string;
+  /** Kinds of problems, with commas between them, or `any`. @default with and without */
+  readonly problem?: string;
+  /** A condition over a row, in CEL. */
+  readonly filter?: string;
+  /** @default 50 */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface SessionsPage {
+  readonly sessions: readonly SessionRow[];
+  /** Rows that were read for it. */
+  readonly scanned: number;
+  /** Where the next page begins; absent at the end. A page may be short, or empty, and have one. */
+  readonly next?: string;
+}
+
+export interface QuestionsPage {
+  readonly questions: readonly FoundQuestion[];
+  /** Sessions that ask, of which the soonest are told of. */
+  readonly scanned: number;
+  readonly next?: string;
 }
 
 export interface PersonsAnswer {
@@ -235,6 +271,15 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
           return { format: RECORDED_FORMAT, tenant, session, redacted: page.redacted, commits };
       }
     },
+    async sessions(query = {}) {
+      const { body, headers } = await get(pathWith("/sessions", { ...query }));
+      // The API answers rows as the core tells them.
+      return { ...(JSON.parse(body) as SessionsPage), ...nextIn(headers) };
+    },
+    async questions(cursor) {
+      const { body, headers } = await get(pathWith("/questions", { cursor }));
+      return { ...(JSON.parse(body) as QuestionsPage), ...nextIn(headers) };
+    },
     async correlationDigests(correlation) {
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ correlation });
@@ -273,5 +318,17 @@ const mayReply = ({ reply, asks, disposition = "triggers" }: Accepted): boolean 
 
 const pathOf = (session: string, ...more: readonly string[]): string =>
   `/sessions/${[session, ...more].map(encodeURIComponent).join("/")}`;
+
+function pathWith(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? path : `${path}?${given.join("&")}`;
+}
+
+function nextIn({ link }: ApiAnswer["headers"]): { readonly next?: string } {
+  const [, next] = /[?&]cursor=([^&>]+)/.exec(link ?? "") ?? [];
+  return next === undefined ? {} : { next: decodeURIComponent(next) };
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

@@ -41,9 +41,9 @@ export interface AnswerQueue {
 
 /**
  * A part of what the relay does with a commit: its directives are performed once more, the task that it hands over is sent to its queue
- * unless it has begun, ordered subscriptions get it, the bus spine-out gets it.
+ * unless it has begun, ordered subscriptions get it, the bus spine-out gets it, the list of sessions tells of it.
  */
-export type RelayPart = "directives" | "hand-over" | "subscriptions" | "bus";
+export type RelayPart = "directives" | "hand-over" | "subscriptions" | "bus" | "index";
 
 /** Where a commit stands, and what is left to relay of it. */
 export interface CommitRef extends SessionKey {

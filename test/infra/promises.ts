@@ -53,11 +53,17 @@ const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"]
 /** In MB, where it is not 512. */
 const MEMORY: Readonly<Record<string, number>> = { "spine-door": 1_769, "spine-stream": 256 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...ENGINE, "WAITS"],
+  "spine-ingress": [...ENGINE, "SESSION_INDEX_TABLE", "WAITS"],
   "spine-intake": ["QUEUE_PREFIX"],
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
-  "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
+  "spine-relay": [
+    ...ENGINE,
+    "DEADLINES_MACHINE_ARN",
+    "SESSION_INDEX_TABLE",
+    "SPINE_OUT_BUS",
+    "SUBSCRIPTIONS",
+  ],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
   "spine-operator": [...ENGINE, "LETTERS_MACHINE_ARN"],
   "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],
@@ -161,6 +167,7 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     BUCKET_NAME: "bucket",
     TABLE_NAME: "table",
     TOKEN_SECRET_ARN: "secret",
+    SESSION_INDEX_TABLE: "sessions",
     SPINE_OUT_BUS: "spine-out",
     SUBSCRIPTIONS: "",
     // Nobody is a tenant, so that one has them all.
@@ -275,6 +282,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...writeLogs("SpineIngressHandler"),
     ...ADVANCE,
     `dynamodb:UpdateItem ${within({ like: ["#wait/*"] })}`,
+    ...["flow", "problem", "state"].map((name) => `dynamodb:Query sessions.Arn/index/${name}`),
   ],
   // It sees no session.
   "spine-intake": [
@@ -306,6 +314,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     // DynamoDB gives this right for all streams or none.
     "dynamodb:ListStreams *",
     "events:PutEvents event-bus/spine-out",
+    "dynamodb:GetItem sessions.Arn",
+    "dynamodb:PutItem sessions.Arn",
     ...consume("spine-relay-retries"),
     ...["spine-deadlines", "spine-relay-retries", "spine-relay-retries-dead", "spine-sub-*.fifo"].map(send),
     "states:StartExecution statemachine:SpineFarDeadlinesMachine",

@@ -3,10 +3,12 @@ import { expect, it } from "vitest";
 import type { ForkInput } from "#core/session/input.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import { isIdle } from "#core/session/state.ts";
+import { summarize, type Summary } from "#core/session/summary/summary.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { seededChance, upTo } from "#simulator/random-flow.ts";
 import { forkInput } from "../support/fork-input.ts";
 import { runs } from "../support/runs.ts";
+import { tellOf, toldBy } from "../support/told-outline.ts";
 import { fireTimers, randomSession, runRandomly } from "./session-schedule.ts";
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -50,11 +52,15 @@ it("a fork at any event keeps every invariant, goes on, ends, and is decided aga
       carried += dataOf(fork.events(), "RunCarried").length;
       reused += dataOf(fork.events(), "OutcomeReused").length;
       dispatched += fork.orders.length;
+      const begun = fork.commits.reduce<Summary | undefined>(summarize, undefined);
+      expect(begun && toldBy(begun)).toEqual(tellOf(fork.state));
       runRandomly(fork, session, chance, 10);
       fork.check();
       fireTimers(fork, MOST_TIMERS);
       expect(isIdle(fork.state)).toBe(true);
       fork.check();
+      const summary = fork.commits.reduce<Summary | undefined>(summarize, undefined);
+      expect(summary && toldBy(summary)).toEqual(tellOf(fork.state));
       const flows = { byHash: (hash: string) => fork.application.byHash(hash) };
       expect(verifyReplay(fork.commits, flows)).toBeUndefined();
       const replied = new Set(dataOf(fork.events(), "ReplySent").map(({ run }) => run));

@@ -5,7 +5,9 @@ import { RIGHTS } from "#core/rights.ts";
 
 /** The spine's API over a spine in this process, as one producer sees it. */
 export function inProcessClient(spine: InProcessSpine, source: string): SpineClient {
-  const handle = createHttpIngress(spine.engine);
+  const handle = createHttpIngress(spine.engine, {
+    sessionIndex: () => Promise.resolve(spine.sessionIndex),
+  });
   const { tenant } = spine.key("any");
   return createSpineClient(({ path, ...request }) => {
     const { pathname, searchParams } = new URL(path, "http://spine");

@@ -7,9 +7,10 @@ import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/http-message.ts";
 import { createHold } from "./http/hold.ts";
 import { lastMoment } from "./http/prefer.ts";
-import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
+import { notAllowed, problemOf, problemResponse, unlisted } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { ExplainedReads } from "./http/explained-reads.ts";
+import type { ListedReads } from "./http/listed-reads.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
 import { parseJson } from "../session/parse-json.ts";
 
@@ -37,6 +38,14 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   let explained: Promise<ExplainedReads> | undefined;
   const explainedReads = (): Promise<ExplainedReads> =>
     (explained ??= import("./http/explained-reads.ts").then((module) => module.createExplainedReads(engine)));
+
+  let listed: Promise<ListedReads> | undefined;
+  const listedReads = async (): Promise<ListedReads | undefined> => {
+    const index = await options.sessionIndex?.();
+    if (index === undefined) return undefined;
+    listed ??= import("./http/listed-reads.ts").then((module) => module.createListedReads(engine, index));
+    return listed;
+  };
 
   /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
@@ -96,6 +105,10 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
     if (resource === Resource.correlations) {
       const { postCorrelation } = await import("./http/correlations.ts");
       return postCorrelation(engine, request);
+    }
+    if (resource === Resource.sessions || resource === Resource.questions) {
+      const listed = await listedReads();
+      return listed === undefined ? unlisted() : listed[resource](request);
     }
     const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };
     const handled: Handled = { ...route, key, request };

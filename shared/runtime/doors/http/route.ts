@@ -12,6 +12,8 @@ export const Resource = {
   commands: "commands",
   forks: "forks",
   correlations: "correlations",
+  sessions: "sessions",
+  questions: "questions",
 } as const;
 export type Resource = (typeof Resource)[keyof typeof Resource];
 
@@ -27,6 +29,8 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   commands: ["POST"],
   forks: ["POST"],
   correlations: ["POST"],
+  sessions: ["GET"],
+  questions: ["GET"],
 };
 
 /** What a caller needs for it. */
@@ -45,6 +49,8 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.view:
     case Resource.commits:
     case Resource.correlations:
+    case Resource.sessions:
+    case Resource.questions:
       return "read";
   }
 };
@@ -68,6 +74,8 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/forks$/, Resource.forks],
   // Of no session: by what it says one is found.
   [/^\/correlations$/, Resource.correlations],
+  [/^\/sessions$/, Resource.sessions],
+  [/^\/questions$/, Resource.questions],
 ];
 
 /** All paths, for a reader who took a wrong one. */
@@ -82,6 +90,8 @@ export const PATHS = [
   "/sessions/{session}/commands",
   "/sessions/{session}/forks",
   "/correlations",
+  "/sessions",
+  "/questions",
 ] as const;
 
 export function routeOf(path: string): Route | undefined {
