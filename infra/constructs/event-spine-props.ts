@@ -81,6 +81,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    */
   readonly streams?: Streams | false;
   /**
+   * Lets producers ask that what agents say while they work (`task.progress`) is shown in the streams of their sessions: a function and a table of
+   * their own. Nothing of it for tenants with personal values. Needs `commitForm` 4.
+   * @default false
+   */
+  readonly liveOutput?: boolean;
+  /**
    * Limits that no event's budget can raise: tokens, money and hops of a run, its time, and the time of a session from its
    * first event. A higher budget is capped.
    * @default 1,000 hops only

@@ -28,6 +28,7 @@ import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
+import { LiveOutput } from "./live-output.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -75,6 +76,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly operator: Operator;
   /** Streams events to readers; absent if the spine has no streams. */
   readonly stream: EventStream | undefined;
+  /** What agents say while they work; present if `liveOutput` is true. */
+  readonly live: LiveOutput | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -183,10 +186,12 @@ export class EventSpine extends Construct implements ISpine {
     });
 
     const { streams } = props;
+    this.live =
+      props.liveOutput === true ? new LiveOutput(this, "Live", { foundation, encryptionKey }) : undefined;
     this.stream =
       streams === false
         ? undefined
-        : new EventStream(this, "Stream", { foundation, callers, accounts, streams });
+        : new EventStream(this, "Stream", { foundation, callers, accounts, streams, live: this.live });
     this.retention =
       times && new Retention(this, "Retention", { foundation, times, callers, accounts: operating });
 
@@ -288,6 +293,7 @@ export class EventSpine extends Construct implements ISpine {
       commitCodec,
       ceilings: props.ceilings && checkCeilings(props.ceilings),
       tenantInFlight: checkTenantInFlight(props.tenantInFlight),
+      liveOutput: props.liveOutput,
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,
@@ -310,6 +316,7 @@ export class EventSpine extends Construct implements ISpine {
         operator: this.operator.handler,
         retention: this.retention?.handler,
         stream: this.stream?.handler,
+        progress: this.live?.handler,
       },
       ingress: this.ingress.handler,
       relay: this.relay.handler,

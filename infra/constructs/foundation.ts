@@ -35,6 +35,8 @@ export interface Foundation extends FunctionOptions {
   readonly ceilings?: Ceilings | undefined;
   /** How many tasks of a tenant an agent's queue has in flight at most. @default any number */
   readonly tenantInFlight?: number | undefined;
+  /** Whether events may ask that what agents say while they work is shown. @default false */
+  readonly liveOutput?: boolean | undefined;
   /** Present if tenants declare personal values. */
   readonly personal?: { readonly paths: ByTenant<DeclaredPaths>; readonly key: PersonalKey } | undefined;
 }

@@ -45,6 +45,7 @@ export class Ingress extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         ...indexEnvironment(foundation),
+        ...(foundation.liveOutput === true && { [Env.liveOutput]: "on" }),
         [Env.waits]: waitsText(waitBounds(waits, callers.tenants !== undefined)),
         ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
         ...(quotas !== undefined && { [Env.quotas]: quotasText(quotas, callers.tenants) }),

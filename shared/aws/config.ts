@@ -53,6 +53,12 @@ export const Env = {
   waits: "WAITS",
   /** How many streams of events are open at once, as `TOTAL/PER_TENANT`. */
   streams: "STREAMS",
+  /** The table of what agents say while they work; absent where it is not shown. */
+  liveTable: "LIVE_TABLE",
+  /** Set where events may ask that what agents say while they work is shown. */
+  liveOutput: "LIVE_OUTPUT",
+  /** Name of the function to which an agent says what it does while it works; absent for none. */
+  progress: "PROGRESS_FUNCTION",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -41,6 +41,7 @@ export const FunctionSuffix = {
   operator: "operator",
   retention: "retention",
   stream: "stream",
+  progress: "progress",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 

@@ -98,7 +98,23 @@ export interface AgentTask<View> {
   readonly budget: BudgetLeft;
   /** Aborted at the deadline; with `heartbeatMs` also soon after the answer no longer counts. */
   readonly signal: AbortSignal;
+  /**
+   * Shows whoever watches the session what the agent does (docs/http.md#live-output): a text is added to the text so far. Nothing is decided by
+   * it and nothing is logged; where nobody asked for it, it does nothing. At most 4,000 characters a task, two calls a second: what comes
+   * faster goes together. It never throws.
+   *
+   * @example
+   * writer.implement(({ progress }) => {
+   *   progress("Dear ");
+   *   progress("Ada");
+   *   return { text: "Dear Ada" };
+   * });
+   */
+  readonly progress: (said: Progress) => void;
 }
+
+/** What an agent says while it works: a piece of its text, or with it the result as far as it is known, or other data to show. */
+export type Progress = string | { readonly text?: string; readonly partial?: Json; readonly data?: Json };
 
 declare global {
   /**

@@ -52,6 +52,7 @@ export interface Trigger {
   readonly hops: number;
   readonly correlation: string;
   readonly traceparent?: string;
+  readonly live?: true;
   readonly session?: JsonObject;
   readonly constraints?: JsonObject;
 }
@@ -98,6 +99,8 @@ interface RunBase {
   readonly hops: number;
   readonly correlation: string;
   readonly traceparent?: string;
+  /** What its agents say while they work is shown. */
+  readonly live?: true;
 }
 
 /** A run that waits for its turn. */

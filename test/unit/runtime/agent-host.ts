@@ -49,6 +49,7 @@ interface Doorway {
   readonly input?: z.ZodType;
   readonly tracer?: AgentHostPorts["tracer"];
   readonly resolve?: DoubtResolver<JsonObject, Json>;
+  readonly progress?: AgentHostPorts["progress"];
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
@@ -73,6 +74,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     ...(doorway.resolve !== undefined && { resolve: doorway.resolve }),
   };
   const serve = createAgentHost([agent], {
+    ...(doorway.progress !== undefined && { progress: doorway.progress }),
     clock,
     ids: createSeededIds("host"),
     door: {

@@ -134,6 +134,8 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     linked: false,
     budget: left,
     answerBy: place.crowded ? "queue" : "door",
+    // Of what is said on the way nobody knows where it would stand: where values are personal, nothing of it is shown.
+    ...(run.live && draft.seen.personal === undefined && { live: true }),
     ...handed,
     correlation: run.correlation,
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),

@@ -86,13 +86,14 @@ function withFlow(state: SessionState, { hash, flow }: HashedFlow): SessionState
 }
 
 function begunAnew({ id, name, onBusy, lane, trigger, input, correlation, ...run }: RunState, flow: string) {
-  const { traceparent } = run;
+  const { traceparent, live } = run;
   const queued: QueuedRun = {
     ...{ id, name, onBusy, lane, trigger, input, correlation },
     status: "queued",
     flow,
     hops: 0,
     ...(traceparent !== undefined && { traceparent }),
+    ...(live && { live }),
   };
   return queued;
 }

@@ -3,6 +3,8 @@ import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
 import type { HttpRequest, HttpResponse, StreamedResponse } from "../http/http-message.ts";
 import { Resource, rightFor, routeOf } from "../http/route.ts";
+import { createLiveNews } from "./live-news.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
 import { afterOf, readerOf } from "./after-of.ts";
 import { createStreamReader, type StreamEngine } from "./stream-reader.ts";
 import { streamFrames } from "./stream-frames.ts";
@@ -19,6 +21,8 @@ const NO_ROOM_RETRY_SECONDS = 5;
 export interface EventStreamOptions {
   /** Bounds how many streams are open at once. @default there is no bound */
   readonly room?: WaitRoom;
+  /** What agents say while they work, for readers that ask for it (`live=true`). @default nobody is told of it */
+  readonly live?: LiveOutput;
 }
 
 /**
@@ -31,7 +35,10 @@ export type EventStreams = (
 ) => Promise<HttpResponse | StreamedResponse>;
 
 /** Makes the door to sessions' events as they come. It only reads. */
-export function createEventStreams(engine: StreamEngine, { room }: EventStreamOptions = {}): EventStreams {
+export function createEventStreams(
+  engine: StreamEngine,
+  { room, live }: EventStreamOptions = {},
+): EventStreams {
   const log = createStreamReader(engine);
   const { clock } = engine;
 
@@ -50,7 +57,10 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
       // Whoever is not named is followed by nobody.
       const isHeld = reader === undefined ? undefined : permit?.isHeld;
       const said = { key, after, endsAt, gone, clock, onTrouble };
-      const frames = streamFrames({ ...said, log, first, isHeld });
+      const { open } = first;
+      const isLive = live !== undefined && request.query["live"] === "true";
+      const news = isLive ? createLiveNews(live, { key, open, onTrouble }) : undefined;
+      const frames = streamFrames({ ...said, log, first, isHeld, live: news });
       return {
         status: 200,
         headers: { "content-type": EVENTS_TYPE, "cache-control": "no-store", "x-accel-buffering": "no" },

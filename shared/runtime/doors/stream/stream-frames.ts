@@ -1,6 +1,8 @@
 import type { SessionKey } from "#core/ids.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
+import type { LiveRecord } from "#core/session/live/live-record.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { LiveNews } from "./live-news.ts";
 import type { StreamPage, StreamReader } from "./stream-reader.ts";
 
 export interface StreamFramesOptions {
@@ -15,6 +17,8 @@ export interface StreamFramesOptions {
   readonly gone: AbortSignal | undefined;
   /** Whether its reader has not opened another stream since. @default it has not */
   readonly isHeld: (() => Promise<boolean>) | undefined;
+  /** What agents say while they work. @default none of it is told */
+  readonly live: LiveNews | undefined;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown, key: SessionKey) => void;
 }
@@ -34,7 +38,7 @@ const MOST_CHARACTERS = 5_000_000;
  * at its time, between two events, or where the log cannot be read any more; whoever resumes after the last `id` misses nothing.
  */
 export async function* streamFrames(options: StreamFramesOptions): AsyncGenerator<string, void> {
-  const { key, log, first, after, endsAt, gone, isHeld, clock, onTrouble } = options;
+  const { key, log, first, after, endsAt, gone, isHeld, live, clock, onTrouble } = options;
   let sent = after;
   let characters = 0;
   const isOver = () => gone?.aborted === true || clock.now() >= endsAt || characters >= MOST_CHARACTERS;
@@ -45,6 +49,7 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
   for (let page = first; !isOver();) {
     for (const commit of page.commits) {
       for (const event of commit.events) {
+        live?.note(event);
         if (event.sequence <= sent) continue;
         if (isOver()) return;
         const frame = `id: ${event.sequence}\ndata: ${JSON.stringify(toCloudEvent(commit, event))}\n\n`;
@@ -57,6 +62,11 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
       await pause(clock, Math.min(pauseMs, endsAt - clock.now()), gone);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       if (isOver() || (await isHeld?.()) === false) return;
+      for (const record of (await live?.since()) ?? []) {
+        wroteAt = clock.now();
+        pauseMs = FIRST_PAUSE_MS;
+        yield progressFrame(record);
+      }
       if (clock.now() - wroteAt >= KEEP_ALIVE_MS) {
         wroteAt = clock.now();
         yield ": still open\n\n";
@@ -74,6 +84,9 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
     }
   }
 }
+
+/** It has no id: a reader that resumes gets the newest again. */
+const progressFrame = (record: LiveRecord): string => `event: progress\ndata: ${JSON.stringify(record)}\n\n`;
 
 /** Passes at once where nobody reads any more. */
 async function pause(clock: Clock, ms: number, gone: AbortSignal | undefined): Promise<void> {

@@ -19,13 +19,18 @@ export interface StreamPage {
   readonly last: number;
 }
 
+/** The first page, and the tasks that are open where the log ends. */
+export interface FirstPage extends StreamPage {
+  readonly open: readonly string[];
+}
+
 /** Reads a session's log as it grows. */
 export interface StreamReader {
   /**
    * The first commits with events after `after`. Throws `session.unknown`, `session.expired` and `session.unreadable`, as reading a page
    * does.
    */
-  start(key: SessionKey, after: number): Promise<StreamPage>;
+  start(key: SessionKey, after: number): Promise<FirstPage>;
   /** The commits after `last`, an event that ends a commit; none where there are none yet. */
   next(key: SessionKey, last: number): Promise<StreamPage>;
 }
@@ -43,10 +48,11 @@ export function createStreamReader(engine: StreamEngine): StreamReader {
   return {
     next,
     async start(key, after) {
-      const { sequence } = await reader.current(key);
+      const { sequence, tasks } = await reader.current(key);
       if (sequence === 0) throw unknown(key);
       // Of a commit that is still to come, nobody can have seen a part.
-      return next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
+      const page = await next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
+      return { ...page, open: Object.keys(tasks) };
     },
   };
 }
