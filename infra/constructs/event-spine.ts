@@ -28,7 +28,7 @@ import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
-import { LiveOutput } from "./live-output.ts";
+import { AgentProgress } from "./agent-progress.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -77,7 +77,7 @@ export class EventSpine extends Construct implements ISpine {
   /** Streams events to readers; absent if the spine has no streams. */
   readonly stream: EventStream | undefined;
   /** What agents say while they work; present if `liveOutput` is true. */
-  readonly live: LiveOutput | undefined;
+  readonly live: AgentProgress | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -187,7 +187,7 @@ export class EventSpine extends Construct implements ISpine {
 
     const { streams } = props;
     this.live =
-      props.liveOutput === true ? new LiveOutput(this, "Live", { foundation, encryptionKey }) : undefined;
+      props.liveOutput === true ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
     this.stream =
       streams === false
         ? undefined

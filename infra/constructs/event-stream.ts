@@ -8,7 +8,7 @@ import { streamBounds, type Streams } from "../settings/stream-bounds.ts";
 import type { CallingAccount } from "../settings/tenant-rights.ts";
 import { waitsText } from "../settings/wait-bounds.ts";
 import { coreFunction, grantOpen, type Foundation } from "./foundation.ts";
-import type { LiveOutput } from "./live-output.ts";
+import type { AgentProgress } from "./agent-progress.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -24,7 +24,7 @@ export interface EventStreamProps {
   readonly accounts: readonly CallingAccount[];
   readonly streams: Streams | undefined;
   /** What agents say while they work. @default none of it is streamed */
-  readonly live: LiveOutput | undefined;
+  readonly live: AgentProgress | undefined;
 }
 
 /**

@@ -143,6 +143,7 @@ describe("a local start", () => {
   const LOCAL = {
     prefix: "spine",
     commitForm: 4,
+    liveOutput: true,
     retention: WHOLE.retention,
     personal: WHOLE.personal,
     quotas: { "*": { perSecond: 50 } },
@@ -178,6 +179,7 @@ describe("a local start", () => {
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
       commitForm: 4,
+      liveOutput: true,
       mirror: true,
       rights: LOCAL.rights,
       waits: LOCAL.waits,

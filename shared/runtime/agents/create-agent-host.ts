@@ -1,4 +1,5 @@
-import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
+import { isAnswered, type Agent } from "#core/contract.ts";
 import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { HOST_ANSWER_MS } from "#core/group-time.ts";

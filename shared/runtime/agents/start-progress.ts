@@ -1,4 +1,4 @@
-import type { AgentTask, Progress } from "#core/contract.ts";
+import type { AgentTask, Progress } from "#core/agent-task.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { LIVE_PAUSE_MS, MAX_LIVE_CHARACTERS } from "#core/session/live/live-record.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";

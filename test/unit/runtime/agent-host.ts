@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import type { AgentTask, Implementation, DoubtResolver } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
+import type { Implementation, DoubtResolver } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
 import type { JsonObject } from "#core/json.ts";
 import { MAX_LIVE_CHARACTERS, type LiveRecord } from "#core/session/live/live-record.ts";
 import type { ProgressDoor } from "#ports/live-output.ts";

@@ -13,7 +13,7 @@ import { grantTableKey, tableEncryption } from "./table-encryption.ts";
 const TIMEOUT = Duration.seconds(5);
 const MEMORY_MB = 256;
 
-export interface LiveOutputProps {
+export interface AgentProgressProps {
   readonly foundation: Foundation;
   /** As the log's. @default DynamoDB's own key */
   readonly encryptionKey?: kms.IKey | undefined;
@@ -23,12 +23,12 @@ export interface LiveOutputProps {
  * What agents say while they work: a function that they invoke with their tasks' tokens, and a table of its own, which forgets. Neither can reach the
  * log; what is lost here, the agents' answers say.
  */
-export class LiveOutput extends Construct {
+export class AgentProgress extends Construct {
   readonly handler: SpineFunction;
   readonly table: dynamodb.Table;
   private readonly encryptionKey: kms.IKey | undefined;
 
-  constructor(scope: Construct, id: string, { foundation, encryptionKey }: LiveOutputProps) {
+  constructor(scope: Construct, id: string, { foundation, encryptionKey }: AgentProgressProps) {
     super(scope, id);
     this.encryptionKey = encryptionKey;
     this.table = new dynamodb.Table(this, "Table", {
