@@ -12,6 +12,7 @@ export {
   type OutgoingEvent,
   type PersonsAnswer,
   type SpineClient,
+  type SpineWays,
   type ViewRead,
 } from "./client.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
