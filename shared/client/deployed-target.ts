@@ -61,7 +61,7 @@ function streamOf(client: LambdaClient, prefix: string): StreamCall {
       throw error;
     }
   };
-  return async (request) => (await (found ??= find()))?.(request);
+  return async (request) => (await (found ??= orForget(find(), () => (found = undefined))))?.(request);
 }
 
 function operatorOf(client: LambdaClient, prefix: string): Call {
@@ -71,7 +71,17 @@ function operatorOf(client: LambdaClient, prefix: string): Call {
       await functionUrlOf(client, functionName(prefix, FunctionSuffix.operator)),
       authorizeAs(client),
     );
-  return async (request) => (await (found ??= find()))(request);
+  return async (request) => (await (found ??= orForget(find(), () => (found = undefined))))(request);
+}
+
+/** What failed is tried again by who asks next. */
+async function orForget<T>(finding: Promise<T>, forget: () => void): Promise<T> {
+  try {
+    return await finding;
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 const NO_REGION =
