@@ -182,6 +182,7 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       watch: this.recovery.watch,
       callers,
+      agents: contractsOf(this.application.definition).map(({ spec }) => spec.name),
       accounts: operating,
     });
 

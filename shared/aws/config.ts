@@ -40,6 +40,8 @@ export const Env = {
   /** How many tasks of a tenant an agent's queue has in flight at most, a number; absent for any. */
   tenantInFlight: "TENANT_IN_FLIGHT",
   agent: "AGENT_NAME",
+  /** The application's agents, separated by commas, whoever hosts them. */
+  agents: "AGENTS",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
   /**

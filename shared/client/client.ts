@@ -17,6 +17,8 @@ import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
 import type { StreamCall } from "./stream-call.ts";
+import type { HealthReport } from "#runtime/health/create-health-report.ts";
+import type { LetterPage } from "#runtime/letters/list-letters.ts";
 
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
 export type OutgoingEvent = JsonObject & { readonly id: string; readonly type: string };
@@ -115,6 +117,10 @@ export interface SpineClient {
   sessions(query?: SessionsQuery): Promise<SessionsPage>;
   /** Open questions over all sessions, those that are closed first at the beginning, a page of them. */
   questions(cursor?: string): Promise<QuestionsPage>;
+  /** How the spine's agents and queues do. Needs `spine.grantOperate(role)`, and the right to read or to operate. */
+  health(): Promise<HealthReport>;
+  /** The dead letters of a day (UTC, `2030-01-31`), a page at a time; needs the same. @default today's */
+  deadLetters(page?: { readonly day?: string; readonly after?: string }): Promise<LetterPage>;
   /** What log lines may say in the place of a correlation. */
   correlationDigests(correlation: string): Promise<readonly string[]>;
 }
@@ -149,6 +155,14 @@ export interface QuestionsPage {
   readonly next?: string;
 }
 
+/** Ways to a spine beside its ingress. */
+export interface SpineWays {
+  /** Opens streams of sessions' events. @default none: the log is read again and again */
+  readonly stream?: StreamCall;
+  /** Reaches the function for operators. @default the same call reaches it, as on this machine */
+  readonly operator?: Call;
+}
+
 export interface PersonsAnswer {
   readonly id: string;
   readonly value: Json;
@@ -174,6 +188,7 @@ export interface ForkGiven {
   readonly preview?: boolean;
 }
 
+const OPERATOR = { name: "The operator function", grant: "spine.grantOperate(role)" };
 /** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
 const LONGEST_WAIT_S = 20;
 const MS_PER_SECOND = 1_000;
@@ -184,13 +199,13 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
 const MAX_TRIES = 6;
 
 /**
- * Makes the client of a spine that a call reaches, and a stream call its streams.
+ * Makes the client of a spine that a call reaches; a target names its other ways.
  *
  * @example
  * const { call } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
  * const accepted = await createSpineClient(call).send("s1", { id: "1", type: "GreetingAsked", data: {} }, 10_000);
  */
-export function createSpineClient(call: Call, stream?: StreamCall): SpineClient {
+export function createSpineClient(call: Call, { stream, operator = call }: SpineWays = {}): SpineClient {
   const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
     for (let tries = 1; ; tries += 1) {
       const answer = await call(request);
@@ -218,6 +233,13 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
   };
 
   const get = async (path: string): Promise<ApiAnswer> => ask({ method: "GET", path });
+
+  /** What the function for operators tells: as it has it, since both are of one build. */
+  const look = async (path: string): Promise<unknown> => {
+    const answer = await operator({ method: "GET", path });
+    if (answer.status !== 200) throw apiError(answer, OPERATOR);
+    return JSON.parse(answer.body);
+  };
 
   const eventsAfter = async (session: string, sequence: number): Promise<readonly LoggedEvent[]> => {
     const events: LoggedEvent[] = [];
@@ -287,6 +309,9 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
       return digestsFound.parse(JSON.parse(answer.body)).digests;
     },
     eventsAfter,
+    health: async () => (await look("/health")) as HealthReport,
+    deadLetters: async (page = {}) =>
+      (await look(`/dead-letters?${new URLSearchParams(page).toString()}`)) as LetterPage,
     follow: (session, options) =>
       followEvents(
         {

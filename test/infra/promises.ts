@@ -65,7 +65,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
     "SUBSCRIPTIONS",
   ],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
-  "spine-operator": [...ENGINE, "LETTERS_MACHINE_ARN"],
+  "spine-operator": [...ENGINE, "AGENTS", "LETTERS_MACHINE_ARN"],
   "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
@@ -173,6 +173,7 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     // Nobody is a tenant, so that one has them all.
     WAITS: "200/200",
     STREAMS: "100/100",
+    AGENTS: AGENTS.join(","),
     DOOR_FUNCTION: "spine-door",
     DEADLINES_MACHINE_ARN: "statemachine:SpineFarDeadlinesMachine",
     LETTERS_MACHINE_ARN: "statemachine:SpineRecoveryWatchMachine",
@@ -277,6 +278,7 @@ const ADVANCE = [
   put("views"),
   ...DISPATCH,
 ];
+const MEASURED = ["inbox.fifo", "answers.fifo", "deadlines", "intake", "relay-retries"];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": [
     ...writeLogs("SpineIngressHandler"),
@@ -348,6 +350,9 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
     ...["inbox.fifo", "answers.fifo", "intake", "relay-retries"].map((queue) => send(`spine-${queue}`)),
+    ...["agent-*.fifo", ...MEASURED, ...MEASURED.map(deadOf)].map(
+      (queue) => `sqs:GetQueueAttributes spine-${queue}`,
+    ),
   ],
   // It changes nothing but its own permits, and sends nothing.
   "spine-stream": [
