@@ -59,6 +59,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/group-starts": NO_DAYS,
   "test/local/groups": FIXED_DAYS,
   "test/local/large-sessions": NO_DAYS,
+  "test/local/listed": FIXED_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
   "test/local/strangers": NOTHING_RUNS,
