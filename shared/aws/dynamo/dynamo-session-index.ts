@@ -13,7 +13,7 @@ import { reaching } from "../aws-error.ts";
 import { IndexAttribute } from "../names.ts";
 import { partitionOf } from "./log-items.ts";
 import { createDynamoSessionList } from "./dynamo-session-list.ts";
-import { indexItems, ownKey, readIndexItem } from "./session-index-items.ts";
+import { buriedItem, indexItems, ownKey, readIndexItem } from "./session-index-items.ts";
 
 export interface DynamoSessionIndexOptions {
   readonly client: DynamoDBClient;
@@ -52,38 +52,51 @@ export function createDynamoSessionIndex({ client, table, digest }: DynamoSessio
       { answers: { ConditionalCheckFailedException: undefined } },
     );
 
-  return {
-    get: (key) =>
-      reaching(unreached(key), async () => {
-        const get = { TableName: table, Key: ownKey(key), ConsistentRead: true };
-        return readIndexItem((await client.send(new GetItemCommand(get))).Item);
+  const read = (key: SessionKey) =>
+    reaching(unreached(key), async () => {
+      const get = { TableName: table, Key: ownKey(key), ConsistentRead: true };
+      return (await client.send(new GetItemCommand(get))).Item;
+    });
+
+  const removeAll = async (key: SessionKey, withOwn: boolean): Promise<void> => {
+    const { Items = [] } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: "#pk = :pk",
+        ProjectionExpression: "#pk, #sk",
+        ExpressionAttributeNames: { "#pk": IndexAttribute.partition, "#sk": IndexAttribute.sort },
+        ExpressionAttributeValues: { ":pk": { S: partitionOf(key) } },
       }),
+    );
+    const own = ownKey(key)[IndexAttribute.sort]?.S;
+    const meant = withOwn ? Items : Items.filter((found) => found[IndexAttribute.sort]?.S !== own);
+    await Promise.all(
+      meant.map((found) => client.send(new DeleteItemCommand({ TableName: table, Key: found }))),
+    );
+  };
+
+  return {
+    get: async (key) => readIndexItem(await read(key)),
 
     async put(key, indexed, over) {
       const items = indexItems(key, indexed, digest);
       const own = items.at(-1);
+      // Of a session that has ended nothing is left behind, as its own item, which tells of that, comes last.
+      if (items.length > 1 && (await read(key))?.["sequence"]?.N === buriedItem(key)["sequence"]?.N) return;
       await Promise.all(items.slice(0, -1).map((item) => put(key, item, over)));
       if (own !== undefined) await put(key, own, over);
     },
 
     ...createDynamoSessionList(client, table),
 
-    remove: (key) =>
+    bury: (key) =>
       reaching(unreached(key), async () => {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            ConsistentRead: true,
-            KeyConditionExpression: "#pk = :pk",
-            ProjectionExpression: "#pk, #sk",
-            ExpressionAttributeNames: { "#pk": IndexAttribute.partition, "#sk": IndexAttribute.sort },
-            ExpressionAttributeValues: { ":pk": { S: partitionOf(key) } },
-          }),
-        );
-        await Promise.all(
-          Items.map((found) => client.send(new DeleteItemCommand({ TableName: table, Key: found }))),
-        );
+        await client.send(new PutItemCommand({ TableName: table, Item: buriedItem(key) }));
+        await removeAll(key, false);
       }),
+
+    remove: (key) => reaching(unreached(key), () => removeAll(key, true)),
   };
 }
 
