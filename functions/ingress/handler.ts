@@ -23,7 +23,9 @@ const { waits } = readEnv(["waits"]);
 const options: IngressOptions = {
   waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
   ...(sessionIndex !== undefined && {
-    listed: onDemand(async () => (await import("./listed.ts")).createListed(engine, dynamo, sessionIndex)),
+    listed: onDemand(async () =>
+      (await import("./lists-of-sessions.ts")).createListed(engine, dynamo, sessionIndex),
+    ),
   }),
   // Loaded where there are quotas, and by nobody else.
   ...(quotas && {

@@ -7,7 +7,7 @@ export interface MemorySessionIndex extends SessionIndex {
 }
 
 export function createMemorySessionIndex(): MemorySessionIndex {
-  const buried = new Set<string>();
+  const closed = new Set<string>();
   const rows = new Map<string, { readonly key: SessionKey; readonly indexed: IndexedSession }>();
   return {
     get: (key) => Promise.resolve(rows.get(sessionKeyText(key))?.indexed),
@@ -15,7 +15,7 @@ export function createMemorySessionIndex(): MemorySessionIndex {
       const name = sessionKeyText({ tenant, session });
       const known = rows.get(name)?.indexed.row.sequence ?? 0;
       const { sequence } = indexed.row;
-      if (!buried.has(name) && (sequence > known || known === over))
+      if (!closed.has(name) && (sequence > known || known === over))
         rows.set(name, { key: { tenant, session }, indexed });
       return Promise.resolve();
     },
@@ -28,13 +28,13 @@ export function createMemorySessionIndex(): MemorySessionIndex {
       const newest = meant.toSorted((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
       return Promise.resolve(newest.slice(0, limit));
     },
-    bury(key) {
-      buried.add(sessionKeyText(key));
+    close(key) {
+      closed.add(sessionKeyText(key));
       rows.delete(sessionKeyText(key));
       return Promise.resolve();
     },
     remove(key) {
-      buried.delete(sessionKeyText(key));
+      closed.delete(sessionKeyText(key));
       rows.delete(sessionKeyText(key));
       return Promise.resolve();
     },

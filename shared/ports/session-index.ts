@@ -35,7 +35,7 @@ export interface SessionIndex {
   put(key: SessionKey, indexed: IndexedSession, over?: number): Promise<void>;
   list(query: RowQuery): Promise<readonly SessionRow[]>;
   /** Removes a session's row, and lets nobody put one again, until `remove`: its last commits may still be on their way to the list. */
-  bury(key: SessionKey): Promise<void>;
+  close(key: SessionKey): Promise<void>;
   /** Harmless if there is none. */
   remove(key: SessionKey): Promise<void>;
 }

@@ -135,9 +135,9 @@ export function describeSessionIndex(name: string, make: () => Promise<SessionIn
       expect(await index.list({ tenant: other, of: { states: ["running"] }, limit: 5 })).toEqual([]);
     });
 
-    it("buries a session: its row is nowhere, and nobody puts one again until it is removed", async () => {
+    it("closes a session: its row is nowhere, and nobody puts one again until it is removed", async () => {
       await put("s1", { flows: ["visit", "pay"], problem: "failed" });
-      await index.bury(keyOf("s1"));
+      await index.close(keyOf("s1"));
       await put("s1", { sequence: 7, flows: ["visit", "pay"] });
       await put("s1", { sequence: 8, flows: ["visit"] });
       expect(await index.get(keyOf("s1"))).toBeUndefined();

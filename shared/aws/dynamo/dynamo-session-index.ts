@@ -13,7 +13,7 @@ import { reaching } from "../aws-error.ts";
 import { IndexAttribute } from "../names.ts";
 import { partitionOf } from "./log-items.ts";
 import { createDynamoSessionList } from "./dynamo-session-list.ts";
-import { buriedItem, indexItems, ownKey, readIndexItem } from "./session-index-items.ts";
+import { closedItem, indexItems, ownKey, readIndexItem } from "./session-index-items.ts";
 
 export interface DynamoSessionIndexOptions {
   readonly client: DynamoDBClient;
@@ -83,16 +83,16 @@ export function createDynamoSessionIndex({ client, table, digest }: DynamoSessio
       const items = indexItems(key, indexed, digest);
       const own = items.at(-1);
       // Of a session that has ended nothing is left behind, as its own item, which tells of that, comes last.
-      if (items.length > 1 && (await read(key))?.["sequence"]?.N === buriedItem(key)["sequence"]?.N) return;
+      if (items.length > 1 && (await read(key))?.["sequence"]?.N === closedItem(key)["sequence"]?.N) return;
       await Promise.all(items.slice(0, -1).map((item) => put(key, item, over)));
       if (own !== undefined) await put(key, own, over);
     },
 
     ...createDynamoSessionList(client, table),
 
-    bury: (key) =>
+    close: (key) =>
       reaching(unreached(key), async () => {
-        await client.send(new PutItemCommand({ TableName: table, Item: buriedItem(key) }));
+        await client.send(new PutItemCommand({ TableName: table, Item: closedItem(key) }));
         await removeAll(key, false);
       }),
 

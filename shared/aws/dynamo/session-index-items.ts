@@ -53,7 +53,7 @@ export function indexItems(key: SessionKey, { row, base }: IndexedSession, diges
 }
 
 /** Stands in no list, and no row is newer: none is put over it. */
-export const buriedItem = (key: SessionKey): Item => ({
+export const closedItem = (key: SessionKey): Item => ({
   ...ownKey(key),
   form: { N: FORM },
   sequence: { N: String(Number.MAX_SAFE_INTEGER) },

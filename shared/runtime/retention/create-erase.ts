@@ -87,7 +87,7 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     await index.note(key, again);
     const isYoung = clock.now() - tombstone.endedAt < OTHERS_MAY_GO_ON_MS;
     if (isYoung) {
-      await ports.rows?.bury(key);
+      await ports.rows?.close(key);
       await keys.erase(key, reason);
       await purgeBlobs(blobs, key);
     } else await purge(ports, tombstone);
