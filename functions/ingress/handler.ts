@@ -23,10 +23,9 @@ const { waits } = readEnv(["waits"]);
 const options: IngressOptions = {
   waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
   ...(sessionIndex !== undefined && {
-    sessionIndex: onDemand(async () => {
-      const { createDynamoSessionIndex } = await import("#aws/dynamo/dynamo-session-index.ts");
-      return createDynamoSessionIndex({ client: dynamo, table: sessionIndex, digest: engine.digest });
-    }),
+    listed: onDemand(async () =>
+      (await import("./lists-of-sessions.ts")).createListed(engine, dynamo, sessionIndex),
+    ),
   }),
   // Loaded where there are quotas, and by nobody else.
   ...(quotas && {

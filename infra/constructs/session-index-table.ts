@@ -58,9 +58,10 @@ export class SessionIndexTable extends Construct {
     return this.grant(grantee, "read", ["dynamodb:Query"], ...indexes);
   }
 
-  /** Remove the rows of a session. */
+  /** Remove the rows of a session, and put in their stead that it has ended. */
   grantForget(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, "write", ["dynamodb:Query", "dynamodb:DeleteItem"], this.table.tableArn);
+    const actions = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"];
+    return this.grant(grantee, "write", actions, this.table.tableArn);
   }
 
   private grant(

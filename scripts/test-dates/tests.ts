@@ -62,6 +62,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/groups": FIXED_DAYS,
   "test/local/streaming": "nothing in it is a day: a function's run time is the machine's time",
   "test/local/large-sessions": NO_DAYS,
+  "test/local/listed": FIXED_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
   "test/local/strangers": NOTHING_RUNS,

@@ -7,6 +7,7 @@ export interface MemorySessionIndex extends SessionIndex {
 }
 
 export function createMemorySessionIndex(): MemorySessionIndex {
+  const closed = new Set<string>();
   const rows = new Map<string, { readonly key: SessionKey; readonly indexed: IndexedSession }>();
   return {
     get: (key) => Promise.resolve(rows.get(sessionKeyText(key))?.indexed),
@@ -14,7 +15,8 @@ export function createMemorySessionIndex(): MemorySessionIndex {
       const name = sessionKeyText({ tenant, session });
       const known = rows.get(name)?.indexed.row.sequence ?? 0;
       const { sequence } = indexed.row;
-      if (sequence > known || known === over) rows.set(name, { key: { tenant, session }, indexed });
+      if (!closed.has(name) && (sequence > known || known === over))
+        rows.set(name, { key: { tenant, session }, indexed });
       return Promise.resolve();
     },
     list({ tenant, of, before, limit }) {
@@ -26,7 +28,13 @@ export function createMemorySessionIndex(): MemorySessionIndex {
       const newest = meant.toSorted((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
       return Promise.resolve(newest.slice(0, limit));
     },
+    close(key) {
+      closed.add(sessionKeyText(key));
+      rows.delete(sessionKeyText(key));
+      return Promise.resolve();
+    },
     remove(key) {
+      closed.delete(sessionKeyText(key));
       rows.delete(sessionKeyText(key));
       return Promise.resolve();
     },

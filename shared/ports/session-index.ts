@@ -34,6 +34,8 @@ export interface SessionIndex {
   get(key: SessionKey): Promise<IndexedSession | undefined>;
   put(key: SessionKey, indexed: IndexedSession, over?: number): Promise<void>;
   list(query: RowQuery): Promise<readonly SessionRow[]>;
+  /** Removes a session's row, and lets nobody put one again, until `remove`: its last commits may still be on their way to the list. */
+  close(key: SessionKey): Promise<void>;
   /** Harmless if there is none. */
   remove(key: SessionKey): Promise<void>;
 }

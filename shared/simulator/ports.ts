@@ -30,7 +30,7 @@ export interface Resources {
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
   readonly progress: DeliveryProgress;
-  readonly index: Pick<SessionIndex, "get" | "put" | "remove">;
+  readonly index: Pick<SessionIndex, "get" | "put" | "close" | "remove">;
 }
 
 /** What stands in the log's table, or is made of it: a restored one has its own. */
@@ -121,6 +121,7 @@ export function portsOf(
     index: {
       get: (key) => worker.call("index.get", read, () => real.index.get(key)),
       put: (...given) => worker.call("index.put", write, () => real.index.put(...given)),
+      close: (key) => worker.call("index.close", write, () => real.index.close(key)),
       remove: (key) => worker.call("index.remove", write, () => real.index.remove(key)),
     },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },

@@ -135,6 +135,19 @@ export function describeSessionIndex(name: string, make: () => Promise<SessionIn
       expect(await index.list({ tenant: other, of: { states: ["running"] }, limit: 5 })).toEqual([]);
     });
 
+    it("closes a session: its row is nowhere, and nobody puts one again until it is removed", async () => {
+      await put("s1", { flows: ["visit", "pay"], problem: "failed" });
+      await index.close(keyOf("s1"));
+      await put("s1", { sequence: 7, flows: ["visit", "pay"] });
+      await put("s1", { sequence: 8, flows: ["visit"] });
+      expect(await index.get(keyOf("s1"))).toBeUndefined();
+      for (const flow of ["visit", "pay"]) expect(await list({ flow })).toEqual([]);
+      expect(await list({ states: ["running"] })).toEqual([]);
+      await index.remove(keyOf("s1"));
+      await put("s1", { sequence: 8 });
+      expect(names(await list({ states: ["running"] }))).toEqual(["s1"]);
+    });
+
     it("removes a session from every list", async () => {
       await put("s1", { flows: ["visit", "pay"], problem: "failed" });
       await put("s2", { flows: ["visit"] });

@@ -50,7 +50,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
           ),
           `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
           `dynamodb:DeleteItem ${within({ like: ["#progress/*"] })}`,
-          ...["DeleteItem", "Query"].map((action) => `dynamodb:${action} sessions.Arn`),
+          ...["DeleteItem", "PutItem", "Query"].map((action) => `dynamodb:${action} sessions.Arn`),
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),

@@ -1,4 +1,5 @@
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
 import type { InProcessSpine } from "#testing/index.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
 import { RIGHTS } from "#core/rights.ts";
@@ -6,7 +7,7 @@ import { RIGHTS } from "#core/rights.ts";
 /** The spine's API over a spine in this process, as one producer sees it. */
 export function inProcessClient(spine: InProcessSpine, source: string): SpineClient {
   const handle = createHttpIngress(spine.engine, {
-    sessionIndex: () => Promise.resolve(spine.sessionIndex),
+    listed: () => Promise.resolve(createListedReads(spine.engine, spine.sessionIndex)),
   });
   const { tenant } = spine.key("any");
   return createSpineClient(({ path, ...request }) => {

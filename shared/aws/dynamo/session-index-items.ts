@@ -52,6 +52,13 @@ export function indexItems(key: SessionKey, { row, base }: IndexedSession, diges
   ];
 }
 
+/** Stands in no list, and no row is newer: none is put over it. */
+export const closedItem = (key: SessionKey): Item => ({
+  ...ownKey(key),
+  form: { N: FORM },
+  sequence: { N: String(Number.MAX_SAFE_INTEGER) },
+});
+
 /** What an outline has that its row has not. */
 type BesideRow = Omit<Outline, keyof SessionRow | "time"> & Partial<Pick<Outline, "problem">>;
 

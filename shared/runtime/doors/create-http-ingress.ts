@@ -10,7 +10,6 @@ import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse, unlisted } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { ExplainedReads } from "./http/explained-reads.ts";
-import type { ListedReads } from "./http/listed-reads.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
 import { parseJson } from "../session/parse-json.ts";
 
@@ -38,14 +37,6 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   let explained: Promise<ExplainedReads> | undefined;
   const explainedReads = (): Promise<ExplainedReads> =>
     (explained ??= import("./http/explained-reads.ts").then((module) => module.createExplainedReads(engine)));
-
-  let listed: Promise<ListedReads> | undefined;
-  const listedReads = async (): Promise<ListedReads | undefined> => {
-    const index = await options.sessionIndex?.();
-    if (index === undefined) return undefined;
-    listed ??= import("./http/listed-reads.ts").then((module) => module.createListedReads(engine, index));
-    return listed;
-  };
 
   /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
@@ -107,7 +98,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
       return postCorrelation(engine, request);
     }
     if (resource === Resource.sessions || resource === Resource.questions) {
-      const listed = await listedReads();
+      const listed = await options.listed?.();
       return listed === undefined ? unlisted() : listed[resource](request);
     }
     const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };

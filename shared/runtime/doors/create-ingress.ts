@@ -4,7 +4,6 @@ import { canonicalJson, type Json } from "#core/json.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { isSpeakable, parseSessionId, UNSPEAKABLE_PROBLEM } from "#core/ids.ts";
 import type { IdentifiedInput } from "#core/session/input.ts";
-import type { SessionIndex } from "#ports/session-index.ts";
 import type { CommitNotices } from "#ports/session-log.ts";
 import type { TenantQuota, WaitRoom } from "#ports/tenant-quota.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
@@ -18,6 +17,7 @@ import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 import { createReplyTimes } from "./reply-times.ts";
+import type { ListedReads } from "./http/listed-reads.ts";
 import type { OpenAsk } from "./http/open-asks.ts";
 
 export interface Accepted {
@@ -98,8 +98,8 @@ export interface IngressOptions {
   readonly quota?: TenantQuota;
   /** Bounds how many requests are held for their replies at once. @default as many as ask for it */
   readonly waits?: WaitRoom;
-  /** The list of sessions, made when it is first asked for. @default sessions are not listed */
-  readonly sessionIndex?: () => Promise<Pick<SessionIndex, "list">>;
+  /** Reads of all sessions of a tenant, made when they are first asked for. @default sessions are not listed */
+  readonly listed?: () => Promise<ListedReads>;
   /** Tells of a session's commits, where their writers are in this process. @default who waits reads the log again after a while */
   readonly notices?: CommitNotices;
   /** When replies came lately, by kind of event. @default what this door has seen itself */

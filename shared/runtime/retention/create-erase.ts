@@ -91,9 +91,9 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     // Once more when every writer that read it before has ended: one may still store a text that nothing refers to.
     const again = clock.now() + PURGE_AFTER_MS;
     await index.note(key, again);
-    await ports.rows?.remove(key);
     const isYoung = clock.now() - tombstone.endedAt < OTHERS_MAY_GO_ON_MS;
     if (isYoung) {
+      await ports.rows?.close(key);
       await keys.erase(key, reason);
       await purgeBlobs(blobs, key);
     } else await purge(ports, tombstone);

@@ -14,7 +14,7 @@ export interface PurgePorts {
   readonly keys: Pick<KeyEraser, "remove">;
   readonly progress: Pick<DeliveryProgress, "remove">;
   /** The list of sessions. @default there is none */
-  readonly rows?: Pick<SessionIndex, "remove">;
+  readonly rows?: Pick<SessionIndex, "close" | "remove">;
 }
 
 /** Where a session's large texts stand, other than those of commits. */

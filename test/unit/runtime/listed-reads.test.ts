@@ -7,6 +7,7 @@ import { emptyOutline } from "#core/session/summary/outline.ts";
 import type { SessionRow } from "#core/session/summary/summary.ts";
 import { createMemorySessionIndex } from "#memory/memory-session-index.ts";
 import { createHttpIngress, type HttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
 import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
@@ -38,7 +39,9 @@ function started() {
   ];
   const spine = inProcessSpine({ flows, agents });
   spines.push(spine);
-  const http = createHttpIngress(spine.engine, { sessionIndex: () => Promise.resolve(spine.sessionIndex) });
+  const http = createHttpIngress(spine.engine, {
+    listed: () => Promise.resolve(createListedReads(spine.engine, spine.sessionIndex)),
+  });
   return { spine, client: inProcessClient(spine, "web"), http };
 }
 
@@ -137,7 +140,9 @@ describe("GET /sessions", () => {
       };
       await index.put({ tenant, session }, { row, base: emptyOutline(at) });
     }
-    const http = createHttpIngress(spine.engine, { sessionIndex: () => Promise.resolve(index) });
+    const http = createHttpIngress(spine.engine, {
+      listed: () => Promise.resolve(createListedReads(spine.engine, index)),
+    });
     const found: string[] = [];
     const scanned: unknown[] = [];
     for (let path: string | undefined = "/sessions?filter=tokens%20%3E%200"; path !== undefined;) {
@@ -166,8 +171,9 @@ describe("GET /questions", () => {
     const { client, send, spine } = await played();
     await send("another", "Visit");
     const { questions } = await client.questions();
-    expect(questions.map(({ session }) => session)).toEqual(["visit", "another"]);
-    const [first] = questions;
+    expect(questions.map(({ session }) => session).toSorted()).toEqual(["another", "visit"]);
+    expect(questions).toEqual(questions.toSorted((a, b) => a.dueAt - b.dueAt));
+    const first = questions.find(({ session }) => session === "visit");
     const log = await spine.reader.events(spine.key("visit"));
     expect(first).toMatchObject({
       question: "May we come?",

@@ -1,4 +1,5 @@
-import { checkCondition, evaluate, isTrue, pathsOf } from "#core/condition.ts";
+import { evaluate, isTrue } from "#core/condition.ts";
+import { programOf } from "#core/condition-program.ts";
 import { problemError } from "#core/errors.ts";
 import { PROBLEM_KINDS, type ProblemKind } from "#core/session/summary/outline.ts";
 import { SESSION_STATES, type SessionRow, type ShownSessionState } from "#core/session/summary/summary.ts";
@@ -121,9 +122,14 @@ function readLimit(text: string | undefined): number {
 
 function readFilter(text: string | undefined, now: number): ((row: SessionRow) => boolean) | undefined {
   if (text === undefined) return undefined;
-  const problem = checkCondition(text, "filter");
-  if (problem !== undefined) throw problemError("input.malformed", problem);
-  const roots = pathsOf(text).map((path) => path.split(/[.[]/, 1)[0] ?? path);
+  const program = programOf(text);
+  if (!program.ok)
+    throw problemError("input.malformed", {
+      field: "filter",
+      problem: program.problem,
+      repair: 'Write a condition in CEL, such as state == "waiting" && tokens > 1000.',
+    });
+  const roots = program.paths.map((path) => path.split(/[.[]/, 1)[0] ?? path);
   const unknown = roots.find((root) => !NAMES.some((name) => name === root));
   if (unknown !== undefined)
     throw problemError("input.malformed", {
