@@ -99,7 +99,7 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
   { name: "operator", entry: "operator/handler.ts", mostBytes: 314_000 },
   { name: "retention", entry: "retention/handler.ts", mostBytes: 263_000 },
   { name: "stream", entry: "stream/handler.ts", mostBytes: 243_000 },
-  { name: "progress", entry: "progress/handler.ts", mostBytes: 200_000 },
+  { name: "progress", entry: "progress/handler.ts", mostBytes: 226_000 },
   ...readdirSync(`${ROOT}functions/agents`).map((name) => ({
     name: `agent-${name}`,
     entry: `agents/${name}/handler.ts`,
