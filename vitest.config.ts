@@ -31,6 +31,7 @@ const LONG = [
   "test/local/group-starts.test.ts",
   "test/local/groups.test.ts",
   "test/local/listed.test.ts",
+  "test/local/live-output.test.ts",
   "test/local/personal.test.ts",
   "test/local/quota.test.ts",
   "test/local/recovery.test.ts",
