@@ -186,9 +186,8 @@ export class EventSpine extends Construct implements ISpine {
       accounts: operating,
     });
 
-    const { streams } = props;
-    this.live =
-      props.liveOutput === true ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
+    const { streams, liveOutput = false } = props;
+    this.live = liveOutput ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
     this.stream =
       streams === false
         ? undefined

@@ -49,21 +49,16 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-stream": 65,
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, AGENT_TIMEOUT])),
 };
+const INDEX = ["SESSION_INDEX_TABLE"];
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
 /** In MB, where it is not 512. */
 const MEMORY: Readonly<Record<string, number>> = { "spine-door": 1_769, "spine-stream": 256 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...ENGINE, "SESSION_INDEX_TABLE", "WAITS"],
+  "spine-ingress": [...ENGINE, ...INDEX, "WAITS"],
   "spine-intake": ["QUEUE_PREFIX"],
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
-  "spine-relay": [
-    ...ENGINE,
-    "DEADLINES_MACHINE_ARN",
-    "SESSION_INDEX_TABLE",
-    "SPINE_OUT_BUS",
-    "SUBSCRIPTIONS",
-  ],
+  "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", ...INDEX, "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
   "spine-operator": [...ENGINE, "AGENTS", "LETTERS_MACHINE_ARN"],
   "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],

@@ -184,7 +184,7 @@ describe("a rejection over HTTP", () => {
       "x-producer",
       (s) => post(`${s}/events`, BOOKING, { "x-producer": "a b" }),
     ],
-    ["an unknown path", 404, "path", () => get("/sessions")],
+    ["an unknown path", 404, "path", () => get("/session")],
     ["a session that has no events", 404, "session", (s) => get(`${s}/state`)],
     ["another method", 405, "method", (s) => get(`${s}/events`, "DELETE")],
     ["a sequence that is none", 400, "after", (s) => get(`${s}/events?after=x`)],
