@@ -1,4 +1,5 @@
-import type { Call } from "#client/call.ts";
+import { createHttpCall, type Call } from "#client/call.ts";
+import { reaching } from "#client/reaching.ts";
 
 /** The spine that a console shows. */
 export interface ConsoleSource {
@@ -19,15 +20,18 @@ export interface ConsoleSource {
   readonly options: string;
 }
 
-const PRODUCER = "console";
+const PRODUCER = { "x-producer": "console" };
 
 /** A spine that listens on this machine without signatures. */
-export function loopbackSource(url: string, call: Call, options = ""): ConsoleSource {
+export function loopbackSource(url: string, options: string): ConsoleSource {
   return {
     where: url,
-    call: (request) => call({ ...request, headers: { ...request.headers, "x-producer": PRODUCER } }),
+    call: reaching(
+      `The spine at ${url}`,
+      createHttpCall(url, () => Promise.resolve(PRODUCER)),
+    ),
     openStream: (path, headers, signal) =>
-      fetch(url + path, { headers: { ...headers, "x-producer": PRODUCER }, signal }),
+      fetch(url + path, { headers: { ...headers, ...PRODUCER }, signal }),
     options,
   };
 }

@@ -7,6 +7,8 @@ export interface Target {
   /** In words, for messages. */
   readonly where: string;
   readonly call: Call;
+  /** Where requests need no signature: of a spine on this machine. */
+  readonly url?: string;
   readonly prefix: string;
   /** What clients of the SDK read to reach its resources, beside what the process has. */
   readonly environment: Readonly<Record<string, string>>;

@@ -36,5 +36,5 @@ function localTarget(folder: string | undefined): Target {
   const { url, pid, prefix, environment } = findRunning(folder);
   const call = createHttpCall(url, () => Promise.resolve({ "x-producer": PRODUCER }));
   const where = `The spine of process ${pid} at ${url}`;
-  return { where, call: reaching(where, call), prefix, environment };
+  return { where, call: reaching(where, call), url, prefix, environment };
 }

@@ -41,15 +41,15 @@ export interface StateChange extends Difference {
   readonly run?: string;
 }
 
-/** What one event changed: where two states differ. */
+/** What one event changed: where two states differ. What a run had of its own and ended with is no change of its sheet. */
 export function stateChanges(
   before: Pick<ShownState, "context" | "sheets"> | undefined,
   after: Pick<ShownState, "context" | "sheets">,
 ): readonly StateChange[] {
-  const runs = new Set([...Object.keys(before?.sheets ?? {}), ...Object.keys(after.sheets)]);
+  const runs = Object.keys(after.sheets);
   return [
     ...below(before?.context ?? {}, after.context),
-    ...[...runs].flatMap((run) =>
+    ...runs.flatMap((run) =>
       below(sheetIn(before, run), sheetIn(after, run)).map((change) => ({ ...change, run })),
     ),
   ];

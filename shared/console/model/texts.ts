@@ -39,7 +39,7 @@ export function dayTime(at: number): string {
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-export const money = (amount: number): string => `$${amount.toFixed(amount !== 0 && amount < 0.01 ? 5 : 3)}`;
+export const money = (amount: number): string => `$${amount.toFixed(amount !== 0 && amount < 0.01 ? 4 : 3)}`;
 
 /** A value on one line. What is cut says how much. */
 export function shortJson(value: Json | undefined, most = 120): string {

@@ -106,8 +106,9 @@ function LitFlow({ graph, lit }: { readonly graph: FlowGraph; readonly lit: LitG
                 viewBox="0 0 6 6"
                 refX="5"
                 refY="3"
-                markerWidth="6"
-                markerHeight="6"
+                markerWidth="9"
+                markerHeight="9"
+                markerUnits="userSpaceOnUse"
                 orient="auto"
               >
                 <path class="arrow-head" d="M0 0l6 3-6 3z" />
@@ -170,7 +171,7 @@ function Step({ node, lit }: { readonly node: DrawnNode; readonly lit: LitStep }
         />
       )}
       <LightShape light={lit.light} x={left + 9} y={y - 5} />
-      <text x={x + 6} y={y + 4}>
+      <text x={lit.light === "untouched" ? x : x + 7} y={y + 4}>
         {drawnLabel(label)}
       </text>
       {lit.attempts > 1 && (

@@ -172,12 +172,14 @@ function Letters({ letters }: { readonly letters: readonly DeadLetter[] }) {
       ) : (
         <>
           <p class="faint">
-            Letters are redriven or discarded with the operator’s own rights, from a terminal; --dry-run shows
-            what would be done.
+            Letters are redriven or discarded with the operator’s own rights, from a terminal.
           </p>
-          <CommandLine name="dead-letters" words={["redrive", open, "--dry-run"]} />
-          <CommandLine name="dead-letters" words={["redrive", open]} />
-          <CommandLine name="dead-letters" words={["discard", open]} />
+          <CommandLine name="dead-letters" words={["show", open]} />
+          <CommandLine name="dead-letters" words={["redrive", open, "--reason", "what was repaired"]} />
+          <CommandLine
+            name="dead-letters"
+            words={["discard", open, "--reason", "why nothing is left to do"]}
+          />
         </>
       )}
     </>

@@ -100,8 +100,9 @@ export function WholeJson({ value, label }: { readonly value: unknown; readonly 
 /** A value on one line, its whole text on demand. */
 export function ShortJson({ value }: { readonly value: Json | undefined }) {
   const [isOpen, setOpen] = useState(false);
+  if (value === undefined) return <span class="faint">nothing</span>;
   const short = shortJson(value);
-  const whole = value === undefined ? short : JSON.stringify(value);
+  const whole = JSON.stringify(value);
   if (short === whole) return <code class="value">{short}</code>;
   return isOpen ? (
     <WholeJson value={value} label="A value" />

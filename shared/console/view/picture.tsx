@@ -164,7 +164,7 @@ function Drawn({ shown, rows, left, width, height, at }: DrawnProps) {
       {shown.arrows.map(({ from, to, x, toX, fromLane, toLane }) => {
         const [y, toY] = [middle(fromLane), middle(toLane)];
         const isNear = from === selected.value || to === selected.value;
-        const bend = Math.max(8, (toX - x) / 2);
+        const bend = (toX - x) / 2;
         return (
           <path
             key={`${from} ${to}`}

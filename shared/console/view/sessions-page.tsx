@@ -121,7 +121,7 @@ export function SessionsPage({ query }: { readonly query: ListQuery }) {
             `${counted(shown.length, "session")}${cursor === undefined ? "" : " so far"}${query.filter === undefined ? "" : `, ${counted(scanned, "row")} read`}`}
         </span>
         {fresh.length > 0 && (
-          <button type="button" class="new" onClick={() => setRows(withFresh)}>
+          <button type="button" class="fresh" onClick={() => setRows(withFresh)}>
             {fresh.length} new
           </button>
         )}
@@ -151,7 +151,10 @@ export function SessionsPage({ query }: { readonly query: ListQuery }) {
           None among the rows read; read on
         </button>
       )}
-      <CommandLine name="list" words={query.filter === undefined ? [] : ["--filter", query.filter]} />
+      <CommandLine
+        name="sessions"
+        words={Object.entries(query).flatMap(([name, value]) => [`--${name}`, String(value)])}
+      />
     </main>
   );
 }

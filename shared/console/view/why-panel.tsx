@@ -78,7 +78,7 @@ function ChoiceCard({ choice, read }: { readonly choice: ExplainedChoice; readon
         {choice.alternatives.map((way) => (
           <li key={way.name} class={`way ${way.outcome}`}>
             <Status name={OUTCOMES[way.outcome].shape} word={OUTCOMES[way.outcome].word} />
-            <span class="way-name">{way.name}</span>
+            <span class="way-name">{stepText(way.name)}</span>
             {way.condition !== undefined && <code>{way.condition}</code>}
             {way.error !== undefined && <span class="bad">{way.error}</span>}
           </li>
