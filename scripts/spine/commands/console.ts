@@ -1,3 +1,4 @@
+import { messageOf } from "#core/errors.ts";
 import { quoted } from "#console/model/command-lines.ts";
 import type { TargetValues } from "#client/target.ts";
 import type { Target } from "#client/reaching.ts";
@@ -30,6 +31,8 @@ export const openConsole = defineCommand({
         source,
         option: "--port",
         ...(number !== undefined && { port: number }),
+      }).catch((error: unknown) => {
+        throw new UsageError(messageOf(error), { cause: error });
       });
       print(`${found.where} is shown at\n\n  ${page.address}\n\nStop with Ctrl-C.`);
       await new Promise<void>((resolve) => {
