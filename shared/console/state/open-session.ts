@@ -20,11 +20,13 @@ export const axis = computed(() => {
   return isByTime ? axisByTime(events.value.map(({ at }) => at)) : axisBySequence(events.value.length);
 });
 
-/** The selected event: the newest unless one is chosen. */
+/** The selected event: the newest unless one is chosen; of a session that is still being read none, since it would not stay. */
 export const selected = computed(() => {
   const view = address.value;
   const last = events.value.at(-1)?.sequence ?? 0;
-  return view.page === "session" && view.at !== undefined ? Math.min(view.at, last || view.at) : last;
+  if (view.page === "session" && view.at !== undefined)
+    return isComplete.value ? Math.min(view.at, last) : view.at;
+  return isComplete.value ? last : 0;
 });
 /** Events stand in the log without a gap, from 1. */
 export const eventAt = (sequence: number): OutlineEvent | undefined => events.value[sequence - 1];

@@ -98,7 +98,8 @@ function Since({ session, askedAt }: { readonly session: string; readonly askedA
   if (error !== undefined) return <Trouble error={error} missing="The session cannot be read." />;
   if (value === undefined) return <Empty>Reading the session…</Empty>;
   const [then, now] = value;
-  const changes = stateChanges(then, now);
+  // The input of the run that asks stays its own, whatever the session was told since.
+  const changes = stateChanges(then, now).filter(({ path }) => !/^input(?:\.|$)/.test(path));
   return (
     <section class="card">
       <h3>

@@ -102,7 +102,7 @@ function Compared({
             <StepRow
               key={`${step.flow} ${step.run} ${step.step}`}
               step={step}
-              isFirst={step === firstDifference}
+              isFirst={isSameStep(step, firstDifference)}
             />
           ))}
         </tbody>
@@ -116,6 +116,10 @@ function Compared({
     </>
   );
 }
+
+/** They came as two values, and name one step. */
+const isSameStep = (one: ComparedStep, other: ComparedStep | undefined): boolean =>
+  one.flow === other?.flow && one.run === other.run && one.step === other.step;
 
 const StepRow = ({ step, isFirst }: { readonly step: ComparedStep; readonly isFirst: boolean }) => (
   <tr class={step.isSame ? "" : isFirst ? "differs first" : "differs"}>

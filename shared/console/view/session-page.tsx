@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { addressOf, SESSION_VIEWS, type SessionAddress } from "../model/page-address.ts";
 import { counted, span } from "../model/texts.ts";
 import { events, isComplete, openSession, progress, selected, trouble } from "../state/open-session.ts";
+import type { Explanation } from "../api/console-client.ts";
 import { alter, client } from "../state/page.ts";
 import { useResource } from "../state/resource.ts";
 import { useKeys } from "../state/keys.ts";
@@ -46,7 +47,7 @@ export function SessionPage({ address }: { readonly address: SessionAddress }) {
     );
   if (isEmbedded)
     return (
-      <main class="session embedded">
+      <main class="session embedded" aria-busy={!isComplete.value}>
         <h1 class="hidden">{session}</h1>
         <Picture />
         <a class="whole" href={addressOf({ ...address, isEmbedded: false })} target="_blank" rel="noopener">
@@ -55,7 +56,7 @@ export function SessionPage({ address }: { readonly address: SessionAddress }) {
       </main>
     );
   return (
-    <main class="session">
+    <main class="session" aria-busy={!isComplete.value}>
       <SessionHead address={address} />
       <Scrubber />
       <div class="halves">
@@ -113,7 +114,7 @@ function Waits({ session }: { readonly session: string }) {
       {progress.value !== "" && <code class="live">{progress.value.slice(0, 200)}</code>}
       {value !== undefined && (
         <details>
-          <summary>{value.waitsFor[0] ?? value.status}</summary>
+          <summary>{headline(value)}</summary>
           <ul>
             {value.waitsFor.map((text) => (
               <li key={text}>{text}</li>
@@ -124,4 +125,11 @@ function Waits({ session }: { readonly session: string }) {
       )}
     </div>
   );
+}
+
+/** What a session waits for in one line: a person first, and a run's bound last. */
+function headline({ waitsFor, asks, status }: Explanation): string {
+  const [ask] = asks;
+  if (ask !== undefined) return `A person is asked: ${ask.question}`;
+  return waitsFor.find((text) => !text.startsWith("Run ")) ?? waitsFor[0] ?? status;
 }

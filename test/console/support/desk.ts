@@ -103,9 +103,18 @@ const visit = defineFlow({
   ),
 });
 
+const noting = defineFlow({
+  name: "noting",
+  on: "Noted",
+  onBusy: "parallel",
+  plan: transform({ mood: "input.mood" }),
+});
+
 export interface Desk {
   readonly spine: InProcessSpine;
   readonly clock: MovableClock;
+  /** Lets what is under way end, and closes. */
+  close(): Promise<void>;
 }
 
 /** A desk that answers customers, on a clock that is moved. Its agents take seconds, and fail where their customers' names say so. */
@@ -114,7 +123,7 @@ export function openDesk(): Desk {
   const worked = async (ms: number): Promise<void> => clock.sleep(ms);
   const spine = inProcessSpine({
     clock,
-    flows: [visit],
+    flows: [visit, noting],
     agents: [
       triage.implement(async ({ context }) => {
         await worked(SECOND);
@@ -147,7 +156,15 @@ export function openDesk(): Desk {
       }),
     ],
   });
-  return { spine, clock };
+  return {
+    spine,
+    clock,
+    async close() {
+      const closing = spine.close();
+      await clock.runBy(60 * SECOND);
+      await closing;
+    },
+  };
 }
 
 const customer = (text: string, street: string) => ({ text, street });
