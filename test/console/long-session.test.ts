@@ -2,8 +2,9 @@ import * as z from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defineAgent } from "#core/contract.ts";
 import { defineFlow, sequence, step, transform } from "#core/flow/build.ts";
-import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
+import { createMovableClock, inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
+import { MORNING } from "./support/desk.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit } from "./support/visit.ts";
 
@@ -35,6 +36,7 @@ describe.skipIf(CHROMIUM === undefined)(
   () => {
     beforeAll(async () => {
       spine = inProcessSpine({
+        clock: createMovableClock(MORNING),
         flows: [flow],
         agents: agents.map((agent) => agent.implement(() => ({ text: PAYLOAD }))),
       });

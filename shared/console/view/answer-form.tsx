@@ -3,7 +3,7 @@ import { fieldsOf, formValue, parsedJson, type FormField, type FormValue } from 
 import { stateChanges } from "../model/state-paths.ts";
 import { counted, dayTime, span, stepText } from "../model/texts.ts";
 import type { OpenQuestion } from "../api/console-client.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { refusedBy, useResource } from "../state/resource.ts";
 import { CommandLine, Empty, SessionLink, ShortJson, Trouble, WholeJson } from "./parts.tsx";
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { about, address, client, giveToken, go, isEmbedded, token } from "../state/page.ts";
-import { useKeys } from "../state/keys.ts";
+import { about, address, client, giveToken, go, isEmbedded, token } from "../state/console-page.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { KeyHelp } from "./key-help.tsx";
 import { Link } from "./parts.tsx";
 import { HealthPage } from "./health-page.tsx";

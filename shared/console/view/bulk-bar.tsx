@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { isLive } from "../model/live-runs.ts";
 import type { SessionRow } from "../model/session-row.ts";
 import { counted } from "../model/texts.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { refusedBy } from "../state/resource.ts";
 import { CommandLine } from "./parts.tsx";
 

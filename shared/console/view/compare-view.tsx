@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { ComparedSessions, ComparedStep, StepOutcome } from "#client/compare-sessions.ts";
 import type { SessionAddress } from "../model/page-address.ts";
 import { counted, money, span, stepText } from "../model/texts.ts";
-import { alter, client } from "../state/page.ts";
+import { alter, client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, SessionLink, ShortJson, Trouble } from "./parts.tsx";
 import { Status } from "./shape.tsx";

@@ -3,8 +3,8 @@ import { eventText } from "../model/event-text.ts";
 import { isProblem } from "../model/lanes.ts";
 import { clockTime, counted } from "../model/texts.ts";
 import { events, lanes, selected } from "../state/open-session.ts";
-import { alter } from "../state/page.ts";
-import { useKeys } from "../state/keys.ts";
+import { alter } from "../state/console-page.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { RowList, type Column } from "./row-list.tsx";
 import { Shape } from "./shape.tsx";
 

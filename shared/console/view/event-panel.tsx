@@ -1,5 +1,5 @@
 import type { OutlineEvent } from "../model/outline.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, Trouble, WholeJson } from "./parts.tsx";
 

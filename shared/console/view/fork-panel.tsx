@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 import type { Json, JsonObject } from "#core/json.ts";
 import { parsedJson } from "../model/form-fields.ts";
 import { sessionAddress } from "../model/page-address.ts";
-import { Refused } from "../api/console-client.ts";
-import { client } from "../state/page.ts";
+import type { Refused } from "../api/console-client.ts";
+import { client } from "../state/console-page.ts";
 import { refusedBy } from "../state/resource.ts";
 import { CommandLine, Link, Trouble, WholeJson } from "./parts.tsx";
 

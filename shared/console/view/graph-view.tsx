@@ -12,7 +12,7 @@ import {
 import { litGraph, type LitGraph, type LitStep, type StepLight } from "../model/lit-graph.ts";
 import type { OutlineEvent } from "../model/outline.ts";
 import { events, selected } from "../state/open-session.ts";
-import { address, alter, client } from "../state/page.ts";
+import { address, alter, client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { Empty, EventLink, Trouble } from "./parts.tsx";
 import { Status, type ShapeName } from "./shape.tsx";

@@ -2,7 +2,7 @@ import { useCallback, useState } from "preact/hooks";
 import { counted, span } from "../model/texts.ts";
 import type { SessionRow } from "../model/session-row.ts";
 import type { DeadLetter, Health } from "../api/console-client.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { useEvery, useResource } from "../state/resource.ts";
 import { CommandLine, Empty, SessionLink, Trouble } from "./parts.tsx";
 import { Status } from "./shape.tsx";

@@ -1,7 +1,7 @@
 import { PANELS, type SessionAddress } from "../model/page-address.ts";
 import { clockTime } from "../model/texts.ts";
 import { selectedEvent } from "../state/open-session.ts";
-import { alter } from "../state/page.ts";
+import { alter } from "../state/console-page.ts";
 import { EventPanel } from "./event-panel.tsx";
 import { ForkPanel } from "./fork-panel.tsx";
 import { Choices, Empty } from "./parts.tsx";

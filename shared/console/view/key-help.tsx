@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { keyActions } from "../state/keys.ts";
+import { keyActions } from "../state/key-actions.ts";
 
 /** What the keys do in this view. */
 export function KeyHelp({ onClose }: { readonly onClose: () => void }) {

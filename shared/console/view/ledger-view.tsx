@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { ledgerOf, type BudgetPoint, type LedgerLine } from "../model/ledger.ts";
 import { counted, money, stepText } from "../model/texts.ts";
 import { events } from "../state/open-session.ts";
-import { alter } from "../state/page.ts";
+import { alter } from "../state/console-page.ts";
 import { CommandLine, Empty, Figure } from "./parts.tsx";
 import { RowList, type Column } from "./row-list.tsx";
 

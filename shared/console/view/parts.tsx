@@ -6,7 +6,7 @@ import { addressOf, sessionAddress, type PageAddress } from "../model/page-addre
 import { counted, shortJson } from "../model/texts.ts";
 import type { Refused } from "../api/console-client.ts";
 import { eventAt } from "../state/open-session.ts";
-import { about, alter, go } from "../state/page.ts";
+import { about, alter, go } from "../state/console-page.ts";
 
 /** A link within the console: a new tab where the reader wants one. */
 export function Link({

@@ -1,9 +1,9 @@
 import { useCallback } from "preact/hooks";
 import { counted, span, stepText } from "../model/texts.ts";
 import type { OpenQuestion } from "../api/console-client.ts";
-import { address, client, go } from "../state/page.ts";
+import { address, client, go } from "../state/console-page.ts";
 import { useEvery, useResource } from "../state/resource.ts";
-import { useKeys } from "../state/keys.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { AnswerForm } from "./answer-form.tsx";
 import { Empty, SessionLink, Trouble } from "./parts.tsx";
 import { RowList, type Column } from "./row-list.tsx";

@@ -4,7 +4,7 @@ import { visibleIn, type MarkGroup, type Visible } from "../model/visible.ts";
 import { counted, span } from "../model/texts.ts";
 import type { Lane } from "../model/lanes.ts";
 import { axis, events, lanes, selected } from "../state/open-session.ts";
-import { alter } from "../state/page.ts";
+import { alter } from "../state/console-page.ts";
 
 const BAR = 16;
 const LANE_PADDING = 7;

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ListQuery } from "../model/page-address.ts";
 import { keepView, keptViews, type KeptView } from "../state/kept-views.ts";
-import { go } from "../state/page.ts";
-import { useKeys } from "../state/keys.ts";
+import { go } from "../state/console-page.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { Link } from "./parts.tsx";
 
 const VIEWS: readonly KeptView[] = [

@@ -2,7 +2,7 @@ import { firstAt } from "../model/axis.ts";
 import { isProblem } from "../model/lanes.ts";
 import { clockTime } from "../model/texts.ts";
 import { events, selected, selectedEvent } from "../state/open-session.ts";
-import { alter } from "../state/page.ts";
+import { alter } from "../state/console-page.ts";
 
 const WIDTH = 1000;
 const MOST_TICKS = 200;

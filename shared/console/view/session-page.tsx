@@ -3,9 +3,9 @@ import { addressOf, SESSION_VIEWS, type SessionAddress } from "../model/page-add
 import { counted, span } from "../model/texts.ts";
 import { events, isComplete, openSession, progress, selected, trouble } from "../state/open-session.ts";
 import type { Explanation } from "../api/console-client.ts";
-import { alter, client } from "../state/page.ts";
+import { alter, client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
-import { useKeys } from "../state/keys.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { CompareView } from "./compare-view.tsx";
 import { EventList } from "./event-list.tsx";
 import { GraphView } from "./graph-view.tsx";

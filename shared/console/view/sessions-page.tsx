@@ -10,9 +10,9 @@ import {
 } from "../model/session-row.ts";
 import { ago, counted, money, span } from "../model/texts.ts";
 import type { Refused } from "../api/console-client.ts";
-import { client, go } from "../state/page.ts";
+import { client, go } from "../state/console-page.ts";
 import { refusedBy, useEvery } from "../state/resource.ts";
-import { useKeys } from "../state/keys.ts";
+import { useKeys } from "../state/key-actions.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { CommandLine, SessionLink, Trouble } from "./parts.tsx";
 import { QueryBar } from "./query-bar.tsx";

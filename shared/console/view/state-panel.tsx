@@ -2,7 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { pathsOfState, stateChanges } from "../model/state-paths.ts";
 import { counted } from "../model/texts.ts";
 import { eventAt } from "../state/open-session.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, ShortJson, Trouble } from "./parts.tsx";
 
@@ -13,7 +13,10 @@ export function StatePanel({ session, at }: { readonly session: string; readonly
   const [text, setText] = useState("");
   const [most, setMost] = useState(MOST_ROWS);
   const { value, error } = useResource(`${session} ${at}`, () =>
-    Promise.all([at > 1 ? client.state(session, at - 1) : undefined, client.state(session, at)] as const),
+    Promise.all([
+      at > 1 ? client.state(session, at - 1) : Promise.resolve(undefined),
+      client.state(session, at),
+    ] as const),
   );
   const paths = useMemo(() => (value === undefined ? [] : pathsOfState(value[1])), [value]);
   if (error !== undefined) return <Trouble error={error} missing="This deployment shows no states." />;

@@ -3,7 +3,7 @@ import type { OutlineEvent } from "../model/outline.ts";
 import { counted, stepText } from "../model/texts.ts";
 import type { ViewRead } from "../api/console-client.ts";
 import { events } from "../state/open-session.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, ShortJson, Trouble, WholeJson } from "./parts.tsx";
 import { WrittenBy } from "./why-panel.tsx";

@@ -2,7 +2,7 @@ import type { Alternative, ExplainedChoice, ExplainedStaleness } from "#core/ses
 import type { OutlineEvent } from "../model/outline.ts";
 import { stepText } from "../model/texts.ts";
 import type { DecisionRead } from "../api/console-client.ts";
-import { client } from "../state/page.ts";
+import { client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, ShortJson, Trouble, WholeJson } from "./parts.tsx";
 import { Status, type ShapeName } from "./shape.tsx";
