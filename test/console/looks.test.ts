@@ -25,7 +25,7 @@ const VIEWS: readonly View[] = [
   { name: "time", path: "/s/garden-4711?axis=time&panel=view&at=15" },
   {
     name: "graph",
-    path: "/s/roof-0815?view=graph&panel=state&at=10",
+    path: "/s/roof-0815?view=graph&panel=state&at=26",
     prepare: ({ page }) => page.locator(".graph-box svg").waitFor(),
   },
   { name: "ledger", path: "/s/garden-4711?view=ledger&panel=event&at=9" },

@@ -11,7 +11,7 @@ export function eventText(event: OutlineEvent): string {
     source === undefined ? undefined : `from ${source}`,
     disposition,
     agent,
-    step === undefined ? undefined : stepText(step),
+    step === undefined ? undefined : `step ${stepText(step)}`,
     attempt === undefined ? undefined : `attempt ${attempt}`,
     branch === undefined ? undefined : `→ ${branch}`,
     ask === undefined ? undefined : `question ${ask}`,

@@ -11,6 +11,8 @@ export interface DrawnNode extends GraphNode {
 export interface DrawnEdge {
   readonly edge: GraphEdge;
   readonly points: readonly { readonly x: number; readonly y: number }[];
+  /** The middle of its label. */
+  readonly label?: { readonly x: number; readonly y: number };
 }
 
 export interface GraphLayout {
@@ -22,6 +24,7 @@ export interface GraphLayout {
 
 const CHARACTER = 6.6;
 const MOST_CHARACTERS = 30;
+const LABEL_CHARACTER = 5.6;
 const HEIGHT = 26;
 
 /** A label as far as it is drawn; the whole of it stands in the table and the tip. */
@@ -40,15 +43,26 @@ export async function layoutOf({ nodes, edges }: FlowGraph): Promise<GraphLayout
     graph.setNode(id, { width, height: HEIGHT });
   }
   for (const [at, { from, to, label }] of edges.entries())
-    graph.setEdge(from, to, label === undefined ? {} : { width: 20, height: 12, labelpos: "c" }, String(at));
+    graph.setEdge(
+      from,
+      to,
+      label === undefined
+        ? {}
+        : { width: drawnLabel(label).length * LABEL_CHARACTER, height: 12, labelpos: "c" },
+      String(at),
+    );
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
   return {
     nodes: nodes.map((node) => ({ ...node, ...boxOf(graph.node(node.id)) })),
-    edges: edges.map((edge, at) => ({
-      edge,
-      points: graph.edge({ v: edge.from, w: edge.to, name: String(at) }).points,
-    })),
+    edges: edges.map((edge, at): DrawnEdge => {
+      const { points, x, y } = graph.edge({ v: edge.from, w: edge.to, name: String(at) });
+      return {
+        edge,
+        points,
+        ...(edge.label !== undefined && x !== undefined && y !== undefined && { label: { x, y } }),
+      };
+    }),
     width,
     height,
   };

@@ -132,9 +132,14 @@ function LitFlow({ graph, lit }: { readonly graph: FlowGraph; readonly lit: LitG
   );
 }
 
-function Way({ drawn: { edge, points }, light }: { readonly drawn: DrawnEdge; readonly light: string }) {
+function Way({
+  drawn: { edge, points, label },
+  light,
+}: {
+  readonly drawn: DrawnEdge;
+  readonly light: string;
+}) {
   const [first, ...rest] = points;
-  const middle = points[Math.floor(points.length / 2)];
   if (first === undefined) return undefined;
   return (
     <g class={`way-line ${edge.kind} ${light}`}>
@@ -143,8 +148,8 @@ function Way({ drawn: { edge, points }, light }: { readonly drawn: DrawnEdge; re
         d={`M${first.x} ${first.y}${rest.map(({ x, y }) => `L${x} ${y}`).join("")}`}
         marker-end="url(#way)"
       />
-      {edge.label !== undefined && middle !== undefined && (
-        <text x={middle.x} y={middle.y + 3}>
+      {edge.label !== undefined && label !== undefined && (
+        <text x={label.x} y={label.y + 3}>
           {drawnLabel(edge.label)}
         </text>
       )}

@@ -110,7 +110,7 @@ const Lines = ({ caption, lines }: { readonly caption: string; readonly lines: r
   </table>
 );
 
-const WIDTH = 400;
+const WIDTH = 340;
 const HEIGHT = 40;
 const MOST_POINTS = 200;
 
@@ -131,7 +131,7 @@ function Budgets({ points }: { readonly points: readonly BudgetPoint[] }) {
     },
   ].filter(({ left }) => left.length > 0);
   return (
-    <>
+    <div class="burns">
       {kinds.map(({ name, left }) => {
         const [first, last] = [left[0]?.left ?? 0, left.at(-1)?.left ?? 0];
         const most = Math.max(1e-9, ...left.map((point) => point.left));
@@ -151,6 +151,6 @@ function Budgets({ points }: { readonly points: readonly BudgetPoint[] }) {
           </figure>
         );
       })}
-    </>
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { createSeededIds } from "#memory/seeded-ids.ts";
 import { answered, defineAgent } from "#core/contract.ts";
 import {
   choice,
@@ -123,6 +124,8 @@ export function openDesk(): Desk {
   const worked = async (ms: number): Promise<void> => clock.sleep(ms);
   const spine = inProcessSpine({
     clock,
+    // The same pauses before retries each time.
+    ids: createSeededIds(7),
     flows: [visit, noting],
     agents: [
       triage.implement(async ({ context }) => {
