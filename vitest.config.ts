@@ -46,6 +46,7 @@ const LONG = [
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
+  "test/scenarios/console-command.test.ts",
   "test/scenarios/replay-command.test.ts",
   "test/scenarios/replay.test.ts",
   "test/scenarios/spine-command.test.ts",

@@ -52,6 +52,8 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "test/console/long-session": "its spine has a clock that stands still",
+  "test/scenarios/console-command": NO_DAYS,
   "test/local/bus": FIXED_DAYS,
   "test/local/every-way": FIXED_DAYS,
   "test/local/faults-": FIXED_DAYS,

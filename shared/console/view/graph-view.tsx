@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { isJsonObject } from "#core/json.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
 import { flowGraph, type FlowGraph } from "../model/flow-graph.ts";
@@ -88,12 +88,20 @@ function LitFlow({ graph, lit }: { readonly graph: FlowGraph; readonly lit: LitG
     void layoutOf(graph).then((found) => isWanted && setLayout(found));
     return () => void (isWanted = false);
   }, [graph]);
+  const box = useRef<HTMLDivElement>(null);
+  const [newest] = [...lit.steps].toSorted((one, other) => other[1].sequence - one[1].sequence);
+  const here = layout?.nodes.find(({ id }) => id === newest?.[0]);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || here === undefined) return;
+    element.scrollTo(here.x - element.clientWidth / 2, here.y - element.clientHeight / 2);
+  }, [layout, here?.id]);
   return (
     <>
       {layout === undefined ? (
         <Empty>Drawing…</Empty>
       ) : (
-        <div class="graph-box" tabIndex={0} role="region" aria-label="The flow's graph">
+        <div class="graph-box" ref={box} tabIndex={0} role="region" aria-label="The flow's graph">
           <svg
             width={layout.width}
             height={layout.height}

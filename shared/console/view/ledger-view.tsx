@@ -141,7 +141,7 @@ function Budgets({ points }: { readonly points: readonly BudgetPoint[] }) {
           const x = drawn.length === 1 ? 0 : (at / (drawn.length - 1)) * WIDTH;
           return `${at === 0 ? "M" : "L"}${x.toFixed(1)} ${(HEIGHT - (point.left / most) * (HEIGHT - 4) - 2).toFixed(1)}`;
         });
-        const text = `Budget of ${name}: ${first} left at first, ${last} left at the last dispatch`;
+        const text = `Budget of ${name}: ${first} at first, ${last} left`;
         return (
           <figure key={name} class="burn">
             <svg width={WIDTH} height={HEIGHT} role="img" aria-label={text}>
