@@ -5,7 +5,7 @@ import { ApiError } from "#client/api-error.ts";
 import { createSpineClient } from "#client/client.ts";
 import { compareSessions } from "#client/compare-sessions.ts";
 import { SPINE_COMMAND } from "#client/spine-command.ts";
-import { outlineOf } from "#console/model/outline.ts";
+import { outlineOf } from "#console/model/event-outline.ts";
 import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { refusal } from "./console-guards.ts";
 import type { ConsoleSource } from "./console-source.ts";
@@ -44,7 +44,8 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
       const value = headers[name];
       return typeof value === "string" ? [[name, value] as const] : [];
     });
-    const answer = await source.call({
+    const isOperators = /^\/(?:health|dead-letters)$/.test(path);
+    const answer = await (isOperators ? (source.operator ?? source.call) : source.call)({
       method: method === "POST" ? "POST" : "GET",
       path: path + url.search,
       headers: Object.fromEntries(passed),

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { apiError } from "#client/api-error.ts";
-import { messagesOf } from "#console/model/event-stream.ts";
+import { messagesOf, type StreamMessage } from "#console/model/sse-reader.ts";
 import type { ConsoleSource } from "./console-source.ts";
 
 /** What comes of a session: events of its log, the news that all of them are there, or what an agent says while it works. */
@@ -38,9 +39,13 @@ export async function* followEvents(
     yield { type: "events", events };
   }
   yield { type: "complete" };
-  let hasStream = source.openStream !== undefined;
+  // Its next stream takes over from the one before, which may not know yet that it was cut.
+  const reader = randomUUID();
+  let hasStream = source.stream !== undefined;
   while (live && !signal.aborted) {
-    const opened = hasStream ? await opening(source, path, after, signal) : undefined;
+    const opened = hasStream
+      ? await opening(source, `${path}?after=${after}&reader=${reader}`, after, signal)
+      : undefined;
     if (opened === undefined) {
       hasStream = false;
       await pause(pauseMs, signal);
@@ -50,7 +55,7 @@ export async function* followEvents(
       }
       continue;
     }
-    for await (const { event, data } of messagesOf(opened)) {
+    for await (const { event, data } of whole(opened)) {
       if (event === "progress") yield { type: "progress", data };
       const parsed = event === "message" ? (JSON.parse(data) as Json) : undefined;
       if (!isJsonObject(parsed) || Number(parsed["sequence"]) <= after) continue;
@@ -63,13 +68,24 @@ export async function* followEvents(
   }
 }
 
-/** The body of a stream; nothing where the answer is none. */
-async function opening({ openStream }: ConsoleSource, path: string, after: number, signal: AbortSignal) {
+/** The messages of a stream until it ends or is cut. */
+async function* whole(parts: AsyncIterable<string>): AsyncGenerator<StreamMessage> {
+  try {
+    yield* messagesOf(parts);
+  } catch {
+    // It is opened again from the last event on; where nobody answers any more, that says so.
+  }
+}
+
+/** The text of a stream; nothing where the answer is none. */
+async function opening({ stream }: ConsoleSource, path: string, after: number, signal: AbortSignal) {
   const headers = { accept: "text/event-stream", "last-event-id": String(after) };
-  const response = await openStream?.(`${path}?after=${after}`, headers, signal).catch(() => undefined);
-  if (response?.ok && response.headers.get("content-type")?.startsWith("text/event-stream"))
-    return response.body ?? undefined;
-  await response?.body?.cancel();
+  const answer = await stream?.({ path, headers, signal }).catch(() => undefined);
+  if (answer === undefined) return undefined;
+  if (answer.status === 200 && answer.headers["content-type"]?.startsWith("text/event-stream"))
+    return answer.body;
+  // Reading it to its end frees the connection.
+  for await (const _ of answer.body);
   return undefined;
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
 import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { RIGHTS } from "#core/rights.ts";
-import type { ConsoleSource } from "../../scripts/console/console-source.ts";
+import type { ConsoleSource, StreamAnswer } from "../../scripts/console/console-source.ts";
 import { followEvents } from "../../scripts/console/follow-events.ts";
 import { openDesk, type Desk } from "./support/desk.ts";
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => desk.close());
 
 /** The spine's API in this process. */
-function source(openStream?: ConsoleSource["openStream"]): ConsoleSource {
+function source(stream?: ConsoleSource["stream"]): ConsoleSource {
   const handle = createHttpIngress(desk.spine.engine);
   return {
     where: "here",
@@ -35,9 +35,19 @@ function source(openStream?: ConsoleSource["openStream"]): ConsoleSource {
         caller,
       });
     },
-    ...(openStream !== undefined && { openStream }),
+    ...(stream !== undefined && { stream }),
   };
 }
+
+/** A stream's answer; after what it says it is cut. */
+const answered = (said: readonly string[], type: string): StreamAnswer => ({
+  status: 200,
+  headers: { "content-type": type },
+  body: (async function* () {
+    yield* await Promise.resolve(said);
+    if (type === "text/event-stream") throw new Error("cut");
+  })(),
+});
 
 const last = async (): Promise<number> => (await desk.spine.reader.current(desk.spine.key("s"))).sequence;
 const sequencesOf = (events: readonly JsonObject[]) => events.map((event) => Number(event["sequence"]));
@@ -87,12 +97,12 @@ describe("following a session", () => {
 
   it("goes on by polling where the spine answers a stream's request with a page", async () => {
     const asked: string[] = [];
-    const openStream: ConsoleSource["openStream"] = (path) => {
+    const stream: ConsoleSource["stream"] = ({ path }) => {
       asked.push(path);
-      return Promise.resolve(Response.json([]));
+      return Promise.resolve(answered(["[]"], "application/cloudevents-batch+json"));
     };
     const { seen } = await read(
-      source(openStream),
+      source(stream),
       0,
       (got) => got.length > 20,
       async () => desk.clock.runBy(60_000),
@@ -110,17 +120,15 @@ describe("following a session", () => {
       `id: ${before + 1}\ndata: {"sequence":"${before + 1}"}\n\nid: ${before + 3}\ndata: {"sequence":"${before + 3}"}\n\n`,
       `id: ${before + 2}\ndata: {"sequence":"${before + 2}"}\n\nid: ${before + 3}\ndata: {"sequence":"${before + 3}"}\n\n`,
     ];
-    const openStream: ConsoleSource["openStream"] = (path, headers) => {
+    const stream: ConsoleSource["stream"] = ({ path, headers }) => {
       asked.push([path, headers["last-event-id"]]);
-      return Promise.resolve(
-        new Response(pieces.shift() ?? "", { headers: { "content-type": "text/event-stream" } }),
-      );
+      return Promise.resolve(answered(pieces.splice(0, 1), "text/event-stream"));
     };
-    const { seen, progress } = await read(source(openStream), 0, (got) => got.includes(before + 3));
+    const { seen, progress } = await read(source(stream), 0, (got) => got.includes(before + 3));
     expect(seen).toEqual(upTo(before + 3));
     expect(progress).toEqual(["half a word"]);
     expect(asked.map(([, id]) => id)).toEqual([before, before + 1, before + 1].map(String));
-    expect(asked[0]?.[0]).toBe(`/sessions/s/events?after=${before}`);
+    expect(asked[0]?.[0]).toMatch(new RegExp(`^/sessions/s/events\\?after=${before}&reader=[\\w-]+$`));
   });
 
   it("refuses with the spine's own words", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outlineOf } from "#console/model/outline.ts";
+import { outlineOf } from "#console/model/event-outline.ts";
 
 const envelope = (type: string, data: object) => ({
   ...{ specversion: "1.0", id: "7", type, time: "2026-11-23T09:00:00.000Z", sequence: "7", causationid: "4" },

@@ -220,7 +220,7 @@ describe.skipIf(CHROMIUM === undefined)(
       await panel().getByLabel("Path").fill("address.street");
       await panel().getByLabel("Value").fill("Hill 1");
       expect(await panel().locator(".command code").innerText()).toBe(
-        `npm run spine -- fork garden-4711 --at 9 --session garden-4711-fork-9 --set 'address.street="Hill 1"'`,
+        `npm run spine -- fork garden-4711 garden-4711-fork-9 --at 9 --set 'address.street="Hill 1"'`,
       );
       await panel().getByRole("button", { name: "Preview" }).click();
       await panel().getByText("This deployment cannot fork sessions.").waitFor();

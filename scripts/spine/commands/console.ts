@@ -44,9 +44,16 @@ export const openConsole = defineCommand({
   },
 });
 
-async function sourceOf({ url, where, call }: Target, options: string): Promise<ConsoleSource> {
+/** A target may have ways of its own to streams and to the function for operators. */
+type Ways = Pick<ConsoleSource, "stream" | "operator">;
+
+async function sourceOf(
+  { url, where, call, stream, operator }: Target & Ways,
+  options: string,
+): Promise<ConsoleSource> {
   const { loopbackSource } = await import("../../console/console-source.ts");
-  return url === undefined ? { where, call, options } : loopbackSource(url, options);
+  if (url !== undefined) return loopbackSource(url, options);
+  return { where, call, options, ...(stream && { stream }), ...(operator && { operator }) };
 }
 
 /** The options that say which spine is meant, as they were given. */

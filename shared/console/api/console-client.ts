@@ -3,8 +3,8 @@ import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { ShownState } from "#core/session/shown.ts";
 import type { ComparedSessions } from "#client/compare-sessions.ts";
-import { messagesOf } from "../model/event-stream.ts";
-import type { OutlineEvent } from "../model/outline.ts";
+import { messagesOf, textOf } from "../model/sse-reader.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import type { ListQuery } from "../model/page-address.ts";
 import type { SessionRow } from "../model/session-row.ts";
 
@@ -48,25 +48,29 @@ export interface OpenQuestion {
   readonly schema?: Json;
 }
 
+/** Messages in queues, as SQS counts them. */
+export interface QueueDepth {
+  readonly visible: number;
+  readonly inFlight?: number;
+  readonly oldestMs?: number;
+}
+
+export interface AgentHealth {
+  readonly agent: string;
+  readonly lane?: string;
+  readonly answers: number;
+  readonly failures: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly breaker: "closed" | "open" | "half-open";
+  readonly queue?: QueueDepth;
+  readonly deadLetters?: number;
+}
+
 export interface Health {
   readonly at: number;
-  readonly agents: readonly {
-    readonly agent: string;
-    readonly lane?: string;
-    readonly answers: number;
-    readonly failures: number;
-    readonly p50Ms?: number;
-    readonly p99Ms?: number;
-    readonly breaker: "closed" | "open" | "half-open";
-    readonly queue?: { readonly visible: number; readonly oldestMs?: number };
-    readonly deadLetters?: number;
-  }[];
-  readonly queues: readonly {
-    readonly name: string;
-    readonly visible: number;
-    readonly oldestMs?: number;
-    readonly deadLetters?: number;
-  }[];
+  readonly agents: readonly AgentHealth[];
+  readonly queues: readonly (QueueDepth & { readonly name: string; readonly deadLetters?: number })[];
 }
 
 export interface DeadLetter {
@@ -94,6 +98,8 @@ export interface OutlineListener {
   readonly progress: (text: string) => void;
   readonly trouble: (error: Refused) => void;
 }
+
+const MOST_LETTERS = 500;
 
 /** Everything that the page asks for. Each call is one request to the console's server. */
 export type ConsoleClient = ReturnType<typeof createConsoleClient>;
@@ -132,11 +138,18 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
     },
     questions: async () => (await get<{ questions: readonly OpenQuestion[] }>("/spine/questions")).questions,
     health: () => get<Health>("/spine/health"),
-    async deadLetters(): Promise<readonly DeadLetter[]> {
-      const read = await get<readonly DeadLetter[] | { readonly letters: readonly DeadLetter[] }>(
-        "/spine/dead-letters",
-      );
-      return "letters" in read ? read.letters : read;
+    async deadLetters(day: string): Promise<readonly DeadLetter[]> {
+      const found: DeadLetter[] = [];
+      let after: string | undefined;
+      do {
+        const query = new URLSearchParams({ day, ...(after !== undefined && { after }) });
+        const page = await get<{ readonly letters: readonly DeadLetter[]; readonly after?: string }>(
+          `/spine/dead-letters?${query.toString()}`,
+        );
+        found.push(...page.letters);
+        after = page.after;
+      } while (after !== undefined && found.length < MOST_LETTERS);
+      return found;
     },
     state: (session: string, at?: number) =>
       get<ShownState>(`${of(session)}/state${at === undefined ? "" : `?at=${at}`}`),
@@ -163,7 +176,7 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
       const path = `/sessions/${encodeURIComponent(session)}/outline?live=1&after=${after}`;
       const response = await request(path, { signal });
       if (response.body === null) return;
-      for await (const { event, data } of messagesOf(response.body)) {
+      for await (const { event, data } of messagesOf(textOf(response.body))) {
         if (event === "outline") listener.events(JSON.parse(data) as readonly OutlineEvent[]);
         if (event === "complete") listener.complete();
         if (event === "progress") listener.progress(data);

@@ -1,4 +1,4 @@
-import type { OutlineEvent } from "./outline.ts";
+import type { OutlineEvent } from "./event-outline.ts";
 import { counted, stepText } from "./texts.ts";
 
 /** What an event is about, in a few words, without what it says. */

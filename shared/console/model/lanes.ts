@@ -1,4 +1,4 @@
-import type { OutlineEvent } from "./outline.ts";
+import type { OutlineEvent } from "./event-outline.ts";
 
 /** Who acts: one row of the picture. */
 export interface Lane {

@@ -1,4 +1,4 @@
-import type { OutlineEvent } from "./outline.ts";
+import type { OutlineEvent } from "./event-outline.ts";
 
 /** What attempts cost, of one agent, step or attempt. */
 export interface LedgerLine {

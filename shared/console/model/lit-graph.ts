@@ -1,5 +1,5 @@
 import { END, START, type FlowGraph, type GraphEdge } from "./flow-graph.ts";
-import type { OutlineEvent } from "./outline.ts";
+import type { OutlineEvent } from "./event-outline.ts";
 
 export type StepLight = "untouched" | "open" | "done" | "failed" | "cancelled";
 

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { axisBySequence, axisByTime } from "../model/axis.ts";
 import { lanesOf } from "../model/lanes.ts";
-import type { OutlineEvent } from "../model/outline.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import { address, client } from "./console-page.ts";
 import { refusedBy } from "./resource.ts";
 import type { Refused } from "../api/console-client.ts";

@@ -1,4 +1,4 @@
-import type { OutlineEvent } from "../model/outline.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import { client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
 import { CommandLine, Empty, EventLink, Trouble, WholeJson } from "./parts.tsx";

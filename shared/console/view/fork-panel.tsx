@@ -5,7 +5,8 @@ import { sessionAddress } from "../model/page-address.ts";
 import type { Refused } from "../api/console-client.ts";
 import { client } from "../state/console-page.ts";
 import { refusedBy } from "../state/resource.ts";
-import { CommandLine, Link, Trouble, WholeJson } from "./parts.tsx";
+import { ForkPlan } from "./fork-plan.tsx";
+import { CommandLine, Link, Trouble } from "./parts.tsx";
 
 interface Setting {
   readonly path: string;
@@ -89,7 +90,7 @@ export function ForkPanel({ session, at }: { readonly session: string; readonly 
       {preview !== undefined && (
         <section class="card">
           <h3>Preview: nothing was done</h3>
-          <WholeJson value={preview} label="Preview of the fork" />
+          <ForkPlan plan={preview} />
         </section>
       )}
       {done !== undefined && (
@@ -104,8 +105,8 @@ export function ForkPanel({ session, at }: { readonly session: string; readonly 
         name="fork"
         words={[
           session,
+          name,
           ...["--at", String(at)],
-          ...["--session", name],
           ...Object.entries(set).flatMap(([path, value]) => ["--set", `${path}=${JSON.stringify(value)}`]),
         ]}
       />

@@ -10,7 +10,7 @@ import {
   type GraphLayout,
 } from "../model/graph-layout.ts";
 import { litGraph, type LitGraph, type LitStep, type StepLight } from "../model/lit-graph.ts";
-import type { OutlineEvent } from "../model/outline.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import { events, selected } from "../state/open-session.ts";
 import { address, alter, client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";

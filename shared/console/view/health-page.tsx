@@ -1,7 +1,7 @@
 import { useCallback, useState } from "preact/hooks";
 import { counted, span } from "../model/texts.ts";
 import type { SessionRow } from "../model/session-row.ts";
-import type { DeadLetter, Health } from "../api/console-client.ts";
+import type { AgentHealth, DeadLetter, Health } from "../api/console-client.ts";
 import { client } from "../state/console-page.ts";
 import { useEvery, useResource } from "../state/resource.ts";
 import { CommandLine, Empty, SessionLink, Trouble } from "./parts.tsx";
@@ -9,11 +9,16 @@ import { Status } from "./shape.tsx";
 
 const POLL_MS = 5_000;
 const MOST = 50;
+const DAY_MS = 86_400_000;
+/** Letters stand by their day, UTC. */
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** How agents and queues are, what could not be delivered, and what sessions wait for. */
 export function HealthPage() {
   const health = useResource("health", () => client.health());
-  const letters = useResource("letters", () => client.deadLetters());
+  const [daysAgo, setDaysAgo] = useState(0);
+  const day = dayOf(Date.now() - daysAgo * DAY_MS);
+  const letters = useResource(`letters ${day}`, () => client.deadLetters(day));
   const doubtful = useResource("doubt", () => client.sessions({ problem: "in-doubt" }));
   const waiting = useResource("waiting", () => client.sessions({ state: "waiting" }));
   const { reload } = health;
@@ -37,7 +42,18 @@ export function HealthPage() {
           {health.value !== undefined && <Queues health={health.value} />}
         </section>
         <section class="card">
-          <h2>Dead letters</h2>
+          <div class="line">
+            <h2>Dead letters of {day}</h2>
+            <span class="room" />
+            <button type="button" class="quiet" onClick={() => setDaysAgo(daysAgo + 1)}>
+              the day before
+            </button>
+            {daysAgo > 0 && (
+              <button type="button" class="quiet" onClick={() => setDaysAgo(0)}>
+                today
+              </button>
+            )}
+          </div>
           {letters.error !== undefined && (
             <Trouble error={letters.error} missing="This deployment does not list its dead letters here." />
           )}
@@ -67,40 +83,72 @@ export function HealthPage() {
 const optional = (value: number | undefined): string => (value === undefined ? "–" : String(value));
 const optionalMs = (value: number | undefined): string => (value === undefined ? "–" : span(value));
 
+interface Measure<T> {
+  readonly name: string;
+  readonly of: (one: T) => number | undefined;
+  readonly text: (value: number | undefined) => string;
+  /** More than none of them is bad. */
+  readonly isBad?: true;
+}
+
+const AGENT_MEASURES: readonly Measure<AgentHealth>[] = [
+  { name: "answers", of: ({ answers }) => answers, text: optional },
+  { name: "failures", of: ({ failures }) => failures, text: optional, isBad: true },
+  { name: "p50", of: ({ p50Ms }) => p50Ms, text: optionalMs },
+  { name: "p99", of: ({ p99Ms }) => p99Ms, text: optionalMs },
+  { name: "queued", of: ({ queue }) => queue?.visible, text: optional },
+  { name: "in work", of: ({ queue }) => queue?.inFlight, text: optional },
+  { name: "oldest", of: ({ queue }) => queue?.oldestMs, text: optionalMs },
+  { name: "dead letters", of: ({ deadLetters }) => deadLetters, text: optional, isBad: true },
+];
+
+const QUEUE_MEASURES: readonly Measure<Health["queues"][number]>[] = [
+  { name: "messages", of: ({ visible }) => visible, text: optional },
+  { name: "in work", of: ({ inFlight }) => inFlight, text: optional },
+  { name: "oldest", of: ({ oldestMs }) => oldestMs, text: optionalMs },
+  { name: "dead letters", of: ({ deadLetters }) => deadLetters, text: optional, isBad: true },
+];
+
+/** What is measured of any of them. */
+const told = <T,>(measures: readonly Measure<T>[], all: readonly T[]): readonly Measure<T>[] =>
+  measures.filter(({ of }) => all.some((one) => of(one) !== undefined));
+
+const Measured = <T,>({
+  measure: { of, text, isBad },
+  one,
+}: {
+  readonly measure: Measure<T>;
+  readonly one: T;
+}) => <td class={isBad && (of(one) ?? 0) > 0 ? "bad" : ""}>{text(of(one))}</td>;
+
 function Agents({ health: { agents } }: { readonly health: Health }) {
-  if (agents.length === 0) return <Empty>No agent has answered yet.</Empty>;
+  const measures = told(AGENT_MEASURES, agents);
+  if (agents.length === 0) return <Empty>There is no agent.</Empty>;
   return (
     <table class="numbers">
       <thead>
         <tr>
-          {["agent", "breaker", "answers", "failures", "p50", "p99", "queued", "oldest", "dead letters"].map(
-            (name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ),
-          )}
+          <th scope="col">agent</th>
+          <th scope="col">breaker</th>
+          {measures.map(({ name }) => (
+            <th scope="col" key={name}>
+              {name}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
-        {agents.map(({ agent, lane, breaker, answers, failures, p50Ms, p99Ms, queue, deadLetters }) => (
-          <tr key={`${agent} ${lane ?? ""}`}>
+        {agents.map((one) => (
+          <tr key={`${one.agent} ${one.lane ?? ""}`}>
             <th scope="row">
-              {agent} {lane !== undefined && <span class="faint">{lane}</span>}
+              {one.agent} {one.lane !== undefined && <span class="faint">{one.lane}</span>}
             </th>
             <td>
-              <Status
-                name={breaker === "closed" ? "yes" : breaker === "open" ? "problem" : "waiting"}
-                word={breaker}
-              />
+              <Status name={BREAKERS[one.breaker]} word={one.breaker} />
             </td>
-            <td>{answers}</td>
-            <td class={failures > 0 ? "bad" : ""}>{failures}</td>
-            <td>{optionalMs(p50Ms)}</td>
-            <td>{optionalMs(p99Ms)}</td>
-            <td>{optional(queue?.visible)}</td>
-            <td>{optionalMs(queue?.oldestMs)}</td>
-            <td class={(deadLetters ?? 0) > 0 ? "bad" : ""}>{optional(deadLetters)}</td>
+            {measures.map((measure) => (
+              <Measured key={measure.name} measure={measure} one={one} />
+            ))}
           </tr>
         ))}
       </tbody>
@@ -108,28 +156,35 @@ function Agents({ health: { agents } }: { readonly health: Health }) {
   );
 }
 
-const Queues = ({ health: { queues } }: { readonly health: Health }) => (
-  <table class="numbers">
-    <thead>
-      <tr>
-        <th scope="col">queue</th>
-        <th scope="col">messages</th>
-        <th scope="col">oldest</th>
-        <th scope="col">dead letters</th>
-      </tr>
-    </thead>
-    <tbody>
-      {queues.map(({ name, visible, oldestMs, deadLetters }) => (
-        <tr key={name}>
-          <th scope="row">{name}</th>
-          <td>{visible}</td>
-          <td>{optionalMs(oldestMs)}</td>
-          <td class={(deadLetters ?? 0) > 0 ? "bad" : ""}>{optional(deadLetters)}</td>
+const BREAKERS = { closed: "yes", open: "problem", "half-open": "waiting" } as const;
+
+function Queues({ health: { queues } }: { readonly health: Health }) {
+  const measures = told(QUEUE_MEASURES, queues);
+  return (
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th scope="col">queue</th>
+          {measures.map(({ name }) => (
+            <th scope="col" key={name}>
+              {name}
+            </th>
+          ))}
         </tr>
-      ))}
-    </tbody>
-  </table>
-);
+      </thead>
+      <tbody>
+        {queues.map((one) => (
+          <tr key={one.name}>
+            <th scope="row">{one.name}</th>
+            {measures.map((measure) => (
+              <Measured key={measure.name} measure={measure} one={one} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
 
 function Letters({ letters }: { readonly letters: readonly DeadLetter[] }) {
   const [open, setOpen] = useState<string | undefined>(undefined);

@@ -7,9 +7,8 @@ import { Link } from "./parts.tsx";
 
 const VIEWS: readonly KeptView[] = [
   { name: "All", query: {} },
-  { name: "Failed", query: { problem: "failed" } },
+  { name: "Problems", query: { problem: "any" } },
   { name: "In doubt", query: { problem: "in-doubt" } },
-  { name: "Late", query: { problem: "late" } },
   { name: "Asking", query: { state: "asking" } },
   { name: "Waiting", query: { state: "waiting" } },
   { name: "Running", query: { state: "running" } },

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { OutlineEvent } from "../model/outline.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import { counted, stepText } from "../model/texts.ts";
 import type { ViewRead } from "../api/console-client.ts";
 import { events } from "../state/open-session.ts";

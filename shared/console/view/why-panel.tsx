@@ -1,5 +1,5 @@
 import type { Alternative, ExplainedChoice, ExplainedStaleness } from "#core/session/explain-decision.ts";
-import type { OutlineEvent } from "../model/outline.ts";
+import type { OutlineEvent } from "../model/event-outline.ts";
 import { stepText } from "../model/texts.ts";
 import type { DecisionRead } from "../api/console-client.ts";
 import { client } from "../state/console-page.ts";

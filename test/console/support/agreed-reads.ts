@@ -119,7 +119,9 @@ async function sessions(spine: InProcessSpine, { query }: HttpRequest, made: Mad
   const wanted = all.filter(
     (row) =>
       (query["state"] === undefined || row.state === query["state"]) &&
-      (query["problem"] === undefined || row.problem?.kind === query["problem"]) &&
+      (query["problem"] === undefined ||
+        row.problem?.kind === query["problem"] ||
+        (row.problem !== undefined && query["problem"] === "any")) &&
       (query["filter"] === undefined ||
         (row.money ?? 0) > Number(/^money > ([\d.]+)$/.exec(query["filter"])?.[1] ?? Infinity)),
   );

@@ -1,4 +1,4 @@
-import type { OutlineEvent } from "#console/model/outline.ts";
+import type { OutlineEvent } from "#console/model/event-outline.ts";
 
 type Given = Omit<OutlineEvent, "sequence" | "at" | "cause"> & Partial<Pick<OutlineEvent, "at" | "cause">>;
 

@@ -27,17 +27,19 @@ function messageIn(block: string): readonly StreamMessage[] {
   return [{ event: last("event") ?? "message", data: data.join("\n"), ...(id !== undefined && { id }) }];
 }
 
-/** All messages of a body, as they come. */
-export async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
+/** All messages of a text, as it comes. */
+export async function* messagesOf(parts: AsyncIterable<string>): AsyncGenerator<StreamMessage> {
   const read = createEventStreamReader();
+  for await (const part of parts) yield* read(part);
+}
+
+/** The text of a body, as it comes. Whoever stops reading ends the connection. */
+export async function* textOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield* read(decoder.decode(value, { stream: true }));
-    }
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      yield decoder.decode(part.value, { stream: true });
   } finally {
     await reader.cancel().catch(() => undefined);
   }

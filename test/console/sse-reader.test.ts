@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createEventStreamReader } from "#console/model/event-stream.ts";
+import { createEventStreamReader } from "#console/model/sse-reader.ts";
 import { runs } from "../support/runs.ts";
 
 const STREAM =
