@@ -241,6 +241,19 @@ describe.skipIf(CHROMIUM === undefined)(
       expect(await tab.page.locator(".lanes-view").count()).toBe(1);
     });
 
+    it("shows what was said as text, whatever it looks like", async () => {
+      const hostile = `<img src=x onerror="document.title='taken'"><script>document.title='taken'</script>`;
+      const said = { text: hostile, street: hostile };
+      await desk.spine.send("MessageReceived", said, { session: "hostile", id: hostile });
+      await desk.clock.runBy(10_000);
+      for (const name of ["why", "state", "event"]) {
+        await tab.show(`/s/hostile?panel=${name}&at=5`);
+        expect(await tab.page.locator("main img, main script, main b").count()).toBe(0);
+        expect(await tab.page.title()).toBe("Event Spine");
+      }
+      expect(await panel().locator("pre").innerText()).toContain("<script>");
+    });
+
     it("says that a session is unknown", async () => {
       await tab.page.goto(`${served.url}/s/nobody`);
       await tab.page.getByText("Session nobody has received no events").waitFor();
