@@ -21,6 +21,7 @@ const LONGEST = [
  */
 const LONG = [
   "test/bench/arms.test.ts",
+  "test/console/long-list.test.ts",
   "test/console/long-session.test.ts",
   "test/console/looks.test.ts",
   "test/docs/add-an-agent.test.ts",

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { hash } from "node:crypto";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { readFile, rename, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -21,6 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const PAGE = "index.html";
 const SOURCES = "shared/console";
+const VERSION_LENGTH = 12;
 
 /** What the page was built of, in the package; in the repository it is built when it is first asked for, and sources are newer. */
 export function consoleAssets(): ConsoleAssets {
@@ -28,34 +30,37 @@ export function consoleAssets(): ConsoleAssets {
 }
 
 function builtOnDemand(): ConsoleAssets {
-  const folder = workFolder("console");
+  const home = workFolder("console");
   let building: Promise<string> | undefined;
   return assetsIn(() => {
-    if (!isOutdated(folder)) return Promise.resolve(folder);
+    const folder = join(home, versionOf(join(OWN_ROOT, SOURCES)));
+    if (existsSync(join(folder, PAGE))) return Promise.resolve(folder);
     // A process of its own: the spine of `npm start` goes on meanwhile.
     building ??= build(folder).finally(() => (building = undefined));
     return building;
   });
 }
 
+/** Builds beside, and moves what is whole: several consoles may do so at once, and others read meanwhile. */
 async function build(folder: string): Promise<string> {
-  const script = join(OWN_ROOT, "scripts/console.ts");
-  await promisify(execFile)(process.execPath, [script, folder]);
+  const draft = `${folder}.${process.pid}`;
+  await promisify(execFile)(process.execPath, [join(OWN_ROOT, "scripts/console.ts"), draft]);
+  await rename(draft, folder).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(join(folder, PAGE))) throw error;
+  });
   return folder;
 }
 
-function isOutdated(folder: string): boolean {
-  const page = statSync(join(folder, PAGE), { throwIfNoEntry: false });
-  return page === undefined || newest(join(OWN_ROOT, SOURCES)) > page.mtimeMs;
-}
+/** A name for what the sources are now. */
+const versionOf = (sources: string): string =>
+  hash("sha256", JSON.stringify(filesIn(sources)), "hex").slice(0, VERSION_LENGTH);
 
-const newest = (folder: string): number =>
-  Math.max(
-    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
-    }),
-  );
+const filesIn = (folder: string): readonly (readonly [path: string, changedMs: number])[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesIn(path) : [[path, statSync(path).mtimeMs] as const];
+  });
 
 function assetsIn(folderOf: () => Promise<string>): ConsoleAssets {
   return {

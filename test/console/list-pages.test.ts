@@ -1,28 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { SessionRow } from "#console/model/session-row.ts";
-import type { MadeRows } from "./support/agreed-reads.ts";
+import { madeRow, type MadeRows } from "./support/agreed-reads.ts";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
-import { MORNING, openDesk, playMorning, type Desk } from "./support/desk.ts";
+import { openDesk, playMorning, type Desk } from "./support/desk.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit, type Visit } from "./support/visit.ts";
 
-const MOST_NODES = 2_000;
 let desk: Desk;
 let served: OpenConsole;
 let bare: OpenConsole;
 let browser: RunningBrowser;
 let tab: Visit;
 const made: MadeRows = { rows: [] };
-
-const madeRow = (index: number): SessionRow => ({
-  session: `made-${index}`,
-  state: index % 3 === 0 ? "waiting" : "idle",
-  sequence: index,
-  startedAt: MORNING - index,
-  lastAt: MORNING - index,
-  flows: [{ name: "visit", runs: 1 }],
-  ...(index % 50 === 0 && { problem: { kind: "late", step: "plan/1" } }),
-});
 
 describe.skipIf(CHROMIUM === undefined)(`the lists${CHROMIUM === undefined ? `: ${NO_BROWSER}` : ""}`, () => {
   beforeAll(async () => {
@@ -50,7 +38,6 @@ describe.skipIf(CHROMIUM === undefined)(`the lists${CHROMIUM === undefined ? `: 
   });
 
   const rows = () => tab.page.locator(".row-body .row");
-  const nodes = () => tab.page.evaluate("document.getElementsByTagName('*').length");
 
   describe("of sessions", () => {
     it("has problems on top, and says state, wait and cost in words", async () => {
@@ -105,22 +92,6 @@ describe.skipIf(CHROMIUM === undefined)(`the lists${CHROMIUM === undefined ? `: 
       await tab.page.keyboard.press("k");
       await tab.page.keyboard.press("Enter");
       expect(new URL(tab.page.url()).pathname).toBe("/s/roof-0815");
-    });
-
-    it("of 5,000 is drawn with few nodes, and read a page at a time", async () => {
-      made.rows = Array.from({ length: 5_000 }, (_, index) => madeRow(index));
-      await tab.show("/");
-      expect(tab.asked.filter((path) => path.startsWith("/spine/sessions")).length).toBeLessThanOrEqual(3);
-      for (let round = 0; round < 110; round += 1) {
-        await tab.page.evaluate("document.querySelector('.rows').scrollTo(0, 1e9)");
-        await tab.quiet();
-        if ((await tab.page.getByText("5,006 sessions", { exact: true }).count()) > 0) break;
-      }
-      expect(await tab.page.locator(".bar-line").innerText()).toBe("5,006 sessions");
-      expect(await tab.page.locator(".rows").getAttribute("aria-rowcount")).toBe("5007");
-      expect(await nodes()).toBeLessThanOrEqual(MOST_NODES);
-      // One for each page, and the polls that came between.
-      expect(tab.asked.filter((path) => path.includes("cursor="))).toHaveLength(100);
     });
 
     it("stops and cancels what was picked, after a dry run that says what it would do", async () => {

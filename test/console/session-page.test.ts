@@ -249,7 +249,7 @@ describe.skipIf(CHROMIUM === undefined)(
       for (const name of ["why", "state", "event"]) {
         await tab.show(`/s/hostile?panel=${name}&at=5`);
         expect(await tab.page.locator("main img, main script, main b").count()).toBe(0);
-        expect(await tab.page.title()).toBe("Event Spine");
+        expect(await tab.page.title()).toBe("hostile · Event Spine");
       }
       expect(await panel().locator("pre").innerText()).toContain("<script>");
     });

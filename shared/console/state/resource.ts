@@ -24,7 +24,10 @@ export function useResource<T>(key: string | undefined, ask: () => Promise<T>): 
     let isWanted = true;
     ask().then(
       (value) => isWanted && setRead({ value, key }),
-      (error: unknown) => isWanted && setRead({ error: refusedBy(error), key }),
+      // What was read before is still worth showing.
+      (error: unknown) =>
+        isWanted &&
+        setRead((before) => ({ ...(before.key === key && before), error: refusedBy(error), key })),
     );
     return () => void (isWanted = false);
   }, [key, round]);

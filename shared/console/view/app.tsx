@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { about, address, client, giveToken, go, isEmbedded, token } from "../state/console-page.ts";
+import { refusedBy } from "../state/resource.ts";
 import { useKeys } from "../state/key-actions.ts";
 import { KeyHelp } from "./key-help.tsx";
 import { Link } from "./parts.tsx";
@@ -8,6 +9,8 @@ import { PeoplePage } from "./people-page.tsx";
 import { SessionPage } from "./session-page.tsx";
 import { SessionsPage } from "./sessions-page.tsx";
 
+const TITLES = { sessions: "Sessions", people: "People", health: "Health" } as const;
+
 /** The console: its head, and the view that the address names. */
 export function App() {
   const [helps, setHelps] = useState(false);
@@ -15,7 +18,9 @@ export function App() {
     if (token.value !== undefined)
       client.about().then(
         (read) => (about.value = read),
-        () => (token.value = undefined),
+        (error: unknown) => {
+          if (refusedBy(error).status === 401) token.value = undefined;
+        },
       );
   }, [token.value]);
   useKeys([
@@ -24,6 +29,10 @@ export function App() {
     { key: "P", about: "go to the people's questions", act: () => go({ page: "people" }) },
     { key: "H", about: "go to health and letters", act: () => go({ page: "health" }) },
   ]);
+  const view = address.value;
+  useEffect(() => {
+    document.title = `${view.page === "session" ? view.session : TITLES[view.page]} · Event Spine`;
+  }, [view]);
   if (token.value === undefined) return <TokenForm />;
   return (
     <div class={isEmbedded.value ? "shell embedded" : "shell"}>

@@ -105,7 +105,7 @@ function SessionHead({ address: { session, view, axis } }: { readonly address: S
 
 /** What the session waits for, and what an agent says while it works. */
 function Waits({ session }: { readonly session: string }) {
-  const key = isComplete.value ? `${session} ${events.value.length}` : undefined;
+  const key = isComplete.value ? `${session} ${events.value.at(-1)?.cause ?? 0}` : undefined;
   const { value, error } = useResource(key, () => client.explanation(session));
   return (
     <div class="waits" aria-live="polite">

@@ -4,12 +4,23 @@ import type { RecordedEvent } from "#core/session/events.ts";
 import type { HttpIngress } from "#runtime/doors/create-http-ingress.ts";
 import { jsonResponse, type HttpRequest } from "#runtime/doors/http/http-message.ts";
 import type { InProcessSpine } from "#testing/index.ts";
-import type { SessionRow } from "../../../shared/console/model/session-row.ts";
+import type { SessionRow } from "#console/model/session-row.ts";
+import { MORNING } from "./desk.ts";
 
 /** A list that does not come from a log: so many more rows. */
 export interface MadeRows {
   rows: readonly SessionRow[];
 }
+
+export const madeRow = (index: number): SessionRow => ({
+  session: `made-${index}`,
+  state: index % 3 === 0 ? "waiting" : "idle",
+  sequence: index,
+  startedAt: MORNING - index,
+  lastAt: MORNING - index,
+  flows: [{ name: "visit", runs: 1 }],
+  ...(index % 50 === 0 && { problem: { kind: "late", step: "plan/1" } }),
+});
 
 /**
  * The reads over all sessions, in the shapes that the HTTP API gives them, of a spine in this process: told from its logs. What the

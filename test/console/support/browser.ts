@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 
-const PATHS = [process.env["SPINE_CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+const PATHS = [
+  process.env["SPINE_CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 /** The browser of this machine; without one the tests that need it are skipped. */
 export const CHROMIUM = PATHS.find((path) => path !== undefined && existsSync(path));
 export const NO_BROWSER =
