@@ -100,6 +100,14 @@ export interface OutlineListener {
 }
 
 const MOST_LETTERS = 500;
+const MOST_QUESTIONS = 1_000;
+
+/** Where the next page begins, as the answer's link says. */
+function cursorOf({ headers }: Response): string | undefined {
+  const link = /<([^>]+)>/.exec(headers.get("link") ?? "")?.[1];
+  if (link === undefined) return undefined;
+  return new URL(link, "http://spine").searchParams.get("cursor") ?? undefined;
+}
 
 /** Everything that the page asks for. Each call is one request to the console's server. */
 export type ConsoleClient = ReturnType<typeof createConsoleClient>;
@@ -132,11 +140,20 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
       );
       const response = await request(`/spine/sessions?${new URLSearchParams(given).toString()}`);
       const page = (await response.json()) as SessionPage;
-      const link = /<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
-      const next = link === undefined ? undefined : new URL(link, "http://spine").searchParams.get("cursor");
-      return { ...page, ...(typeof next === "string" && { cursor: next }) };
+      const next = cursorOf(response);
+      return { ...page, ...(next !== undefined && { cursor: next }) };
     },
-    questions: async () => (await get<{ questions: readonly OpenQuestion[] }>("/spine/questions")).questions,
+    async questions(): Promise<readonly OpenQuestion[]> {
+      const found: OpenQuestion[] = [];
+      let cursor: string | undefined;
+      do {
+        const query = cursor === undefined ? "" : `?${new URLSearchParams({ cursor }).toString()}`;
+        const response = await request(`/spine/questions${query}`);
+        found.push(...((await response.json()) as { readonly questions: readonly OpenQuestion[] }).questions);
+        cursor = cursorOf(response);
+      } while (cursor !== undefined && found.length < MOST_QUESTIONS);
+      return found.sort((one, other) => one.dueAt - other.dueAt);
+    },
     health: () => get<Health>("/spine/health"),
     async deadLetters(day: string): Promise<readonly DeadLetter[]> {
       const found: DeadLetter[] = [];

@@ -49,7 +49,7 @@ export function QueryBar({ query }: { readonly query: ListQuery }) {
             type="search"
             class="filter"
             value={text}
-            placeholder={'a condition, such as money > 0.5 || agents.contains("triage")   /'}
+            placeholder={'a condition, such as money > 0.5 || "triage" in agents   /'}
             spellcheck={false}
             onInput={({ currentTarget }) => setText(currentTarget.value)}
           />

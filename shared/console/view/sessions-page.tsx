@@ -49,10 +49,13 @@ export function SessionsPage({ query }: { readonly query: ListQuery }) {
     let isWanted = true;
     setLoaded(false);
     setError(undefined);
-    client.sessions(query).then(
-      (page) => {
+    // Problems are on top of the whole list, not only of its first page.
+    const isAll = Object.keys(query).length === 0;
+    const problems = isAll ? client.sessions({ problem: "any" }) : Promise.resolve({ sessions: [] });
+    Promise.all([client.sessions(query), problems]).then(
+      ([page, { sessions: first }]) => {
         if (!isWanted) return;
-        setRows({ shown: inOrder(page.sessions), fresh: [] });
+        setRows(withPage({ shown: inOrder(first), fresh: [] }, page.sessions));
         setCursor(page.cursor);
         setScanned(page.scanned ?? 0);
         setLoaded(true);
