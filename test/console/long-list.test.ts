@@ -32,7 +32,7 @@ describe.skipIf(CHROMIUM === undefined)(
       const tab = await visit(browser, served, desk.clock.now());
       await tab.show("/");
       const nodes = async () => Number(await tab.page.evaluate("document.getElementsByTagName('*').length"));
-      expect(tab.asked.filter((path) => path.startsWith("/spine/sessions")).length).toBeLessThanOrEqual(3);
+      expect(tab.asked.filter((path) => path.startsWith("/spine/sessions")).length).toBeLessThanOrEqual(6);
       for (let round = 0; round < 110; round += 1) {
         await tab.page.evaluate("document.querySelector('.rows').scrollTo(0, 1e9)");
         await tab.quiet();
