@@ -173,7 +173,7 @@ function Step({ node, lit }: { readonly node: DrawnNode; readonly lit: LitStep }
     <g class={`step ${kind} ${lit.light}`} onClick={() => lit.sequence > 0 && alter({ at: lit.sequence })}>
       <title>{`${label}: ${word}${retries(lit)}`}</title>
       {kind === "choice" ? (
-        <path d={`M${left} ${y}l12-13h${width - 24}l12 13-12 13h-${width - 24}z`} />
+        <path class="box" d={`M${left} ${y}l12-13h${width - 24}l12 13-12 13h-${width - 24}z`} />
       ) : (
         <rect
           x={left}

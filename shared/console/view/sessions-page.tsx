@@ -8,7 +8,7 @@ import {
   type ListedRows,
   type SessionRow,
 } from "../model/session-row.ts";
-import { ago, counted, money, span } from "../model/texts.ts";
+import { ago, counted, money, span, stepText } from "../model/texts.ts";
 import type { Refused } from "../api/console-client.ts";
 import { client, go } from "../state/console-page.ts";
 import { refusedBy, useEvery } from "../state/resource.ts";
@@ -183,11 +183,11 @@ function cellsOf(row: SessionRow | undefined, { isPicked, onPick }: Picking) {
     problem !== undefined && (
       <Status
         name="problem"
-        word={`${problem.kind}${problem.step === undefined ? "" : ` at ${problem.step}`}`}
+        word={`${problem.kind}${problem.step === undefined ? "" : ` at ${stepText(problem.step)}`}`}
       />
     ),
     waitsFor !== undefined &&
-      `${waitsFor.kind}${waitsFor.name === undefined ? "" : ` ${waitsFor.name}`}${waitsFor.until === undefined ? "" : `, ${waitsFor.until > now ? span(waitsFor.until - now) : "due"}`}`,
+      `${waitsFor.kind}${waitsFor.name === undefined ? "" : ` ${stepText(waitsFor.name)}`}${waitsFor.until === undefined ? "" : `, ${waitsFor.until > now ? span(waitsFor.until - now) : "due"}`}`,
     ago(lastAt, now),
     sequence,
     flows.map(({ name, runs = 1 }) => (runs > 1 ? `${name} ×${runs}` : name)).join(", "),
