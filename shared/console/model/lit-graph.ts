@@ -30,6 +30,7 @@ const LIGHTS: Readonly<Record<string, StepLight>> = {
   AttemptDispatched: "open",
   RetryScheduled: "open",
   AnswerApplied: "done",
+  OutcomeReused: "done",
   ValueFilled: "done",
   TaskSkipped: "done",
   WaitSatisfied: "done",
