@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export interface KeyAction {
   readonly key: string;
@@ -13,7 +13,8 @@ export const keyActions = (): readonly KeyAction[] => active.toReversed().flat()
 
 /** Has keys do something while a part is shown. What is typed into a field is text. */
 export function useKeys(actions: readonly KeyAction[]): void {
-  useEffect(() => {
+  // As soon as it is drawn: the next key may come before the browser has painted.
+  useLayoutEffect(() => {
     active.push(actions);
     return () => void active.splice(active.indexOf(actions), 1);
   });
