@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -71,6 +71,34 @@ describe("the console", () => {
     command.child.kill("SIGINT");
     expect(await command.ended).toMatchObject({ status: 0, stderr: "" });
     await expect(fetch(url)).rejects.toThrow();
+  }, 120_000);
+
+  it("shows a deployed spine with the user's own credentials, which the browser never has", async () => {
+    const file = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as {
+      readonly ingressUrl: string;
+      readonly environment: Readonly<Record<string, string>>;
+    };
+    const { AWS_ACCESS_KEY_ID: user = "", AWS_SECRET_ACCESS_KEY: secret = "" } = file.environment;
+    const deployed = ["--ingress", file.ingressUrl, "--region", "us-east-1"];
+    const shown = async (key: string) => {
+      const env = { AWS_ACCESS_KEY_ID: user, AWS_SECRET_ACCESS_KEY: key };
+      const command = startScript("spine.ts", ["console", "--port", "0", ...deployed], { env });
+      const address = ADDRESS.exec(await command.hasPrinted(/Stop with Ctrl-C/))?.[0] ?? "";
+      const [url = "", token = ""] = address.split("/#token=");
+      const headers = { authorization: `Bearer ${token}` };
+      const told = await (await fetch(`${url}/api/about`, { headers })).text();
+      const answer = await fetch(`${url}/api/sessions/seen/outline`, { headers });
+      const seen = { told, status: answer.status, text: await answer.text() };
+      command.child.kill("SIGINT");
+      await command.ended;
+      return seen;
+    };
+    const mine = await shown(secret);
+    expect(mine.status).toBe(200);
+    expect(mine.text).toContain("RunCompleted");
+    expect(mine.told).toContain(`--ingress ${file.ingressUrl} --region us-east-1`);
+    expect(mine.told + mine.text).not.toContain(secret);
+    expect(await shown("somebody else's")).toMatchObject({ status: 403 });
   }, 120_000);
 
   it("says before anything else that its port is taken, or is none", async () => {
