@@ -31,6 +31,7 @@ const ROOMS = {
   functions: ["core", "ports", "runtime", "node", "contracts", "flows", "aws"],
   infra: ["core", "node", "contracts", "flows", "aws"],
   client: ["core", "ports", "runtime", "node", "aws"],
+  console: ["core", "client"],
   testing: ["core", "ports", "runtime", "memory", "node"],
   simulator: ["core", "ports", "runtime", "memory", "node", "testing"],
   local: ["core", "ports", "runtime", "memory", "node", "sqlite", "aws", "client"],
@@ -67,7 +68,7 @@ export default tseslint.config(
   },
   ...tseslint.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     // Belongs to no project: its types are the test runner's own.
     ignores: ["vitest.config.ts"],
     // One program for all: with one per folder each would read and bind the same declarations again.
@@ -97,8 +98,15 @@ export default tseslint.config(
     },
   },
   {
+    // Runs in a browser: types of its own.
+    files: ["shared/console/**/*.{ts,tsx}"],
+    languageOptions: {
+      parserOptions: { project: "shared/console/tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
+  },
+  {
     // Tables of cases in tests have as many columns as they need.
-    files: ["shared/**/*.ts", "functions/**/*.ts", "infra/**/*.ts", "scripts/**/*.ts"],
+    files: ["shared/**/*.{ts,tsx}", "functions/**/*.ts", "infra/**/*.ts", "scripts/**/*.ts"],
     // What is told apart by its place alone: a sixth value, or two of one type whose order can be mistaken, is a field of an object.
     rules: { "@typescript-eslint/max-params": ["error", { max: 5 }] },
   },
@@ -152,6 +160,15 @@ export default tseslint.config(
   {
     files: ["functions/**/*.ts"],
     rules: closed(cdk, others("functions", "Functions are composition roots over AWS adapters.")),
+  },
+  {
+    files: ["shared/console/**/*.{ts,tsx}"],
+    rules: closed(
+      nodeModules,
+      aws,
+      cdk,
+      others("console", "The console runs in a browser: the core's pure functions, and types of the client."),
+    ),
   },
   ...["client", "testing", "simulator"].map((room) => ({
     files: [`shared/${room}/**/*.ts`],

@@ -5,6 +5,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longest, mostly waiting for processes: begun first, it leaves no core idle at the end. */
 const LONGEST = [
+  "console/session-page",
+  "console/list-pages",
   "scenarios/start-command",
   "infra/app",
   "property/session",
@@ -19,6 +21,9 @@ const LONGEST = [
  */
 const LONG = [
   "test/bench/arms.test.ts",
+  "test/console/long-list.test.ts",
+  "test/console/long-session.test.ts",
+  "test/console/looks.test.ts",
   "test/docs/add-an-agent.test.ts",
   "test/docs/price.test.ts",
   "test/infra/nag.test.ts",
@@ -45,6 +50,7 @@ const LONG = [
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
   "test/scenarios/event-stream.test.ts",
+  "test/scenarios/console-command.test.ts",
   "test/scenarios/replay-command.test.ts",
   "test/scenarios/replay.test.ts",
   "test/scenarios/spine-command.test.ts",

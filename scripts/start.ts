@@ -2,6 +2,9 @@ import { isSpineError } from "#core/errors.ts";
 import type { SentInput } from "#local/check-log/dump.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { print, say } from "#client/printable.ts";
+import type { RunningConsole } from "./console/console-server.ts";
+import { loopbackSource } from "./console/console-source.ts";
+import { quoted } from "#console/model/command-lines.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
 import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
@@ -21,6 +24,12 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
   process.umask(0o077);
   // The port first: when it is taken nothing has happened yet.
   const front = once ? undefined : await createFront({ port: args.port, data });
+  const page =
+    front &&
+    (await openPage(front.url, args).catch(async (error: unknown) => {
+      await front.close();
+      throw error;
+    }));
   const opening = startLocalSpine({
     onLog: (line) => (line.kind === "output" ? front?.write(line) : tellProgress(line, note)),
     signal: stopped,
@@ -39,16 +48,27 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     if (throttle !== undefined) note(`Throttled requests: ${tally(local.cloud.throttled())}.`);
     const isSound = await conclude(local, sent, args, found.length > 0);
     if (front !== undefined) {
-      note(`\n${invitation({ ...front, local: data })}`);
+      note(`\n${invitation({ ...front, local: data, console: page?.address ?? "" })}`);
       await untilStopped(stopped);
       note("\nStopping after the requests in progress are answered.");
     }
     return isSound ? 0 : 1;
   } finally {
+    await page?.close();
     await front?.close();
     // Also when it was stopped half open: what has begun is ended.
     await opening.then((local) => local.stop()).catch(() => undefined);
   }
+}
+
+/** The console over this spine. Its page is built when it is first asked for, so that it delays no reply. */
+async function openPage(url: string, { consolePort, data }: StartArguments): Promise<RunningConsole> {
+  const { serveConsole } = await import("./console/serve-console.ts");
+  return serveConsole({
+    source: loopbackSource(url, data === undefined ? "" : ` --local ${quoted(data)}`),
+    ...(consolePort !== undefined && { port: consolePort }),
+    option: "--console-port",
+  });
 }
 
 const tally = (counts: Readonly<Record<string, number>>): string =>

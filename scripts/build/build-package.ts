@@ -31,7 +31,7 @@ const STRIPPED = { loader: "ts", format: "esm", target: "node22", platform: "nod
 
 /**
  * Makes `dist/` of the project at `root`: a module for each source that an entry, a command or a function needs, in the same place
- * below it, and the declarations that users' compilers read. Declarations are copied from what `tsc -b` made; without them
+ * below it, the console's page, and the declarations that users' compilers read. Declarations are copied from what `tsc -b` made; without them
  * (`declarations: false`) modules are written over those that are there, which takes a second.
  */
 export async function buildPackage(
@@ -45,6 +45,10 @@ export async function buildPackage(
   const modules = await modulesOf(root, rooms);
   await Promise.all(modules.map((source) => writeModule(root, source, rooms)));
   const declared = declarations ? await writeDeclarations(root, rooms) : [];
+  if (declarations) {
+    const { buildConsole } = await import("../console/build-console.ts");
+    await buildConsole(root, join(root, "dist/console"));
+  }
   return {
     modules: modules.map((source) => builtPath(source, ".js")),
     declarations: declared.map((source) => builtPath(source, ".d.ts")),

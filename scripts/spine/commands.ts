@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { compare } from "./commands/compare.ts";
+import { openConsole } from "./commands/console.ts";
 import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   cancel,
   stop,
   deadLetters,
+  openConsole,
   unpark,
   republish,
   rebuildIndex,

@@ -5,6 +5,8 @@ import { canHoldTraces } from "#local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
   readonly port: number;
+  /** Port of the console. @default 8788, or a free one where that is taken */
+  readonly consolePort?: number;
   /** Folder of tables and objects; without one everything is in memory. */
   readonly data?: string;
   /** How long a session stays after the last that happened in it, in ISO 8601. */
@@ -38,21 +40,25 @@ through it, then accepts events over HTTP.
   --traces FILE write the functions' spans to FILE, as OTLP JSON (docs/traces.md)
   --throttle N  throttle a random share of all requests to AWS, drawn from the seed N (default: none)
   --port N      port of the HTTP server on 127.0.0.1; 0 for any free one (default ${DEFAULT_PORT})
+  --console-port N  port of the console on 127.0.0.1; 0 for any free one (default 8788, or a free one)
   --help        print this text
 `;
 
 /** Reads the command line. Throws `input.malformed`, naming each option that cannot be used. */
 export function parseArguments(args: readonly string[]): StartArguments {
   const { values } = parse(args);
-  const port = values.port === undefined ? DEFAULT_PORT : Number(values.port);
   const problems: Problem[] = [];
-  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT || values.port?.trim() === "") {
-    problems.push({
-      field: "--port",
-      problem: `"${values.port ?? ""}" is not a port`,
-      repair: `Give a whole number from 0 to ${MAX_PORT}.`,
-    });
-  }
+  const portIn = (field: "port" | "console-port"): number | undefined => {
+    const text = values[field];
+    const port = text === undefined || text.trim() === "" ? NaN : Number(text);
+    if (text === undefined || (Number.isInteger(port) && port >= 0 && port <= MAX_PORT))
+      return text === undefined ? undefined : port;
+    const repair = `Give a whole number from 0 to ${MAX_PORT}.`;
+    problems.push({ field: `--${field}`, problem: `"${text}" is not a port`, repair });
+    return undefined;
+  };
+  const port = portIn("port") ?? DEFAULT_PORT;
+  const consolePort = portIn("console-port");
   const folder = values.data?.trim();
   if (folder === "" || (folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isFile())) {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
@@ -74,6 +80,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
   }
   if (problems.length > 0) throw malformed(problems);
   const chosen = {
+    ...(consolePort !== undefined && { consolePort }),
     ...(throttle !== undefined && { throttle }),
     ...(data !== undefined && { data }),
     ...(retention !== undefined && { retention }),
@@ -98,6 +105,7 @@ function parse(args: readonly string[]) {
         traces: { type: "string" },
         throttle: { type: "string" },
         port: { type: "string" },
+        "console-port": { type: "string" },
       },
     });
   } catch (cause) {

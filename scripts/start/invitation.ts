@@ -2,18 +2,24 @@ export interface InvitationOptions {
   readonly url: string;
   /** What tells `npm run spine` which spine is meant; nothing where it finds it by itself. */
   readonly local: string | undefined;
+  /** The console's address, with its token. */
+  readonly console: string;
   /** What the functions print. */
   readonly outputFile: string;
 }
 
 /** What to paste into a terminal to talk to the spine. */
-export function invitation({ url, local, outputFile }: InvitationOptions): string {
+export function invitation({ url, local, console: page, outputFile }: InvitationOptions): string {
   const post = (path: string, wait: number, body: string) =>
     `  curl -sS ${url}${path} \\\n    -H 'Content-Type: application/json' -H 'Prefer: wait=${wait}' \\\n    -d '${body}'`;
   const spine = (text: string) =>
     `  npm run spine -- ${text}${local === undefined ? "" : ` --local ${local}`}`;
   return `Event Spine listens on ${url}, for this machine only. The header X-Producer names the producer
 (default "curl"). Its functions print into ${outputFile}
+See its sessions, and why they went as they did:
+
+  ${page}
+
 Paste into another terminal:
 
 ${spine('send demo MessageReceived --text "I\'d like to book a boiler service"')}

@@ -54,6 +54,8 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "test/console/long-session": "its spine has a clock that stands still",
+  "test/scenarios/console-command": NO_DAYS,
   "test/local/bus": FIXED_DAYS,
   "test/local/every-way": FIXED_DAYS,
   "test/local/faults-": FIXED_DAYS,
@@ -64,7 +66,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/live-output": FIXED_DAYS,
   "test/local/streaming": "nothing in it is a day: a function's run time is the machine's time",
   "test/local/large-sessions": NO_DAYS,
-  "test/local/listed": FIXED_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
   "test/local/strangers": NOTHING_RUNS,

@@ -128,7 +128,7 @@ function outcomeOf({ type, data }: RecordedEvent): Pick<StepOutcome, "how" | "va
     case "HumanAnswered":
       return { how: "answered", value: data.input.value };
     case "WaitSatisfied":
-      return { how: "received", value: data.into ?? null };
+      return { how: "received", value: data.into === undefined ? null : plainPath(data.into) };
     case "WaitExpired":
     case "HumanExpired":
       return { how: "expired", value: null };

@@ -12,6 +12,8 @@ export interface Target {
   readonly stream?: StreamCall;
   /** Reaches the function for operators, which also tells how the spine does. @default `call` does */
   readonly operator?: Call;
+  /** Where requests need no signature: of a spine on this machine. */
+  readonly url?: string;
   readonly prefix: string;
   /** What clients of the SDK read to reach its resources, beside what the process has. */
   readonly environment: Readonly<Record<string, string>>;

@@ -39,5 +39,5 @@ function localTarget(folder: string | undefined): Target {
   const call = createHttpCall(url, asProducer);
   const stream = createHttpStreamCall(url, asProducer);
   const where = `The spine of process ${pid} at ${url}`;
-  return { where, call: reaching(where, call), stream: reaching(where, stream), prefix, environment };
+  return { where, call: reaching(where, call), stream: reaching(where, stream), url, prefix, environment };
 }

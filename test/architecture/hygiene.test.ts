@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { filesOf, ROOT, textOf } from "./source.ts";
 
 const files = filesOf();
-const sources = files.filter((path) => path.endsWith(".ts"));
+const sources = files.filter((path) => /\.tsx?$/.test(path));
 const pages = files.filter((path) => path.endsWith(".md"));
 
 interface Manifest {

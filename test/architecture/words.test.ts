@@ -5,10 +5,10 @@ import { filesOf, textOf } from "./source.ts";
 
 const CONCEPTS = "docs/concepts.md";
 const files = filesOf();
-const sources = files.filter((path) => path.endsWith(".ts"));
+const sources = files.filter((path) => /\.tsx?$/.test(path));
 /** The changelog tells what was; the page of words and this test name what is retired. */
 const NAMING = new Set(["CHANGELOG.md", CONCEPTS, "test/architecture/words.test.ts"]);
-const read = files.filter((path) => /\.(?:ts|md|mjs)$/.test(path) && !NAMING.has(path));
+const read = files.filter((path) => /\.(?:tsx?|md|mjs)$/.test(path) && !NAMING.has(path));
 
 /** A text's words: those of an identifier one by one, and itself. */
 const wordsOf = (text: string): ReadonlySet<string> =>

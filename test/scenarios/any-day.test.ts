@@ -10,7 +10,12 @@ import { invitation } from "../../scripts/start/invitation.ts";
 import { textOf } from "../architecture/source.ts";
 import { careAgents } from "../support/care-agents.ts";
 
-const PRINTED = invitation({ url: "http://127.0.0.1:8787", local: undefined, outputFile: "functions.log" });
+const PRINTED = invitation({
+  url: "http://127.0.0.1:8787",
+  local: undefined,
+  console: "http://127.0.0.1:8788/#token=t",
+  outputFile: "functions.log",
+});
 /** Where people copy commands from. */
 const SOURCES: readonly (readonly [name: string, text: string])[] = [
   ["what npm start prints", PRINTED],

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { afterEach, describe, expect, it } from "vitest";
 import { answered, defineAgent } from "#core/contract.ts";
-import { choice, defineFlow, fallback, sequence, step, transform } from "#core/flow/build.ts";
+import { choice, defineFlow, fallback, sequence, step, transform, waitFor } from "#core/flow/build.ts";
 import { inProcessSpine, type InProcessSpine } from "#testing/index.ts";
 import { compareSessions } from "#client/compare-sessions.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
@@ -92,6 +92,25 @@ describe("two sessions", () => {
     expect(text).toMatch(/asker\.kind +"x" +"y"/);
     expect(text).toMatch(/note +"short" +"long"/);
     expect(text).toMatch(/extra +\(none\) +1/);
+  });
+
+  it("that waited for the same event came to the same, whichever section of their runs took it", async () => {
+    const waiting = defineFlow({
+      name: "waiting",
+      on: "Asked",
+      plan: sequence(waitFor("Paid", { into: "paid" }), transform({ note: "paid.by" })),
+    });
+    const spine = inProcessSpine({ flows: [waiting], agents: [] });
+    spines.push(spine);
+    const client = inProcessClient(spine, "web");
+    for (const session of ["a", "b"]) {
+      await client.send(session, { id: "1", type: "Asked", data: {} });
+      await client.send(session, { id: "2", type: "Paid", data: { by: "card" } });
+      await spine.idle();
+    }
+    const compared = compareSessions(await client.eventsAfter("a", 0), await client.eventsAfter("b", 0));
+    expect(compared.firstDifference).toBeUndefined();
+    expect(compared.steps[0]?.one).toMatchObject({ how: "received", value: "paid" });
   });
 
   it("part at a failure and its fallback", async () => {

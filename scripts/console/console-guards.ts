@@ -1,0 +1,65 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
+import { problemResponse } from "#runtime/doors/http/problem.ts";
+
+/** Nothing comes from elsewhere, nothing is asked of elsewhere, and nobody frames the page. */
+const policy = (ancestors: string): string =>
+  [
+    "default-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "object-src 'none'",
+    `frame-ancestors ${ancestors}`,
+  ].join("; ");
+
+/** The lane view may be framed by pages of this machine, such as an editor's or a runbook's. */
+const EMBEDDABLE = /^\/embed(?:\/|$)/;
+const ON_THIS_MACHINE = "http://127.0.0.1:* http://localhost:*";
+
+/** Headers of every answer. */
+export function safeHeaders(path: string): Readonly<Record<string, string>> {
+  return {
+    "content-security-policy": policy(EMBEDDABLE.test(path) ? ON_THIS_MACHINE : "'none'"),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+  };
+}
+
+/** Refuses whoever calls this server by another name, or from a page of another origin. */
+export function foreign({ host = "", origin }: IncomingHttpHeaders, port: number): HttpResponse | undefined {
+  const names = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (!names.includes(host.toLowerCase())) {
+    const repair = `Open http://${names[0] ?? ""}.`;
+    return refusal(403, "http.host", "host", { problem: "is not this server's address", repair });
+  }
+  if (origin === undefined || origin === `http://${host}`) return undefined;
+  const repair = "Open the console itself; pages of other origins may not use it.";
+  return refusal(403, "http.origin", "origin", { problem: "is another origin than the console's", repair });
+}
+
+/** Refuses a request to the API without the token of this start. */
+export function unknownCaller(
+  { authorization = "" }: IncomingHttpHeaders,
+  token: string,
+): HttpResponse | undefined {
+  const [given, wanted] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
+  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return undefined;
+  const repair = "Open the address that the console printed when it started.";
+  return refusal(401, "http.token", "authorization", { problem: "is not this start's token", repair });
+}
+
+export function refusal(
+  status: number,
+  code: string,
+  field: string,
+  { problem, repair }: { readonly problem: string; readonly repair: string },
+): HttpResponse {
+  return problemResponse(status, {
+    code,
+    detail: `${field}: ${problem}. ${repair}`,
+    problems: [{ field, problem, repair }],
+  });
+}

@@ -1,0 +1,63 @@
+import { messageOf } from "#core/errors.ts";
+import { quoted } from "#console/model/command-lines.ts";
+import type { TargetValues } from "#client/target.ts";
+import type { Target } from "#client/reaching.ts";
+import { UsageError } from "#client/usage-error.ts";
+import type { ConsoleSource } from "../../console/console-source.ts";
+import { defineCommand } from "../command.ts";
+import { readWhole } from "../read-values.ts";
+
+const MAX_PORT = 65_535;
+
+/** Serves the console over a spine, to this machine alone. */
+export const openConsole = defineCommand({
+  name: "console",
+  usage: "[--port N]",
+  about:
+    "serves the console on 127.0.0.1 with your own credentials, until it is stopped, and prints its address",
+  positionals: { required: [] },
+  options: { port: { type: "string" } },
+  prepare({ port, ...target }) {
+    const number = port === undefined ? undefined : readWhole("--port", port);
+    if (number !== undefined && number > MAX_PORT)
+      throw new UsageError(
+        `--port: "${port ?? ""}" is not a port. Give a whole number from 0 to ${MAX_PORT}.`,
+      );
+    return async ({ target: found, print, stopped }) => {
+      // The server, and what it stands on, are loaded by whoever asks for it.
+      const { serveConsole } = await import("../../console/serve-console.ts");
+      const source = await sourceOf(found, optionsOf(target));
+      const page = await serveConsole({
+        source,
+        option: "--port",
+        ...(number !== undefined && { port: number }),
+      }).catch((error: unknown) => {
+        throw new UsageError(messageOf(error), { cause: error });
+      });
+      print(`${found.where} is shown at\n\n  ${page.address}\n\nStop with Ctrl-C.`);
+      await new Promise<void>((resolve) => {
+        if (stopped.aborted) resolve();
+        else stopped.addEventListener("abort", () => resolve(), { once: true });
+      });
+      await page.close();
+    };
+  },
+});
+
+/** A target may have ways of its own to streams and to the function for operators. */
+type Ways = Pick<ConsoleSource, "stream" | "operator">;
+
+async function sourceOf(
+  { url, where, call, stream, operator }: Target & Ways,
+  options: string,
+): Promise<ConsoleSource> {
+  const { loopbackSource } = await import("../../console/console-source.ts");
+  if (url !== undefined) return loopbackSource(url, options);
+  return { where, call, options, ...(stream && { stream }), ...(operator && { operator }) };
+}
+
+/** The options that say which spine is meant, as they were given. */
+const optionsOf = (given: TargetValues): string =>
+  (["local", "ingress", "prefix", "region"] as const)
+    .flatMap((name) => (given[name] === undefined ? [] : [` --${name} ${quoted(given[name])}`]))
+    .join("");

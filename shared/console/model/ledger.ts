@@ -1,0 +1,128 @@
+import type { OutlineEvent } from "./event-outline.ts";
+
+/** What attempts cost, of one agent, step or attempt. */
+export interface LedgerLine {
+  readonly name: string;
+  readonly attempts: number;
+  readonly tokens: number;
+  readonly money: number;
+  /** Of that, for answers that were not used. */
+  readonly wastedTokens: number;
+  readonly wastedMoney: number;
+}
+
+export interface AttemptCost {
+  readonly task: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly step: string;
+  /** The event that began it. */
+  readonly sequence: number;
+  readonly outcome: string;
+  readonly tokens: number;
+  readonly money: number;
+  /** Why it was for nothing; absent where it was used, or is under way. */
+  readonly waste?: "stale" | "late" | "retried";
+}
+
+export interface Ledger {
+  readonly agents: readonly LedgerLine[];
+  readonly steps: readonly LedgerLine[];
+  readonly attempts: readonly AttemptCost[];
+  readonly total: LedgerLine;
+  readonly waste: Readonly<Record<"stale" | "late" | "retried", LedgerLine>>;
+  /** What was left of the budgets, at each dispatch that says so. */
+  readonly budgets: readonly BudgetPoint[];
+}
+
+export interface BudgetPoint {
+  readonly sequence: number;
+  readonly tokensLeft?: number;
+  readonly moneyLeft?: number;
+}
+
+const OUTCOMES: Readonly<Record<string, Pick<AttemptCost, "outcome" | "waste">>> = {
+  AnswerApplied: { outcome: "applied" },
+  AnswerStale: { outcome: "stale", waste: "stale" },
+  AnswerLate: { outcome: "late", waste: "late" },
+  AnswerUnusable: { outcome: "unusable", waste: "retried" },
+  AttemptFailed: { outcome: "failed", waste: "retried" },
+  AttemptTimedOut: { outcome: "timed out", waste: "late" },
+  AttemptFenced: { outcome: "fenced", waste: "retried" },
+};
+
+/** Adds up what the attempts of a session cost, by what their agents reported. */
+export function ledgerOf(events: readonly OutlineEvent[]): Ledger {
+  const costs = new Map<string, AttemptCost>();
+  const steps = new Map<string, string>();
+  for (const { type, sequence, task, attempt, agent, step, tokens = 0, money = 0 } of events) {
+    if (type === "TaskCreated" && task !== undefined) steps.set(task, step ?? "");
+    if (task === undefined || attempt === undefined) continue;
+    const key = `${task}/${attempt}`;
+    if (type === "AttemptDispatched") {
+      const known = { task, attempt, agent: agent ?? "", step: steps.get(task) ?? "", sequence };
+      costs.set(key, { ...known, outcome: "under way", tokens: 0, money: 0 });
+    }
+    const [cost, end] = [costs.get(key), OUTCOMES[type]];
+    if (cost === undefined || end === undefined) continue;
+    // An attempt that timed out may still answer: what that cost counts once.
+    costs.set(key, { ...cost, ...end, tokens: cost.tokens + tokens, money: cost.money + money });
+  }
+  const attempts = [...costs.values()];
+  return {
+    agents: by(attempts, ({ agent }) => agent),
+    steps: by(attempts, ({ step }) => step),
+    attempts,
+    total: summed("total", attempts),
+    waste: {
+      stale: summed(
+        "stale",
+        attempts.filter(({ waste }) => waste === "stale"),
+      ),
+      late: summed(
+        "late",
+        attempts.filter(({ waste }) => waste === "late"),
+      ),
+      retried: summed(
+        "retried",
+        attempts.filter(({ waste }) => waste === "retried"),
+      ),
+    },
+    budgets: events.flatMap(({ sequence, tokensLeft, moneyLeft }) =>
+      tokensLeft === undefined && moneyLeft === undefined
+        ? []
+        : [
+            {
+              sequence,
+              ...(tokensLeft !== undefined && { tokensLeft }),
+              ...(moneyLeft !== undefined && { moneyLeft }),
+            },
+          ],
+    ),
+  };
+}
+
+function by(attempts: readonly AttemptCost[], nameOf: (cost: AttemptCost) => string): readonly LedgerLine[] {
+  const groups = new Map<string, AttemptCost[]>();
+  for (const cost of attempts) {
+    const group = groups.get(nameOf(cost)) ?? [];
+    group.push(cost);
+    groups.set(nameOf(cost), group);
+  }
+  return [...groups]
+    .map(([name, group]) => summed(name, group))
+    .sort((one, other) => other.tokens - one.tokens || one.name.localeCompare(other.name));
+}
+
+function summed(name: string, attempts: readonly AttemptCost[]): LedgerLine {
+  const sum = (amount: (cost: AttemptCost) => number): number =>
+    attempts.reduce((total, cost) => total + amount(cost), 0);
+  return {
+    name,
+    attempts: attempts.length,
+    tokens: sum(({ tokens }) => tokens),
+    money: sum(({ money }) => money),
+    wastedTokens: sum(({ tokens, waste }) => (waste === undefined ? 0 : tokens)),
+    wastedMoney: sum(({ money, waste }) => (waste === undefined ? 0 : money)),
+  };
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { outlineOf } from "#console/model/event-outline.ts";
+
+const envelope = (type: string, data: object) => ({
+  ...{ specversion: "1.0", id: "7", type, time: "2026-11-23T09:00:00.000Z", sequence: "7", causationid: "4" },
+  data: JSON.parse(JSON.stringify(data)) as Record<string, never>,
+});
+
+describe("the outline of an event", () => {
+  it("has when, where and what happened", () => {
+    const data = {
+      task: "t",
+      attempt: 2,
+      result: { text: "secret" },
+      usage: { tokens: 5, money: 0.1 },
+      stale: ["a.b"],
+    };
+    expect(outlineOf(envelope("AnswerApplied", data))).toEqual({
+      sequence: 7,
+      type: "AnswerApplied",
+      at: Date.UTC(2026, 10, 23, 9),
+      cause: 4,
+      task: "t",
+      attempt: 2,
+      tokens: 5,
+      money: 0.1,
+      changed: ["a.b"],
+    });
+  });
+
+  it("leaves out what was said, whoever said it", () => {
+    const said = "call Ada on 0123";
+    const texts = [
+      [
+        "InputAccepted",
+        {
+          input: { type: "Said", source: "web", data: { said }, session: { who: said } },
+          disposition: "triggers",
+        },
+      ],
+      ["CommandGiven", { source: "role", by: said, command: { type: "stop", reason: said } }],
+      ["HumanAsked", { run: "r", step: "plan", ask: "a", question: said, dueAt: 1 }],
+      [
+        "HumanAnswered",
+        { run: "r", step: "plan", input: { ask: "a", value: said, by: said, source: "role" } },
+      ],
+      [
+        "AttemptFailed",
+        { task: "t", attempt: 1, error: { code: "agent.failed", message: said }, retryable: true },
+      ],
+      ["AnswerLate", { task: "t", attempt: 1, outcome: { result: said, usage: { tokens: 3 } } }],
+      ["ContextTransformed", { run: "r", step: "plan/0", set: { note: said } }],
+      ["ReplySent", { to: 1, body: said }],
+      ["TaskSkipped", { task: "t", reason: said }],
+    ] as const;
+    for (const [type, data] of texts)
+      expect(JSON.stringify(outlineOf(envelope(type, data)))).not.toContain("Ada");
+    expect(outlineOf(envelope("AnswerLate", texts[5][1]))).toMatchObject({ tokens: 3 });
+    expect(outlineOf(envelope("HumanAnswered", texts[3][1]))).toMatchObject({ ask: "a", source: "role" });
+  });
+});
