@@ -81,7 +81,7 @@ async function measureThisMachine(): Promise<OnThisMachine> {
   const flatness = await measureFlatness();
   say(`${seconds()}  price, from counted requests`);
   const { templateDir } = await synthesize();
-  const { lines } = await withMeteredCloud(templateDir, measurePrices);
+  const { lines, row: listed } = await withMeteredCloud(templateDir, measurePrices);
   const grouped = await withMeteredCloud((await synthesizeGrouped()).templateDir, measurePrices);
   say(`${seconds()}  npm start, warm and cold`);
   const firstReplyMs = await measureFirstReply(join(import.meta.dirname, ".."));
@@ -92,6 +92,7 @@ async function measureThisMachine(): Promise<OnThisMachine> {
     flatness,
     usdAMillion: totalOf(lines),
     usdAMillionGrouped: totalOf(grouped.lines),
+    usdAMillionListed: listed.usd,
   };
 }
 

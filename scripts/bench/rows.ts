@@ -26,6 +26,8 @@ export interface OnThisMachine {
   readonly local?: LocalReport;
   readonly usdAMillion?: number;
   readonly usdAMillionGrouped?: number;
+  /** What the list of sessions costs beside. */
+  readonly usdAMillionListed?: number;
   readonly firstReplyMs?: { readonly warm: number; readonly cold: number };
   readonly flatness?: Flatness;
 }
@@ -125,6 +127,7 @@ function machineRows({
   local,
   usdAMillion,
   usdAMillionGrouped,
+  usdAMillionListed,
   firstReplyMs,
 }: OnThisMachine): readonly Row[] {
   const total = local && local.atEight.functionsCpuMs + local.atEight.emulatorCpuMs;
@@ -140,6 +143,13 @@ function machineRows({
       { id: "price-group", measure: "the same in one group", unit: "$", bound: 30 },
       usdAMillionGrouped,
       usdAMillionGrouped === undefined ? undefined : "of the two agents side by side one takes its queue",
+    ),
+    row(
+      { id: "price-list", measure: "the list of sessions, beside: a million sessions", unit: "$", bound: 6 },
+      usdAMillionListed,
+      usdAMillionListed === undefined
+        ? undefined
+        : "the relay's puts of rows and its time for them; a stream of events costs $0.0125 an hour while it is open",
     ),
     ...engineRows(engines),
     row(
