@@ -4,6 +4,7 @@ import { ApiError } from "#client/api-error.ts";
 import { createSpineClient } from "#client/client.ts";
 import { commandFirst } from "./spine/command-first.ts";
 import { COMMANDS } from "./spine/commands.ts";
+import type { Target } from "#client/reaching.ts";
 import { findTarget } from "#client/target.ts";
 import { TargetError, UsageError } from "#client/usage-error.ts";
 import { usage } from "./spine/usage.ts";
@@ -26,7 +27,7 @@ async function main(given: readonly string[]): Promise<void> {
   }
   if (args.includes("--help")) return print(usage([command]));
   const { target: values, run } = command.parse(args);
-  const target = await findTarget(values);
+  const target = await (values.file === undefined ? findTarget(values) : fileOf(values.file));
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   await run({
@@ -37,6 +38,10 @@ async function main(given: readonly string[]): Promise<void> {
     colours: process.stdout.isTTY,
   });
 }
+
+/** Loaded by whoever asks for it: most commands need no engine. */
+const fileOf = async (file: string): Promise<Target> =>
+  (await import("./spine/file-target.ts")).fileTarget(file);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;

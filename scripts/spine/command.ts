@@ -95,5 +95,11 @@ function parseTarget(values: Readonly<Record<string, unknown>>) {
     if (value.trim() !== "") return value;
     throw new UsageError(`--${field}: is empty. Give a value or leave it out.`);
   };
-  return { local: text("local"), ingress: text("ingress"), prefix: text("prefix"), region: text("region") };
+  return {
+    file: text("file"),
+    local: text("local"),
+    ingress: text("ingress"),
+    prefix: text("prefix"),
+    region: text("region"),
+  };
 }

@@ -9,6 +9,7 @@ export function usage(commands: readonly Command[]): string {
 ${lines.join("\n")}
 
 Which spine: by default the one that \`npm start\` runs on this machine.
+  --file FILE      none: reads the sessions of a file that \`export\` wrote, or of a folder of \`npm start -- --data DIR\`
   --local DIR      the one on this machine that was started with --data DIR
   --prefix PREFIX  the deployed one of that prefix, with the credentials that the AWS CLI would use
   --region REGION  its Region (default: AWS_REGION, or the profile's)

@@ -4,8 +4,9 @@ import { reaching, type Target } from "./reaching.ts";
 import { findRunning } from "./running-file.ts";
 import { createHttpStreamCall } from "./stream-call.ts";
 
-/** Options of every command: which spine is meant. */
+/** Options of every command: which spine is meant, or which file in place of one. */
 export const TARGET_OPTIONS = {
+  file: { type: "string" },
   local: { type: "string" },
   ingress: { type: "string" },
   prefix: { type: "string" },
@@ -13,6 +14,8 @@ export const TARGET_OPTIONS = {
 } as const;
 
 export interface TargetValues {
+  /** Sessions that were exported: whoever takes this one reads them without a spine. */
+  readonly file?: string | undefined;
   readonly local?: string | undefined;
   readonly ingress?: string | undefined;
   readonly prefix?: string | undefined;

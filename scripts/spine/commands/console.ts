@@ -58,6 +58,6 @@ async function sourceOf(
 
 /** The options that say which spine is meant, as they were given. */
 const optionsOf = (given: TargetValues): string =>
-  (["local", "ingress", "prefix", "region"] as const)
+  (["file", "local", "ingress", "prefix", "region"] as const)
     .flatMap((name) => (given[name] === undefined ? [] : [` --${name} ${quoted(given[name])}`]))
     .join("");

@@ -32,6 +32,16 @@ export function withFlows(commit: Commit, flows: readonly HashedFlow[]): Commit 
   return { ...commit, events };
 }
 
+/** The commit as its log has it: flows that stand apart are only named. */
+export function withFlowsNamed(commit: Commit): Commit {
+  const events = commit.events.map((event) =>
+    event.type === "FlowStored" && event.data.apart === true
+      ? { ...event, data: { hash: event.data.hash, apart: true as const } }
+      : event,
+  );
+  return { ...commit, events };
+}
+
 /** A state whose commits need this form at least. */
 export const inForm = (state: SessionState, form: number): SessionState => ({
   ...state,
