@@ -43,7 +43,7 @@ describe("the commands of npm run spine", () => {
     ["send", ["s1", "T", "--id", "a\nb"], /^--id: has control characters or unpaired/],
     ["answer", ["s1", "ask1", "yes", "--id", ""], /^--id: is empty\. Give one/],
     ["show", ["s1", "--at", "-1"], /^show: .*--at/],
-    ["show", ["s1", "--nope"], /^show: unknown option --nope\. Use one of --at, --json, --local/],
+    ["show", ["s1", "--nope"], /^show: unknown option --nope\. Use one of --at, --json, --file, --local/],
     ["send", ["s1", "T", "--wiat", "3"], /^send: unknown option --wiat\. Did you mean --wait\?/],
     ["stop", ["s1", "--no-compensaton"], /^stop: .* Did you mean --no-compensation\?/],
     ["send", ["s1", "T", "--data", '{"n": 1e400}'], /^--data\.n: is Infinity/],
