@@ -26,6 +26,8 @@ export interface EventInput extends Identified {
   readonly session?: JsonObject;
   /** Limits to set. */
   readonly constraints?: JsonObject;
+  /** Whoever sent it wants to see what agents say while they work on its runs. */
+  readonly live?: true;
 }
 
 /** Who of those that share a source: the name of a role's session, which may be a person's. */

@@ -51,6 +51,7 @@ export interface Trigger {
   readonly hops: number;
   readonly correlation: string;
   readonly traceparent?: string;
+  readonly live?: true;
   readonly session?: JsonObject;
   readonly constraints?: JsonObject;
 }
@@ -97,6 +98,8 @@ interface RunBase {
   readonly hops: number;
   readonly correlation: string;
   readonly traceparent?: string;
+  /** What its agents say while they work is shown. */
+  readonly live?: true;
 }
 
 /** A run that waits for its turn. */

@@ -16,6 +16,7 @@ function triggerOf(input: EventInput, sequence: number): Trigger {
     hops: 0,
     correlation: input.correlation,
     ...(input.traceparent !== undefined && { traceparent: input.traceparent }),
+    ...(input.live && { live: true }),
     ...(input.session !== undefined && { session: input.session }),
     ...(input.constraints !== undefined && { constraints: input.constraints }),
   };

@@ -155,6 +155,7 @@ export const runReducers: ReducersOf<
       hops: from.hops,
       correlation: from.correlation,
       ...(from.traceparent !== undefined && { traceparent: from.traceparent }),
+      ...(from.live && { live: true }),
       ...(from.session !== undefined && { session: from.session }),
       ...(from.constraints !== undefined && { constraints: from.constraints }),
     };

@@ -116,7 +116,7 @@ export const stepReducers: ReducersOf<
     return endStep(written, run, step, DONE);
   },
   EventEmitted: (state, { run, step, type, data }, sequence) => {
-    const { lane, hops, itemHops = 0, correlation, traceparent } = liveRunOf(state, run);
+    const { lane, hops, itemHops = 0, correlation, traceparent, live } = liveRunOf(state, run);
     const trigger = {
       sequence,
       type,
@@ -125,6 +125,7 @@ export const stepReducers: ReducersOf<
       hops: hops - itemHops + 1,
       correlation,
       ...(traceparent !== undefined && { traceparent }),
+      ...(live && { live }),
     };
     return { ...endStep(state, run, step, DONE), trigger };
   },

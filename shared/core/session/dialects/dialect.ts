@@ -1,0 +1,27 @@
+import type { JsonObject } from "../../json.ts";
+import { toAgUi } from "./ag-ui.ts";
+import type { Tale, Telling } from "./tell.ts";
+import { toUiMessages, UI_MESSAGE_DONE, UI_MESSAGE_HEADERS } from "./ui-messages.ts";
+
+/** Words of a protocol for what streams tell. */
+export interface Dialect {
+  /** What a response says beside its content type. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** @param before what had been told before */
+  say(tale: Tale, before: Telling): readonly JsonObject[];
+  /** What is written when what a stream is about is over. @default nothing */
+  readonly done?: string;
+}
+
+/** The dialects that streams speak beside their own, by what readers ask for. */
+export const DIALECTS = {
+  "ag-ui": { headers: {}, say: ({ told }) => toAgUi(told) },
+  "ui-messages": {
+    headers: UI_MESSAGE_HEADERS,
+    say: (tale, before) => toUiMessages(tale, before),
+    done: UI_MESSAGE_DONE,
+  },
+} as const satisfies Readonly<Record<string, Dialect>>;
+
+/** Whether a tale is the last of its stream. */
+export const endsStream = ({ told }: Tale): boolean => told.at(-1)?.type === "closed";
