@@ -2,7 +2,14 @@ import type { JsonObject } from "#core/json.ts";
 import type { PatchOperation } from "#core/json-patch.ts";
 import { applyPatch } from "./apply-patch.ts";
 
-type Message = { readonly id: string; readonly name?: string; text: string };
+interface Message {
+  readonly id: string;
+  /** Of messages that are of the same, the one counts that was finished last. */
+  readonly of: string;
+  readonly name?: string;
+  text: string;
+  isDropped?: true;
+}
 
 /** What a reader of AG-UI knows after the streams that it read. It refuses what the protocol's own client refuses. */
 export class AgUiReader {
@@ -58,7 +65,8 @@ export class AgUiReader {
       case "TEXT_MESSAGE_START": {
         const id = field("messageId");
         if (this.open.has(id)) throw new Error(`${id} is open`);
-        this.open.set(id, { id, text: "", ...(event["name"] !== undefined && { name: field("name") }) });
+        const { of = id } = (event["metadata"] ?? {}) as { readonly of?: string };
+        this.open.set(id, { id, of, text: "", ...(event["name"] !== undefined && { name: field("name") }) });
         return;
       }
       case "TEXT_MESSAGE_CONTENT":
@@ -67,7 +75,8 @@ export class AgUiReader {
       case "TEXT_MESSAGE_END": {
         const message = this.opened(field("messageId"));
         this.open.delete(message.id);
-        this.messages = [...this.messages.filter(({ id }) => id !== message.id), message];
+        const others = this.messages.filter((other) => other.of !== message.of);
+        this.messages = message.isDropped ? others : [...others, message];
         return;
       }
       case "CUSTOM":
@@ -80,8 +89,7 @@ export class AgUiReader {
 
   private custom(name: string, value: JsonObject): void {
     this.customs.push(name);
-    if (name === "message-dropped")
-      this.messages = this.messages.filter(({ id }) => id !== value["messageId"]);
+    if (name === "message-dropped") this.opened(String(value["messageId"])).isDropped = true;
   }
 
   private opened(id: string): Message {

@@ -7,21 +7,22 @@ import { runs } from "../../support/runs.ts";
 import { AgUiReader } from "./ag-ui-reader.ts";
 import { framesIn, spokenSession, streamed, type SpokenSession } from "./spoken-session.ts";
 
+const MOST_EVENTS = 250;
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
 /** Reads streams, one after the other, up to an event; of what the next event leads to, the reader gets a part. */
-function readTo(
+async function readTo(
   session: SpokenSession,
   reader: AgUiReader,
   from: number,
   to: number,
   chance: Chance,
-): number {
+): Promise<number> {
   let last = from;
   for (let before = -1; last < to && before !== last;) {
     before = last;
     reader.begin();
-    for (const { text } of streamed(session, "ag-ui", last, chance)) {
+    for await (const { text } of streamed(session, "ag-ui", last, chance)) {
       const frames = framesIn(text);
       const goesTooFar = frames.some(({ id = 0 }) => id > to);
       for (const { id, data } of goesTooFar ? frames.slice(0, upTo(chance, frames.length - 1)) : frames) {
@@ -41,15 +42,17 @@ const finalOf = ({ state, messages, outcomes }: AgUiReader) => ({
 });
 
 describe("the stream in AG-UI", () => {
-  it("has events of the protocol only", () => {
+  it("has events of the protocol only", async () => {
     const types = new Set<string>();
-    fc.assert(
-      fc.property(seeds, (seed) => {
+    await fc.assert(
+      fc.asyncProperty(seeds, async (seed) => {
         const session = spokenSession(seed);
+        // A rare seed makes thousands of events.
+        if (session.last > MOST_EVENTS) return;
         let after = 0;
         for (let before = -1; before !== after;) {
           before = after;
-          for (const { text } of streamed(session, "ag-ui", after, seededChance(seed))) {
+          for await (const { text } of streamed(session, "ag-ui", after, seededChance(seed))) {
             for (const { id, data } of framesIn(text)) {
               if (id !== undefined) after = id;
               if (data === undefined) continue;
@@ -60,7 +63,7 @@ describe("the stream in AG-UI", () => {
         }
         expect(after).toBe(session.last);
       }),
-      { numRuns: runs(60) },
+      { numRuns: runs(60), endOnFailure: true },
     );
     expect([...types].sort()).toEqual([
       "CUSTOM",
@@ -77,27 +80,29 @@ describe("the stream in AG-UI", () => {
     ]);
   });
 
-  it("comes to the same state and messages wherever it is cut, and whatever was heard", () => {
+  it("comes to the same state and messages wherever it is cut, and whatever was heard", async () => {
     let finished = 0;
-    fc.assert(
-      fc.property(seeds, (seed) => {
+    await fc.assert(
+      fc.asyncProperty(seeds, async (seed) => {
         const session = spokenSession(seed);
+        // A rare seed makes thousands of events.
+        if (session.last > MOST_EVENTS) return;
         const whole = new AgUiReader();
-        readTo(session, whole, 0, session.last, seededChance(seed));
+        await readTo(session, whole, 0, session.last, seededChance(seed));
         finished += whole.messages.length;
         for (let cut = 0; cut < session.last; cut += 1) {
           const chance = seededChance(seed + cut);
           const reader = new AgUiReader();
-          const reached = readTo(session, reader, 0, cut, chance);
+          const reached = await readTo(session, reader, 0, cut, chance);
           expect(reached).toBe(cut);
-          expect(readTo(session, reader, reached, session.last, chance)).toBe(session.last);
-          expect(finalOf(reader)).toEqual(finalOf(whole));
+          expect(await readTo(session, reader, reached, session.last, chance)).toBe(session.last);
+          expect(finalOf(reader), `cut at ${cut}`).toEqual(finalOf(whole));
         }
         if (whole.run !== undefined && whole.outcomes.get(whole.run) === undefined)
           expect(whole.state).toEqual(shownContext(session.states.at(-1)?.context ?? {}));
       }),
-      { numRuns: runs(15) },
+      { numRuns: runs(30), endOnFailure: true },
     );
-    expect(finished).toBeGreaterThan(20);
+    expect(finished).toBeGreaterThan(10);
   });
 });

@@ -65,21 +65,25 @@ function worded(value: Json): Json {
 const textFor = (x: number): string => `The answer is ${x}, and ${"very ".repeat(x)}sure.`;
 
 /** What one stream writes after an event, until it is over or there is no more to tell. Agents are heard between commits. */
-export function* streamed(
+export async function* streamed(
   { world, commits, states }: SpokenSession,
   dialect: DialectName,
   after: number,
   chance: Chance,
-): Generator<Piece, void> {
+): AsyncGenerator<Piece, void> {
   const first = commits.findIndex(({ last }) => last > after);
   const state = states[first === -1 ? commits.length : first] ?? world.state;
-  const voice = createDialectVoice(DIALECTS[dialect], { after, state });
+  const voice = createDialectVoice(DIALECTS[dialect], {
+    after,
+    state,
+    flowsOf: () => Promise.resolve(world.application),
+  });
   yield { text: voice.begin(commits[first]), isOver: false };
   if (first === -1) return;
   if ((commits[first]?.first ?? 0) > after) yield* heard(voice, state, chance);
   for (const [at, commit] of commits.entries()) {
     if (at < first) continue;
-    for (const { text, isOver } of voice.commit(commit, world.application)) {
+    for await (const { text, isOver } of voice.commit(commit)) {
       yield { text, isOver };
       if (isOver) return;
     }

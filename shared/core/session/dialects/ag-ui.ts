@@ -48,7 +48,7 @@ function eventsOf(told: Told): readonly AgUiEvent[] {
       return [...closing(told.state), ...ended(told.shown, told.state, told.ending)];
     case "text-said":
       return [
-        ...(told.begins ? [textStart(liveId(told.said), told.said.agent)] : []),
+        ...(told.begins ? [taskTextStart(liveId(told.said), told.said)] : []),
         content(liveId(told.said), told.delta),
       ];
     case "text-dropped":
@@ -109,11 +109,13 @@ const questionValue = ({ ask, run, step, question, dueAt }: OpenQuestion): JsonO
 const progressValue = ({ text: _, ...record }: LiveRecord): JsonObject => ({ ...record });
 
 const liveId = ({ task, attempt }: Pick<Said, "task" | "attempt">): string => `${task}/${attempt}`;
-const textStart = (messageId: string, name?: string): AgUiEvent => ({
+/** `of` is the same for all messages of an attempt: a reader keeps the one that was finished last. */
+const taskTextStart = (messageId: string, { task, attempt, agent }: Omit<Said, "text">): AgUiEvent => ({
   type: "TEXT_MESSAGE_START",
   messageId,
   role: "assistant",
-  ...(name !== undefined && { name }),
+  name: agent,
+  metadata: { of: liveId({ task, attempt }) },
 });
 const content = (messageId: string, delta: string): AgUiEvent => ({
   type: "TEXT_MESSAGE_CONTENT",
@@ -122,29 +124,36 @@ const content = (messageId: string, delta: string): AgUiEvent => ({
 });
 const textEnd = (messageId: string): AgUiEvent => ({ type: "TEXT_MESSAGE_END", messageId });
 
-/** The protocol takes no message back: who knows this event does. */
+/** The protocol takes no message back: who knows this event does, and has it even where the stream is cut before the message's end. */
 const dropped = (said: Said): readonly AgUiEvent[] => [
-  textEnd(liveId(said)),
   custom("message-dropped", { messageId: liveId(said) }),
+  textEnd(liveId(said)),
 ];
 
 function finished(told: Extract<Told, { type: "text-finished" }>): readonly AgUiEvent[] {
-  const { agent, text, said } = told;
+  const { text, said } = told;
   const id = liveId(told);
-  if (said === undefined) return [textStart(id, agent), content(id, text), textEnd(id)];
+  if (said === undefined) return [taskTextStart(id, told), content(id, text), textEnd(id)];
   if (text.startsWith(said)) {
     const rest = text.slice(said.length);
     return [...(rest === "" ? [] : [content(id, rest)]), textEnd(id)];
   }
   const whole = `${id}/whole`;
-  return [...dropped({ ...told, text: said }), textStart(whole, agent), content(whole, text), textEnd(whole)];
+  return [
+    ...dropped({ ...told, text: said }),
+    taskTextStart(whole, told),
+    content(whole, text),
+    textEnd(whole),
+  ];
 }
 
 function replied(told: Extract<Told, { type: "replied" }>): readonly AgUiEvent[] {
   const { sequence, to, body, text, failed } = told;
   const id = `reply-${sequence}`;
   return [
-    ...(text === undefined ? [] : [textStart(id), content(id, text), textEnd(id)]),
+    ...(text === undefined
+      ? []
+      : [{ type: "TEXT_MESSAGE_START", messageId: id, role: "assistant" }, content(id, text), textEnd(id)]),
     custom("reply", { to, body, ...(failed && { failed }) }),
   ];
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../json.ts";
 import { toAgUi } from "./ag-ui.ts";
+import type { Words } from "./words.ts";
 import type { Tale, Telling } from "./tell.ts";
 import { toUiMessages, UI_MESSAGE_DONE, UI_MESSAGE_HEADERS } from "./ui-messages.ts";
 
@@ -8,14 +8,14 @@ export interface Dialect {
   /** What a response says beside its content type. */
   readonly headers: Readonly<Record<string, string>>;
   /** @param before what had been told before */
-  say(tale: Tale, before: Telling): readonly JsonObject[];
+  say(tale: Tale, before: Telling): Words;
   /** What is written when what a stream is about is over. @default nothing */
   readonly done?: string;
 }
 
 /** The dialects that streams speak beside their own, by what readers ask for. */
 export const DIALECTS = {
-  "ag-ui": { headers: {}, say: ({ told }) => toAgUi(told) },
+  "ag-ui": { headers: {}, say: ({ told }) => ({ lasting: toAgUi(told), again: [] }) },
   "ui-messages": {
     headers: UI_MESSAGE_HEADERS,
     say: (tale, before) => toUiMessages(tale, before),

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../json.ts";
+import type { Words } from "./words.ts";
 import type { Ending, Said, Told } from "./told.ts";
 import type { Tale, Telling } from "./tell.ts";
 
@@ -13,24 +14,25 @@ export const UI_MESSAGE_DONE = "[DONE]";
 /**
  * What is told, as chunks of the AI SDK's UI message stream: one assistant message about one run. What the log tells stands before the
  * message's last step boundary, and what agents are saying at the moment behind it: it is taken away (`reset-step`) before anything else
- * is told, and said again after that. So whoever resumes has the same message in the end.
+ * is told, and said again after that. So whoever resumes has the same message in the end. The boundary comes last of what an event leads
+ * to: a reader that is cut before it has nothing of the event that stays.
  */
-export function toUiMessages({ told, telling }: Tale, before: Telling): readonly UiMessageChunk[] {
+export function toUiMessages({ told, telling }: Tale, before: Telling): Words<UiMessageChunk> {
   const begun = told.flatMap((one) => (one.type === "opened" ? startOf(one) : []));
   const lasting = told.flatMap(lastingOf);
   const closed = told.flatMap((one) => (one.type === "closed" ? endOf(one.ending) : []));
-  const isLost =
-    lasting.length > 0 || told.some(({ type }) => type === "text-dropped" || type === "text-finished");
-  const live = told.flatMap(liveOf);
-  if (!isLost) return [...begun, ...live, ...closed];
-  return [
-    ...begun,
-    ...(before.said.length > 0 ? [{ type: "reset-step" }] : []),
-    ...lasting,
-    ...(lasting.length > 0 ? [{ type: "start-step" }] : []),
-    ...telling.said.flatMap((one) => [textStart(one), textDelta(one, one.text)]),
-    ...closed,
-  ];
+  const isReset = lasting.length > 0 || told.some(({ type }) => type === "text-dropped");
+  if (!isReset) return { lasting: [...begun, ...told.flatMap(liveOf), ...closed], again: [] };
+  return {
+    lasting: [
+      ...begun,
+      ...(before.said.length > 0 ? [{ type: "reset-step" }] : []),
+      ...lasting,
+      ...closed,
+      ...(lasting.length > 0 ? [{ type: "start-step" }] : []),
+    ],
+    again: telling.said.flatMap((one) => [textStart(one), textDelta(one, one.text)]),
+  };
 }
 
 /** Its reader may have seen a part of what follows, whether or not it knows the message. */

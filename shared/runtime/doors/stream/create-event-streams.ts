@@ -4,6 +4,9 @@ import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
 import type { HttpRequest, HttpResponse, StreamedResponse } from "../http/http-message.ts";
 import { Resource, rightFor, routeOf } from "../http/route.ts";
 import { afterOf, readerOf } from "./after-of.ts";
+import { dialectOf } from "./dialect-of.ts";
+import { createDialectVoice } from "./dialect-voice.ts";
+import { createEventVoice } from "./stream-voice.ts";
 import { createStreamReader, type StreamEngine } from "./stream-reader.ts";
 import { streamFrames } from "./stream-frames.ts";
 
@@ -13,7 +16,11 @@ import { streamFrames } from "./stream-frames.ts";
 export const STREAM_MS = 55_000;
 /** A permit is taken for so much longer, ms: a slow reader may take the last events later. */
 const PERMIT_MARGIN_MS = 10_000;
-const EVENTS_TYPE = "text/event-stream";
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
 const NO_ROOM_RETRY_SECONDS = 5;
 
 export interface EventStreamOptions {
@@ -42,6 +49,7 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
   ): Promise<HttpResponse | StreamedResponse> => {
     const after = afterOf(request);
     const reader = readerOf(request);
+    const dialect = dialectOf(request);
     const endsAt = Math.min(clock.now() + STREAM_MS, request.endsAt ?? Infinity);
     const permit = await room?.enter(key.tenant, endsAt + PERMIT_MARGIN_MS, reader);
     if (room !== undefined && permit === undefined) return noRoom();
@@ -49,11 +57,19 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
       const first = await log.start(key, after);
       // Whoever is not named is followed by nobody.
       const isHeld = reader === undefined ? undefined : permit?.isHeld;
-      const said = { key, after, endsAt, gone, clock, onTrouble };
+      const voice =
+        dialect === undefined
+          ? createEventVoice(after)
+          : createDialectVoice(dialect, {
+              after,
+              state: await log.stateBefore(key, first),
+              flowsOf: (states) => log.flowsOf(key, states),
+            });
+      const said = { key, voice, endsAt, gone, clock, onTrouble };
       const frames = streamFrames({ ...said, log, first, isHeld });
       return {
         status: 200,
-        headers: { "content-type": EVENTS_TYPE, "cache-control": "no-store", "x-accel-buffering": "no" },
+        headers: { ...HEADERS, ...dialect?.headers },
         frames: leavingAfter(frames, permit),
       };
     } catch (error) {

@@ -1,7 +1,12 @@
+import type { Commit } from "#core/session/commit.ts";
+import { openAskIds } from "#core/session/decide/asked.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
+import { foldCommit } from "#core/session/evolve.ts";
 import type { JsonObject } from "#core/json.ts";
 import { endsStream, type Dialect } from "#core/session/dialects/dialect.ts";
 import { tellCommit, type Position } from "#core/session/dialects/tell-commit.ts";
 import { tellAgain, tellingAt, tellLive, type Tale, type Telling } from "#core/session/dialects/tell.ts";
+import type { Words } from "#core/session/dialects/words.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { StreamVoice } from "./stream-voice.ts";
 
@@ -11,24 +16,38 @@ export interface DialectStart {
   readonly after: number;
   /** At the end of the commit before the one that is told first. */
   readonly state: SessionState;
+  /** The flows of the runs that states have: the words of questions stand in them. */
+  readonly flowsOf: (states: readonly SessionState[]) => Promise<Flows>;
 }
 
+type Flows = Pick<FlowBook, "byHash">;
+const NO_FLOWS: Flows = { byHash: () => undefined };
+
 /** Tells events in the words of another protocol. The `id` of an event comes with the last that it leads to, or alone. */
-export function createDialectVoice(dialect: Dialect, { after, state }: DialectStart): StreamVoice {
+export function createDialectVoice(dialect: Dialect, { after, state, flowsOf }: DialectStart): StreamVoice {
   let position: Position = { state, telling: tellingAt(state) };
   let hasBegun = false;
 
-  const say = (tale: Tale, before: Telling): string => dialect.say(tale, before).map(frameOf).join("");
+  const say = (tale: Tale, before: Telling): string => {
+    const { lasting, again } = dialect.say(tale, before);
+    return [...lasting, ...again].map(frameOf).join("");
+  };
   const begin = (): string => {
     hasBegun = true;
     const { telling } = position;
     return say({ telling, told: tellAgain(telling, position.state) }, telling);
   };
 
+  const flowsFor = async (commit: Commit): Promise<Flows> => {
+    const { state: before } = position;
+    const asks = openAskIds(before).length > 0 || commit.events.some(({ type }) => type === "HumanAsked");
+    return asks ? flowsOf([before, foldCommit(before, commit)]) : NO_FLOWS;
+  };
+
   return {
     begin: (next) => (next !== undefined && next.first <= after ? "" : begin()),
-    *commit(commit, book) {
-      for (const tale of tellCommit(position, commit, book)) {
+    async *commit(commit) {
+      for (const tale of tellCommit(position, commit, await flowsFor(commit))) {
         const { sequence } = tale;
         const isNew = sequence > after;
         // What the reader has of a commit is told to nobody: only then is it known what is under way.
@@ -37,8 +56,7 @@ export function createDialectVoice(dialect: Dialect, { after, state }: DialectSt
         if (!isNew) continue;
         const isOver = endsStream(tale);
         const done = isOver && dialect.done !== undefined ? `data: ${dialect.done}\n\n` : "";
-        const frames = dialect.say(tale, tale.before).map(frameOf);
-        yield { sequence, text: opening + withId(sequence, frames) + done, isOver };
+        yield { sequence, text: opening + withId(sequence, dialect.say(tale, tale.before)) + done, isOver };
       }
     },
     live(record) {
@@ -52,6 +70,10 @@ export function createDialectVoice(dialect: Dialect, { after, state }: DialectSt
 
 const frameOf = (value: JsonObject): string => `data: ${JSON.stringify(value)}\n\n`;
 
-/** Only who has read all of an event has its `id`. */
-const withId = (sequence: number, frames: readonly string[]): string =>
-  [...frames.slice(0, -1), `id: ${sequence}\n${frames.at(-1) ?? "\n"}`].join("");
+/** Only who has read all that an event leads to has its `id`. */
+function withId(sequence: number, { lasting, again }: Words): string {
+  const frames = lasting.map(frameOf);
+  return [...frames.slice(0, -1), `id: ${sequence}\n${frames.at(-1) ?? "\n"}`, ...again.map(frameOf)].join(
+    "",
+  );
+}

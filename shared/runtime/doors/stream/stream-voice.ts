@@ -1,5 +1,4 @@
 import type { Commit } from "#core/session/commit.ts";
-import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { LiveRecord } from "#core/session/live/live-record.ts";
 import { toCloudEvent } from "#core/session/envelope.ts";
 
@@ -15,8 +14,8 @@ export interface Spoken {
 export interface StreamVoice {
   /** What is written before anything else; `next` is the commit that is told first, where there is one already. */
   begin(next: Commit | undefined): string;
-  /** The events of a commit that come after those that the reader has. `book` has the flows of its runs. */
-  commit(commit: Commit, book: Pick<FlowBook, "byHash">): Iterable<Spoken>;
+  /** The events of a commit that come after those that the reader has. */
+  commit(commit: Commit): AsyncIterable<Spoken>;
   /** What an agent says while it works; empty where there is nothing new in it. */
   live(record: LiveRecord): string;
 }
@@ -25,7 +24,8 @@ export interface StreamVoice {
 export function createEventVoice(after: number): StreamVoice {
   return {
     begin: () => "",
-    *commit(commit) {
+     
+    async *commit(commit) {
       for (const event of commit.events) {
         const { sequence } = event;
         if (sequence <= after) continue;
