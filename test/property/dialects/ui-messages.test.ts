@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededChance, upTo, type Chance } from "#simulator/random-flow.ts";
-import { applyChunk, type Chunk, type Message } from "../../../docs/examples/chat/chat-messages.js";
+import { applyChunk, type Chunk, type Message } from "../../../docs/examples/chat-messages.js";
 import { runs } from "../../support/runs.ts";
 import { framesIn, spokenSession, streamed, type SpokenSession } from "./spoken-session.ts";
 import { uiMessageChunk } from "./ui-message-chunk.ts";
