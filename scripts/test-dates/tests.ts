@@ -43,6 +43,7 @@ export const SLOW = [
   "test/local/state-machines",
   "test/scenarios/spine-command",
   "test/scenarios/start-command",
+  "test/scenarios/chat-page",
   "test/scenarios/event-stream",
   "test/scenarios/start-http",
 ] as const;

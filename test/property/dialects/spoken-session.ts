@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
-import { DIALECTS } from "#core/session/dialects/dialect.ts";
+import type { DialectName } from "#core/session/dialects/dialect-names.ts";
 import { foldCommit } from "#core/session/evolve.ts";
 import type { LiveRecord } from "#core/session/live/live-record.ts";
 import { initialState, type SessionState } from "#core/session/state.ts";
@@ -9,8 +9,6 @@ import type { StreamVoice } from "#runtime/doors/stream/stream-voice.ts";
 import { oneIn, pick, seededChance, upTo, type Chance } from "#simulator/random-flow.ts";
 import { World } from "#testing/given-when-then.ts";
 import { randomSession, runRandomly } from "../session-schedule.ts";
-
-export type DialectName = keyof typeof DIALECTS;
 
 /** A log with the states between its commits. */
 export interface SpokenSession {
@@ -73,7 +71,7 @@ export async function* streamed(
 ): AsyncGenerator<Piece, void> {
   const first = commits.findIndex(({ last }) => last > after);
   const state = states[first === -1 ? commits.length : first] ?? world.state;
-  const voice = createDialectVoice(DIALECTS[dialect], {
+  const voice = createDialectVoice(dialect, {
     after,
     state,
     flowsOf: () => Promise.resolve(world.application),

@@ -1,6 +1,7 @@
+import type { DialectName } from "./dialect-names.ts";
 import { toAgUi } from "./ag-ui.ts";
-import type { Words } from "./words.ts";
-import type { Tale, Telling } from "./tell.ts";
+import type { Words } from "./dialect-words.ts";
+import type { Tale, Telling } from "./tell-event.ts";
 import { toUiMessages, UI_MESSAGE_DONE, UI_MESSAGE_HEADERS } from "./ui-messages.ts";
 
 /** Words of a protocol for what streams tell. */
@@ -13,15 +14,11 @@ export interface Dialect {
   readonly done?: string;
 }
 
-/** The dialects that streams speak beside their own, by what readers ask for. */
-export const DIALECTS = {
+/** The words of each. */
+export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   "ag-ui": { headers: {}, say: ({ told }) => ({ lasting: toAgUi(told), again: [] }) },
-  "ui-messages": {
-    headers: UI_MESSAGE_HEADERS,
-    say: (tale, before) => toUiMessages(tale, before),
-    done: UI_MESSAGE_DONE,
-  },
-} as const satisfies Readonly<Record<string, Dialect>>;
+  "ui-messages": { headers: UI_MESSAGE_HEADERS, say: toUiMessages, done: UI_MESSAGE_DONE },
+};
 
 /** Whether a tale is the last of its stream. */
 export const endsStream = ({ told }: Tale): boolean => told.at(-1)?.type === "closed";

@@ -2,7 +2,7 @@ import type { Commit } from "../commit.ts";
 import type { FlowBook } from "../decide/draft.ts";
 import { closeCommit, evolve } from "../evolve.ts";
 import type { SessionState } from "../state.ts";
-import { tellEvent, type Tale, type Telling } from "./tell.ts";
+import { tellEvent, type Tale, type Telling } from "./tell-event.ts";
 
 /** How far a session has been told. */
 export interface Position {

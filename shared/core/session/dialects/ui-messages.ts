@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../json.ts";
-import type { Words } from "./words.ts";
+import type { Words } from "./dialect-words.ts";
 import type { Ending, Said, Told } from "./told.ts";
-import type { Tale, Telling } from "./tell.ts";
+import type { Tale, Telling } from "./tell-event.ts";
 
 /** A chunk of the AI SDK's UI message stream: `type` and its fields. */
 export type UiMessageChunk = JsonObject;

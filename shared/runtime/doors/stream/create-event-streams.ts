@@ -1,3 +1,4 @@
+import type { DialectName } from "#core/session/dialects/dialect-names.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
 import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
@@ -5,9 +6,8 @@ import type { HttpRequest, HttpResponse, StreamedResponse } from "../http/http-m
 import { Resource, rightFor, routeOf } from "../http/route.ts";
 import { afterOf, readerOf } from "./after-of.ts";
 import { dialectOf } from "./dialect-of.ts";
-import { createDialectVoice } from "./dialect-voice.ts";
-import { createEventVoice } from "./stream-voice.ts";
-import { createStreamReader, type StreamEngine } from "./stream-reader.ts";
+import { createEventVoice, type StreamVoice } from "./stream-voice.ts";
+import { createStreamReader, type StreamEngine, type StreamPage } from "./stream-reader.ts";
 import { streamFrames } from "./stream-frames.ts";
 
 /**
@@ -58,24 +58,31 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
       // Whoever is not named is followed by nobody.
       const isHeld = reader === undefined ? undefined : permit?.isHeld;
       const voice =
-        dialect === undefined
-          ? createEventVoice(after)
-          : createDialectVoice(dialect, {
-              after,
-              state: await log.stateBefore(key, first),
-              flowsOf: (states) => log.flowsOf(key, states),
-            });
+        dialect === undefined ? createEventVoice(after) : await voiceIn(dialect, key, { after, first });
       const said = { key, voice, endsAt, gone, clock, onTrouble };
       const frames = streamFrames({ ...said, log, first, isHeld });
       return {
         status: 200,
-        headers: { ...HEADERS, ...dialect?.headers },
+        headers: { ...HEADERS, ...voice.headers },
         frames: leavingAfter(frames, permit),
       };
     } catch (error) {
       await permit?.leave();
       throw error;
     }
+  };
+
+  const voiceIn = async (
+    dialect: DialectName,
+    key: SessionKey,
+    { after, first }: { readonly after: number; readonly first: StreamPage },
+  ): Promise<StreamVoice> => {
+    // Most streams speak none.
+    const [{ createDialectVoice }, state] = await Promise.all([
+      import("./dialect-voice.ts"),
+      log.stateBefore(key, first),
+    ]);
+    return createDialectVoice(dialect, { after, state, flowsOf: (states) => log.flowsOf(key, states) });
   };
 
   const onTrouble = (error: unknown, key: SessionKey): void =>

@@ -3,10 +3,17 @@ import { openAskIds } from "#core/session/decide/asked.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import { foldCommit } from "#core/session/evolve.ts";
 import type { JsonObject } from "#core/json.ts";
-import { endsStream, type Dialect } from "#core/session/dialects/dialect.ts";
+import type { DialectName } from "#core/session/dialects/dialect-names.ts";
+import { DIALECTS, endsStream } from "#core/session/dialects/dialect.ts";
 import { tellCommit, type Position } from "#core/session/dialects/tell-commit.ts";
-import { tellAgain, tellingAt, tellLive, type Tale, type Telling } from "#core/session/dialects/tell.ts";
-import type { Words } from "#core/session/dialects/words.ts";
+import {
+  tellAgain,
+  tellingAt,
+  tellLive,
+  type Tale,
+  type Telling,
+} from "#core/session/dialects/tell-event.ts";
+import type { Words } from "#core/session/dialects/dialect-words.ts";
 import type { SessionState } from "#core/session/state.ts";
 import type { StreamVoice } from "./stream-voice.ts";
 
@@ -24,7 +31,8 @@ type Flows = Pick<FlowBook, "byHash">;
 const NO_FLOWS: Flows = { byHash: () => undefined };
 
 /** Tells events in the words of another protocol. The `id` of an event comes with the last that it leads to, or alone. */
-export function createDialectVoice(dialect: Dialect, { after, state, flowsOf }: DialectStart): StreamVoice {
+export function createDialectVoice(name: DialectName, { after, state, flowsOf }: DialectStart): StreamVoice {
+  const dialect = DIALECTS[name];
   let position: Position = { state, telling: tellingAt(state) };
   let hasBegun = false;
 
@@ -45,6 +53,7 @@ export function createDialectVoice(dialect: Dialect, { after, state, flowsOf }: 
   };
 
   return {
+    headers: dialect.headers,
     begin: (next) => (next !== undefined && next.first <= after ? "" : begin()),
     async *commit(commit) {
       for (const tale of tellCommit(position, commit, await flowsFor(commit))) {

@@ -12,6 +12,8 @@ export interface Spoken {
 
 /** How a stream puts what it tells. It begins after an event, and what it writes ends with the `id` of the event that was told last. */
 export interface StreamVoice {
+  /** What the response says beside its content type. @default nothing */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What is written before anything else; `next` is the commit that is told first, where there is one already. */
   begin(next: Commit | undefined): string;
   /** The events of a commit that come after those that the reader has. */
@@ -24,7 +26,7 @@ export interface StreamVoice {
 export function createEventVoice(after: number): StreamVoice {
   return {
     begin: () => "",
-     
+
     async *commit(commit) {
       for (const event of commit.events) {
         const { sequence } = event;
