@@ -58,7 +58,9 @@ describe("the stream in the AI SDK's words", () => {
         if (session.last > MOST_EVENTS) return;
         const whole = await readTo(session, { messages: [], last: 0 }, session.last, seededChance(seed));
         expect(whole.last).toBe(session.last);
-        texts += whole.messages.flatMap(({ parts }) => parts.filter(({ type }) => type === "text")).length;
+        texts += lasting(whole.messages).flatMap(({ parts }) =>
+          parts.filter(({ type }) => type === "text"),
+        ).length;
         for (let cut = 0; cut < session.last; cut += 1) {
           const chance = seededChance(seed + cut);
           const reached = await readTo(session, { messages: [], last: 0 }, cut, chance);
