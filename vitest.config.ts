@@ -30,6 +30,8 @@ const LONG = [
   "test/local/faults-crashes.test.ts",
   "test/local/group-starts.test.ts",
   "test/local/groups.test.ts",
+  "test/local/listed.test.ts",
+  "test/local/live-output.test.ts",
   "test/local/personal.test.ts",
   "test/local/quota.test.ts",
   "test/local/recovery.test.ts",

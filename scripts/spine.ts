@@ -30,7 +30,7 @@ async function main(given: readonly string[]): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
   await run({
-    client: createSpineClient(target.call, target.stream),
+    client: createSpineClient(target.call, target),
     target,
     print,
     stopped: stopping.signal,

@@ -26,7 +26,7 @@ async function post(where, body) {
 
 async function open(after) {
   const headers = { accept: "text/event-stream", "last-event-id": String(after) };
-  const answer = await fetch(`${path}/events?as=ui-messages&reader=${reader}`, { headers });
+  const answer = await fetch(`${path}/events?as=ui-messages&live=true&reader=${reader}`, { headers });
   if (!answer.ok) throw new Error((await answer.json()).detail);
   return answer.body.pipeThrough(new TextDecoderStream());
 }
@@ -88,7 +88,12 @@ function formOf({ ask, question }) {
 byId("say").addEventListener("submit", (event) => {
   event.preventDefault();
   const { text } = event.target.elements;
-  post(`${path}/events`, { id: crypto.randomUUID(), type: "MessageReceived", data: { text: text.value } })
+  post(`${path}/events`, {
+    id: crypto.randomUUID(),
+    type: "MessageReceived",
+    live: true,
+    data: { text: text.value },
+  })
     .then(() => {
       sent.push({ text: text.value, before: messages.length });
       text.value = "";

@@ -4,6 +4,7 @@ import { createAwsEngine } from "#aws/aws-engine.ts";
 import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { callersAt } from "#aws/lambda/callers.ts";
 import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
+import { onDemand } from "#aws/on-demand.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
 import { readWaits } from "#aws/read-waits.ts";
 import { originsOf } from "#core/condition-origins.ts";
@@ -13,6 +14,7 @@ import { serveUrl } from "./serve-url.ts";
 
 const tenants = createTenants(callersAt(new URL(".", import.meta.url)));
 const quotas = readOptionalEnv("quotas");
+const sessionIndex = readOptionalEnv("sessionIndex");
 const { engine, observer, dynamo, table } = createAwsEngine("ingress", application, { originsOf });
 const { clock } = engine;
 const { onTrouble } = observer;
@@ -20,6 +22,11 @@ const stores = { client: dynamo, table, clock, onTrouble };
 const { waits } = readEnv(["waits"]);
 const options: IngressOptions = {
   waits: createDynamoWaitRoom({ ...stores, ids: engine.ids, bounds: readWaits(waits) }),
+  ...(sessionIndex !== undefined && {
+    listed: onDemand(async () =>
+      (await import("./lists-of-sessions.ts")).createListed(engine, dynamo, sessionIndex),
+    ),
+  }),
   // Loaded where there are quotas, and by nobody else.
   ...(quotas && {
     quota: (await import("#aws/dynamo/create-tenant-quota.ts")).createTenantQuota(quotas, stores),

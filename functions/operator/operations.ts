@@ -7,6 +7,8 @@ import { isJsonObject } from "#core/json.ts";
 import type { Clock, Executions } from "#ports/clock.ts";
 import type { AnswerQueue, Inbox, CommitScan, WaysBack } from "#ports/queues.ts";
 import type { LetterBox } from "#ports/blobs.ts";
+import { isoTime } from "#core/session/iso-time.ts";
+import type { HealthReport } from "#runtime/health/create-health-report.ts";
 import type { Tokens } from "#ports/secrets.ts";
 import { createLetterConfirmer, type Confirmed } from "#runtime/letters/create-letter-confirmer.ts";
 import { createOperator } from "#runtime/letters/create-operator.ts";
@@ -28,7 +30,12 @@ export interface OperationsPorts {
   readonly tokens: Tokens;
   readonly clock: Pick<Clock, "now">;
   readonly observer: Observer;
+  /** How agents and queues do. */
+  readonly health: () => Promise<HealthReport>;
 }
+
+/** The day of a time, UTC. */
+const dayOf = (ms: number): string => isoTime(ms).slice(0, "YYYY-MM-DD".length);
 
 const ENDED = {
   recorded: "RecordedLetters",
@@ -56,6 +63,11 @@ export function createOperations(ports: OperationsPorts) {
   const byUrl = createOperatorUrl({
     ...ports,
     operate: (asked, who) => operator(parseOperatorRequest(asked), who),
+    looks: {
+      "/health": ports.health,
+      "/dead-letters": ({ day = dayOf(ports.clock.now()), after }, who) =>
+        operator(parseOperatorRequest({ op: "list", day, ...(after !== undefined && { after }) }), who),
+    },
   });
 
   return (event: unknown, context: Context): Promise<Confirmed | Awaited<ReturnType<typeof byUrl>>> =>

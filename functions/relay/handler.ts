@@ -5,6 +5,7 @@ import { BUS, clientDefaults, lean } from "#aws/clients.ts";
 import { readEnv, readListEnv, readOptionalEnv } from "#aws/config.ts";
 import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progress.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
+import { createDynamoSessionIndex } from "#aws/dynamo/dynamo-session-index.ts";
 import { createEventBridgePublish } from "#aws/eventbridge/eventbridge-publish.ts";
 import { gatherSends } from "#aws/sqs/gathered-sends.ts";
 import { createLazyExecutions, createLazyReturns } from "#aws/lazy-adapters.ts";
@@ -15,13 +16,16 @@ import { createSqsRelayRetries } from "#aws/sqs/sqs-relay-retries.ts";
 import { createSqsSubscriptions } from "#aws/sqs/sqs-subscriptions.ts";
 import { tracedDispatch } from "#aws/observe/traced-dispatch.ts";
 import { createStepFunctionsDeadlines } from "#aws/step-functions/step-functions-deadlines.ts";
+import { createIndexing } from "#runtime/relay/create-indexing.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
+import { createSummaryCache } from "#runtime/relay/summary-cache.ts";
 import { createNoteSessions } from "#runtime/retention/note-sessions.ts";
 
 import { createRelayReceiver } from "./relay-records.ts";
 
 const { spineOut, deadlinesMachine, table } = readEnv(["spineOut", "deadlinesMachine", "table"]);
 const retention = readOptionalEnv("retention");
+const sessionIndex = readOptionalEnv("sessionIndex");
 const { engine, observer, queues, dynamo, stored, sealing } = createAwsEngine("relay", application, {
   // It does what commits order, and whoever committed has logged them.
   quiet: true,
@@ -57,6 +61,13 @@ export const handler = createRelayReceiver({
         const text = await sealing.open(record, record.commit.text);
         return { ...record, commit: { ...record.commit, text } };
       },
+      ...(sessionIndex !== undefined && {
+        indexing: createIndexing({
+          index: createDynamoSessionIndex({ client: dynamo, table: sessionIndex, digest }),
+          log: stored,
+          cache: createSummaryCache(),
+        }),
+      }),
       ...(retention !== undefined && {
         retention: createNoteSessions(
           createDynamoRetentionIndex({ client: dynamo, table, digest }),

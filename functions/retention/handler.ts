@@ -1,11 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { callersAt } from "#aws/lambda/callers.ts";
 import { clientDefaults, QUICK } from "#aws/clients.ts";
-import { readEnv } from "#aws/config.ts";
+import { readEnv, readOptionalEnv } from "#aws/config.ts";
 import { createDynamoDeliveryProgress } from "#aws/dynamo/dynamo-delivery-progress.ts";
 import { createDynamoExpiringLog } from "#aws/dynamo/dynamo-expiring-log.ts";
 import { createDynamoKeyItems } from "#aws/dynamo/dynamo-key-items.ts";
 import { createDynamoRetentionIndex } from "#aws/dynamo/dynamo-retention-index.ts";
+import { createDynamoSessionIndex } from "#aws/dynamo/dynamo-session-index.ts";
 import { createLazyExpiringBlobs, createLazyLetterBox } from "#aws/lazy-adapters.ts";
 import { createObserver } from "#aws/observe/observe.ts";
 import { readRetentionTimes } from "#aws/given-to-tenants.ts";
@@ -22,6 +23,8 @@ const digest = createNodeDigest();
 const clock = createSystemClock();
 const observer = createObserver("retention");
 
+const sessionIndex = readOptionalEnv("sessionIndex");
+
 const blobs = createLazyExpiringBlobs(bucket);
 const stores = {
   log: createDynamoExpiringLog({ client, table, digest, blobs }),
@@ -29,6 +32,9 @@ const stores = {
   keys: createDynamoKeyItems(client, table),
   progress: createDynamoDeliveryProgress(client, table),
   index: createDynamoRetentionIndex({ client, table, digest }),
+  ...(sessionIndex !== undefined && {
+    rows: createDynamoSessionIndex({ client, table: sessionIndex, digest }),
+  }),
   digest,
   clock,
 };

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { LambdaFunctionURLEventWithIAMAuthorizer } from "aws-lambda";
 import { clientDefaults, lean, QUICK } from "#aws/clients.ts";
-import { readEnv } from "#aws/config.ts";
+import { readEnv, readOptionalEnv } from "#aws/config.ts";
+import { createDynamoLiveOutput } from "#aws/dynamo/dynamo-live-output.ts";
 import { createDynamoSessionLog } from "#aws/dynamo/dynamo-session-log.ts";
 import { createDynamoWaitRoom } from "#aws/dynamo/dynamo-wait-room.ts";
 import { readSealing } from "#aws/kms/read-sealing.ts";
@@ -19,6 +20,7 @@ import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import { createStreamUrl } from "./serve-stream.ts";
 
 const { table, bucket, streams: bounds } = readEnv(["table", "bucket", "streams"]);
+const liveTable = readOptionalEnv("liveTable");
 const client = lean(new DynamoDBClient(clientDefaults(QUICK)));
 const clock = createSystemClock();
 const digest = createNodeDigest();
@@ -45,6 +47,7 @@ const streams = createEventStreams(
       bounds: readWaits(bounds, "STREAMS"),
       partition: STREAM_PARTITION,
     }),
+    ...(liveTable !== undefined && { live: createDynamoLiveOutput({ client, table: liveTable, clock }) }),
   },
 );
 const serve = createStreamUrl(streams, createTenants(callersAt(new URL(".", import.meta.url))), clock);

@@ -91,6 +91,11 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
     reason: "The mirror is rebuilt from the log, which has point-in-time recovery.",
   },
   {
+    finding: "AwsSolutions-DDB3",
+    at: "*/Sessions/Table/Resource",
+    reason: "The list of sessions is rebuilt from the log, which has point-in-time recovery.",
+  },
+  {
     finding: "Serverless-SQSRedrivePolicy",
     at: "*/DeadLetters/Resource",
     reason:

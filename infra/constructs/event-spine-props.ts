@@ -30,6 +30,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
   readonly agentsElsewhere?: readonly string[];
   /** Ordered subscriptions that other stacks have deployed. Those made with this spine are known. @default none */
   readonly subscriptions?: readonly string[];
+  /**
+   * Whether the relay keeps a row of each session, for `GET /sessions` and `GET /questions`: a table of its own, written when what
+   * a row tells changes.
+   * @default true
+   */
+  readonly sessionIndex?: boolean;
   /** The start of all names; two spines in one account and Region must have different prefixes. @default "spine" */
   readonly prefix?: string;
   /**
@@ -74,6 +80,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * @default 100, and a quarter of them per tenant; nothing is reserved
    */
   readonly streams?: Streams | false;
+  /**
+   * Lets producers ask that what agents say while they work (`task.progress`) is shown in the streams of their sessions: a function and a table of
+   * their own. Nothing of it for tenants with personal values. Needs `commitForm` 4.
+   * @default false
+   */
+  readonly liveOutput?: boolean;
   /**
    * Limits that no event's budget can raise: tokens, money and hops of a run, its time, and the time of a session from its
    * first event. A higher budget is capped.

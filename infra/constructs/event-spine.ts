@@ -28,11 +28,13 @@ import { Inbox } from "./inbox.ts";
 import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
+import { AgentProgress } from "./agent-progress.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
 import { reportFindings } from "./report-findings.ts";
 import { Retention, retentionTimes } from "./session-retention.ts";
+import { SessionIndexTable } from "./session-index-table.ts";
 import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
 import { SpineAgentGroup, type SpineAgentGroupOptions } from "./spine-agent-group.ts";
@@ -59,6 +61,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly spineIn: SpineBus;
   readonly spineOutBus: SpineBus;
   readonly log: SessionLogTable;
+  /** Present unless `sessionIndex` is false. */
+  readonly index: SessionIndexTable | undefined;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
   readonly inbox: Inbox;
@@ -72,6 +76,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly operator: Operator;
   /** Streams events to readers; absent if the spine has no streams. */
   readonly stream: EventStream | undefined;
+  /** What agents say while they work; present if `liveOutput` is true. */
+  readonly live: AgentProgress | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -120,6 +126,9 @@ export class EventSpine extends Construct implements ISpine {
     this.encryptionKey = props.encryptionKey;
     CustomerKey.encrypt(this, props.encryptionKey);
     this.log = new SessionLogTable(this, "Log", props);
+    const { encryptionKey } = props;
+    this.index =
+      (props.sessionIndex ?? true) ? new SessionIndexTable(this, "Sessions", { encryptionKey }) : undefined;
     this.blobs = new BlobStore(this, "Blobs", props);
     this.tokens = new TokenSecret(this, "Tokens", props);
     this.alarmTopic = new AlarmTopic(this, "AlarmTopic", { prefix: this.prefix, emails: props.alarmEmails });
@@ -173,14 +182,16 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       watch: this.recovery.watch,
       callers,
+      agents: contractsOf(this.application.definition).map(({ spec }) => spec.name),
       accounts: operating,
     });
 
-    const { streams } = props;
+    const { streams, liveOutput = false } = props;
+    this.live = liveOutput ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
     this.stream =
       streams === false
         ? undefined
-        : new EventStream(this, "Stream", { foundation, callers, accounts, streams });
+        : new EventStream(this, "Stream", { foundation, callers, accounts, streams, live: this.live });
     this.retention =
       times && new Retention(this, "Retention", { foundation, times, callers, accounts: operating });
 
@@ -269,18 +280,20 @@ export class EventSpine extends Construct implements ISpine {
   }
 
   private foundation(props: EventSpineProps): Foundation {
-    const { names, log, blobs, tokens } = this;
+    const { names, log, index, blobs, tokens } = this;
     const { commitCodec, commitForm, memorySize, logRetention, tracing, systemLogLevel } = props;
     return {
       names,
       application: this.application.path,
       concurrency: coreConcurrency(props.concurrency),
       log,
+      index,
       blobs,
       tokens,
       commitCodec,
       ceilings: props.ceilings && checkCeilings(props.ceilings),
       tenantInFlight: checkTenantInFlight(props.tenantInFlight),
+      liveOutput: props.liveOutput,
       commitForm: commitForm === undefined ? undefined : checkForm(commitForm),
       memorySize,
       logRetention,
@@ -303,6 +316,7 @@ export class EventSpine extends Construct implements ISpine {
         operator: this.operator.handler,
         retention: this.retention?.handler,
         stream: this.stream?.handler,
+        progress: this.live?.handler,
       },
       ingress: this.ingress.handler,
       relay: this.relay.handler,

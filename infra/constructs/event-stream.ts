@@ -8,6 +8,7 @@ import { streamBounds, type Streams } from "../settings/stream-bounds.ts";
 import type { CallingAccount } from "../settings/tenant-rights.ts";
 import { waitsText } from "../settings/wait-bounds.ts";
 import { coreFunction, grantOpen, type Foundation } from "./foundation.ts";
+import type { AgentProgress } from "./agent-progress.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -22,6 +23,8 @@ export interface EventStreamProps {
   /** Other accounts that the tenants name. */
   readonly accounts: readonly CallingAccount[];
   readonly streams: Streams | undefined;
+  /** What agents say while they work. @default none of it is streamed */
+  readonly live: AgentProgress | undefined;
 }
 
 /**
@@ -32,7 +35,11 @@ export class EventStream extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, callers, accounts, streams }: EventStreamProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { foundation, callers, accounts, streams, live }: EventStreamProps,
+  ) {
     super(scope, id);
     const { log, blobs, personal } = foundation;
     this.handler = coreFunction(this, foundation, {
@@ -46,6 +53,7 @@ export class EventStream extends Construct {
         [Env.table]: log.table.tableName,
         [Env.bucket]: blobs.bucket.bucketName,
         [Env.streams]: waitsText(streamBounds(streams, callers.tenants !== undefined)),
+        ...(live !== undefined && { [Env.liveTable]: live.table.tableName }),
         ...(personal !== undefined && {
           [Env.personal]: JSON.stringify(personal.paths),
           [Env.personalKey]: personal.key.key.keyArn,
@@ -56,6 +64,7 @@ export class EventStream extends Construct {
     blobs.grantReadSession(this.handler);
     blobs.grantTellMissing(this.handler);
     log.grantStream(this.handler);
+    live?.grantRead(this.handler);
     const calling = accounts.flatMap(({ account, overHttp }) => (overHttp ? [account] : []));
     this.url = signedUrl(this, this.handler, calling, lambda.InvokeMode.RESPONSE_STREAM);
   }

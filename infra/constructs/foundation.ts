@@ -10,6 +10,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import type { DeclaredPaths } from "#core/session/personal/declared-paths.ts";
 import { grantOpenFormer, type PersonalKey } from "./personal-key.ts";
+import type { SessionIndexTable } from "./session-index-table.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import { SpineFunction, type FunctionOptions } from "./spine-function.ts";
 import type { SpineNames } from "./spine.ts";
@@ -22,6 +23,8 @@ export interface Foundation extends FunctionOptions {
   readonly application: string;
   readonly concurrency: Required<CoreConcurrency>;
   readonly log: SessionLogTable;
+  /** Present if sessions are listed. */
+  readonly index?: SessionIndexTable | undefined;
   readonly blobs: BlobStore;
   readonly tokens: TokenSecret;
   /** How commits are written. @default deflate-1 */
@@ -32,6 +35,8 @@ export interface Foundation extends FunctionOptions {
   readonly ceilings?: Ceilings | undefined;
   /** How many tasks of a tenant an agent's queue has in flight at most. @default any number */
   readonly tenantInFlight?: number | undefined;
+  /** Whether events may ask that what agents say while they work is shown. @default false */
+  readonly liveOutput?: boolean | undefined;
   /** Present if tenants declare personal values. */
   readonly personal?: { readonly paths: ByTenant<DeclaredPaths>; readonly key: PersonalKey } | undefined;
 }
@@ -100,6 +105,10 @@ export function engineEnvironment({
     }),
   };
 }
+
+/** The variable of a function that lists sessions, or keeps their list. */
+export const indexEnvironment = ({ index }: Foundation): Record<string, string> =>
+  index === undefined ? {} : { [Env.sessionIndex]: index.table.tableName };
 
 /** Send tasks to all agents, whichever stack hosts them, with their tokens and with links to large views. */
 export function grantDispatch({ names, blobs, tokens }: Foundation, grantee: iam.IGrantable): void {

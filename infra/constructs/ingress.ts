@@ -8,7 +8,13 @@ import { waitBounds, waitsText, type Waits } from "../settings/wait-bounds.ts";
 import { NOBODY, type CallingAccount } from "../settings/tenant-rights.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import { quotasText, type TenantQuota } from "../settings/tenant-quotas.ts";
-import { coreFunction, engineEnvironment, grantAdvance, type Foundation } from "./foundation.ts";
+import {
+  coreFunction,
+  engineEnvironment,
+  grantAdvance,
+  indexEnvironment,
+  type Foundation,
+} from "./foundation.ts";
 import { signedUrl } from "./signed-url.ts";
 import type { SpineFunction } from "./spine-function.ts";
 
@@ -38,6 +44,8 @@ export class Ingress extends Construct {
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {
         ...engineEnvironment(foundation),
+        ...indexEnvironment(foundation),
+        ...(foundation.liveOutput === true && { [Env.liveOutput]: "on" }),
         [Env.waits]: waitsText(waitBounds(waits, callers.tenants !== undefined)),
         ...(callers.tenants !== undefined && { [Env.formerTenants]: NOBODY }),
         ...(quotas !== undefined && { [Env.quotas]: quotasText(quotas, callers.tenants) }),
@@ -45,6 +53,7 @@ export class Ingress extends Construct {
     });
     grantAdvance(foundation, this.handler);
     foundation.log.grantHold(this.handler);
+    foundation.index?.grantList(this.handler);
     if (quotas !== undefined) foundation.log.grantCountQuotas(this.handler);
     const calling = accounts.flatMap(({ account, overHttp }) => (overHttp ? [account] : []));
     this.url = signedUrl(this, this.handler, calling);

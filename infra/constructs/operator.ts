@@ -16,6 +16,8 @@ export interface OperatorProps {
   /** Invokes it to confirm letters. */
   readonly watch: LetterWatch;
   readonly callers: Callers;
+  /** Of the application, whoever hosts them: their queues are measured. */
+  readonly agents: readonly string[];
   /** Other accounts, some of whose principals operate. */
   readonly accounts: readonly string[];
 }
@@ -28,7 +30,7 @@ export class Operator extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, watch, callers, accounts }: OperatorProps) {
+  constructor(scope: Construct, id: string, { foundation, watch, callers, agents, accounts }: OperatorProps) {
     super(scope, id);
     const { names, blobs, log, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
@@ -39,6 +41,7 @@ export class Operator extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         [Env.lettersMachine]: watch.machine.stateMachineArn,
+        [Env.agents]: agents.toSorted().join(","),
       },
     });
     this.url = signedUrl(this, this.handler, accounts);
@@ -55,6 +58,16 @@ export class Operator extends Construct {
       this.handler,
       ["sqs:SendMessage"],
       [inbox, answers, intake, relayRetries].map((suffix) => names.queueArn(suffix)),
+    );
+    const ofSpine = Object.values(QueueSuffix);
+    names.grant(
+      this.handler,
+      ["sqs:GetQueueAttributes"],
+      [
+        ...ofSpine.flatMap((suffix) => [names.queueArn(suffix), names.deadLetterArn(suffix)]),
+        // Both lanes, and their dead letters.
+        names.queueArn("agent-*.fifo"),
+      ],
     );
   }
 }

@@ -7,7 +7,14 @@ import { RETURNS } from "#core/returns.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
-import { coreFunction, engineEnvironment, grantDispatch, grantOpen, type Foundation } from "./foundation.ts";
+import {
+  coreFunction,
+  engineEnvironment,
+  grantDispatch,
+  grantOpen,
+  indexEnvironment,
+  type Foundation,
+} from "./foundation.ts";
 import type { SessionLogTable } from "./session-log-table.ts";
 import type { SpineBus } from "./spine-bus.ts";
 import type { SpineFunction } from "./spine-function.ts";
@@ -48,6 +55,7 @@ export class Relay extends Construct {
       timeout: TIMEOUT,
       environment: {
         ...engineEnvironment(foundation),
+        ...indexEnvironment(foundation),
         [Env.spineOut]: spineOut.bus.eventBusName,
         [Env.deadlinesMachine]: farDeadlines.machine.stateMachineArn,
         ...(props.retention !== undefined && { [Env.retention]: JSON.stringify(props.retention) }),
@@ -58,6 +66,7 @@ export class Relay extends Construct {
     grantOpen(foundation, this.handler);
     log.grantReadStream(this.handler);
     if (props.retention !== undefined) log.grantNoteRetention(this.handler);
+    foundation.index?.grantKeep(this.handler);
     farDeadlines.grantStart(this.handler);
     spineOut.grantPublish(this.handler);
     spineOut.admitOnly(this.handler.role);

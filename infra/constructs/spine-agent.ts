@@ -38,6 +38,8 @@ export interface SpineAgentOptions extends FunctionOptions {
    * @default Lambda's mapping starts with a few and goes up while tasks wait
    */
   readonly provisionedPollers?: ProvisionedPollers;
+  /** The agent says what it does while it works (`task.progress`): it may invoke the spine's function for that. @default false */
+  readonly progress?: boolean;
   /** The agent's own variables, in addition to those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /**
@@ -79,6 +81,7 @@ export class SpineAgent extends Construct {
     const timeout = timeoutOf(props);
     this.function = this.functionOf(props, names, timeout);
     spine.grantAnswer(this.function);
+    if (props.progress === true) names.grantProgress(this.function);
 
     const bulkhead = bulkheadOf(props);
     const lane = (laneId: string, lane: "normal" | "express"): SpineQueue => {
@@ -123,7 +126,11 @@ export class SpineAgent extends Construct {
   }
 
   private functionOf(props: SpineAgentProps, names: SpineNames, timeout: Duration): lambda.Function {
-    const environment = { ...props.environment, ...names.agentEnvironment(this.name) };
+    const environment = {
+      ...props.environment,
+      ...names.agentEnvironment(this.name),
+      ...(props.progress === true && names.progressEnvironment),
+    };
     const { entry, function: own } = props;
     if ((entry === undefined) === (own === undefined)) {
       throw new Error(`The agent "${this.name}" needs either entry or function, but not both.`);

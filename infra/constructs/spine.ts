@@ -87,6 +87,11 @@ export class SpineNames {
     };
   }
 
+  /** The variable by which an agent finds where it says what it does. */
+  get progressEnvironment(): Record<string, string> {
+    return { [Env.progress]: functionName(this.prefix, FunctionSuffix.progress) };
+  }
+
   grant(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
     return iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
   }
@@ -124,6 +129,11 @@ export class SpineNames {
     return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]).combine(
       this.grant(grantee, ["sqs:SendMessage"], [this.queueArn(QueueSuffix.answers)]),
     );
+  }
+
+  /** Say what an agent does while it works. */
+  grantProgress(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.progress)]);
   }
 
   private arn(service: string, name: string, resource?: string): string {

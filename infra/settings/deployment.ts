@@ -110,6 +110,7 @@ const deploymentSchema = z
       ])
       .optional(),
     /** How many tasks of one tenant each agent's queue hands out at once (docs/quotas.md). @default any number */
+    liveOutput: z.boolean().optional(),
     tenantInFlight: z.number().superRefine(checked(checkTenantInFlight)).optional(),
     /** Limits that no event's budget can raise. @default 1,000 hops only */
     ceilings: z
@@ -211,6 +212,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
   streams: "Write { total: 100, perTenant: 25, reservedConcurrency: 100 }, or false for none.",
+  liveOutput: "Write true or false.",
   tenantInFlight: "Write a whole number, such as 10.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",
   tenants: 'Write tenants by caller, such as { "444455556666": "crm" }.',

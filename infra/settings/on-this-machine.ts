@@ -28,6 +28,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     // Each holds a process of the ingress, of which a start has 12: what is not held finds one free.
     waits: { total: MAX_WAITING },
     streams: { total: MAX_STREAMS },
+    liveOutput: true,
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),

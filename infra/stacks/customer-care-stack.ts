@@ -45,7 +45,7 @@ export class CustomerCareStack extends Stack {
         inquiry: { ...agent("inquiry"), environment },
         scheduling: { ...agent("scheduling"), environment: { CALENDAR_TABLE: stores.calendar.tableName } },
         documents: { ...agent("documents"), environment: { DOCUMENTS_BUCKET: stores.documents.bucketName } },
-        reply: { ...agent("reply"), environment },
+        reply: { ...agent("reply"), environment, progress: choices.liveOutput === true },
       },
       agentsElsewhere: ["recommendation"],
     });

@@ -12,6 +12,7 @@ import { DEFAULT_MEMORY_MB, DOOR_MEMORY_MB } from "../../infra/settings/memory.t
 import type { Asked } from "./meter.ts";
 import { busyMs, waitMs } from "./model.ts";
 import { OF_KEY } from "./of-key.ts";
+import { OF_ROW } from "./of-row.ts";
 import { BILLED_CHUNK_BYTES, PRICES } from "./prices.ts";
 import type { SessionUse } from "./session.ts";
 
@@ -49,7 +50,8 @@ const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, value) => total + of(value), 0);
 
 /** What a session costs by cause, from what was counted of it. Throws for what has no price here. */
-export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine[] {
+export function billOf({ counts, asked: all, logged }: SessionUse): readonly BillLine[] {
+  const asked = all.filter((each) => !isOfRows(each));
   checkSizes(asked);
   const lines: BillLine[] = [...queueLines(counts), ...functionLines(counts, asked)];
   const spine = asked.filter(({ functionName: name }) => SPINE.includes(name));
@@ -114,6 +116,25 @@ export function billOf({ counts, asked, logged }: SessionUse): readonly BillLine
     ),
   ];
 }
+
+/** What its row in the list of sessions costs, on top: the relay's calls, and its time for them. */
+export function rowLine({ asked }: SessionUse): BillLine {
+  const own = asked.filter(isOfRows);
+  const [writes, reads] = [sum(own, (each) => each.writeUnits), sum(own, (each) => each.readUnits)];
+  const memoryMb = memoryOf(RELAY);
+  const ms = busyMs(own, 0, memoryMb);
+  const seconds = (ms / MS_A_SECOND) * (memoryMb / MB_A_GB);
+  const read = reads > 0 ? ` and ${reads} read units` : "";
+  return line(
+    "with its row in the list of sessions",
+    `${sum(own, ({ requests }) => requests)} puts: ${writes} write units${read}; ${Math.round(ms)} ms of the relay (modelled)`,
+    writes * PRICES.dynamoWriteUnit +
+      reads * PRICES.dynamoReadUnit +
+      seconds * PRICES.lambdaGbSecond * PER_MILLION,
+  );
+}
+
+const isOfRows = ({ operation }: Asked): boolean => operation.endsWith(OF_ROW);
 
 export const totalOf = (lines: readonly BillLine[]): number => sum(lines, ({ usd }) => usd);
 export const isPublication = ({ item }: BillLine): boolean => item.startsWith("EventBridge");

@@ -1,5 +1,5 @@
 import type { LocalCloud } from "#local/cloud.ts";
-import { billOf, type BillLine } from "./bill.ts";
+import { billOf, rowLine, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
 import type { Way } from "../requests/play.ts";
 import { playSession, type SessionUse } from "./session.ts";
@@ -12,6 +12,8 @@ const ROUNDS = 5;
 export interface SessionPrices {
   readonly use: SessionUse;
   readonly lines: readonly BillLine[];
+  /** On top, where sessions are listed. */
+  readonly row: BillLine;
   readonly waiting: readonly BillLine[];
   readonly byBus: readonly BillLine[];
 }
@@ -35,7 +37,7 @@ export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<Se
   await playSession(cloud, meter, "price-bus-0", "bus");
   const use = await fewest("request");
   const waiting = billOf(await fewest("waiting"));
-  return { use, lines: billOf(use), waiting, byBus: billOf(await fewest("bus")) };
+  return { use, lines: billOf(use), row: rowLine(use), waiting, byBus: billOf(await fewest("bus")) };
 }
 
 async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<SessionUse> {

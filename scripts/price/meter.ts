@@ -8,6 +8,7 @@ import {
 } from "#local/http/loopback-server.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { OF_KEY } from "./of-key.ts";
+import { IndexWrites, isOfRow, OF_ROW } from "./of-row.ts";
 import { LOG_EVENT_BYTES } from "./prices.ts";
 import { itemBytes, readUnits, writeUnits, type WireItem } from "./units.ts";
 
@@ -52,13 +53,17 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export function createMeter(): Meter {
   const asked = new Map<string, Mutable<Asked>>();
   const logged = new Map<string, Mutable<Logged>>();
+  const indexWrites = new IndexWrites();
+  const indexUnits = ({ operation }: FunctionCall, { body }: LocalRequest): number =>
+    operation === "PutItem" ? indexWrites.unitsOf(jsonOf(body)["Item"] as WireItem) : 0;
   return {
     async around(request, handle) {
       const response = await handle(request);
       const call = functionCallOf(request);
       if (call === undefined) return response;
       const { functionName, service, resource } = call;
-      const operation = call.operation + (isOfKey(request) ? OF_KEY : "");
+      const ofRow = isOfRow(request.body);
+      const operation = call.operation + (isOfKey(request) ? OF_KEY : "") + (ofRow ? OF_ROW : "");
       const key = JSON.stringify([functionName, service, operation, resource]);
       const entry = asked.get(key) ?? {
         ...{ functionName, service, operation, resource },
@@ -66,7 +71,7 @@ export function createMeter(): Meter {
       };
       const units =
         request.headers["x-amz-target"]?.startsWith("DynamoDB_") === true
-          ? unitsOf(call, request, response)
+          ? plus(unitsOf(call, request, response), ofRow ? indexUnits(call, request) : 0)
           : { write: 0, read: 0 };
       entry.requests += 1;
       entry.entries += operation === "PutEvents" ? listIn(request.body, "Entries").length : 1;
@@ -101,6 +106,7 @@ interface Units {
   readonly read: number;
 }
 
+const plus = ({ write, read }: Units, more: number): Units => ({ write: write + more, read });
 const written = (write: number): Units => ({ write, read: 0 });
 const read = (units: number): Units => ({ write: 0, read: units });
 

@@ -60,7 +60,7 @@ export function personalBlock(lines: readonly BillLine[]): string {
 }
 
 /** The price of a session whose caller does not wait, and beside it those of other ways. */
-export function sessionBlock({ lines, waiting, byBus }: Omit<SessionPrices, "use">): string {
+export function sessionBlock({ lines, row: listed, waiting, byBus }: Omit<SessionPrices, "use">): string {
   const published = lines.filter(isPublication);
   const total = totalOf(lines);
   return table(
@@ -70,6 +70,7 @@ export function sessionBlock({ lines, waiting, byBus }: Omit<SessionPrices, "use
       ["**total**", "", `**${usd(total)}**`],
       ["without publications", "no rules on spine-out", usd(total - totalOf(published))],
       ["with the event by spine-in", "rule, intake and inbox in place of ingress", usd(totalOf(byBus))],
+      [listed.item, listed.arithmetic, usd(total + listed.usd)],
       ["with a caller that waits", "its reads until the reply arrives", usd(totalOf(waiting))],
     ],
   );

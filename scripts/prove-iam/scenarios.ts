@@ -2,6 +2,8 @@
 export const SCENARIOS = [
   "test/local/every-way",
   "test/local/large-sessions",
+  "test/local/listed",
+  "test/local/live-output",
   "test/local/over-quota",
   "test/local/personal",
   "test/local/recovery",

@@ -7,9 +7,12 @@ import { deadLetters } from "./commands/dead-letters.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
+import { fork } from "./commands/fork.ts";
 import { logged } from "./commands/logged.ts";
 import { republish } from "./commands/republish.ts";
+import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
+import { sessions } from "./commands/sessions.ts";
 import { show } from "./commands/show.ts";
 import { stop } from "./commands/stop.ts";
 import { tail } from "./commands/tail.ts";
@@ -20,12 +23,14 @@ import { why } from "./commands/why.ts";
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
   send,
+  sessions,
   show,
   tail,
   explain,
   why,
   view,
   compare,
+  fork,
   exportSession,
   cost,
   answer,
@@ -34,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   deadLetters,
   unpark,
   republish,
+  rebuildIndex,
   erase,
   logged,
 ];

@@ -12,6 +12,8 @@ import { parsed, takenEvent, type Read } from "./taken-event.ts";
 
 export interface ForwardOptions {
   readonly ingressUrl: string;
+  /** Tells how the spine does. @default the ingress is asked, which has no such path */
+  readonly operatorUrl?: string;
   /** Signs requests to the ingress for a producer. */
   readonly authorize: (producer: string) => Authorize;
   /** @default the machine's clock */
@@ -20,6 +22,8 @@ export interface ForwardOptions {
 
 /** What the API reads of a request's headers; the host is what its answers name. */
 const PASSED = ["host", "content-type", "prefer", "traceparent"] as const;
+/** Paths that are the operator function's. */
+const OF_OPERATOR: ReadonlySet<string> = new Set(["/health", "/dead-letters"]);
 const CONFLICT = 409;
 /** What belongs to a connection and not to an answer. */
 const OF_CONNECTION: ReadonlySet<string> = new Set([
@@ -67,7 +71,9 @@ async function knownFacts(read: Read, session: string): Promise<Json | undefined
 
 async function passOn(request: HttpRequest, options: ForwardOptions): Promise<HttpResponse> {
   const { method, path, query, headers, body = "", caller } = request;
-  const url = new URL(options.ingressUrl + path + searchOf(query));
+  const { ingressUrl, operatorUrl = ingressUrl } = options;
+  const base = method === "GET" && OF_OPERATOR.has(path) ? operatorUrl : ingressUrl;
+  const url = new URL(base + path + searchOf(query));
   const passed = headersOf(headers, PASSED);
   const signature = await options.authorize(caller.source)({ method, url, headers: passed, body });
   return new Promise((resolve, reject) => {

@@ -22,6 +22,7 @@ export const QUICK = [
   "test/property/sizes",
   "test/scenarios/any-day",
   "test/scenarios/customer-care",
+  "test/scenarios/forks",
   "test/scenarios/large-views",
   "test/scenarios/replay-contended",
 ] as const;
@@ -60,8 +61,10 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/functions": "a function's run time is the machine's time",
   "test/local/group-starts": NO_DAYS,
   "test/local/groups": FIXED_DAYS,
+  "test/local/live-output": FIXED_DAYS,
   "test/local/streaming": "nothing in it is a day: a function's run time is the machine's time",
   "test/local/large-sessions": NO_DAYS,
+  "test/local/listed": FIXED_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
   "test/local/strangers": NOTHING_RUNS,

@@ -11,7 +11,14 @@ import type { Engine } from "#runtime/session/engine.ts";
 import { sealedBlobs, sealedLog } from "#runtime/sealing/sealed-stores.ts";
 import type { Sealing } from "#runtime/sealing/sealing.ts";
 import { clientDefaults, lean, QUICK } from "./clients.ts";
-import { readCeilings, readCommitCodec, readCommitForm, readEnv, readTenantInFlight } from "./config.ts";
+import {
+  readCeilings,
+  readCommitCodec,
+  readCommitForm,
+  readEnv,
+  readOptionalEnv,
+  readTenantInFlight,
+} from "./config.ts";
 import { createDynamoAgentHealth } from "./dynamo/dynamo-agent-health.ts";
 import { createDynamoHeartbeats } from "./dynamo/dynamo-heartbeats.ts";
 import { createDynamoSessionLog } from "./dynamo/dynamo-session-log.ts";
@@ -97,6 +104,7 @@ export function createAwsEngine(
     tokens,
     digests: tokens,
     form: readCommitForm(),
+    live: readOptionalEnv("liveOutput") !== undefined,
     pauseMs: HOST_PAUSE_MS,
     personal: sealing,
     onTrouble,

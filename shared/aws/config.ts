@@ -9,6 +9,8 @@ import { CommitCodec } from "./names.ts";
 export const Env = {
   /** The log's table. */
   table: "TABLE_NAME",
+  /** The table of sessions' rows; absent where they are not listed. */
+  sessionIndex: "SESSION_INDEX_TABLE",
   /** Large views, snapshots, letters. */
   bucket: "BUCKET_NAME",
   /** How the texts of commits are written: a `CommitCodec`; absent for the default. */
@@ -38,6 +40,8 @@ export const Env = {
   /** How many tasks of a tenant an agent's queue has in flight at most, a number; absent for any. */
   tenantInFlight: "TENANT_IN_FLIGHT",
   agent: "AGENT_NAME",
+  /** The application's agents, separated by commas, whoever hosts them. */
+  agents: "AGENTS",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
   /**
@@ -51,6 +55,12 @@ export const Env = {
   waits: "WAITS",
   /** How many streams of events are open at once, as `TOTAL/PER_TENANT`. */
   streams: "STREAMS",
+  /** The table of what agents say while they work; absent where it is not shown. */
+  liveTable: "LIVE_TABLE",
+  /** Set where events may ask that what agents say while they work is shown. */
+  liveOutput: "LIVE_OUTPUT",
+  /** Name of the function to which an agent says what it does while it works; absent for none. */
+  progress: "PROGRESS_FUNCTION",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

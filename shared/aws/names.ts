@@ -41,6 +41,7 @@ export const FunctionSuffix = {
   operator: "operator",
   retention: "retention",
   stream: "stream",
+  progress: "progress",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
@@ -78,6 +79,21 @@ export const ItemKind = {
   /** A compiled flow, under its hash. */
   flow: "flow",
 } as const;
+
+/** What the table of sessions' rows is keyed by, and its indexes. */
+export const IndexAttribute = {
+  partition: "pk",
+  sort: "sk",
+  /** Sorts every index: the row's time, and its session. */
+  order: "order",
+  row: "row",
+  byState: "byState",
+  byFlow: "byFlow",
+  byProblem: "byProblem",
+} as const;
+export const SessionIndexName = { state: "state", flow: "flow", problem: "problem" } as const;
+/** The rows of one state, flow or problem lie in so many partitions: each takes 1,000 writes a second. */
+export const INDEX_SHARDS = 8;
 
 /**
  * How a commit's text stands in its item. Readers know all of them; what a deployment writes is its choice, so that a version

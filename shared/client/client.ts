@@ -3,6 +3,7 @@ import type { SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
+import type { Forked } from "#core/session/fork/fork-plan.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import {
   RECORDED_FORMAT,
@@ -10,10 +11,14 @@ import {
   type RecordedSession,
 } from "#core/session/recorded-session.ts";
 import type { ShownState } from "#core/session/shown.ts";
+import type { SessionRow } from "#core/session/summary/summary.ts";
+import type { FoundQuestion } from "#runtime/doors/http/find-questions.ts";
 import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
 import type { StreamCall } from "./stream-call.ts";
+import type { HealthReport } from "#runtime/health/create-health-report.ts";
+import type { LetterPage } from "#runtime/letters/list-letters.ts";
 
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
 export type OutgoingEvent = JsonObject & { readonly id: string; readonly type: string };
@@ -89,6 +94,8 @@ export interface SpineClient {
   answer(session: string, ask: string, given: PersonsAnswer, waitMs?: number): Promise<Accepted>;
   /** Stops the session, or cancels one of its runs. */
   command(session: string, given: OperatorsCommand): Promise<Accepted>;
+  /** Begins another session with what this one had as of an event; with `preview: true` only says what that would do. */
+  fork(session: string, given: ForkGiven): Promise<Forked>;
   /** The state after event `at`. @default the newest */
   state(session: string, at?: number): Promise<ShownState>;
   /** What the session waits for, and its open questions. */
@@ -106,8 +113,54 @@ export interface SpineClient {
    * the iteration. Where the spine has no streams, the log is read again and again.
    */
   follow(session: string, options?: FollowOptions): AsyncIterable<LoggedEvent>;
+  /** The sessions that fit, the newest first, a page of them. */
+  sessions(query?: SessionsQuery): Promise<SessionsPage>;
+  /** Open questions over all sessions, those that are closed first at the beginning, a page of them. */
+  questions(cursor?: string): Promise<QuestionsPage>;
+  /** How the spine's agents and queues do. Needs `spine.grantOperate(role)`, and the right to read or to operate. */
+  health(): Promise<HealthReport>;
+  /** The dead letters of a day (UTC, `2030-01-31`), a page at a time; needs the same. @default today's */
+  deadLetters(page?: { readonly day?: string; readonly after?: string }): Promise<LetterPage>;
   /** What log lines may say in the place of a correlation. */
   correlationDigests(correlation: string): Promise<readonly string[]>;
+}
+
+/** As docs/http.md has it. */
+export interface SessionsQuery {
+  /** Names of states, with commas between them. @default any */
+  readonly state?: string;
+  readonly flow?: string;
+  /** Kinds of problems, with commas between them, or `any`. @default with and without */
+  readonly problem?: string;
+  /** A condition over a row, in CEL. */
+  readonly filter?: string;
+  /** @default 50 */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface SessionsPage {
+  readonly sessions: readonly SessionRow[];
+  /** Rows that were read for it. */
+  readonly scanned: number;
+  /** Where the next page begins; absent at the end. A page may be short, or empty, and have one. */
+  readonly next?: string;
+}
+
+export interface QuestionsPage {
+  readonly questions: readonly FoundQuestion[];
+  /** Sessions that ask, of which the soonest are told of. */
+  readonly scanned: number;
+  readonly next?: string;
+}
+
+/** Ways to a spine beside its ingress. */
+export interface SpineWays {
+  /** Opens streams of sessions' events. @default none: the log is read again and again */
+  readonly stream?: StreamCall;
+  /** Reaches the function for operators. @default the same call reaches it, as on this machine */
+  readonly operator?: Call;
 }
 
 export interface PersonsAnswer {
@@ -118,6 +171,24 @@ export interface PersonsAnswer {
 /** As docs/http.md has it. */
 export type OperatorsCommand = JsonObject & { readonly id: string; readonly type: "stop" | "cancel" };
 
+/** As docs/http.md has it. */
+export interface ForkGiven {
+  /** The new session. */
+  readonly session: string;
+  /** The event as of which it begins. @default the newest */
+  readonly at?: number;
+  /** Other values, by the paths that steps know them by. */
+  readonly set?: JsonObject;
+  /** An answer to a question that was open then. */
+  readonly answer?: { readonly ask: string; readonly value: Json };
+  /** Name or hash of a flow of the application whose runs begin anew under it. */
+  readonly flow?: string;
+  /** Performs effects of the origin again whose agents would see something else. */
+  readonly repeatEffects?: boolean;
+  readonly preview?: boolean;
+}
+
+const OPERATOR = { name: "The operator function", grant: "spine.grantOperate(role)" };
 /** A function behind a URL ends after 30 s: a longer wait is several requests, all with the same id. */
 const LONGEST_WAIT_S = 20;
 const MS_PER_SECOND = 1_000;
@@ -128,13 +199,13 @@ const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
 const MAX_TRIES = 6;
 
 /**
- * Makes the client of a spine that a call reaches, and a stream call its streams.
+ * Makes the client of a spine that a call reaches; a target names its other ways.
  *
  * @example
  * const { call } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
  * const accepted = await createSpineClient(call).send("s1", { id: "1", type: "GreetingAsked", data: {} }, 10_000);
  */
-export function createSpineClient(call: Call, stream?: StreamCall): SpineClient {
+export function createSpineClient(call: Call, { stream, operator = call }: SpineWays = {}): SpineClient {
   const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
     for (let tries = 1; ; tries += 1) {
       const answer = await call(request);
@@ -163,6 +234,13 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
 
   const get = async (path: string): Promise<ApiAnswer> => ask({ method: "GET", path });
 
+  /** What the function for operators tells: as it has it, since both are of one build. */
+  const look = async (path: string): Promise<unknown> => {
+    const answer = await operator({ method: "GET", path });
+    if (answer.status !== 200) throw apiError(answer, OPERATOR);
+    return JSON.parse(answer.body);
+  };
+
   const eventsAfter = async (session: string, sequence: number): Promise<readonly LoggedEvent[]> => {
     const events: LoggedEvent[] = [];
     for (let more = true; more;) {
@@ -178,6 +256,13 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
     send: (session, event, waitMs = 0) => post(pathOf(session, "events"), event, waitMs),
     answer: (session, askId, given, waitMs = 0) => post(pathOf(session, "asks", askId), given, waitMs),
     command: (session, given) => post(pathOf(session, "commands"), given, 0),
+    async fork(session, given) {
+      const headers = { "content-type": "application/json" };
+      const path = pathOf(session, "forks");
+      const { body } = await ask({ method: "POST", path, headers, body: JSON.stringify(given) });
+      // The API answers it as the core plans it; a preview has no sequence.
+      return { sequence: 0, ...(JSON.parse(body) as Omit<Forked, "sequence">) };
+    },
     async state(session, at) {
       const { body } = await get(`${pathOf(session, "state")}${at === undefined ? "" : `?at=${at}`}`);
       // The API answers the state as the core shows it.
@@ -208,6 +293,15 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
           return { format: RECORDED_FORMAT, tenant, session, redacted: page.redacted, commits };
       }
     },
+    async sessions(query = {}) {
+      const { body, headers } = await get(pathWith("/sessions", { ...query }));
+      // The API answers rows as the core tells them.
+      return { ...(JSON.parse(body) as SessionsPage), ...nextIn(headers) };
+    },
+    async questions(cursor) {
+      const { body, headers } = await get(pathWith("/questions", { cursor }));
+      return { ...(JSON.parse(body) as QuestionsPage), ...nextIn(headers) };
+    },
     async correlationDigests(correlation) {
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ correlation });
@@ -215,6 +309,9 @@ export function createSpineClient(call: Call, stream?: StreamCall): SpineClient 
       return digestsFound.parse(JSON.parse(answer.body)).digests;
     },
     eventsAfter,
+    health: async () => (await look("/health")) as HealthReport,
+    deadLetters: async (page = {}) =>
+      (await look(`/dead-letters?${new URLSearchParams(page).toString()}`)) as LetterPage,
     follow: (session, options) =>
       followEvents(
         {
@@ -246,5 +343,17 @@ const mayReply = ({ reply, asks, disposition = "triggers" }: Accepted): boolean 
 
 const pathOf = (session: string, ...more: readonly string[]): string =>
   `/sessions/${[session, ...more].map(encodeURIComponent).join("/")}`;
+
+function pathWith(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  return given.length === 0 ? path : `${path}?${given.join("&")}`;
+}
+
+function nextIn({ link }: ApiAnswer["headers"]): { readonly next?: string } {
+  const [, next] = /[?&]cursor=([^&>]+)/.exec(link ?? "") ?? [];
+  return next === undefined ? {} : { next: decodeURIComponent(next) };
+}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

@@ -1,7 +1,7 @@
 import { LambdaClient, LambdaServiceException } from "@aws-sdk/client-lambda";
 import { messageOf } from "#core/errors.ts";
 import { FunctionSuffix, functionName } from "#aws/names.ts";
-import { createHttpCall } from "./call.ts";
+import { createHttpCall, type Call } from "./call.ts";
 import { authorizeAs, functionUrlOf } from "./reach-function.ts";
 import { reaching, type Target } from "./reaching.ts";
 import { createHttpStreamCall, type StreamCall } from "./stream-call.ts";
@@ -42,6 +42,7 @@ export async function deployedTarget(options: DeployedOptions): Promise<Deployed
     where,
     call: reaching(where, createHttpCall(ingress, authorizeAs(client))),
     stream: reaching(`The stream of ${prefix}`, streamOf(client, prefix)),
+    operator: reaching(`The operator function of ${prefix}`, operatorOf(client, prefix)),
     prefix,
     environment: { AWS_REGION: region },
     ingress,
@@ -60,7 +61,27 @@ function streamOf(client: LambdaClient, prefix: string): StreamCall {
       throw error;
     }
   };
-  return async (request) => (await (found ??= find()))?.(request);
+  return async (request) => (await (found ??= orForget(find(), () => (found = undefined))))?.(request);
+}
+
+function operatorOf(client: LambdaClient, prefix: string): Call {
+  let found: Promise<Call> | undefined;
+  const find = async (): Promise<Call> =>
+    createHttpCall(
+      await functionUrlOf(client, functionName(prefix, FunctionSuffix.operator)),
+      authorizeAs(client),
+    );
+  return async (request) => (await (found ??= orForget(find(), () => (found = undefined))))(request);
+}
+
+/** What failed is tried again by who asks next. */
+async function orForget<T>(finding: Promise<T>, forget: () => void): Promise<T> {
+  try {
+    return await finding;
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 const NO_REGION =

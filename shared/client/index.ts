@@ -12,8 +12,11 @@ export {
   type OutgoingEvent,
   type PersonsAnswer,
   type SpineClient,
+  type SpineWays,
   type ViewRead,
 } from "./client.ts";
+export type { AgentReport, HealthReport } from "#runtime/health/create-health-report.ts";
+export type { LetterPage, ListedLetter } from "#runtime/letters/list-letters.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
 export type { FollowOptions } from "./follow-events.ts";
 export type { Target } from "./reaching.ts";

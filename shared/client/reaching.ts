@@ -10,6 +10,8 @@ export interface Target {
   readonly call: Call;
   /** Opens streams of sessions' events. @default the target has none */
   readonly stream?: StreamCall;
+  /** Reaches the function for operators, which also tells how the spine does. @default `call` does */
+  readonly operator?: Call;
   readonly prefix: string;
   /** What clients of the SDK read to reach its resources, beside what the process has. */
   readonly environment: Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import type { AgentTask } from "./agent-task.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SpineError, type Problem } from "./errors.ts";
 import { MAX_LIFE_MS } from "./flow/bounds.ts";
@@ -81,32 +82,6 @@ export interface ReportedUsage extends Usage {
   readonly provider?: string;
   /** The model, as its provider names it; up to 256 characters. */
   readonly model?: string;
-}
-
-/** The argument of an implementation. */
-export interface AgentTask<View> {
-  /** Everything the contract reads, as of one sequence. */
-  readonly context: View;
-  readonly tenant: string;
-  readonly session: string;
-  readonly task: string;
-  readonly attempt: number;
-  /** The same for every attempt of this task: pass it to the target of an effect. */
-  readonly idempotencyKey: string;
-  /** Milliseconds since the epoch after which the answer is late. */
-  readonly deadline: number;
-  readonly budget: BudgetLeft;
-  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer no longer counts. */
-  readonly signal: AbortSignal;
-}
-
-declare global {
-  /**
-   * The platform's type, whose declaration adds its members: an agent passes it to `fetch`, or to a model's client. The core
-   * has no platform.
-   */
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with the platform's
-  interface AbortSignal {}
 }
 
 /** A result with the agent's facts about it; created by `answered`. */

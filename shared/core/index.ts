@@ -1,10 +1,10 @@
 /** The public door: describe agents and flows, handle errors. */
+export type { AgentTask, Progress } from "./agent-task.ts";
 export {
   answered,
   defineAgent,
   type Agent,
   type AgentDefinition,
-  type AgentTask,
   type Answered,
   type BudgetLeft,
   type Contract,

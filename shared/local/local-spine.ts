@@ -34,6 +34,8 @@ export interface LocalSpine {
   readonly cloud: LocalCloud;
   /** The ingress' function URL. */
   readonly ingressUrl: string;
+  /** The URL of the function for operators. */
+  readonly operatorUrl: string;
   /** The URL that streams events; none where the app has no streams. */
   readonly streamUrl: string | undefined;
   /** The log's table, read past every function. */
@@ -49,6 +51,7 @@ export const PREFIX = DEFAULT_PREFIX;
 const INGRESS = functionName(PREFIX, FunctionSuffix.ingress);
 /** A request that waits for its reply holds a process of the ingress; the others are busy for milliseconds. */
 const MAX_INGRESS_PROCESSES = 12;
+const OPERATOR = functionName(PREFIX, FunctionSuffix.operator);
 const STREAM = functionName(PREFIX, FunctionSuffix.stream);
 /** Each open stream holds one; the others answer who finds no room. */
 const MAX_STREAM_PROCESSES = 10;
@@ -108,10 +111,11 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   });
   const ingressUrl = cloud.functionUrls.get(INGRESS);
   const streamUrl = cloud.functionUrls.get(STREAM);
+  const operatorUrl = cloud.functionUrls.get(OPERATOR);
   const table = cloud.functions.get(INGRESS)?.config.environment[Env.table];
-  if (ingressUrl === undefined || table === undefined) {
+  if (ingressUrl === undefined || operatorUrl === undefined || table === undefined) {
     await cloud.stop();
-    throw new Error(`The template has no function ${INGRESS} with a URL and a table.`);
+    throw new Error(`The template has no functions ${INGRESS} and ${OPERATOR} with URLs and a table.`);
   }
   const clients = createLocalClients(cloud);
   const bucket = cloud.functions.get(INGRESS)?.config.environment[Env.bucket] ?? "";
@@ -125,13 +129,16 @@ export async function startLocalSpine(options: LocalSpineOptions = {}): Promise<
   return {
     cloud,
     ingressUrl,
+    operatorUrl,
     streamUrl,
     log: createLocalLog(clients.dynamo, table, createS3Blobs({ client: clients.s3, bucket })),
     authorize,
     clientOf(producer) {
-      const streams =
-        streamUrl === undefined ? undefined : createHttpStreamCall(streamUrl, authorize(producer));
-      return createSpineClient(createHttpCall(ingressUrl, authorize(producer)), streams);
+      const as = authorize(producer);
+      return createSpineClient(createHttpCall(ingressUrl, as), {
+        operator: createHttpCall(operatorUrl, as),
+        ...(streamUrl !== undefined && { stream: createHttpStreamCall(streamUrl, as) }),
+      });
     },
     async stop() {
       clients.destroy();

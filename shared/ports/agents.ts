@@ -16,6 +16,25 @@ export interface AgentHealth {
   report(agent: string, outcome: "ok" | "slow" | "failed" | "timed-out"): void;
 }
 
+/** An agent's calls of the last minutes. */
+export interface AgentRecord {
+  /** Answers that came, good or late. Few of the newest may be missing. */
+  readonly answers: number;
+  /** Calls that failed or timed out. */
+  readonly failures: number;
+  /** Its circuit breaker; half-open lets single calls through. */
+  readonly breaker: "closed" | "open" | "half-open";
+}
+
+/**
+ * What was counted of agents, for people to look at: decisions have `AgentHealth`. Broken infrastructure is an error of the
+ * implementation's own.
+ */
+export interface AgentRecords {
+  /** Of these agents, in their order. */
+  lately(agents: readonly string[]): Promise<readonly AgentRecord[]>;
+}
+
 /**
  * The last heartbeats of agents. Outside the log: decisions record the relevant ones in `seen`. Rules for an implementation:
  * - a read that starts after a heartbeat was accepted returns it, or a later one;

@@ -39,11 +39,28 @@ export interface AnswerQueue {
   send(answer: AnswerMessage): Promise<void>;
 }
 
+/** How much waits in a queue, about. */
+export interface QueueDepth {
+  /** What follows the spine's prefix in its name. */
+  readonly name: string;
+  /** The agent whose tasks it carries. @default it is the spine's own */
+  readonly agent?: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  /** In its dead-letter queue. */
+  readonly deadLetters: number;
+}
+
+/** Measures every queue of a spine and of its agents; one that does not exist is left out. */
+export interface QueueDepths {
+  measure(): Promise<readonly QueueDepth[]>;
+}
+
 /**
  * A part of what the relay does with a commit: its directives are performed once more, the task that it hands over is sent to its queue
- * unless it has begun, ordered subscriptions get it, the bus spine-out gets it.
+ * unless it has begun, ordered subscriptions get it, the bus spine-out gets it, the list of sessions tells of it.
  */
-export type RelayPart = "directives" | "hand-over" | "subscriptions" | "bus";
+export type RelayPart = "directives" | "hand-over" | "subscriptions" | "bus" | "index";
 
 /** Where a commit stands, and what is left to relay of it. */
 export interface CommitRef extends SessionKey {

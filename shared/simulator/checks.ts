@@ -11,6 +11,7 @@ import { checkHeartbeats } from "./checks/heartbeats.ts";
 import { readHistory, type History } from "./checks/history.ts";
 import { checkInTime } from "./checks/nothing-late.ts";
 import { checkLeftovers } from "./checks/leftovers.ts";
+import { checkListed } from "./checks/listed.ts";
 import { checkContained, checkMoving, checkNothingLost } from "./checks/lasting.ts";
 import { checkOnce } from "./checks/once.ts";
 import { checkOrdered } from "./checks/ordered.ts";
@@ -77,6 +78,7 @@ export async function checkRun(worldResult: WorldResult, readBack: boolean): Pro
       checkContained(history, report);
       checkRebuildable(history, worldResult.digest, report);
       checkReplayable(history, report);
+      checkListed(history, worldResult, report);
       if (expiredAt !== undefined)
         checkExpired(history, stored, worldResult.retentionMs ?? Infinity, worldResult, report);
       else if (readBack) await checkReadBack(history, worldResult.reading, report);

@@ -1,4 +1,4 @@
-import type { AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
 import { parseSessionId, parseTaskId, type AttemptRef } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { AgentOutcome } from "#core/session/input.ts";

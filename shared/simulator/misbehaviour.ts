@@ -1,4 +1,4 @@
-import type { AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
 import { SpineError } from "#core/errors.ts";
 import type { JsonObject } from "#core/json.ts";
 import { parseSessionId, parseTaskId, parseTenantId } from "#core/ids.ts";

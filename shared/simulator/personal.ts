@@ -17,7 +17,7 @@ import type { Duty, Source } from "#testing/in-process/in-process-queues.ts";
 import { needlesIn, sessionOfNeedle } from "./needles.ts";
 import { createSimCipher, openedText } from "./sim-cipher.ts";
 import type { Words } from "./new-words.ts";
-import type { Resources, WorkerView } from "./ports.ts";
+import type { OfTable, Resources, WorkerView } from "./ports.ts";
 import type { CachedKeys } from "./processes.ts";
 import { OFFERS, type Worker } from "./worker.ts";
 
@@ -86,7 +86,7 @@ export class Personal {
   }
 
   /** Resources whose users are looked at. */
-  watch(real: Omit<Resources, "log" | "progress">): Omit<Resources, "log" | "progress"> {
+  watch(real: Omit<Resources, OfTable>): Omit<Resources, OfTable> {
     const { blobs, publish, subscriptions } = real;
     return {
       ...real,

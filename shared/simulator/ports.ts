@@ -4,6 +4,7 @@ import type { Blobs } from "#ports/blobs.ts";
 import type { Deadlines } from "#ports/clock.ts";
 import type { Dispatch, AnswerQueue, Inbox, RelayRetries } from "#ports/queues.ts";
 import type { DeliveryProgress, OrderedSubscriptions, Publish } from "#ports/publish.ts";
+import type { SessionIndex } from "#ports/session-index.ts";
 import type { SessionLog, StoredCommit } from "#ports/session-log.ts";
 import type { ReadyTokens } from "#ports/secrets.ts";
 import type { Engine } from "#runtime/session/engine.ts";
@@ -29,7 +30,11 @@ export interface Resources {
   readonly publish: Publish;
   readonly subscriptions: OrderedSubscriptions;
   readonly progress: DeliveryProgress;
+  readonly index: Pick<SessionIndex, "get" | "put" | "close" | "remove">;
 }
+
+/** What stands in the log's table, or is made of it: a restored one has its own. */
+export type OfTable = "log" | "progress" | "index";
 
 /** Everything that one worker stands on: each call leaves it, takes time and may go wrong. */
 export interface WorkerView {
@@ -41,6 +46,7 @@ export interface WorkerView {
   readonly retries: RelayRetries;
   readonly publish: Publish;
   readonly ordered: DeliveryPorts;
+  readonly index: Resources["index"];
   /** Where the tenant has personal values, of a worker that may open them. */
   readonly sealing?: Sealing;
 }
@@ -111,6 +117,12 @@ export function portsOf(
     retries: {
       keep: (places, seconds) =>
         worker.call("retries.keep", write, () => real.retries.keep(places, seconds)).catch(() => places),
+    },
+    index: {
+      get: (key) => worker.call("index.get", read, () => real.index.get(key)),
+      put: (...given) => worker.call("index.put", write, () => real.index.put(...given)),
+      close: (key) => worker.call("index.close", write, () => real.index.close(key)),
+      remove: (key) => worker.call("index.remove", write, () => real.index.remove(key)),
     },
     publish: { publish: (advances) => worker.call("publish", write, () => real.publish.publish(advances)) },
     ordered: {

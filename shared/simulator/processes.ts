@@ -1,6 +1,7 @@
 import { between, chance } from "#memory/seeded-chance.ts";
 import type { Cipher } from "#ports/secrets.ts";
 import { createSessionCache, type SessionCache } from "#runtime/session/session-cache.ts";
+import { RelayProcesses } from "./relay-processes.ts";
 import type { EngineVersion } from "./releases.ts";
 import type { Ground, Worker } from "./worker.ts";
 
@@ -29,6 +30,7 @@ export class Processes {
   /** Commits that stood on a kept state, and kept states that were of no use. */
   kept = 0;
   old = 0;
+  readonly relays: RelayProcesses;
   readonly #ground: Ground;
   readonly #memories = new Map<string, Memory>();
   /** Deployed ones do not, where others write too: it costs a put now and then, and nothing may depend on it. */
@@ -36,6 +38,7 @@ export class Processes {
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.relays = new RelayProcesses(ground);
     this.#tryAll = chance(ground.seed, "processes try all") < TRY_ALL;
   }
 
@@ -54,6 +57,7 @@ export class Processes {
   /** All functions begin anew, as they do when they are given another table. */
   restart(): void {
     this.#memories.clear();
+    this.relays.restart();
   }
 
   #create(): Memory {

@@ -1,5 +1,7 @@
 import type { CommitRef } from "#ports/queues.ts";
 import { refName, refOf } from "#runtime/relay/read-works.ts";
+import { createIndexing } from "#runtime/relay/create-indexing.ts";
+import type { SummaryCache } from "#runtime/relay/summary-cache.ts";
 import { createRelay, type RelayPorts } from "#runtime/relay/create-relay.ts";
 import { createRelayBatches, type RelayBatches } from "#runtime/relay/create-relay-batches.ts";
 import type { Relay, RelayWork } from "#runtime/relay/relay-work.ts";
@@ -59,7 +61,7 @@ export class RelayWatch {
 /** The deployed relay, of which it is seen what it has done, on what one worker stands on. */
 export function createSimRelay(
   { sealing, ...own }: WorkerView,
-  notes: Pick<RelayPorts, "retention">,
+  { cache, ...notes }: Pick<RelayPorts, "retention"> & { readonly cache: SummaryCache | undefined },
   watch: RelayWatch,
 ): RelayBatches {
   const open = async (record: StreamRecord): Promise<StreamRecord> => {
@@ -67,7 +69,18 @@ export function createSimRelay(
     return { ...record, commit: { ...record.commit, text: text ?? record.commit.text } };
   };
   const { onTrouble } = own.engine;
-  const relay = createRelay(own.engine, { ...own, ...notes, ...(sealing !== undefined && { open }) });
+  const { readAfter, readings } = own.ordered.log;
+  const indexing = createIndexing({
+    index: own.index,
+    log: { readAfter, readings },
+    ...(cache !== undefined && { cache }),
+  });
+  const relay = createRelay(own.engine, {
+    ...own,
+    ...notes,
+    indexing,
+    ...(sealing !== undefined && { open }),
+  });
   return createRelayBatches({
     relay: watch.watch(relay),
     log: own.ordered.log,

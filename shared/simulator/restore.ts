@@ -2,6 +2,7 @@ import type { CompiledFlow, HashedFlow } from "#core/flow/plan.ts";
 import type { SessionKey } from "#core/ids.ts";
 import { isTombstone } from "#core/session/tombstone.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
+import { createMemorySessionIndex } from "#memory/memory-session-index.ts";
 import { createMemorySessionLog, type MemorySessionLog } from "#memory/memory-session-log.ts";
 import type { ExpiringLog } from "#ports/retention.ts";
 import type { Marker, StoredCommit } from "#ports/session-log.ts";
@@ -14,6 +15,8 @@ export class RestorableLog {
   log: ExpiringLog;
   /** How far subscribers have got it; the restored table knows of nothing. */
   progress = createMemoryDeliveryProgress();
+  /** The list of the table's sessions: who restores a table begins a new one, and has it told from the log. */
+  index = createMemorySessionIndex();
   /** Told of every tombstone that is put on a session of the present table. */
   onTombstone: (key: SessionKey) => void = () => undefined;
   #current: MemorySessionLog;
@@ -69,6 +72,7 @@ export class RestorableLog {
     this.#current = restored;
     this.log = this.#watched(restored);
     this.progress = createMemoryDeliveryProgress();
+    this.index = createMemorySessionIndex();
     return kept;
   }
 

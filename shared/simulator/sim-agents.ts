@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { AgentTask } from "#core/agent-task.ts";
 import {
   answered,
   defineAgent,
   type Agent,
   type AgentDefinition,
-  type AgentTask,
   type Contract,
   type ResolvedDoubt,
 } from "#core/contract.ts";

@@ -71,7 +71,7 @@ export class Retention {
     const { ground, view, blobs } = this.#setup;
     const worker = new Worker(`sweep ${++this.#sweeps}`, ground);
     const table = this.#setup.table();
-    const { engine, ordered } = view(worker);
+    const { engine, ordered, index: rows } = view(worker);
     const sweep = createSweep({
       ...engine,
       log: {
@@ -87,6 +87,7 @@ export class Retention {
       },
       keys: { remove: (key) => this.#setup.removeKey(worker, key) },
       progress: ordered.progress,
+      rows,
       index: this.#indexOf(worker),
       times: { [EVERY_TENANT]: this.retentionMs ?? Infinity },
     });

@@ -28,7 +28,7 @@ import type { Words } from "./new-words.ts";
 import { Records, type SessionRecord } from "./observations.ts";
 import { createOutside, watchHeartbeats } from "./outside.ts";
 import { OpenedWords, Personal, type Leak } from "./personal.ts";
-import { portsOf, type Resources, type WorkerView } from "./ports.ts";
+import { portsOf, type OfTable, type Resources, type WorkerView } from "./ports.ts";
 import { Processes, type Advancing } from "./processes.ts";
 import { createSimRelay, RelayWatch } from "./relay-watch.ts";
 import { Releases } from "./releases.ts";
@@ -66,6 +66,8 @@ export interface WorldResult {
   readonly records: ReadonlyMap<string, SessionRecord>;
   /** As it is stored. */
   readonly log: SessionLog;
+  /** The list of sessions. */
+  readonly rows: ReturnType<RestorableLog["index"]["all"]>;
   readonly digest: Digest;
   /** What understands everything that is stored. */
   readonly words: Words;
@@ -117,7 +119,7 @@ class World {
   readonly #releases: Releases;
   readonly #processes: Processes;
   readonly #retention: Retention;
-  readonly #resources: Omit<Resources, "log" | "progress">;
+  readonly #resources: Omit<Resources, OfTable>;
   readonly #pump: SourcePump;
   readonly #stream: LogStream;
   readonly #relayWatch: RelayWatch;
@@ -222,6 +224,7 @@ class World {
     return {
       records: this.#records.bySession,
       log,
+      rows: this.#table.index.all(),
       digest,
       words,
       reading: {
@@ -267,15 +270,16 @@ class World {
 
   /** What a worker stands on that has no key. */
   #bareView(worker: Worker, version = this.#releases.of(worker)): WorkerView {
-    const { log: table, progress } = this.#table;
+    const { log: table, progress, index } = this.#table;
     const log = this.#personal?.watchLog(table) ?? table;
-    const resources: Resources = { ...this.#resources, log, progress };
+    const resources: Resources = { ...this.#resources, log, progress, index };
     return portsOf(worker, resources, version, ({ name }) => void (this.#writer = name));
   }
 
   /** The relay, run by a new worker. */
   #relay(worker: Worker): RelayBatches {
-    return createSimRelay(this.#view(worker), this.#retention.notes(worker), this.#relayWatch);
+    const notes = { ...this.#retention.notes(worker), cache: this.#processes.relays.cacheOf(worker) };
+    return createSimRelay(this.#view(worker), notes, this.#relayWatch);
   }
 
   #createPump(sources: readonly Source[]): SourcePump {

@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Session time of the first input, ms. @default 1_000_000 */
   readonly startAt?: number;
   readonly limits?: Partial<Limits>;
+  /** What the ids begin with that its commits make; those of a fork must differ from its origin's. @default "c" */
+  readonly ids?: string;
   /** The newest form that is written. @default the newest */
   readonly form?: number;
   /** Whether the invariants are asserted after every input; `checkSession` does it once. @default true */
@@ -279,7 +281,7 @@ export class World {
     const listens = heard !== undefined && given.some(({ kind }) => kind === "deadline");
     return {
       now: this.now,
-      id: `c${this.commits.length + 1}`,
+      id: `${this.options.ids ?? "c"}${this.commits.length + 1}`,
       ...(Object.keys(this.breakers).length > 0 && { breakers: this.breakers }),
       ...(limits !== undefined && { limits }),
       ...(listens && { heartbeats: this.heartbeats(heard) }),

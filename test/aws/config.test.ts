@@ -30,10 +30,10 @@ describe("the functions' environment", () => {
 
   it("sets the form of commits: the oldest, unless it names one that this version supports", () => {
     expect(readCommitForm({})).toBe(1);
-    expect(readCommitForm({ COMMIT_FORM: "3" })).toBe(3);
-    for (const form of ["0", "4", "1.5", "two"])
+    expect(readCommitForm({ COMMIT_FORM: "4" })).toBe(4);
+    for (const form of ["0", "5", "1.5", "two"])
       expect(() => readCommitForm({ COMMIT_FORM: form })).toThrow(
-        `COMMIT_FORM: unknown form "${form}". Use a whole number from 1 to 3.`,
+        `COMMIT_FORM: unknown form "${form}". Use a whole number from 1 to 4.`,
       );
   });
 

@@ -1,7 +1,12 @@
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { LOG_TABLE_KEYS } from "../support/log-table-keys.ts";
 import dynalite from "dynalite";
 import { listenOnLoopback } from "#local/http/listening.ts";
+
+const LOG_KEYS = {
+  AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
+  KeySchema: [...LOG_TABLE_KEYS.KeySchema],
+};
 
 export interface LocalTable {
   readonly client: DynamoDBClient;
@@ -9,8 +14,13 @@ export interface LocalTable {
   stop(): Promise<void>;
 }
 
-/** A table of the log's form in an emulator in this process. */
-export async function startLocalTable(): Promise<LocalTable> {
+/** A table in an emulator in this process. @default of the log's form */
+export async function startLocalTable(
+  keys: Pick<
+    CreateTableCommandInput,
+    "AttributeDefinitions" | "KeySchema" | "GlobalSecondaryIndexes"
+  > = LOG_KEYS,
+): Promise<LocalTable> {
   const server = dynalite({ createTableMs: 0 });
   const { url, close } = await listenOnLoopback(server);
   const client = new DynamoDBClient({
@@ -23,8 +33,7 @@ export async function startLocalTable(): Promise<LocalTable> {
     new CreateTableCommand({
       TableName: table,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
-      KeySchema: [...LOG_TABLE_KEYS.KeySchema],
+      ...keys,
     }),
   );
   return {

@@ -74,6 +74,7 @@ function make(callers = CALLERS) {
           ],
         }),
     },
+    health: () => Promise.resolve({ agents: [], queues: [], at: clock.now() }),
     tenants: createTenants(callers),
     observer: createObserver("operator", { write: (line) => void lines.push(line) }),
   });
@@ -101,7 +102,18 @@ function make(callers = CALLERS) {
     const response = (await call(event, context)) as APIGatewayProxyStructuredResultV2;
     return { status: response.statusCode, body: JSON.parse(response.body ?? "null") as unknown };
   };
-  return { call, ask, letter, sent, refs, box };
+  const look = async (userArn: string, rawPath: string, rawQueryString = "") => {
+    const http = { method: "GET" };
+    const event = {
+      requestContext: { http, authorizer: { iam: { userArn } } },
+      rawPath,
+      rawQueryString,
+      headers: {},
+    };
+    const response = (await call(event, context)) as APIGatewayProxyStructuredResultV2;
+    return { status: response.statusCode, body: JSON.parse(response.body ?? "null") as unknown };
+  };
+  return { call, ask, look, letter, sent, refs, box };
 }
 
 const LIST = { op: "list", day: "1970-01-01" };
@@ -125,6 +137,30 @@ describe("the function for operators", () => {
     expect(sent).toHaveLength(before);
     expect((await asked({ op: "redrive", letter: own })).status).toBe(200);
     expect(sent).toHaveLength(before + 1);
+  });
+
+  it("tells who may read or operate how the spine does, and the letters of their own tenant", async () => {
+    const { look, letter } = make();
+    const own = await letter("m1", ACME);
+    await letter("m2", SHOP);
+    for (const name of ["acme-ops", "acme-app", "ops"])
+      expect(await look(role(name), "/health")).toEqual({
+        status: 200,
+        body: { agents: [], queues: [], at: 1_000 },
+      });
+    const letters = { letters: [{ letter: own, session: ACME }] };
+    // Without a day it is today, which here is the first that there was.
+    for (const query of ["", "day=1970-01-01"])
+      expect(await look(role("acme-app"), "/dead-letters", query)).toMatchObject({
+        status: 200,
+        body: letters,
+      });
+    expect((await look(role("ops"), "/dead-letters")).body).toMatchObject({ letters: [{}, {}] });
+    expect(await look(role("acme-app"), "/dead-letters", "day=today")).toMatchObject({ status: 400 });
+    expect(await look(role("acme-app"), "/letters")).toMatchObject({ status: 404 });
+    expect(await look(role("stranger"), "/health")).toMatchObject({ status: 403 });
+    const senders = make({ rights: { "*": ["send"] } });
+    expect(await senders.look(role("shop"), "/health")).toMatchObject({ status: 403 });
   });
 
   it("relays its caller's commits only", async () => {
@@ -174,7 +210,7 @@ describe("the function for operators", () => {
 
   it("accepts POST requests to its URL, and explains what is wrong with others", async () => {
     const { ask } = make();
-    expect((await ask(role("ops"), LIST, "GET")).status).toBe(405);
+    expect((await ask(role("ops"), LIST, "PUT")).status).toBe(405);
     expect((await ask(role("ops"), { op: "burn" })).status).toBe(400);
   });
 

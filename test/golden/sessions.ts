@@ -20,6 +20,7 @@ import type { FlowDefinition } from "#core/flow/plan.ts";
 import { serializeCommit } from "#core/session/codec.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { flowsApart } from "#core/session/stored-flows.ts";
+import { forkInput } from "../support/fork-input.ts";
 import { sha256Digest, World, type WorldOptions } from "#testing/given-when-then.ts";
 
 /** A recorded session: its commits as they are stored, and the state that they fold to. */
@@ -64,15 +65,18 @@ const playing =
       ...options,
     });
     acts(world);
-    const { application, commits, state } = world;
-    const named = [...new Set(commits.flatMap(flowsApart))];
-    return {
-      about,
-      commits: commits.map(serializeCommit),
-      state,
-      ...(named.length > 0 && { flows: named.map((hash) => textOf(application, hash)) }),
-    };
+    return goldenOf(world, about);
   };
+
+function goldenOf({ application, commits, state }: World, about: string): GoldenSession {
+  const named = [...new Set(commits.flatMap(flowsApart))];
+  return {
+    about,
+    commits: commits.map(serializeCommit),
+    state,
+    ...(named.length > 0 && { flows: named.map((hash) => textOf(application, hash)) }),
+  };
+}
 
 /** Every session that is recorded, by the name of its file. Change none: a new behaviour gets a new session. */
 const sessionsIn = (play: ReturnType<typeof playing>): Readonly<Record<string, () => GoldenSession>> => ({
@@ -275,9 +279,44 @@ const sessionsIn = (play: ReturnType<typeof playing>): Readonly<Record<string, (
 const inForm = (form: number, ending: string) =>
   Object.entries(sessionsIn(playing(form))).map(([name, play]) => [name + ending, play] as const);
 
+const forkedVisit = (): GoldenSession => {
+  const flow = {
+    name: "visit",
+    on: "VisitAsked",
+    plan: sequence(
+      step("inquiry"),
+      parallel({ branches: { b: step("booking"), a: step("advice") } }),
+      reply("advice"),
+    ),
+  };
+  const agents = [
+    agent("inquiry"),
+    agent("booking", { reads: ["inquiry.day"], effect: "once" }),
+    agent("advice", { reads: ["inquiry.intent"] }),
+  ];
+  const application = defineApplication({ agents, flows: [flow] }, sha256Digest);
+  const startAt = Date.parse("2030-01-01T09:00:00Z");
+  const origin = new World(application, { startAt });
+  origin.event("VisitAsked", { text: "A visit on Monday, please" });
+  origin.answer("inquiry", { intent: "book", day: "Monday" }, { confidence: 0.9, usage: { tokens: 120 } });
+  const at = origin.events().find(({ type }) => type === "AnswerApplied")?.sequence ?? 0;
+  origin.claim("booking");
+  origin.answer("booking", { at: "Monday 10:00" });
+  origin.answer("advice", { plan: "A" });
+  const key = { tenant: "acme", session: "s2" };
+  const fork = new World(application, { startAt: startAt + 60_000, ids: "f", key });
+  fork.send(forkInput(origin, at, { set: { "inquiry.intent": "ask" } }));
+  fork.answer("advice", { plan: "B" });
+  return goldenOf(
+    fork,
+    "A fork with another value: the effect counts, and who reads the value is asked again.",
+  );
+};
+
 /** Each session in every form that a deployment may still write. */
 export const SESSIONS: Readonly<Record<string, () => GoldenSession>> = Object.fromEntries([
   ...inForm(1, ""),
   ...inForm(2, ".form-2"),
   ...inForm(3, ".form-3"),
+  ["forked-visit", forkedVisit] as const,
 ]);

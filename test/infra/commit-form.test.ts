@@ -17,17 +17,17 @@ const formsIn = (template: TemplateJson): Readonly<Record<string, unknown>> =>
 
 test("every function that writes logs gets the form that the deployment names", () => {
   const app: App = newApp();
-  addStacks(app, { prefix: "spine", commitForm: 3 });
+  addStacks(app, { prefix: "spine", commitForm: 4 });
   const forms = formsIn(templatesOf(app)["spine-customer-care"] ?? { Resources: {} });
-  expect(forms).toMatchObject({ "spine-ingress": "3", "spine-door": "3", "spine-coordinator": "3" });
+  expect(forms).toMatchObject({ "spine-ingress": "4", "spine-door": "4", "spine-coordinator": "4" });
 });
 
 test("without a form none is set, and an unknown one is rejected", () => {
   const { stack } = newSpine();
   // The root of a construct tree is its app.
   expect(formsIn(templateOf(stack.node.root as App, "Test"))).toEqual({});
-  for (const commitForm of [0, 1.5, 4, NaN])
+  for (const commitForm of [0, 1.5, 5, NaN])
     expect(() => newSpine({ commitForm })).toThrow(
-      /is not a form of commits\. Write a whole number from 1 to 3\./,
+      /is not a form of commits\. Write a whole number from 1 to 4\./,
     );
 });

@@ -27,10 +27,10 @@ describe("a customer's key for the tables", () => {
     const encryption = (given: TemplateJson) =>
       all(given, "AWS::DynamoDB::Table").map((table) => table["SSESpecification"]);
     const own = { KMSMasterKeyId: KEY, SSEEnabled: true, SSEType: "KMS" };
-    expect(encryption(template)).toEqual([own, own, own]);
+    expect(encryption(template)).toEqual([own, own, own, own]);
     const plain = newApp();
     new CustomerCareStack(plain, "Care", { mirror: true });
-    expect(encryption(templateOf(plain, "Care"))).toEqual([undefined, undefined, undefined]);
+    expect(encryption(templateOf(plain, "Care"))).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   test("may be used through DynamoDB by the users of a table, and by no one else", () => {
@@ -50,9 +50,9 @@ describe("a customer's key for the tables", () => {
     const both = [...read, ...write].toSorted();
     for (const name of ["spine-ingress", "spine-door", "spine-coordinator", "spine-agent-scheduling"])
       expect([name, uses(name)]).toEqual([name, both]);
-    // How far subscribers have got is the one thing that the relay writes.
+    // It writes how far subscribers have got, and the list of sessions.
     expect(uses("spine-relay")).toEqual(both);
-    expect(usesIn(templateWith(false), "spine-relay")).toEqual(read);
+    expect(usesIn(templateWith(false), "spine-relay")).toEqual(both);
     for (const agent of ["inquiry", "documents", "reply"]) expect(uses(`spine-agent-${agent}`)).toEqual([]);
   });
 });

@@ -104,8 +104,8 @@ describe("the committed deployments", () => {
       /roles\[0\]: is not an ARN of iam\./,
     ],
     [[{ prefix: "spine", personalKeyArn: "alias/key" }], /\[0\]\.personalKeyArn: is not an ARN of kms\./],
-    [[{ prefix: "spine", commitForm: 4 }], /\[0\]\.commitForm: 4 is not a form of commits\. Write a whole/],
-    [[{ prefix: "spine", commitForm: "2" }], /\[0\]\.commitForm: .* Write a whole number from 1 to 3\./],
+    [[{ prefix: "spine", commitForm: 5 }], /\[0\]\.commitForm: 5 is not a form of commits\. Write a whole/],
+    [[{ prefix: "spine", commitForm: "2" }], /\[0\]\.commitForm: .* Write a whole number from 1 to 4\./],
     [
       [{ prefix: "spine", quotas: { perSecond: 5 } }],
       /\[0\]\.quotas\.perSecond: .* Write quotas by tenant, such as \{ "\*": \{ perSecond: 50 \} \}\./,
@@ -142,7 +142,8 @@ describe("the committed deployments", () => {
 describe("a local start", () => {
   const LOCAL = {
     prefix: "spine",
-    commitForm: 3,
+    commitForm: 4,
+    liveOutput: true,
     retention: WHOLE.retention,
     personal: WHOLE.personal,
     quotas: { "*": { perSecond: 50 } },
@@ -177,7 +178,8 @@ describe("a local start", () => {
     });
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
-      commitForm: 3,
+      commitForm: 4,
+      liveOutput: true,
       mirror: true,
       rights: LOCAL.rights,
       waits: LOCAL.waits,

@@ -48,9 +48,11 @@ function attributeOf(template: TemplateJson, id: string, attribute: string): str
   return `arn:partition:${service}:region:accountid:${before}${String(resource?.Properties?.[property])}`;
 }
 
-/** `table` for AWS::DynamoDB::Table; roles, rules and state machines by their logical id, since there are many. */
+/** `table` for AWS::DynamoDB::Table, `sessions` for the list of them; roles, rules and state machines by their logical id, since there are many. */
 function kindOf(template: TemplateJson, id: string): string {
   const type = template.Resources[id]?.Type ?? "?";
+  // The list of sessions, beside the log.
+  if (/SessionsTable[0-9A-F]{8}$/.test(id)) return "sessions";
   const kind = type.slice(type.lastIndexOf(":") + 1).toLowerCase();
   return ["role", "rule", "loggroup", "statemachine"].includes(kind)
     ? `${kind}:${id.replace(/[0-9A-F]{8}$/, "")}`

@@ -15,13 +15,15 @@ const { stack } = newSpine({
 // The root of a construct tree is its app.
 const template = templateOf(stack.node.root as App, "Test");
 
-/** Rights to write into the table that name no partition, and rights to store anything in the bucket, with whose they are. */
+/** Rights to write into the log that name no partition (the list of sessions is a table of its own), and rights to store anything in the bucket, with whose they are. */
 const wideRights = (given: TemplateJson): readonly string[] =>
   Object.entries(rightsOf(given)).flatMap(([name, rights]) =>
     rights
       .filter(
         (right) =>
-          /^dynamodb:(?:Batch\w+|Put\w+|Update\w+|Delete\w+|Transact\w+|\*) (?!.*LeadingKeys)/.test(right) ||
+          /^dynamodb:(?:Batch\w+|Put\w+|Update\w+|Delete\w+|Transact\w+|\*) (?!sessions\.Arn$)(?!.*LeadingKeys)/.test(
+            right,
+          ) ||
           /^s3:(?:Put\w+|Delete\w+|\*) bucket\.Arn(?:\/\*)?$/.test(right) ||
           /^s3:\w*Version/.test(right),
       )

@@ -49,17 +49,18 @@ const FUNCTIONS: Readonly<Record<string, number>> = {
   "spine-stream": 65,
   ...Object.fromEntries(AGENTS.map((agent) => [`spine-agent-${agent}`, AGENT_TIMEOUT])),
 };
+const INDEX = ["SESSION_INDEX_TABLE"];
 const ENGINE = ["BUCKET_NAME", "QUEUE_PREFIX", "TABLE_NAME", "TOKEN_SECRET_ARN"];
 /** In MB, where it is not 512. */
 const MEMORY: Readonly<Record<string, number>> = { "spine-door": 1_769, "spine-stream": 256 };
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
-  "spine-ingress": [...ENGINE, "WAITS"],
+  "spine-ingress": [...ENGINE, ...INDEX, "WAITS"],
   "spine-intake": ["QUEUE_PREFIX"],
   "spine-door": ENGINE,
   "spine-coordinator": ENGINE,
-  "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
+  "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", ...INDEX, "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
-  "spine-operator": [...ENGINE, "LETTERS_MACHINE_ARN"],
+  "spine-operator": [...ENGINE, "AGENTS", "LETTERS_MACHINE_ARN"],
   "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
@@ -161,11 +162,13 @@ function checkVariables(name: string, variables: Readonly<Record<string, string>
     BUCKET_NAME: "bucket",
     TABLE_NAME: "table",
     TOKEN_SECRET_ARN: "secret",
+    SESSION_INDEX_TABLE: "sessions",
     SPINE_OUT_BUS: "spine-out",
     SUBSCRIPTIONS: "",
     // Nobody is a tenant, so that one has them all.
     WAITS: "200/200",
     STREAMS: "100/100",
+    AGENTS: AGENTS.join(","),
     DOOR_FUNCTION: "spine-door",
     DEADLINES_MACHINE_ARN: "statemachine:SpineFarDeadlinesMachine",
     LETTERS_MACHINE_ARN: "statemachine:SpineRecoveryWatchMachine",
@@ -270,11 +273,13 @@ const ADVANCE = [
   put("views"),
   ...DISPATCH,
 ];
+const MEASURED = ["inbox.fifo", "answers.fifo", "deadlines", "intake", "relay-retries"];
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   "spine-ingress": [
     ...writeLogs("SpineIngressHandler"),
     ...ADVANCE,
     `dynamodb:UpdateItem ${within({ like: ["#wait/*"] })}`,
+    ...["flow", "problem", "state"].map((name) => `dynamodb:Query sessions.Arn/index/${name}`),
   ],
   // It sees no session.
   "spine-intake": [
@@ -306,6 +311,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     // DynamoDB gives this right for all streams or none.
     "dynamodb:ListStreams *",
     "events:PutEvents event-bus/spine-out",
+    "dynamodb:GetItem sessions.Arn",
+    "dynamodb:PutItem sessions.Arn",
     ...consume("spine-relay-retries"),
     ...["spine-deadlines", "spine-relay-retries", "spine-relay-retries-dead", "spine-sub-*.fifo"].map(send),
     "states:StartExecution statemachine:SpineFarDeadlinesMachine",
@@ -338,6 +345,9 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     "secretsmanager:GetSecretValue secret",
     "states:StartExecution statemachine:SpineRecoveryWatchMachine",
     ...["inbox.fifo", "answers.fifo", "intake", "relay-retries"].map((queue) => send(`spine-${queue}`)),
+    ...["agent-*.fifo", ...MEASURED, ...MEASURED.map(deadOf)].map(
+      (queue) => `sqs:GetQueueAttributes spine-${queue}`,
+    ),
   ],
   // It changes nothing but its own permits, and sends nothing.
   "spine-stream": [

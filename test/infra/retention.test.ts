@@ -50,6 +50,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
           ),
           `dynamodb:DeleteItem ${within({ like: ["*/*#key"] })}`,
           `dynamodb:DeleteItem ${within({ like: ["#progress/*"] })}`,
+          ...["DeleteItem", "PutItem", "Query"].map((action) => `dynamodb:${action} sessions.Arn`),
           ...["CreateLogStream", "PutLogEvents"].map(
             (action) => `logs:${action} loggroup:SpineRetentionHandlerLog.Arn`,
           ),
@@ -70,7 +71,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     },
   "the relay may note when sessions are to be looked at, and nothing else of the table": (given) => {
     const more = rightsOf(given)["spine-relay"]?.filter((right) => right.startsWith("dynamodb:PutItem"));
-    assert.deepEqual(more, [NOTE]);
+    assert.deepEqual(more, ["dynamodb:PutItem sessions.Arn", NOTE].toSorted());
     assert.deepEqual(
       rightsOf(given)["spine-relay"]?.filter((right) => right !== NOTE),
       rightsOf(without)["spine-relay"],
@@ -80,6 +81,7 @@ const PROMISES: Readonly<Record<string, (given: TemplateJson) => void>> = {
     assert.deepEqual(variablesOf(given, "spine-retention"), {
       BUCKET_NAME: "bucket",
       RETENTION: TIMES,
+      SESSION_INDEX_TABLE: "sessions",
       TABLE_NAME: "table",
     });
     assert.equal(variablesOf(given, "spine-relay")["RETENTION"], TIMES);

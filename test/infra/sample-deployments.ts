@@ -4,7 +4,7 @@ import type { Deployment } from "../../infra/settings/deployment.ts";
 export const deployments: readonly Deployment[] = [
   {
     prefix: "spine",
-    commitForm: 3,
+    commitForm: 4,
     account: "111122223333",
     region: "eu-west-1",
     retention: { "*": "P90D" },
@@ -14,5 +14,5 @@ export const deployments: readonly Deployment[] = [
     quotas: { "*": { perSecond: 50 }, shop: { perSecond: 200, burst: 1000 } },
     alarmEmails: ["ops@example.com"],
   },
-  { prefix: "trial", commitForm: 3, account: "111122223333", region: "eu-west-1" },
+  { prefix: "trial", commitForm: 4, account: "111122223333", region: "eu-west-1" },
 ];

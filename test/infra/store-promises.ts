@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { TemplateJson } from "./fixture.ts";
-import { only } from "./resources.ts";
+import { INDEX_TABLE_KEYS } from "../support/index-table-keys.ts";
+import type { Resource, TemplateJson } from "./fixture.ts";
+import { only, resourcesOf } from "./resources.ts";
 
 type PromiseCheck = (template: TemplateJson) => void;
 
@@ -12,7 +13,7 @@ export const TLS_ONLY = {
 } as const;
 
 const table: PromiseCheck = (template) => {
-  const { Properties, DeletionPolicy, UpdateReplacePolicy } = only(template, "AWS::DynamoDB::Table");
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = tableWith(template, "N");
   assert.deepEqual({ DeletionPolicy, UpdateReplacePolicy }, RETAINED);
   assert.deepEqual(Properties, {
     AttributeDefinitions: [
@@ -29,6 +30,21 @@ const table: PromiseCheck = (template) => {
     StreamSpecification: { StreamViewType: "NEW_IMAGE" },
     TimeToLiveSpecification: { AttributeName: "expires", Enabled: true },
   });
+};
+
+/** The log's table is sorted by numbers, and the list of sessions by names. */
+function tableWith(template: TemplateJson, type: "N" | "S") {
+  const isMeant = ({ Properties = {} }: Resource) =>
+    JSON.stringify(Properties["AttributeDefinitions"]).includes('"N"') === (type === "N");
+  const [found, ...others] = resourcesOf(template, "AWS::DynamoDB::Table").filter(isMeant);
+  assert.ok(found !== undefined && others.length === 0);
+  return found;
+}
+
+const sessions: PromiseCheck = (template) => {
+  const { Properties, DeletionPolicy, UpdateReplacePolicy } = tableWith(template, "S");
+  assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ["Delete", "Delete"]);
+  assert.deepEqual(Properties, { ...INDEX_TABLE_KEYS, BillingMode: "PAY_PER_REQUEST" });
 };
 
 const bucket: PromiseCheck = (template) => {
@@ -86,6 +102,8 @@ const secret: PromiseCheck = (template) => {
 /** What holds the spine's data. */
 export const STORE_PROMISES: Readonly<Record<string, PromiseCheck>> = {
   "the log is paid by request, recoverable, streamed and retained": table,
+  "the list of sessions is paid by request, indexed by state, flow and problem, and goes with its stack":
+    sessions,
   "the bucket is encrypted, private, reached over TLS only, versioned and retained": bucket,
   "the token secret is generated and retained": secret,
 };

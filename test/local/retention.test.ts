@@ -46,6 +46,10 @@ describe("retention on the local runtime", () => {
     );
     return Items.filter((item) => item["pk"]?.S?.startsWith(pk)).map((item) => item["kind"]?.S ?? "");
   };
+  const listed = async (): Promise<readonly string[]> => {
+    const { sessions } = await createSpineClient(createHttpCall(url(), cloud.authorize())).sessions();
+    return sessions.map(({ session }) => session).toSorted();
+  };
   const tableName = () => cloud.functions.get("spine-ingress")?.config.environment["TABLE_NAME"] ?? "";
   const later = (ms: number) => cloud.clock.skipTo(cloud.clock.now() + ms);
 
@@ -54,12 +58,14 @@ describe("retention on the local runtime", () => {
     expect((await post("done", "Told")).status).toBe(202);
     // Noted by the relay, once each.
     await expect.poll(() => kindsOf("#retention/"), { timeout: 20_000 }).toEqual(["retention", "retention"]);
+    await expect.poll(listed, { timeout: 20_000 }).toEqual(["done", "waits"]);
 
     later(0.75 * HOUR_MS);
     // A timer of the flow is an hour from its start: it fires within, and the session that waits goes on with it.
     expect((await post("waits", "Asked")).status).toBe(202);
     later(1.3 * HOUR_MS);
     await expect.poll(() => kindsOf("default/done"), { timeout: 20_000 }).toContain("tombstone");
+    await expect.poll(listed, { timeout: 20_000 }).toEqual(["waits"]);
     expect(await kindsOf("default/waits")).not.toContain("tombstone");
     expect((await kindsOf("default/done")).length).toBeGreaterThan(1);
     later(0.5 * HOUR_MS);
@@ -128,6 +134,7 @@ describe("retention on the local runtime", () => {
       /^default\/forget is erased: \d+ events, and the bodies of 0 letters\. Its last commit is younger than six minutes/,
     );
     expect(await kindsOf("default/forget")).toContain("commit");
+    expect(await listed()).not.toContain("forget");
     later(0.11 * HOUR_MS);
     await run("forget");
     expect(printed[1]).toMatch(/^default\/forget is erased: \d+ events, and the bodies of 0 letters\.$/);

@@ -79,6 +79,9 @@ describe("the bundled functions of the app's template", () => {
         reason: "a test",
       });
       await createOperate(target)({ op: "list", day: "2026-03-02" });
+      // What it refuses it has read as well, and it does not stay open.
+      const stream = cloud.functionUrls.get("spine-stream");
+      expect((await cloud.fetch(`${stream}/sessions/nobody/events`)).status).toBe(404);
       await expect.poll(() => typesOf(SHORT.name), { timeout: 60_000 }).toContain("DeadLetterRecorded");
       await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
 

@@ -33,6 +33,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "I'd like to book a boiler service": "offered",
   "Could a plumber come one morning next week? The kitchen tap is dripping.": "booked",
   "Please book a boiler service for next Tuesday morning.": "booked",
+  "When are you open?": "nothing",
   "Cancel my visit or maybe move it to next week, I have not made up my mind": "a person is asked",
 };
 

@@ -101,7 +101,7 @@ describe("the stream of a session's events on the local runtime", () => {
         cuts += 1;
         return cutting(call())(request);
       };
-      for await (const { event } of createSpineClient(pages, counted).follow(session)) {
+      for await (const { event } of createSpineClient(pages, { stream: counted }).follow(session)) {
         followed.push(event.sequence);
         if (event.sequence === last) break;
       }

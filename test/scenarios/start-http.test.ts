@@ -4,6 +4,7 @@ import type { JsonObject } from "#core/json.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import { countsSince } from "#local/request-counts.ts";
+import type { HealthReport } from "#runtime/health/create-health-report.ts";
 import { createForward } from "../../scripts/start/forward.ts";
 import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
 import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";
@@ -183,7 +184,7 @@ describe("a rejection over HTTP", () => {
       "x-producer",
       (s) => post(`${s}/events`, BOOKING, { "x-producer": "a b" }),
     ],
-    ["an unknown path", 404, "path", () => get("/sessions")],
+    ["an unknown path", 404, "path", () => get("/session")],
     ["a session that has no events", 404, "session", (s) => get(`${s}/state`)],
     ["another method", 405, "method", (s) => get(`${s}/events`, "DELETE")],
     ["a sequence that is none", 400, "after", (s) => get(`${s}/events?after=x`)],
@@ -300,5 +301,27 @@ describe("reading over HTTP", () => {
     const early = await get(`${session}/state?at=4`);
     expect(early.body).toMatchObject({ sequence: 4, context: { session: { who: "Guest" } } });
     expect((await get(`${session}/state?at=9999`)).status).toBe(404);
+  });
+});
+
+describe("how the spine does, over HTTP", () => {
+  it("is told by agent and by queue, with letters by day", async () => {
+    await post(`${unused()}/events`, BOOKING, { prefer: "wait=20" });
+    const health = await get("/health");
+    expect(health.status).toBe(200);
+    const { agents, queues } = health.body as unknown as HealthReport; // as its function has it
+    expect(agents.map(({ agent }) => agent)).toEqual(
+      expect.arrayContaining(["documents", "inquiry", "recommendation", "reply", "scheduling"]),
+    );
+    for (const agent of agents) expect(agent).toMatchObject({ breaker: "closed", deadLetters: 0 });
+    expect(queues.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["inbox.fifo", "agent-reply.fifo", "agent-reply-express.fifo"]),
+    );
+    expect(await local.clientOf("shop").health()).toMatchObject({
+      agents: agents.map(({ agent }) => ({ agent })),
+    });
+    expect(await get("/dead-letters")).toMatchObject({ status: 200, body: { letters: [] } });
+    expect(await local.clientOf("shop").deadLetters({ day: "2030-01-31" })).toEqual({ letters: [] });
+    expectProblem(await get("/dead-letters?day=today"), 400, "day");
   });
 });

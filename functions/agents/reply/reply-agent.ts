@@ -27,4 +27,8 @@ export const compose = (task: { readonly context: ReplyView }): Reply => {
 };
 
 /** The agent: contract and implementation. */
-export const agent = reply.implement(compose);
+export const agent = reply.implement((task) => {
+  const written = compose(task);
+  for (const paragraph of written.text.split("\n\n")) task.progress(`${paragraph}\n\n`);
+  return written;
+});

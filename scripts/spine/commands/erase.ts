@@ -19,7 +19,12 @@ export const erase = defineCommand({
     const why = readReason(reason, "Say why; the reason is kept, so name no person in it.");
     const key = parseSessionKey({ tenant, session });
     return async ({ target, print }) => {
-      const { last, letters, commitsAfter } = await createErase(target)({
+      const {
+        last,
+        letters,
+        commitsAfter,
+        forks = [],
+      } = await createErase(target)({
         ...key,
         reason: why,
         ...(personal && { personal: true as const }),
@@ -32,7 +37,11 @@ export const erase = defineCommand({
         commitsAfter === undefined
           ? ""
           : ` Its last commit is younger than six minutes: its commits are removed after ${isoTime(commitsAfter)}, or when you repeat this command in six minutes.`;
-      print(`${what}, and the bodies of ${bodies}.${later}`);
+      const copies =
+        forks.length === 0
+          ? ""
+          : ` ${forks.join(", ")} began as ${forks.length === 1 ? "a fork" : "forks"} of it, with a copy of what it held: erase ${forks.length === 1 ? "it" : "them"} as well.`;
+      print(`${what}, and the bodies of ${bodies}.${later}${copies}`);
     };
   },
 });

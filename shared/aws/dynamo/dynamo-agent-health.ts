@@ -20,7 +20,8 @@ import {
 import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
-import { HEALTH_PARTITION, ItemKind } from "../names.ts";
+import { ItemKind } from "../names.ts";
+import { HEALTH_SHARDS, healthCountPartition, OPEN_BREAKERS } from "./health-items.ts";
 
 /** How often at most the counts are asked for, while DynamoDB leaves some over. */
 const MAX_READS = 3;
@@ -53,8 +54,6 @@ const FLUSH_MS = 5_000;
 /** Counts older than two windows are nobody's business; the table's time to live may remove them. */
 const KEPT_SECONDS = 3_600;
 
-const OPEN_KEY = { pk: { S: HEALTH_PARTITION }, sk: { N: "0" } };
-
 /**
  * Fewer good answers of an agent than this are not worth a write: a process keeps them until there are more, or trouble comes. A breaker
  * opens on ten outcomes or more, so that what a few processes keep decides nothing.
@@ -78,7 +77,7 @@ const isTrouble = ({ slow, failed }: CallCounts): boolean => slow + failed > 0;
  * what an event costs does not depend on how many agents there are. Trouble here never stops a session.
  */
 export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): DynamoAgentHealth {
-  const { client, table, clock, shards = 4, onTrouble, onChange } = options;
+  const { client, table, clock, shards = HEALTH_SHARDS, onTrouble, onChange } = options;
   const shard = options.shard ?? Math.floor(Math.random() * shards);
   const counts = new Map<string, Kept>();
   const probes = new Map<string, number>();
@@ -92,7 +91,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
 
   const read = async (): Promise<void> => {
     try {
-      const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: OPEN_KEY }));
+      const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: OPEN_BREAKERS }));
       const agents = Object.entries(Item).filter(([name]) => name.startsWith("open:"));
       open = new Map(agents.map(([name, value]) => [name.slice("open:".length), Number(value.N)]));
     } catch (error) {
@@ -123,7 +122,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     await client.send(
       new UpdateItemCommand({
         TableName: table,
-        Key: OPEN_KEY,
+        Key: OPEN_BREAKERS,
         UpdateExpression: until === undefined ? "REMOVE #agent" : "SET #agent = :until",
         ExpressionAttributeNames: { "#agent": `open:${agent}` },
         ...(until !== undefined && { ExpressionAttributeValues: { ":until": { N: String(until) } } }),
@@ -133,7 +132,7 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
   };
 
   const countKey = (agent: string, window: number, of: number) => ({
-    pk: { S: `${HEALTH_PARTITION}/${agent}#${of}` },
+    pk: { S: healthCountPartition(agent, of) },
     sk: { N: String(window) },
   });
   const windowNow = (): number => Math.floor(clock.now() / BREAKER_RULES.windowMs);

@@ -14,6 +14,9 @@ export type DoorResponse =
   | { readonly ok: true; readonly verdict: LookResult | AnswerResult }
   | { readonly ok: false; readonly error: DoorRefusal };
 
+/** What the function for progress answers. */
+export type ProgressResponse = { readonly ok: true } | { readonly ok: false; readonly error: DoorRefusal };
+
 /** Errors that are ours and passing say so; any other fault of ours may be passing as well. */
 export function refusalOf(error: unknown): DoorRefusal {
   if (!isSpineError(error))

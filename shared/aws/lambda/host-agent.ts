@@ -8,8 +8,9 @@ import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
 import { clientDefaults, INVOKE, lean, QUICK } from "../clients.ts";
-import { readEnv } from "../config.ts";
+import { readEnv, readOptionalEnv } from "../config.ts";
 import { createLambdaDoor } from "./lambda-door.ts";
+import { createLambdaProgress } from "./lambda-progress.ts";
 import { createLazyReturns } from "../lazy-adapters.ts";
 import { createObserver, type Observer } from "../observe/observe.ts";
 import { createSqsAnswerQueue } from "../sqs/sqs-answer-queue.ts";
@@ -19,7 +20,7 @@ import type { ReturnSoon } from "../sqs/sqs-returns.ts";
 export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION.
+ * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION, and PROGRESS_FUNCTION where it says what it does.
  *
  * @example
  * export const handler = hostAgent(greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` })));
@@ -40,8 +41,13 @@ export function hostAgents(...agents: readonly Agent[]): AgentHandler {
   const { queuePrefix, door } = readEnv(["queuePrefix", "door"]);
   const digest = createNodeDigest();
   const observer = createObserver(serviceOf(agents));
+  const progress = readOptionalEnv("progress");
+  const lambda = lean(new LambdaClient(clientDefaults(INVOKE)));
   const ports: AgentHostPorts = {
-    door: createLambdaDoor({ client: lean(new LambdaClient(clientDefaults(INVOKE))), functionName: door }),
+    door: createLambdaDoor({ client: lambda, functionName: door }),
+    ...(progress !== undefined && {
+      progress: createLambdaProgress({ client: lambda, functionName: progress }),
+    }),
     answers: createSqsAnswerQueue({
       client: lean(new SQSClient(clientDefaults(QUICK))),
       queuePrefix,

@@ -21,16 +21,31 @@ export interface OperatorUrlPorts {
   readonly observer: Pick<Observer, "noteOperation" | "onTrouble">;
   /** Does what the body asks, for this operator. Throws a refusal. */
   readonly operate: (asked: Json, who: KnownOperator) => Promise<unknown>;
+  /** What can be read there (GET), by path, by whoever may read or operate. @default nothing */
+  readonly looks?: Readonly<Record<string, Look>>;
 }
+
+/** Answers a GET of its path. Throws a refusal. */
+export type Look = (query: Readonly<Record<string, string>>, who: KnownOperator) => Promise<unknown>;
 
 /**
  * Answers operators at a function's URL (POST, JSON). Who asks is what IAM found out, never what the body says; it needs the right
  * `operate`. Identity and reason are logged with what was asked, refused or not.
  */
-export function createOperatorUrl({ tenants, observer, operate }: OperatorUrlPorts) {
-  const respond = async ({ requestContext, body = "", isBase64Encoded }: UrlEvent): Promise<HttpResponse> => {
+export function createOperatorUrl({ tenants, observer, operate, looks = {} }: OperatorUrlPorts) {
+  const look = async (event: UrlEvent, who: KnownOperator): Promise<HttpResponse> => {
+    const found = looks[event.rawPath];
+    if (found === undefined) return nothingThere(event.rawPath, Object.keys(looks));
+    if (!who.rights.includes("read") && !who.rights.includes("operate")) return notAllowed(who, "read");
+    return jsonResponse(200, await found(Object.fromEntries(new URLSearchParams(event.rawQueryString)), who));
+  };
+
+  const respond = async (event: UrlEvent): Promise<HttpResponse> => {
+    const { requestContext, body = "", isBase64Encoded } = event;
     const who = tenants.ofOperator(requestContext.authorizer.iam.userArn);
     if (who === undefined) return unknownCaller();
+    if (requestContext.http.method === "GET" && Object.keys(looks).length > 0)
+      return look(event, who).catch((error: unknown) => failed(error, "what can be read"));
     if (!who.rights.includes("operate")) return notAllowed(who, "operate");
     if (requestContext.http.method !== "POST") return onlyPost(requestContext.http.method);
     const text = isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
@@ -39,9 +54,13 @@ export function createOperatorUrl({ tenants, observer, operate }: OperatorUrlPor
       observer.noteOperation({ ...identityOf(who), ...namesIn(asked) });
       return jsonResponse(200, await operate(asked, who));
     } catch (error) {
-      observer.onTrouble(error, "an operator's request");
-      return problemOf(error);
+      return failed(error, "an operator's request");
     }
+  };
+
+  const failed = (error: unknown, what: string): HttpResponse => {
+    observer.onTrouble(error, what);
+    return problemOf(error);
   };
 
   return async (event: UrlEvent): Promise<APIGatewayProxyStructuredResultV2> => {
@@ -63,6 +82,15 @@ const namesIn = (asked: Json): Readonly<Record<string, string>> =>
         }),
       )
     : {};
+
+function nothingThere(path: string, paths: readonly string[]): HttpResponse {
+  const repair = `Use one of ${paths.join(", ")}.`;
+  return problemResponse(404, {
+    code: "http.path",
+    detail: `Nothing can be read at ${path}.`,
+    problems: [{ field: "path", problem: `"${path}" is unknown`, repair }],
+  });
+}
 
 const onlyPost = (method: string): HttpResponse =>
   problemResponse(405, {

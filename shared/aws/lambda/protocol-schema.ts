@@ -60,6 +60,12 @@ const task = z
       money: z.number().optional(),
     }),
     answerBy: z.enum(["door", "queue"]).describe("queue: prefer answers.fifo, where wide forks do not race."),
+    live: z
+      .literal(true)
+      .optional()
+      .describe(
+        "Somebody watches: say what you do by the spine's function for progress, twice a second at most.",
+      ),
     idempotencyKey: z.string().describe("The same for every attempt: hand it to the target of an effect."),
     handedBy: z
       .string()

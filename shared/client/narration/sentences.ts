@@ -1,7 +1,7 @@
 import { visitPlan } from "#core/flow/visit-plan.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
 import type { SessionEvents, SessionEventType } from "#core/session/events.ts";
-import type { Failure } from "#core/session/input.ts";
+import type { Command, Failure } from "#core/session/input.ts";
 import { locate } from "#core/session/places.ts";
 import { plainPath } from "#core/session/sheet.ts";
 import { isLive, type SessionState } from "#core/session/state.ts";
@@ -117,6 +117,11 @@ function transformText(set: SessionEvents["ContextTransformed"]["set"]): string 
   ].join("; ");
 }
 
+const commandText = (command: Command): string => {
+  if (command.type === "fork") return `fork as of ${command.at}, to ${command.session}`;
+  return `${command.type}, ${"reason" in command ? command.reason : command.task}`;
+};
+
 const errorText = ({ code, message }: Failure): string => `${short(message)} (${code})`;
 
 /** A run that queues behind another; what starts at once or pushes others aside says so itself. */
@@ -166,10 +171,21 @@ export const SENTENCES: Sentences = {
     trouble(`quarantines ${id} of ${producer(source)}: ${errorText(error)}`),
   CommandGiven: ({ source, command }) => ({
     who: producer(source),
-    what: `commands: ${command.type}, ${"reason" in command ? command.reason : command.task}`,
+    what: `commands: ${commandText(command)}`,
   }),
   DeadLetterRecorded: ({ letter }) => trouble(`dead letter of ${letter.queue}: ${letter.reason}`),
   DeadlinePassed: technical,
+  SessionForked: ({ source, origin, changed }) => ({
+    who: producer(source),
+    what: `forks ${origin.session} as of ${origin.at}${changed.length > 0 ? ` with another ${list(changed)}` : ""}`,
+  }),
+  RunCarried: ({ run }, setting) => spine(`goes on with ${nameOf(setting, run)}`),
+  EventCarried: ({ type }) => spine(`still keeps ${type}`, "detail"),
+  OutcomeReused: ({ task, from, differs }, setting) => ({
+    who: agentOf(setting, task),
+    what: `is not called: its answer at ${from} of the origin counts${differs ? ", although it would see something else now: its effect is not performed again" : ""}`,
+    kind: differs === true ? "trouble" : "decision",
+  }),
   EventKept: ({ type, runs }, setting) =>
     decision(`keeps ${type} until a step of ${list(runs.map((run) => nameOf(setting, run)))} waits for it`),
   KeptEventPassed: ({ type, event, passed, waits }) =>
@@ -225,9 +241,9 @@ export const SENTENCES: Sentences = {
       : spine(`receives the event at ${by}`),
   WaitExpired: ({ step }) => trouble(`what ${step} waited for did not come in time`),
   HumanAsked: ({ question }) => spine(`asks a person: ${question}`),
-  HumanAnswered: ({ input }) => ({
+  HumanAnswered: ({ input, from }) => ({
     who: producer(input.source),
-    what: `a person answers: ${valueText(input.value)}`,
+    what: `a person ${from === undefined ? "answers" : `answered at ${from} of the origin`}: ${valueText(input.value)}`,
     kind: "decision",
   }),
   DoubtSettled: ({ input, happened }) => ({

@@ -6,9 +6,9 @@ import type { SessionState } from "./state.ts";
 
 /**
  * The newest form of a commit. A reader gives back what meets a newer one (`log.other-version`) and takes an older one as it is. In form 2
- * every run has a sheet; in form 3 flows stand apart, and commits name them.
+ * every run has a sheet; in form 3 flows stand apart, and commits name them; in form 4 sessions are forked.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The form that every version reads. */
 export const OLDEST_FORM = 1;

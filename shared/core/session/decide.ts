@@ -7,6 +7,7 @@ import { armNext, timeOut, timeOutRuns } from "./decide/deadlines.ts";
 import { hasDeadlineWork } from "./decide/due.ts";
 import { emit, flowOf, startDraft, type Draft, type FlowBook } from "./decide/draft.ts";
 import { decideEvent, decideHuman } from "./decide/event-inputs.ts";
+import { decideFork } from "./decide/fork.ts";
 import { giveUp } from "./decide/give-up.ts";
 import { dropKept } from "./decide/kept.ts";
 import { advanceRuns } from "./decide/runs.ts";
@@ -71,6 +72,8 @@ function decideInput(draft: Draft, input: Input): Verdict {
       return decideHuman(draft, input);
     case "command":
       return decideCommand(draft, input);
+    case "fork":
+      return decideFork(draft, input);
     case "letter":
       return decideLetter(draft, input);
     case "answer":

@@ -2,9 +2,18 @@ import type { AgentName, RunId, TaskId } from "../ids.ts";
 import type { CompiledFlow, Fallback } from "../flow/plan.ts";
 import type { BudgetLeft, ContractSpec, Usage } from "../contract.ts";
 import type { Json, JsonObject } from "../json.ts";
-import type { AgentOutcome, Command, EventInput, Failure, HumanInput, Lane, LetterInput } from "./input.ts";
+import type {
+  AgentOutcome,
+  Command,
+  EventInput,
+  Failure,
+  ForkInput,
+  HumanInput,
+  Lane,
+  LetterInput,
+} from "./input.ts";
 import type { Sheet } from "./sheet.ts";
-import type { RunEnding } from "./state.ts";
+import type { KeptEvent, RunEnding } from "./state.ts";
 
 /** What became of an accepted event at first sight. */
 export type Disposition =
@@ -104,6 +113,24 @@ export interface SessionEvents {
   };
   readonly DeadLetterRecorded: { readonly letter: LetterInput };
   readonly DeadlinePassed: { readonly at: number };
+  // Forks
+  /** The session begins with what another one had. Its state is as it was taken over, without what the next events bring. */
+  readonly SessionForked: Omit<ForkInput, "kind" | "traceparent">;
+  /** A run of the origin goes on here: what it replies to is this event. */
+  readonly RunCarried: InRun;
+  /** An event of the origin that runs may still wait for. */
+  readonly EventCarried: Omit<KeptEvent, "sequence">;
+  /**
+   * What the origin recorded at `from` is taken in place of asking an agent. `differs`: its agent would see something else now, and
+   * its effect is not performed again.
+   */
+  readonly OutcomeReused: OfTask & {
+    readonly from: number;
+    readonly result: Json;
+    readonly confidence?: number;
+    readonly effect?: true;
+    readonly differs?: true;
+  };
   // Events that nothing took yet
   /** The event at this sequence is offered to waits of these runs as they open. */
   readonly EventKept: {
@@ -195,10 +222,12 @@ export interface SessionEvents {
     readonly dueAt: number;
     readonly task?: TaskId;
   };
+  /** `from`: a fork takes what a person answered in its origin. */
   readonly HumanAnswered: AtStep & {
     readonly input: HumanInput;
     readonly slot: string;
     readonly task?: TaskId;
+    readonly from?: number;
   };
   /** A person looked whether an effect in doubt happened. */
   readonly DoubtSettled: AtStep &

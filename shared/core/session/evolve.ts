@@ -2,6 +2,7 @@ import { SpineError } from "../errors.ts";
 import { forgetDeleted } from "../context/versions.ts";
 import type { Commit } from "./commit.ts";
 import type { RecordedEvent, SessionEventType } from "./events.ts";
+import { forkReducers } from "./evolve/fork-reducers.ts";
 import { inputReducers } from "./evolve/inputs.ts";
 import { keptReducers } from "./evolve/kept-reducers.ts";
 import type { ReducersOf } from "./evolve/reducers.ts";
@@ -12,6 +13,7 @@ import type { SessionState } from "./state.ts";
 
 const reducers: ReducersOf<SessionEventType> = {
   ...inputReducers,
+  ...forkReducers,
   ...keptReducers,
   ...runReducers,
   ...stepReducers,

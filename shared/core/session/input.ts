@@ -1,6 +1,8 @@
 import type { Usage } from "../contract.ts";
-import type { RunId, TaskId } from "../ids.ts";
+import type { RunId, SessionId, TaskId } from "../ids.ts";
 import type { Json, JsonObject } from "../json.ts";
+import type { DoubtfulEffect, RecordedOutcome } from "./fork/recorded-outcome.ts";
+import type { SessionState } from "./state.ts";
 
 export type Lane = "normal" | "express";
 
@@ -52,7 +54,9 @@ export type Command =
       readonly compensate?: boolean;
     }
   /** Try a task again whose attempt ended in a dead letter. */
-  | { readonly type: "redrive"; readonly task: TaskId; readonly attempt: number; readonly letter: string };
+  | { readonly type: "redrive"; readonly task: TaskId; readonly attempt: number; readonly letter: string }
+  /** Another session begins with this one's state as of an event. Only noted here: nothing else changes. */
+  | { readonly type: "fork"; readonly session: SessionId; readonly at: number };
 
 /** An operator's command. */
 export interface CommandInput extends Identified, Named {
@@ -67,6 +71,28 @@ export interface LetterInput extends Identified {
   /** The attempt that the message carried, where it was one. */
   readonly attempt?: { readonly task: TaskId; readonly attempt: number };
   readonly reason: string;
+}
+
+/** Where a forked session comes from. */
+export interface ForkOrigin {
+  readonly session: SessionId;
+  /** The event as of which its state was taken. */
+  readonly at: number;
+  /** Hash of the commit that holds it. */
+  readonly hash: string;
+}
+
+/** What begins a session with the state of another one. */
+export interface ForkInput extends Identified, Named {
+  readonly kind: "fork";
+  readonly origin: ForkOrigin;
+  /** As of the event, with what is to be another. */
+  readonly state: SessionState;
+  /** Names of what is another: paths, or a flow. */
+  readonly changed: readonly string[];
+  readonly recorded: readonly RecordedOutcome[];
+  readonly doubtful: readonly DoubtfulEffect[];
+  readonly repeatEffects?: true;
 }
 
 export interface Failure {
@@ -111,11 +137,9 @@ export interface DeadlineInput {
   readonly at: number;
 }
 
-export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInput;
+export type IdentifiedInput = EventInput | HumanInput | CommandInput | LetterInput | ForkInput;
 export type Input = IdentifiedInput | AnswerInput | ClaimInput | DeadlineInput;
 
 export function isIdentified(input: Input): input is IdentifiedInput {
-  return (
-    input.kind === "event" || input.kind === "human" || input.kind === "command" || input.kind === "letter"
-  );
+  return input.kind !== "answer" && input.kind !== "claim" && input.kind !== "deadline";
 }

@@ -125,6 +125,12 @@ export function inputOf(first: RecordedEvent, cause: CommittedInput): Input | un
       };
     case "DeadLetterRecorded":
       return first.data.letter;
+    case "SessionForked":
+      return {
+        kind: "fork",
+        ...first.data,
+        ...(cause.traceparent !== undefined && { traceparent: cause.traceparent }),
+      };
     case "DeadlinePassed":
       return { kind: "deadline", at: first.data.at };
     case "AnswerApplied":

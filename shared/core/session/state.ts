@@ -2,6 +2,7 @@ import type { PathVersions } from "../context/versions.ts";
 import type { OnBusy } from "../flow/plan.ts";
 import type { AgentName, RunId, SessionId, TaskId, TenantId } from "../ids.ts";
 import type { Json, JsonObject } from "../json.ts";
+import type { ForkState } from "./fork/recorded-outcome.ts";
 import type { EventInput, Failure, Lane } from "./input.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -252,6 +253,10 @@ export interface SessionState {
   readonly deadline?: number;
   /** Paths whose values are personal, as the last commit said; what was ever one stays one. @default none is */
   readonly personal?: readonly string[];
+  /** Of a session that was forked from another one: what it may still take from there. */
+  readonly fork?: ForkState;
+  /** Sessions that were forked from this one. @default none */
+  readonly forks?: readonly SessionId[];
   /** The last trigger, within one commit only. */
   readonly trigger?: Trigger;
 }

@@ -35,6 +35,8 @@ export interface TaskOrder {
   readonly answerBy: "door" | "queue";
   /** The attempt (`task/attempt`) whose host is handed this one with the door's answer. Absent: it takes the queue. */
   readonly handedBy?: string;
+  /** What its agent says while it works is shown. Absent: nobody asked for it, or it might be personal. */
+  readonly live?: true;
   readonly correlation: string;
   readonly traceparent?: string;
 }

@@ -15,6 +15,8 @@ export interface Tombstone extends SessionKey {
   readonly expiredAt: number;
   /** Why an operator had it erased; absent where its retention ended it. */
   readonly erased?: string;
+  /** Sessions that were forked from it: they have copies of what it held. @default none was */
+  readonly forks?: readonly string[];
   /** When nothing can come any longer that must not find an empty log, ms. */
   readonly until: number;
 }
@@ -39,10 +41,11 @@ export function serializeTombstone({
   expiredAt,
   until,
   erased,
+  forks,
 }: Tombstone): string {
   // A field without a value is none in the text.
   return JSON.stringify({
-    tombstone: { tenant, session, first, previous, endedAt, expiredAt, until, erased },
+    tombstone: { tenant, session, first, previous, endedAt, expiredAt, until, erased, forks },
   });
 }
 

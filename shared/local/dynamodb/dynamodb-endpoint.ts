@@ -17,6 +17,8 @@ export interface LocalTable {
   readonly name: string;
   readonly arn: string;
   readonly partitionKey: string;
+  /** Global secondary indexes, by their names: the attribute that partitions each. */
+  readonly indexes: ReadonlyMap<string, string>;
   /** The attributes of an item that are its key. */
   keyOf(item: Item): Item;
   readonly stream: TableStream | undefined;
@@ -65,7 +67,9 @@ export async function serveDynamo(options: DynamoOptions): Promise<LoopbackServe
   const authorize = (caller: Caller, operation: string, input: Item): void => {
     const asked = askedRights(operation, input).map(({ action, table: name, index, partitions }) => {
       const table = tableOf(name);
-      const leading = partitions(table.partitionKey);
+      const leading = partitions(
+        index === undefined ? table.partitionKey : (table.indexes.get(index) ?? table.partitionKey),
+      );
       return {
         action: `dynamodb:${action}`,
         resource: index === undefined ? table.arn : `${table.arn}/index/${index}`,

@@ -6,6 +6,7 @@ import { parsePolicy, type Statement } from "../iam/iam-policy.ts";
 import { keepKey } from "../kms/kept-keys.ts";
 import { createFolderObjects, createMemoryObjects } from "../s3/object-store.ts";
 import { createLocalSecret } from "../secrets/local-secret.ts";
+import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { lastPart, type Site } from "./site.ts";
 
@@ -13,12 +14,18 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
   const properties = resource.properties();
   const name = resource.identity.ref;
   const arn = resource.identity.attributes["Arn"] ?? "";
-  const keys = properties.objects("KeySchema").map((key) => ({
-    AttributeName: key.text("AttributeName"),
-    KeyType: key.text("KeyType"),
-  }));
+  const keys = keySchemaOf(properties);
   const attributes = properties.raw("AttributeDefinitions");
   properties.only("BillingMode", "PAY_PER_REQUEST");
+  const indexes = properties.objects("GlobalSecondaryIndexes").map((index) => {
+    const read = {
+      IndexName: index.text("IndexName"),
+      KeySchema: keySchemaOf(index),
+      Projection: index.raw("Projection"),
+    };
+    index.done();
+    return read;
+  });
   const view = properties.optionalObject("StreamSpecification")?.text("StreamViewType");
   properties.withoutLocalMeaning({
     TableName: "it is part of the table's identity",
@@ -35,6 +42,7 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
     AttributeDefinitions: attributes,
     KeySchema: keys,
     BillingMode: "PAY_PER_REQUEST",
+    ...(indexes.length > 0 && { GlobalSecondaryIndexes: indexes }),
   };
   const { status, body } = await site.store.call("CreateTable", table);
   // A folder of data has the table from an earlier start.
@@ -65,12 +73,24 @@ export async function provisionTable(resource: Resource, site: Site): Promise<vo
     arn,
     stream,
     partitionKey,
+    indexes: new Map(
+      indexes.map(({ IndexName, KeySchema }) => [
+        IndexName,
+        KeySchema.find(({ KeyType }) => KeyType === "HASH")?.AttributeName ?? "",
+      ]),
+    ),
     keyOf: (item) => ({
       [partitionKey]: item[partitionKey],
       ...(sortKey !== undefined && { [sortKey]: item[sortKey] }),
     }),
   });
 }
+
+const keySchemaOf = (properties: Properties) =>
+  properties.objects("KeySchema").map((key) => ({
+    AttributeName: key.text("AttributeName"),
+    KeyType: key.text("KeyType"),
+  }));
 
 export function provisionBucket(resource: Resource, { buckets, dataDir }: Site): void {
   const properties = resource.properties();

@@ -1,4 +1,5 @@
-import { isAnswered, type Agent, type AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
+import { isAnswered, type Agent } from "#core/contract.ts";
 import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { HOST_ANSWER_MS } from "#core/group-time.ts";
@@ -9,6 +10,7 @@ import type { AgentOutcome } from "#core/session/input.ts";
 import type { AnswerResult, LookResult, TaskMessage } from "#core/session/task-messages.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
+import type { ProgressDoor } from "#ports/live-output.ts";
 import type { AnswerQueue } from "#ports/queues.ts";
 import type { Span, Tracer } from "#ports/tracer.ts";
 import { agentSpan } from "./agent-span.ts";
@@ -16,6 +18,7 @@ import { inSpan } from "../session/in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "../session/retryable.ts";
 import { startBeating } from "./start-beating.ts";
+import { startProgress } from "./start-progress.ts";
 import { validate } from "../session/validate.ts";
 
 export interface AgentHostPorts {
@@ -25,6 +28,8 @@ export interface AgentHostPorts {
   readonly ids: Ids;
   /** Fetches a view that was too large for its message. */
   readonly fetchView: (url: string) => Promise<string>;
+  /** Where it says what its agents do while they work. @default nowhere */
+  readonly progress?: ProgressDoor;
   /** Records each run of the agent as a span. @default nothing is recorded */
   readonly tracer?: Tracer;
 }
@@ -206,9 +211,11 @@ async function runInTime(
     ended = failed("task.settled", `The answer of ${message.agent} no longer counts.`, false);
     alarm.ring();
   });
+  const { progress, stop: stopTelling } = startProgress(ports, message);
   try {
-    return await Promise.race([run(agent, ports, message, alarm.signal, span), late]);
+    return await Promise.race([run(agent, ports, message, { signal: alarm.signal, progress }, span), late]);
   } finally {
+    stopTelling();
     stopBeating();
     alarm.cancel();
   }
@@ -218,7 +225,7 @@ async function run(
   agent: Agent,
   ports: AgentHostPorts,
   message: TaskMessage,
-  signal: AgentTask<JsonObject>["signal"],
+  { signal, progress }: Pick<AgentTask<JsonObject>, "signal" | "progress">,
   span: Span,
 ): Promise<AgentOutcome> {
   let context: JsonObject;
@@ -231,7 +238,18 @@ async function run(
     // Its time may have run out while the view was fetched.
     if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
-    const given = { context, tenant, session, task, attempt, idempotencyKey, deadline, budget, signal };
+    const given = {
+      context,
+      tenant,
+      session,
+      task,
+      attempt,
+      idempotencyKey,
+      deadline,
+      budget,
+      signal,
+      progress,
+    };
     if (message.settles === true) return await resolveDoubt(agent, given);
     const value = await agent.run(given);
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };

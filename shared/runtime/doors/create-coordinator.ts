@@ -8,7 +8,7 @@ import type { InboxMessage } from "#ports/queues.ts";
 import { createAdvanceSession } from "../session/advance-session.ts";
 import { createCheckAwaited } from "../session/check-awaited.ts";
 import { checkData } from "../session/event-data.ts";
-import { wrongToken } from "./create-door.ts";
+import { wrongToken } from "./wrong-token.ts";
 import type { Engine } from "../session/engine.ts";
 import { parseInboxMessage } from "./inbox-message.ts";
 import { causeOf, type RefuseEvents } from "../intake/refused-event.ts";

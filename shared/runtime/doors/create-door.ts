@@ -1,4 +1,4 @@
-import { isSpineError, SpineError } from "#core/errors.ts";
+import { isSpineError } from "#core/errors.ts";
 import { lookAt } from "#core/session/decide/look.ts";
 import type { AttemptRef } from "#core/ids.ts";
 import type {
@@ -17,6 +17,7 @@ import { unlessExpired } from "../session/late-input.ts";
 import { loadSession } from "../session/load-session.ts";
 import { parseAnswer, parseExecution, parseProof } from "./agent-protocol.ts";
 import { refusalError } from "./refusal.ts";
+import { wrongToken } from "./wrong-token.ts";
 
 /** An answer that lost this many races goes to the answers queue, where its session's inputs come one by one. */
 const MAX_LOST_RACES = 2;
@@ -125,10 +126,3 @@ const withNext = <Result extends LookResult | AnswerResult>(result: Result, next
   next === undefined || ("go" in result && result.go) ? result : { ...result, next };
 const toLookResult = (because: StopReason | undefined): ClaimResult =>
   because === undefined ? { go: true } : { go: false, because };
-
-export function wrongToken(): SpineError {
-  const repair = "Send back tenant, session, task, attempt and token exactly as the task carried them.";
-  return new SpineError("task.token", `The token does not prove this attempt. ${repair}`, {
-    problems: [{ field: "token", problem: "does not prove this attempt", repair }],
-  });
-}

@@ -7,7 +7,7 @@ import { answerable } from "./http/answerable.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http/http-message.ts";
 import { createHold } from "./http/hold.ts";
 import { lastMoment } from "./http/prefer.ts";
-import { notAllowed, problemOf, problemResponse } from "./http/problem.ts";
+import { notAllowed, problemOf, problemResponse, unlisted } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { ExplainedReads } from "./http/explained-reads.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
@@ -97,6 +97,10 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
       const { postCorrelation } = await import("./http/correlations.ts");
       return postCorrelation(engine, request);
     }
+    if (resource === Resource.sessions || resource === Resource.questions) {
+      const listed = await options.listed?.();
+      return listed === undefined ? unlisted() : listed[resource](request);
+    }
     const key = { tenant: request.caller.tenant, session: parseSessionId(route.session) };
     const handled: Handled = { ...route, key, request };
     switch (resource) {
@@ -106,6 +110,8 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
         return postAnswer(handled);
       case Resource.commands:
         return postCommand(handled);
+      case Resource.forks:
+        return (await import("./http/forks.ts")).postFork(engine, handled, readBody(request));
       case Resource.state:
         return (await reads()).state(handled);
       case Resource.explanation:

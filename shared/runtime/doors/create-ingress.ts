@@ -17,6 +17,7 @@ import { refusalError } from "./refusal.ts";
 import { rejectedAt, toldAt, toldOf, willBeAnswered, type Told } from "./rejected.ts";
 import { awaitReply, type Reply } from "./await-reply.ts";
 import { createReplyTimes } from "./reply-times.ts";
+import type { ListedReads } from "./http/listed-reads.ts";
 import type { OpenAsk } from "./http/open-asks.ts";
 
 export interface Accepted {
@@ -97,6 +98,8 @@ export interface IngressOptions {
   readonly quota?: TenantQuota;
   /** Bounds how many requests are held for their replies at once. @default as many as ask for it */
   readonly waits?: WaitRoom;
+  /** Reads of all sessions of a tenant, made when they are first asked for. @default sessions are not listed */
+  readonly listed?: () => Promise<ListedReads>;
   /** Tells of a session's commits, where their writers are in this process. @default who waits reads the log again after a while */
   readonly notices?: CommitNotices;
   /** When replies came lately, by kind of event. @default what this door has seen itself */

@@ -4,7 +4,9 @@ import type { TenantId } from "#core/ids.ts";
 import { EVENT_DEPTH, formJson } from "#core/json-form.ts";
 import { canonicalJson, isJsonObject, utf8Length, type Json, type JsonObject } from "#core/json.ts";
 import type { Right } from "#core/rights.ts";
+import { SCHEMA_VERSION } from "#core/session/commit.ts";
 import type { EventInput } from "#core/session/input.ts";
+import { LIVE_FORM } from "#core/session/live/live-record.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
 import type { TenantQuota } from "#ports/tenant-quota.ts";
 import type { Engine } from "../session/engine.ts";
@@ -48,6 +50,7 @@ const eventSchema = z.strictObject({
   data: z.optional(json),
   ordinal: z.optional(z.int().check(z.positive(), z.maximum(1_000_000_000))),
   lane: z.optional(z.enum(["normal", "express"])),
+  live: z.optional(z.boolean()),
   session: z.optional(object),
   constraints: z.optional(z.looseObject({ budget: z.optional(budget) })),
   correlation: z.optional(nameText(256, 0)),
@@ -76,7 +79,7 @@ export interface ReadEvent {
 
 /** Reads a producer's event: size, form, known type, and the schema of its data, in this order. */
 export async function readEvent(
-  engine: Pick<Engine, "application" | "ids" | "digest">,
+  engine: Pick<Engine, "application" | "ids" | "digest" | "live" | "form">,
   caller: Caller,
   body: unknown,
 ): Promise<ReadEvent> {
@@ -104,11 +107,16 @@ export async function readEvent(
     ...(traceparent !== undefined && { traceparent }),
     ...(ordinal !== undefined && { ordinal }),
     ...(lane !== undefined && { lane }),
+    // Where there is none, the event is like any other.
+    ...(event.live === true && hasLiveOutput(engine) && { live: true }),
     ...(session !== undefined && { session: session as JsonObject }),
     ...(constraints !== undefined && { constraints: constraints as JsonObject }),
   };
   return { input, ...doubt };
 }
+
+const hasLiveOutput = ({ live, form = SCHEMA_VERSION }: Pick<Engine, "live" | "form">): boolean =>
+  live === true && form >= LIVE_FORM;
 
 /** They become names of the context, which expressions read. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;

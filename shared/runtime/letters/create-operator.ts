@@ -137,6 +137,12 @@ export function createOperator(
         await waysBack.toRelay(own.map((ref) => ({ ...ref, again: true })));
         return { commits: own.length, ...(after !== undefined && { after }) };
       }
+      case "rebuild-index": {
+        const { refs, after } = await scan.since(0, request.after);
+        const own = refs.filter((ref) => ref.first === 1 && concerns(who, ref));
+        await waysBack.toRelay(own.map((ref) => ({ ...ref, left: ["index"], again: true })));
+        return { sessions: own.length, ...(after !== undefined && { after }) };
+      }
     }
   };
 }

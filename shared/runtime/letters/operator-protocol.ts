@@ -24,12 +24,13 @@ const requestSchema = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("discard"), letter, reason }),
   z.strictObject({ op: z.literal("unpark"), tenant: z.string(), session: z.string(), after, reason }),
   z.strictObject({ op: z.literal("republish"), since: z.number(), after, reason }),
+  z.strictObject({ op: z.literal("rebuild-index"), after, reason: why }),
 ]);
 
 /**
  * What an operator may ask: the letters of a day (UTC) a page at a time, one with its body, to send one back or
  * to close it, to send a session's letters now that it can be read again, and to relay all commits made at `since` (ms) or
- * later once more, a page of the log at a time.
+ * later once more, or to tell the list of sessions anew, a page of the log at a time.
  */
 export type OperatorRequest = z.output<typeof requestSchema>;
 
@@ -54,6 +55,7 @@ export interface OperatorReplies {
     readonly after?: string;
   };
   readonly republish: { readonly commits: number; readonly after?: string };
+  readonly "rebuild-index": { readonly sessions: number; readonly after?: string };
 }
 
 /** Reads a request. Throws `input.malformed`, naming each field. */

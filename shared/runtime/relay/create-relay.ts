@@ -10,11 +10,13 @@ import type { SpanStart } from "#ports/tracer.ts";
 import type { RelayPart } from "#ports/queues.ts";
 import { advanceOf } from "../session/advance-of.ts";
 import type { Engine } from "../session/engine.ts";
+import { isRetryable } from "../session/retryable.ts";
 import { inSpan } from "../session/in-span.ts";
 import { createWholeCommits } from "../session/known-flows.ts";
 import { startBudget, type Budget } from "./budget.ts";
 import { deliverInOrder, type DeliveryBudgets, type DeliveryPorts } from "./deliver-in-order.ts";
 import { handedOf, performDirectives, performHandOver, type HasArrived } from "./perform-directives.ts";
+import type { Indexing } from "./create-indexing.ts";
 import { publishAll } from "./publish-all.ts";
 import { RELAY_PARTS, type Relay, type RelayWork } from "./relay-work.ts";
 import { readCommit } from "../session/read-commit.ts";
@@ -28,6 +30,8 @@ export interface RelayPorts {
   readonly open?: (record: StreamRecord) => Promise<StreamRecord>;
   /** Told once of each session that begins. @default sessions stay for ever */
   readonly retention?: { began(key: SessionKey, at: number): Promise<void> };
+  /** Keeps the list of sessions. @default there is none */
+  readonly indexing?: Indexing;
 }
 
 /** A commit of a batch, and what is left of it. */
@@ -55,7 +59,9 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
   const begin = (work: RelayWork): Running | undefined => {
     try {
       const commit = readCommit(engine.log, work, work.commit);
-      return { work, commit, left: new Set(work.left ?? RELAY_PARTS) };
+      const left = new Set(work.left ?? RELAY_PARTS);
+      if (ports.indexing === undefined) left.delete("index");
+      return { work, commit, left };
     } catch (error) {
       onTrouble?.(error, `relaying ${nameOf(work)}`);
       return undefined;
@@ -117,6 +123,26 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
     );
   };
 
+  const list = async (running: readonly Running[], budget: Budget): Promise<void> => {
+    const due = running.filter(({ left }) => left.has("index"));
+    await Promise.all(
+      [...grouped(due, ({ commit }) => sessionKeyText(commit)).values()].map(async (own) => {
+        const [first] = own;
+        if (first === undefined || ports.indexing === undefined) return;
+        const commits = own.map(({ commit }) => commit).toSorted((a, b) => a.first - b.first);
+        try {
+          const again = own.some(({ work, commit }) => work.again === true && commit.first === 1);
+          await budget.within(ports.indexing(first.commit, commits, again));
+          for (const { left } of own) left.delete("index");
+        } catch (error) {
+          onTrouble?.(error, `listing ${sessionKeyText(first.commit)}`);
+          // What is wrong with a log is told to all who read it; a later try would find the same.
+          if (!isRetryable(error)) for (const { left } of own) left.delete("index");
+        }
+      }),
+    );
+  };
+
   const publish = async (running: readonly Told[], budget: Budget): Promise<void> => {
     const due = running.filter(({ left }) => left.has("bus"));
     const advances = due.map(({ advance }) => advance);
@@ -142,7 +168,11 @@ export function createRelay(engine: Engine, ports: RelayPorts): Relay {
       const unheard = running.filter(({ left }) => left.has("subscriptions") || left.has("bus"));
       const all = await Promise.all(unheard.map((one) => tell(one, outside)));
       const told = all.filter((one) => one !== undefined);
-      await Promise.all([deliver(told, { outside, whole: budget }), publish(told, outside)]);
+      await Promise.all([
+        deliver(told, { outside, whole: budget }),
+        publish(told, outside),
+        list(running, outside),
+      ]);
       return works.flatMap((work, at) => leftOf(work, begun[at]));
     } finally {
       outside.end();

@@ -7,6 +7,7 @@ export const RELAY_PARTS = [
   "hand-over",
   "subscriptions",
   "bus",
+  "index",
 ] as const satisfies readonly RelayPart[];
 
 /** A commit to relay. */

@@ -26,7 +26,12 @@ export interface Erased {
   readonly letters: number;
   /** When its commits are removed at the earliest, ms. @default they are */
   readonly commitsAfter?: number;
+  /** Sessions that were forked from it, each with a copy of what it held under a key of its own. @default none was */
+  readonly forks?: readonly string[];
 }
+
+const forksOf = ({ forks = [] }: { readonly forks?: readonly string[] }): Pick<Erased, "forks"> =>
+  forks.length === 0 ? {} : { forks };
 
 /**
  * So long after a session's last commit a function may still go on from one before it: as long as a state is kept, and more than such a
@@ -68,7 +73,8 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     await keys.erase(key, reason);
     // Agents read views without a key.
     await blobs.removeAll(`views/${sessionKeyText(key)}/`);
-    return { last, letters: await eraseLetters(box, key, clock.now()) };
+    const letters = await eraseLetters(box, key, clock.now());
+    return { last, letters, ...forksOf(isTombstone(found) ? found : found.state) };
   };
 
   return async (request, who) => {
@@ -87,11 +93,13 @@ export function createErase(ports: ErasePorts): (request: unknown, who: KnownOpe
     await index.note(key, again);
     const isYoung = clock.now() - tombstone.endedAt < OTHERS_MAY_GO_ON_MS;
     if (isYoung) {
+      await ports.rows?.close(key);
       await keys.erase(key, reason);
       await purgeBlobs(blobs, key);
     } else await purge(ports, tombstone);
     const letters = await eraseLetters(box, key, clock.now());
-    return { last: tombstone.first - 1, letters, ...(isYoung && { commitsAfter: again }) };
+    const later = isYoung ? { commitsAfter: again } : {};
+    return { last: tombstone.first - 1, letters, ...later, ...forksOf(tombstone) };
   };
 }
 

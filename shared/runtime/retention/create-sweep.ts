@@ -53,6 +53,7 @@ export function createSweep(ports: SweepPorts): (giveUpAt: number) => Promise<Sw
   const finish = async (due: DueSession, tombstone: Tombstone): Promise<Looked> => {
     const purgeAt = tombstone.expiredAt + PURGE_AFTER_MS;
     if (clock.now() < purgeAt) {
+      await ports.rows?.close(tombstone);
       await again(due, purgeAt);
       return "expired";
     }

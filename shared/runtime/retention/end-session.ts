@@ -24,6 +24,7 @@ export async function endSession(
     expiredAt: now,
     until: now + TOMBSTONE_MS,
     ...(erased !== undefined && { erased }),
+    ...(state.forks !== undefined && { forks: state.forks }),
   };
   const stored = { first, last: first, text: serializeTombstone(tombstone), snapshot: true };
   return (await log.append({ tenant, session }, stored)) === "conflict" ? undefined : tombstone;

@@ -5,6 +5,7 @@ import { sessionKeyText } from "#core/ids.ts";
 import type { DeliveryProgress } from "#ports/publish.ts";
 import type { ExpiringBlobs, ExpiringLog } from "#ports/retention.ts";
 import type { KeyEraser } from "#ports/secrets.ts";
+import type { SessionIndex } from "#ports/session-index.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 
 export interface PurgePorts {
@@ -12,6 +13,8 @@ export interface PurgePorts {
   readonly blobs: ExpiringBlobs;
   readonly keys: Pick<KeyEraser, "remove">;
   readonly progress: Pick<DeliveryProgress, "remove">;
+  /** The list of sessions. @default there is none */
+  readonly rows?: Pick<SessionIndex, "close" | "remove">;
 }
 
 /** Where a session's large texts stand, other than those of commits. */
@@ -21,10 +24,12 @@ const BLOBS = ["snapshots", "views"] as const;
  * Removes all that a tombstone stands for. Newest first, so that whatever is left at any moment is a log from its beginning;
  * a commit's markers before the commit that tells of them. Cut short anywhere, it is done again from where it stopped.
  */
-export async function purge({ log, blobs, keys, progress }: PurgePorts, tombstone: Tombstone): Promise<void> {
+export async function purge(ports: PurgePorts, tombstone: Tombstone): Promise<void> {
+  const { log, blobs, keys, progress, rows } = ports;
   const key: SessionKey = { tenant: tombstone.tenant, session: tombstone.session };
   await purgeBlobs(blobs, key);
   await progress.remove(key);
+  await rows?.remove(key);
   for (let before = tombstone.first; ;) {
     const page = await log.readUpTo(key, before - 1);
     const [oldest] = page;

@@ -3,12 +3,8 @@ import type { HashedFlow } from "#core/flow/plan.ts";
 import { sessionKeyText, type SessionKey, type TenantId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { Commit } from "#core/session/commit.ts";
-import {
-  commitValues,
-  openValues,
-  replaceValues,
-  stateValues,
-} from "#core/session/personal/commit-values.ts";
+import { commitValues, openValues, replaceValues } from "#core/session/personal/commit-values.ts";
+import { stateValues } from "#core/session/personal/state-values.ts";
 import { followPersonal, type OriginsOf } from "#core/session/personal/follow.ts";
 import {
   ERASED_VALUE,

@@ -64,7 +64,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
       // 2. Look at the world, and decide as many inputs as make one commit.
       const taken = [outcomes.length, outcomes.length + size] as const;
       const inputs = keyed.slice(...taken);
-      const book = await flowBook(key, state);
+      const book = await flowBook(key, state, flowsBroughtBy(inputs));
       const seen = await gatherSeen(engine, state, inputs, book);
       const batch = await decideBatch(engine, {
         state,
@@ -124,6 +124,12 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
     return outcomes;
   };
 }
+
+/** Flows that runs go on with which come from another session. */
+const flowsBroughtBy = (inputs: readonly Input[]): readonly string[] =>
+  inputs.flatMap((input) =>
+    input.kind === "fork" ? Object.values(input.state.runs).map(({ flow }) => flow) : [],
+  );
 
 const contended = (key: SessionKey, lost: number): SpineError =>
   new SpineError("session.contended", `Others advanced ${sessionKeyText(key)} during all ${lost} tries.`, {

@@ -109,7 +109,8 @@ function decideOrQuarantine(state: SessionState, input: Input, { seen, book, und
     if (undecidable !== undefined) throw undecidable;
     return decide(state, input, seen, book);
   } catch (error) {
-    if (isRetryable(error)) throw error;
+    // No session begins with a fork that cannot be.
+    if (isRetryable(error) || input.kind === "fork") throw error;
     return quarantine({ state, input, error, seen, book });
   }
 }

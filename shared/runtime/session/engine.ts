@@ -45,6 +45,8 @@ export interface Engine {
   readonly limits?: Partial<Limits>;
   /** The newest form of commits that all readers know. @default the newest */
   readonly form?: number;
+  /** Whether what agents say while they work is shown to who asks for it. @default it is not */
+  readonly live?: boolean;
   /** Pauses before retries that are no longer are left to agents' hosts, ms. @default a timer ends each */
   readonly pauseMs?: number;
   /** Where tenants declare personal values. @default none does */

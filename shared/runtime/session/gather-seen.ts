@@ -16,7 +16,8 @@ export async function gatherSeen(
   book: FlowBook,
 ): Promise<Seen> {
   const breakers = await breakerStatesOf(engine, state.tenant);
-  const personal = await personalPaths(engine, state, book);
+  const brought = inputs.find((input) => input.kind === "fork");
+  const personal = await personalPaths(engine, brought?.state ?? state, book);
   const { form = SCHEMA_VERSION } = engine;
   return {
     now: engine.clock.now(),

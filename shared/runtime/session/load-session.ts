@@ -183,11 +183,11 @@ const MAX_KEPT_FLOWS = 200;
 async function readFlow(
   { log, known }: Pick<Engine, "log"> & { readonly known: KnownFlows },
   key: SessionKey,
-  { form = 1, flows }: SessionState,
+  { form = 1, flows, sequence: last }: SessionState,
   hash: string,
 ): Promise<HashedFlow> {
-  // Of a session that names flows, only those of its older commits are not in the library.
-  const found = form >= FLOWS_APART_FORM ? await known.find(hash) : undefined;
+  // Of a session that names flows, only those of its older commits are not in the library. One that is about to begin names all of its own.
+  const found = form >= FLOWS_APART_FORM || last === 0 ? await known.find(hash) : undefined;
   if (found !== undefined) return found;
   const sequence = flows[hash] ?? 0;
   const stored = (await log.readUpTo(key, sequence)).at(-1);

@@ -22,4 +22,14 @@ export const RELAY_MUTATIONS: readonly Mutation[] = [
     name: "a retried commit has one more try",
     edits: [{ file: BATCHES, text: "left.has(refName(refOf(work))));", by: 'left.has(""));' }],
   },
+  {
+    name: "a session's row that leaves out commits of another batch",
+    edits: [
+      {
+        file: "shared/runtime/relay/create-indexing.ts",
+        text: "if (after >= before - 1) return known;",
+        by: "if (after >= before - 2) return known;",
+      },
+    ],
+  },
 ];

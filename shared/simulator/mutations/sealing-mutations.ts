@@ -1,6 +1,7 @@
 import type { Mutation } from "./mutation.ts";
 
 const EVENT_VALUES = "shared/core/session/personal/event-values.ts";
+const VALUE_PARTS = "shared/core/session/personal/value-parts.ts";
 const COMMIT_VALUES = "shared/core/session/personal/commit-values.ts";
 const FOLLOW = "shared/core/session/personal/follow.ts";
 
@@ -14,7 +15,7 @@ export const SEALING_MUTATIONS: readonly Mutation[] = [
     name: "words of errors stored in plain",
     edits: [
       {
-        file: EVENT_VALUES,
+        file: VALUE_PARTS,
         text: "message: text(data.error.message)",
         by: "message: (text, data.error.message)",
       },

@@ -14,6 +14,7 @@ import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
 import { createMemoryDeliveryProgress } from "#memory/memory-delivery-progress.ts";
 import { createMemoryHeartbeats } from "#memory/memory-heartbeats.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
+import { createMemorySessionIndex } from "#memory/memory-session-index.ts";
 import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
@@ -21,11 +22,14 @@ import { createSystemClock } from "#node/system-clock.ts";
 import type { Blobs } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
 import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
+import type { SessionIndex } from "#ports/session-index.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
 import { createIngress, type Accepted, type Ingress } from "#runtime/doors/create-ingress.ts";
 import type { KnownCaller } from "#runtime/doors/read-event.ts";
+import { createIndexing } from "#runtime/relay/create-indexing.ts";
 import { createRelay } from "#runtime/relay/create-relay.ts";
 import { createRelayBatches } from "#runtime/relay/create-relay-batches.ts";
+import { createSummaryCache } from "#runtime/relay/summary-cache.ts";
 import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createSessionCache } from "#runtime/session/session-cache.ts";
@@ -86,6 +90,8 @@ export interface InProcessSpine {
   readonly engine: Engine;
   readonly ingress: Ingress;
   readonly reader: SessionReader;
+  /** The list of sessions, as the relay keeps it. */
+  readonly sessionIndex: SessionIndex;
   key(session: string): SessionKey;
   /** Resolves when nothing can continue unless time passes or another input arrives. */
   idle(): Promise<void>;
@@ -163,10 +169,12 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     relay: () => relay,
   };
   const letters = createInProcessRecovery(engine, { ...ports, track: (work) => pump.track(work) });
+  const sessionIndex = createMemorySessionIndex();
   const relay = createRelayBatches({
     relay: createRelay(engine, {
       deadlines: ports.deadlines,
       publish: { publish: () => Promise.resolve([]) },
+      indexing: createIndexing({ index: sessionIndex, log, cache: createSummaryCache() }),
       ordered: {
         log,
         progress: createMemoryDeliveryProgress(),
@@ -203,6 +211,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     engine,
     ingress,
     reader,
+    sessionIndex,
     key: (session) => ({ tenant: caller.tenant, session: session as SessionKey["session"] }),
     send: (type, data, ask = {}) => send(type, data, ask, ask.waitMs ?? 0),
     put: (type, data, { session, id, ordinal, facts, constraints }) => {

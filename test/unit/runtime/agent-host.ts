@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import type { AgentTask, Implementation, DoubtResolver } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
+import type { Implementation, DoubtResolver } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type {
@@ -49,6 +50,7 @@ interface Doorway {
   readonly input?: z.ZodType;
   readonly tracer?: AgentHostPorts["tracer"];
   readonly resolve?: DoubtResolver<JsonObject, Json>;
+  readonly progress?: AgentHostPorts["progress"];
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
@@ -73,6 +75,7 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     ...(doorway.resolve !== undefined && { resolve: doorway.resolve }),
   };
   const serve = createAgentHost([agent], {
+    ...(doorway.progress !== undefined && { progress: doorway.progress }),
     clock,
     ids: createSeededIds("host"),
     door: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { answered, type AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
+import { answered } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import type { JsonObject } from "#core/json.ts";
 import type { SpanAttributes, SpanStart, Tracer } from "#ports/tracer.ts";

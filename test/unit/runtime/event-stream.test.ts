@@ -127,7 +127,7 @@ describe("the stream of a session's events", () => {
     expect(bench.troubles).toEqual([]);
   });
 
-  it("takes the place of the one that its reader had open before, which ends", async () => {
+  it("takes over from the one that its reader had open before, which ends", async () => {
     const { bench, open, streams } = await streaming({ total: 1, perTenant: 1 });
     const mine = { query: { reader: "tab-1" } };
     const before = await open(request({}, mine));

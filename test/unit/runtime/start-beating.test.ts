@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AgentTask } from "#core/contract.ts";
+import type { AgentTask } from "#core/agent-task.ts";
 import type { JsonObject } from "#core/json.ts";
 import { greet, hostOf, outcomesOf, TASK } from "./agent-host.ts";
 import { START } from "./engine.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { choice, human, sequence, step, transform } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
-import { commitValues, openValues, stateValues } from "#core/session/personal/commit-values.ts";
+import { commitValues, openValues } from "#core/session/personal/commit-values.ts";
+import { stateValues } from "#core/session/personal/state-values.ts";
 import { sealedValue } from "#core/session/personal/markers.ts";
 import { personalValues } from "#core/session/personal/personal-values.ts";
 import type { SessionState } from "#core/session/state.ts";

@@ -62,6 +62,8 @@ describe("the commands of npm run spine", () => {
     ["dead-letters", ["list", "--date", "today"], /^--date: "today" is not a day\. Give one/],
     ["republish", [], /^--since: is missing\. Give a time/],
     ["republish", ["--since", "then"], /^--since: "then" is not a time\. Give one/],
+    ["sessions", ["--limit", "many"], /^--limit: /],
+    ["rebuild-index", ["s1"], /^"s1": unexpected argument/],
     ["stop", [], /^SESSION: is missing\. Call npm run spine -- stop SESSION/],
     ["cancel", ["s1"], /^RUN: is missing\. Call npm run spine -- cancel SESSION RUN/],
     ["cost", [], /^SESSION: is missing\. Call npm run spine -- cost SESSION/],

@@ -1,14 +1,17 @@
-import { GetFunctionUrlConfigCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionUrlConfigCommand, LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createSpineClient } from "#client/client.ts";
 import { deployedTarget } from "#client/deployed-target.ts";
 import { mockedClient } from "../../aws/aws-mock.ts";
 
 const lambda = mockedClient(LambdaClient);
 const received: IncomingHttpHeaders[] = [];
-const server = createServer(({ headers }, response) => {
+const urls: (string | undefined)[] = [];
+const server = createServer(({ headers, url }, response) => {
   received.push(headers);
+  urls.push(url);
   response.end("{}");
 });
 let address: string;
@@ -24,6 +27,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
   lambda.reset();
   received.splice(0);
+  urls.splice(0);
   server.close();
 });
 
@@ -40,6 +44,32 @@ describe("a deployed spine", () => {
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/lambda\/aws4_request, /,
     );
     expect(target).toMatchObject({ prefix: "shop", environment: { AWS_REGION: "eu-west-1" } });
+  });
+
+  it("has its streams and its health at the URLs of the functions that are named for them", async () => {
+    for (const name of ["ingress", "stream", "operator"])
+      lambda
+        .on(GetFunctionUrlConfigCommand, { FunctionName: `shop-${name}` })
+        .resolves({ FunctionUrl: `${address}${name}/` });
+    const target = await deployedTarget({ prefix: "shop", region: "eu-west-1", ingress: undefined });
+    expect(lambda.calls()).toHaveLength(1);
+    const answer = await target.stream?.({ path: "/sessions/s1/events", headers: {} });
+    let body = "";
+    for await (const part of answer?.body ?? []) body += part;
+    expect([answer?.status, body]).toEqual([200, "{}"]);
+    expect(await createSpineClient(target.call, target).health()).toEqual({});
+    expect(urls).toEqual(["/stream/sessions/s1/events", "/operator/health"]);
+    for (const { authorization } of received) expect(authorization).toMatch(/^AWS4-HMAC-SHA256 /);
+  });
+
+  it("without streams, or for a caller that may not ask for their URL, is read by pages", async () => {
+    lambda
+      .on(GetFunctionUrlConfigCommand, { FunctionName: "shop-ingress" })
+      .resolves({ FunctionUrl: address });
+    const refusal = new ResourceNotFoundException({ $metadata: {}, message: "none" });
+    lambda.on(GetFunctionUrlConfigCommand, { FunctionName: "shop-stream" }).rejects(refusal);
+    const target = await deployedTarget({ prefix: "shop", region: "eu-west-1", ingress: undefined });
+    expect(await target.stream?.({ path: "/sessions/s1/events", headers: {} })).toBeUndefined();
   });
 
   it("that cannot be found is reported with the function's name and Region", async () => {

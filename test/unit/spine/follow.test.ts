@@ -63,7 +63,7 @@ describe("following a session", () => {
         const { stream, asked } = streams(
           ...ends.map((last) => (at: number) => (at > last ? ("end" as const) : ("go on" as const))),
         );
-        expect(await followed(createSpineClient(noCall, stream).follow("s1"))).toEqual(upTo(1, LAST));
+        expect(await followed(createSpineClient(noCall, { stream }).follow("s1"))).toEqual(upTo(1, LAST));
         expect(asked[0]).toMatchObject({ headers: { "last-event-id": "0" } });
         // All by one name, so that each takes the place of the one before.
         expect(new Set(asked.map(({ path }) => path)).size).toBe(1);
@@ -75,7 +75,7 @@ describe("following a session", () => {
 
   it("goes on after a cut in the middle of a frame, from the last whole event", async () => {
     const { stream, asked } = streams((at) => (at === 4 ? "cut" : "go on"));
-    expect(await followed(createSpineClient(noCall, stream).follow("s1", { after: 1 }))).toEqual(
+    expect(await followed(createSpineClient(noCall, { stream }).follow("s1", { after: 1 }))).toEqual(
       upTo(2, LAST),
     );
     expect(asked.map(({ headers }) => headers["last-event-id"])).toEqual(["1", "3"]);
@@ -89,13 +89,13 @@ describe("following a session", () => {
         yield `{"type":"x","detail":"Unknown session."}`;
       })(),
     };
-    const client = createSpineClient(noCall, () => Promise.resolve(refused));
+    const client = createSpineClient(noCall, { stream: () => Promise.resolve(refused) });
     await expect(followed(client.follow("s1"))).rejects.toMatchObject({
       name: "ApiError",
       status: 404,
       message: "Unknown session.",
     });
-    const nobody = createSpineClient(noCall, () => Promise.reject(new Error("Nobody is there.")));
+    const nobody = createSpineClient(noCall, { stream: () => Promise.reject(new Error("Nobody is there.")) });
     await expect(followed(nobody.follow("s1"))).rejects.toThrow("Nobody is there.");
   });
 
@@ -109,9 +109,9 @@ describe("following a session", () => {
         yield "{}";
       })(),
     });
-    const client = createSpineClient(noCall, (request) =>
-      (full -= 1) >= 0 ? Promise.resolve(busy()) : stream(request),
-    );
+    const client = createSpineClient(noCall, {
+      stream: (request) => ((full -= 1) >= 0 ? Promise.resolve(busy()) : stream(request)),
+    });
     expect(await followed(client.follow("s1"))).toEqual(upTo(1, LAST));
   });
 
@@ -139,7 +139,7 @@ describe("following a session", () => {
           .join(",")}]`,
       };
     };
-    const client = createSpineClient(({ path }) => Promise.resolve(page(path)), stream);
+    const client = createSpineClient(({ path }) => Promise.resolve(page(path)), { stream });
     expect(await followed(client.follow("s1", { after: 3 }))).toEqual(upTo(4, LAST));
   });
 
@@ -147,7 +147,7 @@ describe("following a session", () => {
     const leaving = new AbortController();
     const { stream } = streams();
     const read: number[] = [];
-    for await (const { event } of createSpineClient(noCall, stream).follow("s1", {
+    for await (const { event } of createSpineClient(noCall, { stream }).follow("s1", {
       signal: leaving.signal,
     })) {
       read.push(event.sequence);

@@ -1,5 +1,6 @@
 import { OnStale } from "../../contract.ts";
 import { MAX_RERUNS } from "../../flow/bounds.ts";
+import { FORK_FORM, NO_FORKS } from "../fork/fork-form.ts";
 import type { AgentOutcome, AnswerInput, ClaimInput, CommandInput, Failure, LetterInput } from "../input.ts";
 import { changedReads } from "../places.ts";
 import { isLive, liveRuns, type SessionState, type TaskState } from "../state.ts";
@@ -201,6 +202,7 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
   const { source, id, hash, correlation, command, by } = input;
   const { compensate } = { compensate: true, ...command };
   // What still undoes its work in a stopped session can be ended too.
+  if (command.type === "fork") return noteFork(draft, input);
   const endsAll = command.type === "stop" && !compensate && liveRuns(draft.state).length > 0;
   if (draft.state.status === "stopped" && !endsAll)
     return refused("session.stopped", "The session was stopped already.");
@@ -225,6 +227,20 @@ export function decideCommand(draft: Draft, input: CommandInput): Verdict {
       emit(draft, "SessionStopped", { reason: command.reason });
   }
   return committed(first);
+}
+
+/** Most forks of one session: its state names them all. */
+const MAX_FORKS = 100;
+
+/** Notes who was forked from the session, so that whoever erases it can name them. A stopped one is forked as well. */
+function noteFork(draft: Draft, { command, ...input }: CommandInput): Verdict {
+  if ((draft.seen.form ?? 1) < FORK_FORM) return refused("input.rejected", NO_FORKS);
+  if (draft.state.sequence === 0) return refused("session.unknown", "The session has no events.");
+  if ((draft.state.forks ?? []).length >= MAX_FORKS)
+    return refused("session.full", `${MAX_FORKS} sessions were forked from this one already.`);
+  const { source, id, hash, correlation, by } = input;
+  emit(draft, "CommandGiven", { source, id, hash, correlation, command, ...(by !== undefined && { by }) });
+  return committed(draft.state.sequence);
 }
 
 /** Whether the attempt failed and its task waits to be tried again. */

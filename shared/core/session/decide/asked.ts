@@ -1,7 +1,7 @@
 import type { RunId, TaskId } from "../../ids.ts";
 import { locate, writePath } from "../places.ts";
 import { liveRuns, type SessionState } from "../state.ts";
-import { flowOf, type Draft } from "./draft.ts";
+import { loadedFlow, type Draft } from "./draft.ts";
 import { dueOfStep } from "./due.ts";
 import { lastMoment } from "./in-time.ts";
 import { placeTask } from "./tasks.ts";
@@ -19,7 +19,7 @@ export interface Asked {
 }
 
 /** Finds the question that is open under an id. */
-export function findAsk(draft: Draft, ask: string): Asked | undefined {
+export function findAsk(draft: Pick<Draft, "state" | "book">, ask: string): Asked | undefined {
   for (const { id, phase } of Object.values(draft.state.tasks)) {
     if (phase.name === "asked" && phase.ask === ask) {
       const { task, place } = placeTask(draft, id);
@@ -32,7 +32,7 @@ export function findAsk(draft: Draft, ask: string): Asked | undefined {
   for (const run of liveRuns(draft.state)) {
     for (const [step, state] of Object.entries(run.steps)) {
       if (state.status !== "open" || state.kind !== "human" || state.ask !== ask) continue;
-      const place = locate(run, flowOf(draft, run.flow), step);
+      const place = locate(run, loadedFlow(draft.book, run.flow), step);
       if (place.node.kind !== "human") continue;
       const dueAt = lastMoment(draft.state, run, step, dueOfStep(state) ?? Infinity);
       const slot = writePath(place, place.node.into);

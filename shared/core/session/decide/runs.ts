@@ -7,6 +7,7 @@ import { compensate } from "./compensate.ts";
 import { emit, flowOf, hasRoom, type Draft } from "./draft.ts";
 import { cancelRun, failRun } from "./end-run.ts";
 import { offerKept } from "./kept.ts";
+import { reuseAnswers } from "./reuse-answers.ts";
 import { fenceTasks, isDone, slotValue } from "./steps.ts";
 import { rememberAgain, walkReruns } from "./remember.ts";
 import { walkRun } from "./walk.ts";
@@ -21,6 +22,7 @@ export function advanceRuns(draft: Draft): void {
       else if (run?.status === "compensating") compensate(draft, id);
       offerKept(draft);
     }
+    reuseAnswers(draft);
     resumeRuns(draft);
     startRuns(draft);
   }

@@ -15,6 +15,7 @@ import { chanceOf } from "./chance.ts";
 import { emit, loadedFlow, nextId, type Draft, type FlowBook } from "./draft.ts";
 import { takeHand } from "./hand-over.ts";
 import { goesByTime } from "./in-time.ts";
+import { isDoubtful, reuseOutcome } from "./reuse-outcome.ts";
 import { at } from "./steps.ts";
 
 /** A task together with where it stands in its run's plan. */
@@ -97,6 +98,8 @@ const ORDER = 500;
 /** Sends a ready task to its agent, unless a budget or the agent's circuit breaker forbids it. */
 export function dispatch(draft: Draft, placed: PlacedTask): void {
   const { task, place, contract } = placed;
+  if (reuseOutcome(draft, placed)) return;
+  if (isDoubtful(draft, placed)) return nextLink(draft, placed, inDoubt(contract), { agents: false });
   const left = budgetLeft(draft, task.run);
   // A run that is out of budget still undoes what it did.
   const spent = task.undoes === undefined ? exhausted(draft, task.run, left) : undefined;
@@ -131,6 +134,8 @@ export function dispatch(draft: Draft, placed: PlacedTask): void {
     linked: false,
     budget: left,
     answerBy: place.crowded ? "queue" : "door",
+    // Of what is said on the way nobody knows where it would stand: where values are personal, nothing of it is shown.
+    ...(run.live && draft.seen.personal === undefined && { live: true }),
     ...handed,
     correlation: run.correlation,
     ...(run.traceparent !== undefined && { traceparent: run.traceparent }),

@@ -1,4 +1,6 @@
 import type { EventInput } from "../input.ts";
+import { FORK_FORM } from "../fork/fork-form.ts";
+import { LIVE_FORM } from "../live/live-record.ts";
 import { SHEET_FORM } from "../sheet.ts";
 import { inForm } from "../stored-flows.ts";
 import { liveRuns, ordinalsOf, withoutTimer, type SessionState, type Trigger } from "../state.ts";
@@ -32,6 +34,10 @@ function passOrdinal(state: SessionState, source: string, ordinal: number): Sess
 const opened = (state: SessionState): SessionState =>
   state.status === "new" ? { ...state, status: "open" } : state;
 
+/** Readers of older forms do not know that an event asks for live output. */
+const withForm = (state: SessionState, { live }: EventInput): SessionState =>
+  live ? inForm(state, LIVE_FORM) : state;
+
 export const inputReducers: ReducersOf<
   | "InputAccepted"
   | "InputHeld"
@@ -46,12 +52,12 @@ export const inputReducers: ReducersOf<
   | "DecisionResumed"
 > = {
   InputAccepted: (state, { input }, sequence) => {
-    const noted = noteId(opened(state), input, sequence);
+    const noted = withForm(noteId(opened(state), input, sequence), input);
     const passed = input.ordinal === undefined ? noted : passOrdinal(noted, input.source, input.ordinal);
     return { ...passed, trigger: triggerOf(input, sequence) };
   },
   InputHeld: (state, { input, dueAt }, sequence) => {
-    const noted = noteId(opened(state), input, sequence);
+    const noted = withForm(noteId(opened(state), input, sequence), input);
     const known = ordinalsOf(state, input.source) ?? { next: ORDINAL_START, held: {} };
     const held = { ...known.held, [String(input.ordinal)]: { input, sequence, dueAt } };
     return { ...noted, ordinals: { ...noted.ordinals, [input.source]: { ...known, held } } };
@@ -73,7 +79,12 @@ export const inputReducers: ReducersOf<
     };
   },
   InputQuarantined: (state, data, sequence) => noteId(opened(state), data, sequence),
-  CommandGiven: (state, data, sequence) => noteId(opened(state), data, sequence),
+  CommandGiven: (state, data, sequence) => {
+    const noted = noteId(opened(state), data, sequence);
+    const { command } = data;
+    if (command.type !== "fork") return noted;
+    return { ...inForm(noted, FORK_FORM), forks: [...(state.forks ?? []), command.session] };
+  },
   DeadLetterRecorded: (state, { letter }, sequence) => noteId(opened(state), letter, sequence),
   DeadlinePassed: (state, { at }) => ({ ...state, armed: withoutTimer(state.armed, at) }),
   DeadlineArmed: (state, { at }) => ({ ...state, armed: [...state.armed, at].sort((a, b) => a - b) }),

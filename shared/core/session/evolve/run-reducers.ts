@@ -58,7 +58,17 @@ function remove(state: SessionState, id: RunId): SessionState {
   const own = Object.values(state.tasks).filter((task) => task.run === id);
   const fenced = own.reduce(fence, state);
   const tasks = Object.fromEntries(Object.entries(state.tasks).filter(([, task]) => task.run !== id));
-  return withoutRun(forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id)), id);
+  const left = forget({ ...fenced, tasks, runs: omit(state.runs, id) }, sheetPath(id));
+  return withoutOrigin(withoutRun(left, id), id);
+}
+
+/** A fork needs nothing more of what its origin recorded of a run that has ended here. */
+function withoutOrigin(state: SessionState, id: RunId): SessionState {
+  const { fork } = state;
+  if (fork === undefined) return state;
+  const recorded = fork.recorded.filter(({ run }) => run !== id);
+  const doubtful = fork.doubtful.filter(({ run }) => run !== id);
+  return { ...state, fork: { ...fork, recorded, doubtful } };
 }
 
 /** A completed run's sheet becomes the session's: a slot that ended without a value is empty from now on. */

@@ -2,10 +2,10 @@ import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
 import type { Commit } from "../commit.ts";
 import type { Directive } from "../directives.ts";
 import type { NewEvent, RecordedEvent } from "../events.ts";
-import { isLive, type LiveRun, type RunState, type SessionState, type StepState } from "../state.ts";
-import { endingValues, failed, inputValues, objectAt, VALUES_IN } from "./event-values.ts";
+import { VALUES_IN } from "./event-values.ts";
 import { saidKey, sealedIn } from "./markers.ts";
-import { ITEM, type PersonalValues, type Location } from "./personal-values.ts";
+import type { PersonalValues, Location } from "./personal-values.ts";
+import { stateValues } from "./state-values.ts";
 
 /** Replaces the personal values of a commit: in its events, in the views that it dispatches, in its snapshot. */
 export function commitValues(commit: Commit, personal: PersonalValues): Commit {
@@ -30,61 +30,6 @@ function directiveValues(directive: Directive, { context }: PersonalValues): Dir
   if (directive.type !== "dispatch" || directive.order.linked) return directive;
   // One that is not linked is the view itself.
   return { ...directive, order: { ...directive.order, view: context(directive.order.view as JsonObject) } };
-}
-
-/** Replaces the personal values of a state. */
-export function stateValues(state: SessionState, personal: PersonalValues): SessionState {
-  const { context } = personal;
-  const runs = Object.entries(state.runs).map(([id, run]) => [id, runValues(run, personal)]);
-  const ordinals = Object.entries(state.ordinals).map(([source, known]) => {
-    const held = Object.entries(known.held).map(([ordinal, one]) => [
-      ordinal,
-      { ...one, input: inputValues(one.input, personal) },
-    ]);
-    return [source, { ...known, held: Object.fromEntries(held) as typeof known.held }];
-  });
-  return {
-    ...state,
-    ...(state.kept !== undefined && {
-      kept: state.kept.map((event) => ({ ...event, data: personal.at("input", event.data) })),
-    }),
-    context: context(state.context),
-    // Made of the same entries, by the same keys.
-    runs: Object.fromEntries(runs) as SessionState["runs"],
-    ordinals: Object.fromEntries(ordinals) as SessionState["ordinals"],
-  };
-}
-
-function runValues(run: RunState, personal: PersonalValues): RunState {
-  const { at, result } = personal;
-  const input = at("input", run.input);
-  if (isLive(run)) {
-    const steps = stepValues(run.steps, personal);
-    const effects = run.effects?.map((effect) => ({ ...effect, result: result(effect.result) }));
-    const ending = run.ending && { ending: endingValues(run.ending, personal) };
-    return { ...run, input, steps, ...(effects !== undefined && { effects }), ...ending };
-  }
-  const { session, constraints } = run;
-  return {
-    ...run,
-    input,
-    ...(session !== undefined && { session: objectAt("session", session, at) }),
-    ...(constraints !== undefined && { constraints: objectAt("constraints", constraints, at) }),
-  };
-}
-
-function stepValues(steps: LiveRun["steps"], personal: PersonalValues): LiveRun["steps"] {
-  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, stepValue(step, personal)]));
-}
-
-function stepValue(step: StepState, personal: PersonalValues): StepState {
-  const told =
-    "items" in step && step.items !== undefined
-      ? { ...step, items: step.items.map((item) => personal.result(item, ITEM)) }
-      : step;
-  return "error" in told && told.error !== undefined
-    ? failed({ ...told, error: told.error }, personal)
-    : told;
 }
 
 /** What stands in place of an object at a location; `undefined` where it is looked into. */

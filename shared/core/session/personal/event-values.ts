@@ -1,8 +1,9 @@
 import type { SessionEvents, SessionEventType } from "../events.ts";
-import type { AgentOutcome, EventInput, Failure } from "../input.ts";
-import type { RunEnding } from "../state.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../json.ts";
+import type { AgentOutcome } from "../input.ts";
+import { isJsonObject, type Json } from "../../json.ts";
 import { ITEM, mapValues, REPLY, type PersonalValues } from "./personal-values.ts";
+import { recordedValues, stateValues } from "./state-values.ts";
+import { endingValues, failed, inputValues } from "./value-parts.ts";
 
 type Locations = {
   readonly [Type in SessionEventType]: (
@@ -13,15 +14,6 @@ type Locations = {
 
 /** It keeps no value of a context. */
 const none = <Data>(data: Data): Data => data;
-
-/** An error's code says what went wrong; its message may quote what it went wrong with. */
-export const failed = <Data extends { readonly error: Failure }>(
-  data: Data,
-  { text }: PersonalValues,
-): Data => ({
-  ...data,
-  error: { ...data.error, message: text(data.error.message) },
-});
 
 const disposed = <Data extends { readonly errors?: readonly string[] }>(
   data: Data,
@@ -44,6 +36,14 @@ export const VALUES_IN: Locations = {
   CommandGiven: none,
   DeadLetterRecorded: ({ letter }, { text }) => ({ letter: { ...letter, reason: text(letter.reason) } }),
   DeadlinePassed: none,
+  SessionForked: (data, personal) => ({
+    ...data,
+    state: stateValues(data.state, personal),
+    recorded: data.recorded.map((one) => recordedValues(one, personal)),
+  }),
+  RunCarried: none,
+  EventCarried: (data, { at }) => ({ ...data, data: at("input", data.data) }),
+  OutcomeReused: (data, { result }) => ({ ...data, result: result(data.result) }),
   EventKept: none,
   KeptEventPassed: (data, { text }) => ({
     ...data,
@@ -126,30 +126,11 @@ export const VALUES_IN: Locations = {
   DeadlineArmed: none,
 };
 
-/** An event becomes the input of its runs, and sets facts and limits. */
-export function inputValues(input: EventInput, { at }: PersonalValues): EventInput {
-  const { data, session, constraints } = input;
-  return {
-    ...input,
-    data: at("input", data),
-    ...(session !== undefined && { session: objectAt("session", session, at) }),
-    ...(constraints !== undefined && { constraints: objectAt("constraints", constraints, at) }),
-  };
-}
-
-/** What is merged into a section stays an object, whatever of it is personal. */
-export const objectAt = (path: string, object: JsonObject, at: PersonalValues["at"]): JsonObject =>
-  mapValues(object, (value: Json, key) => at(`${path}.${key}`, value));
-
 function outcomeValues(outcome: AgentOutcome, personal: PersonalValues): AgentOutcome {
   return outcome.status === "ok"
     ? { ...outcome, result: personal.result(outcome.result) }
     : failed(outcome, personal);
 }
-
-/** How a run ends, in words that may quote a value. */
-export const endingValues = (ending: RunEnding, personal: PersonalValues): RunEnding =>
-  ending.how === "failed" ? failed(ending, personal) : { ...ending, reason: personal.text(ending.reason) };
 
 /** Code and message as a body: of these the message is words of whoever failed. */
 const failureBody = (body: Json, whole: PersonalValues["whole"]): Json =>

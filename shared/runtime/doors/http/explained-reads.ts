@@ -76,8 +76,10 @@ export function createExplainedReads(engine: Engine): ExplainedReads {
     async view({ key, session, part: task, request }) {
       const attempt = sequenceIn(request, "attempt");
       const now = await reader.current(key);
+      // A fork goes on with tasks that began in its origin.
+      const from = now.fork === undefined ? begunAt(task) : Math.min(1, begunAt(task));
       const dispatched =
-        begunAt(task) > now.sequence ? undefined : await findDispatch(reader, key, task, attempt);
+        from > now.sequence ? undefined : await findDispatch(reader, key, { task, attempt, from });
       if (dispatched === undefined) throw notDispatched(key, task, attempt);
       const then = await reader.stateAt(key, dispatched.asOf);
       const compared = compareViews(then, dispatched, now, await flowBook(key, then));
@@ -125,17 +127,19 @@ function writerIn(commit: Commit, sequence: number): Writer | undefined {
 const ENDS_TASK: ReadonlySet<string> = new Set(["AnswerApplied", "ValueFilled", "TaskSkipped", "TaskFailed"]);
 const PAGE_COMMITS = 50;
 
-/** The dispatch of a task's attempt; of the newest where none is named. Walks the log from the task's first event to its last. */
+/** The dispatch of a task's attempt; of the newest where none is named. Walks the log from `from`, the task's first event, to its last. */
 async function findDispatch(
   reader: SessionReader,
   key: SessionKey,
-  task: string,
-  attempt: number | undefined,
+  {
+    task,
+    attempt,
+    from,
+  }: { readonly task: string; readonly attempt: number | undefined; readonly from: number },
 ): Promise<SessionEvents["AttemptDispatched"] | undefined> {
-  const first = begunAt(task);
-  if (first === 0) return undefined;
+  if (from === 0) return undefined;
   let newest: SessionEvents["AttemptDispatched"] | undefined;
-  for (let commits: readonly Commit[] = [await reader.commitAt(key, first)]; ;) {
+  for (let commits: readonly Commit[] = [await reader.commitAt(key, from)]; ;) {
     for (const { type, data } of commits.flatMap(({ events }) => events)) {
       if (!("task" in data) || data.task !== task) continue;
       if (ENDS_TASK.has(type)) return attempt === undefined ? newest : undefined;

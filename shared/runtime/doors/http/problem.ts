@@ -91,6 +91,17 @@ export function notAllowed({ source }: Pick<KnownCaller, "source">, right: Right
   });
 }
 
+/** The path is right, and the deployment keeps no list of its sessions. */
+export const unlisted = (): HttpResponse => {
+  const problem = "are not listed in this deployment";
+  const repair = "Deploy it with `sessionIndex: true`, then rebuild the list with `spine rebuild-index`.";
+  return problemResponse(404, {
+    code: "http.path",
+    detail: `Sessions ${problem}. ${repair}`,
+    problems: [{ field: "sessions", problem, repair }],
+  });
+};
+
 /** IAM knows the caller, and the deployment does not. */
 export const unknownCaller = (): HttpResponse =>
   problemResponse(403, {

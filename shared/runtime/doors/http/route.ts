@@ -10,7 +10,10 @@ export const Resource = {
   commits: "commits",
   ask: "ask",
   commands: "commands",
+  forks: "forks",
   correlations: "correlations",
+  sessions: "sessions",
+  questions: "questions",
 } as const;
 export type Resource = (typeof Resource)[keyof typeof Resource];
 
@@ -24,7 +27,10 @@ export const METHODS: Readonly<Record<Resource, readonly string[]>> = {
   commits: ["GET"],
   ask: ["POST"],
   commands: ["POST"],
+  forks: ["POST"],
   correlations: ["POST"],
+  sessions: ["GET"],
+  questions: ["GET"],
 };
 
 /** What a caller needs for it. */
@@ -35,6 +41,7 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.ask:
       return "answer";
     case Resource.commands:
+    case Resource.forks:
       return "command";
     case Resource.state:
     case Resource.explanation:
@@ -42,6 +49,8 @@ export const rightFor = ({ resource }: Route, method: string): Right => {
     case Resource.view:
     case Resource.commits:
     case Resource.correlations:
+    case Resource.sessions:
+    case Resource.questions:
       return "read";
   }
 };
@@ -62,8 +71,11 @@ const ROUTES: readonly (readonly [RegExp, Resource])[] = [
   [/^\/sessions\/([^/]+)\/commits$/, Resource.commits],
   [/^\/sessions\/([^/]+)\/asks\/([^/]+)$/, Resource.ask],
   [/^\/sessions\/([^/]+)\/commands$/, Resource.commands],
+  [/^\/sessions\/([^/]+)\/forks$/, Resource.forks],
   // Of no session: by what it says one is found.
   [/^\/correlations$/, Resource.correlations],
+  [/^\/sessions$/, Resource.sessions],
+  [/^\/questions$/, Resource.questions],
 ];
 
 /** All paths, for a reader who took a wrong one. */
@@ -76,7 +88,10 @@ export const PATHS = [
   "/sessions/{session}/commits",
   "/sessions/{session}/asks/{ask}",
   "/sessions/{session}/commands",
+  "/sessions/{session}/forks",
   "/correlations",
+  "/sessions",
+  "/questions",
 ] as const;
 
 export function routeOf(path: string): Route | undefined {

@@ -4,6 +4,8 @@ import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
 import type { HttpRequest, HttpResponse, StreamedResponse } from "../http/http-message.ts";
 import { Resource, rightFor, routeOf } from "../http/route.ts";
+import { createLiveNews } from "./live-news.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
 import { afterOf, readerOf } from "./after-of.ts";
 import { dialectOf } from "./dialect-of.ts";
 import { createEventVoice, type StreamVoice } from "./stream-voice.ts";
@@ -26,6 +28,8 @@ const NO_ROOM_RETRY_SECONDS = 5;
 export interface EventStreamOptions {
   /** Bounds how many streams are open at once. @default there is no bound */
   readonly room?: WaitRoom;
+  /** What agents say while they work, for readers that ask for it (`live=true`). @default nobody is told of it */
+  readonly live?: LiveOutput;
 }
 
 /**
@@ -38,7 +42,10 @@ export type EventStreams = (
 ) => Promise<HttpResponse | StreamedResponse>;
 
 /** Makes the door to sessions' events as they come. It only reads. */
-export function createEventStreams(engine: StreamEngine, { room }: EventStreamOptions = {}): EventStreams {
+export function createEventStreams(
+  engine: StreamEngine,
+  { room, live }: EventStreamOptions = {},
+): EventStreams {
   const log = createStreamReader(engine);
   const { clock } = engine;
 
@@ -60,7 +67,10 @@ export function createEventStreams(engine: StreamEngine, { room }: EventStreamOp
       const voice =
         dialect === undefined ? createEventVoice(after) : await voiceIn(dialect, key, { after, first });
       const said = { key, voice, endsAt, gone, clock, onTrouble };
-      const frames = streamFrames({ ...said, log, first, isHeld });
+      const { open } = first;
+      const isLive = live !== undefined && request.query["live"] === "true";
+      const news = isLive ? createLiveNews(live, { key, open, onTrouble }) : undefined;
+      const frames = streamFrames({ ...said, log, first, isHeld, live: news });
       return {
         status: 200,
         headers: { ...HEADERS, ...voice.headers },

@@ -1,5 +1,6 @@
 import type { SessionKey } from "#core/ids.ts";
 import type { Clock } from "#ports/clock.ts";
+import type { LiveNews } from "./live-news.ts";
 import type { StreamPage, StreamReader } from "./stream-reader.ts";
 import type { StreamVoice } from "./stream-voice.ts";
 
@@ -14,6 +15,8 @@ export interface StreamFramesOptions {
   readonly gone: AbortSignal | undefined;
   /** Whether its reader has not opened another stream since. @default it has not */
   readonly isHeld: (() => Promise<boolean>) | undefined;
+  /** What agents say while they work. @default none of it is told */
+  readonly live: LiveNews | undefined;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown, key: SessionKey) => void;
 }
@@ -29,12 +32,12 @@ const RETRY_MS = 500;
 const MOST_CHARACTERS = 5_000_000;
 
 /**
- * A session's events as frames of Server-Sent Events, in order, without a gap and without a repeat, put by a voice: each with its sequence as `id`.
- * Ends at its time, between two events, where what it is about is over, or where the log cannot be read any more; whoever resumes after
+ * A session's events as frames of Server-Sent Events, in order, without a gap and without a repeat, put by a voice: each with its sequence
+ * as `id`. Ends at its time, between two events, where what it is about is over, or where the log cannot be read any more; whoever resumes after
  * the last `id` misses nothing.
  */
 export async function* streamFrames(options: StreamFramesOptions): AsyncGenerator<string, void> {
-  const { key, log, first, voice, endsAt, gone, isHeld, clock, onTrouble } = options;
+  const { key, log, first, voice, endsAt, gone, isHeld, live, clock, onTrouble } = options;
   let characters = 0;
   const isOver = () => gone?.aborted === true || clock.now() >= endsAt || characters >= MOST_CHARACTERS;
 
@@ -46,6 +49,7 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
   for (let page = first; !isOver();) {
     try {
       for (const commit of page.commits) {
+        for (const event of commit.events) live?.note(event);
         for await (const { text, isOver: isLast } of voice.commit(commit)) {
           if (isOver()) return;
           characters += text.length;
@@ -61,6 +65,13 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
       await pause(clock, Math.min(pauseMs, endsAt - clock.now()), gone);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       if (isOver() || (await isHeld?.()) === false) return;
+      for (const record of (await live?.since()) ?? []) {
+        const text = voice.live(record);
+        if (text === "") continue;
+        wroteAt = clock.now();
+        pauseMs = FIRST_PAUSE_MS;
+        yield text;
+      }
       if (clock.now() - wroteAt >= KEEP_ALIVE_MS) {
         wroteAt = clock.now();
         yield ": still open\n\n";

@@ -24,13 +24,18 @@ export interface StreamPage {
 /** A stream belongs to no application: all flows are the log's. */
 const NO_FLOWS: FlowBook = { byHash: () => undefined, byTrigger: () => [] };
 
+/** The first page, and the tasks that are open where the log ends. */
+export interface FirstPage extends StreamPage {
+  readonly open: readonly string[];
+}
+
 /** Reads a session's log as it grows. */
 export interface StreamReader {
   /**
    * The first commits with events after `after`. Throws `session.unknown`, `session.expired` and `session.unreadable`, as reading a page
    * does.
    */
-  start(key: SessionKey, after: number): Promise<StreamPage>;
+  start(key: SessionKey, after: number): Promise<FirstPage>;
   /** The state that the first of these commits stands on; of none, the newest. */
   stateBefore(key: SessionKey, page: StreamPage): Promise<SessionState>;
   /** The flows of the runs that two states have. */
@@ -62,10 +67,11 @@ export function createStreamReader(engine: StreamEngine): StreamReader {
       return books(key, newest, hashes);
     },
     async start(key, after) {
-      const { sequence } = await reader.current(key);
+      const { sequence, tasks } = await reader.current(key);
       if (sequence === 0) throw unknown(key);
       // Of a commit that is still to come, nobody can have seen a part.
-      return next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
+      const page = await next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
+      return { ...page, open: Object.keys(tasks) };
     },
   };
 }

@@ -239,4 +239,11 @@ describe("relaying again", () => {
     expect(await bench.operate({ op: "republish", since: 7, after: "second page" })).toEqual({ commits: 1 });
     expect(bench.refs.map(({ first }) => first)).toEqual([7, 8]);
   });
+
+  it("has only the list of sessions told anew, of each session once", async () => {
+    const bench = createLetterBench();
+    expect(await bench.operate({ op: "rebuild-index" })).toEqual({ sessions: 0, after: "second page" });
+    expect(await bench.operate({ op: "rebuild-index", after: "second page" })).toEqual({ sessions: 1 });
+    expect(bench.refs).toMatchObject([{ first: 1, left: ["index"], again: true }]);
+  });
 });

@@ -8,6 +8,7 @@ import { createIngress } from "#runtime/doors/create-ingress.ts";
 import { createErase } from "#runtime/retention/create-erase.ts";
 import { createLetterKeeper } from "#runtime/letters/create-letter-keeper.ts";
 import { createFiling } from "#runtime/letters/filing.ts";
+import { createForkSession } from "#runtime/session/fork-session.ts";
 import { createSessionCache } from "#runtime/session/session-cache.ts";
 import { answerOf, digest, eventInput, KEY, lastSent, ok, START, tell, tokens } from "../engine.ts";
 import type { KnownOperator } from "#runtime/letters/known-operator.ts";
@@ -74,6 +75,20 @@ describe("erasing a session", () => {
       ),
       { numRuns: 15 },
     );
+  });
+
+  it("names the sessions that were forked from it, also when it is done again", async () => {
+    const bench = createEraseBench();
+    await converse(bench, ["hello"]);
+    const forks = createForkSession(bench.engine, () => true);
+    const who = { source: "tests" };
+    for (const session of ["one", "two"]) await forks.fork(KEY, { session, at: 2 }, who);
+    bench.clock.advanceBy(AT_REST_MS);
+    expect(await bench.erase({ ...KEY, reason: REASON, personal: true })).toMatchObject({
+      forks: ["one", "two"],
+    });
+    expect(await bench.erase()).toMatchObject({ forks: ["one", "two"] });
+    expect(await bench.erase()).toMatchObject({ forks: ["one", "two"] });
   });
 
   it("leaves a tombstone with the reason, which blocks any new commit", async () => {

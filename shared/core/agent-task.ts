@@ -1,0 +1,44 @@
+import type { BudgetLeft } from "./contract.ts";
+import type { Json } from "./json.ts";
+
+/** The argument of an implementation. */
+export interface AgentTask<View> {
+  /** Everything the contract reads, as of one sequence. */
+  readonly context: View;
+  readonly tenant: string;
+  readonly session: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** The same for every attempt of this task: pass it to the target of an effect. */
+  readonly idempotencyKey: string;
+  /** Milliseconds since the epoch after which the answer is late. */
+  readonly deadline: number;
+  readonly budget: BudgetLeft;
+  /** Aborted at the deadline; with `heartbeatMs` also soon after the answer no longer counts. */
+  readonly signal: AbortSignal;
+  /**
+   * Shows whoever watches the session what the agent does (docs/http.md#live-output): a text is added to the text so far. Nothing is decided by
+   * it and nothing is logged; where nobody asked for it, it does nothing. At most 4,000 characters a task, two calls a second: what comes
+   * faster goes together. It never throws.
+   *
+   * @example
+   * writer.implement(({ progress }) => {
+   *   progress("Dear ");
+   *   progress("Ada");
+   *   return { text: "Dear Ada" };
+   * });
+   */
+  readonly progress: (said: Progress) => void;
+}
+
+/** What an agent says while it works: a piece of its text, or with it the result as far as it is known, or other data to show. */
+export type Progress = string | { readonly text?: string; readonly partial?: Json; readonly data?: Json };
+
+declare global {
+  /**
+   * The platform's type, whose declaration adds its members: an agent passes it to `fetch`, or to a model's client. The core
+   * has no platform.
+   */
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merges with the platform's
+  interface AbortSignal {}
+}

@@ -1,0 +1,61 @@
+import type { SessionKey } from "#core/ids.ts";
+import type { RecordedEvent } from "#core/session/events.ts";
+import type { LiveRecord } from "#core/session/live/live-record.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
+
+/** What agents say that a stream has not told yet. */
+export interface LiveNews {
+  /** Follows which tasks are open, by the events that the stream tells. */
+  note(event: RecordedEvent): void;
+  /** The newest of each open task, where it is newer than what was told before. Throws nothing: what is lost, the log says. */
+  since(): Promise<readonly LiveRecord[]>;
+}
+
+const ENDS_TASK: ReadonlySet<RecordedEvent["type"]> = new Set([
+  "AnswerApplied",
+  "ValueFilled",
+  "TaskSkipped",
+  "TaskFailed",
+  "OutcomeReused",
+]);
+
+/** @param open the tasks that are open where the log ended when the stream began */
+export function createLiveNews(
+  live: LiveOutput,
+  {
+    key,
+    open,
+    onTrouble,
+  }: {
+    readonly key: SessionKey;
+    readonly open: readonly string[];
+    readonly onTrouble: (error: unknown, key: SessionKey) => void;
+  },
+): LiveNews {
+  const tasks = new Set(open);
+  const told = new Map<string, LiveRecord>();
+
+  const isNew = (record: LiveRecord): boolean => {
+    const before = told.get(record.task);
+    return before === undefined || record.attempt > before.attempt || record.n > before.n;
+  };
+
+  return {
+    note({ type, data }) {
+      if (!("task" in data) || data.task === undefined) return;
+      if (type === "AttemptDispatched") tasks.add(data.task);
+      if (ENDS_TASK.has(type)) tasks.delete(data.task);
+    },
+    async since() {
+      if (tasks.size === 0) return [];
+      try {
+        const found = (await live.read(key)).filter((record) => tasks.has(record.task) && isNew(record));
+        for (const record of found) told.set(record.task, record);
+        return found;
+      } catch (error) {
+        onTrouble(error, key);
+        return [];
+      }
+    },
+  };
+}

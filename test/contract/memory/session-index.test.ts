@@ -1,0 +1,4 @@
+import { createMemorySessionIndex } from "#memory/memory-session-index.ts";
+import { describeSessionIndex } from "../session-index.ts";
+
+describeSessionIndex("memory", () => Promise.resolve(createMemorySessionIndex()));
