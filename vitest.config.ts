@@ -49,6 +49,7 @@ const LONG = [
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
   "test/package/package.test.ts",
+  "test/scenarios/chat-page.test.ts",
   "test/scenarios/event-stream.test.ts",
   "test/scenarios/console-command.test.ts",
   "test/scenarios/replay-command.test.ts",

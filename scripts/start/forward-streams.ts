@@ -14,6 +14,7 @@ export interface ForwardStreamsOptions extends Pick<ForwardOptions, "authorize">
 
 const EVENT_STREAM = "text/event-stream";
 /** What the stream reads of a request's headers. */
+const KEPT = ["content-type", "cache-control", "retry-after", "x-vercel-ai-ui-message-stream"] as const;
 const PASSED = ["accept", "last-event-id"] as const;
 
 /** Hands requests for a stream on to the stream's function URL, and its parts back as they come; all else goes to the ingress. */
@@ -30,7 +31,7 @@ export function withStreams(forward: HttpIngress, options: ForwardStreamsOptions
       outgoing.once("error", reject);
       outgoing.once("response", (incoming) => {
         const { statusCode: status = 502 } = incoming;
-        const kept = headersOf(incoming.headers, ["content-type", "cache-control", "retry-after"]);
+        const kept = headersOf(incoming.headers, KEPT);
         if (incoming.headers["content-type"] === EVENT_STREAM)
           return resolve({ status, headers: kept, frames: incoming.setEncoding("utf8") });
         text(incoming).then((body) => resolve({ status, headers: kept, body }), reject);

@@ -5,6 +5,7 @@ import { problemResponse } from "#runtime/doors/http/problem.ts";
 import { makePrivateFolder } from "#local/private-folder.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { announce, localFolder, withdraw } from "#client/running-file.ts";
+import { withChatPage } from "./chat-page.ts";
 import { createForward } from "./forward.ts";
 import { withStreams } from "./forward-streams.ts";
 import { startHttpServer, type HandleHttp, type RunningHttpServer } from "#local/http/http-server.ts";
@@ -41,7 +42,7 @@ export async function createFront({ port, data }: FrontOptions): Promise<Front> 
     outputFile,
     write: ({ from, text }) => void output.write(`${from}: ${text}\n`),
     open(local) {
-      handle = withStreams(createForward(local), local);
+      handle = withChatPage(withStreams(createForward(local), local));
       const { ingressUrl, streamUrl, cloud } = local;
       announce(folder, {
         url,

@@ -44,6 +44,7 @@ export const SLOW = [
   "test/local/state-machines",
   "test/scenarios/spine-command",
   "test/scenarios/start-command",
+  "test/scenarios/chat-page",
   "test/scenarios/event-stream",
   "test/scenarios/start-http",
 ] as const;
@@ -62,7 +63,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/functions": "a function's run time is the machine's time",
   "test/local/group-starts": NO_DAYS,
   "test/local/groups": FIXED_DAYS,
-  "test/local/listed": FIXED_DAYS,
   "test/local/live-output": FIXED_DAYS,
   "test/local/streaming": "nothing in it is a day: a function's run time is the machine's time",
   "test/local/large-sessions": NO_DAYS,

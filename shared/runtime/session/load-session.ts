@@ -155,7 +155,7 @@ async function readSnapshot(blobs: Engine["blobs"], key: string) {
  * the one that the session's log names or holds. Who looks back names those that no run of the state has, by their hashes.
  */
 export function createFlowBooks(
-  engine: Pick<Engine, "application" | "log" | "digest">,
+  engine: Pick<Engine, "log" | "digest"> & { readonly application: FlowBook },
   known: KnownFlows = createKnownFlows(engine),
 ): (key: SessionKey, state: SessionState, more?: readonly string[]) => Promise<FlowBook> {
   const older = new Map<string, HashedFlow>();

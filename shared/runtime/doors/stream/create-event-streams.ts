@@ -1,3 +1,4 @@
+import type { DialectName } from "#core/session/dialects/dialect-names.ts";
 import { parseSessionId, type SessionKey } from "#core/ids.ts";
 import type { WaitPermit, WaitRoom } from "#ports/tenant-quota.ts";
 import { notAllowed, problemOf, problemResponse } from "../http/problem.ts";
@@ -6,7 +7,9 @@ import { Resource, rightFor, routeOf } from "../http/route.ts";
 import { createLiveNews } from "./live-news.ts";
 import type { LiveOutput } from "#ports/live-output.ts";
 import { afterOf, readerOf } from "./after-of.ts";
-import { createStreamReader, type StreamEngine } from "./stream-reader.ts";
+import { dialectOf } from "./dialect-of.ts";
+import { createEventVoice, type StreamVoice } from "./stream-voice.ts";
+import { createStreamReader, type StreamEngine, type StreamPage } from "./stream-reader.ts";
 import { streamFrames } from "./stream-frames.ts";
 
 /**
@@ -15,7 +18,11 @@ import { streamFrames } from "./stream-frames.ts";
 export const STREAM_MS = 55_000;
 /** A permit is taken for so much longer, ms: a slow reader may take the last events later. */
 const PERMIT_MARGIN_MS = 10_000;
-const EVENTS_TYPE = "text/event-stream";
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+};
 const NO_ROOM_RETRY_SECONDS = 5;
 
 export interface EventStreamOptions {
@@ -49,6 +56,7 @@ export function createEventStreams(
   ): Promise<HttpResponse | StreamedResponse> => {
     const after = afterOf(request);
     const reader = readerOf(request);
+    const dialect = dialectOf(request);
     const endsAt = Math.min(clock.now() + STREAM_MS, request.endsAt ?? Infinity);
     const permit = await room?.enter(key.tenant, endsAt + PERMIT_MARGIN_MS, reader);
     if (room !== undefined && permit === undefined) return noRoom();
@@ -56,20 +64,35 @@ export function createEventStreams(
       const first = await log.start(key, after);
       // Whoever is not named is followed by nobody.
       const isHeld = reader === undefined ? undefined : permit?.isHeld;
-      const said = { key, after, endsAt, gone, clock, onTrouble };
+      const voice =
+        dialect === undefined ? createEventVoice(after) : await voiceIn(dialect, key, { after, first });
+      const said = { key, voice, endsAt, gone, clock, onTrouble };
       const { open } = first;
       const isLive = live !== undefined && request.query["live"] === "true";
       const news = isLive ? createLiveNews(live, { key, open, onTrouble }) : undefined;
       const frames = streamFrames({ ...said, log, first, isHeld, live: news });
       return {
         status: 200,
-        headers: { "content-type": EVENTS_TYPE, "cache-control": "no-store", "x-accel-buffering": "no" },
+        headers: { ...HEADERS, ...voice.headers },
         frames: leavingAfter(frames, permit),
       };
     } catch (error) {
       await permit?.leave();
       throw error;
     }
+  };
+
+  const voiceIn = async (
+    dialect: DialectName,
+    key: SessionKey,
+    { after, first }: { readonly after: number; readonly first: StreamPage },
+  ): Promise<StreamVoice> => {
+    // Most streams speak none.
+    const [{ createDialectVoice }, state] = await Promise.all([
+      import("./dialect-voice.ts"),
+      log.stateBefore(key, first),
+    ]);
+    return createDialectVoice(dialect, { after, state, flowsOf: (states) => log.flowsOf(key, states) });
   };
 
   const onTrouble = (error: unknown, key: SessionKey): void =>

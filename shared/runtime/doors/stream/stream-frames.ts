@@ -1,17 +1,15 @@
 import type { SessionKey } from "#core/ids.ts";
-import { toCloudEvent } from "#core/session/envelope.ts";
-import type { LiveRecord } from "#core/session/live/live-record.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { LiveNews } from "./live-news.ts";
 import type { StreamPage, StreamReader } from "./stream-reader.ts";
+import type { StreamVoice } from "./stream-voice.ts";
 
 export interface StreamFramesOptions {
   readonly key: SessionKey;
   readonly log: StreamReader;
   /** The commits that were read before the stream began. */
   readonly first: StreamPage;
-  /** The event after which it begins. */
-  readonly after: number;
+  readonly voice: StreamVoice;
   /** When it ends, ms. */
   readonly endsAt: number;
   readonly gone: AbortSignal | undefined;
@@ -34,38 +32,45 @@ const RETRY_MS = 500;
 const MOST_CHARACTERS = 5_000_000;
 
 /**
- * A session's events as frames of Server-Sent Events, in order, without a gap and without a repeat: each with its sequence as `id`. Ends
- * at its time, between two events, or where the log cannot be read any more; whoever resumes after the last `id` misses nothing.
+ * A session's events as frames of Server-Sent Events, in order, without a gap and without a repeat, put by a voice: each with its sequence
+ * as `id`. Ends at its time, between two events, where what it is about is over, or where the log cannot be read any more; whoever resumes after
+ * the last `id` misses nothing.
  */
 export async function* streamFrames(options: StreamFramesOptions): AsyncGenerator<string, void> {
-  const { key, log, first, after, endsAt, gone, isHeld, live, clock, onTrouble } = options;
-  let sent = after;
+  const { key, log, first, voice, endsAt, gone, isHeld, live, clock, onTrouble } = options;
   let characters = 0;
   const isOver = () => gone?.aborted === true || clock.now() >= endsAt || characters >= MOST_CHARACTERS;
 
   yield `retry: ${RETRY_MS}\n\n`;
+  const begun = voice.begin(first.commits[0]);
+  if (begun !== "") yield begun;
   let wroteAt = clock.now();
   let pauseMs = FIRST_PAUSE_MS;
   for (let page = first; !isOver();) {
-    for (const commit of page.commits) {
-      for (const event of commit.events) {
-        live?.note(event);
-        if (event.sequence <= sent) continue;
-        if (isOver()) return;
-        const frame = `id: ${event.sequence}\ndata: ${JSON.stringify(toCloudEvent(commit, event))}\n\n`;
-        characters += frame.length;
-        sent = event.sequence;
-        yield frame;
+    try {
+      for (const commit of page.commits) {
+        for (const event of commit.events) live?.note(event);
+        for await (const { text, isOver: isLast } of voice.commit(commit)) {
+          if (isOver()) return;
+          characters += text.length;
+          yield text;
+          if (isLast) return;
+        }
       }
+    } catch (error) {
+      onTrouble(error, key);
+      return;
     }
     if (page.commits.length === 0) {
       await pause(clock, Math.min(pauseMs, endsAt - clock.now()), gone);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
       if (isOver() || (await isHeld?.()) === false) return;
       for (const record of (await live?.since()) ?? []) {
+        const text = voice.live(record);
+        if (text === "") continue;
         wroteAt = clock.now();
         pauseMs = FIRST_PAUSE_MS;
-        yield progressFrame(record);
+        yield text;
       }
       if (clock.now() - wroteAt >= KEEP_ALIVE_MS) {
         wroteAt = clock.now();
@@ -84,9 +89,6 @@ export async function* streamFrames(options: StreamFramesOptions): AsyncGenerato
     }
   }
 }
-
-/** It has no id: a reader that resumes gets the newest again. */
-const progressFrame = (record: LiveRecord): string => `event: progress\ndata: ${JSON.stringify(record)}\n\n`;
 
 /** Passes at once where nobody reads any more. */
 async function pause(clock: Clock, ms: number, gone: AbortSignal | undefined): Promise<void> {

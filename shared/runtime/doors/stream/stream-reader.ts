@@ -1,10 +1,12 @@
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
+import type { FlowBook } from "#core/session/decide/draft.ts";
+import type { SessionState } from "#core/session/state.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createWholeCommits } from "../../session/known-flows.ts";
-import { readable } from "../../session/load-session.ts";
+import { createFlowBooks, readable } from "../../session/load-session.ts";
 import { commitStart } from "../http/commit-start.ts";
 
 /** What a stream reads, and nothing that advances a session. */
@@ -19,6 +21,9 @@ export interface StreamPage {
   readonly last: number;
 }
 
+/** A stream belongs to no application: all flows are the log's. */
+const NO_FLOWS: FlowBook = { byHash: () => undefined, byTrigger: () => [] };
+
 /** The first page, and the tasks that are open where the log ends. */
 export interface FirstPage extends StreamPage {
   readonly open: readonly string[];
@@ -31,6 +36,10 @@ export interface StreamReader {
    * does.
    */
   start(key: SessionKey, after: number): Promise<FirstPage>;
+  /** The state that the first of these commits stands on; of none, the newest. */
+  stateBefore(key: SessionKey, page: StreamPage): Promise<SessionState>;
+  /** The flows of the runs that two states have. */
+  flowsOf(key: SessionKey, states: readonly SessionState[]): Promise<Pick<FlowBook, "byHash">>;
   /** The commits after `last`, an event that ends a commit; none where there are none yet. */
   next(key: SessionKey, last: number): Promise<StreamPage>;
 }
@@ -45,8 +54,18 @@ export function createStreamReader(engine: StreamEngine): StreamReader {
       return { commits: await Promise.all(named.map(whole)), last: named.at(-1)?.last ?? last };
     });
 
+  const books = createFlowBooks({ ...engine, application: NO_FLOWS });
+
   return {
     next,
+    stateBefore: (key, { commits: [first], last }) =>
+      readable(key, () => reader.stateAt(key, first === undefined ? last : first.first - 1)),
+    async flowsOf(key, states) {
+      const [newest] = states.slice(-1);
+      if (newest === undefined) return NO_FLOWS;
+      const hashes = states.flatMap(({ runs }) => Object.values(runs).map(({ flow }) => flow));
+      return books(key, newest, hashes);
+    },
     async start(key, after) {
       const { sequence, tasks } = await reader.current(key);
       if (sequence === 0) throw unknown(key);
