@@ -98,7 +98,7 @@ export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 268_000 },
   { name: "operator", entry: "operator/handler.ts", mostBytes: 314_000 },
   { name: "retention", entry: "retention/handler.ts", mostBytes: 263_000 },
-  { name: "stream", entry: "stream/handler.ts", mostBytes: 243_000 },
+  { name: "stream", entry: "stream/handler.ts", mostBytes: 245_500 },
   { name: "progress", entry: "progress/handler.ts", mostBytes: 226_000 },
   ...readdirSync(`${ROOT}functions/agents`).map((name) => ({
     name: `agent-${name}`,
