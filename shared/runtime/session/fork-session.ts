@@ -128,6 +128,7 @@ export function createForkSession(engine: Engine, patience: Patience): ForkSessi
       const prepared = await prepare(key, body, who);
       const { inputs, book, fork } = prepared;
       const plan = await tryOut(prepared);
+      checkFree(await reader.current(fork), inputs[0]);
       // In the library first: the fork's log names them, and holds none.
       const [{ state, origin }] = inputs;
       await known.put(flowsIn(state, book));
@@ -139,6 +140,16 @@ export function createForkSession(engine: Engine, patience: Patience): ForkSessi
       return { ...plan, sequence };
     },
   };
+}
+
+/** A session with events is nobody's fork but the one that it has been since. */
+function checkFree({ sequence, session, ids }: SessionState, { source, id }: ForkInput): void {
+  if (sequence === 0 || ids.some((entry) => entry.source === source && entry.id === id)) return;
+  throw problemError("input.conflict", {
+    field: "session",
+    problem: `"${session}" has events already`,
+    repair: "Give the fork another name.",
+  });
 }
 
 function check(outcomes: readonly Outcome[]): void {

@@ -111,6 +111,18 @@ describe("POST /sessions/{session}/forks", () => {
     expect(await typesOf(bench, COPY)).toEqual(first);
   });
 
+  it("is refused before anything is written where the session has events, its origin's own among them", async () => {
+    await written();
+    await tell(bench, [eventInput("2")], COPY);
+    const origin = await typesOf(bench);
+    for (const session of ["copy", "visit-1"]) {
+      const refused = await post({ session, at: 4 });
+      expect(refused.status).toBe(409);
+      expect(problemOf(refused)).toMatchObject({ field: "session", repair: "Give the fork another name." });
+    }
+    expect(await typesOf(bench)).toEqual(origin);
+  });
+
   it("takes another answer to a question that was open", async () => {
     const at = await written();
     const asked = (await bench.reader.events(KEY)).find((event) => event.type === "HumanAsked");
