@@ -18,7 +18,8 @@ export const APART = {
   request: "the producer's own",
   inbox: "the delivery of an event through spine-in: the intake's queue and the inbox",
   "second send": "the relay's, of a task that has not arrived when it looks; SQS drops it as a duplicate",
-  proof: "the relay's read of the commit that a stream record names; no caller waits for it",
+  proof:
+    "the relay's reads: of the commit that a stream record names, and for the list of sessions of those before it that another of its processes had; no caller waits for them",
   deadlines: "armed by the relay, once for several steps",
   waits: "reads of a request that waits for its reply",
   breakers: "states and counts, cached for seconds",

@@ -6,7 +6,8 @@ import { LONG, play, SHORT, type Play, type Way } from "./play.ts";
 export const MOST_PER_STEP = 7;
 /** The relay sends a task a second time, unless it has arrived. */
 export const MOST_SECOND_SENDS = 1;
-const MOST_PROOFS = 1;
+/** One of the commit itself; one of those before it, where another process of the relay had them: it folds them onto the session's row. */
+const MOST_PROOFS = 2;
 
 const KINDS: readonly Kind[] = [...STEP_KINDS, "other", ...APART_KINDS];
 

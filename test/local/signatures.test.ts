@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,6 +80,19 @@ describe("the bundled functions of the app's template", () => {
         reason: "a test",
       });
       await createOperate(target)({ op: "list", day: "2026-03-02" });
+      // A token that proves nothing has been held against the secret.
+      const lambda = open(new LambdaClient(connection("LAMBDA")));
+      const proof = {
+        tenant: "default",
+        session: SHORT.name,
+        task: "t-1",
+        attempt: 1,
+        token: "0".repeat(64),
+      };
+      const record = { run: "r", step: "plan", agent: "reply", n: 1, text: "Dear" };
+      const Payload = new TextEncoder().encode(JSON.stringify({ proof, record }));
+      const told = await lambda.send(new InvokeCommand({ FunctionName: "spine-progress", Payload }));
+      expect(new TextDecoder().decode(told.Payload)).toContain("task.token");
       // What it refuses it has read as well, and it does not stay open.
       const stream = cloud.functionUrls.get("spine-stream");
       expect((await cloud.fetch(`${stream}/sessions/nobody/events`)).status).toBe(404);

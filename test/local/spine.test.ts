@@ -103,7 +103,9 @@ describe("the app's own template, on the local runtime", () => {
     expect(steps.map(({ way }) => way)).toEqual(["request", "waiting"]);
     const each = Object.fromEntries(STEP_KINDS.filter((kind) => kind !== "read").map((kind) => [kind, 1]));
     for (const { requests, total } of steps) {
-      expect(requests).toMatchObject({ ...each, proof: 1 });
+      expect(requests).toMatchObject(each);
+      // The second only where another process of the relay had the commits before.
+      expect([1, 2]).toContain(requests.proof);
       // Its agent answered before the relay looked.
       expect(requests).not.toHaveProperty("second send");
       // A kept state saves the step's read; on a busy machine it is not always the newest when the answer comes.
