@@ -87,7 +87,7 @@ describe("the bundled functions of the app's template", () => {
         session: SHORT.name,
         task: "t-1",
         attempt: 1,
-        token: "0".repeat(64),
+        token: `${"0".repeat(36)}.${"0".repeat(43)}`,
       };
       const record = { run: "r", step: "plan", agent: "reply", n: 1, text: "Dear" };
       const Payload = new TextEncoder().encode(JSON.stringify({ proof, record }));
