@@ -214,16 +214,60 @@ describe.skipIf(CHROMIUM === undefined)(
       );
     });
 
-    it("forks from any event, by a command line too", async () => {
+    it("forks from any event with another value, after a preview, and compares the fork with its origin", async () => {
       await tab.show("/s/garden-4711?panel=fork&at=9");
       await panel().getByRole("button", { name: "+ another value" }).click();
-      await panel().getByLabel("Path").fill("address.street");
-      await panel().getByLabel("Value").fill("Hill 1");
+      await panel().getByLabel("Path").fill("triage.topic");
+      await panel().getByLabel("Value").fill("parcel");
       expect(await panel().locator(".command code").innerText()).toBe(
-        `npm run spine -- fork garden-4711 garden-4711-fork-9 --at 9 --set 'address.street="Hill 1"'`,
+        `npm run spine -- fork garden-4711 garden-4711-fork-9 --at 9 --set 'triage.topic="parcel"'`,
       );
       await panel().getByRole("button", { name: "Preview" }).click();
       await panel().getByText("Preview: nothing was done").waitFor();
+      expect(await panel().innerText()).toMatch(
+        /ahead\s+2\/when\/0\/1\s+writer: reused, if it sees the same by then[^]*It may cost 1,490 tokens/,
+      );
+      const { sequence } = await desk.spine.reader.current(desk.spine.key("garden-4711-fork-9"));
+      expect(sequence).toBe(0);
+      await panel().getByRole("button", { name: "Fork", exact: true }).click();
+      await panel().getByRole("link", { name: "Compare it with garden-4711" }).click();
+      await tab.page.locator("tr.differs.first").waitFor();
+      expect(new URL(tab.page.url()).pathname).toBe("/s/garden-4711-fork-9");
+      const text = await tab.page.locator(".compare").innerText();
+      expect(text).toContain(
+        "garden-4711-fork-9 is a fork of garden-4711 at event 9, with another triage.topic.",
+      );
+      expect(text).toContain("They part at visit, 2.");
+      expect(text).toMatch(/1\s+visit\s+same\s+before the fork: answered/);
+    });
+
+    it("shows a fork as going on with what its origin had, and what it reuses as reused", async () => {
+      const request = { session: "reusing", at: 25 };
+      const answer = await fetch(`${served.url}/api/spine/sessions/garden-4711/forks`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${served.token}`, "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      expect(answer.status).toBe(202);
+      await desk.clock.runBy(10_000);
+      await tab.show("/s/reusing");
+      expect(await tab.page.locator(".lane-name").allInnerTexts()).toEqual([
+        ...["producers", "spine", "calendar", "quotes", "writer"],
+      ]);
+      expect(await tab.page.locator(".lanes .bar.reused").count()).toBe(3);
+      expect(await tab.page.locator(".legend").innerText()).toContain("reused of the origin");
+      await tab.page.getByRole("button", { name: "ledger" }).click();
+      expect(await tab.page.locator("table.reused tbody tr").allInnerTexts()).toEqual([
+        expect.stringMatching(/calendar\s+2\/when\/0\/0\/when\s+28/),
+        expect.stringMatching(/quotes\s+2\/when\/0\/0\/price\s+29/),
+        expect.stringMatching(/writer\s+2\/when\/0\/1\s+34/),
+      ]);
+      await tab.page.getByRole("button", { name: "graph" }).click();
+      await tab.page.locator(".graph-box svg").waitFor();
+      expect(await tab.page.locator(".way-line.branch.taken").count()).toBe(1);
+      expect(await tab.page.locator(".step.task.done").count()).toBe(4);
+      await tab.page.getByRole("link", { name: "fork of garden-4711 at event 25" }).click();
+      await tab.page.getByText("No step came to anything else.").waitFor();
     });
 
     it("shows what is committed while one looks", async () => {

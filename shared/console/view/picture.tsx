@@ -94,7 +94,7 @@ export function Picture() {
         </div>
       </div>
       <figcaption>
-        <Legend />
+        <Legend isFork={lanes.value.bars.some(({ kind }) => kind === "reused")} />
         {shown.left > 0 && (
           <strong> {counted(shown.left, "more thing")} in view, not drawn: scroll, or see the table.</strong>
         )}
@@ -242,16 +242,24 @@ function MarkShape({
   );
 }
 
-const Legend = () => (
+const KINDS = ["queued", "running", "asking", "waiting"] as const;
+
+const Legend = ({ isFork }: { readonly isFork: boolean }) => (
   <span class="legend">
-    {(["queued", "running", "asking", "waiting"] as const).map((kind) => (
+    {(isFork ? [...KINDS, "reused" as const] : KINDS).map((kind) => (
       <span key={kind}>
         <svg width="18" height="10" aria-hidden="true">
           <g class={`bar ${kind}`}>
             <rect x="1" y="1" width="16" height="8" rx="2" />
           </g>
         </svg>
-        {kind === "asking" ? "waits for a person" : kind === "waiting" ? "waits for an event" : kind}
+        {kind === "asking"
+          ? "waits for a person"
+          : kind === "waiting"
+            ? "waits for an event"
+            : kind === "reused"
+              ? "reused of the origin"
+              : kind}
       </span>
     ))}
     <span>

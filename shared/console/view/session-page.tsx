@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { addressOf, SESSION_VIEWS, type SessionAddress } from "../model/page-address.ts";
+import { addressOf, sessionAddress, SESSION_VIEWS, type SessionAddress } from "../model/page-address.ts";
 import { counted, span } from "../model/texts.ts";
 import { events, isComplete, openSession, progress, selected, trouble } from "../state/open-session.ts";
 import type { Explanation } from "../api/console-client.ts";
@@ -11,7 +11,7 @@ import { EventList } from "./event-list.tsx";
 import { GraphView } from "./graph-view.tsx";
 import { Inspector } from "./inspector.tsx";
 import { LedgerView } from "./ledger-view.tsx";
-import { Choices, CommandLine, Trouble } from "./parts.tsx";
+import { Choices, CommandLine, Link, Trouble } from "./parts.tsx";
 import { Picture } from "./picture.tsx";
 import { Scrubber } from "./scrubber.tsx";
 
@@ -88,6 +88,11 @@ function SessionHead({ address: { session, view, axis } }: { readonly address: S
         {first !== undefined && last !== undefined && ` in ${span(last.at - first.at)}`}
         {isComplete.value ? "" : ", reading…"}
       </span>
+      {first?.forked !== undefined && (
+        <Link to={{ ...sessionAddress(session), view: "compare", other: first.forked.origin }}>
+          {`fork of ${first.forked.origin} at event ${first.forked.at}`}
+        </Link>
+      )}
       <Waits session={session} />
       <span class="room" />
       <Choices label="View" names={SESSION_VIEWS} chosen={view} onChoose={(name) => alter({ view: name })} />
