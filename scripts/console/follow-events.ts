@@ -44,7 +44,7 @@ export async function* followEvents(
   let hasStream = source.stream !== undefined;
   while (live && !signal.aborted) {
     const opened = hasStream
-      ? await opening(source, `${path}?after=${after}&reader=${reader}`, after, signal)
+      ? await opening(source, `${path}?after=${after}&live=true&reader=${reader}`, after, signal)
       : undefined;
     if (opened === undefined) {
       hasStream = false;

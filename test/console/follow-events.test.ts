@@ -128,7 +128,9 @@ describe("following a session", () => {
     expect(seen).toEqual(upTo(before + 3));
     expect(progress).toEqual(["half a word"]);
     expect(asked.map(([, id]) => id)).toEqual([before, before + 1, before + 1].map(String));
-    expect(asked[0]?.[0]).toMatch(new RegExp(`^/sessions/s/events\\?after=${before}&reader=[\\w-]+$`));
+    expect(asked[0]?.[0]).toMatch(
+      new RegExp(`^/sessions/s/events\\?after=${before}&live=true&reader=[\\w-]+$`),
+    );
   });
 
   it("refuses with the spine's own words", async () => {

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryLiveOutput } from "#memory/memory-live-output.ts";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
 import { openDesk, playMorning, type Desk } from "./support/desk.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit, type Visit } from "./support/visit.ts";
 
+const live = createMemoryLiveOutput();
 let desk: Desk;
 let served: OpenConsole;
 let browser: RunningBrowser;
@@ -15,7 +17,7 @@ describe.skipIf(CHROMIUM === undefined)(
     beforeAll(async () => {
       desk = openDesk();
       await playMorning(desk);
-      [served, browser] = await Promise.all([openConsole(desk.spine), openBrowser()]);
+      [served, browser] = await Promise.all([openConsole(desk.spine, { live }), openBrowser()]);
     }, 120_000);
     afterAll(async () => {
       await browser?.close();
@@ -277,6 +279,38 @@ describe.skipIf(CHROMIUM === undefined)(
       await desk.clock.runBy(10_000);
       await tab.page.locator(".row-body .row", { hasText: "WaitSatisfied" }).waitFor();
       expect(await tab.page.locator(".row-body .row").count()).toBeGreaterThan(before);
+    });
+
+    it("shows what an agent says while it works, until the log has its answer", async () => {
+      await desk.spine.send(
+        "MessageReceived",
+        { text: "A visit", street: "x" },
+        { session: "said", id: "1" },
+      );
+      await desk.clock.runBy(1_100);
+      const [, dispatched] = (await desk.spine.reader.events(desk.spine.key("said"))).filter(
+        (event) => event.type === "AttemptDispatched" && event.data.agent !== "triage",
+      );
+      if (dispatched?.type !== "AttemptDispatched") throw new Error("Nobody works.");
+      const { task, attempt, agent } = dispatched.data;
+      const record = { task, attempt, agent, run: "r", step: "plan", n: 1, text: "Seals, and <b>a valve" };
+      await live.put(desk.spine.key("said"), record, desk.clock.now());
+      const { waiting } = desk.clock;
+      await tab.show(`/s/said?at=${dispatched.sequence}`);
+      // The stream has looked into the log, and waits for more.
+      await expect.poll(() => desk.clock.waiting).toBeGreaterThan(waiting);
+      await desk.clock.runBy(600);
+      await tab.page.locator(".inspector .card.live").waitFor();
+      expect(await tab.page.locator(".inspector .card.live").innerText()).toMatch(
+        /What quotes says while it works\s+Seals, and <b>a valve/,
+      );
+      expect(await tab.page.locator(".session-head .live").innerText()).toMatch(/^quotes: .*a valve/);
+      expect(await tab.page.locator(".bar.running.open title").allTextContents()).toContainEqual(
+        expect.stringMatching(/^price: running, open, .*: Seals, and <b>a valve$/),
+      );
+      await desk.clock.runBy(60_000);
+      await tab.page.locator(".inspector .card.live").waitFor({ state: "detached" });
+      expect(await tab.page.locator(".live").count()).toBe(0);
     });
 
     it("can be embedded: the picture alone", async () => {

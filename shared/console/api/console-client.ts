@@ -100,7 +100,8 @@ export interface Explanation {
 export interface OutlineListener {
   readonly events: (events: readonly OutlineEvent[]) => void;
   readonly complete: () => void;
-  readonly progress: (text: string) => void;
+  /** A frame of live output (docs/http.md#live-output). */
+  readonly progress: (data: string) => void;
   readonly trouble: (error: Refused) => void;
 }
 

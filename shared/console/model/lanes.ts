@@ -23,6 +23,8 @@ export interface Bar {
   readonly from: number;
   readonly to?: number;
   readonly label: string;
+  /** Of an attempt. */
+  readonly task?: string;
 }
 
 /** Something that happened at one moment. */
@@ -174,7 +176,13 @@ function barsOf(
       end(`queued ${task}`, sequence, "applied");
       begin(
         `${task}/${attempt}`,
-        { lane, kind: "running", from: sequence, label: labelOf(step, attempt) },
+        {
+          lane,
+          kind: "running",
+          from: sequence,
+          label: labelOf(tasks.get(task)?.step ?? step, attempt),
+          task,
+        },
         ofTask,
       );
     } else if (outcome !== undefined) {
