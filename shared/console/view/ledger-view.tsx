@@ -34,7 +34,7 @@ export function LedgerView({ session }: { readonly session: string }) {
             {waste[why].attempts} · {waste[why].tokens.toLocaleString("en")}
           </Figure>
         ))}
-        {reused.length > 0 && <Figure label="reused, for nothing spent">{reused.length}</Figure>}
+        {reused.length > 0 && <Figure label="reused of the origin">{reused.length}</Figure>}
       </dl>
       <Budgets points={ledger.budgets} />
       <div class="two">
