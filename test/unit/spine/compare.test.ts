@@ -147,7 +147,7 @@ describe("two sessions", () => {
       await client.fork("a", { session: "f", at, set: { "asker.kind": "y" } });
       await client.fork("a", { session: "same", at });
       await spine.idle();
-      return { logOf, run, log, at };
+      return { logOf, run, log, at, client, spine };
     }
 
     it("came to the same before, and part at what came to something else since", async () => {
@@ -184,6 +184,31 @@ describe("two sessions", () => {
       expect(firstDifference).toBeUndefined();
       expect(steps.find(({ step: name }) => name === "plan/2")?.other).toMatchObject({ kept: "reused" });
       expect([totals.one.attempts, totals.other.attempts]).toEqual([2, 0]);
+    });
+
+    it("do not share what came before under another version of the flow: there the run begins anew", async () => {
+      const { logOf, log } = await forked();
+      const [first, ...rest] = await logOf("same");
+      if (first?.event.type !== "SessionForked") throw new Error("It is no fork.");
+      const { data } = first.event;
+      const runs = Object.entries(data.state.runs).map(([id, run]) => [id, { ...run, flow: "newer" }]);
+      const state = { ...data.state, runs: Object.fromEntries(runs) as typeof data.state.runs };
+      const anew = { ...first, event: { ...first.event, data: { ...data, state } } };
+      const { steps } = compareSessions(log, [anew, ...rest], { one: "a", other: "same" });
+      expect(steps.find(({ step: name }) => name === "plan/0")).not.toHaveProperty("other");
+      expect(steps.find(({ step: name }) => name === "plan/1")).toMatchObject({ run: 1, isSame: true });
+    });
+
+    it("and two forks of one session are aligned by the tasks that each goes on with", async () => {
+      const { logOf, log, client, spine } = await forked();
+      const at = log.find(({ event }) => event.type === "AttemptDispatched")?.event.sequence ?? 0;
+      await client.fork("a", { session: "left", at, set: { "input.kind": "y" } });
+      await client.fork("a", { session: "right", at });
+      await spine.idle();
+      const names = { one: "left", other: "right" };
+      const { steps, firstDifference } = compareSessions(await logOf("left"), await logOf("right"), names);
+      expect(firstDifference).toMatchObject({ step: "plan/0", one: { value: { kind: "y" } } });
+      expect(steps[0]?.other).toMatchObject({ value: { kind: "x" }, kept: "reused" });
     });
 
     it("are told apart from forks of another session", async () => {
