@@ -68,7 +68,7 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
 
   const compare = async (one: string, other: string): Promise<HttpResponse> => {
     const logs = await Promise.all([client.eventsAfter(one, 0), client.eventsAfter(other, 0)]);
-    return jsonResponse(200, compareSessions(logs[0], logs[1]));
+    return jsonResponse(200, compareSessions(logs[0], logs[1], { one, other }));
   };
 
   return async (request, outgoing) => {

@@ -23,6 +23,9 @@ export interface FollowOptions {
 const PAUSE_MS = 1_000;
 /** Before a stream that ended is opened again. */
 const REOPEN_MS = 200;
+/** Polls before a stream is tried again that could not be opened, such as one too many. */
+const BUSY_POLLS = 5;
+const NO_STREAM = Infinity;
 
 /**
  * The events of a session after a sequence, in order, none left out and none twice: first what the log holds, page by page, then as a
@@ -41,13 +44,14 @@ export async function* followEvents(
   yield { type: "complete" };
   // Its next stream takes over from the one before, which may not know yet that it was cut.
   const reader = randomUUID();
-  let hasStream = source.stream !== undefined;
+  let pollsFirst = source.stream === undefined ? NO_STREAM : 0;
   while (live && !signal.aborted) {
-    const opened = hasStream
-      ? await opening(source, `${path}?after=${after}&reader=${reader}`, after, signal)
-      : undefined;
-    if (opened === undefined) {
-      hasStream = false;
+    const opened: AsyncIterable<string> | number =
+      pollsFirst > 0
+        ? pollsFirst - 1
+        : await opening(source, `${path}?after=${after}&live=true&reader=${reader}`, after, signal);
+    if (typeof opened === "number") {
+      pollsFirst = opened;
       await pause(pauseMs, signal);
       for await (const events of pages(source, path, after)) {
         after = lastOf(events, after);
@@ -77,16 +81,22 @@ async function* whole(parts: AsyncIterable<string>): AsyncGenerator<StreamMessag
   }
 }
 
-/** The text of a stream; nothing where the answer is none. */
-async function opening({ stream }: ConsoleSource, path: string, after: number, signal: AbortSignal) {
+/** The text of a stream; or after how many polls it may be tried again. */
+async function opening(
+  { stream }: ConsoleSource,
+  path: string,
+  after: number,
+  signal: AbortSignal,
+): Promise<AsyncIterable<string> | number> {
   const headers = { accept: "text/event-stream", "last-event-id": String(after) };
-  const answer = await stream?.({ path, headers, signal }).catch(() => undefined);
-  if (answer === undefined) return undefined;
+  const answer = await stream?.({ path, headers, signal }).catch(() => "fails" as const);
+  if (answer === undefined) return NO_STREAM;
+  if (answer === "fails") return BUSY_POLLS;
   if (answer.status === 200 && answer.headers["content-type"]?.startsWith("text/event-stream"))
     return answer.body;
   // Reading it to its end frees the connection.
   for await (const _ of answer.body);
-  return undefined;
+  return answer.status === 429 || answer.status >= 500 ? BUSY_POLLS : NO_STREAM;
 }
 
 async function* pages(

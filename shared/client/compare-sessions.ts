@@ -12,6 +12,11 @@ export interface StepOutcome {
   readonly how: string;
   /** What it came to: a branch, a result, a reply. */
   readonly value: Json;
+  /**
+   * Of a fork. `before`: it came to that in its origin before it was forked; `sequence` and `ms` are the origin's. `reused`: it took what the
+   * origin recorded, and nothing was spent.
+   */
+  readonly kept?: "before" | "reused";
 }
 
 /** One step of two sessions, aligned by where it stands in its flow. */
@@ -38,12 +43,24 @@ export interface SessionTotals {
   readonly stale: number;
 }
 
+/** One of the sessions is a fork of the other one. */
+export interface ComparedFork {
+  readonly fork: "one" | "other";
+  /** The event of the origin as of which it begins. */
+  readonly at: number;
+  /** Paths of which it began with other values, or the flow that is another. */
+  readonly changed: readonly string[];
+}
+
 export interface ComparedSessions {
   /** In the order of the first session; steps of the other one alone come last. */
   readonly steps: readonly ComparedStep[];
   /** The step at which they part: the earliest that differs, by the place in its session. Absent: none does. */
   readonly firstDifference?: ComparedStep;
+  /** Of a fork: only what it did itself. */
   readonly totals: { readonly one: SessionTotals; readonly other: SessionTotals };
+  /** Absent: neither is a fork of the other one. */
+  readonly forked?: ComparedFork;
 }
 
 /** An event with when it was committed. */
@@ -52,9 +69,25 @@ interface Timed {
   readonly at: number;
 }
 
-/** Compares two sessions by what their steps came to. Both logs must be whole. */
-export function compareSessions(one: readonly Timed[], other: readonly Timed[]): ComparedSessions {
-  const [left, right] = [outcomesOf(one), outcomesOf(other)];
+/** How two sessions are named: that tells a fork of one of them from one of another session. */
+export interface ComparedNames {
+  readonly one: string;
+  readonly other: string;
+}
+
+/**
+ * Compares two sessions by what their steps came to. Both logs must be whole. A fork has what its origin had come to when it was forked.
+ *
+ * @param names of the sessions, without which no fork is recognised
+ */
+export function compareSessions(
+  one: readonly Timed[],
+  other: readonly Timed[],
+  names?: ComparedNames,
+): ComparedSessions {
+  const forked = names && forkIn(one, other, names);
+  const left = outcomesOf(one, forked?.fork === "one" ? { events: other, at: forked.at } : undefined);
+  const right = outcomesOf(other, forked?.fork === "other" ? { events: one, at: forked.at } : undefined);
   const shared = [...left].map(([key, outcome]) => compared(key, outcome, right.get(key)));
   const added = [...right].filter(([key]) => !left.has(key));
   const steps = [...shared, ...added.map(([key, outcome]) => compared(key, undefined, outcome))];
@@ -71,6 +104,7 @@ export function compareSessions(one: readonly Timed[], other: readonly Timed[]):
     steps,
     ...(firstDifference !== undefined && { firstDifference }),
     totals: { one: totalsOf(one), other: totalsOf(other) },
+    ...(forked !== undefined && { forked }),
   };
 }
 
@@ -85,39 +119,87 @@ function compared(key: Key, one: StepOutcome | undefined, other: StepOutcome | u
   return { flow, run, step, ...(one && { one }), ...(other && { other }), isSame };
 }
 
+function forkIn(
+  one: readonly Timed[],
+  other: readonly Timed[],
+  names: ComparedNames,
+): ComparedFork | undefined {
+  const sides = [
+    ["one", one[0]?.event, names.other],
+    ["other", other[0]?.event, names.one],
+  ] as const;
+  for (const [fork, first, origin] of sides)
+    if (first?.type === "SessionForked" && first.data.origin.session === origin)
+      return { fork, at: first.data.origin.at, changed: first.data.changed };
+  return undefined;
+}
+
+/** The part of an origin's log that a fork has as well. */
+interface Before {
+  readonly events: readonly Timed[];
+  readonly at: number;
+}
+
 /** What each step came to: the last word on it, where the first one stood. */
-function outcomesOf(events: readonly Timed[]): ReadonlyMap<Key, StepOutcome> {
-  const runs = new Map<string, { readonly flow: string; readonly run: number }>();
+function outcomesOf(events: readonly Timed[], before?: Before): ReadonlyMap<Key, StepOutcome> {
+  const follower = followOutcomes();
+  for (const timed of before?.events ?? []) {
+    if (timed.event.sequence > (before?.at ?? 0)) break;
+    follower.take(timed, before?.events[0]?.at ?? 0, "before");
+  }
+  for (const timed of events) follower.take(timed, events[0]?.at ?? 0);
+  return follower.outcomes;
+}
+
+function followOutcomes() {
+  const runs = new Map<string, { readonly flow: string; readonly run: number; readonly version: string }>();
   const tasks = new Map<string, { readonly run: string; readonly step: string }>();
   const counts = new Map<string, number>();
   const outcomes = new Map<Key, StepOutcome>();
-  const start = events[0]?.at ?? 0;
-  for (const { event, at } of events) {
-    if (event.type === "RunQueued") {
-      const { run, name } = event.data;
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      runs.set(run, { flow: name, run: counts.get(name) ?? 1 });
+
+  const begin = (run: string, name: string, version: string): void => {
+    const known = runs.get(run);
+    if (known?.version === version) return;
+    // Under another version of its flow it begins anew: what it came to before is of no account.
+    if (known !== undefined) for (const key of outcomes.keys()) if (isOfRun(key, known)) outcomes.delete(key);
+    const nth = known?.run ?? (counts.get(name) ?? 0) + 1;
+    counts.set(name, Math.max(nth, counts.get(name) ?? 0));
+    runs.set(run, { flow: name, run: nth, version });
+  };
+
+  const take = ({ event, at }: Timed, start: number, kept?: "before"): void => {
+    const { type, data } = event;
+    if (type === "RunQueued") begin(data.run, data.name, data.flow);
+    if (type === "TaskCreated") tasks.set(data.task, data);
+    if (type === "SessionForked") {
+      for (const { id, name, flow } of Object.values(data.state.runs)) begin(id, name, flow);
+      for (const task of Object.values(data.state.tasks)) tasks.set(task.id, task);
     }
-    if (event.type === "TaskCreated") tasks.set(event.data.task, event.data);
     const found = outcomeOf(event);
-    if (found === undefined) continue;
-    const { data } = event;
+    if (found === undefined) return;
     const task = "task" in data && data.task !== undefined ? tasks.get(data.task) : undefined;
     const run = runs.get(task?.run ?? ("run" in data ? (data.run ?? "") : ""));
-    if (run === undefined) continue;
+    if (run === undefined) return;
     const step = task?.step ?? ("step" in data ? data.step : found.how === "replied" ? "reply" : "run");
-    outcomes.set(keyOf({ ...run, step }), { sequence: event.sequence, ms: at - start, ...found });
-  }
-  return outcomes;
+    const outcome = { sequence: event.sequence, ms: at - start, ...found, ...(kept && { kept }) };
+    outcomes.set(keyOf({ flow: run.flow, run: run.run, step }), outcome);
+  };
+
+  return { take, outcomes };
 }
 
+const isOfRun = (key: Key, { flow, run }: { readonly flow: string; readonly run: number }): boolean =>
+  key.startsWith(JSON.stringify([flow, run]).slice(0, -1) + ",");
+
 /** What an event says that a step came to; nothing for those that only lead there. */
-function outcomeOf({ type, data }: RecordedEvent): Pick<StepOutcome, "how" | "value"> | undefined {
+function outcomeOf({ type, data }: RecordedEvent): Pick<StepOutcome, "how" | "value" | "kept"> | undefined {
   switch (type) {
     case "ChoiceMade":
       return { how: "took", value: data.branch };
     case "AnswerApplied":
       return { how: "answered", value: data.result };
+    case "OutcomeReused":
+      return { how: "answered", value: data.result, kept: "reused" };
     case "ValueFilled":
       return { how: "filled", value: data.value };
     case "TaskSkipped":
@@ -126,7 +208,11 @@ function outcomeOf({ type, data }: RecordedEvent): Pick<StepOutcome, "how" | "va
     case "StepFailed":
       return { how: "failed", value: data.error.code };
     case "HumanAnswered":
-      return { how: "answered", value: data.input.value };
+      return {
+        how: "answered",
+        value: data.input.value,
+        ...(data.from !== undefined && { kept: "reused" as const }),
+      };
     case "WaitSatisfied":
       return { how: "received", value: data.into === undefined ? null : plainPath(data.into) };
     case "WaitExpired":

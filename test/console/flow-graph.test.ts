@@ -112,4 +112,34 @@ describe("a run's graph", () => {
     expect(early.steps.get("plan/0")).toMatchObject({ light: "open", attempts: 1 });
     expect(early.steps.has("plan/1")).toBe(false);
   });
+
+  it("of a fork begins with what its origin had come to", () => {
+    const steps = [
+      { step: "plan/0", status: "done" },
+      { step: "plan/1", status: "open", branch: "otherwise" },
+      { step: "plan/1/otherwise", status: "open" },
+      { step: "plan/1/otherwise/l", status: "failed" },
+    ];
+    const forked = {
+      ...{ origin: "a", at: 9 },
+      runs: [{ run: "r", name: "visit", flow: "h", steps }],
+      tasks: [{ task: "c", run: "r", step: "plan/1/otherwise/r", agent: "c" }],
+    };
+    const fork = outlines({ type: "SessionForked", forked }, { type: "OutcomeReused", task: "c", from: 8 });
+    const lights = (at: number) => {
+      const { steps: found, edges } = litGraph(graph, fork, "r", at);
+      const of = (from: string, to: string) =>
+        edges.get(graph.edges.find((one) => one.from === from && one.to === to)!);
+      return {
+        lit: [...found].map(([id, { light, attempts }]) => `${id} ${light} ${attempts}`),
+        ways: [of("plan/1", "plan/1/when/0"), of("plan/1", "plan/1/otherwise"), of("start", "plan/0")],
+      };
+    };
+    const before = [
+      ...["start done 0", "plan/0 done 0", "plan/1 done 0", "plan/1/otherwise open 0"],
+      "plan/1/otherwise/l failed 0",
+    ];
+    expect(lights(1)).toEqual({ lit: before, ways: ["not-taken", "taken", "taken"] });
+    expect(lights(2).lit).toEqual([...before, "plan/1/otherwise/r done 0"]);
+  });
 });

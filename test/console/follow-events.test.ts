@@ -40,8 +40,8 @@ function source(stream?: ConsoleSource["stream"]): ConsoleSource {
 }
 
 /** A stream's answer; after what it says it is cut. */
-const answered = (said: readonly string[], type: string): StreamAnswer => ({
-  status: 200,
+const answered = (said: readonly string[], type: string, status = 200): StreamAnswer => ({
+  status,
   headers: { "content-type": type },
   body: (async function* () {
     yield* await Promise.resolve(said);
@@ -111,6 +111,27 @@ describe("following a session", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it.each([
+    [
+      "has as many streams open as it may",
+      () => Promise.resolve(answered(["{}"], "application/problem+json", 429)),
+    ],
+    ["does not answer", () => Promise.reject(new TypeError("fetch failed"))],
+  ])("goes on by polling while the spine %s, and opens the stream some polls later", async (_, refused) => {
+    const before = await last();
+    let asked = 0;
+    const stream: ConsoleSource["stream"] = () => {
+      asked += 1;
+      if (asked === 1) return refused();
+      return Promise.resolve(
+        answered([`id: ${before + 1}\ndata: {"sequence":"${before + 1}"}\n\n`], "text/event-stream"),
+      );
+    };
+    const { seen } = await read(source(stream), 0, (got) => got.includes(before + 1));
+    expect(seen).toEqual(upTo(before + 1));
+    expect(asked).toBe(2);
+  });
+
   it("reads a stream where there is one, resumes it at the last event, and passes on what agents say meanwhile", async () => {
     const before = await last();
     const asked: (readonly [string, string | undefined])[] = [];
@@ -128,7 +149,9 @@ describe("following a session", () => {
     expect(seen).toEqual(upTo(before + 3));
     expect(progress).toEqual(["half a word"]);
     expect(asked.map(([, id]) => id)).toEqual([before, before + 1, before + 1].map(String));
-    expect(asked[0]?.[0]).toMatch(new RegExp(`^/sessions/s/events\\?after=${before}&reader=[\\w-]+$`));
+    expect(asked[0]?.[0]).toMatch(
+      new RegExp(`^/sessions/s/events\\?after=${before}&live=true&reader=[\\w-]+$`),
+    );
   });
 
   it("refuses with the spine's own words", async () => {

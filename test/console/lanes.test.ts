@@ -78,6 +78,45 @@ describe("swim lanes", () => {
   });
 });
 
+describe("a fork's lanes", () => {
+  const forked = {
+    ...{ origin: "a", at: 9 },
+    runs: [
+      {
+        ...{ run: "r", name: "visit", flow: "h" },
+        steps: [
+          { step: "plan/0", status: "open" },
+          { step: "plan/1", status: "open", event: "Paid" },
+          { step: "plan/2", status: "open", ask: "q" },
+          { step: "plan/3", status: "done" },
+        ],
+      },
+    ],
+    tasks: [{ task: "t", run: "r", step: "plan/0/price", agent: "quotes" }],
+  };
+  const events = outlines(
+    { type: "SessionForked", forked, source: "console" },
+    { type: "RunCarried", run: "r" },
+    { type: "OutcomeReused", task: "t", from: 12 },
+    { type: "WaitSatisfied", run: "r", step: "plan/1" },
+    { type: "TaskCreated", task: "u", run: "r", step: "plan/4", agent: "writer" },
+    { type: "OutcomeReused", task: "u", from: 14 },
+  );
+
+  it("have what its origin had open, and outcomes that are reused in the lane of who made them", () => {
+    const { bars, laneOf } = lanesOf(events);
+    expect(laneOf).toEqual(["producers", "spine", "agent quotes", "spine", "agent writer", "agent writer"]);
+    expect(
+      bars.map(({ kind, outcome, lane, from, to, label }) => [kind, outcome, lane, from, to, label]),
+    ).toEqual([
+      ["reused", "applied", "agent quotes", 1, 3, "price"],
+      ["waiting", "applied", "spine", 1, 4, "Paid"],
+      ["asking", "open", "people", 1, undefined, "2"],
+      ["reused", "applied", "agent writer", 5, 6, "4"],
+    ]);
+  });
+});
+
 describe("the axis", () => {
   it("by sequence has every event as far from the next", () => {
     const { xs } = axisBySequence(3);

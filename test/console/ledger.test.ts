@@ -55,6 +55,35 @@ describe("the ledger", () => {
     expect([total.tokens, waste.late.tokens, waste.late.attempts]).toEqual([9, 9, 1]);
   });
 
+  it("counts what a fork reuses apart, with nothing spent on it", () => {
+    const tasks = [{ task: "t", run: "r", step: "plan/0", agent: "a" }];
+    const ledger = ledgerOf(
+      outlines(
+        { type: "SessionForked", forked: { origin: "o", at: 9, runs: [], tasks } },
+        { type: "OutcomeReused", task: "t", from: 12 },
+        created("u", "plan/1"),
+        { type: "OutcomeReused", task: "u", from: 14 },
+      ),
+    );
+    expect(ledger.reused).toEqual([
+      { agent: "a", step: "plan/0", sequence: 2, from: 12 },
+      { agent: "a", step: "plan/1", sequence: 4, from: 14 },
+    ]);
+    expect([ledger.total.attempts, ledger.total.tokens, ledger.attempts]).toEqual([0, 0, []]);
+  });
+
+  it("knows the step of an attempt that goes on in a fork", () => {
+    const tasks = [{ task: "t", run: "r", step: "plan/0", agent: "a" }];
+    const { steps } = ledgerOf(
+      outlines(
+        { type: "SessionForked", forked: { origin: "o", at: 9, runs: [], tasks } },
+        dispatched("t", 2),
+        ended("AnswerApplied", "t", 2, 7),
+      ),
+    );
+    expect(steps.map(({ name, tokens }) => [name, tokens])).toEqual([["plan/0", 7]]);
+  });
+
   it("has the budget's way down", () => {
     expect(ledgerOf(outlines(dispatched("t", 1, 90), dispatched("u", 1, 40))).budgets).toEqual([
       { sequence: 1, tokensLeft: 90 },

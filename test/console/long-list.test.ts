@@ -1,14 +1,13 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listenOnLoopback } from "#local/http/listening.ts";
-import { madeRow, type MadeRows } from "./support/agreed-reads.ts";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
 import { openDesk, playMorning, type Desk } from "./support/desk.ts";
+import { listMade } from "./support/made-rows.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit } from "./support/visit.ts";
 
 const MOST_NODES = 2_000;
-const made: MadeRows = { rows: [] };
 let desk: Desk;
 let served: OpenConsole;
 let browser: RunningBrowser;
@@ -19,7 +18,7 @@ describe.skipIf(CHROMIUM === undefined)(
     beforeAll(async () => {
       desk = openDesk();
       await playMorning(desk);
-      [served, browser] = await Promise.all([openConsole(desk.spine, { made }), openBrowser()]);
+      [served, browser] = await Promise.all([openConsole(desk.spine), openBrowser()]);
     }, 120_000);
     afterAll(async () => {
       await browser?.close();
@@ -28,7 +27,10 @@ describe.skipIf(CHROMIUM === undefined)(
     });
 
     it("draws a list of 5,000 sessions with few nodes, and reads it a page at a time", async () => {
-      made.rows = Array.from({ length: 5_000 }, (_, index) => madeRow(index));
+      const unlist = await listMade(
+        desk.spine,
+        Array.from({ length: 5_000 }, (_, index) => index),
+      );
       const tab = await visit(browser, served, desk.clock.now());
       await tab.show("/");
       const nodes = async () => Number(await tab.page.evaluate("document.getElementsByTagName('*').length"));
@@ -44,10 +46,10 @@ describe.skipIf(CHROMIUM === undefined)(
       // One for each page beside the first.
       expect(tab.asked.filter((path) => path.includes("cursor="))).toHaveLength(100);
       expect(tab.complaints).toEqual([]);
+      await unlist();
     }, 120_000);
 
     it("lets another page of this machine frame the lane view, and no other view", async () => {
-      made.rows = [];
       const token = `#token=${served.token}`;
       const host = createServer((_, response) => {
         const frame = (path: string) =>

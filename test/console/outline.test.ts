@@ -6,6 +6,27 @@ const envelope = (type: string, data: object) => ({
   data: JSON.parse(JSON.stringify(data)) as Record<string, never>,
 });
 
+/** What begins a fork, as far as an outline reads it; texts and values say `said`. */
+const fork = (said: string) => ({
+  source: "role",
+  origin: { session: "a", at: 9, hash: "h" },
+  state: {
+    context: { input: { said } },
+    runs: {
+      r: {
+        ...{ name: "visit", flow: "v", input: said, correlation: said },
+        steps: {
+          "plan/0": { status: "done", error: { message: said } },
+          "plan/1": { status: "open", kind: "choice", branch: "when/0" },
+          "plan/1/when/0": { status: "open", kind: "wait", event: "Paid", dueAt: 5 },
+        },
+      },
+    },
+    tasks: { t: { run: "r", step: "plan/2", agent: "writer", slot: said } },
+  },
+  recorded: [{ result: said }],
+});
+
 describe("the outline of an event", () => {
   it("has when, where and what happened", () => {
     const data = {
@@ -52,10 +73,31 @@ describe("the outline of an event", () => {
       ["ContextTransformed", { run: "r", step: "plan/0", set: { note: said } }],
       ["ReplySent", { to: 1, body: said }],
       ["TaskSkipped", { task: "t", reason: said }],
+      ["SessionForked", { ...fork(said), changed: ["input.text"] }],
+      ["OutcomeReused", { task: "t", from: 9, result: said }],
     ] as const;
     for (const [type, data] of texts)
       expect(JSON.stringify(outlineOf(envelope(type, data)))).not.toContain("Ada");
     expect(outlineOf(envelope("AnswerLate", texts[5][1]))).toMatchObject({ tokens: 3 });
     expect(outlineOf(envelope("HumanAnswered", texts[3][1]))).toMatchObject({ ask: "a", source: "role" });
+  });
+
+  it("that begins a fork has the runs and tasks that it goes on with, and none where they are erased", () => {
+    expect(outlineOf(envelope("SessionForked", fork("x"))).forked).toEqual({
+      ...{ origin: "a", at: 9 },
+      runs: [
+        {
+          ...{ run: "r", name: "visit", flow: "v" },
+          steps: [
+            { step: "plan/0", status: "done" },
+            { step: "plan/1", status: "open", branch: "when/0" },
+            { step: "plan/1/when/0", status: "open", event: "Paid" },
+          ],
+        },
+      ],
+      tasks: [{ task: "t", run: "r", step: "plan/2", agent: "writer" }],
+    });
+    const erased = outlineOf(envelope("SessionForked", { ...fork("x"), state: "erased" }));
+    expect(erased.forked).toMatchObject({ origin: "a", runs: [], tasks: [] });
   });
 });

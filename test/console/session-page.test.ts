@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryLiveOutput } from "#memory/memory-live-output.ts";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
 import { openDesk, playMorning, type Desk } from "./support/desk.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit, type Visit } from "./support/visit.ts";
 
+const live = createMemoryLiveOutput();
 let desk: Desk;
 let served: OpenConsole;
 let browser: RunningBrowser;
@@ -15,7 +17,7 @@ describe.skipIf(CHROMIUM === undefined)(
     beforeAll(async () => {
       desk = openDesk();
       await playMorning(desk);
-      [served, browser] = await Promise.all([openConsole(desk.spine), openBrowser()]);
+      [served, browser] = await Promise.all([openConsole(desk.spine, { live }), openBrowser()]);
     }, 120_000);
     afterAll(async () => {
       await browser?.close();
@@ -214,16 +216,60 @@ describe.skipIf(CHROMIUM === undefined)(
       );
     });
 
-    it("forks from any event by a command line, and says where a deployment cannot", async () => {
+    it("forks from any event with another value, after a preview, and compares the fork with its origin", async () => {
       await tab.show("/s/garden-4711?panel=fork&at=9");
       await panel().getByRole("button", { name: "+ another value" }).click();
-      await panel().getByLabel("Path").fill("address.street");
-      await panel().getByLabel("Value").fill("Hill 1");
+      await panel().getByLabel("Path").fill("triage.topic");
+      await panel().getByLabel("Value").fill("parcel");
       expect(await panel().locator(".command code").innerText()).toBe(
-        `npm run spine -- fork garden-4711 garden-4711-fork-9 --at 9 --set 'address.street="Hill 1"'`,
+        `npm run spine -- fork garden-4711 garden-4711-fork-9 --at 9 --set 'triage.topic="parcel"'`,
       );
       await panel().getByRole("button", { name: "Preview" }).click();
-      await panel().getByText("This deployment cannot fork sessions.").waitFor();
+      await panel().getByText("Preview: nothing was done").waitFor();
+      expect(await panel().innerText()).toMatch(
+        /ahead\s+2\/when\/0\/1\s+writer: reused, if it sees the same by then[^]*It may cost 1,490 tokens/,
+      );
+      const { sequence } = await desk.spine.reader.current(desk.spine.key("garden-4711-fork-9"));
+      expect(sequence).toBe(0);
+      await panel().getByRole("button", { name: "Fork", exact: true }).click();
+      await panel().getByRole("link", { name: "Compare it with garden-4711" }).click();
+      await tab.page.locator("tr.differs.first").waitFor();
+      expect(new URL(tab.page.url()).pathname).toBe("/s/garden-4711-fork-9");
+      const text = await tab.page.locator(".compare").innerText();
+      expect(text).toContain(
+        "garden-4711-fork-9 is a fork of garden-4711 at event 9, with another triage.topic.",
+      );
+      expect(text).toContain("They part at visit, 2.");
+      expect(text).toMatch(/1\s+visit\s+same\s+before the fork: answered/);
+    });
+
+    it("shows a fork as going on with what its origin had, and what it reuses as reused", async () => {
+      const request = { session: "reusing", at: 25 };
+      const answer = await fetch(`${served.url}/api/spine/sessions/garden-4711/forks`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${served.token}`, "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      expect(answer.status).toBe(202);
+      await desk.clock.runBy(10_000);
+      await tab.show("/s/reusing");
+      expect(await tab.page.locator(".lane-name").allInnerTexts()).toEqual([
+        ...["producers", "spine", "calendar", "quotes", "writer"],
+      ]);
+      expect(await tab.page.locator(".lanes .bar.reused").count()).toBe(3);
+      expect(await tab.page.locator(".legend").innerText()).toContain("reused of the origin");
+      await tab.page.getByRole("button", { name: "ledger" }).click();
+      expect(await tab.page.locator("table.reused tbody tr").allInnerTexts()).toEqual([
+        expect.stringMatching(/calendar\s+2\/when\/0\/0\/when\s+28/),
+        expect.stringMatching(/quotes\s+2\/when\/0\/0\/price\s+29/),
+        expect.stringMatching(/writer\s+2\/when\/0\/1\s+34/),
+      ]);
+      await tab.page.getByRole("button", { name: "graph" }).click();
+      await tab.page.locator(".graph-box svg").waitFor();
+      expect(await tab.page.locator(".way-line.branch.taken").count()).toBe(1);
+      expect(await tab.page.locator(".step.task.done").count()).toBe(4);
+      await tab.page.getByRole("link", { name: "fork of garden-4711 at event 25" }).click();
+      await tab.page.getByText("No step came to anything else.").waitFor();
     });
 
     it("shows what is committed while one looks", async () => {
@@ -233,6 +279,38 @@ describe.skipIf(CHROMIUM === undefined)(
       await desk.clock.runBy(10_000);
       await tab.page.locator(".row-body .row", { hasText: "WaitSatisfied" }).waitFor();
       expect(await tab.page.locator(".row-body .row").count()).toBeGreaterThan(before);
+    });
+
+    it("shows what an agent says while it works, until the log has its answer", async () => {
+      await desk.spine.send(
+        "MessageReceived",
+        { text: "A visit", street: "x" },
+        { session: "said", id: "1" },
+      );
+      await desk.clock.runBy(1_100);
+      const [, dispatched] = (await desk.spine.reader.events(desk.spine.key("said"))).filter(
+        (event) => event.type === "AttemptDispatched" && event.data.agent !== "triage",
+      );
+      if (dispatched?.type !== "AttemptDispatched") throw new Error("Nobody works.");
+      const { task, attempt, agent } = dispatched.data;
+      const record = { task, attempt, agent, run: "r", step: "plan", n: 1, text: "Seals, and <b>a valve" };
+      await live.put(desk.spine.key("said"), record, desk.clock.now());
+      const { waiting } = desk.clock;
+      await tab.show(`/s/said?at=${dispatched.sequence}`);
+      // The stream has looked into the log, and waits for more.
+      await expect.poll(() => desk.clock.waiting).toBeGreaterThan(waiting);
+      await desk.clock.runBy(600);
+      await tab.page.locator(".inspector .card.live").waitFor();
+      expect(await tab.page.locator(".inspector .card.live").innerText()).toMatch(
+        /What quotes says while it works\s+Seals, and <b>a valve/,
+      );
+      expect(await tab.page.locator(".session-head .live").innerText()).toMatch(/^quotes: .*a valve/);
+      expect(await tab.page.locator(".bar.running.open title").allTextContents()).toContainEqual(
+        expect.stringMatching(/^price: running, open, .*: Seals, and <b>a valve$/),
+      );
+      await desk.clock.runBy(60_000);
+      await tab.page.locator(".inspector .card.live").waitFor({ state: "detached" });
+      expect(await tab.page.locator(".live").count()).toBe(0);
     });
 
     it("can be embedded: the picture alone", async () => {

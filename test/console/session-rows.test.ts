@@ -5,10 +5,11 @@ import { inOrder, withFresh, withNewer, withPage, type SessionRow } from "#conso
 import { runs } from "../support/runs.ts";
 
 const row = (session: string, lastAt: number, more: Partial<SessionRow> = {}): SessionRow => ({
-  ...{ session, lastAt, state: "running", sequence: 1, startedAt: 0, flows: [], ...more },
+  ...{ session, lastAt, state: "running", sequence: 1, startedAt: 0, flows: [], agents: [] },
+  ...{ tokens: 0, money: 0, ...more },
 });
 const names = (rows: readonly SessionRow[]) => rows.map(({ session }) => session);
-const problem = { problem: { kind: "failed" } };
+const problem = { problem: { kind: "failed", at: 0, sequence: 1 } } as const;
 
 describe("the list of sessions", () => {
   it("has problems first, then the newest", () => {

@@ -1,5 +1,7 @@
 import {
   compareSessions,
+  type ComparedFork,
+  type ComparedNames,
   type ComparedSessions,
   type ComparedStep,
   type StepOutcome,
@@ -30,11 +32,15 @@ export const compare = defineCommand({
         if (events.length === 0)
           throw new TargetError(`${name}: has no events to compare. Give another one.`);
       const [one, two] = await Promise.all([client.state(session), client.state(other)]);
-      const found = compareSessions(left, right);
+      const found = compareSessions(left, right, { one: session, other });
       const context = Object.keys({ ...one.context, ...two.context }).flatMap((section) =>
         differencesBelow(section, one.context[section], two.context[section]),
       );
-      print(json ? JSON.stringify({ ...found, context }) : linesOf(found, context).join("\n"));
+      print(
+        json
+          ? JSON.stringify({ ...found, context })
+          : linesOf(found, context, { one: session, other }).join("\n"),
+      );
     };
   },
 });
@@ -43,10 +49,15 @@ const VALUE_WIDTH = 45;
 const text = (value: Json | undefined): string =>
   value === undefined ? "(none)" : valueText(value, VALUE_WIDTH);
 
-function linesOf({ steps, firstDifference, totals }: ComparedSessions, context: readonly Difference[]) {
+function linesOf(
+  { steps, firstDifference, totals, forked }: ComparedSessions,
+  context: readonly Difference[],
+  names: ComparedNames,
+) {
   const { one, other } = totals;
   const differing = steps.filter(({ isSame }) => !isSame);
   return [
+    ...(forked === undefined ? [] : [forkText(forked, names)]),
     firstDifference === undefined
       ? `All ${steps.length} steps came to the same.`
       : `They part at ${nameOf(firstDifference)}. Of ${steps.length} steps ${differing.length} differ:`,
@@ -65,6 +76,13 @@ function linesOf({ steps, firstDifference, totals }: ComparedSessions, context: 
       ["stale answers", String(one.stale), String(other.stale)],
     ]),
   ];
+}
+
+/** Which session is a fork, of what, and what was another value there, in words. */
+function forkText({ fork, at, changed }: ComparedFork, names: ComparedNames): string {
+  const origin = names[fork === "one" ? "other" : "one"];
+  const others = changed.length === 0 ? "" : `, with another ${changed.join(", another ")}`;
+  return `${names[fork]} is a fork of ${origin} at event ${at}${others}.`;
 }
 
 const nameOf = ({ flow, run, step }: ComparedStep): string =>

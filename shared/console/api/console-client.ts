@@ -32,7 +32,7 @@ export interface About {
 
 export interface SessionPage {
   readonly sessions: readonly SessionRow[];
-  readonly scanned?: number;
+  readonly scanned: number;
   /** Where the next page begins. */
   readonly cursor?: string;
 }
@@ -51,34 +51,39 @@ export interface OpenQuestion {
 /** Messages in queues, as SQS counts them. */
 export interface QueueDepth {
   readonly visible: number;
-  readonly inFlight?: number;
-  readonly oldestMs?: number;
+  readonly inFlight: number;
 }
 
 export interface AgentHealth {
   readonly agent: string;
-  readonly lane?: string;
+  /** Of the last minutes. */
   readonly answers: number;
   readonly failures: number;
-  readonly p50Ms?: number;
-  readonly p99Ms?: number;
   readonly breaker: "closed" | "open" | "half-open";
-  readonly queue?: QueueDepth;
-  readonly deadLetters?: number;
+  /** Of both lanes. */
+  readonly queue: QueueDepth;
+  readonly deadLetters: number;
 }
 
+export interface QueueHealth extends QueueDepth {
+  readonly name: string;
+  readonly deadLetters: number;
+}
+
+/** As `GET /health` gives it. */
 export interface Health {
   readonly at: number;
   readonly agents: readonly AgentHealth[];
-  readonly queues: readonly (QueueDepth & { readonly name: string; readonly deadLetters?: number })[];
+  readonly queues: readonly QueueHealth[];
 }
 
+/** As `GET /dead-letters` gives it. */
 export interface DeadLetter {
   readonly letter: string;
   readonly queue: string;
   readonly state: string;
+  /** Absent: nobody's. */
   readonly session?: { readonly tenant: string; readonly session: string };
-  readonly reason?: string;
 }
 
 export type DecisionRead = ExplainedDecision & { readonly time: number; readonly writers: Writers };
@@ -95,7 +100,8 @@ export interface Explanation {
 export interface OutlineListener {
   readonly events: (events: readonly OutlineEvent[]) => void;
   readonly complete: () => void;
-  readonly progress: (text: string) => void;
+  /** A frame of live output (docs/http.md#live-output). */
+  readonly progress: (data: string) => void;
   readonly trouble: (error: Refused) => void;
 }
 

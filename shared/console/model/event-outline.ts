@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import { forkedIn, type Forked } from "./forked.ts";
 
 /**
  * An event without what it says: when and where it happened, and to what. Values, texts and the names of people are left out, so that
@@ -44,15 +45,19 @@ export interface OutlineEvent {
   /** What is left of a budget when a task is dispatched. */
   readonly tokensLeft?: number;
   readonly moneyLeft?: number;
-  /** Paths that changed under an agent. */
+  /** The event of its origin whose outcome a fork takes. */
+  readonly from?: number;
+  /** Paths that changed under an agent, or that a fork has other values of. */
   readonly changed?: readonly string[];
+  /** Of the event that begins a fork. */
+  readonly forked?: Forked;
 }
 
 const TEXTS = [
   ...["run", "step", "task", "agent", "name", "flow", "source", "disposition", "ask", "branch", "action"],
   ...["slot", "hash", "undoes"],
 ] as const;
-const NUMBERS = ["attempt", "dueAt", "asOf", "trigger", "to", "by", "link"] as const;
+const NUMBERS = ["attempt", "dueAt", "asOf", "trigger", "to", "by", "link", "from"] as const;
 
 /** What an outline shows of an event, as the API gives it (a CloudEvent). */
 export function outlineOf(envelope: JsonObject): OutlineEvent {
@@ -81,6 +86,7 @@ export function outlineOf(envelope: JsonObject): OutlineEvent {
     ...named("tokensLeft", budget["tokens"], "number"),
     ...named("moneyLeft", budget["money"], "number"),
     ...(changed !== undefined && { changed }),
+    ...(envelope["type"] === "SessionForked" && { forked: forkedIn(data) }),
   };
 }
 

@@ -3,8 +3,22 @@ import { counted, stepText } from "./texts.ts";
 
 /** What an event is about, in a few words, without what it says. */
 export function eventText(event: OutlineEvent): string {
-  const { step, attempt, agent, name, subtype, source, code, branch, action, disposition, ask, changed } =
-    event;
+  const {
+    step,
+    attempt,
+    agent,
+    name,
+    subtype,
+    source,
+    code,
+    branch,
+    action,
+    disposition,
+    ask,
+    changed,
+    from,
+    forked,
+  } = event;
   const parts = [
     subtype,
     name,
@@ -14,6 +28,8 @@ export function eventText(event: OutlineEvent): string {
     step === undefined ? undefined : `step ${stepText(step)}`,
     attempt === undefined ? undefined : `attempt ${attempt}`,
     branch === undefined ? undefined : `→ ${branch}`,
+    forked === undefined ? undefined : `of ${forked.origin} at event ${forked.at}`,
+    from === undefined ? undefined : `as event ${from} of the origin`,
     ask === undefined ? undefined : `question ${ask}`,
     code,
     action,

@@ -1,4 +1,5 @@
 import type { OutlineEvent } from "./event-outline.ts";
+import { tasksFrom, type CreatedTask, type Forked } from "./forked.ts";
 
 /** Who acts: one row of the picture. */
 export interface Lane {
@@ -9,10 +10,10 @@ export interface Lane {
   readonly rows: number;
 }
 
-export type BarKind = "queued" | "running" | "asking" | "waiting";
+export type BarKind = "queued" | "running" | "asking" | "waiting" | "reused";
 export type BarOutcome = "open" | "applied" | "stale" | "late" | "failed" | "timed-out" | "stopped";
 
-/** Something that took time: an attempt, a question, a wait. */
+/** Something that took time: an attempt, a question, a wait; or the outcome of an origin that a fork uses again. */
 export interface Bar {
   readonly lane: string;
   readonly row: number;
@@ -22,6 +23,8 @@ export interface Bar {
   readonly from: number;
   readonly to?: number;
   readonly label: string;
+  /** Of an attempt. */
+  readonly task?: string;
 }
 
 /** Something that happened at one moment. */
@@ -54,7 +57,13 @@ const PEOPLE = "people";
 const SPINE = "spine";
 const agentLane = (agent: string): string => `agent ${agent}`;
 
-const FROM_PRODUCERS = new Set(["InputAccepted", "InputHeld", "InputQuarantined", "CommandGiven"]);
+const FROM_PRODUCERS = new Set([
+  "InputAccepted",
+  "InputHeld",
+  "InputQuarantined",
+  "CommandGiven",
+  "SessionForked",
+]);
 const OF_PEOPLE = new Set(["HumanAsked", "HumanAnswered", "HumanExpired", "DoubtSettled"]);
 const PROBLEMS = new Set([
   ...["AnswerStale", "AnswerLate", "AnswerUnusable", "AttemptFailed", "AttemptTimedOut", "AgentUnavailable"],
@@ -122,7 +131,9 @@ function named(id: string): Pick<Lane, "label" | "kind"> {
 /** Who works on each task: a fallback may be another agent. */
 function agentsByTask(events: readonly OutlineEvent[]): ReadonlyMap<string, string> {
   const agents = new Map<string, string>();
-  for (const { task, attempt, agent } of events) {
+  for (const event of events) {
+    for (const carried of tasksFrom(event)) agents.set(carried.task, carried.agent);
+    const { task, attempt, agent } = event;
     if (task === undefined || agent === undefined) continue;
     agents.set(task, agent);
     if (attempt !== undefined) agents.set(`${task}/${attempt}`, agent);
@@ -152,24 +163,35 @@ function barsOf(
     open.delete(key);
     done.push({ ...withoutRun(bar), to, outcome });
   };
-  const runOf = new Map<string, string>();
+  const tasks = new Map<string, CreatedTask & { readonly from: number }>();
   for (const event of events) {
     const { type, sequence, task = "", attempt = 0, run, step = "", ask = "", subtype } = event;
-    if (type === "TaskCreated" && run !== undefined) runOf.set(task, run);
-    const ofTask = run ?? runOf.get(task);
+    for (const created of tasksFrom(event)) tasks.set(created.task, { ...created, from: sequence });
+    const ofTask = run ?? tasks.get(task)?.run;
     const lane = laneFor(event, agents);
     const outcome = ENDS[type];
+    if (event.forked !== undefined)
+      for (const [key, bar] of carriedBars(event.forked, sequence)) open.set(key, bar);
     if (type === "AttemptDispatched") {
       end(`queued ${task}`, sequence, "applied");
       begin(
         `${task}/${attempt}`,
-        { lane, kind: "running", from: sequence, label: labelOf(step, attempt) },
+        {
+          lane,
+          kind: "running",
+          from: sequence,
+          label: labelOf(tasks.get(task)?.step ?? step, attempt),
+          task,
+        },
         ofTask,
       );
     } else if (outcome !== undefined) {
       end(`${task}/${attempt}`, sequence, outcome);
     } else if (type === "RetryScheduled") {
       begin(`queued ${task}`, { lane, kind: "queued", from: sequence, label: "retry" }, ofTask);
+    } else if (type === "OutcomeReused") {
+      const { step: of = "", from = sequence } = tasks.get(task) ?? {};
+      done.push({ lane, kind: "reused", outcome: "applied", from, to: sequence, label: lastPart(of) });
     } else if (type === "RunQueued") {
       begin(`run ${run}`, { lane: SPINE, kind: "queued", from: sequence, label: event.name ?? "run" }, run);
     } else if (type === "RunStarted") {
@@ -195,6 +217,18 @@ function barsOf(
   const rest = [...open.values()].map((bar) => ({ ...withoutRun(bar), outcome: "open" as const }));
   return [...done, ...rest].sort((one, other) => one.from - other.from);
 }
+
+/** What was open in a fork's origin and goes on: waits and questions. */
+const carriedBars = ({ runs }: Forked, from: number) =>
+  runs.flatMap(({ run, steps }) =>
+    steps.flatMap(({ step, status, event, ask }): (readonly [string, Open])[] => {
+      if (status !== "open") return [];
+      if (event !== undefined)
+        return [[`wait ${run} ${step}`, { lane: SPINE, kind: "waiting", from, label: event, run }]];
+      const asked = { lane: PEOPLE, kind: "asking", from, label: lastPart(step), run } as const;
+      return ask === undefined ? [] : [[`ask ${ask}`, asked]];
+    }),
+  );
 
 const withoutRun = ({ run: _run, ...bar }: Open): Omit<Bar, "row" | "to" | "outcome"> => bar;
 const lastPart = (step: string): string => step.slice(step.lastIndexOf("/") + 1);

@@ -1,4 +1,5 @@
 import type { OutlineEvent } from "./event-outline.ts";
+import { tasksFrom, type CreatedTask } from "./forked.ts";
 
 /** What attempts cost, of one agent, step or attempt. */
 export interface LedgerLine {
@@ -9,6 +10,15 @@ export interface LedgerLine {
   /** Of that, for answers that were not used. */
   readonly wastedTokens: number;
   readonly wastedMoney: number;
+}
+
+/** An outcome of a fork's origin that the fork uses again: nothing is spent on it. */
+export interface ReusedOutcome {
+  readonly agent: string;
+  readonly step: string;
+  readonly sequence: number;
+  /** The event of the origin that recorded it. */
+  readonly from: number;
 }
 
 export interface AttemptCost {
@@ -29,6 +39,7 @@ export interface Ledger {
   readonly agents: readonly LedgerLine[];
   readonly steps: readonly LedgerLine[];
   readonly attempts: readonly AttemptCost[];
+  readonly reused: readonly ReusedOutcome[];
   readonly total: LedgerLine;
   readonly waste: Readonly<Record<"stale" | "late" | "retried", LedgerLine>>;
   /** What was left of the budgets, at each dispatch that says so. */
@@ -54,14 +65,19 @@ const OUTCOMES: Readonly<Record<string, Pick<AttemptCost, "outcome" | "waste">>>
 /** Adds up what the attempts of a session cost, by what their agents reported. */
 export function ledgerOf(events: readonly OutlineEvent[]): Ledger {
   const costs = new Map<string, AttemptCost>();
-  const steps = new Map<string, string>();
-  for (const { type, sequence, task, attempt, agent, step, tokens = 0, money = 0 } of events) {
-    if (type === "TaskCreated" && task !== undefined) steps.set(task, step ?? "");
+  const created = new Map<string, CreatedTask>();
+  const reused: ReusedOutcome[] = [];
+  for (const event of events) {
+    const { type, sequence, task, attempt, agent, from = 0, tokens = 0, money = 0 } = event;
+    for (const one of tasksFrom(event)) created.set(one.task, one);
+    const known = created.get(task ?? "");
+    if (type === "OutcomeReused")
+      reused.push({ agent: known?.agent ?? "", step: known?.step ?? "", sequence, from });
     if (task === undefined || attempt === undefined) continue;
     const key = `${task}/${attempt}`;
     if (type === "AttemptDispatched") {
-      const known = { task, attempt, agent: agent ?? "", step: steps.get(task) ?? "", sequence };
-      costs.set(key, { ...known, outcome: "under way", tokens: 0, money: 0 });
+      const begun = { task, attempt, agent: agent ?? "", step: known?.step ?? "", sequence };
+      costs.set(key, { ...begun, outcome: "under way", tokens: 0, money: 0 });
     }
     const [cost, end] = [costs.get(key), OUTCOMES[type]];
     if (cost === undefined || end === undefined) continue;
@@ -73,6 +89,7 @@ export function ledgerOf(events: readonly OutlineEvent[]): Ledger {
     agents: by(attempts, ({ agent }) => agent),
     steps: by(attempts, ({ step }) => step),
     attempts,
+    reused,
     total: summed("total", attempts),
     waste: {
       stale: summed(

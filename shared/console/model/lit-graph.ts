@@ -1,5 +1,6 @@
 import { END, START, type FlowGraph, type GraphEdge } from "./flow-graph.ts";
 import type { OutlineEvent } from "./event-outline.ts";
+import { tasksFrom, type ForkedStep } from "./forked.ts";
 
 export type StepLight = "untouched" | "open" | "done" | "failed" | "cancelled";
 
@@ -47,6 +48,13 @@ const LIGHTS: Readonly<Record<string, StepLight>> = {
   StepCancelled: "cancelled",
 };
 
+/** By what the origin of a fork had come to. */
+const CARRIED: Readonly<Record<string, StepLight>> = {
+  done: "done",
+  failed: "failed",
+  cancelled: "cancelled",
+};
+
 /** A step's name without the items of maps: where it stands in the plan. */
 export const planStep = (step: string): string => step.replaceAll(/\[[^\]]*\]/g, "");
 
@@ -70,11 +78,21 @@ export function litGraph(
       items: items.get(id)?.size ?? 1,
     });
   };
+  const carry = ({ step, status, branch }: ForkedStep, sequence: number): void => {
+    const id = planStep(step);
+    items.set(id, (items.get(id) ?? new Set()).add(step));
+    // A branch that was taken is a choice that was made.
+    if (branch !== undefined) taken.set(id, (taken.get(id) ?? new Set()).add(branch));
+    light(id, sequence, branch === undefined ? (CARRIED[status] ?? "open") : "done");
+  };
   const replies = graph.nodes.filter(({ kind }) => kind === "reply");
   for (const event of events) {
     if (event.sequence > at) break;
     const { type, sequence, task, step } = event;
-    if (type === "TaskCreated" && event.run === run && task !== undefined) stepOf.set(task, step ?? "");
+    for (const created of tasksFrom(event)) if (created.run === run) stepOf.set(created.task, created.step);
+    const carried = event.forked?.runs.find((one) => one.run === run);
+    if (carried !== undefined) light(START, sequence, "done");
+    for (const one of carried?.steps ?? []) carry(one, sequence);
     const named = task === undefined ? (event.run === run ? step : undefined) : stepOf.get(task);
     if (event.run === run) {
       if (type === "RunStarted") light(START, sequence, "done");

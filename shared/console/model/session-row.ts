@@ -1,22 +1,7 @@
+import type { SessionRow as Row } from "#core/session/summary/summary.ts";
+
 /** What the list says of a session, as `GET /sessions` gives it. */
-export interface SessionRow {
-  readonly session: string;
-  readonly state: "running" | "waiting" | "asking" | "idle" | "stopped" | "ended";
-  readonly sequence: number;
-  /** Ms since the epoch, as all times. */
-  readonly startedAt: number;
-  readonly lastAt: number;
-  readonly flows: readonly { readonly name: string; readonly flow?: string; readonly runs?: number }[];
-  readonly waitsFor?: {
-    readonly kind: "person" | "event" | "agent" | "time";
-    readonly name?: string;
-    readonly until?: number;
-  };
-  readonly agents?: readonly string[];
-  readonly problem?: { readonly kind: string; readonly step?: string; readonly at?: number };
-  readonly tokens?: number;
-  readonly money?: number;
-}
+export type SessionRow = Omit<Row, "session"> & { readonly session: string };
 
 /** Problems first, then the newest. */
 export const inOrder = (rows: readonly SessionRow[]): readonly SessionRow[] =>

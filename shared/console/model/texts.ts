@@ -51,4 +51,4 @@ export function shortJson(value: Json | undefined, most = 120): string {
 }
 
 /** The last part of a step's name, which says most. */
-export const stepText = (step: string): string => step.replace(/^plan\/?/, "") || "plan";
+export const stepText = (step: string): string => step.replace(/^plan(?:\/|(?=\[)|$)/, "") || "plan";

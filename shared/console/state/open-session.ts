@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { axisBySequence, axisByTime } from "../model/axis.ts";
 import { lanesOf } from "../model/lanes.ts";
 import type { OutlineEvent } from "../model/event-outline.ts";
+import { NOTHING_SAID, saidIn, withoutEnded, withSaid, type SaidByTask } from "../model/live-said.ts";
 import { address, client } from "./console-page.ts";
 import { refusedBy } from "./resource.ts";
 import type { Refused } from "../api/console-client.ts";
@@ -10,8 +11,8 @@ import type { Refused } from "../api/console-client.ts";
 export const events = signal<readonly OutlineEvent[]>([]);
 export const isComplete = signal(false);
 export const trouble = signal<Refused | undefined>(undefined);
-/** What an agent says while it works; it is in no log. */
-export const progress = signal("");
+/** What agents say while they work, by task. */
+export const said = signal<SaidByTask>(NOTHING_SAID);
 
 export const lanes = computed(() => lanesOf(events.value));
 export const axis = computed(() => {
@@ -40,7 +41,7 @@ export function openSession(session: string): () => void {
   events.value = [];
   isComplete.value = false;
   trouble.value = undefined;
-  progress.value = "";
+  said.value = NOTHING_SAID;
   void follow(session, closing.signal);
   return () => closing.abort();
 }
@@ -66,14 +67,17 @@ async function follow(session: string, closed: AbortSignal): Promise<void> {
             const known = last();
             waiting.push(...more.filter(({ sequence }) => sequence > known));
             drawing ??= requestAnimationFrame(draw);
-            progress.value = "";
+            said.value = withoutEnded(said.peek(), more);
           },
           complete() {
             draw();
             isComplete.value = true;
             trouble.value = undefined;
           },
-          progress: (text) => void (progress.value = text),
+          progress(data) {
+            const one = saidIn(data);
+            if (one !== undefined) said.value = withSaid(said.peek(), one);
+          },
           trouble: (error) => void (trouble.value = error),
         },
         closed,

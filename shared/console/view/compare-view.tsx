@@ -48,7 +48,8 @@ function Compared({
   readonly one: string;
   readonly other: string;
 }) {
-  const { steps, firstDifference, totals } = read;
+  const { steps, firstDifference, totals, forked } = read;
+  const [fork, origin] = forked?.fork === "one" ? [one, other] : [other, one];
   const [most, setMost] = useState(MOST_STEPS);
   const numbers = [
     ["events", (side: ComparedSessions["totals"]["one"]) => String(side.events)],
@@ -61,6 +62,13 @@ function Compared({
   ] as const;
   return (
     <>
+      {forked !== undefined && (
+        <p>
+          {`${fork} is a fork of ${origin} at event ${forked.at}`}
+          {forked.changed.length > 0 && `, with another ${forked.changed.join(", another ")}`}
+          {". What it came to before that is its origin’s; the totals are its own."}
+        </p>
+      )}
       <p class="first">
         {firstDifference === undefined
           ? "No step came to anything else."
@@ -151,8 +159,15 @@ function Outcome({
   if (outcome === undefined) return <span class="faint">never came there</span>;
   return (
     <>
-      {links ? <EventLink sequence={outcome.sequence} /> : <span class="faint">#{outcome.sequence}</span>}{" "}
+      {outcome.kept === "before" ? (
+        <span class="faint">before the fork:</span>
+      ) : links ? (
+        <EventLink sequence={outcome.sequence} />
+      ) : (
+        <span class="faint">#{outcome.sequence}</span>
+      )}{" "}
       {outcome.how} <ShortJson value={outcome.value} />
+      {outcome.kept === "reused" && <span class="faint"> reused</span>}
     </>
   );
 }

@@ -38,8 +38,11 @@ export function ForkPanel({ session, at }: { readonly session: string; readonly 
       setError(refusedBy(problem));
     }
   };
-  const change = (index: number, part: Partial<Setting>): void =>
+  const change = (index: number, part: Partial<Setting>): void => {
+    // It was of other values.
+    setPreview(undefined);
     setSettings(settings.map((setting, other) => (other === index ? { ...setting, ...part } : setting)));
+  };
   return (
     <form
       class="stack"

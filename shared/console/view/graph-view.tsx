@@ -9,6 +9,7 @@ import {
   type DrawnNode,
   type GraphLayout,
 } from "../model/graph-layout.ts";
+import { runsFrom, tasksFrom } from "../model/forked.ts";
 import { litGraph, type LitGraph, type LitStep, type StepLight } from "../model/lit-graph.ts";
 import type { OutlineEvent } from "../model/event-outline.ts";
 import { events, selected } from "../state/open-session.ts";
@@ -29,8 +30,8 @@ const UNTOUCHED: LitStep = { light: "untouched", sequence: 0, attempts: 0, items
 /** The flow of a run, lit up as far as the run had come at the selected event. */
 export function GraphView() {
   const all = events.value;
-  const runs = all.filter(
-    ({ type, run, flow }) => type === "RunQueued" && run !== undefined && flow !== undefined,
+  const runs = all.flatMap((event) =>
+    runsFrom(event).map((begun) => ({ ...begun, sequence: event.sequence })),
   );
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const run = runs.find((one) => one.run === (chosen ?? runOf(selected.value, all))) ?? runs[0];
@@ -50,7 +51,7 @@ export function GraphView() {
         <select value={run?.run ?? ""} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
           {runs.map((one) => (
             <option key={one.run} value={one.run}>
-              {`${one.name ?? "flow"}, from event ${one.sequence}`}
+              {`${one.name}, from event ${one.sequence}`}
             </option>
           ))}
         </select>
@@ -68,10 +69,7 @@ export function GraphView() {
 /** The run that an event belongs to, by itself or by its task. */
 function runOf(sequence: number, all: readonly OutlineEvent[]): string | undefined {
   const event = all[sequence - 1];
-  return (
-    event?.run ??
-    all.find(({ type, task }) => type === "TaskCreated" && task === event?.task && task !== undefined)?.run
-  );
+  return event?.run ?? all.flatMap(tasksFrom).find(({ task }) => task === event?.task)?.run;
 }
 
 function flowIn(envelope: unknown): CompiledFlow | undefined {

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "preact/hooks";
-import { counted, span } from "../model/texts.ts";
+import { counted, span, stepText } from "../model/texts.ts";
 import type { SessionRow } from "../model/session-row.ts";
-import type { AgentHealth, DeadLetter, Health } from "../api/console-client.ts";
+import type { AgentHealth, DeadLetter, Health, QueueHealth } from "../api/console-client.ts";
 import { client } from "../state/console-page.ts";
 import { useEvery, useResource } from "../state/resource.ts";
 import { CommandLine, Empty, SessionLink, Trouble } from "./parts.tsx";
@@ -80,49 +80,32 @@ export function HealthPage() {
   );
 }
 
-const optional = (value: number | undefined): string => (value === undefined ? "–" : String(value));
-const optionalMs = (value: number | undefined): string => (value === undefined ? "–" : span(value));
-
 interface Measure<T> {
   readonly name: string;
-  readonly of: (one: T) => number | undefined;
-  readonly text: (value: number | undefined) => string;
+  readonly of: (one: T) => number;
   /** More than none of them is bad. */
   readonly isBad?: true;
 }
 
 const AGENT_MEASURES: readonly Measure<AgentHealth>[] = [
-  { name: "answers", of: ({ answers }) => answers, text: optional },
-  { name: "failures", of: ({ failures }) => failures, text: optional, isBad: true },
-  { name: "p50", of: ({ p50Ms }) => p50Ms, text: optionalMs },
-  { name: "p99", of: ({ p99Ms }) => p99Ms, text: optionalMs },
-  { name: "queued", of: ({ queue }) => queue?.visible, text: optional },
-  { name: "in work", of: ({ queue }) => queue?.inFlight, text: optional },
-  { name: "oldest", of: ({ queue }) => queue?.oldestMs, text: optionalMs },
-  { name: "dead letters", of: ({ deadLetters }) => deadLetters, text: optional, isBad: true },
+  { name: "answers", of: ({ answers }) => answers },
+  { name: "failures", of: ({ failures }) => failures, isBad: true },
+  { name: "queued", of: ({ queue }) => queue.visible },
+  { name: "in work", of: ({ queue }) => queue.inFlight },
+  { name: "dead letters", of: ({ deadLetters }) => deadLetters, isBad: true },
 ];
 
-const QUEUE_MEASURES: readonly Measure<Health["queues"][number]>[] = [
-  { name: "messages", of: ({ visible }) => visible, text: optional },
-  { name: "in work", of: ({ inFlight }) => inFlight, text: optional },
-  { name: "oldest", of: ({ oldestMs }) => oldestMs, text: optionalMs },
-  { name: "dead letters", of: ({ deadLetters }) => deadLetters, text: optional, isBad: true },
+const QUEUE_MEASURES: readonly Measure<QueueHealth>[] = [
+  { name: "messages", of: ({ visible }) => visible },
+  { name: "in work", of: ({ inFlight }) => inFlight },
+  { name: "dead letters", of: ({ deadLetters }) => deadLetters, isBad: true },
 ];
 
-/** What is measured of any of them. */
-const told = <T,>(measures: readonly Measure<T>[], all: readonly T[]): readonly Measure<T>[] =>
-  measures.filter(({ of }) => all.some((one) => of(one) !== undefined));
-
-const Measured = <T,>({
-  measure: { of, text, isBad },
-  one,
-}: {
-  readonly measure: Measure<T>;
-  readonly one: T;
-}) => <td class={isBad && (of(one) ?? 0) > 0 ? "bad" : ""}>{text(of(one))}</td>;
+const Measured = <T,>({ measure: { of, isBad }, one }: { readonly measure: Measure<T>; readonly one: T }) => (
+  <td class={isBad && of(one) > 0 ? "bad" : ""}>{of(one)}</td>
+);
 
 function Agents({ health: { agents } }: { readonly health: Health }) {
-  const measures = told(AGENT_MEASURES, agents);
   if (agents.length === 0) return <Empty>There is no agent.</Empty>;
   return (
     <table class="numbers">
@@ -130,7 +113,7 @@ function Agents({ health: { agents } }: { readonly health: Health }) {
         <tr>
           <th scope="col">agent</th>
           <th scope="col">breaker</th>
-          {measures.map(({ name }) => (
+          {AGENT_MEASURES.map(({ name }) => (
             <th scope="col" key={name}>
               {name}
             </th>
@@ -139,14 +122,12 @@ function Agents({ health: { agents } }: { readonly health: Health }) {
       </thead>
       <tbody>
         {agents.map((one) => (
-          <tr key={`${one.agent} ${one.lane ?? ""}`}>
-            <th scope="row">
-              {one.agent} {one.lane !== undefined && <span class="faint">{one.lane}</span>}
-            </th>
+          <tr key={one.agent}>
+            <th scope="row">{one.agent}</th>
             <td>
               <Status name={BREAKERS[one.breaker]} word={one.breaker} />
             </td>
-            {measures.map((measure) => (
+            {AGENT_MEASURES.map((measure) => (
               <Measured key={measure.name} measure={measure} one={one} />
             ))}
           </tr>
@@ -159,13 +140,12 @@ function Agents({ health: { agents } }: { readonly health: Health }) {
 const BREAKERS = { closed: "yes", open: "problem", "half-open": "waiting" } as const;
 
 function Queues({ health: { queues } }: { readonly health: Health }) {
-  const measures = told(QUEUE_MEASURES, queues);
   return (
     <table class="numbers">
       <thead>
         <tr>
           <th scope="col">queue</th>
-          {measures.map(({ name }) => (
+          {QUEUE_MEASURES.map(({ name }) => (
             <th scope="col" key={name}>
               {name}
             </th>
@@ -176,7 +156,7 @@ function Queues({ health: { queues } }: { readonly health: Health }) {
         {queues.map((one) => (
           <tr key={one.name}>
             <th scope="row">{one.name}</th>
-            {measures.map((measure) => (
+            {QUEUE_MEASURES.map((measure) => (
               <Measured key={measure.name} measure={measure} one={one} />
             ))}
           </tr>
@@ -197,17 +177,15 @@ function Letters({ letters }: { readonly letters: readonly DeadLetter[] }) {
             <th scope="col">queue</th>
             <th scope="col">state</th>
             <th scope="col">session</th>
-            <th scope="col">why</th>
             <th scope="col">do</th>
           </tr>
         </thead>
         <tbody>
-          {letters.slice(0, MOST).map(({ letter, queue, state, session, reason }) => (
+          {letters.slice(0, MOST).map(({ letter, queue, state, session }) => (
             <tr key={letter}>
               <td>{queue}</td>
               <td>{state}</td>
               <td>{session === undefined ? "nobody’s" : <SessionLink session={session.session} />}</td>
-              <td>{reason ?? ""}</td>
               <td>
                 <button
                   type="button"
@@ -253,7 +231,7 @@ function Waiting({ rows, none }: { readonly rows: readonly SessionRow[]; readonl
           <SessionLink session={session} />{" "}
           <span class="faint">
             {problem !== undefined && `${problem.kind} · `}
-            {waitsFor !== undefined && `${waitsFor.kind} ${waitsFor.name ?? ""}`}
+            {waitsFor !== undefined && `${waitsFor.kind} ${stepText(waitsFor.name)}`}
             {waitsFor?.until !== undefined &&
               `, the spine acts in ${span(Math.max(0, waitsFor.until - Date.now()))}`}
           </span>{" "}

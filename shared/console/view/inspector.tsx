@@ -1,6 +1,6 @@
 import { PANELS, type SessionAddress } from "../model/page-address.ts";
 import { clockTime } from "../model/texts.ts";
-import { selectedEvent } from "../state/open-session.ts";
+import { said, selectedEvent } from "../state/open-session.ts";
 import { alter } from "../state/console-page.ts";
 import { EventPanel } from "./event-panel.tsx";
 import { ForkPanel } from "./fork-panel.tsx";
@@ -12,6 +12,7 @@ import { WhyPanel } from "./why-panel.tsx";
 /** What is to be known of the selected event. */
 export function Inspector({ address: { session, panel } }: { readonly address: SessionAddress }) {
   const event = selectedEvent.value;
+  const heard = said.value.get(event?.task ?? "");
   return (
     <aside class="inspector" aria-label="The selected event">
       <div class="inspector-head">
@@ -24,6 +25,12 @@ export function Inspector({ address: { session, panel } }: { readonly address: S
         chosen={panel}
         onChoose={(name) => alter({ panel: name })}
       />
+      {heard !== undefined && (
+        <section class="card live">
+          <h3>What {heard.agent} says while it works</h3>
+          <p>{heard.text}</p>
+        </section>
+      )}
       {event === undefined ? (
         <Empty>Select an event.</Empty>
       ) : (

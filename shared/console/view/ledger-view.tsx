@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
-import { ledgerOf, type BudgetPoint, type LedgerLine } from "../model/ledger.ts";
+import { ledgerOf, type BudgetPoint, type LedgerLine, type ReusedOutcome } from "../model/ledger.ts";
 import { counted, money, stepText } from "../model/texts.ts";
 import { events } from "../state/open-session.ts";
 import { alter } from "../state/console-page.ts";
-import { CommandLine, Empty, Figure } from "./parts.tsx";
+import { CommandLine, Empty, EventLink, Figure } from "./parts.tsx";
 import { RowList, type Column } from "./row-list.tsx";
 
 const ATTEMPT_COLUMNS: readonly Column[] = [
@@ -20,7 +20,7 @@ const ATTEMPT_COLUMNS: readonly Column[] = [
 /** What the session's agents cost, and how much of it was for nothing. */
 export function LedgerView({ session }: { readonly session: string }) {
   const ledger = useMemo(() => ledgerOf(events.value), [events.value]);
-  const { total, waste, attempts } = ledger;
+  const { total, waste, attempts, reused } = ledger;
   const lost = `${counted(total.wastedTokens, "token")}, ${money(total.wastedMoney)}`;
   return (
     <div class="ledger">
@@ -34,6 +34,7 @@ export function LedgerView({ session }: { readonly session: string }) {
             {waste[why].attempts} · {waste[why].tokens.toLocaleString("en")}
           </Figure>
         ))}
+        {reused.length > 0 && <Figure label="reused of the origin">{reused.length}</Figure>}
       </dl>
       <Budgets points={ledger.budgets} />
       <div class="two">
@@ -71,6 +72,7 @@ export function LedgerView({ session }: { readonly session: string }) {
           }}
         />
       )}
+      {reused.length > 0 && <Reused outcomes={reused} />}
       <p class="faint">
         Agents report tokens and money themselves. What AWS asks for the session, the command estimates:
       </p>
@@ -104,6 +106,40 @@ const Lines = ({ caption, lines }: { readonly caption: string; readonly lines: r
       {lines.length > 60 && (
         <tr>
           <td colSpan={5}>{counted(lines.length - 60, "more line")}: see the attempts below</td>
+        </tr>
+      )}
+    </tbody>
+  </table>
+);
+
+const MOST_REUSED = 100;
+
+/** What the agents of a fork's origin came to, and this session uses again. */
+const Reused = ({ outcomes }: { readonly outcomes: readonly ReusedOutcome[] }) => (
+  <table class="numbers reused">
+    <caption>Reused of the origin: no agent was called</caption>
+    <thead>
+      <tr>
+        <th scope="col">event</th>
+        <th scope="col">agent</th>
+        <th scope="col">step</th>
+        <th scope="col">event of the origin</th>
+      </tr>
+    </thead>
+    <tbody>
+      {outcomes.slice(0, MOST_REUSED).map(({ sequence, agent, step, from }) => (
+        <tr key={sequence}>
+          <td>
+            <EventLink sequence={sequence} />
+          </td>
+          <td>{agent}</td>
+          <td>{stepText(step)}</td>
+          <td>{from}</td>
+        </tr>
+      ))}
+      {outcomes.length > MOST_REUSED && (
+        <tr>
+          <td colSpan={4}>{counted(outcomes.length - MOST_REUSED, "more outcome")}</td>
         </tr>
       )}
     </tbody>

@@ -1,14 +1,17 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scrollFor } from "../model/row-window.ts";
+import { endOf } from "../model/live-said.ts";
 import { visibleIn, type MarkGroup, type Visible } from "../model/visible.ts";
 import { counted, span } from "../model/texts.ts";
 import type { Lane } from "../model/lanes.ts";
-import { axis, events, lanes, selected } from "../state/open-session.ts";
+import { axis, events, lanes, said, selected } from "../state/open-session.ts";
 import { alter } from "../state/console-page.ts";
 
 const BAR = 16;
 const LANE_PADDING = 7;
 const HEAD = 20;
+/** The width of a character of a bar's text, about. */
+const CHARACTER = 6.2;
 
 interface Row extends Lane {
   readonly top: number;
@@ -94,7 +97,7 @@ export function Picture() {
         </div>
       </div>
       <figcaption>
-        <Legend />
+        <Legend isFork={lanes.value.bars.some(({ kind }) => kind === "reused")} />
         {shown.left > 0 && (
           <strong> {counted(shown.left, "more thing")} in view, not drawn: scroll, or see the table.</strong>
         )}
@@ -179,21 +182,23 @@ function Drawn({ shown, rows, left, width, height, at }: DrawnProps) {
         if (row === undefined) return undefined;
         const [barX, y] = [bar.x - left, row.top + LANE_PADDING + bar.row * BAR];
         const textX = Math.max(barX, 0) + 4;
-        const roomy = Math.min(barX + bar.width, width) - textX > bar.label.length * 6.2 + 6;
+        const room = Math.floor((Math.min(barX + bar.width, width) - textX - 6) / CHARACTER);
+        const text = bar.outcome === "open" ? said.value.get(bar.task ?? "")?.text : undefined;
+        const isRoomy = room > bar.label.length;
         return (
           <g
             key={`${bar.from} ${bar.label}`}
             class={`bar ${bar.kind} ${bar.outcome}`}
             onClick={() => alter({ at: bar.from })}
           >
-            <title>{`${bar.label}: ${bar.kind}, ${bar.outcome}, from event ${bar.from}${bar.to === undefined ? "" : ` to ${bar.to}`}`}</title>
+            <title>{`${bar.label}: ${bar.kind}, ${bar.outcome}, from event ${bar.from}${bar.to === undefined ? "" : ` to ${bar.to}`}${text === undefined ? "" : `: ${text}`}`}</title>
             <rect x={barX} y={y + 1} width={bar.width} height={BAR - 3} rx="2" />
             {bar.outcome !== "applied" && bar.outcome !== "open" && (
               <path class="cap" d={`M${barX + bar.width - 4} ${y + 2}l4 ${BAR / 2 - 3}-4 ${BAR / 2 - 3}`} />
             )}
-            {roomy && (
+            {isRoomy && (
               <text x={textX} y={y + BAR - 5}>
-                {bar.label}
+                {text === undefined ? bar.label : endOf(`${bar.label}: ${text}`, room)}
               </text>
             )}
           </g>
@@ -242,16 +247,24 @@ function MarkShape({
   );
 }
 
-const Legend = () => (
+const KINDS = ["queued", "running", "asking", "waiting"] as const;
+
+const Legend = ({ isFork }: { readonly isFork: boolean }) => (
   <span class="legend">
-    {(["queued", "running", "asking", "waiting"] as const).map((kind) => (
+    {(isFork ? [...KINDS, "reused" as const] : KINDS).map((kind) => (
       <span key={kind}>
         <svg width="18" height="10" aria-hidden="true">
           <g class={`bar ${kind}`}>
             <rect x="1" y="1" width="16" height="8" rx="2" />
           </g>
         </svg>
-        {kind === "asking" ? "waits for a person" : kind === "waiting" ? "waits for an event" : kind}
+        {kind === "asking"
+          ? "waits for a person"
+          : kind === "waiting"
+            ? "waits for an event"
+            : kind === "reused"
+              ? "reused of the origin"
+              : kind}
       </span>
     ))}
     <span>

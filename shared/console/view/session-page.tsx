@@ -1,7 +1,8 @@
 import { useEffect } from "preact/hooks";
-import { addressOf, SESSION_VIEWS, type SessionAddress } from "../model/page-address.ts";
+import { addressOf, sessionAddress, SESSION_VIEWS, type SessionAddress } from "../model/page-address.ts";
+import { endOf } from "../model/live-said.ts";
 import { counted, span } from "../model/texts.ts";
-import { events, isComplete, openSession, progress, selected, trouble } from "../state/open-session.ts";
+import { events, isComplete, openSession, said, selected, trouble } from "../state/open-session.ts";
 import type { Explanation } from "../api/console-client.ts";
 import { alter, client } from "../state/console-page.ts";
 import { useResource } from "../state/resource.ts";
@@ -11,7 +12,7 @@ import { EventList } from "./event-list.tsx";
 import { GraphView } from "./graph-view.tsx";
 import { Inspector } from "./inspector.tsx";
 import { LedgerView } from "./ledger-view.tsx";
-import { Choices, CommandLine, Trouble } from "./parts.tsx";
+import { Choices, CommandLine, Link, Trouble } from "./parts.tsx";
 import { Picture } from "./picture.tsx";
 import { Scrubber } from "./scrubber.tsx";
 
@@ -77,6 +78,10 @@ export function SessionPage({ address }: { readonly address: SessionAddress }) {
   );
 }
 
+/** What agents say is shown in the head of so many of them, and the newest of it; the whole is beside each one's event. */
+const MOST_SAID = 3;
+const MOST_CHARACTERS = 60;
+
 function SessionHead({ address: { session, view, axis } }: { readonly address: SessionAddress }) {
   const all = events.value;
   const [first, last] = [all[0], all.at(-1)];
@@ -88,7 +93,17 @@ function SessionHead({ address: { session, view, axis } }: { readonly address: S
         {first !== undefined && last !== undefined && ` in ${span(last.at - first.at)}`}
         {isComplete.value ? "" : ", reading…"}
       </span>
+      {first?.forked !== undefined && (
+        <Link to={{ ...sessionAddress(session), view: "compare", other: first.forked.origin }}>
+          {`fork of ${first.forked.origin} at event ${first.forked.at}`}
+        </Link>
+      )}
       <Waits session={session} />
+      {[...said.value.values()].slice(0, MOST_SAID).map(({ task, agent, text }) => (
+        <span key={task} class="live">
+          {agent}: <q>{endOf(text, MOST_CHARACTERS)}</q>
+        </span>
+      ))}
       <span class="room" />
       <Choices label="View" names={SESSION_VIEWS} chosen={view} onChoose={(name) => alter({ view: name })} />
       {view === "timeline" && (
@@ -103,7 +118,7 @@ function SessionHead({ address: { session, view, axis } }: { readonly address: S
   );
 }
 
-/** What the session waits for, and what an agent says while it works. */
+/** What the session waits for. */
 function Waits({ session }: { readonly session: string }) {
   const key = isComplete.value ? `${session} ${events.value.at(-1)?.cause ?? 0}` : undefined;
   const { value, error } = useResource(key, () => client.explanation(session));
@@ -111,7 +126,6 @@ function Waits({ session }: { readonly session: string }) {
     <div class="waits" aria-live="polite">
       {trouble.value !== undefined && <span class="notice bad">{trouble.value.message}</span>}
       {error !== undefined && <Trouble error={error} missing="This deployment does not explain sessions." />}
-      {progress.value !== "" && <code class="live">{progress.value.slice(0, 200)}</code>}
       {value !== undefined && (
         <details>
           <summary>{headline(value)}</summary>

@@ -51,13 +51,15 @@ export function SessionsPage({ query }: { readonly query: ListQuery }) {
     setError(undefined);
     // Problems are on top of the whole list, not only of its first page.
     const isAll = Object.keys(query).length === 0;
-    const problems = isAll ? client.sessions({ problem: "any" }) : Promise.resolve({ sessions: [] });
+    const problems = isAll
+      ? client.sessions({ problem: "any" })
+      : Promise.resolve({ sessions: [], scanned: 0 });
     Promise.all([client.sessions(query), problems]).then(
       ([page, { sessions: first }]) => {
         if (!isWanted) return;
         setRows(withPage({ shown: inOrder(first), fresh: [] }, page.sessions));
         setCursor(page.cursor);
-        setScanned(page.scanned ?? 0);
+        setScanned(page.scanned);
         setLoaded(true);
       },
       (problem: unknown) => isWanted && setError(refusedBy(problem)),
@@ -83,7 +85,7 @@ export function SessionsPage({ query }: { readonly query: ListQuery }) {
         (page) => {
           setRows((now) => withPage(now, page.sessions));
           setCursor(page.cursor);
-          setScanned((now) => now + (page.scanned ?? 0));
+          setScanned((now) => now + page.scanned);
         },
         (problem: unknown) => setError(refusedBy(problem)),
       )
@@ -169,7 +171,7 @@ interface Picking {
 
 function cellsOf(row: SessionRow | undefined, { isPicked, onPick }: Picking) {
   if (row === undefined) return [];
-  const { session, state, problem, waitsFor, lastAt, sequence, flows, tokens = 0, money: cost = 0 } = row;
+  const { session, state, problem, waitsFor, lastAt, sequence, flows, tokens, money: cost } = row;
   const now = Date.now();
   return [
     <input
@@ -187,10 +189,10 @@ function cellsOf(row: SessionRow | undefined, { isPicked, onPick }: Picking) {
       />
     ),
     waitsFor !== undefined &&
-      `${waitsFor.kind}${waitsFor.name === undefined ? "" : ` ${stepText(waitsFor.name)}`}${waitsFor.until === undefined ? "" : `, ${waitsFor.until > now ? span(waitsFor.until - now) : "due"}`}`,
+      `${waitsFor.kind} ${stepText(waitsFor.name)}${waitsFor.until === undefined ? "" : `, ${waitsFor.until > now ? span(waitsFor.until - now) : "due"}`}`,
     ago(lastAt, now),
     sequence,
-    flows.map(({ name, runs = 1 }) => (runs > 1 ? `${name} ×${runs}` : name)).join(", "),
+    flows.map(({ name, runs }) => (runs > 1 ? `${name} ×${runs}` : name)).join(", "),
     tokens === 0 ? "" : tokens.toLocaleString("en"),
     cost === 0 ? "" : money(cost),
   ];

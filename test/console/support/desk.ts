@@ -190,6 +190,7 @@ export async function playMorning({ spine, clock }: Desk): Promise<void> {
   await clock.runBy(60 * SECOND);
   await send("parcel-9", "Where is my parcel?");
   await send("kitchen-12", "It does that thing again");
+  await clock.runBy(SECOND);
   await send("hall-7", "Hello there");
   await clock.runBy(20 * SECOND);
   await spine.idle();

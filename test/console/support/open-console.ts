@@ -1,12 +1,12 @@
 import { parseTenantId } from "#core/ids.ts";
 import { startHttpServer } from "#local/http/http-server.ts";
-import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
 import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import type { InProcessSpine } from "#testing/index.ts";
 import { consoleAssets } from "../../../scripts/console/console-assets.ts";
 import { startConsole, type RunningConsole } from "../../../scripts/console/console-server.ts";
 import { loopbackSource } from "../../../scripts/console/console-source.ts";
-import { withAgreedReads, type MadeRows } from "./agreed-reads.ts";
+import { bareApi, deskApi } from "./desk-api.ts";
 
 export interface OpenConsole extends RunningConsole {
   /** What the spine was asked, in order. */
@@ -14,26 +14,25 @@ export interface OpenConsole extends RunningConsole {
 }
 
 export interface OpenOptions {
-  /** Rows beside those of the spine's sessions. */
-  readonly made?: MadeRows;
-  /** Only what the ingress itself answers. */
+  /** A spine without lists, health, letters and streams. */
   readonly isBare?: boolean;
+  /** What agents say while they work. */
+  readonly live?: LiveOutput;
 }
 
 /** A console over a spine in this process: behind its real HTTP ingress, on a real port. */
 export async function openConsole(
   spine: InProcessSpine,
-  { made, isBare = false }: OpenOptions = {},
+  { isBare = false, live }: OpenOptions = {},
 ): Promise<OpenConsole> {
-  const ingress = createHttpIngress(spine.engine);
-  const handle = isBare ? ingress : withAgreedReads(spine, ingress, made);
+  const handle = isBare ? bareApi(spine) : await deskApi(spine, live);
   const asked: HttpRequest[] = [];
   const server = await startHttpServer({
     port: 0,
     tenant: parseTenantId("local"),
-    handle: (request) => {
+    handle: (request, gone) => {
       asked.push(request);
-      return handle(request);
+      return handle(request, gone);
     },
   });
   const running = await startConsole({

@@ -51,7 +51,7 @@ async function asked(kinds: Readonly<Record<string, string>>) {
   }
   const logOf = (session: string) => client.eventsAfter(session, 0);
   const run = (...args: readonly string[]) => runCommand(client, "compare", ...args);
-  return { logOf, run };
+  return { logOf, run, client, spine };
 }
 
 describe("two sessions", () => {
@@ -137,6 +137,86 @@ describe("two sessions", () => {
     const { firstDifference } = compareSessions(cut, whole);
     expect(firstDifference).toMatchObject({ step: "plan/1", other: { how: "took" } });
     expect(firstDifference).not.toHaveProperty("one");
+  });
+
+  describe("of which one is a fork of the other", () => {
+    async function forked() {
+      const { logOf, run, client, spine } = await asked({ a: "x" });
+      const log = await logOf("a");
+      const at = log.find(({ event }) => event.type === "AnswerApplied")?.event.sequence ?? 0;
+      await client.fork("a", { session: "f", at, set: { "asker.kind": "y" } });
+      await client.fork("a", { session: "same", at });
+      await spine.idle();
+      return { logOf, run, log, at, client, spine };
+    }
+
+    it("came to the same before, and part at what came to something else since", async () => {
+      const { logOf, run, log, at } = await forked();
+      const compared = compareSessions(log, await logOf("f"), { one: "a", other: "f" });
+      expect(compared.forked).toEqual({ fork: "other", at, changed: ["asker.kind"] });
+      expect(compared.steps.map(({ step: name, isSame }) => [name, isSame])).toEqual([
+        ["plan/0", true],
+        ["plan/1", false],
+        ["plan/1/when/0", false],
+        ["plan/2", true],
+        ["reply", true],
+        ["run", true],
+        ["plan/1/otherwise", false],
+      ]);
+      expect(compared.steps[0]?.other).toMatchObject({ kept: "before", value: { kind: "x" } });
+      expect(compared.firstDifference?.step).toBe("plan/1");
+      const turned = compareSessions(await logOf("f"), log, { one: "f", other: "a" });
+      expect(turned.forked?.fork).toBe("one");
+      expect(turned.firstDifference?.step).toBe("plan/1");
+      expect(await run("a", "f")).toMatch(
+        new RegExp(
+          `^f is a fork of a at event ${at}, with another asker\\.kind\\.\nThey part at visit plan/1\\.`,
+        ),
+      );
+    });
+
+    it("spend nothing on outcomes that the fork reuses, and came to the same by them", async () => {
+      const { logOf, log } = await forked();
+      const { steps, totals, firstDifference } = compareSessions(log, await logOf("same"), {
+        one: "a",
+        other: "same",
+      });
+      expect(firstDifference).toBeUndefined();
+      expect(steps.find(({ step: name }) => name === "plan/2")?.other).toMatchObject({ kept: "reused" });
+      expect([totals.one.attempts, totals.other.attempts]).toEqual([2, 0]);
+    });
+
+    it("do not share what came before under another version of the flow: there the run begins anew", async () => {
+      const { logOf, log } = await forked();
+      const [first, ...rest] = await logOf("same");
+      if (first?.event.type !== "SessionForked") throw new Error("It is no fork.");
+      const { data } = first.event;
+      const runs = Object.entries(data.state.runs).map(([id, run]) => [id, { ...run, flow: "newer" }]);
+      const state = { ...data.state, runs: Object.fromEntries(runs) as typeof data.state.runs };
+      const anew = { ...first, event: { ...first.event, data: { ...data, state } } };
+      const { steps } = compareSessions(log, [anew, ...rest], { one: "a", other: "same" });
+      expect(steps.find(({ step: name }) => name === "plan/0")).not.toHaveProperty("other");
+      expect(steps.find(({ step: name }) => name === "plan/1")).toMatchObject({ run: 1, isSame: true });
+    });
+
+    it("and two forks of one session are aligned by the tasks that each goes on with", async () => {
+      const { logOf, log, client, spine } = await forked();
+      const at = log.find(({ event }) => event.type === "AttemptDispatched")?.event.sequence ?? 0;
+      await client.fork("a", { session: "left", at, set: { "input.kind": "y" } });
+      await client.fork("a", { session: "right", at });
+      await spine.idle();
+      const names = { one: "left", other: "right" };
+      const { steps, firstDifference } = compareSessions(await logOf("left"), await logOf("right"), names);
+      expect(firstDifference).toMatchObject({ step: "plan/0", one: { value: { kind: "y" } } });
+      expect(steps[0]?.other).toMatchObject({ value: { kind: "x" }, kept: "reused" });
+    });
+
+    it("are told apart from forks of another session", async () => {
+      const { logOf } = await forked();
+      const compared = compareSessions(await logOf("same"), await logOf("f"), { one: "same", other: "f" });
+      expect(compared.forked).toBeUndefined();
+      expect(compared.steps[0]?.step).toBe("plan/1");
+    });
   });
 
   it("that have no events cannot be compared", async () => {

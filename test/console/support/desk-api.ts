@@ -1,0 +1,75 @@
+import { parseSessionKey, type TenantId } from "#core/ids.ts";
+import { isoTime } from "#core/session/iso-time.ts";
+import type { HandleHttp } from "#local/http/http-server.ts";
+import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import { createMemoryWaitRoom } from "#memory/memory-wait-room.ts";
+import type { LetterBox } from "#ports/blobs.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
+import type { AgentRecord } from "#ports/agents.ts";
+import { createHttpIngress } from "#runtime/doors/create-http-ingress.ts";
+import { jsonResponse } from "#runtime/doors/http/http-message.ts";
+import { createListedReads } from "#runtime/doors/http/listed-reads.ts";
+import { createEventStreams } from "#runtime/doors/stream/create-event-streams.ts";
+import { createHealthReport } from "#runtime/health/create-health-report.ts";
+import { Mark, markKey, NOTHING } from "#runtime/letters/letter-name.ts";
+import { listLetters } from "#runtime/letters/list-letters.ts";
+import type { InProcessSpine } from "#testing/index.ts";
+import { MORNING } from "./desk.ts";
+
+/** As on this machine. */
+const MOST_STREAMS = { total: 8, perTenant: 8 };
+
+/** A spine's API without lists, health, letters and streams, as a deployment may have it. */
+export const bareApi = (spine: InProcessSpine): HandleHttp => createHttpIngress(spine.engine);
+
+/** A spine's whole API, in this process. Its agents' health and its letters are made up, and told as the operator function tells them. */
+export async function deskApi(spine: InProcessSpine, live?: LiveOutput): Promise<HandleHttp> {
+  const { engine, sessionIndex } = spine;
+  const listed = createListedReads(engine, sessionIndex);
+  const ingress = createHttpIngress(engine, { listed: () => Promise.resolve(listed) });
+  const room = createMemoryWaitRoom(MOST_STREAMS, engine.clock);
+  const streams = createEventStreams(engine, { room, ...(live !== undefined && { live }) });
+  const health = createHealthReport({
+    agents: Object.keys(RECORDS),
+    records: { lately: () => Promise.resolve(Object.values(RECORDS)) },
+    depths: { measure: () => Promise.resolve(QUEUES) },
+    clock: engine.clock,
+  });
+  const box = await letters(spine.key("any").tenant);
+  return async (request, gone) => {
+    const { path, query, headers } = request;
+    if (path === "/health") return jsonResponse(200, await health());
+    if (path === "/dead-letters") {
+      const { day = isoTime(engine.clock.now()).slice(0, 10), after } = query;
+      return jsonResponse(200, await listLetters(box, day, after));
+    }
+    return headers["accept"] === "text/event-stream" ? streams(request, gone) : ingress(request);
+  };
+}
+
+const RECORDS: Readonly<Record<string, AgentRecord>> = {
+  triage: { answers: 412, failures: 0, breaker: "closed" },
+  calendar: { answers: 198, failures: 7, breaker: "half-open" },
+  quotes: { answers: 160, failures: 61, breaker: "open" },
+};
+const empty = { visible: 0, inFlight: 0, deadLetters: 0 };
+const QUEUES = [
+  { ...empty, name: "inbox.fifo" },
+  { ...empty, name: "answers.fifo", visible: 1 },
+  { ...empty, name: "deadlines", visible: 41 },
+  { ...empty, name: "agent-triage.fifo", agent: "triage", inFlight: 2 },
+  { ...empty, name: "agent-calendar.fifo", agent: "calendar", visible: 3, inFlight: 1 },
+  { ...empty, name: "agent-quotes.fifo", agent: "quotes", visible: 9, inFlight: 1, deadLetters: 2 },
+  { ...empty, name: "agent-quotes-express.fifo", agent: "quotes", visible: 3 },
+];
+
+/** The letter that is recorded in a session of the morning. */
+export const LETTER = `${MORNING}-0-0f3a`;
+
+async function letters(tenant: TenantId): Promise<LetterBox> {
+  const box = createMemoryLetterBox();
+  const key = parseSessionKey({ tenant, session: "roof-0815" });
+  for (const mark of [Mark.body, Mark.recorded])
+    await box.put(markKey({ letter: LETTER, queue: "agent-quotes", key }, mark), NOTHING);
+  return box;
+}
