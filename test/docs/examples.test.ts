@@ -31,7 +31,8 @@ leave-hotel gives back room 12
 as the log says: true`,
 };
 
-const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts"));
+/** Types of what a page loads are no program. */
+const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
 /** Where code on a page may come from: what is run here, and what the tests of infrastructure synthesize. */
 const shown = [
   ...examples,

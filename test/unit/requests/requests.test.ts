@@ -70,6 +70,6 @@ describe("a sequential agent step", () => {
     expect(problems({ ...step, read: 2 })).toHaveLength(1);
     expect(problems({ ...step, other: 1 })).toHaveLength(1);
     expect(problems({ ...step, "second send": 2 })).toHaveLength(1);
-    expect(problems({ ...step, proof: 2 })).toHaveLength(1);
+    expect(problems({ ...step, proof: 3 })).toHaveLength(1);
   });
 });
