@@ -4,6 +4,7 @@ import { SpineError, type Problem } from "./errors.ts";
 import { MAX_LIFE_MS } from "./flow/bounds.ts";
 import { parseAgentName, type AgentName } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { inWords } from "./problems.ts";
 
 export const Effect = { none: "none", once: "once" } as const;
 export type Effect = (typeof Effect)[keyof typeof Effect];
@@ -321,26 +322,26 @@ function findProblems(spec: ContractSpec): Problem[] {
   check(
     isWhole(spec.timeoutMs, 1, MAX_TIMEOUT_MS),
     "timeoutMs",
-    `${spec.timeoutMs} is out of range`,
+    `${inWords(spec.timeoutMs)} is out of range`,
     `Use 1 to ${MAX_TIMEOUT_MS}.`,
   );
   const { heartbeatMs = MIN_HEARTBEAT_MS } = spec;
   check(
     isWhole(heartbeatMs, MIN_HEARTBEAT_MS, Math.max(MIN_HEARTBEAT_MS, spec.timeoutMs - 1)),
     "heartbeatMs",
-    `${heartbeatMs} is out of range`,
+    `${inWords(heartbeatMs)} is out of range`,
     `Use ${MIN_HEARTBEAT_MS} or more, and less than timeoutMs; or leave it out.`,
   );
   check(
     isWhole(spec.retries.max, 0, 10),
     "retries.max",
-    `${spec.retries.max} is out of range`,
+    `${inWords(spec.retries.max)} is out of range`,
     "Use 0 to 10.",
   );
   check(
     isWhole(spec.retries.backoffMs, 0, MAX_TIMEOUT_MS),
     "retries.backoffMs",
-    `${spec.retries.backoffMs} is out of range`,
+    `${inWords(spec.retries.backoffMs)} is out of range`,
     `Use 0 to ${MAX_TIMEOUT_MS}.`,
   );
   if (typeof spec.onDoubt === "object") {
@@ -349,7 +350,7 @@ function findProblems(spec: ContractSpec): Problem[] {
     check(
       isWhole(timeoutMs, 1, MAX_LIFE_MS),
       "onDoubt.timeoutMs",
-      `${timeoutMs} is out of range`,
+      `${inWords(timeoutMs)} is out of range`,
       `Use 1 to ${MAX_LIFE_MS}.`,
     );
   }

@@ -17,6 +17,10 @@ const MAX_REPAIR = 400;
 const ABOUT_THE_REST = 300;
 const END = "…";
 
+/** What stands somewhere, as a problem names it: what came as JSON need not be a number where one belongs, nor have a text of its own. */
+export const inWords = (value: unknown): string =>
+  typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
+
 /** A text of at most so many characters, cut between characters and never inside one. */
 export function boundedText(text: string, most: number = MAX_ERROR_CHARACTERS): string {
   if (text.length <= most) return text;

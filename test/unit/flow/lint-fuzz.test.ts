@@ -71,6 +71,8 @@ const anyValue = fc.oneof(
     subFlow("visit"),
     [],
     {},
+    // No text can be made of it.
+    { toString: null },
   ),
 );
 

@@ -37,7 +37,7 @@ function checkArms(node: ChoiceNode<string>, place: string, report: Report): voi
 
 function checkQuorum({ join, branches }: ParallelNode<string>, place: string, report: Report): void {
   const count = Object.keys(branches).length;
-  if (join.type !== "quorum" || !(join.n > count)) return;
+  if (join.type !== "quorum" || !Number.isInteger(join.n) || join.n <= count) return;
   const problem = `a quorum of ${join.n} cannot be reached by ${count} branches`;
   report.error(LintRule.unreachableBranch, `${place}/join`, problem, `Use at most ${count}.`);
 }

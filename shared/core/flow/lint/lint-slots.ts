@@ -1,3 +1,4 @@
+import { runsTogether } from "./numbers.ts";
 import { pathsOverlap } from "../../context/path.ts";
 import type { ContractSpec } from "../../contract.ts";
 import type { FlowDefinition, TaskNode } from "../plan.ts";
@@ -125,7 +126,7 @@ class SlotWalk {
       }
       case "map": {
         const all = joinFound(inside);
-        const together = node.maxConcurrent > 1 ? all.writes : all.left.writes;
+        const together = runsTogether(node) ? all.writes : all.left.writes;
         if (!borrowed) together.filter((write) => !write.keyed).forEach((write) => this.ofItems(write));
         return all;
       }

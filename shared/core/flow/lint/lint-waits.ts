@@ -1,3 +1,4 @@
+import { runsTogether } from "./numbers.ts";
 import type { FlowDefinition } from "../plan.ts";
 import { childrenOf } from "../visit-plan.ts";
 import { LintRule } from "./finding.ts";
@@ -14,7 +15,7 @@ export function checkWaits(flow: FlowDefinition, scope: Scope): void {
       const repair = 'Add a condition (`if`) that tells them apart, or `take: "first"`.';
       scope.report(flow).warning(LintRule.sharedEvent, place, problem, repair);
     }
-    const inside = node.kind === "map" && node.maxConcurrent > 1 ? "items of the list" : beside;
+    const inside = node.kind === "map" && runsTogether(node) ? "items of the list" : beside;
     for (const [part, child] of childrenOf(node)) visit(child, `${place}/${part}`, inside);
   };
   const runs = flow.on !== undefined && flow.onBusy === "parallel" ? "runs of this flow" : undefined;

@@ -55,6 +55,9 @@ function staysSmall(flow: FlowDefinition, scope: Scope, measured: Map<string, Si
   return nodes <= MAX_NODES && depth <= MAX_DEPTH;
 }
 
+/** A flow may come as JSON: that this is no number is told where numbers are checked. */
+const countOf = (given: number): number => (Number.isInteger(given) ? given : 1);
+
 function sizeOf(flow: FlowDefinition, scope: Scope, measured: Map<string, Size>): Size {
   const known = measured.get(flow.name);
   if (known !== undefined) return known;
@@ -63,7 +66,8 @@ function sizeOf(flow: FlowDefinition, scope: Scope, measured: Map<string, Size>)
     const inside = childrenOf(node).map(([, child]) => measure(child));
     if (subFlow !== undefined) inside.push(sizeOf(subFlow, scope, measured));
     const below = inside.reduce((sum, child) => sum + child.tasks, 0);
-    const tasks = node.kind === "task" ? 1 + below : node.kind === "map" ? below * node.maxItems : below;
+    const tasks =
+      node.kind === "task" ? 1 + below : node.kind === "map" ? below * countOf(node.maxItems) : below;
     const itemTasks = node.kind === "map" ? tasks : inside.reduce((sum, child) => sum + child.itemTasks, 0);
     return {
       tasks,

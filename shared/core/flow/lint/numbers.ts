@@ -1,3 +1,4 @@
+import { inWords } from "../../problems.ts";
 import { MAX_TIMEOUT_MS, type RetrySpec } from "../../contract.ts";
 import { MAX_LIFE_MS } from "../bounds.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
@@ -7,6 +8,10 @@ import type { Scope } from "./scope.ts";
 
 export const MAX_FAN_OUT = 1_000;
 const MAX_RETRIES = 10;
+
+/** Whether items of a map run side by side. That it is no number is told where numbers are checked. */
+export const runsTogether = ({ maxConcurrent }: { readonly maxConcurrent: number }): boolean =>
+  Number.isInteger(maxConcurrent) && maxConcurrent > 1;
 
 /** Numbers in their ranges, and a bound on every wait. */
 export function checkNumbers(flow: FlowDefinition, scope: Scope): void {
@@ -68,7 +73,7 @@ function required(report: Report, place: string, value: unknown, bounds: Bounds)
   report.error(
     LintRule.badNumber,
     place,
-    `${String(value)} is out of range`,
+    `${inWords(value)} is out of range`,
     `Use a whole number from ${bounds.least} to ${bounds.most}.`,
   );
 }
@@ -79,7 +84,7 @@ function within(report: Report, place: string, value: unknown, bounds: Bounds): 
 
 function bounded(report: Report, place: string, value: unknown): void {
   if (isWhole(value, upTo(MAX_LIFE_MS))) return;
-  const problem = value === undefined ? "the wait has no bound" : `${String(value)} is not a bound`;
+  const problem = value === undefined ? "the wait has no bound" : `${inWords(value)} is not a bound`;
   report.error(
     LintRule.unboundedWait,
     place,
