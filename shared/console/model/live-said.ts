@@ -1,3 +1,4 @@
+import { ENDS_TASK } from "#core/session/ends-task.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import type { OutlineEvent } from "./event-outline.ts";
 
@@ -40,7 +41,6 @@ export function withSaid(said: SaidByTask, one: Said): SaidByTask {
   return isNewer ? new Map(said).set(one.task, one) : said;
 }
 
-const ENDS_TASK = new Set(["AnswerApplied", "ValueFilled", "TaskSkipped", "TaskFailed", "OutcomeReused"]);
 const ENDS_ATTEMPT = new Set([
   ...["AnswerStale", "AnswerUnusable", "AttemptFailed", "AttemptTimedOut", "AttemptFenced"],
   "EffectInDoubt",

@@ -294,6 +294,10 @@ export const isLive = (run: RunState): run is LiveRun => run.status !== "queued"
 export const liveRuns = (state: SessionState): LiveRun[] => Object.values(state.runs).filter(isLive);
 export const tasksOf = (state: SessionState, run: RunId): TaskState[] =>
   Object.values(state.tasks).filter((task) => task.run === run);
+/** Hashes of the flows that a state's runs have, each once. */
+export const flowsOfRuns = ({ runs }: Pick<SessionState, "runs">): readonly string[] => [
+  ...new Set(Object.values(runs).map(({ flow }) => flow)),
+];
 /** Whether nothing is under way or waiting in the session. */
 export const isIdle = (state: SessionState): boolean =>
   Object.keys(state.runs).length === 0 &&

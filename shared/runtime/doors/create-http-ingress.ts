@@ -10,6 +10,7 @@ import { lastMoment } from "./http/prefer.ts";
 import { notAllowed, problemOf, problemResponse, unlisted } from "./http/problem.ts";
 import { METHODS, PATHS, Resource, rightFor, routeOf, type Route } from "./http/route.ts";
 import type { ExplainedReads } from "./http/explained-reads.ts";
+import type { Forks } from "./http/forks.ts";
 import type { Handled, SessionReads } from "./http/session-reads.ts";
 import { parseJson } from "../session/parse-json.ts";
 
@@ -37,6 +38,10 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
   let explained: Promise<ExplainedReads> | undefined;
   const explainedReads = (): Promise<ExplainedReads> =>
     (explained ??= import("./http/explained-reads.ts").then((module) => module.createExplainedReads(engine)));
+
+  let forking: Promise<Forks> | undefined;
+  const forks = (): Promise<Forks> =>
+    (forking ??= import("./http/forks.ts").then((module) => module.createForks(engine)));
 
   /** What a session says beside the reply to one's own event is for those who may read it, or answer it. */
   const accepted = (taken: Accepted, waited: number | undefined, request: HttpRequest): HttpResponse => {
@@ -111,7 +116,7 @@ export function createHttpIngress(engine: Engine, options: IngressOptions = {}):
       case Resource.commands:
         return postCommand(handled);
       case Resource.forks:
-        return (await import("./http/forks.ts")).postFork(engine, handled, readBody(request));
+        return (await forks()).post(handled, readBody(request));
       case Resource.state:
         return (await reads()).state(handled);
       case Resource.explanation:

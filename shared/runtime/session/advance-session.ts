@@ -11,7 +11,7 @@ import type { Input } from "#core/session/input.ts";
 import { MAX_COMMIT_BYTES, MAX_LARGE_COMMIT_BYTES } from "#core/session/limits.ts";
 import type { Seen } from "#core/session/seen.ts";
 import { SHEET_FORM } from "#core/session/sheet.ts";
-import type { SessionState } from "#core/session/state.ts";
+import { flowsOfRuns, type SessionState } from "#core/session/state.ts";
 import { flowsApart } from "#core/session/stored-flows.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
@@ -127,9 +127,7 @@ export function createAdvanceSession(engine: Engine): AdvanceSession {
 
 /** Flows that runs go on with which come from another session. */
 const flowsBroughtBy = (inputs: readonly Input[]): readonly string[] =>
-  inputs.flatMap((input) =>
-    input.kind === "fork" ? Object.values(input.state.runs).map(({ flow }) => flow) : [],
-  );
+  inputs.flatMap((input) => (input.kind === "fork" ? flowsOfRuns(input.state) : []));
 
 const contended = (key: SessionKey, lost: number): SpineError =>
   new SpineError("session.contended", `Others advanced ${sessionKeyText(key)} during all ${lost} tries.`, {

@@ -4,7 +4,7 @@ import type { SessionKey } from "#core/ids.ts";
 import { awaitsType } from "#core/flow/awaited.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import type { EventInput } from "#core/session/input.ts";
-import type { SessionState } from "#core/session/state.ts";
+import { flowsOfRuns, type SessionState } from "#core/session/state.ts";
 import { findDuplicate } from "./duplicates.ts";
 import type { Engine } from "./engine.ts";
 import { createFlowBooks, loadSession } from "./load-session.ts";
@@ -42,8 +42,7 @@ export function createCheckAwaited(
 
 /** Flows of older versions with a run, under way or queued, whose plan waits for the type. */
 function flowsAwaiting(state: SessionState, book: FlowBook, application: Application, type: string) {
-  const hashes = new Set(Object.values(state.runs).map(({ flow }) => flow));
-  return [...hashes].flatMap((hash) => {
+  return flowsOfRuns(state).flatMap((hash) => {
     const flow = application.byHash(hash) === undefined ? book.byHash(hash)?.flow : undefined;
     return flow !== undefined && awaitsType(flow.plan, type) ? [flow] : [];
   });

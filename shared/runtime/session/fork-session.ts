@@ -8,7 +8,7 @@ import { planOf, type Forked } from "#core/session/fork/fork-plan.ts";
 import { readFrom, recordOutcomes, type Recorded } from "#core/session/fork/record-outcomes.ts";
 import { wholeAt } from "#core/session/fork/whole-at.ts";
 import type { CommandInput, ForkInput, HumanInput } from "#core/session/input.ts";
-import { initialState, type SessionState } from "#core/session/state.ts";
+import { flowsOfRuns, initialState, type SessionState } from "#core/session/state.ts";
 import { createAdvanceSession, type Patience } from "./advance-session.ts";
 import { createSessionReader } from "./create-session-reader.ts";
 import { decideBatch, type Outcome } from "./decide-batch.ts";
@@ -160,8 +160,8 @@ function check(outcomes: readonly Outcome[]): void {
   }
 }
 
-const flowsIn = ({ runs }: SessionState, book: FlowBook): readonly HashedFlow[] =>
-  [...new Set(Object.values(runs).map(({ flow }) => flow))].flatMap((hash) => book.byHash(hash) ?? []);
+const flowsIn = (state: SessionState, book: FlowBook): readonly HashedFlow[] =>
+  flowsOfRuns(state).flatMap((hash) => book.byHash(hash) ?? []);
 
 const withFlow = (book: FlowBook, flow: HashedFlow | undefined): FlowBook =>
   flow === undefined ? book : { ...book, byHash: (hash) => (hash === flow.hash ? flow : book.byHash(hash)) };

@@ -5,7 +5,7 @@ import type { Commit } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
 import { foldCommit } from "#core/session/evolve.ts";
 import { foldCommits } from "#core/session/fold.ts";
-import type { SessionState } from "#core/session/state.ts";
+import { flowsOfRuns, type SessionState } from "#core/session/state.ts";
 import type { StoredCommit } from "#ports/session-log.ts";
 import { flowsApart, FLOWS_APART_FORM, flowsWithin } from "#core/session/stored-flows.ts";
 import type { Engine } from "./engine.ts";
@@ -163,7 +163,7 @@ export function createFlowBooks(
   return async (key, state, more = []) => {
     // Apart from what is kept for later, which another session may have cleared by the time this one decides.
     const own = new Map<string, HashedFlow>();
-    for (const hash of [...Object.values(state.runs).map(({ flow }) => flow), ...more]) {
+    for (const hash of [...flowsOfRuns(state), ...more]) {
       if (application.byHash(hash) !== undefined || own.has(hash)) continue;
       const flow =
         older.get(hash) ?? (await readable(key, () => readFlow({ ...engine, known }, key, state, hash)));

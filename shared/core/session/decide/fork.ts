@@ -1,6 +1,7 @@
 import { carriedState } from "../fork/carried-state.ts";
 import { FORK_FORM, NO_FORKS } from "../fork/fork-form.ts";
 import type { ForkInput } from "../input.ts";
+import { flowsOfRuns } from "../state.ts";
 import { emit, flowOf, storeFlows, type Draft } from "./draft.ts";
 import { committed, refused, type Verdict } from "./verdict.ts";
 
@@ -21,10 +22,9 @@ export function decideFork(draft: Draft, input: ForkInput): Verdict {
   const { kind: _, traceparent: __, ...brought } = input;
   const state = carriedState(input.state, draft.now);
   emit(draft, "SessionForked", { ...brought, state });
-  const flows = [...new Set(Object.values(state.runs).map(({ flow }) => flow))];
   storeFlows(
     draft,
-    flows.map((hash) => ({ hash, flow: flowOf(draft, hash) })),
+    flowsOfRuns(state).map((hash) => ({ hash, flow: flowOf(draft, hash) })),
   );
   for (const { id } of Object.values(state.runs)) emit(draft, "RunCarried", { run: id });
   for (const { held } of Object.values(state.ordinals))

@@ -1,7 +1,7 @@
 import { FORK_FORM } from "../fork/fork-form.ts";
 import { inForm } from "../stored-flows.ts";
 import type { SessionState } from "../state.ts";
-import { endTask, noteClaim, noteId, noteMemory, patchRun, runOf, taskOf, write } from "./patch.ts";
+import { endWithValue, noteClaim, noteId, runOf, taskOf } from "./patch.ts";
 import type { ReducersOf } from "./reducers.ts";
 
 export const forkReducers: ReducersOf<"SessionForked" | "RunCarried" | "EventCarried" | "OutcomeReused"> = {
@@ -34,12 +34,9 @@ export const forkReducers: ReducersOf<"SessionForked" | "RunCarried" | "EventCar
   }),
   OutcomeReused: (state, { task: id, from, result, confidence, effect }, sequence) => {
     const task = taskOf(state, id);
-    const { slot, run, agent } = task;
-    const noted = noteMemory(effect ? noteClaim(state, task) : state, task);
-    const written = write(noted, slot, result, sequence);
-    const finding = { by: agent, ...(confidence !== undefined && { confidence }) };
-    const found = { ...written, findings: { ...written.findings, [slot]: finding } };
-    return endTask(withoutRecorded(patchRun(found, run, { lastSlot: slot }), from), id, { status: "done" });
+    const noted = effect ? noteClaim(state, task) : state;
+    const finding = { by: task.agent, ...(confidence !== undefined && { confidence }) };
+    return withoutRecorded(endWithValue(noted, task, { value: result, finding }, sequence), from);
   },
 };
 

@@ -8,6 +8,7 @@ import type { Json } from "../../json.ts";
 import type {
   AppliedEffect,
   EndedStep,
+  Finding,
   LiveRun,
   RunState,
   SessionState,
@@ -136,6 +137,19 @@ export function endTask(state: SessionState, id: TaskId, ended: EndedStep): Sess
   if (ended.status === "done") return undone;
   const { uncompensated = [] } = liveRunOf(undone, run);
   return patchRun(undone, run, { uncompensated: [...uncompensated, undoes] });
+}
+
+/** Ends a task with a value, which fills its slot, and what is known of the value. */
+export function endWithValue(
+  state: SessionState,
+  task: TaskState,
+  { value, finding }: { readonly value: Json; readonly finding: Finding },
+  sequence: number,
+): SessionState {
+  const { id, run, slot } = task;
+  const written = write(noteMemory(state, task), slot, value, sequence);
+  const found = { ...written, findings: { ...written.findings, [slot]: finding } };
+  return endTask(patchRun(found, run, { lastSlot: slot }), id, { status: "done" });
 }
 
 /** Notes what a task did, to be undone when its run does not complete. */

@@ -11,11 +11,11 @@ import {
   liveRunOf,
   noteClaim,
   noteEffect,
-  noteMemory,
   openStep,
   patchRun,
   patchTask,
   endTask,
+  endWithValue,
   taskOf,
   withoutAsking,
   write,
@@ -104,14 +104,11 @@ export const taskReducers: ReducersOf<
   },
   AnswerApplied: (state, { task: id, result, confidence, usage, compensable }, sequence) => {
     const task = taskOf(state, id);
-    const { slot, run, agent } = task;
     const noted = compensable ? noteEffect(state, task, result) : state;
     const isEffect = task.phase.name === "claimed" || task.asking !== undefined;
-    const spent = spend(isEffect ? noteClaim(noted, task) : noted, run, usage);
-    const written = write(noteMemory(spent, task), slot, result, sequence);
-    const finding = { by: agent, ...(confidence !== undefined && { confidence }) };
-    const found = { ...written, findings: { ...written.findings, [slot]: finding } };
-    return endTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
+    const spent = spend(isEffect ? noteClaim(noted, task) : noted, task.run, usage);
+    const finding = { by: task.agent, ...(confidence !== undefined && { confidence }) };
+    return endWithValue(spent, task, { value: result, finding }, sequence);
   },
   AnswerStale: (state, { task: id, usage, action }) => {
     const { run, reruns } = taskOf(state, id);
@@ -183,13 +180,8 @@ export const taskReducers: ReducersOf<
       phase: READY,
       agent: agent ?? taskOf(state, id).agent,
     }),
-  ValueFilled: (state, { task: id, value, by }, sequence) => {
-    const task = taskOf(state, id);
-    const { slot, run } = task;
-    const written = write(noteMemory(state, task), slot, value, sequence);
-    const found = { ...written, findings: { ...written.findings, [slot]: { by } } };
-    return endTask(patchRun(found, run, { lastSlot: slot }), id, DONE);
-  },
+  ValueFilled: (state, { task, value, by }, sequence) =>
+    endWithValue(state, taskOf(state, task), { value, finding: { by } }, sequence),
   TaskSkipped: (state, { task: id }, sequence) => {
     const { run, slot } = taskOf(state, id);
     if (liveRunOf(state, run).sheet === undefined) return endTask(state, id, DONE);

@@ -3,6 +3,7 @@ import { sessionKeyText, type SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
 import { compareViews } from "#core/session/compare-views.ts";
 import { begunAt } from "#core/session/decide/draft.ts";
+import { ENDS_TASK } from "#core/session/ends-task.ts";
 import { causeOf } from "#core/session/envelope.ts";
 import type { RecordedEvent, SessionEvents } from "#core/session/events.ts";
 import { explainDecision, type Writer, type Writers } from "#core/session/explain-decision.ts";
@@ -124,7 +125,6 @@ function writerIn(commit: Commit, sequence: number): Writer | undefined {
   return event && { type: event.type, source: causeOf(commit, event)?.source ?? "", time: commit.seen.now };
 }
 
-const ENDS_TASK: ReadonlySet<string> = new Set(["AnswerApplied", "ValueFilled", "TaskSkipped", "TaskFailed"]);
 const PAGE_COMMITS = 50;
 
 /** The dispatch of a task's attempt; of the newest where none is named. Walks the log from `from`, the task's first event, to its last. */

@@ -1,5 +1,4 @@
-import type { Json } from "#core/json.ts";
-import { isJsonObject } from "#core/json.ts";
+import { isJsonObject, type Json } from "#core/json.ts";
 import { contentionPauseMs } from "../../session/contention-pause.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createForkSession } from "../../session/fork-session.ts";
@@ -10,18 +9,26 @@ import type { Handled } from "./session-reads.ts";
 /** Lost races until whoever forks is asked to come again. */
 const TRIES = 5;
 
-/** Begins a session with what another one had, or says what that would do. It copies what it reads: both rights are needed. */
-export async function postFork(engine: Engine, { key, request }: Handled, body: Json): Promise<HttpResponse> {
-  const { caller } = request;
-  if (!caller.rights.includes("read")) return notAllowed(caller, "read");
+/** Begins sessions with what others had, over HTTP. */
+export interface Forks {
+  /** Forks a session, or says what that would do. It copies what it reads: both rights are needed. */
+  post(handled: Handled, body: Json): Promise<HttpResponse>;
+}
+
+export function createForks(engine: Engine): Forks {
   const forks = createForkSession(engine, async (lost) => {
     if (lost >= TRIES) return false;
     await engine.clock.sleep(contentionPauseMs(lost, engine.ids.next()));
     return true;
   });
-  const isPreview = isJsonObject(body) && body["preview"] === true;
-  const { sequence, ...forked } = await (isPreview ? forks.preview : forks.fork)(key, body, caller);
-  if (isPreview) return jsonResponse(200, { preview: true, ...forked });
-  const location = `/sessions/${encodeURIComponent(forked.session)}/events`;
-  return jsonResponse(202, { ...forked, sequence }, { location });
+  return {
+    async post({ key, request: { caller } }, body) {
+      if (!caller.rights.includes("read")) return notAllowed(caller, "read");
+      const isPreview = isJsonObject(body) && body["preview"] === true;
+      const { sequence, ...forked } = await (isPreview ? forks.preview : forks.fork)(key, body, caller);
+      if (isPreview) return jsonResponse(200, { preview: true, ...forked });
+      const location = `/sessions/${encodeURIComponent(forked.session)}/events`;
+      return jsonResponse(202, { ...forked, sequence }, { location });
+    },
+  };
 }

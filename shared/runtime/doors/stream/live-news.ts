@@ -1,4 +1,5 @@
 import type { SessionKey } from "#core/ids.ts";
+import { ENDS_TASK } from "#core/session/ends-task.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { LiveRecord } from "#core/session/live/live-record.ts";
 import type { LiveOutput } from "#ports/live-output.ts";
@@ -10,14 +11,6 @@ export interface LiveNews {
   /** The newest of each open task, where it is newer than what was told before. Throws nothing: what is lost, the log says. */
   since(): Promise<readonly LiveRecord[]>;
 }
-
-const ENDS_TASK: ReadonlySet<RecordedEvent["type"]> = new Set([
-  "AnswerApplied",
-  "ValueFilled",
-  "TaskSkipped",
-  "TaskFailed",
-  "OutcomeReused",
-]);
 
 /** @param open the tasks that are open where the log ended when the stream began */
 export function createLiveNews(

@@ -2,7 +2,7 @@ import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { Commit } from "#core/session/commit.ts";
 import type { FlowBook } from "#core/session/decide/draft.ts";
-import type { SessionState } from "#core/session/state.ts";
+import { flowsOfRuns, type SessionState } from "#core/session/state.ts";
 import { createSessionReader } from "../../session/create-session-reader.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createWholeCommits } from "../../session/known-flows.ts";
@@ -63,7 +63,7 @@ export function createStreamReader(engine: StreamEngine): StreamReader {
     async flowsOf(key, states) {
       const [newest] = states.slice(-1);
       if (newest === undefined) return NO_FLOWS;
-      const hashes = states.flatMap(({ runs }) => Object.values(runs).map(({ flow }) => flow));
+      const hashes = states.flatMap(flowsOfRuns);
       return books(key, newest, hashes);
     },
     async start(key, after) {
