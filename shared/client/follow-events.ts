@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { randomUUID } from "node:crypto";
 import { ApiError, apiError } from "./api-error.ts";
 import type { LoggedEvent } from "./client.ts";
-import { sseFrames } from "./sse-frames.ts";
+import { sseFrames } from "#core/sse-frames.ts";
 import type { StreamAnswer, StreamCall } from "./stream-call.ts";
 
 export interface FollowOptions {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDynamoLiveOutput } from "#aws/dynamo/dynamo-live-output.ts";
 import { createHttpCall } from "#client/call.ts";
 import { createSpineClient, type SpineClient } from "#client/client.ts";
-import { sseFrames } from "#client/sse-frames.ts";
+import { sseFrames } from "#core/sse-frames.ts";
 import { createHttpStreamCall } from "#client/stream-call.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import type { LocalCloud } from "#local/cloud.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHttpStreamCall, type StreamCall } from "#client/stream-call.ts";
 import { createSpineClient } from "#client/client.ts";
 import { signedFetch } from "#client/signing/signed-fetch.ts";
-import { sseFrames } from "#client/sse-frames.ts";
+import { sseFrames } from "#core/sse-frames.ts";
 import { parseTenantId } from "#core/ids.ts";
 import { startHttpServer, type RunningHttpServer } from "#local/http/http-server.ts";
 import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";

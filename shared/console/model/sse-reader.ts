@@ -1,3 +1,5 @@
+import { sseFrames } from "#core/sse-frames.ts";
+
 /** A message of a stream of server-sent events. */
 export interface StreamMessage {
   readonly id?: string;
@@ -5,32 +7,10 @@ export interface StreamMessage {
   readonly data: string;
 }
 
-/** Reads a stream of server-sent events piece by piece: gives the messages that a piece completes. Comments are dropped. */
-export function createEventStreamReader(): (piece: string) => readonly StreamMessage[] {
-  let rest = "";
-  return (piece) => {
-    const blocks = (rest + piece).split(/\r?\n\r?\n/);
-    rest = blocks.pop() ?? "";
-    return blocks.flatMap(messageIn);
-  };
-}
-
-function messageIn(block: string): readonly StreamMessage[] {
-  const fields = block.split(/\r?\n/).flatMap((line) => {
-    const [, name, value = ""] = /^([a-z]+)(?:: ?(.*))?$/s.exec(line) ?? [];
-    return name === undefined ? [] : [[name, value] as const];
-  });
-  const data = fields.filter(([name]) => name === "data").map(([, value]) => value);
-  if (data.length === 0) return [];
-  const last = (wanted: string): string | undefined => fields.findLast(([name]) => name === wanted)?.[1];
-  const id = last("id");
-  return [{ event: last("event") ?? "message", data: data.join("\n"), ...(id !== undefined && { id }) }];
-}
-
-/** All messages of a text, as it comes. */
+/** All messages of a text, as it comes. What only tells its reader how to read is dropped. */
 export async function* messagesOf(parts: AsyncIterable<string>): AsyncGenerator<StreamMessage> {
-  const read = createEventStreamReader();
-  for await (const part of parts) yield* read(part);
+  for await (const { id, event = "message", data } of sseFrames(parts))
+    if (data !== undefined) yield { event, data, ...(id !== undefined && { id }) };
 }
 
 /** The text of a body, as it comes. Whoever stops reading ends the connection. */

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ApiAnswer } from "#client/call.ts";
 import { createSpineClient, type LoggedEvent } from "#client/client.ts";
-import { sseFrames } from "#client/sse-frames.ts";
+import { sseFrames } from "#core/sse-frames.ts";
 import type { StreamCall, StreamRequest } from "#client/stream-call.ts";
 import { runs } from "../../support/runs.ts";
 
