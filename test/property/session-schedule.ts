@@ -22,6 +22,9 @@ export function randomSession(chance: Chance): RandomSession {
   return { application: defineApplication({ agents, flows }, sha256Digest), eventTypes };
 }
 
+/** A session whose flows start one another without end is long enough by then; each of its events costs by its open tasks. */
+const LONG_SESSION = 2_000;
+
 /** Sends random inputs, sensible and not: a few in one commit now and then, duplicates, late, early and lost ones. */
 export function runRandomly(
   world: World,
@@ -30,7 +33,7 @@ export function runRandomly(
   inputs: number,
 ): readonly Input[] {
   const sent: Input[] = [];
-  for (let i = 0; i < inputs; i++) {
+  for (let i = 0; i < inputs && world.state.sequence < LONG_SESSION; i++) {
     const batch = randomInputs(world, eventTypes, chance, sent);
     sent.push(...batch);
     world.send(...batch);
