@@ -81,7 +81,7 @@ async function measureThisMachine(): Promise<OnThisMachine> {
   const flatness = await measureFlatness();
   say(`${seconds()}  price, from counted requests`);
   const { templateDir } = await synthesize();
-  const { lines, row: listed } = await withMeteredCloud(templateDir, measurePrices);
+  const { lines, row: listed, streamHour } = await withMeteredCloud(templateDir, measurePrices);
   const grouped = await withMeteredCloud((await synthesizeGrouped()).templateDir, measurePrices);
   say(`${seconds()}  npm start, warm and cold`);
   const firstReplyMs = await measureFirstReply(join(import.meta.dirname, ".."));
@@ -93,6 +93,7 @@ async function measureThisMachine(): Promise<OnThisMachine> {
     usdAMillion: totalOf(lines),
     usdAMillionGrouped: totalOf(grouped.lines),
     usdAMillionListed: listed.usd,
+    usdAStreamHour: streamHour.usd,
   };
 }
 

@@ -5,15 +5,15 @@ import { synthesize } from "#local/synth.ts";
 import { readAssembly } from "#local/template/cloud-assembly.ts";
 import { totalOf, type BillLine } from "./price/bill.ts";
 import { measurePersonal, measurePrices, MOST_USD, PERSONAL_PATHS } from "./price/measure.ts";
-import { withBlock } from "./pages/written-block.ts";
+import { withBlock, type WrittenBlock } from "./pages/written-block.ts";
 import { withMeteredCloud } from "./price/metered-cloud.ts";
 import {
   idleBlock,
   personalBlock,
   PRICE_BLOCKS,
-  PRICE_PAGE,
   resourcesBlock,
   sessionBlock,
+  streamBlock,
 } from "./price/tables.ts";
 
 /*
@@ -32,21 +32,22 @@ const blocks = {
   idle: idleBlock(stacks),
   session: sessionBlock(prices),
   personal: personalBlock(personal),
+  stream: streamBlock(prices.streamHour),
 } as const;
 if (values.write) {
-  const path = fileURLToPath(new URL(`../${PRICE_PAGE}`, import.meta.url));
-  let page = readFileSync(path, "utf8");
-  page = withBlock(page, PRICE_BLOCKS.resources, blocks.resources);
-  page = withBlock(page, PRICE_BLOCKS.idle, blocks.idle);
-  page = withBlock(page, PRICE_BLOCKS.session, blocks.session);
-  page = withBlock(page, PRICE_BLOCKS.personal, blocks.personal);
-  writeFileSync(path, page);
-  console.log(`Wrote ${PRICE_PAGE}.`);
+  for (const [name, content] of Object.entries(blocks))
+    write(PRICE_BLOCKS[name as keyof typeof blocks], content);
 } else console.log(Object.values(blocks).join("\n\n"));
 const total = totalOf(prices.lines);
 if (total > MOST_USD) {
   console.error(`A million sessions cost $${total.toFixed(2)}; the bound is $${MOST_USD}.`);
   process.exitCode = 1;
+}
+
+function write(block: WrittenBlock, content: string): void {
+  const path = fileURLToPath(new URL(`../${block.page}`, import.meta.url));
+  writeFileSync(path, withBlock(readFileSync(path, "utf8"), block, content));
+  console.log(`Wrote "${block.name}" of ${block.page}.`);
 }
 
 /** On a spine of its own, which declares what the other does not. */

@@ -7,6 +7,7 @@ import { FunctionSuffix } from "#aws/names.ts";
 import { streamBounds, type Streams } from "../settings/stream-bounds.ts";
 import type { CallingAccount } from "../settings/tenant-rights.ts";
 import { waitsText } from "../settings/wait-bounds.ts";
+import { STREAM_MEMORY_MB } from "../settings/memory.ts";
 import { coreFunction, grantOpen, type Foundation } from "./foundation.ts";
 import type { AgentProgress } from "./agent-progress.ts";
 import { signedUrl } from "./signed-url.ts";
@@ -14,8 +15,6 @@ import type { SpineFunction } from "./spine-function.ts";
 
 /** A stream is open for less than a minute, and its last events are on their way for a few seconds. */
 const TIMEOUT = Duration.seconds(65);
-/** It waits most of the time, and memory is what its waiting costs. */
-const MEMORY_MB = 256;
 
 export interface EventStreamProps {
   readonly foundation: Foundation;
@@ -46,7 +45,7 @@ export class EventStream extends Construct {
       suffix: FunctionSuffix.stream,
       description: "streams sessions' events over HTTP",
       timeout: TIMEOUT,
-      memorySize: MEMORY_MB,
+      memorySize: STREAM_MEMORY_MB,
       reservedConcurrency: streams?.reservedConcurrency,
       data: { [CALLERS_FILE]: callersText(callers) },
       environment: {

@@ -5,3 +5,5 @@ export const DEFAULT_MEMORY_MB = 512;
  * costs $0.2 more per million (scripts/price/model.ts). Functions that wait for others, such as ingress, would pay for memory while they wait.
  */
 export const DOOR_MEMORY_MB = 1_769;
+/** What the stream of events has, in MB: it waits most of the time, and memory is what its waiting costs. */
+export const STREAM_MEMORY_MB = 256;

@@ -28,6 +28,8 @@ export interface OnThisMachine {
   readonly usdAMillionGrouped?: number;
   /** What the list of sessions costs beside. */
   readonly usdAMillionListed?: number;
+  /** What an hour of one open stream costs beside. */
+  readonly usdAStreamHour?: number;
   readonly firstReplyMs?: { readonly warm: number; readonly cold: number };
   readonly flatness?: Flatness;
 }
@@ -122,12 +124,15 @@ function simulatedRows({ light, load, faults }: Simulated): readonly Row[] {
   ];
 }
 
+const CENTS = 100;
+
 function machineRows({
   engines = [],
   local,
   usdAMillion,
   usdAMillionGrouped,
   usdAMillionListed,
+  usdAStreamHour,
   firstReplyMs,
 }: OnThisMachine): readonly Row[] {
   const total = local && local.atEight.functionsCpuMs + local.atEight.emulatorCpuMs;
@@ -147,9 +152,19 @@ function machineRows({
     row(
       { id: "price-list", measure: "the list of sessions, beside: a million sessions", unit: "$", bound: 6 },
       usdAMillionListed,
-      usdAMillionListed === undefined
+      usdAMillionListed === undefined ? undefined : "the relay's puts of rows and its time for them",
+    ),
+    row(
+      {
+        id: "stream-hour",
+        measure: "a stream of events, beside: an hour of one reader",
+        unit: "¢",
+        bound: 2,
+      },
+      usdAStreamHour === undefined ? undefined : usdAStreamHour * CENTS,
+      usdAStreamHour === undefined
         ? undefined
-        : "the relay's puts of rows and its time for them; a stream of events costs $0.0125 an hour while it is open",
+        : "capacity units counted over an hour of a movable clock, and the function's memory for the hour",
     ),
     ...engineRows(engines),
     row(

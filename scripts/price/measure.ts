@@ -1,7 +1,10 @@
+import { Env } from "#aws/config.ts";
+import { DEFAULT_PREFIX, DEFAULT_TENANT, FunctionSuffix, functionName } from "#aws/names.ts";
 import type { LocalCloud } from "#local/cloud.ts";
 import { billOf, rowLine, type BillLine } from "./bill.ts";
 import type { Meter } from "./meter.ts";
 import type { Way } from "../requests/play.ts";
+import { measureStreamHour, type StreamHour } from "./stream-hour.ts";
 import { playSession, type SessionUse } from "./session.ts";
 
 /** What a million five-agent sessions may cost, in US dollars, without a caller that waits. */
@@ -16,6 +19,8 @@ export interface SessionPrices {
   readonly row: BillLine;
   readonly waiting: readonly BillLine[];
   readonly byBus: readonly BillLine[];
+  /** For as long as somebody follows it. */
+  readonly streamHour: StreamHour;
 }
 
 /** What a deployment declares that prices personal values: what customers write, and who they are. */
@@ -37,7 +42,13 @@ export async function measurePrices(cloud: LocalCloud, meter: Meter): Promise<Se
   await playSession(cloud, meter, "price-bus-0", "bus");
   const use = await fewest("request");
   const waiting = billOf(await fewest("waiting"));
-  return { use, lines: billOf(use), row: rowLine(use), waiting, byBus: billOf(await fewest("bus")) };
+  const byBus = billOf(await fewest("bus"));
+  const streamHour = await measureStreamHour(cloud, {
+    table: tableIn(cloud),
+    tenant: DEFAULT_TENANT,
+    session: "price-request-1",
+  });
+  return { use, lines: billOf(use), row: rowLine(use), waiting, byBus, streamHour };
 }
 
 async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<SessionUse> {
@@ -50,3 +61,10 @@ async function fewestOf(cloud: LocalCloud, meter: Meter, way: Way): Promise<Sess
 }
 
 const requestsOf = ({ counts }: SessionUse): number => counts.reduce((sum, { count }) => sum + count, 0);
+
+const tableIn = ({ functions }: LocalCloud): string => {
+  const stream = functions.get(functionName(DEFAULT_PREFIX, FunctionSuffix.stream));
+  const name = stream?.config.environment[Env.table];
+  if (name === undefined) throw new Error("The deployment has no function that streams events.");
+  return name;
+};

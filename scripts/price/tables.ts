@@ -1,5 +1,7 @@
 import type { Stack } from "#local/template/cloud-assembly.ts";
 import type { WrittenBlock } from "../pages/written-block.ts";
+import { STREAM_MEMORY_MB } from "../../infra/settings/memory.ts";
+import { PRICES } from "./prices.ts";
 import { isPublication, totalOf, type BillLine } from "./bill.ts";
 import type { SessionPrices } from "./measure.ts";
 import { idleLines, resourceRows, roomFor } from "./resources.ts";
@@ -7,8 +9,8 @@ import { idleLines, resourceRows, roomFor } from "./resources.ts";
 /** The page that holds the tables. */
 export const PRICE_PAGE = "docs/deploy.md";
 
-const block = (name: string): WrittenBlock => ({
-  page: PRICE_PAGE,
+const block = (name: string, page = PRICE_PAGE): WrittenBlock => ({
+  page,
   name,
   command: "npm run price -- --write",
 });
@@ -17,6 +19,7 @@ export const PRICE_BLOCKS = {
   idle: block("idle"),
   session: block("session"),
   personal: block("personal"),
+  stream: block("stream", "docs/http.md"),
 } as const;
 
 const usd = (value: number): string => value.toFixed(2);
@@ -74,4 +77,20 @@ export function sessionBlock({ lines, row: listed, waiting, byBus }: Omit<Sessio
       ["with a caller that waits", "its reads until the reply arrives", usd(totalOf(waiting))],
     ],
   );
+}
+
+/** What an hour of an open stream costs. */
+export function streamBlock({
+  streams,
+  readUnits,
+  writeUnits,
+  usd: price,
+}: SessionPrices["streamHour"]): string {
+  const cents = (value: number): string => `$${value.toFixed(4)}`;
+  const time = (STREAM_MEMORY_MB / 1_024) * 3_600 * PRICES.lambdaGbSecond;
+  return [
+    `A stream costs about **${cents(price)} an hour** at list price while it is open and nothing happens: ${STREAM_MEMORY_MB} MB for 3,600 s are`,
+    `${cents(time)}; ${readUnits} read units, for looks into the log and at the permit, ${cents((readUnits * PRICES.dynamoReadUnit) / 1e6)}; ${streams} requests with ${writeUnits} write units for their permits`,
+    `${cents((streams * PRICES.lambdaRequest + writeUnits * PRICES.dynamoWriteUnit) / 1e6)}. Nothing is charged while no stream is open ([036](decisions/036-streams-a-minute-at-a-time.md)).`,
+  ].join("\n");
 }

@@ -22,6 +22,7 @@ import {
   PRICE_PAGE,
   resourcesBlock,
   sessionBlock,
+  streamBlock,
 } from "../../scripts/price/tables.ts";
 import { textOf } from "../architecture/source.ts";
 
@@ -127,6 +128,18 @@ describe("the tables of docs/deploy.md", () => {
     it("price the counted requests: npm run price -- --write", () => {
       const measured = sessionBlock(prices);
       expect(drift(blockIn(page, PRICE_BLOCKS.session), measured)).toEqual([]);
+    });
+
+    it("price an hour of an open stream: npm run price -- --write", () => {
+      const { streams, readUnits, writeUnits, usd } = prices.streamHour;
+      // A stream is open for 55 s and resumed half a second later, and looks every two seconds at most.
+      expect(streams).toBe(65);
+      expect(readUnits / streams).toBeGreaterThan(55 / 2);
+      expect(writeUnits).toBe(2 * streams);
+      expect(usd).toBeLessThan(0.02);
+      expect(blockIn(textOf(PRICE_BLOCKS.stream.page), PRICE_BLOCKS.stream)).toBe(
+        streamBlock(prices.streamHour),
+      );
     });
 
     it("stay within their bound", () => {
