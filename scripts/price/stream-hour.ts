@@ -14,7 +14,7 @@ import { createEventStreams } from "#runtime/doors/stream/create-event-streams.t
 import type { HttpRequest } from "#runtime/doors/http/http-message.ts";
 import { STREAM_MEMORY_MB } from "../../infra/settings/memory.ts";
 import { PRICES } from "./prices.ts";
-import { itemBytes, readUnits, type WireItem } from "./units.ts";
+import { countUnits } from "./count-units.ts";
 
 /** What an hour costs in which one reader follows a session in which nothing happens, US dollars. */
 export interface StreamHour {
@@ -112,27 +112,3 @@ const requestFor = (
   headers: { accept: "text/event-stream", "last-event-id": String(after) },
   caller: { source: "price", tenant: parseTenantId(tenant), rights: ["read"] },
 });
-
-/** Adds up the capacity units of what a client asks; the emulator's own count leaves out empty answers. */
-function countUnits(client: DynamoDBClient): { read: number; write: number } {
-  const units = { read: 0, write: 0 };
-  client.middlewareStack.add(
-    (next, { commandName = "" }) =>
-      async (args) => {
-        const result = await next(args);
-        const { ConsistentRead } = args.input as { ConsistentRead?: boolean };
-        const { Item, Items = Item === undefined ? [] : [Item] } = result.output as {
-          Item?: WireItem;
-          Items?: readonly WireItem[];
-        };
-        const bytes = Items.reduce((sum, item) => sum + itemBytes(item), 0);
-        if (commandName === "UpdateItemCommand") units.write += 1;
-        else if (["QueryCommand", "GetItemCommand"].includes(commandName))
-          units.read += readUnits(bytes, ConsistentRead === true);
-        else throw new Error(`A stream sends DynamoDB ${commandName}, whose units are unknown here.`);
-        return result;
-      },
-    { step: "initialize" },
-  );
-  return units;
-}

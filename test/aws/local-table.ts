@@ -1,7 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { LOG_TABLE_KEYS } from "../support/log-table-keys.ts";
-import dynalite from "dynalite";
-import { listenOnLoopback } from "#local/http/listening.ts";
+import { serveDynalite } from "#local/dynamodb/serve-dynalite.ts";
 
 const LOG_KEYS = {
   AttributeDefinitions: [...LOG_TABLE_KEYS.AttributeDefinitions],
@@ -21,8 +20,7 @@ export async function startLocalTable(
     "AttributeDefinitions" | "KeySchema" | "GlobalSecondaryIndexes"
   > = LOG_KEYS,
 ): Promise<LocalTable> {
-  const server = dynalite({ createTableMs: 0 });
-  const { url, close } = await listenOnLoopback(server);
+  const { url, close } = await serveDynalite();
   const client = new DynamoDBClient({
     endpoint: url,
     region: "eu-west-1",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { INDEX_TABLE_KEYS } from "../support/index-table-keys.ts";
+import { INDEX_TABLE_KEYS } from "../../scripts/flat/index-table-keys.ts";
 import type { Resource, TemplateJson } from "./fixture.ts";
 import { only, resourcesOf } from "./resources.ts";
 

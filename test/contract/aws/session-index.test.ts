@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createDynamoSessionIndex } from "#aws/dynamo/dynamo-session-index.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { startLocalTable, type LocalTable } from "../../aws/local-table.ts";
-import { INDEX_TABLE_KEYS } from "../../support/index-table-keys.ts";
+import { INDEX_TABLE_KEYS } from "../../../scripts/flat/index-table-keys.ts";
 import { describeSessionIndex } from "../session-index.ts";
 
 let local: LocalTable;

@@ -4,7 +4,7 @@ import type { SessionIndex } from "#ports/session-index.ts";
 import type { Engine } from "../../session/engine.ts";
 import { createFindQuestions, type FoundQuestion } from "./find-questions.ts";
 import { jsonResponse, type HttpRequest, type HttpResponse } from "./http-message.ts";
-import { readRowQuery } from "./row-query.ts";
+import { createListSessions, linkTo, MOST_SCANNED } from "./list-sessions.ts";
 
 /** What is read of all sessions of a tenant. */
 export interface ListedReads {
@@ -12,10 +12,6 @@ export interface ListedReads {
   questions(request: HttpRequest): Promise<HttpResponse>;
 }
 
-/** Rows that one request reads at most, whatever it asks for. */
-const MOST_SCANNED = 500;
-/** Rows that are read together where not every one is asked for. */
-const STRIDE = 100;
 /** Sessions whose questions one request tells: each takes a few reads of its log. */
 const SESSIONS_ASKED = 50;
 const SIDE_BY_SIDE = 10;
@@ -23,30 +19,7 @@ const SIDE_BY_SIDE = 10;
 export function createListedReads(engine: Engine, index: Pick<SessionIndex, "list">): ListedReads {
   const questionsOf = createFindQuestions(engine);
 
-  const sessions = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { of, isMeant, limit, before: from } = readRowQuery(request, engine.clock.now());
-    const { tenant } = request.caller;
-    const rows: SessionRow[] = [];
-    let before = from;
-    let scanned = 0;
-    let isOver = false;
-    while (!isOver && rows.length < limit && scanned < MOST_SCANNED) {
-      const asked = isMeant === undefined ? limit : Math.min(STRIDE, MOST_SCANNED - scanned);
-      const page = await index.list({ tenant, of, limit: asked, ...(before !== undefined && { before }) });
-      for (const row of page) {
-        if (rows.length === limit) break;
-        scanned += 1;
-        before = orderOf(row);
-        if (isMeant?.(row) ?? true) rows.push(row);
-      }
-      isOver = page.length < asked && (page.length === 0 || before === lastOrder(page));
-    }
-    return jsonResponse(
-      200,
-      { sessions: rows, scanned },
-      isOver || before === undefined ? {} : { link: linkTo("/sessions", request, before) },
-    );
-  };
+  const sessions = createListSessions(engine.clock, index);
 
   /** Nothing of a session that has ended meanwhile, or that nobody can read: the others' questions are told all the same. */
   const questionsIn = async (
@@ -87,11 +60,6 @@ export function createListedReads(engine: Engine, index: Pick<SessionIndex, "lis
   return { sessions, questions };
 }
 
-const lastOrder = (page: readonly SessionRow[]): string | undefined => {
-  const last = page.at(-1);
-  return last && orderOf(last);
-};
-
 /** Sorts rows by when their first question is closed. */
 const dueOrder = ({ session, waitsFor }: SessionRow): string =>
   orderOf({ session, lastAt: waitsFor?.until ?? 0 });
@@ -105,12 +73,4 @@ function readDueCursor(text: string | undefined): string | undefined {
     problem: `"${text}" is no cursor`,
     repair: "Take it from the link of the last page.",
   });
-}
-
-/** The same request, from where this page ends. */
-function linkTo(path: string, { query }: HttpRequest, cursor: string): string {
-  const kept = Object.entries(query).filter(([name, value]) => name !== "cursor" && value !== undefined);
-  const all = [...kept, ["cursor", cursor] as const];
-  const text = all.map(([name, value = ""]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
-  return `<${path}?${text.join("&")}>; rel="next"`;
 }
