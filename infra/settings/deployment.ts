@@ -109,8 +109,11 @@ const deploymentSchema = z
           .superRefine(checked(streamBounds)),
       ])
       .optional(),
-    /** How many tasks of one tenant each agent's queue hands out at once (docs/quotas.md). @default any number */
+    /** Whether sessions are listed: a table of rows. @default true */
+    sessionIndex: z.boolean().optional(),
+    /** Whether what agents say while they work may be streamed: a function and a table. @default false */
     liveOutput: z.boolean().optional(),
+    /** How many tasks of one tenant each agent's queue hands out at once (docs/quotas.md). @default any number */
     tenantInFlight: z.number().superRefine(checked(checkTenantInFlight)).optional(),
     /** Limits that no event's budget can raise. @default 1,000 hops only */
     ceilings: z
@@ -212,6 +215,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
   streams: "Write { total: 100, perTenant: 25, reservedConcurrency: 100 }, or false for none.",
+  sessionIndex: "Write true or false.",
   liveOutput: "Write true or false.",
   tenantInFlight: "Write a whole number, such as 10.",
   ceilings: "Write { tokens: 200_000, money: 5 }.",

@@ -30,6 +30,7 @@ const WHOLE = {
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
   mirror: true,
+  sessionIndex: false,
   alarmEmails: ["ops@example.com"],
 };
 
