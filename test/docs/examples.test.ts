@@ -7,7 +7,7 @@ import { blocksOf } from "./pages.ts";
 import { runNode } from "./run-node.ts";
 
 /** What each example prints. */
-const PRINTED: Readonly<Record<string, string>> = {
+const PRINTED: Record<string, string> = {
   "docs/examples/hello.ts": "{ text: 'Hello Ada' }",
   "docs/examples/flows.ts": "",
   "docs/examples/play-flows.ts": `LetterAsked {"text":"Dear reader: facts about tides."}
@@ -30,6 +30,15 @@ leave-hotel gives back room 12
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
+
+/** Of this one the page shows what is printed. */
+const MOVING = "docs/coming-from-direct-calls.md";
+for (const name of ["agents", "flows", "implementations", "mesh"])
+  PRINTED[`docs/examples/moving/${name}.ts`] = "";
+PRINTED["docs/examples/moving/move.ts"] = blocksOf(MOVING)
+  .filter(({ language }) => language === "text")
+  .map(({ text }) => text.trimEnd())
+  .join("\n");
 
 /** Types of what a page loads are no program. */
 const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
