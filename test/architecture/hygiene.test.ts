@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import { anchorOf } from "../../scripts/docs/anchor.ts";
 import { filesOf, ROOT, textOf } from "./source.ts";
 
 const files = filesOf();
@@ -108,14 +109,8 @@ describe("commands", () => {
 describe("pages", () => {
   const LINK = /\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#([^)\s]+))?\)/g;
   const prose = (path: string) => textOf(path).replaceAll(/^```[\s\S]*?^```/gm, "");
-  /** The anchor that a heading gets where pages are shown. */
   const anchorsOf = (path: string) =>
-    [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-        .replaceAll(" ", "-"),
-    );
+    [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => anchorOf(heading));
 
   it("contain no placeholder in capitals", () => {
     const placeholder = /^[A-Z]{3,}$/m;

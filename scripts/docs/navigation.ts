@@ -1,0 +1,62 @@
+/** The site's pages in reading order, by what a reader wants to do. Every page of docs/ stands here once. */
+export interface Chapter {
+  readonly title: string;
+  /** Paths from the root; in a folder all its pages, after these. */
+  readonly pages: readonly string[];
+}
+
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    title: "Start",
+    pages: ["README.md", "docs/package.md", "docs/add-an-agent.md", "docs/coming-from-direct-calls.md"],
+  },
+  {
+    title: "Build",
+    pages: [
+      "docs/concepts.md",
+      "docs/flows.md",
+      "docs/agents.md",
+      "docs/agents-in-any-language.md",
+      "docs/http.md",
+      "docs/bus.md",
+      "docs/subscriptions.md",
+      "docs/errors.md",
+    ],
+  },
+  {
+    title: "See and replay",
+    pages: ["docs/console.md", "docs/replay.md", "docs/traces.md"],
+  },
+  {
+    title: "Operate",
+    pages: [
+      "docs/deploy.md",
+      "docs/operations.md",
+      "docs/quotas.md",
+      "docs/retention.md",
+      "docs/recovery.md",
+      "docs/personal.md",
+      "docs/security.md",
+      "SECURITY.md",
+    ],
+  },
+  {
+    title: "Understand",
+    pages: [
+      "docs/architecture.md",
+      "docs/reliability.md",
+      "docs/aws-semantics.md",
+      "docs/simulation.md",
+      "docs/bench/README.md",
+    ],
+  },
+  {
+    title: "Reference",
+    pages: ["docs/public-api.md", "shared/local/README.md", "CONTRIBUTING.md", "CHANGELOG.md"],
+  },
+];
+
+/** Shown as one entry each: a folder's pages, by their names. */
+export const FOLDERS: readonly { readonly title: string; readonly folder: string }[] = [
+  { title: "Decisions", folder: "docs/decisions" },
+];
