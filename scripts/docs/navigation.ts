@@ -8,7 +8,13 @@ export interface Chapter {
 export const CHAPTERS: readonly Chapter[] = [
   {
     title: "Start",
-    pages: ["README.md", "docs/package.md", "docs/add-an-agent.md", "docs/coming-from-direct-calls.md"],
+    pages: [
+      "README.md",
+      "docs/package.md",
+      "docs/add-an-agent.md",
+      "docs/coming-from-direct-calls.md",
+      "docs/comparison.md",
+    ],
   },
   {
     title: "Build",
