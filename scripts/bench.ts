@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ import {
   SWAYING,
   tornadoCells,
 } from "./bench/experiments.ts";
+import { FRONT_FIGURES, frontFigures } from "./bench/front-figures.ts";
 import { formatValue, pageOf, verdictOf } from "./bench/page.ts";
 import { PARAMS_HASH } from "./bench/params.ts";
 import { playCells } from "./bench/play-cells.ts";
@@ -25,6 +26,8 @@ import { newestResult, RESULTS, swingsOf, type BenchResult } from "./bench/resul
 import { rowsOf, type OnThisMachine, type Row } from "./bench/rows.ts";
 import { summarize } from "./bench/summary.ts";
 import { measureFlatness } from "./flat/flatness.ts";
+import { formatted } from "./pages/formatted.ts";
+import { withBlock } from "./pages/written-block.ts";
 import { tenantCells } from "./bench/tenants.ts";
 import { measurePrices } from "./price/measure.ts";
 import { synthesizeGrouped } from "./price/grouped/synthesize.ts";
@@ -154,15 +157,21 @@ async function writePage(): Promise<void> {
   await write(newest);
 }
 
-async function write(result: BenchResult): Promise<void> {
+async function write(measured: BenchResult): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
+  const text = JSON.stringify(measured, rounded);
+  // As it is kept: written from it again, the pages are the same.
+  const result = JSON.parse(text) as BenchResult;
   const files = {
     "README.md": await format(pageOf(result), { parser: "markdown", printWidth: 120 }),
-    "result.json": await format(JSON.stringify(result, rounded), { parser: "json", printWidth: 110 }),
+    "result.json": await format(text, { parser: "json", printWidth: 110 }),
     ...chartsOf(result.simulated),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(RESULTS, name), text);
-  say(`Written to docs/bench: ${Object.keys(files).join(", ")}.`);
+  const front = join(import.meta.dirname, "..", FRONT_FIGURES.page);
+  const page = withBlock(await readFile(front, "utf8"), FRONT_FIGURES, frontFigures(result));
+  await writeFile(front, await formatted(front, page));
+  say(`Written to docs/bench: ${Object.keys(files).join(", ")}; and the figures of ${FRONT_FIGURES.page}.`);
 }
 
 await main();

@@ -13,6 +13,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/package.md",
       "docs/add-an-agent.md",
       "docs/coming-from-direct-calls.md",
+      "docs/commands.md",
       "docs/comparison.md",
     ],
   },

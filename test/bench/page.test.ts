@@ -1,15 +1,19 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ARM_NAMES, chartsOf } from "../../scripts/bench/charts.ts";
 import { flatnessRows } from "../../scripts/bench/flatness-rows.ts";
 import { leverCells, QUICK } from "../../scripts/bench/experiments.ts";
 import { MAIN_ARMS, playCell, type Cell } from "../../scripts/bench/cell.ts";
+import { FRONT_FIGURES, frontFigures } from "../../scripts/bench/front-figures.ts";
+import { formatted } from "../../scripts/pages/formatted.ts";
 import { pageOf } from "../../scripts/bench/page.ts";
 import { PARAMS_HASH } from "../../scripts/bench/params.ts";
 import { newestResult, RESULTS, type BenchResult } from "../../scripts/bench/result.ts";
 import { rowsOf } from "../../scripts/bench/rows.ts";
 import { summarize } from "../../scripts/bench/summary.ts";
+import { withBlock } from "../../scripts/pages/written-block.ts";
+import { ROOT } from "../architecture/source.ts";
 import { TENANT_CASES, tenantCells } from "../../scripts/bench/tenants.ts";
 
 const cellOf = (
@@ -199,5 +203,13 @@ describe("the newest full result", () => {
       throw new Error("docs/bench has no result: npm run bench -- --write makes one.");
     for (const name of ["README.md", ...Object.keys(chartsOf(newest.simulated))])
       expect(existsSync(join(RESULTS, name))).toBe(true);
+  });
+
+  it("gives README.md its figures: npm run bench -- --page", async () => {
+    const newest = newestResult();
+    if (newest === undefined) throw new Error("There is no full result.");
+    const path = join(ROOT, FRONT_FIGURES.page);
+    const page = readFileSync(path, "utf8");
+    expect(page).toBe(await formatted(path, withBlock(page, FRONT_FIGURES, frontFigures(newest))));
   });
 });
