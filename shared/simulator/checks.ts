@@ -4,6 +4,7 @@ import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFlowsStored } from "./checks/flows-stored.ts";
+import { checkForked } from "./checks/forked.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { checkHandOvers } from "./checks/hand-overs.ts";
 import { checkHostile } from "./checks/hostile.ts";
@@ -57,6 +58,7 @@ export async function checkRun(worldResult: WorldResult, readBack: boolean): Pro
       // Retention removes what was followed while it was written.
       const history =
         expiredAt === undefined ? readHistory(record, stored, worldResult.words) : record.history;
+      checkForked(history, histories, report);
       histories.push(history);
       checkOrdered(history, report);
       await checkFlowsStored(history, worldResult, report);

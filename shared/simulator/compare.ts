@@ -5,6 +5,8 @@ import type { Violation } from "./checks/violation.ts";
 
 /** After one of these, time or chance had a say in the outcome. */
 const CHANCY: ReadonlySet<SessionEventType> = new Set<SessionEventType>([
+  // What it begins with goes by when it was forked.
+  "SessionForked",
   "AttemptTimedOut",
   "AttemptFenced",
   "AnswerStale",

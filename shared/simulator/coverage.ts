@@ -55,6 +55,9 @@ export const PRIMITIVES = [
   "ordinal-gap",
   "command-stop",
   "command-cancel",
+  "fork",
+  "fork-carries",
+  "fork-reuses",
   "budget",
   "breaker",
   "express-lane",
@@ -285,7 +288,17 @@ export function primitivesOf({ events, commits, inputs, dispatches }: History): 
         if (event.data.stale !== undefined) found.add("stale-accept");
         break;
       case "CommandGiven":
-        found.add(event.data.command.type === "stop" ? "command-stop" : "command-cancel");
+        if (event.data.command.type === "stop") found.add("command-stop");
+        if (event.data.command.type === "cancel") found.add("command-cancel");
+        break;
+      case "SessionForked":
+        found.add("fork");
+        break;
+      case "RunCarried":
+        found.add("fork-carries");
+        break;
+      case "OutcomeReused":
+        found.add("fork-reuses");
         break;
       case "BudgetExhausted":
         found.add("budget");

@@ -104,6 +104,8 @@ export class SessionRecord {
   readonly history: History;
   readonly requests: Request[] = [];
   readonly bus: BusInput[] = [];
+  /** What those were told who forked another session as this one: its event, and this one's last after its first decision. */
+  readonly told: { readonly at: number; readonly sequence: number }[] = [];
   readonly executions: Execution[] = [];
   readonly acts: Act[] = [];
   /** What the outside world knows of the acts on it, by their keys. */

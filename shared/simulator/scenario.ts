@@ -16,7 +16,9 @@ export interface PlannedInput {
   readonly what:
     | { readonly type: "event"; readonly body: JsonObject }
     /** Ends all runs, or the one that started last; `harsh` leaves what they did. */
-    | { readonly type: "stop" | "cancel"; readonly harsh: boolean };
+    | { readonly type: "stop" | "cancel"; readonly harsh: boolean }
+    /** Begins a session with what this one had as of an event: this share of its events so far. */
+    | { readonly type: "fork"; readonly as: string; readonly share: number };
   /** How often the caller tries again when it hears nothing or is told to. */
   readonly retries: number;
   /** Seconds that the caller waits for the reply. */
@@ -25,6 +27,8 @@ export interface PlannedInput {
 
 export interface Scenario {
   readonly sessions: readonly string[];
+  /** Sessions that somebody begins by forking one of those. @default none */
+  readonly forks?: readonly string[];
   readonly inputs: readonly PlannedInput[];
   readonly idWindow: number;
   /** Paths that the tenant declares as personal. @default none */
@@ -37,6 +41,9 @@ const MOST_SESSIONS = 3;
 /** Of seeds in which a tenant's tasks share groups, so that they wait for one another. */
 const BOUNDED_SHARE = 0.2;
 const MOST_IN_FLIGHT = 3;
+/** Of sessions that somebody forks, while they are under way or later. */
+const FORKED_SHARE = 0.12;
+const LATEST_FORK_MS = 15_000;
 /** Longer than retention leaves the commits of a session that it has ended. */
 const LEAST_AWAY_MS = 1_250_000;
 const MOST_AWAY_MS = 3_600_000;
@@ -50,11 +57,13 @@ export function planScenario(seed: number, application: Application): Scenario {
   const idWindow = pickOne(seed, "window", [1, 1, 2, 3, 4, 6]);
   const personal = drawPersonal(seed);
   const inputs = sessions.flatMap((session) => planSession(seed, session, types, personal));
+  const forks = inputs.flatMap(({ what }) => (what.type === "fork" ? [what.as] : []));
   const isBounded = chance(seed, "tenant in flight") < BOUNDED_SHARE;
   return {
     sessions,
     idWindow,
     inputs,
+    ...(forks.length > 0 && { forks }),
     ...(personal !== undefined && { personal }),
     ...(isBounded && { tenantInFlight: between(seed, "most in flight", 1, MOST_IN_FLIGHT) }),
   };
@@ -112,7 +121,12 @@ function planSession(
       waitMs: one("waits") < 0.1 ? between(seed, `${name} wait`, 100, 3_000) : 0,
     };
   });
-  return draw("command") < 0.12 ? [...inputs, planCommand(seed, session, spread * count)] : inputs;
+  const within = spread * count;
+  return [
+    ...inputs,
+    ...(draw("command") < 0.12 ? [planCommand(seed, session, within)] : []),
+    ...(draw("fork") < FORKED_SHARE ? [planFork(seed, session, within)] : []),
+  ];
 }
 
 /** Few events bring limits with them: for what agents use, or for how long the session may still go on. */
@@ -145,6 +159,21 @@ function planCommand(seed: number, session: string, within: number): PlannedInpu
     source: "operator",
     id: name,
     what: { type, harsh: chance(seed, `${name} harsh`) < 0.3 },
+    retries: 2,
+    waitMs: 0,
+  };
+}
+
+function planFork(seed: number, session: string, within: number): PlannedInput {
+  const name = `${session}.f0`;
+  return {
+    name,
+    session,
+    at: between(seed, `${name} at`, 100, within + LATEST_FORK_MS),
+    via: "http",
+    source: "operator",
+    id: name,
+    what: { type: "fork", as: `${session}-fork`, share: chance(seed, `${name} share`) },
     retries: 2,
     waitMs: 0,
   };

@@ -2,9 +2,10 @@ import { isSpineError } from "#core/errors.ts";
 import type { RunId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import type { Accepted, Ingress } from "#runtime/doors/create-ingress.ts";
+import type { ForkSession } from "#runtime/session/fork-session.ts";
 import type { Caller } from "#runtime/doors/read-event.ts";
 import { between, chance } from "#memory/seeded-chance.ts";
-import { tenantOf } from "./sim-names.ts";
+import { keyOf, tenantOf } from "./sim-names.ts";
 import type { CallerSaw, SessionRecord } from "./observations.ts";
 import type { PlannedInput } from "./scenario.ts";
 import { Worker, type Ground } from "./worker.ts";
@@ -12,6 +13,9 @@ import { Worker, type Ground } from "./worker.ts";
 /** The spine as callers reach it. */
 export interface FrontDoor {
   ingress(worker: Worker): Ingress;
+  forks(worker: Worker): Pick<ForkSession, "fork">;
+  /** What is seen of a session. */
+  record(session: string): SessionRecord;
   /** Delivers an event of spine-in, as its rule does. */
   bus(body: string): void;
   /** A request was refused. */
@@ -32,7 +36,9 @@ interface Wish {
   readonly id: string;
   readonly body: Json;
   readonly retries: number;
-  readonly ask: (ingress: Ingress, caller: Caller) => Promise<Accepted>;
+  /** It begins a session, and is no input of one. */
+  readonly isFork?: true;
+  readonly ask: (ingress: Ingress, caller: Caller, worker: Worker) => Promise<Accepted>;
 }
 
 /** Everybody outside: programs that send events, people who answer questions, operators. */
@@ -85,6 +91,7 @@ export class Clients {
 
   #begin(input: PlannedInput, record: SessionRecord): void {
     const { what } = input;
+    if (what.type === "fork") return this.#fork(input, record, what);
     if (what.type !== "event") return this.#order(input, record, what);
     if (input.via === "bus") this.#put(input, record, what.body, input.name);
     else this.#send(input, record, what.body);
@@ -94,13 +101,31 @@ export class Clients {
   #order(
     input: PlannedInput,
     record: SessionRecord,
-    { type, harsh }: Exclude<PlannedInput["what"], { readonly type: "event" }>,
+    { type, harsh }: Extract<PlannedInput["what"], { readonly harsh: boolean }>,
   ): void {
     const how = harsh ? { compensate: false } : {};
     const run = lastRun(record);
     if (type === "stop") this.#command(input, record, { type, reason: "enough", ...how });
     else if (run !== undefined)
       this.#command(input, record, { type, run, reason: "no longer wanted", ...how });
+  }
+
+  /** Somebody forks what there is by now, and names the same event with each try. */
+  #fork(
+    input: PlannedInput,
+    record: SessionRecord,
+    { as, share }: Extract<PlannedInput["what"], { readonly type: "fork" }>,
+  ): void {
+    const last = record.appended.at(-1)?.commit.last ?? 0;
+    if (last === 0) return;
+    const body = { session: as, at: 1 + Math.floor(share * last) };
+    const ask: Wish["ask"] = async (_, { source }, worker) => {
+      const fork = this.#door.record(as);
+      const { sequence, origin } = await this.#door.forks(worker).fork(keyOf(record.key), body, { source });
+      fork.told.push({ at: origin.at, sequence });
+      return { session: keyOf(as).session, id: input.id, sequence, duplicate: false };
+    };
+    this.#try({ ...input, record: this.#door.record(as), body, ask, isFork: true }, 0);
   }
 
   #command(input: PlannedInput, record: SessionRecord, command: Json & object): void {
@@ -136,7 +161,8 @@ export class Clients {
     const name = `http ${wish.name} ${tried + 1}`;
     const saw = (what: CallerSaw) => {
       const { source, id, body } = wish;
-      wish.record.requests.push({ session: wish.record.key, source, id, body, saw: what });
+      if (wish.isFork !== true)
+        wish.record.requests.push({ session: wish.record.key, source, id, body, saw: what });
       const again = what.type === "lost" || (what.type === "refused" && what.retryable);
       if (again && tried < wish.retries)
         scheduler.after(1_000 * (tried + 1), () => this.#try(wish, tried + 1));
@@ -152,7 +178,10 @@ export class Clients {
       saw({ type: "lost" });
     });
     worker.start(
-      () => wish.ask(this.#door.ingress(worker), { tenant: tenantOf(wish.record.key), source: wish.source }),
+      () => {
+        const caller = { tenant: tenantOf(wish.record.key), source: wish.source };
+        return wish.ask(this.#door.ingress(worker), caller, worker);
+      },
       (outcome) => {
         limit.happening = undefined;
         if (isLost || (outcome.type === "error" && !worker.alive)) saw({ type: "lost" });

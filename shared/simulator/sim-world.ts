@@ -10,6 +10,7 @@ import { createIngress } from "#runtime/doors/create-ingress.ts";
 import type { RelayBatches } from "#runtime/relay/create-relay-batches.ts";
 import { refOf } from "#runtime/relay/read-works.ts";
 import type { Engine } from "#runtime/session/engine.ts";
+import { createForkSession } from "#runtime/session/fork-session.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
 import { createHandler, type Handler } from "#testing/in-process/handlers.ts";
@@ -42,6 +43,9 @@ import { LogStream } from "./stream.ts";
 import { TimerWatch, type Wedge } from "./timer-watch.ts";
 import type { Ground, Worker } from "./worker.ts";
 
+/** Who forks comes again at once after a lost race, a few times. */
+const patience = (lost: number): Promise<boolean> => Promise.resolve(lost < MOST_LOST);
+const MOST_LOST = 5;
 const MOST_HAPPENINGS = 60_000;
 const MOST_HAPPENINGS_IN_CROWDS = 20_000_000;
 
@@ -140,7 +144,9 @@ class World {
     const personal = scenario.personal && new Personal(scenario.personal, digest);
     this.#personal = personal;
     this.#table = new RestorableLog(() => scheduler.now);
-    this.#records = new Records(scenario.sessions, (hash) => this.#table.flow(hash));
+    this.#records = new Records([...scenario.sessions, ...(scenario.forks ?? [])], (hash) =>
+      this.#table.flow(hash),
+    );
     const queues = createQueues([...subject.application.contracts.keys()], {
       agentTimeoutMs: functionTimes([...subject.application.contracts.values()].map(({ spec }) => spec)),
       pick: createPick(chaos),
@@ -203,6 +209,8 @@ class World {
       ground,
       {
         ingress: (worker) => createIngress(this.#advancing(worker, "ingress").engine),
+        forks: (worker) => createForkSession(this.#advancing(worker, "ingress").engine, patience),
+        record: (session) => this.#records.of(session),
         bus: (body) => void ports.intake.send([{ body, delaySeconds: 0 }]),
         refused: (error) => personal?.look("an HTTP problem", problemOf(error).body),
       },

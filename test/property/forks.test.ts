@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { ForkInput } from "#core/session/input.ts";
 import { verifyReplay } from "#core/session/replay.ts";
-import { isIdle } from "#core/session/state.ts";
+import { isIdle, isLive, type SessionState } from "#core/session/state.ts";
 import { summarize, type Summary } from "#core/session/summary/summary.ts";
 import { dataOf, World } from "#testing/given-when-then.ts";
 import { seededChance, upTo } from "#simulator/random-flow.ts";
@@ -28,6 +28,21 @@ function forked(world: World, input: ForkInput): World {
   return fork;
 }
 
+/** The state that is forked, as of when the commit was decided that holds its event. */
+const decidedAt = ({ commits }: World, { origin, state }: ForkInput): SessionState => {
+  const time = commits.reduce(
+    (newest, { first, seen }) => (first <= origin.at ? Math.max(newest, seen.now) : newest),
+    0,
+  );
+  return { ...state, time };
+};
+
+/** How long runs may still take, and inputs be held. */
+const leftOf = ({ runs, ordinals, time }: SessionState): readonly number[] => [
+  ...Object.values(runs).flatMap((run) => (isLive(run) ? [run.dueAt - time] : [])),
+  ...Object.values(ordinals).flatMap(({ held }) => Object.values(held).map(({ dueAt }) => dueAt - time)),
+];
+
 it("a fork at any event keeps every invariant, goes on, ends, and is decided again from its own log", () => {
   let [reused, dispatched, carried] = [0, 0, 0];
   fc.assert(
@@ -38,7 +53,7 @@ it("a fork at any event keeps every invariant, goes on, ends, and is decided aga
       runRandomly(world, session, chance, 25);
       const { sequence } = world.state;
       if (sequence === 0) return;
-      const input = forkInput(world, 1 + upTo(chance, sequence));
+      const input = forkInput(world, 1 + upTo(chance, sequence - 1));
       const fork = forked(world, input);
       if (input.state.status === "stopped") {
         expect(fork.commits).toEqual([]);
@@ -46,6 +61,8 @@ it("a fork at any event keeps every invariant, goes on, ends, and is decided aga
       }
       fork.check();
       fork.checkTimers();
+      const [begunWith] = dataOf(fork.events(), "SessionForked");
+      if (begunWith !== undefined) expect(leftOf(begunWith.state)).toEqual(leftOf(decidedAt(world, input)));
       const doubtful = new Set(input.doubtful.map(({ run, step }) => `${run} ${step}`));
       for (const { run, step, effect } of fork.orders)
         expect(effect === "once" && doubtful.has(`${run} ${step}`)).toBe(false);

@@ -31,5 +31,7 @@ function append(state: SessionState, commit: Commit): SessionState {
 /** The state right after event `sequence`, which may lie inside the last of the commits. */
 export function stateWithin(before: SessionState, commit: Commit, sequence: number): SessionState {
   if (sequence >= commit.last) return foldCommit(before, commit);
-  return commit.events.filter((event) => event.sequence <= sequence).reduce(evolve, before);
+  const within = commit.events.filter((event) => event.sequence <= sequence).reduce(evolve, before);
+  // All events of a commit are of the moment of its decision.
+  return { ...within, time: Math.max(before.time, commit.seen.now) };
 }

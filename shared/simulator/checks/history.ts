@@ -69,6 +69,7 @@ export class History {
         this.dispatches.set(attemptName(made), made);
       }
       state = evolve(state, event);
+      if (event.type === "SessionForked") this.#noteCarried(state);
       if (event.type === "MapStarted") this.maps.set(`${event.data.run} ${event.data.step}`, event.data);
       if (event.type === "RunStarted") this.#noteRun(state, event.data.run);
       this.contexts.push(state.context);
@@ -78,6 +79,18 @@ export class History {
     this.states.push(this.final);
     this.stored.push(stored);
     this.commits.push(commit);
+  }
+
+  /** What a fork begins with: runs that are under way, with their flows and the lists of their maps. */
+  #noteCarried({ runs }: SessionState): void {
+    for (const run of Object.values(runs)) {
+      const flow = this.record.flowOf(run.flow)?.flow;
+      if (flow === undefined) this.unstored.push({ hash: run.flow, first: 1 });
+      else this.#flows.set(run.flow, flow);
+      if (flow !== undefined && run.status !== "queued") this.inputs.set(run.id, { data: run.input, flow });
+      for (const [step, at] of run.status === "queued" ? [] : Object.entries(run.steps))
+        if (at.status === "open" && at.kind === "map") this.maps.set(`${run.id} ${step}`, at);
+    }
   }
 
   #noteFlow(

@@ -68,6 +68,7 @@ export function inputIn(event: RecordedEvent): { readonly source: string; readon
       return event.data.input;
     case "CommandGiven":
     case "InputQuarantined":
+    case "SessionForked":
       return event.data;
     case "DeadLetterRecorded":
       return event.data.letter;
@@ -79,6 +80,10 @@ export function inputIn(event: RecordedEvent): { readonly source: string; readon
 function checkOrdinals(events: readonly RecordedEvent[], report: Report): void {
   const next = new Map<string, number>();
   for (const event of events) {
+    if (event.type === "SessionForked") {
+      for (const [source, { next: due }] of Object.entries(event.data.state.ordinals)) next.set(source, due);
+      continue;
+    }
     if (event.type === "OrdinalGapRecorded") {
       const { source, from, to } = event.data;
       if (from !== (next.get(source) ?? 1))

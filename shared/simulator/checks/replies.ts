@@ -15,6 +15,10 @@ export function checkReplies({ commits }: History, report: Report): void {
   for (const { events, seen } of commits) {
     for (const { type, data, sequence } of events) {
       if (type === "RunStarted") started.add(data.run);
+      // What its origin had replied, nobody waits for in a fork.
+      if (type === "SessionForked")
+        for (const run of Object.values(data.state.runs))
+          if (run.status !== "queued" && run.replied) replied.add(run.id);
       if (type === "ReplySent" && data.run !== undefined) replied.add(data.run);
       if (!isEnd(type) || !("run" in data) || data.run === undefined || replied.has(data.run)) continue;
       if (started.has(data.run) || (seen.form ?? 1) >= SHEET_FORM)

@@ -1,6 +1,7 @@
 import { BUS_MUTATIONS } from "./bus-mutations.ts";
 import { CACHE_MUTATIONS } from "./cache-mutations.ts";
 import { FLOW_MUTATIONS } from "./flow-mutations.ts";
+import { FORK_MUTATIONS } from "./fork-mutations.ts";
 import { GROUP_MUTATIONS } from "./group-mutations.ts";
 import { KEPT_MUTATIONS } from "./kept-mutations.ts";
 import type { Mutation } from "./mutation.ts";
@@ -369,6 +370,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...BUS_MUTATIONS,
   ...RELAY_MUTATIONS,
   ...GROUP_MUTATIONS,
+  ...FORK_MUTATIONS,
   ...SEALING_MUTATIONS,
   ...HOSTILE_MUTATIONS,
 ];
