@@ -1,5 +1,6 @@
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import { EVERY_SPINES_ALARM } from "#aws/observe/alarm-names.ts";
 import { SpineMetric } from "#aws/observe/metrics.ts";
 import { intakeRuleName, retentionRuleName } from "#aws/names.ts";
 import { ALARM_PERIOD, ring, type Bell, type RingOptions } from "./alarm.ts";
@@ -86,7 +87,7 @@ export class SpineAlarms extends Construct {
         "events of spine-in were rejected, or letters name no session or carry no valid proof.",
       ],
       [
-        "unreadable-sessions",
+        EVERY_SPINES_ALARM,
         SpineMetric.unreadableSessions,
         "a session's log cannot be folded, so its doors answer 423.",
       ],
