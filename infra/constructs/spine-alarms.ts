@@ -1,8 +1,7 @@
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import { EVERY_SPINES_ALARM } from "#aws/observe/alarm-names.ts";
 import { SpineMetric } from "#aws/observe/metrics.ts";
-import { intakeRuleName, retentionRuleName } from "#aws/names.ts";
+import { EVERY_SPINES_ALARM, intakeRuleName, retentionRuleName } from "#aws/names.ts";
 import { ALARM_PERIOD, ring, type Bell, type RingOptions } from "./alarm.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import {

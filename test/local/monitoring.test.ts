@@ -123,4 +123,15 @@ describe("CloudWatch of this machine", () => {
   ])("lists no alarms for %s", async (_, input) => {
     await expect(alarms(input)).rejects.toMatchObject({ name: "ValidationException" });
   });
+
+  it("lists alarms to who has the right to all of them, and gives figures to who has it without resources", async () => {
+    const arn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm";
+    const listed = (resource: string) =>
+      local.allowedOn(resource).send(new DescribeAlarmsCommand({ AlarmNamePrefix: "spine-" }));
+    await expect(listed(`${arn}:spine-*`)).rejects.toMatchObject({ name: "AccessDeniedException" });
+    expect((await listed(`${arn}:*`)).MetricAlarms).toHaveLength(50);
+    const measured = (resource: string) => local.allowedOn(resource).send(new GetMetricDataCommand(data()));
+    await expect(measured(`${arn}:*`)).rejects.toMatchObject({ name: "AccessDeniedException" });
+    expect((await measured("*")).MetricDataResults).toHaveLength(1);
+  });
 });

@@ -8,12 +8,15 @@ import { createMetricStore, type MetricStore } from "#local/metrics/metric-store
 import type { AlarmState } from "#local/metrics/monitor.ts";
 import { serveMonitoring } from "#local/metrics/monitoring-endpoint.ts";
 import { createRequestCounter } from "#local/request-counts.ts";
+import { randomSecret } from "#local/signing/access-key.ts";
 import { createUsers } from "#local/users.ts";
 
 export interface LocalMonitoring {
   readonly client: CloudWatchClient;
   readonly store: MetricStore;
   readonly alarms: AlarmState[];
+  /** A client of somebody who may do anything with these resources only. */
+  allowedOn(...resources: readonly string[]): CloudWatchClient;
   stop(): Promise<void>;
 }
 
@@ -37,14 +40,39 @@ export async function startLocalMonitoring(now: number): Promise<LocalMonitoring
     region: LOCAL_REGION,
     now: () => now,
   });
-  const environment = { ...users.environment(), AWS_ENDPOINT_URL_CLOUDWATCH: server.url };
-  const client = new CloudWatchClient({ ...connectionTo(environment, "CLOUDWATCH"), maxAttempts: 1 });
+  const clients: CloudWatchClient[] = [];
+  const open = (credentials: Readonly<Record<string, string>>): CloudWatchClient => {
+    const environment = { ...credentials, AWS_ENDPOINT_URL_CLOUDWATCH: server.url };
+    const made = new CloudWatchClient({ ...connectionTo(environment, "CLOUDWATCH"), maxAttempts: 1 });
+    clients.push(made);
+    return made;
+  };
   return {
-    client,
+    client: open(users.environment()),
     store,
     alarms,
+    allowedOn(...resources) {
+      const allowed = { effect: "Allow", actions: ["cloudwatch:*"], resources, principals: [] } as const;
+      const secretAccessKey = randomSecret();
+      access.addCaller(
+        { accessKeyId: "narrow", secretAccessKey, now: Date.now },
+        {
+          name: "narrow",
+          principal: {
+            type: "identity",
+            arn: `arn:aws:iam::${LOCAL_ACCOUNT}:user/narrow`,
+            policies: [[{ ...allowed, condition: () => true }]],
+          },
+        },
+      );
+      return open({
+        ...users.environment(),
+        AWS_ACCESS_KEY_ID: "narrow",
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      });
+    },
     stop: async () => {
-      client.destroy();
+      clients.forEach((each) => each.destroy());
       await server.stop();
     },
   };

@@ -12,8 +12,9 @@ import { MEASURED_MINUTES, type AlarmReport, type Monitoring } from "#ports/moni
 import type { Clock } from "#ports/clock.ts";
 import { reaching } from "../aws-error.ts";
 import { clientDefaults, MONITORING } from "../clients.ts";
-import { alarmPrefix, ownAlarmNames } from "../observe/alarm-names.ts";
+import { alarmPrefix } from "../names.ts";
 import { measuredIn, metricQueries, MOST_QUERIES } from "./metric-queries.ts";
+import { ownAlarmNames } from "./own-alarm-names.ts";
 
 export interface CloudWatchMonitoringOptions {
   readonly client: CloudWatchClient;
