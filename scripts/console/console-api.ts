@@ -8,6 +8,7 @@ import { SPINE_COMMAND } from "#client/spine-command.ts";
 import { outlineOf } from "#console/model/event-outline.ts";
 import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { refusal } from "./console-guards.ts";
+import { letterOperation } from "./letter-operation.ts";
 import type { ConsoleSource } from "./console-source.ts";
 import { followEvents } from "./follow-events.ts";
 
@@ -77,9 +78,13 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     if (method !== "GET" && method !== "POST") return unknownPath(method);
     const forwarded = SPINE.exec(path)?.[1];
     if (forwarded !== undefined) return passOn(forwarded, request);
+    if (method === "POST" && path === "/api/letters" && source.operate !== undefined)
+      return letterOperation(source.operate, request.body);
     if (method !== "GET") return unknownPath(path);
-    if (path === "/api/about")
-      return jsonResponse(200, { where: source.where, command: SPINE_COMMAND, options: source.options });
+    if (path === "/api/about") {
+      const { where, options, operate } = source;
+      return jsonResponse(200, { where, command: SPINE_COMMAND, options, operates: operate !== undefined });
+    }
     const [, outlined] = OUTLINE.exec(path) ?? [];
     if (outlined !== undefined) return stream(source, decodeURIComponent(outlined), request, outgoing);
     const [, session, sequence] = EVENT.exec(path) ?? [];

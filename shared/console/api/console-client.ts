@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { Health } from "./health.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { ShownState } from "#core/session/shown.ts";
@@ -28,6 +29,8 @@ export interface About {
   readonly where: string;
   readonly command: string;
   readonly options: string;
+  /** Whether letters can be redriven from here. */
+  readonly operates?: boolean;
 }
 
 export interface SessionPage {
@@ -46,35 +49,6 @@ export interface OpenQuestion {
   readonly flow?: string;
   readonly step?: string;
   readonly schema?: Json;
-}
-
-/** Messages in queues, as SQS counts them. */
-export interface QueueDepth {
-  readonly visible: number;
-  readonly inFlight: number;
-}
-
-export interface AgentHealth {
-  readonly agent: string;
-  /** Of the last minutes. */
-  readonly answers: number;
-  readonly failures: number;
-  readonly breaker: "closed" | "open" | "half-open";
-  /** Of both lanes. */
-  readonly queue: QueueDepth;
-  readonly deadLetters: number;
-}
-
-export interface QueueHealth extends QueueDepth {
-  readonly name: string;
-  readonly deadLetters: number;
-}
-
-/** As `GET /health` gives it. */
-export interface Health {
-  readonly at: number;
-  readonly agents: readonly AgentHealth[];
-  readonly queues: readonly QueueHealth[];
 }
 
 /** As `GET /dead-letters` gives it. */
@@ -187,6 +161,8 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
       get<ComparedSessions>(`/compare?${new URLSearchParams({ one, other }).toString()}`),
     answer: (session: string, ask: string, id: string, value: Json) =>
       post(`${of(session)}/asks/${encodeURIComponent(ask)}`, { id, value }),
+    letter: (op: "redrive" | "discard", letter: string, reason: string) =>
+      post("/letters", { op, letter, reason }),
     command: (session: string, command: JsonObject) => post(`${of(session)}/commands`, command),
     fork: (session: string, fork: JsonObject) => post(`${of(session)}/forks`, fork),
     /** The outline of a session after an event, and what comes after, until it is aborted. */

@@ -1,7 +1,5 @@
-import { parseSessionKey, type TenantId } from "#core/ids.ts";
 import { isoTime } from "#core/session/iso-time.ts";
 import type { HandleHttp } from "#local/http/http-server.ts";
-import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
 import { createMemoryWaitRoom } from "#memory/memory-wait-room.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import type { LiveOutput } from "#ports/live-output.ts";
@@ -13,7 +11,6 @@ import { createEventStreams } from "#runtime/doors/stream/create-event-streams.t
 import { createLimitsReport } from "#runtime/health/create-limits-report.ts";
 import { deskMonitoring } from "./desk-monitoring.ts";
 import { createHealthReport } from "#runtime/health/create-health-report.ts";
-import { Mark, markKey, NOTHING } from "#runtime/letters/letter-name.ts";
 import { listLetters } from "#runtime/letters/list-letters.ts";
 import type { InProcessSpine } from "#testing/index.ts";
 import { MORNING } from "./desk.ts";
@@ -25,7 +22,7 @@ const MOST_STREAMS = { total: 8, perTenant: 8 };
 export const bareApi = (spine: InProcessSpine): HandleHttp => createHttpIngress(spine.engine);
 
 /** A spine's whole API, in this process. Its agents' health and its letters are made up, and told as the operator function tells them. */
-export async function deskApi(spine: InProcessSpine, live?: LiveOutput): Promise<HandleHttp> {
+export function deskApi(spine: InProcessSpine, box: LetterBox, live?: LiveOutput): HandleHttp {
   const { engine, sessionIndex } = spine;
   const listed = createListedReads(engine, sessionIndex);
   const ingress = createHttpIngress(engine, { listed: () => Promise.resolve(listed) });
@@ -52,7 +49,6 @@ export async function deskApi(spine: InProcessSpine, live?: LiveOutput): Promise
     clock: engine.clock,
   });
   const { tenant } = spine.key("any");
-  const box = await letters(tenant);
   return async (request, gone) => {
     const { path, query, headers } = request;
     if (path === "/health") return jsonResponse(200, { ...(await health()), limits: await limits(tenant) });
@@ -86,14 +82,3 @@ const QUEUES = [
   { ...empty, name: "agent-quotes.fifo", agent: "quotes", visible: 9, inFlight: 1, deadLetters: 2 },
   { ...empty, name: "agent-quotes-express.fifo", agent: "quotes", visible: 3 },
 ];
-
-/** The letter that is recorded in a session of the morning. */
-export const LETTER = `${MORNING}-0-0f3a`;
-
-async function letters(tenant: TenantId): Promise<LetterBox> {
-  const box = createMemoryLetterBox();
-  const key = parseSessionKey({ tenant, session: "roof-0815" });
-  for (const mark of [Mark.body, Mark.recorded])
-    await box.put(markKey({ letter: LETTER, queue: "agent-quotes", key }, mark), NOTHING);
-  return box;
-}
