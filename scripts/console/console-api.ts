@@ -29,6 +29,7 @@ export type ConsoleApi = (
 
 const OUTLINE = /^\/api\/sessions\/([^/]+)\/outline$/;
 const EVENT = /^\/api\/sessions\/([^/]+)\/event\/(\d{1,15})$/;
+const COST = /^\/api\/sessions\/([^/]+)\/cost$/;
 const SPINE = /^\/api\/spine(\/(?:sessions|questions|health|dead-letters)(?:\/.*)?)$/;
 const PASSED = ["content-type", "prefer"] as const;
 const KEPT = ["content-type", "link", "location", "retry-after"] as const;
@@ -67,6 +68,15 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     return found === undefined ? unknownPath(`event ${sequence}`) : jsonResponse(200, found);
   };
 
+  /** As the command `cost` estimates it: what prices a log is loaded by whoever asks. */
+  const cost = async (session: string): Promise<HttpResponse> => {
+    const logged = await client.eventsAfter(session, 0);
+    const { personal = [] } = await client.state(session);
+    const { costOf } = await import("../cost/cost-of.ts");
+    const { usd, usdAtMost, requests } = costOf(session, logged, personal.length > 0);
+    return jsonResponse(200, { usd, usdAtMost, requests });
+  };
+
   const compare = async (one: string, other: string): Promise<HttpResponse> => {
     const logs = await Promise.all([client.eventsAfter(one, 0), client.eventsAfter(other, 0)]);
     return jsonResponse(200, compareSessions(logs[0], logs[1], { one, other }));
@@ -89,6 +99,8 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     if (outlined !== undefined) return stream(source, decodeURIComponent(outlined), request, outgoing);
     const [, session, sequence] = EVENT.exec(path) ?? [];
     if (session !== undefined) return event(decodeURIComponent(session), Number(sequence));
+    const [, priced] = COST.exec(path) ?? [];
+    if (priced !== undefined) return cost(decodeURIComponent(priced));
     const [one, other] = [url.searchParams.get("one"), url.searchParams.get("other")];
     if (path === "/api/compare" && one !== null && other !== null) return compare(one, other);
     return unknownPath(path);

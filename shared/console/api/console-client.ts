@@ -7,6 +7,7 @@ import type { ComparedSessions } from "#client/compare-sessions.ts";
 import { messagesOf, textOf } from "../model/sse-reader.ts";
 import type { OutlineEvent } from "../model/event-outline.ts";
 import type { ListQuery } from "../model/page-address.ts";
+import type { AwsRequests } from "../model/ledger.ts";
 import type { SessionRow } from "../model/session-row.ts";
 
 /** The spine, or the console's server, refuses: with what is wrong in words. */
@@ -58,6 +59,14 @@ export interface DeadLetter {
   readonly state: string;
   /** Absent: nobody's. */
   readonly session?: { readonly tenant: string; readonly session: string };
+}
+
+/** What a session took of AWS, as the command `cost` estimates it from the log. */
+export interface SessionCost {
+  /** US dollars; at most with what the log only bounds. */
+  readonly usd: number;
+  readonly usdAtMost: number;
+  readonly requests: AwsRequests;
 }
 
 export type DecisionRead = ExplainedDecision & { readonly time: number; readonly writers: Writers };
@@ -157,6 +166,7 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
       get<ViewRead>(`${of(session)}/tasks/${encodeURIComponent(task)}/view?attempt=${attempt}`),
     event: (session: string, sequence: number) =>
       get<JsonObject>(`/sessions/${encodeURIComponent(session)}/event/${sequence}`),
+    cost: (session: string) => get<SessionCost>(`/sessions/${encodeURIComponent(session)}/cost`),
     compare: (one: string, other: string) =>
       get<ComparedSessions>(`/compare?${new URLSearchParams({ one, other }).toString()}`),
     answer: (session: string, ask: string, id: string, value: Json) =>
