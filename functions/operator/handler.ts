@@ -1,5 +1,5 @@
 import { createAwsLetters } from "#aws/aws-letters.ts";
-import { DEFAULT_PREFIX } from "#aws/names.ts";
+import { DEFAULT_PREFIX, DEFAULT_TENANT } from "#aws/names.ts";
 import { callersAt } from "#aws/lambda/callers.ts";
 import { readHostedAgents, readOptionalEnv, readTenantInFlight } from "#aws/config.ts";
 import { createDynamoAgentRecords } from "#aws/dynamo/dynamo-agent-records.ts";
@@ -14,6 +14,7 @@ import { createSqsDepths } from "#aws/sqs/sqs-depths.ts";
 import { createSqsInbox } from "#aws/sqs/sqs-inbox.ts";
 import { createSqsWaysBack } from "#aws/sqs/sqs-ways-back.ts";
 import { createTenants } from "#aws/lambda/tenants.ts";
+import { parseTenantId } from "#core/ids.ts";
 import { createHealthReport } from "#runtime/health/create-health-report.ts";
 import { createLimitsReport } from "#runtime/health/create-limits-report.ts";
 import { createOperations } from "./operations.ts";
@@ -23,6 +24,7 @@ const { ports, dynamo, table, queues, ids } = createAwsLetters(SERVICE);
 const { clock, observer } = ports;
 const agents = readHostedAgents();
 const prefix = spineOf(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? "", SERVICE) ?? DEFAULT_PREFIX;
+const callers = callersAt(new URL(".", import.meta.url));
 const tasksInFlight = readTenantInFlight();
 const [waits, streams] = [readOptionalEnv("waits"), readOptionalEnv("streams")];
 
@@ -34,7 +36,7 @@ export const handler = createOperations({
     answers: createSqsAnswerQueue({ ...queues, again: ids }),
     waysBack: createSqsWaysBack({ ...queues, ids }),
   },
-  tenants: createTenants(callersAt(new URL(".", import.meta.url))),
+  tenants: createTenants(callers),
   health: createHealthReport({
     agents,
     records: createDynamoAgentRecords({ client: dynamo, table, clock }),
@@ -50,6 +52,7 @@ export const handler = createOperations({
       ...(waits !== undefined && { waits: readWaits(waits) }),
       ...(streams !== undefined && { streams: readWaits(streams, "STREAMS") }),
     },
+    ...(callers.tenants === undefined && { only: parseTenantId(DEFAULT_TENANT) }),
     buckets: createDynamoQuotaBuckets(dynamo, table),
     clock,
   }),

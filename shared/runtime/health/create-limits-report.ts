@@ -27,12 +27,14 @@ export interface LimitsReport {
 export interface LimitsReportPorts {
   readonly quotas: ByTenant<QuotaRule>;
   readonly bounds: Omit<LimitsReport, "events">;
+  /** The one tenant that there is: who operates for all is told of it as it would be. @default there are several */
+  readonly only?: TenantId | undefined;
   readonly buckets: QuotaBuckets;
   readonly clock: Pick<Clock, "now">;
 }
 
 /** Tells a tenant's own limits, or to who operates for all tenants those of each that is named. Throws what the buckets throw. */
-export function createLimitsReport({ quotas, bounds, buckets, clock }: LimitsReportPorts) {
+export function createLimitsReport({ quotas, bounds, only, buckets, clock }: LimitsReportPorts) {
   const ofTenant = async (tenant: TenantId): Promise<readonly QuotaReport[]> => {
     const rule = givenTo(quotas, tenant);
     if (rule === undefined) return [];
@@ -43,8 +45,8 @@ export function createLimitsReport({ quotas, bounds, buckets, clock }: LimitsRep
       .sort(([a], [b]) => Number(a === EVERY_TENANT) - Number(b === EVERY_TENANT) || (a < b ? -1 : 1))
       .map(([tenant, rule]) => ({ tenant, ...rule }));
 
-  return async (tenant: TenantId | undefined): Promise<LimitsReport> => ({
-    events: tenant === undefined ? ofAll() : await ofTenant(tenant),
-    ...bounds,
-  });
+  return async (asking: TenantId | undefined): Promise<LimitsReport> => {
+    const tenant = asking ?? only;
+    return { events: tenant === undefined ? ofAll() : await ofTenant(tenant), ...bounds };
+  };
 }

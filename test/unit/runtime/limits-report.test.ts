@@ -31,6 +31,19 @@ describe("the limits of a deployment", () => {
     ]);
   });
 
+  it("tell who operates for the one tenant that there is what is left", async () => {
+    const ofOne = createLimitsReport({
+      quotas: { "*": { perSecond: 2, burst: 10 } },
+      bounds: {},
+      only: tenantOf("default"),
+      buckets: { fullAt: () => Promise.resolve(NOW + 2_000) },
+      clock: { now: () => NOW },
+    });
+    expect(await ofOne(undefined)).toEqual({
+      events: [{ tenant: "default", perSecond: 2, burst: 10, left: 6 }],
+    });
+  });
+
   it("have no quota where a deployment has none", async () => {
     const none = createLimitsReport({
       quotas: {},
