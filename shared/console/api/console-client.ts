@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
-import type { Health } from "./health.ts";
+import type { Health } from "./spine-health.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { ShownState } from "#core/session/shown.ts";

@@ -1,4 +1,4 @@
-import type { AlarmHealth, BreakerChange, Limits, QueueHealth } from "../api/health.ts";
+import type { AlarmHealth, BreakerChange, Limits, QueueHealth } from "../api/spine-health.ts";
 import { ago, counted, span } from "./texts.ts";
 
 /** What a breaker did, the newest first: `opened 2 min ago`, `closed 47 min ago, after 5 min`. */

@@ -1,4 +1,4 @@
-import type { AgentHealth, Health } from "../api/health.ts";
+import type { AgentHealth, Health } from "../api/spine-health.ts";
 import { breakerTexts } from "../model/health-rows.ts";
 import { counted, span } from "../model/texts.ts";
 import { MeasuredTable, type Measure } from "./measured-table.tsx";

@@ -1,4 +1,4 @@
-import type { AlarmHealth } from "../api/health.ts";
+import type { AlarmHealth } from "../api/spine-health.ts";
 import { alarmMeaning, alarmRow, alarmsInOrder } from "../model/health-rows.ts";
 import { ago, counted } from "../model/texts.ts";
 import { Empty } from "./parts.tsx";

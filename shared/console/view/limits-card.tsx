@@ -1,4 +1,4 @@
-import type { Health, Limits } from "../api/health.ts";
+import type { Health, Limits } from "../api/spine-health.ts";
 import { limitRows } from "../model/health-rows.ts";
 import { Status } from "./shape.tsx";
 

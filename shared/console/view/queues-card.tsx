@@ -1,4 +1,4 @@
-import type { QueueHealth } from "../api/health.ts";
+import type { QueueHealth } from "../api/spine-health.ts";
 import { span } from "../model/texts.ts";
 import { MeasuredTable, type Measure } from "./measured-table.tsx";
 
