@@ -65,7 +65,11 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
 async function openPage(url: string, { consolePort, data }: StartArguments): Promise<RunningConsole> {
   const { serveConsole } = await import("./console/serve-console.ts");
   return serveConsole({
-    source: loopbackSource(url, data === undefined ? "" : ` --local ${quoted(data)}`),
+    source: loopbackSource(url, data === undefined ? "" : ` --local ${quoted(data)}`, async (request) => {
+      const { createOperate } = await import("#client/operate.ts");
+      const { findTarget } = await import("#client/target.ts");
+      return createOperate(await findTarget({ local: data }))(request);
+    }),
     ...(consolePort !== undefined && { port: consolePort }),
     option: "--console-port",
   });

@@ -8,7 +8,9 @@ import type { Clock, Executions } from "#ports/clock.ts";
 import type { AnswerQueue, Inbox, CommitScan, WaysBack } from "#ports/queues.ts";
 import type { LetterBox } from "#ports/blobs.ts";
 import { isoTime } from "#core/session/iso-time.ts";
-import type { HealthReport } from "#runtime/health/create-health-report.ts";
+import type { TenantId } from "#core/ids.ts";
+import type { HealthReport, SpineHealth } from "#runtime/health/create-health-report.ts";
+import type { LimitsReport } from "#runtime/health/create-limits-report.ts";
 import type { Tokens } from "#ports/secrets.ts";
 import { createLetterConfirmer, type Confirmed } from "#runtime/letters/create-letter-confirmer.ts";
 import { createOperator } from "#runtime/letters/create-operator.ts";
@@ -32,6 +34,8 @@ export interface OperationsPorts {
   readonly observer: Observer;
   /** How agents and queues do. */
   readonly health: () => Promise<HealthReport>;
+  /** What a tenant may send; of all tenants where none is given. */
+  readonly limits: (tenant: TenantId | undefined) => Promise<LimitsReport>;
 }
 
 /** The day of a time, UTC. */
@@ -64,7 +68,10 @@ export function createOperations(ports: OperationsPorts) {
     ...ports,
     operate: (asked, who) => operator(parseOperatorRequest(asked), who),
     looks: {
-      "/health": ports.health,
+      "/health": async (_, { tenant }): Promise<SpineHealth> => {
+        const [health, limits] = await Promise.all([ports.health(), ports.limits(tenant)]);
+        return { ...health, limits };
+      },
       "/dead-letters": ({ day = dayOf(ports.clock.now()), after }, who) =>
         operator(parseOperatorRequest({ op: "list", day, ...(after !== undefined && { after }) }), who),
     },

@@ -12,6 +12,7 @@ export const ON_DEMAND = [
   "kms/kms-sealing",
   "s3/s3-letter-box",
   "sqs/sqs-returns",
+  "cloudwatch/cloudwatch-monitoring",
   "step-functions/sfn-executions",
   "observe/otel-spans",
   "bedrock/bedrock-model",

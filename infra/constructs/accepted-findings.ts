@@ -68,11 +68,22 @@ export const ACCEPTED_FINDINGS: readonly AcceptedFinding[] = [
       "Decrypt only, with keys that carry the spine's tag: sessions stay readable when the deployment names another key, or none.",
   },
   {
+    finding: "AwsSolutions-IAM5[Resource::arn:*:cloudwatch:*:*:alarm:*]",
+    at: "*/Operator/Handler/Role/DefaultPolicy/Resource",
+    reason:
+      "DescribeAlarms by a prefix of names needs the right to all alarms of the account and Region; it reads only.",
+  },
+  {
     finding: "AwsSolutions-IAM5[Resource::*]",
     at: "*/Role/DefaultPolicy/Resource",
-    onAll: ["dynamodb:ListStreams", "xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    onAll: [
+      "dynamodb:ListStreams",
+      "cloudwatch:GetMetricData",
+      "xray:PutTraceSegments",
+      "xray:PutTelemetryRecords",
+    ],
     reason:
-      "The relay's right to list streams, and the right to send traces to X-Ray, do not support resources.",
+      "The relay's right to list streams, the operator's to read metrics, and the right to send traces to X-Ray, do not support resources.",
   },
   {
     finding: "Serverless-SNSRedrivePolicy",

@@ -1,6 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
+import { alarmPrefix } from "#aws/names.ts";
 import { checkName } from "../settings/aws-limits.ts";
 
 /** The owner of alarms, and their actions. */
@@ -34,7 +35,7 @@ export function ring(
   { description, metric, threshold = 1, periods = 1 }: RingOptions,
 ): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, name, {
-    alarmName: checkName("alarm", `${prefix}-${name}`),
+    alarmName: checkName("alarm", alarmPrefix(prefix) + name),
     alarmDescription: `Event Spine: ${description} See docs/operations.md.`,
     metric,
     threshold,

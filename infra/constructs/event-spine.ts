@@ -147,19 +147,9 @@ export class EventSpine extends Construct implements ISpine {
       ...(props.tenants !== undefined && { tenants: props.tenants }),
       ...(props.rights !== undefined && { rights: props.rights }),
     };
-    this.ingress = new Ingress(this, "Ingress", {
-      foundation,
-      callers,
-      accounts,
-      quotas: props.quotas,
-      waits: props.waits,
-    });
-    this.intake = new Intake(this, "Intake", {
-      foundation,
-      spineIn: this.spineIn,
-      callers,
-      quotas: props.quotas,
-    });
+    const { quotas, waits, streams, liveOutput = false } = props;
+    this.ingress = new Ingress(this, "Ingress", { foundation, callers, accounts, quotas, waits });
+    this.intake = new Intake(this, "Intake", { foundation, spineIn: this.spineIn, callers, quotas });
     this.door = new Door(this, "Door", { foundation, reservedConcurrency: props.doorConcurrency });
     this.coordinator = new Coordinator(this, "Coordinator", { foundation, inbox: this.inbox });
     this.farDeadlines = new FarDeadlines(this, "FarDeadlines", { names: this.names });
@@ -182,11 +172,11 @@ export class EventSpine extends Construct implements ISpine {
       foundation,
       watch: this.recovery.watch,
       callers,
-      agents: contractsOf(this.application.definition).map(({ spec }) => spec.name),
+      agents: contractsOf(this.application.definition).map(({ spec }) => spec),
       accounts: operating,
+      limits: { quotas, waits, streams },
     });
 
-    const { streams, liveOutput = false } = props;
     this.live = liveOutput ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
     this.stream =
       streams === false

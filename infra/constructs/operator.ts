@@ -4,6 +4,11 @@ import { Construct } from "constructs";
 import { CALLERS_FILE, callersText, type Callers } from "#aws/lambda/callers.ts";
 import { Env } from "#aws/config.ts";
 import { FunctionSuffix, QueueSuffix } from "#aws/names.ts";
+import type { ContractSpec } from "#core/contract.ts";
+import { streamBounds } from "../settings/stream-bounds.ts";
+import { quotasText } from "../settings/tenant-quotas.ts";
+import { waitBounds, waitsText } from "../settings/wait-bounds.ts";
+import type { EventSpineProps } from "./event-spine-props.ts";
 import { coreFunction, engineEnvironment, grantOpen, type Foundation } from "./foundation.ts";
 import type { LetterWatch } from "./letter-watch.ts";
 import { signedUrl } from "./signed-url.ts";
@@ -17,9 +22,11 @@ export interface OperatorProps {
   readonly watch: LetterWatch;
   readonly callers: Callers;
   /** Of the application, whoever hosts them: their queues are measured. */
-  readonly agents: readonly string[];
+  readonly agents: readonly Pick<ContractSpec, "name" | "group">[];
   /** Other accounts, some of whose principals operate. */
   readonly accounts: readonly string[];
+  /** What ingress and streams are bounded by: told to who asks how the spine does. */
+  readonly limits: Pick<EventSpineProps, "quotas" | "waits" | "streams">;
 }
 
 /**
@@ -30,8 +37,9 @@ export class Operator extends Construct {
   readonly handler: SpineFunction;
   readonly url: lambda.FunctionUrl;
 
-  constructor(scope: Construct, id: string, { foundation, watch, callers, agents, accounts }: OperatorProps) {
+  constructor(scope: Construct, id: string, props: OperatorProps) {
     super(scope, id);
+    const { foundation, watch, callers, accounts } = props;
     const { names, blobs, log, tokens } = foundation;
     this.handler = coreFunction(this, foundation, {
       suffix: FunctionSuffix.operator,
@@ -41,7 +49,7 @@ export class Operator extends Construct {
       environment: {
         ...engineEnvironment(foundation),
         [Env.lettersMachine]: watch.machine.stateMachineArn,
-        [Env.agents]: agents.toSorted().join(","),
+        ...toldOf(props),
       },
     });
     this.url = signedUrl(this, this.handler, accounts);
@@ -69,5 +77,25 @@ export class Operator extends Construct {
         names.queueArn("agent-*.fifo"),
       ],
     );
+    // CloudWatch knows no resources of metrics, and looks for alarms among all of the account and Region.
+    names.grant(this.handler, ["cloudwatch:GetMetricData"], ["*"]);
+    names.grant(this.handler, ["cloudwatch:DescribeAlarms"], [names.allAlarmsArn]);
   }
+}
+
+/** What the function is told of agents and limits, for its report of how the spine does. */
+function toldOf({ agents, callers, limits }: OperatorProps): Record<string, string> {
+  const grouped = agents.flatMap(({ name, group }) => (group === undefined ? [] : [`${name}=${group}`]));
+  const hasTenants = callers.tenants !== undefined;
+  const { quotas, waits, streams } = limits;
+  return {
+    [Env.agents]: agents
+      .map(({ name }) => name)
+      .toSorted()
+      .join(","),
+    ...(grouped.length > 0 && { [Env.agentGroups]: grouped.toSorted().join(",") }),
+    ...(quotas !== undefined && { [Env.quotas]: quotasText(quotas, callers.tenants) }),
+    [Env.waits]: waitsText(waitBounds(waits, hasTenants)),
+    ...(streams !== false && { [Env.streams]: waitsText(streamBounds(streams, hasTenants)) }),
+  };
 }

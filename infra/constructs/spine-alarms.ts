@@ -1,7 +1,7 @@
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import { SpineMetric } from "#aws/observe/metrics.ts";
-import { intakeRuleName, retentionRuleName } from "#aws/names.ts";
+import { EVERY_SPINES_ALARM, intakeRuleName, retentionRuleName } from "#aws/names.ts";
 import { ALARM_PERIOD, ring, type Bell, type RingOptions } from "./alarm.ts";
 import type { FarDeadlines } from "./far-deadlines.ts";
 import {
@@ -86,7 +86,7 @@ export class SpineAlarms extends Construct {
         "events of spine-in were rejected, or letters name no session or carry no valid proof.",
       ],
       [
-        "unreadable-sessions",
+        EVERY_SPINES_ALARM,
         SpineMetric.unreadableSessions,
         "a session's log cannot be folded, so its doors answer 423.",
       ],

@@ -69,6 +69,11 @@ export class SpineNames {
     return this.arn("events", name, "event-bus");
   }
 
+  /** All alarms of the account and Region: CloudWatch asks for this right of who names none of them. */
+  get allAlarmsArn(): string {
+    return this.arn("cloudwatch", "*", "alarm");
+  }
+
   get alarmTopicArn(): string {
     return this.arn("sns", alarmTopicName(this.prefix));
   }

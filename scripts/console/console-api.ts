@@ -8,6 +8,7 @@ import { SPINE_COMMAND } from "#client/spine-command.ts";
 import { outlineOf } from "#console/model/event-outline.ts";
 import { jsonResponse, type HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { refusal } from "./console-guards.ts";
+import { letterOperation } from "./letter-operation.ts";
 import type { ConsoleSource } from "./console-source.ts";
 import { followEvents } from "./follow-events.ts";
 
@@ -28,6 +29,7 @@ export type ConsoleApi = (
 
 const OUTLINE = /^\/api\/sessions\/([^/]+)\/outline$/;
 const EVENT = /^\/api\/sessions\/([^/]+)\/event\/(\d{1,15})$/;
+const COST = /^\/api\/sessions\/([^/]+)\/cost$/;
 const SPINE = /^\/api\/spine(\/(?:sessions|questions|health|dead-letters)(?:\/.*)?)$/;
 const PASSED = ["content-type", "prefer"] as const;
 const KEPT = ["content-type", "link", "location", "retry-after"] as const;
@@ -66,6 +68,15 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     return found === undefined ? unknownPath(`event ${sequence}`) : jsonResponse(200, found);
   };
 
+  /** As the command `cost` estimates it: what prices a log is loaded by whoever asks. */
+  const cost = async (session: string): Promise<HttpResponse> => {
+    const logged = await client.eventsAfter(session, 0);
+    const { personal = [] } = await client.state(session);
+    const { costOf } = await import("../cost/cost-of.ts");
+    const { usd, usdAtMost, requests } = costOf(session, logged, personal.length > 0);
+    return jsonResponse(200, { usd, usdAtMost, requests });
+  };
+
   const compare = async (one: string, other: string): Promise<HttpResponse> => {
     const logs = await Promise.all([client.eventsAfter(one, 0), client.eventsAfter(other, 0)]);
     return jsonResponse(200, compareSessions(logs[0], logs[1], { one, other }));
@@ -77,13 +88,19 @@ export function createConsoleApi(source: ConsoleSource): ConsoleApi {
     if (method !== "GET" && method !== "POST") return unknownPath(method);
     const forwarded = SPINE.exec(path)?.[1];
     if (forwarded !== undefined) return passOn(forwarded, request);
+    if (method === "POST" && path === "/api/letters" && source.operate !== undefined)
+      return letterOperation(source.operate, request.body);
     if (method !== "GET") return unknownPath(path);
-    if (path === "/api/about")
-      return jsonResponse(200, { where: source.where, command: SPINE_COMMAND, options: source.options });
+    if (path === "/api/about") {
+      const { where, options, operate } = source;
+      return jsonResponse(200, { where, command: SPINE_COMMAND, options, operates: operate !== undefined });
+    }
     const [, outlined] = OUTLINE.exec(path) ?? [];
     if (outlined !== undefined) return stream(source, decodeURIComponent(outlined), request, outgoing);
     const [, session, sequence] = EVENT.exec(path) ?? [];
     if (session !== undefined) return event(decodeURIComponent(session), Number(sequence));
+    const [, priced] = COST.exec(path) ?? [];
+    if (priced !== undefined) return cost(decodeURIComponent(priced));
     const [one, other] = [url.searchParams.get("one"), url.searchParams.get("other")];
     if (path === "/api/compare" && one !== null && other !== null) return compare(one, other);
     return unknownPath(path);

@@ -1,4 +1,5 @@
 import { createHttpCall, type Call } from "#client/call.ts";
+import type { Operate } from "#client/operate.ts";
 import { reaching } from "#client/reaching.ts";
 import { textOf } from "#console/model/sse-reader.ts";
 
@@ -25,6 +26,8 @@ export interface ConsoleSource {
   readonly stream?: OpenStream;
   /** Answers `/health` and `/dead-letters`, where another function does so. @default as all else */
   readonly operator?: Call;
+  /** Redrives and discards dead letters, with the rights of who serves the console. @default the page shows the commands only */
+  readonly operate?: Operate;
   /** What the commands that the page shows say of it, such as ` --prefix spine`. */
   readonly options: string;
 }
@@ -32,7 +35,7 @@ export interface ConsoleSource {
 const PRODUCER = { "x-producer": "console" };
 
 /** A spine that listens on this machine without signatures. */
-export function loopbackSource(url: string, options: string): ConsoleSource {
+export function loopbackSource(url: string, options: string, operate?: Operate): ConsoleSource {
   return {
     where: url,
     call: reaching(
@@ -49,5 +52,6 @@ export function loopbackSource(url: string, options: string): ConsoleSource {
       };
     },
     options,
+    ...(operate !== undefined && { operate }),
   };
 }

@@ -2,6 +2,7 @@ import type { LoggedEvent } from "#client/client.ts";
 import { DEFAULT_MEMORY_MB } from "../../infra/settings/memory.ts";
 import { billOf, totalOf, type BillLine } from "../price/bill.ts";
 import { PRICES } from "../price/prices.ts";
+import { requestsByAttempt, type SessionRequests } from "./attempt-requests.ts";
 import { commitsOf, type LoggedCommit } from "./logged-commits.ts";
 import { useOfCommits } from "./session-use.ts";
 import { agentTimesOf, looksIn, waitsOf } from "./waits.ts";
@@ -11,6 +12,8 @@ export interface SessionCost {
   readonly session: string;
   readonly events: number;
   readonly commits: number;
+  /** To AWS, each made once. */
+  readonly requests: SessionRequests;
   readonly usd: number;
   /** With all that may have come on top, as far as the log bounds it. */
   readonly usdAtMost: number;
@@ -48,7 +51,8 @@ const UNKNOWN = [
 /** What a session cost by its log, from the first event on. */
 export function costOf(session: string, logged: readonly LoggedEvent[], sealed = false): SessionCost {
   const commits = commitsOf(logged);
-  const perMillion = billOf(useOfCommits(commits, sealed));
+  const use = useOfCommits(commits, sealed);
+  const perMillion = billOf(use);
   const lines = perMillion.map(ofOne);
   const onTop = onTopOf(commits).map(ofOne);
   const usd = totalOf(lines);
@@ -56,6 +60,7 @@ export function costOf(session: string, logged: readonly LoggedEvent[], sealed =
     session,
     events: logged.length,
     commits: commits.length,
+    requests: requestsByAttempt(use.counts),
     usd,
     usdAtMost: usd + totalOf(onTop),
     lines,

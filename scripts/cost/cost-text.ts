@@ -10,10 +10,14 @@ const USD_WIDTH = 10;
 const row = ({ item, arithmetic, usd }: BillLine): string =>
   `  ${item.padEnd(ITEM_WIDTH)}${dollars(usd).padStart(USD_WIDTH)}  ${arithmetic}`;
 
+const requestsText = ({ total, attempts, others }: SessionCost["requests"]): string =>
+  `It took ${total} requests to AWS: ${total - others} for ${attempts.length} attempts of agents, ${others} for none of them alone.`;
+
 /** A session's cost as lines for a person. */
 export function costText({ session, usd, usdAtMost, ...cost }: SessionCost): string {
   return [
     `Session ${session}: ${cost.events} events in ${cost.commits} commits cost about $${usd.toFixed(7)} on AWS, by its log.`,
+    requestsText(cost.requests),
     `A million sessions like it cost ${dollars(usd)}, and with what the log only bounds at most ${dollars(usdAtMost)}:`,
     ...cost.lines.map(row),
     row({ item: "together", arithmetic: "", usd }),

@@ -54,17 +54,34 @@ interface Weighed {
   readonly read?: number;
 }
 
+/** Requests, and the attempt that they were made for, as `task/attempt`; absent for what no attempt alone causes. */
+export interface AttributedCount extends RequestCount {
+  readonly attempt?: string;
+}
+
+export interface AttributedUse extends SessionUse {
+  readonly counts: readonly AttributedCount[];
+}
+
 /**
  * What the meter at the local endpoints would have read of a session, made of its log: of the requests that its commits, tasks, deadlines
  * and publications need, each made once.
  */
-export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean): SessionUse {
-  const counts: RequestCount[] = [];
+export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean): AttributedUse {
+  const counts: AttributedCount[] = [];
+  let attempt: string | undefined;
   const asked: Asked[] = [];
   const logged: Logged[] = [];
 
   const count = (service: string, operation: string, caller: string, resource: string, count = 1) =>
-    counts.push({ service, operation, caller, resource, count });
+    counts.push({ service, operation, caller, resource, count, ...(attempt !== undefined && { attempt }) });
+  /** What is counted within is counted for this attempt, or for none. */
+  const forAttempt = (of: string | undefined, work: () => void): void => {
+    const before = attempt;
+    attempt = of;
+    work();
+    attempt = before;
+  };
   const ask = (of: FunctionSuffix, { service, operation, ...rest }: Weighed) => {
     const { resource = "", entries = 1, write = 0, read = 0 } = rest;
     const functionName = nameOf(of);
@@ -134,7 +151,9 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
     const viaQueue = commit.inputs.some(({ first: { event } }) => isOf(crowded, event));
     const [input] = commit.inputs;
     const by = viaQueue ? coordinator : WRITERS[input?.kind ?? "request"];
-    for (const one of commit.inputs) arrive(one, viaQueue);
+    // A commit is counted for the attempt whose answer or claim it is the first to hold.
+    attempt = commit.inputs.map(attemptOfInput).find((found) => found !== undefined);
+    for (const one of commit.inputs) forAttempt(attemptOfInput(one), () => arrive(one, viaQueue));
     // A process goes on from where it left the session, if nobody else has written since.
     const isKnown = left?.by === by && by !== ingress && commit.at - left.at <= CACHED_MS;
     if (!isKnown) query(by, tailBytes);
@@ -170,11 +189,14 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
     for (const { type, data } of events) {
       if (type === "AttemptDispatched" && data.handedBy === undefined) {
         const suffix = agentQueueSuffix(data.agent, data.lane);
-        send(by, suffix);
-        take(agentFunctionName(DEFAULT_PREFIX, data.agent), queueOf(suffix));
-        log("agent");
-        // SQS drops it, and it is paid for.
-        if (heard(`${data.task}/${data.attempt}`) - at > RELAY_LOOKS_MS) send(relay, suffix);
+        const dispatched = `${data.task}/${data.attempt}`;
+        forAttempt(dispatched, () => {
+          send(by, suffix);
+          take(agentFunctionName(DEFAULT_PREFIX, data.agent), queueOf(suffix));
+          log("agent");
+          // SQS drops it, and it is paid for.
+          if (heard(dispatched) - at > RELAY_LOOKS_MS) send(relay, suffix);
+        });
       }
       if (type === "DeadlineArmed") {
         if (data.at - at > MAX_DELAY_MS) {
@@ -189,15 +211,19 @@ export function useOfCommits(commits: readonly LoggedCommit[], sealed: boolean):
   }
 }
 
+/** The attempt whose answer or claim an input is, as `task/attempt`. */
+function attemptOfInput({ kind, first: { event } }: LoggedInput): string | undefined {
+  if ((kind !== "answer" && kind !== "claim") || !("attempt" in event.data)) return undefined;
+  return `${event.data.task}/${event.data.attempt}`;
+}
+
 /** When each attempt (`task/attempt`) was first heard of by a claim or an answer. */
 function firstHeard(commits: readonly LoggedCommit[]): ReadonlyMap<string, number> {
   const heard = new Map<string, number>();
   for (const { at, inputs } of commits) {
-    for (const { kind, first } of inputs) {
-      const { data } = first.event;
-      if ((kind !== "answer" && kind !== "claim") || !("attempt" in data)) continue;
-      const attempt = `${data.task}/${data.attempt}`;
-      if (!heard.has(attempt)) heard.set(attempt, at);
+    for (const input of inputs) {
+      const attempt = attemptOfInput(input);
+      if (attempt !== undefined && !heard.has(attempt)) heard.set(attempt, at);
     }
   }
   return heard;

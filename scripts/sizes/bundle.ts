@@ -87,16 +87,16 @@ const LARGER_AGENTS: Readonly<Record<string, number>> = { documents: 490_000 };
  * stop at their size, expressions that pay for what they touch, and personal values that are followed; and back by what the application
  * was written with; all three up by 1 to 3 kB again with states that are kept, hand-overs and
  * short pauses, and calls to AWS that cost less; by 1.5 kB with flows that stand apart; by 5 kB with forks, and ingress by 3 more with the list of sessions;
- * the operator by 5 kB with what it tells of agents and queues. Each leaves room for one agent more, which docs/add-an-agent.md adds: some 400 bytes.
+ * the operator by 5 kB with what it tells of agents and queues, and by 4 with metrics, alarms and limits; those that write breakers by 0.5 with their history. Each leaves room for one agent more, which docs/add-an-agent.md adds: some 400 bytes.
  */
 export const FUNCTION_BUDGETS: readonly FunctionBudget[] = [
-  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 487_500 },
-  { name: "door", entry: "door/handler.ts", mostBytes: 480_000 },
+  { name: "coordinator", entry: "coordinator/handler.ts", mostBytes: 488_000 },
+  { name: "door", entry: "door/handler.ts", mostBytes: 480_500 },
   { name: "ingress", entry: "ingress/handler.ts", mostBytes: 510_000 },
   { name: "intake", entry: "intake/handler.ts", mostBytes: 280_000 },
   { name: "relay", entry: "relay/handler.ts", mostBytes: 345_000 },
   { name: "recovery", entry: "recovery/handler.ts", mostBytes: 268_000 },
-  { name: "operator", entry: "operator/handler.ts", mostBytes: 314_000 },
+  { name: "operator", entry: "operator/handler.ts", mostBytes: 318_000 },
   { name: "retention", entry: "retention/handler.ts", mostBytes: 263_000 },
   { name: "stream", entry: "stream/handler.ts", mostBytes: 245_500 },
   { name: "progress", entry: "progress/handler.ts", mostBytes: 226_000 },

@@ -26,6 +26,9 @@ export const INVOKE: ClientTimes = { requestTimeout: 2_000, maxAttempts: 2 };
 /** For objects of up to some megabytes. */
 export const LARGE: ClientTimes = { requestTimeout: 3_000, maxAttempts: 3 };
 
+/** For what people look at: two tries end before the operator's function (10 s) does. */
+export const MONITORING: ClientTimes = { requestTimeout: 3_000, maxAttempts: 2 };
+
 const CONNECTION_TIMEOUT_MS = 500;
 /** A coordinator's batch has 10 sessions; each does one call to a service at a time, a relay's batch some more. */
 const MAX_SOCKETS = 50;

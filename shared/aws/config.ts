@@ -42,6 +42,8 @@ export const Env = {
   agent: "AGENT_NAME",
   /** The application's agents, separated by commas, whoever hosts them. */
   agents: "AGENTS",
+  /** Of these agents those that a group hosts, each as `AGENT=GROUP`, separated by commas. */
+  agentGroups: "AGENT_GROUPS",
   /** Names of the ordered subscriptions, separated by commas; absent or empty for none. */
   subscriptions: "SUBSCRIPTIONS",
   /**
@@ -130,6 +132,19 @@ export function readTenantInFlight(environment: Environment = process.env): numb
 export function readCeilings(environment: Environment = process.env): Ceilings | undefined {
   const text = readOptionalEnv("ceilings", environment);
   return text === undefined ? undefined : (JSON.parse(text) as Ceilings);
+}
+
+/** The application's agents, each with the group that hosts it; with its own name where none does. */
+export function readHostedAgents(
+  environment: Environment = process.env,
+): readonly { readonly agent: string; readonly host: string }[] {
+  const groups = new Map(
+    readListEnv("agentGroups", environment).map((pair) => {
+      const [agent = "", group = ""] = pair.split("=");
+      return [agent, group] as const;
+    }),
+  );
+  return readListEnv("agents", environment).map((agent) => ({ agent, host: groups.get(agent) ?? agent }));
 }
 
 /** A list separated by commas. */

@@ -1,5 +1,6 @@
 import type { Blobs, LetterBox } from "#ports/blobs.ts";
-import type { Executions } from "#ports/clock.ts";
+import type { Clock, Executions } from "#ports/clock.ts";
+import type { Monitoring } from "#ports/monitoring.ts";
 import type { ExpiringBlobs } from "#ports/retention.ts";
 import { loadedOnFirstUse, onDemand } from "./on-demand.ts";
 import type { OnTrouble, ReturnSoon } from "./sqs/sqs-returns.ts";
@@ -28,6 +29,15 @@ export const createLazyLetterBox = (bucket: string): LetterBox =>
 export const createLazyExecutions = (stateMachine: string): Executions =>
   loadedOnFirstUse<Executions>({ start: true }, async () =>
     (await import("#aws/step-functions/sfn-executions.ts")).createDefaultSfnExecutions(stateMachine),
+  );
+
+/** The operator is asked for it by people only. */
+export const createLazyMonitoring = (prefix: string, clock: Pick<Clock, "now">): Monitoring =>
+  loadedOnFirstUse<Monitoring>({ lately: true, alarms: true }, async () =>
+    (await import("#aws/cloudwatch/cloudwatch-monitoring.ts")).createDefaultCloudWatchMonitoring({
+      prefix,
+      clock,
+    }),
   );
 
 /** Most batches have no message that has to come again. */

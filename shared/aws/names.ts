@@ -58,6 +58,14 @@ export const retentionRuleName = (prefix: string): string => `${prefix}-retentio
 /** The topic that alarms tell. */
 export const alarmTopicName = (prefix: string): string => `${prefix}-alarms`;
 
+/** What the names of a spine's alarms begin with. */
+export const alarmPrefix = (prefix: string): string => `${prefix}-`;
+/**
+ * An alarm that every spine has, and whose name no alarm of an agent or a subscription ends with: by it a spine's alarms are told
+ * from those of another one whose prefix begins alike.
+ */
+export const EVERY_SPINES_ALARM = "unreadable-sessions";
+
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
 export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind", expires: "expires" } as const;
 export const ItemKind = {

@@ -17,7 +17,7 @@ import { apiError } from "./api-error.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
 import type { StreamCall } from "./stream-call.ts";
-import type { HealthReport } from "#runtime/health/create-health-report.ts";
+import type { SpineHealth } from "#runtime/health/create-health-report.ts";
 import type { LetterPage } from "#runtime/letters/list-letters.ts";
 
 /** An event to send, as docs/http.md has it. Its id makes sending it again harmless. */
@@ -118,7 +118,7 @@ export interface SpineClient {
   /** Open questions over all sessions, those that are closed first at the beginning, a page of them. */
   questions(cursor?: string): Promise<QuestionsPage>;
   /** How the spine's agents and queues do. Needs `spine.grantOperate(role)`, and the right to read or to operate. */
-  health(): Promise<HealthReport>;
+  health(): Promise<SpineHealth>;
   /** The dead letters of a day (UTC, `2030-01-31`), a page at a time; needs the same. @default today's */
   deadLetters(page?: { readonly day?: string; readonly after?: string }): Promise<LetterPage>;
   /** What log lines may say in the place of a correlation. */
@@ -309,7 +309,7 @@ export function createSpineClient(call: Call, { stream, operator = call }: Spine
       return digestsFound.parse(JSON.parse(answer.body)).digests;
     },
     eventsAfter,
-    health: async () => (await look("/health")) as HealthReport,
+    health: async () => (await look("/health")) as SpineHealth,
     deadLetters: async (page = {}) =>
       (await look(`/dead-letters?${new URLSearchParams(page).toString()}`)) as LetterPage,
     follow: (session, options) =>

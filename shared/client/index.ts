@@ -15,7 +15,7 @@ export {
   type SpineWays,
   type ViewRead,
 } from "./client.ts";
-export type { AgentReport, HealthReport } from "#runtime/health/create-health-report.ts";
+export type { AgentReport, HealthReport, SpineHealth } from "#runtime/health/create-health-report.ts";
 export type { LetterPage, ListedLetter } from "#runtime/letters/list-letters.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
 export type { FollowOptions } from "./follow-events.ts";

@@ -80,3 +80,21 @@ export function breakerStateOf(breaker: Breaker, now: number): BreakerState | un
 export function withProbe(breaker: Breaker, now: number, rules = BREAKER_RULES): Breaker {
   return { ...breaker, probeUntil: now + rules.probeMs };
 }
+
+/** A breaker opened, or closed again. Opening again after a probe is no change. */
+export interface BreakerChange {
+  /** ms */
+  readonly at: number;
+  readonly to: "open" | "closed";
+}
+
+/** How many changes of an agent's breaker people are told. */
+export const MOST_BREAKER_CHANGES = 10;
+
+/**
+ * The last changes, the newest first, of what processes noted, the newest first too. Several may note one change: the first of them
+ * counts.
+ */
+export function breakerHistory(noted: readonly BreakerChange[]): readonly BreakerChange[] {
+  return noted.filter(({ to }, at) => noted[at + 1]?.to !== to).slice(0, MOST_BREAKER_CHANGES);
+}

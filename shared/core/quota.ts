@@ -45,6 +45,12 @@ export function draw({ perSecond, burst }: QuotaRule, fullAt: number, wanted: nu
   return { type: "over", retryAt: Math.ceil(from - (burst - 1) * msPerToken) };
 }
 
+/** How many tokens a bucket has that is full at `fullAt`, ms. */
+export function tokensLeft({ perSecond, burst }: QuotaRule, fullAt: number, now: number): number {
+  const missing = (Math.max(0, fullAt - now) * perSecond) / 1_000;
+  return Math.max(0, Math.floor(burst - missing + 1e-3));
+}
+
 /** Tokens that a process drew in advance, so that not every event asks the bucket. */
 export interface Lease {
   readonly drawn: number;

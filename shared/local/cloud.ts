@@ -22,6 +22,7 @@ import { measureDynamo } from "./metrics/measure-dynamodb.ts";
 import { measureExecution } from "./metrics/measure-execution.ts";
 import { createMetricStore, type MetricStore } from "./metrics/metric-store.ts";
 import { createMonitor, type AlarmState } from "./metrics/monitor.ts";
+import { serveMonitoring } from "./metrics/monitoring-endpoint.ts";
 import type { StreamWait } from "./mappings/stream-poller.ts";
 import { connectFunctionUrls, openFunctionUrls } from "./provision/function-urls.ts";
 import { requireNames } from "./provision/require-names.ts";
@@ -228,6 +229,14 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       serveSecrets(secrets, access),
       serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
+      serveMonitoring({
+        store: metrics,
+        alarms: () => monitor.alarms,
+        access,
+        account: LOCAL_ACCOUNT,
+        region: LOCAL_REGION,
+        now,
+      }),
     ]);
     servers.push(...opened);
     for (const server of opened) {
@@ -235,7 +244,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       if (options.throttling?.seeded !== undefined) server.intercept(seededRefusals(throttling));
       if (options.around !== undefined) server.intercept(options.around);
     }
-    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms, monitoring] = opened;
     // Outside all that may refuse.
     dynamo.intercept(measureDynamo(metrics, clock));
     const endpoints = {
@@ -247,6 +256,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_CLOUDWATCH: monitoring.url,
     };
     const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
     if (traces !== undefined) servers.push(traces.server);

@@ -1,3 +1,4 @@
+import type { BreakerChange } from "#core/breaker.ts";
 import type { AttemptRef } from "#core/ids.ts";
 import type {
   AnswerMessage,
@@ -24,6 +25,8 @@ export interface AgentRecord {
   readonly failures: number;
   /** Its circuit breaker; half-open lets single calls through. */
   readonly breaker: "closed" | "open" | "half-open";
+  /** When its circuit breaker opened and closed, the newest first: the last 10 changes of the last 30 days. */
+  readonly changes: readonly BreakerChange[];
 }
 
 /**

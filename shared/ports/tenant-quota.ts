@@ -15,6 +15,12 @@ export interface TenantQuota {
   take(tenant: TenantId): Promise<QuotaResult>;
 }
 
+/** How far tenants have used their quotas, for people to look at. Broken infrastructure is an error of the implementation's own. */
+export interface QuotaBuckets {
+  /** When the tenant's bucket is full again if nothing more is drawn from it, ms; 0 for one that nobody drew from lately. */
+  fullAt(tenant: TenantId): Promise<number>;
+}
+
 /** A permit among the requests that are held for their replies, or the streams that are open. */
 export interface WaitPermit {
   /** Gives the permit to the next one. Never throws: a permit that nobody leaves is free when its time is over. */

@@ -126,12 +126,21 @@ describe("agents' health on DynamoDB", () => {
     const { health } = make();
     health.report("writer", "failed");
     await health.flush();
-    expect(inputsOf(dynamo).at(-1)).toEqual({
+    const [opened, noted] = inputsOf(dynamo).slice(-2);
+    expect(opened).toEqual({
       TableName: "log",
       Key: { pk: { S: "#health" }, sk: { N: "0" } },
       UpdateExpression: "SET #agent = :until",
       ExpressionAttributeNames: { "#agent": "open:writer" },
       ExpressionAttributeValues: { ":until": { N: String(START + 10_000) } },
+    });
+    // For people, for a month.
+    expect(noted).toMatchObject({
+      Key: { pk: { S: "#health/writer#changes" }, sk: { N: String(START) } },
+      ExpressionAttributeValues: {
+        ":to": { S: "open" },
+        ":expires": { N: String(Math.floor(START / 1_000) + 30 * 86_400) },
+      },
     });
   });
 

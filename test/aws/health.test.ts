@@ -74,15 +74,51 @@ describe("records of agents on DynamoDB", () => {
     await report("reply", "ok", 8);
     await report("documents", "failed", 12);
     const agents = ["reply", "documents", "idle"];
+    const opened = { at: NOW, to: "open" };
     expect(await records.lately(agents)).toEqual([
-      { answers: 8, failures: 0, breaker: "closed" },
-      { answers: 0, failures: 12, breaker: "open" },
-      { answers: 0, failures: 0, breaker: "closed" },
+      { answers: 8, failures: 0, breaker: "closed", changes: [] },
+      { answers: 0, failures: 12, breaker: "open", changes: [opened] },
+      { answers: 0, failures: 0, breaker: "closed", changes: [] },
     ]);
     clock.advanceBy(120_000);
-    expect((await records.lately(agents))[1]).toEqual({ answers: 0, failures: 12, breaker: "half-open" });
+    expect((await records.lately(agents))[1]).toEqual({
+      answers: 0,
+      failures: 12,
+      breaker: "half-open",
+      changes: [opened],
+    });
     clock.advanceBy(300_000);
-    expect((await records.lately(agents))[0]).toEqual({ answers: 0, failures: 0, breaker: "closed" });
+    expect((await records.lately(agents))[0]).toEqual({
+      answers: 0,
+      failures: 0,
+      breaker: "closed",
+      changes: [],
+    });
+    await stop();
+  });
+
+  it("tell when a breaker opened and closed, the newest first and ten of them, but not that it opened again after a probe", async () => {
+    const { stop, ...table } = await startLocalTable();
+    const clock = createMovableClock(NOW);
+    const records = createDynamoAgentRecords({ ...table, clock });
+    const health = createDynamoAgentHealth({ ...table, clock, shard: 1 });
+    const report = async (outcome: "ok" | "failed", times: number) => {
+      await health.breakerStates();
+      for (let at = 0; at < times; at += 1) health.report("reply", outcome);
+      await health.flush();
+    };
+    const expected = [];
+    for (let round = 0; round < 6; round += 1) {
+      expected.unshift({ at: clock.now(), to: "open" });
+      await report("failed", 12);
+      clock.advanceBy(11_000);
+      await report("failed", 1);
+      clock.advanceBy(11_000);
+      expected.unshift({ at: clock.now(), to: "closed" });
+      await report("ok", 1);
+      clock.advanceBy(120_000);
+    }
+    expect((await records.lately(["reply"]))[0]?.changes).toEqual(expected.slice(0, 10));
     await stop();
   });
 

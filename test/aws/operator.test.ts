@@ -74,7 +74,9 @@ function make(callers = CALLERS) {
           ],
         }),
     },
-    health: () => Promise.resolve({ agents: [], queues: [], at: clock.now() }),
+    health: () => Promise.resolve({ agents: [], queues: [], at: clock.now(), measuredAt: 500 }),
+    limits: (tenant) =>
+      Promise.resolve({ events: tenant === undefined ? [] : [{ tenant, perSecond: 5, burst: 9, left: 3 }] }),
     tenants: createTenants(callers),
     observer: createObserver("operator", { write: (line) => void lines.push(line) }),
   });
@@ -143,10 +145,15 @@ describe("the function for operators", () => {
     const { look, letter } = make();
     const own = await letter("m1", ACME);
     await letter("m2", SHOP);
-    for (const name of ["acme-ops", "acme-app", "ops"])
+    const ownLimits = { events: [{ tenant: "acme", perSecond: 5, burst: 9, left: 3 }] };
+    for (const [name, limits] of [
+      ["acme-ops", ownLimits],
+      ["acme-app", ownLimits],
+      ["ops", { events: [] }],
+    ] as const)
       expect(await look(role(name), "/health")).toEqual({
         status: 200,
-        body: { agents: [], queues: [], at: 1_000 },
+        body: { agents: [], queues: [], at: 1_000, measuredAt: 500, limits },
       });
     const letters = { letters: [{ letter: own, session: ACME }] };
     // Without a day it is today, which here is the first that there was.

@@ -43,6 +43,31 @@ describe("the ledger", () => {
     expect(attempts.map(({ outcome }) => outcome)).toEqual(["stale", "failed", "applied", "under way"]);
   });
 
+  it("has the requests to AWS of each attempt, agent and step, and of what was for nothing", () => {
+    const known = {
+      total: 30,
+      others: 11,
+      attempts: [
+        { task: "t", attempt: 1, requests: 9 },
+        { task: "t", attempt: 2, requests: 10 },
+      ],
+    };
+    const { agents, steps, attempts, waste, total } = ledgerOf(
+      outlines(
+        created("t", "plan/0"),
+        dispatched("t", 1),
+        ended("AnswerStale", "t", 1, 10),
+        dispatched("t", 2),
+        ended("AnswerApplied", "t", 2, 7),
+        dispatched("t", 3),
+      ),
+      known,
+    );
+    expect(attempts.map(({ requests }) => requests)).toEqual([9, 10, undefined]);
+    expect([agents[0]?.requests, steps[0]?.requests, total.requests]).toEqual([19, 19, 19]);
+    expect([waste.stale.requests, waste.late.requests]).toEqual([9, undefined]);
+  });
+
   it("counts once what a late answer cost after its attempt had timed out", () => {
     const { total, waste } = ledgerOf(
       outlines(
@@ -59,16 +84,20 @@ describe("the ledger", () => {
     const tasks = [{ task: "t", run: "r", step: "plan/0", agent: "a" }];
     const ledger = ledgerOf(
       outlines(
-        { type: "SessionForked", forked: { origin: "o", at: 9, runs: [], tasks } },
+        {
+          type: "SessionForked",
+          forked: { origin: "o", at: 9, runs: [], tasks, uses: [{ at: 12, tokens: 70, money: 0.5 }] },
+        },
         { type: "OutcomeReused", task: "t", from: 12 },
         created("u", "plan/1"),
         { type: "OutcomeReused", task: "u", from: 14 },
       ),
     );
     expect(ledger.reused).toEqual([
-      { agent: "a", step: "plan/0", sequence: 2, from: 12 },
-      { agent: "a", step: "plan/1", sequence: 4, from: 14 },
+      { agent: "a", step: "plan/0", sequence: 2, from: 12, tokens: 70, money: 0.5 },
+      { agent: "a", step: "plan/1", sequence: 4, from: 14, tokens: 0, money: 0 },
     ]);
+    expect(ledger.saved).toEqual({ tokens: 70, money: 0.5 });
     expect([ledger.total.attempts, ledger.total.tokens, ledger.attempts]).toEqual([0, 0, []]);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CHROMIUM, NO_BROWSER, openBrowser, type RunningBrowser } from "./support/browser.ts";
 import { openDesk, playMorning, type Desk } from "./support/desk.ts";
-import { LETTER } from "./support/desk-api.ts";
+import { LETTER, PARKED } from "./support/desk-letters.ts";
 import { listMade } from "./support/made-rows.ts";
 import { openConsole, type OpenConsole } from "./support/open-console.ts";
 import { visit, type Visit } from "./support/visit.ts";
@@ -187,20 +187,76 @@ describe.skipIf(CHROMIUM === undefined)(`the lists${CHROMIUM === undefined ? `: 
     });
   });
 
-  it("of agents, queues and letters say what is wrong by shape and word, and what to call", async () => {
-    await tab.show("/health");
-    const text = await tab.page.locator("main").innerText();
-    expect(text).toMatch(/quotes\s+open\s+160\s+61\s+12\s+1\s+2/);
-    expect(await tab.page.locator(".status-problem .shape").count()).toBeGreaterThan(0);
-    await tab.page.getByRole("button", { name: "commands" }).click();
-    expect(await tab.page.locator(".command code").allInnerTexts()).toContain(
-      `npm run spine -- dead-letters redrive ${LETTER} --reason 'what was repaired'`,
-    );
-    await tab.page.getByRole("button", { name: "explain" }).first().click();
-    await tab.page
-      .getByText(/waits for an event ParcelArrived|ParcelArrived.*until/)
-      .first()
-      .waitFor();
+  describe("of agents, queues, alarms and letters", () => {
+    const card = (title: string) =>
+      tab.page.locator("section.card", { has: tab.page.getByRole("heading", { name: title }) });
+
+    beforeEach(() => tab.show("/health"));
+
+    it("say what is wrong by shape and word, with rates, times and ages", async () => {
+      expect(await tab.page.locator("main").innerText()).toMatch(
+        /quotes\s+open\s+3 changes\s+3\s+3 s\s+5.1 s\s+5.1 s\s+6\s+160\s+61\s+12\s+1\s+2/,
+      );
+      expect(await card("Queues").innerText()).toMatch(/agent-quotes\.fifo\s+9\s+1\s+1\.4 min\s+2/);
+      expect(await tab.page.locator(".status-problem .shape").count()).toBeGreaterThan(0);
+      await tab.page.getByText("3 changes").click();
+      expect(await tab.page.locator("details.history li").allInnerTexts()).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^opened .* ago$/) as string,
+          expect.stringMatching(/^closed .* ago, after 5 min$/) as string,
+        ]),
+      );
+    });
+
+    it("have the alarms that ring on top, with where to read on, and the others on demand", async () => {
+      expect(await card("Alarms").innerText()).toMatch(
+        /agent-quotes-letters\s+rings\s+9[.\d]* min ago\s+the agent quotes gave up on tasks\. docs\/operations\.md, Alarms, agent-NAME-letters/,
+      );
+      await card("Alarms").getByText("5 alarms that do not ring").click();
+      expect(await card("Alarms").innerText()).toMatch(/retention-uncalled\s+no data[^]*parked-letters\s+ok/);
+    });
+
+    it("have the tenant's quotas and what is left of them", async () => {
+      const text = await card("Quotas").innerText();
+      expect(text).toMatch(/events of \w+\s+20 a second, 40 at once\s+12 left/);
+      expect(text).toMatch(/requests that wait for a reply\s+200 at once, 50 of a tenant/);
+      expect(text).toMatch(/in one FIFO queue\s+120,000\s+2 messages, agent-triage\.fifo/);
+    });
+
+    it("have the commands of each letter, and say what waits for what", async () => {
+      await tab.page.getByRole("button", { name: "commands" }).first().click();
+      expect(await tab.page.locator(".command code").allInnerTexts()).toContain(
+        `npm run spine -- dead-letters redrive ${LETTER} --reason 'what was repaired'`,
+      );
+      await tab.page.getByRole("button", { name: "explain" }).first().click();
+      await tab.page
+        .getByText(/waits for an event ParcelArrived|ParcelArrived.*until/)
+        .first()
+        .waitFor();
+    });
+
+    it("redrive the letters that are picked, after a dry run with their number, a reason and each command", async () => {
+      const letters = card("Dead letters");
+      expect(await letters.getByRole("checkbox").count()).toBe(3);
+      expect(await letters.getByRole("checkbox").last().isDisabled()).toBe(true);
+      await letters.getByRole("button", { name: "all 2 open" }).click();
+      await letters.getByRole("button", { name: "Redrive…" }).click();
+      expect(await letters.innerText()).toContain("Dry run: 2 letters would go back");
+      const act = letters.getByRole("button", { name: "Do it: 2 letters" });
+      expect(await act.isDisabled()).toBe(true);
+      await letters.getByLabel("What was repaired").fill("a new model");
+      expect(await letters.locator(".command code").first().innerText()).toBe(
+        `npm run spine -- dead-letters redrive ${LETTER} --reason 'a new model'`,
+      );
+      expect(served.operated).toEqual([]);
+      await act.click();
+      await letters.getByText(/^1 letter redriven\. .*the session cannot be read/).waitFor();
+      expect(served.operated).toEqual(
+        [LETTER, PARKED].map((letter) => ({ op: "redrive", letter, reason: "a new model" })),
+      );
+      await letters.getByText("redriven", { exact: true }).waitFor();
+      expect(await letters.getByRole("button", { name: "all 1 open" }).count()).toBe(1);
+    });
   });
 
   it("say plainly what a deployment does not have, and open a session by its name all the same", async () => {

@@ -96,7 +96,16 @@ describe("the outline of an event", () => {
         },
       ],
       tasks: [{ task: "t", run: "r", step: "plan/2", agent: "writer" }],
+      uses: [],
     });
+    const usage = { tokens: 70, money: 0.5 };
+    const recorded = [
+      { kind: "agent", at: 12, result: "secret", usage },
+      { kind: "agent", at: 14, result: "secret" },
+      { kind: "person", at: 15, value: "secret" },
+    ];
+    const { forked } = outlineOf(envelope("SessionForked", { ...fork("x"), recorded }));
+    expect(forked?.uses).toEqual([{ at: 12, ...usage }]);
     const erased = outlineOf(envelope("SessionForked", { ...fork("x"), state: "erased" }));
     expect(erased.forked).toMatchObject({ origin: "a", runs: [], tasks: [] });
   });

@@ -59,6 +59,7 @@ describe("the console's server", () => {
     ["/api/sessions/garden-4711/event/1", "GET"],
     ["/api/compare?one=a&other=b", "GET"],
     ["/api/spine/sessions/garden-4711/commands", "POST"],
+    ["/api/letters", "POST"],
     ["/api/nothing", "GET"],
   ])("answers %s to nobody without the token", async (path, method) => {
     const before = page.asked.length;

@@ -60,7 +60,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   "spine-coordinator": ENGINE,
   "spine-relay": [...ENGINE, "DEADLINES_MACHINE_ARN", ...INDEX, "SPINE_OUT_BUS", "SUBSCRIPTIONS"],
   "spine-recovery": [...ENGINE, "LETTERS_MACHINE_ARN"],
-  "spine-operator": [...ENGINE, "AGENTS", "LETTERS_MACHINE_ARN"],
+  "spine-operator": [...ENGINE, "AGENTS", "LETTERS_MACHINE_ARN", "STREAMS", "WAITS"],
   "spine-stream": ["BUCKET_NAME", "STREAMS", "TABLE_NAME"],
 };
 const AGENT_VARIABLES = ["AGENT_NAME", "DOOR_FUNCTION", "QUEUE_PREFIX"];
@@ -348,6 +348,9 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
     ...["agent-*.fifo", ...MEASURED, ...MEASURED.map(deadOf)].map(
       (queue) => `sqs:GetQueueAttributes spine-${queue}`,
     ),
+    // CloudWatch gives this right for all metrics or none, and looks for alarms among all.
+    "cloudwatch:GetMetricData *",
+    "cloudwatch:DescribeAlarms alarm:*",
   ],
   // It changes nothing but its own permits, and sends nothing.
   "spine-stream": [

@@ -14,6 +14,7 @@ import type { LogLine } from "#local/provision/site.ts";
 import { synthesize } from "#local/synth.ts";
 import { LONG, send, SHORT, WHOLE } from "../../scripts/requests/play.ts";
 import { connectionTo } from "#local/connection-to.ts";
+import type { SpineHealth } from "#runtime/health/create-health-report.ts";
 import { createErase, createOperate } from "#client/operate.ts";
 import { createCapture, signatureProblems } from "../support/captured.ts";
 import { functionResources, startCloud, writeAssembly } from "./fixture/assembly.ts";
@@ -98,6 +99,20 @@ describe("the bundled functions of the app's template", () => {
       expect((await cloud.fetch(`${stream}/sessions/nobody/events`)).status).toBe(404);
       await expect.poll(() => typesOf(SHORT.name), { timeout: 60_000 }).toContain("DeadLetterRecorded");
       await expect.poll(() => cloud.busy(), { timeout: 60_000 }).toBe(0);
+      // CloudWatch tells of whole minutes.
+      cloud.clock.skipTo(cloud.clock.now() + 60_000);
+      const health = await cloud.fetch(`${cloud.functionUrls.get("spine-operator")}/health`);
+      const { agents, alarms, limits } = (await health.json()) as SpineHealth; // as its function has it
+      expect(agents.find(({ agent }) => agent === "reply")?.calls).toMatchObject({
+        errors: 0,
+        latencyMs: { p50: expect.any(Number) as number },
+      });
+      expect(alarms?.find(({ name }) => name === "unreadable-sessions")).toMatchObject({ state: "ok" });
+      expect(limits).toEqual({
+        events: [],
+        waits: { total: 8, perTenant: 8 },
+        streams: { total: 8, perTenant: 8 },
+      });
 
       const callers = new Set(captured.map(({ request }) => functionCallOf(request)?.functionName));
       expect([...cloud.functions.keys()].filter((name) => !callers.has(name))).toEqual([]);

@@ -78,6 +78,7 @@ describe("the local endpoints", () => {
 });
 
 const SIGNED_AS: Readonly<Record<string, string>> = {
+  CLOUDWATCH: "monitoring",
   EVENTBRIDGE: "events",
   SECRETS_MANAGER: "secretsmanager",
   SFN: "states",

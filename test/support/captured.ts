@@ -23,6 +23,7 @@ export function createCapture(): { readonly around: Around; readonly captured: r
 
 /** The service's name in signatures, by the variable that names its endpoint. */
 const SIGNING_NAMES: Readonly<Record<string, string>> = {
+  CLOUDWATCH: "monitoring",
   DYNAMODB: "dynamodb",
   EVENTBRIDGE: "events",
   KMS: "kms",

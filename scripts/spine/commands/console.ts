@@ -47,13 +47,13 @@ export const openConsole = defineCommand({
 /** A target may have ways of its own to streams and to the function for operators. */
 type Ways = Pick<ConsoleSource, "stream" | "operator">;
 
-async function sourceOf(
-  { url, where, call, stream, operator }: Target & Ways,
-  options: string,
-): Promise<ConsoleSource> {
+async function sourceOf(target: Target & Ways, options: string): Promise<ConsoleSource> {
+  const { url, where, call, stream, operator } = target;
   const { loopbackSource } = await import("../../console/console-source.ts");
-  if (url !== undefined) return loopbackSource(url, options);
-  return { where, call, options, ...(stream && { stream }), ...(operator && { operator }) };
+  const { createOperate } = await import("#client/operate.ts");
+  if (url !== undefined) return loopbackSource(url, options, createOperate(target));
+  const operate = operator && createOperate(target);
+  return { where, call, options, ...(stream && { stream }), ...(operator && { operator, operate }) };
 }
 
 /** The options that say which spine is meant, as they were given. */

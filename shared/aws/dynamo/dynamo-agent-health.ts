@@ -21,7 +21,12 @@ import type { BreakerState } from "#core/session/seen.ts";
 import type { AgentHealth } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import { ItemKind } from "../names.ts";
-import { HEALTH_SHARDS, healthCountPartition, OPEN_BREAKERS } from "./health-items.ts";
+import {
+  breakerChangesPartition,
+  HEALTH_SHARDS,
+  healthCountPartition,
+  OPEN_BREAKERS,
+} from "./health-items.ts";
 
 /** How often at most the counts are asked for, while DynamoDB leaves some over. */
 const MAX_READS = 3;
@@ -53,6 +58,8 @@ const CACHED_MS = 30_000;
 const FLUSH_MS = 5_000;
 /** Counts older than two windows are nobody's business; the table's time to live may remove them. */
 const KEPT_SECONDS = 3_600;
+/** People look for what a breaker did in the last month. */
+const CHANGES_KEPT_SECONDS = 30 * 86_400;
 
 /**
  * Fewer good answers of an agent than this are not worth a write: a process keeps them until there are more, or trouble comes. A breaker
@@ -114,7 +121,24 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
     probeUntil: probes.get(agent) ?? 0,
   });
 
+  /** People are shown when breakers opened and closed: nothing depends on it, and it happens seldom. */
+  const noteChange = (agent: string, to: "open" | "closed") =>
+    client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { pk: { S: breakerChangesPartition(agent) }, sk: { N: String(clock.now()) } },
+        UpdateExpression: "SET #to = :to, #kind = :kind, #expires = :expires",
+        ExpressionAttributeNames: { "#to": "to", "#kind": "kind", "#expires": "expires" },
+        ExpressionAttributeValues: {
+          ":to": { S: to },
+          ":kind": { S: ItemKind.health },
+          ":expires": { N: String(Math.floor(clock.now() / 1_000) + CHANGES_KEPT_SECONDS) },
+        },
+      }),
+    );
+
   const setOpen = async (agent: string, until: number | undefined): Promise<void> => {
+    const wasOpen = open.has(agent);
     const next = new Map(open);
     if (until === undefined) next.delete(agent);
     else next.set(agent, until);
@@ -128,7 +152,9 @@ export function createDynamoAgentHealth(options: DynamoAgentHealthOptions): Dyna
         ...(until !== undefined && { ExpressionAttributeValues: { ":until": { N: String(until) } } }),
       }),
     );
-    onChange?.(until === undefined ? "closed" : "open", agent);
+    const now = until === undefined ? "closed" : "open";
+    onChange?.(now, agent);
+    if (wasOpen !== (now === "open")) await noteChange(agent, now);
   };
 
   const countKey = (agent: string, window: number, of: number) => ({

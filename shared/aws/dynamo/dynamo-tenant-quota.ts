@@ -14,7 +14,8 @@ import {
 import type { Clock } from "#ports/clock.ts";
 import type { QuotaResult, TenantQuota } from "#ports/tenant-quota.ts";
 import { isAwsError } from "../aws-error.ts";
-import { ItemKind, QUOTA_PARTITION } from "../names.ts";
+import { ItemKind } from "../names.ts";
+import { quotaKey } from "./dynamo-quota-buckets.ts";
 
 export interface DynamoTenantQuotaOptions {
   readonly client: DynamoDBClient;
@@ -60,11 +61,9 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
   const tenants = new Map<TenantId, Known>();
   const drawing = new Map<TenantId, Promise<void>>();
 
-  const keyOf = (tenant: TenantId) => ({ pk: { S: QUOTA_PARTITION + tenant }, sk: { N: "0" } });
-
   const read = async (tenant: TenantId): Promise<number> => {
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: table, Key: keyOf(tenant), ConsistentRead: true }),
+      new GetItemCommand({ TableName: table, Key: quotaKey(tenant), ConsistentRead: true }),
     );
     return Number(Item?.["fullAt"]?.N ?? 0);
   };
@@ -87,7 +86,7 @@ export function createDynamoTenantQuota(options: DynamoTenantQuotaOptions): Tena
       const { Attributes } = await client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: keyOf(tenant),
+          Key: quotaKey(tenant),
           UpdateExpression: `SET #fullAt = ${filling ? "#fullAt + :cost" : ":next"}, #kind = :kind, #expires = :expires`,
           ConditionExpression: filling
             ? "#fullAt BETWEEN :now AND :most"

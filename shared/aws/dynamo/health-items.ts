@@ -9,3 +9,6 @@ export const healthCountPartition = (agent: string, shard: number): string =>
 
 /** The item that holds until when breakers are open, by agent. */
 export const OPEN_BREAKERS = { pk: { S: HEALTH_PARTITION }, sk: { N: "0" } };
+
+/** The partition of the changes of an agent's breaker, each keyed by its time. */
+export const breakerChangesPartition = (agent: string): string => `${HEALTH_PARTITION}/${agent}#changes`;

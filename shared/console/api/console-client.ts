@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
+import type { Health } from "./spine-health.ts";
 import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { ShownState } from "#core/session/shown.ts";
@@ -6,6 +7,7 @@ import type { ComparedSessions } from "#client/compare-sessions.ts";
 import { messagesOf, textOf } from "../model/sse-reader.ts";
 import type { OutlineEvent } from "../model/event-outline.ts";
 import type { ListQuery } from "../model/page-address.ts";
+import type { AwsRequests } from "../model/ledger.ts";
 import type { SessionRow } from "../model/session-row.ts";
 
 /** The spine, or the console's server, refuses: with what is wrong in words. */
@@ -28,6 +30,8 @@ export interface About {
   readonly where: string;
   readonly command: string;
   readonly options: string;
+  /** Whether letters can be redriven from here. */
+  readonly operates?: boolean;
 }
 
 export interface SessionPage {
@@ -48,35 +52,6 @@ export interface OpenQuestion {
   readonly schema?: Json;
 }
 
-/** Messages in queues, as SQS counts them. */
-export interface QueueDepth {
-  readonly visible: number;
-  readonly inFlight: number;
-}
-
-export interface AgentHealth {
-  readonly agent: string;
-  /** Of the last minutes. */
-  readonly answers: number;
-  readonly failures: number;
-  readonly breaker: "closed" | "open" | "half-open";
-  /** Of both lanes. */
-  readonly queue: QueueDepth;
-  readonly deadLetters: number;
-}
-
-export interface QueueHealth extends QueueDepth {
-  readonly name: string;
-  readonly deadLetters: number;
-}
-
-/** As `GET /health` gives it. */
-export interface Health {
-  readonly at: number;
-  readonly agents: readonly AgentHealth[];
-  readonly queues: readonly QueueHealth[];
-}
-
 /** As `GET /dead-letters` gives it. */
 export interface DeadLetter {
   readonly letter: string;
@@ -84,6 +59,14 @@ export interface DeadLetter {
   readonly state: string;
   /** Absent: nobody's. */
   readonly session?: { readonly tenant: string; readonly session: string };
+}
+
+/** What a session took of AWS, as the command `cost` estimates it from the log. */
+export interface SessionCost {
+  /** US dollars; at most with what the log only bounds. */
+  readonly usd: number;
+  readonly usdAtMost: number;
+  readonly requests: AwsRequests;
 }
 
 export type DecisionRead = ExplainedDecision & { readonly time: number; readonly writers: Writers };
@@ -183,10 +166,13 @@ export function createConsoleClient(tokenOf: () => string | undefined) {
       get<ViewRead>(`${of(session)}/tasks/${encodeURIComponent(task)}/view?attempt=${attempt}`),
     event: (session: string, sequence: number) =>
       get<JsonObject>(`/sessions/${encodeURIComponent(session)}/event/${sequence}`),
+    cost: (session: string) => get<SessionCost>(`/sessions/${encodeURIComponent(session)}/cost`),
     compare: (one: string, other: string) =>
       get<ComparedSessions>(`/compare?${new URLSearchParams({ one, other }).toString()}`),
     answer: (session: string, ask: string, id: string, value: Json) =>
       post(`${of(session)}/asks/${encodeURIComponent(ask)}`, { id, value }),
+    letter: (op: "redrive" | "discard", letter: string, reason: string) =>
+      post("/letters", { op, letter, reason }),
     command: (session: string, command: JsonObject) => post(`${of(session)}/commands`, command),
     fork: (session: string, fork: JsonObject) => post(`${of(session)}/forks`, fork),
     /** The outline of a session after an event, and what comes after, until it is aborted. */

@@ -8,6 +8,15 @@ export interface Forked {
   readonly at: number;
   readonly runs: readonly ForkedRun[];
   readonly tasks: readonly CreatedTask[];
+  /** What the answers that may be reused had used. @default nothing is known */
+  readonly uses?: readonly ForkedUse[];
+}
+
+/** What an agent of the origin used for the answer that event `at` recorded there. */
+export interface ForkedUse {
+  readonly at: number;
+  readonly tokens: number;
+  readonly money: number;
 }
 
 export interface BegunRun {
@@ -56,8 +65,17 @@ export function forkedIn(data: JsonObject): Forked {
     tasks: named(state["tasks"]).map(([task, { run, step, agent }]) => ({
       ...{ task, run: textIn(run), step: textIn(step), agent: textIn(agent) },
     })),
+    uses: usesIn(data["recorded"]),
   };
 }
+
+const usesIn = (outcomes: Json | undefined): readonly ForkedUse[] =>
+  (Array.isArray(outcomes) ? outcomes : []).flatMap((outcome) => {
+    const { at, usage } = objectIn(outcome);
+    if (typeof at !== "number" || !isJsonObject(usage)) return [];
+    const { tokens, money } = usage;
+    return [{ at, tokens: numberIn(tokens), money: numberIn(money) }];
+  });
 
 /** Tasks that an event makes known: a fork goes on with those that were open in its origin. */
 export function tasksFrom({ type, task, run, step, agent, forked }: OutlineEvent): readonly CreatedTask[] {
@@ -74,6 +92,7 @@ export function runsFrom({ type, run, name, flow, forked }: OutlineEvent): reado
 }
 
 const objectIn = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
+const numberIn = (value: Json | undefined): number => (typeof value === "number" ? value : 0);
 const textIn = (value: Json | undefined): string => (typeof value === "string" ? value : "");
 const named = (value: Json | undefined) =>
   Object.entries(objectIn(value)).map(([name, one]) => [name, objectIn(one)] as const);

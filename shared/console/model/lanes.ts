@@ -1,3 +1,4 @@
+import { ENDS_RUN } from "#core/session/ends-run.ts";
 import type { OutlineEvent } from "./event-outline.ts";
 import { tasksFrom, type CreatedTask, type Forked } from "./forked.ts";
 
@@ -83,8 +84,6 @@ const ENDS: Readonly<Record<string, BarOutcome>> = {
   AttemptFenced: "stopped",
   EffectInDoubt: "failed",
 };
-/** What ends everything of a run that is open. */
-const ENDS_RUN = new Set(["RunCompleted", "RunFailed", "RunCancelled"]);
 
 interface Open extends Omit<Bar, "row" | "to" | "outcome"> {
   readonly run: string | undefined;

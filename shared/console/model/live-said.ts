@@ -1,3 +1,4 @@
+import { ENDS_RUN } from "#core/session/ends-run.ts";
 import { ENDS_TASK } from "#core/session/ends-task.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import type { OutlineEvent } from "./event-outline.ts";
@@ -45,7 +46,6 @@ const ENDS_ATTEMPT = new Set([
   ...["AnswerStale", "AnswerUnusable", "AttemptFailed", "AttemptTimedOut", "AttemptFenced"],
   "EffectInDoubt",
 ]);
-const ENDS_RUN = new Set(["RunCompleted", "RunFailed", "RunCancelled"]);
 
 /** Forgets what was said of attempts that these events end: the log has what they came to. */
 export function withoutEnded(said: SaidByTask, events: readonly OutlineEvent[]): SaidByTask {

@@ -1,8 +1,11 @@
+import { createHistogram, percentileOf, type Histogram } from "./histogram.ts";
 import { metricId, type MetricKey } from "./metric-key.ts";
 
 /** Statistics that alarms use here. */
 export const STATISTICS = ["Sum", "Average", "Minimum", "Maximum", "SampleCount"] as const;
 export type Statistic = (typeof STATISTICS)[number];
+/** Such as `p99`, which queries may ask for. */
+export type Percentile = `p${number}`;
 
 /** Where measurements go. */
 export interface Recorder {
@@ -12,14 +15,18 @@ export interface Recorder {
 
 export interface MetricStore extends Recorder {
   /** A statistic over the minutes from `from` up to `to`; undefined where nothing was measured. */
-  statistic(key: MetricKey, statistic: Statistic, from: number, to: number): number | undefined;
+  statistic(key: MetricKey, statistic: Statistic | Percentile, from: number, to: number): number | undefined;
 }
 
 export const MINUTE_MS = 60_000;
 /** Longer than any alarm looks back. */
 const KEPT_MINUTES = 24 * 60;
 
+/** Metrics whose percentiles anybody asks for. */
+const WITH_PERCENTILES: ReadonlySet<string> = new Set(["Duration", "UrlRequestLatency"]);
+
 interface Minute {
+  readonly histogram: Histogram | undefined;
   sum: number;
   count: number;
   min: number;
@@ -47,12 +54,15 @@ export function createMetricStore(): MetricStore {
       const minute = minuteOf(at);
       const found = minutes.get(minute);
       if (found === undefined) {
-        minutes.set(minute, { sum: value, count: 1, min: value, max: value });
+        const histogram = WITH_PERCENTILES.has(key.name) ? createHistogram() : undefined;
+        histogram?.add(value);
+        minutes.set(minute, { histogram, sum: value, count: 1, min: value, max: value });
         // In order of time, but for what a function logged a moment late.
         const [oldest = minute] = minutes.keys();
         if (oldest < minute - KEPT_MINUTES) minutes.delete(oldest);
         return;
       }
+      found.histogram?.add(value);
       found.sum += value;
       found.count += 1;
       found.min = Math.min(found.min, value);
@@ -71,7 +81,7 @@ export function createMetricStore(): MetricStore {
   };
 }
 
-function of(minutes: readonly Minute[], statistic: Statistic): number {
+function of(minutes: readonly Minute[], statistic: Statistic | Percentile): number | undefined {
   const sum = minutes.reduce((total, minute) => total + minute.sum, 0);
   const count = minutes.reduce((total, minute) => total + minute.count, 0);
   switch (statistic) {
@@ -85,5 +95,10 @@ function of(minutes: readonly Minute[], statistic: Statistic): number {
       return Math.min(...minutes.map(({ min }) => min));
     case "Maximum":
       return Math.max(...minutes.map(({ max }) => max));
+    default:
+      return percentileOf(
+        minutes.flatMap(({ histogram }) => histogram ?? []),
+        Number(statistic.slice(1)) / 100,
+      );
   }
 }

@@ -9,6 +9,8 @@ export interface AlarmState {
   readonly state: "ALARM" | "OK";
   /** When it came to be so, ms; undefined for one that has never rung. */
   readonly since: number | undefined;
+  /** When it was made, ms. */
+  readonly madeAt: number;
 }
 
 export interface Monitor {
@@ -49,10 +51,10 @@ export function createMonitor({ clock, queues, store, onChange }: MonitorOptions
   };
 
   const look = (now: number) => {
-    for (const { alarm, state } of [...states.values()]) {
+    for (const { alarm, state, madeAt } of [...states.values()]) {
       const next = isRinging(alarm, store, now) ? "ALARM" : "OK";
       if (next === state) continue;
-      const changed: AlarmState = { alarm, state: next, since: now };
+      const changed: AlarmState = { alarm, state: next, since: now, madeAt };
       states.set(alarm.name, changed);
       onChange(changed);
     }
@@ -71,7 +73,7 @@ export function createMonitor({ clock, queues, store, onChange }: MonitorOptions
   return {
     add(alarm) {
       if (states.has(alarm.name)) throw new Error(`Two alarms are named ${alarm.name}.`);
-      states.set(alarm.name, { alarm, state: "OK", since: undefined });
+      states.set(alarm.name, { alarm, state: "OK", since: undefined, madeAt: clock.now() });
     },
     get alarms() {
       return [...states.values()];

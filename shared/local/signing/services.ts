@@ -14,6 +14,8 @@ const json = (name: string): SigningService => ({ name, style: "json", links: fa
 export const DYNAMODB = json("dynamodb");
 export const EVENTS = json("events");
 export const KMS = json("kms");
+/** CloudWatch, but for its logs. */
+export const MONITORING = json("monitoring");
 export const SECRETS_MANAGER = json("secretsmanager");
 export const SQS = json("sqs");
 export const STATES = json("states");

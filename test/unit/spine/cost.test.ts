@@ -105,6 +105,30 @@ describe("the cost of a session", () => {
     );
   });
 
+  it("is told by attempt: each request is one attempt's, or none's", () => {
+    // Sent, received and deleted, invoked the door, read and written, read and published by the relay, which armed a deadline or sent again;
+    // the second claimed before it answered, and the door knew the session by then.
+    expect(found.requests).toMatchObject({
+      total: 52,
+      attempts: [
+        { attempt: 1, requests: 10 },
+        { attempt: 1, requests: 11 },
+      ],
+      others: 31,
+    });
+    for (const name of NAMES) {
+      const { requests } = costOf("s1", loggedOf(recorded(name)));
+      const dispatched = loggedOf(recorded(name)).flatMap(({ event: { type, data } }) =>
+        type === "AttemptDispatched" ? [`${data.task}/${data.attempt}`] : [],
+      );
+      expect(requests.attempts.map(({ task, attempt }) => `${task}/${attempt}`).sort()).toEqual(
+        [...dispatched].sort(),
+      );
+      const ofAttempts = requests.attempts.reduce((sum, one) => sum + one.requests, 0);
+      expect(ofAttempts + requests.others).toBe(requests.total);
+    }
+  });
+
   it("has a key made and another unwrapped where values are sealed", () => {
     const sealed = costOf("s1", loggedOf(recorded("inquiry-to-booking")), true);
     const line = sealed.lines.find(({ item }) => item.startsWith("KMS"));
@@ -133,6 +157,9 @@ describe("the cost of a session", () => {
   it("says what the log cannot know, what was assumed, and what may come on top at most", () => {
     const text = costText(found);
     expect(text).toMatch(/^Session s1: \d+ events in 5 commits cost about \$0\.00/);
+    expect(text).toMatch(
+      /\nIt took \d+ requests to AWS: \d+ for 2 attempts of agents, \d+ for none of them alone\.\n/,
+    );
     expect(text).toContain("retries that never committed");
     expect(text).toContain("how long functions really ran");
     expect(text).toContain("agents' functions, from dispatch to answer");

@@ -1,8 +1,10 @@
 import type { SessionKey } from "#core/ids.ts";
+import { ENDS_RUN } from "#core/session/ends-run.ts";
 import { ENDS_TASK } from "#core/session/ends-task.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
 import type { LiveRecord } from "#core/session/live/live-record.ts";
 import type { LiveOutput } from "#ports/live-output.ts";
+import type { OpenTask } from "./stream-reader.ts";
 
 /** What agents say that a stream has not told yet. */
 export interface LiveNews {
@@ -21,12 +23,19 @@ export function createLiveNews(
     onTrouble,
   }: {
     readonly key: SessionKey;
-    readonly open: readonly string[];
+    readonly open: readonly OpenTask[];
     readonly onTrouble: (error: unknown, key: SessionKey) => void;
   },
 ): LiveNews {
-  const tasks = new Set(open);
+  const tasks = new Set(open.map(({ task }) => task));
+  const runOf = new Map(open.map(({ task, run }) => [task, run]));
   const told = new Map<string, LiveRecord>();
+
+  const forget = (task: string): void => {
+    tasks.delete(task);
+    runOf.delete(task);
+    told.delete(task);
+  };
 
   const isNew = (record: LiveRecord): boolean => {
     const before = told.get(record.task);
@@ -35,9 +44,14 @@ export function createLiveNews(
 
   return {
     note({ type, data }) {
-      if (!("task" in data) || data.task === undefined) return;
+      if (type === "SessionForked")
+        for (const { id, run } of Object.values(data.state.tasks)) runOf.set(id, run);
+      if (type === "TaskCreated") runOf.set(data.task, data.run);
       if (type === "AttemptDispatched") tasks.add(data.task);
-      if (ENDS_TASK.has(type)) tasks.delete(data.task);
+      if ("task" in data && data.task !== undefined && ENDS_TASK.has(type)) forget(data.task);
+      // Its tasks have no outcome of their own then.
+      if ("run" in data && ENDS_RUN.has(type))
+        for (const [task, run] of runOf) if (run === data.run) forget(task);
     },
     async since() {
       if (tasks.size === 0) return [];

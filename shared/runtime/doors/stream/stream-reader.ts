@@ -24,9 +24,15 @@ export interface StreamPage {
 /** A stream belongs to no application: all flows are the log's. */
 const NO_FLOWS: FlowBook = { byHash: () => undefined, byTrigger: () => [] };
 
+/** A task without an outcome, and the run that it belongs to. */
+export interface OpenTask {
+  readonly task: string;
+  readonly run: string;
+}
+
 /** The first page, and the tasks that are open where the log ends. */
 export interface FirstPage extends StreamPage {
-  readonly open: readonly string[];
+  readonly open: readonly OpenTask[];
 }
 
 /** Reads a session's log as it grows. */
@@ -71,7 +77,7 @@ export function createStreamReader(engine: StreamEngine): StreamReader {
       if (sequence === 0) throw unknown(key);
       // Of a commit that is still to come, nobody can have seen a part.
       const page = await next(key, after > sequence ? sequence : await commitStart(engine.log, key, after));
-      return { ...page, open: Object.keys(tasks) };
+      return { ...page, open: Object.values(tasks).map(({ id, run }) => ({ task: id, run })) };
     },
   };
 }
