@@ -17,6 +17,8 @@ export function python(program: string, folders: readonly string[], input = ""):
   return execFileSync("python3", ["-B", "-c", program], {
     env: { ...process.env, PYTHONPATH: folders.join(":"), PYTHONWARNINGS: "error" },
     input,
+    // What it says of a failure stands in the error.
+    stdio: "pipe",
     encoding: "utf8",
   });
 }
