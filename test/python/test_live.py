@@ -66,6 +66,13 @@ class LiveTest(unittest.TestCase):
         progress("b")
         self.said(progress, "ab")
 
+    def test_says_what_was_said_first_however_soon_the_agent_ends(self):
+        progress = live.LiveProgress(self.spine.tell, task(live=True))
+        with progress._changed:
+            progress("a")
+            progress.stop()
+        self.said(progress, "a")
+
     def test_says_nothing_of_what_nobody_watches_or_after_the_end(self):
         for message, tell in [(task(), self.spine.tell), (task(live=True), None)]:
             live.LiveProgress(tell, message)("a")

@@ -65,20 +65,27 @@ class LiveProgress(Progress):
             return None
 
     def _telling(self) -> None:
-        message, tell = self._message, self._tell
         n = 0
-        while not self._over.is_set() and tell is not None:
+        # What was said first goes out at once, however soon the agent ends.
+        while n == 0 or self._waits():
             with self._changed:
-                while not self._is_new and not self._over.is_set():
-                    self._changed.wait()
-                if self._over.is_set():
-                    return
                 self._is_new = False
                 said = {name: value for name, value in self._said.items() if value != ""}
             n += 1
-            named = {"run": message["run"], "step": message["step"], "agent": message["agent"]}
-            try:
-                tell(proof_of(message), {**named, "n": n, **said})
-            except Exception:  # Where it does not arrive, the next one says it as well.
-                pass
+            self._tell_once({"n": n, **said})
             self._over.wait(PAUSE_SECONDS)
+
+    def _waits(self) -> bool:
+        """Whether there is something new to tell, when there is or all is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_new or self._over.is_set())
+        return not self._over.is_set()
+
+    def _tell_once(self, said: dict[str, Any]) -> None:
+        message = self._message
+        named = {"run": message["run"], "step": message["step"], "agent": message["agent"]}
+        try:
+            if self._tell is not None:
+                self._tell(proof_of(message), {**named, **said})
+        except Exception:  # Where it does not arrive, the next one says it as well.
+            pass
