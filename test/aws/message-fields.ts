@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
   Proof: "doorRequest.0.proof",
   Accepted: "doorResponse.0",
   Go: "doorResponse.0.verdict.0",
-  NoGo: "doorResponse.0.verdict.1",
+  Stop: "doorResponse.0.verdict.1",
   Taken: "doorResponse.0.verdict.2",
   Refused: "doorResponse.1",
   DoorError: "doorResponse.1.error",

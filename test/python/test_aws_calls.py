@@ -128,7 +128,9 @@ class AwsCallsTest(unittest.TestCase):
         self.assertEqual(body["MessageGroupId"], hashlib.sha256(b"t/s").hexdigest())
 
     def test_says_which_queue_refused_an_answer(self):
-        self.answer((400, {"x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender"}, {}))
+        self.answer(
+            (400, {"x-amzn-query-error": "AWS.SimpleQueueService.NonExistentQueue;Sender"}, {})
+        )
         with self.assertRaisesRegex(SpineError, "spine-answers.fifo: HTTP 400 AWS.SimpleQ"):
             sqs_answers(self.calls, f"{self.url}/0/spine-")(ANSWER, None)
 

@@ -253,9 +253,7 @@ class HostTest(unittest.TestCase):
         text = self.log.getvalue()
         for secret in ["Ada", "secret"]:
             self.assertNotIn(secret, text)
-        self.assertEqual(
-            (line["session"], line["sequence"], line["outcome"]), ("s", 3, "answered")
-        )
+        self.assertEqual((line["session"], line["sequence"], line["outcome"]), ("s", 3, "answered"))
 
     def test_needs_at_least_one_agent_that_can_be_called(self):
         for agents, error in [({}, ValueError), ({"a": 7}, TypeError)]:

@@ -147,12 +147,12 @@ class Go(TypedDict):
     go: Literal[True]
 
 
-class _NoGo(TypedDict):
+class _Stop(TypedDict):
     go: Literal[False]
     because: Literal["settled", "fenced", "claimed", "stale", "stopped"]
 
 
-class NoGo(_NoGo, total=False):
+class Stop(_Stop, total=False):
     """The attempt counts no longer; `next` is what its answer handed over, if nobody began it."""
 
     next: TaskMessage
@@ -177,7 +177,7 @@ class Taken(_Taken, total=False):
     next: TaskMessage
 
 
-Verdict = Union[Go, NoGo, Taken]
+Verdict = Union[Go, Stop, Taken]
 
 
 class Accepted(TypedDict):
