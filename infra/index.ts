@@ -18,6 +18,7 @@ export {
 } from "./constructs/spine-agent-group.ts";
 export { SpineAgent, type SpineAgentOptions, type SpineAgentProps } from "./constructs/spine-agent.ts";
 export { SpineBus, type Producer } from "./constructs/spine-bus.ts";
+export type { PythonEntry } from "./bundling/python-code.ts";
 export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./constructs/spine-function.ts";
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";

@@ -49,7 +49,7 @@ export function bundledCode(
  * No code and no asset. An asset would be a copy of sources, which stays in the assembly and could be deployed; a template
  * with this in it cannot be.
  */
-class CodeLeftOut extends Code {
+export class CodeLeftOut extends Code {
   readonly isInline = false;
   readonly #entry: string;
 

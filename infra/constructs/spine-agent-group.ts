@@ -5,6 +5,7 @@ import { Env } from "#aws/config.ts";
 import { agentFunctionName } from "#aws/names.ts";
 import type { Contract } from "#core/contract.ts";
 import { claimedTimeMs, hostTimeMs } from "#core/group-time.ts";
+import { agentEntry } from "../bundling/python-code.ts";
 import { checkPart } from "../settings/aws-limits.ts";
 import { CustomerKey } from "./customer-key.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
@@ -12,7 +13,10 @@ import { functionOptionsOf, SpineFunction } from "./spine-function.ts";
 import { seenFrom, SpineNames, type ISpine } from "./spine.ts";
 
 export interface SpineAgentGroupOptions extends Omit<SpineAgentOptions, "entry" | "function"> {
-  /** The module whose `handler` hosts the agents: `export const handler = hostAgents(one, other)`. */
+  /**
+   * The module whose `handler` hosts the agents: `export const handler = hostAgents(one, other)`; with a `runtime` of Python the folder of
+   * its modules.
+   */
   readonly entry: string;
   /**
    * How long the function may run. @default the sum of its agents' timeouts, plus 5 s; with an effect `once` among them at most that
@@ -44,7 +48,7 @@ export class SpineAgentGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: SpineAgentGroupProps) {
     super(scope, id);
-    const { spine, group, contracts, entry, timeout: chosen, ...options } = props;
+    const { spine, group, contracts, entry, runtime, handler, timeout: chosen, ...options } = props;
     CustomerKey.encrypt(this, props.encryptionKey);
     this.name = checkPart("group", group);
     const { prefix } = seenFrom(this, spine);
@@ -53,7 +57,7 @@ export class SpineAgentGroup extends Construct {
     this.function = new SpineFunction(this, "Host", {
       functionName: agentFunctionName(prefix, this.name),
       description: `Event Spine: the agents of the group ${this.name}`,
-      entry,
+      entry: agentEntry(`groups.${this.name}`, { entry, runtime, handler }),
       timeout,
       environment: { ...options.environment, ...names.agentEnvironment(this.name) },
       ...functionOptionsOf(options),

@@ -8,6 +8,7 @@ import { hostTimeMs } from "#core/group-time.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
+import { agentEntry } from "../bundling/python-code.ts";
 import { checkPart } from "../settings/aws-limits.ts";
 import { bothBounds, readPollers, type ProvisionedPollers } from "../settings/provisioned-pollers.ts";
 import { CustomerKey } from "./customer-key.ts";
@@ -23,8 +24,15 @@ const LEAST_CONCURRENCY = 2;
 const STUCK_SECONDS = 600;
 
 export interface SpineAgentOptions extends FunctionOptions {
-  /** The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`. @default none, with `function` */
+  /**
+   * The module whose `handler` hosts the agent: `export const handler = hostAgent(agent)`; with a `runtime` of Python the folder of its
+   * modules, deployed as it is. @default none, with `function`
+   */
   readonly entry?: string;
+  /** A runtime of Python, from 3.10 (docs/agents-in-any-language.md). @default Node 24, for which `entry` is bundled */
+  readonly runtime?: lambda.Runtime;
+  /** With a `runtime` of Python: `module.function`, such as `agent.handler`. @default none */
+  readonly handler?: string;
   /** The agent's function in any language, instead of `entry`; it gets the spine's variables. @default created from `entry` */
   readonly function?: lambda.Function;
   /** How long the function may run. @default the longest timeout that contract and flows allow, plus 5 s */
@@ -131,15 +139,17 @@ export class SpineAgent extends Construct {
       ...names.agentEnvironment(this.name),
       ...(props.progress === true && names.progressEnvironment),
     };
-    const { entry, function: own } = props;
+    const { entry, function: own, runtime, handler } = props;
     if ((entry === undefined) === (own === undefined)) {
       throw new Error(`The agent "${this.name}" needs either entry or function, but not both.`);
     }
+    if (own !== undefined && (runtime !== undefined || handler !== undefined))
+      throw new Error(`The agent "${this.name}" has a function of its own: leave out runtime and handler.`);
     if (entry !== undefined) {
       const made = new SpineFunction(this, "Host", {
         functionName: agentFunctionName(names.prefix, this.name),
         description: `Event Spine: the agent ${this.name}`,
-        entry,
+        entry: agentEntry(`agents.${this.name}`, { entry, runtime, handler }),
         timeout,
         environment,
         ...functionOptionsOf(props),

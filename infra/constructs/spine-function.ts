@@ -4,6 +4,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { bundledCode } from "../bundling/bundle.ts";
+import { pythonCode, type PythonEntry } from "../bundling/python-code.ts";
 import { tracedProps, type Tracing } from "../settings/tracing-options.ts";
 import { DEFAULT_MEMORY_MB } from "../settings/memory.ts";
 import { checkName, environmentProblems, MAX_FUNCTION_SECONDS } from "../settings/aws-limits.ts";
@@ -36,8 +37,8 @@ export interface SpineFunctionProps extends FunctionOptions {
   /** The name by which other functions find it. */
   readonly functionName: string;
   readonly description: string;
-  /** The module that exports `handler`. */
-  readonly entry: string;
+  /** The module that exports `handler`, or a folder in Python. */
+  readonly entry: string | PythonEntry;
   /** The module of the user's application. @default the sample application */
   readonly application?: string;
   /** Texts in files beside its code, by file name. @default none */
@@ -49,8 +50,8 @@ export interface SpineFunctionProps extends FunctionOptions {
 }
 
 /**
- * A function of the spine: Node 24 on arm64, one bundle with its own SDK, a role that starts with the right to its own log and
- * nothing else. Only this construct creates functions.
+ * A function of the spine: Node 24 on arm64, one bundle with its own SDK, or a folder in Python; a role that starts with the right to
+ * its own log and nothing else. Only this construct creates functions.
  *
  * @example
  * const reports = new SpineFunction(this, "Reports", {
@@ -82,9 +83,7 @@ export class SpineFunction extends Construct implements iam.IGrantable {
     this.function = new lambda.Function(this, "Function", {
       functionName: checkName("function", props.functionName),
       description: props.description,
-      code: bundledCode(this, props.entry, props.application, props.data),
-      handler: "index.handler",
-      runtime: lambda.Runtime.NODEJS_24_X,
+      ...programOf(this, props),
       architecture: lambda.Architecture.ARM_64,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       timeout: props.timeout,
@@ -111,6 +110,19 @@ export class SpineFunction extends Construct implements iam.IGrantable {
       { readonly variables?: Readonly<Record<string, unknown>> } | undefined;
     return resolved?.variables ?? {};
   }
+}
+
+function programOf(
+  scope: Construct,
+  { entry, application, data }: SpineFunctionProps,
+): Pick<lambda.FunctionProps, "code" | "handler" | "runtime"> {
+  if (typeof entry !== "string")
+    return { code: pythonCode(scope, entry), handler: entry.handler, runtime: entry.runtime };
+  return {
+    code: bundledCode(scope, entry, application, data),
+    handler: "index.handler",
+    runtime: lambda.Runtime.NODEJS_24_X,
+  };
 }
 
 function checkTimeout({ functionName, timeout }: SpineFunctionProps): void {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, transform } from "esbuild";
 import { FunctionSuffix } from "#aws/names.ts";
@@ -25,6 +25,8 @@ const ON_THEIR_OWN = [
   "shared/aws/dynamo/no-endpoint-discovery.ts",
   "shared/aws/environment-credentials.ts",
 ];
+/** Programs in another language, as they are. */
+const AS_THEY_ARE = ["shared/local/lambda/python-process.py"];
 const NAMED_ON_DEMAND: ReadonlySet<string> = new Set(ON_DEMAND.map(({ name }) => name));
 /** How esbuild writes what it makes of a module: types are gone, and nothing else. */
 const STRIPPED = { loader: "ts", format: "esm", target: "node22", platform: "node" } as const;
@@ -44,6 +46,7 @@ export async function buildPackage(
   if (declarations) await rm(join(root, "dist"), { recursive: true, force: true });
   const modules = await modulesOf(root, rooms);
   await Promise.all(modules.map((source) => writeModule(root, source, rooms)));
+  await Promise.all(AS_THEY_ARE.map((source) => copyFile(join(root, source), join(root, "dist", source))));
   const declared = declarations ? await writeDeclarations(root, rooms) : [];
   if (declarations) {
     const { buildConsole } = await import("../console/build-console.ts");

@@ -32,7 +32,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: "See and replay",
-    pages: ["docs/console.md", "docs/replay.md", "docs/traces.md"],
+    pages: ["docs/console.md", "docs/replay.md", "docs/traces.md", "docs/mcp.md"],
   },
   {
     title: "Operate",

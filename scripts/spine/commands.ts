@@ -10,6 +10,7 @@ import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
 import { fork } from "./commands/fork.ts";
 import { logged } from "./commands/logged.ts";
+import { mcp } from "./commands/mcp.ts";
 import { republish } from "./commands/republish.ts";
 import { rebuildIndex } from "./commands/rebuild-index.ts";
 import { send } from "./commands/send.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   stop,
   deadLetters,
   openConsole,
+  mcp,
   unpark,
   republish,
   rebuildIndex,

@@ -48,6 +48,9 @@ const shown = [
   "infra/stacks/recommendation-stack.ts",
   "infra/stacks/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
+  "test/local/fixture/python/app.ts",
+  // Run by test/aws/python-agent.test.ts.
+  ...filesOf("docs/examples/python-agent").filter((path) => path.endsWith(".py")),
   "test/infra/sample-deployments.ts",
   // Run where the package is installed.
   ...filesOf("test/package/consumer").filter((path) => path.endsWith(".ts")),
@@ -86,7 +89,7 @@ describe("the pages", () => {
 
   it.each(pages)("%s shows only code that runs", (page) => {
     const strangers = blocksOf(page)
-      .filter(({ language }) => language === "ts")
+      .filter(({ language }) => ["ts", "python"].includes(language))
       .filter(({ title, text }) => title === undefined || !shown.includes(title) || !isPart(text, title));
     expect(strangers).toEqual([]);
   });

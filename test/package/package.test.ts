@@ -70,12 +70,14 @@ describe("the tarball", () => {
     const listed = execFileSync("tar", ["tzf", tarball], { encoding: "utf8" }).trim().split("\n");
     const strangers = listed.filter(
       (path) =>
-        !/^package\/(?:dist\/.+\.(?:js|d\.ts)|dist\/console\/.+\.(?:html|css|svg|txt)|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/.test(
+        !/^package\/(?:dist\/.+\.(?:js|d\.ts)|dist\/shared\/local\/lambda\/python-process\.py|docs\/examples\/python-agent\/.+\.(?:py|json|toml|typed)|dist\/console\/.+\.(?:html|css|svg|txt)|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|package\.json)$/.test(
           path,
         ),
     );
     expect(strangers).toEqual([]);
     expect(listed).toContain("package/dist/console/index.html");
+    expect(listed).toContain("package/dist/shared/local/lambda/python-process.py");
+    expect(listed).toContain("package/docs/examples/python-agent/event_spine/py.typed");
     expect(listed).toContain("package/dist/console/licences.txt");
     for (const source of Object.values(ENTRIES)) {
       expect(listed).toContain(`package/dist/${source.replace(".ts", ".js")}`);

@@ -1,14 +1,33 @@
 """The sample agent `recommendation` once more, in Python: ranks a catalogue on the context."""
-import json, math, pathlib, re
-from spine_agent import host
+
+import json
+import math
+import pathlib
+import re
+
+from event_spine import AgentTask, Answered, host
 
 CATALOGUE = json.loads((pathlib.Path(__file__).parent / "catalogue.json").read_text("utf-8"))
 POUNDS = {"GBP": 1, "USD": 0.8, "EUR": 0.85}
 WEIGHTS = {"service": 40, "needs": 30, "words": 12, "value": 10, "season": 3, "popularity": 5}
-SEASONS = ["winter", "winter", "spring", "spring", "spring", "summer", "summer", "summer", "autumn", "autumn", "autumn", "winter"]
+SEASONS = [
+    "winter",
+    "winter",
+    "spring",
+    "spring",
+    "spring",
+    "summer",
+    "summer",
+    "summer",
+    "autumn",
+    "autumn",
+    "autumn",
+    "winter",
+]
 COMMON = set(
-    "the and for with that this you your our are from all can could would please have need want what which some any one "
-    "two into out about them they there week year day home house service visit recommend something best good".split()
+    "the and for with that this you your our are from all can could would please have need want "
+    "what which some any one two into out about them they there week year day home house service "
+    "visit recommend something best good".split()
 )
 
 
@@ -17,7 +36,11 @@ def rounded(value, digits):
 
 
 def stems(text):
-    return {re.sub("s$", "", word)[:5] for word in re.findall("[a-z]{3,}", text.lower()) if word not in COMMON}
+    return {
+        re.sub("s$", "", word)[:5]
+        for word in re.findall("[a-z]{3,}", text.lower())
+        if word not in COMMON
+    }
 
 
 def points_of(item, text, services, needs, today, budget):
@@ -34,7 +57,8 @@ def points_of(item, text, services, needs, today, budget):
     return {feature: part * WEIGHTS[feature] for feature, part in parts.items()}
 
 
-def recommend(view):
+def recommend(task: AgentTask) -> Answered:
+    view = task.context
     slots = (view.get("inquiry") or {}).get("slots", {})
     services = slots.get("services") or [slots[name] for name in ("service",) if name in slots]
     needs, amount = slots.get("needs", []), slots.get("amount")
@@ -43,22 +67,38 @@ def recommend(view):
     budget = min(limits, default=None)
     fitting = []
     for item in CATALOGUE:
-        points = points_of(item, view["input"]["text"], services, needs, view["session"]["today"], budget)
-        if not (points["service"] or (not services and (points["needs"] or points["words"] >= WEIGHTS["words"] / 2))):
+        points = points_of(
+            item, view["input"]["text"], services, needs, view["session"]["today"], budget
+        )
+        if not (
+            points["service"]
+            or (not services and (points["needs"] or points["words"] >= WEIGHTS["words"] / 2))
+        ):
             continue
-        given = [{"feature": feature, "points": rounded(value, 1)} for feature, value in points.items()]
-        reasons = sorted((reason for reason in given if reason["points"] > 0), key=lambda reason: -reason["points"])
+        given = [
+            {"feature": feature, "points": rounded(value, 1)} for feature, value in points.items()
+        ]
+        reasons = sorted(
+            (reason for reason in given if reason["points"] > 0),
+            key=lambda reason: -reason["points"],
+        )
         score = rounded(sum(reason["points"] for reason in reasons), 1)
-        fitting.append({**{name: item[name] for name in ("id", "name", "price")}, "score": score, "reasons": reasons})
+        fitting.append(
+            {
+                **{name: item[name] for name in ("id", "name", "price")},
+                "score": score,
+                "reasons": reasons,
+            }
+        )
     fitting.sort(key=lambda item: (-item["score"], item["price"], item["id"]))
     within = [item for item in fitting if budget is None or item["price"] <= budget]
     if not within:
         nothing = "over-budget" if fitting else "no-match"
-        return {"result": {"items": [], "considered": 0, "nothing": nothing}, "confidence": 0}
+        return Answered({"items": [], "considered": 0, "nothing": nothing}, confidence=0)
     second = within[1]["score"] if len(within) > 1 else 0
     lead = min(1, (within[0]["score"] - second) / 20)
     confidence = rounded(within[0]["score"] / 100 * (0.5 + 0.5 * lead), 2)
-    return {"result": {"items": within[:3], "considered": len(within)}, "confidence": confidence}
+    return Answered({"items": within[:3], "considered": len(within)}, confidence=confidence)
 
 
 handler = host(recommend)

@@ -7,11 +7,23 @@ export interface FunctionConfig {
   /** The file to load, and the name that it exports. */
   readonly file: string;
   readonly exportName: string;
+  /** Runs it where it is in Python. @default it is a module of Node */
+  readonly python?: PythonProgram;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** What its init may take outside an invocation. @default Lambda's 10 s */
   readonly initTimeoutMs?: number;
   readonly memoryMb: number;
+}
+
+/** How Lambda's runtime for Python finds a handler. */
+export interface PythonProgram {
+  /** The interpreter on this machine. */
+  readonly interpreter: string;
+  /** The function's folder, in which modules are looked for. */
+  readonly folder: string;
+  /** As the template names it: `module.function`. */
+  readonly handler: string;
 }
 
 export type Invocation =

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
@@ -9,18 +9,15 @@ import { randomKeyId, randomSecret, type AccessKey } from "../signing/access-key
 import { collectParts } from "./collect-parts.ts";
 import type { FunctionConfig, Invocation, InvokeOptions, StreamSink } from "./lambda-function.ts";
 import type { FromProcess, FunctionError, PartMessage, ToProcess } from "./process-messages.ts";
-import { processFile } from "./process-file.ts";
 import { waitedForProcessorMs } from "./processor-wait.ts";
 import { residentBytes } from "./resident-memory.ts";
+import { startProcess } from "./start-process.ts";
 
 /** Of its own time: what a busy machine lets it wait for a processor does not count. */
 const INIT_TIMEOUT_MS = 10_000;
 const INIT_CHECK_MS = 250;
 /** Functions step back behind the endpoints that they wait for: with those starved, every call would run out of time. */
 const NICENESS = 5;
-/** Whoever moves the clock of this process by an option of Node moves that of its functions: signatures tell when they were made. */
-const { NODE_OPTIONS } = process.env;
-const OWN_OPTIONS = NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS };
 const MEMORY_CHECK_MS = 100;
 const MB = 1_048_576;
 
@@ -61,17 +58,11 @@ export function startSandbox(
     now: () => Date.now() + aheadMs,
   };
   enroll(key);
-  const child = fork(processFile(), [config.file, config.exportName], {
-    env: {
-      ...config.environment,
-      ...OWN_OPTIONS,
-      AWS_ACCESS_KEY_ID: key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-      AWS_SESSION_TOKEN: sessionToken,
-    },
-    execArgv: [`--max-old-space-size=${config.memoryMb}`],
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    serialization: "json",
+  const child = startProcess(config, {
+    ...config.environment,
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
   });
   if (child.pid !== undefined) setPriority(child.pid, NICENESS);
   for (const stream of [child.stdout, child.stderr]) {

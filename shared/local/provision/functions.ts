@@ -1,6 +1,4 @@
 import { METRICS_NAMESPACE } from "#aws/observe/metrics.ts";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { measureFunction } from "../metrics/measure-function.ts";
 import { recordEmbedded } from "../metrics/embedded-metrics.ts";
 import { requireKnownMetric } from "../metrics/known-metrics.ts";
@@ -8,6 +6,7 @@ import { createProcessPool } from "../lambda/process-pool.ts";
 import type { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import { isLogged, LOG_LEVELS, type LogLevel } from "../lambda/log-level.ts";
+import { handlerOf } from "./handler-of.ts";
 import { namedIn } from "./named.ts";
 import { localUrls, type Site } from "./site.ts";
 
@@ -19,9 +18,8 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const role = site.roles.get(properties.text("Role"));
   if (role === undefined) throw new Error(`${resource.path}: its role is not in the template.`);
   const runtime = properties.text("Runtime");
-  if (!runtime.startsWith("nodejs"))
-    throw new Error(`${resource.path}: the runtime ${runtime} does not run here.`);
-  const { file, exportName } = handlerOf(properties, resource, site);
+  const { notice, ...program } = handlerOf(runtime, properties, resource, site);
+  if (notice !== undefined) site.log({ from: name, text: notice, kind: "progress" });
   const memoryMb = properties.optionalNumber("MemorySize") ?? 128;
   const timeoutMs = (properties.optionalNumber("Timeout") ?? 3) * 1_000;
   const variables = environmentOf(properties, resource, site);
@@ -50,7 +48,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   };
   properties.withoutLocalMeaning({
     FunctionName: "it is part of the function's identity",
-    Architectures: "the bundle is JavaScript, which runs on either",
+    Architectures: "JavaScript and Python run on either",
     Description: "for people",
     RecursiveLoop: "no loop detector runs here",
     Tags: "there is no billing here",
@@ -61,7 +59,7 @@ export function provisionFunction(resource: Resource, site: Site): void {
   const principal = { type: "identity", arn: role.arn, policies: role.policies } as const;
   site.roleOf.set(name, role);
   const pool = createProcessPool(
-    { name, arn, file, exportName, environment, timeoutMs, memoryMb },
+    { name, arn, ...program, environment, timeoutMs, memoryMb },
     {
       clock: site.clock,
       maxProcesses: site.maxProcesses(name),
@@ -104,22 +102,6 @@ function loggingOf(properties: Properties): { readonly level?: LogLevel } {
   config?.done();
   if (format === "Text") return {};
   return { level: level ?? "INFO" };
-}
-
-function handlerOf(properties: Properties, resource: Resource, { template }: Site) {
-  const code = properties.object("Code");
-  code.text("S3Bucket");
-  const key = code.text("S3Key");
-  code.done();
-  const folder = template.asset(key);
-  if (folder === undefined) throw new Error(`${resource.path}: the assembly has no asset ${key}.`);
-  const [stem = "", exportName = "", ...more] = properties.text("Handler").split(".");
-  if (exportName === "" || more.length > 0) throw new Error(`${resource.path}: Handler must be file.export.`);
-  const file = [".mjs", ".js", ".cjs"]
-    .map((extension) => join(folder, stem + extension))
-    .find((path) => existsSync(path));
-  if (file === undefined) throw new Error(`${resource.path}: ${folder} contains no file for ${stem}.`);
-  return { file, exportName };
 }
 
 /** Lambda's limit for names and values together, as they are deployed. */
