@@ -4,7 +4,7 @@ import { checkCompensated } from "./checks/compensated.ts";
 import { checkDispositions } from "./checks/dispositions.ts";
 import { checkExpired } from "./checks/expired.ts";
 import { checkFlowsStored } from "./checks/flows-stored.ts";
-import { checkForked } from "./checks/forked.ts";
+import { checkForked } from "./checks/forks-begun.ts";
 import { checkFresh } from "./checks/fresh.ts";
 import { checkHandOvers } from "./checks/hand-overs.ts";
 import { checkHostile } from "./checks/hostile.ts";

@@ -4,13 +4,11 @@ import { readCommit } from "#runtime/session/read-commit.ts";
 import { idempotencyKeyOf } from "#core/session/task-messages.ts";
 import { createMemoryBlobs } from "#memory/memory-blobs.ts";
 import type { Digest, ReadyTokens } from "#ports/secrets.ts";
-import type { SessionLog, StoredCommit, StreamRecord } from "#ports/session-log.ts";
+import type { SessionLog, StreamRecord } from "#ports/session-log.ts";
 import type { CommitRef } from "#ports/queues.ts";
 import { createIngress } from "#runtime/doors/create-ingress.ts";
 import type { RelayBatches } from "#runtime/relay/create-relay-batches.ts";
 import { refOf } from "#runtime/relay/read-works.ts";
-import type { Engine } from "#runtime/session/engine.ts";
-import { createForkSession } from "#runtime/session/fork-session.ts";
 import { problemOf } from "#runtime/doors/http/problem.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
 import { createHandler, type Handler } from "#testing/in-process/handlers.ts";
@@ -21,6 +19,7 @@ import { between } from "#memory/seeded-chance.ts";
 import { slackOf, type Chaos } from "./chaos.ts";
 import { Clients } from "./sim-clients.ts";
 import { createDoorCalls, withoutView } from "./sim-door.ts";
+import { createSimForks } from "./sim-forks.ts";
 import { createSimHealth } from "./health.ts";
 import { createSimIntake } from "./sim-intake.ts";
 import { Letters } from "./sim-letters.ts";
@@ -32,6 +31,7 @@ import { OpenedWords, Personal, type Leak } from "./personal.ts";
 import { portsOf, type OfTable, type Resources, type WorkerView } from "./ports.ts";
 import { Processes, type Advancing } from "./processes.ts";
 import { createSimRelay, RelayWatch } from "./relay-watch.ts";
+import { readingOf, type Reading } from "./reading-of.ts";
 import { Releases } from "./releases.ts";
 import { RestorableLog } from "./restore.ts";
 import { Retention } from "./sim-retention.ts";
@@ -43,9 +43,6 @@ import { LogStream } from "./stream.ts";
 import { TimerWatch, type Wedge } from "./timer-watch.ts";
 import type { Ground, Worker } from "./worker.ts";
 
-/** Who forks comes again at once after a lost race, a few times. */
-const patience = (lost: number): Promise<boolean> => Promise.resolve(lost < MOST_LOST);
-const MOST_LOST = 5;
 const MOST_HAPPENINGS = 60_000;
 const MOST_HAPPENINGS_IN_CROWDS = 20_000_000;
 
@@ -61,9 +58,6 @@ export interface WorldSetup {
   /** @default nobody waits for anybody */
   readonly crowd?: Crowd;
 }
-
-/** The log as the newest version of the engine reads it. */
-export type Reading = Pick<Engine, "log" | "blobs" | "digest">;
 
 /** What a run left behind. */
 export interface WorldResult {
@@ -209,7 +203,7 @@ class World {
       ground,
       {
         ingress: (worker) => createIngress(this.#advancing(worker, "ingress").engine),
-        forks: (worker) => createForkSession(this.#advancing(worker, "ingress").engine, patience),
+        forks: (worker) => createSimForks(this.#advancing(worker, "ingress").engine),
         record: (session) => this.#records.of(session),
         bus: (body) => void ports.intake.send([{ body, delaySeconds: 0 }]),
         refused: (error) => personal?.look("an HTTP problem", problemOf(error).body),
@@ -227,24 +221,17 @@ class World {
     const quiet = await this.#scheduler.run(most, () => this.#timers.check(this.#scheduler.now));
     const { log } = this.#table;
     const words = this.#words;
-    const readAll = async (commits: Promise<readonly StoredCommit[]>) =>
-      (await commits).map((one) => words.read(one));
     return {
       records: this.#records.bySession,
       log,
       rows: this.#table.index.all(),
       digest,
       words,
-      reading: {
-        log: {
-          ...log,
-          readTail: (key) => readAll(log.readTail(key)),
-          readAfter: (key, sequence, limit) => readAll(log.readAfter(key, sequence, limit)),
-          readUpTo: (key, sequence) => readAll(log.readUpTo(key, sequence)),
-        },
-        blobs: this.#personal?.openedBlobs(this.#resources.blobs) ?? this.#resources.blobs,
-        digest: words.digest,
-      },
+      reading: readingOf(
+        log,
+        words,
+        this.#personal?.openedBlobs(this.#resources.blobs) ?? this.#resources.blobs,
+      ),
       quiet,
       emerged: this.#clients.emerged,
       retentionMs: this.#retention.retentionMs,

@@ -3,7 +3,7 @@ import { MAX_COMMITS_BETWEEN_SNAPSHOTS } from "#core/session/limits.ts";
 import { verifyReplay } from "#core/session/replay.ts";
 import type { Digest } from "#ports/secrets.ts";
 import { createSessionReader } from "#runtime/session/create-session-reader.ts";
-import type { Reading } from "../sim-world.ts";
+import type { Reading } from "../reading-of.ts";
 import { keyOf } from "../sim-names.ts";
 import type { History } from "./history.ts";
 import type { Report } from "./violation.ts";
