@@ -2,6 +2,7 @@ import type { Agent, Contract } from "#core/contract.ts";
 import { isJsonObject, type Json } from "#core/json.ts";
 import { adaptAgent, type AdapterOptions } from "./adapt-agent.ts";
 import { addedUsage, type CallUsage } from "./added-usage.ts";
+import { answersById } from "./answers-by-id.ts";
 import type { Ended, Framework, Turn } from "./framework.ts";
 import { openSaver, savedIn, THREAD, type MemorySaverLike } from "./langgraph-checkpoint.ts";
 
@@ -110,11 +111,9 @@ function readCheckpoint(checkpoint: Json): { readonly saved: Json; readonly aske
   return { saved, asked: asked as readonly string[] }; // written below
 }
 
-/** One answer for one question; for several at once, each gets the answer under its id, or the same. */
+/** As `Command` takes it: for one question its value, for several at once one for each id. */
 function resumeOf(asked: readonly string[], answer: Json): unknown {
-  if (asked.length < 2) return answer;
-  const own = isJsonObject(answer) ? answer : {};
-  return Object.fromEntries(asked.map((id) => [id, own[id] ?? answer]));
+  return asked.length < 2 ? answer : Object.fromEntries(answersById(asked, answer));
 }
 
 /** What a model said, of the messages that a graph streams. */
