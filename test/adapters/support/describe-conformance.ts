@@ -8,12 +8,14 @@ const PER_CALL = CALL.inputTokens + CALL.outputTokens;
 export interface Subject {
   /** A fresh process: an agent with the tools `look` and `pay`, whose model says what the world's script says. */
   readonly start: (world: World, contract: DeskContract) => Agent;
+  /** The agent works elsewhere: it stops when it is told to. @default false */
+  readonly remote?: boolean;
   /** @default all */
   readonly lacks?: readonly ("approval" | "streaming")[];
 }
 
 /** What every adapter must do, with the real framework and a scripted model. */
-export function describeConformance(name: string, { start, lacks = [] }: Subject): void {
+export function describeConformance(name: string, { start, remote = false, lacks = [] }: Subject): void {
   const has = (what: "approval" | "streaming") => !lacks.includes(what);
   const run = async (world: World, over: Parameters<typeof taskOf>[0] = {}) => {
     const { task, said } = taskOf(over);
@@ -38,11 +40,11 @@ export function describeConformance(name: string, { start, lacks = [] }: Subject
       expect(said).toEqual(["Seat ", "3a ", "is ", "yours."]);
     });
 
-    it("stops within one piece when its signal aborts", async () => {
+    it.runIf(!remote)("stops within one piece when its signal aborts", async () => {
       const world = new World(SEAT);
       const stopping = new AbortController();
       world.beforePiece = async () => {
-        if (!stopping.signal.aborted) stopping.abort();
+        stopping.abort();
         // As a network would: what was sent meanwhile arrives.
         await new Promise((later) => setImmediate(later));
       };
@@ -55,6 +57,27 @@ export function describeConformance(name: string, { start, lacks = [] }: Subject
       expect(world.sent).toBeLessThanOrEqual(2);
       expect(world.modelCalls).toBe(1);
     });
+
+    it.runIf(remote && has("streaming"))(
+      "tells the remote agent to stop when its signal aborts",
+      async () => {
+        const world = new World(SEAT);
+        const stopping = new AbortController();
+        world.beforePiece = () => world.told;
+        const said: unknown[] = [];
+        const progress = (piece: unknown): void => {
+          said.push(piece);
+          stopping.abort();
+        };
+        const { task } = taskOf({ signal: stopping.signal, progress });
+        await expect(Promise.resolve(start(world, DESK).run(task))).rejects.toMatchObject({
+          code: "agent.timeout",
+        });
+        await world.told;
+        expect(said).toEqual(["Seat "]);
+        expect(world.sent).toBeLessThanOrEqual(2);
+      },
+    );
 
     it("does not begin when its signal has aborted", async () => {
       const world = new World(SEAT);

@@ -19,10 +19,14 @@ export class World {
   beforePiece: (signal?: AbortSignal) => Promise<void> = () => Promise.resolve();
   /** Awaited by a tool after it has acted. */
   afterTool: (tool: Tool) => Promise<void> = () => Promise.resolve();
+  /** Resolves when a remote agent was told to stop. */
+  readonly told: Promise<void>;
+  tell: () => void = () => undefined;
   private readonly script: readonly Said[];
 
   constructor(...script: readonly Said[]) {
     this.script = script;
+    this.told = new Promise((resolve) => (this.tell = resolve));
   }
 
   /** What the model says now. A script that is over begins with its last word again. */
