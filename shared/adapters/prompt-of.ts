@@ -1,16 +1,14 @@
 import { isJsonObject, type Json } from "#core/json.ts";
-import { approvalSection } from "./interruption.ts";
+import { ownView } from "./own-view.ts";
 
 const TEXTS = ["text", "prompt", "message", "question"];
 
 /** What a view asks, as one text: its `input` where that is all there is and has one text, and otherwise all of it as JSON. */
 export function promptOf(view: unknown, section: string): string {
-  if (!isJsonObject(view)) return JSON.stringify(view);
-  const own = [section, approvalSection(section)];
-  const read = Object.entries(view).filter(([name]) => !own.includes(name));
-  const [only] = read;
-  const text = read.length === 1 && only?.[0] === "input" ? textIn(only[1]) : undefined;
-  return text ?? JSON.stringify(Object.fromEntries(read));
+  const read = ownView(view, section);
+  const [only, ...more] = isJsonObject(read) ? Object.entries(read) : [];
+  const text = only?.[0] === "input" && more.length === 0 ? textIn(only[1]) : undefined;
+  return text ?? JSON.stringify(read);
 }
 
 function textIn(input: Json): string | undefined {

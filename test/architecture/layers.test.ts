@@ -32,6 +32,8 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "shared/core/",
     // The one call of a function, and of a model.
     ...["lambda/call-function", "bedrock/bedrock-model"].map((name) => `shared/aws/${name}.ts`),
+    "node:buffer",
+    "node:crypto",
     "zod/mini",
     "@standard-schema/spec",
   ],

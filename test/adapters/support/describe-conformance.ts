@@ -11,12 +11,12 @@ export interface Subject {
   /** The agent works elsewhere: it stops when it is told to. @default false */
   readonly remote?: boolean;
   /** @default all */
-  readonly lacks?: readonly ("approval" | "streaming")[];
+  readonly lacks?: readonly ("approval" | "streaming" | "usage")[];
 }
 
 /** What every adapter must do, with the real framework and a scripted model. */
 export function describeConformance(name: string, { start, remote = false, lacks = [] }: Subject): void {
-  const has = (what: "approval" | "streaming") => !lacks.includes(what);
+  const has = (what: "approval" | "streaming" | "usage") => !lacks.includes(what);
   const run = async (world: World, over: Parameters<typeof taskOf>[0] = {}) => {
     const { task, said } = taskOf(over);
     const answer = (await start(world, DESK).run(task)) as Answered<unknown>;
@@ -28,10 +28,12 @@ export function describeConformance(name: string, { start, remote = false, lacks
       const world = new World(LOOK, SEAT);
       const { answer } = await run(world);
       expect(answer).toMatchObject(answered({ result: { text: "Seat 3a is yours." } }));
-      expect(answer.usage).toMatchObject({
-        inputTokens: 2 * CALL.inputTokens,
-        outputTokens: 2 * CALL.outputTokens,
-      });
+      if (!has("usage")) expect(answer.usage).toBeUndefined();
+      else
+        expect(answer.usage).toMatchObject({
+          inputTokens: 2 * CALL.inputTokens,
+          outputTokens: 2 * CALL.outputTokens,
+        });
       expect(world.ran).toEqual(["look"]);
     });
 
