@@ -4,7 +4,7 @@ import { sseFrames } from "#core/sse-frames.ts";
 import { remoteFailure, textParts, wholeText } from "./remote-response.ts";
 
 /** A part of a message or an artifact, as A2A 1.0 writes it in JSON. */
-export interface Part {
+export interface A2aPart {
   readonly text?: string;
   readonly data?: Json;
   readonly url?: string;
@@ -19,11 +19,11 @@ export interface A2aTarget {
 
 interface Status {
   readonly state?: string;
-  readonly message?: { readonly parts?: readonly Part[] };
+  readonly message?: { readonly parts?: readonly A2aPart[] };
 }
 interface Artifact {
   readonly artifactId: string;
-  readonly parts?: readonly Part[];
+  readonly parts?: readonly A2aPart[];
 }
 interface Seen {
   readonly contextId?: string;
@@ -37,7 +37,7 @@ export interface A2aEvent {
     readonly status?: Status;
     readonly artifacts?: readonly Artifact[];
   };
-  readonly message?: Seen & { readonly parts?: readonly Part[] };
+  readonly message?: Seen & { readonly parts?: readonly A2aPart[] };
   readonly statusUpdate?: Seen & { readonly taskId?: string; readonly status?: Status };
   readonly artifactUpdate?: Seen & {
     readonly taskId?: string;

@@ -2,11 +2,13 @@ import type { Agent, Contract, ReportedUsage } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { adaptAgent, type AdapterOptions } from "./adapt-agent.ts";
-import { a2aEvents, cancelRemote, type A2aEvent, type A2aTarget, type Part } from "./a2a-call.ts";
+import { a2aEvents, cancelRemote, type A2aEvent, type A2aTarget, type A2aPart } from "./a2a-call.ts";
 import type { Ended, Framework, Turn } from "./framework.ts";
 import { fixedUrl } from "./fixed-url.ts";
 
-export interface A2aOptions<View, Result> extends AdapterOptions<View, Result, string | readonly Part[]> {
+export type { A2aPart } from "./a2a-call.ts";
+
+export interface A2aOptions<View, Result> extends AdapterOptions<View, Result, string | readonly A2aPart[]> {
   /** Of the agent's JSON-RPC interface, as its card names it; fixed, and never part of a view. */
   readonly url: string | URL;
   /** Such as its authorization; asked for with each request. @default none */
@@ -16,7 +18,7 @@ export interface A2aOptions<View, Result> extends AdapterOptions<View, Result, s
   /** What it cost, of the metadata of its task or message: A2A has no field of its own. @default unknown */
   readonly usage?: (metadata: JsonObject) => ReportedUsage | undefined;
   /** What the agent is sent of a person's answer. @default a text as text, all else as data */
-  readonly answer?: (answer: Json) => readonly Part[];
+  readonly answer?: (answer: Json) => readonly A2aPart[];
 }
 
 /**
@@ -31,15 +33,15 @@ export function a2aAgent<View, Result>(
   { url, headers, streaming = true, usage, answer = partsOf, ...options }: A2aOptions<View, Result>,
 ): Agent {
   const target = { url: fixedUrl(url), headers: headers ?? (() => ({})), streaming };
-  const framework: Framework<string | readonly Part[]> = {
+  const framework: Framework<string | readonly A2aPart[]> = {
     run: (turn) => run(turn, target, { usage, answer }),
   };
-  return adaptAgent<View, Result, string | readonly Part[]>(contract, framework, options);
+  return adaptAgent<View, Result, string | readonly A2aPart[]>(contract, framework, options);
 }
 
 interface Reading {
   readonly usage: ((metadata: JsonObject) => ReportedUsage | undefined) | undefined;
-  readonly answer: (answer: Json) => readonly Part[];
+  readonly answer: (answer: Json) => readonly A2aPart[];
 }
 
 /** What is known of a remote task. */
@@ -48,14 +50,14 @@ interface Known {
   contextId?: string;
   state?: string;
   /** What its last status says. */
-  says: readonly Part[];
+  says: readonly A2aPart[];
   /** Its artifacts, by id, in the order in which they came. */
-  readonly artifacts: Map<string, readonly Part[]>;
+  readonly artifacts: Map<string, readonly A2aPart[]>;
   metadata: JsonObject;
 }
 
 async function run(
-  { prompt, resumed, signal, say, task }: Turn<string | readonly Part[]>,
+  { prompt, resumed, signal, say, task }: Turn<string | readonly A2aPart[]>,
   target: A2aTarget,
   { usage, answer }: Reading,
 ): Promise<Ended> {
@@ -126,14 +128,14 @@ function endOf({ state, says, artifacts, taskId, contextId }: Known): Ended {
 }
 
 /** The data of a part if there is just one with data, else the text. */
-function outputOf(parts: readonly Part[]): Json {
+function outputOf(parts: readonly A2aPart[]): Json {
   const [data, ...more] = parts.flatMap((part) => (part.data === undefined ? [] : [part.data]));
   return data !== undefined && more.length === 0 ? data : textOf(parts);
 }
 
-const textOf = (parts: readonly Part[]): string => parts.map(({ text = "" }) => text).join("");
+const textOf = (parts: readonly A2aPart[]): string => parts.map(({ text = "" }) => text).join("");
 
-const partsOf = (value: Json | readonly Part[]): readonly Part[] => {
-  if (Array.isArray(value)) return value as readonly Part[];
+const partsOf = (value: Json | readonly A2aPart[]): readonly A2aPart[] => {
+  if (Array.isArray(value)) return value as readonly A2aPart[];
   return typeof value === "string" ? [{ text: value }] : [{ data: value as Json }];
 };

@@ -6,6 +6,8 @@ import { addedUsage, type CallUsage } from "./added-usage.ts";
 import { decisionOn } from "./decision-on.ts";
 import type { Ended, Framework, Turn } from "./framework.ts";
 
+export type { CallUsage } from "./added-usage.ts";
+
 // The framework's own messages, which are passed on and never read: `any` is what its functions take and give.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AiMessages = any[];

@@ -3,6 +3,8 @@ import type { Agent, Contract } from "#core/contract.ts";
 import { adaptAgent, type AdapterOptions } from "./adapt-agent.ts";
 import type { Framework } from "./framework.ts";
 
+export type { BedrockModel, ModelAnswer, ModelQuestion } from "#aws/bedrock/bedrock-model.ts";
+
 export interface BedrockOptions<View, Result> extends Pick<AdapterOptions<View, Result>, "prompt"> {
   /** Of the model or of an inference profile. The agent needs the right `bedrock:InvokeModel` for it. */
   readonly modelId: string;

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Agent, Contract } from "#core/contract.ts";
 import { SpineError } from "#core/errors.ts";
-import { calledAgent, checkArn, type LambdaOptions } from "./from-lambda.ts";
+import { calledAgent, checkArn } from "./called-agent.ts";
+import type { LambdaOptions } from "./from-lambda.ts";
+
+export type { CallFunction, FunctionCall, LambdaOptions } from "./from-lambda.ts";
 
 /** The ARN must name a version, an alias or `$LATEST`: Lambda starts no durable execution without one. */
 export type DurableFunctionOptions<View, Result> = LambdaOptions<View, Result>;

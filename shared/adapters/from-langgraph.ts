@@ -6,6 +6,8 @@ import { answersById } from "./answers-by-id.ts";
 import type { Ended, Framework, Turn } from "./framework.ts";
 import { openSaver, savedIn, THREAD, type MemorySaverLike } from "./langgraph-checkpoint.ts";
 
+export type { MemorySaverLike } from "./langgraph-checkpoint.ts";
+
 // A graph's own input, commands and configuration: passed on and never read, and typed by each graph in its own way.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type GraphInput = any;

@@ -6,6 +6,8 @@ import { addedUsage, type CallUsage } from "./added-usage.ts";
 import { answersById } from "./answers-by-id.ts";
 import type { Ended, Framework, Turn } from "./framework.ts";
 
+export type { CallUsage } from "./added-usage.ts";
+
 // What an agent is invoked with, and its snapshots: passed on and never read.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type StrandsInput = any;
