@@ -24,6 +24,7 @@ export function defineInterruptible<Result, View = UntypedView>({
   output,
   input,
   reads = ["input"],
+  personal,
   ...rest
 }: InterruptibleDefinition<View, Result>): Contract<View, Result | Interrupted> {
   const section = rest.writes ?? rest.name.replaceAll("-", "_");
@@ -33,6 +34,8 @@ export function defineInterruptible<Result, View = UntypedView>({
     reads: [...reads, ...own.filter((path) => !reads.includes(path))],
     output: z.union([INTERRUPTED, output]),
     ...(input !== undefined && { input: keeping(input, own) }),
+    // A question and a checkpoint may have all that the agent has seen.
+    ...(personal !== undefined && { personal: "none" in personal ? personal : [...personal, "interrupted"] }),
   });
 }
 

@@ -40,6 +40,8 @@ const shown = [
   "infra/stacks/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/infra/sample-deployments.ts",
+  // Compiled and run with the frameworks that they name.
+  ...filesOf("test/adapters/examples").filter((path) => path.endsWith(".ts")),
   // Run where the package is installed.
   ...filesOf("test/package/consumer").filter((path) => path.endsWith(".ts")),
 ];

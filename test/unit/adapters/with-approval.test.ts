@@ -65,6 +65,20 @@ function spineWith(options: Partial<ApprovalOptions> = {}, framework: Framework 
   };
 }
 
+describe("a contract whose agent may ask", () => {
+  it("declares its questions as personal where its result is", () => {
+    const personal = ["text"];
+    const output = z.object({ text: z.string() });
+    expect(defineInterruptible({ name: "one", output, personal }).spec.personal).toEqual([
+      "text",
+      "interrupted",
+    ]);
+    const none = { none: "It sees nobody." };
+    expect(defineInterruptible({ name: "one", output, personal: none }).spec.personal).toEqual([]);
+    expect(defineInterruptible({ name: "one", output }).spec.personal).toBeUndefined();
+  });
+});
+
 describe("a step with approval", () => {
   it("is a plan without findings but for the missing fallbacks of its tasks", () => {
     expect(lintFlows([flowOf()], [clerk as never]).filter(({ rule }) => rule !== "no-fallback")).toEqual([]);
