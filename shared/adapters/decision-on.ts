@@ -6,7 +6,12 @@ export interface Decision {
   readonly reason?: string;
 }
 
-/** Reads an answer as `APPROVAL` has it, or as a bare boolean. What says neither is no approval. */
+/**
+ * Reads an answer as `APPROVAL` has it, or as a bare boolean. What says neither is no approval.
+ *
+ * @example
+ * const { approved, reason } = decisionOn("call-1", answer);
+ */
 export function decisionOn(call: string, answer: Json): Decision {
   if (typeof answer === "boolean") return { approved: answer };
   if (!isJsonObject(answer)) return { approved: false };

@@ -3,7 +3,12 @@ import { SpineError } from "#core/errors.ts";
 import { isJsonObject, utf8Length, type Json } from "#core/json.ts";
 import type { Asking, Resumed } from "./framework.ts";
 
-/** Largest checkpoint as JSON, bytes: a result has at most 200,000, and the question is in it as well. */
+/**
+ * Largest checkpoint as JSON, bytes: a result has at most 200,000, and the question is in it as well.
+ *
+ * @example
+ * console.log(`A checkpoint has at most ${MAX_CHECKPOINT_BYTES} bytes.`);
+ */
 export const MAX_CHECKPOINT_BYTES = 150_000;
 
 /** What an agent that asks a person leaves in its section until it goes on. */

@@ -6,7 +6,12 @@ import type { PlanNode, SequenceNode } from "#core/flow/plan.ts";
 import type { Json } from "#core/json.ts";
 import { approvalSection } from "./interruption.ts";
 
-/** What a person says to an agent that asks to use tools: one word for all of them, or, by id, one for each. */
+/**
+ * What a person says to an agent that asks to use tools: one word for all of them, or, by id, one for each.
+ *
+ * @example
+ * const plan = withApproval(assistant, { ask: "May it do that?", answer: APPROVAL });
+ */
 export const APPROVAL = z.object({
   approved: z.boolean(),
   reason: z.optional(z.string()),

@@ -15,3 +15,9 @@ export const fetching = greeter.implement(async ({ context, signal }) => {
   return { greeting: await response.text() };
 });
 export { createMovableClock, EventSpine, given };
+
+const asked = defineInterruptible({ name: "asked", output: z.object({ text: z.string() }) });
+const own: Framework = { run: ({ prompt }) => Promise.resolve({ output: prompt }) };
+export const adapted: Agent = adaptAgent(asked, own);
+export const http: Agent = httpAgent(buyer, { url: "https://example.com/offers" });
+export const approving: PlanNode = withApproval(asked, { ask: "May it?" });
