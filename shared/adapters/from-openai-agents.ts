@@ -78,6 +78,8 @@ async function run(
   }
   const running = await begin(agent, input, { stream: true, signal });
   for await (const event of running) say(textIn(event));
+  // A run that was stopped ends as if it were done.
+  signal.throwIfAborted();
   await running.completed;
   if (running.error !== undefined && running.error !== null) throw running.error;
   const usage = since(before, spentOf(running.state));
