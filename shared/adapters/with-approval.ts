@@ -1,9 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as z from "zod/mini";
 import type { Contract } from "#core/contract.ts";
+import { problemError, type SpineError } from "#core/errors.ts";
 import { choice, human, sequence, step, transform, type StepOptions } from "#core/flow/build.ts";
 import type { PlanNode, SequenceNode } from "#core/flow/plan.ts";
 import type { Json } from "#core/json.ts";
+import { inWords } from "#core/problems.ts";
 import { approvalSection } from "./interruption.ts";
 
 /**
@@ -23,7 +25,7 @@ export interface ApprovalOptions {
   readonly ask: string;
   /** @default `APPROVAL`: `{ approved, reason?, calls? }` */
   readonly answer?: StandardSchemaV1;
-  /** How often it may ask, 1 to 20. @default 3 */
+  /** How often it may ask, 1 to 10. @default 3 */
   readonly rounds?: number;
   /** How long a person is awaited, ms. @default a day */
   readonly timeoutMs?: number;
@@ -34,11 +36,12 @@ export interface ApprovalOptions {
 }
 
 const DEFAULT_ROUNDS = 3;
-const MAX_ROUNDS = 20;
+/** A round is two levels of a plan, which may have 32. */
+const MAX_ROUNDS = 10;
 
 /**
  * A step whose agent may ask a person and goes on with the answer, as often as `rounds` says; after that its question is a failure. Each
- * turn is a task of its own. The contract comes from `defineInterruptible`.
+ * turn is a task of its own. The contract comes from `defineInterruptible`. Throws `flow.invalid` for `rounds` out of range.
  *
  * @example
  * const plan = sequence(withApproval(assistant, { ask: "May it do that?", rounds: 2 }), reply("assistant"));
@@ -47,11 +50,11 @@ export function withApproval(
   contract: Contract,
   { rounds = DEFAULT_ROUNDS, step: options, ...asking }: ApprovalOptions,
 ): SequenceNode<string> {
-  const most = Math.min(MAX_ROUNDS, Math.max(1, Math.trunc(rounds)));
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) throw outOfRange(rounds);
   const section = contract.spec.writes;
   // What an earlier run left there is nothing that this one asked.
-  const begins = transform({ [section]: "null", [approvalSection(section)]: `{"roundsLeft": ${most}}` });
-  return sequence(begins, step(contract, options), roundOf(contract, most, asking, options));
+  const begins = transform({ [section]: "null", [approvalSection(section)]: `{"roundsLeft": ${rounds}}` });
+  return sequence(begins, step(contract, options), roundOf(contract, rounds, asking, options));
 }
 
 function roundOf(
@@ -87,3 +90,11 @@ function roundOf(
 }
 
 const NOTHING = transform({});
+
+function outOfRange(rounds: number): SpineError {
+  return problemError("flow.invalid", {
+    field: "rounds",
+    problem: `is ${inWords(rounds)}`,
+    repair: `Use 1 to ${MAX_ROUNDS}.`,
+  });
+}

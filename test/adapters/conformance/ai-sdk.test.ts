@@ -1,4 +1,4 @@
-import { streamText, tool, ToolLoopAgent, isStepCount } from "ai";
+import { generateText, streamText, tool, ToolLoopAgent, isStepCount } from "ai";
 import { aiSdkAgent } from "event-spine/adapters/ai-sdk";
 import * as z from "zod";
 import type { DeskContract } from "../support/desk.ts";
@@ -27,6 +27,21 @@ describeConformance("an agent of the AI SDK, by streamText", {
     aiSdkAgent(contract, {
       agent: (call) =>
         streamText({
+          model: aiModel(world),
+          tools: toolsOf(world),
+          toolApproval: { pay: "user-approval" },
+          stopWhen: isStepCount(5),
+          ...call,
+        }),
+    }),
+});
+
+describeConformance("an agent of the AI SDK, by generateText", {
+  lacks: ["streaming"],
+  start: (world, contract: DeskContract) =>
+    aiSdkAgent(contract, {
+      agent: (call) =>
+        generateText({
           model: aiModel(world),
           tools: toolsOf(world),
           toolApproval: { pay: "user-approval" },

@@ -15,6 +15,31 @@ const usage = {
 /** A model of the AI SDK that says what the script says. */
 export const aiModel = (world: World) =>
   new MockLanguageModelV4({
+    doGenerate: async ({ abortSignal }) => {
+      const said = world.next();
+      if ("tool" in said) {
+        const input = JSON.stringify(said.input);
+        const call = {
+          type: "tool-call" as const,
+          toolCallId: `call-${world.modelCalls}`,
+          toolName: said.tool,
+          input,
+        };
+        return {
+          content: [call],
+          finishReason: { unified: "tool-calls", raw: undefined },
+          usage,
+          warnings: [],
+        };
+      }
+      let text = "";
+      for await (const piece of world.pieces(said.text, abortSignal)) {
+        abortSignal?.throwIfAborted();
+        text += piece;
+      }
+      const content = [{ type: "text" as const, text }];
+      return { content, finishReason: { unified: "stop", raw: undefined }, usage, warnings: [] };
+    },
     doStream: ({ abortSignal }) => {
       const said = world.next();
       const stream = async function* () {

@@ -84,6 +84,15 @@ describe("a step with approval", () => {
     expect(lintFlows([flowOf()], [clerk as never]).filter(({ rule }) => rule !== "no-fallback")).toEqual([]);
   });
 
+  it.each([0, 11, 1.5, Number.NaN])("has 1 to 10 rounds, not %d", (rounds) => {
+    expect(() => flowOf({ rounds })).toThrow(expect.objectContaining({ code: "flow.invalid" }));
+  });
+
+  it("is not too deep with as many rounds as it may have", () => {
+    const found = lintFlows([flowOf({ rounds: 10 })], [clerk as never]);
+    expect(found.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
   it("is one task where nothing is asked", async () => {
     const spine = spineWith();
     await spine.ask("0");
