@@ -32,7 +32,8 @@ export function defineInterruptible<Result, View = UntypedView>({
   return defineAgent<Result | Interrupted, View>({
     ...rest,
     reads: [...reads, ...own.filter((path) => !reads.includes(path))],
-    output: z.union([INTERRUPTED, output]),
+    // What came as JSON is JSON: the schema leaves it out.
+    output: z.union([INTERRUPTED, output]) as StandardSchemaV1<unknown, Result | Interrupted>,
     ...(input !== undefined && { input: keeping(input, own) }),
     // A question and a checkpoint may have all that the agent has seen.
     ...(personal !== undefined && { personal: "none" in personal ? personal : [...personal, "interrupted"] }),

@@ -16,9 +16,12 @@ export interface Interrupted {
   readonly interrupted: { readonly question: Json; readonly checkpoint: Json };
 }
 
-/** Its schema: `defineInterruptible` adds it to the contract's output. */
+/**
+ * Its schema: `defineInterruptible` adds it to the contract's output. A result is JSON in any case: going through a checkpoint value by value
+ * would only cost time where its session is decided.
+ */
 export const INTERRUPTED = z.strictObject({
-  interrupted: z.strictObject({ question: z.json(), checkpoint: z.json() }),
+  interrupted: z.strictObject({ question: z.unknown(), checkpoint: z.unknown() }),
 });
 
 /** The section that tells an agent what the person answered: `withApproval` writes it, `defineInterruptible` reads it. */

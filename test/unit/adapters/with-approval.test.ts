@@ -10,6 +10,7 @@ import { defineFlow, reply, sequence, step } from "#core/flow/build.ts";
 import { lintFlows } from "#core/flow/lint.ts";
 import type { Json } from "#core/json.ts";
 import { createMovableClock } from "#memory/movable-clock.ts";
+import { writeSchema } from "../../../infra/bundling/write-schema.ts";
 import { inProcessSpine } from "#testing/in-process/in-process-spine.ts";
 
 const clerk = defineInterruptible({
@@ -66,6 +67,13 @@ function spineWith(options: Partial<ApprovalOptions> = {}, framework: Framework 
 }
 
 describe("a contract whose agent may ask", () => {
+  it("costs the functions that decide no code: its output is a JSON Schema, as far as the author's is", () => {
+    const written = writeSchema(clerk.output);
+    expect(written).toHaveProperty("schema");
+    expect(JSON.stringify(written)).toContain('"interrupted"');
+    expect(JSON.stringify(written)).not.toContain("$ref");
+  });
+
   it("declares its questions as personal where its result is", () => {
     const personal = ["text"];
     const output = z.object({ text: z.string() });
