@@ -28,7 +28,8 @@ const ROOMS = {
   contracts: ["core"],
   flows: ["core", "contracts"],
   aws: ["core", "ports", "runtime", "node"],
-  functions: ["core", "ports", "runtime", "node", "contracts", "flows", "aws"],
+  adapters: ["core", "aws"],
+  functions: ["core", "ports", "runtime", "node", "contracts", "flows", "aws", "adapters"],
   infra: ["core", "node", "contracts", "flows", "aws"],
   client: ["core", "ports", "runtime", "node", "aws"],
   console: ["core", "client"],
@@ -64,7 +65,15 @@ const pureGlobals = {
 
 export default tseslint.config(
   {
-    ignores: ["node_modules", ".build", "dist", "coverage", "docs/examples/**/out", "test/package/consumer"],
+    ignores: [
+      "node_modules",
+      ".build",
+      "dist",
+      "coverage",
+      "docs/examples/**/out",
+      "test/package/consumer",
+      "test/adapters",
+    ],
   },
   ...tseslint.configs.recommended,
   {
@@ -149,6 +158,14 @@ export default tseslint.config(
   {
     files: ["shared/aws/**/*.ts"],
     rules: closed(cdk, others("aws", "Adapters to AWS know no application and no test kit.")),
+  },
+  {
+    files: ["shared/adapters/**/*.ts"],
+    rules: closed(
+      aws,
+      cdk,
+      others("adapters", "Adapters of frameworks name the core, and AWS by shared/aws."),
+    ),
   },
   {
     files: ["infra/**/*.ts"],

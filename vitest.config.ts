@@ -82,6 +82,7 @@ export default defineConfig(({ mode }) => ({
   // Examples name the package as its users do.
   resolve: {
     alias: {
+      "event-spine/adapters": join(import.meta.dirname, "shared/adapters/index.ts"),
       "event-spine/testing": join(import.meta.dirname, "shared/testing/index.ts"),
       "event-spine": join(import.meta.dirname, "shared/core/index.ts"),
     },
@@ -89,7 +90,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     // Without a mode all are there, for whoever names files.
     include: mode === "long" ? LONG : ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, ...(mode === "quick" ? LONG : [])],
+    // A package of its own, with the frameworks: npm test --prefix test/adapters.
+    exclude: [...configDefaults.exclude, "test/adapters/**", ...(mode === "quick" ? LONG : [])],
     pool: "threads",
     // Half of the time went into importing the same modules for every file. What a file changes in them it takes back.
     isolate: false,

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
+import * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
@@ -48,6 +49,11 @@ export interface SpineAgentOptions extends FunctionOptions {
   readonly provisionedPollers?: ProvisionedPollers;
   /** The agent says what it does while it works (`task.progress`): it may invoke the spine's function for that. @default false */
   readonly progress?: boolean;
+  /**
+   * ARNs of the functions that it calls (`lambdaAgent`, `durableFunctionAgent`), each as its adapter names it, with its qualifier: the
+   * right to call these and no others. @default none
+   */
+  readonly invokes?: readonly string[];
   /** The agent's own variables, in addition to those that the spine sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /**
@@ -90,6 +96,7 @@ export class SpineAgent extends Construct {
     this.function = this.functionOf(props, names, timeout);
     spine.grantAnswer(this.function);
     if (props.progress === true) names.grantProgress(this.function);
+    grantInvokes(this.function, this.name, props.invokes);
 
     const bulkhead = bulkheadOf(props);
     const lane = (laneId: string, lane: "normal" | "express"): SpineQueue => {
@@ -158,6 +165,16 @@ export class SpineAgent extends Construct {
     }
     return adopt(own as lambda.Function, environment);
   }
+}
+
+function grantInvokes(own: lambda.Function, agent: string, arns: readonly string[] = []): void {
+  const wide = arns.find((arn) => arn.includes("*"));
+  if (wide !== undefined)
+    throw new Error(
+      `The agent "${agent}" invokes "${wide}", which names more than one function. Name each by its ARN.`,
+    );
+  if (arns.length > 0)
+    iam.Grant.addToPrincipal({ grantee: own, actions: ["lambda:InvokeFunction"], resourceArns: [...arns] });
 }
 
 /** A function that somebody else made joins the loop of queues and functions. */

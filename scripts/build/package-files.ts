@@ -1,3 +1,9 @@
+/** Each a module of its own: who runs one framework loads no other's adapter. */
+const ADAPTERS = [
+  ...["ai-sdk", "langgraph", "strands", "openai-agents", "mastra"],
+  ...["a2a", "mcp", "http", "lambda", "bedrock", "durable-function"],
+];
+
 /** A module that the package's users may name, by the name that they give. */
 export const ENTRIES: Readonly<Record<string, string>> = {
   ".": "shared/core/index.ts",
@@ -6,6 +12,8 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "./client": "shared/client/index.ts",
   "./infra": "infra/index.ts",
   "./local": "shared/local/index.ts",
+  "./adapters": "shared/adapters/index.ts",
+  ...Object.fromEntries(ADAPTERS.map((name) => [`./adapters/${name}`, `shared/adapters/from-${name}.ts`])),
 };
 
 /** What runs behind a name on the command line. */

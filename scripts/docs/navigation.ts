@@ -31,6 +31,23 @@ export const CHAPTERS: readonly Chapter[] = [
     ],
   },
   {
+    title: "Bring the agent you have",
+    pages: [
+      "docs/adapters.md",
+      "docs/adapters/ai-sdk.md",
+      "docs/adapters/langgraph.md",
+      "docs/adapters/strands.md",
+      "docs/adapters/openai-agents.md",
+      "docs/adapters/mastra.md",
+      "docs/adapters/a2a.md",
+      "docs/adapters/mcp.md",
+      "docs/adapters/http.md",
+      "docs/adapters/lambda.md",
+      "docs/adapters/durable-function.md",
+      "docs/adapters/bedrock.md",
+    ],
+  },
+  {
     title: "See and replay",
     pages: ["docs/console.md", "docs/replay.md", "docs/traces.md", "docs/mcp.md"],
   },

@@ -2,6 +2,7 @@
  * The quick tests that may touch dates: run at every clock. Folders, so that a new test is among them without a line here.
  */
 export const QUICK = [
+  "test/unit/adapters",
   "test/unit/agents",
   "test/unit/faults",
   "test/unit/flow/built-contracts",
@@ -55,6 +56,7 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "test/adapters": "it is a package of its own, with its own command",
   "test/console/long-session": "its spine has a clock that stands still",
   "test/scenarios/console-command": NO_DAYS,
   "test/scenarios/mcp-command": NO_DAYS,

@@ -28,8 +28,19 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
     "@aws-sdk/",
     "@opentelemetry/",
   ],
+  "shared/adapters": [
+    "shared/core/",
+    // The one call of a function, and of a model.
+    ...["lambda/call-function", "bedrock/bedrock-model"].map((name) => `shared/aws/${name}.ts`),
+    "node:buffer",
+    "node:crypto",
+    "zod/mini",
+    "@standard-schema/spec",
+  ],
   functions: [
-    ...["aws", "runtime", "node", "application", "ports", "core"].map((room) => `shared/${room}/`),
+    ...["adapters", "aws", "runtime", "node", "application", "ports", "core"].map(
+      (room) => `shared/${room}/`,
+    ),
     "node:",
     "zod",
     "aws-lambda",

@@ -103,7 +103,8 @@ function unexported(entries: readonly string[]): readonly string[] {
 }
 
 describe("the public entry points", () => {
-  const entries = [".", "./testing", "./aws", "./infra"]
+  const adapters = Object.keys(ENTRIES).filter((door) => door.startsWith("./adapters"));
+  const entries = [".", "./testing", "./aws", "./infra", ...adapters]
     .flatMap((door) => ENTRIES[door] ?? [])
     .map((path) => join(ROOT, path));
 

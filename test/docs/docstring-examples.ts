@@ -31,7 +31,10 @@ const OPTIONS: ts.CompilerOptions = {
   ),
 };
 const STAGES: Readonly<Record<string, string>> = { "./infra": "example-infra-stage.ts" };
-const stageOf = (entry: string): string => join(ROOT, "test/docs", STAGES[entry] ?? "example-stage.ts");
+const stageOf = (entry: string): string => {
+  const stage = entry.startsWith("./adapters") ? "example-adapters-stage.ts" : STAGES[entry];
+  return join(ROOT, "test/docs", stage ?? "example-stage.ts");
+};
 
 /** Files are read and parsed once: the CDK's declarations are large. */
 const read = new Map<string, ts.SourceFile | undefined>();

@@ -52,6 +52,8 @@ const shown = [
   // Run by test/aws/python-agent.test.ts.
   ...filesOf("docs/examples/python-agent").filter((path) => path.endsWith(".py")),
   "test/infra/sample-deployments.ts",
+  // Compiled and run with the frameworks that they name.
+  ...filesOf("test/adapters/examples").filter((path) => path.endsWith(".ts")),
   // Run where the package is installed.
   ...filesOf("test/package/consumer").filter((path) => path.endsWith(".ts")),
 ];

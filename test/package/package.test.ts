@@ -106,7 +106,7 @@ describe("the package in an empty folder", () => {
     expect(sizeOf(join(consumer, "node_modules"))).toBeLessThan(60 * MB);
     expect(await runNode(["hello.mjs"], consumer)).toEqual({ code: 0, output: "{ text: 'Hello Ada' }\n" });
     const { output } = await runNode(["entries.mjs"], consumer);
-    expect(output.trim().split("\n")).toHaveLength(4);
+    expect(output.trim().split("\n")).toHaveLength(16);
     expect(output).not.toContain("false");
     const help = await runNode(["node_modules/event-spine/dist/scripts/spine.js", "--help"], consumer);
     expect(help).toMatchObject({ code: 0 });
