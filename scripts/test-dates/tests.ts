@@ -15,6 +15,7 @@ export const QUICK = [
   "test/unit/session",
   "test/unit/spine",
   "test/unit/start",
+  "test/unit/testing",
   "test/aws",
   "test/contract/memory",
   "test/contract/sqlite",

@@ -14,6 +14,7 @@ export type { Accepted } from "#runtime/doors/create-ingress.ts";
 export {
   given,
   dataOf,
+  sha256Digest,
   type Act,
   type Expectation,
   type ExpectedEvent,
@@ -28,5 +29,25 @@ export {
   type Step,
   type WorldOptions,
 } from "./world.ts";
-export { replay } from "./replay-recorded.ts";
+export { recordSession, replay } from "./replay-recorded.ts";
+export { scripted, type ScriptedAgent, type ScriptedAnswer } from "./agents/scripted-agent.ts";
+export {
+  expectSession,
+  sessionMatchers,
+  type SessionExpectation,
+  type SessionMatchers,
+} from "./sessions/expect-session.ts";
+export { readSession, type SessionSource, type ToldSession } from "./sessions/told-session.ts";
+export type { ExpectedFact, ExpectedValue } from "./sessions/session-checks.ts";
+export {
+  clockChanges,
+  inZone,
+  localTime,
+  nextWeekday,
+  type ClockChange,
+  type Disambiguation,
+  type LocalMoment,
+  type Weekday,
+} from "./time/local-time.ts";
+export type { RecordedSession } from "#core/session/recorded-session.ts";
 export type { DecisionDifference } from "#core/session/redecide.ts";

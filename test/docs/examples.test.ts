@@ -67,6 +67,16 @@ describe("the examples", () => {
     expect(output.trimEnd()).toBe(printed);
     expect(code).toBe(0);
   });
+
+  it("for a test runner pass under node:test", async () => {
+    const { code, output } = await runNode([
+      "--test",
+      "--test-reporter=tap",
+      "test/package/consumer/faults.node.ts",
+    ]);
+    expect(output).toMatch(/^# pass 3$/m);
+    expect(code).toBe(0);
+  });
 });
 
 describe("the pages", () => {

@@ -69,7 +69,10 @@ export function scripted<View, Result>(contract: Contract<View, Result>): Script
   };
   const add = (move: Move<View, Result>, times: number | undefined) => {
     if (times !== undefined && !(Number.isInteger(times) && times > 0))
-      throw new SpineError("contract.invalid", `times: ${times} is no count. Give a whole number from 1, or none.`);
+      throw new SpineError(
+        "contract.invalid",
+        `times: ${times} is no count. Give a whole number from 1, or none.`,
+      );
     lines.push({ move, times });
     return agent;
   };

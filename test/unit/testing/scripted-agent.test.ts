@@ -114,14 +114,18 @@ describe("a scripted agent", () => {
       ...{ name: "payment", output: z.object({ paid: z.boolean() }), timeoutMs: 10_000 },
       ...{ effect: "once", onDoubt: "ask" },
     });
-    const agent = scripted(payment).crashes(1).resolves({ happened: true, result: { paid: true } });
+    const agent = scripted(payment)
+      .crashes(1)
+      .resolves({ happened: true, result: { paid: true } });
     const clock = createMovableClock(START);
     const spine = inProcessSpine({
       flows: [defineFlow({ name: "paying", on: "PaymentAsked", plan: step(payment) })],
       agents: [agent],
       clock,
     });
-    expect(await clock.runUntil(spine.ask("PaymentAsked", {}, { waitMs: 3_600_000 }))).toEqual({ paid: true });
+    expect(await clock.runUntil(spine.ask("PaymentAsked", {}, { waitMs: 3_600_000 }))).toEqual({
+      paid: true,
+    });
     expect(agent.calls).toHaveLength(1);
   });
 });
