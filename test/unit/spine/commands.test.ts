@@ -69,6 +69,9 @@ describe("the commands of npm run spine", () => {
     ["cost", [], /^SESSION: is missing\. Call npm run spine -- cost SESSION/],
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
+    ["draw", ["a", "b"], /^"b": unexpected argument\. Call npm run spine -- draw \[FLOW\]/],
+    ["draw", ["a", "--format", "png"], /^--format: "png" is no format\. Use one of text, mermaid, svg/],
+    ["draw", ["a", "--local", "x"], /^draw: unknown option --local\. Use one of --app, --format, --out/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
   ])("%s %j is rejected in one line with a repair", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
