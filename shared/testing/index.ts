@@ -6,6 +6,7 @@ export {
   type InProcessSpineOptions,
   type StreamedLog,
 } from "./in-process/in-process-spine.ts";
+export { inProcessCall, type InProcessRequest } from "./in-process/in-process-call.ts";
 export { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";
 export type { Blobs } from "#ports/blobs.ts";
 export type { Limits } from "#core/session/limits.ts";
@@ -38,6 +39,9 @@ export {
   type SessionMatchers,
 } from "./sessions/expect-session.ts";
 export { readSession, type SessionSource, type ToldSession } from "./sessions/told-session.ts";
+export type { ReadableSpine } from "./sessions/whole-commits.ts";
+export type { TimedEvent } from "#client/narration/tell.ts";
+export type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 export type { ExpectedFact, ExpectedValue } from "./sessions/session-checks.ts";
 export {
   clockChanges,

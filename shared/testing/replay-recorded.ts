@@ -1,10 +1,10 @@
 import { defineApplication, type ApplicationDefinition } from "#core/flow/compile.ts";
 import {
   parseRecordedSession,
-  RECORDED_FORMAT,
   recordedCommit,
   type RecordedSession,
 } from "#core/session/recorded-session.ts";
+import { RECORDED_FORMAT } from "#core/session/recorded-format.ts";
 import { decideAgain, type DecisionDifference } from "#core/session/redecide.ts";
 import { sha256Digest } from "./given-when-then.ts";
 import { wholeCommits, type ReadableSpine } from "./sessions/whole-commits.ts";

@@ -23,6 +23,8 @@ two waits: AttemptFailed, FallbackTaken, HumanAsked
 paid 1 time
 1 task was handed over
 the survey left off at page 31`,
+  "docs/examples/client.ts": `{ total: 60, by: 'Ada' }
+60 signed by Ada`,
   "docs/examples/undoing.ts": `No visa is given.
 leave-flight gives back seat 3a
 leave-hotel gives back room 12
@@ -51,7 +53,7 @@ const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".
 
 describe("the examples", () => {
   // Node finds the package that they name in what is built.
-  beforeAll(() => buildPackage(ROOT, { declarations: false }));
+  beforeAll(() => buildPackage(ROOT, { declarations: false }), 60_000);
 
   it("compile with everything else: npm run typecheck builds them", () => {
     const { references } = JSON.parse(textOf("tsconfig.json")) as { readonly references: readonly unknown[] };
