@@ -10,10 +10,7 @@ type ArgumentsOf<Check> = Check extends (
   ? Given
   : never;
 
-/**
- * What test runners add to `expect` with `sessionMatchers`. For the types of Vitest, declare
- * `module "vitest" { interface Matchers<T> extends SessionMatchers<T> {} }`.
- */
+/** What test runners add to `expect` with `sessionMatchers`; docs/testing.md shows how their types learn of it. */
 export type SessionMatchers<R = void> = {
   readonly [Name in keyof Checks]: (...given: ArgumentsOf<Checks[Name]>) => R;
 };

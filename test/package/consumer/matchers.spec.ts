@@ -5,7 +5,10 @@ import { greet } from "./agents/greet.ts";
 import { applicationDefinition } from "./application.ts";
 
 declare module "vitest" {
-  interface Matchers<T> extends SessionMatchers<T> {}
+  interface Matchers<
+    R extends void | Promise<void> = void | Promise<void>,
+    T = unknown,
+  > extends SessionMatchers<R> {}
 }
 expect.extend(sessionMatchers);
 
