@@ -162,6 +162,23 @@ describe("a typed client", () => {
   });
 });
 
+describe("a typed client by its address", () => {
+  it("says who calls, by the given fetch", async () => {
+    const sent: (readonly [string, RequestInit | undefined])[] = [];
+    const fetched: typeof fetch = (url, init) => {
+      sent.push([String(url), init]);
+      const body = JSON.stringify({ session: "s1", id: "1", sequence: 1, disposition: "ignored" });
+      return Promise.resolve(new Response(body, { status: 202 }));
+    };
+    const authorize = () => Promise.resolve({ authorization: "Bearer token" });
+    const client = createClient<App>({ url: "https://spine.example/base/", authorize, fetch: fetched });
+    expect(await client.session("s 1").send("NoteTaken", { note: "x" })).toMatchObject({ sequence: 1 });
+    const [[url, init] = []] = sent;
+    expect(url).toBe("https://spine.example/base/sessions/s%201/events");
+    expect(init?.headers).toMatchObject({ authorization: "Bearer token" });
+  });
+});
+
 describe("what a typed client sends again", () => {
   const TAKEN = { session: "s1", id: "m", sequence: 3, disposition: "triggers" };
   const answerOf = (status: number, headers = {}): ApiAnswer => ({
