@@ -1,5 +1,13 @@
 import * as z from "zod";
-import { defineAgent, defineFlow, human, reply, sequence, step, type ApplicationDefinition } from "event-spine";
+import {
+  defineAgent,
+  defineFlow,
+  human,
+  reply,
+  sequence,
+  step,
+  type ApplicationDefinition,
+} from "event-spine";
 import { createClient, type Client } from "event-spine/client";
 import { inProcessCall, inProcessSpine } from "event-spine/testing";
 
