@@ -3,6 +3,7 @@
  */
 export const QUICK = [
   "test/unit/agents",
+  "test/unit/client",
   "test/unit/faults",
   "test/unit/flow/built-contracts",
   "test/unit/local",
