@@ -33,7 +33,7 @@ const ROOMS = {
   infra: ["core", "node", "contracts", "flows", "aws"],
   client: ["core", "ports", "runtime", "node", "aws"],
   console: ["core", "client"],
-  testing: ["core", "ports", "runtime", "memory", "node"],
+  testing: ["core", "ports", "runtime", "memory", "node", "client"],
   simulator: ["core", "ports", "runtime", "memory", "node", "testing"],
   local: ["core", "ports", "runtime", "memory", "node", "sqlite", "aws", "client"],
 };

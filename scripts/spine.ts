@@ -26,17 +26,14 @@ async function main(given: readonly string[]): Promise<void> {
     throw new UsageError(`"${name}": unknown command. ${repair}`);
   }
   if (args.includes("--help")) return print(usage([command]));
-  const { target: values, run } = command.parse(args);
-  const target = await (values.file === undefined ? findTarget(values) : fileOf(values.file));
+  const parsed = command.parse(args);
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
-  await run({
-    client: createSpineClient(target.call, target),
-    target,
-    print,
-    stopped: stopping.signal,
-    colours: process.stdout.isTTY,
-  });
+  const own = { print, stopped: stopping.signal, colours: process.stdout.isTTY };
+  if (parsed.target === undefined) return parsed.run(own);
+  const { file } = parsed.target;
+  const target = await (file === undefined ? findTarget(parsed.target) : fileOf(file));
+  await parsed.run({ ...own, client: createSpineClient(target.call, target), target });
 }
 
 /** Loaded by whoever asks for it: most commands need no engine. */

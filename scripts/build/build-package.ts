@@ -4,7 +4,7 @@ import { build, transform } from "esbuild";
 import { FunctionSuffix } from "#aws/names.ts";
 import { ON_DEMAND } from "../../infra/bundling/bundle-options.ts";
 import { namedIn, sourceOf, withBuiltSpecifiers } from "./own-specifiers.ts";
-import { builtPath, COMMANDS, ENTRIES } from "./package-files.ts";
+import { BROWSER_ENTRIES, builtPath, COMMANDS, ENTRIES } from "./package-files.ts";
 
 export interface PackageBuild {
   /** Modules that run, by path from the root of the package. */
@@ -65,6 +65,7 @@ async function modulesOf(root: string, rooms: Rooms): Promise<readonly string[]>
     absWorkingDir: root,
     entryPoints: [
       ...Object.values(ENTRIES),
+      ...Object.values(BROWSER_ENTRIES),
       ...Object.values(COMMANDS),
       ...FUNCTIONS,
       ...ON_THEIR_OWN,

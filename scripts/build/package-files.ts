@@ -16,6 +16,9 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(ADAPTERS.map((name) => [`./adapters/${name}`, `shared/adapters/from-${name}.ts`])),
 };
 
+/** What bundlers for browsers take in the place of an entry: by the same name, and with the entry's types. */
+export const BROWSER_ENTRIES: Readonly<Record<string, string>> = { "./client": "shared/client/browser.ts" };
+
 /** What runs behind a name on the command line. */
 export const COMMANDS: Readonly<Record<string, string>> = { "event-spine": "scripts/spine.ts" };
 

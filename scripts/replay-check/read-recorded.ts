@@ -2,11 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import type { CompiledFlow } from "#core/flow/plan.ts";
 import { parseSessionKey } from "#core/ids.ts";
 import { parseCommit } from "#core/session/codec.ts";
-import {
-  parseRecordedSession,
-  RECORDED_FORMAT,
-  type RecordedSession,
-} from "#core/session/recorded-session.ts";
+import { parseRecordedSession, type RecordedSession } from "#core/session/recorded-session.ts";
+import { RECORDED_FORMAT } from "#core/session/recorded-format.ts";
 import { withFlows } from "#core/session/stored-flows.ts";
 import { readDump } from "#local/check-log/read-dump.ts";
 import { createNodeDigest } from "#node/node-digest.ts";

@@ -23,8 +23,11 @@ type ValuesOf<O extends Options> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true; strict: true; args: string[] }>
 >["values"];
 
+/** What a command works with that needs no spine. */
+export type OwnContext = Omit<CommandContext, "client" | "target">;
+
 /** A command as its file describes it. */
-export interface CommandDefinition<O extends Options> {
+export interface CommandDefinition<O extends Options, Context = CommandContext> {
   readonly name: string;
   /** What follows the name, such as `SESSION [--at N]`. */
   readonly usage: string;
@@ -33,43 +36,70 @@ export interface CommandDefinition<O extends Options> {
   readonly positionals: { readonly required: readonly string[]; readonly more?: number };
   readonly options: O;
   /** Checks everything that needs no spine, and gives what is left to do with one. Throws `UsageError`. */
-  prepare(values: ValuesOf<O>, positionals: readonly string[]): (context: CommandContext) => Promise<void>;
+  prepare(values: ValuesOf<O>, positionals: readonly string[]): (context: Context) => Promise<void>;
 }
+
+/** A command line that was understood: with the spine that is meant, if it needs one. */
+export type ParsedCommand =
+  | {
+      readonly target: ReturnType<typeof parseTarget>;
+      readonly run: (context: CommandContext) => Promise<void>;
+    }
+  | { readonly target?: undefined; readonly run: (context: OwnContext) => Promise<void> };
 
 /** A command, ready for any arguments. */
 export interface Command {
   readonly name: string;
   readonly usage: string;
   readonly about: string;
-  parse(args: readonly string[]): {
-    readonly target: ReturnType<typeof parseTarget>;
-    readonly run: (context: CommandContext) => Promise<void>;
-  };
+  parse(args: readonly string[]): ParsedCommand;
 }
 
 /** Makes a command of its description; it takes the options that say which spine is meant as well. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
-  const { name, usage, about, positionals: expected, options } = definition;
   return {
-    name,
-    usage,
-    about,
+    ...definition,
     parse(args) {
-      const { values, positionals } = parseStrictly(args, { ...options, ...TARGET_OPTIONS }, name);
-      const missing = expected.required[positionals.length];
-      const call = `${SPINE_COMMAND} ${name} ${usage}`;
-      if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
-      const extra = positionals[expected.required.length + (expected.more ?? 0)];
-      if (extra !== undefined) throw new UsageError(`"${extra}": unexpected argument. Call ${call}`);
-      for (const [at, positional] of expected.required.entries())
-        if (positional === "SESSION") readSession(positional, positionals[at] ?? "");
-      const { id } = values as { readonly id?: unknown }; // of the commands that take one
-      if (typeof id === "string") readId("--id", id);
+      const { values, positionals } = parsed(args, { ...definition.options, ...TARGET_OPTIONS }, definition);
       // Parsed by the command's own options and no others than the target's.
       const run = definition.prepare(values as ValuesOf<O>, positionals);
       return { target: parseTarget(values), run };
     },
   };
+}
+
+/** Makes a command that needs no spine. */
+export function defineOwnCommand<const O extends Options>(
+  definition: CommandDefinition<O, OwnContext>,
+): Command {
+  return {
+    ...definition,
+    parse(args) {
+      const { values, positionals } = parsed(args, definition.options, definition);
+      // Parsed by the command's own options.
+      return { run: definition.prepare(values as ValuesOf<O>, positionals) };
+    },
+  };
+}
+
+type Described = Pick<CommandDefinition<Options>, "name" | "usage" | "positionals">;
+
+function parsed(
+  args: readonly string[],
+  options: Options,
+  { name, usage, positionals: expected }: Described,
+) {
+  const { values, positionals } = parseStrictly(args, options, name);
+  const missing = expected.required[positionals.length];
+  const call = `${SPINE_COMMAND} ${name} ${usage}`;
+  if (missing !== undefined) throw new UsageError(`${missing}: is missing. Call ${call}`);
+  const extra = positionals[expected.required.length + (expected.more ?? 0)];
+  if (extra !== undefined) throw new UsageError(`"${extra}": unexpected argument. Call ${call}`);
+  for (const [at, positional] of expected.required.entries())
+    if (positional === "SESSION") readSession(positional, positionals[at] ?? "");
+  const { id } = values as { readonly id?: unknown }; // of the commands that take one
+  if (typeof id === "string") readId("--id", id);
+  return { values, positionals };
 }
 
 function parseStrictly(args: readonly string[], options: Options, name: string) {

@@ -5,6 +5,8 @@ import { compare } from "./commands/compare.ts";
 import { openConsole } from "./commands/console.ts";
 import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
+import { documents } from "./commands/documents.ts";
+import { draw } from "./commands/draw.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
@@ -46,4 +48,6 @@ export const COMMANDS: readonly Command[] = [
   rebuildIndex,
   erase,
   logged,
+  draw,
+  documents,
 ];

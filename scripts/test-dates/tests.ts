@@ -4,6 +4,7 @@
 export const QUICK = [
   "test/unit/adapters",
   "test/unit/agents",
+  "test/unit/client",
   "test/unit/faults",
   "test/unit/flow/built-contracts",
   "test/unit/local",
@@ -16,6 +17,7 @@ export const QUICK = [
   "test/unit/session",
   "test/unit/spine",
   "test/unit/start",
+  "test/unit/testing",
   "test/aws",
   "test/contract/memory",
   "test/contract/sqlite",

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Gives the request up. @default nobody does */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApiAnswer {
@@ -19,6 +21,13 @@ export interface ApiAnswer {
 /** Carries a request to a spine, wherever it is. Rejects when nobody answers. */
 export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
 
+export interface HttpCallOptions {
+  /** When a request is given up that nobody answers. @default 40,000 ms */
+  readonly timeoutMs?: number;
+  /** @default the platform's */
+  readonly fetch?: typeof fetch;
+}
+
 /** Longer than a request that waits for its reply is held. */
 const TIMEOUT_MS = 40_000;
 
@@ -28,14 +37,19 @@ const TIMEOUT_MS = 40_000;
  * @example
  * const call = createHttpCall("https://spine.example", () => Promise.resolve({ authorization: "…" }));
  */
-export function createHttpCall(address: string, authorize: Authorize, timeoutMs = TIMEOUT_MS): Call {
+export function createHttpCall(
+  address: string,
+  authorize: Authorize,
+  { timeoutMs = TIMEOUT_MS, fetch = globalThis.fetch }: HttpCallOptions = {},
+): Call {
   const base = address.replace(/\/+$/, "");
-  return async ({ method, path, headers = {}, body = "" }) => {
+  return async ({ method, path, headers = {}, body = "", signal }) => {
     const request = { method, url: new URL(base + path), headers, body };
+    const timeout = AbortSignal.timeout(timeoutMs);
     const response = await fetch(request.url, {
       method,
       headers: { ...headers, ...(await authorize(request)) },
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       ...(method === "POST" && { body }),
     });
     return {

@@ -5,17 +5,16 @@ import type { ComparedViews } from "#core/session/compare-views.ts";
 import type { ExplainedDecision, Writers } from "#core/session/explain-decision.ts";
 import type { Forked } from "#core/session/fork/fork-plan.ts";
 import type { RecordedEvent } from "#core/session/events.ts";
-import {
-  RECORDED_FORMAT,
-  type RecordedCommit,
-  type RecordedSession,
-} from "#core/session/recorded-session.ts";
+import type { RecordedCommit, RecordedSession } from "#core/session/recorded-session.ts";
+import { RECORDED_FORMAT } from "#core/session/recorded-format.ts";
 import type { ShownState } from "#core/session/shown.ts";
 import type { SessionRow } from "#core/session/summary/summary.ts";
 import type { FoundQuestion } from "#runtime/doors/http/find-questions.ts";
 import { apiError } from "./api-error.ts";
+import { askAgain, type RetryPolicy } from "./ask-again.ts";
 import type { ApiAnswer, ApiRequest, Call } from "./call.ts";
 import { followEvents, type FollowOptions } from "./follow-events.ts";
+import { pause } from "./abortable-pause.ts";
 import type { StreamCall } from "./stream-call.ts";
 import type { SpineHealth } from "#runtime/health/create-health-report.ts";
 import type { LetterPage } from "#runtime/letters/list-letters.ts";
@@ -161,6 +160,10 @@ export interface SpineWays {
   readonly stream?: StreamCall;
   /** Reaches the function for operators. @default the same call reaches it, as on this machine */
   readonly operator?: Call;
+  /** When requests are sent again. @default up to 6 times, where the spine says that it could not take them */
+  readonly retries?: RetryPolicy;
+  /** Gives up what is under way. @default nobody does */
+  readonly signal?: AbortSignal;
 }
 
 export interface PersonsAnswer {
@@ -194,9 +197,6 @@ const LONGEST_WAIT_S = 20;
 const MS_PER_SECOND = 1_000;
 /** Who is answered sooner, without a reply, was not held. */
 const UNHELD_MS = 500;
-/** Nothing was taken, or taking it again under the same id is harmless. */
-const TRY_AGAIN: ReadonlySet<number> = new Set([429, 502, 503]);
-const MAX_TRIES = 6;
 
 /**
  * Makes the client of a spine that a call reaches; a target names its other ways.
@@ -205,14 +205,14 @@ const MAX_TRIES = 6;
  * const { call } = await deployedTarget({ prefix: "spine", region: "eu-west-1", ingress: undefined });
  * const accepted = await createSpineClient(call).send("s1", { id: "1", type: "GreetingAsked", data: {} }, 10_000);
  */
-export function createSpineClient(call: Call, { stream, operator = call }: SpineWays = {}): SpineClient {
+export function createSpineClient(
+  call: Call,
+  { stream, operator = call, retries, signal }: SpineWays = {},
+): SpineClient {
   const ask = async (request: ApiRequest): Promise<ApiAnswer> => {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await call(request);
-      if (answer.status < 300) return answer;
-      if (!TRY_AGAIN.has(answer.status) || tries === MAX_TRIES) throw apiError(answer);
-      await pause(Number(answer.headers["retry-after"] ?? 1) * MS_PER_SECOND);
-    }
+    const answer = await askAgain(call, { ...request, ...(signal !== undefined && { signal }) }, retries);
+    if (answer.status >= 300) throw apiError(answer);
+    return answer;
   };
 
   const post = async (path: string, value: unknown, waitMs: number): Promise<Accepted> => {
@@ -228,7 +228,7 @@ export function createSpineClient(call: Call, { stream, operator = call }: Spine
       const taken = accepted.parse(JSON.parse(body));
       if (!mayReply(taken) || performance.now() >= giveUpAt) return taken;
       // As many as may be held are: it is asked again, and not all the time.
-      if (performance.now() - askedAt < UNHELD_MS) await pause(UNHELD_MS);
+      if (performance.now() - askedAt < UNHELD_MS) await pause(UNHELD_MS, signal);
     }
   };
 
@@ -355,5 +355,3 @@ function nextIn({ link }: ApiAnswer["headers"]): { readonly next?: string } {
   const [, next] = /[?&]cursor=([^&>]+)/.exec(link ?? "") ?? [];
   return next === undefined ? {} : { next: decodeURIComponent(next) };
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));

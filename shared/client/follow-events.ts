@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { randomUUID } from "node:crypto";
 import { ApiError, apiError } from "./api-error.ts";
 import type { LoggedEvent } from "./client.ts";
+import { pause as sleep } from "./abortable-pause.ts";
 import { sseFrames } from "#core/sse-frames.ts";
 import type { StreamAnswer, StreamCall } from "./stream-call.ts";
 
@@ -45,7 +44,7 @@ export async function* followEvents(
   let retryMs = 0;
   let wasOpen = false;
   // Its next stream takes over from the one before, which may not know yet that it was cut.
-  const reader = randomUUID();
+  const reader = crypto.randomUUID();
   const isOver = () => signal?.aborted === true;
   while (!isOver()) {
     let isOpen = false;
@@ -114,5 +113,5 @@ async function* poll(
 }
 
 const pause = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
-  await sleep(ms, undefined, signal && { signal }).catch(() => undefined);
+  await sleep(ms, signal).catch(() => undefined);
 };

@@ -1,6 +1,7 @@
 /** The public door for programs that talk to a spine: send events, wait for replies, read a session. */
 export { ApiError } from "./api-error.ts";
-export { createHttpCall, type ApiAnswer, type ApiRequest, type Call } from "./call.ts";
+export type { RetryPolicy } from "./ask-again.ts";
+export { createHttpCall, type ApiAnswer, type ApiRequest, type Call, type HttpCallOptions } from "./call.ts";
 export {
   createSpineClient,
   type Accepted,
@@ -28,3 +29,12 @@ export {
   type StreamRequest,
 } from "./stream-call.ts";
 export { TargetError, UsageError } from "./usage-error.ts";
+export {
+  createClient,
+  type Client,
+  type ClientOptions,
+  type ClientSettings,
+  type ClientTarget,
+} from "./typed/create-client.ts";
+export type { AskOptions, ClientSession, SendOptions, TypedQuestion } from "./typed/client-session.ts";
+export type { AnswerTo, EventData, EventType, Question, ReplyTo } from "./typed/application-types.ts";

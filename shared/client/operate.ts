@@ -57,7 +57,9 @@ function createAsk({ where, prefix, environment }: Parameters<typeof createOpera
   return async (body: object): Promise<unknown> => {
     call ??= reaching(
       `${where}: ${name}`,
-      createHttpCall(await urlOf(client, name, where, asked), authorizeAs(client), timeoutMs),
+      createHttpCall(await urlOf(client, name, where, asked), authorizeAs(client), {
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      }),
     );
     const headers = { "content-type": "application/json" };
     const answer = await call({ method: "POST", path: "/", headers, body: JSON.stringify(body) });

@@ -1,3 +1,4 @@
+import type { HttpCallOptions } from "./call.ts";
 import type { Authorize } from "./signing/signed-fetch.ts";
 
 /** A request for a stream of the spine's HTTP API. */
@@ -29,7 +30,11 @@ const SILENCE_MS = 40_000;
  * @example
  * const stream = createHttpStreamCall("https://stream.example", () => Promise.resolve({ authorization: "…" }));
  */
-export function createHttpStreamCall(address: string, authorize: Authorize): StreamCall {
+export function createHttpStreamCall(
+  address: string,
+  authorize: Authorize,
+  { fetch = globalThis.fetch }: Pick<HttpCallOptions, "fetch"> = {},
+): StreamCall {
   const base = address.replace(/\/+$/, "");
   return async ({ path, headers, signal }) => {
     const request = { method: "GET", url: new URL(base + path), headers, body: "" };

@@ -52,8 +52,20 @@ export {
   type ParallelOptions,
   type StepBounds,
   type StepOptions,
+  type TypedFlow,
   type WaitOptions,
 } from "./flow/build.ts";
+export type {
+  AskedIn,
+  AskedOf,
+  Fallbacks,
+  FlowReply,
+  ReplyOf,
+  SequenceReply,
+  TakenBy,
+  TaskReply,
+  Typed,
+} from "./flow/typed-plan.ts";
 export {
   defineApplication,
   type Application,

@@ -9,6 +9,11 @@ export interface MovableClock extends Clock {
   /** As `advanceTo`, but lets everything that a timer wakes run before time moves on. */
   runTo(ms: number): Promise<void>;
   runBy(ms: number): Promise<void>;
+  /**
+   * Moves time from timer to timer until the work is done, and gives what it came to. Time moves only when nothing else can go on, so
+   * the work must not wait for real input or output. Throws when nothing more would wake it.
+   */
+  runUntil<T>(work: Promise<T>): Promise<T>;
   /** How many sleepers and alarms are armed. */
   readonly waiting: number;
   /** When the next of them falls due. */
@@ -56,6 +61,19 @@ export function createMovableClock(start: number): MovableClock {
     advanceTo(ms);
   }
 
+  async function runUntil<T>(work: Promise<T>): Promise<T> {
+    let over = false;
+    const end = () => (over = true);
+    work.then(end, end);
+    for (await settled(); !over; await settled()) {
+      const next = timers.peek();
+      if (next === undefined)
+        throw new SpineError("internal", `Nothing would wake this work after ${now}: no timer is armed.`);
+      advanceTo(next.key);
+    }
+    return work;
+  }
+
   return {
     now: () => now,
     sleep: (ms) => (ms > 0 ? new Promise((wake) => void arm(now + ms, wake)) : Promise.resolve()),
@@ -75,6 +93,7 @@ export function createMovableClock(start: number): MovableClock {
     advanceBy: (ms) => advanceTo(now + ms),
     runTo,
     runBy: (ms) => runTo(now + ms),
+    runUntil,
     get waiting() {
       return timers.size;
     },

@@ -3,6 +3,7 @@ import type { Application, TextDigest } from "#core/flow/compile.ts";
 import type { RecordedEvent, SessionEvents, SessionEventType } from "#core/session/events.ts";
 import type { SessionState } from "#core/session/state.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { assertPart } from "./assert-part.ts";
 import { World, type Step, type WorldOptions } from "./world.ts";
 
 export {
@@ -15,7 +16,12 @@ export {
 } from "./world.ts";
 export { checkAlive, checkDecision, checkSession } from "./invariants.ts";
 
-/** SHA-256 by the platform: what `defineApplication` needs. */
+/**
+ * SHA-256 by the platform: what `defineApplication` needs.
+ *
+ * @example
+ * const world = new World(defineApplication({ flows: [greeting] }, sha256Digest));
+ */
 export const sha256Digest: TextDigest = createNodeDigest();
 
 /** Something that happens to a session: an input, or time that passes. */
@@ -102,19 +108,6 @@ function when(world: World, step: Step): When {
     },
   };
   return self;
-}
-
-/** Every field of `part` is in `whole`; lists are compared as they are. */
-function assertPart(whole: unknown, part: unknown, path: string): void {
-  if (typeof part !== "object" || part === null || Array.isArray(part))
-    return assert.deepEqual(whole, part, path);
-  for (const [key, value] of Object.entries(part)) {
-    const inner =
-      typeof whole === "object" && whole !== null
-        ? (whole as Readonly<Record<string, unknown>>)[key]
-        : undefined;
-    assertPart(inner, value, `${path}.${key}`);
-  }
 }
 
 /**

@@ -75,6 +75,8 @@ const MAY_NAME: Readonly<Record<string, readonly string[]>> = {
   ],
   "shared/testing": [
     ...["memory", "runtime", "node", "ports", "core"].map((room) => `shared/${room}/`),
+    // What it puts into words where a test fails.
+    "shared/client/narration/",
     "node:assert/",
   ],
   "shared/simulator": [

@@ -10,7 +10,7 @@ import {
 } from "event-spine";
 import type { CoordinatorDoor } from "event-spine/aws";
 import type { SpineClient } from "event-spine/client";
-import type { InProcessSpine } from "event-spine/testing";
+import type { InProcessSpine, MovableClock } from "event-spine/testing";
 
 /** What the examples of docstrings take for granted. It is compiled with them and never run. */
 export { z };
@@ -29,4 +29,5 @@ export declare const advance: SessionAdvanced;
 /** Tenant, session, task, attempt and token, as a task carried them. */
 export declare const proof: Parameters<CoordinatorDoor["look"]>[0];
 export declare const spine: InProcessSpine;
+export declare const clock: MovableClock;
 export declare const client: SpineClient;

@@ -23,6 +23,8 @@ two waits: AttemptFailed, FallbackTaken, HumanAsked
 paid 1 time
 1 task was handed over
 the survey left off at page 31`,
+  "docs/examples/client.ts": `{ total: 60, by: 'Ada' }
+60 signed by Ada`,
   "docs/examples/undoing.ts": `No visa is given.
 leave-flight gives back seat 3a
 leave-hotel gives back room 12
@@ -65,7 +67,7 @@ const pages = ["README.md", ...filesOf("docs").filter((path) => path.endsWith(".
 
 describe("the examples", () => {
   // Node finds the package that they name in what is built.
-  beforeAll(() => buildPackage(ROOT, { declarations: false }));
+  beforeAll(() => buildPackage(ROOT, { declarations: false }), 60_000);
 
   it("compile with everything else: npm run typecheck builds them", () => {
     const { references } = JSON.parse(textOf("tsconfig.json")) as { readonly references: readonly unknown[] };
@@ -79,6 +81,16 @@ describe("the examples", () => {
   it.each(Object.entries(PRINTED))("%s prints the expected output, and ends", async (path, printed) => {
     const { code, output } = await runNode([path]);
     expect(output.trimEnd()).toBe(printed);
+    expect(code).toBe(0);
+  });
+
+  it("for a test runner pass under node:test", async () => {
+    const { code, output } = await runNode([
+      "--test",
+      "--test-reporter=tap",
+      "test/package/consumer/faults.node.ts",
+    ]);
+    expect(output).toMatch(/^# pass 3$/m);
     expect(code).toBe(0);
   });
 });

@@ -132,7 +132,10 @@ describe("the package in an empty folder", () => {
         allowImportingTsExtensions: true,
         types: ["node"],
       };
-      const files = ["types.ts", "cdk.ts", "local.ts", "agents/greeter.ts", "agents/closer.ts"];
+      const files = [
+        ...["types.ts", "cdk.ts", "local.ts", "agents/greeter.ts", "agents/closer.ts"],
+        ...["greeting.spec.ts", "faults.spec.ts", "faults.node.ts", "matchers.spec.ts"],
+      ];
       const project = join(consumer, `${module}.json`);
       writeFileSync(project, JSON.stringify({ compilerOptions, files }));
       const { output } = await runNode(["node_modules/typescript/bin/tsc", "-p", project], consumer);
@@ -151,6 +154,13 @@ describe("the package in an empty folder", () => {
       consumer,
     );
     expect(output).toContain("greets and says goodbye");
+    expect(output).toContain("greets in the end although the greeter fails twice");
+    expect(code).toBe(0);
+  });
+
+  it("tests them with node:test", async () => {
+    const { code, output } = await runNode(["--test", "--test-reporter=tap", "faults.node.ts"], consumer);
+    expect(output).toMatch(/^# pass 3$/m);
     expect(code).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import type { Credentials } from "./sign.ts";
+import type { Credentials } from "./sign-with.ts";
 
 /** Credentials as the SDK reads them from an environment. */
 export const credentialsIn = (environment: Readonly<Record<string, string | undefined>>): Credentials => ({

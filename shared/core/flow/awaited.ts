@@ -1,8 +1,8 @@
-import type { CompiledNode } from "./plan.ts";
+import type { CompiledNode, PlanNode } from "./plan.ts";
 import { childrenOf, visitPlan } from "./visit-plan.ts";
 
 /** Types of events that a plan waits for somewhere. */
-export function awaitedTypes(plan: CompiledNode): ReadonlySet<string> {
+export function awaitedTypes<Ref>(plan: PlanNode<Ref>): ReadonlySet<string> {
   const types = new Set<string>();
   visitPlan(plan, ({ node }) => {
     if (node.kind === "wait") types.add(node.event);

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Contract, OnStale, RetrySpec } from "../contract.ts";
-import { rememberAnswer, rememberContract } from "./built-contracts.ts";
+import type { Contract, OnStale, RetrySpec, UntypedView } from "../contract.ts";
+import { rememberAnswer, rememberContract, rememberReplies } from "./built-contracts.ts";
 import { SpineError, type Problem } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { flowNameProblem, eventTypeProblem } from "./flow-names.ts";
@@ -23,6 +23,16 @@ import type {
   TransformNode,
   WaitNode,
 } from "./plan.ts";
+import type {
+  TakenBy,
+  AskedIn,
+  AskedOf,
+  Fallbacks,
+  FlowReply,
+  SequenceReply,
+  TaskReply,
+  Typed,
+} from "./typed-plan.ts";
 
 /** How long people and outside events are awaited by default: a day. */
 export const DEFAULT_WAIT_MS = 86_400_000;
@@ -38,7 +48,7 @@ export type AgentReference = Contract | string;
 
 const agentNameOf = (agent: AgentReference): string => (typeof agent === "string" ? agent : agent.spec.name);
 
-export interface StepOptions {
+export interface StepOptions<Chain extends Fallbacks = Fallbacks> {
   /** @default the contract's */
   readonly timeoutMs?: number;
   /** @default the contract's */
@@ -46,7 +56,7 @@ export interface StepOptions {
   /** @default the contract's */
   readonly onStale?: OnStale;
   /** Tried in turn when the agent fails. @default none: the step fails, and the linter warns */
-  readonly fallback?: Fallback<string> | readonly Fallback<string>[];
+  readonly fallback?: Chain;
   /**
    * The step that undoes this one when the run fails or is cancelled; its agent reads `undo`: what is to be undone.
    * @default none: what was done stays done
@@ -60,8 +70,12 @@ export interface StepOptions {
  * @example
  * step(prices, { timeoutMs: 5_000, fallback: [fallback.lastKnown(), fallback.skip()] });
  */
-export function step(agent: AgentReference, options: StepOptions = {}): TaskNode<string> {
-  const { fallback: chain = [], ...overrides } = options;
+export function step<Result, const Chain extends Fallbacks = undefined>(
+  agent: Contract<UntypedView, Result> | string,
+  options: StepOptions<Chain> = {},
+): TaskNode<string> & Typed<TaskReply<Result, Chain>, AskedIn<Chain>> {
+  const { fallback: given, ...overrides } = options;
+  const chain: Fallback<string> | readonly Fallback<string>[] = given ?? [];
   const node: TaskNode<string> = {
     kind: "task",
     agent: agentNameOf(agent),
@@ -83,8 +97,13 @@ export interface StepBounds {
  * @example
  * sequence({ timeoutMs: 60_000 }, step(inquiry), step(scheduling));
  */
-export function sequence(...steps: readonly PlanNode[]): SequenceNode<string>;
-export function sequence(options: StepBounds, ...steps: readonly PlanNode[]): SequenceNode<string>;
+export function sequence<const Steps extends readonly PlanNode[]>(
+  ...steps: Steps
+): SequenceNode<string> & Typed<SequenceReply<Steps>, AskedOf<Steps[number]>>;
+export function sequence<const Steps extends readonly PlanNode[]>(
+  options: StepBounds,
+  ...steps: Steps
+): SequenceNode<string> & Typed<SequenceReply<Steps>, AskedOf<Steps[number]>>;
 export function sequence(
   first: PlanNode | StepBounds = {},
   ...rest: readonly PlanNode[]
@@ -94,8 +113,10 @@ export function sequence(
     : { kind: "sequence", ...first, steps: rest };
 }
 
-export interface ParallelOptions extends StepBounds {
-  readonly branches: Readonly<Record<string, PlanNode>>;
+type Branched = Readonly<Record<string, PlanNode>>;
+
+export interface ParallelOptions<Branches extends Branched = Branched> extends StepBounds {
+  readonly branches: Branches;
   /** @default all branches */
   readonly join?: Join;
   /** @default "cancel" */
@@ -110,15 +131,19 @@ export interface ParallelOptions extends StepBounds {
  * @example
  * parallel({ branches: { price: step(prices), shelf: step(stock) }, join: { type: "any" }, timeoutMs: 10_000 });
  */
-export function parallel(options: ParallelOptions): ParallelNode<string> {
+export function parallel<Branches extends Branched>(
+  options: ParallelOptions<Branches>,
+): ParallelNode<string> & Typed<unknown, AskedOf<Branches[keyof Branches]>> {
   return { kind: "parallel", join: { type: "all" }, losers: "cancel", onTimeout: "fail", ...options };
 }
 
-export interface ChoiceOptions {
+type Arms = readonly { readonly if: string; readonly then: PlanNode }[];
+
+export interface ChoiceOptions<When extends Arms = Arms, Otherwise extends PlanNode = PlanNode> {
   /** The first condition that holds decides. */
-  readonly when: readonly { readonly if: string; readonly then: PlanNode }[];
+  readonly when: When;
   /** Taken when no condition holds, including conditions that cannot be evaluated. */
-  readonly otherwise: PlanNode;
+  readonly otherwise: Otherwise;
 }
 
 /**
@@ -130,14 +155,16 @@ export interface ChoiceOptions {
  *   otherwise: human({ ask: "What does the customer want?" }),
  * });
  */
-export function choice(options: ChoiceOptions): ChoiceNode<string> {
+export function choice<When extends Arms, Otherwise extends PlanNode>(
+  options: ChoiceOptions<When, Otherwise>,
+): ChoiceNode<string> & Typed<unknown, AskedOf<When[number]["then"] | Otherwise>> {
   return { kind: "choice", ...options };
 }
 
-export interface MapOptions extends StepBounds {
+export interface MapOptions<Each extends PlanNode = PlanNode> extends StepBounds {
   /** CEL expression for the list; inside `each` its element is `item`. */
   readonly over: string;
-  readonly each: PlanNode;
+  readonly each: Each;
   /**
    * CEL expression over `item` that names it by 1 to 64 letters, digits, "_" or "-": agents' sections are keyed by the name,
    * and `lastKnown` finds the item's own last value.
@@ -156,7 +183,9 @@ export interface MapOptions extends StepBounds {
  * @example
  * map({ over: "input.items", key: "item.sku", each: step(prices), maxConcurrent: 8 });
  */
-export function map(options: MapOptions): MapNode<string> {
+export function map<Each extends PlanNode>(
+  options: MapOptions<Each>,
+): MapNode<string> & Typed<unknown, AskedOf<Each>> {
   return { kind: "map", maxConcurrent: DEFAULT_CONCURRENT, maxItems: DEFAULT_ITEMS, ...options };
 }
 
@@ -187,13 +216,16 @@ export function waitFor(event: string, options: WaitOptions = {}): WaitNode {
   return { kind: "wait", event, timeoutMs: DEFAULT_WAIT_MS, onTimeout: "fail", ...options };
 }
 
-export interface HumanOptions {
-  readonly ask: string;
+export interface HumanOptions<
+  Ask extends string = string,
+  Answer extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> {
+  readonly ask: Ask;
   /**
    * Schema of the answer: others are rejected immediately. Questions with the same wording have the same schema.
    * @default any JSON
    */
-  readonly answer?: StandardSchemaV1;
+  readonly answer?: Answer;
   /** Section for the person's answer. @default "human" */
   readonly into?: string;
   /** @default a day */
@@ -208,7 +240,10 @@ export interface HumanOptions {
  * @example
  * human({ ask: "May we spend it?", answer: z.object({ yes: z.boolean() }), into: "consent", onTimeout: "continue" });
  */
-export function human({ answer, ...options }: HumanOptions): HumanNode {
+export function human<const Ask extends string, Answer extends StandardSchemaV1 | undefined = undefined>({
+  answer,
+  ...options
+}: HumanOptions<Ask, Answer>): HumanNode & Typed<unknown, readonly [Ask, TakenBy<Answer>]> {
   const node: HumanNode = {
     kind: "human",
     into: DEFAULT_HUMAN_SECTION,
@@ -225,7 +260,10 @@ export function human({ answer, ...options }: HumanOptions): HumanNode {
  * @example
  * sequence(step(inquiry), subFlow(greeting, { timeoutMs: 60_000 }));
  */
-export function subFlow(flow: FlowDefinition | string, options: StepBounds = {}): SubFlowNode<string> {
+export function subFlow<Flow extends FlowDefinition | string>(
+  flow: Flow,
+  options: StepBounds = {},
+): SubFlowNode<string> & Typed<unknown, AskedOf<Flow>> {
   return { kind: "flow", flow: typeof flow === "string" ? flow : flow.name, ...options };
 }
 
@@ -274,17 +312,25 @@ export const fallback = {
   /** The value that an earlier run left in the slot, if any. */
   lastKnown: (): Fallback<string> => ({ type: "last-known" }),
   /** A person's answer; by default awaited for a day. */
-  human: ({ answer, ...options }: Pick<HumanOptions, "ask" | "answer" | "timeoutMs">): Fallback<string> =>
+  human: <const Ask extends string, Answer extends StandardSchemaV1 | undefined = undefined>({
+    answer,
+    ...options
+  }: Pick<HumanOptions<Ask, Answer>, "ask" | "answer" | "timeoutMs">): Fallback<string> &
+    Typed<unknown, readonly [Ask, TakenBy<Answer>]> =>
     rememberAnswer({ type: "human", timeoutMs: DEFAULT_WAIT_MS, ...options }, answer),
   /** Continues without a value. */
   skip: (): Fallback<string> => ({ type: "skip" }),
 } as const;
 
-export interface FlowOptions {
+export interface FlowOptions<
+  On extends string | undefined = string | undefined,
+  Plan extends PlanNode = PlanNode,
+  Replies extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> {
   /** Lower-case. */
   readonly name: string;
   /** Event type that starts it. @default none: it runs only inside other flows */
-  readonly on?: string;
+  readonly on?: On;
   /** CEL condition over `event` (its data) and the context. @default every event of the type */
   readonly if?: string;
   /** @default "queue" */
@@ -293,8 +339,18 @@ export interface FlowOptions {
   readonly together?: readonly string[];
   /** The run fails when it takes longer. @default the longest life that its steps' bounds allow */
   readonly timeoutMs?: number;
-  readonly plan: PlanNode;
+  /**
+   * Schema of its reply, for those who send its event: the types of `createClient` and the generated documents have it. Nothing is checked by it
+   * when the flow runs. @default the result of its last step, where that is all that it can reply
+   */
+  readonly replies?: Replies;
+  readonly plan: Plan;
 }
+
+/** A flow of which the compiler knows the event, the reply and the questions. */
+export type TypedFlow<On extends string | undefined, Reply, Asked> = FlowDefinition &
+  Typed<Reply, Asked> &
+  ([On] extends [string] ? { readonly on: On } : unknown);
 
 /**
  * Describes a flow. Throws `flow.invalid` for an invalid name or event type; the linter checks all other rules.
@@ -302,7 +358,11 @@ export interface FlowOptions {
  * @example
  * const greeting = defineFlow({ name: "greeting", on: "GreetingAsked", plan: step(greeter) });
  */
-export function defineFlow(options: FlowOptions): FlowDefinition {
+export function defineFlow<
+  const On extends string | undefined = undefined,
+  Plan extends PlanNode = PlanNode,
+  Replies extends StandardSchemaV1 | undefined = undefined,
+>(options: FlowOptions<On, Plan, Replies>): TypedFlow<On, FlowReply<Replies, Plan>, AskedOf<Plan>> {
   const problems: Problem[] = [
     flowNameProblem(options.name, "name"),
     options.on === undefined ? undefined : eventTypeProblem(options.on, "on"),
@@ -315,5 +375,8 @@ export function defineFlow(options: FlowOptions): FlowDefinition {
       whole: true,
     });
   }
-  return { ...options };
+  const { replies, on, ...flow } = options;
+  const defined: FlowDefinition = { ...flow, ...(on !== undefined && { on }) };
+  // The types say more of the same flow.
+  return rememberReplies(defined, replies) as TypedFlow<On, FlowReply<Replies, Plan>, AskedOf<Plan>>;
 }

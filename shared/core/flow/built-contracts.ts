@@ -22,6 +22,18 @@ export function rememberAnswer<Node extends object>(node: Node, schema: Standard
   return schema === undefined ? node : Object.defineProperty(node, ANSWERED_BY, { value: schema });
 }
 
+/** The schema of what a flow replies, beside the flow. */
+const REPLIES_WITH = Symbol.for("event-spine.replies");
+
+/** Remembers the schema of a flow's reply and gives the flow back. */
+export function rememberReplies<Flow extends object>(flow: Flow, schema: StandardSchemaV1 | undefined): Flow {
+  return schema === undefined ? flow : Object.defineProperty(flow, REPLIES_WITH, { value: schema });
+}
+
+/** The schema of a flow's reply, where it was defined with one. Flows read from JSON have none. */
+export const repliesOf = (flow: FlowDefinition): StandardSchemaV1 | undefined =>
+  (flow as { readonly [REPLIES_WITH]?: StandardSchemaV1 })[REPLIES_WITH];
+
 /** The contracts that flows were built with, in the order of their steps. Flows read from JSON have none. */
 export function contractsIn(flows: readonly FlowDefinition[]): readonly Contract[] {
   return partsOf(flows)

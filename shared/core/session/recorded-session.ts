@@ -6,9 +6,7 @@ import type { Commit } from "./commit.ts";
 import { commitValues } from "./personal/commit-values.ts";
 import { ERASED_VALUE } from "./personal/markers.ts";
 import { personalValues } from "./personal/personal-values.ts";
-
-/** What `format` says of a recorded session: another one is another shape. */
-export const RECORDED_FORMAT = "event-spine.session/1";
+import { RECORDED_FORMAT } from "./recorded-format.ts";
 
 /** A session's whole log in a file: all that it takes to decide it again. */
 export interface RecordedSession {

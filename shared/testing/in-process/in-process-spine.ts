@@ -33,7 +33,7 @@ import { createSummaryCache } from "#runtime/relay/summary-cache.ts";
 import { createSessionReader, type SessionReader } from "#runtime/session/create-session-reader.ts";
 import type { Engine } from "#runtime/session/engine.ts";
 import { createSessionCache } from "#runtime/session/session-cache.ts";
-import { createHandler } from "./handlers.ts";
+import { createScriptedHandler } from "../agents/scripted-handler.ts";
 import { createInProcessRecovery } from "./in-process-recovery.ts";
 import { createPump } from "./pump.ts";
 import { createQueuePorts, createQueues } from "./in-process-queues.ts";
@@ -188,7 +188,7 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     retries: ports.retries,
     ...(options.onTrouble !== undefined && { onTrouble: options.onTrouble }),
   });
-  const pump = createPump(queues.sources, ({ duty }) => createHandler(duty, worker), clock);
+  const pump = createPump(queues.sources, ({ duty }) => createScriptedHandler(duty, worker), clock);
   relayStream(log, relay, clock, pump.track);
 
   // All racers are in this process, whose clock may stand still.

@@ -1,5 +1,6 @@
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { Clock } from "#ports/clock.ts";
+import { AgentCrash } from "../agents/agent-crash.ts";
 import { isForNewer, type Handler } from "./handlers.ts";
 import type { Source } from "./in-process-queues.ts";
 import { returnedIn, returnSoon } from "./return-soon.ts";
@@ -37,8 +38,9 @@ export function createPump(
       const response = await handlers.get(source)?.(batch);
       returnSoon(source, clock.now(), returnedIn(batch, response), (id) => isForNewer(batch, id));
       source.mapping.complete(clock.now(), batch, { type: "ok", response });
-    } catch {
-      returnSoon(source, clock.now(), batch.messages);
+    } catch (error) {
+      // What had a function that died stays hidden as long as its queue says.
+      if (!(error instanceof AgentCrash)) returnSoon(source, clock.now(), batch.messages);
       source.mapping.complete(clock.now(), batch, { type: "error" });
     }
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sequence, step } from "#core/flow/build.ts";
-import { parseRecordedSession, RECORDED_FORMAT, recordedCommit } from "#core/session/recorded-session.ts";
+import { parseRecordedSession, recordedCommit } from "#core/session/recorded-session.ts";
+import { RECORDED_FORMAT } from "#core/session/recorded-format.ts";
 import { decideAgain } from "#core/session/redecide.ts";
 import { withFlows } from "#core/session/stored-flows.ts";
 import { applicationOf, flowOf, running } from "./sample.ts";

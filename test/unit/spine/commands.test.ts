@@ -69,6 +69,11 @@ describe("the commands of npm run spine", () => {
     ["cost", [], /^SESSION: is missing\. Call npm run spine -- cost SESSION/],
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
+    ["documents", [], /^--out: is missing\. Give a folder for both, or name one of asyncapi, openapi/],
+    ["documents", ["swagger"], /^"swagger": unknown document\. Use one of asyncapi, openapi/],
+    ["draw", ["a", "b"], /^"b": unexpected argument\. Call npm run spine -- draw \[FLOW\]/],
+    ["draw", ["a", "--format", "png"], /^--format: "png" is no format\. Use one of text, mermaid, svg/],
+    ["draw", ["a", "--local", "x"], /^draw: unknown option --local\. Use one of --app, --format, --out/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
   ])("%s %j is rejected in one line with a repair", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
