@@ -52,6 +52,7 @@ const LONG = [
   "test/scenarios/chat-page.test.ts",
   "test/scenarios/event-stream.test.ts",
   "test/scenarios/console-command.test.ts",
+  "test/scenarios/dev-command.test.ts",
   "test/scenarios/replay-command.test.ts",
   "test/scenarios/replay.test.ts",
   "test/scenarios/spine-command.test.ts",

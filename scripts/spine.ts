@@ -1,3 +1,4 @@
+import { isSpineError } from "#core/errors.ts";
 import { nearest } from "./nearest.ts";
 import { print, say } from "#client/printable.ts";
 import { ApiError } from "#client/api-error.ts";
@@ -26,17 +27,14 @@ async function main(given: readonly string[]): Promise<void> {
     throw new UsageError(`"${name}": unknown command. ${repair}`);
   }
   if (args.includes("--help")) return print(usage([command]));
-  const { target: values, run } = command.parse(args);
-  const target = await (values.file === undefined ? findTarget(values) : fileOf(values.file));
+  const parsed = command.parse(args);
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
-  await run({
-    client: createSpineClient(target.call, target),
-    target,
-    print,
-    stopped: stopping.signal,
-    colours: process.stdout.isTTY,
-  });
+  const context = { print, stopped: stopping.signal, colours: process.stdout.isTTY };
+  if (parsed.target === undefined) return parsed.run(context);
+  const { file } = parsed.target;
+  const target = await (file === undefined ? findTarget(parsed.target) : fileOf(file));
+  await parsed.run({ ...context, client: createSpineClient(target.call, target), target });
 }
 
 /** Loaded by whoever asks for it: most commands need no engine. */
@@ -45,7 +43,7 @@ const fileOf = async (file: string): Promise<Target> =>
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;
-  if (error instanceof TargetError || error instanceof ApiError) return 1;
+  if (error instanceof TargetError || error instanceof ApiError || isSpineError(error)) return 1;
   throw error;
 }
 

@@ -5,6 +5,7 @@ import { compare } from "./commands/compare.ts";
 import { openConsole } from "./commands/console.ts";
 import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
+import { dev } from "./commands/dev.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
@@ -23,6 +24,7 @@ import { why } from "./commands/why.ts";
 
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
+  dev,
   send,
   sessions,
   show,

@@ -1,6 +1,5 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { messageOf, SpineError } from "#core/errors.ts";
 import { problemResponse } from "#runtime/doors/http/problem.ts";
 import { makePrivateFolder } from "#local/private-folder.ts";
 import type { LogLine } from "#local/provision/site.ts";
@@ -8,6 +7,7 @@ import { announce, localFolder, withdraw } from "#client/running-file.ts";
 import { withChatPage } from "./chat-page.ts";
 import { createForward } from "./forward.ts";
 import { withStreams } from "./forward-streams.ts";
+import { onGivenPort } from "./on-given-port.ts";
 import { startHttpServer, type HandleHttp, type RunningHttpServer } from "#local/http/http-server.ts";
 import { PREFIX, type LocalSpine } from "#local/local-spine.ts";
 import { TENANT } from "./play-samples.ts";
@@ -69,15 +69,5 @@ const notYet: HandleHttp = () =>
     }),
   );
 
-async function listen(port: number, handle: HandleHttp): Promise<RunningHttpServer> {
-  try {
-    return await startHttpServer({ port, tenant: TENANT, handle });
-  } catch (cause) {
-    const problem = messageOf(cause);
-    const repair = "Give another one with --port, or 0 for any free one.";
-    throw new SpineError("input.malformed", `--port: ${port} cannot be used: ${problem}. ${repair}`, {
-      problems: [{ field: "--port", problem, repair }],
-      cause,
-    });
-  }
-}
+const listen = (port: number, handle: HandleHttp): Promise<RunningHttpServer> =>
+  onGivenPort(port, "--port", (given) => startHttpServer({ port: given, tenant: TENANT, handle }));

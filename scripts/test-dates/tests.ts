@@ -3,6 +3,7 @@
  */
 export const QUICK = [
   "test/unit/agents",
+  "test/unit/dev",
   "test/unit/faults",
   "test/unit/flow/built-contracts",
   "test/unit/local",
@@ -57,6 +58,7 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/console/long-session": "its spine has a clock that stands still",
   "test/scenarios/console-command": NO_DAYS,
+  "test/scenarios/dev-command": NO_DAYS,
   "test/local/bus": FIXED_DAYS,
   "test/local/every-way": FIXED_DAYS,
   "test/local/faults-": FIXED_DAYS,

@@ -1,5 +1,5 @@
 import type { BreakerState } from "#core/session/seen.ts";
-import type { AgentHealth } from "#ports/agents.ts";
+import type { AgentHealth, AgentRecord, AgentRecords } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
 import {
   BREAKER_RULES,
@@ -8,10 +8,14 @@ import {
   withOutcome,
   withProbe,
   type Breaker,
+  type BreakerRules,
 } from "#core/breaker.ts";
 
-/** One circuit breaker per agent, counted in memory. */
-export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAKER_RULES): AgentHealth {
+/** One circuit breaker per agent, counted in memory; its records tell of the breakers' window. */
+export function createMemoryAgentHealth(
+  clock: Pick<Clock, "now">,
+  rules = BREAKER_RULES,
+): AgentHealth & AgentRecords {
   const breakers = new Map<string, Breaker>();
   // Most agents are closed: only the others are looked at when somebody asks.
   const notClosed = new Set<string>();
@@ -29,6 +33,8 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
       }
       return breakerStates;
     },
+    lately: (agents) =>
+      Promise.resolve(agents.map((agent) => recordOf(breakers.get(agent) ?? CLOSED, clock.now(), rules))),
     report(agent, outcome) {
       const call = outcome === "timed-out" ? "failed" : outcome;
       const breaker = withOutcome(breakers.get(agent) ?? CLOSED, call, clock.now(), rules);
@@ -37,4 +43,11 @@ export function createMemoryAgentHealth(clock: Pick<Clock, "now">, rules = BREAK
       else notClosed.add(agent);
     },
   };
+}
+
+function recordOf({ outcomes, openUntil }: Breaker, now: number, { windowMs }: BreakerRules): AgentRecord {
+  const recent = outcomes.filter(({ at }) => at > now - windowMs);
+  const failures = recent.filter(({ outcome }) => outcome === "failed").length;
+  const ajar = openUntil !== undefined && openUntil <= now ? "half-open" : "open";
+  return { answers: recent.length - failures, failures, breaker: openUntil === undefined ? "closed" : ajar };
 }

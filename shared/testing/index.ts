@@ -4,6 +4,7 @@ export {
   type AskOptions,
   type InProcessSpine,
   type InProcessSpineOptions,
+  type RunnableApplication,
   type StreamedLog,
 } from "./in-process/in-process-spine.ts";
 export { createMovableClock, type MovableClock } from "#memory/movable-clock.ts";

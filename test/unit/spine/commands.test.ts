@@ -70,6 +70,14 @@ describe("the commands of npm run spine", () => {
     ["unpark", [], /^SESSION: is missing/],
     ["logged", [], /^CORRELATION: is missing/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
+    [
+      "dev",
+      [],
+      /^--app: there is no spine\.ts, no spine\.js, no spine\.mjs here\. Name your application's module/,
+    ],
+    ["dev", ["--app", "none.ts"], /^--app: none\.ts does not exist\. Name/],
+    ["dev", ["--app", "package.json", "--port", "70000"], /^--port: "70000" is not a port\. Give/],
+    ["dev", ["--app", "package.json", "--prefix", "p"], /^dev: unknown option --prefix\. Use one of --app/],
   ])("%s %j is rejected in one line with a repair", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
       expect.objectContaining({
