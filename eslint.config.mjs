@@ -64,7 +64,15 @@ const pureGlobals = {
 
 export default tseslint.config(
   {
-    ignores: ["node_modules", ".build", "dist", "coverage", "docs/examples/**/out", "test/package/consumer"],
+    ignores: [
+      "node_modules",
+      ".build",
+      "dist",
+      "coverage",
+      "docs/examples/**/out",
+      "test/package/consumer",
+      "packages/create/template",
+    ],
   },
   ...tseslint.configs.recommended,
   {

@@ -48,6 +48,7 @@ const LONG = [
   "test/local/subscription.test.ts",
   "test/local/traces.test.ts",
   "test/local/verify-deployed.test.ts",
+  "test/package/newcomer.test.ts",
   "test/package/package.test.ts",
   "test/scenarios/chat-page.test.ts",
   "test/scenarios/event-stream.test.ts",

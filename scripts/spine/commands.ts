@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { add } from "./commands/add.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { compare } from "./commands/compare.ts";
@@ -25,6 +26,7 @@ import { why } from "./commands/why.ts";
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
   dev,
+  add,
   send,
   sessions,
   show,

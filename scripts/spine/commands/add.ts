@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { UsageError } from "#client/usage-error.ts";
+import type { Plan, Project } from "../../add/plan.ts";
+import { defineTool } from "../command.ts";
+
+const KINDS = ["agent", "flow", "aws"] as const;
+type Kind = (typeof KINDS)[number];
+
+const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
+
+/** Adds to one's own application. */
+export const add = defineTool({
+  name: "add",
+  usage: "agent NAME [--flow FLOW] | flow NAME | aws [--app FILE]",
+  about:
+    "adds an agent or a flow to your application (default: spine.ts), with a test and its lines in the module; or a stack to deploy it",
+  positionals: { required: ["agent, flow or aws"], more: 1 },
+  options: { app: { type: "string" }, flow: { type: "string" } },
+  prepare({ app = "spine.ts", flow }, [kind = "", name]) {
+    if (!isKind(kind)) throw new UsageError(`"${kind}": unknown kind. Use one of ${KINDS.join(", ")}.`);
+    if (kind === "aws" && name !== undefined)
+      throw new UsageError(`"${name}": unexpected argument. Call add aws.`);
+    if (kind !== "aws" && name === undefined)
+      throw new UsageError(`NAME: is missing. Give the ${kind} a name, such as order-status.`);
+    if (flow !== undefined && kind !== "agent")
+      throw new UsageError("--flow: is for add agent. Leave it out.");
+    if (!existsSync(app))
+      throw new UsageError(
+        `--app: ${app} does not exist. Call this in the folder of your application's module.`,
+      );
+    const project = { app, source: readFileSync(app, "utf8"), extension: extname(app) };
+    return async ({ print }) => {
+      const { carryOut } = await import("../../add/plan.ts");
+      const plan = await planOf(kind, project, { name: name ?? "", flow });
+      print([...carryOut(plan), "", ...plan.next].join("\n"));
+    };
+  },
+});
+
+async function planOf(
+  kind: Kind,
+  project: Project,
+  { name, flow }: { readonly name: string; readonly flow: string | undefined },
+): Promise<Plan> {
+  switch (kind) {
+    case "agent": {
+      const { planAgent } = await import("../../add/plan-agent.ts");
+      return planAgent(project, { name, ...(flow !== undefined && { flow }) });
+    }
+    case "flow":
+      return (await import("../../add/plan-flow.ts")).planFlow(project, name);
+    case "aws":
+      return (await import("../../add/plan-aws.ts")).planAws(project);
+  }
+}
