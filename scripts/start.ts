@@ -44,11 +44,13 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
     const found = await local.log.sessions();
     front?.open(local);
     if (found.length > 0) note(`The log holds ${found.length} sessions; unfinished ones continue.`);
-    const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
+    const plays = (once || args.samples) && found.length === 0;
+    const sent = plays ? await unlessStopped(play(local, args, note), stopped) : [];
     if (throttle !== undefined) note(`Throttled requests: ${tally(local.cloud.throttled())}.`);
-    const isSound = await conclude(local, sent, args, found.length > 0);
+    const isSound = (!plays && found.length === 0) || (await conclude(local, sent, args, found.length > 0));
     if (front !== undefined) {
-      note(`\n${invitation({ ...front, local: data, console: page?.address ?? "" })}`);
+      note(`\n${invitation({ ...front, local: data, console: page?.address ?? "", samples: !plays })}`);
+      note(`Ready ${Math.round(performance.now())} ms after the process started. Stop with Ctrl-C.`);
       await untilStopped(stopped);
       note("\nStopping after the requests in progress are answered.");
     }

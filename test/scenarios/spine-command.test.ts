@@ -19,7 +19,7 @@ async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
 }
 
 async function start(): Promise<string> {
-  running = startScript("start.ts", ["--data", data, "--port", "0"]);
+  running = startScript("start.ts", ["--data", data, "--port", "0", "--samples"]);
   const printed = await running.hasPrinted(/Stop with Ctrl-C/);
   url = /listens on (http:\/\/\S+?),/.exec(printed)?.[1] ?? "";
   return printed;
