@@ -54,6 +54,7 @@ const LONG = [
   "test/scenarios/event-stream.test.ts",
   "test/scenarios/console-command.test.ts",
   "test/scenarios/dev-command.test.ts",
+  "test/scenarios/reloads.test.ts",
   "test/scenarios/replay-command.test.ts",
   "test/scenarios/replay.test.ts",
   "test/scenarios/spine-command.test.ts",

@@ -6,6 +6,9 @@ import type { RunningConsole } from "./console/console-server.ts";
 import { loopbackSource } from "./console/console-source.ts";
 import { quoted } from "#console/model/command-lines.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
+import { withChatPage } from "./start/chat-page.ts";
+import { createForward } from "./start/forward.ts";
+import { withStreams } from "./start/forward-streams.ts";
 import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
 import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";
@@ -42,7 +45,7 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
   try {
     const local = await unlessStopped(opening, stopped);
     const found = await local.log.sessions();
-    front?.open(local);
+    front?.open(local, withChatPage(withStreams(createForward(local), local)));
     if (found.length > 0) note(`The log holds ${found.length} sessions; unfinished ones continue.`);
     const plays = (once || args.samples) && found.length === 0;
     const sent = plays ? await unlessStopped(play(local, args, note), stopped) : [];

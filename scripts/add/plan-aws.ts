@@ -21,7 +21,11 @@ export const BROUGHT: Readonly<Record<string, string>> = {
   dynalite: "4.0.0",
 };
 /** Commands of the application. */
-export const SCRIPTS = { synth: "cdk synth --quiet", deploy: "cdk deploy", "dev:aws": "event-spine dev --aws" };
+export const SCRIPTS = {
+  synth: "cdk synth --quiet",
+  deploy: "cdk deploy",
+  "dev:aws": "event-spine dev --aws",
+};
 
 /** A stack for the application as it is: a function for each agent, and what the CDK needs. */
 export async function planAws({ app, extension }: Project): Promise<Plan> {
@@ -121,6 +125,11 @@ new EventSpine(new Stack(app, "${name}"), "Spine", {
   agents: Object.fromEntries(
     agents.map(({ contract: { spec } }) => [spec.name, { entry: \`infra/handlers/\${spec.name}${extension}\` }]),
   ),
+  rights: {
+    // Whoever is at the machine that runs \`event-spine dev --aws\`: no account at AWS has this number. Name your own roles beside it;
+    // whoever has no entry may only send.
+    "000000000000": ["send", "read", "answer", "command", "operate"],
+  },
 });
 app.synth();
 `;

@@ -1,7 +1,5 @@
 import { join } from "node:path";
 import type { Agent } from "#core/contract.ts";
-import { parseTenantId } from "#core/ids.ts";
-import { DEFAULT_TENANT } from "#aws/names.ts";
 import type { HandleHttp } from "#local/http/http-server.ts";
 import { createCommitNotices } from "#memory/commit-notices.ts";
 import { createMemoryLiveOutput } from "#memory/memory-live-output.ts";
@@ -12,6 +10,7 @@ import { createEventStreams } from "#runtime/doors/stream/create-event-streams.t
 import { createIndexing } from "#runtime/relay/create-indexing.ts";
 import { openSqliteSessionLog, type SqliteSessionLog } from "#sqlite/sqlite-session-log.ts";
 import { exchangeableSpine, type RunnableApplication } from "#testing/in-process/in-process-spine.ts";
+import { TENANT } from "../start/tenant.ts";
 import { findUnfitSessions, type UnfitSession } from "./find-unfit-sessions.ts";
 import { devHttp } from "./dev-http.ts";
 
@@ -41,7 +40,6 @@ export interface DevSpine {
   close(): Promise<void>;
 }
 
-export const DEV_TENANT = parseTenantId(DEFAULT_TENANT);
 const LOG = "sessions.db";
 
 /** Opens the log, and takes up the sessions that it holds. Throws `log.unavailable` where another process has it. */
@@ -63,7 +61,7 @@ async function spineOver(
   const live = createMemoryLiveOutput();
   let current = application;
   const stores = { log, blobs: log.blobs, secret: log.secret(), clock, live };
-  const spine = exchangeableSpine({ ...application, ...stores, tenant: DEV_TENANT, onTrouble });
+  const spine = exchangeableSpine({ ...application, ...stores, tenant: TENANT, onTrouble });
   const { engine, sessionIndex } = spine;
 
   const indexing = createIndexing({ index: sessionIndex, log });
@@ -73,7 +71,7 @@ async function spineOver(
   const notices = createCommitNotices(clock);
   log.onAppend(notices.appended);
   const unfitFor = (agents: readonly Agent[], before: readonly Agent[]) =>
-    findUnfitSessions({ engine, index: sessionIndex, tenant: DEV_TENANT }, agents, before);
+    findUnfitSessions({ engine, index: sessionIndex, tenant: TENANT }, agents, before);
   const unfit = await unfitFor(application.agents, []);
   const resumed = await spine.resume();
 

@@ -10,34 +10,51 @@ import type { UnfitSession } from "./find-unfit-sessions.ts";
 export interface Greeted {
   readonly app: string;
   readonly application: RunnableApplication;
-  readonly spine: Pick<DevSpine, "sessions" | "resumed">;
   readonly url: string;
   /** The console's address, with its token. */
   readonly console: string;
-  readonly data: string;
+  /** What becomes of sessions. */
+  readonly kept: string;
   /** What tells commands which spine is meant, such as ` --local DIR`; empty where they find it by themselves. */
   readonly option: string;
+  /** Whether what is saved is put in place. @default true */
+  readonly isHot?: boolean;
 }
 
 const SHOWN_SESSIONS = 5;
 
 /** What somebody needs to begin with: addresses, and commands to paste. */
-export function greeting({ app, application, spine, url, console: page, data, option }: Greeted): string {
+export function greeting({
+  app,
+  application,
+  kept,
+  url,
+  console: page,
+  option,
+  isHot = true,
+}: Greeted): string {
   const flow = application.flows.find(({ on }) => on !== undefined);
-  const held =
-    spine.sessions === 0 ? "no sessions yet" : `${spine.sessions} sessions, ${spine.resumed} of them go on`;
   return [
     `Event Spine runs ${shown(app)} at ${url}`,
     `  flows:   ${application.flows.map(named).join(", ")}`,
     `  agents:  ${application.agents.map(({ contract }) => contract.spec.name).join(", ")}`,
-    `  data:    ${shown(data)} (${held})`,
+    `  data:    ${kept}`,
     `  console: ${page}`,
     ...(flow === undefined
       ? []
       : ["", "Paste into another terminal:", "", ...pasted(flow, application, url, option)]),
     "",
-    "Saved files are live at once. Stop with Ctrl-C.",
+    `${isHot ? "Saved files are live at once" : "Start it again to run what you have saved"}. Stop with Ctrl-C.`,
   ].join("\n");
+}
+
+/** Where sessions are kept, and how many there are. */
+export function heldText(
+  data: string,
+  { sessions, resumed }: Pick<DevSpine, "sessions" | "resumed">,
+): string {
+  const held = sessions === 0 ? "no sessions yet" : `${sessions} sessions, ${resumed} of them go on`;
+  return `${shown(data)} (${held})`;
 }
 
 function pasted(

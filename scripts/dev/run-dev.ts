@@ -8,12 +8,15 @@ import { makePrivateFolder } from "#local/private-folder.ts";
 import type { RunnableApplication } from "#testing/in-process/in-process-spine.ts";
 import { loopbackSource } from "../console/console-source.ts";
 import { serveConsole } from "../console/serve-console.ts";
+import { DEFAULT_PORT } from "../start/default-port.ts";
+import { TENANT } from "../start/tenant.ts";
 import { onGivenPort } from "../start/on-given-port.ts";
-import { DEV_TENANT, openDevSpine, type DevSpine } from "./dev-spine.ts";
-import { greeting, shown, unfitText } from "./dev-words.ts";
+import { openDevSpine, type DevSpine } from "./dev-spine.ts";
+import { greeting, heldText, shown, unfitText } from "./dev-words.ts";
 import { createHotModules, type HotModules } from "./hot-modules.ts";
 import { describeLoadError } from "./load-error.ts";
 import { readApplication } from "./read-application.ts";
+import { untilStopped } from "../start/stopped.ts";
 import { createReloads } from "./reloads.ts";
 import { watchFiles } from "./watch-files.ts";
 
@@ -30,7 +33,6 @@ export interface DevOptions {
   readonly stopped: AbortSignal;
 }
 
-const DEFAULT_PORT = 8787;
 export const DATA_FOLDER = ".event-spine";
 
 /** Runs an application until it is stopped, and puts what is saved in place while it runs. */
@@ -49,7 +51,7 @@ export async function runDev(options: DevOptions): Promise<void> {
   process.on("uncaughtException", outside);
   process.on("unhandledRejection", outside);
 
-  const listen = (port: number) => startHttpServer({ port, tenant: DEV_TENANT, handle: spine.handle });
+  const listen = (port: number) => startHttpServer({ port, tenant: TENANT, handle: spine.handle });
   const server = await (options.port === undefined
     ? listen(DEFAULT_PORT).catch(() => listen(0))
     : onGivenPort(options.port, "--port", listen));
@@ -62,7 +64,8 @@ export async function runDev(options: DevOptions): Promise<void> {
   });
   const running = { url, ingressUrl: url, prefix: DEFAULT_PREFIX, pid: process.pid, environment: {} };
   announce(localFolder(data), { ...running, inProcess: true });
-  print(greeting({ app, application, spine, url, console: page.address, data, option }));
+  const kept = heldText(data, spine);
+  print(greeting({ app, application, kept, url, console: page.address, option }));
   if (spine.unfit.length > 0)
     print(unfitText(spine.unfit, "Their next tasks wait until their steps are late."));
 
@@ -70,10 +73,7 @@ export async function runDev(options: DevOptions): Promise<void> {
   const watching = watchFiles(() => modules.files(), reloads.look);
   reloads.onLoaded(watching.refresh);
   spine.onCommit(reloads.retry);
-  await new Promise<void>((resolve) => {
-    if (stopped.aborted) resolve();
-    else stopped.addEventListener("abort", () => resolve(), { once: true });
-  });
+  await untilStopped(stopped);
   watching.close();
   withdraw(localFolder(data), process.pid);
   await page.close();

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
+import { DEFAULT_PORT } from "./default-port.ts";
 import { canHoldTraces } from "#local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
@@ -25,7 +26,6 @@ export interface StartArguments {
   readonly help: boolean;
 }
 
-export const DEFAULT_PORT = 8787;
 const MAX_PORT = 65_535;
 /** As the app reads it: days, hours and minutes. */
 const TIME = /^P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?)?$/;

@@ -5,13 +5,18 @@ import { buildPackage } from "../../scripts/build/build-package.ts";
 import { ROOT } from "../architecture/source.ts";
 
 /** Runs npm, and what it runs with the Node of this project. */
-export const npm = (args: readonly string[], cwd: string): string =>
+export const npm = (
+  args: readonly string[],
+  cwd: string,
+  environment: Readonly<Record<string, string>> = {},
+): string =>
   execFileSync("npm", args, {
     cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
+      ...environment,
       PATH: `${join(ROOT, "node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`,
     },
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { agentThatSays, APP, editedApp, type EditedApp } from "../support/edited-app.ts";
+import { agentThatSays, APP, editedApp, type EditedApp } from "../../scripts/reload/edited-app.ts";
 import { runScript, startScript, type Running } from "../support/run-script.ts";
 
 let app: EditedApp;

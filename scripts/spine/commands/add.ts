@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { UsageError } from "#client/usage-error.ts";
 import type { Plan, Project } from "../../add/plan.ts";
 import { defineTool } from "../command.ts";
+import { requireNode } from "../required-node.ts";
 
 const KINDS = ["agent", "flow", "aws"] as const;
 type Kind = (typeof KINDS)[number];
@@ -18,6 +19,7 @@ export const add = defineTool({
   positionals: { required: ["agent, flow or aws"], more: 1 },
   options: { app: { type: "string" }, flow: { type: "string" } },
   prepare({ app = "spine.ts", flow }, [kind = "", name]) {
+    requireNode("add");
     if (!isKind(kind)) throw new UsageError(`"${kind}": unknown kind. Use one of ${KINDS.join(", ")}.`);
     if (kind === "aws" && name !== undefined)
       throw new UsageError(`"${name}": unexpected argument. Call add aws.`);

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { UsageError } from "#client/usage-error.ts";
 import { defineTool } from "../command.ts";
 import { readPort } from "../read-values.ts";
+import { requireNode } from "../required-node.ts";
 
 /** Where an application is looked for. */
 const APPS = ["spine.ts", "spine.js", "spine.mjs"];
@@ -10,17 +11,19 @@ const APPS = ["spine.ts", "spine.js", "spine.mjs"];
 /** Runs one's own application, and puts in place what is saved. */
 export const dev = defineTool({
   name: "dev",
-  usage: "[--app FILE] [--data DIR] [--port N] [--console-port N]",
+  usage: "[--app FILE] [--data DIR] [--port N] [--console-port N] [--aws]",
   about:
-    "runs your application (default: spine.ts) in one process with the console, keeps its sessions in .event-spine, and puts in place what you save",
+    "runs your application (default: spine.ts) in one process with the console, keeps its sessions in .event-spine, and puts in place what you save; with --aws on the local AWS, from its own CDK app",
   positionals: { required: [] },
   options: {
     app: { type: "string" },
     data: { type: "string" },
     port: { type: "string" },
     "console-port": { type: "string" },
+    aws: { type: "boolean" },
   },
-  prepare({ app, data, port, "console-port": consolePort }) {
+  prepare({ app, data, port, "console-port": consolePort, aws = false }) {
+    requireNode("dev");
     const file = appIn(app);
     if (data?.trim() === "") throw new UsageError("--data: is empty. Give the path of a folder.");
     const ports = {
@@ -28,8 +31,9 @@ export const dev = defineTool({
       ...(consolePort !== undefined && { consolePort: readPort("--console-port", consolePort) }),
     };
     return async ({ print, stopped }) => {
-      const { runDev } = await import("../../dev/run-dev.ts");
-      await runDev({ app: file, data, ...ports, print, stopped });
+      const options = { app: file, data, ...ports, print, stopped };
+      if (aws) await (await import("../../dev/run-dev-aws.ts")).runDevAws(options);
+      else await (await import("../../dev/run-dev.ts")).runDev(options);
       // What an agent has begun in the background would keep the process up.
       process.exit();
     };
@@ -44,10 +48,5 @@ function appIn(given: string | undefined): string {
     );
   if (!existsSync(file))
     throw new UsageError(`--app: ${file} does not exist. Name your application's module.`);
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major < 22 || (major === 22 && minor < 18))
-    throw new UsageError(
-      `dev: Node ${process.versions.node} cannot load modules again, nor run TypeScript as it is. Use Node 22.18 or newer.`,
-    );
   return resolve(file);
 }

@@ -7,7 +7,8 @@ import { defineAgent, type Agent } from "#core/contract.ts";
 import { defineFlow, human, reply, sequence, step } from "#core/flow/build.ts";
 import type { Json } from "#core/json.ts";
 import { RIGHTS } from "#core/rights.ts";
-import { DEV_TENANT, openDevSpine, type DevSpine } from "../../../scripts/dev/dev-spine.ts";
+import { openDevSpine, type DevSpine } from "../../../scripts/dev/dev-spine.ts";
+import { TENANT } from "../../../scripts/start/tenant.ts";
 import type { RunnableApplication } from "#testing/in-process/in-process-spine.ts";
 
 const greeterWith = (output: z.ZodType<{ text: string }>) =>
@@ -29,7 +30,7 @@ const troubles: string[] = [];
 const open = (application: RunnableApplication) =>
   openDevSpine({ application, data, onTrouble: (error) => void troubles.push(String(error)) });
 
-const caller = { tenant: DEV_TENANT, source: "tests", rights: RIGHTS };
+const caller = { tenant: TENANT, source: "tests", rights: RIGHTS };
 async function call(
   method: string,
   path: string,

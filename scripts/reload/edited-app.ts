@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT } from "../architecture/source.ts";
+import { workFolder } from "#node/own-files.ts";
 
-/** An application whose files a test writes as somebody would who works on it; inside the project, so that its packages are found. */
+/** An application whose files are written as by somebody who works on it; inside the project, so that its packages are found. */
 export interface EditedApp {
   readonly folder: string;
   readonly app: string;
@@ -38,8 +38,9 @@ export const helloAgent = hello.implement(({ context }) => ({ text: \`${word} \$
 `;
 
 export function editedApp(): EditedApp {
-  mkdirSync(join(ROOT, ".build"), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, ".build/edited-"));
+  const home = workFolder("edited");
+  mkdirSync(home, { recursive: true });
+  const folder = mkdtempSync(join(home, "app-"));
   const save = (file: string, text: string): void => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
