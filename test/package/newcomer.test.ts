@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { FROM } from "../../scripts/add/framework-agents.ts";
+import { ENTRIES } from "../../scripts/build/package-files.ts";
 import { ROOT } from "../architecture/source.ts";
 import { NODE, runNode } from "../docs/run-node.ts";
 import { npm, packCreate, packProject } from "./pack.ts";
@@ -142,6 +144,22 @@ it("keeps its sessions over a restart", { timeout: 60_000 }, async () => {
   dev?.kill("SIGINT");
   await new Promise((resolve) => dev?.once("close", resolve));
 });
+
+it(
+  "adds an agent on each adapter of the package, whose framework need not be there",
+  { timeout: 60_000 },
+  async () => {
+    const kept = authored();
+    const known = FROM.filter((from) => ENTRIES[`./adapters/${from}`] !== undefined);
+    for (const from of known)
+      expect(await spine("add", "agent", `my-${from}`, "--from", from)).toMatchObject({ code: 0 });
+    const { code, output } = await runNode(["--test"], app);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(await runNode(["node_modules/typescript/bin/tsc"], app)).toEqual({ code: 0, output: "" });
+    for (const path of authored().keys()) if (!kept.has(path)) rmSync(join(app, path));
+    for (const [path, text] of kept) writeFileSync(join(app, path), text);
+  },
+);
 
 it("passes its tests and its types with a flow more", { timeout: 120_000 }, async () => {
   expect(await spine("add", "flow", "refund")).toMatchObject({ code: 0 });

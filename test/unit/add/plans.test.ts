@@ -2,10 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { agentTest } from "../../../scripts/add/agent-texts.ts";
+import { FROM, frameworkAgent } from "../../../scripts/add/framework-agents.ts";
 import { BROUGHT } from "../../../scripts/add/plan-aws.ts";
 import { carryOut, type Plan } from "../../../scripts/add/plan.ts";
 import { planAgent } from "../../../scripts/add/plan-agent.ts";
 import { planFlow } from "../../../scripts/add/plan-flow.ts";
+import { ENTRIES } from "../../../scripts/build/package-files.ts";
 import { textOf } from "../../architecture/source.ts";
 
 const SPINE = textOf("packages/create/template/spine.ts");
@@ -51,6 +54,28 @@ describe("a new agent", () => {
     expect(problemsOf(planAgent(project(), { name: "late", flow: "none" }))).toEqual([
       'spine.ts has no flow "none" with plan: sequence(…)',
     ]);
+  });
+});
+
+describe("a new agent on something that one has", () => {
+  it.each(FROM)("imports the adapter %s, and answers by a script until that is there", (from) => {
+    const { text, answers, next } = frameworkAgent("order-status", from);
+    expect(text).toContain(`from "event-spine/adapters/${from}";`);
+    expect(text).toContain("export const orderStatusAgent =");
+    expect(text).toContain(answers);
+    expect(answers).toMatch(/^order-status: a scripted \w+ answers\.$/);
+    expect(next).not.toContain("NAME");
+    expect(agentTest("order-status", ".ts", `"${answers}"`)).toContain(`{ text: "${answers}" }`);
+  });
+
+  it("is refused where this version has no such adapter", () => {
+    const refused = FROM.filter((from) => ENTRIES[`./adapters/${from}`] === undefined);
+    for (const from of FROM) {
+      const problems = problemsOf(planAgent(project(), { name: "late", from }));
+      expect(problems).toEqual(
+        refused.includes(from) ? [`--from this version of event-spine has no adapter "${from}"`] : [],
+      );
+    }
   });
 });
 
