@@ -73,6 +73,7 @@ export default tseslint.config(
       "docs/examples/**/out",
       "test/package/consumer",
       "test/adapters",
+      "packages/create/template",
     ],
   },
   ...tseslint.configs.recommended,

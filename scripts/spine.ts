@@ -1,3 +1,4 @@
+import { isSpineError } from "#core/errors.ts";
 import { nearest } from "./nearest.ts";
 import { print, say } from "#client/printable.ts";
 import { ApiError } from "#client/api-error.ts";
@@ -42,7 +43,7 @@ const fileOf = async (file: string): Promise<Target> =>
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;
-  if (error instanceof TargetError || error instanceof ApiError) return 1;
+  if (error instanceof TargetError || error instanceof ApiError || isSpineError(error)) return 1;
   throw error;
 }
 

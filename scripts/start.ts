@@ -6,6 +6,9 @@ import type { RunningConsole } from "./console/console-server.ts";
 import { loopbackSource } from "./console/console-source.ts";
 import { quoted } from "#console/model/command-lines.ts";
 import { parseArguments, USAGE, type StartArguments } from "./start/arguments.ts";
+import { withChatPage } from "./start/chat-page.ts";
+import { createForward } from "./start/forward.ts";
+import { withStreams } from "./start/forward-streams.ts";
 import { createFront } from "./start/front.ts";
 import { invitation } from "./start/invitation.ts";
 import { startLocalSpine, type LocalSpine } from "#local/local-spine.ts";
@@ -42,13 +45,15 @@ async function run(args: StartArguments, stopped: AbortSignal): Promise<number> 
   try {
     const local = await unlessStopped(opening, stopped);
     const found = await local.log.sessions();
-    front?.open(local);
+    front?.open(local, withChatPage(withStreams(createForward(local), local)));
     if (found.length > 0) note(`The log holds ${found.length} sessions; unfinished ones continue.`);
-    const sent = found.length > 0 ? [] : await unlessStopped(play(local, args, note), stopped);
+    const plays = (once || args.samples) && found.length === 0;
+    const sent = plays ? await unlessStopped(play(local, args, note), stopped) : [];
     if (throttle !== undefined) note(`Throttled requests: ${tally(local.cloud.throttled())}.`);
-    const isSound = await conclude(local, sent, args, found.length > 0);
+    const isSound = (!plays && found.length === 0) || (await conclude(local, sent, args, found.length > 0));
     if (front !== undefined) {
-      note(`\n${invitation({ ...front, local: data, console: page?.address ?? "" })}`);
+      note(`\n${invitation({ ...front, local: data, console: page?.address ?? "", samples: !plays })}`);
+      note(`Ready ${Math.round(performance.now())} ms after the process started. Stop with Ctrl-C.`);
       await untilStopped(stopped);
       note("\nStopping after the requests in progress are answered.");
     }

@@ -1,4 +1,4 @@
-import { messageOf, SpineError } from "#core/errors.ts";
+import { onGivenPort } from "../start/on-given-port.ts";
 import { consoleAssets } from "./console-assets.ts";
 import { CONSOLE_PORT, startConsole, type RunningConsole } from "./console-server.ts";
 import type { ConsoleSource } from "./console-source.ts";
@@ -18,14 +18,5 @@ export async function serveConsole({ source, port, option }: ServeOptions): Prom
     return startConsole({ source, assets, port: CONSOLE_PORT }).catch(() =>
       startConsole({ source, assets, port: 0 }),
     );
-  try {
-    return await startConsole({ source, assets, port });
-  } catch (cause) {
-    const problem = messageOf(cause);
-    const repair = `Give another one with ${option}, or 0 for any free one.`;
-    throw new SpineError("input.malformed", `${option}: ${port} cannot be used: ${problem}. ${repair}`, {
-      problems: [{ field: option, problem, repair }],
-      cause,
-    });
-  }
+  return onGivenPort(port, option, (given) => startConsole({ source, assets, port: given }));
 }

@@ -10,6 +10,7 @@ export const CHAPTERS: readonly Chapter[] = [
     title: "Start",
     pages: [
       "README.md",
+      "docs/start.md",
       "docs/package.md",
       "docs/add-an-agent.md",
       "docs/coming-from-direct-calls.md",

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { add } from "./commands/add.ts";
 import { answer } from "./commands/answer.ts";
 import { cancel } from "./commands/cancel.ts";
 import { compare } from "./commands/compare.ts";
@@ -7,6 +8,7 @@ import { cost } from "./commands/cost.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { documents } from "./commands/documents.ts";
 import { draw } from "./commands/draw.ts";
+import { dev } from "./commands/dev.ts";
 import { erase } from "./commands/erase.ts";
 import { exportSession } from "./commands/export.ts";
 import { explain } from "./commands/explain.ts";
@@ -26,6 +28,8 @@ import { why } from "./commands/why.ts";
 
 /** Every command of `npm run spine`. */
 export const COMMANDS: readonly Command[] = [
+  dev,
+  add,
   send,
   sessions,
   show,

@@ -43,6 +43,15 @@ export function readWhole(field: string, text: string): number {
   throw new UsageError(`${field}: "${text}" is not a whole number. Give 0 or more.`);
 }
 
+const MAX_PORT = 65_535;
+
+/** A port to listen on; 0 is any free one. */
+export function readPort(field: string, text: string): number {
+  const port = readWhole(field, text);
+  if (port <= MAX_PORT) return port;
+  throw new UsageError(`${field}: "${text}" is not a port. Give a whole number from 0 to ${MAX_PORT}.`);
+}
+
 /** A session's id, before it becomes part of an address. */
 export function readSession(field: string, text: string): string {
   try {

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { SpineError, type Problem } from "#core/errors.ts";
+import { DEFAULT_PORT } from "./default-port.ts";
 import { canHoldTraces } from "#local/traces/can-hold-traces.ts";
 
 export interface StartArguments {
@@ -17,22 +18,25 @@ export interface StartArguments {
   readonly traces?: string;
   /** The seed by which a share of all requests is refused as too many. */
   readonly throttle?: number;
+  /** Plays the sample conversations. */
+  readonly samples: boolean;
+  /** Plays them, and ends. */
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
 }
 
-export const DEFAULT_PORT = 8787;
 const MAX_PORT = 65_535;
 /** As the app reads it: days, hours and minutes. */
 const TIME = /^P(?=\d|T\d)(\d+D)?(T(\d+H)?(\d+M)?)?$/;
 
-export const USAGE = `Runs the app's own template on this machine: its tables, queues, buses and bundled functions. Plays sample conversations
-through it, then accepts events over HTTP.
+export const USAGE = `Runs the app's own template on this machine: its tables, queues, buses and bundled functions. Accepts
+events over HTTP, and shows its sessions in the console.
 
   npm start -- [options]
 
-  --once        exit after the samples; the exit code is 1 if anything went wrong
+  --samples     play sample conversations first
+  --once        play them and exit; the exit code is 1 if anything went wrong
   --json        print one JSON object per session, and a last one for all of them
   --data DIR    keep tables and objects in DIR; a later start continues unfinished sessions
   --retention T expire sessions that have been idle for T, such as PT10M or P30D (default: never)
@@ -64,7 +68,16 @@ export function parseArguments(args: readonly string[]): StartArguments {
     const problem = folder === "" ? "names no folder" : `${folder} is a file`;
     problems.push({ field: "--data", problem, repair: "Give the path of a folder." });
   }
-  const { data, retention, personal, traces, once = false, json = false, help = false } = values;
+  const {
+    data,
+    retention,
+    personal,
+    traces,
+    samples = false,
+    once = false,
+    json = false,
+    help = false,
+  } = values;
   if (retention !== undefined && !TIME.test(retention)) {
     const problem = `"${retention}" is not a duration`;
     problems.push({ field: "--retention", problem, repair: "Give one such as PT10M or P30D." });
@@ -87,7 +100,7 @@ export function parseArguments(args: readonly string[]): StartArguments {
     ...(personal !== undefined && { personal }),
     ...(traces !== undefined && { traces }),
   };
-  return { port, once, json, help, ...chosen };
+  return { port, samples, once, json, help, ...chosen };
 }
 
 function parse(args: readonly string[]) {
@@ -96,6 +109,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: false,
       options: {
+        samples: { type: "boolean" },
         once: { type: "boolean" },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },

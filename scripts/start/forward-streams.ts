@@ -41,7 +41,8 @@ export function withStreams(forward: HttpIngress, options: ForwardStreamsOptions
   };
 }
 
-const asksForStream = ({ method, path, headers }: HttpRequest): boolean =>
+/** Whether a request for a session's events wants them as they come. */
+export const asksForStream = ({ method, path, headers }: HttpRequest): boolean =>
   method === "GET" &&
   (headers["accept"] ?? "").includes(EVENT_STREAM) &&
   routeOf(path)?.resource === Resource.events;

@@ -54,6 +54,12 @@ export function createForward(options: ForwardOptions): HttpIngress {
   };
 }
 
+/** Hands requests on to the ingress' function URL as they are, each in its producer's name. */
+export const createPassOn =
+  (options: ForwardOptions): HttpIngress =>
+  (request) =>
+    passOn(request, options);
+
 /** An event that a request brings; what is no JSON, or nested too deeply to be written again, is for the ingress to refuse. */
 function eventIn({ method, path, body = "" }: HttpRequest): { session: string; body: Json } | undefined {
   const route = routeOf(path);

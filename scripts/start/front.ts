@@ -1,16 +1,13 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { messageOf, SpineError } from "#core/errors.ts";
 import { problemResponse } from "#runtime/doors/http/problem.ts";
 import { makePrivateFolder } from "#local/private-folder.ts";
 import type { LogLine } from "#local/provision/site.ts";
 import { announce, localFolder, withdraw } from "#client/running-file.ts";
-import { withChatPage } from "./chat-page.ts";
-import { createForward } from "./forward.ts";
-import { withStreams } from "./forward-streams.ts";
+import { onGivenPort } from "./on-given-port.ts";
 import { startHttpServer, type HandleHttp, type RunningHttpServer } from "#local/http/http-server.ts";
 import { PREFIX, type LocalSpine } from "#local/local-spine.ts";
-import { TENANT } from "./play-samples.ts";
+import { TENANT } from "./tenant.ts";
 
 export interface FrontOptions {
   readonly port: number;
@@ -23,8 +20,8 @@ export interface Front {
   readonly url: string;
   readonly outputFile: string;
   write(line: LogLine): void;
-  /** From now on requests reach the spine's ingress, and `npm run spine` finds it. */
-  open(local: LocalSpine): void;
+  /** From now on requests are handled so, and `npm run spine` finds the spine. */
+  open(local: LocalSpine, handle: HandleHttp): void;
   /** Takes no more requests, and waits a little for those under way. */
   close(): Promise<void>;
 }
@@ -41,8 +38,8 @@ export async function createFront({ port, data }: FrontOptions): Promise<Front> 
     url,
     outputFile,
     write: ({ from, text }) => void output.write(`${from}: ${text}\n`),
-    open(local) {
-      handle = withChatPage(withStreams(createForward(local), local));
+    open(local, handled) {
+      handle = handled;
       const { ingressUrl, streamUrl, cloud } = local;
       announce(folder, {
         url,
@@ -69,15 +66,5 @@ const notYet: HandleHttp = () =>
     }),
   );
 
-async function listen(port: number, handle: HandleHttp): Promise<RunningHttpServer> {
-  try {
-    return await startHttpServer({ port, tenant: TENANT, handle });
-  } catch (cause) {
-    const problem = messageOf(cause);
-    const repair = "Give another one with --port, or 0 for any free one.";
-    throw new SpineError("input.malformed", `--port: ${port} cannot be used: ${problem}. ${repair}`, {
-      problems: [{ field: "--port", problem, repair }],
-      cause,
-    });
-  }
-}
+const listen = (port: number, handle: HandleHttp): Promise<RunningHttpServer> =>
+  onGivenPort(port, "--port", (given) => startHttpServer({ port: given, tenant: TENANT, handle }));

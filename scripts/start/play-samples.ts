@@ -1,9 +1,10 @@
-import { parseSessionId, parseTenantId, type SessionKey } from "#core/ids.ts";
+import { parseSessionId, type SessionKey } from "#core/ids.ts";
 import type { SentInput } from "#local/check-log/dump.ts";
 import { killAtWork } from "./kill-at-work.ts";
 import { userArn, type LocalSpine } from "#local/local-spine.ts";
 import { playSample } from "./play-sample.ts";
 import { SAMPLES, type Sample } from "./samples.ts";
+import { TENANT } from "./tenant.ts";
 
 export interface PlayedSample {
   readonly sample: Sample;
@@ -17,8 +18,6 @@ export interface PlaySamplesOptions {
   readonly onKill: (agent: string) => void;
 }
 
-/** The tenant of everybody where the deployment names none. */
-export const TENANT = parseTenantId("default");
 const PRODUCER = "samples";
 /** More would only wait for one another's processes to start. */
 const SIDE_BY_SIDE = 2;

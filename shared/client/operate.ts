@@ -34,27 +34,33 @@ const ERASING: Asked = {
   timeoutMs: 900_000,
 };
 
+type OperatedTarget = Pick<Target, "where" | "prefix" | "environment" | "inProcess">;
+
 /** That of a spine on this machine, or of a deployed one. */
-export function createOperate(target: Pick<Target, "where" | "prefix" | "environment">): Operate {
+export function createOperate(target: OperatedTarget): Operate {
   const ask = createAsk(target, LETTERS);
   // Which reply comes follows from what was asked; both sides are of one build.
   return async (request) => (await ask(request)) as OperatorReplies[(typeof request)["op"]];
 }
 
 /** Asks a spine's retention function to erase a session. */
-export function createErase(target: Pick<Target, "where" | "prefix" | "environment">) {
+export function createErase(target: OperatedTarget) {
   const ask = createAsk(target, ERASING);
   return async (erase: SessionKey & { readonly reason: string; readonly personal?: true }): Promise<Erased> =>
     (await ask(erase)) as Erased; // what the function says it answers
 }
 
+const IN_PROCESS_REPAIR = "Run the application on the local AWS: event-spine dev --aws.";
+
 /** Signs what it asks. Throws `ApiError` for what is refused, `TargetError` where nobody answers. */
-function createAsk({ where, prefix, environment }: Parameters<typeof createOperate>[0], asked: Asked) {
+function createAsk({ where, prefix, environment, inProcess }: OperatedTarget, asked: Asked) {
   const { suffix, grant, timeoutMs } = asked;
   const client = new LambdaClient(clientOf(environment));
   const name = functionName(prefix, suffix);
   let call: Call | undefined;
   return async (body: object): Promise<unknown> => {
+    // Without functions of its own it would be those of whatever account the process has credentials of.
+    if (inProcess === true) throw new TargetError(`${where} has no function ${name}. ${IN_PROCESS_REPAIR}`);
     call ??= reaching(
       `${where}: ${name}`,
       createHttpCall(await urlOf(client, name, where, asked), authorizeAs(client), {

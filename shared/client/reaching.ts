@@ -15,6 +15,8 @@ export interface Target {
   /** Where requests need no signature: of a spine on this machine. */
   readonly url?: string;
   readonly prefix: string;
+  /** It has no functions that could be called beside the API. */
+  readonly inProcess?: true;
   /** What clients of the SDK read to reach its resources, beside what the process has. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod/mini";
-import { workFolder } from "#node/own-files.ts";
+import { IN_REPOSITORY, projectRoot, workFolder } from "#node/own-files.ts";
 import { TargetError } from "./usage-error.ts";
 
 const runningSpine = z.object({
@@ -13,6 +13,8 @@ const runningSpine = z.object({
   streamUrl: z.optional(z.string()),
   prefix: z.string(),
   pid: z.number(),
+  /** All of it is one process: there are no functions that could be called beside the API. */
+  inProcess: z.optional(z.literal(true)),
   /** Endpoints and credentials for clients of the SDK. */
   environment: z.record(z.string(), z.string()),
 });
@@ -20,7 +22,10 @@ const runningSpine = z.object({
 /** A spine that runs on this machine: what others need to find it. */
 export type RunningSpine = Readonly<z.infer<typeof runningSpine>>;
 
-const HERE = workFolder("local");
+/** Where the package is installed, it is the folder that `event-spine dev` keeps sessions in. */
+const HERE = IN_REPOSITORY ? workFolder("local") : join(projectRoot(), ".event-spine");
+
+const START = IN_REPOSITORY ? "npm start" : "npx event-spine dev";
 
 /** The folder where a spine says that it runs: the one of its data, so that several are told apart. */
 export const localFolder = (data: string | undefined): string => data ?? HERE;
@@ -77,8 +82,8 @@ export function findRunning(folder: string | undefined, home = HERE): RunningSpi
 
 function nobody(file: string, found: RunningSpine | undefined): string {
   return found === undefined
-    ? "No spine runs on this machine. Start one with `npm start`, or name a deployed one with --prefix and --region."
-    : `The spine of process ${found.pid} ended without removing ${file}. Start it again with \`npm start\`.`;
+    ? `No spine runs on this machine. Start one with \`${START}\`, or name a deployed one with --prefix and --region.`
+    : `The spine of process ${found.pid} ended without removing ${file}. Start it again with \`${START}\`.`;
 }
 
 function foldersElsewhere(home: string): readonly string[] {

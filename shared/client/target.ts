@@ -37,10 +37,18 @@ export async function findTarget(values: TargetValues, environment = process.env
 }
 
 function localTarget(folder: string | undefined): Target {
-  const { url, pid, prefix, environment } = findRunning(folder);
+  const { url, pid, prefix, environment, inProcess } = findRunning(folder);
   const asProducer = () => Promise.resolve({ "x-producer": PRODUCER });
   const call = createHttpCall(url, asProducer);
   const stream = createHttpStreamCall(url, asProducer);
   const where = `The spine of process ${pid} at ${url}`;
-  return { where, call: reaching(where, call), stream: reaching(where, stream), url, prefix, environment };
+  return {
+    where,
+    call: reaching(where, call),
+    stream: reaching(where, stream),
+    url,
+    prefix,
+    environment,
+    ...(inProcess !== undefined && { inProcess }),
+  };
 }

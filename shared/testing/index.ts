@@ -4,6 +4,7 @@ export {
   type AskOptions,
   type InProcessSpine,
   type InProcessSpineOptions,
+  type RunnableApplication,
   type StreamedLog,
 } from "./in-process/in-process-spine.ts";
 export { inProcessCall, type InProcessRequest } from "./in-process/in-process-call.ts";

@@ -6,7 +6,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,11 +14,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildPackage } from "../../scripts/build/build-package.ts";
 import { API_PAGE, ENTRIES } from "../../scripts/build/package-files.ts";
 import { publicApi } from "../../scripts/build/public-api.ts";
 import { ROOT, textOf } from "../architecture/source.ts";
 import { runNode } from "../docs/run-node.ts";
+import { npm, packProject } from "./pack.ts";
 
 const MB = 1_000_000;
 const bin = (path: string): string => join(ROOT, "node_modules", path);
@@ -30,7 +29,7 @@ const BROUGHT = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "spine-package-"));
-const tarball = join(folder, "event-spine.tgz");
+let tarball: string;
 /** An empty folder, but for the files of somebody who uses the package, which is installed in it. */
 const consumer = join(folder, "consumer");
 
@@ -47,20 +46,13 @@ function bring(name: string): void {
   if (!existsSync(place)) symlinkSync(bin(name), place);
 }
 
-const npm = (args: readonly string[], cwd: string): string =>
-  execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-
 const sizeOf = (path: string): number =>
   statSync(path).isDirectory()
     ? readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
     : statSync(path).size;
 
 beforeAll(async () => {
-  await buildPackage(ROOT, { declarations: true });
-  const [{ filename }] = JSON.parse(
-    npm(["pack", "--json", "--ignore-scripts", "--pack-destination", folder], ROOT),
-  ) as [{ filename: string }];
-  renameSync(join(folder, filename), tarball);
+  tarball = await packProject(folder);
   install();
 }, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);

@@ -15,6 +15,7 @@ const PRINTED = invitation({
   local: undefined,
   console: "http://127.0.0.1:8788/#token=t",
   outputFile: "functions.log",
+  samples: true,
 });
 /** Where people copy commands from. */
 const SOURCES: readonly (readonly [name: string, text: string])[] = [

@@ -52,7 +52,9 @@ async function seenAt(address: string): Promise<string> {
 }
 
 describe("the console", () => {
-  it("is printed by npm start, and shows its sessions", async () => {
+  it("is printed by npm start, which plays no sample, and shows its sessions", async () => {
+    expect(printed).toMatch(/^Ready \d+ ms after the process started\./m);
+    expect(printed).not.toContain("First reply");
     const seen = await seenAt(ADDRESS.exec(printed)?.[0] ?? "");
     expect(seen).toContain("inquiry");
     expect(seen).toContain("RunCompleted");

@@ -19,7 +19,7 @@ async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
 }
 
 async function start(): Promise<string> {
-  running = startScript("start.ts", ["--data", data, "--port", "0"]);
+  running = startScript("start.ts", ["--data", data, "--port", "0", "--samples"]);
   const printed = await running.hasPrinted(/Stop with Ctrl-C/);
   url = /listens on (http:\/\/\S+?),/.exec(printed)?.[1] ?? "";
   return printed;
@@ -149,7 +149,7 @@ describe("npm run spine", () => {
     [
       ["explode"],
       2,
-      '"explode": unknown command. Use one of send, sessions, show, tail, explain, why, view, compare, fork, export, cost, answer, cancel, stop, dead-letters, console, mcp, unpark, republish, rebuild-index, erase, logged, draw, documents.',
+      '"explode": unknown command. Use one of dev, add, send, sessions, show, tail, explain, why, view, compare, fork, export, cost, answer, cancel, stop, dead-letters, console, mcp, unpark, republish, rebuild-index, erase, logged, draw, documents.',
     ],
   ])("%j fails in one line with a repair", async (args, status, message) => {
     const ran = await spine(...args);

@@ -42,7 +42,9 @@ export function startScript(script: string, args: readonly string[], { env }: Ru
     hasPrinted: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if (text.test(said.stdout)) resolve(said.stdout);
+          if (!text.test(said.stdout)) return;
+          child.stdout.off("data", look);
+          resolve(said.stdout);
         };
         child.stdout.on("data", look);
         void ended.then(({ stderr }) => reject(new Error(`${script} ended: ${said.stdout}${stderr}`)));

@@ -5,9 +5,7 @@ import type { Target } from "#client/reaching.ts";
 import { UsageError } from "#client/usage-error.ts";
 import type { ConsoleSource } from "../../console/console-source.ts";
 import { defineCommand } from "../command.ts";
-import { readWhole } from "../read-values.ts";
-
-const MAX_PORT = 65_535;
+import { readPort } from "../read-values.ts";
 
 /** Serves the console over a spine, to this machine alone. */
 export const openConsole = defineCommand({
@@ -18,11 +16,7 @@ export const openConsole = defineCommand({
   positionals: { required: [] },
   options: { port: { type: "string" } },
   prepare({ port, ...target }) {
-    const number = port === undefined ? undefined : readWhole("--port", port);
-    if (number !== undefined && number > MAX_PORT)
-      throw new UsageError(
-        `--port: "${port ?? ""}" is not a port. Give a whole number from 0 to ${MAX_PORT}.`,
-      );
+    const number = port === undefined ? undefined : readPort("--port", port);
     return async ({ target: found, print, stopped }) => {
       // The server, and what it stands on, are loaded by whoever asks for it.
       const { serveConsole } = await import("../../console/serve-console.ts");

@@ -1,12 +1,14 @@
 import type { Agent } from "#core/contract.ts";
+import type { AgentName } from "#core/ids.ts";
 import { shareFunction } from "#core/group-time.ts";
 import { FUNCTION_TIMEOUT_MS } from "#core/times.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { Batch } from "#memory/queue/event-source-mapping.ts";
 import type { ReceivedMessage } from "#memory/queue/message.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
+import type { ProgressDoor } from "#ports/live-output.ts";
 import type { AnswerQueue, Inbox } from "#ports/queues.ts";
-import { createAgentHost } from "#runtime/agents/create-agent-host.ts";
+import { createAgentHost, type AgentHost } from "#runtime/agents/create-agent-host.ts";
 import { createCoordinator, type QueuedMessage } from "#runtime/doors/create-coordinator.ts";
 import type { ArrivedLetter } from "#runtime/letters/create-letter-keeper.ts";
 import type { Recovery } from "#runtime/letters/create-recovery.ts";
@@ -24,8 +26,10 @@ export interface WorkerPorts {
   readonly answers: AnswerQueue;
   readonly recovery: () => Recovery;
   readonly relay: () => RelayBatches;
-  /** By name: all of the application, of which a function hosts one or a group. */
+  /** By name: all of the application, of which a function hosts one or a group. Another map has other implementations. */
   readonly agents: ReadonlyMap<string, Agent>;
+  /** Where agents say what they do while they work. @default nowhere */
+  readonly progress?: ProgressDoor;
 }
 
 /** A function on a queue: takes a batch, answers with its partial batch response; a throw fails the whole batch. */
@@ -106,21 +110,16 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       };
     }
     case "agent": {
-      const agent = ports.agents.get(duty.agent);
-      if (agent === undefined) throw new Error(`No agent implements "${duty.agent}".`);
-      const { spec } = agent.contract;
-      const hosted = [...ports.agents.values()].filter(({ contract }) => shareFunction(contract.spec, spec));
-      const host = createAgentHost(hosted, {
-        door: ports.door,
-        answers: ports.answers,
-        clock: engine.clock,
-        ids: engine.ids,
-        fetchView: (url) => Promise.resolve(readDataUrl(url)),
-      });
+      let made: { readonly of: WorkerPorts["agents"]; readonly host: AgentHost } | undefined;
+      const host = (): AgentHost => {
+        if (made?.of !== ports.agents) made = { of: ports.agents, host: hostOf(duty.agent, ports) };
+        return made.host;
+      };
+      host();
       return async ({ messages, deadline: endsAt }) => {
         // Our own dispatch wrote the body; queues carry it unchanged.
         for (const { body, receiveCount } of messages)
-          await host({ message: JSON.parse(body) as TaskMessage, receiveCount, endsAt });
+          await host()({ message: JSON.parse(body) as TaskMessage, receiveCount, endsAt });
       };
     }
     case "dead-letters": {
@@ -129,6 +128,22 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
         response(await recovery.letters(messages.map((message) => toLetter(duty.of, message))));
     }
   }
+}
+
+/** The function that runs an agent, alone or with its group. */
+function hostOf(name: AgentName, { engine, agents, door, answers, progress }: WorkerPorts): AgentHost {
+  const agent = agents.get(name);
+  if (agent === undefined) throw new Error(`No agent implements "${name}".`);
+  const { spec } = agent.contract;
+  const hosted = [...agents.values()].filter(({ contract }) => shareFunction(contract.spec, spec));
+  return createAgentHost(hosted, {
+    door,
+    answers,
+    clock: engine.clock,
+    ids: engine.ids,
+    fetchView: (url) => Promise.resolve(readDataUrl(url)),
+    ...(progress !== undefined && { progress }),
+  });
 }
 
 /** Local blobs link by data URLs: the text in base64 behind the comma. */

@@ -53,6 +53,8 @@ export interface Queues {
   /** What the relay has not done. */
   readonly relayRetries: Queue;
   readonly agent: (agent: string, lane: Lane) => Queue;
+  /** Makes an agent's queues, in the place of those that it had: what waits there is delivered all the same. */
+  readonly add: (agent: AgentName) => void;
 }
 
 interface QueuePlan {
@@ -126,7 +128,7 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
   const answers = coordinator({ type: "answers" }, "answers", true);
   const deadlines = coordinator({ type: "deadlines" }, "deadlines", false);
   const lanes = new Map<string, Queue>();
-  for (const agent of agents) {
+  const addAgent = (agent: AgentName): void => {
     for (const lane of ["normal", "express"] as const) {
       const functionTimeoutMs = settings.agentTimeoutMs(agent);
       const queue = add({
@@ -139,13 +141,14 @@ export function createQueues(agents: readonly AgentName[], settings: QueueSettin
       });
       lanes.set(`${agent}/${lane}`, queue);
     }
-  }
+  };
+  agents.forEach(addAgent);
   const agent = (name: string, lane: Lane): Queue => {
     const queue = lanes.get(`${name}/${lane}`);
     if (queue === undefined) throw new Error(`No agent is named "${name}".`);
     return queue;
   };
-  return { sources, intake, inbox, answers, deadlines, relayRetries, agent };
+  return { sources, intake, inbox, answers, deadlines, relayRetries, agent, add: addAgent };
 }
 
 /** The queue of the intake, and its dead letters. */

@@ -1,4 +1,5 @@
 import { createMemoryLetterBox } from "#memory/memory-letter-box.ts";
+import type { LetterBox } from "#ports/blobs.ts";
 import type { Deadlines, Executions } from "#ports/clock.ts";
 import type { Inbox } from "#ports/queues.ts";
 import { createLetterConfirmer } from "#runtime/letters/create-letter-confirmer.ts";
@@ -16,6 +17,7 @@ export interface InProcessRecoveryPorts {
 
 export interface InProcessRecovery {
   readonly recovery: Recovery;
+  readonly box: LetterBox;
   /** Stops watching letters. */
   stop(): void;
 }
@@ -82,6 +84,7 @@ export function createInProcessRecovery(
   });
   return {
     recovery,
+    box,
     stop: () => {
       stopped = true;
       for (const cancel of timers) cancel();

@@ -1,6 +1,11 @@
 import type { Agent } from "#core/contract.ts";
 import { SpineError, type SpineErrorCode } from "#core/errors.ts";
-import { defineApplication, type Application, type ApplicationDefinition } from "#core/flow/compile.ts";
+import {
+  defineApplication,
+  type Application,
+  type ApplicationDefinition,
+  type TextDigest,
+} from "#core/flow/compile.ts";
 import type { FlowDefinition } from "#core/flow/plan.ts";
 import { functionTimes } from "#core/group-time.ts";
 import { parseTenantId, type SessionKey } from "#core/ids.ts";
@@ -19,11 +24,14 @@ import { createMemorySessionLog } from "#memory/memory-session-log.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
-import type { Blobs } from "#ports/blobs.ts";
+import type { AgentRecords } from "#ports/agents.ts";
+import type { Blobs, LetterBox } from "#ports/blobs.ts";
 import type { Clock, Ids } from "#ports/clock.ts";
+import type { LiveOutput } from "#ports/live-output.ts";
 import type { EnumerableSessionLog, StreamRecord } from "#ports/session-log.ts";
 import type { SessionIndex } from "#ports/session-index.ts";
 import { createDoor } from "#runtime/doors/create-door.ts";
+import { createProgressDoor } from "#runtime/doors/create-progress-door.ts";
 import { createIngress, type Accepted, type Ingress } from "#runtime/doors/create-ingress.ts";
 import type { KnownCaller } from "#runtime/doors/read-event.ts";
 import { createIndexing } from "#runtime/relay/create-indexing.ts";
@@ -35,8 +43,9 @@ import type { Engine } from "#runtime/session/engine.ts";
 import { createSessionCache } from "#runtime/session/session-cache.ts";
 import { createScriptedHandler } from "../agents/scripted-handler.ts";
 import { createInProcessRecovery } from "./in-process-recovery.ts";
+import { createExchangeableApplication } from "./exchangeable-application.ts";
 import { createPump } from "./pump.ts";
-import { createQueuePorts, createQueues } from "./in-process-queues.ts";
+import { createQueuePorts, createQueues, type Queues } from "./in-process-queues.ts";
 import { relayStream } from "./relay-stream.ts";
 import { resumeSessions } from "./resume.ts";
 
@@ -45,11 +54,15 @@ export interface StreamedLog extends EnumerableSessionLog {
   onAppend(listener: (record: StreamRecord) => void): void;
 }
 
-export interface InProcessSpineOptions {
+/** Flows, and the agents that work for them. */
+export interface RunnableApplication {
   readonly flows: readonly FlowDefinition[];
   readonly agents: readonly Agent[];
   /** Schemas of the events' data. */
   readonly events?: ApplicationDefinition["events"];
+}
+
+export interface InProcessSpineOptions extends RunnableApplication {
   /** @default the system's; a movable one makes a day a millisecond */
   readonly clock?: Clock;
   readonly ids?: Ids;
@@ -100,6 +113,26 @@ export interface InProcessSpine {
   close(): Promise<void>;
 }
 
+/** A spine in whose place nothing stops while its application is another one. */
+export interface ExchangeableSpine extends InProcessSpine {
+  /**
+   * From now on tasks are done by these agents, and events start these flows. What runs goes on: runs with their own version of their
+   * flow, agents at work to their answers. Throws `contract.invalid` or `flow.invalid` and changes nothing.
+   */
+  exchange(next: RunnableApplication): void;
+  /** Agents are called by the queues of this process. */
+  readonly queues: Queues;
+  /** How calls of agents went lately. */
+  readonly records: AgentRecords;
+  /** Dead letters, since the process began. */
+  readonly letters: LetterBox;
+}
+
+export interface ExchangeableSpineOptions extends InProcessSpineOptions {
+  /** Where agents say what they do while they work. @default nowhere */
+  readonly live?: LiveOutput;
+}
+
 const DEFAULT_WAIT_MS = 30_000;
 
 /**
@@ -111,7 +144,10 @@ const DEFAULT_WAIT_MS = 30_000;
  * console.log(await spine.ask("GreetingAsked", { who: "Ada" }));
  * await spine.close();
  */
-export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
+export const inProcessSpine = (options: InProcessSpineOptions): InProcessSpine => exchangeableSpine(options);
+
+/** The spine of `inProcessSpine`, for who exchanges its application while it runs. */
+export function exchangeableSpine(options: ExchangeableSpineOptions): ExchangeableSpine {
   const {
     clock = createSystemClock(),
     ids = createRandomIds(),
@@ -119,27 +155,12 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     blobs = createMemoryBlobs(),
   } = options;
   const digest = createNodeDigest();
-  const contracts = options.agents.map(({ contract }) => contract);
-  const application = defineApplication(
-    {
-      agents: contracts,
-      flows: options.flows,
-      ...(options.events !== undefined && { events: options.events }),
-    },
-    digest,
-  );
-  const implemented = new Set(contracts.map(({ spec }) => spec.name));
-  const missing = [...application.contracts.keys()].filter((name) => !implemented.has(name));
-  if (missing.length > 0)
-    throw new SpineError(
-      "contract.invalid",
-      `No agent implements ${missing.join(", ")}. Give one for each contract that the flows use.`,
-    );
-  const names = contracts.map(({ spec }) => spec.name);
-  const queues = createQueues(names, {
-    agentTimeoutMs: functionTimes(contracts.map(({ spec }) => spec)),
-  });
+  const { application, exchange } = createExchangeableApplication(applicationOf(options, digest));
+  let agents = byName(options.agents);
+  let timeOf = timesOf(options.agents);
+  const queues = createQueues(namesIn(options.agents), { agentTimeoutMs: (agent) => timeOf(agent) });
   const ports = createQueuePorts(queues, clock, { digest }, () => pump.wake());
+  const health = createMemoryAgentHealth(clock);
   const engine: Engine & { readonly log: StreamedLog } = {
     application,
     log,
@@ -148,9 +169,10 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     ids,
     digest,
     dispatch: ports.dispatch,
-    health: createMemoryAgentHealth(clock),
+    health,
     heartbeats: createMemoryHeartbeats(clock),
     tokens: createHmacTokens(options.secret ?? ids.next() + ids.next()),
+    ...(options.live !== undefined && { live: true }),
     // A log in memory hands out what was made of it before.
     ...(log.readings?.states === undefined && { cache: createSessionCache({ clock, soleWriter: true }) }),
     ...(options.limits !== undefined && { limits: options.limits }),
@@ -164,7 +186,12 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
     intake: { ...ports.intake, callerOf: () => caller },
     inbox: ports.inbox,
     answers: ports.answers,
-    agents: new Map(options.agents.map((agent) => [agent.contract.spec.name as string, agent])),
+    get agents() {
+      return agents;
+    },
+    ...(options.live !== undefined && {
+      progress: createProgressDoor({ live: options.live, tokens: engine.tokens, clock }),
+    }),
     recovery: () => letters.recovery,
     relay: () => relay,
   };
@@ -226,6 +253,17 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
       if (reply.failed) throw failureOf(reply.body);
       return reply.body;
     },
+    exchange(next) {
+      exchange(applicationOf(next, digest));
+      const before = { timeOf, agents };
+      agents = byName(next.agents);
+      timeOf = timesOf(next.agents);
+      for (const name of namesIn(next.agents))
+        if (!before.agents.has(name) || before.timeOf(name) !== timeOf(name)) queues.add(name);
+    },
+    queues,
+    records: health,
+    letters: letters.box,
     idle: () => pump.idle(),
     resume: () => resumeSessions(engine, ports.deadlines),
     close: () => {
@@ -233,6 +271,26 @@ export function inProcessSpine(options: InProcessSpineOptions): InProcessSpine {
       return pump.stop();
     },
   };
+}
+
+const byName = (agents: readonly Agent[]): ReadonlyMap<string, Agent> =>
+  new Map(agents.map((agent) => [agent.contract.spec.name, agent]));
+
+const namesIn = (agents: readonly Agent[]) => agents.map(({ contract }) => contract.spec.name);
+
+const timesOf = (agents: readonly Agent[]) => functionTimes(agents.map(({ contract }) => contract.spec));
+
+function applicationOf({ agents, flows, events }: RunnableApplication, digest: TextDigest): Application {
+  const contracts = agents.map(({ contract }) => contract);
+  const definition = { agents: contracts, flows, ...(events !== undefined && { events }) };
+  const application = defineApplication(definition, digest);
+  const implemented = new Set(namesIn(agents));
+  const missing = [...application.contracts.keys()].filter((name) => !implemented.has(name));
+  if (missing.length === 0) return application;
+  throw new SpineError(
+    "contract.invalid",
+    `No agent implements ${missing.join(", ")}. Give one for each contract that the flows use.`,
+  );
 }
 
 const given = (fields: Record<string, unknown>) =>

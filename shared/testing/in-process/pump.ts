@@ -22,6 +22,12 @@ export function createPump(
   clock: Clock,
 ): Pump {
   const handlers = new Map(sources.map((source) => [source, handlerOf(source)]));
+  /** Queues may come to a spine that runs. */
+  const handlerFor = (source: Source): Handler => {
+    const known = handlers.get(source) ?? handlerOf(source);
+    handlers.set(source, known);
+    return known;
+  };
   const idlers: (() => void)[] = [];
   let running = 0;
   let scheduled = false;
@@ -35,7 +41,7 @@ export function createPump(
 
   const run = async (source: Source, batch: Batch): Promise<void> => {
     try {
-      const response = await handlers.get(source)?.(batch);
+      const response = await handlerFor(source)(batch);
       returnSoon(source, clock.now(), returnedIn(batch, response), (id) => isForNewer(batch, id));
       source.mapping.complete(clock.now(), batch, { type: "ok", response });
     } catch (error) {

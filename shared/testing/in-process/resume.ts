@@ -24,8 +24,14 @@ export async function resumeSessions(
     const due = nextDue(state);
     if (due === undefined) continue;
     resumed += 1;
-    await dispatchAgain(engine, key, state);
     await deadlines.arm(key, due);
+    try {
+      await dispatchAgain(engine, key, state);
+    } catch (error) {
+      if (engine.onTrouble === undefined) throw error;
+      // Such as an agent that is gone: the step's deadline decides.
+      engine.onTrouble(error, `tasks of ${key.session}`);
+    }
   }
   return resumed;
 }

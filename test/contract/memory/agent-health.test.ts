@@ -81,3 +81,17 @@ describe("the memory breaker's thresholds", () => {
     expect(await state()).toBeUndefined();
   });
 });
+
+it("agent health in memory tells when a breaker opened and closed, the newest first", async () => {
+  const clock = createMovableClock(1_000);
+  const health = createMemoryAgentHealth(clock);
+  for (let time = 0; time < 100; time += 1) health.report("writer", "failed");
+  clock.advanceBy(BREAKER_RULES.openMs);
+  await health.breakerStates();
+  clock.advanceBy(1);
+  for (let time = 0; time < 100; time += 1) health.report("writer", "ok");
+  const [writer, reader] = await health.lately(["writer", "reader"]);
+  expect(writer?.changes.map(({ to }) => to)).toEqual(["closed", "open"]);
+  expect(writer?.changes.at(-1)?.at).toBe(1_000);
+  expect(reader?.changes).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../../scripts/spine/commands.ts";
+import { requireNode } from "../../../scripts/spine/required-node.ts";
 import { usage } from "../../../scripts/spine/usage.ts";
 
 const parse = (name: string, ...args: readonly string[]) => {
@@ -7,6 +8,16 @@ const parse = (name: string, ...args: readonly string[]) => {
   if (command === undefined) throw new Error(`There is no command ${name}.`);
   return command.parse(args);
 };
+
+describe("commands that load an application", () => {
+  it.each(["20.20.2", "22.12.0", "22.17.9"])("refuse Node %s", (version) => {
+    expect(() => requireNode("dev", version)).toThrow(/^dev: Node .* Use Node 22\.18 or newer\.$/);
+  });
+
+  it.each(["22.18.0", "24.0.0"])("take Node %s", (version) => {
+    expect(() => requireNode("dev", version)).not.toThrow();
+  });
+});
 
 describe("the commands of npm run spine", () => {
   it("are all in the usage, each with a unique name", () => {
@@ -75,6 +86,14 @@ describe("the commands of npm run spine", () => {
     ["draw", ["a", "--format", "png"], /^--format: "png" is no format\. Use one of text, mermaid, svg/],
     ["draw", ["a", "--local", "x"], /^draw: unknown option --local\. Use one of --app, --format, --out/],
     ["erase", ["s1"], /^--reason: is missing\. Say why/],
+    [
+      "dev",
+      [],
+      /^--app: there is no spine\.ts, no spine\.js, no spine\.mjs here\. Name your application's module/,
+    ],
+    ["dev", ["--app", "none.ts"], /^--app: none\.ts does not exist\. Name/],
+    ["dev", ["--app", "package.json", "--port", "70000"], /^--port: "70000" is not a port\. Give/],
+    ["dev", ["--app", "package.json", "--prefix", "p"], /^dev: unknown option --prefix\. Use one of --app/],
   ])("%s %j is rejected in one line with a repair", (name, args, message) => {
     expect(() => parse(name, ...args)).toThrow(
       expect.objectContaining({

@@ -3,7 +3,7 @@ import { parseArguments } from "../../../scripts/start/arguments.ts";
 
 describe("the arguments of start", () => {
   it("have defaults that require nothing", () => {
-    expect(parseArguments([])).toEqual({ port: 8787, once: false, json: false, help: false });
+    expect(parseArguments([])).toEqual({ port: 8787, samples: false, once: false, json: false, help: false });
   });
 
   it("are read as given", () => {
@@ -11,6 +11,7 @@ describe("the arguments of start", () => {
       parseArguments(["--once", "--json", "--data", "spine-data", "--port=0", "--throttle", "7"]),
     ).toEqual({
       port: 0,
+      samples: false,
       once: true,
       json: true,
       help: false,
