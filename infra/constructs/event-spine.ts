@@ -236,6 +236,10 @@ export class EventSpine extends Construct implements ISpine {
     return this.names.grantAnswer(grantee);
   }
 
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswerTask(grantee);
+  }
+
   /**
    * Lets a principal call the URL that streams sessions' events; the spine's `rights` list whether it may read them. Its address is found
    * by the function's name.

@@ -4,7 +4,7 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract, ContractSpec } from "#core/contract.ts";
-import { hostTimeMs } from "#core/group-time.ts";
+import { hostTimeMs, workTimeMs } from "#core/group-time.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
@@ -158,7 +158,7 @@ function adopt(own: lambda.Function, environment: Readonly<Record<string, string
 }
 
 function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentProps): Duration {
-  const promised = Math.ceil(spec.timeoutMs / 1_000);
+  const promised = Math.ceil(workTimeMs(spec) / 1_000);
   const chosen = own?.timeout ?? timeout ?? Duration.seconds(Math.ceil(hostTimeMs([spec]) / 1_000));
   if (chosen.toSeconds() >= promised) return chosen;
   throw new Error(

@@ -34,6 +34,8 @@ export interface ISpine extends IConstruct {
   grantSend(grantee: iam.IGrantable): iam.Grant;
   /** An agent's rights beside its queue: the door, and answers.fifo when the door cannot be reached. */
   grantAnswer(grantee: iam.IGrantable): iam.Grant;
+  /** Answer tasks that agents passed on: whoever works on one invokes the door with the task's token. */
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant;
   /** Adds an ordered subscription's name to the relay. False if that is impossible from here. */
   announceSubscription(name: string): boolean;
 }
@@ -125,8 +127,12 @@ export class SpineNames {
     );
   }
 
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]);
+  }
+
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]).combine(
+    return this.grantAnswerTask(grantee).combine(
       this.grant(grantee, ["sqs:SendMessage"], [this.queueArn(QueueSuffix.answers)]),
     );
   }
@@ -170,6 +176,10 @@ export class NamedSpine extends Construct implements ISpine {
 
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
     return this.names.grantAnswer(grantee);
+  }
+
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswerTask(grantee);
   }
 
   announceSubscription(): boolean {

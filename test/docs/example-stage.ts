@@ -9,7 +9,7 @@ import {
   type TextDigest,
 } from "event-spine";
 import type { CoordinatorDoor } from "event-spine/aws";
-import type { SpineClient } from "event-spine/client";
+import type { SpineClient, TaskCallback } from "event-spine/client";
 import type { InProcessSpine } from "event-spine/testing";
 
 /** What the examples of docstrings take for granted. It is compiled with them and never run. */
@@ -30,3 +30,4 @@ export declare const advance: SessionAdvanced;
 export declare const proof: Parameters<CoordinatorDoor["look"]>[0];
 export declare const spine: InProcessSpine;
 export declare const client: SpineClient;
+export declare const callback: TaskCallback;
