@@ -29,6 +29,7 @@ import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
 import { AgentProgress } from "./agent-progress.ts";
+import { AnswerEndpoint } from "./answer-endpoint.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -78,6 +79,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly stream: EventStream | undefined;
   /** What agents say while they work; present if `liveOutput` is true. */
   readonly live: AgentProgress | undefined;
+  /** Takes answers without signatures; present if `callbacks` is given. */
+  readonly answers: AnswerEndpoint | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -188,6 +191,8 @@ export class EventSpine extends Construct implements ISpine {
 
     const { streams, liveOutput = false } = props;
     this.live = liveOutput ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
+    this.answers =
+      props.callbacks && new AnswerEndpoint(this, "Answers", { foundation, callbacks: props.callbacks });
     this.stream =
       streams === false
         ? undefined
@@ -211,6 +216,10 @@ export class EventSpine extends Construct implements ISpine {
 
   get recoveryName(): string {
     return this.recovery.handler.function.functionName;
+  }
+
+  get callbackUrl(): string | undefined {
+    return this.answers?.url.url;
   }
 
   get spineOut(): events.IEventBus {
@@ -321,6 +330,7 @@ export class EventSpine extends Construct implements ISpine {
         retention: this.retention?.handler,
         stream: this.stream?.handler,
         progress: this.live?.handler,
+        callback: this.answers?.handler,
       },
       ingress: this.ingress.handler,
       relay: this.relay.handler,
@@ -392,6 +402,7 @@ export class EventSpine extends Construct implements ISpine {
   private output(): void {
     const outputs = {
       IngressUrl: this.ingress.url.url,
+      ...(this.answers !== undefined && { CallbackUrl: this.answers.url.url }),
       ...(this.stream !== undefined && { StreamUrl: this.stream.url.url }),
       TableName: this.log.table.tableName,
       BucketName: this.blobs.bucket.bucketName,

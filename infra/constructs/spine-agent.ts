@@ -5,6 +5,7 @@ import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract, ContractSpec } from "#core/contract.ts";
 import { hostTimeMs, workTimeMs } from "#core/group-time.ts";
+import { Env } from "#aws/config.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
@@ -79,7 +80,7 @@ export class SpineAgent extends Construct {
     const spine = seenFrom(this, props.spine);
     const names = new SpineNames(this, spine.prefix);
     const timeout = timeoutOf(props);
-    this.function = this.functionOf(props, names, timeout);
+    this.function = this.functionOf(props, names, timeout, spine.callbackUrl);
     spine.grantAnswer(this.function);
     if (props.progress === true) names.grantProgress(this.function);
 
@@ -125,10 +126,17 @@ export class SpineAgent extends Construct {
     ];
   }
 
-  private functionOf(props: SpineAgentProps, names: SpineNames, timeout: Duration): lambda.Function {
+  private functionOf(
+    props: SpineAgentProps,
+    names: SpineNames,
+    timeout: Duration,
+    callbackUrl: string | undefined,
+  ): lambda.Function {
+    const isLater = props.contract.spec.functionMs !== undefined;
     const environment = {
       ...props.environment,
       ...names.agentEnvironment(this.name),
+      ...(isLater && callbackUrl !== undefined && { [Env.callbackUrl]: callbackUrl }),
       ...(props.progress === true && names.progressEnvironment),
     };
     const { entry, function: own } = props;

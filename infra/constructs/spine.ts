@@ -28,6 +28,9 @@ export interface ISpine extends IConstruct {
   /** The actions of its alarms, and of its agents' alarms by default. */
   readonly alarmActions: readonly cloudwatch.IAlarmAction[];
 
+  /** Where tasks that agents passed on are answered without a signature; agents of other stacks are not told it. */
+  readonly callbackUrl?: string | undefined;
+
   /** Put inputs on spine-in, as far as the bus's policy allows the source. */
   grantPublish(grantee: iam.IGrantable): iam.Grant;
   /** Call the URL, signed with the caller's identity; the spine's `rights` list what the caller may do there. */

@@ -12,6 +12,9 @@ const MAX_WAITING = 8;
 /** Streams that are open at once: each holds a process. */
 const MAX_STREAMS = 8;
 
+/** Answers without signatures that are taken at once. */
+const MAX_CALLBACKS = 2;
+
 /**
  * A deployment without what names things of an account: identities, keys, tables. Commands find the functions of this machine by the
  * default prefix. What a variable says counts before what stands in the file.
@@ -29,6 +32,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     waits: { total: MAX_WAITING },
     streams: { total: MAX_STREAMS },
     liveOutput: true,
+    callbacks: { reservedConcurrency: MAX_CALLBACKS },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),
