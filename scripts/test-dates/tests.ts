@@ -32,6 +32,7 @@ export const SLOW = [
   "test/contract/aws",
   "test/local/alarms",
   "test/local/drill",
+  "test/local/later",
   "test/local/limits",
   "test/local/made-up-records",
   "test/local/personal",

@@ -9,7 +9,7 @@ import { KEY, START, tokens } from "./engine.ts";
 
 const ATTEMPT = { ...KEY, task: parseTaskId("t1"), attempt: 1 };
 const OUTCOME = { status: "ok", result: { pages: 12 } };
-const ANSWER = { ...ATTEMPT, token: await tokens.issue(ATTEMPT), outcome: OUTCOME };
+const ANSWER = { ...ATTEMPT, token: tokens.issue(ATTEMPT), outcome: OUTCOME };
 
 /** An endpoint beside a door that gives what it is told to give, or throws it, and remembers what came. */
 function endpointOf(given: AnswerResult | Error = { type: "recorded" }) {
@@ -114,7 +114,7 @@ describe("the public endpoint for answers", () => {
 
   it("takes ten answers of an attempt at once, then one a second, whatever comes of others", async () => {
     const { post, door, clock } = endpointOf({ type: "settled" });
-    const second = { ...ANSWER, attempt: 2, token: await tokens.issue({ ...ATTEMPT, attempt: 2 }) };
+    const second = { ...ANSWER, attempt: 2, token: tokens.issue({ ...ATTEMPT, attempt: 2 }) };
     const statuses = async (answers: readonly unknown[]) =>
       (await Promise.all(answers.map((answer) => post(answer)))).map(({ status }) => status);
     expect(await statuses(Array(12).fill(ANSWER))).toEqual([...Array<number>(10).fill(200), 429, 429]);
