@@ -20,7 +20,7 @@ const MAX_CALLBACKS = 2;
  * default prefix. What a variable says counts before what stands in the file.
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
-  const { bedrockModel, mirror, quota, retention, personal } = variables;
+  const { bedrockModel, mirror, callbacks, quota, retention, personal } = variables;
   const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
   const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
@@ -32,12 +32,14 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     waits: { total: MAX_WAITING },
     streams: { total: MAX_STREAMS },
     liveOutput: true,
-    callbacks: { reservedConcurrency: MAX_CALLBACKS },
     // Nothing older runs beside it.
     commitForm: SCHEMA_VERSION,
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),
+    ...((callbacks !== undefined || deployment?.callbacks !== undefined) && {
+      callbacks: { reservedConcurrency: MAX_CALLBACKS },
+    }),
     ...(retention !== undefined && { retention: { [EVERY_TENANT]: retention } }),
     ...(personal !== undefined && { personal: { [EVERY_TENANT]: personal.split(",") } }),
   };

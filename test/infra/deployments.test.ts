@@ -145,7 +145,6 @@ describe("a local start", () => {
     prefix: "spine",
     commitForm: 4,
     liveOutput: true,
-    callbacks: { reservedConcurrency: 2 },
     retention: WHOLE.retention,
     personal: WHOLE.personal,
     quotas: { "*": { perSecond: 50 } },
@@ -178,11 +177,13 @@ describe("a local start", () => {
       personal: { "*": ["input.text", "session.who"] },
       bedrockModel: "m",
     });
+    const open = { callbacks: { reservedConcurrency: 2 } };
+    expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_CALLBACKS: "1" }))).toMatchObject(open);
+    expect(onThisMachine({ prefix: "shop", callbacks: {} }, {})).toMatchObject(open);
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
       commitForm: 4,
       liveOutput: true,
-      callbacks: { reservedConcurrency: 2 },
       mirror: true,
       rights: LOCAL.rights,
       waits: LOCAL.waits,

@@ -67,6 +67,7 @@ describe("the app with all options on, on the local runtime", () => {
   beforeAll(async () => {
     const environment = {
       SPINE_MIRROR: "yes",
+      SPINE_CALLBACKS: "yes",
       SPINE_RETENTION: "P30D",
       SPINE_PERSONAL: "inquiry.slots",
       SPINE_QUOTA: "1000/1000",

@@ -41,7 +41,12 @@ describe("the bundled functions of the app's template", () => {
 
   beforeAll(async () => {
     const { templateDir } = await synthesize({
-      environment: { SPINE_RETENTION: "P30D", SPINE_PERSONAL: "session.who", SPINE_MIRROR: "yes" },
+      environment: {
+        SPINE_RETENTION: "P30D",
+        SPINE_PERSONAL: "session.who",
+        SPINE_MIRROR: "yes",
+        SPINE_CALLBACKS: "yes",
+      },
     });
     const onLog = (line: LogLine) => void (line.kind === "trouble" && trouble.push(line));
     cloud = await startCloud({ templateDir, around, onLog });
