@@ -70,6 +70,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/local/large-sessions": NO_DAYS,
   "test/local/mappings": "visibility is counted in seconds",
   "test/local/over-quota": NO_DAYS,
+  "test/local/open-urls": NO_DAYS,
   "test/local/strangers": NOTHING_RUNS,
   "test/local/refused-": NOTHING_RUNS,
   "test/local/replay": FIXED_DAYS,
