@@ -16,6 +16,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/concepts.md",
       "docs/flows.md",
       "docs/agents.md",
+      "docs/later.md",
       "docs/agents-in-any-language.md",
       "docs/http.md",
       "docs/bus.md",
