@@ -35,6 +35,7 @@ const LONG = [
   "test/local/faults-crashes.test.ts",
   "test/local/group-starts.test.ts",
   "test/local/groups.test.ts",
+  "test/local/later.test.ts",
   "test/local/listed.test.ts",
   "test/local/live-output.test.ts",
   "test/local/personal.test.ts",

@@ -32,5 +32,6 @@ export type { ByTenant } from "#core/by-tenant.ts";
 export type { CommitCodec } from "#aws/names.ts";
 export type { Right } from "#core/rights.ts";
 export type { Ceilings } from "#core/session/limits.ts";
+export type { Callbacks } from "./settings/callback-bounds.ts";
 export type { Streams } from "./settings/stream-bounds.ts";
 export type { Waits } from "./settings/wait-bounds.ts";

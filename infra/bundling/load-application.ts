@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import * as z from "zod";
-import type { ContractSpec } from "#core/contract.ts";
+import type { Contract, ContractSpec } from "#core/contract.ts";
 import { compileApplication, contractsOf, type ApplicationDefinition } from "#core/flow/application.ts";
 import {
   formatFinding,
@@ -148,8 +148,18 @@ function personalFindings(
   return [...new Map(found.map((finding) => [formatFinding(finding), finding])).values()];
 }
 
+/** Contracts with the longest timeout that the flows give them; their function's timeout must be longer. */
+export function longestContracts(
+  { definition }: Pick<LoadedApplication, "definition">,
+  fits: (spec: ContractSpec) => boolean,
+): readonly Pick<Contract, "spec">[] {
+  return contractsOf(definition)
+    .filter(({ spec }) => fits(spec))
+    .map(({ spec }) => ({ spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } }));
+}
+
 /** How long an agent may take at most: its contract's timeout, or a step's that allows it more. */
-export function longestTimeoutMs(spec: ContractSpec, flows: readonly FlowDefinition[]): number {
+function longestTimeoutMs(spec: ContractSpec, flows: readonly FlowDefinition[]): number {
   let longest = spec.timeoutMs;
   for (const { plan } of flows) {
     visitPlan(plan, ({ node }) => {

@@ -6,6 +6,7 @@ import type { Ceilings } from "#core/session/limits.ts";
 import type { CoreConcurrency } from "../settings/concurrency.ts";
 import type { ByTenant } from "#core/by-tenant.ts";
 import type { TenantQuota } from "../settings/tenant-quotas.ts";
+import type { Callbacks } from "../settings/callback-bounds.ts";
 import type { Streams } from "../settings/stream-bounds.ts";
 import type { Waits } from "../settings/wait-bounds.ts";
 import type { CallerRights, Tenants } from "../settings/tenant-rights.ts";
@@ -86,6 +87,12 @@ export interface EventSpineProps extends FunctionOptions, SessionLogTableProps {
    * @default false
    */
   readonly liveOutput?: boolean;
+  /**
+   * A public URL where tasks that agents passed on (`later`) are answered without a signature: by a task's token alone, POST, up to 64 KB. The output
+   * `CallbackUrl`, and `url` of callbacks of agents in this stack.
+   * @default none: answers are signed calls of the door
+   */
+  readonly callbacks?: Callbacks;
   /**
    * Limits that no event's budget can raise: tokens, money and hops of a run, its time, and the time of a session from its
    * first event. A higher budget is capped.

@@ -1,15 +1,14 @@
-import { CfnOutput, Stack, Token } from "aws-cdk-lib";
+import { Stack, Token } from "aws-cdk-lib";
 import type * as cloudwatch from "aws-cdk-lib/aws-cloudwatch";
 import * as actions from "aws-cdk-lib/aws-cloudwatch-actions";
 import type * as events from "aws-cdk-lib/aws-events";
 import type * as iam from "aws-cdk-lib/aws-iam";
 import type * as kms from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import type { Contract, ContractSpec } from "#core/contract.ts";
 import { contractsOf } from "#core/flow/application.ts";
 import type { Callers } from "#aws/lambda/callers.ts";
 import { DEFAULT_PREFIX, FunctionSuffix, spineInName, spineOutName } from "#aws/names.ts";
-import { loadApplication, longestTimeoutMs, type LoadedApplication } from "../bundling/load-application.ts";
+import { loadApplication, longestContracts, type LoadedApplication } from "../bundling/load-application.ts";
 import { checkCeilings } from "../settings/ceilings.ts";
 import { checkTenantInFlight } from "../settings/tenant-in-flight.ts";
 import { checkForm } from "../settings/commit-form.ts";
@@ -29,6 +28,7 @@ import { Ingress } from "./ingress.ts";
 import { Intake } from "./intake.ts";
 import { Operator } from "./operator.ts";
 import { AgentProgress } from "./agent-progress.ts";
+import { AnswerEndpoint } from "./answer-endpoint.ts";
 import { PersonalKey, personalPaths } from "./personal-key.ts";
 import { Recovery } from "./recovery.ts";
 import { Relay } from "./relay.ts";
@@ -39,6 +39,7 @@ import { SessionLogTable } from "./session-log-table.ts";
 import { SpineAlarms, type SpineAlarmsProps } from "./spine-alarms.ts";
 import { SpineAgentGroup, type SpineAgentGroupOptions } from "./spine-agent-group.ts";
 import { SpineAgent, type SpineAgentOptions } from "./spine-agent.ts";
+import { tellSpine } from "./tell-spine.ts";
 import { SpineDashboard } from "./spine-dashboard.ts";
 import { SpineBus } from "./spine-bus.ts";
 import { functionOptionsOf, type FunctionOptions } from "./spine-function.ts";
@@ -78,6 +79,8 @@ export class EventSpine extends Construct implements ISpine {
   readonly stream: EventStream | undefined;
   /** What agents say while they work; present if `liveOutput` is true. */
   readonly live: AgentProgress | undefined;
+  /** Takes answers without signatures; present if `callbacks` is given. */
+  readonly answers: AnswerEndpoint | undefined;
   /** Present if tenants declare personal values. */
   readonly personalKey: PersonalKey | undefined;
   /** Present if sessions have a retention. */
@@ -178,6 +181,8 @@ export class EventSpine extends Construct implements ISpine {
     });
 
     this.live = liveOutput ? new AgentProgress(this, "Live", { foundation, encryptionKey }) : undefined;
+    this.answers =
+      props.callbacks && new AnswerEndpoint(this, "Answers", { foundation, callbacks: props.callbacks });
     this.stream =
       streams === false
         ? undefined
@@ -196,11 +201,15 @@ export class EventSpine extends Construct implements ISpine {
       elsewhere: new Set(props.agentsElsewhere),
       personal: Object.values(paths ?? {}),
     });
-    this.output();
+    tellSpine(this);
   }
 
   get recoveryName(): string {
     return this.recovery.handler.function.functionName;
+  }
+
+  get callbackUrl(): string | undefined {
+    return this.answers?.url.url;
   }
 
   get spineOut(): events.IEventBus {
@@ -224,6 +233,10 @@ export class EventSpine extends Construct implements ISpine {
 
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
     return this.names.grantAnswer(grantee);
+  }
+
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswerTask(grantee);
   }
 
   /**
@@ -307,6 +320,7 @@ export class EventSpine extends Construct implements ISpine {
         retention: this.retention?.handler,
         stream: this.stream?.handler,
         progress: this.live?.handler,
+        callback: this.answers?.handler,
       },
       ingress: this.ingress.handler,
       relay: this.relay.handler,
@@ -342,7 +356,7 @@ export class EventSpine extends Construct implements ISpine {
   }
 
   private host(name: string, options: SpineAgentOptions, defaults: FunctionOptions): void {
-    const [contract] = this.contractsThat((spec) => spec.name === name);
+    const [contract] = longestContracts(this.application, (spec) => spec.name === name);
     // An unknown name is reported with everything else that is wrong, when the stack is checked.
     if (contract === undefined) return;
     const agent = new SpineAgent(this, `Agent-${name}`, {
@@ -355,7 +369,7 @@ export class EventSpine extends Construct implements ISpine {
   }
 
   private hostGroup(name: string, options: SpineAgentGroupOptions, defaults: FunctionOptions): void {
-    const contracts = this.contractsThat(({ group }) => group === name);
+    const contracts = longestContracts(this.application, ({ group }) => group === name);
     if (contracts.length === 0) return;
     const { agents } = new SpineAgentGroup(this, `Group-${name}`, {
       ...functionOptionsOf(defaults),
@@ -365,26 +379,5 @@ export class EventSpine extends Construct implements ISpine {
       contracts,
     });
     for (const [agent, own] of agents) this.agents.set(agent, own);
-  }
-
-  /** Contracts with the longest timeout that the flows give them; their function's timeout must be longer. */
-  private contractsThat(fits: (spec: ContractSpec) => boolean): readonly Pick<Contract, "spec">[] {
-    const { definition } = this.application;
-    return contractsOf(definition)
-      .filter(({ spec }) => fits(spec))
-      .map(({ spec }) => ({ spec: { ...spec, timeoutMs: longestTimeoutMs(spec, definition.flows) } }));
-  }
-
-  private output(): void {
-    const outputs = {
-      IngressUrl: this.ingress.url.url,
-      ...(this.stream !== undefined && { StreamUrl: this.stream.url.url }),
-      TableName: this.log.table.tableName,
-      BucketName: this.blobs.bucket.bucketName,
-      SpineInName: spineInName(this.prefix),
-      SpineOutName: spineOutName(this.prefix),
-      AlarmTopicArn: this.alarmTopic.topic.topicArn,
-    };
-    for (const [id, value] of Object.entries(outputs)) new CfnOutput(this, id, { value });
   }
 }

@@ -5,7 +5,8 @@ import type * as kms from "aws-cdk-lib/aws-kms";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Contract, ContractSpec } from "#core/contract.ts";
-import { hostTimeMs } from "#core/group-time.ts";
+import { hostTimeMs, workTimeMs } from "#core/group-time.ts";
+import { Env } from "#aws/config.ts";
 import { AgentMetric } from "#aws/observe/metrics.ts";
 import { RETURNS } from "#core/returns.ts";
 import { agentFunctionName, agentQueueSuffix, queueName } from "#aws/names.ts";
@@ -93,7 +94,7 @@ export class SpineAgent extends Construct {
     const spine = seenFrom(this, props.spine);
     const names = new SpineNames(this, spine.prefix);
     const timeout = timeoutOf(props);
-    this.function = this.functionOf(props, names, timeout);
+    this.function = this.functionOf(props, names, timeout, spine.callbackUrl);
     spine.grantAnswer(this.function);
     if (props.progress === true) names.grantProgress(this.function);
     grantInvokes(this.function, this.name, props.invokes);
@@ -140,10 +141,17 @@ export class SpineAgent extends Construct {
     ];
   }
 
-  private functionOf(props: SpineAgentProps, names: SpineNames, timeout: Duration): lambda.Function {
+  private functionOf(
+    props: SpineAgentProps,
+    names: SpineNames,
+    timeout: Duration,
+    callbackUrl: string | undefined,
+  ): lambda.Function {
+    const isLater = props.contract.spec.functionMs !== undefined;
     const environment = {
       ...props.environment,
       ...names.agentEnvironment(this.name),
+      ...(isLater && callbackUrl !== undefined && { [Env.callbackUrl]: callbackUrl }),
       ...(props.progress === true && names.progressEnvironment),
     };
     const { entry, function: own, runtime, handler } = props;
@@ -185,7 +193,7 @@ function adopt(own: lambda.Function, environment: Readonly<Record<string, string
 }
 
 function timeoutOf({ contract: { spec }, timeout, function: own }: SpineAgentProps): Duration {
-  const promised = Math.ceil(spec.timeoutMs / 1_000);
+  const promised = Math.ceil(workTimeMs(spec) / 1_000);
   const chosen = own?.timeout ?? timeout ?? Duration.seconds(Math.ceil(hostTimeMs([spec]) / 1_000));
   if (chosen.toSeconds() >= promised) return chosen;
   throw new Error(

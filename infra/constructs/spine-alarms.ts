@@ -150,7 +150,7 @@ export class SpineAlarms extends Construct {
         threshold,
       });
       this.ring(`${name}-throttled`, {
-        description: `Lambda throttles the function ${name}: the account has no concurrency left.`,
+        description: `Lambda throttles the function ${name}: ${name === "callback" ? "what is reserved for it, or the account," : "the account"} has no concurrency left.`,
         metric: throttlesOf(made.function),
       });
     }

@@ -28,12 +28,17 @@ export interface ISpine extends IConstruct {
   /** The actions of its alarms, and of its agents' alarms by default. */
   readonly alarmActions: readonly cloudwatch.IAlarmAction[];
 
+  /** Where tasks that agents passed on are answered without a signature; agents of other stacks are not told it. */
+  readonly callbackUrl?: string | undefined;
+
   /** Put inputs on spine-in, as far as the bus's policy allows the source. */
   grantPublish(grantee: iam.IGrantable): iam.Grant;
   /** Call the URL, signed with the caller's identity; the spine's `rights` list what the caller may do there. */
   grantSend(grantee: iam.IGrantable): iam.Grant;
   /** An agent's rights beside its queue: the door, and answers.fifo when the door cannot be reached. */
   grantAnswer(grantee: iam.IGrantable): iam.Grant;
+  /** Answer tasks that agents passed on: whoever works on one invokes the door with the task's token. */
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant;
   /** Adds an ordered subscription's name to the relay. False if that is impossible from here. */
   announceSubscription(name: string): boolean;
 }
@@ -130,8 +135,12 @@ export class SpineNames {
     );
   }
 
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]);
+  }
+
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, ["lambda:InvokeFunction"], [this.functionArn(FunctionSuffix.door)]).combine(
+    return this.grantAnswerTask(grantee).combine(
       this.grant(grantee, ["sqs:SendMessage"], [this.queueArn(QueueSuffix.answers)]),
     );
   }
@@ -175,6 +184,10 @@ export class NamedSpine extends Construct implements ISpine {
 
   grantAnswer(grantee: iam.IGrantable): iam.Grant {
     return this.names.grantAnswer(grantee);
+  }
+
+  grantAnswerTask(grantee: iam.IGrantable): iam.Grant {
+    return this.names.grantAnswerTask(grantee);
   }
 
   announceSubscription(): boolean {

@@ -4,6 +4,7 @@ import { wrongTenants, type ReadValue } from "#core/by-tenant.ts";
 import { readRetention } from "#core/retention-time.ts";
 import { RIGHTS } from "#core/rights.ts";
 import { readDeclaredPaths } from "#core/session/personal/declared-paths.ts";
+import { callbackConcurrency } from "./callback-bounds.ts";
 import { checkCeilings } from "./ceilings.ts";
 import { coreConcurrency } from "./concurrency.ts";
 import { checkForm, FORMS } from "./commit-form.ts";
@@ -108,6 +109,11 @@ const deploymentSchema = z
           })
           .superRefine(checked(streamBounds)),
       ])
+      .optional(),
+    /** A public URL where tasks that agents passed on are answered without a signature (docs/later.md). @default none */
+    callbacks: z
+      .strictObject({ reservedConcurrency: z.number().optional() })
+      .superRefine(checked(callbackConcurrency))
       .optional(),
     /** Whether sessions are listed: a table of rows. @default true */
     sessionIndex: z.boolean().optional(),
@@ -215,6 +221,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   quotas: 'Write quotas by tenant, such as { "*": { perSecond: 50 } }.',
   waits: "Write { total: 200, perTenant: 50 }.",
   streams: "Write { total: 100, perTenant: 25, reservedConcurrency: 100 }, or false for none.",
+  callbacks: "Write {} for an endpoint, or { reservedConcurrency: 5 }.",
   sessionIndex: "Write true or false.",
   liveOutput: "Write true or false.",
   tenantInFlight: "Write a whole number, such as 10.",

@@ -12,12 +12,15 @@ const MAX_WAITING = 8;
 /** Streams that are open at once: each holds a process. */
 const MAX_STREAMS = 8;
 
+/** Answers without signatures that are taken at once. */
+const MAX_CALLBACKS = 2;
+
 /**
  * A deployment without what names things of an account: identities, keys, tables. Commands find the functions of this machine by the
  * default prefix. What a variable says counts before what stands in the file.
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
-  const { bedrockModel, mirror, quota, retention, personal } = variables;
+  const { bedrockModel, mirror, callbacks, quota, retention, personal } = variables;
   const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
   const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
@@ -34,6 +37,9 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),
+    ...((callbacks !== undefined || deployment?.callbacks !== undefined) && {
+      callbacks: { reservedConcurrency: MAX_CALLBACKS },
+    }),
     ...(retention !== undefined && { retention: { [EVERY_TENANT]: retention } }),
     ...(personal !== undefined && { personal: { [EVERY_TENANT]: personal.split(",") } }),
   };

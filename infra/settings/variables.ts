@@ -7,6 +7,8 @@ export const AppVariable = {
   prefix: "SPINE_PREFIX",
   /** Anything: the stack also keeps every session's state in a table. */
   mirror: "SPINE_MIRROR",
+  /** Anything: answers of tasks that agents passed on are taken without a signature, too. */
+  callbacks: "SPINE_CALLBACKS",
   /** How many events each tenant may send. */
   quota: "SPINE_QUOTA",
   /** How long a session stays after the last that happened in it. */

@@ -66,7 +66,7 @@ const encryptionKeyOf = (scope: Construct, { encryptionKeyArn }: Deployment): km
 function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
   const { prefix, quotas, waits, streams, tenants, rights, ceilings, personal, retention, producers } =
     deployment;
-  const { tenantInFlight, sessionIndex, liveOutput } = deployment;
+  const { tenantInFlight, sessionIndex, liveOutput, callbacks } = deployment;
   const { concurrency, doorConcurrency, commitForm, tracing } = deployment;
   const { deletionProtection, removeWithStack, existingTable } = deployment;
   const { personalKeyArn, alarmEmails } = deployment;
@@ -81,6 +81,7 @@ function choicesOf(scope: Construct, deployment: Deployment): SpineChoices {
     tenantInFlight,
     sessionIndex,
     liveOutput,
+    callbacks,
     concurrency,
     doorConcurrency,
     commitForm,

@@ -24,6 +24,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/concepts.md",
       "docs/flows.md",
       "docs/agents.md",
+      "docs/later.md",
       "docs/agents-in-any-language.md",
       "docs/testing.md",
       "docs/http.md",

@@ -63,6 +63,8 @@ export const Env = {
   liveOutput: "LIVE_OUTPUT",
   /** Name of the function to which an agent says what it does while it works; absent for none. */
   progress: "PROGRESS_FUNCTION",
+  /** Where tasks that agents passed on are answered without a signature; absent for nowhere. */
+  callbackUrl: "CALLBACK_URL",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -42,6 +42,7 @@ export const FunctionSuffix = {
   retention: "retention",
   stream: "stream",
   progress: "progress",
+  callback: "callback",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 

@@ -1,4 +1,5 @@
 /** The public door for programs that talk to a spine: send events, wait for replies, read a session. */
+export { answerTask, beatTask, type AnsweringOptions, type TaskAnswered } from "./answer-task.ts";
 export { ApiError } from "./api-error.ts";
 export type { RetryPolicy } from "./ask-again.ts";
 export { createHttpCall, type ApiAnswer, type ApiRequest, type Call, type HttpCallOptions } from "./call.ts";
@@ -20,6 +21,9 @@ export type { AgentReport, HealthReport, SpineHealth } from "#runtime/health/cre
 export type { LetterPage, ListedLetter } from "#runtime/letters/list-letters.ts";
 export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./deployed-target.ts";
 export type { FollowOptions } from "./follow-events.ts";
+export { postAnswer } from "./post-answer.ts";
+export type { AgentOutcome } from "#core/session/input.ts";
+export type { TaskCallback } from "#core/later.ts";
 export type { Target } from "./reaching.ts";
 export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";
 export {

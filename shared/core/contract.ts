@@ -4,6 +4,7 @@ import { SpineError, type Problem } from "./errors.ts";
 import { MAX_LIFE_MS } from "./flow/bounds.ts";
 import { parseAgentName, type AgentName } from "./ids.ts";
 import type { Json, JsonObject } from "./json.ts";
+import { functionTimeOf, type ContractFor, type LaterImplementation, type LaterOption } from "./later.ts";
 import { inWords } from "./problems.ts";
 
 export const Effect = { none: "none", once: "once" } as const;
@@ -52,6 +53,8 @@ export interface ContractSpec {
   readonly keeps?: true;
   /** How often its host calls the door while it works. Absent: never. */
   readonly heartbeatMs?: number;
+  /** How long its function has to answer or to pass the task on; `timeoutMs` is then the whole work's. Absent: it answers itself. */
+  readonly functionMs?: number;
   /** The agents that one function hosts. Absent: it has a function of its own. */
   readonly group?: string;
   /** Paths of its result that contain personal values; if empty, the agent guarantees that there are none. */
@@ -123,7 +126,7 @@ export type DoubtResolver<View, Result> = (
 /** A contract together with its implementation. */
 export interface Agent {
   readonly contract: Contract;
-  readonly run: Implementation<JsonObject, Json>;
+  readonly run: LaterImplementation<JsonObject, Json>;
   /** Only if the contract says `onDoubt: "ask"`. */
   readonly resolve?: DoubtResolver<JsonObject, Json>;
 }
@@ -142,7 +145,11 @@ export interface Contract<View = unknown, Result = unknown> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type UntypedView = any;
 
-export interface AgentDefinition<View, Result> {
+export interface AgentDefinition<
+  View,
+  Result,
+  Option extends LaterOption | undefined = LaterOption | undefined,
+> {
   /** Lower-case; part of the agent's queue name. */
   readonly name: string;
   /** Context paths that the agent gets; a change of one makes its result stale. @default ["input"] */
@@ -157,8 +164,13 @@ export interface AgentDefinition<View, Result> {
   readonly keeps?: boolean;
   readonly input?: StandardSchemaV1<unknown, View>;
   readonly output: StandardSchemaV1<unknown, Result>;
-  /** @default 30_000 */
+  /** Up to 900,000, Lambda's limit; with `later` up to 365 days. @default 30_000 */
   readonly timeoutMs?: number;
+  /**
+   * The agent may pass its task on with `task.later` and answer after its function has ended, until `timeoutMs` is over.
+   * @default it answers itself
+   */
+  readonly later?: Option;
   /** @default two retries, 500 ms apart at first */
   readonly retries?: RetrySpec;
   /** `once`: the agent acts on the outside world; every execution claims first. @default "none" */
@@ -212,29 +224,35 @@ export const MIN_HEARTBEAT_MS = 5_000;
 /** Lambda's own limit. */
 export const MAX_TIMEOUT_MS = 900_000;
 
+/** The longest that an attempt may take: what is passed on outlives Lambda's functions. */
+export const longestTimeMs = ({ functionMs }: Pick<ContractSpec, "functionMs">): number =>
+  functionMs === undefined ? MAX_TIMEOUT_MS : MAX_LIFE_MS;
+
 /**
  * Describes an agent. Throws `contract.invalid` with every problem found.
  *
  * @example
  * const greeter = defineAgent({ name: "greeter", reads: ["input"], output: z.object({ text: z.string() }) });
  */
-export function defineAgent<Result, View = UntypedView>(
-  definition: AgentDefinition<View, Result>,
-): Contract<View, Result> {
+export function defineAgent<Result, View = UntypedView, Option extends LaterOption | undefined = undefined>(
+  definition: AgentDefinition<View, Result, Option>,
+): ContractFor<View, Result, Option> {
   const name = parseAgentName(definition.name, "name");
   const reads = definition.reads ?? ["input"];
   const writes = definition.writes ?? name.replaceAll("-", "_");
+  const { timeoutMs = 30_000, later } = definition;
   const spec: ContractSpec = {
     name,
     reads: definition.keeps === true && !reads.includes(writes) ? [...reads, writes] : reads,
     writes,
-    timeoutMs: definition.timeoutMs ?? 30_000,
+    timeoutMs,
     retries: definition.retries ?? { max: 2, backoffMs: 500 },
     effect: definition.effect ?? Effect.none,
     onStale: definition.onStale ?? OnStale.rerun,
     onDoubt: definition.onDoubt ?? OnDoubt.fail,
     ...(definition.keeps === true && { keeps: true }),
     ...(definition.heartbeatMs !== undefined && { heartbeatMs: definition.heartbeatMs }),
+    ...(later !== undefined && { functionMs: functionTimeOf(later, timeoutMs) }),
     ...(definition.group !== undefined && { group: parseAgentName(definition.group, "group") }),
     ...(definition.personal !== undefined && { personal: personalOf(definition.personal) }),
   };
@@ -246,7 +264,12 @@ export function defineAgent<Result, View = UntypedView>(
       whole: true,
     });
   }
-  return contractOf({ spec, input: definition.input, output: definition.output });
+  // What `implement` takes follows from the very `later` that the type follows from.
+  return contractOf({ spec, input: definition.input, output: definition.output }) as ContractFor<
+    View,
+    Result,
+    Option
+  >;
 }
 
 /** A contract of checked parts. */
@@ -320,10 +343,18 @@ function findProblems(spec: ContractSpec): Problem[] {
     `Use one name without dots, none of ${RESERVED_SECTIONS.join(", ")}.`,
   );
   check(
-    isWhole(spec.timeoutMs, 1, MAX_TIMEOUT_MS),
+    isWhole(spec.timeoutMs, 1, longestTimeMs(spec)),
     "timeoutMs",
     `${inWords(spec.timeoutMs)} is out of range`,
-    `Use 1 to ${MAX_TIMEOUT_MS}.`,
+    `Use 1 to ${longestTimeMs(spec)}.`,
+  );
+  const { functionMs = 1 } = spec;
+  const mostOfFunction = Math.max(1, Math.min(MAX_TIMEOUT_MS, spec.timeoutMs));
+  check(
+    isWhole(functionMs, 1, mostOfFunction),
+    "later.functionMs",
+    `${inWords(functionMs)} is out of range`,
+    `Use 1 to ${mostOfFunction}, which is no more than timeoutMs.`,
   );
   const { heartbeatMs = MIN_HEARTBEAT_MS } = spec;
   check(

@@ -2,18 +2,24 @@ import { MAX_TIMEOUT_MS, type ContractSpec } from "./contract.ts";
 import { CLAIM_GRACE_MS } from "./flow/bounds.ts";
 
 /** What of an agent's contract says how long its function may run. */
-export type TimedSpec = Pick<ContractSpec, "name" | "timeoutMs" | "effect" | "onDoubt">;
+export type TimedSpec = Pick<ContractSpec, "name" | "timeoutMs" | "functionMs" | "effect" | "onDoubt">;
 
 /** The host answers at the task's deadline; its function outlives it by this. */
 export const HOST_ANSWER_MS = 5_000;
 
+/** How long an agent's own function may work on a task, ms: it may pass on no later. */
+export const workTimeMs = ({
+  timeoutMs,
+  functionMs = timeoutMs,
+}: Omit<TimedSpec, "name" | "effect" | "onDoubt">): number => Math.min(timeoutMs, functionMs);
+
 /**
- * How long a function that hosts these agents may run, ms: the sum of their timeouts, so that it can go on with the next task, but no
- * longer than until the first claim of one of them counts as in doubt, whose holder must be dead by then. Of one agent its timeout; 5 s more
+ * How long a function that hosts these agents may run, ms: the sum of their timeouts (of one that may answer later, its `functionMs`), so that it can
+ * go on with the next task, but no longer than until the first claim of one of them counts as in doubt, whose holder must be dead by then. Of one agent its timeout; 5 s more
  * to answer in each case; 15 minutes at most.
  */
 export function hostTimeMs(specs: readonly TimedSpec[]): number {
-  const timeouts = specs.map(({ timeoutMs }) => timeoutMs);
+  const timeouts = specs.map(workTimeMs);
   const sum = timeouts.reduce((all, timeoutMs) => all + timeoutMs, 0);
   const longest = Math.max(...timeouts) + HOST_ANSWER_MS;
   const most = Math.min(sum + HOST_ANSWER_MS, claimedTimeMs(specs));

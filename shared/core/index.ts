@@ -23,6 +23,15 @@ export {
   type UntypedView,
   type Usage,
 } from "./contract.ts";
+export type {
+  ContractFor,
+  Later,
+  LaterContract,
+  LaterImplementation,
+  LaterOption,
+  LaterTask,
+  TaskCallback,
+} from "./later.ts";
 export {
   SpineError,
   isSpineError,

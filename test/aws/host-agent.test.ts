@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createAgentHandler, hostAgent } from "#aws/lambda/host-agent.ts";
 import { createObserver } from "#aws/observe/observe.ts";
 import { currentTrace } from "#aws/observe/trace.ts";
-import { defineAgent } from "#core/contract.ts";
+import { defineAgent, type Agent } from "#core/contract.ts";
+import type { TaskCallback } from "#core/later.ts";
 import type { AnswerMessage } from "#core/session/task-messages.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { task, TRACEPARENT } from "./samples.ts";
@@ -33,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
+function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>, agent: Agent = greeter) {
   const answers: { readonly by: string; readonly answer: AnswerMessage; readonly trace: unknown }[] = [];
   const asked: string[] = [];
   const go = (what: string) => () => {
@@ -41,8 +42,9 @@ function host(answer: () => Promise<{ readonly type: "recorded" | "busy" }>) {
     return Promise.resolve({ go: true as const });
   };
   const handler = createAgentHandler(
-    [greeter],
+    [agent],
     {
+      answersAt: { door: "spine-door", url: "https://answers" },
       door: {
         look: go("look"),
         beat: go("beat"),
@@ -116,6 +118,27 @@ describe("an agent as a Lambda handler", () => {
     await expect(failing(event(task({})), context)).rejects.toThrow("down");
     expect(soon).toEqual(["tasks m1 of 1"]);
     await handler(event(task({})), context);
+  });
+
+  it.each([
+    [
+      "arn:aws:lambda:eu-west-1:111122223333:function:spine-agent-film:live",
+      "arn:aws:lambda:eu-west-1:111122223333:function:spine-door",
+    ],
+    ["spine-agent-film", "spine-door"],
+  ])("says where a task is answered later: beside %s", async (invokedFunctionArn, door) => {
+    const given: TaskCallback[] = [];
+    const film = defineAgent({ name: "film", output: z.unknown(), later: true });
+    const { handler, answers } = host(
+      () => Promise.resolve({ type: "recorded" }),
+      film.implement(({ later }) => later((callback) => given.push(callback))),
+    );
+    const message = task({ committedAt: Date.now() });
+    await handler(event(message), { ...context, invokedFunctionArn });
+    expect(given).toMatchObject([{ door, url: "https://answers", token: "a-secret-token" }]);
+    expect(answers).toEqual([]);
+    expect(lines.join()).toContain('"outcome":"later"');
+    expect(lines.join()).not.toContain("a-secret-token");
   });
 
   it("logs one line with the ids of the task and none of its content", async () => {

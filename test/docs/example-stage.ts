@@ -9,7 +9,7 @@ import {
   type TextDigest,
 } from "event-spine";
 import type { CoordinatorDoor } from "event-spine/aws";
-import type { SpineClient } from "event-spine/client";
+import type { SpineClient, TaskCallback } from "event-spine/client";
 import type { InProcessSpine, MovableClock } from "event-spine/testing";
 
 /** What the examples of docstrings take for granted. It is compiled with them and never run. */
@@ -31,3 +31,4 @@ export declare const proof: Parameters<CoordinatorDoor["look"]>[0];
 export declare const spine: InProcessSpine;
 export declare const clock: MovableClock;
 export declare const client: SpineClient;
+export declare const callback: TaskCallback;

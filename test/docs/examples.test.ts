@@ -29,6 +29,13 @@ the survey left off at page 31`,
 leave-flight gives back seat 3a
 leave-hotel gives back room 12
 0 bookings are left`,
+  "docs/examples/later-answer.ts": "",
+  "docs/examples/later.ts": `1 job has begun, no function waits for it
+{ type: 'recorded' }
+{ type: 'settled' }
+{ film: 'a-day.mp4' }
+{ film: 'none in time' }
+{ type: 'recorded' }`,
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };

@@ -177,6 +177,9 @@ describe("a local start", () => {
       personal: { "*": ["input.text", "session.who"] },
       bedrockModel: "m",
     });
+    const open = { callbacks: { reservedConcurrency: 2 } };
+    expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_CALLBACKS: "1" }))).toMatchObject(open);
+    expect(onThisMachine({ prefix: "shop", callbacks: {} }, {})).toMatchObject(open);
     expect(onThisMachine({ prefix: "shop" }, readAppVariables({ SPINE_MIRROR: "1" }))).toEqual({
       prefix: "spine",
       commitForm: 4,

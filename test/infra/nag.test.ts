@@ -31,6 +31,7 @@ const EVERYTHING: Deployment = {
   bedrockModel: "eu.amazon.nova-lite-v1:0",
   concurrency: { inputs: 20 },
   doorConcurrency: 10,
+  callbacks: {},
   deletionProtection: true,
   alarmEmails: ["on-call@example.invalid"],
   tracing: "xray",

@@ -33,11 +33,18 @@ const ways = {
 };
 const AT_ONCE = /^spine-(?:ingress|door|coordinator)$/;
 
+interface Asked {
+  readonly answer: object;
+}
+/** The newest answer that an agent gave at the door, as it would be posted. */
+let answered = "";
+
 const around: Around = async (request, handle) => {
   const call = functionCallOf(request);
   if (call === undefined) return handle(request);
   const { functionName, operation, resource, service } = call;
   const answers = resource === "spine-door" && request.body.includes('"op":"answer"');
+  if (answers) answered = JSON.stringify((JSON.parse(request.body.toString("utf8")) as Asked).answer);
   const dispatches = AT_ONCE.test(functionName) && resource.startsWith("spine-agent-");
   if ((answers && !ways.answersToDoor) || (dispatches && !ways.dispatchAtOnce)) return serverError(service);
   if (functionName !== "spine-agent-documents" || operation !== "PutObject") return handle(request);
@@ -60,6 +67,7 @@ describe("the app with all options on, on the local runtime", () => {
   beforeAll(async () => {
     const environment = {
       SPINE_MIRROR: "yes",
+      SPINE_CALLBACKS: "yes",
       SPINE_RETENTION: "P30D",
       SPINE_PERSONAL: "inquiry.slots",
       SPINE_QUOTA: "1000/1000",
@@ -133,6 +141,12 @@ describe("the app with all options on, on the local runtime", () => {
   it("replies with large views and snapshots, by the door", { timeout: 240_000 }, async () => {
     await ask("large", WHOLE);
     await replied("large");
+  });
+
+  it("accepts an answer once more at the public endpoint", { timeout: 240_000 }, async () => {
+    const answer = { method: "POST", body: answered };
+    const response = await fetch(cloud.functionUrls.get("spine-callback") ?? "", answer);
+    expect(await response.json()).toEqual({ type: "settled" });
   });
 
   it("replies through the queues alone when the door accepts no answer", { timeout: 240_000 }, async () => {

@@ -20,7 +20,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalCloud } from "#local/cloud.ts";
 import { connectionTo } from "#local/connection-to.ts";
 import type { Quotas } from "#local/throttling/quotas.ts";
-import { functionResources, getAtt, startCloud, writeAssembly, type Resources } from "./fixture/assembly.ts";
+import {
+  functionResources,
+  getAtt,
+  openTo,
+  startCloud,
+  writeAssembly,
+  type Resources,
+} from "./fixture/assembly.ts";
 import { STORES } from "./fixture/stores.ts";
 
 const MB = 1_048_576;
@@ -50,6 +57,7 @@ const RESOURCES: Resources = {
     },
   },
   ...functionResources("echo", []),
+  ...openTo("echo"),
   Url: {
     Type: "AWS::Lambda::Url",
     Properties: { TargetFunctionArn: getAtt("echo"), AuthType: "NONE", InvokeMode: "BUFFERED" },

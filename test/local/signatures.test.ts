@@ -42,7 +42,12 @@ describe("the bundled functions of the app's template", () => {
 
   beforeAll(async () => {
     const { templateDir } = await synthesize({
-      environment: { SPINE_RETENTION: "P30D", SPINE_PERSONAL: "session.who", SPINE_MIRROR: "yes" },
+      environment: {
+        SPINE_RETENTION: "P30D",
+        SPINE_PERSONAL: "session.who",
+        SPINE_MIRROR: "yes",
+        SPINE_CALLBACKS: "yes",
+      },
     });
     const onLog = (line: LogLine) => void (line.kind === "trouble" && trouble.push(line));
     cloud = await startCloud({ templateDir, around, onLog });
@@ -94,6 +99,10 @@ describe("the bundled functions of the app's template", () => {
       const Payload = new TextEncoder().encode(JSON.stringify({ proof, record }));
       const told = await lambda.send(new InvokeCommand({ FunctionName: "spine-progress", Payload }));
       expect(new TextDecoder().decode(told.Payload)).toContain("task.token");
+      // So has one without a signature.
+      const answer = JSON.stringify({ ...proof, outcome: { status: "ok", result: {} } });
+      const publicly = cloud.functionUrls.get("spine-callback") ?? "";
+      expect((await fetch(publicly, { method: "POST", body: answer })).status).toBe(403);
       // What it refuses it has read as well, and it does not stay open.
       const stream = cloud.functionUrls.get("spine-stream");
       expect((await cloud.fetch(`${stream}/sessions/nobody/events`)).status).toBe(404);

@@ -7,6 +7,7 @@ import { createNodeDigest } from "#node/node-digest.ts";
 import { createRandomIds } from "#node/random-ids.ts";
 import { createSystemClock } from "#node/system-clock.ts";
 import { createAgentHost, type AgentHostPorts } from "#runtime/agents/create-agent-host.ts";
+import type { AnswerAddress } from "#runtime/agents/create-later.ts";
 import { clientDefaults, INVOKE, lean, QUICK } from "../clients.ts";
 import { readEnv, readOptionalEnv } from "../config.ts";
 import { createLambdaDoor } from "./lambda-door.ts";
@@ -20,7 +21,8 @@ import type { ReturnSoon } from "../sqs/sqs-returns.ts";
 export type AgentHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION, and PROGRESS_FUNCTION where it says what it does.
+ * Makes an agent a Lambda handler for its queue (batch size 1). Its environment is QUEUE_PREFIX and DOOR_FUNCTION, PROGRESS_FUNCTION where it says what it does, and CALLBACK_URL where
+ * what it passes on is answered without a signature.
  *
  * @example
  * export const handler = hostAgent(greeter.implement(({ context }) => ({ text: `Hello ${context.input.who}` })));
@@ -42,8 +44,10 @@ export function hostAgents(...agents: readonly Agent[]): AgentHandler {
   const digest = createNodeDigest();
   const observer = createObserver(serviceOf(agents));
   const progress = readOptionalEnv("progress");
+  const url = readOptionalEnv("callbackUrl");
   const lambda = lean(new LambdaClient(clientDefaults(INVOKE)));
-  const ports: AgentHostPorts = {
+  const ports: HandlerPorts = {
+    answersAt: { door, ...(url !== undefined && { url }) },
     door: createLambdaDoor({ client: lambda, functionName: door }),
     ...(progress !== undefined && {
       progress: createLambdaProgress({ client: lambda, functionName: progress }),
@@ -68,15 +72,24 @@ function serviceOf(agents: readonly Agent[]): string {
   return `agent-${agents.length > 1 ? (group ?? name) : name}`;
 }
 
+interface HandlerPorts extends AgentHostPorts {
+  /** Where tasks are answered that its agents pass on: the door as the function knows it. @default nobody says it */
+  readonly answersAt?: AnswerAddress;
+}
+
 /** The handler on given ports: what a test stands on. */
 export function createAgentHandler(
   agents: readonly Agent[],
-  ports: AgentHostPorts,
+  { answersAt, ...ports }: HandlerPorts,
   observer: Observer,
   returnSoon: ReturnSoon,
 ): AgentHandler {
   const host = createAgentHost(agents, ports);
   return async (event, context) => {
+    const address = answersAt && {
+      ...answersAt,
+      door: arnBeside(context.invokedFunctionArn, answersAt.door),
+    };
     for (const record of event.Records) {
       const { body, attributes, messageId } = record;
       // Only the spine may send to an agent's queue.
@@ -85,7 +98,13 @@ export function createAgentHandler(
         const receiveCount = Number(attributes.ApproximateReceiveCount);
         const endsAt = ports.clock.now() + context.getRemainingTimeInMillis();
         try {
-          await host({ message, receiveCount, endsAt }, (done, outcome) => {
+          const delivery = {
+            message,
+            receiveCount,
+            endsAt,
+            ...(address !== undefined && { answersAt: address }),
+          };
+          await host(delivery, (done, outcome) => {
             const { tenant, session, asOf, task, attempt } = done;
             if (outcome === "not-run") observer.count("NotRun");
             observer.note({ tenant, session, sequence: asOf, task, attempt, outcome });
@@ -100,6 +119,14 @@ export function createAgentHandler(
     // A failure throws: with one message a batch that returns it, whatever the mapping's settings are.
     return batchResponse([]);
   };
+}
+
+const FUNCTION_ARN = /^(arn:[^:]+:lambda:[^:]+:[^:]+:function:)[^:]+/;
+
+/** The ARN of a function in the account and Region of another one; its name where that has no ARN. */
+function arnBeside(own: string, name: string): string {
+  const [, start] = FUNCTION_ARN.exec(own) ?? [];
+  return start === undefined || name.startsWith("arn:") ? name : `${start}${name}`;
 }
 
 const RECEIVED = {

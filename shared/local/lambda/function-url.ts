@@ -17,14 +17,17 @@ export interface FunctionUrlOptions {
 }
 
 /**
- * A function URL, payload format 2.0. Under AWS_IAM the caller is who signed the request; with NONE nobody needs to.
+ * A function URL, payload format 2.0. Under AWS_IAM the caller is who signed the request; with NONE nobody needs to, but the function's
+ * policy must allow everyone both rights.
  */
 export function functionUrl(options: FunctionUrlOptions): (request: LocalRequest) => Promise<LocalResponse> {
   const { invoked, authType, invokeMode, account } = options;
   return async (request) => {
     try {
-      const caller = authType === "AWS_IAM" ? await authorize(request, options) : undefined;
-      const event = eventOf(request, caller, account);
+      const signed =
+        authType === "AWS_IAM" ? await options.access.authenticate(request, FUNCTION_URL) : undefined;
+      authorize(signed ?? ANYONE, options);
+      const event = eventOf(request, signed, account);
       requirePayload(JSON.stringify(event));
       if (invokeMode === "RESPONSE_STREAM") return await streamed(invoked, event, request.gone);
       const outcome = withinPayload(await invoked.invoke(event, { gone: request.gone }));
@@ -64,15 +67,17 @@ function jsonIn(payload: string): { readonly value: unknown } | undefined {
   }
 }
 
-async function authorize(request: LocalRequest, { access, invoked }: FunctionUrlOptions): Promise<Caller> {
-  const caller = await access.authenticate(request, FUNCTION_URL);
+/** Only a policy that names everyone names who sends no signature. */
+const ANYONE: Caller = { name: "anonymous", principal: { type: "service", name: "anonymous" } };
+
+function authorize(caller: Caller, { access, invoked, authType }: FunctionUrlOptions): void {
   const { arn } = invoked.config;
   access.check(caller, "InvokeFunctionUrl", "lambda:InvokeFunctionUrl", arn, {
-    "lambda:FunctionUrlAuthType": "AWS_IAM",
+    "lambda:FunctionUrlAuthType": authType,
   });
   // Since October 2025 a caller needs both rights.
   if (access.isAllowed(caller, "lambda:InvokeFunction", arn, { "lambda:InvokedViaFunctionUrl": "true" }))
-    return caller;
+    return;
   throw new AwsError("AccessDeniedException", `lambda:InvokeFunction on ${arn} is missing.`, 403);
 }
 

@@ -83,7 +83,18 @@ async function call(
     log({ from: identity.ref, text: `${target.config.name} failed, ${ended.tries} times`, kind: "trouble" });
 }
 
-/** What lets a service call functions: statements of the functions' own policies. */
+/** As Lambda writes it into the function's policy. */
+function conditionOf(properties: Properties): object {
+  const source = properties.optionalText("SourceArn");
+  const authType = properties.only("FunctionUrlAuthType", "AWS_IAM", "NONE");
+  return {
+    ...(source !== undefined && { ArnLike: { "aws:SourceArn": source } }),
+    ...(authType !== undefined && { StringEquals: { "lambda:FunctionUrlAuthType": authType } }),
+    ...(properties.flag("InvokedViaFunctionUrl") && { Bool: { "lambda:InvokedViaFunctionUrl": "true" } }),
+  };
+}
+
+/** What lets a service, or everyone by a URL, call functions: statements of the functions' own policies. */
 export function provisionPermissions(resources: readonly Resource[], { access, functions }: Site): void {
   const statements = new Map<string, object[]>();
   for (const resource of resources) {
@@ -91,13 +102,13 @@ export function provisionPermissions(resources: readonly Resource[], { access, f
     const name = properties.text("FunctionName");
     const arn = functions.get(lastPart(name))?.config.arn;
     if (arn === undefined) throw new Error(`${resource.path}: its function is not in the template.`);
-    const source = properties.optionalText("SourceArn");
+    const principal = properties.text("Principal");
     const statement = {
       Effect: "Allow",
       Action: properties.text("Action"),
-      Principal: { Service: list(properties.text("Principal")) },
+      Principal: principal === "*" ? "*" : { Service: list(principal) },
       Resource: arn,
-      ...(source !== undefined && { Condition: { ArnLike: { "aws:SourceArn": source } } }),
+      Condition: conditionOf(properties),
     };
     properties.done();
     statements.set(arn, [...(statements.get(arn) ?? []), statement]);

@@ -3,6 +3,7 @@ import { isAnswered, type Agent } from "#core/contract.ts";
 import { HOST_PAUSE_MS } from "#core/flow/bounds.ts";
 import { isSpineError, messageOf, SpineError, problemError } from "#core/errors.ts";
 import { HOST_ANSWER_MS } from "#core/group-time.ts";
+import { isLater, type Later, type LaterTask } from "#core/later.ts";
 import { formJson } from "#core/json-form.ts";
 import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 import { boundedText, problemsText } from "#core/problems.ts";
@@ -14,6 +15,7 @@ import type { ProgressDoor } from "#ports/live-output.ts";
 import type { AnswerQueue } from "#ports/queues.ts";
 import type { Span, Tracer } from "#ports/tracer.ts";
 import { agentSpan } from "./agent-span.ts";
+import { createLater, type AnswerAddress } from "./create-later.ts";
 import { inSpan } from "../session/in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "../session/retryable.ts";
@@ -35,7 +37,7 @@ export interface AgentHostPorts {
 }
 
 /** What became of a task. */
-export type HostResult = "answered" | "not-run";
+export type HostResult = "answered" | "not-run" | "later";
 
 /** A message that an agent's queue delivers, and the invocation that it is delivered to. */
 export interface Delivery {
@@ -43,6 +45,8 @@ export interface Delivery {
   readonly receiveCount: number;
   /** When the invocation ends, ms since the epoch. @default it takes no task but this one */
   readonly endsAt?: number;
+  /** Where a task is answered that the agent passes on. @default nobody says it */
+  readonly answersAt?: AnswerAddress;
 }
 
 /** Runs tasks and answers them; gives what became of each: the delivered one, and those that the door handed over after it. */
@@ -72,7 +76,7 @@ export function createAgentHost(agents: readonly Agent[], ports: AgentHostPorts)
   const agentOf = ({ agent }: TaskMessage) => (agents.length === 1 ? only : byName.get(agent));
   const isGroup = agents.length > 1;
 
-  return async ({ message: first, receiveCount, endsAt = 0 }, onDone) => {
+  return async ({ message: first, receiveCount, endsAt = 0, answersAt = NOWHERE }, onDone) => {
     const now = () => ports.clock.now();
     const takes = (next: TaskMessage) =>
       agentOf(next) !== undefined && next.deadline + HOST_ANSWER_MS - HANDED_LATE_MS <= endsAt;
@@ -84,7 +88,8 @@ export function createAgentHost(agents: readonly Agent[], ports: AgentHostPorts)
         const agent = agentOf(message);
         if (agent === undefined) throw notHosted(message);
         const hand = () => (isGroup ? { nextWithinMs: Math.max(0, endsAt - HOST_ANSWER_MS - now()) } : {});
-        const served = await serve({ agent, ports, hand }, message, message === first ? receiveCount : 0);
+        const serving = { agent, ports, hand, answersAt };
+        const served = await serve(serving, message, message === first ? receiveCount : 0);
         ({ result } = served);
         next = served.next !== undefined && isGroup && takes(served.next) ? served.next : undefined;
       } finally {
@@ -93,6 +98,8 @@ export function createAgentHost(agents: readonly Agent[], ports: AgentHostPorts)
     }
   };
 }
+
+const NOWHERE: AnswerAddress = { door: "" };
 
 const notHosted = ({ agent }: TaskMessage): SpineError =>
   new SpineError(
@@ -111,24 +118,36 @@ interface Serving {
   readonly ports: AgentHostPorts;
   /** What the answer says of the time that is left. */
   readonly hand: () => { readonly nextWithinMs?: number };
+  readonly answersAt: AnswerAddress;
+}
+
+/** A task that may be worked on, and until when in this function: another may go on with it until its deadline. */
+interface Work extends Serving {
+  readonly message: TaskMessage;
+  readonly until: number;
 }
 
 /** `receiveCount` is 0 for a task that the door handed over. */
-async function serve(
-  { agent, ports, hand }: Serving,
-  message: TaskMessage,
-  receiveCount: number,
-): Promise<Served> {
-  const { tenant, session, task, attempt, token } = message;
+async function serve(serving: Serving, message: TaskMessage, receiveCount: number): Promise<Served> {
+  const { agent, ports, hand } = serving;
+  const { tenant, session, task, attempt, token, deadline } = message;
   const proof = { tenant, session, task, attempt, token };
   await pauseUntil(ports.clock, message.notBefore);
-  const looked = await mayRun(ports, message, receiveCount);
+  const { functionMs } = agent.contract.spec;
+  const until = functionMs === undefined ? deadline : Math.min(deadline, ports.clock.now() + functionMs);
+  const work: Work = { ...serving, message, until };
+  const looked = await mayRun(work, receiveCount);
   if (!looked.go) return { result: "not-run", next: looked.next };
   const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
-    const ended = await runInTime(agent, ports, message, span);
-    if (ended.status === "failed") span.fail(ended.error.code);
+    const ended = await runInTime(work, span);
+    if (!isLater(ended) && ended.status === "failed") span.fail(ended.error.code);
     return ended;
   });
+  if (isLater(outcome)) {
+    // The relay asks whether a task that was handed over has begun; if it hears nothing, it sends the task to its queue.
+    if (message.handedBy !== undefined) await ports.door.beat(proof).catch(() => undefined);
+    return { result: "later" };
+  }
   if (message.answerBy === "door") {
     const taken = await answerAtDoor(ports, { ...proof, outcome, ...hand() });
     if (taken !== undefined) return { result: "answered", next: taken.next };
@@ -143,22 +162,19 @@ async function pauseUntil(clock: Clock, notBefore = 0): Promise<void> {
   if (ms > 0) await clock.sleep(ms);
 }
 
-async function mayRun(
-  ports: AgentHostPorts,
-  message: TaskMessage,
-  receiveCount: number,
-): Promise<LookResult> {
+async function mayRun(work: Work, receiveCount: number): Promise<LookResult> {
+  const { ports, message } = work;
   const { tenant, session, task, attempt, token } = message;
   const proof = { tenant, session, task, attempt, token };
   if (message.effect === "once" && message.settles !== true) {
     // A claim whose answer was lost is granted again to the execution that holds it.
     const execution = ports.ids.next();
-    return askAgain(ports, message, () => ports.door.claim(proof, execution));
+    return askAgain(work, () => ports.door.claim(proof, execution));
   }
   // One that was handed over and comes by the queue may be at work elsewhere: the door was asked who began it.
   const isFirst = receiveCount === 0 || (receiveCount === 1 && message.handedBy === undefined);
   if (isFirst && ports.clock.now() - message.committedAt < FRESH_MS) return { go: true };
-  return askAgain(ports, message, () => ports.door.look(proof));
+  return askAgain(work, () => ports.door.look(proof));
 }
 
 /**
@@ -166,15 +182,14 @@ async function mayRun(
  * later, and be a dead letter after a few times.
  */
 async function askAgain<Result>(
-  { clock }: AgentHostPorts,
-  { deadline }: TaskMessage,
+  { ports: { clock }, until }: Work,
   ask: () => Promise<Result>,
 ): Promise<Result> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await ask();
     } catch (error) {
-      if (!isRetryable(error) || clock.now() + pause >= deadline) throw error;
+      if (!isRetryable(error) || clock.now() + pause >= until) throw error;
       await clock.sleep(pause);
     }
   }
@@ -194,17 +209,15 @@ async function answerAtDoor(
   }
 }
 
-async function runInTime(
-  agent: Agent,
-  ports: AgentHostPorts,
-  message: TaskMessage,
-  span: Span,
-): Promise<AgentOutcome> {
-  const alarm = ports.clock.alarm(message.deadline);
-  const outOfTime = failed("agent.timeout", `${message.agent} exceeded its deadline.`, true);
+async function runInTime(work: Work, span: Span): Promise<AgentOutcome | Later> {
+  const { ports, message, until } = work;
+  const alarm = ports.clock.alarm(until);
+  const late =
+    until < message.deadline ? "was too slow to answer or to pass its task on" : "exceeded its deadline";
+  const outOfTime = failed("agent.timeout", `${message.agent} ${late}.`, true);
   if (alarm.signal.aborted) return notDone(message, outOfTime);
   let ended: FailedOutcome | undefined;
-  const late = new Promise<AgentOutcome>((resolve) =>
+  const timeIsOver = new Promise<AgentOutcome>((resolve) =>
     alarm.signal.addEventListener("abort", () => resolve(ended ?? outOfTime), { once: true }),
   );
   const stopBeating = startBeating(ports, message, () => {
@@ -213,7 +226,7 @@ async function runInTime(
   });
   const { progress, stop: stopTelling } = startProgress(ports, message);
   try {
-    return await Promise.race([run(agent, ports, message, { signal: alarm.signal, progress }, span), late]);
+    return await Promise.race([run(work, { signal: alarm.signal, progress }, span), timeIsOver]);
   } finally {
     stopTelling();
     stopBeating();
@@ -222,12 +235,10 @@ async function runInTime(
 }
 
 async function run(
-  agent: Agent,
-  ports: AgentHostPorts,
-  message: TaskMessage,
+  { agent, ports, message, answersAt }: Work,
   { signal, progress }: Pick<AgentTask<JsonObject>, "signal" | "progress">,
   span: Span,
-): Promise<AgentOutcome> {
+): Promise<AgentOutcome | Later> {
   let context: JsonObject;
   try {
     context = await viewOf(agent, ports, message);
@@ -238,7 +249,7 @@ async function run(
     // Its time may have run out while the view was fetched.
     if (signal.aborted) throw new SpineError("agent.timeout", `${message.agent} was not run.`);
     const { tenant, session, task, attempt, idempotencyKey, deadline, budget } = message;
-    const given = {
+    const given: LaterTask<JsonObject> = {
       context,
       tenant,
       session,
@@ -249,9 +260,11 @@ async function run(
       budget,
       signal,
       progress,
+      later: createLater(agent.contract.spec, message, answersAt),
     };
     if (message.settles === true) return await resolveDoubt(agent, given);
     const value = await agent.run(given);
+    if (isLater(value)) return value;
     if (!isAnswered(value)) return { status: "ok", result: toJson(value) };
     const { confidence, usage } = value;
     checkReported(value);

@@ -238,15 +238,15 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       {
         file: "shared/runtime/agents/create-agent-host.ts",
-        text: `const looked = await mayRun(ports, message, receiveCount);
+        text: `const looked = await mayRun(work, receiveCount);
   if (!looked.go) return { result: "not-run", next: looked.next };
   const outcome = await inSpan(ports.tracer, agentSpan(message), async (span) => {
-    const ended = await runInTime(agent, ports, message, span);
-    if (ended.status === "failed") span.fail(ended.error.code);
+    const ended = await runInTime(work, span);
+    if (!isLater(ended) && ended.status === "failed") span.fail(ended.error.code);
     return ended;
   });`,
-        by: `const outcome = await inSpan(ports.tracer, agentSpan(message), (span) => runInTime(agent, ports, message, span));
-  const looked = await mayRun(ports, message, receiveCount);
+        by: `const outcome = await inSpan(ports.tracer, agentSpan(message), (span) => runInTime(work, span));
+  const looked = await mayRun(work, receiveCount);
   if (!looked.go) return { result: "not-run", next: looked.next };`,
       },
     ],

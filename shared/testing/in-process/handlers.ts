@@ -65,6 +65,9 @@ const newerIn = new WeakMap<Batch, ReadonlySet<string>>();
 export const isForNewer = (batch: Batch, messageId: string): boolean =>
   newerIn.get(batch)?.has(messageId) === true;
 
+/** Its callbacks are answered at the spine itself. */
+const answersAt = { door: "in-process" };
+
 /** The function that a queue feeds, built on one worker's ports. */
 export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
   const { engine } = ports;
@@ -119,7 +122,7 @@ export function createHandler(duty: Duty, ports: WorkerPorts): Handler {
       return async ({ messages, deadline: endsAt }) => {
         // Our own dispatch wrote the body; queues carry it unchanged.
         for (const { body, receiveCount } of messages)
-          await host()({ message: JSON.parse(body) as TaskMessage, receiveCount, endsAt });
+          await host()({ message: JSON.parse(body) as TaskMessage, receiveCount, endsAt, answersAt });
       };
     }
     case "dead-letters": {

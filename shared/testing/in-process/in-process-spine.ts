@@ -10,9 +10,11 @@ import type { FlowDefinition } from "#core/flow/plan.ts";
 import { functionTimes } from "#core/group-time.ts";
 import { parseTenantId, type SessionKey } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
+import type { TaskCallback } from "#core/later.ts";
 import { RIGHTS } from "#core/rights.ts";
 import type { Limits } from "#core/session/limits.ts";
-import type { SessionAdvanced } from "#core/session/task-messages.ts";
+import type { AgentOutcome } from "#core/session/input.ts";
+import type { AnswerResult, SessionAdvanced } from "#core/session/task-messages.ts";
 import { createHmacTokens } from "#node/hmac-tokens.ts";
 import { createCommitNotices } from "#memory/commit-notices.ts";
 import { createMemoryAgentHealth } from "#memory/memory-agent-health.ts";
@@ -99,6 +101,10 @@ export interface InProcessSpine {
   send(type: string, data: Json, options?: AskOptions): Promise<Accepted>;
   /** Puts an event on spine-in, without waiting for an answer: rejections are reported to `onTrouble`. */
   put(type: string, data: Json, options: AskOptions & { readonly session: string }): Promise<void>;
+  /** Answers a task that its agent passed on with `task.later`. Throws `task.token` for a callback that proves nothing. */
+  answerTask(callback: TaskCallback, outcome: AgentOutcome): Promise<AnswerResult>;
+  /** Says that somebody works on such a task; false: its answer counts no longer. */
+  beatTask(callback: TaskCallback): Promise<boolean>;
   readonly application: Application;
   readonly engine: Engine;
   readonly ingress: Ingress;
@@ -234,6 +240,8 @@ export function exchangeableSpine(options: ExchangeableSpineOptions): Exchangeab
   };
 
   return {
+    answerTask: (callback, outcome) => worker.door.answer({ ...callback, outcome }),
+    beatTask: async (callback) => (await worker.door.beat(callback)).go,
     application,
     engine,
     ingress,

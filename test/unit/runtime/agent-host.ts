@@ -1,8 +1,8 @@
 import type * as z from "zod";
-import type { AgentTask } from "#core/agent-task.ts";
-import type { Implementation, DoubtResolver } from "#core/contract.ts";
+import type { DoubtResolver, Implementation } from "#core/contract.ts";
 import { parseAgentName, parseRunId, parseTaskId } from "#core/ids.ts";
 import type { Json, JsonObject } from "#core/json.ts";
+import type { LaterImplementation, LaterTask } from "#core/later.ts";
 import type {
   AnswerMessage,
   AnswerResult,
@@ -51,10 +51,12 @@ interface Doorway {
   readonly tracer?: AgentHostPorts["tracer"];
   readonly resolve?: DoubtResolver<JsonObject, Json>;
   readonly progress?: AgentHostPorts["progress"];
+  /** What its contract says beside its name. */
+  readonly contract?: Parameters<typeof contractOf>[1];
 }
 
 /** A host beside a door that says what it is told to say, and remembers who came. */
-export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway = {}) {
+export function hostOf(run: LaterImplementation<JsonObject, Json>, doorway: Doorway = {}) {
   const clock = createMovableClock(START);
   const calls: string[] = [];
   const door: AnswerMessage[] = [];
@@ -65,10 +67,13 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
     const error = errors.shift();
     return error === undefined ? Promise.resolve(result) : Promise.reject(error);
   };
-  const contract = contractOf("writer", doorway.input === undefined ? {} : { input: doorway.input });
+  const contract = contractOf("writer", {
+    ...doorway.contract,
+    ...(doorway.input !== undefined && { input: doorway.input }),
+  });
   const agent = {
     contract,
-    run: (task: AgentTask<JsonObject>) => {
+    run: (task: LaterTask<JsonObject>) => {
       calls.push("run");
       return run(task);
     },
@@ -110,7 +115,8 @@ export function hostOf(run: Implementation<JsonObject, Json>, doorway: Doorway =
   });
   const host = async (message: TaskMessage, receiveCount: number) => {
     let result: string | undefined;
-    await serve({ message, receiveCount }, (_, done) => void (result = done));
+    const answersAt = { door: "the-door", url: "https://answers" };
+    await serve({ message, receiveCount, answersAt }, (_, done) => void (result = done));
     return result;
   };
   return { host, clock, calls, door, queue, claims };

@@ -1,5 +1,5 @@
 import { inWords } from "../../problems.ts";
-import { MAX_TIMEOUT_MS, type RetrySpec } from "../../contract.ts";
+import { longestTimeMs, MAX_TIMEOUT_MS, type RetrySpec } from "../../contract.ts";
 import { MAX_LIFE_MS } from "../bounds.ts";
 import type { FlowDefinition, PlanNode } from "../plan.ts";
 import { visitPlan } from "../visit-plan.ts";
@@ -17,13 +17,13 @@ export const runsTogether = ({ maxConcurrent }: { readonly maxConcurrent: number
 export function checkNumbers(flow: FlowDefinition, scope: Scope): void {
   const report = scope.report(flow);
   within(report, "timeoutMs", flow.timeoutMs, upTo(MAX_LIFE_MS));
-  visitPlan(flow.plan, ({ node, place }) => checkNode(node, place, report));
+  visitPlan(flow.plan, ({ node, place }) => checkNode(node, place, report, scope));
 }
 
-function checkNode(node: PlanNode, place: string, report: Report): void {
+function checkNode(node: PlanNode, place: string, report: Report, { agents }: Scope): void {
   switch (node.kind) {
     case "task":
-      within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(MAX_TIMEOUT_MS));
+      within(report, `${place}/timeoutMs`, node.timeoutMs, upTo(longestTimeMs(agents.get(node.agent) ?? {})));
       checkRetries(node.retries, `${place}/retries`, report);
       node.fallback.forEach((link, i) => {
         if (link.type === "human") bounded(report, `${place}/fallback/${i}/timeoutMs`, link.timeoutMs);
