@@ -38,6 +38,7 @@ const LONG = [
   "test/local/listed.test.ts",
   "test/local/live-output.test.ts",
   "test/local/personal.test.ts",
+  "test/local/questions.test.ts",
   "test/local/quota.test.ts",
   "test/local/recovery.test.ts",
   "test/local/replay.test.ts",

@@ -6,6 +6,10 @@ export { EventSpine } from "./constructs/event-spine.ts";
 export { Inbox } from "./constructs/inbox.ts";
 export { OrderedSubscription, type OrderedSubscriptionProps } from "./constructs/ordered-subscription.ts";
 export {
+  QuestionNotifications,
+  type QuestionNotificationsProps,
+} from "./constructs/question-notifications.ts";
+export {
   SessionLogTable,
   type ExistingTable,
   type SessionLogTableProps,

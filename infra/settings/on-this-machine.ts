@@ -17,7 +17,7 @@ const MAX_STREAMS = 8;
  * default prefix. What a variable says counts before what stands in the file.
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
-  const { bedrockModel, mirror, quota, retention, personal } = variables;
+  const { bedrockModel, mirror, questions, quota, retention, personal } = variables;
   const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
   const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
@@ -34,6 +34,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     ...(quotas !== undefined && { quotas }),
     ...(bedrockModel !== undefined && { bedrockModel }),
     ...(mirror !== undefined && { mirror: true }),
+    ...(questions !== undefined && { questions: questions === "webhook" ? { webhook: true as const } : {} }),
     ...(retention !== undefined && { retention: { [EVERY_TENANT]: retention } }),
     ...(personal !== undefined && { personal: { [EVERY_TENANT]: personal.split(",") } }),
   };
@@ -44,6 +45,7 @@ const whatIsHere = ({
   personal,
   bedrockModel,
   mirror,
+  questions,
   ceilings,
   tenantInFlight,
 }: Partial<Deployment> = {}): Partial<Deployment> => ({
@@ -51,6 +53,8 @@ const whatIsHere = ({
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
+  // A secret that is there already is the account's, and its webhook is somebody's.
+  ...(questions !== undefined && { questions: { ...questions, topic: true, webhook: undefined } }),
   ...(ceilings !== undefined && { ceilings }),
   ...(tenantInFlight !== undefined && { tenantInFlight }),
 });

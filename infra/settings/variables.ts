@@ -7,6 +7,8 @@ export const AppVariable = {
   prefix: "SPINE_PREFIX",
   /** Anything: the stack also keeps every session's state in a table. */
   mirror: "SPINE_MIRROR",
+  /** Anything: a topic is told of open questions; `webhook`: a webhook as well, whose address is put into its secret. */
+  questions: "SPINE_QUESTIONS",
   /** How many events each tenant may send. */
   quota: "SPINE_QUOTA",
   /** How long a session stays after the last that happened in it. */

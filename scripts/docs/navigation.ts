@@ -20,6 +20,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/http.md",
       "docs/bus.md",
       "docs/subscriptions.md",
+      "docs/notices.md",
       "docs/errors.md",
     ],
   },

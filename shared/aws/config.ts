@@ -61,6 +61,14 @@ export const Env = {
   liveOutput: "LIVE_OUTPUT",
   /** Name of the function to which an agent says what it does while it works; absent for none. */
   progress: "PROGRESS_FUNCTION",
+  /** ARN of the topic that is told of open questions; absent for none. */
+  noticeTopic: "NOTICE_TOPIC_ARN",
+  /** ARN of the secret whose text is the address of a webhook; absent for none. */
+  webhookSecret: "WEBHOOK_SECRET_ARN",
+  /** Where people answer, with `{tenant}`, `{session}` and `{ask}` in it; absent for none. */
+  noticeLink: "NOTICE_LINK",
+  /** Set where the question itself is told. */
+  noticeQuestion: "NOTICE_QUESTION",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -19,6 +19,8 @@ export type QueueSuffix = (typeof QueueSuffix)[keyof typeof QueueSuffix];
 
 export const agentQueueSuffix = (agent: string, lane: Lane): string =>
   lane === "express" ? `agent-${agent}-express.fifo` : `agent-${agent}.fifo`;
+/** Notices of questions are nobody's of the spine's own functions, so recovery and operators have no right to their queue. */
+export const QUESTIONS_QUEUE = "questions";
 export const subscriptionQueueSuffix = (name: string): string => `sub-${name}.fifo`;
 
 /** The dead-letter queue of a queue, given its name or suffix. */
@@ -42,6 +44,7 @@ export const FunctionSuffix = {
   retention: "retention",
   stream: "stream",
   progress: "progress",
+  questions: "questions",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
@@ -57,6 +60,9 @@ export const retentionRuleName = (prefix: string): string => `${prefix}-retentio
 
 /** The topic that alarms tell. */
 export const alarmTopicName = (prefix: string): string => `${prefix}-alarms`;
+
+/** The topic that is told of open questions. */
+export const questionTopicName = (prefix: string): string => `${prefix}-questions`;
 
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
 export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind", expires: "expires" } as const;

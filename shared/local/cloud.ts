@@ -31,6 +31,7 @@ import type { LogLine, Site } from "./provision/site.ts";
 import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
+import { serveSns } from "./sns/sns-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { executionStoreIn } from "./states/execution-store.ts";
@@ -192,6 +193,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
     const keys: Site["keys"] = keptKeys(dataDir);
+    const topics: Site["topics"] = new Map();
     const machines: Site["machines"] = new Map();
     const metrics = createMetricStore();
     const monitor = createMonitor({
@@ -228,6 +230,12 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       serveSecrets(secrets, access),
       serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
+      serveSns({
+        topics,
+        access,
+        onPublished: ({ arn }, { message: text }) =>
+          onLog({ from: `topic ${arn.split(":").at(-1) ?? arn}`, text, kind: "output" }),
+      }),
     ]);
     servers.push(...opened);
     for (const server of opened) {
@@ -235,7 +243,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       if (options.throttling?.seeded !== undefined) server.intercept(seededRefusals(throttling));
       if (options.around !== undefined) server.intercept(options.around);
     }
-    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms, sns] = opened;
     // Outside all that may refuse.
     dynamo.intercept(measureDynamo(metrics, clock));
     const endpoints = {
@@ -247,6 +255,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
+      AWS_ENDPOINT_URL_SNS: sns.url,
     };
     const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
     if (traces !== undefined) servers.push(traces.server);
@@ -283,7 +292,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       executions,
       metrics,
       monitor,
-      topics: new Map(),
+      topics,
       faults: options.faults ?? {},
       endpoints: { ...endpoints, ...traces?.environment },
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,

@@ -46,6 +46,7 @@ const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts") 
 const shown = [
   ...examples,
   "infra/stacks/recommendation-stack.ts",
+  "infra/stacks/customer-care-stack.ts",
   "infra/stacks/session-mirror.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/infra/sample-deployments.ts",

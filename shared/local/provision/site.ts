@@ -17,6 +17,7 @@ import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/local-secret.ts";
 import type { Executions, LocalStateMachine } from "../states/executions.ts";
+import type { LocalTopic } from "../sns/sns-endpoint.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
 import type { Concurrency } from "../throttling/concurrency-limit.ts";
@@ -34,13 +35,6 @@ export interface LogLine {
 export interface LocalRole {
   readonly arn: string;
   readonly policies: Policy[];
-}
-
-/** A topic that alarms tell. */
-export interface LocalTopic {
-  readonly arn: string;
-  /** Of the key that encrypts it. */
-  readonly keyArn: string | undefined;
 }
 
 /** Everything that provisioning fills and the endpoints serve from. */

@@ -15,6 +15,7 @@ export const DYNAMODB = json("dynamodb");
 export const EVENTS = json("events");
 export const KMS = json("kms");
 export const SECRETS_MANAGER = json("secretsmanager");
+export const SNS: SigningService = { name: "sns", style: "query", links: false };
 export const SQS = json("sqs");
 export const STATES = json("states");
 export const LAMBDA: SigningService = { name: "lambda", style: "rest", links: false };
