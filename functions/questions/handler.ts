@@ -1,10 +1,8 @@
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Context, SQSEvent } from "aws-lambda";
 import { clientDefaults, lean, QUICK } from "#aws/clients.ts";
 import { readOptionalEnv } from "#aws/config.ts";
 import { createObserver } from "#aws/observe/observe.ts";
-import { readSecretText } from "#aws/secrets/read-secret-text.ts";
 import { createSnsNotify } from "#aws/sns/sns-notify.ts";
 import { batchResponse } from "#aws/sqs/sqs-records.ts";
 import { createWebhookNotify } from "#aws/webhook/webhook-notify.ts";
@@ -25,8 +23,9 @@ function ways(): readonly Notify[] {
     found.push(createSnsNotify({ client, topicArn, subject: SUBJECT }));
   }
   if (secretArn !== undefined) {
-    const secrets = lean(new SecretsManagerClient(clientDefaults(QUICK)));
-    found.push(createWebhookNotify({ readUrl: () => readSecretText(secrets, secretArn) }));
+    const readUrl = async () =>
+      (await import("#aws/secrets/read-secret-text.ts")).readDefaultSecretText(secretArn);
+    found.push(createWebhookNotify({ readUrl }));
   }
   return found;
 }

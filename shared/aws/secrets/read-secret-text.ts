@@ -1,5 +1,6 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { reaching } from "../aws-error.ts";
+import { clientDefaults, lean, QUICK } from "../clients.ts";
 
 /** The current text of a secret, without spaces around it. Throws `secret.unavailable`. */
 export const readSecretText = (client: SecretsManagerClient, arn: string): Promise<string> =>
@@ -12,3 +13,7 @@ export const readSecretText = (client: SecretsManagerClient, arn: string): Promi
     },
     { code: "secret.unavailable" },
   );
+
+/** With a client of its own: what is loaded on demand. */
+export const readDefaultSecretText = (arn: string): Promise<string> =>
+  readSecretText(lean(new SecretsManagerClient(clientDefaults(QUICK))), arn);
