@@ -23,6 +23,7 @@ export {
 export { SpineAgent, type SpineAgentOptions, type SpineAgentProps } from "./constructs/spine-agent.ts";
 export { SpineBus, type Producer } from "./constructs/spine-bus.ts";
 export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./constructs/spine-function.ts";
+export { SpineSchedule, type SpineScheduleProps } from "./constructs/spine-schedule.ts";
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";

@@ -21,6 +21,7 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/bus.md",
       "docs/subscriptions.md",
       "docs/notices.md",
+      "docs/schedules.md",
       "docs/errors.md",
     ],
   },

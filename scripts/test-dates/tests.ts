@@ -41,6 +41,7 @@ export const SLOW = [
   "test/local/recovery",
   "test/local/restart",
   "test/local/retention",
+  "test/local/schedules",
   "test/local/signatures",
   "test/local/state-machines",
   "test/scenarios/spine-command",

@@ -48,6 +48,7 @@ const shown = [
   "infra/stacks/recommendation-stack.ts",
   "infra/stacks/customer-care-stack.ts",
   "infra/stacks/session-mirror.ts",
+  "test/local/fixture/schedules/app.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/infra/sample-deployments.ts",
   // Run where the package is installed.

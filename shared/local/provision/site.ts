@@ -4,6 +4,7 @@ import type { TableStream } from "../dynamodb/table-stream.ts";
 import type { LocalBus } from "../events/event-bus.ts";
 import type { LocalFaults } from "../faults/local-faults.ts";
 import type { Access } from "../iam/access.ts";
+import type { RequestContext } from "../iam/policy-condition.ts";
 import type { Policy } from "../iam/iam-policy.ts";
 import type { LocalKey } from "../kms/kms-endpoint.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
@@ -35,6 +36,8 @@ export interface LogLine {
 export interface LocalRole {
   readonly arn: string;
   readonly policies: Policy[];
+  /** Whether a service may assume it, in what it says of the request. */
+  readonly trusts: (service: string, context: RequestContext) => boolean;
 }
 
 /** Everything that provisioning fills and the endpoints serve from. */
