@@ -27,7 +27,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: "See and replay",
-    pages: ["docs/console.md", "docs/replay.md", "docs/traces.md"],
+    pages: ["docs/console.md", "docs/replay.md", "docs/evaluation.md", "docs/traces.md"],
   },
   {
     title: "Operate",

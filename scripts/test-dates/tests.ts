@@ -12,6 +12,7 @@ export const QUICK = [
   "test/unit/requests",
   "test/unit/returns",
   "test/unit/runtime",
+  "test/unit/scoring",
   "test/unit/session",
   "test/unit/spine",
   "test/unit/start",

@@ -29,4 +29,5 @@ export {
   type WorldOptions,
 } from "./world.ts";
 export { replay } from "./replay-recorded.ts";
+export { score } from "./score-recorded.ts";
 export type { DecisionDifference } from "#core/session/redecide.ts";

@@ -27,6 +27,10 @@ the survey left off at page 31`,
 leave-flight gives back seat 3a
 leave-hotel gives back room 12
 0 bookings are left`,
+  "docs/examples/scorers.ts": `9 answered 1
+9 personal 1
+19 answered 1
+19 personal 0.5 no-name`,
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
