@@ -6,6 +6,10 @@ export { EventSpine } from "./constructs/event-spine.ts";
 export { Inbox } from "./constructs/inbox.ts";
 export { OrderedSubscription, type OrderedSubscriptionProps } from "./constructs/ordered-subscription.ts";
 export {
+  QuestionNotifications,
+  type QuestionNotificationsProps,
+} from "./constructs/question-notifications.ts";
+export {
   SessionLogTable,
   type ExistingTable,
   type SessionLogTableProps,
@@ -20,6 +24,7 @@ export { SpineAgent, type SpineAgentOptions, type SpineAgentProps } from "./cons
 export { SpineBus, type Producer } from "./constructs/spine-bus.ts";
 export type { PythonEntry } from "./bundling/python-code.ts";
 export { SpineFunction, type FunctionOptions, type SpineFunctionProps } from "./constructs/spine-function.ts";
+export { SpineSchedule, type SpineScheduleProps } from "./constructs/spine-schedule.ts";
 export { SpineQueue, type FeedOptions, type SpineQueueProps } from "./constructs/spine-queue.ts";
 export type { ISpine } from "./constructs/spine.ts";
 export { TokenSecret } from "./constructs/token-secret.ts";

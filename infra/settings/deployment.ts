@@ -187,6 +187,26 @@ const deploymentSchema = z
     commitForm: z.number().superRefine(checked(checkForm)).optional(),
     /** Mirrors the state of every session to a table, through an ordered subscription. @default false */
     mirror: z.boolean().optional(),
+    /**
+     * Tells people of open questions: a topic, PREFIX-questions, unless it is false, and a webhook, whose address is the text of a secret: by its ARN, or true for one that is created (docs/notices.md).
+     * @default nobody is told
+     */
+    questions: z
+      .strictObject({
+        topic: z.boolean().optional(),
+        webhook: z
+          .union([
+            z.literal(true),
+            arn("secretsmanager", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:webhook-AbCdEf"),
+          ])
+          .optional(),
+        link: z.url("is not a URL. Write one such as https://care.example.com/{session}/{ask}.").optional(),
+        withQuestion: z.boolean().optional(),
+      })
+      .refine(({ topic, webhook }) => topic !== false || webhook !== undefined, {
+        message: "tells nobody. Remove it, leave out topic, or give it a webhook.",
+      })
+      .optional(),
     /** E-mail addresses that receive alarms, once each has confirmed. @default none until you subscribe to the topic */
     alarmEmails: z
       .array(z.email("is not an e-mail address. Write one such as ops@example.com."))
@@ -235,6 +255,7 @@ const REPAIRS: Readonly<Record<keyof Deployment, string>> = {
   commitForm: `Write ${FORMS}.`,
   tracing: 'Write "off", "xray", "otel", or { endpoint, collectorLayerArn, ratio } for OpenTelemetry.',
   mirror: "Write true or false.",
+  questions: "Write {} for a topic, or { topic, webhook, link, withQuestion }.",
   alarmEmails: 'Write addresses, such as ["ops@example.com"].',
   alarmTopicArn: "Write the topic's ARN.",
 };

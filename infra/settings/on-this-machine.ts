@@ -20,7 +20,7 @@ const MAX_CALLBACKS = 2;
  * default prefix. What a variable says counts before what stands in the file.
  */
 export function onThisMachine(deployment: Deployment | undefined, variables: AppValues): Deployment {
-  const { bedrockModel, mirror, callbacks, quota, retention, personal } = variables;
+  const { bedrockModel, mirror, callbacks, questions, quota, retention, personal } = variables;
   const ofTheOnlyTenant = deployment?.quotas && givenTo(deployment.quotas, parseTenantId(DEFAULT_TENANT));
   const quotas = readQuotas(quota) ?? (ofTheOnlyTenant && { [EVERY_TENANT]: ofTheOnlyTenant });
   return {
@@ -40,6 +40,7 @@ export function onThisMachine(deployment: Deployment | undefined, variables: App
     ...((callbacks !== undefined || deployment?.callbacks !== undefined) && {
       callbacks: { reservedConcurrency: MAX_CALLBACKS },
     }),
+    ...(questions !== undefined && { questions: questions === "webhook" ? { webhook: true as const } : {} }),
     ...(retention !== undefined && { retention: { [EVERY_TENANT]: retention } }),
     ...(personal !== undefined && { personal: { [EVERY_TENANT]: personal.split(",") } }),
   };
@@ -50,6 +51,7 @@ const whatIsHere = ({
   personal,
   bedrockModel,
   mirror,
+  questions,
   ceilings,
   tenantInFlight,
 }: Partial<Deployment> = {}): Partial<Deployment> => ({
@@ -57,6 +59,8 @@ const whatIsHere = ({
   ...(personal !== undefined && { personal }),
   ...(bedrockModel !== undefined && { bedrockModel }),
   ...(mirror !== undefined && { mirror }),
+  // A secret that is there already is the account's, and its webhook is somebody's.
+  ...(questions !== undefined && { questions: { ...questions, topic: true, webhook: undefined } }),
   ...(ceilings !== undefined && { ceilings }),
   ...(tenantInFlight !== undefined && { tenantInFlight }),
 });

@@ -9,6 +9,8 @@ export const AppVariable = {
   mirror: "SPINE_MIRROR",
   /** Anything: answers of tasks that agents passed on are taken without a signature, too. */
   callbacks: "SPINE_CALLBACKS",
+  /** Anything: a topic is told of open questions; `webhook`: a webhook as well, whose address is put into its secret. */
+  questions: "SPINE_QUESTIONS",
   /** How many events each tenant may send. */
   quota: "SPINE_QUOTA",
   /** How long a session stays after the last that happened in it. */

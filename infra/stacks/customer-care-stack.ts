@@ -1,11 +1,16 @@
-import { Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import * as iam from "aws-cdk-lib/aws-iam";
+import type * as kms from "aws-cdk-lib/aws-kms";
+import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { fileURLToPath } from "node:url";
 import { Env } from "#aws/config.ts";
 import { AgentsStores } from "./agents-stores.ts";
 import type { EventSpineProps } from "../constructs/event-spine-props.ts";
+import { CustomerKey } from "../constructs/customer-key.ts";
 import { EventSpine } from "../constructs/event-spine.ts";
+import { QuestionNotifications } from "../constructs/question-notifications.ts";
+import type { Deployment } from "../settings/deployment.ts";
 import type { SpineAgentOptions } from "../constructs/spine-agent.ts";
 import { SessionMirror } from "./session-mirror.ts";
 
@@ -19,6 +24,8 @@ export interface CustomerCareProps extends StackProps {
   readonly bedrockModel?: string;
   /** Keeps the state of every session in a table of its own, by an ordered subscription. @default false */
   readonly mirror?: boolean;
+  /** Tells people of open questions. @default nobody is told */
+  readonly questions?: Deployment["questions"];
 }
 
 export const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
@@ -31,7 +38,7 @@ export class CustomerCareStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { spine = () => ({}), bedrockModel, mirror = false, ...props }: CustomerCareProps = {},
+    { spine = () => ({}), bedrockModel, mirror = false, questions, ...props }: CustomerCareProps = {},
   ) {
     super(scope, id, { description: "Event Spine: customer care", ...props });
     const environment: Record<string, string> =
@@ -53,6 +60,34 @@ export class CustomerCareStack extends Stack {
     stores.grantDocuments(this.spine.agent("documents").function);
     if (bedrockModel !== undefined) this.allowModel(bedrockModel, ["inquiry", "reply"]);
     if (mirror) new SessionMirror(this, "Mirror", this.spine, choices.encryptionKey);
+    if (questions !== undefined) this.tellOfQuestions(questions, choices);
+  }
+
+  private tellOfQuestions(
+    { topic = true, webhook, link, withQuestion }: NonNullable<Deployment["questions"]>,
+    { tracing, encryptionKey }: SpineChoices,
+  ): void {
+    const told = new QuestionNotifications(this, "Questions", {
+      spine: this.spine,
+      tracing,
+      ...(!topic && { topic: false }),
+      ...(webhook !== undefined && { webhook: this.webhookSecret(webhook, encryptionKey) }),
+      link,
+      withQuestion,
+    });
+    CustomerKey.encrypt(told, encryptionKey);
+    if (told.topic !== undefined) new CfnOutput(told, "TopicArn", { value: told.topic.topicArn });
+  }
+
+  /** One that is created has no address until somebody puts it there. */
+  private webhookSecret(webhook: string | true, encryptionKey: kms.IKey | undefined): secrets.ISecret {
+    if (webhook !== true) return secrets.Secret.fromSecretCompleteArn(this, "Webhook", webhook);
+    const made = new secrets.Secret(this, "Webhook", {
+      description: "Event Spine: the https address of a webhook that is told of open questions",
+    });
+    CustomerKey.encrypt(made, encryptionKey);
+    new CfnOutput(this, "WebhookSecretArn", { value: made.secretArn });
+    return made;
   }
 
   /** A profile's name is its model's behind a geography (`eu.`), and a call of it needs the model in every Region. */

@@ -33,11 +33,12 @@ export function addStacks(app: App, deployment: Deployment): void {
   const { prefix, account, region } = deployment;
   const names = stackNames(prefix);
   const env = { account, region };
-  const { bedrockModel, mirror, tracing } = deployment;
+  const { bedrockModel, mirror, questions, tracing } = deployment;
   const customerCare = new CustomerCareStack(app, names.customerCare, {
     env,
     bedrockModel,
     mirror,
+    questions,
     spine: (scope) => choicesOf(scope, deployment),
   });
   const recommendation = new RecommendationStack(app, names.recommendation, {

@@ -31,6 +31,8 @@ export const CHAPTERS: readonly Chapter[] = [
       "docs/client.md",
       "docs/bus.md",
       "docs/subscriptions.md",
+      "docs/notices.md",
+      "docs/schedules.md",
       "docs/errors.md",
     ],
   },
@@ -53,7 +55,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: "See and replay",
-    pages: ["docs/console.md", "docs/replay.md", "docs/traces.md", "docs/mcp.md"],
+    pages: ["docs/console.md", "docs/replay.md", "docs/evaluation.md", "docs/traces.md", "docs/mcp.md"],
   },
   {
     title: "Operate",

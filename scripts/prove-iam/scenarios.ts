@@ -6,6 +6,7 @@ export const SCENARIOS = [
   "test/local/live-output",
   "test/local/over-quota",
   "test/local/personal",
+  "test/local/questions",
   "test/local/recovery",
   "test/local/retention",
   "test/scenarios/event-stream",

@@ -6,7 +6,7 @@ import { approvalSection, INTERRUPTED, type Interrupted } from "./interruption.t
 
 export interface InterruptibleDefinition<View, Result> extends Omit<
   AgentDefinition<View, Result>,
-  "output" | "keeps"
+  "output" | "keeps" | "later"
 > {
   /** What it answers when it is done; a schema of zod 4. */
   readonly output: z.core.$ZodType<Result>;

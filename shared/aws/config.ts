@@ -65,6 +65,14 @@ export const Env = {
   progress: "PROGRESS_FUNCTION",
   /** Where tasks that agents passed on are answered without a signature; absent for nowhere. */
   callbackUrl: "CALLBACK_URL",
+  /** ARN of the topic that is told of open questions; absent for none. */
+  noticeTopic: "NOTICE_TOPIC_ARN",
+  /** ARN of the secret whose text is the address of a webhook; absent for none. */
+  webhookSecret: "WEBHOOK_SECRET_ARN",
+  /** Where people answer, with `{tenant}`, `{session}` and `{ask}` in it; absent for none. */
+  noticeLink: "NOTICE_LINK",
+  /** Set where the question itself is told. */
+  noticeQuestion: "NOTICE_QUESTION",
   /** Which part of the traces that begin here is recorded, 0 to 1; absent for no spans at all. */
   otel: "OTEL_RATIO",
   /** Where spans are sent, as OTLP over HTTP; absent for a collector beside the function. */

@@ -19,6 +19,8 @@ export type QueueSuffix = (typeof QueueSuffix)[keyof typeof QueueSuffix];
 
 export const agentQueueSuffix = (agent: string, lane: Lane): string =>
   lane === "express" ? `agent-${agent}-express.fifo` : `agent-${agent}.fifo`;
+/** Notices of questions are nobody's of the spine's own functions, so recovery and operators have no right to their queue. */
+export const QUESTIONS_QUEUE = "questions";
 export const subscriptionQueueSuffix = (name: string): string => `sub-${name}.fifo`;
 
 /** The dead-letter queue of a queue, given its name or suffix. */
@@ -43,6 +45,7 @@ export const FunctionSuffix = {
   stream: "stream",
   progress: "progress",
   callback: "callback",
+  questions: "questions",
 } as const;
 export type FunctionSuffix = (typeof FunctionSuffix)[keyof typeof FunctionSuffix];
 
@@ -66,6 +69,8 @@ export const alarmPrefix = (prefix: string): string => `${prefix}-`;
  * from those of another one whose prefix begins alike.
  */
 export const EVERY_SPINES_ALARM = "unreadable-sessions";
+/** The topic that is told of open questions. */
+export const questionTopicName = (prefix: string): string => `${prefix}-questions`;
 
 /** What the log's table is keyed and filtered by: the relay's mapping takes items of kind `commit` only. */
 export const TableAttribute = { partition: "pk", sort: "sk", kind: "kind", expires: "expires" } as const;

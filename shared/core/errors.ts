@@ -49,6 +49,7 @@ export type SpineErrorCode =
   | "log.other-version"
   | "secret.unavailable"
   | "queue.rejected"
+  | "notice.rejected"
   | "setting.invalid"
   | "internal";
 

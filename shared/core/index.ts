@@ -114,3 +114,12 @@ export type { Json, JsonObject } from "./json.ts";
 export type { SessionAdvanced } from "./session/task-messages.ts";
 export type { SessionState } from "./session/state.ts";
 export { foldAdvance, inOrder, type InOrder } from "./session/subscription.ts";
+export {
+  defineScorer,
+  type Score,
+  type ScoredCase,
+  type ScoredReply,
+  type Scorer,
+} from "./scoring/scorer.ts";
+export { scoreReplies, type ReplyScore } from "./scoring/score-replies.ts";
+export { summarizeScores, type ScoreSummary } from "./scoring/score-summary.ts";

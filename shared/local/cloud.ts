@@ -32,6 +32,7 @@ import type { LogLine, Site } from "./provision/site.ts";
 import { createRequestCounter, type CountedRequest, type RequestCount } from "./request-counts.ts";
 import { serveS3 } from "./s3/s3-endpoint.ts";
 import { serveSecrets } from "./secrets/secrets-endpoint.ts";
+import { serveSns } from "./sns/sns-endpoint.ts";
 import { createQueueHost } from "./sqs/queue-host.ts";
 import { serveSqs } from "./sqs/sqs-endpoint.ts";
 import { executionStoreIn } from "./states/execution-store.ts";
@@ -193,6 +194,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     const functions: Site["functions"] = new Map();
     const secrets: Site["secrets"] = [];
     const keys: Site["keys"] = keptKeys(dataDir);
+    const topics: Site["topics"] = new Map();
     const machines: Site["machines"] = new Map();
     const metrics = createMetricStore();
     const monitor = createMonitor({
@@ -212,30 +214,22 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
     );
     Object.assign(site, { queues, store, functions, pollers: [], executions, monitor });
     const urlConfigs = new Map<string, FunctionUrlConfig>();
+    const owner = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
     const opened = await Promise.all([
       serveSqs({ host: queues, access, account: LOCAL_ACCOUNT, throttling }),
       serveDynamo({ store, tables, access, throttling, now }),
       serveS3(buckets, access, clock),
-      serveEventBridge({
-        buses,
-        access,
-        account: LOCAL_ACCOUNT,
-        region: LOCAL_REGION,
-        clock,
-        throttling,
-        onDropped: trouble,
-      }),
+      serveEventBridge({ buses, access, ...owner, clock, throttling, onDropped: trouble }),
       serveLambda(functions, access, urlConfigs),
       serveSecrets(secrets, access),
       serveStates({ machines, executions, access, throttling, now }),
       serveKms(keys, access),
-      serveMonitoring({
-        store: metrics,
-        alarms: () => monitor.alarms,
+      serveMonitoring({ store: metrics, alarms: () => monitor.alarms, access, ...owner, now }),
+      serveSns({
+        topics,
         access,
-        account: LOCAL_ACCOUNT,
-        region: LOCAL_REGION,
-        now,
+        onPublished: ({ arn }, { message: text }) =>
+          onLog({ from: `topic ${arn.split(":").at(-1) ?? arn}`, text, kind: "output" }),
       }),
     ]);
     servers.push(...opened);
@@ -244,7 +238,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       if (options.throttling?.seeded !== undefined) server.intercept(seededRefusals(throttling));
       if (options.around !== undefined) server.intercept(options.around);
     }
-    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms, monitoring] = opened;
+    const [sqs, dynamo, s3, events, lambda, secretsManager, states, kms, monitoring, sns] = opened;
     // Outside all that may refuse.
     dynamo.intercept(measureDynamo(metrics, clock));
     const endpoints = {
@@ -257,6 +251,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       AWS_ENDPOINT_URL_SFN: states.url,
       AWS_ENDPOINT_URL_KMS: kms.url,
       AWS_ENDPOINT_URL_CLOUDWATCH: monitoring.url,
+      AWS_ENDPOINT_URL_SNS: sns.url,
     };
     const traces = options.tracesFile === undefined ? undefined : await serveTracesFile(options.tracesFile);
     if (traces !== undefined) servers.push(traces.server);
@@ -293,7 +288,7 @@ export async function createLocalCloud(options: LocalCloudOptions): Promise<Loca
       executions,
       metrics,
       monitor,
-      topics: new Map(),
+      topics,
       faults: options.faults ?? {},
       endpoints: { ...endpoints, ...traces?.environment },
       maxProcesses: typeof maxProcesses === "number" ? () => maxProcesses : maxProcesses,

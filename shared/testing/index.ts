@@ -55,4 +55,5 @@ export {
   type Weekday,
 } from "./time/local-time.ts";
 export type { RecordedSession } from "#core/session/recorded-session.ts";
+export { score } from "./score-recorded.ts";
 export type { DecisionDifference } from "#core/session/redecide.ts";

@@ -36,6 +36,10 @@ leave-hotel gives back room 12
 { film: 'a-day.mp4' }
 { film: 'none in time' }
 { type: 'recorded' }`,
+  "docs/examples/scorers.ts": `9 answered 1
+9 personal 1
+19 answered 1
+19 personal 0.5 no-name`,
   "docs/examples/subscription.ts": `event 19: {"text":"Hello Grace"}
 as the log says: true`,
 };
@@ -55,7 +59,9 @@ const examples = filesOf("docs/examples").filter((path) => path.endsWith(".ts") 
 const shown = [
   ...examples,
   "infra/stacks/recommendation-stack.ts",
+  "infra/stacks/customer-care-stack.ts",
   "infra/stacks/session-mirror.ts",
+  "test/local/fixture/schedules/app.ts",
   "functions/subscribers/mirror/handler.ts",
   "test/local/fixture/python/app.ts",
   // Run by test/aws/python-agent.test.ts.

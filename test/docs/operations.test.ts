@@ -15,6 +15,7 @@ function alarmNames(): readonly string[] {
   addStacks(app, {
     prefix: "spine",
     mirror: true,
+    questions: {},
     retention: { "*": "P90D" },
     personal: { "*": ["input.email"] },
     quotas: { "*": { perSecond: 50 } },

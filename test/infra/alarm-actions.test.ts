@@ -9,7 +9,7 @@ const ON_CALL = "arn:aws:sns:eu-west-1:111122223333:on-call";
 
 function stacksOf(deployment: Partial<Deployment>): readonly TemplateJson[] {
   const app = newApp();
-  addStacks(app, { prefix: "shop", mirror: true, retention: { "*": "P90D" }, ...deployment });
+  addStacks(app, { prefix: "shop", mirror: true, questions: {}, retention: { "*": "P90D" }, ...deployment });
   return Object.values(templatesOf(app));
 }
 

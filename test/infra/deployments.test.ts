@@ -30,6 +30,10 @@ const WHOLE = {
   bedrockModel: "eu.vendor.model-v1:0",
   commitForm: 2,
   mirror: true,
+  questions: {
+    webhook: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:webhook-AbCdEf",
+    withQuestion: true,
+  },
   sessionIndex: false,
   alarmEmails: ["ops@example.com"],
 };
@@ -115,6 +119,9 @@ describe("the committed deployments", () => {
       [{ prefix: "spine", concurrency: { inbox: 5 } }],
       /\[0\]\.concurrency: .*inbox.* Write \{ inputs: 50 \}\./,
     ],
+    [[{ prefix: "spine", questions: true }], /\[0\]\.questions: .* Write \{\} for a topic/],
+    [[{ prefix: "spine", questions: { topic: false } }], /\[0\]\.questions: tells nobody\./],
+    [[{ prefix: "spine", questions: { link: "here" } }], /\[0\]\.questions\.link: is not a URL\./],
     [[{ prefix: "spine", mirror: "yes" }], /\[0\]\.mirror: .* Write true or false\./],
     [[{ prefix: "spine", alarmEmails: [] }], /\[0\]\.alarmEmails: .* Write addresses, such as/],
     [[{ prefix: "spine", alarmEmails: ["ops"] }], /alarmEmails\[0\]: is not an e-mail address\. Write one/],
@@ -150,6 +157,7 @@ describe("a local start", () => {
     quotas: { "*": { perSecond: 50 } },
     bedrockModel: WHOLE.bedrockModel,
     mirror: true,
+    questions: { topic: true, withQuestion: true },
     ceilings: WHOLE.ceilings,
     rights: { "*": ["send", "read", "answer", "command", "operate"] },
     waits: { total: 8 },
@@ -189,6 +197,11 @@ describe("a local start", () => {
       waits: LOCAL.waits,
       streams: LOCAL.streams,
     });
+    const questionsOf = (SPINE_QUESTIONS: string) =>
+      onThisMachine(undefined, readAppVariables({ SPINE_QUESTIONS })).questions;
+    expect(questionsOf("yes")).toEqual({});
+    expect(questionsOf("webhook")).toEqual({ webhook: true });
+    expect(questionsOf("")).toBeUndefined();
   });
 
   test("is the only one that variables affect; a deployment names those that are set", () => {

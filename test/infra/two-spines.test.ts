@@ -10,6 +10,7 @@ const templatesWith = (...prefixes: readonly string[]): Readonly<Record<string, 
   const app: App = newApp();
   const all: Partial<Deployment> = {
     mirror: true,
+    questions: { webhook: true },
     personal: { "*": ["input.email"] },
     retention: { "*": "P90D" },
   };

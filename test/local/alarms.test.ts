@@ -172,6 +172,14 @@ describe("alarms of a template", () => {
     await expect(refused({ ...RESOURCES, Held: wrong })).rejects.toThrow(/is not a topic of the template/);
   });
 
+  it("refuse an alarm that tells a topic with SNS's own key", async () => {
+    const Topic = {
+      Type: "AWS::SNS::Topic",
+      Properties: { TopicName: "alarms", KmsMasterKeyId: "alias/aws/sns" },
+    };
+    await expect(refused({ ...RESOURCES, Topic })).rejects.toThrow(/does not allow access by CloudWatch/);
+  });
+
   it("are rejected when they use a metric that nothing writes, and so is a dashboard", async () => {
     const blind = alarm("blind", { ...metric("AgeOfOldestMessage"), Statistic: "Maximum", Period: 60 });
     await expect(refused({ ...RESOURCES, Age: blind })).rejects.toThrow(/no metric of this name/);

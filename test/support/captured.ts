@@ -31,12 +31,13 @@ const SIGNING_NAMES: Readonly<Record<string, string>> = {
   S3: "s3",
   SECRETS_MANAGER: "secretsmanager",
   SFN: "states",
+  SNS: "sns",
   SQS: "sqs",
 };
 const SCOPE = /Credential=[^/]+\/\d{8}\/us-east-1\/([^/]+)\/aws4_request/;
 /** What services say of a signature that they do not take, and of nothing else. */
 const OF_SIGNATURES =
-  /InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|UnrecognizedClient|MissingAuthentication|ExpiredToken|AuthorizationHeader|RequestTimeTooSkewed/;
+  /InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|UnrecognizedClient|InvalidClientToken|MissingAuthentication|ExpiredToken|AuthorizationHeader|RequestTimeTooSkewed/;
 
 /** What AWS would find wrong with how requests are signed: for another service than they went to, or not rightly. */
 export function signatureProblems(

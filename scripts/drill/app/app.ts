@@ -1,13 +1,15 @@
 import { App, Duration, Stack } from "aws-cdk-lib";
+import * as secrets from "aws-cdk-lib/aws-secretsmanager";
 import { AgentsStores } from "../../../infra/stacks/agents-stores.ts";
 import { EventSpine } from "../../../infra/constructs/event-spine.ts";
+import { QuestionNotifications } from "../../../infra/constructs/question-notifications.ts";
 import { pathOf } from "../../../infra/stacks/customer-care-stack.ts";
 import { FLAGS } from "../../../infra/settings/flags.ts";
 import { RecommendationStack } from "../../../infra/stacks/recommendation-stack.ts";
 import { SessionMirror } from "../../../infra/stacks/session-mirror.ts";
 import { EVERYBODY, RIGHTS } from "#core/rights.ts";
 
-/** A stack of the constructs that are deployed, with all that has an alarm: a retention, a subscription, an agent elsewhere. */
+/** A stack of the constructs that are deployed, with all that has an alarm: a retention, a subscription, notices of questions, an agent elsewhere. */
 
 const agent = (name: string) => ({ entry: pathOf(`functions/agents/${name}/handler.ts`) });
 const own = (name: string) => ({ entry: pathOf(`scripts/drill/app/agents/${name}.ts`) });
@@ -36,5 +38,8 @@ const spine = new EventSpine(stack, "Spine", {
 stores.grantCalendar(spine.agent("scheduling").function);
 stores.grantDocuments(spine.agent("documents").function);
 new SessionMirror(stack, "Mirror", spine);
+// Its text is no address, so that nobody can be told.
+const webhook = new secrets.Secret(stack, "Webhook") as secrets.ISecret; // but for optional fields it is one
+new QuestionNotifications(stack, "Questions", { spine, topic: false, webhook });
 new RecommendationStack(app, "DrillRecommendation");
 app.synth();

@@ -84,6 +84,15 @@ export const LETTER_SCENARIOS: readonly Scenario[] = [
     },
     after: (world) => purge(world, "sub-mirror-dead.fifo"),
   },
+  {
+    trouble: "the webhook's secret has no address, so nobody is told of a question",
+    rings: (alarm) => alarm === "questions-letters",
+    async run(world) {
+      await world.post("untold", { id: "untold", type: "QuestionAsked", data: {} });
+      await world.advance(25 * MINUTE);
+    },
+    after: (world) => purge(world, "questions-dead"),
+  },
 ];
 
 /** The environments of one agent die over every task. */

@@ -9,7 +9,7 @@ export interface FunctionCall {
   /** As the signature names it: `sqs`, `dynamodb`, `s3` … */
   readonly service: string;
   readonly operation: string;
-  /** The queue, table, bucket, bus, function or secret. */
+  /** The queue, table, bucket, bus, function, secret or topic. */
   readonly resource: string;
   /** The same for all tries of one call: the SDK's id. */
   readonly invocation: string;
@@ -42,6 +42,10 @@ function askedOf(
   const path = (target.split("?")[0] ?? "").split("/").map(decodeURIComponent);
   if (service === "lambda") return { operation: "Invoke", resource: path[3] ?? "" };
   if (service === "s3") return { operation: S3_OPERATIONS[method] ?? method, resource: path[1] ?? "" };
+  if (service === "sns") {
+    const form = new URLSearchParams(body.toString("utf8"));
+    return { operation: form.get("Action") ?? "", resource: lastPart(form.get("TopicArn")) };
+  }
   const operation = headers["x-amz-target"]?.split(".").at(-1) ?? "";
   return { operation, resource: lastPart(resourceIn(body)) };
 }

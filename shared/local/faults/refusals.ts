@@ -9,10 +9,12 @@ export function throttled(service: string): LocalResponse {
     return json(400, "com.amazonaws.sqs#RequestThrottled", {
       "x-amzn-query-error": "RequestThrottled;Sender",
     });
+  if (service === "sns") return query(400, "Throttled");
   return json(400, "ThrottlingException");
 }
 
 export function serverError(service: string): LocalResponse {
+  if (service === "sns") return query(500, "InternalError");
   return service === "s3" ? xml(500, "InternalError") : json(500, "InternalServerError");
 }
 
@@ -23,6 +25,12 @@ const json = (status: number, code: string, more: Readonly<Record<string, string
     __type: code,
     message: "The local endpoint was configured to answer with this error.",
   }),
+});
+
+const query = (status: number, code: string): LocalResponse => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>The local endpoint was configured to answer with this error.</Message></Error></ErrorResponse>`,
 });
 
 const xml = (status: number, code: string): LocalResponse => ({

@@ -4,7 +4,8 @@ import { readAlarm, type AlarmDefinition } from "../metrics/alarm-definition.ts"
 import { requireKnownMetric } from "../metrics/known-metrics.ts";
 import type { Resource } from "../template/template.ts";
 import { namedIn } from "./named.ts";
-import type { LocalTopic, Site } from "./site.ts";
+import { OWN_KEY_OF_SNS, type LocalTopic } from "../sns/sns-endpoint.ts";
+import type { Site } from "./site.ts";
 
 /** An alarm that looks at what something here, and on AWS, writes, and tells topics that CloudWatch may publish to. */
 export function provisionAlarm(resource: Resource, site: Site): void {
@@ -23,6 +24,8 @@ function requireTellable(
 ): void {
   const topic = topics.get(arn);
   if (topic === undefined) throw new Error(`${path} notifies ${arn}, which is not a topic of the template.`);
+  if (topic.keyArn === OWN_KEY_OF_SNS)
+    throw new Error(`${path} notifies ${arn}, whose key of AWS's own does not allow access by CloudWatch.`);
   const cloudwatch: Caller = { name, principal: { type: "service", name: "cloudwatch.amazonaws.com" } };
   const context = {
     "aws:SourceArn": `arn:aws:cloudwatch:${addresses.region}:${addresses.account}:alarm:${name}`,
@@ -47,8 +50,8 @@ export function provisionTopic(resource: Resource, { topics }: Site): void {
   const properties = resource.properties();
   const arn = resource.identity.ref;
   const keyArn = properties.optionalText("KmsMasterKeyId");
-  if (keyArn?.startsWith("alias/aws/") === true)
-    throw new Error(`${resource.path}: AWS's own keys do not allow access by CloudWatch.`);
+  if (keyArn?.startsWith("alias/") === true && keyArn !== OWN_KEY_OF_SNS)
+    throw new Error(`${resource.path}: a topic's key is ${OWN_KEY_OF_SNS} or named by its ARN here.`);
   properties.withoutLocalMeaning({
     TopicName: "it is part of the topic's identity",
     DisplayName: "for people",

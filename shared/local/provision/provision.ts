@@ -5,6 +5,7 @@ import { provisionMapping } from "./mappings.ts";
 import { provisionQueue, provisionQueuePolicy } from "./provision-queues.ts";
 import { provisionPolicy, provisionRole } from "./roles.ts";
 import { provisionPermissions } from "./scheduled-rules.ts";
+import { provisionSchedule } from "./schedules.ts";
 import type { Site } from "./site.ts";
 import { provisionAlarm, provisionTopic, provisionTopicPolicy } from "./alarms.ts";
 import { provisionDashboard } from "./dashboards.ts";
@@ -46,6 +47,7 @@ const STEPS: readonly (readonly [
   ["AWS::Lambda::Function", each(provisionFunction)],
   ["AWS::Lambda::Permission", provisionPermissions],
   ["AWS::Events::Rule", each(provisionRule)],
+  ["AWS::Scheduler::Schedule", each(provisionSchedule)],
   ["AWS::StepFunctions::StateMachine", each(provisionStateMachine)],
   ["AWS::SNS::Topic", each(provisionTopic)],
   ["AWS::SNS::TopicPolicy", each(provisionTopicPolicy)],

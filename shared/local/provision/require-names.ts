@@ -12,6 +12,7 @@ const RULES: Readonly<Record<string, NameRule>> = {
   "AWS::S3::Bucket": { property: "BucketName", takes: /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/ },
   "AWS::Events::EventBus": { property: "Name", takes: /^[/.\-_A-Za-z0-9]{1,256}$/ },
   "AWS::Events::Rule": { property: "Name", takes: /^[.\-_A-Za-z0-9]{1,64}$/ },
+  "AWS::Scheduler::Schedule": { property: "Name", takes: /^[0-9a-zA-Z-_.]{1,64}$/ },
   "AWS::IAM::Role": { property: "RoleName", takes: /^[\w+=,.@-]{1,64}$/ },
   "AWS::IAM::ManagedPolicy": { property: "ManagedPolicyName", takes: /^[\w+=,.@-]{1,128}$/ },
   "AWS::StepFunctions::StateMachine": {

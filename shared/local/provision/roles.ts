@@ -1,4 +1,5 @@
 import { parsePolicy, parsePrincipals, list } from "../iam/iam-policy.ts";
+import { parseCondition } from "../iam/policy-condition.ts";
 import { Properties } from "../template/properties.ts";
 import type { Resource } from "../template/template.ts";
 import type { LocalRole, Site } from "./site.ts";
@@ -12,7 +13,7 @@ const MANAGED_POLICIES: Readonly<Record<string, string>> = {
 export function provisionRole(resource: Resource, { roles }: Site): void {
   const properties = resource.properties();
   const arn = resource.identity.attributes["Arn"] ?? "";
-  requireService(properties.object("AssumeRolePolicyDocument"));
+  const trusts = trustsOf(properties.object("AssumeRolePolicyDocument"));
   for (const managed of properties.texts("ManagedPolicyArns")) {
     if (MANAGED_POLICIES[managed] !== undefined) continue;
     throw new Error(`${resource.path}: the managed policy ${managed} is not supported here.`);
@@ -29,26 +30,35 @@ export function provisionRole(resource: Resource, { roles }: Site): void {
     Tags: "there is no billing here",
   });
   properties.done();
-  roles.set(arn, { arn, policies });
+  roles.set(arn, { arn, policies, trusts });
 }
 
 /** Who takes on roles here. */
-const SERVICES = ["lambda.amazonaws.com", "states.amazonaws.com"];
+const SERVICES = ["lambda.amazonaws.com", "scheduler.amazonaws.com", "states.amazonaws.com"];
 
-function requireService(document: Properties): void {
+/** Which services may assume the role, each under its statement's condition. */
+function trustsOf(document: Properties): LocalRole["trusts"] {
   document.text("Version");
-  for (const statement of list(document.raw("Statement"))) {
+  const statements = list(document.raw("Statement")).map((statement) => {
     const trust = new Properties(document.owner, statement);
     const principals = parsePrincipals(trust.raw("Principal"), trust.owner);
-    const known = principals.every(
-      (principal) => principal.type === "service" && SERVICES.includes(principal.name),
+    const services = principals.flatMap((principal) =>
+      principal.type === "service" && SERVICES.includes(principal.name) ? [principal.name] : [],
     );
-    if (!known || trust.text("Effect") !== "Allow" || trust.text("Action") !== "sts:AssumeRole") {
-      throw new Error(`${document.owner}: only ${SERVICES.join(" and ")} can assume roles here.`);
+    if (
+      services.length < principals.length ||
+      trust.text("Effect") !== "Allow" ||
+      trust.text("Action") !== "sts:AssumeRole"
+    ) {
+      throw new Error(`${document.owner}: only ${SERVICES.join(", ")} can assume roles here.`);
     }
+    const condition = parseCondition(trust.raw("Condition"), trust.owner);
     trust.done();
-  }
+    return { services, condition };
+  });
   document.done();
+  return (service, context) =>
+    statements.some(({ services, condition }) => services.includes(service) && condition(context));
 }
 
 export function provisionPolicy(resource: Resource, site: Site): void {

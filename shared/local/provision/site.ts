@@ -4,6 +4,7 @@ import type { TableStream } from "../dynamodb/table-stream.ts";
 import type { LocalBus } from "../events/event-bus.ts";
 import type { LocalFaults } from "../faults/local-faults.ts";
 import type { Access } from "../iam/access.ts";
+import type { RequestContext } from "../iam/policy-condition.ts";
 import type { Policy } from "../iam/iam-policy.ts";
 import type { LocalKey } from "../kms/kms-endpoint.ts";
 import type { LocalFunction } from "../lambda/lambda-function.ts";
@@ -17,6 +18,7 @@ import type { RequestCounter } from "../request-counts.ts";
 import type { LocalBucket } from "../s3/s3-endpoint.ts";
 import type { LocalSecret } from "../secrets/local-secret.ts";
 import type { Executions, LocalStateMachine } from "../states/executions.ts";
+import type { LocalTopic } from "../sns/sns-endpoint.ts";
 import type { QueueHost } from "../sqs/queue-host.ts";
 import type { Template } from "../template/template.ts";
 import type { Concurrency } from "../throttling/concurrency-limit.ts";
@@ -34,13 +36,8 @@ export interface LogLine {
 export interface LocalRole {
   readonly arn: string;
   readonly policies: Policy[];
-}
-
-/** A topic that alarms tell. */
-export interface LocalTopic {
-  readonly arn: string;
-  /** Of the key that encrypts it. */
-  readonly keyArn: string | undefined;
+  /** Whether a service may assume it, in what it says of the request. */
+  readonly trusts: (service: string, context: RequestContext) => boolean;
 }
 
 /** Everything that provisioning fills and the endpoints serve from. */

@@ -61,11 +61,41 @@ const S3_REFUSALS: Readonly<Record<Flaw, Refusal>> = {
   mismatch: ["SignatureDoesNotMatch", 403],
 };
 
-/** How a service writes its refusals: JSON with 400, REST with 403, S3's own codes in XML. */
-export type RefusalStyle = "json" | "rest" | "s3";
+const DOES_NOT_MATCH: Refusal = ["SignatureDoesNotMatch", 403];
+const INCOMPLETE_QUERY: Refusal = ["IncompleteSignature", 400];
+const INVALID_CLIENT: Refusal = ["InvalidClientTokenId", 403];
+
+/** The services of the Query protocol. */
+const QUERY_REFUSALS: Readonly<Record<Flaw, Refusal>> = {
+  unsigned: ["MissingAuthenticationToken", 403],
+  "two-ways": INCOMPLETE_QUERY,
+  malformed: INCOMPLETE_QUERY,
+  "unknown-key": INVALID_CLIENT,
+  "wrong-token": INVALID_CLIENT,
+  "expired-token": ["ExpiredToken", 403],
+  "wrong-scope": DOES_NOT_MATCH,
+  skewed: DOES_NOT_MATCH,
+  "bad-expiry": INCOMPLETE_QUERY,
+  "not-yet-valid": DOES_NOT_MATCH,
+  "link-expired": DOES_NOT_MATCH,
+  "unsigned-headers": DOES_NOT_MATCH,
+  "no-body-hash": DOES_NOT_MATCH,
+  "wrong-body-hash": DOES_NOT_MATCH,
+  mismatch: DOES_NOT_MATCH,
+};
+
+/** How a service writes its refusals: JSON with 400, REST with 403, S3's own codes in XML, Query's in XML. */
+export type RefusalStyle = "json" | "rest" | "s3" | "query";
+
+const REFUSALS: Readonly<Record<RefusalStyle, Readonly<Record<Flaw, Refusal>>>> = {
+  json: JSON_REFUSALS,
+  rest: JSON_REFUSALS,
+  s3: S3_REFUSALS,
+  query: QUERY_REFUSALS,
+};
 
 /** A service's refusal of a request for how it is signed. */
 export function refusalOf(flaw: Flaw, style: RefusalStyle, message: string): AwsError {
-  const [code, status] = (style === "s3" ? S3_REFUSALS : JSON_REFUSALS)[flaw];
+  const [code, status] = REFUSALS[style][flaw];
   return new AwsError(code, message, style === "rest" ? 403 : status);
 }

@@ -17,6 +17,7 @@ export const KMS = json("kms");
 /** CloudWatch, but for its logs. */
 export const MONITORING = json("monitoring");
 export const SECRETS_MANAGER = json("secretsmanager");
+export const SNS: SigningService = { name: "sns", style: "query", links: false };
 export const SQS = json("sqs");
 export const STATES = json("states");
 export const LAMBDA: SigningService = { name: "lambda", style: "rest", links: false };

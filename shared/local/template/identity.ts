@@ -87,6 +87,14 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
     const path = typeof bus === "string" ? `${bus}/${name}` : name;
     return { ref: path, attributes: { Arn: `arn:aws:events:${region}:${account}:rule/${path}` } };
   },
+  "AWS::Scheduler::Schedule": (resource, { region, account }) => {
+    const group = resource.property("GroupName") ?? "default";
+    const name = nameOf(resource, "Name");
+    return {
+      ref: name,
+      attributes: { Arn: `arn:aws:scheduler:${region}:${account}:schedule/${String(group)}/${name}` },
+    };
+  },
   "AWS::SNS::Topic": (resource, { region, account }) => {
     const TopicName = nameOf(resource, "TopicName");
     const TopicArn = `arn:aws:sns:${region}:${account}:${TopicName}`;

@@ -14,6 +14,7 @@ const MAX_CODE = 100;
 /** Codes whose messages are made of names and of what AWS said. */
 const TELLABLE: readonly string[] = [
   "queue.rejected",
+  "notice.rejected",
   "log.unavailable",
   "secret.unavailable",
   "session.contended",

@@ -5,13 +5,13 @@ import { addedUsage } from "#adapters/added-usage.ts";
 import { decisionOn } from "#adapters/decision-on.ts";
 import type { Framework } from "#adapters/framework.ts";
 import { promptOf } from "#adapters/prompt-of.ts";
-import type { AgentTask } from "#core/agent-task.ts";
+import type { LaterTask } from "#core/later.ts";
 import { answered, defineAgent } from "#core/contract.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 
 const writer = defineAgent({ name: "writer", output: z.object({ text: z.string() }) });
 
-const taskWith = (over: Partial<AgentTask<JsonObject>> = {}): AgentTask<JsonObject> => ({
+const taskWith = (over: Partial<LaterTask<JsonObject>> = {}): LaterTask<JsonObject> => ({
   context: { input: { text: "Write." } },
   tenant: "here",
   session: "one",
@@ -22,12 +22,13 @@ const taskWith = (over: Partial<AgentTask<JsonObject>> = {}): AgentTask<JsonObje
   budget: {},
   signal: new AbortController().signal,
   progress: () => undefined,
+  later: () => Promise.reject(new Error("It answers at once.")),
   ...over,
 });
 
 const run = async (
   framework: Framework,
-  over: Partial<AgentTask<JsonObject>> = {},
+  over: Partial<LaterTask<JsonObject>> = {},
   options: AdapterOptions<unknown, { text: string }> = {},
 ) => adaptAgent(writer, framework, options as never).run(taskWith(over));
 
