@@ -6,6 +6,7 @@ import threading
 import unittest
 from unittest import mock
 
+import answer_later
 from event_spine import SpineError
 from event_spine.aws_calls import QUICK, AwsCalls
 from event_spine.functions import lambda_door, lambda_progress
@@ -81,6 +82,16 @@ class AwsCallsTest(unittest.TestCase):
         self.assertEqual(headers["x-amz-invocation-type"], "RequestResponse")
         self.assertIn("Credential=AKID/", headers["authorization"])
         self.assertEqual(body, request)
+
+    def test_answers_what_an_agent_passed_on(self):
+        self.answer((200, {}, {"ok": True, "verdict": {"type": "recorded"}}))
+        proof = {"tenant": "t", "session": "s", "task": "t7", "attempt": 1, "token": "secret"}
+        callback = {**proof, "door": "door", "deadline": 1, "url": "https://x"}
+        outcome = {"status": "ok", "result": {"film": "a-day.mp4"}}
+        verdict = answer_later.answer(callback, outcome, self.calls)
+        self.assertEqual(verdict, {"type": "recorded"})
+        ((_, _, body),) = self.server.asked
+        self.assertEqual(body, {"op": "answer", "answer": {**proof, "outcome": outcome}})
 
     def test_raises_what_the_door_refuses(self):
         error = {"code": "task.token", "message": "no", "problems": [], "retryable": False}
