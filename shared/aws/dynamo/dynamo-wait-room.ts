@@ -20,6 +20,8 @@ export interface DynamoWaitRoomOptions {
 
 /** Of a tenant's permits some are asked for; where these are taken there is little room, and another request soon finds some. */
 const MAX_TRIES = 4;
+/** Of so few permits some are mostly all taken: they are looked through. */
+const SMALL_ROOM = 12;
 /** A permit that was taken an hour ago is nobody's business; the table's time to live removes it. */
 const KEPT_SECONDS = 3_600;
 
@@ -96,8 +98,10 @@ export function createDynamoWaitRoom(options: DynamoWaitRoomOptions): WaitRoom {
       // The holder begins with who it is, so that none of it is left when another one takes the permit.
       const before = who === undefined ? undefined : `${tenant}/${who}~`;
       const holder = `${before ?? ""}${ids.next()}`;
+      const own = permitsOf(tenant, bounds);
+      const tries = own.length <= SMALL_ROOM ? own.length : MAX_TRIES;
       try {
-        for (const permit of permitsToTry(permitsOf(tenant, bounds), before ?? holder, MAX_TRIES))
+        for (const permit of permitsToTry(own, before ?? holder, tries))
           if (await take(permit, holder, until, before))
             return { leave: () => giveBack(permit, holder), isHeld: () => isHeld(permit, holder) };
       } catch (error) {
