@@ -3,7 +3,7 @@ import {
   reply,
   sequence,
   type Agent,
-  type AgentTask,
+  type LaterTask,
   type Contract,
   type Json,
 } from "event-spine";
@@ -26,7 +26,7 @@ export const CAREFUL = defineInterruptible({
 export type DeskContract = typeof DESK;
 
 /** A task as a host gives it, for an agent that is run without a spine. */
-export function taskOf(over: Partial<AgentTask<never>> = {}): { task: AgentTask<never>; said: string[] } {
+export function taskOf(over: Partial<LaterTask<never>> = {}): { task: LaterTask<never>; said: string[] } {
   const said: string[] = [];
   const task = {
     context: { input: { text: "Book a seat." } },
@@ -39,9 +39,10 @@ export function taskOf(over: Partial<AgentTask<never>> = {}): { task: AgentTask<
     budget: {},
     signal: new AbortController().signal,
     progress: (piece: unknown) => void said.push(String(piece)),
+    later: () => Promise.reject(new Error("Adapters answer at once.")),
     ...over,
   };
-  return { task: task as unknown as AgentTask<never>, said };
+  return { task: task as unknown as LaterTask<never>, said };
 }
 
 const STEP_MS = 5_000;
