@@ -23,7 +23,7 @@ const giveUp = ({ clients, queueUrl }: DrillWorld, queue: string) =>
   );
 
 /** Takes what lies in a queue of dead letters that nobody else takes. */
-async function purge({ clients, queueUrl }: DrillWorld, suffix: string): Promise<void> {
+export async function purge({ clients, queueUrl }: DrillWorld, suffix: string): Promise<void> {
   const QueueUrl = queueUrl(suffix);
   for (;;) {
     const { Messages = [] } = await clients.sqs.send(
