@@ -1,3 +1,4 @@
+import { escaped } from "../pages/escaped.ts";
 /** Charts as SVG texts: few kinds, each with its axes in words, so that a reader needs nothing else. */
 
 export interface Series {
@@ -42,8 +43,6 @@ const BOTTOM = 52;
 const INK = "#24292f";
 const LINE = "#d0d7de";
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const number = (value: number): string => String(Math.round(value * 10) / 10);
 
 interface TextOptions {

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { escaped } from "./escaped.ts";
+import { escaped } from "../pages/escaped.ts";
 import { CHAPTERS, FOLDERS } from "./navigation.ts";
 import { siteHtml, STYLE, type NavigationChapter } from "./site-layout.ts";
 import { siteOf } from "./site-links.ts";

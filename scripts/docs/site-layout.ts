@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { escaped } from "./escaped.ts";
+import { escaped } from "../pages/escaped.ts";
 
 export interface NavigationEntry {
   readonly title: string;

@@ -1,6 +1,6 @@
 import { Marked } from "marked";
 import { anchorOf } from "./anchor.ts";
-import { escaped } from "./escaped.ts";
+import { escaped } from "../pages/escaped.ts";
 import { siteLink } from "./site-links.ts";
 
 /** A page of Markdown as the site shows it. */

@@ -1,6 +1,7 @@
 import { flowGraph, type GraphEdge, type GraphKind } from "#console/model/flow-graph.ts";
 import { drawnLabel } from "#console/model/graph-layout.ts";
 import type { CompiledFlow } from "#core/flow/plan.ts";
+import { escaped } from "../pages/escaped.ts";
 import { BOX_HEIGHT, flowLayout, type Box } from "./flow-layout.ts";
 
 /** What a box is filled with, by what its step does; anything else is white. */
@@ -32,7 +33,7 @@ export function flowSvg(flow: Pick<CompiledFlow, "name" | "on" | "if" | "plan">)
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="sans-serif" font-size="12">`,
-    `<title>Flow ${escaped(flow.name)}</title>`,
+    `<title>Flow ${inSvg(flow.name)}</title>`,
     `<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8Z" fill="${STROKE}"/></marker></defs>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...ways,
@@ -44,8 +45,8 @@ export function flowSvg(flow: Pick<CompiledFlow, "name" | "on" | "if" | "plan">)
 
 function boxText({ x, y, width }: Box, kind: GraphKind, label: string): string {
   const rect = `<rect x="${x - width / 2}" y="${y - BOX_HEIGHT / 2}" width="${width}" height="${BOX_HEIGHT}" rx="${ROUND.has(kind) ? BOX_HEIGHT / 2 : 4}" fill="${FILL[kind] ?? "#fff"}" stroke="${STROKE}"/>`;
-  const text = `<text x="${x}" y="${y + 4}" text-anchor="middle">${escaped(drawnLabel(label))}</text>`;
-  return `<g><title>${escaped(label)}</title>${rect}${text}</g>`;
+  const text = `<text x="${x}" y="${y + 4}" text-anchor="middle">${inSvg(drawnLabel(label))}</text>`;
+  return `<g><title>${inSvg(label)}</title>${rect}${text}</g>`;
 }
 
 /** A way goes down from box to box, or across to one that stands in the same row. */
@@ -59,13 +60,9 @@ function wayText({ kind, label }: GraphEdge, from: Box, to: Box): string {
   const line = `<path d="${path}" fill="none" stroke="${STROKE}"${dashes} marker-end="url(#tip)"/>`;
   if (label === undefined || isAcross) return line;
   // At its end, where the ways of a choice are apart.
-  return `${line}<text x="${x2}" y="${y2 - 10}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke"><title>${escaped(label)}</title>${escaped(drawnLabel(label))}</text>`;
+  return `${line}<text x="${x2}" y="${y2 - 10}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" paint-order="stroke"><title>${inSvg(label)}</title>${inSvg(drawnLabel(label))}</text>`;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
 /** A text inside SVG; what XML cannot hold is left out. */
-const escaped = (text: string): string =>
-  text
-    .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? "")
-    .replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");
+const inSvg = (text: string): string =>
+  escaped(text).replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "");

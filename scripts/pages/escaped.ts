@@ -1,3 +1,3 @@
-/** A text as HTML has it, in an attribute too. */
+/** A text as HTML and SVG have it, in an attribute too. */
 export const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
