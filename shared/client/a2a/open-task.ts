@@ -1,0 +1,56 @@
+import { readA2aTaskId, type A2aTaskName } from "#core/session/a2a/a2a-task-id.ts";
+import { isTerminal } from "#core/session/a2a/a2a-words.ts";
+import { courseAfter, courseOf, type TaskCourse } from "#core/session/a2a/task-course.ts";
+import { ApiError } from "../api-error.ts";
+import type { SpineClient } from "../client.ts";
+import { A2aError } from "./a2a-error.ts";
+
+/** A task as far as its session's log was read. */
+export interface OpenTask {
+  readonly name: A2aTaskName;
+  readonly course: TaskCourse;
+  /** The last event that was read. */
+  readonly last: number;
+}
+
+const UNKNOWN: ReadonlySet<number> = new Set([404, 410]);
+
+/** Reads a task from the log. Throws `TASK_NOT_FOUND` for one that no event starts. */
+export async function readTask(client: SpineClient, id: string): Promise<OpenTask> {
+  const name = readA2aTaskId(id);
+  if (name === undefined) throw notFound(id);
+  const logged = await client.eventsAfter(name.session, name.start - 1).catch((error: unknown) => {
+    if (error instanceof ApiError && UNKNOWN.has(error.status)) throw notFound(id);
+    throw error;
+  });
+  const course = courseOf(logged, name.start);
+  if (course === undefined) throw notFound(id);
+  return { name, course, last: logged.at(-1)?.event.sequence ?? name.start };
+}
+
+/** The task with what has been committed since. */
+export async function readOn(client: SpineClient, task: OpenTask): Promise<OpenTask> {
+  const logged = await client.eventsAfter(task.name.session, task.last);
+  const course = logged.reduce(courseAfter, task.course);
+  return { ...task, course, last: logged.at(-1)?.event.sequence ?? task.last };
+}
+
+/** The task after each event that is committed from now on, until the signal. */
+export async function* followTask(
+  client: SpineClient,
+  task: OpenTask,
+  signal: AbortSignal,
+): AsyncGenerator<OpenTask, void> {
+  let { course } = task;
+  for await (const logged of client.follow(task.name.session, { after: task.last, signal })) {
+    course = courseAfter(course, logged);
+    yield { ...task, course, last: logged.event.sequence };
+  }
+}
+
+/** Whether nothing happens any more before the client does something. */
+export const isTurnOver = ({ course: { state } }: OpenTask): boolean =>
+  isTerminal(state) || state === "TASK_STATE_INPUT_REQUIRED";
+
+const notFound = (id: string): A2aError =>
+  new A2aError("TASK_NOT_FOUND", `There is no task ${JSON.stringify(id)}.`, "id");
