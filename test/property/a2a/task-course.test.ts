@@ -13,6 +13,7 @@ import {
   courseAfter,
   courseFrom,
   courseOf,
+  type TaskCourse,
   type TimedFact,
 } from "#core/session/a2a/task-course.ts";
 import { openQuestions } from "#core/session/dialects/open-questions.ts";
@@ -122,12 +123,17 @@ it("what is folded from the events alone says after every commit what the state 
     fc.property(seeds, (seed) => {
       const world = played(seed);
       let state = initialState(world.state.tenant, world.state.session);
-      let told: TimedFact[] = [];
+      let courses: readonly TaskCourse[] = [];
       for (const commit of world.commits) {
         state = foldCommit(state, commit);
-        told = [...told, ...commit.events.map((event) => ({ event, at: commit.seen.now }))];
+        for (const event of commit.events) {
+          const fact = { event, at: commit.seen.now };
+          courses = [...courses.map((course) => courseAfter(course, fact)), courseFrom(fact)].filter(
+            (course) => course !== undefined,
+          );
+        }
         const open = [...openQuestions(state, world.application).values()];
-        for (const course of coursesIn(told)) {
+        for (const course of courses) {
           if (course.disposition !== "triggers") continue;
           const under = Object.values(state.runs).filter(({ trigger }) => trigger === course.start);
           const questions = open.filter(({ run }) => under.some(({ id }) => id === run));
@@ -137,7 +143,7 @@ it("what is folded from the events alone says after every commit what the state 
         }
       }
     }),
-    { numRuns: runs(15), endOnFailure: true },
+    { numRuns: runs(60), endOnFailure: true },
   );
   expect(asked).toBeGreaterThan(5);
 });
