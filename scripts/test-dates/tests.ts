@@ -67,6 +67,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "test/console/long-session": "its spine has a clock that stands still",
   "test/scenarios/console-command": NO_DAYS,
   "test/scenarios/mcp-command": NO_DAYS,
+  "test/scenarios/a2a-command": NO_DAYS,
   "test/scenarios/dev-command": NO_DAYS,
   "test/scenarios/reloads": NO_DAYS,
   "test/local/bus": FIXED_DAYS,
