@@ -20,6 +20,8 @@ export interface A2aGatewayOptions {
   /** The spine behind it. */
   readonly target: Pick<Target, "call" | "stream">;
   readonly offer: A2aOffer;
+  /** Whether questions to people are asked of clients, who answer in their place. @default true */
+  readonly asksClient?: boolean;
   /** As the card has them. */
   readonly name: string;
   readonly version: string;
@@ -45,10 +47,11 @@ const RPC = "/a2a";
 
 /** Serves a spine as an agent of A2A 1.0, to this machine alone. Throws when the port is taken. */
 export async function startA2aGateway(options: A2aGatewayOptions): Promise<RunningA2aGateway> {
-  const { target, offer, name, version, port = A2A_PORT, onTrouble } = options;
+  const { target, offer, asksClient = true, name, version, port = A2A_PORT, onTrouble } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const agent = createA2aAgent({
     ...offer,
+    asksClient,
     sha256: (text) => createNodeDigest().sha256(text),
     connect: (signal) => createSpineClient(target.call, { ...target, signal }),
   });

@@ -3,6 +3,7 @@ import { messageOf } from "#core/errors.ts";
 import { say } from "#client/printable.ts";
 import { UsageError } from "#client/usage-error.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import type { A2aOffer } from "../../a2a/a2a-skills.ts";
 import { defineCommand } from "../command.ts";
 import { readPort } from "../read-values.ts";
 
@@ -11,12 +12,17 @@ const VERSION_LENGTH = 12;
 /** Serves a spine as an agent of A2A 1.0, to this machine alone. */
 export const a2a = defineCommand({
   name: "a2a",
-  usage: "[--app FILE] [--port N]",
+  usage: "[--app FILE] [--skill EVENT]... [--no-answers] [--port N]",
   about:
-    "serves the spine as an agent of A2A 1.0 on 127.0.0.1 with your own credentials, until it is stopped, and prints its card's address and a token; the skills are the application's events",
+    "serves the spine as an agent of A2A 1.0 on 127.0.0.1 with your own credentials, until it is stopped, and prints its card's address and a token; the skills are the application's events, or those named; with --no-answers questions to people are not asked of its clients",
   positionals: { required: [] },
-  options: { app: { type: "string" }, port: { type: "string" } },
-  prepare({ app, port: given }) {
+  options: {
+    app: { type: "string" },
+    skill: { type: "string", multiple: true },
+    "no-answers": { type: "boolean" },
+    port: { type: "string" },
+  },
+  prepare({ app, skill: wanted, "no-answers": asksNobody = false, port: given }) {
     const port = given === undefined ? undefined : readPort("--port", given);
     return async ({ target, print, stopped }) => {
       const [{ applicationFile }, { a2aOffer }, { serveA2a }] = await Promise.all([
@@ -25,7 +31,8 @@ export const a2a = defineCommand({
         import("../../a2a/serve-a2a.ts"),
       ]);
       const { path, definition, application } = applicationFile(app);
-      const offer = a2aOffer(definition);
+      const all = a2aOffer(definition);
+      const offer = wanted === undefined ? all : onlySkills(all, wanted);
       if (offer.skills.length === 0)
         throw new UsageError(
           "--app: no event starts a flow of this application, so it has no skill to offer.",
@@ -34,6 +41,7 @@ export const a2a = defineCommand({
       const gateway = await serveA2a({
         target,
         offer,
+        asksClient: !asksNobody,
         name: basename(dirname(path)),
         // Another one as soon as a flow is.
         version: createNodeDigest().sha256(hashes).slice(0, VERSION_LENGTH),
@@ -54,3 +62,13 @@ export const a2a = defineCommand({
     };
   },
 });
+
+function onlySkills({ skills, schemaOf }: A2aOffer, wanted: readonly string[]): A2aOffer {
+  const names = skills.map(({ type }) => type);
+  for (const name of wanted)
+    if (!names.includes(name))
+      throw new UsageError(
+        `--skill: no flow starts with the event "${name}". Use one of ${names.join(", ")}.`,
+      );
+  return { skills: skills.filter(({ type }) => wanted.includes(type)), schemaOf };
+}

@@ -17,7 +17,9 @@ export type A2aAnswer =
 /** Performs a method of A2A 1.0. Throws `A2aError`, and what the client throws. Aborting the signal ends what is under way. */
 export type A2aAgent = (method: string, params: Json, signal: AbortSignal) => Promise<A2aAnswer>;
 
-export interface A2aAgentOptions extends MessageReading {
+export interface A2aAgentOptions extends Omit<MessageReading, "scope"> {
+  /** Whether questions to people are asked of the client, who answers in their place. */
+  readonly asksClient: boolean;
   /** The spine; what the client asks ends with the signal. */
   readonly connect: (signal: AbortSignal) => SpineClient;
 }
@@ -31,7 +33,9 @@ const CONFLICT = 409;
  * A spine as an agent of A2A 1.0: a context is a session, and a task is what a message's event starts in it. Nothing is kept here: what a task
  * says is folded from the session's events at each request.
  */
-export function createA2aAgent({ connect, ...reading }: A2aAgentOptions): A2aAgent {
+export function createA2aAgent({ connect, asksClient, ...options }: A2aAgentOptions): A2aAgent {
+  const scope = { types: new Set(options.skills.map(({ type }) => type)), asksClient };
+  const reading = { ...options, scope };
   const aroundOf = ({ name: { session } }: OpenTask) => ({ session, schemaOf: reading.schemaOf });
   const shown = (task: OpenTask, options: TaskShown = {}): JsonObject =>
     written(toA2aTask(task.course, aroundOf(task), options));
@@ -51,7 +55,7 @@ export function createA2aAgent({ connect, ...reading }: A2aAgentOptions): A2aAge
     const client = connect(signal);
     const { message, historyLength, returnImmediately } = request;
     const id = await takeMessage(client, message, reading, returnImmediately ? 0 : REPLY_MS);
-    const begun = await readTask(client, id);
+    const begun = await readTask(client, id, scope);
     const task = returnImmediately ? begun : await untilTurnIsOver(client, begun, signal);
     return { type: "result", result: { task: shown(task, { historyLength }) } };
   };
@@ -81,13 +85,13 @@ export function createA2aAgent({ connect, ...reading }: A2aAgentOptions): A2aAge
     signal: AbortSignal,
   ): Promise<A2aAnswer> => {
     const client = connect(signal);
-    const begun = await readTask(client, await takeMessage(client, message, reading, 0));
+    const begun = await readTask(client, await takeMessage(client, message, reading, 0), scope);
     return { type: "stream", results: told(client, begun, { isOver: isTurnOver, signal, historyLength }) };
   };
 
   const subscribe = async (id: string, signal: AbortSignal): Promise<A2aAnswer> => {
     const client = connect(signal);
-    const begun = await readTask(client, id);
+    const begun = await readTask(client, id, scope);
     if (hasEnded(begun))
       throw new A2aError("UNSUPPORTED_OPERATION", "The task has ended: read it with GetTask.", "id");
     return { type: "stream", results: told(client, begun, { isOver: hasEnded, signal }) };
@@ -95,7 +99,7 @@ export function createA2aAgent({ connect, ...reading }: A2aAgentOptions): A2aAge
 
   const cancel = async (id: string, signal: AbortSignal): Promise<JsonObject> => {
     const client = connect(signal);
-    const task = await readTask(client, id);
+    const task = await readTask(client, id, scope);
     if (hasEnded(task)) throw notCancelable(task);
     for (const [run, { status }] of Object.entries(task.course.runs)) {
       if (status === "ended") continue;
@@ -118,10 +122,13 @@ export function createA2aAgent({ connect, ...reading }: A2aAgentOptions): A2aAge
         return streamMessage(readSend(params), signal);
       case "GetTask": {
         const { id, historyLength } = readGet(params);
-        return { type: "result", result: shown(await readTask(connect(signal), id), { historyLength }) };
+        return {
+          type: "result",
+          result: shown(await readTask(connect(signal), id, scope), { historyLength }),
+        };
       }
       case "ListTasks": {
-        const page = await listTasks(connect(signal), readList(params), reading.schemaOf);
+        const page = await listTasks(connect(signal), readList(params), reading);
         return { type: "result", result: written(page) };
       }
       case "CancelTask":

@@ -6,12 +6,17 @@ import { ApiError } from "../api-error.ts";
 import type { SpineClient } from "../client.ts";
 import { A2aError } from "./a2a-error.ts";
 import type { ListRequest } from "./a2a-requests.ts";
+import { toldIn, type TaskScope } from "./open-task.ts";
 
 export interface TaskPage {
   readonly tasks: readonly A2aTask[];
   readonly nextPageToken: string;
   readonly pageSize: number;
   readonly totalSize: number;
+}
+
+interface Listing extends Pick<TaskAround, "schemaOf"> {
+  readonly scope: TaskScope;
 }
 
 const UNKNOWN: ReadonlySet<number> = new Set([404, 410]);
@@ -21,7 +26,7 @@ const TOKEN = /^(\d{1,15})\.(\d{1,15})$/;
 export async function listTasks(
   client: SpineClient,
   { contextId, status, pageSize, pageToken, historyLength, after, withArtifacts }: ListRequest,
-  schemaOf: TaskAround["schemaOf"],
+  { scope, schemaOf }: Listing,
 ): Promise<TaskPage> {
   if (contextId === undefined)
     throw new A2aError(
@@ -37,7 +42,8 @@ export async function listTasks(
     if (error instanceof ApiError && UNKNOWN.has(error.status)) return [];
     throw error;
   });
-  const fitting = coursesIn(logged)
+  const fitting = coursesIn(toldIn(logged, scope))
+    .filter(({ input }) => scope.types.has(input.type))
     .filter((course) => status === undefined || course.state === status)
     .filter(({ changed }) => changed.at >= since)
     .toSorted((a, b) => compare(positionOf(a), positionOf(b)));

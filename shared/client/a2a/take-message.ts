@@ -7,11 +7,12 @@ import { A2aError } from "./a2a-error.ts";
 import type { SentMessage } from "./a2a-requests.ts";
 import { textWay, type A2aSkill } from "./a2a-skill.ts";
 import { valueOf } from "./message-value.ts";
-import { readTask } from "./open-task.ts";
+import { readTask, type TaskScope } from "./open-task.ts";
 
 /** What messages are read by. */
 export interface MessageReading {
   readonly skills: readonly A2aSkill[];
+  readonly scope: TaskScope;
   /** The JSON Schema of the answer to a question of this wording, where the application has one. */
   readonly schemaOf: (question: string) => JsonObject | undefined;
   readonly sha256: (text: string) => string;
@@ -91,7 +92,7 @@ async function takeAnswer(
   taskId: string,
   { reading, waitMs }: Answering,
 ): Promise<string> {
-  const { name, course } = await readTask(client, taskId);
+  const { name, course } = await readTask(client, taskId, reading.scope);
   if (contextId !== undefined && contextId !== name.session)
     throw new A2aError("INVALID_PARAMS", "The task is one of another context.", "message.contextId");
   const asked = askOf(course, id, metadata["ask"]);

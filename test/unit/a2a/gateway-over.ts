@@ -3,8 +3,12 @@ import { defineAgent, defineFlow, human, reply, sequence, step, waitFor } from "
 import type { Json, JsonObject } from "#core/json.ts";
 import { sseFrames } from "#core/sse-frames.ts";
 import { inProcessCall, inProcessSpine, type InProcessSpine } from "#testing/index.ts";
-import { a2aOffer } from "../../../scripts/a2a/a2a-skills.ts";
-import { startA2aGateway, type RunningA2aGateway } from "../../../scripts/a2a/a2a-server.ts";
+import { a2aOffer, type A2aOffer } from "../../../scripts/a2a/a2a-skills.ts";
+import {
+  startA2aGateway,
+  type A2aGatewayOptions,
+  type RunningA2aGateway,
+} from "../../../scripts/a2a/a2a-server.ts";
 
 const pricer = defineAgent({
   name: "pricer",
@@ -19,6 +23,9 @@ const greeter = defineAgent({
   reads: ["input"],
   output: z.string(),
 });
+
+/** What the application offers. */
+export const offered = (): A2aOffer => a2aOffer(application);
 
 /** A quote that somebody signs, a greeting, and a flow that waits for what never comes. */
 const application = {
@@ -61,8 +68,8 @@ export interface RpcAnswer {
   readonly error?: { readonly code: number; readonly message: string; readonly data: readonly JsonObject[] };
 }
 
-/** The gateway over a spine in this process. */
-export async function openGateway(): Promise<OpenGateway> {
+/** A gateway over a spine in this process. */
+export async function openGateway(options: Partial<A2aGatewayOptions> = {}): Promise<OpenGateway> {
   const agents = [
     pricer.implement(({ context: { input } }) => {
       if (input.pieces < 0) throw new Error("Nobody sells less than nothing.");
@@ -78,6 +85,7 @@ export async function openGateway(): Promise<OpenGateway> {
     name: "shop",
     version: "1",
     port: 0,
+    ...options,
     onTrouble: (error) => troubles.push(error),
   });
   const post = (method: string, params: Json, headers = {}) =>

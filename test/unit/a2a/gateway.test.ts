@@ -3,7 +3,8 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
-import { messageOf, openGateway, type OpenGateway } from "./gateway-over.ts";
+import { inProcessClient } from "../../support/in-process-client.ts";
+import { messageOf, offered, openGateway, type OpenGateway } from "./gateway-over.ts";
 
 let gateway: OpenGateway;
 beforeAll(async () => {
@@ -169,6 +170,50 @@ describe("the A2A gateway", () => {
     expect(await send("q3", [{ data: { name: "Ada" } }], to)).toMatchObject({ error: { code: -32004 } });
     const types = await gateway.typesOf(to.contextId);
     expect(types.filter((type) => type === "HumanAnswered")).toHaveLength(1);
+  });
+
+  it("does not show its client what others answered", async () => {
+    const { task } = (await send("p1", [{ data: { pieces: 4 } }], QUOTE)).result ?? {};
+    const session = String(task?.["contextId"]);
+    const person = inProcessClient(gateway.spine, "office");
+    const [asked] = (await person.explanation(session)).asks;
+    await person.answer(session, asked?.ask ?? "", { id: "by-phone", value: { name: "Grace" } }, 5_000);
+    const { result } = await gateway.rpc("GetTask", { id: idIn(task) });
+    expect(result).toMatchObject({ artifacts: [{ parts: [{ data: { total: 40, by: "Grace" } }] }] });
+    const history = result?.["history"] as readonly JsonObject[];
+    expect(history.map(({ role }) => role)).toEqual(["ROLE_USER", "ROLE_AGENT"]);
+  });
+
+  it("asks its client nothing where it may not answer, and offers no more than it is told to", async () => {
+    const { skills, schemaOf } = offered();
+    const closed = await openGateway({
+      asksClient: false,
+      offer: { skills: skills.filter(({ type }) => type === "QuoteAsked"), schemaOf },
+    });
+    const now = { configuration: { returnImmediately: true } };
+    // The only skill needs no name.
+    const { result } = await closed.rpc("SendMessage", {
+      ...messageOf("q1", [{ data: { pieces: 1 } }]),
+      ...now,
+    });
+    const { task } = result ?? {};
+    const session = String(task?.["contextId"]);
+    await closed.spine.idle();
+    const id = idIn(task);
+    const read = (await closed.rpc("GetTask", { id })).result;
+    expect(stateIn(read)).toBe("TASK_STATE_WORKING");
+    expect(JSON.stringify(read)).not.toContain("Who signs?");
+    const answer = messageOf("q2", [{ data: { name: "Ada" } }], { taskId: id });
+    expect(await closed.rpc("SendMessage", answer)).toMatchObject({ error: { code: -32004 } });
+    await closed.spine.send("GreetingAsked", { text: "Ada" }, { session });
+    const types = await closed.typesOf(session);
+    const other = { id: `${session}~${types.lastIndexOf("InputAccepted") + 1}` };
+    expect(await closed.rpc("GetTask", other)).toMatchObject({ error: { code: -32001 } });
+    expect(await closed.rpc("CancelTask", other)).toMatchObject({ error: { code: -32001 } });
+    expect((await closed.rpc("ListTasks", { contextId: session })).result).toMatchObject({ totalSize: 1 });
+    const greeting = messageOf("g1", [{ text: "Ada" }], GREETING);
+    expect(await closed.rpc("SendMessage", greeting)).toMatchObject({ error: { code: -32602 } });
+    await closed.close();
   });
 
   it("tells a subscriber of a task over a question to its end, and a sender until it is the client's turn", async () => {

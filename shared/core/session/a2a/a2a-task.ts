@@ -111,13 +111,15 @@ function artifactsOf({ sequence, flow, body }: CourseReply): readonly A2aArtifac
 
 const valuePart = (value: Json): A2aPart => (typeof value === "string" ? textPart(value) : dataPart(value));
 
-/** What was sent, asked and answered, in the log's order. */
+/** What was sent, asked and answered, in the log's order. What others answered is no message of the client's. */
 function historyOf(course: TaskCourse, around: TaskAround): readonly A2aMessage[] {
   const { start, input, asked, answers } = course;
-  const answered = answers.map(({ id, value, sequence }) => ({
-    sequence,
-    message: message(course, around, { messageId: id, role: "ROLE_USER", parts: [valuePart(value)] }),
-  }));
+  const answered = answers
+    .filter(({ source }) => source === input.source)
+    .map(({ id, value, sequence }) => ({
+      sequence,
+      message: message(course, around, { messageId: id, role: "ROLE_USER", parts: [valuePart(value)] }),
+    }));
   const questions = asked.map((ask) => ({
     sequence: ask.sequence,
     message: agentMessage(course, around, `status-${ask.sequence}`, askParts(ask, around)),

@@ -23,6 +23,8 @@ export interface CourseAsk {
 
 export interface CourseAnswer {
   readonly id: string;
+  /** Who answered. */
+  readonly source: string;
   readonly ask: string;
   readonly value: Json;
   readonly sequence: number;
@@ -118,8 +120,8 @@ function told(course: TaskCourse, { type, data, sequence }: RecordedEvent): Task
       return withAsk(course, data, sequence);
     case "HumanAnswered":
     case "DoubtSettled": {
-      const { id, ask, value } = data.input;
-      const answers = [...course.answers, { id, ask, value, sequence }];
+      const { id, source, ask, value } = data.input;
+      const answers = [...course.answers, { id, source, ask, value, sequence }];
       return { ...withoutAsks(course, (open) => open.ask === ask), answers };
     }
     case "HumanExpired":
@@ -181,6 +183,16 @@ function stateOf({ runs, ends, asks }: TaskCourse): A2aTaskState {
   if (Object.keys(asks).length > 0) return "TASK_STATE_INPUT_REQUIRED";
   return all.every(({ status }) => status === "queued") ? "TASK_STATE_SUBMITTED" : "TASK_STATE_WORKING";
 }
+
+const QUESTIONS: ReadonlySet<string> = new Set([
+  "HumanAsked",
+  "HumanAnswered",
+  "HumanExpired",
+  "DoubtSettled",
+]);
+
+/** Whether an event is about a question to a person: without these a course tells of none, and works on meanwhile. */
+export const isAboutQuestion = ({ event }: TimedFact): boolean => QUESTIONS.has(event.type);
 
 /** The course of the event at a sequence by all events that are given, from that one on. */
 export function courseOf(facts: readonly TimedFact[], start: number): TaskCourse | undefined {
