@@ -84,7 +84,7 @@ describe("a task of A2A", () => {
       schema: { type: "object", required: ["name"] },
     });
     expect(status.state).toBe("TASK_STATE_INPUT_REQUIRED");
-    expect(history?.at(-1)).toEqual(status.message);
+    expect(history?.at(-1)).toMatchObject({ role: "ROLE_AGENT", parts: status.message?.parts });
     w.person({ name: "Ada" });
     expect(taskIn(w)).toMatchObject({
       status: { state: "TASK_STATE_COMPLETED" },
@@ -131,6 +131,20 @@ describe("a task of A2A", () => {
     expect(stateIn(undone)).toBe("TASK_STATE_WORKING");
     undone.answer("free", 1);
     expect(stateIn(undone)).toBe("TASK_STATE_FAILED");
+  });
+
+  it("asks nobody any more once what was done is undone", () => {
+    const w = running(
+      sequence(step("room", { compensate: step("free") }), human({ ask: "Who signs?", into: "signed" })),
+      { agents: [agent("room", { effect: "once" }), agent("free", { reads: ["undo"] })] },
+    );
+    w.claim("room");
+    w.answer("room", 1);
+    expect(stateIn(w)).toBe("TASK_STATE_INPUT_REQUIRED");
+    w.cancel("visit");
+    expect(stateIn(w)).toBe("TASK_STATE_WORKING");
+    w.answer("free", 1);
+    expect(stateIn(w)).toBe("TASK_STATE_CANCELED");
   });
 
   it("is canceled by an operator's command, and never changes again", () => {

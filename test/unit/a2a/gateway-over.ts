@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineAgent, defineFlow, human, reply, sequence, step, waitFor } from "#core/index.ts";
+import { defineAgent, defineFlow, human, parallel, reply, sequence, step, waitFor } from "#core/index.ts";
 import type { Json, JsonObject } from "#core/json.ts";
 import { sseFrames } from "#core/sse-frames.ts";
 import { inProcessCall, inProcessSpine, type InProcessSpine } from "#testing/index.ts";
@@ -27,7 +27,7 @@ const greeter = defineAgent({
 /** What the application offers. */
 export const offered = (): A2aOffer => a2aOffer(application);
 
-/** A quote that somebody signs, a greeting, and a flow that waits for what never comes. */
+/** A quote that somebody signs, one that two sign, a greeting, and a flow that waits for what never comes. */
 const application = {
   flows: [
     defineFlow({
@@ -39,10 +39,25 @@ const application = {
         reply(`{"total": pricer.total, "by": signed.name}`),
       ),
     }),
+    defineFlow({
+      name: "signing",
+      on: "SignaturesAsked",
+      plan: sequence(
+        step(pricer),
+        parallel({
+          branches: {
+            buyer: human({ ask: "Who buys?", into: "buyer" }),
+            seller: human({ ask: "Who sells?", into: "seller" }),
+          },
+        }),
+        reply(`[buyer, seller]`),
+      ),
+    }),
     defineFlow({ name: "greeting", on: "GreetingAsked", plan: sequence(step(greeter), reply("greeter")) }),
     defineFlow({ name: "waiting", on: "WaitAsked", onBusy: "reject", plan: waitFor("Never") }),
   ],
   events: {
+    SignaturesAsked: z.object({ pieces: z.number() }),
     QuoteAsked: z.object({ pieces: z.number() }),
     GreetingAsked: z.object({ text: z.string(), loud: z.optional(z.boolean()) }),
   },

@@ -48,6 +48,7 @@ describe("the A2A gateway", () => {
       skills: [
         { id: "GreetingAsked", tags: ["greeting"], inputModes: ["application/json", "text/plain"] },
         { id: "QuoteAsked", tags: ["quoting"], inputModes: ["application/json"] },
+        { id: "SignaturesAsked", tags: ["signing"], inputModes: ["application/json"] },
         { id: "WaitAsked", tags: ["waiting"], inputModes: ["application/json", "text/plain"] },
       ],
     });
@@ -170,6 +171,26 @@ describe("the A2A gateway", () => {
     expect(await send("q3", [{ data: { name: "Ada" } }], to)).toMatchObject({ error: { code: -32004 } });
     const types = await gateway.typesOf(to.contextId);
     expect(types.filter((type) => type === "HumanAnswered")).toHaveLength(1);
+  });
+
+  it("tells all that is asked at once, and takes answers that name their question", async () => {
+    const metadata = { skill: "SignaturesAsked" };
+    const told = await gateway.stream(
+      "SendStreamingMessage",
+      messageOf("t1", [{ data: { pieces: 1 } }], { metadata }),
+    );
+    const { task, statusUpdate } = (told.at(-1) ?? {}) as { readonly [name: string]: JsonObject | undefined };
+    const { message } = ((statusUpdate ?? task)?.["status"] ?? {}) as { readonly message?: JsonObject };
+    const asks = (message?.["parts"] as readonly { readonly data?: JsonObject }[]).flatMap(({ data = {} }) =>
+      "ask" in data ? [[data["question"], data["ask"]]] : [],
+    );
+    expect(asks.map(([question]) => question)).toEqual(["Who buys?", "Who sells?"]);
+    const taskId = String(message?.["taskId"]);
+    expect(await send("t2", [{ text: "Ada" }], { taskId })).toMatchObject({ error: { code: -32602 } });
+    for (const [at, name] of ["Ada", "Grace"].entries())
+      await send(`t3-${at}`, [{ text: name }], { taskId, metadata: { ask: asks[at]?.[1] ?? "" } });
+    const { result } = await gateway.rpc("GetTask", { id: taskId });
+    expect(result).toMatchObject({ artifacts: [{ parts: [{ data: ["Ada", "Grace"] }] }] });
   });
 
   it("does not show its client what others answered", async () => {

@@ -122,7 +122,7 @@ function historyOf(course: TaskCourse, around: TaskAround): readonly A2aMessage[
     }));
   const questions = asked.map((ask) => ({
     sequence: ask.sequence,
-    message: agentMessage(course, around, `status-${ask.sequence}`, askParts(ask, around)),
+    message: agentMessage(course, around, `question-${ask.sequence}`, askParts(ask, around)),
   }));
   const sent = message(course, around, {
     messageId: input.id,
