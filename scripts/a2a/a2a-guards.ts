@@ -2,9 +2,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { HttpResponse } from "#runtime/doors/http/http-message.ts";
 import { bringsToken, isOwnHost, refusal } from "../console/console-guards.ts";
 
-/** Refuses whoever calls the gateway by another name, and pages: what speaks A2A is a program. */
-export function foreignToGateway(headers: IncomingHttpHeaders, port: number): HttpResponse | undefined {
-  if (!isOwnHost(headers, port)) {
+/** Refuses whoever calls the gateway by another name than its own or its public one, and pages: what speaks A2A is a program. */
+export function foreignToGateway(
+  headers: IncomingHttpHeaders,
+  port: number,
+  publicUrl?: URL,
+): HttpResponse | undefined {
+  if (!isOwnHost(headers, port) && headers.host?.toLowerCase() !== publicUrl?.host) {
     const repair = `Call http://127.0.0.1:${port}.`;
     return refusal(403, "http.host", "host", { problem: "is not this gateway's address", repair });
   }

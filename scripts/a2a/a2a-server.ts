@@ -25,6 +25,8 @@ export interface A2aGatewayOptions {
   /** As the card has them. */
   readonly name: string;
   readonly version: string;
+  /** Where clients reach it through what stands in front of it. @default its own address */
+  readonly publicUrl?: URL;
   /** 0 takes any free port. @default 8789 */
   readonly port?: number;
   /** Told what failed for a reason that is not the client's. */
@@ -47,7 +49,7 @@ const RPC = "/a2a";
 
 /** Serves a spine as an agent of A2A 1.0, to this machine alone. Throws when the port is taken. */
 export async function startA2aGateway(options: A2aGatewayOptions): Promise<RunningA2aGateway> {
-  const { target, offer, asksClient = true, name, version, port = A2A_PORT, onTrouble } = options;
+  const { target, offer, asksClient = true, name, version, publicUrl, port = A2A_PORT, onTrouble } = options;
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const agent = createA2aAgent({
     ...offer,
@@ -59,7 +61,7 @@ export async function startA2aGateway(options: A2aGatewayOptions): Promise<Runni
   const server = createServer((incoming, outgoing) => void answer(incoming, outgoing));
   const listening = await listenOnLoopback(server, port);
   const url = listening.url + RPC;
-  const card = agentCard({ name, version, url, skills: offer.skills });
+  const card = agentCard({ name, version, url: publicUrl?.href ?? url, skills: offer.skills });
 
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const response = await responseTo(incoming, outgoing).catch(problemOf);
@@ -80,7 +82,7 @@ export async function startA2aGateway(options: A2aGatewayOptions): Promise<Runni
     for (const [header, value] of Object.entries(safeHeaders(asked.pathname)))
       outgoing.setHeader(header, value);
     const { method, headers } = incoming;
-    const foreign = foreignToGateway(headers, listening.port);
+    const foreign = foreignToGateway(headers, listening.port, publicUrl);
     if (foreign !== undefined) return foreign;
     if (method === "GET" && asked.pathname === CARD) return jsonResponse(200, card);
     if (method !== "POST" || asked.pathname !== RPC) return nothingHere();

@@ -12,7 +12,7 @@ const VERSION_LENGTH = 12;
 /** Serves a spine as an agent of A2A 1.0, to this machine alone. */
 export const a2a = defineCommand({
   name: "a2a",
-  usage: "[--app FILE] [--skill EVENT]... [--no-answers] [--port N]",
+  usage: "[--app FILE] [--skill EVENT]... [--no-answers] [--public-url URL] [--port N]",
   about:
     "serves the spine as an agent of A2A 1.0 on 127.0.0.1 with your own credentials, until it is stopped, and prints its card's address and a token; the skills are the application's events, or those named; with --no-answers questions to people are not asked of its clients",
   positionals: { required: [] },
@@ -20,9 +20,11 @@ export const a2a = defineCommand({
     app: { type: "string" },
     skill: { type: "string", multiple: true },
     "no-answers": { type: "boolean" },
+    "public-url": { type: "string" },
     port: { type: "string" },
   },
-  prepare({ app, skill: wanted, "no-answers": asksNobody = false, port: given }) {
+  prepare({ app, skill: wanted, "no-answers": asksNobody = false, "public-url": address, port: given }) {
+    const publicUrl = address === undefined ? undefined : readAddress(address);
     const port = given === undefined ? undefined : readPort("--port", given);
     return async ({ target, print, stopped }) => {
       const [{ applicationFile }, { a2aOffer }, { serveA2a }] = await Promise.all([
@@ -46,6 +48,7 @@ export const a2a = defineCommand({
         // Another one as soon as a flow is.
         version: createNodeDigest().sha256(hashes).slice(0, VERSION_LENGTH),
         onTrouble: (error) => say(`spine: ${messageOf(error)}`),
+        ...(publicUrl !== undefined && { publicUrl }),
         ...(port !== undefined && { port }),
       }).catch((error: unknown) => {
         throw new UsageError(messageOf(error), { cause: error });
@@ -62,6 +65,14 @@ export const a2a = defineCommand({
     };
   },
 });
+
+function readAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(
+    `--public-url: "${text}" is not a URL. Give the one at which clients reach the agent.`,
+  );
+}
 
 function onlySkills({ skills, schemaOf }: A2aOffer, wanted: readonly string[]): A2aOffer {
   const names = skills.map(({ type }) => type);

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
 import { MAX_INPUT_BYTES } from "#core/session/limits.ts";
+import { tableOf } from "../../docs/pages.ts";
 import { inProcessClient } from "../../support/in-process-client.ts";
 import { messageOf, offered, openGateway, type OpenGateway } from "./gateway-over.ts";
 
@@ -60,6 +61,18 @@ describe("the A2A gateway", () => {
     expect(extensions[0]?.["params"]).not.toHaveProperty("WaitAsked");
   });
 
+  it("knows the methods of the page, and says of those that it does not serve which they are", async () => {
+    const rows = tableOf("docs/a2a.md", "method", "does");
+    for (const [names = "", does = ""] of rows)
+      for (const method of names.replaceAll("`", "").split(", ")) {
+        const { error } = await gateway.rpc(method, {});
+        expect(error?.code, method).not.toBe(-32601);
+        expect([-32003, -32004].includes(error?.code ?? 0) && method !== "ListTasks", method).toBe(
+          does.startsWith("refused"),
+        );
+      }
+  });
+
   it("is for callers of this machine with this start's token, and for no page", async () => {
     const { host, port } = new URL(gateway.url);
     const known = {
@@ -84,6 +97,17 @@ describe("the A2A gateway", () => {
       status: 403,
     });
     expect(await post(known)).toMatchObject({ status: 200 });
+  });
+
+  it("names the address of what stands in front of it, and is called by its host", async () => {
+    const publicUrl = new URL("https://agents.example/shop");
+    const fronted = await openGateway({ publicUrl });
+    const card = (host: string) =>
+      ask(new URL("/.well-known/agent-card.json", fronted.url).href, "GET", { host });
+    const { body } = await card("agents.example");
+    expect(JSON.parse(body)).toMatchObject({ supportedInterfaces: [{ url: publicUrl.href }] });
+    expect((await card("other.example")).status).toBe(403);
+    await fronted.close();
   });
 
   it("starts a flow by a message and answers with its reply; the same message again is the same task", async () => {
