@@ -8,7 +8,8 @@ export function foreignToGateway(
   port: number,
   publicUrl?: URL,
 ): HttpResponse | undefined {
-  if (!isOwnHost(headers, port) && headers.host?.toLowerCase() !== publicUrl?.host) {
+  const isPublic = publicUrl !== undefined && headers.host?.toLowerCase() === publicUrl.host;
+  if (!isOwnHost(headers, port) && !isPublic) {
     const repair = `Call http://127.0.0.1:${port}.`;
     return refusal(403, "http.host", "host", { problem: "is not this gateway's address", repair });
   }

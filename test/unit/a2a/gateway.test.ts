@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "#core/json.ts";
@@ -35,6 +36,13 @@ function ask(path: string, method: string, headers: Readonly<Record<string, stri
     });
     outgoing.end(body);
   });
+}
+
+/** What a program of HTTP/1.0 is answered, which names no host. */
+async function withoutHost(): Promise<string> {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+  socket.end("GET /.well-known/agent-card.json HTTP/1.0\r\n\r\n");
+  return text(socket);
 }
 
 describe("the A2A gateway", () => {
@@ -89,6 +97,7 @@ describe("the A2A gateway", () => {
       status: 401,
     });
     expect(await post({ ...known, host: `spine.example:${port}` })).toMatchObject({ status: 403 });
+    expect(await withoutHost()).toMatch(/^HTTP\/1\.1 403 /);
     expect(await post({ ...known, origin: gateway.url })).toMatchObject({ status: 403 });
     expect(await post({ ...known, "content-type": "text/plain" })).toMatchObject({ status: 415 });
     expect(await post(known, " ".repeat(MAX_INPUT_BYTES + 1))).toMatchObject({ status: 413 });
