@@ -11,7 +11,7 @@ export interface AgentCardOptions {
 }
 
 /** Where the card tells the schemas of skills' data: the protocol has no field for them. */
-export const SCHEMAS_EXTENSION = "urn:event-spine:a2a:event-schemas";
+export const SCHEMAS_EXTENSION = "urn:event-spine-a2a:event-schemas";
 
 const DATA = "application/json";
 const TEXT = "text/plain";

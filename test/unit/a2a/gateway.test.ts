@@ -63,7 +63,7 @@ describe("the A2A gateway", () => {
     });
     const { extensions } = card["capabilities"] as { readonly extensions: readonly JsonObject[] };
     expect(extensions[0]).toMatchObject({
-      uri: "urn:event-spine:a2a:event-schemas",
+      uri: "urn:event-spine-a2a:event-schemas",
       params: { QuoteAsked: { type: "object", required: ["pieces"] } },
     });
     expect(extensions[0]?.["params"]).not.toHaveProperty("WaitAsked");
