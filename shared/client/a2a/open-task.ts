@@ -24,17 +24,27 @@ export interface OpenTask {
 
 const UNKNOWN: ReadonlySet<number> = new Set([404, 410]);
 
-/** Reads a task from the log. Throws `TASK_NOT_FOUND` for one that no event of the scope starts. */
+/**
+ * Reads a task from the log, no further than where it has ended. Throws `TASK_NOT_FOUND` for one that no event of the scope starts.
+ */
 export async function readTask(client: SpineClient, id: string, scope: TaskScope): Promise<OpenTask> {
   const name = readA2aTaskId(id);
   if (name === undefined) throw notFound(id);
-  const logged = await client.eventsAfter(name.session, name.start - 1).catch((error: unknown) => {
+  let course: TaskCourse | undefined;
+  let last = name.start;
+  try {
+    for await (const logged of client.eventPages(name.session, name.start - 1)) {
+      const told = toldIn(logged, scope);
+      course = course === undefined ? courseOf(told, name.start) : told.reduce(courseAfter, course);
+      last = logged.at(-1)?.event.sequence ?? last;
+      if (course === undefined || isTerminal(course.state)) break;
+    }
+  } catch (error) {
     if (error instanceof ApiError && UNKNOWN.has(error.status)) throw notFound(id);
     throw error;
-  });
-  const course = courseOf(toldIn(logged, scope), name.start);
+  }
   if (course === undefined || !scope.types.has(course.input.type)) throw notFound(id);
-  return { name, course, last: logged.at(-1)?.event.sequence ?? name.start, scope };
+  return { name, course, last, scope };
 }
 
 /** The task with what has been committed since. */
