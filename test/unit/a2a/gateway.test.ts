@@ -351,6 +351,10 @@ describe("the A2A gateway", () => {
       "SendMessage",
       messageOf("e9", [{ text: "x" }], { taskId: "nobody~1" }),
     ],
+    ["a state that nobody knows", -32602, "ListTasks", { contextId: "a", status: "TASK_STATE_RUNNING" }],
+    ["too long a page", -32602, "ListTasks", { contextId: "a", pageSize: 101 }],
+    ["a page that is none", -32602, "ListTasks", { contextId: "a", pageToken: "x" }],
+    ["a time that is none", -32602, "ListTasks", { contextId: "a", statusTimestampAfter: "x" }],
     ["another tenant", -32602, "GetTask", { tenant: "other", id: "nobody~1" }],
     [
       "push notifications",
