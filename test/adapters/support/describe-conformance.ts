@@ -11,12 +11,15 @@ export interface Subject {
   /** The agent works elsewhere: it stops when it is told to. @default false */
   readonly remote?: boolean;
   /** @default all */
-  readonly lacks?: readonly ("approval" | "streaming" | "usage")[];
+  readonly lacks?: readonly Capability[];
 }
+
+/** `stopping`: nobody can stop it. `forgetting`: it keeps what it did, and tests of its own say what a crash means. */
+type Capability = "approval" | "forgetting" | "stopping" | "streaming" | "usage";
 
 /** What every adapter must do, with the real framework and a scripted model. */
 export function describeConformance(name: string, { start, remote = false, lacks = [] }: Subject): void {
-  const has = (what: "approval" | "streaming" | "usage") => !lacks.includes(what);
+  const has = (what: Capability) => !lacks.includes(what);
   const run = async (world: World, over: Parameters<typeof taskOf>[0] = {}) => {
     const { task, said } = taskOf(over);
     const answer = (await start(world, DESK).run(task)) as Answered<unknown>;
@@ -43,7 +46,7 @@ export function describeConformance(name: string, { start, remote = false, lacks
         expect(said).toEqual(["Seat ", "3a ", "is ", "yours."]);
       });
 
-    if (!remote)
+    if (!remote && has("stopping"))
       it("stops within one piece when its signal aborts", async () => {
         const world = new World(SEAT);
         const stopping = new AbortController();
@@ -90,7 +93,7 @@ export function describeConformance(name: string, { start, remote = false, lacks
     });
 
     if (has("approval")) describeApproval(start);
-    describeCrashes(start, has("approval"));
+    if (has("forgetting")) describeCrashes(start, has("approval"));
   });
 }
 
