@@ -9,6 +9,8 @@ import type { Ended, Framework, Resumed, Turn } from "./framework.ts";
 import { ownView } from "./own-view.ts";
 import { remoteFailure, textParts } from "./remote-response.ts";
 
+export type { AnswerReading } from "./answer-reading.ts";
+
 export interface HttpOptions<View, Result>
   extends Pick<AdapterOptions<View, Result>, "result">, AnswerReading {
   /** `https`, or `http`; fixed, and never part of a view. */

@@ -5,6 +5,8 @@ import type { AnswerReading } from "./answer-reading.ts";
 import { calledAgent, checkArn, type MakePayload } from "./called-agent.ts";
 
 export type { CallFunction, FunctionCall } from "#aws/lambda/call-function.ts";
+export type { AnswerReading } from "./answer-reading.ts";
+export type { MakePayload } from "./called-agent.ts";
 
 export interface LambdaOptions<View, Result>
   extends Pick<AdapterOptions<View, Result>, "result">, AnswerReading {
