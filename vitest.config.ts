@@ -58,6 +58,7 @@ const LONG = [
   "test/scenarios/chat-page.test.ts",
   "test/scenarios/event-stream.test.ts",
   "test/scenarios/console-command.test.ts",
+  "test/scenarios/a2a-command.test.ts",
   "test/scenarios/mcp-command.test.ts",
   "test/scenarios/dev-command.test.ts",
   "test/scenarios/reloads.test.ts",
