@@ -65,6 +65,7 @@ const NO_DAYS = "nothing in it is a day, and listed tests run the same functions
 
 /** Tests that could see the machine's clock and are run at no other, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
+  "test/client/in-a-browser": "a browser has the machine's time, which no option of Node moves",
   "test/adapters": "it is a package of its own, with its own command",
   "test/console/long-session": "its spine has a clock that stands still",
   "test/scenarios/console-command": NO_DAYS,
