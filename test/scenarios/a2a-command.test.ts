@@ -17,9 +17,14 @@ beforeAll(async () => {
   app.save("agents/hello.ts", here(agentThatSays("Hello")));
   spine = startScript("spine.ts", ["dev", "--app", app.app, "--data", app.data, "--port", "0"]);
   await spine.hasPrinted(/Stop with Ctrl-C/);
+  await open();
+}, 120_000);
+
+async function open(): Promise<void> {
   gateway = startScript("spine.ts", ["a2a", "--app", app.app, "--local", app.data, "--port", "0"]);
   printed = await gateway.hasPrinted(/Stop with Ctrl-C/);
-}, 120_000);
+}
+
 afterAll(async () => {
   for (const { child, ended } of [gateway, spine]) {
     child.kill("SIGKILL");
@@ -81,8 +86,13 @@ describe("event-spine a2a", () => {
     expect(idle).toMatchObject({ status: 2, stderr: expect.stringContaining("no skill") as string });
   });
 
-  it("ends cleanly when it is stopped", async () => {
+  it("ends cleanly when it is stopped, and knows every task when it is started again", async () => {
+    const sent = (await (await call("SendMessage", message("m1", "HelloAsked"))).json()) as JsonObject;
+    const { task } = sent["result"] as { readonly task: JsonObject };
     gateway.child.kill("SIGINT");
     expect((await gateway.ended).status).toBe(0);
+    await open();
+    const read = (await (await call("GetTask", { id: task["id"] ?? "" })).json()) as JsonObject;
+    expect(read["result"]).toEqual(task);
   });
 });
