@@ -58,8 +58,15 @@ describe("event-spine a2a", () => {
     expect(card).toMatchObject({ skills: [{ id: "HelloAsked" }, { id: "HelloLater" }] });
   });
 
+  it("prints a call that works as it is", async () => {
+    const [, body = ""] = / -d '(.*)'/.exec(printed) ?? [];
+    const { method, params } = JSON.parse(body) as { readonly method: string; readonly params: JsonObject };
+    const { result } = (await (await call(method, params)).json()) as JsonObject;
+    expect(result).toMatchObject({ task: { artifacts: [{ parts: [{ data: { text: "Hello text" } }] }] } });
+  });
+
   it("answers a message with the reply of the application that runs", async () => {
-    const { result } = (await (await call("SendMessage", message("m1", "HelloAsked"))).json()) as JsonObject;
+    const { result } = (await (await call("SendMessage", message("n1", "HelloAsked"))).json()) as JsonObject;
     expect(result).toMatchObject({
       task: {
         status: { state: "TASK_STATE_COMPLETED" },
@@ -69,7 +76,7 @@ describe("event-spine a2a", () => {
   });
 
   it("streams a task up to the question that a person is asked", async () => {
-    const response = await call("SendStreamingMessage", message("m2", "HelloLater"));
+    const response = await call("SendStreamingMessage", message("n2", "HelloLater"));
     expect(response.headers.get("content-type")).toBe("text/event-stream");
     const text = await response.text();
     expect(text).toMatch(/^data: \{"jsonrpc":"2.0","id":1,"result":\{"task":/);
@@ -87,7 +94,7 @@ describe("event-spine a2a", () => {
   });
 
   it("ends cleanly when it is stopped, and knows every task when it is started again", async () => {
-    const sent = (await (await call("SendMessage", message("m1", "HelloAsked"))).json()) as JsonObject;
+    const sent = (await (await call("SendMessage", message("n1", "HelloAsked"))).json()) as JsonObject;
     const { task } = sent["result"] as { readonly task: JsonObject };
     gateway.child.kill("SIGINT");
     expect((await gateway.ended).status).toBe(0);

@@ -55,7 +55,11 @@ describe("the A2A gateway", () => {
       securitySchemes: { token: { httpAuthSecurityScheme: { scheme: "Bearer" } } },
       defaultInputModes: ["application/json"],
       skills: [
-        { id: "GreetingAsked", tags: ["greeting"], inputModes: ["application/json", "text/plain"] },
+        {
+          id: "GreetingAsked",
+          examples: ['{"text":"text"}'],
+          inputModes: ["application/json", "text/plain"],
+        },
         { id: "QuoteAsked", tags: ["quoting"], inputModes: ["application/json"] },
         { id: "SignaturesAsked", tags: ["signing"], inputModes: ["application/json"] },
         { id: "WaitAsked", tags: ["waiting"], inputModes: ["application/json", "text/plain"] },
