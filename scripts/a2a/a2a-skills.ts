@@ -3,6 +3,7 @@ import type { A2aSkill } from "#client/a2a/a2a-skill.ts";
 import type { ApplicationDefinition } from "#core/flow/compile.ts";
 import type { JsonObject } from "#core/json.ts";
 import { applicationFacts } from "../documents/application-facts.ts";
+import { exampleData } from "../dev/example-data.ts";
 import { jsonSchemaOf } from "../documents/schema-shelf.ts";
 
 /** What an application can be asked for over A2A. */
@@ -22,7 +23,7 @@ export function a2aOffer(definition: ApplicationDefinition): A2aOffer {
       .map(({ type, flows, schema }) => ({
         type,
         flows: flows.map(({ name }) => name),
-        ...(schema !== undefined && { schema: plainSchema(schema) }),
+        ...(schema !== undefined && { schema: plainSchema(schema), example: exampleData(schema) }),
       })),
     schemaOf: (question) => {
       const schema = answers.get(question);

@@ -17,9 +17,14 @@ beforeAll(async () => {
   app.save("agents/hello.ts", here(agentThatSays("Hello")));
   spine = startScript("spine.ts", ["dev", "--app", app.app, "--data", app.data, "--port", "0"]);
   await spine.hasPrinted(/Stop with Ctrl-C/);
+  await open();
+}, 120_000);
+
+async function open(): Promise<void> {
   gateway = startScript("spine.ts", ["a2a", "--app", app.app, "--local", app.data, "--port", "0"]);
   printed = await gateway.hasPrinted(/Stop with Ctrl-C/);
-}, 120_000);
+}
+
 afterAll(async () => {
   for (const { child, ended } of [gateway, spine]) {
     child.kill("SIGKILL");
@@ -53,8 +58,15 @@ describe("event-spine a2a", () => {
     expect(card).toMatchObject({ skills: [{ id: "HelloAsked" }, { id: "HelloLater" }] });
   });
 
+  it("prints a call that works as it is", async () => {
+    const [, body = ""] = / -d '(.*)'/.exec(printed) ?? [];
+    const { method, params } = JSON.parse(body) as { readonly method: string; readonly params: JsonObject };
+    const { result } = (await (await call(method, params)).json()) as JsonObject;
+    expect(result).toMatchObject({ task: { artifacts: [{ parts: [{ data: { text: "Hello text" } }] }] } });
+  });
+
   it("answers a message with the reply of the application that runs", async () => {
-    const { result } = (await (await call("SendMessage", message("m1", "HelloAsked"))).json()) as JsonObject;
+    const { result } = (await (await call("SendMessage", message("n1", "HelloAsked"))).json()) as JsonObject;
     expect(result).toMatchObject({
       task: {
         status: { state: "TASK_STATE_COMPLETED" },
@@ -64,7 +76,7 @@ describe("event-spine a2a", () => {
   });
 
   it("streams a task up to the question that a person is asked", async () => {
-    const response = await call("SendStreamingMessage", message("m2", "HelloLater"));
+    const response = await call("SendStreamingMessage", message("n2", "HelloLater"));
     expect(response.headers.get("content-type")).toBe("text/event-stream");
     const text = await response.text();
     expect(text).toMatch(/^data: \{"jsonrpc":"2.0","id":1,"result":\{"task":/);
@@ -81,8 +93,13 @@ describe("event-spine a2a", () => {
     expect(idle).toMatchObject({ status: 2, stderr: expect.stringContaining("no skill") as string });
   });
 
-  it("ends cleanly when it is stopped", async () => {
+  it("ends cleanly when it is stopped, and knows every task when it is started again", async () => {
+    const sent = (await (await call("SendMessage", message("n1", "HelloAsked"))).json()) as JsonObject;
+    const { task } = sent["result"] as { readonly task: JsonObject };
     gateway.child.kill("SIGINT");
     expect((await gateway.ended).status).toBe(0);
+    await open();
+    const read = (await (await call("GetTask", { id: task["id"] ?? "" })).json()) as JsonObject;
+    expect(read["result"]).toEqual(task);
   });
 });

@@ -3,6 +3,8 @@ import { messageOf } from "#core/errors.ts";
 import { say } from "#client/printable.ts";
 import { UsageError } from "#client/usage-error.ts";
 import { createNodeDigest } from "#node/node-digest.ts";
+import { quoted } from "#console/model/command-lines.ts";
+import type { RunningA2aGateway } from "../../a2a/a2a-server.ts";
 import type { A2aOffer } from "../../a2a/a2a-skills.ts";
 import { defineCommand } from "../command.ts";
 import { readPort } from "../read-values.ts";
@@ -54,9 +56,9 @@ export const a2a = defineCommand({
         throw new UsageError(messageOf(error), { cause: error });
       });
       const { url, cardUrl, token } = gateway;
-      print(
-        `${target.where} is an A2A agent at ${url}\n\n  card   ${cardUrl}\n  token  ${token}\n\nStop with Ctrl-C.`,
-      );
+      const facts = `  card   ${cardUrl}\n  token  ${token}`;
+      const call = `Paste into another terminal:\n\n  ${curlLine(gateway, offer)}`;
+      print(`${target.where} is an A2A agent at ${url}\n\n${facts}\n\n${call}\n\nStop with Ctrl-C.`);
       await new Promise<void>((resolve) => {
         if (stopped.aborted) resolve();
         else stopped.addEventListener("abort", () => resolve(), { once: true });
@@ -65,6 +67,20 @@ export const a2a = defineCommand({
     };
   },
 });
+
+/** A message to the first skill, ready to be sent. */
+function curlLine({ url, token }: RunningA2aGateway, { skills: [skill] }: A2aOffer): string {
+  const { type, example = { text: "Hello" } } = skill ?? { type: "" };
+  const message = {
+    role: "ROLE_USER",
+    messageId: "m1",
+    parts: [{ data: example }],
+    metadata: { skill: type },
+  };
+  const body = { jsonrpc: "2.0", id: 1, method: "SendMessage", params: { message } };
+  const headers = [`Authorization: Bearer ${token}`, "Content-Type: application/json", "A2A-Version: 1.0"];
+  return `curl -sS ${url} ${headers.map((header) => `-H '${header}'`).join(" ")} -d ${quoted(JSON.stringify(body))}`;
+}
 
 function readAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

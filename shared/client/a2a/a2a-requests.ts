@@ -63,10 +63,23 @@ const sendParams = z.object({
 const getParams = z.object({ tenant, id: name, historyLength: optionalCount });
 const taskParams = z.object({ tenant, id: name });
 
+/** All that the protocol knows; no session is in some of them. */
+const STATES = [
+  "TASK_STATE_UNSPECIFIED",
+  "TASK_STATE_SUBMITTED",
+  "TASK_STATE_WORKING",
+  "TASK_STATE_COMPLETED",
+  "TASK_STATE_FAILED",
+  "TASK_STATE_CANCELED",
+  "TASK_STATE_INPUT_REQUIRED",
+  "TASK_STATE_REJECTED",
+  "TASK_STATE_AUTH_REQUIRED",
+] as const;
+
 const listParams = z.object({
   tenant,
   contextId: optionalText,
-  status: optionalText,
+  status: z.optional(z.nullable(z.enum(STATES, `must be one of ${STATES.join(", ")}`))),
   pageSize: z.optional(
     z.nullable(z.int().check(z.minimum(1, "must be 1 at least"), z.maximum(MAX_PAGE, "must be 100 at most"))),
   ),
@@ -135,7 +148,7 @@ export function readList(params: Json): ListRequest {
   const { contextId, status, pageToken } = rest;
   return {
     contextId,
-    status,
+    status: status === null || status === "TASK_STATE_UNSPECIFIED" ? undefined : status,
     pageToken,
     pageSize: pageSize ?? DEFAULT_PAGE,
     historyLength: historyLength ?? undefined,

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "#core/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "#core/json.ts";
 
 /** Where a text goes: it is the data itself, or a field of it. */
 export type TextWay = { readonly type: "whole" } | { readonly type: "field"; readonly field: string };
@@ -10,6 +10,8 @@ export interface A2aSkill {
   readonly flows: readonly string[];
   /** JSON Schema of the event's data. @default any JSON */
   readonly schema?: JsonObject;
+  /** Data that fits, as far as the schema says. */
+  readonly example?: Json;
 }
 
 /** The field that a text goes into, where the data has it. */

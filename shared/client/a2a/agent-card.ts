@@ -44,11 +44,12 @@ export function agentCard({ name, version, url, skills }: AgentCardOptions): Jso
     securityRequirements: [{ schemes: { token: { list: [] } } }],
     defaultInputModes: takesText ? [DATA, TEXT] : [DATA],
     defaultOutputModes: [DATA, TEXT],
-    skills: skills.map(({ type, flows, schema }) => ({
+    skills: skills.map(({ type, flows, schema, example }) => ({
       id: type,
       name: type,
       description: `Sends the event ${type}, which starts ${flows.join(" and ")}.`,
       tags: [...flows],
+      ...(example !== undefined && { examples: [JSON.stringify(example)] }),
       inputModes: textWay(schema) === undefined ? [DATA] : [DATA, TEXT],
     })),
   };

@@ -68,6 +68,15 @@ export interface OpenGateway extends RunningA2aGateway {
   readonly troubles: readonly unknown[];
   /** Calls a method: its result or its error. */
   rpc(method: string, params: Json, headers?: Readonly<Record<string, string>>): Promise<RpcAnswer>;
+  /** Sends a request as it is. */
+  post(
+    method: string,
+    params: Json,
+    headers?: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Response>;
+  /** Calls a method that streams: the responses, until the stream ends. */
+  responses(method: string, params: Json): Promise<readonly JsonObject[]>;
   /** Calls a method that streams: what comes until the stream ends. */
   stream(
     method: string,
@@ -84,7 +93,12 @@ export interface RpcAnswer {
 }
 
 /** A gateway over a spine in this process. */
-export async function openGateway(options: Partial<A2aGatewayOptions> = {}): Promise<OpenGateway> {
+export async function openGateway(
+  options: Partial<A2aGatewayOptions> = {},
+  targetOf = (spine: InProcessSpine): A2aGatewayOptions["target"] => ({
+    call: inProcessCall(spine, "gateway"),
+  }),
+): Promise<OpenGateway> {
   const agents = [
     pricer.implement(({ context: { input } }) => {
       if (input.pieces < 0) throw new Error("Nobody sells less than nothing.");
@@ -95,7 +109,7 @@ export async function openGateway(options: Partial<A2aGatewayOptions> = {}): Pro
   const spine = inProcessSpine({ ...application, agents });
   const troubles: unknown[] = [];
   const gateway = await startA2aGateway({
-    target: { call: inProcessCall(spine, "gateway") },
+    target: targetOf(spine),
     offer: a2aOffer(application),
     name: "shop",
     version: "1",
@@ -103,8 +117,9 @@ export async function openGateway(options: Partial<A2aGatewayOptions> = {}): Pro
     ...options,
     onTrouble: (error) => troubles.push(error),
   });
-  const post = (method: string, params: Json, headers = {}) =>
+  const post: OpenGateway["post"] = (method, params, headers = {}, signal) =>
     fetch(gateway.url, {
+      ...(signal !== undefined && { signal }),
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -124,16 +139,21 @@ export async function openGateway(options: Partial<A2aGatewayOptions> = {}): Pro
       if (jsonrpc !== "2.0" || id !== 7) throw new Error(`It answers ${String(jsonrpc)} to ${String(id)}.`);
       return answer;
     },
+    post,
+    responses: async (method, params) => {
+      const responses: JsonObject[] = [];
+      await streamed(await post(method, params), (response) => {
+        responses.push(response);
+        return Promise.resolve();
+      });
+      return responses;
+    },
     async stream(method, params, told) {
-      const response = await post(method, params);
       const results: JsonObject[] = [];
-      const text = response.body?.pipeThrough(new TextDecoderStream()) ?? new ReadableStream<string>();
-      for await (const { data } of sseFrames(text)) {
-        if (data === undefined) continue;
-        const { result } = JSON.parse(data) as { readonly result: JsonObject };
-        results.push(result);
-        await told?.(result);
-      }
+      await streamed(await post(method, params), async ({ result }) => {
+        results.push(result as JsonObject);
+        await told?.(result as JsonObject);
+      });
       return results;
     },
     async typesOf(session) {
@@ -152,3 +172,10 @@ export const messageOf = (
   parts: readonly JsonObject[],
   rest: JsonObject = {},
 ): { readonly message: JsonObject } => ({ message: { role: "ROLE_USER", messageId, parts, ...rest } });
+
+/** Hands on the responses of a stream as they come. */
+async function streamed(response: Response, told: (response: JsonObject) => Promise<void>): Promise<void> {
+  const text = response.body?.pipeThrough(new TextDecoderStream()) ?? new ReadableStream<string>();
+  for await (const { data } of sseFrames(text))
+    if (data !== undefined) await told(JSON.parse(data) as JsonObject);
+}

@@ -55,7 +55,11 @@ describe("the A2A gateway", () => {
       securitySchemes: { token: { httpAuthSecurityScheme: { scheme: "Bearer" } } },
       defaultInputModes: ["application/json"],
       skills: [
-        { id: "GreetingAsked", tags: ["greeting"], inputModes: ["application/json", "text/plain"] },
+        {
+          id: "GreetingAsked",
+          examples: ['{"text":"text"}'],
+          inputModes: ["application/json", "text/plain"],
+        },
         { id: "QuoteAsked", tags: ["quoting"], inputModes: ["application/json"] },
         { id: "SignaturesAsked", tags: ["signing"], inputModes: ["application/json"] },
         { id: "WaitAsked", tags: ["waiting"], inputModes: ["application/json", "text/plain"] },
@@ -351,6 +355,10 @@ describe("the A2A gateway", () => {
       "SendMessage",
       messageOf("e9", [{ text: "x" }], { taskId: "nobody~1" }),
     ],
+    ["a state that nobody knows", -32602, "ListTasks", { contextId: "a", status: "TASK_STATE_RUNNING" }],
+    ["too long a page", -32602, "ListTasks", { contextId: "a", pageSize: 101 }],
+    ["a page that is none", -32602, "ListTasks", { contextId: "a", pageToken: "x" }],
+    ["a time that is none", -32602, "ListTasks", { contextId: "a", statusTimestampAfter: "x" }],
     ["another tenant", -32602, "GetTask", { tenant: "other", id: "nobody~1" }],
     [
       "push notifications",
