@@ -33,6 +33,8 @@ export function createDoorCalls(
     beat: (proof) => caller.call("door.beat", OFFERS.write, () => invoke(caller, (door) => door.beat(proof))),
     claim: (proof, execution) =>
       caller.call("door.claim", OFFERS.write, () => invoke(caller, (door) => door.claim(proof, execution))),
+    signals: (proof, after) =>
+      caller.call("door.signals", OFFERS.write, () => invoke(caller, (door) => door.signals(proof, after))),
     answer: (answer) =>
       caller.call("door.answer", OFFERS.write, () => invoke(caller, (door) => door.answer(answer))),
   });
