@@ -65,6 +65,8 @@ export function inputIn(event: RecordedEvent): { readonly source: string; readon
     case "InputHeld":
     case "HumanAnswered":
     case "DoubtSettled":
+    case "TaskSignalled":
+    case "SignalIgnored":
       return event.data.input;
     case "CommandGiven":
     case "InputQuarantined":
