@@ -84,7 +84,7 @@ describe("the outline of an event", () => {
       expect(JSON.stringify(outlineOf(envelope(type, data)))).not.toContain("Ada");
     expect(outlineOf(envelope("AnswerLate", texts[5][1]))).toMatchObject({ tokens: 3 });
     expect(outlineOf(envelope("HumanAnswered", texts[3][1]))).toMatchObject({ ask: "a", source: "role" });
-    expect(outlineOf(envelope("TaskSignalled", texts[8][1]))).toMatchObject({
+    expect(outlineOf(envelope("TaskSignalled", texts[9][1]))).toMatchObject({
       subtype: "more",
       source: "shop",
     });

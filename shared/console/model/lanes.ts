@@ -101,7 +101,7 @@ export function lanesOf(events: readonly OutlineEvent[]): Lanes {
   const arrows: Arrow[] = [];
   const pointed = new Set<string>();
   for (const [at, { sequence, cause, type, told = [] }] of events.entries()) {
-    for (const agent of new Set(told.map((task) => agents.get(task) ?? "")))
+    for (const agent of new Set(told.flatMap((task) => agents.get(task) ?? [])))
       arrows.push({ from: sequence, fromLane: PRODUCERS, to: sequence, toLane: agentLane(agent) });
     const [toLane = SPINE, fromLane = SPINE] = [laneOf[at], laneOf[index.get(cause) ?? at]];
     const isNew = type === "AttemptDispatched" || type === "HumanAsked" || type === "ReplySent";
