@@ -128,8 +128,6 @@ const doorResponse = z
       ok: z.literal(true),
       verdict: z.union([
         z.strictObject({ go: z.literal(true) }),
-        z.strictObject({ go: z.literal(true), signals }),
-        z.strictObject({ go: z.literal(false), because: stopReason, signals }),
         z.strictObject({
           go: z.literal(false),
           because: stopReason,
@@ -142,6 +140,7 @@ const doorResponse = z
           problems: z.array(problem).optional(),
           next: task.optional().describe("The next task of the group, for an answer with nextWithinMs."),
         }),
+        z.strictObject({ go: z.boolean(), because: stopReason.optional(), signals }),
       ]),
     }),
     z.strictObject({
