@@ -16,10 +16,10 @@ import type { AnswerQueue } from "#ports/queues.ts";
 import type { Span, Tracer } from "#ports/tracer.ts";
 import { agentSpan } from "./agent-span.ts";
 import { createLater, type AnswerAddress } from "./create-later.ts";
+import { createSignals } from "./create-signals.ts";
 import { inSpan } from "../session/in-span.ts";
 import { chargedFor, checkReported, usageAttributes } from "./reported-usage.ts";
 import { isRetryable } from "../session/retryable.ts";
-import { signalsOnDemand } from "./signals-on-demand.ts";
 import { startBeating } from "./start-beating.ts";
 import { startProgress } from "./start-progress.ts";
 import { validate } from "../session/validate.ts";
@@ -261,7 +261,7 @@ async function run(
       budget,
       signal,
       progress,
-      signals: signalsOnDemand(ports, agent.contract.spec, message, signal),
+      signals: createSignals(ports, agent.contract.spec, message, signal),
       later: createLater(agent.contract.spec, message, answersAt),
     };
     if (message.settles === true) return await resolveDoubt(agent, given);

@@ -1,5 +1,6 @@
 import type { ReceivedSignal, TaskSignals } from "#core/agent-task.ts";
 import type { ContractSpec } from "#core/contract.ts";
+import { problemError } from "#core/errors.ts";
 import type { TaskMessage } from "#core/session/task-messages.ts";
 import type { CoordinatorDoor } from "#ports/agents.ts";
 import type { Clock } from "#ports/clock.ts";
@@ -21,11 +22,11 @@ interface Ending {
 
 /**
  * What an agent is told while it works, asked of the door when the agent asks. A door that cannot be reached has told nothing yet: the next question gets
- * it all.
+ * it all. Throws `contract.invalid` where the contract takes no signals.
  */
 export function createSignals(
   { door, clock }: SignalPorts,
-  { signals: declared = [] }: Pick<ContractSpec, "name" | "signals">,
+  { name, signals: declared }: Pick<ContractSpec, "name" | "signals">,
   { tenant, session, task, attempt, token }: TaskMessage,
   ending: Ending,
 ): TaskSignals {
@@ -43,7 +44,7 @@ export function createSignals(
         if (signal.number <= last) continue;
         last = signal.number;
         // Another agent of the step's chain may take others.
-        if (declared.includes(signal.name)) waiting.push(signal);
+        if (declared?.includes(signal.name)) waiting.push(signal);
       }
     } catch {
       // Asked again later.
@@ -54,6 +55,15 @@ export function createSignals(
     (asking ??= ask().finally(() => {
       asking = undefined;
     }));
+
+  const check = (): void => {
+    if (declared !== undefined) return;
+    throw problemError("contract.invalid", {
+      field: "signals",
+      problem: `is missing from the contract of ${name}`,
+      repair: "Declare the signals that it takes, each with a schema.",
+    });
+  };
 
   const pause = async (ms: number): Promise<void> => {
     const alarm = clock.alarm(clock.now() + ms);
@@ -66,11 +76,13 @@ export function createSignals(
   };
 
   const signals = async (): Promise<readonly ReceivedSignal[]> => {
+    check();
     if (!ending.aborted) await fetch();
     return waiting.splice(0);
   };
 
   async function* each(): AsyncGenerator<ReceivedSignal, void, undefined> {
+    check();
     for (let ms = FIRST_WAIT_MS; !ending.aborted; ms = Math.min(LONGEST_WAIT_MS, 1.5 * ms)) {
       await fetch();
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

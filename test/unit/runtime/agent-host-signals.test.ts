@@ -28,9 +28,6 @@ function told(run: (task: AgentTask<JsonObject>) => Promise<string>, contract: o
   return { ...bench, signals, at, numbers };
 }
 
-/** Lets what is loaded on demand arrive. */
-const loaded = () => new Promise((resolve) => setImmediate(resolve));
-
 describe("an agent that asks what it was told", () => {
   it("gets what came since it asked last, in order, and asks the door for nothing else", async () => {
     const heard: unknown[] = [];
@@ -109,7 +106,7 @@ describe("an agent that waits for what it is told", () => {
       return "done";
     });
     const hosting = host(LONG, 1);
-    await loaded();
+    await clock.runBy(0);
     await clock.runBy(1_000);
     expect(numbers()).toHaveLength(2);
     await clock.runBy(20_000);
@@ -131,13 +128,13 @@ describe("an agent that waits for what it is told", () => {
       return "ended";
     });
     const hosting = host(LONG, 1);
-    await loaded();
+    await clock.runBy(0);
     at.over = true;
     await clock.runBy(1_000);
     expect(await hosting).toBe("answered");
     const again = host({ ...LONG, deadline: START + 5_000 }, 1);
     at.over = false;
-    await loaded();
+    await clock.runBy(0);
     await clock.runBy(60_000);
     expect(await again).toBe("answered");
     expect(calls.filter((call) => call.startsWith("signals")).length).toBeLessThan(8);
