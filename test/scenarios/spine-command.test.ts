@@ -143,6 +143,12 @@ describe("npm run spine", () => {
     expect((await tail.ended).status).toBe(0);
   });
 
+  it("tells agents at work something, or says that nobody is", async () => {
+    expect(await linesOf("signal", "asked", "plan", "hurry", "--text", "Please")).toEqual([
+      expect.stringMatching(/^Accepted as event \d+ of asked\. It is ignored: no task is under way there\.$/),
+    ]);
+  });
+
   it.each([
     [["show", "nobody"], 1, "Session nobody has received no events. Send it an event first."],
     [["explain", "demo", "9999"], 1, /SEQ: demo has no event 9999\. Give 1 to \d+\./],

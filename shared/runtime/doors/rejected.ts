@@ -1,6 +1,7 @@
 import { SpineError } from "#core/errors.ts";
 import type { SessionKey } from "#core/ids.ts";
 import type { Told as ToldOf } from "#core/session/decide/verdict.ts";
+import { NOBODY } from "#core/session/signal/task-signal.ts";
 import type { SessionLog } from "#ports/session-log.ts";
 import { readCommit } from "../session/read-commit.ts";
 
@@ -32,7 +33,7 @@ export async function toldAt(log: SessionLog, key: SessionKey, sequence: number)
   const event = stored && readCommit(log, key, stored).events.find((one) => one.sequence === sequence);
   if (event?.type === "InputHeld") return { disposition: "held" };
   if (event?.type === "TaskSignalled") return { disposition: "signalled" };
-  if (event?.type === "SignalIgnored") return { disposition: "ignored", reason: event.data.reason };
+  if (event?.type === "SignalIgnored") return { disposition: "ignored", reason: NOBODY };
   if (event?.type !== "InputAccepted") return undefined;
   return toldOf(event.data);
 }

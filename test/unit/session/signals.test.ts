@@ -115,9 +115,11 @@ describe("a signal", () => {
       agents: [listener("a")],
     });
     w.fail("a");
+    // Its sender does not learn of the question.
     expect(w.signal("a", "typed", "x").verdicts).toMatchObject([
-      { disposition: "ignored", reason: "a person does the task" },
+      { disposition: "ignored", reason: "no task is under way there" },
     ]);
+    expect(dataOf(w.events(), "SignalIgnored")).toMatchObject([{ reason: "a person does the task" }]);
   });
 
   it("under a name that no contract declares is refused, and says which there are", () => {

@@ -3,6 +3,7 @@ import type { SignalInput } from "../input.ts";
 import {
   MAX_SESSION_SIGNAL_BYTES,
   MAX_TASK_SIGNALS,
+  NOBODY,
   NO_SIGNALS,
   SIGNAL_FORM,
 } from "../signal/task-signal.ts";
@@ -26,9 +27,9 @@ export function decideSignal(draft: Draft, input: SignalInput): Verdict {
   const meant = addressedTasks(state, to);
   const active = meant.filter(takesSignals);
   if (active.length === 0) {
-    const reason = meant.length === 0 ? "no task is under way there" : "a person does the task";
-    emit(draft, "SignalIgnored", { input, reason });
-    return taken(first, "ignored", reason);
+    // Whoever may only send does not learn of questions to people.
+    emit(draft, "SignalIgnored", { input, reason: meant.length === 0 ? NOBODY : "a person does the task" });
+    return taken(first, "ignored", NOBODY);
   }
   const listening = active.filter((task) => signalsOf(draft, task).includes(name));
   if (listening.length === 0) {

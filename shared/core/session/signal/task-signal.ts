@@ -15,6 +15,9 @@ export const SIGNAL_FORM = 4;
 /** What a deployment says to a signal that may not write them yet. */
 export const NO_SIGNALS = `Signals need commits of form ${SIGNAL_FORM}: deploy with commitForm ${SIGNAL_FORM}.`;
 
+/** Why a signal is ignored, as its sender is told; the log may say more. */
+export const NOBODY = "no task is under way there";
+
 /** A signal's data, as JSON. */
 export const MAX_SIGNAL_BYTES = 4_096;
 /** Signals of one task. */
