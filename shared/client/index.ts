@@ -30,6 +30,8 @@ export { deployedTarget, type DeployedOptions, type DeployedTarget } from "./dep
 export type { FollowOptions } from "./follow-events.ts";
 export { postAnswer } from "./post-answer.ts";
 export type { AgentOutcome } from "#core/session/input.ts";
+export type { SignalsResult } from "#core/session/task-messages.ts";
+export type { TaskSignal } from "#core/session/signal/task-signal.ts";
 export type { TaskCallback } from "#core/later.ts";
 export type { Target } from "./reaching.ts";
 export { authorizeBy, type Authorize } from "./signing/signed-fetch.ts";
